@@ -1,0 +1,123 @@
+"""Deliveries: one edition for one subscriber, and everything that can happen to it.
+
+`accepted` means that the relay said 250, not that the message arrived (RFC 5321 section 6.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from digest.errors import IllegalMove
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    TRANSMITTING = "transmitting"  # committed before DATA: from here on only an answer settles it
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"  # surely not taken; asked again until the edition's deadline
+    REFUSED = "refused"
+    UNKNOWN = "unknown"  # taken or not, nobody can say: never asked again that day
+    BOUNCED = "bounced"
+    SKIPPED = "skipped"  # nothing of the edition was for this subscriber, or the subscription had ended
+
+
+class Event(StrEnum):
+    BEGUN = "begun"  # the relay wants the message; we are about to hand it over
+    TAKEN = "taken"
+    PUT_OFF = "put off"
+    REJECTED = "rejected"
+    LOST = "lost"
+    RETURNED = "returned"
+    LEFT_OUT = "left out"
+
+
+MOVES: Final[Mapping[tuple[State, Event], State]] = {
+    (State.PLANNED, Event.BEGUN): State.TRANSMITTING,
+    (State.PLANNED, Event.PUT_OFF): State.DEFERRED,  # 4yz to MAIL or RCPT, or the relay was not reached
+    (State.PLANNED, Event.REJECTED): State.REFUSED,  # 5yz to MAIL or RCPT
+    (State.PLANNED, Event.LEFT_OUT): State.SKIPPED,
+    (State.DEFERRED, Event.BEGUN): State.TRANSMITTING,
+    (State.DEFERRED, Event.PUT_OFF): State.DEFERRED,
+    (State.DEFERRED, Event.REJECTED): State.REFUSED,
+    (State.DEFERRED, Event.LEFT_OUT): State.SKIPPED,
+    (State.TRANSMITTING, Event.TAKEN): State.ACCEPTED,  # 250: not arrival, RFC 5321 section 6.1
+    (State.TRANSMITTING, Event.PUT_OFF): State.DEFERRED,  # 4yz to DATA or after the final dot
+    (State.TRANSMITTING, Event.REJECTED): State.REFUSED,
+    (State.TRANSMITTING, Event.LOST): State.UNKNOWN,  # no answer, or we died waiting for it
+    (State.ACCEPTED, Event.RETURNED): State.BOUNCED,  # a DSN came back, RFC 3464
+}
+
+WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
+"""States in which a delivery may still be submitted before its edition's deadline."""
+
+NOT_SURELY_GIVEN: Final = frozenset(
+    {State.PLANNED, State.DEFERRED, State.TRANSMITTING, State.REFUSED, State.UNKNOWN}
+)
+"""States whose stories the subscriber's next edition carries, marked late, once this deadline is over."""
+
+
+def after(state: State, event: Event) -> State:
+    """The state that an event leads to; `IllegalMove` where the table has none."""
+    try:
+        return MOVES[state, event]
+    except KeyError:
+        raise IllegalMove("delivery", state, event) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The addresses of RFC 5321: they route the message and need not stand in it."""
+
+    bounce_to: str  # MAIL FROM: where non-delivery reports go
+    recipient: str  # RCPT TO: who gets this copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message of RFC 5322, serialised, and its envelope."""
+
+    envelope: Envelope
+    message_id: str
+    content: bytes  # CRLF line ends, no line over 998 octets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition for one subscriber, as claimed by a worker."""
+
+    edition: date
+    subscriber: int
+    state: State
+    attempts: int
+    fence: int  # a worker whose fence is not the row's has lost its lease and must not write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of one phase of a submission, as an event and the relay's words."""
+
+    event: Event
+    code: int | None  # the SMTP reply code; None where there was no reply
+    text: str
+
+
+FIRST_WAIT: Final = timedelta(minutes=2)
+LONGEST_WAIT: Final = timedelta(
+    minutes=30
+)  # RFC 5321 section 4.5.4.1 asks queues for at least 30 minutes in the end
+
+
+def retry_at(attempts: int, now: datetime) -> datetime:
+    """When to ask again after the `attempts`th attempt was put off: 2, 4, 8, 16, then every 30 minutes."""
+    factor: int = 2 ** min(attempts - 1, 10)
+    return now + min(FIRST_WAIT * factor, LONGEST_WAIT)
+
+
+def diagram() -> str:
+    """The lifecycle as a Mermaid state diagram, printed from the table."""
+    rows = [f"    {state} --> {to}: {event}" for (state, event), to in MOVES.items()]
+    return "\n".join(["stateDiagram-v2", "    [*] --> planned", *rows])

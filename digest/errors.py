@@ -1,0 +1,84 @@
+"""The tree of errors. Expected outcomes are values elsewhere; these are the surprises.
+
+DigestError
+├── ConfigError          the operator's files are wrong; every problem found is inside
+├── StoreError
+│   ├── StateMissing     no database here, or an empty one: never taken for a fresh install
+│   ├── StateUnreadable  there is something, but not a database of ours
+│   └── LeaseLost        another worker holds this delivery now; write nothing
+├── ParseError           these bytes are not the feed or page they were said to be
+├── OverrunError         a worker process was stopped: too slow, too big, or it died
+├── TokenError           a link's token is forged, cut, or for another action
+└── IllegalMove          a lifecycle was asked for a step that its table does not have
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class DigestError(Exception):
+    """The root: whatever this project raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in one of the operator's files."""
+
+    file: str
+    line: int | None  # 1-based; None where the file as a whole is meant
+    key: str  # dotted path, such as "sources.1.url"; empty for the whole file
+    found: str  # what stood there, shortened; empty where nothing did
+    expected: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        subject = f" {self.key}:" if self.key else ""
+        found = f" found {self.found};" if self.found else ""
+        return f"{place}:{subject}{found} expected {self.expected}"
+
+
+class ConfigError(DigestError):
+    """The operator's files do not say something we can run; `problems` names every one found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class StoreError(DigestError):
+    """The database is not in a state we may write to."""
+
+
+class StateMissing(StoreError):
+    """There is no state where the configuration points; only `digest init` may create it."""
+
+
+class StateUnreadable(StoreError):
+    """There is something where the configuration points, but we cannot read it as our state."""
+
+
+class LeaseLost(StoreError):
+    """The fence moved on: another worker owns this delivery, so nothing may be written."""
+
+
+class ParseError(DigestError):
+    """The bytes are not what they were said to be; asking again for the same bytes cannot help."""
+
+
+class OverrunError(DigestError):
+    """Work in a worker process was stopped; the input is suspect, the service is not."""
+
+
+class TokenError(DigestError):
+    """A token does not open what it was used on."""
+
+
+class IllegalMove(DigestError):
+    """A lifecycle's table has no such step."""
+
+    def __init__(self, lifecycle: str, state: str, event: str) -> None:
+        super().__init__(f"{lifecycle}: nothing leads on from {state!r} by {event!r}")
+        self.state = state
+        self.event = event

@@ -1,0 +1,99 @@
+"""Scales, grades and ratings: what inspectorates grade by, and which grades may be compared.
+
+Rank 1 is the best grade of every scale, whichever way the inspectorate's own numbers run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+OVERALL: Final = "overall"
+"""The aspect under which a scale's overall grade is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """One step of a scale."""
+
+    name: str  # lower case, as the inspectorate says it
+    rank: int  # 1 is best
+    aliases: tuple[str, ...] = ()  # other words for it, as blogs and papers use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aspect:
+    """One thing a scale judges, other than the service as a whole."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    domain: str | None = None  # the heading that the inspectorate groups it under
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """An ordered, versioned list of grades."""
+
+    key: str
+    grades: tuple[Grade, ...]  # best first
+    aspects: tuple[Aspect, ...] = ()
+    has_overall: bool = True
+    valid_from: date | None = None
+    valid_until: date | None = None  # exclusive
+    compares_with: tuple[str, ...] = ()  # keys of other scales whose grades mean the same by name
+
+    def grade(self, words: str) -> Grade | None:
+        """The grade called so, by name or alias, whatever the case and spacing."""
+        wanted = " ".join(words.split()).casefold()
+        return next((g for g in self.grades if wanted == g.name or wanted in g.aliases), None)
+
+    def compares(self, other: Scale) -> bool:
+        """Whether a grade of `other` can stand beside one of ours as better, worse or the same."""
+        return other.key == self.key or other.key in self.compares_with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspectorate:
+    """A body that inspects, and the scales it has graded by, newest first."""
+
+    key: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    scales: tuple[Scale, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspectorates:
+    """Every inspectorate we know."""
+
+    all: tuple[Inspectorate, ...]
+
+    def __iter__(self) -> Iterator[Inspectorate]:
+        return iter(self.all)
+
+    def named(self, key: str) -> Inspectorate | None:
+        return next((i for i in self.all if i.key == key), None)
+
+    def scale(self, key: str) -> Scale | None:
+        return next((s for i in self.all for s in i.scales if s.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """One grade given to one aspect of one provider at one inspection."""
+
+    provider: str  # the register's id
+    aspect: str  # `OVERALL`, or an aspect's name
+    scale: str
+    grade: str
+    inspected_on: date | None
+    published_on: date | None
+    evidence: str  # the sentence that carries it, or the register's basis
+    link: str
+
+    @property
+    def dated(self) -> date | None:
+        """The day to order it by: the inspection's where it is known, else the publication's."""
+        return self.inspected_on or self.published_on

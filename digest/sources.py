@@ -1,0 +1,98 @@
+"""Sources: the places we poll, how often, and what we remember of the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Authority(StrEnum):
+    """Whose word it is: only an inspectorate's own word moves a rating."""
+
+    OFFICIAL = "official"
+    BLOG = "blog"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place we poll."""
+
+    id: str
+    name: str  # as readers see it
+    url: str
+    authority: Authority
+    inspectorate: str | None  # whose reports it carries; None where it carries anybody's
+    every: timedelta  # the cadence
+    recent: timedelta  # an item dated further back than this when first seen is not news
+    pages: int  # how many item pages to fetch in one poll, at the most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """ETag and Last-Modified as the server gave them (RFC 9110 section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What we remember of a source between polls."""
+
+    source: str
+    next_poll_at: datetime
+    validators: Validators = Validators()
+    baselined_at: datetime | None = None  # None: nothing of it was ever seen
+    checked_at: datetime | None = None  # the last poll that told us anything, 304 included
+    full_at: datetime | None = None  # the last poll that brought a whole body
+    failures: int = 0  # in a row
+    trouble: str | None = None  # what the last failure was
+
+
+# Validators are withheld once a day: a server that always answers 304 must not blind us for good.
+FULL_POLL_EVERY: Final = timedelta(days=1)
+BACKOFF_CEILING: Final = timedelta(hours=6)
+
+
+def due(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> Iterator[Source]:
+    """Sources whose turn has come; one never polled is due at once."""
+    turns = {p.source: p.next_poll_at for p in polled}
+    return (s for s in sources if s.id not in turns or turns[s.id] <= now)
+
+
+def validators_for(polled: Polled | None, now: datetime) -> Validators:
+    """The validators to send: none on the first poll, and none when a whole body is due again."""
+    if polled is None or polled.full_at is None or now - polled.full_at >= FULL_POLL_EVERY:
+        return Validators()
+    return polled.validators
+
+
+def succeeded(source: Source, before: Polled | None, validators: Validators | None, now: datetime) -> Polled:
+    """The memory after a good poll; `validators` is None where the server said "not modified"."""
+    known = before or Polled(source=source.id, next_poll_at=now)
+    return replace(
+        known,
+        next_poll_at=now + source.every,
+        validators=known.validators if validators is None else validators,
+        baselined_at=known.baselined_at or now,
+        checked_at=now,
+        full_at=known.full_at if validators is None else now,
+        failures=0,
+        trouble=None,
+    )
+
+
+def failed(
+    source: Source, before: Polled | None, trouble: str, now: datetime, wait: timedelta | None = None
+) -> Polled:
+    """The memory after a poll that failed: we come back later each time, and never give up.
+
+    `wait` is the server's own Retry-After, obeyed where it is the longer.
+    """
+    known = before or Polled(source=source.id, next_poll_at=now)
+    backoff = min(source.every * 2 ** min(known.failures, 10), max(BACKOFF_CEILING, source.every))
+    delay = max(backoff, min(wait or timedelta(0), timedelta(days=1)))
+    return replace(known, next_poll_at=now + delay, failures=known.failures + 1, trouble=trouble)
