@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from digest.changes import Change
 from digest.deliveries import Answer, Delivery, Envelope, State
 from digest.edition import Assembly, Edition, Filing
 from digest.items import Fresh, Item, Page
@@ -142,53 +141,66 @@ class Unread:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """A report with what it was compared to, on its way into the store."""
-
-    provider: str | None
-    changes: tuple[Change, ...]
-    ratings: tuple[Rating, ...]  # for the history; empty for a blog's retelling
-
-
 class SourceStore(Protocol):
-    async def polled(self) -> list[Polled]: ...
-    async def record(self, polled: Polled) -> None: ...
-    async def take_in(self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[int]) -> int:
-        """Write new items and the poll's memory in one transaction; how many items were written.
+    """Sources between polls, and every key they ever showed."""
 
-        `baseline` holds positions in `fresh` of items that are known from now on and never read. An item
-        whose key another worker wrote first is left out.
-        """
-        ...
+    async def polled(self) -> list[Polled]: ...
+
+    async def record(self, polled: Polled) -> None: ...
 
     async def seen(self, source: str) -> dict[str, int]:
-        """Every key that the source ever showed, tombstones included."""
+        """Every key that the source ever showed, tombstones included, and the item it belongs to."""
+        ...
+
+    async def take_in(
+        self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime
+    ) -> int:
+        """Write new items and the poll's memory in one transaction; how many of them wait to be read.
+
+        Those also in `baseline` are known from now on and never read. An item whose keys another worker
+        wrote first is left out.
+        """
         ...
 
 
 class ItemStore(Protocol):
-    async def unread(self, limit: int, *, source: str, now: datetime) -> list[Unread]: ...
-    async def put_off(self, item: int, reason: str, *, until: datetime) -> None: ...
-    async def park(self, item: int, reason: str, now: datetime) -> None: ...
-    async def file(
-        self, item: int, page: Page, reading: Reading, filed: Sequence[Filed], now: datetime
-    ) -> bool:
-        """Page, reading, reports, judgements, changes and new providers at once; False if read before."""
+    """Items from being listed to being read."""
+
+    async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]: ...
+
+    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None: ...
+
+    async def park(self, item: int, trouble: str) -> None: ...
+
+    async def file(self, item: int, page: Page, reading: Reading, filings: Sequence[Filing]) -> bool:
+        """Page, reading, reports, judgements, changes and ratings at once; False if it was read before.
+
+        A provider that the register lacks is added as proposed. Only an official filing enters the history.
+        """
         ...
 
 
 class ProviderStore(Protocol):
+    """The register of providers, and the history of their ratings."""
+
     async def register(self) -> Register: ...
-    async def add(self, providers: Iterable[Provider]) -> None: ...
+
     async def history(self, provider: str) -> list[Rating]: ...
-    async def add_history(self, ratings: Iterable[Rating]) -> None: ...
+
+    async def load(self, providers: Iterable[Provider], past: Iterable[Rating]) -> None:
+        """Lay down the operator's register and its past ratings; those laid down before are replaced."""
+        ...
 
 
 class EditionStore(Protocol):
+    """Filings that wait for an edition, and the editions that took them."""
+
     async def waiting(self, cutoff: datetime) -> list[Filing]: ...
+
     async def told(self, since: date) -> list[Filing]: ...
+
     async def sealed(self, day: date) -> Edition | None: ...
+
     async def seal(self, assembly: Assembly, now: datetime) -> Edition:
         """Store the edition and settle its filings at once; a day's first edition stands."""
         ...
@@ -197,24 +209,84 @@ class EditionStore(Protocol):
 
 
 class DeliveryStore(Protocol):
-    async def plan(
-        self, day: date, subscribers: Iterable[int], *, carries: Mapping[int, Sequence[date]], now: datetime
-    ) -> int: ...
-    async def not_surely_given(self, before: date) -> dict[int, list[date]]: ...
-    async def missed(self, day: date, subscriber: int) -> list[date]: ...
+    """The ledger: what was to be given to whom, and what is surely known of it."""
+
+    async def plan(self, day: date, subscribers: Collection[int], now: datetime) -> int:
+        """Plan the day's deliveries once, and let each carry what its subscriber was not surely given.
+
+        How many were planned; a second call plans nothing.
+        """
+        ...
+
+    async def owed(self, before: date) -> set[int]:
+        """Subscribers with deliveries of earlier days that were not surely given and nothing carries yet."""
+        ...
+
+    async def missed(self, day: date, subscriber: int) -> list[date]:
+        """The days whose stories this delivery carries, oldest first."""
+        ...
+
     async def claim(
-        self, day: date, limit: int, *, owner: str, now: datetime, lease: timedelta
-    ) -> list[Delivery]: ...
-    async def begin(self, delivery: Delivery, message_id: str, now: datetime) -> Delivery: ...
-    async def settle(
-        self, delivery: Delivery, answer: Answer, now: datetime, *, retry_at: datetime | None
-    ) -> State: ...
-    async def sweep(self, now: datetime) -> int: ...
+        self, day: date, *, limit: int, owner: str, now: datetime, lease: timedelta
+    ) -> list[Delivery]:
+        """Up to `limit` waiting deliveries, ours until the lease runs out; no other claim gets them."""
+        ...
+
+    async def begin(
+        self, delivery: Delivery, message_id: str, *, now: datetime, lease: timedelta
+    ) -> Delivery:
+        """Commit `transmitting` before DATA; `LeaseLost` if the delivery is no longer ours."""
+        ...
+
+    async def settle(self, delivery: Delivery, answer: Answer, *, now: datetime) -> State:
+        """Record what came of it; `LeaseLost` if the delivery is no longer ours."""
+        ...
+
+    async def release(self, delivery: Delivery) -> None:
+        """Give a claim back unused; nothing happens if it is no longer ours."""
+        ...
+
+    async def sweep(self, now: datetime) -> int:
+        """Make `unknown` of what was left `transmitting` by a worker whose lease ran out; how many."""
+        ...
+
     async def tally(self, day: date) -> dict[State, int]: ...
 
 
 class SubscriptionStore(Protocol):
-    async def active(self, at: datetime) -> list[Subscription]: ...
+    """Standing agreements."""
+
+    async def active(self, at: datetime) -> list[Subscription]:
+        """Those active now that were so at the instant already."""
+        ...
+
     async def get(self, subscriber: int) -> Subscription | None: ...
-    async def add(self, address: str, wishes: Wishes, now: datetime) -> Subscription: ...
-    async def end(self, subscriber: int, generation: int, step: Step, now: datetime) -> bool: ...
+
+    async def find(self, address: str) -> Subscription | None: ...
+
+    async def all(self) -> list[Subscription]: ...
+
+    async def add(self, address: str, wishes: Wishes, now: datetime) -> Subscription:
+        """An active subscription; of one that ended, a new generation; of one that stands, new wishes."""
+        ...
+
+    async def end(self, subscriber: int, generation: int, step: Step, now: datetime) -> bool:
+        """Whether it ended now; False if it had ended before, or is of another generation."""
+        ...
+
+
+class Store(Protocol):
+    """Everything the service remembers."""
+
+    @property
+    def sources(self) -> SourceStore: ...
+    @property
+    def items(self) -> ItemStore: ...
+    @property
+    def providers(self) -> ProviderStore: ...
+    @property
+    def editions(self) -> EditionStore: ...
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+    @property
+    def subscriptions(self) -> SubscriptionStore: ...

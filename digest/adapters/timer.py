@@ -1,0 +1,93 @@
+"""APScheduler, as an alarm clock: it says when to look, and never what is to be done.
+
+Its jobs live in memory and are declared anew at each start. What it misses costs nothing: `recover` asks the
+store, not the clock's history. Noon and the cut-off stand in the operator's zone; the ticks in UTC, where no
+hour is skipped or doubled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, time, timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from digest.schedule import Timetable
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[], Awaitable[Any]]
+
+POLL_TICK: Final = timedelta(seconds=30)
+RECOVERY_TICK: Final = timedelta(minutes=5)
+
+
+def triggers(timetable: Timetable) -> dict[str, BaseTrigger]:
+    """When to look, by the name of the nudge."""
+    return {
+        "poll": IntervalTrigger(seconds=int(POLL_TICK.total_seconds()), timezone=UTC),
+        "recovery": IntervalTrigger(seconds=int(RECOVERY_TICK.total_seconds()), timezone=UTC),
+        "cut-off": _daily(timetable.cutoff, timetable.zone),
+        "noon": _daily(timetable.noon, timetable.zone),
+    }
+
+
+def _daily(at: time, zone: ZoneInfo) -> CronTrigger:
+    return CronTrigger(hour=at.hour, minute=at.minute, timezone=zone)
+
+
+class Timer:
+    """Nudges `poll` and `recover` until it is left; then waits for what is running.
+
+    A job that is still running is not started a second time; one missed nudge after another becomes one.
+    """
+
+    def __init__(self, timetable: Timetable, *, poll: Job, recover: Job, patience: timedelta) -> None:
+        """`patience` is how long to wait for running jobs on leaving, before they are cancelled."""
+        self._jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
+        self._triggers = triggers(timetable)
+        self._patience = patience.total_seconds()
+        self._running: set[asyncio.Task[None]] = set()
+        # APScheduler's own default drops a job that is a second late, without a word.
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    async def __aenter__(self) -> Self:
+        for name, trigger in self._triggers.items():
+            self._scheduler.add_job(self._nudge, trigger, args=[name], id=name)
+        self._scheduler.start()
+        for name in ("poll", "recovery"):  # a process started late looks at once
+            await self._nudge(name)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Jobs run as tasks of ours: shutting the scheduler down would cancel its own in mid-sentence.
+        self._scheduler.shutdown(wait=False)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=self._patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _nudge(self, name: str) -> None:
+        task = asyncio.create_task(self._contained(name), name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _contained(self, name: str) -> None:
+        try:
+            await self._jobs[name]()
+        except Exception:
+            log.exception("job failed; the next tick tries again", extra={"job": name})

@@ -1,0 +1,115 @@
+"""From a reading to filings: each report set beside the ratings held before it, ready for an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from digest.changes import Change, Told, compare
+from digest.edition import Filing, StoryKey
+from digest.items import Item, Page
+from digest.providers import Register, provider_id
+from digest.ratings import OVERALL, Inspectorates, Rating
+from digest.reports import Reading, Report
+from digest.sources import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What is known beside the page itself: names, scales, and the ratings held so far."""
+
+    inspectorates: Inspectorates
+    register: Register
+    history: Mapping[str, Sequence[Rating]]  # by provider id
+
+    def id_of(self, provider: str) -> str:
+        """The register's id of a name; of a name that it lacks, the id that it will be proposed under."""
+        known = self.register.named(provider)
+        return known.id if known else provider_id(provider)
+
+
+def providers_of(reading: Reading, register: Register) -> set[str]:
+    """The ids of the providers that a reading speaks of: whose history `filings_of` needs."""
+    desk = Desk(inspectorates=Inspectorates(all=()), register=register, history={})
+    return {desk.id_of(report.provider) for report in reading.reports if report.provider}
+
+
+def filings_of(
+    reading: Reading, *, item: int, listed: Item, page: Page, source: Source, desk: Desk
+) -> tuple[Filing, ...]:
+    """One filing for each report of the reading; one without a report where it carries none."""
+    reports: Sequence[Report | None] = reading.reports or (None,)
+    return tuple(
+        _filing(reading, report, StoryKey(item=item, place=place), listed, page, source, desk)
+        for place, report in enumerate(reports)
+    )
+
+
+def _filing(  # noqa: PLR0917 -- one call, just above
+    reading: Reading,
+    report: Report | None,
+    key: StoryKey,
+    listed: Item,
+    page: Page,
+    source: Source,
+    desk: Desk,
+) -> Filing:
+    inspectorate = desk.inspectorates.named(reading.inspectorate or source.inspectorate or "")
+    provider = desk.id_of(report.provider) if report and report.provider else None
+    known = desk.register.get(provider) if provider else None
+    published = _published(reading, listed, page.fetched_at)
+    scale = desk.inspectorates.scale(report.scale) if report else None
+    return Filing(
+        key=key,
+        source=source.id,
+        source_name=source.name,
+        authority=source.authority,
+        kind=reading.kind,
+        inspectorate=inspectorate.key if inspectorate else None,
+        inspectorate_name=inspectorate.name if inspectorate else None,
+        provider=provider,
+        provider_name=known.name if known else report.provider if report else None,
+        title=listed.title,
+        link=page.url,
+        published=published,
+        found_at=page.fetched_at,
+        report=report,
+        changes=_changes(report, provider, published or page.fetched_at.date(), page.url, desk),
+        lead=reading.lead,
+        links=reading.links,
+        by_aspects=scale is not None and not scale.has_overall,
+    )
+
+
+def _published(reading: Reading, listed: Item, found_at: datetime) -> date | None:
+    """The day it was published, by the page or else its feed; one that lies ahead of us is no witness."""
+    listed_on = listed.published_at.date() if listed.published_at else None
+    published = reading.published or listed_on
+    return published if published and published <= found_at.date() else None
+
+
+def _changes(
+    report: Report | None, provider: str | None, dated: date, link: str, desk: Desk
+) -> tuple[Change, ...]:
+    if report is None or provider is None:
+        return ()
+    changes = []
+    for judgement in report.graded():
+        rating = Rating(
+            provider=provider,
+            aspect=judgement.aspect,
+            scale=report.scale,
+            grade=judgement.grade,
+            inspected_on=report.inspected_on,
+            published_on=dated,
+            evidence=judgement.evidence,
+            link=link,
+        )
+        told = (
+            Told(previous=judgement.previous, direction=report.claims)
+            if judgement.aspect == OVERALL
+            else Told(previous=judgement.previous)
+        )
+        changes.append(compare(desk.history.get(provider, ()), rating, told, desk.inspectorates))
+    return tuple(changes)

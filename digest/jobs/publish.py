@@ -1,0 +1,65 @@
+"""At the cut-off: assemble the day's one edition, seal it, and plan who is to get it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+
+from digest.edition import SAME_INSPECTION_WITHIN, Edition, SourceNote, assemble
+from digest.ports import Clock, Store
+from digest.schedule import Timetable
+from digest.sources import Source
+
+log = logging.getLogger(__name__)
+
+
+async def publish(
+    day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
+) -> Edition:
+    """The day's edition, sealed and planned; a second call finds both done and changes nothing."""
+    edition = await store.editions.sealed(day)
+    if edition is None:
+        edition = await _seal(day, timetable, sources, store, clock)
+    if not await store.editions.planned(day):
+        await _plan(edition, store, clock)
+    return edition
+
+
+async def _seal(
+    day: date, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
+) -> Edition:
+    cutoff = timetable.cutoff_of(day)
+    assembly = assemble(
+        day,
+        timetable,
+        waiting=await store.editions.waiting(cutoff),
+        told=await store.editions.told(day - SAME_INSPECTION_WITHIN),
+        sources=await notes(sources, store),
+    )
+    edition = await store.editions.seal(assembly, clock.now())
+    log.info("edition sealed", extra={"edition": day.isoformat(), "stories": len(edition.stories)})
+    return edition
+
+
+async def _plan(edition: Edition, store: Store, clock: Clock) -> None:
+    # As of the cut-off: a late repeat must not mail those who joined since.
+    active = await store.subscriptions.active(at=edition.cutoff)
+    owed = await store.deliveries.owed(edition.day)
+    # Nothing new means no message, except to those who are owed an earlier one.
+    to = [s.subscriber for s in active if not edition.empty or s.subscriber in owed]
+    planned = await store.deliveries.plan(edition.day, to, clock.now())
+    log.info("deliveries planned", extra={"edition": edition.day.isoformat(), "planned": planned})
+
+
+async def notes(sources: Iterable[Source], store: Store) -> tuple[SourceNote, ...]:
+    """One line on each source's health, in the operator's order."""
+    memory = {polled.source: polled for polled in await store.sources.polled()}
+    return tuple(
+        SourceNote(
+            name=source.name,
+            checked_at=memory[source.id].checked_at if source.id in memory else None,
+            trouble=memory[source.id].trouble if source.id in memory else None,
+        )
+        for source in sources
+    )

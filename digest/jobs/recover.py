@@ -1,0 +1,35 @@
+"""The real scheduler: asks the store what is due and absent, and does it. Every timer is only a nudge."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from digest.jobs.deliver import Deliverer
+from digest.jobs.publish import publish
+from digest.ports import Clock, Store
+from digest.schedule import Timetable
+from digest.sources import Source
+
+log = logging.getLogger(__name__)
+
+
+async def recover(
+    *,
+    timetable: Timetable,
+    sources: Iterable[Source],
+    store: Store,
+    deliverer: Deliverer,
+    clock: Clock,
+) -> None:
+    """Bring every edition that is due as far as it can be brought now.
+
+    What a dead worker left half done is settled first, so that the edition assembled next can carry it.
+    """
+    swept = await store.deliveries.sweep(clock.now())
+    if swept:
+        log.warning("deliveries left unknown by a lost worker", extra={"count": swept})
+    for day in timetable.open_days(clock.now()):
+        await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
+        if clock.now() in timetable.sending_of(day):
+            await deliverer.deliver(day)

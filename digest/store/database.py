@@ -1,0 +1,156 @@
+"""One door to SQLite and PostgreSQL: connections, transactions, and refusing what is not our state."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Table, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from digest.errors import StateMissing, StateUnreadable
+from digest.store.tables import metadata
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+
+class Database:
+    """An engine that knows which of the two databases it is; close it by `dispose`.
+
+    Whatever the database, `write` transactions are serial where they touch the same rows, and `read` sees
+    committed state only. Never await the network inside either.
+    """
+
+    def __init__(self, url: str, *, directory: Path) -> None:
+        """`url` begins with sqlite:/// or postgresql://; a relative SQLite path is below `directory`."""
+        parsed = make_url(url)
+        self.file: Path | None = None
+        if parsed.drivername == "sqlite":
+            self.file = directory / (parsed.database or "")
+            parsed = parsed.set(database=str(self.file))
+        self._shown = parsed.render_as_string(hide_password=True)
+        self._url = parsed.set(drivername=_DRIVERS[parsed.drivername])
+        self._engine: AsyncEngine | None = None
+
+    def __str__(self) -> str:
+        return self._shown
+
+    @property
+    def engine(self) -> AsyncEngine:
+        if self._engine is None:
+            options: dict[str, Any] = {} if self.file else {"pool_pre_ping": True}
+            self._engine = create_async_engine(self._url, **options)
+            if self.file:
+                _make_sqlite_sound(self._engine.sync_engine)
+        return self._engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block, or rolls back on any exception."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(write=True)
+            async with connection.begin():
+                yield connection
+
+    async def create(self) -> None:
+        """Make a new, empty state, or bring an older one up to date; the only place that may.
+
+        What is there and is not ours is refused, never written to.
+        """
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        with _translated(self):
+            async with self.write() as connection:
+                revision, foreign = await connection.run_sync(_look)
+                if revision is None and foreign:
+                    raise StateUnreadable(f"{self} holds tables that are not this service's: {foreign}")
+                await connection.run_sync(_upgrade)
+
+    async def check(self) -> None:
+        """Refuse a missing, foreign, older or newer state: none of them is a fresh install."""
+        if self.file and not self.file.exists():
+            raise StateMissing(f"there is no state at {self}; `digest init` creates it")
+        with _translated(self):
+            async with self.read() as connection:
+                revision, _ = await connection.run_sync(_look)
+        head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+        if revision is None:
+            raise StateMissing(f"{self} holds no state of this service; `digest init` creates it")
+        if revision != head:
+            raise StateUnreadable(
+                f"{self} is at schema {revision}, this version needs {head}; "
+                "take a backup, then run `digest init`, which brings it up to date"
+            )
+
+    async def dispose(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+
+def insert_new(connection: AsyncConnection, table: Table) -> Any:
+    """An INSERT that leaves an existing row as it is."""
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+def _make_sqlite_sound(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: Any) -> None:
+        # The driver's own implicit transactions lose updates; ours are begun below, by name.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred BEGIN that writes later ignores busy_timeout and fails at once.
+        writes = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class _translated:  # noqa: N801 -- reads as a phrase where it is used
+    """Foreign database errors, on the way out of opening a state, become ours."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, OperationalError | DatabaseError | SQLAlchemyError | OSError):
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise StateUnreadable(f"{self._database} cannot be read: {reason}") from error
+
+
+def _look(connection: Connection) -> tuple[str | None, str]:
+    """The schema's revision, and the names of tables that are not ours."""
+    from sqlalchemy import inspect
+
+    names = set(inspect(connection).get_table_names())
+    revision = MigrationContext.configure(connection).get_current_revision()
+    return revision, ", ".join(sorted(names - set(metadata.tables) - {"alembic_version"}))
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Two machines may start `digest init` at once: the second waits, then finds nothing to do.
+        connection.execute(text("SELECT pg_advisory_xact_lock(20120, 1)"))
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

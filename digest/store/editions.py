@@ -1,0 +1,78 @@
+"""Editions, and the filings that wait for one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_, update
+
+from digest.edition import Assembly, Edition, Filing
+from digest.store.codec import EDITION, FILING
+from digest.store.database import Database, insert_new
+from digest.store.tables import doubts, editions, reports
+
+
+class SqlEditions:
+    """`ports.EditionStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def waiting(self, cutoff: datetime) -> list[Filing]:
+        query = (
+            select(reports)
+            .where(reports.c.told_on.is_(None), reports.c.found_at < cutoff)
+            .order_by(reports.c.item_id, reports.c.place)
+        )
+        return await self._filings(query)
+
+    async def told(self, since: date) -> list[Filing]:
+        query = (
+            select(reports)
+            .where(reports.c.told_on >= since)
+            .order_by(reports.c.told_on, reports.c.item_id, reports.c.place)
+        )
+        return await self._filings(query)
+
+    async def sealed(self, day: date) -> Edition | None:
+        async with self._database.read() as connection:
+            query = select(editions.c.content).where(editions.c.day == day)
+            content = (await connection.execute(query)).scalar_one_or_none()
+        return None if content is None else EDITION.load(content)
+
+    async def seal(self, assembly: Assembly, now: datetime) -> Edition:
+        edition = assembly.edition
+        row = {
+            "day": edition.day,
+            "cutoff": edition.cutoff,
+            "content": EDITION.dump(edition),
+            "sealed_at": now,
+        }
+        async with self._database.write() as connection:
+            written = await connection.execute(insert_new(connection, editions).values(row))
+            if written.rowcount:
+                settled = [(key.item, key.place) for key in assembly.settled]
+                which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
+                await connection.execute(update(reports).where(which).values(told_on=edition.day))
+                raised = [
+                    {"item_id": d.key.item, "place": d.key.place, "reason": d.reason, "raised_at": now}
+                    for d in assembly.doubts
+                ]
+                if raised:
+                    await connection.execute(insert_new(connection, doubts), raised)
+                return edition
+        stands = await self.sealed(edition.day)
+        assert stands is not None
+        return stands
+
+    async def planned(self, day: date) -> bool:
+        query = select(editions.c.day).where(editions.c.day == day, editions.c.planned_at.is_not(None))
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def _filings(self, query: Any) -> list[Filing]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [replace(FILING.load(row["content"]), told_on=row["told_on"]) for row in rows]

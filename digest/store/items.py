@@ -1,0 +1,174 @@
+"""Items on their way to being read, and what reading them brought."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.edition import Filing
+from digest.items import Item, Page
+from digest.ports import Unread
+from digest.providers import Provider
+from digest.reports import Reading
+from digest.sources import Authority
+from digest.store.codec import FILING, READING
+from digest.store.database import Database, insert_new
+from digest.store.providers import provider_row
+from digest.store.tables import (
+    ItemState,
+    changes,
+    items,
+    judgements,
+    pages,
+    providers,
+    ratings,
+    readings,
+    reports,
+)
+
+
+class SqlItems:
+    """`ports.ItemStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]:
+        query = (
+            select(items)
+            .where(items.c.source_id == source, items.c.state == ItemState.LISTED)
+            .where(or_(items.c.retry_at.is_(None), items.c.retry_at <= now))
+            .order_by(items.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [_unread(row) for row in (await connection.execute(query)).mappings()]
+
+    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None:
+        await self._change(item, trouble=trouble, retry_at=until, attempts=items.c.attempts + 1)
+
+    async def park(self, item: int, trouble: str) -> None:
+        await self._change(item, trouble=trouble, state=ItemState.PARKED, attempts=items.c.attempts + 1)
+
+    async def file(self, item: int, page: Page, reading: Reading, filings: Sequence[Filing]) -> bool:
+        async with self._database.write() as connection:
+            row = {
+                "item_id": item,
+                "kind": reading.kind,
+                "content": READING.dump(reading),
+                "read_at": page.fetched_at,
+            }
+            written = await connection.execute(insert_new(connection, readings).values(row))
+            if written.rowcount == 0:
+                return False
+            await connection.execute(insert(pages).values(_page_row(item, page)))
+            for filing in filings:
+                await _write(connection, filing)
+            await connection.execute(
+                update(items).where(items.c.id == item).values(state=ItemState.READ, trouble=None)
+            )
+        return True
+
+    async def _change(self, item: int, **values: Any) -> None:
+        # Only what still waits: another worker may have read it meanwhile.
+        waits = (items.c.id == item) & (items.c.state == ItemState.LISTED)
+        async with self._database.write() as connection:
+            await connection.execute(update(items).where(waits).values(values))
+
+
+async def _write(connection: AsyncConnection, filing: Filing) -> None:
+    key = {"item_id": filing.key.item, "place": filing.key.place}
+    if filing.provider is not None:
+        proposed = Provider(
+            id=filing.provider,
+            name=filing.provider_name or filing.provider,
+            kind="",
+            inspectorate=filing.inspectorate or "",
+        )
+        await connection.execute(
+            insert_new(connection, providers).values(provider_row(proposed, proposed=True))
+        )
+    row = key | {
+        "provider_id": filing.provider,
+        "dated": filing.dated,
+        "found_at": filing.found_at,
+        "content": FILING.dump(filing),
+    }
+    await connection.execute(insert(reports).values(row))
+    for table, rows in (
+        (judgements, list(_judgements(filing))),
+        (changes, list(_changes(filing))),
+        (ratings, list(_ratings(filing))),
+    ):
+        if rows:
+            await connection.execute(insert(table), [key | row for row in rows])
+
+
+def _judgements(filing: Filing) -> Iterator[dict[str, Any]]:
+    for judgement in filing.report.graded() if filing.report else ():
+        yield {
+            "aspect": judgement.aspect,
+            "scale": filing.report.scale if filing.report else "",
+            "grade": judgement.grade,
+            "previous": judgement.previous,
+            "evidence": judgement.evidence,
+        }
+
+
+def _changes(filing: Filing) -> Iterator[dict[str, Any]]:
+    for change in filing.changes:
+        yield {
+            "aspect": change.aspect,
+            "provider_id": change.provider,
+            "scale": change.scale,
+            "movement": change.movement,
+            "before": change.before,
+            "before_on": change.before_on,
+            "after": change.after,
+            "certainty": change.certainty,
+            "review": change.review,
+        }
+
+
+def _ratings(filing: Filing) -> Iterator[dict[str, Any]]:
+    """What enters the history: an inspectorate's own grades of a provider, and nobody else's."""
+    if filing.authority is not Authority.OFFICIAL or filing.report is None or filing.provider is None:
+        return
+    for judgement in filing.report.graded():
+        yield {
+            "provider_id": filing.provider,
+            "aspect": judgement.aspect,
+            "scale": filing.report.scale,
+            "grade": judgement.grade,
+            "inspected_on": filing.report.inspected_on,
+            "published_on": filing.dated,
+            "evidence": judgement.evidence,
+            "link": filing.link,
+        }
+
+
+def _page_row(item: int, page: Page) -> dict[str, Any]:
+    return {
+        "item_id": item,
+        "url": page.url,
+        "content_type": page.content_type,
+        "body": zlib.compress(page.body),
+        "fetched_at": page.fetched_at,
+    }
+
+
+def _unread(row: Any) -> Unread:
+    item = Item(
+        title=row["title"],
+        guid=row["guid"],
+        link=row["link"],
+        published_at=row["published_at"],
+        published_raw=row["published_raw"],
+        summary=row["summary"] or "",
+    )
+    return Unread(id=row["id"], item=item, source=row["source_id"], attempts=row["attempts"])

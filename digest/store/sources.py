@@ -1,0 +1,89 @@
+"""Sources' memory between polls, and the items a poll brought."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.items import Fresh, fingerprint
+from digest.sources import Polled, Validators
+from digest.store.database import Database, insert_new
+from digest.store.tables import ItemState, item_keys, items, sources
+
+
+class SqlSources:
+    """`ports.SourceStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def polled(self) -> list[Polled]:
+        async with self._database.read() as connection:
+            return [_polled(row) for row in (await connection.execute(select(sources))).mappings()]
+
+    async def record(self, polled: Polled) -> None:
+        async with self._database.write() as connection:
+            await _record(connection, polled)
+
+    async def seen(self, source: str) -> dict[str, int]:
+        query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
+        async with self._database.read() as connection:
+            return dict(await connection.execute(query))
+
+    async def take_in(
+        self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime
+    ) -> int:
+        known = set(baseline)
+        listed = 0
+        async with self._database.write() as connection:
+            await _record(connection, polled)
+            for one in fresh:
+                state = ItemState.BASELINE if one in known else ItemState.LISTED
+                written = await _write(connection, polled.source, one, state, now)
+                listed += written and state is ItemState.LISTED
+        return listed
+
+
+async def _record(connection: AsyncConnection, polled: Polled) -> None:
+    values = asdict(polled)
+    values |= {"id": values.pop("source"), **values.pop("validators")}
+    await connection.execute(insert_new(connection, sources).values(values))
+    await connection.execute(update(sources).where(sources.c.id == polled.source).values(values))
+
+
+async def _write(
+    connection: AsyncConnection, source: str, fresh: Fresh, state: ItemState, now: datetime
+) -> bool:
+    """Whether the item is ours: none of its keys was written by another worker since we looked."""
+    taken = select(item_keys.c.key).where(item_keys.c.source_id == source, item_keys.c.key.in_(fresh.keys))
+    if (await connection.execute(taken)).first() is not None:
+        return False
+    item = fresh.item
+    row = {
+        "source_id": source,
+        "state": state,
+        "title": item.title,
+        "guid": item.guid,
+        "link": item.link,
+        "published_at": item.published_at,
+        "published_raw": item.published_raw,
+        "summary": item.summary,
+        "fingerprint": fingerprint(item),
+        "first_seen_at": now,
+        "attempts": 0,
+    }
+    id = (await connection.execute(insert(items).values(row).returning(items.c.id))).scalar_one()
+    own = [{"source_id": source, "key": key, "item_id": id} for key in fresh.keys]
+    await connection.execute(insert(item_keys), own)
+    return True
+
+
+def _polled(row: Any) -> Polled:
+    values = dict(row)
+    validators = Validators(etag=values.pop("etag"), last_modified=values.pop("last_modified"))
+    return Polled(source=values.pop("id"), validators=validators, **values)

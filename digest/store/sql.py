@@ -1,0 +1,24 @@
+"""The whole store on one database, in the form the jobs ask for."""
+
+from __future__ import annotations
+
+from digest.store.database import Database
+from digest.store.deliveries import SqlDeliveries
+from digest.store.editions import SqlEditions
+from digest.store.items import SqlItems
+from digest.store.providers import SqlProviders
+from digest.store.sources import SqlSources
+from digest.store.subscriptions import SqlSubscriptions
+
+
+class SqlStore:
+    """`ports.Store` on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.sources = SqlSources(database)
+        self.items = SqlItems(database)
+        self.providers = SqlProviders(database)
+        self.editions = SqlEditions(database)
+        self.deliveries = SqlDeliveries(database)
+        self.subscriptions = SqlSubscriptions(database)

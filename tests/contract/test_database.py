@@ -1,0 +1,99 @@
+"""What both databases promise of the state as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from digest.errors import StateMissing, StateUnreadable
+from digest.store.database import Database
+from digest.store.tables import metadata
+
+
+async def test_a_missing_state_is_not_taken_for_a_fresh_install(database_url: str, tmp_path: Path) -> None:
+    """F96."""
+    database = Database(database_url, directory=tmp_path)
+
+    with pytest.raises(StateMissing, match="digest init"):
+        await database.check()
+
+    await database.dispose()
+    assert not list(tmp_path.iterdir())
+
+
+async def test_an_empty_file_is_not_a_state(tmp_path: Path) -> None:
+    (tmp_path / "state.db").touch()
+    database = Database("sqlite:///state.db", directory=tmp_path)
+
+    with pytest.raises(StateMissing, match="digest init"):
+        await database.check()
+    await database.dispose()
+
+
+async def test_a_state_cut_off_by_a_crash_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """F96."""
+    path = tmp_path / "state.db"
+    path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4000)
+    before = path.read_bytes()
+    database = Database("sqlite:///state.db", directory=tmp_path)
+
+    for attempt in (database.check, database.create):
+        with pytest.raises(StateUnreadable, match=r"state\.db"):
+            await attempt()
+    await database.dispose()
+    assert path.read_bytes() == before
+
+
+async def test_somebody_elses_database_is_refused(database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url, directory=tmp_path)
+    async with database.write() as connection:
+        await connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
+
+    with pytest.raises(StateUnreadable, match="invoices"):
+        await database.create()
+    await database.dispose()
+
+
+async def test_a_state_of_another_version_is_refused(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StateUnreadable, match="9999"):
+        await database.check()
+
+
+async def test_creating_a_state_twice_changes_nothing(database: Database) -> None:
+    await database.create()
+
+    await database.check()
+
+
+async def test_the_migrations_lead_to_the_schema(database: Database) -> None:
+    def difference(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as connection:
+        assert await connection.run_sync(difference) == []
+
+
+async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.write() as connection:
+            await connection.execute(
+                text("INSERT INTO providers VALUES ('a', 'A', '', '', '[]', '[]', false)")
+            )
+            raise RuntimeError
+
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM providers"))).scalar_one() == 0
+
+
+async def test_no_secret_of_the_address_is_shown(tmp_path: Path) -> None:
+    database = Database("postgresql://digest:hunter2@db.example.org/digest", directory=tmp_path)
+
+    assert "hunter2" not in str(database)
