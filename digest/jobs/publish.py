@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
-from digest.edition import SAME_INSPECTION_WITHIN, Edition, SourceNote, assemble
+from digest.edition import SAME_INSPECTION_WITHIN, Assembly, Edition, SourceNote, assemble
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sources import Source
@@ -26,17 +26,24 @@ async def publish(
     return edition
 
 
+async def draft(
+    day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, until: datetime
+) -> Assembly:
+    """The day's edition from what was found until an instant; nothing is stored."""
+    return assemble(
+        day,
+        timetable,
+        waiting=await store.editions.waiting(until),
+        told=await store.editions.told(day - SAME_INSPECTION_WITHIN),
+        sources=await notes(sources, store),
+    )
+
+
 async def _seal(
     day: date, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
 ) -> Edition:
     cutoff = timetable.cutoff_of(day)
-    assembly = assemble(
-        day,
-        timetable,
-        waiting=await store.editions.waiting(cutoff),
-        told=await store.editions.told(day - SAME_INSPECTION_WITHIN),
-        sources=await notes(sources, store),
-    )
+    assembly = await draft(day, timetable=timetable, sources=sources, store=store, until=cutoff)
     edition = await store.editions.seal(assembly, clock.now())
     log.info("edition sealed", extra={"edition": day.isoformat(), "stories": len(edition.stories)})
     return edition

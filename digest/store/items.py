@@ -121,6 +121,9 @@ def _judgements(filing: Filing) -> Iterator[dict[str, Any]]:
 
 
 def _changes(filing: Filing) -> Iterator[dict[str, Any]]:
+    """An official filing's changes: a blog's text never makes a movement, whatever it may stand in for."""
+    if filing.authority is not Authority.OFFICIAL:
+        return
     for change in filing.changes:
         yield {
             "aspect": change.aspect,

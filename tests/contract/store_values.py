@@ -1,0 +1,16 @@
+"""Moments and values that the store's contract is tried with."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from digest.edition import Assembly, Edition
+
+NOON = datetime(2020, 3, 3, 12, 0, tzinfo=UTC)
+DAY = date(2020, 3, 3)
+MINUTE = timedelta(minutes=1)
+
+
+def an_assembly(day: date = DAY) -> Assembly:
+    cutoff = datetime(day.year, day.month, day.day, 11, 45, tzinfo=UTC)
+    return Assembly(edition=Edition(day=day, cutoff=cutoff), settled=(), doubts=())
