@@ -1,17 +1,20 @@
 """Changes: one grade set beside the one before it, and what may be said of the step.
 
 Two witnesses speak: the text ("raised from A to B") and the ratings we already hold. What they agree on is
-certain; where they differ the official text's own words are printed and the case goes to review.
+certain; where they differ the text's own words are kept and the case goes to review. A text that contradicts
+itself, or a history that cannot say which rating came last, leaves the step "not comparable".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
-from digest.ratings import Inspectorates, Rating, Scale
+from digest.items import canonical_link
+from digest.ratings import Grade, Inspectorates, Rating, Scale
 from digest.reports import Direction
 
 
@@ -29,9 +32,9 @@ class Certainty(StrEnum):
 
     AGREED = "agreed"  # the text and our history say the same
     STATED = "stated"  # the text says it; we hold nothing earlier
-    HELD = "held"  # we hold the earlier rating; the text says nothing of it
+    HELD = "held"  # we hold an earlier inspection; the text says nothing of it
     DISPUTED = "disputed"  # they differ: printed in the text's words if official, and reviewed
-    ALONE = "alone"  # a first rating only because we know of none before it
+    ALONE = "alone"  # a first rating only because we know of no inspection before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,29 +60,38 @@ class Change:
     review: str | None = None  # why an operator should look at it
 
 
+SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
+"""Retellings come within days; the next inspection of the same provider takes most of a year."""
+
+REPORTED_WITHIN: Final = timedelta(days=183)
+"""A report may come out so long after its visit: until then the two dates can be one inspection's."""
+
+
 def earlier(history: Iterable[Rating], after: Rating) -> Rating | None:
-    """The latest rating of the same provider and aspect from an earlier inspection than `after`'s."""
-    own = [
-        r
-        for r in history
-        if r.provider == after.provider and r.aspect == after.aspect and _precedes(r, after)
-    ]
-    return max(own, key=lambda r: r.dated or date.min, default=None)
+    """The latest rating of the same provider and aspect that is surely from an earlier inspection."""
+    own = (r for r in history if r.provider == after.provider and r.aspect == after.aspect)
+    return max((r for r in own if _precedes(r, after)), key=_day, default=None)
 
 
-def _precedes(r: Rating, after: Rating) -> bool:
+def _day(rating: Rating) -> date:
+    return rating.dated or date.min
+
+
+def _precedes(r: Rating, after: Rating) -> bool | None:
+    """Whether `r` is from an earlier inspection; False if from the same or a later one, None if unsure."""
     if r.inspected_on and after.inspected_on:
-        return r.inspected_on < after.inspected_on
-    # Undated history is older than any report we read: it came with the register.
-    return r.dated is None or after.dated is None or r.dated < after.dated
-
-
-_BY_STEP = {1: Movement.UPGRADE, -1: Movement.DOWNGRADE, 0: Movement.UNCHANGED}
-_BY_CLAIM = {
-    Direction.UPGRADE: Movement.UPGRADE,
-    Direction.DOWNGRADE: Movement.DOWNGRADE,
-    Direction.UNCHANGED: Movement.UNCHANGED,
-}
+        return after.inspected_on - r.inspected_on > SAME_INSPECTION_WITHIN
+    if r.published_on and after.published_on:
+        return after.published_on - r.published_on > SAME_INSPECTION_WITHIN
+    if r.published_on and after.inspected_on:
+        return r.published_on < after.inspected_on
+    if r.inspected_on and after.published_on:
+        lag = after.published_on - r.inspected_on
+        return None if timedelta(0) <= lag <= REPORTED_WITHIN else lag > REPORTED_WITHIN
+    if r.dated is None and canonical_link(r.link) != canonical_link(after.link):
+        # What has no date came with the register, which is older than any report we read.
+        return True
+    return None
 
 
 def step(before: str, after: str, scale: Scale) -> Movement:
@@ -87,7 +99,9 @@ def step(before: str, after: str, scale: Scale) -> Movement:
     old, new = scale.grade(before), scale.grade(after)
     if old is None or new is None:
         return Movement.NOT_COMPARABLE
-    return _BY_STEP[(old.rank > new.rank) - (old.rank < new.rank)]
+    if old.rank == new.rank:
+        return Movement.UNCHANGED
+    return Movement.UPGRADE if new.rank < old.rank else Movement.DOWNGRADE
 
 
 def withdrawn(before: Rating) -> Change:
@@ -107,94 +121,160 @@ def withdrawn(before: Rating) -> Change:
 def compare(history: Iterable[Rating], after: Rating, told: Told, inspectorates: Inspectorates) -> Change:
     """What became of one aspect of one provider at this inspection.
 
-    `history` may hold any ratings; only the latest earlier inspection of the same provider and aspect counts
-    (promise 5). A scale the operator's files do not know compares with nothing.
+    `history` may hold any ratings, this very inspection's included; only the latest earlier inspection of the
+    same provider and aspect counts (promise 5). A scale or a grade that the operator's files do not know
+    compares with nothing; a rating by another inspectorate is no earlier one.
     """
-    held = earlier(history, after)
     scale = inspectorates.scale(after.scale)
     if scale is None:
-        return _change(
-            after, held, Movement.NOT_COMPARABLE, Certainty.HELD, review=f"unknown scale {after.scale}"
-        )
-    by_text = _by_text(after, told, scale)
-    by_history = _by_history(held, after, scale, inspectorates)
-    if by_history is None or held is None:
-        if by_text is None:
-            return _change(after, None, Movement.FIRST_RATING, Certainty.ALONE)
-        return _stated(after, told, by_text, scale)
-    if by_text is None or by_history is Movement.NOT_COMPARABLE:
-        return _change(after, held, by_history, Certainty.HELD)
-    if by_text is by_history and told.previous in (None, held.grade):
-        return _change(after, held, by_text, Certainty.AGREED)
-    review = (
-        f"the text says {by_text} from {told.previous or 'a grade it does not name'}; we hold {held.grade}"
-    )
-    return _stated(after, told, by_text, scale, certainty=Certainty.DISPUTED, review=review)
+        return _change(after, _Verdict(Movement.NOT_COMPARABLE, doubt=f"unknown scale {after.scale}"))
+    grade = scale.grade(after.grade)
+    if grade is None:
+        doubt = f"{scale.key} has no grade {after.grade}"
+        return _change(after, _Verdict(Movement.NOT_COMPARABLE, doubt=doubt))
+    after = replace(after, grade=grade.name)
+    past = _past(history, after, scale, inspectorates)
+    change = _weighed(after, _by_text(told, grade, scale), _by_history(past, after, scale, inspectorates))
+    return _checked_for_later(change, past, after)
 
 
-def _by_text(after: Rating, told: Told, scale: Scale) -> Movement | None:
-    if told.direction is Direction.NOT_COMPARABLE:
-        return Movement.NOT_COMPARABLE
-    if told.direction is Direction.FIRST:
-        return Movement.FIRST_RATING
-    if told.previous is not None:
-        return step(told.previous, after.grade, scale)
-    return _BY_CLAIM.get(told.direction)
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What one witness says of the step."""
+
+    movement: Movement
+    before: str | None = None
+    before_on: date | None = None
+    doubt: str | None = None  # why the witness is not to be trusted in this
+
+    def __str__(self) -> str:
+        return f"{self.movement} from {self.before}" if self.before else self.movement
+
+
+_BY_CLAIM: Final = {
+    Direction.UPGRADE: Movement.UPGRADE,
+    Direction.DOWNGRADE: Movement.DOWNGRADE,
+    Direction.UNCHANGED: Movement.UNCHANGED,
+    Direction.FIRST: Movement.FIRST_RATING,
+    Direction.NOT_COMPARABLE: Movement.NOT_COMPARABLE,
+}
+
+
+def _by_text(told: Told, grade: Grade, scale: Scale) -> _Verdict | None:
+    """The text's own verdict; None where it says nothing of the step."""
+    claimed = _BY_CLAIM.get(told.direction)
+    if told.previous is None:
+        return _by_claim(claimed, grade, scale) if claimed else None
+    before = _grade_name(told.previous, scale)
+    moved = step(before, grade.name, scale)
+    if claimed is Movement.NOT_COMPARABLE:
+        return _Verdict(claimed, before)
+    if claimed in (None, moved):
+        return _Verdict(moved, before)
+    doubt = f"the text says {told.direction} but gives {before} before and {grade.name} now"
+    return _Verdict(moved, before, doubt=doubt)
+
+
+def _by_claim(claimed: Movement, grade: Grade, scale: Scale) -> _Verdict:
+    """The verdict of a text that names no grade before this one."""
+    ranks = [g.rank for g in scale.grades]
+    impossible = {Movement.UPGRADE: max(ranks), Movement.DOWNGRADE: min(ranks)}
+    if impossible.get(claimed) == grade.rank:
+        return _Verdict(claimed, doubt=f"the text says {claimed}, and {grade.name} leaves no room for it")
+    # "Remains good" names the grade before as well.
+    return _Verdict(claimed, grade.name if claimed is Movement.UNCHANGED else None)
 
 
 def _by_history(
-    held: Rating | None, after: Rating, scale: Scale, inspectorates: Inspectorates
-) -> Movement | None:
-    if held is None:
-        return None
+    past: Sequence[Rating], after: Rating, scale: Scale, inspectorates: Inspectorates
+) -> _Verdict | None:
+    """The verdict of the ratings we hold; None where the provider was never inspected before.
+
+    It names a grade before only where that is surely the one before: else it can confirm or deny nothing.
+    """
+    own = [r for r in past if r.aspect == _aspect_name(after.aspect, scale)]
+    sure = [r for r in own if _precedes(r, after)]
+    if not sure:
+        if any(_precedes(r, after) is None for r in own):
+            doubt = "we hold a rating that may be of this inspection or of one before it"
+            return _Verdict(Movement.NOT_COMPARABLE, doubt=doubt)
+        # Inspected before, but the grade this aspect had is not known to us, or it is a new aspect.
+        return _Verdict(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
+    held = max(sure, key=_day)
+    last = {(r.scale, r.grade) for r in sure if _day(r) == _day(held)}
+    if len(last) > 1:
+        grades = " and ".join(sorted(grade for _, grade in last))
+        return _Verdict(Movement.NOT_COMPARABLE, doubt=f"we hold {grades} for the inspection before")
     old = inspectorates.scale(held.scale)
     if old is None or not scale.compares(old):
-        return Movement.NOT_COMPARABLE
-    return step(held.grade, after.grade, scale)
+        return _Verdict(Movement.NOT_COMPARABLE, held.grade, held.dated)
+    before = _grade_name(held.grade, old)
+    if scale.grade(before) is None:
+        return _Verdict(Movement.NOT_COMPARABLE, doubt=f"we hold {before}, which {scale.key} lacks")
+    return _Verdict(step(before, after.grade, scale), before, held.dated)
 
 
-def _stated(
-    after: Rating,
-    told: Told,
-    movement: Movement,
-    scale: Scale,
-    *,
-    certainty: Certainty = Certainty.STATED,
-    review: str | None = None,
-) -> Change:
-    """The change in the text's own words, unless its own words contradict one another."""
-    claimed = _BY_CLAIM.get(told.direction)
-    if (
-        told.previous is not None
-        and claimed is not None
-        and claimed is not step(told.previous, after.grade, scale)
-    ):
-        movement = Movement.NOT_COMPARABLE
-        review = f"the text says {told.direction} but gives {told.previous} before and {after.grade} now"
+def _weighed(after: Rating, text: _Verdict | None, history: _Verdict | None) -> Change:
+    """The change that the two witnesses make together."""
+    if text is None:
+        if history is None:
+            return _change(after, _Verdict(Movement.FIRST_RATING), Certainty.ALONE)
+        return _change(after, history)
+    if history is not None and text.movement is history.movement and text.before in (None, history.before):
+        return _change(after, replace(history, doubt=text.doubt or history.doubt), Certainty.AGREED)
+    if text.doubt:
+        return _change(after, replace(text, movement=Movement.NOT_COMPARABLE), Certainty.DISPUTED)
+    if history is None or history.before is None:
+        return _change(after, replace(text, doubt=history.doubt if history else None), Certainty.STATED)
+    doubt = f"the text says {text}; we hold {history.before}"
+    if history.movement is Movement.NOT_COMPARABLE:
+        # No text makes grades of two frameworks comparable (promise 5).
+        return _change(after, replace(history, doubt=doubt))
+    return _change(after, replace(text, doubt=doubt), Certainty.DISPUTED)
+
+
+def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) -> Change:
+    """The change, to be reviewed where the provider has been inspected again since: this is old news."""
+    later = max((r for r in past if _precedes(after, r)), key=_day, default=None)
+    if later is None or change.review:
+        return change
+    return replace(change, review=f"we hold a later rating: {later.aspect} {later.grade}, {later.dated}")
+
+
+def _past(
+    history: Iterable[Rating], after: Rating, scale: Scale, inspectorates: Inspectorates
+) -> list[Rating]:
+    """The provider's ratings by the same inspectorate, each aspect under its name of today.
+
+    A rating on a scale that nobody is known to use may well be the same inspectorate's.
+    """
+    bodies = inspectorates.users(scale.key)
+    return [
+        replace(r, aspect=_aspect_name(r.aspect, scale))
+        for r in history
+        if r.provider == after.provider and bodies & (inspectorates.users(r.scale) or bodies)
+    ]
+
+
+def _aspect_name(words: str, scale: Scale) -> str:
+    aspect = scale.aspect(words)
+    return aspect.name if aspect else words
+
+
+def _grade_name(words: str, scale: Scale) -> str:
+    grade = scale.grade(words)
+    return grade.name if grade else words
+
+
+def _change(after: Rating, verdict: _Verdict, certainty: Certainty = Certainty.HELD) -> Change:
     return Change(
         provider=after.provider,
         aspect=after.aspect,
         scale=after.scale,
-        movement=movement,
-        before=None if movement is Movement.FIRST_RATING else told.previous,
-        before_on=None,
-        after=after.grade,
-        certainty=Certainty.DISPUTED if review else certainty,
-        review=review,
-    )
-
-
-def _change(
-    after: Rating, held: Rating | None, movement: Movement, certainty: Certainty, *, review: str | None = None
-) -> Change:
-    return Change(
-        provider=after.provider,
-        aspect=after.aspect,
-        scale=after.scale,
-        movement=movement,
-        before=held.grade if held else None,
-        before_on=held.dated if held else None,
+        movement=verdict.movement,
+        before=verdict.before,
+        before_on=verdict.before_on,
         after=after.grade,
         certainty=certainty,
-        review=review,
+        review=verdict.doubt,
     )

@@ -102,22 +102,24 @@ class Answer:
 
     event: Event
     code: int | None  # the SMTP reply code; None where there was no reply
-    text: str
+    text: str  # one storable line; it may quote the subscriber's address, so it is never logged
 
 
 FIRST_WAIT: Final = timedelta(minutes=2)
-LONGEST_WAIT: Final = timedelta(
-    minutes=30
-)  # RFC 5321 section 4.5.4.1 asks queues for at least 30 minutes in the end
+# RFC 5321 section 4.5.4.1 asks for 30 minutes in general; the quick first ones are for greylisting and for a
+# relay of our own that restarts, which is whom we mostly talk to.
+LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 def retry_at(attempts: int, now: datetime) -> datetime:
-    """When to ask again after the `attempts`th attempt was put off: 2, 4, 8, 16, then every 30 minutes."""
-    factor: int = 2 ** min(attempts - 1, 10)
-    return now + min(FIRST_WAIT * factor, LONGEST_WAIT)
+    """When to ask again once `attempts` were put off: after 2, 4, 8, 16, then every 30 minutes."""
+    doublings = min(max(attempts, 1) - 1, 10)  # bounded before the power: attempts may grow for ever
+    return now + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def diagram() -> str:
-    """The lifecycle as a Mermaid state diagram, printed from the table."""
-    rows = [f"    {state} --> {to}: {event}" for (state, event), to in MOVES.items()]
-    return "\n".join(["stateDiagram-v2", "    [*] --> planned", *rows])
+    """The lifecycle as a Mermaid state diagram, printed from the table; where nothing leads on, it ends."""
+    moves = [f"    {state} --> {to}: {event}" for (state, event), to in MOVES.items()]
+    left = {state for state, _ in MOVES}
+    ends = [f"    {state} --> [*]" for state in State if state not in left]
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {State.PLANNED}", *moves, *ends])

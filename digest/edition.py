@@ -6,16 +6,17 @@ official item was seen it stands in for it, under the blog's name, and never ent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from digest.changes import Change, Movement
+from digest.changes import SAME_INSPECTION_WITHIN, Change, Movement
 from digest.items import canonical_link
 from digest.ratings import OVERALL
-from digest.reports import Finding, Kind, Quote, Report
+from digest.reports import Finding, Judgement, Kind, Quote, Report
+from digest.schedule import Timetable
 from digest.sources import Authority
 from digest.subscriptions import Wishes
 
@@ -29,6 +30,13 @@ class SectionKind(StrEnum):
     REPORTS = "reports"  # new reports without ratings
     COMMENTARY = "commentary"
     NEWS = "news"  # what an inspectorate published that is no report
+
+
+_VERDICTS: Final = frozenset({SectionKind.UPGRADES, SectionKind.DOWNGRADES, SectionKind.STEADY})
+"""The sections whose stories pass a verdict."""
+
+_UP_OR_DOWN: Final = frozenset({SectionKind.UPGRADES, SectionKind.DOWNGRADES})
+_MOVED: Final = frozenset({Movement.UPGRADE, Movement.DOWNGRADE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,7 @@ class Filing:
     published: date | None
     found_at: datetime
     report: Report | None
+    predecessors: tuple[str, ...] = ()  # names of the bodies it followed, whose grades are not its own
     changes: tuple[Change, ...] = ()
     lead: str | None = None
     links: tuple[str, ...] = ()
@@ -97,9 +106,11 @@ class Story:
     provider_name: str | None
     published: date | None
     found_at: datetime
+    predecessors: tuple[str, ...] = ()
     change: Change | None = None  # of the overall grade
     evidence: str | None = None  # the sentence that carries the overall grade
     aspects: tuple[Change, ...] = ()
+    judgements: tuple[Judgement, ...] = ()  # of the aspects: the sentences that carry their grades
     findings: tuple[Finding, ...] = ()
     quotes: tuple[Quote, ...] = ()
     lead: str | None = None
@@ -161,18 +172,41 @@ class Assembly:
     doubts: tuple[Doubt, ...]
 
 
-SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
-"""Retellings come within days; the next inspection of the same provider takes most of a year."""
-
-
 def same_inspection(one: Filing, other: Filing) -> bool:
-    """Whether two texts tell the same inspection: one links to the other, or provider and time agree."""
-    if _links_to(one, other) or _links_to(other, one):
-        return one.provider is None or other.provider is None or one.provider == other.provider
-    if one.provider is None or one.provider != other.provider:
+    """Whether two reports tell the same inspection: provider and time agree, or one text links to the other.
+
+    A link may also lead to the inspection before: across more than `SAME_INSPECTION_WITHIN` it counts only
+    where no grade differs, and between an inspectorate's own texts, which look back, it does not count.
+    """
+    if not (_reports_inspection(one) and _reports_inspection(other)) or _bodies_differ(one, other):
         return False
-    bodies = {one.inspectorate, other.inspectorate} - {None}
-    return len(bodies) < 2 and abs(one.dated - other.dated) <= SAME_INSPECTION_WITHIN
+    if _visits_differ(one, other):
+        return False
+    official = one.authority is other.authority is Authority.OFFICIAL
+    linked = not official and (_links_to(one, other) or _links_to(other, one))
+    if one.provider is None or other.provider is None:
+        return linked
+    near = abs(one.dated - other.dated) <= SAME_INSPECTION_WITHIN
+    return one.provider == other.provider and (near or (linked and not _conflicts(one, other)))
+
+
+def _reports_inspection(filing: Filing) -> bool:
+    """What else is written, national reports included, passes no verdict on anybody."""
+    return filing.report is not None and filing.kind in (Kind.INSPECTION, Kind.MULTI)
+
+
+def _tells_inspection(filing: Filing) -> bool:
+    """Whether it reports the inspection of a provider that it names."""
+    return _reports_inspection(filing) and filing.provider is not None
+
+
+def _visits_differ(one: Filing, other: Filing) -> bool:
+    first, second = (f.report.inspected_on if f.report else None for f in (one, other))
+    return first is not None and second is not None and abs(first - second) > SAME_INSPECTION_WITHIN
+
+
+def _bodies_differ(one: Filing, other: Filing) -> bool:
+    return None not in (one.inspectorate, other.inspectorate) and one.inspectorate != other.inspectorate
 
 
 def _links_to(one: Filing, other: Filing) -> bool:
@@ -180,80 +214,138 @@ def _links_to(one: Filing, other: Filing) -> bool:
     return any(canonical_link(link) == target for link in one.links)
 
 
+def _grades(filing: Filing) -> dict[str, str]:
+    """The grade of each aspect that the filing's report states."""
+    return {j.aspect: j.grade for j in filing.report.graded()} if filing.report else {}
+
+
+def _conflicts(one: Filing, other: Filing) -> list[str]:
+    """The aspects that two filings grade differently."""
+    grades, others = _grades(one), _grades(other)
+    return [aspect for aspect in grades if grades[aspect] != others.get(aspect, grades[aspect])]
+
+
+def _repeats(filing: Filing, other: Filing) -> bool:
+    """Whether a text is the other, listed by two sources or under two links.
+
+    The link alone does not tell: some feeds give all their items the same one (FIELD F05). A title alone does
+    not either: "Reports published this week" comes every week.
+    """
+    if filing.key.item == other.key.item or filing.provider != other.provider:
+        return False
+    title, told = (" ".join(f.title.split()).casefold() for f in (filing, other))
+    if canonical_link(filing.link) == canonical_link(other.link):
+        # GOV.UK's organisation feeds put the type of document before the title; its finders do not.
+        same_title = title.endswith(told) or told.endswith(title)
+        same_words = filing.report is not None or filing.lead == other.lead
+        return same_title and same_words and _grades(filing).items() <= _grades(other).items()
+    words = filing.published, filing.lead, filing.report
+    return title == told and words == (other.published, other.lead, other.report) and any(words[1:])
+
+
+def _adds_nothing(filing: Filing, other: Filing) -> bool:
+    """Whether a report of the same inspection passes no verdict that the other has not passed."""
+    grades, others = _grades(filing), _grades(other)
+    if OVERALL in grades and OVERALL in others:
+        return grades[OVERALL] == others[OVERALL]
+    return bool(grades) and grades.items() <= others.items()
+
+
 def assemble(
     day: date,
+    timetable: Timetable,
     *,
-    cutoff: datetime,
-    previous_cutoff: datetime,
     waiting: Iterable[Filing],
-    told: Sequence[Filing],
+    told: Iterable[Filing],
     sources: Iterable[SourceNote],
 ) -> Assembly:
     """The day's edition from the filings that wait for one.
 
-    `told` holds the filings that earlier editions carried, far enough back for `same_inspection`. What was
-    found before `previous_cutoff` missed its edition and is marked late.
+    `told` holds the filings that earlier editions carried, at least as far back as `SAME_INSPECTION_WITHIN`.
+    What was found in an earlier edition's window missed it and is marked late. Every filing that waits is
+    settled: it has its own story, joins one, or repeats one word for word.
     """
-    filings = sorted(waiting, key=lambda f: (f.found_at, f.key.item, f.key.place))
-    desk = _Desk(tuple(told), previous_cutoff=previous_cutoff)
-    for filing in filings:
-        if filing.authority is Authority.OFFICIAL:
-            desk.official(filing)
-    for filing in filings:
-        if filing.authority is Authority.BLOG:
-            desk.blog(filing)
-    edition = Edition(day=day, cutoff=cutoff, sections=_sections(desk.stories()), sources=tuple(sources))
-    return Assembly(edition=edition, settled=tuple(f.key for f in filings), doubts=tuple(desk.doubts))
+    filings = sorted(waiting, key=_order)
+    desk = _Desk(day, timetable, sorted(told, key=_order))
+    officials = [f for f in filings if f.authority is Authority.OFFICIAL]
+    # The fullest report of an inspection is its story; a release that repeats part of it has nothing to add.
+    for filing in sorted(officials, key=lambda f: -len(_grades(f))):
+        desk.official(filing)
+    blogs = [f for f in filings if f.authority is Authority.BLOG]
+    # A post's own reports come before what it says besides, which has nothing to add once they are told.
+    for filing in sorted(blogs, key=lambda f: not _tells_inspection(f)):
+        desk.blog(filing)
+    return Assembly(
+        edition=Edition(
+            day=day,
+            cutoff=timetable.cutoff_of(day),
+            sections=_sections(desk.stories()),
+            sources=tuple(sources),
+        ),
+        settled=tuple(f.key for f in filings),
+        doubts=tuple(dict.fromkeys(desk.doubts)),
+    )
+
+
+def _order(filing: Filing) -> tuple[datetime, int, int]:
+    return filing.found_at, filing.key.item, filing.key.place
 
 
 class _Desk:
     """Where filings become stories or join one; holds nothing beyond one call of `assemble`."""
 
-    def __init__(self, told: tuple[Filing, ...], *, previous_cutoff: datetime) -> None:
+    def __init__(self, day: date, timetable: Timetable, told: Sequence[Filing]) -> None:
+        self._day = day
+        self._timetable = timetable
         self._told = told
-        self._previous_cutoff = previous_cutoff
         self._placed: list[tuple[Filing, Story]] = []
+        self._posts = [f for f in told if f.authority is Authority.BLOG]
+        self._shown: set[int] = set()  # items of blogs that the edition links to
         self.doubts: list[Doubt] = []
 
     def stories(self) -> list[Story]:
-        return [story for _, story in self._placed]
+        """In the order in which they were found, official ones first."""
+        placed = sorted(self._placed, key=lambda p: (p[0].authority is Authority.BLOG, _order(p[0])))
+        return [story for _, story in placed]
 
     def official(self, filing: Filing) -> None:
-        ours = [f for f, _ in self._placed] + list(self._told)
-        same = [f for f in ours if _same_report(filing, f)]
-        # The same release listed twice, by two sources or under two links, is told once.
-        if any(f.authority is Authority.OFFICIAL and f.grade == filing.grade for f in same):
-            return
-        first_told = min((f.told_on for f in same if f.told_on), default=None)
-        self._place(filing, first_told=first_told)
+        """Tell an inspectorate's text, unless it was told before."""
+        others = [*self._told, *(f for f, _ in self._placed)]
+        same = [f for f in others if same_inspection(filing, f)]
+        self._note_conflicts(filing, same)
+        repeats = (f for f in others if _repeats(filing, f))
+        covers = (f for f in same if _adds_nothing(filing, f))
+        if not any(f.authority is Authority.OFFICIAL for f in (*repeats, *covers)):
+            self._place(filing, first_told=_first_told(same))
 
     def blog(self, filing: Filing) -> None:
-        for index, (other, story) in enumerate(self._placed):
-            if same_inspection(filing, other):
-                self._note_disagreement(filing, other)
-                comment = _comment(filing)
-                if comment.key.item not in {c.key.item for c in story.commentary}:
-                    joined = replace(story, commentary=(*story.commentary, comment))
-                    self._placed[index] = (other, joined)
-                return
-        earlier = next((f for f in self._told if same_inspection(filing, f)), None)
-        if earlier is not None:
-            self._note_disagreement(filing, earlier)
-            self._place(filing, first_told=earlier.told_on, section=SectionKind.COMMENTARY)
-        elif filing.provider is not None and filing.report is not None:
-            self._place(filing, reported_by=filing.source_name)
-        else:
-            self._place(filing, section=SectionKind.COMMENTARY)
+        """Let a blog's text join what it speaks of, stand in for it, or stand under commentary."""
+        if any(_repeats(filing, other) for other in self._posts):
+            return
+        self._posts.append(filing)
+        here = [i for i, (other, _) in enumerate(self._placed) if _comments_on(filing, other)]
+        before = [f for f in self._told if _comments_on(filing, f)]
+        self._note_conflicts(filing, [self._placed[i][0] for i in here] + before)
+        for i in here:
+            self._join(i, filing)
+        if not here and not before and _tells_inspection(filing):
+            self._place(_on_its_own_word(filing), reported_by=filing.source_name)
+        elif not here and filing.key.item not in self._shown:
+            self._place(filing, section=SectionKind.COMMENTARY, first_told=_first_told(before))
+        self._shown.add(filing.key.item)
 
-    def _note_disagreement(self, blog: Filing, official: Filing) -> None:
-        if (
-            official.authority is Authority.OFFICIAL
-            and blog.grade
-            and official.grade
-            and blog.grade != official.grade
-        ):
-            reason = f"{blog.source_name} says {blog.grade}; {official.source_name} says {official.grade}"
-            self.doubts.append(Doubt(key=blog.key, reason=reason))
+    def _join(self, index: int, filing: Filing) -> None:
+        other, story = self._placed[index]
+        if filing.key.item not in {story.key.item, *(c.key.item for c in story.commentary)}:
+            commentary = (*story.commentary, _comment(filing))
+            self._placed[index] = other, replace(story, commentary=commentary)
+
+    def _note_conflicts(self, filing: Filing, others: Iterable[Filing]) -> None:
+        """Name to operators what an inspectorate's text and another say differently of one inspection."""
+        for other in others:
+            pair = sorted((filing, other), key=lambda f: f.authority is Authority.OFFICIAL)
+            if pair[1].authority is Authority.OFFICIAL and filing.provider == other.provider is not None:
+                self.doubts.extend(_doubts(*pair))
 
     def _place(
         self,
@@ -263,47 +355,80 @@ class _Desk:
         reported_by: str | None = None,
         first_told: date | None = None,
     ) -> None:
-        story = _story(filing, section or _section_of(filing))
-        late = filing.found_at <= self._previous_cutoff
+        due = self._timetable.edition_of(filing.found_at)
         story = replace(
-            story,
+            _story(filing, section or _section_of(filing)),
             reported_by=reported_by,
             first_told=first_told,
-            late_from=filing.found_at.date() if late else None,
+            late_from=due if due < self._day else None,
         )
         self._placed.append((filing, story))
 
 
-def _same_report(one: Filing, other: Filing) -> bool:
-    if one.report is None or other.report is None:
-        return canonical_link(one.link) == canonical_link(other.link)
-    return one.provider is not None and one.provider == other.provider and same_inspection(one, other)
+def _first_told(filings: Iterable[Filing]) -> date | None:
+    return min((f.told_on for f in filings if f.told_on), default=None)
+
+
+def _comments_on(blog: Filing, other: Filing) -> bool:
+    """Whether a blog's text belongs under the other: it retells that inspection, or speaks of it and links.
+
+    A blog's report of one inspection that merely links to a text about something else is news of its own,
+    and what another blog thinks is nothing to stand under.
+    """
+    if other.authority is Authority.BLOG and not _tells_inspection(other):
+        return False
+    if same_inspection(blog, other):
+        return True
+    return not _tells_inspection(blog) and _links_to(blog, other)
+
+
+def _on_its_own_word(filing: Filing) -> Filing:
+    """A blog's filing without the movements that anything we hold speaks against."""
+    return replace(
+        filing,
+        changes=tuple(
+            replace(change, movement=Movement.NOT_COMPARABLE) if change.review else change
+            for change in filing.changes
+        ),
+    )
+
+
+def _doubts(said: Filing, official: Filing) -> Iterator[Doubt]:
+    for aspect in _conflicts(said, official):
+        subject = "" if aspect == OVERALL else f"{aspect}: "
+        reason = (
+            f"{subject}{said.source_name} says {_grades(said)[aspect]}; "
+            f"{official.source_name} says {_grades(official)[aspect]}"
+        )
+        yield Doubt(key=said.key, reason=reason)
 
 
 def _section_of(filing: Filing) -> SectionKind:
     if filing.kind is Kind.OTHER:
         return SectionKind.COMMENTARY if filing.authority is Authority.BLOG else SectionKind.NEWS
+    if filing.kind is Kind.THEMATIC or not filing.changes:
+        return SectionKind.REPORTS
     movements = {change.movement for change in _leading(filing)}
     if movements == {Movement.UPGRADE}:
         return SectionKind.UPGRADES
     if movements == {Movement.DOWNGRADE}:
         return SectionKind.DOWNGRADES
-    return SectionKind.STEADY if filing.changes else SectionKind.REPORTS
+    return SectionKind.STEADY
 
 
 def _leading(filing: Filing) -> tuple[Change, ...]:
-    """The changes that place a story: the overall grade's, or every aspect's on a scale without overall."""
-    overall = tuple(c for c in filing.changes if c.aspect == OVERALL)
-    if overall or not filing.by_aspects:
+    """The changes that place a story: the overall grade's, or those that moved on a scale without overall."""
+    if not filing.by_aspects:
         # Aspects carry no verdict on the service where the scale has an overall grade for that.
-        return overall
-    moved = tuple(c for c in filing.changes if c.movement in (Movement.UPGRADE, Movement.DOWNGRADE))
-    return moved or filing.changes
+        return tuple(c for c in filing.changes if c.aspect == OVERALL)
+    return tuple(c for c in filing.changes if c.movement in _MOVED)
 
 
 def _story(filing: Filing, section: SectionKind) -> Story:
     report = filing.report
-    overall = next((c for c in filing.changes if c.aspect == OVERALL), None)
+    # Only an inspection's own story passes a verdict: commentary and national texts quote those of others.
+    verdict = report if section in _VERDICTS else None
+    changes = filing.changes if verdict else ()
     return Story(
         key=filing.key,
         section=section,
@@ -314,11 +439,13 @@ def _story(filing: Filing, section: SectionKind) -> Story:
         inspectorate_name=filing.inspectorate_name,
         provider=filing.provider,
         provider_name=filing.provider_name,
+        predecessors=filing.predecessors,
         published=filing.published,
         found_at=filing.found_at,
-        change=overall,
-        evidence=report.overall.evidence if report and report.overall else None,
-        aspects=tuple(c for c in filing.changes if c.aspect != OVERALL),
+        change=next((c for c in changes if c.aspect == OVERALL), None),
+        evidence=verdict.overall.evidence if verdict and verdict.overall else None,
+        aspects=tuple(c for c in changes if c.aspect != OVERALL),
+        judgements=verdict.judgements if verdict else (),
         findings=report.findings if report else (),
         quotes=report.quotes if report else (),
         lead=filing.lead,
@@ -353,11 +480,18 @@ def address(edition: Edition, missed: Iterable[Edition], wishes: Wishes) -> Edit
 
 
 def wanted(story: Story, wishes: Wishes) -> bool:
-    """Whether a story is one of those a subscriber asked to hear of."""
+    """Whether a story is one of those that a subscriber asked to hear of."""
     if story.section is SectionKind.COMMENTARY and not wishes.commentary:
         return False
-    if wishes.movements_only and story.section not in (SectionKind.UPGRADES, SectionKind.DOWNGRADES):
+    if wishes.movements_only and not _moved(story):
         return False
     if wishes.inspectorates and story.inspectorate not in wishes.inspectorates:
         return False
     return not wishes.providers or story.provider in wishes.providers
+
+
+def _moved(story: Story) -> bool:
+    """Whether a rating moved, be it up in one aspect and down in another, or was taken back."""
+    verdict = (story.change,) if story.change else story.aspects
+    moved = _MOVED | {Movement.WITHDRAWN}
+    return story.section in _UP_OR_DOWN or any(change.movement in moved for change in verdict)

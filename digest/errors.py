@@ -9,6 +9,7 @@ DigestError
 ├── ParseError           these bytes are not the feed or page they were said to be
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
 ├── TokenError           a link's token is forged, cut, or for another action
+├── ComposeError         this message cannot be written: nothing to say, or a header no relay would take
 └── IllegalMove          a lifecycle was asked for a step that its table does not have
 """
 
@@ -19,7 +20,10 @@ from dataclasses import dataclass
 
 
 class DigestError(Exception):
-    """The root: whatever this project raises on purpose."""
+    """The root: whatever this project raises on purpose.
+
+    An error's `args` are what its class is called with, so that it comes whole out of a worker process.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +47,11 @@ class ConfigError(DigestError):
     """The operator's files do not say something we can run; `problems` names every one found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(tuple(problems))
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class StoreError(DigestError):
@@ -75,10 +82,18 @@ class TokenError(DigestError):
     """A token does not open what it was used on."""
 
 
+class ComposeError(DigestError):
+    """A message cannot be written; composing it again from the same values cannot help."""
+
+
 class IllegalMove(DigestError):
     """A lifecycle's table has no such step."""
 
     def __init__(self, lifecycle: str, state: str, event: str) -> None:
-        super().__init__(f"{lifecycle}: nothing leads on from {state!r} by {event!r}")
+        super().__init__(lifecycle, state, event)
+        self.lifecycle = lifecycle
         self.state = state
         self.event = event
+
+    def __str__(self) -> str:
+        return f"{self.lifecycle}: nothing leads on from '{self.state}' by '{self.event}'"

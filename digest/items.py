@@ -6,12 +6,13 @@ An item's identity is a set of keys, strong ones first. Dates never decide newne
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,65 +54,126 @@ class Fresh:
     keys: tuple[str, ...]
 
 
-_TRACKING: Final = ("utm_", "mc_", "fbclid", "gclid", "ref_src", "at_medium", "at_campaign", "share")
+_TRACKING: Final = re.compile(
+    r"(?:utm|mtm|pk|hsa)_.*|mc_cid|mc_eid|at_medium|at_campaign|_ga|_gl|ref_src|share"
+    r"|fbclid|gclid|dclid|msclkid|twclid|yclid|igshid",
+    re.IGNORECASE,
+)
+_UNRESERVED: Final = frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+)  # RFC 3986 section 2.3
+_SAFE: Final = "%/:@!$&'()*+,;=~"
+_LONGEST_KEY: Final = 400  # characters; a longer one would not fit a database's index
 
 
 def canonical_link(link: str) -> str:
-    """A link without what does not change the page: tracking, fragment, `www.`, scheme, trailing slash."""
-    parts = urlsplit(link.strip())
+    """A link without what does not change the page: tracking, fragment, `www.`, scheme, trailing slash.
+
+    Links that lead to one page are equal in this form, and it is its own. It is for comparing, not for
+    following; what is no web link is only trimmed.
+    """
+    text = link.strip()
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return text
+    if parts.scheme not in ("http", "https", "") or not parts.hostname:
+        return text
+    host = _host(parts.hostname)
     query = [
-        (k, v)
-        for k, v in parse_qsl(parts.query, keep_blank_values=True)
-        if not k.lower().startswith(_TRACKING)
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _TRACKING.fullmatch(name)
     ]
-    host = (parts.hostname or "").removeprefix("www.")
-    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
-    return urlunsplit(("", host + port, parts.path.rstrip("/"), urlencode(sorted(query)), ""))
+    return (
+        f"//{host}{'' if port in (None, 80, 443) else f':{port}'}{_path(parts.path)}"
+        f"{'?' if query else ''}{urlencode(sorted(query), errors='replace')}"
+    )
+
+
+def _host(name: str) -> str:
+    name = re.sub(r"^(?:www\.)+(?=.)", "", quote(name, safe=_SAFE, errors="replace").lower()).rstrip(".")
+    return f"[{name}]" if ":" in name else name
+
+
+def _path(path: str) -> str:
+    """Percent-encoding as RFC 3986 section 6.2.2 would have it, so that "%7e", "%7E" and "~" are one."""
+
+    def decoded(octet: re.Match[str]) -> str:
+        code = int(octet[1], 16)
+        return chr(code) if code in _UNRESERVED else octet[0].upper()
+
+    escaped = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path)
+    return quote(re.sub(r"%(..)", decoded, escaped), safe=_SAFE, errors="replace").rstrip("/")
 
 
 def fingerprint(item: Item) -> str:
     """A stable name of an item's own text: title, date as it stood and summary, white space folded."""
     text = "\n".join(" ".join(part.split()) for part in (item.title, item.published_raw or "", item.summary))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return _hashed(text)
 
 
-def _guid_key(guid: str) -> str:
-    # GOV.UK's organisation feeds add "#" and the time of the update, so each edit has a new id.
-    return "id:" + (canonical_link(guid) if guid.startswith(("http://", "https://")) else guid)
+def _hashed(text: str) -> str:
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
 
 
 def keys(items: Iterable[Item]) -> dict[Item, tuple[str, ...]]:
     """Each item's identity keys, strong ones first, given the document it was listed in.
 
-    A key that two items of one document share tells nothing and is left out; an empty value is
-    absent, never a key. An item that is left without any keeps its fingerprint.
+    An item that is listed several times, under the same keys and title, counts once. A key that two items of
+    one document share tells nothing and is left out; an empty value is absent, never a key. An item that
+    is left without any is known by everything it says.
     """
-    listed = list(dict.fromkeys(items))
-    candidates = {item: _candidates(item) for item in listed}
-    counts = Counter(key for found in candidates.values() for key in found)
+    listed: dict[tuple[tuple[str, ...], str], Item] = {}
+    for item in items:
+        same = (_candidates(item), _name(item))
+        listed[same] = max(listed.get(same, item), item, key=_says)
+    counts = Counter(key for found, _ in listed for key in found)
     return {
-        item: tuple(key for key in found if counts[key] == 1) or ("text:" + fingerprint(item),)
-        for item, found in candidates.items()
+        item: tuple(key for key in found if counts[key] == 1) or (_last_resort(item, found),)
+        for (found, _), item in listed.items()
     }
+
+
+def _last_resort(item: Item, found: tuple[str, ...]) -> str:
+    # With the shared keys: words alone may be shared as well.
+    return "text:" + _hashed("\n".join((*found, fingerprint(item))))
+
+
+def _says(item: Item) -> tuple[int, str]:
+    """How much it says; the rest decides only so that the order of the document cannot."""
+    return len(item.summary), repr(item)
 
 
 def _candidates(item: Item) -> tuple[str, ...]:
     found = []
-    if item.guid:
-        found.append(_guid_key(item.guid))
-    if item.link:
-        found.append("link:" + canonical_link(item.link))
-    if item.published_raw:
-        text = f"{' '.join(item.title.casefold().split())}\n{item.published_raw.strip()}"
-        found.append("title:" + hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
-    return tuple(dict.fromkeys(found))
+    if guid := (item.guid or "").strip():
+        # GOV.UK's organisation feeds add "#" and the time of the update, so each edit has a new id.
+        web = guid.startswith(("http://", "https://"))
+        found.append(_key("id", canonical_link(guid) if web else guid))
+    place = canonical_link(item.link or "").removeprefix("//")
+    if "/" in place or "?" in place:  # any item may lead to the site's front page
+        found.append(_key("link", place))
+    if date := (item.published_raw or "").strip():
+        found.append("title:" + _hashed(f"{_name(item)}\n{date}"))
+    return tuple(found)
+
+
+def _name(item: Item) -> str:
+    return " ".join(item.title.casefold().split())
+
+
+def _key(kind: str, text: str) -> str:
+    return f"{kind}:{text if len(text) <= _LONGEST_KEY else _hashed(text)}"
 
 
 def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], list[Known]]:
     """Part a document's items into those never seen and those seen before.
 
     `seen` maps every key this source ever showed, tombstones included, to the store's item id. An item whose
-    id alone is known while its link and title are both new is a new thing under a used id.
+    id alone is known while its link and title are both new is a new thing under a used id. Where keys
+    point to several items, most keys win, then the newest item: feeds list what is recent.
     """
     fresh: list[Fresh] = []
     known: list[Known] = []
@@ -120,12 +182,12 @@ def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], l
         if not matched or _id_was_reused(own, matched):
             fresh.append(Fresh(item=item, keys=tuple(key for key in own if key not in seen)))
         else:
-            known.append(Known(item=item, id=seen[matched[0]], matched=matched[0]))
-    # Nothing to tell it by later: its every key is another item's. It would be news again at each poll.
-    return [f for f in fresh if f.keys], known
+            votes = Counter(seen[key] for key in matched)
+            id = max(votes, key=lambda candidate: (votes[candidate], candidate))
+            known.append(Known(item=item, id=id, matched=next(key for key in matched if seen[key] == id)))
+    return fresh, known
 
 
 def _id_was_reused(own: tuple[str, ...], matched: list[str]) -> bool:
     """Only the id matches, though link and date were there to match as well."""
-    others = [key for key in own if not key.startswith("id:")]
-    return all(key.startswith("id:") for key in matched) and len(others) == 2
+    return all(key.startswith("id:") for key in matched) and len(own) == 3

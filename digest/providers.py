@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼ")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,28 +28,31 @@ class Provider:
 
 
 def normal_name(name: str) -> str:
-    """The form in which two spellings of one name are equal: case, accents, spacing, "&" and commas aside."""
-    plain = unicodedata.normalize("NFKD", name.translate(_APOSTROPHES)).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("&", " and ")
-    return " ".join(re.findall(r"[a-z0-9']+", plain))
+    """The form in which two spellings of one name are equal: case, accents, spacing, marks and "&" aside.
+
+    Empty for a text without a letter or digit: that is no name.
+    """
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_APOSTROPHES)
+    return " ".join(_WORDS.findall(plain.replace("&", " and ")))
 
 
 def provider_id(name: str) -> str:
     """A stable id made from a name, for a provider that the register does not know yet."""
-    return normal_name(name).replace("'", "").replace(" ", "-")
+    return normal_name(name).replace(" ", "-")
 
 
 class Register:
-    """The providers we know, found by any of their names."""
+    """The providers we know, found by any of their names; of two with one id, the later stands."""
 
     __slots__ = ("_by_id", "_by_name")
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
         self._by_id = {provider.id: provider for provider in providers}
-        self._by_name: dict[str, Provider] = {}
+        self._by_name: dict[str, list[Provider]] = {}
         for provider in self._by_id.values():
-            for name in provider.names:
-                self._by_name.setdefault(normal_name(name), provider)
+            for name in dict.fromkeys(map(normal_name, provider.names)):
+                self._by_name.setdefault(name, []).append(provider)
 
     def __iter__(self) -> Iterator[Provider]:
         return iter(self._by_id.values())
@@ -59,6 +63,19 @@ class Register:
     def get(self, id: str) -> Provider | None:
         return self._by_id.get(id)
 
-    def named(self, name: str) -> Provider | None:
-        """The provider known by exactly this name; likeness is never enough."""
-        return self._by_name.get(normal_name(name))
+    def named(self, name: str, inspectorate: str | None = None) -> Provider | None:
+        """The provider known by exactly this name; likeness is never enough.
+
+        A name goes before an alias, and a successor before the body it followed. None where bodies of
+        different inspectorates or kinds share the name: a guess would give one the other's rating.
+        """
+        wanted = normal_name(name)
+        bearers = self._by_name.get(wanted, []) if wanted else []
+        if inspectorate is not None:
+            bearers = [p for p in bearers if p.inspectorate in ("", inspectorate)]
+        bearers = [p for p in bearers if normal_name(p.name) == wanted] or bearers
+        gone = {id for p in bearers for id in p.predecessors}
+        bearers = [p for p in bearers if p.id not in gone]
+        # A provider that only a text has named yet has no kind: it does not contest a name.
+        sorts = ({p.inspectorate for p in bearers} - {""}, {p.kind for p in bearers} - {""})
+        return bearers[0] if bearers and all(len(sort) < 2 for sort in sorts) else None

@@ -5,10 +5,10 @@ Rank 1 is the best grade of every scale, whichever way the inspectorate's own nu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 OVERALL: Final = "overall"
 """The aspect under which a scale's overall grade is kept."""
@@ -28,8 +28,11 @@ class Aspect:
     """One thing a scale judges, other than the service as a whole."""
 
     name: str
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # other words for it, its former names among them
     domain: str | None = None  # the heading that the inspectorate groups it under
+
+
+_Named = TypeVar("_Named", Grade, Aspect)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,31 @@ class Scale:
     compares_with: tuple[str, ...] = ()  # keys of other scales whose grades mean the same by name
 
     def grade(self, words: str) -> Grade | None:
-        """The grade called so, by name or alias, whatever the case and spacing."""
-        wanted = " ".join(words.split()).casefold()
-        return next((g for g in self.grades if wanted == g.name or wanted in g.aliases), None)
+        """The grade called so, by name or else by alias, whatever the case and spacing.
+
+        None also where two grades share the alias: we would have to guess.
+        """
+        return _called(words, self.grades)
+
+    def aspect(self, words: str) -> Aspect | None:
+        """The aspect called so, in the same way; the overall grade is not one of them."""
+        return _called(words, self.aspects)
 
     def compares(self, other: Scale) -> bool:
         """Whether a grade of `other` can stand beside one of ours as better, worse or the same."""
         return other.key == self.key or other.key in self.compares_with
+
+
+def _called(words: str, named: Sequence[_Named]) -> _Named | None:
+    wanted = _folded(words)
+    found = [n for n in named if _folded(n.name) == wanted] or [
+        n for n in named if wanted in map(_folded, n.aliases)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +100,10 @@ class Inspectorates:
     def scale(self, key: str) -> Scale | None:
         return next((s for i in self.all for s in i.scales if s.key == key), None)
 
+    def users(self, scale: str) -> frozenset[str]:
+        """The keys of those who grade by a scale; two bodies may share one."""
+        return frozenset(i.key for i in self.all if any(s.key == scale for s in i.scales))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating:
@@ -88,8 +113,10 @@ class Rating:
     aspect: str  # `OVERALL`, or an aspect's name
     scale: str
     grade: str
-    inspected_on: date | None
-    published_on: date | None
+    inspected_on: date | None  # the last day of the visit
+    published_on: (
+        date | None
+    )  # of a month or year that is all we know, the last day: it was then at the latest
     evidence: str  # the sentence that carries it, or the register's basis
     link: str
 

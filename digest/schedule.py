@@ -28,9 +28,9 @@ class Timetable:
     """When the one daily edition closes, leaves, and is too late to leave."""
 
     zone: ZoneInfo
-    cutoff: time  # local; discoveries up to it enter the day's edition
+    cutoff: time  # local; discoveries before it enter the day's edition
     noon: time  # local; the first submission is not before it
-    lateness: timedelta  # after noon + lateness nothing of that day's edition is submitted any more
+    lateness: timedelta  # how long after noon the day's edition may still be submitted, midnight at the most
 
     def day_of(self, instant: datetime) -> date:
         """The local calendar day an instant falls on."""
@@ -43,8 +43,11 @@ class Timetable:
         return self._at(day, self.noon)
 
     def deadline_of(self, day: date) -> datetime:
-        """From this instant on the day's edition is over; what is left comes with the next one."""
-        return self.noon_of(day) + self.lateness
+        """From this instant on the day's edition is over; what is left comes with the next one.
+
+        Never past local midnight: two editions must not leave on one local day (promise 1).
+        """
+        return min(self.noon_of(day) + self.lateness, self._at(day + timedelta(days=1), time()))
 
     def window_of(self, day: date) -> Window:
         """From the day before's cut-off to this day's: 23, 24 or 25 hours long."""
@@ -54,13 +57,19 @@ class Timetable:
         """The stretch in which the day's edition may be submitted."""
         return Window(start=self.noon_of(day), end=self.deadline_of(day))
 
+    def edition_of(self, instant: datetime) -> date:
+        """The day whose edition a discovery of this instant enters."""
+        day = self.day_of(instant)
+        return day if instant < self.cutoff_of(day) else day + timedelta(days=1)
+
     def open_days(self, now: datetime) -> Iterator[date]:
-        """Days whose edition should exist by now and can still be sent, oldest first: mostly none or one."""
-        last = self.day_of(now)
-        for back in range(self.lateness.days + 2, -1, -1):
-            day = last - timedelta(days=back)
-            if self.cutoff_of(day) <= now < self.deadline_of(day):
-                yield day
+        """The day whose edition should exist by now and can still be sent, if there is one.
+
+        Only the local day itself can be open, because no deadline is past its midnight.
+        """
+        day = self.day_of(now)
+        if self.cutoff_of(day) <= now < self.deadline_of(day):
+            yield day
 
     def _at(self, day: date, clock: time) -> datetime:
         # A local time skipped in spring reads as one hour on, a doubled one in autumn as its first (PEP 495).

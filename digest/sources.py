@@ -55,34 +55,42 @@ class Polled:
 # Validators are withheld once a day: a server that always answers 304 must not blind us for good.
 FULL_POLL_EVERY: Final = timedelta(days=1)
 BACKOFF_CEILING: Final = timedelta(hours=6)
+LONGEST_WAIT: Final = timedelta(days=1)  # of what a server's Retry-After may ask for
 
 
 def due(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> Iterator[Source]:
-    """Sources whose turn has come; one never polled is due at once."""
+    """Sources whose turn has come; one never polled is due at once.
+
+    A turn further ahead than we ever put one was set by a clock that ran ahead, or before the operator
+    shortened the cadence: such a source is due as well, lest it fall silent.
+    """
     turns = {p.source: p.next_poll_at for p in polled}
-    return (s for s in sources if s.id not in turns or turns[s.id] <= now)
+    return (s for s in sources if s.id not in turns or not now < turns[s.id] <= now + _furthest(s))
+
+
+def _ceiling(source: Source) -> timedelta:
+    return max(BACKOFF_CEILING, source.every)
+
+
+def _furthest(source: Source) -> timedelta:
+    return max(_ceiling(source), LONGEST_WAIT)
 
 
 def validators_for(polled: Polled | None, now: datetime) -> Validators:
     """The validators to send: none on the first poll, and none when a whole body is due again."""
-    if polled is None or polled.full_at is None or now - polled.full_at >= FULL_POLL_EVERY:
+    if polled is None or polled.full_at is None:
         return Validators()
-    return polled.validators
+    fresh = timedelta(0) <= now - polled.full_at < FULL_POLL_EVERY  # below 0: the clock was set back
+    return polled.validators if fresh else Validators()
 
 
 def succeeded(source: Source, before: Polled | None, validators: Validators | None, now: datetime) -> Polled:
     """The memory after a good poll; `validators` is None where the server said "not modified"."""
     known = before or Polled(source=source.id, next_poll_at=now)
-    return replace(
-        known,
-        next_poll_at=now + source.every,
-        validators=known.validators if validators is None else validators,
-        baselined_at=known.baselined_at or now,
-        checked_at=now,
-        full_at=known.full_at if validators is None else now,
-        failures=0,
-        trouble=None,
-    )
+    checked = replace(known, next_poll_at=now + source.every, checked_at=now, failures=0, trouble=None)
+    if validators is None:
+        return checked
+    return replace(checked, validators=validators, baselined_at=known.baselined_at or now, full_at=now)
 
 
 def failed(
@@ -93,6 +101,6 @@ def failed(
     `wait` is the server's own Retry-After, obeyed where it is the longer.
     """
     known = before or Polled(source=source.id, next_poll_at=now)
-    backoff = min(source.every * 2 ** min(known.failures, 10), max(BACKOFF_CEILING, source.every))
-    delay = max(backoff, min(wait or timedelta(0), timedelta(days=1)))
+    backoff = min(source.every * 2 ** min(known.failures, 10), _ceiling(source))
+    delay = max(backoff, min(wait or timedelta(0), LONGEST_WAIT))
     return replace(known, next_poll_at=now + delay, failures=known.failures + 1, trouble=trouble)

@@ -42,6 +42,12 @@ def after(standing: Standing, step: Step) -> Standing:
         raise IllegalMove("subscription", standing, step) from None
 
 
+def diagram() -> str:
+    """The lifecycle as a Mermaid state diagram, printed from the table."""
+    rows = [f"    {standing} --> {to}: {step}" for (standing, step), to in MOVES.items()]
+    return "\n".join(["stateDiagram-v2", "    [*] --> pending", *rows])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What a subscriber wants to hear of; the default is everything."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Protocol
@@ -35,7 +36,17 @@ TRANSMISSION: Final = timedelta(minutes=12)
 class Compose(Protocol):
     """One subscriber's edition as a message."""
 
-    def __call__(self, edition: Edition, subscription: Subscription) -> Message: ...
+    def __call__(self, edition: Edition, subscription: Subscription, names: Mapping[str, str]) -> Message:
+        """`names` maps providers' ids to the names that readers know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What every copy of one edition needs."""
+
+    edition: Edition
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +67,15 @@ class Deliverer:
         edition = await self.store.editions.sealed(day)
         if edition is None:
             return
+        names = {provider.id: provider.name for provider in await self.store.providers.register()}
+        run = _Run(edition=edition, names=names)
         async with asyncio.TaskGroup() as group:
             for number in range(self.connections):
-                group.create_task(self._work(edition, f"{self.owner}/{number}"))
+                group.create_task(self._work(run, f"{self.owner}/{number}"))
 
-    async def _work(self, edition: Edition, owner: str) -> None:
+    async def _work(self, run: _Run, owner: str) -> None:
         """One connection's share: claim a few, settle them, claim again."""
+        edition = run.edition
         async with self.relay.session() as session:
             while self._open(edition.day):
                 now = self.clock.now()
@@ -71,22 +85,22 @@ class Deliverer:
                 if not claimed:
                     return
                 for delivery in claimed:
-                    await self._one(edition, delivery, session)
+                    await self._one(run, delivery, session)
 
     def _open(self, day: date) -> bool:
         return self.clock.now() in self.timetable.sending_of(day) and not self.stopping.is_set()
 
-    async def _one(self, edition: Edition, delivery: Delivery, session: Session) -> None:
-        if not self._open(edition.day):
+    async def _one(self, run: _Run, delivery: Delivery, session: Session) -> None:
+        if not self._open(run.edition.day):
             await self.store.deliveries.release(delivery)
             return
         try:
-            await self._settle(edition, delivery, session)
+            await self._settle(run, delivery, session)
         except LeaseLost:
             log.warning("lease lost", extra=_fields(delivery))
 
-    async def _settle(self, edition: Edition, delivery: Delivery, session: Session) -> None:
-        copy = await self._copy(edition, delivery)
+    async def _settle(self, run: _Run, delivery: Delivery, session: Session) -> None:
+        copy = await self._copy(run, delivery)
         if isinstance(copy, Answer):
             await self._record(delivery, copy)
             return
@@ -103,8 +117,9 @@ class Deliverer:
             raise
         await self._record(begun, await session.hand_over(copy.content))
 
-    async def _copy(self, edition: Edition, delivery: Delivery) -> Message | Answer:
+    async def _copy(self, run: _Run, delivery: Delivery) -> Message | Answer:
         """The subscriber's own message, or why there is none."""
+        edition = run.edition
         subscription = await self.store.subscriptions.get(delivery.subscriber)
         if subscription is None or subscription.standing is not Standing.ACTIVE:
             return Answer(event=Event.LEFT_OUT, code=None, text="the subscription has ended")
@@ -114,7 +129,7 @@ class Deliverer:
         if own is None:
             return Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for")
         try:
-            return self.compose(own, subscription)
+            return self.compose(own, subscription, run.names)
         except Exception as error:
             log.exception("composing failed", extra=_fields(delivery))
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")

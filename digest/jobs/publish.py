@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from digest.edition import SAME_INSPECTION_WITHIN, Assembly, Edition, SourceNote, assemble
+from digest.changes import SAME_INSPECTION_WITHIN
+from digest.edition import Assembly, Edition, SourceNote, assemble
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sources import Source

@@ -33,7 +33,7 @@ class SqlSources:
     async def seen(self, source: str) -> dict[str, int]:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
         async with self._database.read() as connection:
-            return dict(await connection.execute(query))
+            return {row.key: row.item_id for row in await connection.execute(query)}
 
     async def take_in(
         self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime

@@ -1,0 +1,9 @@
+"""Web: the pages on which subscribers leave, and two addresses that tell an operator's tools we are well.
+
+Plain Starlette: every page is rendered by the server, nothing here wants an OpenAPI document, and it starts
+in a third of FastAPI's time.
+"""
+
+from digest.web.site import build
+
+__all__ = ["build"]

@@ -1,0 +1,81 @@
+"""Answers: what an HTTP status and its headers mean for a poll (RFC 9110). Pure; the fetcher asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final
+
+from digest.ports import Blocked, NotModified, Unreached
+from digest.sources import Validators
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+PASSING: Final = frozenset({502, 503, 504})  # a proxy's trouble: often over a second later
+
+_LONGEST_WAIT: Final = timedelta(days=30)
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_LONGEST_VALIDATOR: Final = 1024
+
+
+def settled(
+    status: int, headers: Mapping[str, str], now: datetime, *, conditional: bool
+) -> NotModified | Blocked | Unreached | None:
+    """The outcome where the status decides it; None where the body does.
+
+    `conditional`: we sent validators. A 304 that nobody asked for would pass for "nothing new" for ever.
+    """
+    if status == 200:
+        return None
+    if status == 304 and conditional:
+        return NotModified()
+    reason, wait = phrase(status), retry_after(headers.get("Retry-After"), now)
+    if 400 <= status < 500 and status not in (408, 425):  # those two ask for another try
+        return Blocked(reason=reason, wait=wait)
+    return Unreached(reason=reason, wait=wait)
+
+
+def phrase(status: int) -> str:
+    """The status as an operator knows it: "410 Gone"."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """How long the server asks us to wait, given in seconds or as a date (RFC 9110 section 10.2.3)."""
+    text = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
+    until = _http_date(text)
+    return None if until is None else min(max(until - now, timedelta(0)), _LONGEST_WAIT)
+
+
+def validators(headers: Mapping[str, str], now: datetime) -> Validators:
+    """The validators to keep for the next poll, as given.
+
+    A Last-Modified in the future is left out: it would match every later state of the source. So is what
+    could not be sent back in a header.
+    """
+    modified = _sendable(headers.get("Last-Modified"))
+    dated = _http_date(modified or "")
+    if dated is not None and dated > now + _CLOCKS_DIFFER:
+        modified = None
+    return Validators(etag=_sendable(headers.get("ETag")), last_modified=modified)
+
+
+def _sendable(value: str | None) -> str | None:
+    if not value or len(value) > _LONGEST_VALIDATOR:
+        return None
+    return value if value.isascii() and value.isprintable() else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        read = parsedate_to_datetime(text)
+    except (ValueError, IndexError, OverflowError):
+        return None
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read

@@ -1,0 +1,190 @@
+"""The fetcher: HTTP with limits on time, size, redirects and addresses, and with manners (aiohttp).
+
+What can go wrong on the way to a publisher is expected, so `fetch` answers with an outcome and raises for
+nothing of the network's. Redirects are followed by hand, because each hop is a link from a stranger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
+
+from digest import __version__
+from digest.adapters import answers, guard
+from digest.adapters.turns import Turns
+from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, Outcome, Unreached
+from digest.sources import Validators
+
+# All alike: the server knows best what lives at a link. Feeds are named because some firewalls ask for it.
+_ACCEPT: Final = (
+    "application/atom+xml, application/rss+xml, application/feed+json, text/html, application/xhtml+xml,"
+    " application/pdf, application/xml;q=0.9, application/json;q=0.9, */*;q=0.8"
+)
+_CHUNK: Final = 64 * 1024
+_CONNECTIONS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Redirect:
+    location: str
+
+
+class _Passing(Exception):
+    """A failure that is often over a second later, and the outcome to give where it is not."""
+
+    def __init__(self, outcome: Unreached) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+class HttpFetcher:
+    """A `ports.Fetcher`; use it as an async context manager, in one event loop.
+
+    `contact` is the web page that tells publishers who we are. `timeout` is the time that one
+    fetch may spend on the wire, redirects and the retry included; waiting for a host's turn is not counted.
+    `max_bytes` is of the body after decompression. `pause` is the rest that a host is given between
+    two requests. `allow_private` opens loopback and private networks, for tests and the demo.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        clock: Clock,
+        timeout: timedelta = timedelta(seconds=30),
+        max_bytes: int = 10 * 1024 * 1024,
+        max_redirects: int = 5,
+        pause: timedelta = timedelta(seconds=1),
+        allow_private: bool = False,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._headers = {"User-Agent": f"noon-digest/{__version__} (+{contact})", "Accept": _ACCEPT}
+        self._clock = clock
+        self._seconds = timeout.total_seconds()
+        self._max_bytes = max_bytes
+        self._max_redirects = max_redirects
+        self._allow_private = allow_private
+        self._sleep = sleep
+        self._turns = Turns(pause=pause, sleep=sleep)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=_CONNECTIONS,
+                socket_factory=guard.guarded_sockets(allow_private=self._allow_private),
+            ),
+            # `asyncio.timeout` bounds the whole fetch; a dead address should leave time for another try.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(10.0, self._seconds)),
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Outcome:
+        """One GET, and those that its redirects lead to; `Fetched.url` is where it ended."""
+        loop = asyncio.get_running_loop()
+        left, came_from = self._seconds, None
+        for _ in range(self._max_redirects + 1):
+            objection = guard.objection(url, came_from=came_from, allow_private=self._allow_private)
+            if objection is not None:
+                return Blocked(reason=objection)
+            host = urlsplit(url).hostname or ""
+            async with self._turns.turn(host) as shut:
+                if shut is not None:
+                    return Blocked(reason=f"{host} asked to be left alone", wait=shut)
+                began = loop.time()
+                answer = await self._exchange(url, validators, left)
+                left -= loop.time() - began
+                if isinstance(answer, (Blocked, Unreached)) and answer.wait:
+                    self._turns.shut(host, answer.wait)
+            if not isinstance(answer, _Redirect):
+                return answer
+            url, came_from = urljoin(url, answer.location), url
+        return Blocked(reason=f"more than {self._max_redirects} redirects")
+
+    async def _exchange(self, url: str, validators: Validators, limit: float) -> Outcome | _Redirect:
+        # Built anew for each use: its state would mix between tasks that await inside it.
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(_Passing),
+            stop=stop_after_attempt(2),
+            wait=wait_random(0.5, 2),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            async with asyncio.timeout(limit):
+                return await retrying(self._attempt, url, validators)
+        except TimeoutError:
+            return Unreached(reason=f"no whole answer within {self._seconds:g} s")
+        except _Passing as last:
+            return last.outcome
+
+    async def _attempt(self, url: str, validators: Validators) -> Outcome | _Redirect:
+        try:
+            return await self._get(url, validators)
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, guard.AddressRefused):
+                return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
+            if isinstance(error, aiohttp.ClientSSLError):
+                return Unreached(reason=str(error))
+            raise _Passing(Unreached(reason=str(error))) from error
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
+            raise _Passing(Unreached(reason=str(error) or type(error).__name__)) from error
+        except (aiohttp.ClientError, ValueError) as error:  # not HTTP; a host that cannot be encoded
+            return Unreached(reason=f"{type(error).__name__}: {error}")
+
+    async def _get(self, url: str, validators: Validators) -> Outcome | _Redirect:
+        assert self._session is not None, "use the fetcher as an async context manager"
+        asked = _conditions(validators)
+        async with self._session.get(url, headers=asked, allow_redirects=False) as response:
+            location = response.headers.get("Location")
+            if response.status in answers.REDIRECTS and location:
+                return _Redirect(location=location)
+            now = self._clock.now()
+            outcome = answers.settled(response.status, response.headers, now, conditional=bool(asked))
+            if outcome is None:
+                return await self._whole(response)
+            if isinstance(outcome, Unreached) and response.status in answers.PASSING and outcome.wait is None:
+                raise _Passing(outcome)
+            return outcome
+
+    async def _whole(self, response: aiohttp.ClientResponse) -> Fetched | Unreached:
+        too_large = Unreached(reason=f"larger than {self._max_bytes} bytes")
+        if (response.content_length or 0) > self._max_bytes:
+            return too_large
+        body = bytearray()
+        # In chunks, decompressed: reading it at once would unpack any bomb whole.
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            body += chunk
+            if len(body) > self._max_bytes:
+                return too_large
+        if not body.strip():
+            return Unreached(reason="200 with an empty body")
+        return Fetched(
+            url=str(response.url),
+            body=bytes(body),
+            content_type=response.headers.get("Content-Type"),
+            validators=answers.validators(response.headers, self._clock.now()),
+        )
+
+
+def _conditions(validators: Validators) -> dict[str, str]:
+    wanted = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in wanted.items() if value}

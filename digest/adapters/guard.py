@@ -1,0 +1,98 @@
+"""The address guard: which links we follow, and which machines we connect to.
+
+Feeds and redirects are other people's words, so neither may steer us into our own network. A link is judged
+before each request, by its text; an address is judged at the moment of connecting, whatever name, literal or
+redirect led to it. A check of names alone would miss literals, and a name can resolve anew in between.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_PORTS: Final = frozenset({80, 443, 8080, 8443})
+
+# What `allow_private` opens: this machine and private networks. Link-local addresses stay shut even then:
+# 169.254.169.254 hands out a cloud machine's credentials.
+_PRIVATE: Final = tuple(
+    ip_network(block)
+    for block in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+_NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address reached
+
+
+class AddressRefused(OSError):
+    """A connection to an address that we must not reach.
+
+    An `OSError`, so that a host with several addresses is still tried at its others; its text is the same
+    for every address, so that it survives as itself where all of them were refused.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__("the address is not a public one")
+        self.address = address
+
+
+def objection(url: str, *, came_from: str | None = None, allow_private: bool = False) -> str | None:
+    """Why this link is not followed; None where nothing speaks against it.
+
+    `came_from` is the link that redirected here.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "the link cannot be read"
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme or 'a link without a scheme'} is not http or https"
+    if not parts.hostname:
+        return "the link names no host"
+    if parts.username is not None or parts.password is not None:
+        return "the link carries a user name or password"
+    if port is not None and port not in _PORTS and not allow_private:
+        return f"port {port} is not one that web servers use"
+    if parts.scheme == "http" and came_from is not None and came_from.startswith("https:"):
+        # Whoever sits between us and the publisher could otherwise write the ratings.
+        return "it redirects from https to http"
+    return None
+
+
+def reachable(address: str, *, allow_private: bool = False) -> bool:
+    """Whether this IP address is one we may connect to."""
+    return all(
+        _is_public(ip) or (allow_private and any(ip in block for block in _PRIVATE)) for ip in _meant(address)
+    )
+
+
+def _is_public(ip: IPv4Address | IPv6Address) -> bool:
+    return ip.is_global and not (
+        ip.is_multicast or ip.is_reserved or ip.is_link_local or getattr(ip, "is_site_local", False)
+    )
+
+
+def _meant(address: str) -> Iterator[IPv4Address | IPv6Address]:
+    """The addresses that packets to this one end up at: IPv6 has several ways to carry an IPv4 address."""
+    ip = ip_address(address.partition("%")[0])  # "%eth0": a scope, not part of the address
+    if isinstance(ip, IPv6Address):
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if ip in _NAT64:
+            embedded = IPv4Address(int(ip) & 0xFFFFFFFF)
+        if embedded:
+            yield embedded
+            return
+    yield ip
+
+
+def guarded_sockets(*, allow_private: bool = False) -> Callable[[tuple[Any, ...]], socket.socket]:
+    """A socket factory for aiohttp's connector, which calls it with each address it is about to try."""
+
+    def make(found: tuple[Any, ...]) -> socket.socket:
+        family, type_, proto, _, address = found
+        if not reachable(str(address[0]), allow_private=allow_private):
+            raise AddressRefused(str(address[0]))
+        return socket.socket(family=family, type=type_, proto=proto)
+
+    return make

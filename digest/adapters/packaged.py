@@ -1,0 +1,72 @@
+"""The files that come with the program: where they are, and copies of them for an operator."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import digest
+from digest.adapters.secrets import SECRET_KEY, SECRETS_FILE
+
+_NAMES: Final = ("config", "templates", "seeds")
+# By pattern, not whole: in a checkout, somebody's secrets and database may lie beside these files.
+_OPERATORS_FILES: Final = ("*.yaml", "scales/*.yaml", "schema/*.json")
+_SECRETS: Final = """\
+# Secrets of the digest service. Only the owner of this file may read it (mode 0600).
+# Values in the environment win over this file.
+
+# Signs the links in messages: whoever has it can end anybody's subscription.
+# A new one makes every link already sent invalid.
+{name}={key}
+
+# The password of relay.username in digest.yaml, if the mail server asks for one.
+# DIGEST_RELAY_PASSWORD=
+
+# The whole address of a PostgreSQL database with its password; it overrides store.url in digest.yaml.
+# DIGEST_DATABASE_URL=postgresql://digest:password@localhost/digest
+"""
+
+
+def packaged(name: str) -> Path:
+    """The directory "config", "templates" or "seeds", in an installed package as in a checkout."""
+    if name not in _NAMES:
+        raise ValueError(f"{name!r} does not come with the program, only {', '.join(_NAMES)}")
+    package = Path(digest.__file__).parent
+    installed = package / "packaged" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def copy_config(to: Path) -> list[Path]:
+    """Put the operator's files and a new secret key into a directory; nothing there is overwritten.
+
+    The files that were written, in order; none where all of them were there.
+    """
+    written = [path for path in _copies(to) if path is not None]
+    text = _SECRETS.format(name=SECRET_KEY, key=secrets.token_urlsafe(48))
+    # Never for a moment in others' reach: the mode is set as the file is made.
+    if _create(to / SECRETS_FILE, text.encode(), mode=0o600):
+        written.append(to / SECRETS_FILE)
+    return written
+
+
+def _copies(to: Path) -> Iterator[Path | None]:
+    ours = packaged("config")
+    for pattern in _OPERATORS_FILES:
+        for path in sorted(ours.glob(pattern)):
+            copy = to / path.relative_to(ours)
+            yield copy if _create(copy, path.read_bytes(), mode=0o644) else None
+
+
+def _create(path: Path, content: bytes, *, mode: int) -> bool:
+    """Write a file that is not there yet; False, and nothing done, where it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    return True

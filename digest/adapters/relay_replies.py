@@ -1,0 +1,156 @@
+"""What a relay's reply means for one delivery: pure rules, by phase, reply code and enhanced status.
+
+Two questions decide. *Is it certain that the message was not taken?* Before the content begins to flow,
+always; afterwards only if the relay says so. *Whom is a refusal about?* The relay refuses us (our login, our
+sender, our way of speaking), or it refuses this subscriber or this message. What is about us puts the
+delivery off, so that a badly set up relay does not settle every subscriber as refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from digest.deliveries import Answer, Event
+
+LONGEST_TEXT: Final = 500
+
+
+class Phase(StrEnum):
+    """How far a submission had come when the reply came, or failed to come."""
+
+    CONNECT = "connect"  # greeting, EHLO, STARTTLS and AUTH
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"  # the command alone, up to 354: the relay holds no octet of the content yet
+    CONTENT = "content"  # from the first octet of the content to the reply to the final dot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One reply of the relay, or what stood in its place."""
+
+    code: int | None  # None: the connection was lost, timed out, or was never had
+    text: str
+
+    @property
+    def kind(self) -> int | None:
+        """The first digit carries the meaning (RFC 5321 section 4.2.1); silence and noise have none."""
+        return self.code // 100 if self.code is not None and 200 <= self.code < 600 else None
+
+    @property
+    def status(self) -> str:
+        """Subject and detail of the enhanced status (RFC 3463 section 2), such as "2.2"; else empty."""
+        found = re.match(r"[245]\.(\d{1,3}\.\d{1,3})\b", self.text)
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a 5yz means where it does not simply settle the delivery."""
+
+    event: Event
+    why: str
+    phases: frozenset[Phase] = frozenset(Phase)
+    codes: frozenset[int] = frozenset(range(500, 600))
+    statuses: str = ".*"  # a pattern for the whole of `Reply.status`
+
+    def covers(self, phase: Phase, reply: Reply) -> bool:
+        return (
+            phase in self.phases
+            and reply.code in self.codes
+            and re.fullmatch(self.statuses, reply.status) is not None
+        )
+
+
+_BEFORE_CONTENT: Final = frozenset({Phase.CONNECT, Phase.MAIL, Phase.RCPT, Phase.DATA})
+
+RULES: Final = (
+    Rule(
+        event=Event.REJECTED,
+        why="too big, now and in two minutes (RFC 3463 sections 3.3 and 3.4)",
+        statuses=r"2\.3|3\.4",
+    ),
+    Rule(
+        event=Event.PUT_OFF,
+        why="a full mailbox is a passing state whatever the class (RFC 3463 section 3.3)",
+        statuses=r"2\.2",
+    ),
+    Rule(
+        event=Event.REJECTED,
+        why="at MAIL this answers our SIZE: too big for the relay (RFC 1870)",
+        phases=frozenset({Phase.MAIL}),
+        codes=frozenset({552}),
+    ),
+    Rule(
+        event=Event.PUT_OFF,
+        why="no recipient was named yet, so the refusal is about us",
+        phases=frozenset({Phase.CONNECT, Phase.MAIL}),
+    ),
+    Rule(
+        event=Event.PUT_OFF,
+        why="at RCPT 552 is an old spelling of 452 (RFC 5321 section 4.5.3.1.10)",
+        phases=frozenset({Phase.RCPT}),
+        codes=frozenset({552}),
+    ),
+    Rule(
+        event=Event.PUT_OFF,
+        why="our way of speaking (RFC 5321 section 4.2.2) or our login (RFC 4954 section 6)",
+        phases=_BEFORE_CONTENT,
+        codes=frozenset({500, 502, 503, 504, 530, 534, 535, 538, 555}),
+    ),
+    Rule(
+        # Relays commonly keep what they hold against a client or its sender until RCPT.
+        event=Event.PUT_OFF,
+        why="our sender address or policy against us (RFC 3463 sections 3.2 and 3.8)",
+        phases=_BEFORE_CONTENT,
+        statuses=r"1\.[78]|7\.\d+",
+    ),
+)
+"""Exceptions to "5yz settles it"; the first match wins.
+
+After the content a 5yz judges this very text, which will not please in two minutes either: there only a full
+mailbox is excepted.
+"""
+
+
+def agrees(phase: Phase, reply: Reply) -> bool:
+    """Whether the relay wants us to go on: 354 after DATA, 2yz everywhere else (252 to RCPT included)."""
+    return reply.kind == (3 if phase is Phase.DATA else 2)
+
+
+def in_step(reply: Reply) -> bool:
+    """Whether the connection can carry another command after a reply that did not agree."""
+    return reply.kind in {4, 5} and reply.code != 421  # 421 closes the channel, RFC 5321 section 3.8
+
+
+def judge(phase: Phase, reply: Reply) -> Event:
+    """The event that a reply is for its delivery, where the relay did not agree.
+
+    A code alone decides between passing and lasting: libraries report 421 as "sender refused" all the same.
+    """
+    match reply.kind:
+        case 4:
+            return Event.PUT_OFF
+        case 5:
+            return next((rule.event for rule in RULES if rule.covers(phase, reply)), Event.REJECTED)
+        case _:  # silence, noise, or a reply to some other command
+            return Event.LOST if phase is Phase.CONTENT else Event.PUT_OFF
+
+
+def answer(event: Event, reply: Reply) -> Answer:
+    """The event with the relay's words, fit for a ledger; they may quote the address, so never log them."""
+    return Answer(event=event, code=reply.code if reply.kind else None, text=plain(reply.text))
+
+
+def plain(text: str) -> str:
+    """A relay's words made storable: one line, no control character, no lone surrogate, bounded.
+
+    The SMTP library smuggles octets that are not UTF-8 through as surrogates, which no database takes;
+    PostgreSQL refuses NUL besides.
+    """
+    whole = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    line = " ".join("".join(c if c.isprintable() else " " for c in whole).split())
+    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"

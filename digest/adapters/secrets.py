@@ -1,0 +1,112 @@
+"""Secrets: from the environment, or from a file that only its owner may read; never from the settings' files.
+
+The file is parsed by python-dotenv's own parser, without its expansion of `${...}`: a password may hold that.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from dotenv.parser import parse_stream
+from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic_core import PydanticCustomError
+
+from digest.errors import ConfigError, Problem
+from digest.notation import database_url
+
+SECRETS_FILE: Final = "secrets.env"
+SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret
+RELAY_PASSWORD: Final = "DIGEST_RELAY_PASSWORD"  # noqa: S105 - likewise
+DATABASE_URL: Final = "DIGEST_DATABASE_URL"
+_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
+_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, DATABASE_URL)
+_SHORTEST_KEY: Final = 32
+_LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
+_OTHERS: Final = 0o077  # any right of the group or of everybody
+
+
+class Secrets(BaseModel):
+    """What must not be seen; shown as stars wherever it is printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    secret_key: SecretStr
+    """Signs the links in messages; a new one makes every link already sent invalid."""
+    relay_password: SecretStr | None = None
+    database_url: SecretStr | None = None
+    """Overrides `store.url`; unlike that, it may hold a password."""
+
+
+def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
+    """The secrets of the environment and of the secrets file, the environment first.
+
+    The file is the one that DIGEST_SECRETS_FILE names, else `secrets.env` in the directory. `ConfigError`
+    names every problem, and no value.
+    """
+    named = environ.get(_ELSEWHERE)
+    path = Path(named) if named else directory / SECRETS_FILE
+    kept, problems = _kept(path, must_exist=bool(named))
+    given = {name: environ.get(name) or kept.get(name) for name in _NAMES}
+    where = {name: "the environment" if environ.get(name) else str(path) for name in _NAMES}
+    if not given[SECRET_KEY] and not problems:  # what is wrong with the file may be why
+        problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, "nothing", _LONG_KEY))
+    problems += _unfit(given, where)
+    key = given[SECRET_KEY]
+    if problems or not key:
+        raise ConfigError(problems)
+    password, url = given[RELAY_PASSWORD], given[DATABASE_URL]
+    return Secrets(
+        secret_key=SecretStr(key),
+        relay_password=SecretStr(password) if password else None,
+        database_url=SecretStr(url) if url else None,
+    )
+
+
+def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Problem]:
+    problems = []
+    key, url = given[SECRET_KEY], given[DATABASE_URL]
+    if key and len(key) < _SHORTEST_KEY:
+        problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, f"{len(key)} characters", _LONG_KEY))
+    try:
+        database_url(url, secret=True) if url else None
+    except PydanticCustomError as error:
+        found = "something else, not shown here"
+        problems.append(_problem(where[DATABASE_URL], None, DATABASE_URL, found, error.message()))
+    return problems
+
+
+def _kept(path: Path, *, must_exist: bool) -> tuple[Mapping[str, str | None], list[Problem]]:
+    """What the secrets file holds, and what is wrong with it; a file in others' reach is not used."""
+    try:
+        rights = path.stat().st_mode & 0o777
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        missing = [_problem(path, None, "", "no file", f"the file that {_ELSEWHERE} names")]
+        return {}, missing if must_exist else []
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "bytes that are not UTF-8"
+        return {}, [_problem(path, None, "", f"an error ({reason})", "a text file that we may read")]
+    if rights & _OTHERS:
+        found = f"a file that others may read or change (mode {rights:04o})"
+        return {}, [_problem(path, None, "", found, f"mode 0600: run `chmod 600 {path}`")]
+    kept: dict[str, str | None] = {}
+    problems: list[Problem] = []
+    for binding in parse_stream(io.StringIO(text)):
+        line, key = binding.original.line, binding.key
+        if binding.error:
+            problems.append(_problem(path, line, "", "a line we cannot read", "NAME=value"))
+        elif key is not None and key.startswith("DIGEST_") and key not in _NAMES:
+            close = get_close_matches(key, _NAMES, n=1)
+            expected = f"{close[0]} (did you mean that?)" if close else f"one of {', '.join(_NAMES)}"
+            problems.append(_problem(path, line, key, "an unknown name", expected))
+        elif key is not None:
+            kept[key] = binding.value
+    return kept, problems
+
+
+def _problem(file: Path | str, line: int | None, key: str, found: str, expected: str) -> Problem:
+    return Problem(file=str(file), line=line, key=key, found=found, expected=expected)

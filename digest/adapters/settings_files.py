@@ -1,0 +1,212 @@
+"""The operator's files: reads all of them and names everything that is wrong, at once and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ValidationError
+
+from digest.adapters.settings_words import expected_words, known_keys, looks_secret, shown
+from digest.adapters.yaml_files import Place, YamlFile, read_yaml
+from digest.errors import ConfigError, Problem
+from digest.settings import ScalesFile, ServiceFile, Settings, SourcesFile
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SERVICE_FILE: Final = "digest.yaml"
+SOURCES_FILE: Final = "sources.yaml"
+SCALES_FOLDER: Final = "scales"
+WHERE_SECRETS_BELONG: Final = (
+    "no secrets in this file: they belong into secrets.env or the environment, "
+    "as DIGEST_SECRET_KEY, DIGEST_RELAY_PASSWORD or DIGEST_DATABASE_URL"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read(Generic[Model]):
+    """One file as its model, or the problems that stand in the way."""
+
+    file: YamlFile
+    model: Model | None
+    problems: tuple[Problem, ...]
+
+
+def load(directory: Path) -> Settings:
+    """The settings that a directory's files make; `ConfigError` holds every problem of every file."""
+    if not directory.is_dir():
+        raise ConfigError(
+            [_missing(directory, "a directory with the service's files; `digest init` makes one")]
+        )
+    service = _read(directory / SERVICE_FILE, ServiceFile)
+    sources = _read(directory / SOURCES_FILE, SourcesFile)
+    scales = [_read(path, ScalesFile) for path in _scale_paths(directory)]
+    problems = [
+        *service.problems,
+        *_unreadable_certificates(service, directory),
+        *sources.problems,
+        *_clashes(sources.file, [read.file for read in scales]),
+        *(problem for read in scales for problem in read.problems),
+        *_scale_clashes([read.file for read in scales]),
+        *_stray_files(directory),
+    ]
+    if problems or service.model is None or sources.model is None:
+        files = list(dict.fromkeys(problem.file for problem in problems))
+        raise ConfigError(sorted(problems, key=lambda p: (files.index(p.file), p.line or 0)))
+    return Settings.of(
+        _with_whole_paths(service.model, directory),
+        sources.model,
+        [read.model for read in scales if read.model is not None],
+    )
+
+
+def _missing(path: Path, expected: str) -> Problem:
+    return Problem(file=str(path), line=None, key="", found="nothing of this name", expected=expected)
+
+
+def _read(path: Path, model: type[Model]) -> _Read[Model]:
+    file = read_yaml(path)
+    if file.value is None:
+        return _Read(file=file, model=None, problems=file.problems)
+    try:
+        return _Read(file=file, model=model.model_validate(file.value), problems=file.problems)
+    except ValidationError as error:
+        return _Read(file=file, model=None, problems=(*file.problems, *_in_words(file, error, model)))
+
+
+def _with_whole_paths(service: ServiceFile, directory: Path) -> ServiceFile:
+    if service.relay.ca_file is None:
+        return service
+    relay = service.relay.model_copy(update={"ca_file": directory / service.relay.ca_file})
+    return service.model_copy(update={"relay": relay})
+
+
+# -- one file -------------------------------------------------------------------------------------------
+
+
+def _in_words(file: YamlFile, error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
+    """A validation's errors as problems; a key missing only because it is misspelt is told once."""
+    errors = error.errors(include_url=False, include_context=True)
+    misspelt: set[Place] = set()
+    for each in errors:
+        if each["type"] == "extra_forbidden":
+            problem, meant = _unknown_key(file, tuple(each["loc"]), model)
+            misspelt.add(meant)
+            yield problem
+    for each in errors:
+        place: Place = tuple(each["loc"])
+        if each["type"] == "extra_forbidden" or (each["type"] == "missing" and place in misspelt):
+            continue
+        found = "nothing" if each["type"] == "missing" else shown(each["input"])
+        if place and each["type"] != "missing" and place not in file.lines:
+            found += " (the default)"
+        yield file.problem(place, found, _meant(each["input"], place) or expected_words(each, model, place))
+
+
+def _unknown_key(file: YamlFile, place: Place, model: type[BaseModel]) -> tuple[Problem, Place]:
+    """The problem of a key we do not know, and the place that was probably meant."""
+    *group, key = place
+    known = known_keys(model, group)
+    if looks_secret(str(key)):
+        return file.problem(place, "a key for a secret", WHERE_SECRETS_BELONG), place
+    close = get_close_matches(str(key), known, n=1)
+    if close:
+        return file.problem(place, "an unknown key", f'"{close[0]}" (did you mean that?)'), (*group, close[0])
+    return file.problem(place, "an unknown key", f"one of {', '.join(known)}"), place
+
+
+def _meant(given: object, place: Place) -> str | None:
+    """For a zone that does not exist, the one that was probably meant."""
+    if place != ("edition", "zone") or not isinstance(given, str):
+        return None
+    close = get_close_matches(given, sorted(available_timezones()), n=1)
+    return f'the name of a time zone; did you mean "{close[0]}"?' if close else None
+
+
+def _unreadable_certificates(service: _Read[ServiceFile], directory: Path) -> Iterator[Problem]:
+    named = service.model.relay.ca_file if service.model else None
+    if named is not None and not (directory / named).is_file():
+        yield service.file.problem(
+            ("relay", "ca_file"), shown(str(named)), "the name of a file that is there"
+        )
+
+
+# -- between files --------------------------------------------------------------------------------------
+# These look at what stands in the files, not at the models: one bad entry must not hide what else is wrong.
+
+
+def _scale_paths(directory: Path) -> list[Path]:
+    return sorted((directory / SCALES_FOLDER).glob("*.yaml"))
+
+
+def _stray_files(directory: Path) -> Iterator[Problem]:
+    folder = directory / SCALES_FOLDER
+    if not _scale_paths(directory):
+        yield _missing(folder / "*.yaml", "a file for each inspectorate")
+    for path in sorted(folder.glob("*.yml")):
+        yield Problem(
+            file=str(path), line=None, key="", found='a name in ".yml"', expected='a name in ".yaml"'
+        )
+
+
+def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]:
+    yield from _repeated([(sources, ("sources",))], "id")
+    yield from _repeated([(sources, ("sources",))], "url")
+    if any(scale.problems for scale in scales):
+        return  # a file we could not read whole may hold the inspectorate that is asked for
+    known = [key for scale in scales if isinstance(key := _at(scale.value, ("key",)), str)]
+    for place, entry in _entries(sources, ("sources",)):
+        wanted = entry.get("inspectorate")
+        if isinstance(wanted, str) and wanted not in known:
+            close = get_close_matches(wanted, known, n=1)
+            hint = f'"{close[0]}" (did you mean that?)' if close else f"one of {', '.join(sorted(known))}"
+            yield sources.problem((*place, "inspectorate"), shown(wanted), hint)
+
+
+def _scale_clashes(scales: Sequence[YamlFile]) -> Iterator[Problem]:
+    yield from _repeated([(scale, ()) for scale in scales], "key")
+    yield from _repeated([(scale, ("scales",)) for scale in scales], "key")
+    known = {entry.get("key") for scale in scales for _, entry in _entries(scale, ("scales",))}
+    for file in scales:
+        references = [(("borrows",), file.value), *_entries(file, ("scales",))]
+        for place, group in references:
+            key = "borrows" if place == ("borrows",) else "compares_with"
+            whole: Place = place if key == "borrows" else (*place, key)
+            wanted = group.get(key) if isinstance(group, Mapping) else None
+            for position, scale in enumerate(wanted if isinstance(wanted, list) else []):
+                if isinstance(scale, str) and scale not in known:
+                    yield file.problem((*whole, position), shown(scale), "the key of a scale in these files")
+
+
+def _repeated(lists: Sequence[tuple[YamlFile, Place]], key: str) -> Iterator[Problem]:
+    """Entries that give `key` a value which an entry before them has."""
+    first: dict[str, str] = {}
+    for file, within in lists:
+        for place, entry in _entries(file, within):
+            value = entry.get(key)
+            if not isinstance(value, str):
+                continue
+            here = f"{file.name}:{file.line((*place, key))}"
+            if value in first:
+                expected = f"one that no other entry has; {first[value]} has it"
+                yield file.problem((*place, key), shown(value), expected)
+            first.setdefault(value, here)
+
+
+def _entries(file: YamlFile, within: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """The groups of keys in a list of a file, with their places; for no list, the file itself."""
+    entries = _at(file.value, within)
+    if isinstance(entries, Mapping):
+        yield within, entries
+    elif isinstance(entries, list):
+        yield from (((*within, i), entry) for i, entry in enumerate(entries) if isinstance(entry, Mapping))
+
+
+def _at(value: object, place: Place) -> object:
+    for step in place:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value

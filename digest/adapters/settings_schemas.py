@@ -1,0 +1,64 @@
+"""JSON Schemas of the operator's files, made from the same models that read them, for editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from digest.notation import duration_text
+from digest.settings import ScalesFile, ServiceFile, SourcesFile
+
+SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
+    "digest.schema.json": ServiceFile,
+    "sources.schema.json": SourcesFile,
+    "scales.schema.json": ScalesFile,
+}
+
+
+class _FileSchema(GenerateJsonSchema):
+    """Says what a file holds: defaults as an operator writes them, and no titles made from names of ours."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def encode_default(self, dflt: Any) -> Any:
+        match dflt:
+            case timedelta():
+                return duration_text(dflt)
+            case time():
+                return f"{dflt:%H:%M}"
+            case ZoneInfo():
+                return dflt.key
+            case BaseModel():
+                return dflt.model_dump(mode="json", exclude_none=True)
+            case _:
+                return super().encode_default(dflt)
+
+    def generate(self, schema: Any, mode: Any = "validation") -> JsonSchemaValue:
+        return {"$schema": self.schema_dialect, **super().generate(schema, mode)}
+
+
+def schema_texts() -> dict[str, str]:
+    """Every schema by its file name, as it should stand in `config/schema/`."""
+    return {
+        name: json.dumps(model.model_json_schema(schema_generator=_FileSchema), indent=2, ensure_ascii=False)
+        + "\n"
+        for name, model in SCHEMAS.items()
+    }
+
+
+def write_schemas(to: Path) -> list[Path]:
+    """Write every schema into a directory, made if need be; the files written."""
+    to.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in schema_texts().items():
+        (to / name).write_text(text, encoding="utf-8")
+        written.append(to / name)
+    return written

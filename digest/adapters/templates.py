@@ -1,0 +1,78 @@
+"""Templates from directories: sandboxed, strict, and escaped unless they are plain text.
+
+A template's ending says what it is: `.txt` and `.css` are printed as they stand, everything else is escaped
+as HTML, so that a file with an unforeseen name is safe rather than readable (FIELD F50).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import css_inline
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.compose.tidy import clip
+
+WIDTH: Final = 72
+_SUFFIXES_OF_TEMPLATES: Final = (".j2", ".jinja", ".jinja2")
+_PLAIN: Final = (".txt", ".css")
+_INDENT: Final = re.compile(r"\s*\n\s*")
+_BLANK_LINES: Final = re.compile(r"\s*\n[ \t]*\n(?:[ \t]*\n)*")
+
+
+class TemplateRenderer:
+    """`ports.Renderer` on files; a directory shadows those after it, file by file."""
+
+    def __init__(self, directories: Sequence[Path]) -> None:
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(directories),
+            autoescape=escaped,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # An operator's template sees what it is given and nothing of ours besides (FIELD F51).
+        self._environment.globals.clear()
+        self._environment.filters |= {"wrap": wrap, "sentence": sentence, "clip": clip}
+        # Dark mode and narrow screens need their at-rules; mail programs need the rest on the elements.
+        self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+    def render(self, template: str, values: Mapping[str, Any]) -> str:
+        rendered = self._environment.get_template(template).render(values)
+        if not template.startswith("mail/"):
+            return rendered
+        if escaped(template):
+            # Indentation is a tenth of a heavy day's octets, and there is nothing preformatted in a mail.
+            return self._inliner.inline(_INDENT.sub("\n", rendered))
+        return _BLANK_LINES.sub("\n\n", rendered).strip() + "\n"
+
+
+def escaped(template: str | None) -> bool:
+    """Whether a template's values are escaped as HTML: by its inner ending, and yes in doubt."""
+    name = (template or "").lower()
+    for suffix in _SUFFIXES_OF_TEMPLATES:
+        name = name.removesuffix(suffix)
+    return not name.endswith(_PLAIN)
+
+
+def wrap(text: str, indent: int = 0, bullet: str = "") -> str:
+    """A paragraph folded to lines that are pleasant to read; addresses are never broken."""
+    margin = " " * indent
+    return textwrap.fill(
+        " ".join(text.split()),
+        width=WIDTH,
+        initial_indent=margin + bullet,
+        subsequent_indent=margin + " " * len(bullet),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter; the rest stays as it is, names and initials included."""
+    return text[:1].upper() + text[1:]

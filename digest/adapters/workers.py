@@ -1,0 +1,90 @@
+"""Worker processes for heavy or hostile input: what runs there can be stopped without harm (anyio).
+
+Feeds, pages and PDFs are written by strangers, and every parser has an input that it chokes on. A process
+can be killed; a thread cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from math import ceil
+from types import TracebackType
+from typing import Final, ParamSpec, Self, TypeVar
+
+import anyio
+from anyio import to_process
+
+from digest.errors import OverrunError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MEBIBYTE: Final = 1024 * 1024
+
+
+class ProcessWorkers:
+    """A `ports.Workers`: at most `processes` at a time, each call within `limit` and `memory` (in MiB).
+
+    The function must be importable, and its arguments, result and exceptions must pickle; what it raises
+    comes through as it is. Processes start with the first calls and are kept for later ones. The program's
+    main module is imported in them, so it needs its `if __name__ == "__main__"` guard.
+    """
+
+    def __init__(
+        self, *, processes: int = 2, limit: timedelta = timedelta(seconds=10), memory: int = 1024
+    ) -> None:
+        self._seconds = limit.total_seconds()
+        self._memory = memory * _MEBIBYTE
+        self._free = anyio.Semaphore(processes)
+        self._pool = anyio.CapacityLimiter(processes)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes; without it they end with the event loop."""
+        # anyio keeps the pool for its loop and closes it when this task of its own is cancelled.
+        closing = [t for t in asyncio.all_tasks() if t.get_name() == "AnyIO process pool shutdown task"]
+        for task in closing:
+            task.cancel()
+        if closing:
+            await asyncio.wait(closing)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's result; `OverrunError` if it was too slow, too big, or took its process down."""
+        call = partial(_bounded, partial(function, *args, **kwargs), self._seconds, self._memory)
+        name = getattr(function, "__name__", "a function")
+        async with self._free:  # waiting here is not counted: it is not this input's fault
+            with anyio.move_on_after(self._seconds):
+                try:
+                    return await to_process.run_sync(call, cancellable=True, limiter=self._pool)
+                except anyio.BrokenWorkerProcess as error:
+                    raise OverrunError(f"{name} took its process down") from error
+                except MemoryError as error:
+                    raise OverrunError(f"{name} wanted too much memory") from error
+        raise OverrunError(f"{name} did not end within {self._seconds:g} s")
+
+
+def _bounded(call: Callable[[], T], seconds: float, memory: int) -> T:
+    """Runs in the worker: the limits that hold even when nobody is left to enforce them."""
+    # The parent decides when to stop. A Ctrl-C meant for it would otherwise make this process answer a call
+    # that was never made, and every later answer would belong to the call before it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    # Should the parent die, the kernel ends what still runs (SIGXCPU).
+    _lower(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + 1)
+    _lower(resource.RLIMIT_AS, memory)
+    return call()
+
+
+def _lower(limit: int, value: int) -> None:
+    _, hard = resource.getrlimit(limit)
+    resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

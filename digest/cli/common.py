@@ -1,0 +1,84 @@
+"""What several commands share: options, output, and the meaning of exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from digest.settings import Settings
+    from digest.store.sql import SqlStore
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """What the exit code says."""
+
+    DONE = 0
+    FAILED = 1  # it was tried and did not succeed
+    WRONG = 2  # the command line or the operator's files are wrong
+    NO_STATE = 3  # the state is missing, unreadable, or of another version
+
+
+ConfigDirectory = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        help="The directory with digest.yaml, sources.yaml and scales/.",
+        envvar="DIGEST_CONFIG",
+        show_default=True,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of text for people.")]
+DEFAULT_CONFIG = Path("config")
+
+
+def say(text: str = "") -> None:
+    """One line, or several, for the person at the terminal."""
+    typer.echo(text)
+
+
+def say_json(value: Any) -> None:
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
+    sys.stdout.write("\n")
+
+
+def complain(text: str) -> None:
+    """What went wrong, on standard error."""
+    typer.echo(text, err=True)
+
+
+def waiting(work: Coroutine[Any, Any, T]) -> T:
+    """Run an async command to its end."""
+    return asyncio.run(work)
+
+
+@asynccontextmanager
+async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
+    """The operator's settings and the state they point to, checked."""
+    from digest.app import configured, open_database
+    from digest.store.sql import SqlStore
+
+    settings, secrets = configured(directory)
+    database = open_database(settings, secrets, directory)
+    try:
+        await database.check()
+        yield settings, SqlStore(database)
+    finally:
+        await database.dispose()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

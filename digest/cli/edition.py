@@ -1,0 +1,81 @@
+"""`digest edition`: what was sent, and what would be sent if it were noon now."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    Exit,
+    complain,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
+from digest.edition import Edition
+
+app = typer.Typer(help="What was sent, and what would be sent if it were noon now.", no_args_is_help=True)
+
+
+@app.command("preview")
+def preview(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show the next edition as it stands now, for a subscriber who wishes everything. Nothing is stored.
+
+    Example: digest edition preview
+    """
+    _show(waiting(_preview(config)), config, as_json)
+
+
+@app.command("show")
+def show(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The edition's local day.")],
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show a past edition, rebuilt from what is stored.
+
+    Example: digest edition show 2026-11-23
+    """
+    edition = waiting(_sealed(config, day.date()))
+    if edition is None:
+        complain(f"there is no edition of {day.date()}")
+        raise typer.Exit(Exit.FAILED)
+    _show(edition, config, as_json)
+
+
+async def _preview(config: Path) -> Edition:
+    from digest.adapters.clock import SystemClock
+    from digest.jobs.publish import draft
+
+    async with opened(config) as (settings, store):
+        now, timetable = SystemClock().now(), settings.edition.timetable
+        day = timetable.day_of(now)
+        if await store.editions.sealed(day) is not None or timetable.cutoff_of(day) <= now:
+            day += timedelta(days=1)
+        assembly = await draft(day, timetable=timetable, sources=settings.sources, store=store, until=now)
+        return assembly.edition
+
+
+async def _sealed(config: Path, day: date) -> Edition | None:
+    async with opened(config) as (_, store):
+        return await store.editions.sealed(day)
+
+
+def _show(edition: Edition, config: Path, as_json: bool) -> None:
+    from digest.adapters.settings_files import load
+    from digest.app import plain_text
+    from digest.store.codec import EDITION
+
+    if as_json:
+        say_json(EDITION.dump(edition))
+    elif edition.empty:
+        say(f"{edition.day}: nothing new, so nothing is sent")
+    else:
+        say(plain_text(edition, load(config), config))

@@ -1,0 +1,44 @@
+"""`digest init`: an operator's own copy of the files, and an empty state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli.common import say, waiting
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(help="Where the operator's files are to live.")],
+) -> None:
+    """Write editable config files, a secret key and an empty state into DIRECTORY.
+
+    Nothing that is there is overwritten: run it again to get files that a new version added, and to bring
+    the state up to a new version's schema (take a backup first).
+
+    Example: digest init /etc/digest
+    """
+    waiting(_init(directory))
+
+
+async def _init(directory: Path) -> None:
+    from digest.adapters.packaged import copy_config, packaged
+    from digest.app import configured, open_database
+    from digest.parse.register import read_register
+    from digest.store.sql import SqlStore
+
+    for path in copy_config(directory):
+        say(f"wrote {path}")
+    settings, secrets = configured(directory)
+    database = open_database(settings, secrets, directory)
+    try:
+        await database.create()
+        text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
+        providers, past = read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
+        await SqlStore(database).providers.load(providers, past)
+    finally:
+        await database.dispose()
+    say(f"the state at {database} is ready; {len(providers)} providers with {len(past)} past ratings")
+    say(f"next: edit {directory}/digest.yaml and sources.yaml, then: digest run --config {directory}")

@@ -1,0 +1,73 @@
+"""The `digest` command and where its sub-commands are mounted."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from digest import __version__
+from digest.cli import config, demo, edition, init, poll, read, run, status, subscribers
+from digest.cli.common import Exit, complain, say
+from digest.errors import ConfigError, DigestError, StoreError
+
+EPILOG = (
+    "Exit codes: 0 done; 1 tried and failed; 2 the command line or a config file is wrong; "
+    "3 the state is missing, unreadable or of another version."
+)
+
+app = typer.Typer(
+    name="digest",
+    help="One email a day, at noon: which inspected services moved up, which down, and what was found.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("init")(init.init)
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("read")(read.read)
+app.command("poll")(poll.poll)
+app.command("status")(status.status)
+app.add_typer(config.app, name="config")
+app.add_typer(edition.app, name="edition")
+app.add_typer(subscribers.app, name="subscribers")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"digest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None: ...
+
+
+def run_main() -> int:
+    """Run the command line; what was done, as an exit code."""
+    try:
+        app(standalone_mode=True)
+    except ConfigError as error:
+        complain(str(error))
+        return Exit.WRONG
+    except StoreError as error:
+        complain(f"digest: {error}")
+        return Exit.NO_STATE
+    except DigestError as error:
+        complain(f"digest: {error}")
+        return Exit.FAILED
+    except BrokenPipeError:
+        return Exit.DONE  # whoever read our output has seen enough
+    return Exit.DONE
+
+
+def main() -> None:
+    sys.exit(run_main())

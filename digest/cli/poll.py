@@ -1,0 +1,56 @@
+"""`digest poll`: one round of polling, by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, say, say_json, waiting
+
+if TYPE_CHECKING:
+    from digest.jobs.poll import Polling
+
+
+def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Ask every source whose turn it is, once, and show what came. Nothing is sent.
+
+    It may run beside the service. The exit code is 1 when a source failed.
+
+    Example: digest poll --config /etc/digest
+    """
+    polled = waiting(_poll(config))
+    if as_json:
+        say_json([_plain(polling) for polling in polled])
+    else:
+        say("\n".join(_line(polling) for polling in polled) or "no source's turn has come")
+    if any(polling.trouble for polling in polled):
+        raise typer.Exit(Exit.FAILED)
+
+
+async def _poll(config: Any) -> tuple[Polling, ...]:
+    from digest.app import configured, service
+
+    settings, secrets = configured(config)
+    async with service(settings, secrets, directory=config) as it:
+        return await it.poll()
+
+
+def _line(polling: Polling) -> str:
+    if polling.trouble:
+        return f"{polling.source.name}: {polling.trouble}"
+    text = f"{polling.source.name}: {polling.listed} new, {len(polling.filings)} read"
+    if polling.baseline:
+        text += f", {polling.baseline} known from now on and not news"
+    return text
+
+
+def _plain(polling: Polling) -> dict[str, Any]:
+    return {
+        "source": polling.source.id,
+        "trouble": polling.trouble,
+        "new": polling.listed,
+        "baseline": polling.baseline,
+        "read": [{"title": f.title, "link": f.link, "provider": f.provider_name} for f in polling.filings],
+        "parked": list(polling.parked),
+    }

@@ -1,0 +1,58 @@
+"""`digest status`: what the service knows, and how today's edition stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
+
+
+def status(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show each source's health, what waits for the next edition, and how today's deliveries stand.
+
+    Example: digest status --json
+    """
+    found = waiting(_status(config))
+    if as_json:
+        say_json(found)
+        return
+    edition = found["edition"]
+    say(f"edition of {edition['day']}: {_edition(edition)}")
+    say(f"waiting for the next one: {found['waiting']} reports")
+    say(f"subscriptions: {found['active']} active")
+    for source in found["sources"]:
+        checked = source["checked_at"].strftime("%a %d %b %H:%M UTC") if source["checked_at"] else "never"
+        trouble = f" - {source['trouble']}" if source["trouble"] else ""
+        say(f"  {source['name']}: last good check {checked}{trouble}")
+
+
+async def _status(config: Path) -> dict[str, Any]:
+    from digest.adapters.clock import SystemClock
+    from digest.jobs.publish import notes
+
+    async with opened(config) as (settings, store):
+        now = SystemClock().now()
+        day = settings.edition.timetable.day_of(now)
+        sealed = await store.editions.sealed(day)
+        return {
+            "edition": {
+                "day": day,
+                "sealed": sealed is not None,
+                "stories": len(sealed.stories) if sealed else None,
+                "deliveries": {str(s): n for s, n in (await store.deliveries.tally(day)).items()},
+            },
+            "waiting": len(await store.editions.waiting(now)),
+            "active": len(await store.subscriptions.active(now)),
+            "sources": [
+                {"name": note.name, "checked_at": note.checked_at, "trouble": note.trouble}
+                for note in await notes(settings.sources, store)
+            ],
+        }
+
+
+def _edition(edition: dict[str, Any]) -> str:
+    if not edition["sealed"]:
+        return "not assembled yet"
+    counts = ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
+    return f"{edition['stories']} stories; {counts or 'nobody to send it to'}"

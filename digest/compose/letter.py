@@ -1,0 +1,129 @@
+"""The letter: an edition laid out for one reader, as the templates see it.
+
+A plan says how much to tell in full. On a heavy day a smaller plan is taken, so that no mail program cuts the
+message off before its end (FIELD F47): stories beyond it are listed, and the letter says how many.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from digest.compose.telling import Telling, tell
+from digest.compose.tidy import tidy
+from digest.edition import Edition, SectionKind, SourceNote
+from digest.errors import ComposeError
+from digest.subscriptions import Wishes
+
+ALWAYS_LISTED: Final = frozenset({SectionKind.COMMENTARY, SectionKind.NEWS})
+"""Sections whose stories are a title and a link by nature."""
+
+FRESH: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much a letter tells."""
+
+    told: int  # stories in full
+    listed: int  # stories in a line or two
+
+
+PLANS: Final = (
+    Plan(told=20, listed=120),
+    Plan(told=14, listed=100),
+    Plan(told=9, listed=80),
+    Plan(told=5, listed=60),
+    Plan(told=0, listed=40),
+    Plan(told=0, listed=0),  # always fits: it holds nothing that came from outside but a title
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One section of a letter."""
+
+    kind: SectionKind
+    told: tuple[Telling, ...]
+    listed: tuple[Telling, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An edition as one reader gets it."""
+
+    day: date
+    lead: Telling  # the first story: the subject names it
+    others: int  # how many more stories there are
+    counts: Mapping[SectionKind, int]  # of stories, every kind present
+    parts: tuple[Part, ...]  # none is empty
+    shortened: int  # stories listed for want of room
+    left_out: int  # stories not even listed
+    read: tuple[str, ...]  # sources that were read within a day of the cut-off
+    missed: tuple[SourceNote, ...]  # the others; `checked_at` is local
+    wishes: Wishes
+    follows: tuple[str, ...]  # the names behind the wishes; empty where one of them is not known
+
+
+def lay_out(
+    edition: Edition, wishes: Wishes, plan: Plan, *, names: Mapping[str, str], zone: ZoneInfo
+) -> Letter:
+    """The letter that tells an edition by a plan; `ComposeError` if there is nothing to tell (FIELD F43)."""
+    if not edition.stories:
+        raise ComposeError("an empty edition is not sent")
+    edition = tidy(edition)
+    parts = tuple(_parts(edition, plan))
+    shown = sum(len(part.told) + len(part.listed) for part in parts)
+    counts = Counter({section.kind: len(section.stories) for section in edition.sections})
+    return Letter(
+        day=edition.day,
+        lead=tell(edition.stories[0]),
+        others=len(edition.stories) - 1,
+        counts={kind: counts[kind] for kind in SectionKind},
+        parts=parts,
+        shortened=sum(len(part.listed) for part in parts if part.kind not in ALWAYS_LISTED),
+        left_out=len(edition.stories) - shown,
+        read=tuple(note.name for note in edition.sources if _fresh(note, edition)),
+        missed=tuple(_local(note, zone) for note in edition.sources if not _fresh(note, edition)),
+        wishes=wishes,
+        follows=_follows(wishes, names),
+    )
+
+
+def _parts(edition: Edition, plan: Plan) -> Iterator[Part]:
+    to_list = plan.listed
+    for section, share in zip(edition.sections, _shares(edition, plan.told), strict=True):
+        told = section.stories[:share]
+        listed = section.stories[share:][:to_list]
+        to_list -= len(listed)
+        if told or listed:
+            yield Part(kind=section.kind, told=tuple(map(tell, told)), listed=tuple(map(tell, listed)))
+
+
+def _shares(edition: Edition, room: int) -> list[int]:
+    """How many stories of each section to tell in full: they take turns, so that none crowds out another."""
+    turns = sorted(
+        (turn, i)
+        for i, section in enumerate(edition.sections)
+        if section.kind not in ALWAYS_LISTED
+        for turn in range(len(section.stories))
+    )
+    taken = Counter(i for _, i in turns[:room])
+    return [taken[i] for i in range(len(edition.sections))]
+
+
+def _fresh(note: SourceNote, edition: Edition) -> bool:
+    return not note.trouble and note.checked_at is not None and edition.cutoff - note.checked_at <= FRESH
+
+
+def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:
+    return replace(note, checked_at=note.checked_at.astimezone(zone) if note.checked_at else None)
+
+
+def _follows(wishes: Wishes, names: Mapping[str, str]) -> tuple[str, ...]:
+    keys = (*wishes.inspectorates, *wishes.providers)
+    return tidy(tuple(names[key] for key in keys)) if all(key in names for key in keys) else ()

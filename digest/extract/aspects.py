@@ -1,0 +1,81 @@
+"""Aspects of a service named in a stretch of text: leadership, staffing, assessment and so on.
+
+All texts given here are in the form of `plain`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from digest.extract.grades import any_of
+from digest.ratings import Aspect, Scale
+
+# "Probation services" or "youth justice service" name a body, not the aspect "services".
+_COMPOUND: Final = re.compile(
+    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|of|>|\d)\s$"
+)
+
+
+def plain(words: str) -> str:
+    """Words in the form in which they are compared: lower case, hyphens as spaces, "&" as "and"."""
+    return " ".join(words.casefold().replace("-", " ").replace("&", " and ").split())
+
+
+class AspectWords:
+    """The aspects of one scale as words to look for, and the domains they are grouped under.
+
+    An aspect that bears its domain's name stands for the domain, and lends it its aliases.
+    """
+
+    __slots__ = ("_aspects", "_by_words", "_domain_of_words", "_domains", "_pattern")
+
+    def __init__(self, scale: Scale) -> None:
+        self._aspects = scale.aspects
+        self._by_words = {plain(words): a for a in reversed(scale.aspects) for words in (*a.aliases, a.name)}
+        self._domain_of_words = {plain(a.domain): plain(a.domain) for a in scale.aspects if a.domain}
+        for aspect in scale.aspects:
+            if plain(aspect.name) in self._domain_of_words:
+                self._domain_of_words |= {plain(alias): plain(aspect.name) for alias in aspect.aliases}
+        self._pattern = any_of(self._by_words)
+        self._domains = any_of(self._domain_of_words)
+
+    def named(self, text: str, around: str = "") -> tuple[str, ...]:
+        """The aspects that `text` names, in order; `around` (sentence and heading) settles their domain.
+
+        "Planning" beside another domain's name is that domain's planning ("out-of-court disposals: planning"
+        on the scale), or nothing we know.
+        """
+        domains = self._domains_in(text) or self._domains_in(around)
+        named = [self._by_words[m[0]] for m in self._matches(text)]
+        if any(plain(a.name) not in self._domain_of_words for a in named):
+            named = [a for a in named if plain(a.name) not in self._domain_of_words]
+        within = (self._within(aspect, domains) for aspect in named)
+        return tuple(dict.fromkeys(name for name in within if name))
+
+    def last_end(self, text: str) -> int:
+        """Where the last aspect named in `text` ends; -1 where it names none."""
+        return max((m.end() for m in self._matches(text)), default=-1)
+
+    def of_domain(self, text: str) -> tuple[str, ...]:
+        """Every aspect of the one domain named in `text`; empty where it names none or several."""
+        domains = self._domains_in(text)
+        if len(domains) != 1:
+            return ()
+        (domain,) = domains
+        return tuple(a.name for a in self._aspects if plain(a.domain or "") == domain != plain(a.name))
+
+    def _domains_in(self, text: str) -> set[str]:
+        return {self._domain_of_words[found[0]] for found in self._domains.finditer(text)}
+
+    def _within(self, aspect: Aspect, domains: set[str]) -> str | None:
+        if not domains or not aspect.domain or plain(aspect.domain) in domains:
+            return aspect.name
+        if len(domains) > 1:
+            return None
+        wanted = [plain(f"{domain}: {aspect.name}") for domain in domains]
+        return next((a.name for a in self._aspects if plain(a.name) in wanted), None)
+
+    def _matches(self, text: str) -> Iterable[re.Match[str]]:
+        return (m for m in self._pattern.finditer(text) if not _COMPOUND.search(text, 0, m.start()))

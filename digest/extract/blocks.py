@@ -1,0 +1,96 @@
+"""Blocks: headings, paragraphs, list items and rows, in reading order; and plain text cut into them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # of a list
+    ROW = "row"  # of a table, its cells joined
+    CAPTION = "caption"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One piece of a page, white space folded."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0  # of a heading, 1 to 6; 0 where nothing says
+
+
+CELL_JOIN: Final = " | "
+
+_BULLET: Final = re.compile(r"^(?:[•‣▪●◦·–*-]|\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
+_FINAL: Final = tuple(".!?;,")
+_HEADING_LENGTH: Final = 110
+_HEADING_WORDS: Final = 16
+_WRAP_FROM, _WRAP_TO = 45, 100  # the widths at which mail and old pages wrap their lines
+
+
+def folded(text: str) -> str:
+    """The text with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def plain_blocks(text: str) -> tuple[Block, ...]:
+    """Plain text as blocks: bullets are items, short lines without a final stop are headings.
+
+    Each line is a block of its own, except where lines were wrapped at a width.
+    """
+    return tuple(_block(line) for line in _unwrapped(text.splitlines()))
+
+
+def _block(line: str) -> Block:
+    bullet = _BULLET.match(line)
+    if bullet:
+        return Block(kind=BlockKind.ITEM, text=folded(line[bullet.end() :]))
+    kind = BlockKind.HEADING if _reads_as_heading(line) else BlockKind.PARAGRAPH
+    return Block(kind=kind, text=folded(line))
+
+
+def _reads_as_heading(line: str) -> bool:
+    bare = line.rstrip("\"'”’ ")
+    return (
+        len(line) <= _HEADING_LENGTH
+        and len(line.split()) <= _HEADING_WORDS
+        and not bare.endswith((*_FINAL, ":"))
+        and ". " not in line
+    )
+
+
+def _unwrapped(lines: list[str]) -> Iterator[str]:
+    """The lines that say something, wrapped ones put together again."""
+    pending = ""
+    wrapped = _is_wrapped(lines)
+    for raw in lines:
+        line = raw.strip()
+        if pending and wrapped and line and not _BULLET.match(line) and _goes_on(pending):
+            pending = f"{pending} {line}"
+            continue
+        if pending:
+            yield pending
+        pending = line
+    if pending:
+        yield pending
+
+
+def _goes_on(line: str) -> bool:
+    return not line.rstrip("\"'”’").endswith((".", "!", "?", ":"))
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Whether most lines that are followed by another stop at a width, mid-sentence."""
+    widest = max((len(line) for line in lines), default=0)
+    if not _WRAP_FROM <= widest <= _WRAP_TO:
+        return False
+    inner = [a.strip() for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip()]
+    broken = [a for a in inner if _goes_on(a) and len(a) >= _WRAP_FROM]
+    return len(broken) >= 2 and 2 * len(broken) >= len(inner)

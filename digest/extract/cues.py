@@ -1,0 +1,218 @@
+"""The words by which English says that a grade was given, to what, when, and which way it moved.
+
+Tables of patterns over templates (`template.py`). Every repetition is bounded, so that a hostile text costs
+linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from digest.extract.template import GRADE, NAME
+
+_NUMBER: Final = (
+    r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"seventeen|eighteen|nineteen|twenty)"
+)
+_SHARE: Final = (
+    rf"(?:{_NUMBER}|half|most|many|several|some|all|none|both|each|every|any|majority|per cent|percent|third|"
+    r"thirds|quarter|quarters|few|fewer|more than \w+|no)"
+)
+
+
+def _compiled(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def _before(*patterns: str) -> re.Pattern[str]:
+    """Patterns for what leads up to a grade."""
+    return re.compile("(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + r")\s?$")
+
+
+# A word that may stand between a verb and its grade; a new verb or clause may not.
+_WORD: Final = (
+    r"(?:(?!(?:was|were|is|are|has|had|have|been|but|while|whereas|although|because|which|who|that|when|found|"
+    rf"said|says|and then|{GRADE})\b)(?!<g)[^\s;:()]+ )"
+)
+_SMALL: Final = (
+    r"(?:(?:as|to be|being|overall|a|an|the|its|their|at|only|just|now|still|again|officially|also) )"
+)
+
+RATED_VERB: Final = r"(?:rated|graded|ranked|branded|judged|adjudged|deemed|labelled|labeled|classed|classified|scored|marked)"
+RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ments?|rankings?|scores?)"
+
+# Licences: what makes a grade word a rating. The name tells which kind of evidence it is.
+RATED: Final = _before(
+    rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {_WORD}{{0,9}}",
+    rf"\b(?:found|considered|assessed|declared|described) {_WORD}{{0,6}}(?:to be|as) {_SMALL}{{0,3}}",
+)
+GIVEN: Final = _before(
+    rf"\b(?:found|assessed|declared|given|awarded|handed|received|receiving|achieved|achieving|earned|gained|"
+    rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|reached|holds?|held) {_WORD}{{0,6}}",
+)
+RATING_OF: Final = _before(
+    rf"\b{RATING_NOUN} {_WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
+    rf" {_SMALL}{{0,3}}",
+    rf"\b{RATING_NOUN}(?: for [^;:]{{0,60}})? ?[:|=-] {_SMALL}{{0,2}}",
+)
+A_RATING: Final = re.compile(
+    rf"^ (?:(?:overall|performance|headline|inspection|overall performance) )?{RATING_NOUN}\b|^ rated\b"
+)
+OVERALL_AFTER: Final = re.compile(r"^,? (?:rating )?overall\b(?! effectiveness)")
+OVERALL_LABEL: Final = _before(
+    r"\boverall(?: effectiveness| grade| judgement| performance)?(?: is| was)?(?: [:|=-])? ?:?"
+)
+GLOSS_AFTER: Final = re.compile(
+    r"^,? ?(?:[-(] ?|which is |which means |meaning )?(?:the|its|one step|a step|just|only)? ?"
+    r"(?:second )?(?:highest|lowest|top|bottom|best|worst|second|one step|above the bottom|below the top)\b"
+)
+KEPT: Final = _before(
+    r"\b(?:remain|remains|remained|remaining|stays?|stayed|continues? to be|continued to be)"
+    rf"(?: {_WORD}{{0,2}}| ){_SMALL}{{0,3}}"
+)
+KEEPS: Final = _before(
+    r"\b(?:retains?|retained|retaining|keeps?|kept|keeping|maintains?|maintained|maintaining|holds? on to|held on to)"
+    rf"(?:,)? {_WORD}{{0,5}}"
+)
+MOVED: Final = (
+    r"(?:upgraded|upgrades?|upgrading|raised|raises?|raising|lifted|lifts?|lifting|promoted|bumped|climbed|climbs?|"
+    r"climbing|climb|jumped|jumps?|leapt|leaps?|risen|rises?|rose|rising|moved|moves?|moving|improved|improves?|"
+    r"improving|improvement|progressed|progress|went|gone|goes|going|increased|shot|journey|turned|turnaround|"
+    r"downgraded|downgrades?|downgrading|dropped|drops?|dropping|fell|falls?|fallen|falling|slipped|slips?|slumped|"
+    r"slumps?|sank|sunk|plummeted|plunged|declined|deteriorated|reduced|cut|lowered|relegated|demoted|tumbled|slid|"
+    r"changed|changes?|up|down)"
+)
+TO: Final = _before(rf"\b{MOVED} {_WORD}{{0,8}}to {_SMALL}{{0,2}}(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}")
+FROM: Final = _before(rf"\bfrom {_SMALL}{{0,2}}(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}")
+TO_AFTER_FROM: Final = re.compile(
+    r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}$"
+)
+FROM_AFTER_TO: Final = re.compile(
+    rf"^,? (?:rating |overall |in \d{{4}},? )?(?:(?:up|down|{MOVED}) )?from (?:(?:a|an|overall|its|the|previous|earlier|"
+    r"former|last|rating of) ){0,4}$"
+)
+PREDICATE: Final = _before(
+    rf"(?:{NAME}|\b(?:service|services|unit|pdu|crc|trust|company|division|region|team|partnership|it|school|home|"
+    r"hospital|force|provider|performance))(?: (?:still|now|again|overall|also))?"
+)
+EARLIER_WORD: Final = _before(
+    r"\b(?:formerly|previously|before that|once|earlier|was|were|had been|having been|being)"
+    rf" {_SMALL}{{0,3}}"
+)
+LIST_GO_ON: Final = _before(r"\b(?:both|all|each|as|also|again|and|is|was|were|are)(?: as| rated)?")
+STANDARD: Final = re.compile(r"^ standards? (?:overall|across)\b")
+STANDARD_BEFORE: Final = _before(
+    r"\b(?:performing|performs|performed|delivering|working|works|operating) (?:to|at) an? (?:overall )?"
+)
+HOLLOW: Final = _before(
+    r"\b(?:very|reasonably|sufficiently|generally|mostly|particularly|really|equally|pretty|no|some|many|several|more|"
+    r"much|this|such|is a|was a|as|are|be)"
+)
+
+# What takes a licence away.
+NEGATED: Final = _before(
+    rf"\b(?:no|none|not|never|nor|without|neither|cannot|isn't|wasn't|aren't|weren't|no longer|nearly|almost|close to|"
+    rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|than) {_WORD}{{0,5}}"
+)
+ONLY_WISHED: Final = _before(
+    r"\b(?:can|could|would|should|might|may|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
+    r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|needs?|need|in order|how|path|road|"
+    rf"towards?|able|wish|wishes|next)(?:,)? {_WORD}{{0,5}}(?:be |been |become |becoming |is |get |getting |move |reach |"
+    rf"to |of |a |an )?{_WORD}{{0,3}}"
+)
+RANGE_AFTER: Final = re.compile(
+    rf"^(?: or| and/or|/| ?to ?\b(?= <g\d+> range)) ?(?:{GRADE}|better|above|below|worse|higher)"
+)
+RANGE_BEFORE: Final = re.compile(rf"{GRADE}(?: or| and/or|/) ?$")
+LISTED: Final = re.compile(
+    rf"{GRADE}(?:,? (?:(?:and|or|then) )?(?:the |a |an )?{GRADE}|\s?[,/|>;-]\s?{GRADE}){{2,}}"
+)
+DRAGGED: Final = re.compile(
+    r"\b(?:drag(?:s|ged|ging)?|pull(?:s|ed|ing)?|bring(?:s|ing)?|brought|weigh(?:s|ed|ing)?|push(?:es|ed|ing)?|tip(?:s|ped)?)\b"
+)
+
+# What a grade is for.
+OVERALL_WORD: Final = re.compile(r"\boverall\b|\b(?:headline|whole service|service as a whole)\b")
+NOT_THE_WHOLE: Final = re.compile(r"\boverall (?:standard|quality|effectiveness of|management)\b")
+FOR: Final = re.compile(
+    rf"^,? ?(?:overall )?(?:{RATING_NOUN} )?(?:was |were |is |are )?(?:(?:given|awarded|handed|achieved|received) )?"
+    r"(?:for|against) (?P<what>[^;.()<]{1,120})"
+)
+FOR_WHOLE: Final = re.compile(
+    r"^(?:the (?:\w+ )?(?:time|year|inspection)\b|(?:a |an |the )?(?:first|second|third|fourth|\d+\w*) "
+    r"(?:consecutive |successive |straight )?(?:time|year|inspection)|(?:the|this|that|its|a) "
+    r"(?:overall )?(?:service|unit|pdu|crc|trust|region|division|team|school|home|force|provider|company|"
+    r"quality of (?:its|the) (?:work|service))\b|its (?:overall )?(?:work|performance|provision)\b|overall)"
+)
+ACROSS_ALL: Final = re.compile(
+    r"^,? ?(?:(?:overall|rating|ratings) )?(?:in|across|for|on|against) (?:all|every|each)(?: single)?(?: one)?"
+    r"(?: of)?(?: the| its| our| their| \w+){0,3} "
+    r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|measures?|fields?|strands?|criteria|counts?)\b"
+    r"|^,? ?across the board\b"
+)
+PARTS: Final = (
+    r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|measures?|strands?|sections?|"
+    r"themes?|dimensions?|questions?|indicators?|pillars?|key judge?ments?|outcomes?|parts)"
+)
+PARTS_COUNTED: Final = re.compile(
+    rf"\b{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,4}} {PARTS}\b"
+)
+PARTS_AFTER: Final = re.compile(
+    rf"^,? ?(?:{RATING_NOUN} )?(?:(?:was |were )?(?:given )?)(?:in|for|across|on|against|at) (?:just |only |at least |all )?"
+    rf"{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,5}} {PARTS}\b|^,? ?(?:{RATING_NOUN} )?in parts\b|"
+    rf"^,? ?(?:in|for|across|on) (?:just |only )?{_SHARE} of (?:them|these|those|\d+|{_NUMBER})\b"
+)
+BODIES: Final = (
+    r"(?:services|service|units?|pdus?|crcs?|yjss?|yoss?|yots?|regions?|providers?|teams?|companies|company|"
+    r"divisions?|trusts?|schools?|homes?|hospitals?|prisons?|forces?|councils?|authorities|reports?|inspections?|"
+    r"inspected|areas inspected|partnerships?)"
+)
+BODIES_COUNTED: Final = re.compile(
+    rf"\b(?:{_SHARE}|of|proportion)(?: of)?(?: the| our| its| all)?(?: \d+)?(?: [^\s;:()<]+){{0,5}} {BODIES}\b"
+)
+ONE_BODY: Final = re.compile(
+    rf"\b(?:each|every|any|one|another|the first|first|second|third|latest|only|no other)(?: [^\s;:()<]+){{0,3}} "
+    r"(?:service|unit|pdu|crc|yjs|region|provider|team|company|division|trust|school|home|inspection|report)\b"
+)
+COUNT_RIGHT_BEFORE: Final = _before(
+    rf"\b{_NUMBER}(?: (?:were|was|as|are|is|rated|services?|others?|more)){{0,3}}"
+)
+OTHERS: Final = re.compile(
+    r"\b(?:neighbouring|unlike|compared (?:with|to)|follows?|followed by|in contrast|elsewhere|predecessor|"
+    r"sister|other (?:services|units|pdus|crcs|regions|areas)|only|like)\b"
+)
+
+# When.
+MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?|spring|summer|autumn|winter|early|late|mid)"
+)
+PAST: Final = re.compile(
+    r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
+    r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
+    r"last (?:inspected|rated|visited|inspection|visit|time|report|year|came)|"
+    r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? )|"
+    r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged)|"
+    r"year before|years? ago|years? earlier|inspection before|since then|back in|already had|"
+    r"once (?:rated|judged)|before (?:that|this|being|it))\b"
+)
+PRESENT: Final = re.compile(
+    r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"
+    r"reinspection|re inspection|upgraded|raised|since been|later|has now|is rated|are rated)\b"
+)
+PAST_AFTER: Final = re.compile(
+    r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
+    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|last (?:time|year|month)|"
+    r"when (?:it was )?last inspected|in the previous|at that time|years? (?:ago|earlier|before))\b"
+)
+# A year on either side of a grade dates it, but does not tell whether a later grade came.
+YEAR_AFTER: Final = re.compile(
+    rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
+    rf"(?: (?:last|previous|earlier))?(?: inspections?)?(?: in)?(?: {MONTH})*,? ?\(?(?P<year>(?:19|20)\d\d)\b"
+)
+DATED_LEFT: Final = re.compile(
+    r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
+    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|^in (?:19|20)\d\d\b"
+)
+YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")

@@ -1,0 +1,87 @@
+"""Grade words in a sentence: where one of a scale's grades stands, and in which form.
+
+Finding the word says nothing yet: "a good service" holds one too. `statements` decides what is a rating.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from digest.ratings import Scale
+
+OPENING: Final = "\"'“‘«"
+CLOSING: Final = "\"'”’»"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeMention:
+    """One grade word or phrase, and where it stands."""
+
+    start: int
+    end: int
+    grade: str  # the scale's own name for it
+    rank: int
+    quoted: bool
+    capital: bool  # its first letter, whatever the reason
+    verbal: bool  # an English verb phrase too: "requires improvement"
+    alias: bool  # a word that the inspectorate itself does not use
+
+
+# How the verb that some grades begin with bends; the grade's own form comes first.
+_VERBS: Final = {
+    "requires": ("requires", "require", "requiring", "required"),
+    "needs": ("needs", "need", "needing", "needed"),
+}
+
+
+class GradeWords:
+    """The grades of one scale as words to look for."""
+
+    __slots__ = ("_by_form", "_pattern")
+
+    def __init__(self, scale: Scale) -> None:
+        self._by_form = {
+            form: (grade.name, grade.rank, words != grade.name)
+            for grade in scale.grades
+            for words in (*grade.aliases, grade.name)
+            for form in _forms(words.casefold())
+        }
+        self._pattern = any_of(self._by_form)
+
+    def find(self, text: str) -> Iterator[GradeMention]:
+        """Every grade word of `text`, from left to right; where two begin together, the longer."""
+        for found in self._pattern.finditer(text):
+            words = " ".join(found[0].split()).casefold()
+            grade, rank, alias = self._by_form[words]
+            yield GradeMention(
+                start=found.start(),
+                end=found.end(),
+                grade=grade,
+                rank=rank,
+                quoted=_quoted(text, found.start(), found.end()),
+                capital=found[0][0].isupper(),
+                verbal=words.split()[0] in {form for forms in _VERBS.values() for form in forms},
+                alias=alias,
+            )
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of these phrases as whole words, the longest first, whatever the case and spacing."""
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    options = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
+    return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
+
+
+def _forms(words: str) -> Iterator[str]:
+    first, _, rest = words.partition(" ")
+    if first in _VERBS and rest:
+        yield from (f"{form} {rest}" for form in _VERBS[first])
+    yield words
+
+
+def _quoted(text: str, start: int, end: int) -> bool:
+    after = text[end : end + 2].lstrip(".,")
+    return start > 0 and text[start - 1] in OPENING and after[:1] in tuple(CLOSING)

@@ -1,0 +1,113 @@
+"""The main text of a page: its title and blocks, without share buttons, sponsors, comments and the like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from digest.errors import ParseError
+from digest.extract.blocks import Block, BlockKind, plain_blocks
+from digest.extract.decoding import decode, is_html
+from digest.extract.markup import read_markup
+from digest.items import Page
+
+BLOCK_JOIN: Final = "\n\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainText:
+    """A page's own words."""
+
+    title: str
+    blocks: tuple[Block, ...]  # the title first, where the page shows it
+    links: tuple[str, ...]
+    dates: tuple[str, ...]  # publication dates that the markup gives, unread
+
+    @property
+    def text(self) -> str:
+        return BLOCK_JOIN.join(block.text for block in self.blocks)
+
+
+def main_text(page: Page) -> MainText:
+    """The main text of any HTML or plain-text page; `ParseError` where there are no words in it."""
+    text = decode(page.body, page.content_type)
+    if is_html(text, page.content_type):
+        marked = read_markup(text, page.url)
+        title, found, links, dates = marked.title, marked.blocks, marked.links, marked.dates
+    else:
+        found = tuple(b for b in plain_blocks(text) if not _ADDRESS.fullmatch(b.text))
+        title, links, dates = "", _written_links(text), ()
+    blocks = _without_furniture(found)
+    if not blocks:
+        raise ParseError("a page without words")
+    return MainText(title=title or blocks[0].text, blocks=blocks, links=links, dates=dates)
+
+
+_ADDRESS: Final = re.compile(r"https?://\S+")
+
+
+def _written_links(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(link.rstrip(".,;:!?)'\"’”") for link in _ADDRESS.findall(text)))[:100]
+
+
+_BUTTON: Final = re.compile(
+    r"(?:please )?(?:share|tweet|pin|print|email|e-mail|post|send|copy|save|follow)(?: this| it| on| by| via| to|"
+    r" us| link| page| post| article| story| a friend| twitter| facebook| linkedin| whatsapp| email| x){0,5}"
+    r"|twitter|facebook|linkedin|whatsapp|instagram|youtube|back to top|top of page|skip to (?:main )?content|"
+    r"menu|search|home|contact us|read more|log ?in|sign (?:in|up)|subscribe(?: now| here)?|advertisement|"
+    r"your e-?mail address will not be published\b.*|required fields are marked\b.*|keep informed|"
+    r"one email (?:every|a) day\b.*|you(?:'|’)re reading\b.*|loading\b.*|cookie (?:policy|settings)|"
+    r"accept (?:all )?cookies|reject (?:all )?cookies",
+    re.IGNORECASE,
+)
+_COOKIES: Final = re.compile(r"\bcookies?\b", re.IGNORECASE)
+_COOKIE_TALK: Final = re.compile(
+    r"\b(?:this (?:web)?site|we use|use of|uses?|used|accept|consent|browser|small files|ok with|settings|choose)\b",
+    re.IGNORECASE,
+)
+_SPONSOR: Final = re.compile(
+    r"\b(?:(?:is|are|kindly) sponsored by|sponsored (?:post|content)|our sponsors?)\b", re.I
+)
+_END: Final = re.compile(
+    r"(?:related|recommended|recent|more|other|further|latest|popular|similar) "
+    r"(?:posts?|articles?|stories|news|content|reading|from\b.*)|leave a (?:reply|comment)\b.*|"
+    r"(?:\d+ )?comments?(?: \(\d+\))?|post a comment|join the (?:conversation|discussion)|about the author|"
+    r"you may also (?:like|be interested in)\b.*|most (?:read|popular)|share this(?: post| article| page| story)?",
+    re.IGNORECASE,
+)
+_LONGEST_BUTTON: Final = 80
+
+
+def _without_furniture(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks that are the page's own words, up to what pages put under their texts."""
+    total = sum(_weight(block) for block in blocks)
+    read = 0
+    kept: list[Block] = []
+    for block in blocks:
+        words = block.text.strip(" :.–-•|")
+        # Share buttons stand above a text as well as under it: an end comes after most of the words.
+        if _END.fullmatch(words) and 2 * read > total:
+            break
+        read += _weight(block)
+        if not _is_furniture(words):
+            kept.append(block)
+    return tuple(block for block, after in pairwise((*kept, None)) if block and not _repeats(block, after))
+
+
+def _weight(block: Block) -> int:
+    return len(block.text) if len(block.text) > _LONGEST_BUTTON else 0
+
+
+def _is_furniture(words: str) -> bool:
+    if _COOKIES.search(words) and _COOKIE_TALK.search(words):
+        return True
+    if len(words) > _LONGEST_BUTTON:
+        return False
+    return bool(_BUTTON.fullmatch(words) or _END.fullmatch(words) or _SPONSOR.search(words))
+
+
+def _repeats(block: Block, after: Block | None) -> bool:
+    """A line printed twice running, as feeds and page headers do, is read once."""
+    return after is not None and block.text == after.text

@@ -1,0 +1,289 @@
+"""Provider names in a text: who is spoken of, and where.
+
+Names are found by how English builds them ("Kent, Surrey and Sussex CRC", "youth justice service for South
+Tees") and in the register. What the register knows carries the register's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract.blocks import Block, BlockKind
+from digest.extract.bodies import BODIES, Body
+from digest.extract.sentences import sentences
+from digest.providers import Provider, Register, normal_name
+
+_NOT_A_NAME: Final = frozenset(
+    "a an the this that these those our its their his her in at on of for to from by with and but or while when "
+    "where after before since although though yet as if it is was were has have had inspectors inspector "
+    "inspection inspections inspectorate hm hmi hmip chief report reports published foreword overall today "
+    "yesterday both each every all no not only another new latest local national england uk mr mrs ms dr "
+    "one two three four five six seven eight nine ten first second third probation youth justice service services "
+    "nps pdu crc yjs yos yot former whether how why what who private public government council watchdog regulator "
+    "announcement news press release media statement call praise update summary background "
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday "
+    # words of headlines that are printed with capitals throughout
+    "rated rates rate rating upgraded downgraded finds find found improves improve improved improvement requires "
+    "require requiring inadequate good outstanding excellent poor failing fails says said must needs more still "
+    "better worse better-performing praised slammed criticised urgent action performance raised raises ‘inadequate’ "
+    "makes make progress change remains failed struggling".split()
+)
+_JOINING: Final = frozenset({"and", "&", "upon", "under", "y", "a'r"})
+# "of" joins only after such words: "East of England", but not "Head of Leeds".
+_BEFORE_OF: Final = frozenset("isle isles city vale east west north south borough county forest bank".split())
+_TOKEN: Final = re.compile(r"[^\W\d_][\w’'./-]*|&|,|[^\s\w]|\d\S*")
+_REACH: Final = 160  # characters; the longest names of merged areas have about 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """One provider as this text names it."""
+
+    name: str  # the register's where it knows it, else a tidy form of the text's
+    area: str  # the name without the kind of body; the whole name where the register's is known by itself
+    body: Body | None  # None for a name taken from the register as it stands
+
+    @property
+    def loose(self) -> bool:
+        return self.body is not None and self.body.loose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameMention:
+    start: int
+    end: int
+    named: Named
+    whole: bool  # with its kind of body, not the area alone
+
+
+def _words(phrase: str) -> str:
+    return r"\s+".join(map(re.escape, phrase.split()))
+
+
+def _body_forms(body: Body) -> str:
+    written = "|".join(rf"(?i:{_words(name)})" for name in body.names)
+    initials = "|".join(map(re.escape, body.short))
+    return f"(?:{written}|{initials})" if initials else f"(?:{written})"
+
+
+_SHORT: Final = "|".join(initials for body in BODIES for initials in body.short)
+_BRACKETED: Final = rf"(?:\s*\((?:{_SHORT})s?\))?"
+_SUFFIX: Final = {
+    body.kind: re.compile(rf"(?<![\w-]){_body_forms(body)}(s?)\b{_BRACKETED}") for body in BODIES
+}
+_PREFIX: Final = {
+    body.kind: re.compile(
+        rf"(?<![\w-]){_body_forms(body)}{_BRACKETED}\s+(?:for|in|of|covering|serving)\s+(?:the\s+)?(?=[A-Z])"
+    )
+    for body in BODIES
+    if body.kind not in {"region", "division"}
+}
+
+
+class Cast:
+    """The providers that a text names, and how to find them again in any part of it."""
+
+    __slots__ = ("_in_heading", "_in_text", "all")
+
+    def __init__(self, all: Iterable[Named]) -> None:
+        self.all = tuple(all)
+        self._in_text = [(named, *_patterns(named, 0)) for named in self.all]
+        self._in_heading = [(named, *_patterns(named, re.IGNORECASE)) for named in self.all]
+
+    def mentions(self, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:
+        """Where `text` names a provider, from left to right, without overlaps.
+
+        An area alone counts too ("Bridgend itself"); a heading's capitals are not relied on.
+        """
+        found = [
+            NameMention(start=m.start(), end=m.end(), named=named, whole=is_whole)
+            for named, whole, area in (self._in_heading if heading else self._in_text)
+            for pattern, is_whole in ((whole, True), (area, False))
+            if pattern is not None
+            for m in pattern.finditer(text)
+        ]
+        found.sort(key=lambda m: (m.start, m.start - m.end, not m.whole))
+        kept: list[NameMention] = []
+        for mention in found:
+            if not kept or mention.start >= kept[-1].end:
+                kept.append(mention)
+        return tuple(kept)
+
+
+def _patterns(named: Named, flags: int) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Patterns for the whole name and for its area alone."""
+    area = r"\W+".join(
+        r"(?:and|&)" if token in {"and", "&"} else re.escape(token)
+        for token in re.findall(r"[\w’'./-]+|&", named.area)
+    )
+    if named.body is None:
+        return re.compile(rf"(?<![\w-]){area}(?![\w])", flags), None
+    forms, own = _body_forms(named.body), r"(?:['’]s?)?"
+    whole = (
+        rf"(?<![\w-]){area}{own}\s+{forms}\b{_BRACKETED}"
+        rf"|(?<![\w-]){forms}{_BRACKETED}\s+(?:(?:for|in|of|covering|serving)\s+)?(?:the\s+)?{area}(?:\s+division)?(?!\w)"
+    )
+    return re.compile(whole, flags), re.compile(rf"(?<![\w-]){area}(?:(?=['’]s)|(?![\w’'-]))", flags)
+
+
+def cast_of(blocks: Iterable[Block], register: Register) -> Cast:
+    """Who is named in these blocks.
+
+    Headings are asked only where the running text names nobody: their capitals say nothing about names.
+    """
+    running: list[str] = []
+    headings: list[str] = []
+    for block in blocks:
+        (headings if block.kind is BlockKind.HEADING else running).extend(sentences(block.text))
+    named = [*_named_in(running, register), *_registered(running + headings, register)]
+    if not named:
+        named = list(_named_in(headings, register))
+    return Cast(_distinct(named, running + headings, register))
+
+
+def _distinct(named: Iterable[Named], texts: list[str], register: Register) -> list[Named]:
+    """Each provider once; a loose name whose area has a proper one is that one.
+
+    Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
+    """
+    proper = {normal_name(n.name): n for n in named if not n.loose}
+    areas = {normal_name(n.area) for n in proper.values()}
+    loose = {normal_name(n.area): n for n in named if n.loose and normal_name(n.area) not in areas}
+    bodies = [b for b in BODIES if not b.loose and any(_SUFFIX[b.kind].search(text) for text in texts)]
+    if not proper and len(bodies) == 1:
+        return [_resolved(n.area, bodies[0], register) for n in loose.values()]
+    return [*proper.values(), *loose.values()]
+
+
+def _named_in(texts: Iterable[str], register: Register) -> Iterator[Named]:
+    for text in texts:
+        ends = 0  # of the last name: the next one begins after it
+        for start, stop, body, match in _body_words(text):
+            if start < ends:
+                continue
+            area = _area_before(text, max(ends, start - _REACH), start)
+            ends = stop
+            if not area and match.re is _PREFIX.get(body.kind):
+                area = _area_after(text, stop)
+                ends = stop + len(area)
+            yield from (_resolved(one, body, register) for one in _apart(area, match))
+
+
+def _body_words(text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
+    """Every kind of body spoken of, from left to right; of two at one place the longer."""
+    found = [
+        (m.start(), m.end(), body, m)
+        for patterns in (_SUFFIX, _PREFIX)
+        for body in BODIES
+        if body.kind in patterns
+        for m in patterns[body.kind].finditer(text)
+    ]
+    return sorted(found, key=lambda f: (f[0], -f[1]))
+
+
+def _apart(area: str, match: re.Match[str]) -> list[str]:
+    """The areas of "Kent and Essex CRCs"; one area where the body is singular, none where it has no area."""
+    plural = bool(match.re.groups and match[1])
+    parts = re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", area) if plural else [area]
+    return [part for part in parts if part]
+
+
+def _area_before(text: str, start: int, end: int) -> str:
+    """The capitalised words between `start` and `end` that lead up to `end`, as the name of an area."""
+    stretch = text[start:end]
+    tokens = [(m[0], m.start()) for m in _TOKEN.finditer(stretch)]
+    first = len(tokens)
+    joined = False  # an "and" came: commas before it part the members of one list
+    for i in range(len(tokens) - 1, -1, -1):
+        word = tokens[i][0]
+        if _is_name(word):
+            first = i
+        elif not (0 < i < len(tokens) - 1 and _joins(word, tokens[i - 1][0], joined)):
+            break
+        joined = joined or word in {"and", "&"}
+    return _tidy_area(stretch[tokens[first][1] :]) if first < len(tokens) else ""
+
+
+def _area_after(text: str, start: int) -> str:
+    """The capitalised words that follow from `start`."""
+    stretch = text[start : start + _REACH]
+    tokens = [(m[0], m.end()) for m in _TOKEN.finditer(stretch)]
+    end = 0
+    for i, (word, stop) in enumerate(tokens):
+        following = tokens[i + 1][0] if i + 1 < len(tokens) else ""
+        if _is_name(word) and word.casefold() not in _NOT_A_NAME:
+            end = stop
+        elif not (word in {"and", "&"} and _is_name(following)):
+            break
+    return _tidy_area(stretch[:end])
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper()
+
+
+def _joins(word: str, before: str, joined: bool) -> bool:
+    if word == "of":
+        return before.casefold() in _BEFORE_OF
+    if word == "the":
+        return before in {"and", "&"}
+    if word == ",":
+        return joined and _is_name(before)
+    return word in _JOINING and (_is_name(before) or before == ",")
+
+
+def _tidy_area(stretch: str) -> str:
+    """An area without the words that only happen to stand before it."""
+    words = stretch.split()
+    while words and _is_no_name(words[0]):
+        words = words[1:]
+    area = " ".join(words).strip(" ,&")
+    area = re.sub(r"['’]s?$", "", re.sub(r"\s*&\s*", " and ", area))
+    if not area or {"Prison", "Prisons"} & set(area.split()) or not area[0].isupper():
+        return ""
+    return area
+
+
+def _is_no_name(word: str) -> bool:
+    bare = word.strip(",.'’‘“”\"").casefold()
+    return bare.removesuffix("'s").removesuffix("’s") in _NOT_A_NAME or bare in _JOINING or not bare
+
+
+def _resolved(area: str, body: Body, register: Register) -> Named:
+    """The provider of this area and kind, under the register's name where it knows one."""
+    tidy = body.form.format(area=area)
+    known = _known(area, body, tidy, register)
+    return Named(name=known.name if known else tidy, area=area, body=body)
+
+
+def _known(area: str, body: Body, tidy: str, register: Register) -> Provider | None:
+    for name in (tidy, *(f"{area} {form}" for form in (*body.names, *body.short))):
+        known = register.named(name)
+        if known is not None:
+            return known
+    bare = register.named(area)
+    return bare if bare is not None and body.kind in re.split(r"\W+", bare.kind) else None
+
+
+def _registered(texts: Iterable[str], register: Register) -> Iterator[Named]:
+    """Register names that stand in the texts as they are, for bodies that English gives no sure form.
+
+    A single word is too often a place, and an area's name too often part of a longer one.
+    """
+    plain = f" {normal_name(' '.join(texts))} "
+    known_words = set(plain.split())
+    initials = {word.casefold() for body in BODIES for word in body.short}
+    for provider in register:
+        if any(body.inspectorate == provider.inspectorate for body in BODIES):
+            continue
+        for name in provider.names:
+            wanted = normal_name(name)
+            parts = wanted.split()
+            if len(parts) > 1 and parts[-1] not in initials and known_words.issuperset(parts):
+                if f" {wanted} " in plain:
+                    yield Named(name=provider.name, area=name, body=None)
+                    break

@@ -1,0 +1,38 @@
+"""Sentences of a block, word for word as they stand in it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import sentencex
+
+# The segmenter keeps a quotation whole, and takes quadratic time where quotes never close (measured:
+# 28 s for 300 kB of opening quotes). Blanked one for one they cost nothing and the places stay right.
+_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„‟«»‹›‘', " "))
+_CLOSING: Final = re.compile(r"['’](?!\w)|(?<!\w)['’]")
+_ABBREVIATION: Final = re.compile(
+    r"\b(?:Para|Paras|Approx|Reg|Regs|Dept|Cllr|Supt|Insp|Sgt|No|Nos|St|Rev)\.\s*$"
+)
+
+
+_OPENING: Final = re.compile(r"(?<=\s)[\"'“‘«]+$")
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of `text`, stripped; each is a stretch of `text` itself."""
+    blanked = _CLOSING.sub(" ", text.translate(_QUOTES))
+    found: list[str] = []
+    start = end = 0
+    for piece in sentencex.segment("en", blanked):
+        end += len(piece)
+        if _ABBREVIATION.search(piece[-12:]) and end < len(text):
+            continue
+        cut = end
+        opening = _OPENING.search(text, start, end)
+        if opening and end < len(text):
+            cut = opening.start()  # it belongs to the words that follow
+        found.append(text[start:cut].strip())
+        start = cut
+    found.append(text[start:].strip())
+    return tuple(s for s in found if any(c.isalnum() for c in s))

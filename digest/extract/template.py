@@ -1,0 +1,76 @@
+"""A sentence with its names and grades taken out, so that rules about English can be written as English.
+
+"Kirklees PDU was rated as ‘Good’" becomes "<p0> was rated as <g0>": no rule can depend on who is spoken of,
+on the style of the quotation marks, or on capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract.grades import GradeMention
+from digest.extract.names import NameMention, Named
+
+GRADE: Final = r"<g\d+>"
+NAME: Final = r"<p\d+>"
+
+# Longer than any sentence of a report; what is cut off there is not read.
+LONGEST: Final = 1_500
+
+_PLACE: Final = re.compile(r"<([gp])(\d+)>")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)[’'](?=\w)|(?<=s)[’'](?=\s[a-z])")
+_QUOTE: Final = re.compile(r"[\"“”„«»‘’'`]")
+_INNER_HYPHEN: Final = re.compile(r"(?<=\w)[-‑](?=\w)")
+_DASH: Final = re.compile(r"\s+-+\s+|\s*[–—]\s*")
+_KEPT: Final = "\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """One sentence as rules see it: lower case, without quotation marks, names and grades as `<p0>`, `<g0>`."""
+
+    text: str
+    grades: tuple[GradeMention, ...]
+    names: tuple[Named, ...]
+    grade_at: tuple[tuple[int, int], ...]  # where each stands in `text`
+    name_at: tuple[tuple[int, int], ...]
+
+
+def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[NameMention]) -> Template:
+    """The template of a sentence; a grade word inside a name is part of the name."""
+    taken = [n for n in names if n.end <= LONGEST]
+    free = [
+        g for g in grades if g.end <= LONGEST and not any(n.start < g.end and g.start < n.end for n in taken)
+    ]
+    pieces: list[str] = []
+    done = 0
+    marks: list[tuple[int, int, str]] = [(g.start, g.end, f"<g{i}>") for i, g in enumerate(free)]
+    marks += [(n.start, n.end, f"<p{i}>") for i, n in enumerate(taken)]
+    for start, end, mark in sorted(marks):
+        pieces += [_plain(sentence[done:start]), mark]
+        done = end
+    pieces.append(_plain(sentence[done:LONGEST]))
+    text = " ".join("".join(pieces).split())
+    return Template(
+        text=text,
+        grades=tuple(free),
+        names=tuple(n.named for n in taken),
+        grade_at=_places(text, "g", free),
+        name_at=_places(text, "p", taken),
+    )
+
+
+def _places(text: str, kind: str, found: Sequence[object]) -> tuple[tuple[int, int], ...]:
+    places = {int(m[2]): m.span() for m in _PLACE.finditer(text) if m[1] == kind}
+    return tuple(places[i] for i in range(len(found)))
+
+
+def _plain(words: str) -> str:
+    text = words.replace("<", " ").replace(">", " ").casefold()
+    text = _APOSTROPHE.sub(_KEPT, text)
+    text = _QUOTE.sub("", text).replace(_KEPT, "'")
+    text = _DASH.sub(" - ", text)
+    return _INNER_HYPHEN.sub(" ", text).replace("&", " and ")

@@ -1,0 +1,129 @@
+"""Feeds to items: RSS in all its versions and Atom by feedparser, JSON Feed beside it.
+
+A feed is judged by its entries. feedparser's `bozo` flag is a hint: sound feeds carry it, and most that are
+not sound can still be read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+import feedparser
+
+from digest.errors import ParseError
+from digest.items import Item
+from digest.parse.entries import Entry, to_item
+from digest.parse.json_feed import parse_json_feed
+from digest.parse.mending import mended
+from digest.parse.text import plain, shortened
+
+_Raw: TypeAlias = Mapping[str, Any]  # feedparser's own dict
+
+_ENTRY: Final = re.compile(rb"(?=<(?:\w+:)?(?:item|entry)[\s>])", re.IGNORECASE)
+_LAST_TAG: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+
+
+def parse_feed(body: bytes, *, content_type: str | None, url: str, zone: ZoneInfo) -> tuple[Item, ...]:
+    """The items that a feed lists, in its order; () for a sound feed without any.
+
+    `url` is where the body came from: relative links start there. A date without a zone is `zone`'s. One
+    entry that cannot be read does not lose the others; `ParseError` says what the body looks like if it is
+    no feed.
+    """
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return parse_json_feed(body, url=url, zone=zone)
+    entries = _entries(mended(body, content_type), content_type)
+    if entries is None:
+        raise ParseError(f"this is not a feed: {_look(body)}")
+    items = tuple(_items(entries, url, zone))
+    if entries and not items:
+        raise ParseError(f"none of the feed's {len(entries)} entries can be read")
+    return items
+
+
+def _entries(body: bytes, content_type: str | None) -> list[_Raw] | None:
+    """What feedparser reads; None where it sees no feed."""
+    try:
+        feed = _read(body, content_type)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # One entry can make it raise, in ways that no list names.
+        rescued = list(_one_by_one(body, content_type))
+        if not rescued:
+            raise ParseError(f"feedparser failed on it: {type(error).__name__}: {error}") from error
+        return rescued
+    entries: list[_Raw] = feed["entries"]
+    if not entries and not feed.get("version"):  # for an empty body it gives none
+        return None
+    cut_off = feed["bozo"] and not _LAST_TAG.search(body.replace(b"\0", b"")[-2000:])
+    # Of the last entry we may hold half a title then.
+    return entries[:-1] if cut_off and len(entries) > 1 else entries
+
+
+def _one_by_one(body: bytes, content_type: str | None) -> Iterator[_Raw]:
+    head, *pieces = _ENTRY.split(body)
+    for piece in pieces:
+        try:
+            yield from _read(head + piece, content_type)["entries"]
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112  # this entry is the one, and the others do not pay for it
+            continue
+
+
+def _read(body: bytes, content_type: str | None) -> _Raw:
+    # It is not told where the body came from: it would make ids absolute as well, and a feed that moves would
+    # then have nothing but new ones. A stream, because bytes would be taken for a file's name.
+    headers = {"content-type": content_type} if content_type else {}
+    read: _Raw = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+    return read
+
+
+def _items(entries: list[_Raw], url: str, zone: ZoneInfo) -> Iterator[Item]:
+    for raw in entries:
+        try:
+            item = to_item(_entry(raw), base=url, zone=zone)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            continue
+        if item:
+            yield item
+
+
+def _entry(raw: _Raw) -> Entry:
+    # `in` first: asked for an absent "updated", feedparser warns and gives "published".
+    def said(name: str) -> str:
+        return str(raw[name] or "") if name in raw else ""
+
+    guid, link = said("id"), said("link")
+    web = guid if guid.startswith(("http://", "https://")) else ""
+    contents = raw.get("content", ())
+    return Entry(
+        title=said("title"),
+        guid=guid,
+        # feedparser takes any id for a link where there is none; one that is an address does lead there.
+        links=(said("feedburner_origlink"), link if link != guid else web, web),
+        dates=(said("published"), said("updated"), said("created")),
+        texts=(said("summary"), *(str(content.get("value") or "") for content in contents)),
+    )
+
+
+def _look(body: bytes) -> str:
+    """What the body seems to be, in an operator's words."""
+    text = body[:4000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if not text:
+        return "nothing at all"
+    if "\0" in text or text.startswith(("%PDF", "\ufffdPNG", "GIF8")):
+        return "a file of another kind"
+    if re.search(r"<!doctype html|<html\b", text, re.IGNORECASE):
+        title = re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE)
+        named = shortened(plain(title[1]), 80) if title else ""
+        return f"an HTML page titled “{named}”" if named else "an HTML page"
+    root = re.search(r"<([A-Za-z][\w:.-]*)", text)
+    if text.startswith("<") and root:
+        return f"XML that begins with <{root[1]}>"
+    return f"text that begins “{shortened(plain(text), 40)}”"

@@ -1,0 +1,415 @@
+"""The operator's settings: what `digest.yaml`, `sources.yaml` and `scales/*.yaml` may say, as typed values.
+
+Each model is the shape of a piece of a file and, once read, the value the program works with; the JSON
+Schemas for editors are made from the same models, and the text under a field is its description there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from digest.notation import (
+    Address,
+    ClockTime,
+    Contact,
+    Count,
+    DatabaseUrl,
+    Duration,
+    Host,
+    Key,
+    Line,
+    Paragraph,
+    Port,
+    Size,
+    Switch,
+    WebAddress,
+    Word,
+    Zone,
+    expected,
+    loopback,
+    plain,
+    within,
+)
+from digest.ratings import Aspect, Grade, Inspectorate, Inspectorates, Scale
+from digest.schedule import Timetable
+from digest.sources import Authority, Source
+
+
+class _Section(BaseModel):
+    """A group of keys. An empty value counts as not given; an unknown key is an error."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_absent(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        return {k: v for k, v in given.items() if v is not None or k not in cls.model_fields}
+
+
+# -- digest.yaml ----------------------------------------------------------------------------------------
+
+
+class ServiceSettings(_Section):
+    """What the service is called and where people find it."""
+
+    name: Line
+    """The name of the service, as subscribers read it."""
+    url: AnyHttpUrl
+    """The public web address of the service; the links in every message begin with it."""
+    contact: Contact
+    """A mail or web address for publishers and readers; every request and message of ours shows it."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_safe(cls, url: AnyHttpUrl) -> AnyHttpUrl:
+        if url.username or url.password or url.query is not None or url.fragment is not None:
+            raise expected('an address without name, password, "?" and "#"')
+        # One-click links must be https (RFC 8058 section 3.1); only a trial on this machine may do without.
+        if url.scheme != "https" and not loopback(url.host):
+            raise expected('an address that begins with "https://" (only a trial on localhost may use http)')
+        return url
+
+
+class EditionSettings(_Section):
+    """When the one daily edition is closed and sent."""
+
+    zone: Zone = ZoneInfo("Europe/London")
+    """The time zone in which the two times below are meant."""
+    noon: ClockTime = time(12, 0)
+    """When sending begins."""
+    cutoff: ClockTime = time(11, 45)
+    """What is discovered up to this time enters today's edition; not after noon."""
+    lateness: Duration = timedelta(hours=6)
+    """How long after noon an edition may still be sent; what is left comes with the next one."""
+
+    @field_validator("cutoff")
+    @classmethod
+    def _is_before_noon(cls, cutoff: time, others: ValidationInfo) -> time:
+        noon = others.data.get("noon")
+        if noon is not None and cutoff > noon:
+            raise expected(f"a time not after edition.noon, which is {noon:%H:%M}")
+        return cutoff
+
+    @field_validator("lateness")
+    @classmethod
+    def _is_less_than_a_day(cls, lateness: timedelta) -> timedelta:
+        if not timedelta(0) < lateness < timedelta(days=1):
+            raise expected('a stretch of time above 0 and below 24 hours, such as "6h"')
+        return lateness
+
+    @property
+    def timetable(self) -> Timetable:
+        return Timetable(zone=self.zone, cutoff=self.cutoff, noon=self.noon, lateness=self.lateness)
+
+
+class SenderSettings(_Section):
+    """Who the messages come from."""
+
+    name: Line
+    """The sender's name, as mail programs show it."""
+    address: Address
+    """The sender's address."""
+    reply_to: Address | None = None
+    """Where answers go; left out, they go to the sender's address."""
+    bounces: Address
+    """Where mail servers return what they could not deliver."""
+    postal_address: Paragraph | None = None
+    """A postal address for the foot of each message, where the law asks for one."""
+
+
+class Tls(StrEnum):
+    """How the connection to the relay is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+class RelaySettings(_Section):
+    """The mail server that takes our messages and carries them on."""
+
+    host: Host = "localhost"
+    """Its name or number."""
+    port: Port = 25
+    """Its port: mostly 25 on this machine, 587 with starttls, 465 with implicit."""
+    tls: Tls = Tls.NONE
+    """How the connection is protected: starttls, implicit, or none (only for a relay on this machine)."""
+    username: Line | None = None
+    """The account to sign in with; its password is a secret, DIGEST_RELAY_PASSWORD."""
+    ca_file: Path | None = None
+    """A file of certificates to trust instead of the system's, in PEM form."""
+    timeout: Annotated[Duration, within("1s", "10m")] = timedelta(seconds=60)
+    """How long to wait for each answer."""
+    connections: Annotated[Count, Field(ge=1, le=100)] = 4
+    """How many connections to keep open at once."""
+    local_hostname: Host | None = None
+    """The name we greet the relay with; left out, this machine's own."""
+
+    @field_validator("tls")
+    @classmethod
+    def _is_protected_outside(cls, tls: Tls, others: ValidationInfo) -> Tls:
+        host = others.data.get("host")
+        if tls is Tls.NONE and host is not None and not loopback(host):
+            raise expected(
+                f"starttls or implicit: {host} is not this machine, so the connection needs protection"
+            )
+        return tls
+
+
+class StoreSettings(_Section):
+    """The database."""
+
+    url: DatabaseUrl = "sqlite:///var/digest.db"
+    """"sqlite:///" and a file name, counted from the config directory; or "postgresql://...", no password."""
+
+
+class FetchSettings(_Section):
+    """How we ask other people's servers."""
+
+    timeout: Annotated[Duration, within("1s", "5m")] = timedelta(seconds=30)
+    """How long one request may take as a whole."""
+    max_bytes: Annotated[Size, Field(ge=1000, le=10**9)] = 10_000_000
+    """The largest body we take."""
+    max_redirects: Annotated[Count, Field(ge=0, le=20)] = 5
+    """How many redirects we follow."""
+    allow_private: Switch = False
+    """Whether sources may live on private or local addresses; leave it off unless you run such a source."""
+    per_host: Annotated[Duration, within("0s", "1h")] = timedelta(seconds=2)
+    """The shortest pause between two requests to one host."""
+
+
+class WebSettings(_Section):
+    """Where the pages for subscribers and operators are served."""
+
+    host: Host = "127.0.0.1"
+    """The address to listen on; a reverse proxy with https stands before it."""
+    port: Port = 8080
+    """The port to listen on."""
+
+
+class ServiceFile(_Section):
+    """The file `digest.yaml`: the service as a whole."""
+
+    service: ServiceSettings
+    edition: EditionSettings = EditionSettings()
+    sender: SenderSettings
+    relay: RelaySettings = RelaySettings()
+    store: StoreSettings = StoreSettings()
+    fetch: FetchSettings = FetchSettings()
+    web: WebSettings = WebSettings()
+
+
+# -- sources.yaml ---------------------------------------------------------------------------------------
+
+
+Every = Annotated[Duration, within("1m", "30d")]
+Recent = Annotated[Duration, within("1h", "3650d")]
+Pages = Annotated[Count, Field(ge=1, le=500)]
+
+
+class SourceDefaults(_Section):
+    """What holds for each source that does not say otherwise."""
+
+    every: Every = timedelta(minutes=30)
+    """How often we look."""
+    recent: Recent = timedelta(days=14)
+    """An item dated further back than this when we first see it is not news."""
+    pages: Pages = 20
+    """How many pages we fetch after one look, at the most; the rest waits for the next."""
+
+
+class SourceEntry(_Section):
+    """One place we look at for news."""
+
+    id: Key
+    """A short name that never changes: what we remember of the source is kept under it."""
+    name: Line
+    """Its name, as readers see it."""
+    url: WebAddress
+    """The address of its feed or listing page."""
+    authority: Authority
+    """"official" if the inspectorate itself speaks there, else "blog": a blog never moves a rating."""
+    inspectorate: Key | None = None
+    """The key of the inspectorate whose reports it carries; left out, it carries anybody's."""
+    every: Every | None = None
+    """How often we look, if not as the defaults say."""
+    recent: Recent | None = None
+    """How far back an item may be dated and still be news, if not as the defaults say."""
+    pages: Pages | None = None
+    """How many pages we fetch after one look, if not as the defaults say."""
+    enabled: Switch = True
+    """false: leave this source alone for now, and keep what we know of it."""
+
+    def source(self, defaults: SourceDefaults) -> Source:
+        return Source(
+            id=self.id,
+            name=self.name,
+            url=self.url,
+            authority=self.authority,
+            inspectorate=self.inspectorate,
+            every=self.every or defaults.every,
+            recent=self.recent or defaults.recent,
+            pages=self.pages or defaults.pages,
+        )
+
+
+class SourcesFile(_Section):
+    """The file `sources.yaml`: the places we look at for news."""
+
+    defaults: SourceDefaults = SourceDefaults()
+    sources: Annotated[tuple[SourceEntry, ...], Field(min_length=1)]
+    """The sources, in any order."""
+
+    def polled(self) -> tuple[Source, ...]:
+        """The sources that are switched on."""
+        return tuple(entry.source(self.defaults) for entry in self.sources if entry.enabled)
+
+
+# -- scales/*.yaml --------------------------------------------------------------------------------------
+
+
+Entries = TypeVar("Entries", bound="tuple[GradeEntry | AspectEntry, ...]")
+
+
+class GradeEntry(_Section):
+    """One step of a scale."""
+
+    name: Word
+    """The grade, as the inspectorate says it."""
+    aliases: tuple[Word, ...] = ()
+    """Other words for it, as reports, blogs and papers use them."""
+
+
+class AspectEntry(_Section):
+    """One thing that is graded, other than the service as a whole."""
+
+    name: Line
+    """The aspect, as the inspectorate says it."""
+    aliases: tuple[Line, ...] = ()
+    """Other words for it."""
+    domain: Line | None = None
+    """The heading that the inspectorate groups it under."""
+
+
+class ScaleEntry(_Section):
+    """An ordered list of grades, in one version."""
+
+    key: Key
+    """A short name that never changes; a new version of a scale gets a new key."""
+    grades: Annotated[tuple[GradeEntry, ...], Field(min_length=2)]
+    """The grades, the best one first, whichever way the inspectorate's own numbers run."""
+    aspects: tuple[AspectEntry, ...] = ()
+    """What is graded besides the service as a whole."""
+    overall: Switch = True
+    """Whether the service as a whole gets a grade."""
+    valid_from: date | None = None
+    """The first day on which reports used it."""
+    valid_until: date | None = None
+    """The first day on which reports no longer used it."""
+    compares_with: tuple[Key, ...] = ()
+    """Other scales whose grades of the same name mean the same; all others are "not comparable"."""
+
+    @field_validator("grades", "aspects")
+    @classmethod
+    def _say_each_word_once(cls, entries: Entries) -> Entries:
+        twice = repeated(plain(word) for entry in entries for word in (entry.name, *entry.aliases))
+        if twice:
+            raise expected(f'each name and alias once in the list; "{twice[0]}" stands there twice')
+        return entries
+
+    @field_validator("valid_until")
+    @classmethod
+    def _ends_after_it_began(cls, until: date | None, others: ValidationInfo) -> date | None:
+        began = others.data.get("valid_from")
+        if until is not None and began is not None and until <= began:
+            raise expected(f"a day after valid_from, which is {began}")
+        return until
+
+    def scale(self) -> Scale:
+        return Scale(
+            key=self.key,
+            grades=tuple(
+                Grade(name=grade.name, rank=rank, aliases=grade.aliases)
+                for rank, grade in enumerate(self.grades, start=1)
+            ),
+            aspects=tuple(Aspect(name=a.name, aliases=a.aliases, domain=a.domain) for a in self.aspects),
+            has_overall=self.overall,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            compares_with=self.compares_with,
+        )
+
+
+class ScalesFile(_Section):
+    """A file of `scales/`: one inspectorate and what it grades by."""
+
+    key: Key
+    """A short name that never changes; sources.yaml uses it."""
+    name: Line
+    """The inspectorate's name."""
+    aliases: tuple[Line, ...] = ()
+    """Other names for it."""
+    scales: tuple[ScaleEntry, ...] = ()
+    """The scales it has graded by, the newest first; none if it gives no grades."""
+    borrows: tuple[Key, ...] = ()
+    """Keys of other inspectorates' scales that it grades by too."""
+
+    def inspectorate(self, scales: Mapping[str, Scale]) -> Inspectorate:
+        """The inspectorate; `scales` must hold every scale it owns or borrows."""
+        keys = (*(entry.key for entry in self.scales), *self.borrows)
+        return Inspectorate(
+            key=self.key, name=self.name, aliases=self.aliases, scales=tuple(scales[key] for key in keys)
+        )
+
+
+def repeated(words: Iterable[str]) -> list[str]:
+    """The words that come more than once, in order of their second coming."""
+    seen: set[str] = set()
+    return [word for word in words if word in seen or seen.add(word)]  # type: ignore[func-returns-value]
+
+
+def inspectorates(files: Iterable[ScalesFile]) -> Inspectorates:
+    """All inspectorates of the operator's scale files."""
+    files = tuple(files)
+    scales = {entry.key: entry.scale() for file in files for entry in file.scales}
+    return Inspectorates(all=tuple(file.inspectorate(scales) for file in files))
+
+
+# -- all together ---------------------------------------------------------------------------------------
+
+
+class Settings(ServiceFile):
+    """Everything the operator has set; secrets are kept apart."""
+
+    sources: tuple[InstanceOf[Source], ...]
+    inspectorates: InstanceOf[Inspectorates]
+
+    @classmethod
+    def of(cls, service: ServiceFile, sources: SourcesFile, scales: Iterable[ScalesFile]) -> Self:
+        """The settings that three kinds of file make together."""
+        return cls(**dict(service), sources=sources.polled(), inspectorates=inspectorates(scales))

@@ -1,0 +1,57 @@
+"""Pages from templates, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from digest.compose import Sender
+from digest.ports import Renderer
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",  # the token in our address is nobody else's business
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Shows the templates of `web/`."""
+
+    renderer: Renderer
+    sender: Sender
+
+    def show(self, request: Request, page: str, *, status: int = 200, **values: Any) -> Response:
+        # Behind a proxy that serves us under a path, `root_path` is that path.
+        root = request.scope.get("root_path", "")
+        html = self.renderer.render(f"web/{page}.html", {"sender": self.sender, "root": root, **values})
+        return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+    async def style(self, _: Request) -> Response:
+        sheet = self.renderer.render("web/style.css", {})
+        return Response(sheet, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+class SecurityHeaders:
+    """Puts our headers on every answer, those of errors included; one already set stays."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending)

@@ -1,0 +1,53 @@
+"""uvicorn, inside the one process: it serves until it is told to stop, and leaves signals to its host."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from digest.errors import DigestError
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn would raise the signal again when it is done, and end us before our jobs have finished.
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; `DigestError` if somebody else has the address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise DigestError(f"cannot listen on {host}:{port} for the web pages: {reason}") from error
+    return listener
+
+
+async def serve_pages(app: Any, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serve an ASGI app until `stop` is set; answers under way are finished first."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    server = _Server(config)
+
+    async def _watch() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    watch = asyncio.create_task(_watch())
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watch.cancel()
+        listener.close()

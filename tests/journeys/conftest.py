@@ -1,0 +1,5 @@
+"""The fixtures of journeys."""
+
+from journey_place import place
+
+__all__ = ["place"]

@@ -1,0 +1,134 @@
+"""A configured service with subscribers and a report, and a real mail server to send to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from servers.smtp import SmtpServer
+
+from digest.adapters.packaged import copy_config
+from digest.app import configured, open_database
+from digest.changes import Certainty, Change, Movement
+from digest.edition import Filing, StoryKey
+from digest.items import Fresh, Item, Page
+from digest.ratings import OVERALL
+from digest.reports import Claim, Kind, Reading, Report
+from digest.sources import Authority, Polled
+from digest.store.sql import SqlStore
+from digest.subscriptions import Wishes
+
+SUBSCRIBERS = ("ada@example.org", "ben@example.org", "cleo@example.org")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An operator's directory, its state laid out, and the server its mail goes to."""
+
+    config: Path
+    server: SmtpServer
+
+    @property
+    def store_environment(self) -> Path:
+        return self.config
+
+    async def file(self, number: int, found_at: datetime) -> None:
+        """Let an official report about provider number N be found: raised from one grade to the next."""
+        settings, secrets = configured(self.config)
+        database = open_database(settings, secrets, self.config)
+        try:
+            await _file(SqlStore(database), number, found_at)
+        finally:
+            await database.dispose()
+
+    def received(self) -> dict[tuple[str, date], list[str]]:
+        """Per subscriber and local day: the subject and text of each message."""
+        found: dict[tuple[str, date], list[str]] = {}
+        for message in self.server.messages:
+            parsed = message_from_bytes(message.content, policy=policy.default)
+            day = parsed["Date"].datetime.date()
+            body = parsed.get_body(("plain",))
+            assert body is not None
+            found.setdefault((message.recipients[0], day), []).append(
+                f"{parsed['Subject']}\n{body.get_content()}"
+            )
+        return found
+
+
+@pytest.fixture
+async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
+    config = tmp_path / "config"
+    async with SmtpServer() as server:
+        copy_config(config)
+        _set(config / "digest.yaml", "host: localhost", f"host: {server.host}")
+        text = (config / "digest.yaml").read_text()
+        text = re.sub(r"(?m)^(\s+)port: 25\b.*$", rf"\1port: {server.port}", text)
+        text = re.sub(r"(?m)^(\s+)connections:.*$", r"\1connections: 1", text)
+        (config / "digest.yaml").write_text(text)
+        if database_url.startswith("postgresql"):
+            with (config / "secrets.env").open("a") as secrets_file:
+                secrets_file.write(f"DIGEST_DATABASE_URL='{database_url}'\n")
+        settings, secrets = configured(config)
+        database = open_database(settings, secrets, config)
+        await database.create()
+        store = SqlStore(database)
+        for address in SUBSCRIBERS:
+            await store.subscriptions.add(address, Wishes(), datetime.fromisoformat("2020-01-01T00:00:00Z"))
+        await database.dispose()
+        yield Place(config=config, server=server)
+
+
+def _set(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text().replace(old, new))
+
+
+async def _file(store: SqlStore, number: int, found_at: datetime) -> None:
+    name, link = f"Provider {number} CRC", f"https://inspectorate.example.org/{number}/"
+    polled = Polled(source="official", next_poll_at=found_at, baselined_at=found_at - timedelta(days=9))
+    fresh = Fresh(item=Item(title=f"{name} rated good", link=link), keys=(f"link:{number}",))
+    await store.sources.take_in(polled, [fresh], baseline=[], now=found_at)
+    item = (await store.items.unread("official", limit=1, now=found_at))[0].id
+    evidence = f"{name} has been raised from requires improvement to good."
+    report = Report(provider=name, scale="hmi-probation-4", overall=Claim(value="good", evidence=evidence))
+    change = Change(
+        provider=f"provider-{number}-crc",
+        aspect=OVERALL,
+        scale="hmi-probation-4",
+        movement=Movement.UPGRADE,
+        before="requires improvement",
+        before_on=None,
+        after="good",
+        certainty=Certainty.STATED,
+    )
+    filing = Filing(
+        key=StoryKey(item=item, place=0),
+        source="official",
+        source_name="HM Inspectorate of Probation",
+        authority=Authority.OFFICIAL,
+        kind=Kind.INSPECTION,
+        inspectorate="hmi-probation",
+        inspectorate_name="HM Inspectorate of Probation",
+        provider=change.provider,
+        provider_name=name,
+        title=fresh.item.title,
+        link=link,
+        published=found_at.date(),
+        found_at=found_at,
+        report=report,
+        changes=(change,),
+    )
+    page = Page(url=link, body=b"<p>" + evidence.encode(), content_type="text/html", fetched_at=found_at)
+    reading = Reading(
+        kind=Kind.INSPECTION,
+        inspectorate="hmi-probation",
+        published=None,
+        title=fresh.item.title,
+        reports=(report,),
+        text=evidence,
+    )
+    assert await store.items.file(item, page, reading, [filing])

@@ -1,0 +1,238 @@
+"""Feeds as they come: each file in `fixtures/feeds` beside the items expected of it, and what is no feed."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.errors import ParseError
+from digest.items import Item, news
+from digest.parse import parse_feed
+
+FEEDS = Path(__file__).parents[2] / "fixtures" / "feeds"
+EXPECTED = ".expected.json"
+LONDON = ZoneInfo("Europe/London")
+
+
+def parse(body: bytes | str, content_type: str | None = "application/rss+xml") -> tuple[Item, ...]:
+    body = body if isinstance(body, bytes) else body.encode()
+    return parse_feed(body, content_type=content_type, url="https://example.org/dir/feed", zone=LONDON)
+
+
+def rss(*entries: str) -> str:
+    listed = "".join(f"<item>{entry}</item>" for entry in entries)
+    return f"<rss version='2.0'><channel><title>Feed</title>{listed}</channel></rss>"
+
+
+def told(item: Item) -> dict[str, Any]:
+    """An item as the expectations are written: what is absent is left out."""
+    fields = {
+        "title": item.title,
+        "guid": item.guid,
+        "link": item.link,
+        "published_at": item.published_at and item.published_at.isoformat(),
+        "published_raw": item.published_raw,
+        "summary": item.summary,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FEEDS.iterdir() if EXPECTED not in path.name))
+def test_the_feed_gives_what_is_expected_of_it(name):
+    """F28: among them feeds that are not well-formed, garbled, cut off, or begin with a program's warning."""
+    expected = json.loads((FEEDS / (name + EXPECTED)).read_text("utf-8"))
+
+    items = parse_feed(
+        (FEEDS / name).read_bytes(),
+        content_type=expected["content_type"],
+        url=expected["url"],
+        zone=LONDON,
+    )
+
+    assert [told(item) for item in items] == expected["items"]
+
+
+# -- what is no feed --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "look"),
+    [
+        ("", "nothing at all"),
+        (" \n ", "nothing at all"),
+        (
+            "<!DOCTYPE html><html><head><title>Just a\nmoment...</title></head></html>",
+            "titled “Just a moment...”",
+        ),
+        ("<html><body><item><title>x</title></item></body></html>", "an HTML page"),
+        ('<?xml version="1.0"?><urlset><url/></urlset>', "XML that begins with <urlset>"),
+        ('{"items": []}', "JSON that is no JSON Feed"),
+        ("{" * 100_000, "JSON that is no JSON Feed"),
+        ('{"a":' * 100_000, "JSON that is no JSON Feed"),
+        ("Service unavailable, try again later", "text that begins “Service unavailable, try again"),
+        (b"%PDF-1.7\n\xe2\xe3", "a file of another kind"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a file of another kind"),
+        ("/etc/passwd", "text that begins"),
+        ("https://example.org/feed", "text that begins"),
+    ],
+)
+def test_what_is_no_feed_is_named(body, look):
+    """F22; and a body that happens to be a file's name or an address is opened by nobody."""
+    with pytest.raises(ParseError, match=look.replace(".", r"\.")):
+        parse(body)
+
+
+def test_a_feed_of_which_nothing_can_be_read_is_an_error_not_a_quiet_week():
+    with pytest.raises(ParseError, match="none of the feed's 2 entries"):
+        parse(rss("<guid isPermaLink='false'>1</guid>", "<guid isPermaLink='false'>2</guid>"))
+    with pytest.raises(ParseError, match="none of the feed's 1 entries"):
+        parse('{"version": "https://jsonfeed.org/version/1", "items": [7]}')
+
+
+def test_an_empty_json_feed_is_a_quiet_week():
+    assert parse('\ufeff {"version": "https://jsonfeed.org/version/1", "items": []}') == ()
+
+
+def test_what_is_raised_can_leave_the_worker_process():
+    with pytest.raises(ParseError) as raised:
+        parse("")
+
+    assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+
+
+# -- what one entry can do to the rest --------------------------------------------------------------
+
+POISON = [
+    "<title>&#xD800;&#x110000;&#0;&nosuch;</title>",
+    "<title>a\x00b\x0b</title><link>javascript:x</link>",
+    "<link>http://[::1/</link><guid>http://[</guid>",
+    "<pubDate>99/99/9999 99:99 ZZZ</pubDate><title/>",
+    "<title><title><item></title>",
+    "<title type='base64'>!!!</title>",
+    "<title><![CDATA[unclosed</title>",
+    "<link href='http://x:99999999/'/><title>port</title>",
+    "<title xml:base='http://['>x</title><link>y</link>",
+    "<content:encoded>" + "<b>" * 500 + "</content:encoded>",
+    "<enclosure url='http://[' length='x'/>",
+    "<category><![CDATA[]]></category><source url='http://['/>",
+    "<itunes:image href='http://['/><media:content url='http://['/>",
+    "<georss:point>a b c</georss:point><cc:license>http://[</cc:license>",
+]
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_one_poisonous_entry_does_not_lose_its_neighbours(poison):
+    """F26, F29."""
+    items = parse(rss("<title>Before</title><link>/1</link>", poison, "<title>After</title><link>/2</link>"))
+
+    assert {"https://example.org/1"} <= {item.link for item in items}
+    assert "Before" in {item.title for item in items}
+
+
+@given(
+    st.lists(
+        st.sampled_from([*POISON, "<title>A</title><link>/a</link>", "<title>B &amp; C</title>"]), max_size=6
+    )
+)
+@example([])
+def test_every_item_is_fit_to_be_kept_and_shown(entries):
+    """F29: whatever comes, an item has a title on one line, and its link leads to the web or is absent."""
+    try:
+        items = parse(rss(*entries))
+    except ParseError:
+        return
+    for item in items:
+        assert item.title
+        assert item.title.isprintable()
+        assert item.link is None or urlsplit(item.link).scheme in ("http", "https")
+        for text in (item.title, item.guid or "", item.link or "", item.summary, item.published_raw or ""):
+            assert "\0" not in text
+            text.encode()
+
+
+@given(st.binary(max_size=200) | st.text().map(lambda text: rss(f"<title>{text}</title>").encode()))
+def test_bytes_are_a_feed_or_a_parse_error_and_nothing_else(body):
+    """F28: the feed library raises what it likes."""
+    with suppress(ParseError):
+        parse(body)
+
+
+# -- fields -----------------------------------------------------------------------------------------
+
+
+def test_a_headline_stays_within_bounds():
+    [item] = parse(rss(f"<title>{'word ' * 1000}</title>"))
+
+    assert len(item.title) <= 300
+    assert item.title.endswith("word…")
+
+
+def test_a_feed_that_moves_keeps_its_ids():
+    """F02, F19: an id of RSS is a word, not a link, though it says nothing of it."""
+    body = rss("<title>A</title><guid>4711</guid><link>/a</link>").encode()
+    before, after = (
+        parse_feed(body, content_type=None, url=url, zone=LONDON)
+        for url in ("https://old.example.org/feed", "https://new.example.org/rss")
+    )
+
+    assert [item.guid for item in before + after] == ["4711", "4711"]
+    seen = {key: 1 for fresh in news(before, {})[0] for key in fresh.keys}
+    assert not news(after, seen)[0]
+
+
+def test_an_id_is_no_link_unless_it_is_an_address():
+    a, b = parse(
+        rss("<title>A</title><guid>4711</guid>", "<title>B</title><guid>https://example.org/b</guid>")
+    )
+
+    assert (a.link, b.link) == (None, "https://example.org/b")
+
+
+def test_the_first_date_that_can_be_read_counts():
+    [item] = parse(
+        rss("<title>A</title><pubDate>soon</pubDate><dc:date>2026-11-23T12:00:00Z</dc:date>").replace(
+            "<rss ", "<rss xmlns:dc='http://purl.org/dc/elements/1.1/' "
+        )
+    )
+
+    assert item.published_raw == "2026-11-23T12:00:00Z"
+    assert item.published_at is not None
+
+
+def test_a_date_that_cannot_be_read_is_kept_as_it_stood():
+    [item] = parse(rss("<title>A</title><pubDate>some time\n last week</pubDate>"))
+
+    assert (item.published_at, item.published_raw) == (None, "some time last week")
+
+
+def test_a_link_that_no_letter_could_hold_is_absent():
+    [item] = parse(rss(f"<title>A</title><link>https://example.org/{'a' * 5000}</link>"))
+
+    assert item.link is None
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [None, "application/xml", "text/xml", "text/html; charset=utf8", "application/rss+xml; charset=bogus"],
+)
+def test_utf_8_is_read_whatever_the_server_calls_it(charset):
+    [item] = parse(rss("<title>Café – it’s good</title>"), charset)
+
+    assert item.title == "Café – it’s good"
+
+
+def test_a_feed_read_twice_gives_the_same_items():
+    body = (FEEDS / "wordpress.xml").read_bytes()
+
+    assert parse(body) == parse(body)
+    assert {replace(item) for item in parse(body)} == set(parse(body))

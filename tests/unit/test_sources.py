@@ -1,0 +1,200 @@
+"""Sources: whose turn it is, what to send, and how we come back after trouble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.sources import (
+    BACKOFF_CEILING,
+    FULL_POLL_EVERY,
+    LONGEST_WAIT,
+    Authority,
+    Polled,
+    Source,
+    Validators,
+    due,
+    failed,
+    succeeded,
+    validators_for,
+)
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+GIVEN = Validators(etag='"7"', last_modified="Mon, 23 Nov 2026 11:00:00 GMT")
+
+
+def a_source(every: timedelta = HOUR, id: str = "prisons") -> Source:
+    return Source(
+        id=id,
+        name="Prisons",
+        url="https://example.org/feed",
+        authority=Authority.OFFICIAL,
+        inspectorate=None,
+        every=every,
+        recent=timedelta(days=14),
+        pages=20,
+    )
+
+
+def failures(source: Source, times: int, now: datetime = NOW, wait: timedelta | None = None) -> Polled:
+    polled = failed(source, None, "503", now, wait)
+    for _ in range(times - 1):
+        polled = failed(source, polled, "503", now, wait)
+    return polled
+
+
+# -- whose turn it is -------------------------------------------------------------------------------
+
+
+def test_a_source_never_polled_is_due_at_once():
+    assert list(due([a_source()], [], NOW)) == [a_source()]
+
+
+def test_a_source_is_due_when_its_turn_comes_and_not_before():
+    polled = succeeded(a_source(), None, GIVEN, NOW)
+
+    assert not list(due([a_source()], [polled], NOW + HOUR - timedelta(seconds=1)))
+    assert list(due([a_source()], [polled], NOW + HOUR))
+
+
+def test_a_neighbour_that_was_removed_takes_nothing_with_it():
+    """F13."""
+    gone, stays = a_source(id="gone"), a_source(id="stays")
+    memory = [succeeded(source, None, GIVEN, NOW) for source in (gone, stays)]
+
+    assert not list(due([stays], memory, NOW))
+    assert not list(due([stays], memory[1:], NOW))
+
+
+def test_a_turn_set_by_a_clock_that_ran_ahead_is_not_waited_for():
+    polled = succeeded(a_source(), None, GIVEN, NOW + timedelta(days=365))
+
+    assert list(due([a_source()], [polled], NOW))
+
+
+def test_a_shortened_cadence_takes_effect_before_the_long_one_is_over():
+    polled = succeeded(a_source(every=timedelta(days=30)), None, GIVEN, NOW)
+
+    assert list(due([a_source(every=HOUR)], [polled], NOW))
+
+
+@given(
+    st.timedeltas(timedelta(0), timedelta(days=730)).map(lambda later: NOW + later),
+    st.integers(1, 240).map(lambda tenths: tenths * HOUR / 10),
+)
+def test_the_change_of_the_clocks_moves_no_turn(now, every):
+    """Turns are instants: what London's clock shows meanwhile changes nothing."""
+    polled = succeeded(a_source(every), None, GIVEN, now)
+    in_london = polled.next_poll_at.astimezone(ZoneInfo("Europe/London"))
+
+    assert polled.next_poll_at - now == every
+    assert list(due([a_source(every)], [polled], in_london))
+
+
+# -- what to send -----------------------------------------------------------------------------------
+
+
+def test_the_first_poll_is_unconditional():
+    assert validators_for(None, NOW) == Validators()
+    assert validators_for(failures(a_source(), 3), NOW) == Validators()
+
+
+def test_later_polls_send_what_the_server_gave():
+    assert validators_for(succeeded(a_source(), None, GIVEN, NOW), NOW + HOUR) == GIVEN
+
+
+def test_not_modified_keeps_the_validators_and_is_a_good_poll():
+    before = failed(a_source(), succeeded(a_source(), None, GIVEN, NOW), "503", NOW + HOUR)
+
+    after = succeeded(a_source(), before, None, NOW + 2 * HOUR)
+
+    assert after.validators == GIVEN
+    assert after.checked_at == NOW + 2 * HOUR
+    assert (after.failures, after.trouble, after.full_at) == (0, None, NOW)
+
+
+def test_a_server_that_says_not_modified_for_ever_is_asked_for_the_whole_once_a_day():
+    """F18."""
+    polled, now, whole = succeeded(a_source(), None, GIVEN, NOW), NOW, 0
+    for _ in range(24 * 7):
+        now += HOUR
+        asked = validators_for(polled, now)
+        whole += asked == Validators()
+        polled = succeeded(a_source(), polled, GIVEN if asked == Validators() else None, now)
+
+    assert whole == 7
+
+
+def test_a_whole_body_from_the_future_does_not_count():
+    """The clock was set back: by it the last whole body would be awaited for a year."""
+    polled = succeeded(a_source(), None, GIVEN, NOW + timedelta(days=365))
+
+    assert validators_for(polled, NOW) == Validators()
+
+
+def test_a_source_is_baselined_by_the_first_body_alone():
+    first = succeeded(a_source(), failures(a_source(), 2), GIVEN, NOW)
+    later = succeeded(a_source(), first, GIVEN, NOW + HOUR)
+
+    assert failures(a_source(), 2).baselined_at is None
+    assert first.baselined_at == later.baselined_at == NOW
+
+
+# -- after trouble ----------------------------------------------------------------------------------
+
+
+def test_each_failure_doubles_the_wait_up_to_the_ceiling():
+    waits = [failures(a_source(), n).next_poll_at - NOW for n in range(1, 6)]
+
+    assert waits == [HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 6 * HOUR]
+
+
+def test_one_good_poll_ends_the_trouble():
+    after = succeeded(a_source(), failures(a_source(), 9), GIVEN, NOW)
+
+    assert (after.next_poll_at, after.failures, after.trouble) == (NOW + HOUR, 0, None)
+
+
+def test_a_failure_forgets_nothing_of_the_last_good_poll():
+    """F21: state moves only on a valid answer."""
+    good = succeeded(a_source(), None, GIVEN, NOW)
+
+    bad = failed(a_source(), good, "503", NOW + HOUR)
+
+    assert replace(bad, next_poll_at=good.next_poll_at, failures=0, trouble=None) == good
+
+
+def test_retry_after_is_obeyed_where_it_is_the_longer():
+    assert failures(a_source(), 1, wait=3 * HOUR).next_poll_at == NOW + 3 * HOUR
+    assert failures(a_source(), 1, wait=timedelta(seconds=5)).next_poll_at == NOW + HOUR
+
+
+def test_a_server_cannot_send_us_away_for_a_year():
+    assert failures(a_source(), 1, wait=timedelta(days=365)).next_poll_at == NOW + LONGEST_WAIT
+
+
+@given(
+    st.integers(1, 60),
+    st.timedeltas(timedelta(minutes=1), timedelta(days=60)),
+    st.none() | st.timedeltas(timedelta(0), timedelta(days=400)),
+)
+def test_we_never_give_up(times, every, wait):
+    """F23: however often it failed, the next turn is set, not before the cadence, and is taken."""
+    source = a_source(every)
+    polled = failures(source, times, wait=wait)
+
+    assert polled.failures == times
+    assert every <= polled.next_poll_at - NOW <= max(every, BACKOFF_CEILING, LONGEST_WAIT)
+    assert not list(due([source], [polled], NOW))
+    assert list(due([source], [polled], polled.next_poll_at))
+
+
+def test_the_ceiling_is_a_matter_of_hours():
+    """F23, and the whole body comes daily."""
+    assert timedelta(hours=1) <= BACKOFF_CEILING <= timedelta(hours=12)
+    assert timedelta(days=1) == FULL_POLL_EVERY
