@@ -88,6 +88,8 @@ class HttpFetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
+        # aiohttp would ask a server that hung up again at once: four times in all, with our own second try.
+        self._session._retry_connection = False  # noqa: SLF001
         return self
 
     async def __aexit__(
@@ -116,7 +118,7 @@ class HttpFetcher:
                     self._turns.shut(host, answer.wait)
             if not isinstance(answer, _Redirect):
                 return answer
-            url, came_from = urljoin(url, answer.location), url
+            url, came_from = _led_to(url, answer.location), url
         return Blocked(reason=f"more than {self._max_redirects} redirects")
 
     async def _exchange(self, url: str, validators: Validators, limit: float) -> Outcome | _Redirect:
@@ -147,7 +149,9 @@ class HttpFetcher:
             raise _Passing(Unreached(reason=str(error))) from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise _Passing(Unreached(reason=str(error) or type(error).__name__)) from error
-        except (aiohttp.ClientError, ValueError) as error:  # not HTTP; a host that cannot be encoded
+        except ValueError as error:  # aiohttp's InvalidURL among them; a host that DNS cannot spell
+            return Blocked(reason=f"the link cannot be used: {error}")
+        except aiohttp.ClientError as error:  # what answers does not speak HTTP
             return Unreached(reason=f"{type(error).__name__}: {error}")
 
     async def _get(self, url: str, validators: Validators) -> Outcome | _Redirect:
@@ -183,6 +187,13 @@ class HttpFetcher:
             content_type=response.headers.get("Content-Type"),
             validators=answers.validators(response.headers, self._clock.now()),
         )
+
+
+def _led_to(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location  # the guard says what is wrong with it
 
 
 def _conditions(validators: Validators) -> dict[str, str]:

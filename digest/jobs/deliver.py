@@ -29,8 +29,8 @@ CLAIM: Final = 10
 LEASE: Final = timedelta(minutes=5)
 """How long a claim is ours before the message is begun."""
 
-TRANSMISSION: Final = timedelta(minutes=12)
-"""The lease once begun: it outlives the 10 minutes the final reply may take (RFC 5321 section 4.5.3.2.6)."""
+TRANSMISSION: Final = timedelta(minutes=22)
+"""The lease once begun: it outlives the longest settable wait for 354 and the 10 minutes for the final reply."""
 
 
 class Compose(Protocol):

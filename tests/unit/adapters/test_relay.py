@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from servers.certificates import Authority
 from servers.smtp import (
     Act,
     At,
-    Authority,
     Drop,
     Raw,
     Reset,
@@ -331,14 +331,14 @@ async def test_a_relay_that_stops_reading_does_not_hold_the_connection_for_ever(
     """The rest of a big message must not stay in our buffer, waiting for a reader that never comes."""
     big = b"".join([b"x" * 76 + b"\r\n"] * 200_000)
     relay: Any
-    async with ScriptedSmtpServer({At.CONTENT: [Stall()]}) as server:
-        async with session(server, final_timeout=SOON) as relay:
-            await relay.offer(to(ZOE), len(big))
-            transport = relay._transport
-            answer = await relay.hand_over(big)
+    script = {At.CONTENT: [Stall()]}
+    async with ScriptedSmtpServer(script) as server, session(server, final_timeout=SOON) as relay:
+        await relay.offer(to(ZOE), len(big))
+        transport = relay._transport
+        answer = await relay.hand_over(big)
 
-            assert answer.event is Event.LOST
-            assert transport.get_write_buffer_size() == 0
+        assert answer.event is Event.LOST
+        assert transport.get_write_buffer_size() == 0
 
 
 async def test_a_connection_lost_between_the_halves_surely_left_nothing_behind() -> None:

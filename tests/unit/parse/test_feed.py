@@ -139,6 +139,25 @@ def test_one_poisonous_entry_does_not_lose_its_neighbours(poison):
     assert "Before" in {item.title for item in items}
 
 
+def test_an_entry_that_the_feed_library_fails_on_is_the_only_one_lost():
+    """F28: a second end of an item makes feedparser raise for the whole document."""
+    twice_ended = "<title>B</title><link>https:/></item>\n/example.org/b</link>"
+    items = parse(rss("<title>A</title>", twice_ended, "<title>C</title><link>/c</link>"))
+
+    assert [item.title for item in items] == ["A", "C"]
+
+
+def test_where_the_only_entry_makes_the_feed_library_fail_it_is_said():
+    with pytest.raises(ParseError, match="feedparser failed"):
+        parse(rss("<title>B</title><link>https:/></item>\n/example.org/b</link>"))
+
+
+def test_a_feed_cut_off_in_its_first_entry_is_no_quiet_week():
+    [item] = parse("<rss version='2.0'><channel><item><title>A</title><link>https://example.org/a</li")
+
+    assert item.title == "A"
+
+
 @given(
     st.lists(
         st.sampled_from([*POISON, "<title>A</title><link>/a</link>", "<title>B &amp; C</title>"]), max_size=6

@@ -1,0 +1,201 @@
+"""The service as an operator meets it: commands, files, a running process, pages over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+SEED = Path(__file__).parents[2] / "../shared/seed/durham-tees-valley-crc.txt"
+
+
+def digest(*arguments: str | Path, expect: int = 0) -> str:
+    """Run a command in a process of its own; what it printed, errors included."""
+    run = subprocess.run(
+        [sys.executable, "-m", "digest", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == expect, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    directory = tmp_path / "service"
+    digest("init", directory)
+    return directory
+
+
+def test_without_init_the_service_refuses_to_start_and_says_so(tmp_path: Path, config: Path) -> None:
+    """F96."""
+    (config / "var" / "digest.db").unlink()
+
+    said = digest("run", "--config", config, expect=3)
+
+    assert "digest init" in said
+    assert not (config / "var" / "digest.db").exists()
+    assert "digest init" in digest("run", "--config", tmp_path / "nowhere", expect=2)
+
+
+def test_init_twice_keeps_what_the_operator_wrote(config: Path) -> None:
+    (config / "sources.yaml").write_text("# mine\n" + (config / "sources.yaml").read_text())
+    secret = (config / "secrets.env").read_text()
+
+    digest("init", config)
+
+    assert (config / "sources.yaml").read_text().startswith("# mine\n")
+    assert (config / "secrets.env").read_text() == secret
+
+
+def test_a_config_error_names_file_line_and_key(config: Path) -> None:
+    path = config / "digest.yaml"
+    path.write_text(path.read_text().replace("Europe/London", "Europe/Londn").replace("noon:", "nooon:"))
+
+    said = digest("config", "check", "--config", config, expect=2)
+
+    assert re.search(r"digest\.yaml:\d+: .*zone.*Europe/Londn", said)
+    assert re.search(r"digest\.yaml:\d+: .*nooon", said)
+
+
+def test_subscribers_are_added_listed_masked_and_ended(config: Path) -> None:
+    digest("subscribers", "add", "ada@example.org", "--movements-only", "--config", config)
+    assert "ada@" not in digest("subscribers", "list", "--config", config)
+    (row,) = json.loads(digest("subscribers", "list", "--json", "--in-clear", "--config", config))
+    assert row["address"] == "ada@example.org"
+    assert row["wishes"] == "movements only"
+
+    digest("subscribers", "end", "ada@example.org", "--config", config)
+    digest("subscribers", "end", "ada@example.org", "--config", config, expect=1)
+    digest("subscribers", "add", "not-an-address", "--config", config, expect=2)
+
+
+def test_before_anything_was_found_there_is_nothing_to_preview(config: Path) -> None:
+    assert "nothing new" in digest("edition", "preview", "--config", config)
+    assert json.loads(digest("status", "--json", "--config", config))["waiting"] == 0
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the original article is not beside this checkout")
+def test_the_story_it_grew_from_reads_right() -> None:
+    reading = json.loads(digest("read", SEED, "--json"))
+
+    (report,) = reading["reports"]
+    assert reading["kind"] == "inspection"
+    assert "Durham Tees Valley" in report["provider"]
+    assert (report["overall"], report["previous"]) == ("good", "requires improvement")
+    assert report["direction"] == "upgrade"
+    grades = {j["aspect"]: j["grade"] for j in report["judgements"]}
+    assert grades.pop("leadership") == "outstanding"
+    assert len(grades) == 4
+    assert set(grades.values()) == {"requires improvement"}
+    kinds = [finding["kind"] for finding in report["findings"]]
+    assert (kinds.count("strength"), kinds.count("improvement")) == (17, 8)
+    headings = {
+        h: sum(f["heading"] == h for f in report["findings"])
+        for h in dict.fromkeys(f["heading"] for f in report["findings"])
+    }
+    assert list(headings.values()) == [7, 7, 6, 5]
+    text = json.dumps(reading).casefold()
+    assert all(word not in text for word in ("unilink", "share on", "leave a reply"))
+
+
+def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+
+    said = digest("demo", "--out", out)
+
+    assert "again sent nothing" in said
+    assert {"edition.html", "edition.txt", "mailboxes"} <= {path.name for path in out.iterdir()}
+    digest("demo", "--out", out)  # a second one replaces the first
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    digest("demo", "--out", tmp_path / "mine", expect=2)
+
+
+@dataclass(frozen=True)
+class Running:
+    process: asyncio.subprocess.Process
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def running(config: Path) -> AsyncIterator[Running]:
+    """`digest run` as a process; sources are local ports where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    path = config / "digest.yaml"
+    path.write_text(re.sub(r"(?m)^  port: 8080", f"  port: {port}", path.read_text()))
+    (config / "sources.yaml").write_text(
+        "sources:\n  - {id: nobody, name: Nobody, url: 'http://127.0.0.1:9/feed', authority: blog}\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "digest", "run", "--config", str(config),
+        stderr=asyncio.subprocess.PIPE, env={**os.environ},
+    )  # fmt: skip
+    try:
+        yield Running(process=process, url=f"http://127.0.0.1:{port}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def until_ready(it: Running) -> None:
+    assert it.process.stderr is not None
+    async with asyncio.timeout(30):
+        while b"service started" not in await it.process.stderr.readline():
+            pass
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            while True:
+                with contextlib.suppress(httpx2.TransportError):
+                    if (await client.get(f"{it.url}/health/ready")).status_code == 200:
+                        return
+
+
+async def test_the_running_service_lets_people_leave_and_stops_when_told(config: Path) -> None:
+    await asyncio.to_thread(digest, "subscribers", "add", "ada@example.org", "--config", config)
+    from digest.adapters.links import SignedLinks
+    from digest.app import configured, open_database
+    from digest.store.sql import SqlStore
+
+    settings, secrets = configured(config)
+    database = open_database(settings, secrets, config)
+    subscription = await SqlStore(database).subscriptions.find("ada@example.org")
+    await database.dispose()
+    assert subscription is not None
+
+    async with running(config) as it:
+        await until_ready(it)
+        links = SignedLinks(it.url, secrets.secret_key.get_secret_value())
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            for address in (links.leave(subscription), links.one_click(subscription)):
+                page = await client.get(address)
+                assert page.status_code == 200
+                assert "ada@" not in page.text
+                await client.head(address)
+            assert "active" in await asyncio.to_thread(digest, "subscribers", "list", "--config", config)
+
+            one_click = await client.post(
+                links.one_click(subscription), content="List-Unsubscribe=One-Click",
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+            )  # fmt: skip
+            assert one_click.status_code == 200
+        assert "ended" in await asyncio.to_thread(digest, "subscribers", "list", "--config", config)
+
+        it.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(it.process.wait(), 30) == 0

@@ -1,0 +1,478 @@
+"""The fetcher against real servers on loopback: sound ones, clumsy ones and hostile ones."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from servers.certificates import Authority
+from servers.publisher import Publisher, drip, drop, endless, raw, say, when
+from werkzeug import Request, Response
+
+from digest.adapters.fetcher import HttpFetcher
+from digest.ports import NO_VALIDATORS, Blocked, Fetched, NotModified, Outcome, Unreached
+from digest.sources import Validators
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CONTACT = "https://digest.example.org/about"
+METADATA = "http://169.254.169.254/latest/meta-data/"
+LIMIT = timedelta(seconds=0.3)  # where a test waits for the fetcher to give up
+
+
+class AtNoon:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
+class Sleeps(list[float]):
+    """Every rest that was wanted, none of them taken."""
+
+    async def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def slept() -> Sleeps:
+    return Sleeps()
+
+
+@pytest.fixture
+def fetcher(slept: Sleeps) -> Callable[..., HttpFetcher]:
+    def build(**changes: Any) -> HttpFetcher:
+        usual = {"contact": CONTACT, "clock": AtNoon(), "pause": timedelta(0), "allow_private": True}
+        return HttpFetcher(**(usual | {"sleep": slept} | changes))
+
+    return build
+
+
+@pytest.fixture
+def fetch(fetcher: Callable[..., HttpFetcher]) -> Callable[..., Any]:
+    """One fetch by a fetcher of its own."""
+
+    async def once(url: str, validators: Validators = NO_VALIDATORS, **changes: Any) -> Outcome:
+        async with fetcher(**changes) as it:
+            return await it.fetch(url, validators)
+
+    return once
+
+
+# -- what is asked ----------------------------------------------------------------------------------
+
+
+async def test_a_whole_body_comes_with_its_type_and_validators(httpserver: HTTPServer, fetch):
+    headers = {"ETag": '"7"', "Last-Modified": "Mon, 23 Nov 2026 11:00:00 GMT"}
+    httpserver.expect_request("/feed").respond_with_data(
+        "<rss/>", content_type="application/rss+xml; charset=utf-8", headers=headers
+    )
+
+    assert await fetch(httpserver.url_for("/feed")) == Fetched(
+        url=httpserver.url_for("/feed"),
+        body=b"<rss/>",
+        content_type="application/rss+xml; charset=utf-8",
+        validators=Validators(etag='"7"', last_modified="Mon, 23 Nov 2026 11:00:00 GMT"),
+    )
+
+
+async def test_we_say_who_we_are_and_what_we_read(httpserver: HTTPServer, fetch):
+    """F20: an honest, fixed name with a page to find us at, and an Accept header like a feed reader's."""
+    asked: list[Request] = []
+    httpserver.expect_request("/feed").respond_with_handler(
+        lambda request: asked.append(request) or Response("<rss/>", headers={"Set-Cookie": "who=you"})
+    )
+
+    await fetch(httpserver.url_for("/feed"))
+    await fetch(httpserver.url_for("/feed"))
+
+    for request in asked:
+        assert request.method == "GET"
+        assert request.headers["User-Agent"].startswith("noon-digest/")
+        assert f"(+{CONTACT})" in request.headers["User-Agent"]
+        assert "application/atom+xml" in request.headers["Accept"]
+        assert not {"Cookie", "If-None-Match", "If-Modified-Since", "Referer"} & set(request.headers.keys())
+
+
+async def test_validators_are_sent_as_they_were_given(httpserver: HTTPServer, fetch):
+    given = Validators(etag='W/"odd"', last_modified="Mon, 23 Nov 2026 11:00:00 GMT")
+    httpserver.expect_request(
+        "/feed", headers={"If-None-Match": 'W/"odd"', "If-Modified-Since": "Mon, 23 Nov 2026 11:00:00 GMT"}
+    ).respond_with_data(status=304)
+
+    assert await fetch(httpserver.url_for("/feed"), given) == NotModified()
+
+
+async def test_not_modified_is_no_answer_to_an_unconditional_request(fetch):
+    """F18."""
+    async with Publisher(say(304)) as publisher:
+        assert isinstance(await fetch(publisher.url()), Unreached)
+
+
+async def test_cookies_are_not_kept(fetcher):
+    async with Publisher(say(200, b"x", Set_Cookie="who=you; Path=/")) as publisher, fetcher() as it:
+        await it.fetch(publisher.url())
+        await it.fetch(publisher.url())
+
+    assert "cookie" not in publisher.requests[1].lower()
+
+
+async def test_no_proxy_is_taken_from_the_environment(fetch, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9/")
+    async with Publisher(say(200, b"x")) as publisher:
+        assert isinstance(await fetch(publisher.url()), Fetched)
+
+
+# -- what the server answers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 451])
+async def test_a_refusal_is_blocked_and_not_asked_again(fetch, status, slept):
+    """F20, F21."""
+    async with Publisher(say(status, b"<html>go away</html>")) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert isinstance(answer, Blocked)
+    assert answer.reason.startswith(str(status))
+    assert (publisher.connections, slept) == (1, [])
+
+
+async def test_a_source_that_is_gone_says_so(fetch):
+    async with Publisher(say(410)) as publisher:
+        assert await fetch(publisher.url()) == Blocked(reason="410 Gone")
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t "])
+async def test_an_empty_page_is_no_state_of_a_source(fetch, body):
+    """F22."""
+    async with Publisher(say(200, body)) as publisher:
+        assert await fetch(publisher.url()) == Unreached(reason="200 with an empty body")
+
+
+async def test_a_last_modified_in_2041_is_not_kept(fetch):
+    """F18."""
+    async with Publisher(
+        say(200, b"x", Last_Modified="Fri, 01 Mar 2041 00:00:00 GMT", ETag='"1"')
+    ) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert isinstance(answer, Fetched)
+    assert answer.validators == Validators(etag='"1"')
+
+
+async def test_a_compressed_body_is_unpacked(fetch):
+    async with Publisher(say(200, gzip.compress(b"<rss/>"), Content_Encoding="gzip")) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert isinstance(answer, Fetched)
+    assert answer.body == b"<rss/>"
+
+
+# -- once more, and no more than that ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trouble", [say(502), say(503), say(504), drop(), raw(b"HTTP/1.1 200 OK\r\n")])
+async def test_trouble_that_passes_is_tried_once_more(fetch, slept, trouble):
+    async with Publisher(trouble, say(200, b"x")) as publisher:
+        assert isinstance(await fetch(publisher.url()), Fetched)
+
+    assert publisher.connections == 2
+    assert len(slept) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble", [say(503), drop(), raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")]
+)
+async def test_trouble_that_stays_is_told_after_two_tries(fetch, trouble):
+    async with Publisher(trouble) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert isinstance(answer, Unreached)
+    assert answer.reason
+    assert publisher.connections == 2
+
+
+@pytest.mark.parametrize("status", [500, 501, 520])
+async def test_a_servers_own_fault_is_not_tried_again_at_once(fetch, status):
+    async with Publisher(say(status)) as publisher:
+        assert isinstance(await fetch(publisher.url()), Unreached)
+
+    assert publisher.connections == 1
+
+
+async def test_nobody_there_is_unreached(fetch):
+    async with Publisher(say(200)) as publisher:
+        url = publisher.url()
+
+    assert isinstance(await fetch(url), Unreached)
+
+
+async def test_a_name_that_does_not_exist_is_unreached(fetch):
+    assert isinstance(await fetch("http://nobody.invalid/feed"), Unreached)
+
+
+async def test_a_certificate_nobody_vouches_for_is_not_tried_again(fetch, tmp_path: Path):
+    tls = Authority(tmp_path).server_context()
+    async with Publisher(say(200, b"x"), tls=tls) as publisher:
+        answer = await fetch(publisher.url(host="localhost"))
+
+    assert isinstance(answer, Unreached)
+    assert "certificate" in answer.reason
+    assert publisher.requests == []
+
+
+# -- manners ----------------------------------------------------------------------------------------
+
+
+async def test_a_host_that_asks_us_to_wait_is_left_alone(fetcher):
+    """F17, F21: its other pages too, without being asked."""
+    async with Publisher(say(429, Retry_After="600")) as publisher, fetcher() as it:
+        first = await it.fetch(publisher.url("/a"))
+        second = await it.fetch(publisher.url("/b"))
+
+    assert first == Blocked(reason="429 Too Many Requests", wait=timedelta(minutes=10))
+    assert isinstance(second, Blocked)
+    assert second.wait is not None
+    assert timedelta(minutes=9) < second.wait <= timedelta(minutes=10)
+    assert publisher.connections == 1
+
+
+async def test_a_server_that_names_a_time_is_not_tried_again_before_it(fetch):
+    async with Publisher(say(503, Retry_After="Mon, 23 Nov 2026 12:10:00 GMT")) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert answer == Unreached(reason="503 Service Unavailable", wait=timedelta(minutes=10))
+    assert publisher.connections == 1
+
+
+async def test_a_host_is_asked_one_thing_at_a_time(fetcher):
+    """F17: 44 pages in half a second are an attack."""
+    async with Publisher(say(200, b"x")) as publisher, fetcher() as it:
+        answers = await asyncio.gather(*(it.fetch(publisher.url(f"/{n}")) for n in range(10)))
+
+    assert all(isinstance(answer, Fetched) for answer in answers)
+    assert publisher.most_at_once == 1
+
+
+async def test_two_hosts_are_asked_together(fetcher):
+    """Each answers only once both were asked."""
+    asked = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if publisher.most_at_once == 2:
+            asked.set()
+        await when(asked, say(200, b"x"))(reader, writer)
+
+    async with Publisher(answer) as publisher, fetcher() as it:
+        answers = await asyncio.gather(
+            *(it.fetch(publisher.url(host=host)) for host in ("127.0.0.1", "localhost"))
+        )
+
+    assert all(isinstance(answer, Fetched) for answer in answers)
+
+
+async def test_a_host_gets_its_rest_between_two_requests(fetcher, slept):
+    async with Publisher(say(200, b"x")) as publisher, fetcher(pause=timedelta(minutes=1)) as it:
+        await it.fetch(publisher.url("/a"))
+        assert slept == []
+        await it.fetch(publisher.url("/b"))
+
+    assert len(slept) == 1
+    assert 0 < slept[0] <= 60
+
+
+async def test_a_fetch_that_is_cancelled_gives_its_turn_back(fetcher):
+    asked = asyncio.Event()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await drip()(reader, writer)
+
+    async with Publisher(hold, say(200, b"x")) as publisher, fetcher() as it:
+        first = asyncio.create_task(it.fetch(publisher.url("/a")))
+        await asked.wait()
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+
+        assert isinstance(await it.fetch(publisher.url("/b")), Fetched)
+
+
+# -- redirects --------------------------------------------------------------------------------------
+
+
+async def test_a_redirect_is_followed_and_its_end_is_told(fetch):
+    """F19: the caller keeps the address it has; where the body came from is said beside it."""
+    async with Publisher(say(301, Location="/new?a=b"), say(200, b"x")) as publisher:
+        answer = await fetch(publisher.url("/old"), Validators(etag='"7"'))
+
+    assert isinstance(answer, Fetched)
+    assert answer.url == publisher.url("/new?a=b")
+    assert 'If-None-Match: "7"' in publisher.requests[1]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_loop_of_redirects_ends(fetch, status):
+    async with Publisher(say(status, Location="/feed")) as publisher:
+        answer = await fetch(publisher.url(), max_redirects=3)
+
+    assert answer == Blocked(reason="more than 3 redirects")
+    assert publisher.connections == 4
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        METADATA,
+        "//169.254.169.254/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://0.0.0.0/",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "gopher://127.0.0.1:25/_MAIL",
+        "javascript:alert(1)",
+        "http://user:secret@127.0.0.1/",
+        "http://[::1/",
+    ],
+)
+async def test_a_redirect_does_not_lead_us_astray(fetch, location):
+    """F30: each hop is checked, the address as well as the link."""
+    async with Publisher(say(302, Location=location)) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert isinstance(answer, Blocked)
+    assert publisher.connections == 1
+
+
+async def test_a_redirect_to_nowhere_is_unreached(fetch):
+    async with Publisher(say(302)) as publisher:
+        assert isinstance(await fetch(publisher.url()), Unreached)
+
+
+async def test_a_redirect_we_cannot_write_down_is_unreached(fetch):
+    async with Publisher(
+        raw(b"HTTP/1.1 302 Found\r\nLocation: http://\xe9\xff" + b"a" * 70 + b"/\r\n\r\n")
+    ) as publisher:
+        assert isinstance(await fetch(publisher.url()), Blocked | Unreached)
+
+
+# -- addresses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://0x7f.1/",
+        "http://2130706433/",
+        "http://[::ffff:127.0.0.1]/",
+        METADATA,
+        "http://10.0.0.1/",
+        "http://100.64.0.1/",
+    ],
+)
+async def test_our_own_network_is_out_of_reach(fetch, url, slept):
+    """F30: by name, by number, and in every spelling; and refused is refused, there is no second try."""
+    answer = await fetch(url, allow_private=False)
+
+    assert isinstance(answer, Blocked)
+    assert slept == []
+
+
+async def test_a_server_here_is_out_of_reach_where_private_addresses_are_shut(fetch):
+    async with Publisher(say(200, b"x")) as publisher:
+        assert isinstance(await fetch(publisher.url(), allow_private=False), Blocked)
+
+    assert publisher.connections == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["", "feed", "http://", f"http://{'a' * 70}.org/", "http://a..b/", "http://\udce9/"]
+)
+async def test_a_link_that_cannot_be_used_is_told_and_nothing_is_raised(fetch, url):
+    assert isinstance(await fetch(url), Blocked | Unreached)
+
+
+# -- limits -----------------------------------------------------------------------------------------
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_begun(fetch):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"
+    async with Publisher(drip(head)) as publisher:
+        assert await fetch(publisher.url(), max_bytes=1000) == Unreached(reason="larger than 1000 bytes")
+
+
+async def test_a_body_without_an_end_is_cut_short(fetch):
+    async with Publisher(endless(b"x" * 65536)) as publisher:
+        assert await fetch(publisher.url(), max_bytes=10**6) == Unreached(reason="larger than 1000000 bytes")
+
+
+async def test_a_body_of_just_the_size_is_taken(fetch):
+    async with Publisher(say(200, b"x" * 1000)) as publisher:
+        assert isinstance(await fetch(publisher.url(), max_bytes=1000), Fetched)
+
+
+async def test_a_gzip_bomb_is_not_unpacked(fetch):
+    """100 MB of zeros in 100 kB."""
+    bomb = gzip.compress(bytes(100_000_000))
+    async with Publisher(say(200, bomb, Content_Encoding="gzip")) as publisher:
+        assert await fetch(publisher.url(), max_bytes=10**6) == Unreached(reason="larger than 1000000 bytes")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (),
+        (b"HTTP/1.1 200",),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b"<rss>"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"5\r\n<rss>\r\n"),
+    ],
+)
+async def test_a_server_that_falls_silent_is_waited_for_so_long_and_no_longer(fetch, pieces):
+    async with Publisher(drip(*pieces)) as publisher:
+        assert await fetch(publisher.url(), timeout=LIMIT) == Unreached(reason="no whole answer within 0.3 s")
+
+
+async def test_redirects_share_one_time_limit(fetch):
+    """Each hop would be in time; twenty together are not."""
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(LIMIT.total_seconds() / 2)
+        await say(302, Location="/feed")(reader, writer)
+
+    async with Publisher(late) as publisher:
+        assert isinstance(await fetch(publisher.url(), timeout=LIMIT, max_redirects=20), Unreached)
+
+    assert publisher.connections <= 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"220 mail.example.org ESMTP\r\n",
+        b"\x00\x01\x02\x03" * 100,
+        b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
+        b"HTTP/1.1 9999 What\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_is_unreached(fetch, answer):
+    async with Publisher(raw(answer)) as publisher:
+        assert isinstance(await fetch(publisher.url()), Unreached)
+
+
+async def test_a_content_length_that_is_too_short_is_not_half_a_feed(fetch):
+    async with Publisher(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<rss></rss>")) as publisher:
+        assert isinstance(await fetch(publisher.url()), Unreached)

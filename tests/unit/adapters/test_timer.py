@@ -1,0 +1,78 @@
+"""When the service looks, and that it looks at all."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.adapters.timer import Timer, triggers
+from digest.schedule import Timetable
+
+LONDON = ZoneInfo("Europe/London")
+TIMETABLE = Timetable(zone=LONDON, cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
+
+
+@pytest.mark.parametrize(("name", "clock"), [("cut-off", time(11, 45)), ("noon", time(12))])
+def test_the_daily_nudges_come_once_a_local_day_through_a_year_of_clock_changes(
+    name: str, clock: time
+) -> None:
+    """F32, F35."""
+    trigger, now = triggers(TIMETABLE)[name], datetime(2020, 1, 1, tzinfo=UTC)
+    fired: list[datetime] = []
+    while len(fired) < 366:
+        fired.append(trigger.get_next_fire_time(fired[-1] if fired else None, now))
+        now = fired[-1].astimezone(UTC) + timedelta(seconds=1)
+
+    assert [f.date() for f in fired] == [datetime(2020, 1, 1).date() + timedelta(days=n) for n in range(366)]
+    assert {f.astimezone(LONDON).time() for f in fired} == {clock}
+
+
+async def test_a_process_looks_as_soon_as_it_starts() -> None:
+    """F37: a job that exists and is never called."""
+    polled, recovered = asyncio.Event(), asyncio.Event()
+
+    async def poll() -> None:
+        polled.set()
+
+    async def recover() -> None:
+        recovered.set()
+
+    async with Timer(TIMETABLE, poll=poll, recover=recover, patience=timedelta(seconds=5)):
+        await asyncio.wait_for(asyncio.gather(polled.wait(), recovered.wait()), 5)
+
+
+async def test_a_job_under_way_is_waited_for_when_the_service_stops() -> None:
+    done: list[str] = []
+    begun = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def recover() -> None:
+        begun.set()
+        await go_on.wait()
+        done.append("finished")
+
+    async def poll() -> None: ...
+
+    async with Timer(TIMETABLE, poll=poll, recover=recover, patience=timedelta(seconds=5)):
+        await asyncio.wait_for(begun.wait(), 5)
+        asyncio.get_running_loop().call_soon(go_on.set)
+
+    assert done == ["finished"]
+
+
+async def test_a_job_that_fails_does_not_end_the_service(caplog: pytest.LogCaptureFixture) -> None:
+    failed = asyncio.Event()
+
+    async def poll() -> None:
+        failed.set()
+        raise RuntimeError("the network is odd today")
+
+    async def recover() -> None: ...
+
+    async with Timer(TIMETABLE, poll=poll, recover=recover, patience=timedelta(seconds=5)):
+        await asyncio.wait_for(failed.wait(), 5)
+
+    assert "the next tick tries again" in caplog.text
