@@ -145,14 +145,14 @@ class HttpFetcher:
             if isinstance(error.os_error, guard.AddressRefused):
                 return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
             if isinstance(error, aiohttp.ClientSSLError):
-                return Unreached(reason=str(error))
-            raise _Passing(Unreached(reason=str(error))) from error
+                return Unreached(reason=_words(error))
+            raise _Passing(Unreached(reason=_words(error))) from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise _Passing(Unreached(reason=str(error) or type(error).__name__)) from error
+            raise _Passing(Unreached(reason=_words(error))) from error
         except ValueError as error:  # aiohttp's InvalidURL among them; a host that DNS cannot spell
-            return Blocked(reason=f"the link cannot be used: {error}")
+            return Blocked(reason=f"the link cannot be used: {_words(error)}")
         except aiohttp.ClientError as error:  # what answers does not speak HTTP
-            return Unreached(reason=f"{type(error).__name__}: {error}")
+            return Unreached(reason=_words(error))
 
     async def _get(self, url: str, validators: Validators) -> Outcome | _Redirect:
         assert self._session is not None, "use the fetcher as an async context manager"
@@ -187,6 +187,12 @@ class HttpFetcher:
             content_type=response.headers.get("Content-Type"),
             validators=answers.validators(response.headers, self._clock.now()),
         )
+
+
+def _words(error: Exception) -> str:
+    """What an operator is told: one line, and fit to be stored, though a server may have had a hand in it."""
+    text = " ".join((str(error) or type(error).__name__).split())
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:300])
 
 
 def _led_to(url: str, location: str) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -40,6 +41,7 @@ class ProcessWorkers:
     ) -> None:
         self._seconds = limit.total_seconds()
         self._memory = memory * _MEBIBYTE
+        self._processes = processes
         self._free = anyio.Semaphore(processes)
         self._pool = anyio.CapacityLimiter(processes)
 
@@ -63,13 +65,24 @@ class ProcessWorkers:
         name = getattr(function, "__name__", "a function")
         async with self._free:  # waiting here is not counted: it is not this input's fault
             with anyio.move_on_after(self._seconds):
-                try:
-                    return await to_process.run_sync(call, cancellable=True, limiter=self._pool)
-                except anyio.BrokenWorkerProcess as error:
-                    raise OverrunError(f"{name} took its process down") from error
-                except MemoryError as error:
-                    raise OverrunError(f"{name} wanted too much memory") from error
+                return await self._run(call, name)
         raise OverrunError(f"{name} did not end within {self._seconds:g} s")
+
+    async def _run(self, call: Callable[[], T], name: str) -> T:
+        for _ in range(self._processes):
+            # A process may have died while it was idle, by no fault of this input.
+            with suppress(anyio.BrokenWorkerProcess):
+                return await self._once(call, name)
+        try:
+            return await self._once(call, name)
+        except anyio.BrokenWorkerProcess as error:
+            raise OverrunError(f"{name} took its process down") from error
+
+    async def _once(self, call: Callable[[], T], name: str) -> T:
+        try:
+            return await to_process.run_sync(call, cancellable=True, limiter=self._pool)
+        except MemoryError as error:
+            raise OverrunError(f"{name} wanted too much memory") from error
 
 
 def _bounded(call: Callable[[], T], seconds: float, memory: int) -> T:

@@ -30,7 +30,7 @@ def demo(
     _clear(out)
     played = waiting(play(load_world(packaged("seeds") / "world" / "world.yaml"), out, say))
     say("")
-    say(f"{out}/edition.html and {out}/edition.txt are the week's richest edition")
+    say(f"{out}/edition.html and {out}/edition.txt are the edition of the upgrade, as it was sent")
     say(f"{out}/mailboxes holds every message as it arrived; {out}/config what an operator would edit")
     for miss in played.misses:
         complain(f"not as expected: {miss}")

@@ -21,6 +21,7 @@ from digest.demo.mailboxes import Mailboxes
 from digest.demo.site import Site
 from digest.demo.verdict import misses
 from digest.demo.world import World, instant_of
+from digest.edition import SectionKind
 from digest.jobs.poll import Polling
 from digest.store.sql import SqlStore
 
@@ -122,9 +123,14 @@ class _Stage:
 
 
 def _lead(world: World, mailboxes: Mailboxes) -> Path | None:
-    """The richest message of the week: what a newcomer should look at first."""
-    filed = (path for subscriber in world.subscribers for path in mailboxes.of(subscriber.address))
-    return max(filed, key=lambda path: path.stat().st_size, default=None)
+    """The message a newcomer should look at first: the first reader's, on the day of the upgrade."""
+    reader = world.subscribers[0]
+    days = [day for day in world.days if reader.key in day.readers]
+    for day, path in zip(days, mailboxes.of(reader.address), strict=False):
+        sections = {p.expect.section for p in day.publications if p.expect}
+        if SectionKind.UPGRADES in sections:
+            return path
+    return None
 
 
 def _keep(lead: Path, directory: Path) -> None:

@@ -1,6 +1,8 @@
-"""Reading: a page becomes a reading, each claim in it with the sentence that carries it.
+"""Reading a page: from its bytes to what it says of inspections, each claim with its sentence.
 
-page -> main text -> blocks -> sentences -> claims -> report; each step is pure and in a module of its own.
+    page -> blocks -> main text -> sentences -> statements -> verdict -> report
+
+`docs/reading.md` follows one story through every step.
 """
 
 from digest.extract.contract import as_contract

@@ -66,6 +66,10 @@ class AspectWords:
         (domain,) = domains
         return tuple(a.name for a in self._aspects if plain(a.domain or "") == domain != plain(a.name))
 
+    def are_domains(self, names: Iterable[str]) -> bool:
+        """Whether every one of these aspects stands for a domain; true of none at all."""
+        return all(plain(name) in self._domain_of_words for name in names)
+
     def _domains_in(self, text: str) -> set[str]:
         return {self._domain_of_words[found[0]] for found in self._domains.finditer(text)}
 

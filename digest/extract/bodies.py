@@ -80,7 +80,7 @@ BODIES: Final = (
     Body(
         kind="NPS",
         inspectorate=_PROBATION,
-        names=("National Probation Service",),
+        names=("National Probation Service", "NPS"),
         short=("NPS",),
         form="NPS {area}",
     ),
@@ -99,7 +99,7 @@ BODIES: Final = (
     Body(
         kind="area",
         inspectorate=_PROBATION,
-        names=("Probation Service", "probation services", "probation provider", "probation"),
+        names=("Probation Service", "probation services", "probation provider", "probation work", "probation"),
         form="{area} Probation Service",
         loose=True,
     ),

@@ -1,14 +1,17 @@
-"""A reading as the JSON that scripts rely on; its keys and their meaning do not change."""
+"""The reading as plain JSON values, in the shape that other programs rely on."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from digest.reports import Reading, Report
+from digest.reports import Claim, Reading, Report
 
 
 def as_contract(reading: Reading) -> dict[str, Any]:
-    """The reading as plain values: dates as YYYY-MM-DD, grades and scales in lower case, null where silent."""
+    """A reading as a JSON object; a key is never absent, what the text does not say is null.
+
+    `kind` is inspection, multi, thematic or other; grades and scales are named as in the scales' files.
+    """
     return {
         "kind": str(reading.kind),
         "inspectorate": reading.inspectorate,
@@ -22,8 +25,8 @@ def _report(report: Report) -> dict[str, Any]:
     return {
         "provider": report.provider,
         "scale": report.scale,
-        "overall": report.overall.value if report.overall else None,
-        "previous": report.previous.value if report.previous else None,
+        "overall": _value(report.overall),
+        "previous": _value(report.previous),
         "direction": str(report.claims),
         "judgements": [
             {"aspect": j.aspect, "grade": j.grade, "previous": j.previous, "evidence": j.evidence}
@@ -31,8 +34,16 @@ def _report(report: Report) -> dict[str, Any]:
         ],
         "findings": [{"heading": f.heading, "kind": str(f.kind), "text": f.text} for f in report.findings],
         "evidence": {
-            "overall": report.overall.evidence if report.overall else None,
-            "previous": report.previous.evidence if report.previous else None,
-            "direction": report.direction.evidence if report.direction else None,
+            "overall": _evidence(report.overall),
+            "previous": _evidence(report.previous),
+            "direction": _evidence(report.direction),
         },
     }
+
+
+def _value(claim: Claim | None) -> str | None:
+    return claim.value if claim else None
+
+
+def _evidence(claim: Claim | None) -> str | None:
+    return claim.evidence if claim else None

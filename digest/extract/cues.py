@@ -12,7 +12,7 @@ from typing import Final
 from digest.extract.template import GRADE, NAME
 
 _NUMBER: Final = (
-    r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"(?:\d{1,3}(?!\d)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
     r"seventeen|eighteen|nineteen|twenty)"
 )
 _SHARE: Final = (
@@ -54,7 +54,8 @@ GIVEN: Final = _before(
 RATING_OF: Final = _before(
     rf"\b{RATING_NOUN} {_WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
     rf" {_SMALL}{{0,3}}",
-    rf"\b{RATING_NOUN}(?: for [^;:]{{0,60}})? ?[:|=-] {_SMALL}{{0,2}}",
+    rf"\b{RATING_NOUN} (?:is|was|has been|remains|remained|stays|stayed) (?:unchanged|the same|kept|confirmed)(?:,| at| as)* ",
+    rf"\b{RATING_NOUN}(?: (?:upgraded|downgraded|raised|lowered|unchanged))?(?: for [^;:]{{0,60}})? ?[:|=-] {_SMALL}{{0,2}}",
 )
 A_RATING: Final = re.compile(
     rf"^ (?:(?:overall|performance|headline|inspection|overall performance) )?{RATING_NOUN}\b|^ rated\b"
@@ -89,7 +90,7 @@ TO_AFTER_FROM: Final = re.compile(
     r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}$"
 )
 FROM_AFTER_TO: Final = re.compile(
-    rf"^,? (?:rating |overall |in \d{{4}},? )?(?:(?:up|down|{MOVED}) )?from (?:(?:a|an|overall|its|the|previous|earlier|"
+    rf"^(?: (?:rating|overall|one|in \d{{4}}))*,? (?:(?:up|down|{MOVED}) )?from (?:(?:a|an|overall|its|the|previous|earlier|"
     r"former|last|rating of) ){0,4}$"
 )
 PREDICATE: Final = _before(
@@ -100,23 +101,25 @@ EARLIER_WORD: Final = _before(
     r"\b(?:formerly|previously|before that|once|earlier|was|were|had been|having been|being)"
     rf" {_SMALL}{{0,3}}"
 )
-LIST_GO_ON: Final = _before(r"\b(?:both|all|each|as|also|again|and|is|was|were|are)(?: as| rated)?")
+LIST_GO_ON: Final = _before(
+    r"\b(?:both|all|each|as|also|again|and|is|was|were|are)(?: (?:as|rated|now|again|still))?(?: in (?:19|20)\d\d)?"
+)
 STANDARD: Final = re.compile(r"^ standards? (?:overall|across)\b")
 STANDARD_BEFORE: Final = _before(
     r"\b(?:performing|performs|performed|delivering|working|works|operating) (?:to|at) an? (?:overall )?"
 )
 HOLLOW: Final = _before(
-    r"\b(?:very|reasonably|sufficiently|generally|mostly|particularly|really|equally|pretty|no|some|many|several|more|"
-    r"much|this|such|is a|was a|as|are|be)"
+    r"\b(?:very|reasonably|sufficiently|generally|mostly|particularly|really|equally|pretty|some|many|several|more|much)"
 )
 
 # What takes a licence away.
 NEGATED: Final = _before(
-    rf"\b(?:no|none|not|never|nor|without|neither|cannot|isn't|wasn't|aren't|weren't|no longer|nearly|almost|close to|"
+    r"\b(?:not|never|nor)(?: yet| ever)?(?: been| be)? (?:[a-z]+ ){0,3}",
+    rf"\b(?:no|none|nor|without|neither|cannot|isn't|wasn't|aren't|weren't|no longer|nearly|almost|close to|"
     rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|than) {_WORD}{{0,5}}"
 )
 ONLY_WISHED: Final = _before(
-    r"\b(?:can|could|would|should|might|may|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
+    r"\b(?:can|could|would|should|might|may (?=be|have|get|become)|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
     r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|needs?|need|in order|how|path|road|"
     rf"towards?|able|wish|wishes|next)(?:,)? {_WORD}{{0,5}}(?:be |been |become |becoming |is |get |getting |move |reach |"
     rf"to |of |a |an )?{_WORD}{{0,3}}"
@@ -172,15 +175,18 @@ BODIES_COUNTED: Final = re.compile(
     rf"\b(?:{_SHARE}|of|proportion)(?: of)?(?: the| our| its| all)?(?: \d+)?(?: [^\s;:()<]+){{0,5}} {BODIES}\b"
 )
 ONE_BODY: Final = re.compile(
-    rf"\b(?:each|every|any|one|another|the first|first|second|third|latest|only|no other)(?: [^\s;:()<]+){{0,3}} "
-    r"(?:service|unit|pdu|crc|yjs|region|provider|team|company|division|trust|school|home|inspection|report)\b"
+    r"\b(?:each|every|any|one|another|the first|the second|the third|the only|no other)(?: [^\s;:()<]+){0,3} "
+    r"(?:service|unit|pdu|crc|yjs|region|provider|team|company|division|trust|school|home)\b"
 )
 COUNT_RIGHT_BEFORE: Final = _before(
     rf"\b{_NUMBER}(?: (?:were|was|as|are|is|rated|services?|others?|more)){{0,3}}"
 )
-OTHERS: Final = re.compile(
-    r"\b(?:neighbouring|unlike|compared (?:with|to)|follows?|followed by|in contrast|elsewhere|predecessor|"
-    r"sister|other (?:services|units|pdus|crcs|regions|areas)|only|like)\b"
+# What stands before the name of a service that the text is not about.
+SOMEBODY_ELSE: Final = _before(
+    r"\b(?:neighbouring|nearby|unlike|compared (?:with|to)|in contrast to|like|follows?|followed|following|join(?:s|ed|ing)|"
+    r"replac(?:es|ed|ing)|predecessor|forerunner|sister|elsewhere|than|alongside)"
+    r"(?: (?:the|its|of|to|reports? (?:on|into|about)|ratings? (?:of|for)|inspections? (?:of|at)|former|old|service|body|unit|"
+    r"pdu|crc|similar|last|earlier|other|units|services|both))*(?: [:,-])?"
 )
 
 # When.
@@ -194,7 +200,8 @@ PAST: Final = re.compile(
     r"last (?:inspected|rated|visited|inspection|visit|time|report|year|came)|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? )|"
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged)|"
-    r"year before|years? ago|years? earlier|inspection before|since then|back in|already had|"
+    r"year before|years? ago|years? earlier|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
+    r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
     r"once (?:rated|judged)|before (?:that|this|being|it))\b"
 )
 PRESENT: Final = re.compile(
@@ -203,7 +210,7 @@ PRESENT: Final = re.compile(
 )
 PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
-    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|last (?:time|year|month)|"
+    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|last (?:time|year|month|week)|"
     r"when (?:it was )?last inspected|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
@@ -213,6 +220,7 @@ YEAR_AFTER: Final = re.compile(
 )
 DATED_LEFT: Final = re.compile(
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
-    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|^in (?:19|20)\d\d\b"
+    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
+    r"(?:^|\b(?:and|but|then) |, |^ )in (?:19|20)\d\d\b"
 )
 YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")

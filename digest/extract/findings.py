@@ -1,4 +1,4 @@
-"""Key findings: strengths and areas for improvement, each under the heading a reader would look for."""
+"""Key findings: the listed strengths and areas for improvement, each under its heading."""
 
 from __future__ import annotations
 
@@ -10,80 +10,55 @@ from digest.extract.aspects import plain
 from digest.extract.blocks import Block, BlockKind
 from digest.reports import Finding, FindingKind
 
-_STRENGTHS: Final = re.compile(
-    r"\b(?:key |main )?(?:strengths?|positives?|what (?:was|is) working well|good practice)\b", re.IGNORECASE
+_IMPROVEMENT: Final = re.compile(
+    r"\b(?:areas?|room|scope|points?)\b[^.]{0,40}\b(?:for|of|requiring|needing|in need of) (?:further )?improvement\b"
+    r"|\brequir(?:es?|ed|ing) improvement\b|\bimprovements? (?:(?:is|are|was|were) )?(?:needed|required|necessary)\b"
+    r"|\bneed(?:s|ed)? (?:to )?improve(?:d|ment)?\b|\bweakness(?:es)?\b|\bshortcomings?\b|\bless effective\b"
+    r"|\b(?:areas?|causes?) (?:of|for) concern\b|\bnot (?:working|going|done) well\b|\bwhat needs to\b"
 )
-_IMPROVEMENTS: Final = re.compile(
-    r"\b(?:(?:areas?|points?|things) (?:for|of|needing) (?:further )?improvement|(?:areas|aspects)\b.{0,40}\brequiring "
-    r"improvement|areas? (?:to|that (?:need|require)[s]?(?: to)?) (?:improve|improvement)|weaknesses|concerns|"
-    r"what needs to improve)\b",
-    re.IGNORECASE,
+_STRENGTH: Final = re.compile(
+    r"\bstrengths?\b|\bpositives?\b|\b(?:working|works|worked|going|went|done|doing) well\b|\bgood practice\b"
+    r"|\b(?:pleased|impressed|encouraged) (?:that|to|by|with)\b|\bachievements?\b"
 )
-_SUBJECT: Final = re.compile(
-    r"\b(?:strengths?|improvement)\b,? (?:of|for|in|on|with) (?:the )?(?P<subject>[^:.,]{3,60}?)"
-    r"(?: (?:are|is|include|were)\b.*)?:?\s*$"
-    r"|^areas of (?P<other>[^:.,]{3,60}?) requiring improvement",
-    re.IGNORECASE,
-)
-_LONGEST_LABEL: Final = 160
-_GENERAL: Final = frozenset({"organisation", "service", "crc", "unit", "division", "inspectors", "area"})
+_PART_JOIN: Final = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&)\s+")
 
 
-def findings_of(blocks: Iterable[Block]) -> tuple[Finding, ...]:
-    """The findings that lists give: what stands as an item under a label that says which kind it is.
-
-    A label may be a heading of its own or the line above the list. Where it names its own subject
-    ("Key strengths of unpaid work are:") under a heading that joins several, the subject is the heading.
-    """
-    return tuple(dict.fromkeys(_found(blocks)))
+def findings(blocks: Iterable[Block]) -> tuple[Finding, ...]:
+    """Every list item that stands under a line which says that strengths or improvements follow."""
+    return tuple(_findings(blocks))
 
 
-def _found(blocks: Iterable[Block]) -> Iterator[Finding]:
+def _findings(blocks: Iterable[Block]) -> Iterator[Finding]:
+    section: str | None = None
     heading: str | None = None
-    subject: str | None = None
-    spelt: dict[
-        str, str
-    ] = {}  # the first spelling of each subject: "Through-the-gate", "Through the Gate work"
     kind: FindingKind | None = None
     for block in blocks:
         if block.kind is BlockKind.ITEM:
-            if kind is not None and len(block.text.split()) > 2:
-                yield Finding(heading=subject or heading, kind=kind, text=block.text)
+            if kind is not None:
+                yield Finding(heading=heading, kind=kind, text=block.text)
             continue
-        label = _kind_of(block)
-        if label is not None:
-            kind = label
-            subject = _subject(block.text, heading)
-            if subject is not None:
-                key = (
-                    plain(subject).removesuffix(" work") if plain(subject) != "unpaid work" else "unpaid work"
-                )
-                subject = spelt.setdefault(key, subject)
-        elif block.kind is BlockKind.HEADING:
-            heading, subject, kind = block.text, None, None
-        elif not block.text.endswith(":"):
-            kind = None
+        kind = _announced(block)
+        if block.kind is BlockKind.HEADING and kind is None:
+            section = block.text.strip(" :")
+        heading = _part_meant(section, block.text) if section else None
 
 
-def _kind_of(block: Block) -> FindingKind | None:
-    """Which kind of list a line announces; None where it announces none, or both at once."""
-    text = block.text
-    if block.kind is BlockKind.PARAGRAPH and not text.endswith(":"):
+def _announced(block: Block) -> FindingKind | None:
+    """The kind of finding that a line says will follow."""
+    if block.kind is not BlockKind.HEADING and not block.text.rstrip().endswith(":"):
         return None
-    if len(text) > _LONGEST_LABEL:
-        return None
-    tail = text[-_LONGEST_LABEL:]
-    strengths, improvements = _STRENGTHS.search(tail), _IMPROVEMENTS.search(tail)
-    if bool(strengths) == bool(improvements):
-        return None
-    return FindingKind.STRENGTH if strengths else FindingKind.IMPROVEMENT
+    words = plain(block.text)
+    if _IMPROVEMENT.search(words):
+        # "Strengths and areas for improvement" announces both, and so neither.
+        return None if re.search(r"\bstrengths?\b", words) else FindingKind.IMPROVEMENT
+    return FindingKind.STRENGTH if _STRENGTH.search(words) else None
 
 
-def _subject(label: str, heading: str | None) -> str | None:
-    """The label's own subject, where the heading over it joins it with others."""
-    found = _SUBJECT.search(label)
-    words = " ".join((found["subject"] or found["other"] or "").split()) if found else ""
-    if not words or words.casefold() in _GENERAL:
-        return None
-    joined = heading is not None and re.search(r"\band\b|&", heading) is not None
-    return words[0].upper() + words[1:] if heading is None or joined else None
+def _part_meant(section: str, line: str) -> str:
+    """The section's heading, or the one part of a compound heading that the line names."""
+    words = plain(line)
+    parts = [part for part in _PART_JOIN.split(section) if part]
+    meant = [part for part in parts if plain(part) in words]
+    if len(parts) > 1 and len(meant) == 1:
+        return meant[0][0].upper() + meant[0][1:]
+    return section

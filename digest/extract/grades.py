@@ -40,7 +40,7 @@ _VERBS: Final = {
 class GradeWords:
     """The grades of one scale as words to look for."""
 
-    __slots__ = ("_by_form", "_pattern")
+    __slots__ = ("_by_form", "_glossed", "_pattern")
 
     def __init__(self, scale: Scale) -> None:
         self._by_form = {
@@ -50,10 +50,17 @@ class GradeWords:
             for form in _forms(words.casefold())
         }
         self._pattern = any_of(self._by_form)
+        steps = [(grade.name, grade.rank) for grade in scale.grades]
+        self._glossed = dict(zip(_GLOSSES, (steps[0], steps[-1], steps[1], steps[-2]), strict=True))
 
     def find(self, text: str) -> Iterator[GradeMention]:
-        """Every grade word of `text`, from left to right; where two begin together, the longer."""
+        """Every grade word of `text`, from left to right; where two begin together, the longer.
+
+        Where there is none, "the lowest possible rating" and the like stand for the grade they mean.
+        """
+        none = True
         for found in self._pattern.finditer(text):
+            none = False
             words = " ".join(found[0].split()).casefold()
             grade, rank, alias = self._by_form[words]
             yield GradeMention(
@@ -66,6 +73,28 @@ class GradeWords:
                 verbal=words.split()[0] in {form for forms in _VERBS.values() for form in forms},
                 alias=alias,
             )
+        if none:
+            yield from self._gloss(text)
+
+    def _gloss(self, text: str) -> Iterator[GradeMention]:
+        for found in _GLOSS.finditer(text):
+            gloss = ("second " if found["second"] else "") + _SIDES[found["side"].casefold()]
+            grade, rank = self._glossed[gloss]
+            start, end = found.span("gloss")
+            yield GradeMention(
+                start=start, end=end, grade=grade, rank=rank, quoted=True, capital=False, verbal=False, alias=False
+            )
+
+
+_GLOSSES: Final = ("best", "worst", "second best", "second worst")
+_SIDES: Final = {"highest": "best", "top": "best", "best": "best", "lowest": "worst", "bottom": "worst", "worst": "worst"}
+# Only of a rating that was given: "the lowest possible" of anything else is no grade.
+_GLOSS: Final = re.compile(
+    r"\b(?:given|gave|handed|awarded|received|got|rated|judged|scored|achieved)\b[^.;:]{0,60}?\bthe (?P<gloss>"
+    r"(?P<second>second[ -])?(?P<side>highest|lowest|top|bottom|best|worst)(?: possible| available)?"
+    r"(?: (?:overall|performance|inspection)){0,2} (?:rating|mark|grade|score|band))\b",
+    re.IGNORECASE,
+)
 
 
 def any_of(phrases: Iterable[str]) -> re.Pattern[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from digest.extract.blocks import Block, BlockKind
@@ -20,7 +21,7 @@ _NOT_A_NAME: Final = frozenset(
     "a an the this that these those our its their his her in at on of for to from by with and but or while when "
     "where after before since although though yet as if it is was were has have had inspectors inspector "
     "inspection inspections inspectorate hm hmi hmip chief report reports published foreword overall today "
-    "yesterday both each every all no not only another new latest local national england uk mr mrs ms dr "
+    "yesterday both each every all no not only another new latest local national mr mrs ms dr "
     "one two three four five six seven eight nine ten first second third probation youth justice service services "
     "nps pdu crc yjs yos yot former whether how why what who private public government council watchdog regulator "
     "announcement news press release media statement call praise update summary background "
@@ -70,6 +71,7 @@ def _body_forms(body: Body) -> str:
     return f"(?:{written}|{initials})" if initials else f"(?:{written})"
 
 
+_ANY_BODY: Final = "|".join(_body_forms(body) for body in BODIES if not body.loose)
 _SHORT: Final = "|".join(initials for body in BODIES for initials in body.short)
 _BRACKETED: Final = rf"(?:\s*\((?:{_SHORT})s?\))?"
 _SUFFIX: Final = {
@@ -77,7 +79,10 @@ _SUFFIX: Final = {
 }
 _PREFIX: Final = {
     body.kind: re.compile(
-        rf"(?<![\w-]){_body_forms(body)}{_BRACKETED}\s+(?:for|in|of|covering|serving)\s+(?:the\s+)?(?=[A-Z])"
+        # "youth justice services in Reading": the plural is the report series' own title for one service.
+        rf"(?<![\w-]){_body_forms(body)}(?:s(?=\s+(?:in|for)\b))?{_BRACKETED}"
+        rf"(?:\s+and\s+(?:the\s+)?(?:{_ANY_BODY})s?{_BRACKETED})?"
+        r"\s+(?:for|in|of|at|across|covering|serving)\s+(?:the\s+)?(?=[^\W\d_a-z])"
     )
     for body in BODIES
     if body.kind not in {"region", "division"}
@@ -151,8 +156,13 @@ def _distinct(named: Iterable[Named], texts: list[str], register: Register) -> l
     Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
     """
     proper = {normal_name(n.name): n for n in named if not n.loose}
-    areas = {normal_name(n.area) for n in proper.values()}
-    loose = {normal_name(n.area): n for n in named if n.loose and normal_name(n.area) not in areas}
+    # "A large Midlands probation provider" is no other body than the West Midlands one that has a proper name.
+    areas = [f" {normal_name(n.area)} " for n in proper.values()]
+    loose = {
+        normal_name(n.area): n
+        for n in named
+        if n.loose and not any(f" {normal_name(n.area)} " in area for area in areas)
+    }
     bodies = [b for b in BODIES if not b.loose and any(_SUFFIX[b.kind].search(text) for text in texts)]
     if not proper and len(bodies) == 1:
         return [_resolved(n.area, bodies[0], register) for n in loose.values()]
@@ -170,7 +180,13 @@ def _named_in(texts: Iterable[str], register: Register) -> Iterator[Named]:
             if not area and match.re is _PREFIX.get(body.kind):
                 area = _area_after(text, stop)
                 ends = stop + len(area)
+                yield from (_resolved(area, one, register) for one in _others_in(match, body) if area)
             yield from (_resolved(one, body, register) for one in _apart(area, match))
+
+
+def _others_in(match: re.Match[str], body: Body) -> list[Body]:
+    """The second kind of body of "the CRC and NPS in Cumbria"."""
+    return [b for b in BODIES if b is not body and not b.loose and _SUFFIX[b.kind].search(match[0])]
 
 
 def _body_words(text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
@@ -194,7 +210,7 @@ def _apart(area: str, match: re.Match[str]) -> list[str]:
 
 def _area_before(text: str, start: int, end: int) -> str:
     """The capitalised words between `start` and `end` that lead up to `end`, as the name of an area."""
-    stretch = text[start:end]
+    stretch = re.sub(r"\s*\([A-Z]{2,6}\)\s*$", "", text[start:end])
     tokens = [(m[0], m.start()) for m in _TOKEN.finditer(stretch)]
     first = len(tokens)
     joined = False  # an "and" came: commas before it part the members of one list
@@ -209,17 +225,26 @@ def _area_before(text: str, start: int, end: int) -> str:
 
 
 def _area_after(text: str, start: int) -> str:
-    """The capitalised words that follow from `start`."""
+    """The capitalised words that follow from `start`, as the name of an area."""
     stretch = text[start : start + _REACH]
     tokens = [(m[0], m.end()) for m in _TOKEN.finditer(stretch)]
     end = 0
     for i, (word, stop) in enumerate(tokens):
-        following = tokens[i + 1][0] if i + 1 < len(tokens) else ""
+        following = [token for token, _ in tokens[i + 1 :]]
         if _is_name(word) and word.casefold() not in _NOT_A_NAME:
             end = stop
-        elif not (word in {"and", "&"} and _is_name(following)):
+        elif not (following and _leads_on(word, tokens[i - 1][0] if i else "", following)):
             break
     return _tidy_area(stretch[:end])
+
+
+def _leads_on(word: str, before: str, following: list[str]) -> bool:
+    if word in {"and", "&"}:
+        return _is_name(following[0]) or (following[0] == "the" and len(following) > 1 and _is_name(following[1]))
+    if word == ",":  # only within a list that an "and" closes
+        names = list(takewhile(lambda token: _is_name(token) or token == ",", following))
+        return bool(names) and following[len(names) : len(names) + 1] in (["and"], ["&"])
+    return (word == "of" and before.casefold() in _BEFORE_OF) or (word == "the" and before in {"and", "&"})
 
 
 def _is_name(word: str) -> bool:
@@ -237,15 +262,22 @@ def _joins(word: str, before: str, joined: bool) -> bool:
 
 
 def _tidy_area(stretch: str) -> str:
-    """An area without the words that only happen to stand before it."""
+    """An area without the words that only happen to stand around it."""
     words = stretch.split()
     while words and _is_no_name(words[0]):
         words = words[1:]
-    area = " ".join(words).strip(" ,&")
-    area = re.sub(r"['’]s?$", "", re.sub(r"\s*&\s*", " and ", area))
-    if not area or {"Prison", "Prisons"} & set(area.split()) or not area[0].isupper():
+    area = re.sub(r"\s*&\s*", " and ", " ".join(words).strip(" ,&."))
+    area = _COUNCIL.sub("", re.sub(r"['’]s?$", "", area))
+    if not area or not area[0].isupper() or {"Prison", "Prisons"} & set(area.split()):
         return ""
-    return area
+    return "" if normal_name(area) in _NATIONS else area
+
+
+# The council that runs a youth service is not part of the service's name.
+_COUNCIL: Final = re.compile(
+    r"(?:\s+(?:City|County|Borough|Metropolitan|District|Unitary))*\s+(?:Council|Authority)$|^(?:London|Royal) Borough of\s+"
+)
+_NATIONS: Final = frozenset({"england", "england and wales", "britain", "great britain", "uk", "united kingdom", "scotland"})
 
 
 def _is_no_name(word: str) -> bool:

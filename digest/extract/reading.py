@@ -1,201 +1,202 @@
-"""From a page to a reading: each step of `extract` in its turn."""
+"""Reading: a page in, what it says out. Pure: the text, the scales and the register's names are all it knows."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract.aspects import AspectWords
-from digest.extract.blocks import Block, BlockKind
-from digest.extract.claims import Claims, GradeClaim, Sentence
-from digest.extract.findings import findings_of
+from digest.extract import cues
+from digest.extract.aspects import AspectWords, plain
+from digest.extract.blocks import BlockKind
+from digest.extract.claims import MovementClaim, movement_claims
+from digest.extract.dates import inspected, published_on, year_of_address
+from digest.extract.facts import caseload
+from digest.extract.findings import findings
 from digest.extract.grades import GradeWords
+from digest.extract.judges import inspectorate_of, rivals_of, scale_of
+from digest.extract.kinds import Subject, subject_of
 from digest.extract.maintext import MainText, main_text
-from digest.extract.movements import direction_of
-from digest.extract.names import Cast, cast_of
+from digest.extract.names import Cast, Named, cast_of
+from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
-from digest.extract.speech import caseload_of, inspected_of, quotes_of
+from digest.extract.statements import Reader, Setting, Statement
+from digest.extract.template import template_of
+from digest.extract.verdict import verdict_on
 from digest.items import Page
-from digest.providers import Register
+from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
-from digest.reports import Claim, Judgement, Kind, Reading, Report
+from digest.reports import Kind, Reading, Report
 
-_NATIONAL_TITLE: Final = re.compile(
-    r"\b(?:national(?:ly)?|thematic|annual report|across (?:the country|england|wales)|joint (?:thematic )?inspection|"
-    r"effective practice|lessons)\b",
-    re.IGNORECASE,
-)
-_INSPECTED: Final = re.compile(r"\b(?:inspect(?:ed|ion|ors|orate)|rated|rating)\b", re.IGNORECASE)
-_LEAD: Final = 2
-_LEAD_FROM: Final = 60  # characters: shorter sentences are captions and labels
+_LONGEST: Final = 1_000_000  # characters of main text; a report is a tenth of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What all sentences of a text state."""
+
+    statements: tuple[Statement, ...] = ()
+    claims: tuple[MovementClaim, ...] = ()
+    counted: int = 0  # sentences that grade a number of services at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One sentence and where it stands."""
+
+    text: str
+    heading: bool
+    under: str
 
 
 def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Reading:
-    """What a page says; nothing in it comes from anywhere but the page, the scales and known names.
+    """What a page says of inspections: who was inspected, the ratings, their movement and the findings.
 
-    `ParseError` where the page has no words.
+    Every claim's evidence stands word for word in the reading's `text`. What the text leaves in doubt is
+    absent. No rating history is used. `ParseError` where the page is no text or has no words.
     """
     main = main_text(page)
+    published = published_on(main.dates, main.title, main.blocks)
+    lines = _lines(main)
     cast = cast_of(main.blocks, register)
-    inspectorate = _inspectorate(main, cast, inspectorates)
-    scale = inspectorate.scales[0] if inspectorate and inspectorate.scales else None
-    told = _told(main.blocks)
-    reports = _reports(main, cast, scale, told) if scale else ()
+    judge = inspectorate_of((main.title, *(line.text for line in lines)), page.url, cast, inspectorates)
+    year = published.year if published else year_of_address(page.url)
+    scale = scale_of(judge, year) if judge else None
+    told = (
+        _told(lines, scale, cast, judge, inspectorates, modern=_is_modern(scale, year))
+        if judge and scale
+        else _Told(claims=())
+    )
+    lead = _lead(main)
+    subject = subject_of(
+        main.title, lead or "", [(li.text, li.heading) for li in lines], cast, told.statements, told.counted
+    )
     return Reading(
-        kind=_kind(main, cast, reports),
-        inspectorate=inspectorate.key if inspectorate else None,
-        published=_published(main),
+        kind=subject.kind,
+        inspectorate=judge.key if judge else None,
+        published=published,
         title=main.title,
-        reports=reports,
-        lead=_lead(told),
+        reports=_reports(main, lines, subject, told, judge, scale, published.year if published else None),
+        lead=lead,
         links=main.links,
         text=main.text,
     )
 
 
-def _told(blocks: Iterable[Block]) -> list[Sentence]:
-    """Every sentence with the heading it stands under."""
-    found: list[Sentence] = []
-    heading = ""
-    for block in blocks:
-        is_heading = block.kind is BlockKind.HEADING
-        heading = block.text if is_heading else heading
-        parts = (block.text,) if is_heading else sentences(block.text)
-        found += [
-            Sentence(text=text, heading=heading, is_heading=is_heading, place=len(found) + i)
-            for i, text in enumerate(parts)
-        ]
-    return found
+def _is_modern(scale: Scale | None, year: int | None) -> bool:
+    return bool(scale and year and scale.valid_from and year >= scale.valid_from.year)
 
 
-def _inspectorate(main: MainText, cast: Cast, inspectorates: Inspectorates) -> Inspectorate | None:
-    """The body that the text names most; else the one whose bodies it names."""
-    text = main.text.casefold().replace("’", "'")
-    counts = {i.key: sum(text.count(n.casefold()) for n in (i.name, *i.aliases)) for i in inspectorates}
-    named = max(counts, key=lambda key: counts[key], default=None)
-    if named is not None and counts[named]:
-        return inspectorates.named(named)
-    bodies = {n.body.inspectorate for n in cast.all if n.body and not n.loose}
-    return inspectorates.named(bodies.pop()) if len(bodies) == 1 else None
+def _lines(main: MainText) -> tuple[_Line, ...]:
+    found: list[_Line] = []
+    under, read = "", 0
+    for block in main.blocks:
+        heading = block.kind is BlockKind.HEADING
+        found.extend(_Line(text=s, heading=heading, under=under) for s in sentences(block.text))
+        under = plain(block.text) if heading else under
+        read += len(block.text)
+        if read > _LONGEST:
+            break
+    return tuple(found)
 
 
-def _reports(main: MainText, cast: Cast, scale: Scale, told: Sequence[Sentence]) -> tuple[Report, ...]:
-    proper = [named.name for named in cast.all if not named.loose] or [n.name for n in cast.all[:1]]
-    if not proper or not _INSPECTED.search(main.text):
-        return ()
-    reader = Claims(GradeWords(scale), AspectWords(scale), cast)
-    claims = [claim for sentence in told for claim in reader.of(sentence)]
-    subject = _subject(main, cast, proper)
-    own: dict[str, list[GradeClaim]] = {name: [] for name in proper}
-    for claim in claims:
-        own.setdefault(claim.name or subject, []).append(claim)
-    rated = [name for name in own if _agreed(own[name], former=False) is not None]
-    if len(rated) > 1 and subject not in _in(main.title, cast):
-        return tuple(_report(name, own[name], main, cast, scale, told, single=False) for name in rated)
-    return (_report(subject, own.get(subject, []), main, cast, scale, told, single=True),)
-
-
-def _in(text: str, cast: Cast) -> list[str]:
-    return [mention.named.name for mention in cast.mentions(text, heading=True)]
-
-
-def _subject(main: MainText, cast: Cast, proper: Sequence[str]) -> str:
-    """The provider that the title names, or else the text names most."""
-    titled = [name for name in _in(main.title, cast) if name in proper]
-    counts = Counter(m.named.name for block in main.blocks for m in cast.mentions(block.text))
-    return titled[0] if titled else max(proper, key=lambda name: counts[name])
-
-
-def _report(  # noqa: PLR0917 -- one step of one pipeline
-    name: str,
-    claims: Sequence[GradeClaim],
-    main: MainText,
-    cast: Cast,
-    scale: Scale,
-    told: Sequence[Sentence],
-    *,
-    single: bool,
-) -> Report:
-    overall = _agreed(claims, former=False)
-    previous = _agreed(claims, former=True)
-    about = [s for s in told if single or any(m.named.name == name for m in cast.mentions(s.text))]
-    inspected, inspected_on = inspected_of(about)
-    return Report(
-        provider=name,
-        scale=scale.key,
-        overall=_claim(overall),
-        previous=_claim(previous),
-        direction=direction_of(overall, previous, about),
-        judgements=_judgements(claims),
-        findings=findings_of(main.blocks) if single else (),
-        quotes=quotes_of(main.blocks) if single else (),
-        inspected=inspected,
-        inspected_on=inspected_on,
-        caseload=caseload_of(about) if single else None,
-    )
-
-
-def _claim(claim: GradeClaim | None) -> Claim | None:
-    return Claim(value=claim.grade, evidence=claim.sentence.text) if claim else None
-
-
-def _agreed(claims: Iterable[GradeClaim], *, former: bool) -> GradeClaim | None:
-    """The overall grade that these claims agree on, in its best sentence; None where they do not agree.
-
-    What is said of the service "overall" in so many words goes before what only seems to be.
-    """
-    found = [c for c in claims if c.former is former and not c.aspects]
-    surest = [c for c in found if c.overall] or found
-    if len({c.grade for c in surest}) != 1:
-        return None
-    return min(surest, key=lambda c: (c.sentence.is_heading, c.sentence.place))
-
-
-def _judgements(claims: Iterable[GradeClaim]) -> tuple[Judgement, ...]:
-    """One grade for each aspect; an aspect with two is left out."""
-    now: dict[str, list[GradeClaim]] = {}
-    before: dict[str, set[str]] = {}
-    for claim in claims:
-        for aspect in claim.aspects:
-            if claim.former:
-                before.setdefault(aspect, set()).add(claim.grade)
-            else:
-                now.setdefault(aspect, []).append(claim)
-    return tuple(
-        Judgement(
-            aspect=aspect,
-            grade=found[0].grade,
-            previous=next(iter(before[aspect])) if len(before.get(aspect, ())) == 1 else None,
-            evidence=found[0].sentence.text,
-        )
-        for aspect, found in now.items()
-        if len({claim.grade for claim in found}) == 1
-    )
-
-
-def _kind(main: MainText, cast: Cast, reports: Sequence[Report]) -> Kind:
-    if len(reports) > 1:
-        return Kind.MULTI
-    if _NATIONAL_TITLE.search(main.title) and not _in(main.title, cast):
-        return Kind.THEMATIC if _INSPECTED.search(main.text) else Kind.OTHER
-    if reports and (reports[0].rated or reports[0].findings):
-        return Kind.INSPECTION
-    return Kind.OTHER
-
-
-def _published(main: MainText) -> date | None:
-    for raw in main.dates:
-        try:
-            return datetime.fromisoformat(raw.strip().replace("Z", "+00:00")).date()
-        except ValueError:
-            continue
+def _lead(main: MainText) -> str | None:
+    """The first two sentences of the running text."""
+    for block in main.blocks:
+        if block.kind is BlockKind.PARAGRAPH and block.text != main.title:
+            first = sentences(block.text)[:2]
+            if first:
+                end = block.text.find(first[-1]) + len(first[-1])
+                return block.text[block.text.find(first[0]) : end]
     return None
 
 
-def _lead(told: Iterable[Sentence]) -> str | None:
-    """The first whole sentences of the running text, word for word."""
-    whole = [s.text for s in told if not s.is_heading and len(s.text) >= _LEAD_FROM]
-    return whole[0] if whole else None
+def _told(
+    lines: Sequence[_Line],
+    scale: Scale,
+    cast: Cast,
+    judge: Inspectorate,
+    inspectorates: Inspectorates,
+    *,
+    modern: bool,
+) -> _Told:
+    words, aspects = GradeWords(scale), AspectWords(scale)
+    reader, rivals = Reader(aspects, modern=modern), rivals_of(judge, inspectorates)
+    statements: list[Statement] = []
+    claims: list[MovementClaim] = []
+    counted = 0
+    after: tuple[Named, ...] = ()
+    for line in lines:
+        if rivals.search(line.text) and not _names(judge, line.text):
+            continue  # somebody else's rating, in the same words
+        names = cast.mentions(line.text, heading=line.heading)
+        template = template_of(line.text, words.find(line.text), names)
+        setting = Setting(sentence=line.text, heading=line.heading, under=line.under, after=after)
+        if template.grades:
+            statements.extend(_with_who(s, after) for s in reader.statements(template, setting))
+            counted += bool(cues.BODIES_COUNTED.search(template.text)) and not template.names
+        claims.extend(movement_claims(template, line.text))
+        after = template.names[-1:] or after
+    return _Told(statements=tuple(statements), claims=tuple(claims), counted=counted)
+
+
+def _names(judge: Inspectorate, text: str) -> bool:
+    folded = text.casefold()
+    return any(name.casefold() in folded for name in (judge.name, *judge.aliases))
+
+
+def _with_who(statement: Statement, after: tuple[Named, ...]) -> Statement:
+    del after
+    return statement
+
+
+def _reports(
+    main: MainText,
+    lines: Sequence[_Line],
+    subject: Subject,
+    told: _Told,
+    judge: Inspectorate | None,
+    scale: Scale | None,
+    published_year: int | None,
+) -> tuple[Report, ...]:
+    if judge is None or subject.kind in {Kind.THEMATIC, Kind.OTHER}:
+        return ()
+    key = scale.key if scale else judge.scales[0].key if judge.scales else ""
+    alone = len(subject.providers) <= 1
+    reports = []
+    for provider in subject.providers or (None,):
+        verdict = verdict_on(
+            [s for s in told.statements if _is_about(s.who, provider, alone=alone)],
+            [c for c in told.claims if _is_about(c.who, provider, alone=alone)],
+            published_year=published_year,
+        )
+        reports.append(
+            Report(
+                provider=provider.name if provider else None,
+                scale=key,
+                overall=verdict.overall if scale and scale.has_overall else None,
+                previous=verdict.previous if scale and scale.has_overall else None,
+                direction=verdict.direction,
+                judgements=verdict.judgements,
+            )
+        )
+    if alone:
+        # Facts of a text about several providers cannot be told apart; of one alone they are its own.
+        running = [line.text for line in lines if not line.heading]
+        visit, last_day = inspected(running)
+        reports[0] = replace(
+            reports[0],
+            findings=findings(main.blocks),
+            quotes=quotes(main.blocks),
+            inspected=visit,
+            inspected_on=last_day,
+            caseload=caseload(running),
+        )
+    return tuple(reports)
+
+
+def _is_about(who: Iterable[Named], provider: Named | None, *, alone: bool) -> bool:
+    names = {normal_name(n.name) for n in who}
+    if not names:
+        return alone
+    return provider is not None and normal_name(provider.name) in names

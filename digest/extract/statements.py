@@ -40,6 +40,7 @@ class Statement:
     direction: Direction | None  # what the words themselves say of a movement
     sentence: str
     in_heading: bool
+    spoken_of: str | None = None  # the kind of body, where only that is said: "the PDU"
     kept_from: GradeMention | None = None  # of an aspect: the grade it moved from, in the same words
 
 
@@ -70,7 +71,7 @@ _ITS_OWN_SUBJECT: Final = re.compile(
 )
 _BACKDROP: Final = re.compile(
     r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
-    r"(?:its|our|the|their) (?:last|previous|earlier|\d{4}) \w+"
+    r"(?:its|our|the|their) (?:last|previous|earlier|\d{4}) (?:inspection|visit|report|year|time|review)s?\b"
 )
 _UP: Final = re.compile(
     r"\b(?:upgrad\w+|rais(?:ed|es|ing)|lift(?:ed|s|ing)|promoted|improv\w+|climb\w*|jump\w*|leapt|leaps?|risen|rises?|"
@@ -88,6 +89,10 @@ _AFTERWARDS: Final = re.compile(
     rf"(?:(?:for|to|at|by) (?:both |the )?|\((?:both |the )?|(?<= ))(?P<group>{_GROUP.pattern})"
 )
 _SAME_RATING: Final = re.compile(r"\bthe same (?:overall )?(?:rating|grade|mark)\b")
+_ALL_LISTED: Final = re.compile(
+    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
+)
+_ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
 _LABEL: Final = re.compile(r"^[^<.;]{1,70} ?[:|-] ?$")
 
 
@@ -114,6 +119,7 @@ class Reader:
             statement = self._statement(mention, licence, who_before, found)
             if statement is not None:
                 found.append(statement)
+                found.extend(self._spelt_out(mention, statement))
         return _respectively(template, tuple(_paired(template, found)))
 
     def _licence(self, m: _Mention, *, any_before: bool) -> _Licence | None:
@@ -156,6 +162,8 @@ class Reader:
             return None
         aspects, explicit = scope
         who = m.names_after() or m.names_before()
+        if who and not m.names_after() and m.speaks_of_somebody_else():
+            return None
         if not who and _BROKEN_OFF.search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = m.when(licence is _Licence.FROM, found[-1] if found else None)
@@ -188,15 +196,25 @@ class Reader:
         if cues.PARTS_AFTER.search(m.right) and not cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
         named = self._aspects.named(clause, around)
+        if cues.PARTS_COUNTED.search(clause) and self._aspects.are_domains(named):
+            return self._all_of_domain(clause, around)
         if last_aspect >= 0:
             return self._of_subject(clause, last_aspect, named)
-        if cues.PARTS_COUNTED.search(clause) or re.search(r"\beach $", m.left):
+        if re.search(r"\beach $", m.left):
             return self._all_of_domain(clause, around)
-        if cues.BODIES_COUNTED.search(clause) or cues.ONE_BODY.search(clause):
+        if cues.BODIES_COUNTED.search(clause) or (cues.ONE_BODY.search(clause) and not m.names_before()):
             return None
         if cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
         return (), False
+
+    def _spelt_out(self, m: _Mention, statement: Statement) -> Iterator[Statement]:
+        """The aspects of "in all areas: staffing; services", each with the same grade."""
+        listed = _ALL_LISTED.search(m.behind)
+        if listed and not statement.aspects:
+            aspects = self._aspects.named(listed["list"], m.setting.under)
+            if aspects:
+                yield replace(statement, aspects=aspects, explicit=False)
 
     def _given_for(self, what: str, around: str, *, overall: bool) -> tuple[tuple[str, ...], bool] | None:
         named = self._aspects.named(what, around)
@@ -256,7 +274,8 @@ class _Mention:
         following = (
             template.grade_at[index + 1][0] if index + 1 < len(template.grades) else len(template.text)
         )
-        self.before = template.text[previous:start]  # since the grade before it
+        # Since the grade before it, without the words that still belong to that one.
+        self.before = _ITS_TAIL.sub("", template.text[previous:start]) if index else self.left
         self.behind = template.text[end:following]  # up to the next
         # A capital tells a grade from an adjective, but not in a headline nor as a sentence's first letter.
         self.formal = self.grade.quoted or (self.grade.capital and not setting.heading and start > 0)
@@ -317,6 +336,11 @@ class _Mention:
         groups = list(_GROUP.finditer(self.before))
         return self._named(groups[-1][0]) if groups else ()
 
+    def speaks_of_somebody_else(self) -> bool:
+        """Whether the providers before it are named for comparison only."""
+        groups = list(_GROUP.finditer(self.before))
+        return bool(groups and cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
+
     def names_after(self) -> tuple[Named, ...]:
         """The providers that the grade is said to be of, after it."""
         found = _AFTERWARDS.search(self.behind)
@@ -331,21 +355,34 @@ class _Mention:
         year = int(dated["year"]) if dated else None
         if moved_from:
             return When.THEN, year
-        left = _BACKDROP.sub(" ", self.before[max(0, _last(_HARD, self.before)) :])
+        stretch = self._before_the_pair() if self.is_moved_to() else self.before
+        left = _BACKDROP.sub(" ", stretch[max(0, _last(_HARD, stretch)) :])
         past, present = _last(cues.PAST, left), _last(cues.PRESENT, left)
         years = [int(y) for y in cues.YEAR.findall(left)]
         if past > present:
             return When.THEN, year or (years[-1] if years else None)
-        if cues.PAST_AFTER.search(self.behind):
+        if self._past_follows():
             return When.THEN, year
         if year is not None:
             return When.DATED, year
         soft = _last(cues.DATED_LEFT, left)
         if soft > present:
             return When.DATED, years[-1] if years else None
-        if before is not None and before.when is not When.NOW and not _CARRIES_ON.search(self.before):
+        if before is not None and not self.is_moved_to() and before.when is not When.NOW and not _CARRIES_ON.search(self.before):
             return before.when, before.year
         return When.NOW, None
+
+    def _past_follows(self) -> bool:
+        """Whether "at its last inspection" or the like follows, for this grade and not for the next."""
+        found = cues.PAST_AFTER.search(self.behind)
+        is_last = self.index + 1 == len(self.template.grades)
+        return bool(found and (is_last or re.search(r"[,;]| and | but ", self.behind[found.end() :])))
+
+    def _before_the_pair(self) -> str:
+        """What stands before "from A to this": the grade it moved from tells nothing of when."""
+        first = self.index - 1 if self.index and self._from_to(self.index - 1) else self.index
+        start = self.template.grade_at[first - 1][1] if first else 0
+        return self.template.text[start : self.template.grade_at[first][0]]
 
     def direction(self, licence: _Licence) -> Direction | None:
         """The movement that the grade's own words claim."""

@@ -30,7 +30,7 @@ LEASE: Final = timedelta(minutes=5)
 """How long a claim is ours before the message is begun."""
 
 TRANSMISSION: Final = timedelta(minutes=22)
-"""The lease once begun: it outlives the longest settable wait for 354 and the 10 minutes for the final reply."""
+"""The lease once begun: it outlives the longest settable wait for 354, and 10 minutes for the final reply."""
 
 
 class Compose(Protocol):

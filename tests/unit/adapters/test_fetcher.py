@@ -398,7 +398,10 @@ async def test_a_server_here_is_out_of_reach_where_private_addresses_are_shut(fe
     "url", ["", "feed", "http://", f"http://{'a' * 70}.org/", "http://a..b/", "http://\udce9/"]
 )
 async def test_a_link_that_cannot_be_used_is_told_and_nothing_is_raised(fetch, url):
-    assert isinstance(await fetch(url), Blocked | Unreached)
+    outcome = await fetch(url)
+
+    assert isinstance(outcome, Blocked)
+    assert outcome.reason.isprintable()
 
 
 # -- limits -----------------------------------------------------------------------------------------
@@ -468,9 +471,12 @@ async def test_redirects_share_one_time_limit(fetch):
         b"HTTP/1.1 9999 What\r\n\r\n",
     ],
 )
-async def test_what_is_not_http_is_unreached(fetch, answer):
+async def test_what_is_not_http_is_unreached_and_told_in_one_line(fetch, answer):
     async with Publisher(raw(answer)) as publisher:
-        assert isinstance(await fetch(publisher.url()), Unreached)
+        outcome = await fetch(publisher.url())
+
+    assert isinstance(outcome, Unreached)
+    assert outcome.reason.isprintable()
 
 
 async def test_a_content_length_that_is_too_short_is_not_half_a_feed(fetch):

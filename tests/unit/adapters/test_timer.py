@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +26,7 @@ def test_the_daily_nudges_come_once_a_local_day_through_a_year_of_clock_changes(
         fired.append(trigger.get_next_fire_time(fired[-1] if fired else None, now))
         now = fired[-1].astimezone(UTC) + timedelta(seconds=1)
 
-    assert [f.date() for f in fired] == [datetime(2020, 1, 1).date() + timedelta(days=n) for n in range(366)]
+    assert [f.date() for f in fired] == [date(2020, 1, 1) + timedelta(days=n) for n in range(366)]
     assert {f.astimezone(LONDON).time() for f in fired} == {clock}
 
 

@@ -1,0 +1,71 @@
+"""Who inspects: the inspectorate whose judgement a text reports, and the scale it then graded by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from digest.extract.bodies import BODIES
+from digest.extract.grades import any_of
+from digest.extract.names import Cast
+from digest.ratings import Inspectorate, Inspectorates, Scale
+
+_OTHERS: Final = (
+    "Ofsted", "Care Quality Commission", "CQC", "Estyn", "HMICFRS", "HMIC", "HMI Prisons", "HM Inspectorate of Prisons",
+    "Inspectorate of Constabulary", "Care Inspectorate", "Education Scotland", "Healthcare Inspectorate Wales", "HIW",
+    "RQIA", "Regulation and Quality Improvement Authority", "CJINI", "Criminal Justice Inspection Northern Ireland",
+    "Healthcare Improvement Scotland", "Independent Monitoring Board", "Regulator of Social Housing",
+)  # fmt: skip
+_SPOKEN_OF: Final = {
+    body.kind: any_of(f"{name}{plural}" for name in (*body.names, *body.short) for plural in ("", "s"))
+    for body in BODIES
+}
+_LEAST: Final = 6  # letters: a shorter name squeezed into an address would be found by chance
+
+
+def inspectorate_of(
+    texts: Iterable[str], url: str, cast: Cast, inspectorates: Inspectorates
+) -> Inspectorate | None:
+    """The inspectorate that a text's judgements come from; None where two are as likely or none is named.
+
+    Its own address counts most, then how often it is named, then whom it inspects.
+    """
+    whole = "\n".join(texts)
+    kinds = Counter(n.body.inspectorate for n in cast.all if n.body is not None)
+    kinds.update(b.inspectorate for b in BODIES if not b.loose and _SPOKEN_OF[b.kind].search(whole))
+    address = re.sub(r"[^a-z]", "", url.casefold())
+    scores: Counter[str] = Counter()
+    for one in inspectorates:
+        names = (one.name, *one.aliases)
+        named = len(any_of(names).findall(whole))
+        squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
+        own = any(len(name) >= _LEAST and name in address for name in squeezed)
+        scores[one.key] = 10 * own + 2 * min(named, 5) + min(kinds[one.key], 3)
+    ranked = scores.most_common(2)
+    if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    rivals = len(any_of(_rivals(inspectorates.named(ranked[0][0]))).findall(whole))
+    return inspectorates.named(ranked[0][0]) if ranked[0][1] >= min(rivals, 3) else None
+
+
+def _rivals(inspectorate: Inspectorate | None) -> tuple[str, ...]:
+    own = {name.casefold() for name in (inspectorate.name, *inspectorate.aliases)} if inspectorate else set()
+    return tuple(name for name in _OTHERS if name.casefold() not in own)
+
+
+def rivals_of(inspectorate: Inspectorate, inspectorates: Inspectorates) -> re.Pattern[str]:
+    """The names of everybody else who inspects: a sentence that names one may tell that one's rating."""
+    known = [name for one in inspectorates if one.key != inspectorate.key for name in (one.name, *one.aliases)]
+    return any_of((*known, *_rivals(inspectorate)))
+
+
+def scale_of(inspectorate: Inspectorate, year: int | None) -> Scale | None:
+    """The scale in force in a year, the newest where the text tells no year; None before there was one."""
+    for scale in inspectorate.scales:
+        begins = scale.valid_from.year if scale.valid_from else None
+        ends = scale.valid_until.year if scale.valid_until else None
+        if year is None or ((begins is None or begins <= year) and (ends is None or year <= ends)):
+            return scale
+    return None

@@ -1,0 +1,118 @@
+"""What sort of text a page is, and which providers it is about."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract.dates import dated_title
+from digest.extract.names import Cast, Named
+from digest.extract.statements import Statement, When
+from digest.providers import normal_name
+from digest.reports import Kind
+
+_OTHER_TITLE: Final = re.compile(
+    r"\b(?:minutes|agenda|vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
+    r"how we inspect|when and how we inspect|our standards|standards and ratings|about us|who we are|contact|"
+    r"league table|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
+    re.IGNORECASE,
+)
+_THEMATIC: Final = re.compile(
+    r"\b(?:annual (?:\w+ )?report|thematic|national (?:inspection|level|arrangements|thematic)|nationally|"
+    r"(?:research|effective practice) (?:bulletin|guide)|across england and wales|joint inspection of)\b",
+    re.IGNORECASE,
+)
+_REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
+_NATIONWIDE: Final = re.compile(
+    r"\b(?:the Probation Service|probation services?|youth (?:justice|offending) services|cases|services)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a text is, and whom it is about; nobody, unless it tells an inspection."""
+
+    kind: Kind
+    providers: tuple[Named, ...]
+
+
+def subject_of(
+    title: str,
+    lead: str,
+    sentences: Sequence[tuple[str, bool]],
+    cast: Cast,
+    statements: Sequence[Statement],
+    counted: int,
+) -> Subject:
+    """The kind of text, from its title and opening, the names in it, and how many services it counts.
+
+    `sentences` come with whether each stands in a heading; `counted` is the number of sentences that give
+    grades to a number of services at once.
+    """
+    in_title = _distinct(m.named for m in cast.mentions(title, heading=True))
+    if _OTHER_TITLE.search(title) or dated_title(title):
+        return Subject(kind=Kind.OTHER, providers=())
+    whole = [m.named for m in cast.mentions(title, heading=True) if m.whole]
+    national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))
+    if national and not whole:
+        return Subject(kind=Kind.THEMATIC, providers=())
+    if counted and not in_title and not _rated_first(statements, cast, lead, sentences):
+        return Subject(kind=Kind.THEMATIC, providers=())
+    providers = in_title or _told_of(cast, statements, lead, sentences)
+    if not providers:
+        return _without_provider(title, lead, sentences, statements)
+    return Subject(kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION, providers=providers)
+
+
+def _rated_first(
+    statements: Sequence[Statement], cast: Cast, lead: str, sentences: Sequence[tuple[str, bool]]
+) -> bool:
+    """Whether the opening itself names a provider, or the text rates the one it keeps coming back to.
+
+    Named once, the only provider of a text is a passing example.
+    """
+    if cast.mentions(lead):
+        return True
+    rated = _distinct(n for s in statements if s.when is When.NOW and not s.aspects for n in s.who)
+    spoken_of = sum(bool(cast.mentions(text, heading=heading)) for text, heading in sentences)
+    return len(cast.all) == 1 and rated == cast.all and spoken_of > 1
+
+
+def _distinct(named: Iterable[Named]) -> tuple[Named, ...]:
+    return tuple({normal_name(n.name): n for n in named}.values())
+
+
+def _told_of(
+    cast: Cast, statements: Sequence[Statement], lead: str, sentences: Sequence[tuple[str, bool]]
+) -> tuple[Named, ...]:
+    """The providers that the text rates now, else those its opening names, else the one most spoken of.
+
+    A provider that the opening does not name is another's comparison, if the opening names one that is rated.
+    """
+    whole = [s for s in statements if not s.aspects]
+    rated = _distinct(n for s in whole if s.when is When.NOW for n in s.who)
+    opening = _distinct(m.named for m in cast.mentions(lead))
+    if any(n in opening for n in rated):
+        return tuple(n for n in rated if n in opening)
+    if opening:
+        only_then = _distinct(n for s in whole if s.when is not When.NOW for n in s.who)
+        left = tuple(n for n in opening if n not in only_then) or opening
+        return left[:1] if whole else left
+    if rated:
+        return rated
+    counts = Counter(m.named for s, h in sentences for m in cast.mentions(s, heading=h))
+    return tuple(named for named, _ in counts.most_common(1))
+
+
+def _without_provider(
+    title: str, lead: str, sentences: Sequence[tuple[str, bool]], statements: Sequence[Statement]
+) -> Subject:
+    opening = f"{title}. {lead}"
+    rated = {s.grade for s in statements if s.when is When.NOW and not s.aspects and s.explicit}
+    if _REPORTED.search(opening) and _NATIONWIDE.search(opening):
+        return Subject(kind=Kind.THEMATIC, providers=())
+    del sentences
+    return Subject(kind=Kind.INSPECTION if len(rated) == 1 else Kind.OTHER, providers=())

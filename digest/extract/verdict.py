@@ -1,0 +1,167 @@
+"""The verdict on one provider: what its statements together say, and silence where they disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract.claims import MovementClaim
+from digest.extract.statements import Statement, When
+from digest.reports import Claim, Direction, Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a text says of one provider's ratings."""
+
+    overall: Claim | None = None
+    previous: Claim | None = None
+    direction: Claim | None = None
+    judgements: tuple[Judgement, ...] = ()
+
+
+def verdict_on(
+    statements: Sequence[Statement], claims: Sequence[MovementClaim], *, published_year: int | None
+) -> Verdict:
+    """The verdict that statements about one provider, in the order of the text, add up to."""
+    whole = [s for s in statements if not s.aspects]
+    now, then = _parted(whole, published_year)
+    current = _agreed(now)
+    former = _former(then) if current else None
+    judgements = tuple(_judgements([s for s in statements if s.aspects], published_year))
+    direction, previous = _movement(current, former, now, then, claims)
+    return Verdict(
+        overall=_claim(current, now, then),
+        previous=previous,
+        direction=direction,
+        judgements=judgements,
+    )
+
+
+def _parted(
+    statements: Iterable[Statement], published_year: int | None
+) -> tuple[list[Statement], list[Statement]]:
+    """The statements of this inspection and those of earlier ones; a dated one alone tells neither."""
+    all = list(statements)
+    now = [s for s in all if s.when is When.NOW]
+    then = [s for s in all if s.when is When.THEN]
+    dated = [s for s in all if s.when is When.DATED and s.year is not None]
+    latest = max((s.year or 0 for s in dated), default=0)
+    years = {s.year for s in dated}
+    for s in dated:
+        if published_year is not None and s.year is not None and s.year >= published_year:
+            now.append(s)
+        elif now or (s.year or 0) < latest:
+            then.append(s)
+        elif len(years) > 1 and (published_year is None or latest >= published_year - 1):
+            now.append(s)  # two dated ratings and nothing else: the later is the news
+    return now, then
+
+
+def _agreed(statements: Sequence[Statement]) -> Statement | None:
+    """The one grade that all statements give, or all that say "overall"; None where they differ."""
+    for some in ([s for s in statements if s.explicit], statements):
+        grades = {s.grade for s in some}
+        if len(grades) == 1:
+            return max(some, key=_weight)
+        if grades:
+            return None
+    return None
+
+
+def _weight(statement: Statement) -> tuple[bool, bool, bool]:
+    """What makes one sentence the better evidence: running text, saying "overall", telling the movement."""
+    return not statement.in_heading, statement.explicit, statement.direction is not None
+
+
+def _former(then: Sequence[Statement]) -> Statement | None:
+    """The rating at the inspection just before; None where two are told and no year says which is later."""
+    for some in (then, [s for s in then if s.explicit]):
+        if len({s.grade for s in some}) == 1:
+            return max(some, key=_weight)
+    years = sorted({s.year for s in then if s.year is not None}, reverse=True)
+    if years:
+        latest = [s for s in then if s.year == years[0]]
+        undated = {s.grade for s in then if s.year is None}
+        if len({s.grade for s in latest}) == 1 and undated <= {latest[0].grade}:
+            return latest[0]
+    return None
+
+
+def _claim(current: Statement | None, now: Sequence[Statement], then: Sequence[Statement]) -> Claim | None:
+    if current is None:
+        return None
+    told_then = {s.sentence for s in then}
+    same = [s for s in now if s.grade == current.grade]
+    # The sentence that also tells where it came from lets a reader check both at once.
+    best = max(same, key=lambda s: (*_weight(s)[:2], s.sentence in told_then))
+    return Claim(value=current.grade, evidence=best.sentence)
+
+
+_UP_DOWN: Final = {1: Direction.UPGRADE, -1: Direction.DOWNGRADE, 0: Direction.UNCHANGED}
+
+
+def _movement(
+    current: Statement | None,
+    former: Statement | None,
+    now: Sequence[Statement],
+    then: Sequence[Statement],
+    claims: Sequence[MovementClaim],
+) -> tuple[Claim | None, Claim | None]:
+    """Direction and former grade, where everything the text says of them fits together."""
+    told = [(s.direction, s.sentence) for s in now if s.direction is not None]
+    told += [(c.direction, c.sentence) for c in claims]
+    directions = {direction for direction, _ in told}
+    if current is None:
+        # Without a grade we are sure of, a movement's own word still stands, if it is the only one.
+        return (_first_claim(told) if len(directions) == 1 and not now else None), None
+    if former is not None:
+        computed = _step(former, current)
+        if directions - {computed} or any(_step(s, current) is not computed for s in then if s.year is None):
+            return None, None
+        return (
+            Claim(value=computed, evidence=told[0][1] if told else _both(current, former, now, then)),
+            Claim(value=former.grade, evidence=former.sentence),
+        )
+    steps = {_step(s, current) for s in then}
+    if len(directions | steps) > 1 or not directions | steps:
+        return None, None
+    direction = (directions | steps).pop()
+    evidence = told[0][1] if told else then[-1].sentence
+    kept = direction is Direction.UNCHANGED
+    return (
+        Claim(value=direction, evidence=evidence),
+        Claim(value=current.grade, evidence=evidence) if kept else None,
+    )
+
+
+def _step(before: Statement, after: Statement) -> Direction:
+    return _UP_DOWN[(before.rank > after.rank) - (before.rank < after.rank)]
+
+
+def _first_claim(told: Sequence[tuple[Direction, str]]) -> Claim | None:
+    return Claim(value=told[0][0], evidence=told[0][1]) if told else None
+
+
+def _both(
+    current: Statement, former: Statement, now: Sequence[Statement], then: Sequence[Statement]
+) -> str:
+    """One sentence with both grades in it where there is one, else the one with the former."""
+    sentences = {s.sentence for s in then if s.grade == former.grade}
+    return next((s.sentence for s in now if s.grade == current.grade and s.sentence in sentences), former.sentence)
+
+
+def _judgements(statements: Sequence[Statement], published_year: int | None) -> Iterable[Judgement]:
+    """One grade for each aspect, in the order of the text; an aspect told two ways is left out."""
+    for aspect in dict.fromkeys(name for s in statements for name in s.aspects):
+        now, then = _parted([s for s in statements if aspect in s.aspects], published_year)
+        current = _agreed(now)
+        if current is None:
+            continue
+        former = _former(then)
+        kept = any(s.direction is Direction.UNCHANGED for s in now)
+        previous = former.grade if former else current.grade if kept and not then else None
+        yield Judgement(
+            aspect=aspect, grade=current.grade, previous=previous, evidence=current.sentence
+        )

@@ -1,0 +1,214 @@
+"""Worker processes: what hostile input may do there, and what is left of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import hostile_work as work
+import pytest
+
+from digest.adapters.workers import ProcessWorkers
+from digest.errors import OverrunError, ParseError
+from digest.parse import parse_feed
+
+LONDON = ZoneInfo("Europe/London")
+A_SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[ProcessWorkers]:
+    async with ProcessWorkers(processes=1) as it:
+        yield it
+
+
+@pytest.fixture
+async def hurried() -> AsyncIterator[ProcessWorkers]:
+    """Workers with a second for each call, their one process up and its modules loaded."""
+    async with ProcessWorkers(processes=1, limit=A_SECOND) as it:
+        await ProcessWorkers(processes=1).run(parse_feed, b"<rss/>", content_type=None, url="", zone=LONDON)
+        yield it
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_a_function_is_run_elsewhere_and_its_result_comes_back(workers):
+    assert await workers.run(work.add, 1, b=2) == 3
+    assert await workers.run(work.pid) != os.getpid()
+
+
+async def test_a_process_serves_many_calls(workers):
+    assert await workers.run(work.pid) == await workers.run(work.pid)
+
+
+async def test_what_the_function_raises_comes_through(workers):
+    with pytest.raises(ParseError, match="an HTML page"):
+        await workers.run(work.refuse, "an HTML page")
+
+
+async def test_what_is_too_slow_is_stopped_and_the_next_call_is_served(hurried):
+    before = await hurried.run(work.pid)
+
+    with pytest.raises(OverrunError, match="spin did not end within 1 s"):
+        await hurried.run(work.spin)
+
+    assert not is_alive(before)
+    assert await hurried.run(work.add, 1, b=2) == 3
+
+
+async def test_what_takes_its_process_down_does_no_more_harm(workers):
+    with pytest.raises(OverrunError, match="die took its process down"):
+        await workers.run(work.die)
+
+    assert await workers.run(work.add, 1, b=2) == 3
+
+
+async def test_a_process_that_died_while_idle_is_not_blamed_on_the_next_input(workers):
+    os.kill(await workers.run(work.pid), signal.SIGKILL)
+
+    assert await workers.run(work.add, 1, b=2) == 3
+
+
+async def test_what_wants_too_much_memory_does_not_get_it(workers):
+    with pytest.raises(OverrunError, match="too much memory"):
+        await workers.run(work.devour)
+
+    assert await workers.run(work.add, 1, b=2) == 3
+
+
+async def test_waiting_in_line_is_not_counted(hurried):
+    """Five calls behind one another take longer than any of them may; none is to blame for it."""
+    assert await asyncio.gather(*(hurried.run(work.rest, 0.3) for _ in range(5))) == [0.3] * 5
+
+
+async def test_a_call_that_nobody_waits_for_any_more_is_stopped(workers):
+    before = await workers.run(work.pid)
+    call = asyncio.create_task(workers.run(work.spin))
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+    assert await workers.run(work.add, 1, b=2) == 3
+    assert await workers.run(work.pid) != before or is_alive(before)
+
+
+@pytest.mark.parametrize("meant_for_us", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_meant_for_us_does_not_put_answers_out_of_step(workers, meant_for_us):
+    """A terminal's Ctrl-C reaches every process; a worker that answers it answers a call never made."""
+    os.kill(await workers.run(work.pid), meant_for_us)
+
+    assert await workers.run(work.add, 1, b=2) == 3
+    assert await workers.run(work.add, 3, b=4) == 7
+
+
+async def test_a_worker_whose_parent_is_gone_does_not_run_for_ever(hurried):
+    """The kernel stops it: its processor time is bounded anew with each call."""
+    for _ in range(2):
+        assert 1 <= await hurried.run(work.seconds_of_cpu_left) <= 3
+
+
+async def test_closing_leaves_no_process_behind():
+    async with ProcessWorkers(processes=2) as workers:
+        pids = await asyncio.gather(workers.run(work.pid), workers.run(work.pid))
+
+    assert not any(is_alive(pid) for pid in pids)
+
+
+async def test_workers_that_were_never_used_are_closed_as_well():
+    async with ProcessWorkers():
+        pass
+
+
+PROGRAM = """
+import asyncio
+from digest.adapters.workers import ProcessWorkers
+from hostile_work import pid
+
+def main():
+    print(asyncio.run(ProcessWorkers().run(pid)))
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("way", ["python -m digest", "console script"])
+def test_workers_serve_a_program_however_it_is_started_and_end_with_its_loop(way, tmp_path: Path):
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "__main__.py").write_text(PROGRAM)
+    (tmp_path / "program-script").write_text(PROGRAM)
+    start = ["-m", "program"] if way == "python -m digest" else [str(tmp_path / "program-script")]
+    found = os.pathsep.join([str(tmp_path), str(Path(__file__).parent)])
+
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", *start],
+        env=os.environ | {"PYTHONPATH": found},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert ended.stderr == ""
+    assert not is_alive(int(ended.stdout))
+
+
+# -- feeds that are weapons -------------------------------------------------------------------------
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+BILLION_LAUGHS = (
+    f'<!DOCTYPE rss [<!ENTITY l0 "ha">{LAUGHS}]><rss version="2.0"><channel>'
+    "<item><title>&l9;</title></item></channel></rss>"
+)
+
+
+async def test_a_feed_that_takes_quadratic_time_is_stopped(hurried):
+    """Measured: six seconds for these 32 KiB, and four times as much for twice as many."""
+    author = b"a@" + b"a." * 16_000 + b"!"
+    body = b"<rss version='2.0'><channel><item><author>" + author + b"</author></item></channel></rss>"
+
+    with pytest.raises(OverrunError, match="did not end within 1 s"):
+        await hurried.run(parse_feed, body, content_type=None, url="", zone=LONDON)
+
+    assert await hurried.run(work.add, 1, b=2) == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(BILLION_LAUGHS.encode(), id="billion laughs"),
+        pytest.param(b"<a>" * 100_000, id="deep"),
+        pytest.param(b'{"a":' * 100_000, id="deep JSON"),
+        pytest.param(b"<!--" * 80_000, id="comments"),
+        pytest.param(b"<rss><channel>" + b"<item>" * 50_000, id="many"),
+        pytest.param(b"&#" * 150_000, id="references"),
+        pytest.param(b"<![CDATA[" * 40_000, id="sections"),
+        pytest.param(
+            b'<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss version="2.0"><channel>'
+            b"<item><title>A &x;</title></item></channel></rss>",
+            id="outside entity",
+        ),
+    ],
+)
+async def test_a_weapon_is_a_feed_an_error_or_an_overrun_and_nothing_else(hurried, body):
+    try:
+        items = await hurried.run(parse_feed, body, content_type="text/xml", url="", zone=LONDON)
+    except (ParseError, OverrunError):
+        items = ()
+
+    assert all("root:" not in item.title for item in items)
+    assert await hurried.run(work.add, 1, b=2) == 3

@@ -1,0 +1,117 @@
+"""How an edition is laid out, and what a heavy day does to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_editions import (
+    CUTOFF,
+    LONDON,
+    a_downgrade,
+    a_full_day,
+    a_news_item,
+    a_story,
+    a_thematic,
+    an_edition,
+    an_opinion,
+    an_unchanged,
+)
+
+from digest.compose.letter import PLANS, Letter, Plan, lay_out
+from digest.edition import Edition, SectionKind, SourceNote
+from digest.errors import ComposeError
+from digest.subscriptions import Wishes
+
+MAKERS = (a_story, a_downgrade, an_unchanged, a_thematic, an_opinion, a_news_item)
+EDITIONS = st.lists(st.sampled_from(MAKERS), min_size=1, max_size=40).map(
+    lambda makers: an_edition(*(make(i) for i, make in enumerate(makers)))
+)
+ANY_PLAN = st.builds(Plan, told=st.integers(0, 20), listed=st.integers(0, 40))
+
+
+def laid_out(edition: Edition, plan: Plan = PLANS[0], wishes: Wishes | None = None, **names: str) -> Letter:
+    return lay_out(edition, wishes or Wishes(), plan, names=names, zone=LONDON)
+
+
+def test_an_empty_edition_is_never_laid_out():
+    """FIELD F43."""
+    with pytest.raises(ComposeError):
+        laid_out(an_edition())
+
+
+@given(EDITIONS, ANY_PLAN)
+def test_every_story_is_told_listed_or_counted_as_left_out(edition, plan):
+    letter = laid_out(edition, plan)
+
+    shown = [t.story.key for part in letter.parts for t in (*part.told, *part.listed)]
+    assert len(shown) == len(set(shown))
+    assert len(shown) + letter.left_out == len(edition.stories) == letter.others + 1
+    assert sum(letter.counts.values()) == len(edition.stories)
+
+
+@given(EDITIONS, ANY_PLAN)
+def test_a_plan_is_kept_to(edition, plan):
+    letter = laid_out(edition, plan)
+
+    assert sum(len(part.told) for part in letter.parts) <= plan.told
+    assert sum(len(part.listed) for part in letter.parts) <= plan.listed
+    assert all(part.told or part.listed for part in letter.parts)
+
+
+@given(EDITIONS)
+def test_sections_keep_their_order(edition):
+    kinds = [part.kind for part in laid_out(edition).parts]
+
+    assert kinds == [kind for kind in SectionKind if kind in kinds]
+
+
+def test_on_a_heavy_day_no_section_crowds_out_another():
+    edition = an_edition(*(a_story(i) for i in range(30)), *(a_downgrade(i) for i in range(50, 80)))
+
+    up, down = laid_out(edition, Plan(told=10, listed=100)).parts
+
+    assert (len(up.told), len(down.told)) == (5, 5)
+
+
+def test_commentary_and_news_are_listed_and_not_called_shortened():
+    letter = laid_out(an_edition(an_opinion(), a_news_item()))
+
+    assert letter.shortened == 0
+    assert all(part.listed and not part.told for part in letter.parts)
+
+
+def test_a_source_that_was_not_read_is_told_from_those_that_were():
+    notes = (
+        SourceNote(name="Read", checked_at=CUTOFF - timedelta(hours=1), trouble=None),
+        SourceNote(name="Troubled", checked_at=CUTOFF - timedelta(hours=2), trouble="503"),
+        SourceNote(name="Stale", checked_at=CUTOFF - timedelta(hours=25), trouble=None),
+        SourceNote(name="Never", checked_at=None, trouble=None),
+    )
+
+    letter = laid_out(an_edition(a_story(), sources=notes))
+
+    assert letter.read == ("Read",)
+    assert [note.name for note in letter.missed] == ["Troubled", "Stale", "Never"]
+
+
+def test_the_time_of_a_check_is_local():
+    summer = CUTOFF.replace(month=7)
+    notes = (SourceNote(name="Late", checked_at=summer, trouble="timed out"),)
+
+    (note,) = laid_out(an_edition(a_story(), cutoff=summer, sources=notes)).missed
+
+    assert note.checked_at is not None
+    assert (note.checked_at.hour, note.checked_at.minute) == (12, 45)
+
+
+def test_wishes_are_named_only_when_every_name_is_known():
+    wishes = Wishes(inspectorates=("ofsted",), providers=("kent-west-pdu",))
+
+    known = laid_out(a_full_day(), wishes=wishes, **{"ofsted": "Ofsted", "kent-west-pdu": "Kent West PDU"})
+    partly = laid_out(a_full_day(), wishes=wishes, ofsted="Ofsted")
+
+    assert known.follows == ("Ofsted", "Kent West PDU")
+    assert partly.follows == ()

@@ -1,0 +1,399 @@
+"""What readers read, in the text and in the HTML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+from sample_editions import (
+    CUTOFF,
+    SENDER,
+    TEMPLATES,
+    a_change,
+    a_downgrade,
+    a_first_rating,
+    a_full_day,
+    a_heavy_day,
+    a_late_story,
+    a_news_item,
+    a_not_comparable,
+    a_retelling,
+    a_stand_in,
+    a_story,
+    a_subscription,
+    a_thematic,
+    an_edition,
+    an_opinion,
+    an_unchanged,
+    durham,
+    hostile,
+)
+
+from digest.changes import Certainty, Movement
+from digest.edition import SectionKind, SourceNote
+from digest.subscriptions import Wishes
+
+
+class Reader(HTMLParser):
+    """What a screen reader makes of a page: its words, its tags with their attributes, its headings."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "hr", "input"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[tuple[int, str]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" in self.open or "title" in self.open:
+            return
+        self.words.append(data)
+        if self.open and re.fullmatch("h[1-6]", self.open[-1]):
+            level, text = self.headings[-1]
+            self.headings[-1] = (level, text + data)
+
+
+def reading(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def both(text_of, html_of):
+    """The words of both parts, white space folded."""
+
+    def words(edition, **named):
+        text = folded(text_of(edition, **named))
+        html = folded("".join(reading(html_of(edition, **named)).words))
+        return text, html
+
+    return words
+
+
+# -- what is said -----------------------------------------------------------------------------------------
+
+
+def test_an_upgrade_shows_both_ratings_the_sentence_and_the_link(text_of, html_of):
+    text, html = folded(text_of(an_edition(durham()))), html_of(an_edition(durham()))
+
+    assert "Moved up from Requires improvement (November 2018) to Good." in text
+    assert "“The service has earned an overall rating of ‘Good’, one step up from last time.”" in text
+    assert "https://inspectorate.example.gov.uk/releases/1/" in text
+    words = folded("".join(reading(html).words))
+    assert "Was, November 2018Requires improvement" in words.replace("\n", "")
+    assert "Now Good" in words.replace("NowGood", "Now Good")
+    assert 'href="https://inspectorate.example.gov.uk/releases/1/"' in html
+
+
+def test_an_upgrade_tells_findings_aspects_quote_and_commentary(both):
+    for words in both(an_edition(durham())):
+        assert "Strength: Leaders set out a plan that staff know" in words
+        assert "To improve: Training on the risk of harm" in words
+        assert "And 19 more findings in the report." in words
+        assert "Through the gate: Moved up from Inadequate (November 2018) to Outstanding" in words
+        assert "This is a service that listened to us." in words
+        assert "Inspected: November and December" in words
+        assert "Caseload: more than 3,600 people" in words
+        assert "Probation Notebook: A northern service climbs the table" in words
+
+
+def test_a_downgrade_says_down(both):
+    text, html = both(an_edition(a_downgrade()))
+
+    assert "Moved down from Good (June 2023) to Inadequate." in text
+    assert "Moved down" in html
+
+
+def test_an_unchanged_rating_says_since_when(both):
+    text, html = both(an_edition(an_unchanged()))
+
+    assert "Still Good (was Good, June 2019)." in text
+    assert "Still Good" in html
+    assert "Was Good, June 2019" in html
+
+
+def test_a_first_rating_is_called_so_only_when_somebody_vouches_for_it(both):
+    for words in both(an_edition(a_first_rating())):
+        assert "First rating" in words
+    for words in both(an_edition(a_first_rating(certainty=Certainty.ALONE))):
+        assert "First rating" not in words
+        assert "No earlier rating known to us" in words
+
+
+def test_ratings_that_do_not_compare_are_not_called_a_move(both):
+    for words in both(an_edition(a_not_comparable())):
+        assert "These ratings cannot be compared with each other." in words
+        assert "The earlier rating is from our own records." in words
+        assert "oved" not in words.partition("About this")[0].partition("ABOUT THIS")[0]
+
+
+def test_a_withdrawn_rating_says_what_it_was(both):
+    story = a_story(
+        section=SectionKind.STEADY, change=a_change(Movement.WITHDRAWN, after=None), evidence=None
+    )
+
+    for words in both(an_edition(story)):
+        assert "Rating withdrawn" in words
+        assert "Requires improvement" in words
+
+
+def test_a_move_from_an_unnamed_grade_names_the_new_one_alone(both):
+    story = a_story(change=a_change(before=None, before_on=None, certainty=Certainty.STATED))
+
+    for words in both(an_edition(story)):
+        assert re.search("Moved up to ?Good", words)
+        assert "None" not in words
+
+
+def test_a_stand_in_names_the_blog_and_what_we_have_not_seen(both):
+    for words in both(an_edition(a_stand_in())):
+        assert "As reported by Probation Notebook; we have not seen the inspectorate’s own report." in words
+        assert "Published 3 March 2026 by Probation Notebook" in words
+
+
+def test_a_late_story_says_which_edition_it_belonged_to(both):
+    for words in both(an_edition(a_late_story())):
+        assert "Late: this belonged to Monday 2 March." in words
+
+
+def test_an_inspection_told_before_says_when(both):
+    for words in both(an_edition(a_story(first_told=date(2026, 3, 2)))):
+        assert "We first told you of this inspection on Monday 2 March." in words
+    for words in both(an_edition(a_retelling())):
+        assert "On an inspection in our edition of Friday 27 February." in words
+
+
+def test_a_scale_without_an_overall_grade_is_told_aspect_by_aspect(both):
+    for words in both(an_edition(a_late_story())):
+        assert "Safety: Moved up from Poor (January 2023) to Reasonably good" in words
+        assert "Purposeful activity: Moved down from Reasonably good (January 2023) to Poor" in words
+        assert words.count("Safety was now reasonably good") == 1
+
+
+def test_a_thematic_report_is_told_by_its_own_first_sentences(both):
+    for words in both(an_edition(a_thematic())):
+        assert "Resettlement across England and Wales" in words
+        assert "Inspectors visited nine areas" in words
+
+
+def test_commentary_and_news_are_a_line_each(both):
+    text, html = both(an_edition(an_opinion(), a_news_item()))
+
+    for words in (text, html):
+        assert "The Cell Window: Why I stopped counting league tables" in words
+        assert "HM Inspectorate of Probation: Consultation opens" in words
+
+
+def test_the_day_is_summed_up_in_one_line(both):
+    for words in both(an_edition(durham(), a_downgrade(), an_unchanged(), a_first_rating())):
+        assert "1 moved up, 1 moved down, 2 more inspected." in words
+    for words in both(an_edition(an_unchanged())):
+        assert "1 inspected." in words
+        assert "more inspected" not in words
+
+
+def test_a_heavy_day_says_how_much_is_told_in_short(both):
+    for words in both(a_heavy_day()):
+        assert re.search(r"A busy day\. \d+ stories are told in short, each with its link\.", words)
+        assert words.count("Northern Service") >= 40
+
+
+def test_a_story_in_short_still_carries_its_sentence(text_of):
+    short = text_of(a_heavy_day()).split("In short")[1]
+
+    assert "Moved up from Requires improvement (November 2018) to Good." in folded(short)
+    assert "“The service has earned an overall rating" in folded(short)
+
+
+def test_silence_can_be_told_from_a_broken_source(both):
+    """FIELD F102."""
+    broken = SourceNote(name="Inspectorate of Schools", checked_at=CUTOFF - timedelta(days=2), trouble="503")
+    unread = SourceNote(name="A new blog", checked_at=None, trouble=None)
+    edition = an_edition(durham())
+
+    for words in both(replace(edition, sources=(*edition.sources, broken, unread))):
+        assert "Sources read since yesterday: HM Inspectorate of Probation, HM Inspectorate" in words
+        assert (
+            "Not read today: Inspectorate of Schools. We last read it on Sunday 1 March at 11:45am." in words
+        )
+        assert "Not read today: A new blog. We have not been able to read it yet." in words
+        assert "503" not in words
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        (Wishes(), "you asked for everything we find."),
+        (Wishes(movements_only=True), "you asked for all inspectorates, only when a rating moves."),
+        (Wishes(commentary=False), "you asked for all inspectorates, without commentary."),
+        (Wishes(inspectorates=("ofsted",)), "you asked for Ofsted."),
+        (
+            Wishes(inspectorates=("ofsted",), providers=("x", "y")),
+            "1 inspectorate and 2 services of your choice.",
+        ),
+        (Wishes(providers=("x",)), "you asked for 1 service of your choice."),
+    ],
+)
+def test_why_it_came(both, wishes, said):
+    for words in both(
+        an_edition(durham()), subscription=a_subscription(wishes=wishes), names={"ofsted": "Ofsted"}
+    ):
+        assert said in words
+
+
+def test_the_foot_says_who_writes_and_where_to_ask(both):
+    for words in both(an_edition(durham())):
+        assert "Questions? hello@digest.example.org" in words
+        assert "1 Market Place, Durham DH1 3NJ" in words
+    for words in both(an_edition(durham()), sender=replace(SENDER, postal_address=None)):
+        assert "None" not in words
+
+
+@pytest.mark.parametrize(
+    ("story", "subject"),
+    [
+        (a_downgrade(), "Kent West PDU down to Inadequate – Tue 3 March"),
+        (an_unchanged(), "Oldham YJS still Good – Tue 3 March"),
+        (a_first_rating(), "Gwent PDU rated Good – Tue 3 March"),
+        (a_not_comparable(), "St Bride’s Academy rated Expected standard – Tue 3 March"),
+        (a_stand_in(), "Surrey PDU up to Good, Probation Notebook reports – Tue 3 March"),
+        (an_opinion(), "Why I stopped counting league tables – Tue 3 March"),
+        (
+            replace(a_late_story(), section=SectionKind.DOWNGRADES),
+            "HMP Eastmoor moved down – Tue 3 March",
+        ),
+        (
+            a_story(section=SectionKind.STEADY, change=a_change(Movement.WITHDRAWN, after=None)),
+            "Durham Tees Valley CRC: rating withdrawn – Tue 3 March",
+        ),
+    ],
+)
+def test_the_subject_says_what_happened(parsed, story, subject):
+    assert parsed(an_edition(story))["Subject"] == subject
+
+
+# -- how it is said ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition", [a_full_day(), a_heavy_day()])
+def test_text_lines_are_short_unless_they_are_an_address(text_of, edition):
+    for line in text_of(edition).splitlines():
+        assert len(line) <= 72 or "://" in line
+        assert line == line.rstrip()
+
+
+def test_text_is_never_laid_out_with_spaces(text_of):
+    """FIELD F54."""
+    assert not re.search(r"\S {2,}\S", text_of())
+    assert "\n\n\n" not in text_of()
+
+
+@pytest.mark.parametrize(
+    "edition", [a_full_day(), a_heavy_day(), an_edition(an_opinion()), hostile("<b>&'\"")]
+)
+def test_html_is_made_for_screen_readers(html_of, edition):
+    """FIELD F54."""
+    page = reading(html_of(edition))
+
+    levels = [level for level, _ in page.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert all(text.strip() for _, text in page.headings)
+    assert ("html", {"lang": "en-GB"}) in page.tags
+    tables = [attrs for tag, attrs in page.tags if tag == "table"]
+    assert tables
+    assert all(attrs.get("role") == "presentation" for attrs in tables)
+
+
+@pytest.mark.parametrize("edition", [a_full_day(), hostile("<img src=x onerror=alert(1)>")])
+def test_html_fetches_nothing_and_runs_nothing(html_of, edition):
+    html = html_of(edition)
+    page = reading(html)
+
+    names = {tag for tag, _ in page.tags}
+    assert not names & {"img", "script", "link", "iframe", "object", "form", "svg", "video", "base"}
+    assert not re.search(r"url\(|@import|src=", html.partition("</style>")[0])
+    for _, attrs in page.tags:
+        assert not any(name.startswith("on") or name in {"src", "background", "srcset"} for name in attrs)
+        assert "url(" not in (attrs.get("style") or "")
+
+
+def test_a_move_does_not_hang_on_colour_or_arrow_alone(html_of):
+    page = reading(html_of(an_edition(durham(), a_downgrade())))
+
+    labels = [attrs["aria-label"] for _, attrs in page.tags if "aria-label" in attrs]
+    assert labels == ["up to", "down to"]
+
+
+def test_the_dark_and_narrow_rules_reach_the_reader(html_of):
+    style = html_of().partition("<style>")[2].partition("</style>")[0]
+
+    assert "prefers-color-scheme: dark" in style
+    assert "max-width" in style
+
+
+# -- hostile words ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "</title><script>",
+        "<!--",
+        "{{ sender }}{% raw %}",
+        "&lt;script&gt;",
+        "' onmouseover='x",
+    ],
+)
+def test_foreign_words_are_shown_and_never_obeyed(html_of, word):
+    """FIELD F50."""
+    page = reading(html_of(hostile(word)))
+
+    sober = reading(html_of(hostile("7 sober")))
+    assert [tag for tag, _ in page.tags] == [tag for tag, _ in sober.tags]
+    assert [set(attrs) for _, attrs in page.tags] == [set(attrs) for _, attrs in sober.tags]
+    assert folded("".join(page.words)).count(word) == folded("".join(sober.words)).count("7 sober")
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "//evil.example.org", "https://a@b/"]
+)
+def test_only_web_addresses_become_links(html_of, link):
+    for tag, attrs in reading(html_of(hostile(link))).tags:
+        if tag == "a":
+            assert urlsplit(attrs["href"] or "").hostname == "digest.example.org"
+
+
+def test_no_template_switches_escaping_off():
+    """FIELD F50."""
+    for template in TEMPLATES.rglob("*"):
+        if template.is_file():
+            text = template.read_text(encoding="utf-8")
+            assert not re.search(r"\|\s*safe\b|autoescape|Markup", text), template

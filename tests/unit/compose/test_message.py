@@ -1,0 +1,214 @@
+"""The message as a relay and a mail program get it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_editions import (
+    DAY,
+    LEAVE,
+    ONE_CLICK,
+    SENDER,
+    a_heavy_day,
+    a_story,
+    a_subscription,
+    an_edition,
+    durham,
+    hostile,
+)
+
+from digest.compose.message import HTML_BUDGET
+from digest.errors import ComposeError
+
+
+def test_text_comes_before_html(parsed):
+    message = parsed()
+
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert [part.get_content_charset() for part in message.iter_parts()] == ["utf-8", "utf-8"]
+
+
+def test_each_message_has_one_recipient(parsed, composed):
+    """FIELD F95."""
+    message = parsed()
+
+    assert message.get_all("To") == ["mina@example.org"]
+    assert message["Cc"] is None
+    assert message["Bcc"] is None
+    assert composed().envelope.recipient == "mina@example.org"
+
+
+def test_bounces_go_to_their_own_address(composed):
+    assert composed().envelope.bounce_to == "bounces@digest.example.org"
+
+
+def test_the_headers_of_a_list(parsed):
+    message = parsed()
+
+    assert message["From"] == "Inspections at Noon <noon@digest.example.org>"
+    assert message["Reply-To"] == "hello@digest.example.org"
+    assert message["List-Id"] == "<edition.digest.example.org>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "en-GB"
+    assert message["MIME-Version"] == "1.0"
+    assert message["In-Reply-To"] is None  # FIELD F49
+    assert message["References"] is None
+
+
+def test_no_header_stands_twice(parsed):
+    names = [name.lower() for name in parsed()]
+
+    assert len(names) == len(set(names))
+
+
+def test_a_long_unsubscribe_link_is_not_touched_on_the_wire(composed):
+    """The standard library would turn it into encoded words, and no mail program would show its button."""
+    link = "https://digest.example.org/one-click/" + "t0ken-" * 60
+
+    head = composed(one_click_url=link).content.split(b"\r\n\r\n")[0]
+
+    assert f"List-Unsubscribe: <{link}>,\r\n <mailto:".encode() in head
+
+
+def test_who_has_no_mailbox_for_answers_offers_the_link_alone(parsed):
+    message = parsed(sender=replace(SENDER, reply_to=None))
+
+    assert message["List-Unsubscribe"] == f"<{ONE_CLICK}>"
+    assert message["Reply-To"] is None
+
+
+def test_the_date_is_the_given_instant_in_the_readers_zone(parsed):
+    summer = datetime(2026, 7, 1, 11, 0, tzinfo=UTC)
+
+    assert parsed(at=summer)["Date"] == "Wed, 01 Jul 2026 12:00:00 +0100"
+
+
+def test_every_attempt_has_the_same_message_id_and_the_same_octets(composed):
+    """FIELD F60."""
+    assert composed() == composed()
+
+
+def test_a_later_attempt_keeps_its_message_id(composed):
+    later = composed(at=datetime(2026, 3, 3, 15, 0, tzinfo=UTC))
+
+    assert later.message_id == composed().message_id
+
+
+def test_message_ids_differ_by_day_by_subscriber_and_by_key(composed):
+    story = a_story()
+    ids = [
+        composed(an_edition(story)).message_id,
+        composed(an_edition(story, day=DAY.replace(day=4))).message_id,
+        composed(an_edition(story), subscription=a_subscription(subscriber=8)).message_id,
+        composed(an_edition(story), key=b"another").message_id,
+    ]
+
+    assert len(set(ids)) == 4
+
+
+def test_the_message_id_is_at_our_domain_and_does_not_name_the_subscriber(composed, parsed):
+    message_id = composed().message_id
+
+    assert re.fullmatch(r"<2026-03-03\.[a-z2-7]{24}@digest\.example\.org>", message_id)
+    assert parsed()["Message-ID"] == message_id
+
+
+def wire_lines(content: bytes) -> list[bytes]:
+    lines = content.split(b"\r\n")
+    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize("edition", [None, a_heavy_day(), hostile("é\r\nBcc: x@example.org\r\n\r\n")])
+def test_the_octets_suit_any_relay(composed, edition):
+    """FIELD F63: CRLF and nothing else, seven bits, body lines of 76 octets."""
+    content = composed(edition).content
+    head, _, body = content.partition(b"\r\n\r\n")
+
+    assert content.isascii()
+    assert all(len(line) <= 998 for line in wire_lines(head))
+    assert all(len(line) <= 76 for line in wire_lines(body) if not line.startswith(b"Content-"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(foreign=st.text(min_size=1, max_size=120))
+def test_no_foreign_text_can_add_or_break_a_header(composed, foreign):
+    """FIELD F29."""
+    content = composed(hostile(foreign + "\r\nBcc: everyone@example.org\r\nX: " + foreign)).content
+
+    message = message_from_bytes(content, policy=policy.default)
+    assert not message.defects
+    assert message["Bcc"] is None
+    assert message["X"] is None
+    assert message["To"] == "mina@example.org"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_an_address_that_no_header_can_carry_is_refused(composed):
+    with pytest.raises(ComposeError):
+        composed(subscription=a_subscription(address="a@example.org\r\nBcc: b@example.org"))
+
+
+def test_an_empty_edition_is_refused(composed):
+    """FIELD F43."""
+    with pytest.raises(ComposeError):
+        composed(an_edition())
+
+
+@pytest.mark.parametrize("stories", [1, 15, 40, 400])
+def test_no_day_is_too_heavy_for_a_mail_program(html_of, stories):
+    """FIELD F47: Gmail would cut the message off and hide the way out."""
+    html = html_of(a_heavy_day(stories))
+
+    assert len(html.encode()) <= HTML_BUDGET
+    assert html.count(LEAVE) == 2
+
+
+def test_the_way_out_stands_near_the_top_as_well(html_of, text_of):
+    """FIELD F47."""
+    html, text = html_of(a_heavy_day()), text_of(a_heavy_day())
+
+    assert html.index(LEAVE) < html.index("Moved up</h2>")
+    assert text.index(LEAVE) < text.index("MOVED UP")
+    assert text.count(LEAVE) == 2
+
+
+def test_a_story_as_large_as_a_book_does_not_stop_the_edition(html_of):
+    """FIELD F48."""
+    book = "chapter and verse " * 20_000
+    edition = hostile(book)
+
+    assert len(html_of(edition).encode()) <= HTML_BUDGET
+
+
+def test_the_subject_names_the_lead_and_the_date(parsed):
+    """FIELD F49."""
+    assert parsed()["Subject"] == "Durham Tees Valley CRC up to Good, and 11 more – Tue 3 March"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ynys Môn a Gwynedd – YJS",
+        "A service with a very long name that goes on " * 12,
+        "🎉👩‍👩‍👧 Rainbow House 🏳️‍🌈",
+        'Quotes " and <angles>',
+        "=?utf-8?q?tricky?=",
+    ],
+)
+def test_a_subject_survives_its_name(parsed, name):
+    """FIELD F53."""
+    story = replace(durham(), provider_name=name)
+
+    subject = parsed(an_edition(story))["Subject"]
+
+    assert subject.startswith(" ".join(name.split())[:60])
+    assert subject.endswith("up to Good – Tue 3 March")

@@ -1,0 +1,127 @@
+"""What of a story is told, and what is left to the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_editions import a_change, a_late_story, a_story, a_thematic, durham
+
+from digest.changes import Movement
+from digest.compose.telling import ASPECTS, FINDINGS_OF_A_KIND, LONGEST_QUOTE, tell
+from digest.reports import Finding, FindingKind, Judgement, Quote
+
+FINDINGS = st.lists(
+    st.builds(
+        Finding,
+        heading=st.sampled_from([None, "Leadership", "Staff", "Casework"]),
+        kind=st.sampled_from(FindingKind),
+        text=st.text("abc", min_size=1, max_size=8),
+    ),
+    max_size=30,
+).map(tuple)
+
+
+def test_three_strengths_and_three_areas_for_improvement_are_told_and_the_rest_counted():
+    telling = tell(durham())
+
+    told = [finding for heading in telling.headings for finding in heading.findings]
+    assert [f.kind for f in told].count(FindingKind.STRENGTH) == 3
+    assert [f.kind for f in told].count(FindingKind.IMPROVEMENT) == 3
+    assert telling.more_findings == 17 + 8 - 6
+
+
+def test_no_heading_crowds_out_the_others():
+    telling = tell(durham())
+
+    assert [heading.name for heading in telling.headings] == [
+        "Leading the organisation",
+        "Supervising people",
+        "Unpaid work",
+    ]
+
+
+@given(FINDINGS)
+def test_every_finding_is_told_or_counted_and_none_is_told_twice(findings):
+    telling = tell(a_story(findings=findings))
+
+    told = [finding for heading in telling.headings for finding in heading.findings]
+    assert len(told) + telling.more_findings == len(findings)
+    assert all(told.count(f) <= findings.count(f) for f in told)
+    for kind in FindingKind:
+        own = [f for f in findings if f.kind is kind]
+        assert sum(f.kind is kind for f in told) == min(len(own), FINDINGS_OF_A_KIND)
+
+
+@given(FINDINGS)
+def test_findings_stand_under_the_heading_they_have_in_the_report(findings):
+    for heading in tell(a_story(findings=findings)).headings:
+        assert {finding.heading for finding in heading.findings} == {heading.name}
+
+
+def test_a_grade_without_its_sentence_is_not_told():
+    assert tell(a_story(evidence=None)).change is None
+
+
+def test_an_aspect_without_its_sentence_is_not_told():
+    story = replace(a_late_story(), judgements=a_late_story().judgements[:1])
+
+    (judged,) = tell(story).aspects
+
+    assert [change.aspect for change in judged.changes] == ["safety"]
+
+
+def test_a_rating_that_was_taken_back_needs_no_sentence():
+    story = a_story(change=a_change(Movement.WITHDRAWN, after=None), evidence=None)
+
+    assert tell(story).change is not None
+
+
+def test_one_sentence_that_grades_two_aspects_is_quoted_once():
+    (judged,) = tell(a_late_story()).aspects
+
+    assert [change.aspect for change in judged.changes] == ["safety", "purposeful activity"]
+
+
+def test_aspects_that_moved_come_first_and_the_rest_is_counted():
+    names = [f"aspect {i}" for i in range(10)]
+    steady = [a_change(Movement.UNCHANGED, aspect=name) for name in names[:-1]]
+    moved = a_change(Movement.DOWNGRADE, aspect=names[-1])
+    judgements = tuple(Judgement(aspect=n, grade="good", evidence=f"{n} is good") for n in names)
+
+    telling = tell(a_story(aspects=(*steady, moved), judgements=judgements))
+
+    assert telling.aspects[0].changes == (moved,)
+    assert telling.more_aspects == 10 - ASPECTS
+
+
+def test_the_chief_inspector_is_quoted_before_others():
+    quote = tell(durham()).quote
+
+    assert quote is not None
+    assert quote.speaker == "The Chief Inspector of Probation"
+
+
+def test_a_long_quote_is_left_out_rather_than_cut():
+    quotes = (Quote(speaker="The Chief Inspector", text="w" * (LONGEST_QUOTE + 1)),)
+
+    assert tell(a_story(quotes=quotes)).quote is None
+
+
+def test_a_quote_does_not_repeat_the_evidence():
+    story = durham()
+    assert story.evidence is not None
+    quotes = (Quote(speaker="The Chief Inspector", text=f"I am glad. {story.evidence}"),)
+
+    assert tell(replace(story, quotes=quotes)).quote is None
+
+
+def test_a_story_without_a_provider_goes_by_its_title():
+    story = a_thematic()
+
+    assert tell(story).name == story.title
+
+
+def test_a_link_that_leads_nowhere_safe_is_dropped():
+    assert tell(a_story(link="javascript:alert(1)")).link is None
