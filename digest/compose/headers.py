@@ -15,9 +15,8 @@ from digest.errors import ComposeError
 
 LONGEST_LINE: Final = 998  # octets without CRLF, RFC 5322 section 2.1.1
 WIDTH: Final = 78  # likewise: what a line should keep to
-_WORD_OCTETS: Final = (
-    39  # an encoded word of 64: with "Subject: " before it under the 76 of RFC 2047 section 2
-)
+# Encoded words of 64: with "Subject: " before the first, lines keep under the 76 of RFC 2047 section 2.
+_WORD_OCTETS: Final = 39
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 

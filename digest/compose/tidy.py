@@ -39,8 +39,8 @@ def tidy(value: T) -> T:
 
 def plain(text: str) -> str:
     """One line of printable text, white space folded (FIELD F29), cut at a word if it is far too long."""
-    folded = " ".join(text.split())
-    return clip("".join(c for c in folded if _printable(c)).strip(), LONGEST_TEXT)
+    kept = "".join(c for c in text if c.isspace() or _printable(c))
+    return clip(" ".join(kept.split()), LONGEST_TEXT)
 
 
 def _printable(c: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 
@@ -91,6 +92,6 @@ def _is_wrapped(lines: list[str]) -> bool:
     widest = max((len(line) for line in lines), default=0)
     if not _WRAP_FROM <= widest <= _WRAP_TO:
         return False
-    inner = [a.strip() for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip()]
+    inner = [a.strip() for a, b in pairwise(lines) if a.strip() and b.strip()]
     broken = [a for a in inner if _goes_on(a) and len(a) >= _WRAP_FROM]
     return len(broken) >= 2 and 2 * len(broken) >= len(inner)

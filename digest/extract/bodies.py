@@ -99,7 +99,13 @@ BODIES: Final = (
     Body(
         kind="area",
         inspectorate=_PROBATION,
-        names=("Probation Service", "probation services", "probation provider", "probation work", "probation"),
+        names=(
+            "Probation Service",
+            "probation services",
+            "probation provider",
+            "probation work",
+            "probation",
+        ),
         form="{area} Probation Service",
         loose=True,
     ),

@@ -35,32 +35,41 @@ _CLAIMS: Final = (
             rf"\bsince (?:it |they |the \w+ |{NAME} |its )?(?:was |were |had been )?(?:re)?{_BEGUN}\b"
         ),
     ),
-    (Direction.FIRST, re.compile(r"\b(?:its|their|the (?:service|unit|pdu|team|home|school|region)'s) (?:very )?first(?: ever)? (?:inspection|rating)\b(?! (?:under|in|since|as|for))")),
-    (Direction.FIRST, re.compile(rf"\b(?:inspected|rated) for the (?:very )?first time\b(?! (?:since|under|in|as))|\bfirst ever (?:inspection|rating) (?:of|for) (?:the |this )?(?:{NAME}|{_ITSELF})")),
+    (
+        Direction.FIRST,
+        re.compile(
+            r"\b(?:its|their|the (?:service|unit|pdu|team|home|school|region)'s) (?:very )?first(?: ever)? (?:inspection|rating)\b(?=[,.;]|$| and\b)"
+        ),
+    ),
+    (
+        Direction.FIRST,
+        re.compile(
+            rf"\b(?:inspected|rated) for the (?:very )?first time\b(?=[,.;]|$| and\b)|\bfirst ever (?:inspection|rating) (?:of|for) (?:the |this )?(?:{NAME}|{_ITSELF})"
+        ),
+    ),
     (
         Direction.UNCHANGED,
         re.compile(
             rf"\b(?:the|its|their) same (?:overall )?(?:rating|grade)s?\b(?=,?(?: [^;<]{{0,30}})?\b(?:again|as (?:before|last|previously|at|in|it)|once more|for)\b)"
-            rf"|\b(?:given|received|awarded|handed|gave)\b[^;]{{0,40}}\bthe same (?:overall )?(?:rating|grade)\b"
             rf"|\b{_RATING} (?:is |was |has |remains |remained |stays |stayed |has remained )?(?:unchanged|the same|no higher|no better)\b"
             rf"|\b(?:retain(?:s|ed)|kept|keeps|maintain(?:s|ed)) (?:its|their|the same) {_RATING}\b"
+            r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
+            r"|\b(?:rated|rating|judged|graded)\b[^;]{0,60}\btime (?:in a row|running|in succession)\b"
             rf"|\b(?:no|not any) change (?:in|to) (?:its|the) {_RATING}\b|\bbut not (?:its )?rating\b"
         ),
     ),
     (
         Direction.UPGRADE,
         re.compile(
-            rf"(?:{NAME}|\b{_ITSELF})(?:'s)?(?: [^;<.]{{0,25}})? (?:is |was |were |has been |have been |been |being )?upgraded\b(?! (?:to|from) {GRADE})"
-            rf"|\bupgrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})"
-            rf"|\b(?:improved|raised|higher|better|increased) (?:its |the )?(?:overall )rating\b"
+            rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?upgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
+            rf"|\bupgrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})|\b(?:improved|raised|increased) (?:its|the) overall rating\b"
         ),
     ),
     (
         Direction.DOWNGRADE,
         re.compile(
-            rf"(?:{NAME}|\b{_ITSELF})(?:'s)?(?: [^;<.]{{0,25}})? (?:is |was |were |has been |have been |been |being )?downgraded\b(?! (?:to|from) {GRADE})"
+            rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?downgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
             rf"|\bdowngrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})"
-            r"|\blower (?:overall )rating\b"
         ),
     ),
 )

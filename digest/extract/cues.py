@@ -49,11 +49,12 @@ RATED: Final = _before(
 )
 GIVEN: Final = _before(
     rf"\b(?:found|assessed|declared|given|awarded|handed|received|receiving|achieved|achieving|earned|gained|"
-    rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|reached|holds?|held) {_WORD}{{0,6}}",
+    rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held) {_WORD}{{0,6}}",
 )
 RATING_OF: Final = _before(
     rf"\b{RATING_NOUN} {_WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
     rf" {_SMALL}{{0,3}}",
+    rf"\b(?:highest|lowest|top|bottom) (?:possible |available )?{RATING_NOUN}(?: possible| available)? ?[(,:-] ?{_SMALL}{{0,2}}",
     rf"\b{RATING_NOUN} (?:is|was|has been|remains|remained|stays|stayed) (?:unchanged|the same|kept|confirmed)(?:,| at| as)* ",
     rf"\b{RATING_NOUN}(?: (?:upgraded|downgraded|raised|lowered|unchanged))?(?: for [^;:]{{0,60}})? ?[:|=-] {_SMALL}{{0,2}}",
 )
@@ -85,7 +86,13 @@ MOVED: Final = (
     r"changed|changes?|up|down)"
 )
 TO: Final = _before(rf"\b{MOVED} {_WORD}{{0,8}}to {_SMALL}{{0,2}}(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}")
-FROM: Final = _before(rf"\bfrom {_SMALL}{{0,2}}(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}")
+FROM: Final = _before(
+    rf"\bfrom {_SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}",
+)
+UP_FROM: Final = _before(
+    rf"\b{MOVED} [^<;:]{{0,40}}\bfrom {_SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}"
+    r"(?:previous |earlier |former |last )?(?:rating of )?",
+)
 TO_AFTER_FROM: Final = re.compile(
     r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}$"
 )
@@ -112,11 +119,18 @@ HOLLOW: Final = _before(
     r"\b(?:very|reasonably|sufficiently|generally|mostly|particularly|really|equally|pretty|some|many|several|more|much)"
 )
 
+# The noun that a mere adjective stands before: "found 'good' practice" rates nothing.
+ADJECTIVE: Final = re.compile(
+    r"^ (?:practices?|work|working|standards?|levels?|quality|services?|leadership|leaders|staff|progress|relationships?|"
+    r"arrangements?|support|outcomes?|examples?|management|supervision|partnerships?|communication|knowledge|use|results?|"
+    r"opportunities|access|culture|delivery|planning|assessments?|engagement|start|foundations?|features|resources|training)\b"
+)
+
 # What takes a licence away.
 NEGATED: Final = _before(
     r"\b(?:not|never|nor)(?: yet| ever)?(?: been| be)? (?:[a-z]+ ){0,3}",
     rf"\b(?:no|none|nor|without|neither|cannot|isn't|wasn't|aren't|weren't|no longer|nearly|almost|close to|"
-    rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|than) {_WORD}{{0,5}}"
+    rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|than) {_WORD}{{0,5}}",
 )
 ONLY_WISHED: Final = _before(
     r"\b(?:can|could|would|should|might|may (?=be|have|get|become)|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
@@ -167,16 +181,23 @@ PARTS_AFTER: Final = re.compile(
     rf"^,? ?(?:in|for|across|on) (?:just |only )?{_SHARE} of (?:them|these|those|\d+|{_NUMBER})\b"
 )
 BODIES: Final = (
-    r"(?:services|service|units?|pdus?|crcs?|yjss?|yoss?|yots?|regions?|providers?|teams?|companies|company|"
-    r"divisions?|trusts?|schools?|homes?|hospitals?|prisons?|forces?|councils?|authorities|reports?|inspections?|"
-    r"inspected|areas inspected|partnerships?)"
+    r"(?:services|units|pdus|crcs|yjss|yoss|yots|regions|providers|teams|companies|divisions|trusts|schools|homes|"
+    r"hospitals|prisons|forces|councils|authorities|reports|inspections|partnerships|areas inspected)"
 )
 BODIES_COUNTED: Final = re.compile(
-    rf"\b(?:{_SHARE}|of|proportion)(?: of)?(?: the| our| its| all)?(?: \d+)?(?: [^\s;:()<]+){{0,5}} {BODIES}\b"
+    rf"\b(?:{_SHARE}|of (?:all|{_NUMBER})|proportion)(?: of)?(?: the| our| its| all| these| those)?(?: \d+)?"
+    rf"(?: [^\s,;:()<]+){{0,4}} {BODIES}\b|\b(?:one|no|every|any) (?:[a-z]+ ){{0,3}}(?:service|unit|pdu|crc|region|provider)\b"
+    rf"|\b{_SHARE} of (?:the |those |these )?(?:other |others|remaining |{_NUMBER}\b|them\b)|\bthe (?:remaining|rest|others?)\b"
+    r"|\b(?:of|all) (?:those |services )?inspected\b"
 )
 ONE_BODY: Final = re.compile(
     r"\b(?:each|every|any|one|another|the first|the second|the third|the only|no other)(?: [^\s;:()<]+){0,3} "
     r"(?:service|unit|pdu|crc|yjs|region|provider|team|company|division|trust|school|home)\b"
+)
+# Several services at once: each of them, whoever they are.
+EVERYONE: Final = re.compile(
+    rf"\b(?:both|each|all)(?: (?:two|three|four|five|six))?(?: of)?(?: the| these| those)?(?: \w+){{0,2}} {BODIES} (?:were|was|have|has|are|got|received)\b"
+    r"|\b(?:have|were|are|was|has) (?:both|each|all)\b|^each (?:was|has|received|got)\b"
 )
 COUNT_RIGHT_BEFORE: Final = _before(
     rf"\b{_NUMBER}(?: (?:were|was|as|are|is|rated|services?|others?|more)){{0,3}}"
@@ -187,6 +208,11 @@ SOMEBODY_ELSE: Final = _before(
     r"replac(?:es|ed|ing)|predecessor|forerunner|sister|elsewhere|than|alongside)"
     r"(?: (?:the|its|of|to|reports? (?:on|into|about)|ratings? (?:of|for)|inspections? (?:of|at)|former|old|service|body|unit|"
     r"pdu|crc|similar|last|earlier|other|units|services|both))*(?: [:,-])?"
+)
+
+BEFORE_IT: Final = re.compile(
+    r"\b(?:predecessors?|forerunner|(?:former|old|previous|earlier) (?:service|crc|company|unit|trust|yot|yos|body|region|"
+    r"division)|before (?:the )?(?:merger|reunification|unification|split)|replaced)\b"
 )
 
 # When.
@@ -202,7 +228,9 @@ PAST: Final = re.compile(
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged)|"
     r"year before|years? ago|years? earlier|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
-    r"once (?:rated|judged)|before (?:that|this|being|it))\b"
+    r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
+    r"after (?:being|having|it (?:was|had)|they (?:were|had)|the \w+ (?:was|had)|receiving|getting|a rating|an? [^,;<]{0,30}rating)|"
+    r"(?:comes?|came) after|improv\w* (?:up)?on|compared (?:with|to)|better than|worse than|in contrast (?:to|with))\b"
 )
 PRESENT: Final = re.compile(
     r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"
@@ -221,6 +249,7 @@ YEAR_AFTER: Final = re.compile(
 DATED_LEFT: Final = re.compile(
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
+    rf"\b(?:inspection|visit|report|review)s? (?:in|of|from|during) (?:{MONTH} )?(?:19|20)\d\d (?=[^<]{{0,12}}\b(?:rated|judged|graded|found|gave))|"
     r"(?:^|\b(?:and|but|then) |, |^ )in (?:19|20)\d\d\b"
 )
 YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")

@@ -28,14 +28,17 @@ _DAY: Final = (
     r"|(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})|(?P<d4>\d{1,2})[/.](?P<m4>\d{1,2})[/.](?P<y4>\d{4}))(?!\d)"
 )
 _ANY_DAY: Final = re.compile(rf"(?<![\w/])(?:{_DAY})", re.IGNORECASE)
-_ALONE: Final = re.compile(rf"[|\W]*(?:{_DAY})[\W]*(?:(?:at )?\d{{1,2}}[:.]\d\d ?(?:am|pm)?)?\W*", re.IGNORECASE)
+_ALONE: Final = re.compile(
+    rf"[|\W]*(?:{_DAY})[\W]*(?:(?:at )?\d{{1,2}}[:.]\d\d ?(?:am|pm)?)?\W*", re.IGNORECASE
+)
 _LABELLED: Final = re.compile(
     r"\b(?:published|publication date|date published|posted|released|release date|first published|date|dated|updated)"
     rf"(?: on| at)?\s*:?\s+(?:{_DAY})",
     re.IGNORECASE,
 )
 _TODAY: Final = re.compile(
-    rf"\b(?:today|out|published|released|issued|this morning),?\s*(?:on\s+|\(|[-–—]\s*)(?:{_DAY})", re.IGNORECASE
+    rf"\b(?:today|out|published|released|issued|this morning),?\s*(?:on\s+|\(|[-–—]\s*)(?:{_DAY})",
+    re.IGNORECASE,
 )
 _BYLINE: Final = re.compile(rf"\bby\b[^.]{{0,60}}\b(?:{_DAY})\s*$", re.IGNORECASE)
 _DATELINE: Final = re.compile(rf"^\W*(?:{_DAY})\s*[.|·–—-]", re.IGNORECASE)
@@ -60,7 +63,10 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
             return day
     for pattern, texts in (
         (_TODAY, [b.text for b in blocks]),
-        (_LABELLED, [b.text[:400] for b in blocks[:_HEAD]] + [b.text for b in blocks[-3:] if len(b.text) < 120]),
+        (
+            _LABELLED,
+            [b.text[:400] for b in blocks[:_HEAD]] + [b.text for b in blocks[-3:] if len(b.text) < 120],
+        ),
     ):
         for text in texts:
             found = pattern.search(text)

@@ -76,18 +76,37 @@ class GradeWords:
         if none:
             yield from self._gloss(text)
 
+    def is_grade(self, text: str) -> bool:
+        """Whether `text` is one grade and nothing else."""
+        found = self._pattern.match(text)
+        return found is not None and found.end() == len(text.rstrip(" ."))
+
     def _gloss(self, text: str) -> Iterator[GradeMention]:
         for found in _GLOSS.finditer(text):
             gloss = ("second " if found["second"] else "") + _SIDES[found["side"].casefold()]
             grade, rank = self._glossed[gloss]
             start, end = found.span("gloss")
             yield GradeMention(
-                start=start, end=end, grade=grade, rank=rank, quoted=True, capital=False, verbal=False, alias=False
+                start=start,
+                end=end,
+                grade=grade,
+                rank=rank,
+                quoted=True,
+                capital=False,
+                verbal=False,
+                alias=False,
             )
 
 
 _GLOSSES: Final = ("best", "worst", "second best", "second worst")
-_SIDES: Final = {"highest": "best", "top": "best", "best": "best", "lowest": "worst", "bottom": "worst", "worst": "worst"}
+_SIDES: Final = {
+    "highest": "best",
+    "top": "best",
+    "best": "best",
+    "lowest": "worst",
+    "bottom": "worst",
+    "worst": "worst",
+}
 # Only of a rating that was given: "the lowest possible" of anything else is no grade.
 _GLOSS: Final = re.compile(
     r"\b(?:given|gave|handed|awarded|received|got|rated|judged|scored|achieved)\b[^.;:]{0,60}?\bthe (?P<gloss>"

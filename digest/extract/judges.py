@@ -57,7 +57,9 @@ def _rivals(inspectorate: Inspectorate | None) -> tuple[str, ...]:
 
 def rivals_of(inspectorate: Inspectorate, inspectorates: Inspectorates) -> re.Pattern[str]:
     """The names of everybody else who inspects: a sentence that names one may tell that one's rating."""
-    known = [name for one in inspectorates if one.key != inspectorate.key for name in (one.name, *one.aliases)]
+    known = [
+        name for one in inspectorates if one.key != inspectorate.key for name in (one.name, *one.aliases)
+    ]
     return any_of((*known, *_rivals(inspectorate)))
 
 

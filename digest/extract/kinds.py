@@ -27,7 +27,8 @@ _THEMATIC: Final = re.compile(
 )
 _REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
 _NATIONWIDE: Final = re.compile(
-    r"\b(?:the Probation Service|probation services?|youth (?:justice|offending) services|cases|services)\b", re.IGNORECASE
+    r"\b(?:the Probation Service|probation services?|youth (?:justice|offending) services|cases|services)\b",
+    re.IGNORECASE,
 )
 
 
@@ -39,7 +40,7 @@ class Subject:
     providers: tuple[Named, ...]
 
 
-def subject_of(
+def subject_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     title: str,
     lead: str,
     sentences: Sequence[tuple[str, bool]],
@@ -63,7 +64,7 @@ def subject_of(
         return Subject(kind=Kind.THEMATIC, providers=())
     providers = in_title or _told_of(cast, statements, lead, sentences)
     if not providers:
-        return _without_provider(title, lead, sentences, statements)
+        return _without_provider(title, lead, statements)
     return Subject(kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION, providers=providers)
 
 
@@ -95,6 +96,11 @@ def _told_of(
     whole = [s for s in statements if not s.aspects]
     rated = _distinct(n for s in whole if s.when is When.NOW for n in s.who)
     opening = _distinct(m.named for m in cast.mentions(lead))
+    if not whole:  # "the CRC and NPS in Cumbria": two bodies share the area
+        areas = {normal_name(n.area) for n in opening}
+        opening = tuple(n for n in cast.all if normal_name(n.area) in areas)
+    if len(opening) > 1 and any(s.everyone for s in whole):
+        return opening
     if any(n in opening for n in rated):
         return tuple(n for n in rated if n in opening)
     if opening:
@@ -107,12 +113,9 @@ def _told_of(
     return tuple(named for named, _ in counts.most_common(1))
 
 
-def _without_provider(
-    title: str, lead: str, sentences: Sequence[tuple[str, bool]], statements: Sequence[Statement]
-) -> Subject:
+def _without_provider(title: str, lead: str, statements: Sequence[Statement]) -> Subject:
     opening = f"{title}. {lead}"
     rated = {s.grade for s in statements if s.when is When.NOW and not s.aspects and s.explicit}
     if _REPORTED.search(opening) and _NATIONWIDE.search(opening):
         return Subject(kind=Kind.THEMATIC, providers=())
-    del sentences
     return Subject(kind=Kind.INSPECTION if len(rated) == 1 else Kind.OTHER, providers=())

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from digest.errors import ParseError
-from digest.extract.blocks import Block, BlockKind, plain_blocks
+from digest.extract.blocks import Block, plain_blocks
 from digest.extract.decoding import decode, is_html
 from digest.extract.markup import read_markup
 from digest.items import Page
@@ -68,7 +68,7 @@ _COOKIE_TALK: Final = re.compile(
     re.IGNORECASE,
 )
 _SPONSOR: Final = re.compile(
-    r"\b(?:(?:is|are|kindly) sponsored by|sponsored (?:post|content)|our sponsors?)\b", re.I
+    r"\b(?:(?:is|are|kindly) sponsored by|sponsored (?:post|content)|our sponsors?)\b", re.IGNORECASE
 )
 _END: Final = re.compile(
     r"(?:related|recommended|recent|more|other|further|latest|popular|similar) "

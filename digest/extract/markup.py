@@ -15,7 +15,9 @@ from digest.extract.blocks import CELL_JOIN, Block, BlockKind, folded, plain_blo
 
 # Lexbor looks up the whole stack of open elements for each new one: 80,000 nested `div` took 9 s.
 _DEEPEST: Final = 2_000
-_TAG: Final = re.compile(r"<(/?)(?:div|span|section|article|table|ul|ol|dl|blockquote|b|i|em|font)\b", re.I)
+_TAG: Final = re.compile(
+    r"<(/?)(?:div|span|section|article|table|ul|ol|dl|blockquote|b|i|em|font)\b", re.IGNORECASE
+)
 
 _NEVER: Final = frozenset(
     "script style noscript template svg nav footer aside form button select textarea iframe object dialog "

@@ -21,7 +21,7 @@ _NOT_A_NAME: Final = frozenset(
     "a an the this that these those our its their his her in at on of for to from by with and but or while when "
     "where after before since although though yet as if it is was were has have had inspectors inspector "
     "inspection inspections inspectorate hm hmi hmip chief report reports published foreword overall today "
-    "yesterday both each every all no not only another new latest local national mr mrs ms dr "
+    "yesterday both each every all no not only another new latest local national hmpps mr mrs ms dr "
     "one two three four five six seven eight nine ten first second third probation youth justice service services "
     "nps pdu crc yjs yos yot former whether how why what who private public government council watchdog regulator "
     "announcement news press release media statement call praise update summary background "
@@ -240,7 +240,9 @@ def _area_after(text: str, start: int) -> str:
 
 def _leads_on(word: str, before: str, following: list[str]) -> bool:
     if word in {"and", "&"}:
-        return _is_name(following[0]) or (following[0] == "the" and len(following) > 1 and _is_name(following[1]))
+        return _is_name(following[0]) or (
+            following[0] == "the" and len(following) > 1 and _is_name(following[1])
+        )
     if word == ",":  # only within a list that an "and" closes
         names = list(takewhile(lambda token: _is_name(token) or token == ",", following))
         return bool(names) and following[len(names) : len(names) + 1] in (["and"], ["&"])
@@ -277,7 +279,9 @@ def _tidy_area(stretch: str) -> str:
 _COUNCIL: Final = re.compile(
     r"(?:\s+(?:City|County|Borough|Metropolitan|District|Unitary))*\s+(?:Council|Authority)$|^(?:London|Royal) Borough of\s+"
 )
-_NATIONS: Final = frozenset({"england", "england and wales", "britain", "great britain", "uk", "united kingdom", "scotland"})
+_NATIONS: Final = frozenset(
+    {"england", "england and wales", "britain", "great britain", "uk", "united kingdom", "scotland"}
+)
 
 
 def _is_no_name(word: str) -> bool:

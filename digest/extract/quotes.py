@@ -10,11 +10,15 @@ from digest.extract.blocks import Block, BlockKind
 from digest.extract.maintext import BLOCK_JOIN
 from digest.reports import Quote
 
-_OPEN: Final = "“\"«"
-_CLOSE: Final = "”\"»"
-_SAYS: Final = r"(?:said|says|added|adds|commented|stated|told [^:.]{1,60}|continued|explained|concluded|wrote|remarked)"
+_OPEN: Final = '“"«'
+_CLOSE: Final = '”"»'
+_SAYS: Final = (
+    r"(?:said|says|added|adds|commented|stated|told [^:.]{1,60}|continued|explained|concluded|wrote|remarked)"
+)
 _PERSON: Final = r"(?:(?:Mr|Ms|Mrs|Miss|Dr|Dame|Sir|Lord|Lady|Cllr) )?(?:[A-Z][\w’'-]+ ){0,7}[A-Z][\w’'-]+"
-_ANNOUNCED: Final = re.compile(rf"(?P<who>{_PERSON}),?(?: [a-z][^.:“\"]{{0,80}},)? {_SAYS}[^.:]{{0,60}}:\s*$|(?P<bare>{_PERSON}):\s*$")
+_ANNOUNCED: Final = re.compile(
+    rf"(?P<who>{_PERSON}),?(?: [a-z][^.:“\"]{{0,80}},)? {_SAYS}[^.:]{{0,60}}:\s*$|(?P<bare>{_PERSON}):\s*$"
+)
 _INLINE: Final = re.compile(
     rf"(?P<who>{_PERSON}),?(?: {_SAYS}[^.:“\"]{{0,40}})?:\s*[{_OPEN}](?P<text>[^{_OPEN}{_CLOSE}]{{10,2000}})[{_CLOSE}]"
 )

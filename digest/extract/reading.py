@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from digest.extract import cues
@@ -16,7 +17,7 @@ from digest.extract.findings import findings
 from digest.extract.grades import GradeWords
 from digest.extract.judges import inspectorate_of, rivals_of, scale_of
 from digest.extract.kinds import Subject, subject_of
-from digest.extract.maintext import MainText, main_text
+from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
 from digest.extract.names import Cast, Named, cast_of
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
@@ -28,6 +29,14 @@ from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
 from digest.reports import Kind, Reading, Report
 
+# Youth teams change their names; a region of the service is often called the service.
+_SAME_KINDS: Final = {
+    **dict.fromkeys(("yjs", "yos", "yot", "yjp"), ("yjs", "yos", "yot")),
+    "nps": ("division", "region"),
+    "division": ("region",),
+    "area": ("region", "pdu", "crc", "division"),
+}
+_LONGEST_LABEL: Final = 40  # characters
 _LONGEST: Final = 1_000_000  # characters of main text; a report is a tenth of it
 
 
@@ -47,6 +56,7 @@ class _Line:
     text: str
     heading: bool
     under: str
+    value: str | None = None  # of a label and the line under it: the line under it
 
 
 def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Reading:
@@ -90,8 +100,16 @@ def _is_modern(scale: Scale | None, year: int | None) -> bool:
 def _lines(main: MainText) -> tuple[_Line, ...]:
     found: list[_Line] = []
     under, read = "", 0
-    for block in main.blocks:
+    for above, block in pairwise((None, *main.blocks)):
+        assert block is not None
         heading = block.kind is BlockKind.HEADING
+        if above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL:
+            # "Overall rating" and under it "Good": they only say something together.
+            found.append(
+                _Line(
+                    text=f"{above.text}{BLOCK_JOIN}{block.text}", heading=True, under=under, value=block.text
+                )
+            )
         found.extend(_Line(text=s, heading=heading, under=under) for s in sentences(block.text))
         under = plain(block.text) if heading else under
         read += len(block.text)
@@ -125,18 +143,22 @@ def _told(
     statements: list[Statement] = []
     claims: list[MovementClaim] = []
     counted = 0
-    after: tuple[Named, ...] = ()
     for line in lines:
         if rivals.search(line.text) and not _names(judge, line.text):
             continue  # somebody else's rating, in the same words
+        if line.value is not None and not words.is_grade(line.value):
+            continue
         names = cast.mentions(line.text, heading=line.heading)
         template = template_of(line.text, words.find(line.text), names)
-        setting = Setting(sentence=line.text, heading=line.heading, under=line.under, after=after)
+        setting = Setting(sentence=line.text, heading=line.heading, under=line.under)
         if template.grades:
-            statements.extend(_with_who(s, after) for s in reader.statements(template, setting))
-            counted += bool(cues.BODIES_COUNTED.search(template.text)) and not template.names
+            statements.extend(reader.statements(template, setting))
+            counted += bool(
+                cues.BODIES_COUNTED.search(template.text)
+                and not template.names
+                and not cues.EVERYONE.search(template.text)
+            )
         claims.extend(movement_claims(template, line.text))
-        after = template.names[-1:] or after
     return _Told(statements=tuple(statements), claims=tuple(claims), counted=counted)
 
 
@@ -145,12 +167,7 @@ def _names(judge: Inspectorate, text: str) -> bool:
     return any(name.casefold() in folded for name in (judge.name, *judge.aliases))
 
 
-def _with_who(statement: Statement, after: tuple[Named, ...]) -> Statement:
-    del after
-    return statement
-
-
-def _reports(
+def _reports(  # noqa: PLR0917 -- one step of one pipeline, called once
     main: MainText,
     lines: Sequence[_Line],
     subject: Subject,
@@ -166,7 +183,12 @@ def _reports(
     reports = []
     for provider in subject.providers or (None,):
         verdict = verdict_on(
-            [s for s in told.statements if _is_about(s.who, provider, alone=alone)],
+            [
+                s
+                for s in told.statements
+                if (s.everyone and not alone)
+                or (not s.everyone and _is_about(s.who, provider, alone=alone, kind=s.spoken_of))
+            ],
             [c for c in told.claims if _is_about(c.who, provider, alone=alone)],
             published_year=published_year,
         )
@@ -195,8 +217,13 @@ def _reports(
     return tuple(reports)
 
 
-def _is_about(who: Iterable[Named], provider: Named | None, *, alone: bool) -> bool:
+def _is_about(who: Iterable[Named], provider: Named | None, *, alone: bool, kind: str | None = None) -> bool:
+    """Whether words about `who` are about this provider: nobody named means the one the text is about.
+
+    "The region was rated ..." in a text about one of its units is not.
+    """
     names = {normal_name(n.name) for n in who}
     if not names:
-        return alone
+        body = provider.body.kind.casefold() if provider and provider.body else None
+        return alone and (kind is None or body is None or kind == body or kind in _SAME_KINDS.get(body, ()))
     return provider is not None and normal_name(provider.name) in names

@@ -14,7 +14,6 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
-from digest.extract.grades import GradeMention
 from digest.extract.names import Named
 from digest.extract.template import NAME, Template
 from digest.reports import Direction
@@ -40,8 +39,8 @@ class Statement:
     direction: Direction | None  # what the words themselves say of a movement
     sentence: str
     in_heading: bool
+    everyone: bool = False  # of each of several services that the text is about
     spoken_of: str | None = None  # the kind of body, where only that is said: "the PDU"
-    kept_from: GradeMention | None = None  # of an aspect: the grade it moved from, in the same words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,6 @@ class Setting:
     sentence: str
     heading: bool  # it is one itself
     under: str  # the heading above it, in the form of `plain`
-    after: tuple[Named, ...]  # whom the sentence before spoke of last
 
 
 class _Licence(StrEnum):
@@ -86,14 +84,16 @@ _CARRIES_ON: Final = re.compile(r"\b(?:was|is|has|were|are|been|had|now)\b")
 _GROUP: Final = re.compile(rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*")
 _AFTERWARDS: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
-    rf"(?:(?:for|to|at|by) (?:both |the )?|\((?:both |the )?|(?<= ))(?P<group>{_GROUP.pattern})"
+    rf"(?:(?:for|to|at|by) (?:both |the )?|: ?|\((?:both |the )?|(?<= ))(?P<group>{_GROUP.pattern})"
 )
-_SAME_RATING: Final = re.compile(r"\bthe same (?:overall )?(?:rating|grade|mark)\b")
 _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
 )
+_KIND_SAID: Final = re.compile(
+    r"\b(?:the|this|that) (?:whole |wider |overall )?(?P<kind>crc|pdu|region|division|trust|yjs|yos|yot)\b"
+)
 _ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
-_LABEL: Final = re.compile(r"^[^<.;]{1,70} ?[:|-] ?$")
+_LABEL: Final = re.compile(r"^[^<.;:|]{1,70} ?[:|-] ?$")
 
 
 class Reader:
@@ -123,7 +123,9 @@ class Reader:
         return _respectively(template, tuple(_paired(template, found)))
 
     def _licence(self, m: _Mention, *, any_before: bool) -> _Licence | None:
-        if m.is_moved_from():
+        if cues.ADJECTIVE.search(m.right):
+            return None
+        if m.is_moved_from() or (cues.UP_FROM.search(m.left) and not m.is_moved_to() and m.formal):
             return _Licence.FROM
         if m.is_moved_to() or (cues.TO.search(m.left) and (m.formal or _PLAIN_MOVES.search(m.before))):
             return _Licence.TO
@@ -139,6 +141,8 @@ class Reader:
         """Whether quotation marks or a capital, and the place it stands in, make the word a grade."""
         if m.grade.verbal and cues.PREDICATE.search(m.left) and (m.grade.quoted or any_before):
             return True
+        if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
+            return True
         if not m.formal:
             return False
         return bool(
@@ -151,7 +155,6 @@ class Reader:
             or (cues.LIST_GO_ON.search(m.left) and (any_before or m.names_before()))
             or (any_before and m.names_before())
             or (any_before and self._aspects.last_end(m.before) >= 0)
-            or (_LABEL.search(m.left) and self._aspects.last_end(m.left) >= 0)
         )
 
     def _statement(
@@ -160,10 +163,12 @@ class Reader:
         scope = self._scope(m)
         if scope is None:
             return None
-        aspects, explicit = scope
+        aspects, explicit, everyone = *scope, m.is_of_everyone()
         who = m.names_after() or m.names_before()
         if who and not m.names_after() and m.speaks_of_somebody_else():
             return None
+        if cues.BEFORE_IT.search(m.clause()):
+            return None  # the body that came before this one: its grades are its own
         if not who and _BROKEN_OFF.search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = m.when(licence is _Licence.FROM, found[-1] if found else None)
@@ -178,6 +183,8 @@ class Reader:
             direction=m.direction(licence) if when is not When.THEN else None,
             sentence=m.setting.sentence,
             in_heading=m.setting.heading,
+            everyone=everyone and not who,
+            spoken_of=None if who else m.kind_spoken_of(),
         )
 
     def _scope(self, m: _Mention) -> tuple[tuple[str, ...], bool] | None:
@@ -202,6 +209,8 @@ class Reader:
             return self._of_subject(clause, last_aspect, named)
         if re.search(r"\beach $", m.left):
             return self._all_of_domain(clause, around)
+        if m.is_of_everyone():
+            return (), overall >= 0
         if cues.BODIES_COUNTED.search(clause) or (cues.ONE_BODY.search(clause) and not m.names_before()):
             return None
         if cues.COUNT_RIGHT_BEFORE.search(m.left):
@@ -281,9 +290,15 @@ class _Mention:
         self.formal = self.grade.quoted or (self.grade.capital and not setting.heading and start > 0)
 
     def clause(self) -> str:
-        """What stands before it in its own clause."""
+        """What stands before it in its own clause; the label, where it is a label's value."""
+        if not self.index and _LABEL.search(self.left):
+            return self.left
         cut = _last(_BOUNDARY, self.before)
         return self.before[cut:] if cut >= 0 else self.before
+
+    def is_value_of_label(self) -> bool:
+        """Whether the whole line is a label and this grade: "Leadership: good"."""
+        return not self.right.strip(" .;") and bool(_LABEL.search(self.left))
 
     def is_called_rating(self) -> bool:
         found = cues.A_RATING.search(self.right)
@@ -336,6 +351,16 @@ class _Mention:
         groups = list(_GROUP.finditer(self.before))
         return self._named(groups[-1][0]) if groups else ()
 
+    def is_of_everyone(self) -> bool:
+        """Whether it is said of "both services" or "each", without their names."""
+        clause = self.clause()
+        return bool(cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
+
+    def kind_spoken_of(self) -> str | None:
+        """The kind of body that the words before it speak of without a name: "the region"."""
+        spoken = list(_KIND_SAID.finditer(self.before))
+        return spoken[-1]["kind"] if spoken else None
+
     def speaks_of_somebody_else(self) -> bool:
         """Whether the providers before it are named for comparison only."""
         groups = list(_GROUP.finditer(self.before))
@@ -368,7 +393,12 @@ class _Mention:
         soft = _last(cues.DATED_LEFT, left)
         if soft > present:
             return When.DATED, years[-1] if years else None
-        if before is not None and not self.is_moved_to() and before.when is not When.NOW and not _CARRIES_ON.search(self.before):
+        if (
+            before is not None
+            and not self.is_moved_to()
+            and before.when is not When.NOW
+            and not _CARRIES_ON.search(self.before)
+        ):
             return before.when, before.year
         return When.NOW, None
 
@@ -386,7 +416,7 @@ class _Mention:
 
     def direction(self, licence: _Licence) -> Direction | None:
         """The movement that the grade's own words claim."""
-        if licence is _Licence.KEPT or _SAME_RATING.search(self.template.text):
+        if licence is _Licence.KEPT:
             return Direction.UNCHANGED
         if licence is not _Licence.TO or cues.DRAGGED.search(self.left):
             return None
@@ -402,14 +432,14 @@ def _unusable(template: Template) -> set[int]:
     listed = [m.span() for m in cues.LISTED.finditer(text)]
     unusable = {i for i, (start, end) in enumerate(places) if any(a <= start and end <= b for a, b in listed)}
     for i, (start, end) in enumerate(places):
-        if cues.RANGE_AFTER.search(text[end : end + 40]) or cues.RANGE_BEFORE.search(
-            text[max(0, start - 40) : start]
-        ):
-            unusable.add(i)
-        elif (
-            cues.HOLLOW.search(text[:start])
-            and not template.grades[i].quoted
-            and not cues.A_RATING.search(text[end:])
+        if (
+            cues.RANGE_AFTER.search(text[end : end + 40])
+            or cues.RANGE_BEFORE.search(text[max(0, start - 40) : start])
+            or (
+                cues.HOLLOW.search(text[:start])
+                and not template.grades[i].quoted
+                and not cues.A_RATING.search(text[end:])
+            )
         ):
             unusable.add(i)
     return unusable

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.grades import GradeMention
-from digest.extract.names import NameMention, Named
+from digest.extract.names import Named, NameMention
 
 GRADE: Final = r"<g\d+>"
 NAME: Final = r"<p\d+>"
@@ -69,7 +69,8 @@ def _places(text: str, kind: str, found: Sequence[object]) -> tuple[tuple[int, i
 
 
 def _plain(words: str) -> str:
-    text = words.replace("<", " ").replace(">", " ").casefold()
+    # A value on the line under its label reads like one behind a colon.
+    text = words.replace("<", " ").replace(">", " ").replace("\n\n", " : ").casefold()
     text = _APOSTROPHE.sub(_KEPT, text)
     text = _QUOTE.sub("", text).replace(_KEPT, "'")
     text = _DASH.sub(" - ", text)

@@ -144,12 +144,12 @@ def _first_claim(told: Sequence[tuple[Direction, str]]) -> Claim | None:
     return Claim(value=told[0][0], evidence=told[0][1]) if told else None
 
 
-def _both(
-    current: Statement, former: Statement, now: Sequence[Statement], then: Sequence[Statement]
-) -> str:
+def _both(current: Statement, former: Statement, now: Sequence[Statement], then: Sequence[Statement]) -> str:
     """One sentence with both grades in it where there is one, else the one with the former."""
     sentences = {s.sentence for s in then if s.grade == former.grade}
-    return next((s.sentence for s in now if s.grade == current.grade and s.sentence in sentences), former.sentence)
+    return next(
+        (s.sentence for s in now if s.grade == current.grade and s.sentence in sentences), former.sentence
+    )
 
 
 def _judgements(statements: Sequence[Statement], published_year: int | None) -> Iterable[Judgement]:
@@ -162,6 +162,4 @@ def _judgements(statements: Sequence[Statement], published_year: int | None) -> 
         former = _former(then)
         kept = any(s.direction is Direction.UNCHANGED for s in now)
         previous = former.grade if former else current.grade if kept and not then else None
-        yield Judgement(
-            aspect=aspect, grade=current.grade, previous=previous, evidence=current.sentence
-        )
+        yield Judgement(aspect=aspect, grade=current.grade, previous=previous, evidence=current.sentence)

@@ -131,7 +131,7 @@ def read_register(
 ) -> tuple[tuple[Provider, ...], tuple[Rating, ...]]:
     """The providers of a register and the overall ratings they were given, in the register's order.
 
-    `inspectorate` and `scale` are keys. With `known`, every grade must stand on the scale, every row must name
+    `inspectorate` and `scale` are keys. With `known`, every grade must be on the scale, every row must name
     that inspectorate, and a rating older than the scale is left out. A row without a grade counts for its
     provider only. `ConfigError` names every row that does not fit, in `file`.
     """

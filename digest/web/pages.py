@@ -30,8 +30,9 @@ class Pages:
     sender: Sender
 
     def show(self, request: Request, page: str, *, status: int = 200, **values: Any) -> Response:
-        # Behind a proxy that serves us under a path, `root_path` is that path.
-        root = request.scope.get("root_path", "")
+        # Relative, for only the proxy before us may know under which path we are served.
+        own = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        root = "../" * (own.count("/") - 1) or "./"
         html = self.renderer.render(f"web/{page}.html", {"sender": self.sender, "root": root, **values})
         return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
 

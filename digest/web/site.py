@@ -52,6 +52,7 @@ def build(
         ],
         exception_handlers={404: _not_found(pages), Exception: _trouble(pages)},
     )
+    app.router.redirect_slashes = False  # a mail program is not to be redirected (RFC 8058 section 3.1)
     # Around the whole application, so that the answers to errors carry the headers too.
     return SecurityHeaders(RequestBodyLimitMiddleware(app, LARGEST_BODY))
 

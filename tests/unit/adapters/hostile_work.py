@@ -33,7 +33,7 @@ def die() -> None:
 
 
 def devour() -> int:
-    return len(bytearray(64 * 1024**3))
+    return len(bytearray(2 * 1024**3))
 
 
 def pid() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sample_editions import a_story
 
@@ -26,6 +26,7 @@ def test_any_text_becomes_one_printable_line(text):
 
 
 @given(ANY_TEXT)
+@example("a \x00 b")
 def test_tidying_twice_changes_nothing_more(text):
     assert plain(plain(text)) == plain(text)
 

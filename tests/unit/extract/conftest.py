@@ -28,7 +28,11 @@ SCALE = Scale(
     ),
     aspects=(
         Aspect(name="organisational delivery", domain=_ORGANISATION),
-        Aspect(name="leadership", aliases=("governance and leadership", "leadership and governance"), domain=_ORGANISATION),
+        Aspect(
+            name="leadership",
+            aliases=("governance and leadership", "leadership and governance"),
+            domain=_ORGANISATION,
+        ),
         Aspect(name="leadership and staffing", domain=_ORGANISATION),
         Aspect(name="staffing", aliases=("staff",), domain=_ORGANISATION),
         Aspect(
@@ -101,9 +105,14 @@ def inspectorates() -> Inspectorates:
 def reading(inspectorates: Inspectorates) -> Callable[..., Reading]:
     """Reads a text or HTML as if it had been fetched."""
 
-    def of(text: str, *, url: str = "https://example.org/report", content_type: str = "text/plain") -> Reading:
+    def of(
+        text: str, *, url: str = "https://example.org/report", content_type: str = "text/plain"
+    ) -> Reading:
         page = Page(
-            url=url, body=text.encode(), content_type=f"{content_type}; charset=utf-8", fetched_at=datetime(2026, 1, 1, tzinfo=UTC)
+            url=url,
+            body=text.encode(),
+            content_type=f"{content_type}; charset=utf-8",
+            fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         return read(page, inspectorates=inspectorates, register=Register())
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.items import Item, news
-from digest.parse import parse_feed
+from digest.parse import feed, parse_feed
 
 FEEDS = Path(__file__).parents[2] / "fixtures" / "feeds"
 EXPECTED = ".expected.json"
@@ -147,9 +147,25 @@ def test_an_entry_that_the_feed_library_fails_on_is_the_only_one_lost():
     assert [item.title for item in items] == ["A", "C"]
 
 
+def test_an_entry_of_a_shape_nobody_thought_of_is_the_only_one_lost():
+    odd = [{"content": [None]}, {"title": "A"}]
+
+    assert [item.title for item in feed._items(odd, "https://example.org/", LONDON)] == ["A"]
+
+
 def test_where_the_only_entry_makes_the_feed_library_fail_it_is_said():
     with pytest.raises(ParseError, match="feedparser failed"):
         parse(rss("<title>B</title><link>https:/></item>\n/example.org/b</link>"))
+
+
+@pytest.mark.parametrize(
+    "rest", ["<title>Of this ti", "<title>Whole</title><link>https://example.org/rep", ""]
+)
+def test_of_a_feed_that_was_cut_off_the_last_entry_waits_for_the_next_poll(rest):
+    """It would be news twice: once under half a link, once under the whole."""
+    body = rss("<title>A</title>", rest).partition(f"{rest}</item></channel>")[0] + rest
+
+    assert [item.title for item in parse(body)] == ["A"]
 
 
 def test_a_feed_cut_off_in_its_first_entry_is_no_quiet_week():
