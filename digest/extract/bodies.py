@@ -41,7 +41,14 @@ BODIES: Final = (
     Body(
         kind="YJS",
         inspectorate=_PROBATION,
-        names=("Youth Justice Service", "Youth Justice and Early Intervention Service"),
+        names=(
+            "Youth Justice Service",
+            "Youth Justice and Early Intervention Service",
+            "Youth Justice and Early Help Service",
+            "Youth Justice and Prevention Service",
+            "Youth Justice and Support Service",
+            "Youth Support Service",
+        ),
         short=("YJS",),
         form="{area} Youth Justice Service",
     ),
@@ -89,6 +96,8 @@ BODIES: Final = (
         inspectorate=_PROBATION,
         names=(
             "region of the Probation Service",
+            "region of Probation Service",
+            "region of the service",
             "Probation Service region",
             "probation region",
             "region",

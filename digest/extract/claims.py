@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.names import Named
-from digest.extract.template import GRADE, NAME, Template
+from digest.extract.template import NAME, Template
 from digest.reports import Direction
 
 

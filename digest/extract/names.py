@@ -89,6 +89,12 @@ _PREFIX: Final = {
 }
 
 
+# A division is also called by its part of the country alone: "NPS Wales".
+_PART: Final = r"(?:North|South|East|West|Eastern|Midlands|Central|London|Wales)"
+_NPS: Final = next(body for body in BODIES if body.kind == "NPS")
+_DIRECT: Final = re.compile(rf"(?<![\w-])(?:NPS|National Probation Service)\s+(?={_PART}\b)")
+
+
 class Cast:
     """The providers that a text names, and how to find them again in any part of it."""
 
@@ -145,9 +151,21 @@ def cast_of(blocks: Iterable[Block], register: Register) -> Cast:
     for block in blocks:
         (headings if block.kind is BlockKind.HEADING else running).extend(sentences(block.text))
     named = [*_named_in(running, register), *_registered(running + headings, register)]
+    in_headings = list(_named_in(headings, register))
     if not named:
-        named = list(_named_in(headings, register))
+        named = in_headings
+    else:
+        known = {normal_name(n.name) for n in named}
+        named += [
+            n
+            for n in in_headings
+            if normal_name(n.name) not in known and any(_stands_in(n.area, text) for text in running)
+        ]
     return Cast(_distinct(named, running + headings, register))
+
+
+def _stands_in(area: str, text: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(area)}(?![\w-])", text) is not None
 
 
 def _distinct(named: Iterable[Named], texts: list[str], register: Register) -> list[Named]:
@@ -177,7 +195,7 @@ def _named_in(texts: Iterable[str], register: Register) -> Iterator[Named]:
                 continue
             area = _area_before(text, max(ends, start - _REACH), start)
             ends = stop
-            if not area and match.re is _PREFIX.get(body.kind):
+            if not area and match.re in (_PREFIX.get(body.kind), _DIRECT):
                 area = _area_after(text, stop)
                 ends = stop + len(area)
                 yield from (_resolved(area, one, register) for one in _others_in(match, body) if area)
@@ -198,6 +216,7 @@ def _body_words(text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
         if body.kind in patterns
         for m in patterns[body.kind].finditer(text)
     ]
+    found += [(m.start(), m.end(), _NPS, m) for m in _DIRECT.finditer(text)]
     return sorted(found, key=lambda f: (f[0], -f[1]))
 
 

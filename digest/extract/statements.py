@@ -187,7 +187,9 @@ class Reader:
             spoken_of=None if who else m.kind_spoken_of(),
         )
 
-    def _scope(self, m: _Mention) -> tuple[tuple[str, ...], bool] | None:
+    def _scope(  # noqa: C901 -- one rule a line, the surest first
+        self, m: _Mention
+    ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
         around = f"{m.template.text} . {m.setting.under}"
         clause = m.clause()
@@ -454,7 +456,7 @@ def _paired(template: Template, found: list[Statement]) -> Iterator[Statement]:
 
 
 def _respectively(template: Template, found: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """ "A and B were rated X and Y respectively": one each, in order."""
+    """One each, in order, where the text says "A and B were rated X and Y respectively"."""
     if "respectively" not in template.text or len(found) != len(template.names):
         return found
     return tuple(replace(s, who=(name,)) for s, name in zip(found, template.names, strict=True))
