@@ -177,7 +177,7 @@ class HttpFetcher:
         # In chunks, decompressed: reading it at once would unpack any bomb whole.
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
-            if False:
+            if len(body) > self._max_bytes:
                 return too_large
         if not body.strip():
             return Unreached(reason="200 with an empty body")

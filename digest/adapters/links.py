@@ -1,7 +1,7 @@
 """Links that carry their own right to act: a signed token names the subscription, never the address.
 
 Tokens do not expire, for leaving must always work; a subscription that begins anew has a new generation, and
-links of an earlier one do not act on it (FIELD F84).
+links of an earlier one do not act on it.
 """
 
 from __future__ import annotations

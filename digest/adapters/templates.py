@@ -1,7 +1,7 @@
 """Templates from directories: sandboxed, strict, and escaped unless they are plain text.
 
 A template's ending says what it is: `.txt` and `.css` are printed as they stand, everything else is escaped
-as HTML, so that a file with an unforeseen name is safe rather than readable (FIELD F50).
+as HTML, so that a file with an unforeseen name is safe rather than readable.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class TemplateRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        # An operator's template sees what it is given and nothing of ours besides (FIELD F51).
+        # An operator's template sees what it is given and nothing of ours besides.
         self._environment.globals.clear()
         self._environment.filters |= {"wrap": wrap, "sentence": sentence, "clip": clip}
         # Dark mode and narrow screens need their at-rules; mail programs need the rest on the elements.

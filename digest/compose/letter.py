@@ -1,7 +1,7 @@
 """The letter: an edition laid out for one reader, as the templates see it.
 
 A plan says how much to tell in full. On a heavy day a smaller plan is taken, so that no mail program cuts the
-message off before its end (FIELD F47): stories beyond it are listed, and the letter says how many.
+message off before its end: stories beyond it are listed, and the letter says how many.
 """
 
 from __future__ import annotations
@@ -72,10 +72,9 @@ class Letter:
 def lay_out(
     edition: Edition, wishes: Wishes, plan: Plan, *, names: Mapping[str, str], zone: ZoneInfo
 ) -> Letter:
-    """The letter that tells an edition by a plan; `ComposeError` if there is nothing to tell (FIELD F43)."""
+    """The letter that tells a tidy edition by a plan; `ComposeError` if it has nothing to tell."""
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
-    edition = tidy(edition)
     parts = tuple(_parts(edition, plan))
     shown = sum(len(part.told) + len(part.listed) for part in parts)
     counts = Counter({section.kind: len(section.stories) for section in edition.sections})

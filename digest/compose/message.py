@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from digest.compose.headers import ascii_address, field, mailbox, text
 from digest.compose.letter import PLANS, Letter, lay_out
 from digest.compose.sender import Sender
-from digest.compose.tidy import plain
+from digest.compose.tidy import plain, tidy
 from digest.deliveries import Envelope, Message
 from digest.edition import Edition
 from digest.errors import ComposeError
@@ -26,7 +26,7 @@ from digest.ports import Renderer
 from digest.subscriptions import Subscription
 
 HTML_BUDGET: Final = 80_000
-"""Octets of the HTML part; Gmail cuts a message off at 102 KB (FIELD F47)."""
+"""Octets of the HTML part; Gmail cuts a message off at 102 KB."""
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -87,6 +87,7 @@ def _fitting(
     names: Mapping[str, str],
 ) -> tuple[Letter, str]:
     """The fullest letter whose HTML keeps to the budget."""
+    edition = tidy(edition)
     for plan in PLANS:
         letter = lay_out(edition, subscription.wishes, plan, names=names, zone=zone)
         html = renderer.render("mail/edition/body.html", {**values, "letter": letter})
@@ -96,7 +97,7 @@ def _fitting(
 
 
 def _seal(day: date, subscriber: int, key: bytes) -> str:
-    """A name for one edition to one subscriber that tells nobody which subscriber (FIELD F60)."""
+    """A name for one edition to one subscriber that tells nobody which subscriber."""
     mac = hmac.digest(key, f"{day.isoformat()}:{subscriber}".encode(), hashlib.sha256)
     return base64.b32encode(mac[:15]).decode("ascii").lower()
 

@@ -38,9 +38,10 @@ def tidy(value: T) -> T:
 
 
 def plain(text: str) -> str:
-    """One line of printable text, white space folded (FIELD F29), cut at a word if it is far too long."""
-    kept = "".join(c for c in text if c.isspace() or _printable(c))
-    return clip(" ".join(kept.split()), LONGEST_TEXT)
+    """One line of printable text, white space folded, cut at a word if it is far too long."""
+    if not text.isprintable():  # nearly every text is: this spares a look at each character
+        text = "".join(c for c in text if c.isspace() or _printable(c))
+    return clip(" ".join(text.split()), LONGEST_TEXT)
 
 
 def _printable(c: str) -> bool:

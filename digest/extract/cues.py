@@ -85,6 +85,7 @@ MOVED: Final = (
     r"slumps?|sank|sunk|plummeted|plunged|declined|deteriorated|reduced|cut|lowered|relegated|demoted|tumbled|slid|"
     r"changed|changes?|up|down)"
 )
+MOVES: Final = re.compile(rf"\b{MOVED}\b")
 TO: Final = _before(rf"\b{MOVED} {_WORD}{{0,8}}to {_SMALL}{{0,2}}(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}")
 FROM: Final = _before(
     rf"\bfrom {_SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}",
@@ -130,7 +131,7 @@ ADJECTIVE: Final = re.compile(
 NEGATED: Final = _before(
     r"\b(?:not|never|nor)(?: yet| ever)?(?: been| be)? (?:[a-z]+ ){0,3}",
     rf"\b(?:no|none|nor|without|neither|cannot|isn't|wasn't|aren't|weren't|no longer|nearly|almost|close to|"
-    rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|than) {_WORD}{{0,5}}",
+    rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|miss(?:ed|es|ing)?|denied|than) {_WORD}{{0,5}}",
 )
 ONLY_WISHED: Final = _before(
     r"\b(?:can|could|would|should|might|may (?=be|have|get|become)|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
@@ -194,6 +195,10 @@ ONE_BODY: Final = re.compile(
     r"\b(?:each|every|any|one|another|the first|the second|the third|the only|no other)(?: [^\s;:()<]+){0,3} "
     r"(?:service|unit|pdu|crc|yjs|region|provider|team|company|division|trust|school|home)\b"
 )
+# The next of several grades in a row: "inadequate in 2015 and requires improvement in 2019".
+NEXT_OF_ROW: Final = re.compile(
+    r"^(?: (?:in|at|from|during) [^<;,]{0,24})?(?:,| and| then| but){1,3} (?:(?:in \d{4}|now|then|as|to|again|currently|only),? ){0,3}$"
+)
 # Several services at once: each of them, whoever they are.
 EVERYONE: Final = re.compile(
     rf"\b(?:both|each|all)(?: (?:two|three|four|five|six))?(?: of)?(?: the| these| those)?(?: \w+){{0,2}} {BODIES} (?:were|was|have|has|are|got|received)\b"
@@ -211,8 +216,10 @@ SOMEBODY_ELSE: Final = _before(
 )
 
 BEFORE_IT: Final = re.compile(
-    r"\b(?:predecessors?|forerunner|(?:former|old|previous|earlier) (?:service|crc|company|unit|trust|yot|yos|body|region|"
-    r"division)|before (?:the )?(?:merger|reunification|unification|split)|replaced)\b"
+    r"\b(?:predecessors?|forerunner|(?:former|old|previous|earlier|then|merged|combined|joint) (?:joint |merged |regional )?"
+    r"(?:service|crc|company|unit|trust|yot|yos|yjs|body|region|division|team|partnership|arrangements?)|"
+    r"before (?:the )?(?:merger|reunification|unification|split)|replaced|(?:was|were|been|when|as|then) (?:a )?part of|"
+    r"split (?:up|from)|disbanded|dissolved|broken up)\b"
 )
 
 # When.

@@ -120,7 +120,7 @@ def inspected(sentences: Iterable[str]) -> tuple[Claim | None, date | None]:
         found = _WHEN.search(sentence)
         if not found or not _VISIT.search(sentence) or _LAST_TIME.search(sentence):
             continue
-        words = found["when"].strip()
+        words = found["when"].strip(" .")
         # "May" without a capital is a verb.
         if not words[0].isupper() and not words[0].isdigit() and not re.match(r"late|early|mid", words):
             continue

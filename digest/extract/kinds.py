@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.dates import dated_title
+from digest.extract.mentions import When
 from digest.extract.names import Cast, Named
-from digest.extract.statements import Statement, When
+from digest.extract.statements import Statement
 from digest.providers import normal_name
 from digest.reports import Kind
 

@@ -155,13 +155,26 @@ def cast_of(blocks: Iterable[Block], register: Register) -> Cast:
     if not named:
         named = in_headings
     else:
-        known = {normal_name(n.name) for n in named}
+        # A headline shortens: "Cambridgeshire unit" is no other body than the one named in full below.
+        longer = " | ".join(normal_name(n.area) for n in named)
         named += [
             n
             for n in in_headings
-            if normal_name(n.name) not in known and any(_stands_in(n.area, text) for text in running)
+            if not _is_part_of_country(n.area)
+            and normal_name(n.area) not in longer
+            and any(_stands_in(n.area, text) for text in running)
         ]
     return Cast(_distinct(named, running + headings, register))
+
+
+def _is_part_of_country(area: str) -> bool:
+    """Whether an area is only a part of the country: "South West probation" may be any body there."""
+    return _PARTS_OF_COUNTRY.issuperset(normal_name(area).split())
+
+
+_PARTS_OF_COUNTRY: Final = frozenset(
+    "north south east west eastern western northern southern midlands central london wales england of the and".split()
+)
 
 
 def _stands_in(area: str, text: str) -> bool:

@@ -18,10 +18,11 @@ from digest.extract.grades import GradeWords
 from digest.extract.judges import inspectorate_of, rivals_of, scale_of
 from digest.extract.kinds import Subject, subject_of
 from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
+from digest.extract.mentions import Setting
 from digest.extract.names import Cast, Named, cast_of
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
-from digest.extract.statements import Reader, Setting, Statement
+from digest.extract.statements import Reader, Statement
 from digest.extract.template import template_of
 from digest.extract.verdict import verdict_on
 from digest.items import Page

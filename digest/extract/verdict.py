@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.claims import MovementClaim
-from digest.extract.statements import Statement, When
+from digest.extract.mentions import When
+from digest.extract.statements import Statement
 from digest.reports import Claim, Direction, Judgement
 
 
@@ -113,6 +114,8 @@ def _movement(
     told = [(s.direction, s.sentence) for s in now if s.direction is not None]
     told += [(c.direction, c.sentence) for c in claims]
     directions = {direction for direction, _ in told}
+    if len({s.grade for s in now}) > 1:
+        return None, None  # one of them was an earlier rating, and we do not know which
     if current is None:
         # Without a grade we are sure of, a movement's own word still stands, if it is the only one.
         return (_first_claim(told) if len(directions) == 1 and not now else None), None
@@ -121,7 +124,10 @@ def _movement(
         if directions - {computed} or any(_step(s, current) is not computed for s in then if s.year is None):
             return None, None
         return (
-            Claim(value=computed, evidence=told[0][1] if told else _both(current, former, now, then)),
+            Claim(
+                value=computed,
+                evidence=_both(current, former, now, then) or (told[0][1] if told else former.sentence),
+            ),
             Claim(value=former.grade, evidence=former.sentence),
         )
     steps = {_step(s, current) for s in then}
@@ -144,12 +150,13 @@ def _first_claim(told: Sequence[tuple[Direction, str]]) -> Claim | None:
     return Claim(value=told[0][0], evidence=told[0][1]) if told else None
 
 
-def _both(current: Statement, former: Statement, now: Sequence[Statement], then: Sequence[Statement]) -> str:
-    """One sentence with both grades in it where there is one, else the one with the former."""
+def _both(
+    current: Statement, former: Statement, now: Sequence[Statement], then: Sequence[Statement]
+) -> str | None:
+    """The best sentence with both grades in it, if there is one."""
     sentences = {s.sentence for s in then if s.grade == former.grade}
-    return next(
-        (s.sentence for s in now if s.grade == current.grade and s.sentence in sentences), former.sentence
-    )
+    both = [s for s in now if s.grade == current.grade and s.sentence in sentences]
+    return max(both, key=_weight).sentence if both else None
 
 
 def _judgements(statements: Sequence[Statement], published_year: int | None) -> Iterable[Judgement]:

@@ -1,8 +1,7 @@
 """Leaving: the page with the button, and the address that mail programs post to (RFC 8058).
 
-GET and HEAD only ever show a page, for link scanners and prefetching open every link (FIELD F76). Leaving
-needs no cookie, no session and no account; the signed token in the address is all of it, and pressing twice
-does no harm.
+GET and HEAD only ever show a page, for link scanners open every link. Leaving needs no cookie, no session and
+no account; the signed token in the address is all of it, and pressing twice does no harm.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ class Leaving:
 
 
 def masked(address: str) -> str:
-    """An address its owner knows and others cannot use, for a message that was forwarded (FIELD F83)."""
+    """An address its owner knows and others cannot use, for a message that was forwarded."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
 

@@ -43,3 +43,7 @@ def pid() -> int:
 def seconds_of_cpu_left() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return resource.getrlimit(resource.RLIMIT_CPU)[0] - used.ru_utime - used.ru_stime
+
+
+def ignores(number: int) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN

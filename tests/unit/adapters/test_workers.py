@@ -135,10 +135,11 @@ async def test_a_call_that_nobody_waits_for_any_more_is_stopped(workers):
 async def test_a_signal_meant_for_us_does_not_put_answers_out_of_step(workers, meant_for_us):
     """A terminal's Ctrl-C reaches every process; a worker that answers it answers a call never made."""
     with a_terminal():
+        assert await workers.run(work.ignores, meant_for_us)
         os.kill(await workers.run(work.pid), meant_for_us)
 
-    assert await workers.run(work.add, 1, b=2) == 3
-    assert await workers.run(work.add, 3, b=4) == 7
+        assert await workers.run(work.add, 1, b=2) == 3
+        assert await workers.run(work.add, 3, b=4) == 7
 
 
 async def test_a_worker_whose_parent_is_gone_does_not_run_for_ever():

@@ -22,7 +22,7 @@ def read_back(name: str, written: str) -> str:
 
 @given(st.text(max_size=300).map(plain).filter(bool))
 def test_any_subject_is_read_back_as_it_was_written(subject):
-    """FIELD F53, and the standard library's own folding fails this one time in ten."""
+    """F53, and the standard library's own folding fails this one time in ten."""
     written = field("Subject", text(subject))
 
     assert read_back("Subject", written) == subject
@@ -41,7 +41,7 @@ def test_any_subject_is_read_back_as_it_was_written(subject):
     ],
 )
 def test_subjects_that_have_gone_wrong_elsewhere(subject):
-    """FIELD F53."""
+    """F53."""
     assert read_back("Subject", field("Subject", text(subject))) == subject
 
 
@@ -56,7 +56,7 @@ def test_no_character_is_cut_in_two_between_encoded_words():
 
 @pytest.mark.parametrize("value", ["two\r\nlines", "two\nlines", "tab\there", "nul\x00", "é", ""])
 def test_a_header_that_would_break_the_message_is_refused(value):
-    """FIELD F29."""
+    """F29."""
     with pytest.raises(ComposeError):
         field("To", value)
 
@@ -113,6 +113,6 @@ def test_a_domain_in_another_script_goes_out_in_ascii():
     ],
 )
 def test_an_address_that_is_not_one_mailbox_is_refused(address):
-    """FIELD F95."""
+    """F95."""
     with pytest.raises(ComposeError):
         ascii_address(address)

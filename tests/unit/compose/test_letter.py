@@ -37,7 +37,7 @@ def laid_out(edition: Edition, plan: Plan = PLANS[0], wishes: Wishes | None = No
 
 
 def test_an_empty_edition_is_never_laid_out():
-    """FIELD F43."""
+    """F43."""
     with pytest.raises(ComposeError):
         laid_out(an_edition())
 

@@ -55,7 +55,7 @@ def one_click(links, mina):
 
 
 def test_the_page_asks_with_one_button_and_a_masked_address(site, leave):
-    """FIELD F83."""
+    """F83."""
     page = site.get(leave)
 
     assert page.status_code == 200
@@ -73,7 +73,7 @@ def test_pressing_the_button_ends_the_subscription(site, leave, store):
 
 
 def test_pressing_twice_does_no_harm(site, leave, store):
-    """FIELD F77."""
+    """F77."""
     first, second = site.post(leave), site.post(leave)
 
     assert first.text == second.text
@@ -103,7 +103,7 @@ def test_one_whom_we_no_longer_know_is_told_they_have_left(site, leave, store):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_link_of_an_earlier_subscription_leaves_the_new_one_alone(site, links, store, mina, method):
-    """FIELD F84."""
+    """F84."""
     answer = site.request(method, links.leave(replace(mina, generation=1)))
 
     assert answer.status_code == 410
@@ -135,7 +135,7 @@ def test_when_leaving_fails_the_page_does_not_say_it_worked(site, leave, store):
     ],
 )
 def test_one_post_is_enough_whatever_its_body(site, one_click, store, request_body):
-    """FIELD F81, RFC 8058 section 3."""
+    """F81, RFC 8058 section 3."""
     answer = site.post(one_click, **request_body)
 
     assert answer.status_code == 200
@@ -171,7 +171,7 @@ def test_one_click_of_an_earlier_subscription_is_a_success_that_changes_nothing(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_looking_at_the_one_click_address_shows_the_button(site, one_click, store, method):
-    """FIELD F76."""
+    """F76."""
     answer = site.request(method, one_click)
 
     assert answer.status_code == 200
@@ -190,7 +190,7 @@ def test_the_button_on_the_one_click_page_works(site, one_click, store):
 
 
 def test_no_address_changes_anything_when_only_looked_at(site, links, mina, store):
-    """FIELD F76: link scanners open every link, and some open it twice."""
+    """F76: link scanners open every link, and some open it twice."""
     before = dict(store.rows)
     paths = [
         links.leave(mina),

@@ -1,0 +1,223 @@
+"""Mentions: one grade word in its sentence, and what the words on either side of it say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from digest.extract import cues
+from digest.extract.names import Named
+from digest.extract.template import NAME, Template
+from digest.reports import Direction
+
+
+class When(StrEnum):
+    NOW = "now"
+    THEN = "then"  # at an inspection before
+    DATED = "dated"  # in a year the sentence names: now or then is for the whole text to tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where a sentence stands."""
+
+    sentence: str
+    heading: bool  # it is one itself
+    under: str  # the heading above it, in the form of `plain`
+
+
+_BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
+_HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
+_BACKDROP: Final = re.compile(
+    r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
+    r"(?:its|our|the|their) (?:last|previous|earlier|\d{4}) (?:inspection|visit|report|year|time|review)s?\b"
+)
+_UP: Final = re.compile(
+    r"\b(?:upgrad\w+|rais(?:ed|es|ing)|lift(?:ed|s|ing)|promoted|improv\w+|climb\w*|jump\w*|leapt|leaps?|risen|rises?|"
+    r"rose|rising|moved up|up)\b"
+)
+_DOWN: Final = re.compile(
+    r"\b(?:downgrad\w+|dropp\w+|drops?|fell|fall\w*|slipp\w+|slips?|slump\w*|sank|sunk|plummeted|plunged|declined|"
+    r"deteriorated|lowered|relegated|demoted|tumbled|slid|down)\b"
+)
+_CARRIES_ON: Final = re.compile(r"\b(?:was|is|has|were|are|been|had|now)\b")
+_GROUP: Final = re.compile(rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*")
+_AFTERWARDS: Final = re.compile(
+    rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
+    rf"(?:(?:for|to|at|by) (?:both |the )?|: ?|\((?:both |the )?|(?<= ))(?P<group>{_GROUP.pattern})"
+)
+_KIND_SAID: Final = re.compile(
+    r"\b(?:the|this|that) (?:whole |wider |overall )?(?P<kind>crc|pdu|region|division|trust|yjs|yos|yot)\b"
+)
+_ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
+LABEL: Final = re.compile(r"^[^<.;:|]{1,70} ?[:|-] ?$")
+
+
+def last(pattern: re.Pattern[str], text: str) -> int:
+    return max((m.end() for m in pattern.finditer(text)), default=-1)
+
+
+class Mention:
+    """One grade word in its sentence, and what stands on either side of it."""
+
+    def __init__(self, template: Template, index: int, setting: Setting) -> None:
+        start, end = template.grade_at[index]
+        self.template = template
+        self.index = index
+        self.setting = setting
+        self.grade = template.grades[index]
+        self.left = template.text[:start]
+        self.right = template.text[end:]
+        previous = template.grade_at[index - 1][1] if index else 0
+        following = (
+            template.grade_at[index + 1][0] if index + 1 < len(template.grades) else len(template.text)
+        )
+        # Since the grade before it, without the words that still belong to that one.
+        self.before = _ITS_TAIL.sub("", template.text[previous:start]) if index else self.left
+        self.behind = template.text[end:following]  # up to the next
+        # A capital tells a grade from an adjective, but not in a headline nor as a sentence's first letter.
+        self.formal = self.grade.quoted or (self.grade.capital and not setting.heading and start > 0)
+
+    def clause(self) -> str:
+        """What stands before it in its own clause; the label, where it is a label's value."""
+        if not self.index and LABEL.search(self.left):
+            return self.left
+        cut = last(_BOUNDARY, self.before)
+        return self.before[cut:] if cut >= 0 else self.before
+
+    def is_value_of_label(self) -> bool:
+        """Whether the whole line is a label and this grade: "Leadership: good"."""
+        return not self.right.strip(" .;") and bool(LABEL.search(self.left))
+
+    def is_called_rating(self) -> bool:
+        found = cues.A_RATING.search(self.right)
+        return bool(found and (self.formal or "rat" in found[0]) and not self._is_plural_of_others())
+
+    def _is_plural_of_others(self) -> bool:
+        return bool(cues.BODIES_COUNTED.search(self.clause()))
+
+    def is_moved_from(self) -> bool:
+        return self._from_to(self.index) or (self.index > 0 and self._to_from(self.index - 1))
+
+    def is_moved_to(self) -> bool:
+        return self._to_from(self.index) or (self.index > 0 and self._from_to(self.index - 1))
+
+    def _from_to(self, i: int) -> bool:
+        """Whether grades `i` and the next are "from A to B"."""
+        left, between = self._around(i)
+        return bool(
+            cues.FROM.search(left) and between is not None and cues.TO_AFTER_FROM.search(between)
+        ) and (self._speaks_of_moving())
+
+    def _to_from(self, i: int) -> bool:
+        """Whether grades `i` and the next are "to B from A" or "B, up from A"."""
+        left, between = self._around(i)
+        return bool(
+            between is not None
+            and cues.FROM_AFTER_TO.search(between)
+            and not cues.FROM.search(left)
+            and self._speaks_of_moving()
+        )
+
+    def _around(self, i: int) -> tuple[str, str | None]:
+        places, text = self.template.grade_at, self.template.text
+        between = text[places[i][1] : places[i + 1][0]] if i + 1 < len(places) else None
+        return text[: places[i][0]], between
+
+    def _speaks_of_moving(self) -> bool:
+        text = self.template.text
+        return not re.search(r"\brang(?:e|es|ed|ing) from\b", text) and bool(
+            re.search(rf"\b{cues.MOVED}\b|\b{cues.RATING_NOUN}\b", text)
+        )
+
+    def is_taken_back(self) -> bool:
+        """Whether the words before it deny it, or only wish for it."""
+        clause = self.left[max(0, last(_HARD, self.left)) :]
+        return bool(cues.NEGATED.search(clause) or cues.ONLY_WISHED.search(clause))
+
+    def names_before(self) -> tuple[Named, ...]:
+        """The last providers named since the grade before, together where they are joined by "and"."""
+        groups = list(_GROUP.finditer(self.before))
+        return self._named(groups[-1][0]) if groups else ()
+
+    def is_of_everyone(self) -> bool:
+        """Whether it is said of "both services" or "each", without their names."""
+        clause = self.clause()
+        return bool(cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
+
+    def kind_spoken_of(self) -> str | None:
+        """The kind of body that the words before it speak of without a name: "the region"."""
+        spoken = list(_KIND_SAID.finditer(self.before))
+        return spoken[-1]["kind"] if spoken else None
+
+    def speaks_of_somebody_else(self) -> bool:
+        """Whether the providers before it are named for comparison only."""
+        groups = list(_GROUP.finditer(self.before))
+        return bool(groups and cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
+
+    def names_after(self) -> tuple[Named, ...]:
+        """The providers that the grade is said to be of, after it."""
+        found = _AFTERWARDS.search(self.behind)
+        return self._named(found["group"]) if found else ()
+
+    def _named(self, group: str) -> tuple[Named, ...]:
+        return tuple(self.template.names[int(n)] for n in re.findall(r"<p(\d+)>", group))
+
+    def when(self, *, moved_from: bool, before: tuple[When, int | None] | None) -> tuple[When, int | None]:
+        """Whether it is the rating of this inspection, and the year that is named with it."""
+        dated = cues.YEAR_AFTER.search(self.behind)
+        year = int(dated["year"]) if dated else None
+        if moved_from:
+            return When.THEN, year
+        stretch = self._before_the_pair() if self.is_moved_to() else self.before
+        left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
+        past, present = last(cues.PAST, left), last(cues.PRESENT, left)
+        years = [int(y) for y in cues.YEAR.findall(left)]
+        if past > present:
+            return When.THEN, year or (years[-1] if years else None)
+        if self._past_follows():
+            return When.THEN, year
+        if year is not None:
+            return When.DATED, year
+        soft = last(cues.DATED_LEFT, left)
+        if soft > present:
+            return When.DATED, years[-1] if years else None
+        if (
+            before is not None
+            and not self.is_moved_to()
+            and before[0] is not When.NOW
+            and not _CARRIES_ON.search(self.before)
+        ):
+            return before
+        return When.NOW, None
+
+    def _without_others_past(self, left: str) -> str:
+        """The words before it, without "at its last inspection," where that dates the grade before."""
+        found = cues.PAST_AFTER.match(left) if self.index else None
+        end = re.search(r"[,;]| and | but ", left[found.end() :]) if found else None
+        return left[found.end() + end.start() :] if found and end else left
+
+    def _past_follows(self) -> bool:
+        """Whether "at its last inspection" or the like follows, for this grade and not for the next."""
+        found = cues.PAST_AFTER.search(self.behind)
+        is_last = self.index + 1 == len(self.template.grades)
+        return bool(found and (is_last or re.search(r"[,;]| and | but ", self.behind[found.end() :])))
+
+    def _before_the_pair(self) -> str:
+        """What stands before "from A to this": the grade it moved from tells nothing of when."""
+        first = self.index - 1 if self.index and self._from_to(self.index - 1) else self.index
+        start = self.template.grade_at[first - 1][1] if first else 0
+        return self.template.text[start : self.template.grade_at[first][0]]
+
+    def direction(self, *, kept: bool, moved: bool) -> Direction | None:
+        """The movement that the words claim which lead up to it: kept at it, or moved to it."""
+        if kept:
+            return Direction.UNCHANGED
+        moves = cues.MOVES.findall(self.left)
+        if not moved or not moves or cues.DRAGGED.search(self.left):
+            return None
+        if _UP.fullmatch(moves[-1]):
+            return Direction.UPGRADE
+        return Direction.DOWNGRADE if _DOWN.fullmatch(moves[-1]) else None

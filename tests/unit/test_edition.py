@@ -1,0 +1,160 @@
+"""Which story stands where, what is told once, and what each subscriber sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.changes import Certainty, Change, Movement
+from digest.edition import Assembly, Filing, SectionKind, StoryKey, address, assemble
+from digest.ratings import OVERALL
+from digest.reports import Claim, Kind, Report
+from digest.schedule import Timetable
+from digest.sources import Authority
+from digest.subscriptions import Wishes
+
+DAY = date(2020, 3, 3)
+TIMETABLE = Timetable(zone=ZoneInfo("UTC"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
+FOUND = datetime(2020, 3, 3, 9, tzinfo=UTC)
+
+
+def a_filing(
+    item: int, movement: Movement | None = Movement.UPGRADE, *, provider: str | None = None
+) -> Filing:
+    """An official report on a provider of its own, unless it is named."""
+    provider = provider or f"provider-{item}"
+    change = movement and Change(
+        provider=provider,
+        aspect=OVERALL,
+        scale="hmi-probation-4",
+        movement=movement,
+        before=None,
+        before_on=None,
+        after="good",
+        certainty=Certainty.STATED,
+    )
+    overall = Claim(value="good", evidence="It was rated good.") if movement else None
+    return Filing(
+        key=StoryKey(item=item, place=0),
+        source="official",
+        source_name="Inspectorate",
+        authority=Authority.OFFICIAL,
+        kind=Kind.INSPECTION,
+        inspectorate="hmi-probation",
+        inspectorate_name="Inspectorate",
+        provider=provider,
+        provider_name=provider,
+        title=f"Report {item}",
+        link=f"https://inspectorate.example.org/{item}/",
+        published=FOUND.date(),
+        found_at=FOUND,
+        report=Report(provider=provider, scale="hmi-probation-4", overall=overall),
+        changes=(change,) if change else (),
+    )
+
+
+def a_retelling(item: int, of: Filing) -> Filing:
+    return replace(
+        of,
+        key=StoryKey(item=item, place=0),
+        source="blog",
+        source_name="Blog",
+        authority=Authority.BLOG,
+        link=f"https://blog.example.org/{item}/",
+    )
+
+
+def assembled(*waiting: Filing, told: Sequence[Filing] = ()) -> Assembly:
+    return assemble(DAY, TIMETABLE, waiting=waiting, told=told, sources=())
+
+
+def test_stories_stand_in_the_section_of_their_movement() -> None:
+    sections = {
+        Movement.UPGRADE: SectionKind.UPGRADES,
+        Movement.DOWNGRADE: SectionKind.DOWNGRADES,
+        Movement.UNCHANGED: SectionKind.STEADY,
+        Movement.FIRST_RATING: SectionKind.STEADY,
+        Movement.NOT_COMPARABLE: SectionKind.STEADY,
+        None: SectionKind.REPORTS,
+    }
+    for movement, section in sections.items():
+        (story,) = assembled(a_filing(1, movement)).edition.stories
+        assert story.section is section
+
+
+def test_a_retelling_joins_the_official_story() -> None:
+    official = a_filing(1)
+    (story,) = assembled(a_retelling(2, official), official).edition.stories
+
+    assert story.key == official.key
+    assert [comment.key.item for comment in story.commentary] == [2]
+
+
+def test_a_retelling_stands_in_where_no_official_report_was_seen() -> None:
+    (story,) = assembled(a_retelling(2, a_filing(1))).edition.stories
+
+    assert story.reported_by == "Blog"
+
+
+def test_the_official_report_is_told_after_its_stand_in_and_says_so() -> None:
+    official = a_filing(1)
+    earlier = replace(a_retelling(2, official), told_on=DAY - timedelta(days=1))
+    (story,) = assembled(official, told=[earlier]).edition.stories
+
+    assert story.reported_by is None
+    assert story.first_told == DAY - timedelta(days=1)
+
+
+def test_one_release_listed_by_two_sources_is_told_once() -> None:
+    official = a_filing(1)
+    twin = replace(official, key=StoryKey(item=2, place=0), link="https://mirror.example.org/1/")
+    assembly = assembled(official, twin)
+
+    assert len(assembly.edition.stories) == 1
+    assert set(assembly.settled) == {official.key, twin.key}
+
+
+def test_a_comment_on_yesterdays_story_stands_under_commentary() -> None:
+    yesterday = replace(a_filing(1), told_on=DAY - timedelta(days=1))
+    (story,) = assembled(a_retelling(2, yesterday), told=[yesterday]).edition.stories
+
+    assert story.section is SectionKind.COMMENTARY
+
+
+def test_a_report_that_missed_its_edition_is_marked_late() -> None:
+    found = replace(a_filing(1), found_at=FOUND - timedelta(days=1))
+    (story,) = assembled(found).edition.stories
+
+    assert story.late_from == DAY - timedelta(days=1)
+
+
+@given(st.permutations(range(1, 7)))
+def test_the_order_in_which_filings_come_changes_nothing(order: list[int]) -> None:
+    officials = [a_filing(n, Movement.DOWNGRADE if n % 2 else Movement.UPGRADE) for n in (1, 2, 3)]
+    filings = dict(enumerate([*officials, *(a_retelling(10 + f.key.item, f) for f in officials)], start=1))
+
+    assert assembled(*(filings[n] for n in order)).edition == assembled(*filings.values()).edition
+
+
+def test_what_was_not_surely_given_comes_again_once_and_late() -> None:
+    yesterday = assembled(a_filing(1)).edition
+    today = replace(assembled(a_filing(1), a_filing(2)).edition, day=DAY + timedelta(days=1))
+    own = address(today, [yesterday, yesterday], Wishes())
+
+    assert own is not None
+    assert sorted(story.key.item for story in own.stories) == [1, 2]
+
+
+def test_wishes_leave_out_what_was_not_wished_for() -> None:
+    edition = assembled(a_filing(1), a_filing(2, Movement.UNCHANGED), a_retelling(3, a_filing(1))).edition
+
+    assert address(edition, [], Wishes()) == edition
+    movements = address(edition, [], Wishes(movements_only=True, commentary=False))
+    assert movements is not None
+    assert [(s.key.item, s.commentary) for s in movements.stories] == [(1, ())]
+    assert address(edition, [], Wishes(providers=("somebody-else",))) is None
