@@ -114,9 +114,7 @@ class Rating:
     scale: str
     grade: str
     inspected_on: date | None  # the last day of the visit
-    published_on: (
-        date | None
-    )  # of a month or year that is all we know, the last day: it was then at the latest
+    published_on: date | None  # the last day of the month or year, where that is all we know of it
     evidence: str  # the sentence that carries it, or the register's basis
     link: str
 

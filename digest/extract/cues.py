@@ -136,7 +136,7 @@ NEGATED: Final = _before(
 ONLY_WISHED: Final = _before(
     r"\b(?:can|could|would|should|might|may (?=be|have|get|become)|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
     r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|needs?|need|in order|how|path|road|"
-    rf"towards?|able|wish|wishes|next)(?:,)? {_WORD}{{0,5}}(?:be |been |become |becoming |is |get |getting |move |reach |"
+    rf"towards?|able|wish|wishes|next)(?:,)? {_WORD}{{0,5}}(?:have )?(?:be |been |become |becoming |is |get |getting |move |reach |"
     rf"to |of |a |an )?{_WORD}{{0,3}}"
 )
 RANGE_AFTER: Final = re.compile(
@@ -238,6 +238,11 @@ PAST: Final = re.compile(
     r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
     r"after (?:being|having|it (?:was|had)|they (?:were|had)|the \w+ (?:was|had)|receiving|getting|a rating|an? [^,;<]{0,30}rating)|"
     r"(?:comes?|came) after|improv\w* (?:up)?on|compared (?:with|to)|better than|worse than|in contrast (?:to|with))\b"
+)
+# "She said it had been given ..." only puts into the past what was said: no telling which inspection it was.
+REPORTED: Final = re.compile(
+    r"\b(?:said|told|announced|revealed|reported|added|explained|confirmed|learn\w+|heard|emerged|stated|noted|claimed)\b"
+    r"[^;:]{0,120}?\bhad (?:been |also been )?(?:rated|given|received|judged|awarded|found|an?)\b"
 )
 PRESENT: Final = re.compile(
     r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"

@@ -16,7 +16,7 @@ from digest.reports import Direction
 class When(StrEnum):
     NOW = "now"
     THEN = "then"  # at an inspection before
-    DATED = "dated"  # in a year the sentence names: now or then is for the whole text to tell
+    DATED = "dated"  # now or then is for the whole text to tell, by the year if the sentence names one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +173,9 @@ class Mention:
             return When.THEN, year
         stretch = self._before_the_pair() if self.is_moved_to() else self.before
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
+        reported = cues.REPORTED.search(left)
+        if reported and last(cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:
+            return When.DATED, year
         past, present = last(cues.PAST, left), last(cues.PRESENT, left)
         years = [int(y) for y in cues.YEAR.findall(left)]
         if past > present:
@@ -209,7 +212,7 @@ class Mention:
         """What stands before "from A to this": the grade it moved from tells nothing of when."""
         first = self.index - 1 if self.index and self._from_to(self.index - 1) else self.index
         start = self.template.grade_at[first - 1][1] if first else 0
-        return self.template.text[start : self.template.grade_at[first][0]]
+        return cues.FROM.sub("", self.template.text[start : self.template.grade_at[first][0]])
 
     def direction(self, *, kept: bool, moved: bool) -> Direction | None:
         """The movement that the words claim which lead up to it: kept at it, or moved to it."""

@@ -20,7 +20,7 @@ _ANNOUNCED: Final = re.compile(
     rf"(?P<who>{_PERSON}),?(?: [a-z][^.:“\"]{{0,80}},)? {_SAYS}[^.:]{{0,60}}:\s*$|(?P<bare>{_PERSON}):\s*$"
 )
 _INLINE: Final = re.compile(
-    rf"(?P<who>{_PERSON}),?(?: {_SAYS}[^.:“\"]{{0,40}})?:\s*[{_OPEN}](?P<text>[^{_OPEN}{_CLOSE}]{{10,2000}})[{_CLOSE}]"
+    rf"(?P<who>{_PERSON}),?(?: [a-z][^.:“\"]{{0,80}},)?(?: {_SAYS}[^.:“\"]{{0,40}})?:\s*[{_OPEN}](?P<text>[^{_OPEN}{_CLOSE}]{{10,2000}})[{_CLOSE}]"
 )
 _AFTERWARDS: Final = re.compile(
     rf"[{_OPEN}](?P<text>[^{_OPEN}{_CLOSE}]{{10,2000}}),?[{_CLOSE}],? {_SAYS} (?P<who>{_PERSON})"

@@ -84,6 +84,8 @@ class Reader:
         return _respectively(template, tuple(_paired(template, found)))
 
     def _licence(self, m: Mention, *, any_before: bool) -> _Licence | None:
+        if self._modern and cues.STANDARD_BEFORE.search(m.left) and cues.STANDARD.search(m.right):
+            return _Licence.WORD
         if cues.ADJECTIVE.search(m.right):
             return None
         if m.is_moved_from() or (
@@ -96,8 +98,6 @@ class Reader:
             return _Licence.KEPT
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
             return _Licence.RATED
-        if self._modern and cues.STANDARD_BEFORE.search(m.left) and cues.STANDARD.search(m.right):
-            return _Licence.WORD
         return _Licence.WORD if self._by_form(m, any_before=any_before) else None
 
     def _by_form(self, m: Mention, *, any_before: bool) -> bool:

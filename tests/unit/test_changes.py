@@ -1,110 +1,583 @@
-"""What became of a rating: two witnesses, one movement, never a wrong one."""
+"""Movement, exactly: what two witnesses, the text and the history, let us say of a step."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from builders import PRISONS, PROBATION, a_rating, care_inspectorate, hmi_probation, inspectorates
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from digest.changes import Certainty, Change, Movement, Told, compare
-from digest.ratings import OVERALL, Grade, Inspectorate, Inspectorates, Rating, Scale
+from digest.changes import (
+    REPORTED_WITHIN,
+    SAME_INSPECTION_WITHIN,
+    Certainty,
+    Movement,
+    Told,
+    compare,
+    earlier,
+    step,
+    withdrawn,
+)
 from digest.reports import Direction
 
-
-def a_scale(key: str, *grades: str) -> Scale:
-    return Scale(key=key, grades=tuple(Grade(name=name, rank=n) for n, name in enumerate(grades, start=1)))
-
-
-WORDS = a_scale("words-4", "outstanding", "good", "requires improvement", "inadequate")
-CARDS = a_scale("cards-5", "exceptional", "strong", "good", "needs attention", "urgent improvement")
-BODIES = Inspectorates(all=(Inspectorate(key="body", name="Body", scales=(CARDS, WORDS)),))
-NOW = date(2020, 3, 3)
+NOW = date(2026, 3, 10)
+LAST_TIME = date(2024, 3, 5)
+BEFORE_THAT = date(2021, 9, 1)
+KNOWN = inspectorates()
+FOUR_POINTS = hmi_probation().scales[0]
+GRADES = [grade.name for grade in FOUR_POINTS.grades]
+SILENT = Told()
 
 
-def rated(grade: str, on: date | None = NOW, *, scale: str = "words-4", provider: str = "a") -> Rating:
-    return Rating(
-        provider=provider,
-        aspect=OVERALL,
-        scale=scale,
-        grade=grade,
-        inspected_on=None,
-        published_on=on,
-        evidence=f"It was rated {grade}.",
-        link=f"https://example.org/{provider}/{on}",
-    )
+def rated_now(grade="good", published_on=NOW, **facts):
+    return a_rating(grade, published_on, **({"link": "https://inspectorate.example/kent-2026"} | facts))
 
 
-def change(*history: Rating, now: str = "good", told: Told | None = None, scale: str = "words-4") -> Change:
-    return compare(history, rated(now, scale=scale), told or Told(), BODIES)
+def change_of(history=(), now=None, told=SILENT):
+    return compare(history, now or rated_now(), told, KNOWN)
+
+
+# -- the step itself ------------------------------------------------------------------------------------
+
+
+@given(st.sampled_from([s for body in KNOWN for s in body.scales]), st.data())
+def test_a_step_up_one_way_is_a_step_down_the_other(scale, data):
+    one, other = (data.draw(st.sampled_from(scale.grades)).name for _ in range(2))
+    back = {
+        Movement.UPGRADE: Movement.DOWNGRADE,
+        Movement.DOWNGRADE: Movement.UPGRADE,
+        Movement.UNCHANGED: Movement.UNCHANGED,
+    }
+
+    assert step(other, one, scale) is back[step(one, other, scale)]
+    assert (step(one, other, scale) is Movement.UNCHANGED) == (one == other)
 
 
 @pytest.mark.parametrize(
-    ("before", "movement"),
+    ("before", "after", "movement"),
+    [("4", "3", Movement.DOWNGRADE), ("3", "4", Movement.UPGRADE), ("5", "very good", Movement.UNCHANGED)],
+)
+def test_from_four_to_three_is_down_where_six_is_best(before, after, movement):
+    assert step(before, after, care_inspectorate().scales[0]) is movement
+
+
+def test_a_grade_that_the_scale_lacks_compares_with_nothing():
+    assert step("adequate", "good", FOUR_POINTS) is Movement.NOT_COMPARABLE
+    assert step("good", "adequate", FOUR_POINTS) is Movement.NOT_COMPARABLE
+
+
+# -- which rating is the one before ---------------------------------------------------------------------
+
+
+def test_the_latest_earlier_inspection_counts_not_the_first_and_not_the_last_written():
+    history = [
+        a_rating("requires improvement", LAST_TIME),
+        a_rating("inadequate", BEFORE_THAT),
+    ]
+
+    change = change_of(history)
+    assert (change.movement, change.before, change.before_on) == (
+        Movement.UPGRADE,
+        "requires improvement",
+        LAST_TIME,
+    )
+    assert earlier(history, rated_now()) == history[0]
+
+
+@pytest.mark.parametrize(
+    "foreign",
     [
-        ("requires improvement", Movement.UPGRADE),
-        ("outstanding", Movement.DOWNGRADE),
-        ("good", Movement.UNCHANGED),
+        a_rating("inadequate", provider="essex-pdu"),
+        a_rating("inadequate", scale="ofsted-4"),
+    ],
+    ids=["another provider's", "another inspectorate's"],
+)
+def test_a_rating_that_is_not_this_providers_by_this_body_is_no_earlier_one(foreign):
+    change = change_of([foreign])
+
+    assert (change.movement, change.before) == (Movement.FIRST_RATING, None)
+
+
+def test_a_predecessors_grade_is_not_the_providers_own():
+    """The unit followed a company; the register links them, and the company's rating stays the company's."""
+    change = change_of([a_rating("inadequate", provider="kent-crc")])
+
+    assert change.movement is Movement.FIRST_RATING
+
+
+@pytest.mark.parametrize("days", [0, 3, 45])
+def test_an_inspection_is_never_compared_with_itself(days):
+    """The press release came out, then the report: two ratings in the history, one inspection."""
+    release = rated_now(published_on=NOW - timedelta(days=days))
+
+    assert change_of([release]).movement is Movement.FIRST_RATING
+    assert change_of([release, a_rating("requires improvement")]).movement is Movement.UPGRADE
+
+
+def test_an_inspection_is_not_compared_with_one_that_came_after_it():
+    later = a_rating("outstanding", NOW + timedelta(days=400))
+
+    change = change_of([later, a_rating("good")])
+    assert (change.movement, change.before) == (Movement.UNCHANGED, "good")
+    assert change.review == f"we hold a later rating: overall outstanding, {later.published_on}"
+
+
+def test_what_is_doubted_already_keeps_its_own_reason():
+    later = a_rating("outstanding", NOW + timedelta(days=400))
+
+    change = change_of([later], told=Told(previous="good", direction=Direction.UPGRADE))
+    assert change.review == "the text says upgrade but gives good before and good now"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "known_before"),
+    [
+        # Both visits are dated: their distance decides, however late the reports came out.
+        ({"inspected_on": date(2025, 6, 1)}, {"inspected_on": date(2025, 12, 1)}, True),
+        ({"inspected_on": date(2025, 11, 14)}, {"inspected_on": date(2025, 11, 30)}, False),
+        # One side has only its visit, the other only its report: a report may be months in coming.
+        ({"inspected_on": NOW - REPORTED_WITHIN - timedelta(days=1), "published_on": None}, {}, True),
+        ({"inspected_on": NOW + timedelta(days=1), "published_on": None}, {}, False),
+        (
+            {"published_on": date(2025, 10, 1)},
+            {"inspected_on": date(2025, 11, 1), "published_on": None},
+            True,
+        ),
+        (
+            {"published_on": date(2025, 12, 1)},
+            {"inspected_on": date(2025, 11, 1), "published_on": None},
+            False,
+        ),
     ],
 )
-def test_what_we_hold_and_what_the_text_says_agree(before: str, movement: Movement) -> None:
-    found = change(rated(before, date(2018, 9, 1)), told=Told(previous=before))
+def test_visits_and_reports_are_dated_apart(old, new, known_before):
+    change = change_of([a_rating("requires improvement", **old)], rated_now(**new))
 
-    assert (found.movement, found.before, found.after) == (movement, before, "good")
-    assert found.certainty is Certainty.AGREED
-
-
-def test_the_latest_earlier_inspection_counts_and_no_other() -> None:
-    history = [rated("outstanding", date(2015, 1, 1)), rated("inadequate", date(2018, 1, 1))]
-
-    assert change(*history).before == "inadequate"
-    assert change(*reversed(history)).movement is Movement.UPGRADE
+    assert change.movement is (Movement.UPGRADE if known_before else Movement.FIRST_RATING)
 
 
-def test_another_providers_rating_is_no_earlier_one() -> None:
-    assert change(rated("inadequate", date(2018, 1, 1), provider="b")).movement is Movement.FIRST_RATING
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"inspected_on": NOW - REPORTED_WITHIN, "published_on": None}, {}),
+        ({"inspected_on": NOW, "published_on": None}, {}),
+        ({}, {"published_on": None}),
+        ({"published_on": None, "link": "https://inspectorate.example/kent-2026/"}, {}),
+        ({"published_on": None}, {"published_on": None, "link": "http://www.inspectorate.example/kent-2024"}),
+    ],
+)
+def test_a_rating_that_may_be_this_very_inspections_says_neither_first_nor_moved(old, new):
+    """Promise 3: doubt means "not comparable", and goes to the review list."""
+    history = [a_rating("requires improvement", **old)]
+
+    change = change_of(history, rated_now(**new))
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
+    assert change.review == "we hold a rating that may be of this inspection or of one before it"
+    assert earlier(history, rated_now(**new)) is None
 
 
-def test_without_any_earlier_rating_it_is_the_first_we_know_of() -> None:
-    found = change()
+def test_where_history_is_in_doubt_a_text_that_speaks_is_heard():
+    history = [a_rating("requires improvement", inspected_on=NOW, published_on=None)]
 
-    assert (found.movement, found.certainty) == (Movement.FIRST_RATING, Certainty.ALONE)
-
-
-def test_a_text_that_says_first_is_believed() -> None:
-    found = change(told=Told(direction=Direction.FIRST))
-
-    assert (found.movement, found.certainty) == (Movement.FIRST_RATING, Certainty.STATED)
-
-
-def test_a_text_alone_may_state_the_step() -> None:
-    found = change(told=Told(previous="requires improvement", direction=Direction.UPGRADE))
-
-    assert (found.movement, found.certainty) == (Movement.UPGRADE, Certainty.STATED)
+    change = change_of(history, told=Told(previous="inadequate"))
+    assert (change.movement, change.before, change.certainty) == (
+        Movement.UPGRADE,
+        "inadequate",
+        Certainty.STATED,
+    )
+    assert change.review
 
 
-def test_where_the_two_differ_the_texts_words_stand_and_operators_look() -> None:
-    found = change(rated("inadequate", date(2018, 1, 1)), told=Told(previous="requires improvement"))
+def test_the_registers_undated_ratings_are_older_than_any_report():
+    change = change_of([a_rating("requires improvement", None)])
 
-    assert (found.before, found.certainty) == ("requires improvement", Certainty.DISPUTED)
-    assert found.review is not None
-
-
-def test_a_text_that_contradicts_itself_moves_nothing() -> None:
-    found = change(told=Told(previous="outstanding", direction=Direction.UPGRADE))
-
-    assert found.movement is Movement.NOT_COMPARABLE
-    assert found.review is not None
+    assert (change.movement, change.before_on) == (Movement.UPGRADE, None)
 
 
-def test_grades_of_two_frameworks_are_not_compared_even_where_the_word_is_the_same() -> None:
-    assert change(rated("good", date(2018, 1, 1)), scale="cards-5").movement is Movement.NOT_COMPARABLE
+def test_a_dated_rating_goes_before_an_undated_one():
+    change = change_of([a_rating("inadequate", None), a_rating("good", LAST_TIME)])
+
+    assert change.movement is Movement.UNCHANGED
 
 
-def test_the_same_inspection_told_twice_is_not_its_own_predecessor() -> None:
-    found = change(rated("good", date(2020, 3, 1)), rated("requires improvement", date(2018, 1, 1)))
+@pytest.mark.parametrize("day", [LAST_TIME, None])
+def test_a_history_that_contradicts_itself_compares_with_nothing(day):
+    history = [a_rating("inadequate", day), a_rating("good", day)]
 
-    assert (found.movement, found.before) == (Movement.UPGRADE, "requires improvement")
+    change = change_of(history)
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
+    assert change.review == "we hold good and inadequate for the inspection before"
 
 
-def test_a_grade_that_the_scale_lacks_is_compared_with_nothing() -> None:
-    assert change(rated("good", date(2018, 1, 1)), now="splendid").movement is Movement.NOT_COMPARABLE
+def test_one_rating_held_twice_is_no_contradiction():
+    change = change_of([a_rating("inadequate"), a_rating("inadequate", evidence="Again.")])
+
+    assert (change.movement, change.review) == (Movement.UPGRADE, None)
+
+
+# -- like with like -------------------------------------------------------------------------------------
+
+
+def test_another_framework_is_not_comparable_though_the_words_are_the_same():
+    """Ofsted: a "good" of the report card is neither up, down nor the same as the old "good"."""
+    now = rated_now("good", scale="ofsted-reportcard-5")
+
+    change = change_of([a_rating("good", scale="ofsted-4")], now)
+    assert (change.movement, change.before, change.before_on) == (Movement.NOT_COMPARABLE, "good", LAST_TIME)
+    assert change.review is None, "a new framework is no doubt"
+
+
+def test_the_inspection_before_on_another_framework_hides_the_one_before_that():
+    """Skipping an inspection would compare with a grade that the service no longer had."""
+    history = [
+        a_rating("inadequate", BEFORE_THAT, scale="ofsted-reportcard-5"),
+        a_rating("good", LAST_TIME, scale="ofsted-4"),
+    ]
+
+    assert change_of(history, rated_now(scale="ofsted-reportcard-5")).movement is Movement.NOT_COMPARABLE
+
+
+def test_a_text_that_compares_across_frameworks_is_not_followed_but_reviewed():
+    now = rated_now("good", scale="ofsted-reportcard-5")
+    told = Told(previous="needs attention", direction=Direction.UPGRADE)
+
+    change = change_of([a_rating("good", scale="ofsted-4")], now, told)
+    assert change.movement is Movement.NOT_COMPARABLE
+    assert change.review == "the text says upgrade from needs attention; we hold good"
+
+
+def test_a_text_that_says_not_comparable_and_a_history_that_shows_why_agree():
+    now = rated_now("good", scale="ofsted-reportcard-5")
+
+    change = change_of([a_rating("good", scale="ofsted-4")], now, Told(direction=Direction.NOT_COMPARABLE))
+    assert (change.movement, change.certainty) == (Movement.NOT_COMPARABLE, Certainty.AGREED)
+
+
+def test_a_scale_that_inherits_anothers_words_compares_by_them():
+    now = rated_now("good", scale="ofsted-care-4")
+
+    assert change_of([a_rating("Outstanding", scale="ofsted-4")], now).movement is Movement.DOWNGRADE
+
+
+@pytest.mark.parametrize(
+    ("old", "scale"), [("satisfactory", "ofsted-4"), ("adequate", "ofsted-care-4")], ids=["heirs", "typo"]
+)
+def test_a_held_grade_that_the_scale_of_now_lacks_is_reviewed(old, scale):
+    """ "Satisfactory" was the old scale's word for a grade that its heir calls by a longer name."""
+    now = rated_now("good", scale="ofsted-care-4")
+
+    change = change_of([a_rating(old, scale=scale)], now)
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
+    assert "which ofsted-care-4 lacks" in (change.review or "")
+
+
+def test_a_rating_on_a_scale_that_nobody_knows_may_be_the_same_bodys():
+    change = change_of([a_rating("good", scale="hmip-draft")])
+
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, "good")
+
+
+@pytest.mark.parametrize(
+    ("facts", "review"),
+    [
+        ({"scale": "estyn-4"}, "unknown scale estyn-4"),
+        ({"grade": "adequate"}, f"{PROBATION} has no grade adequate"),
+    ],
+)
+def test_what_the_operators_files_do_not_know_compares_with_nothing(facts, review):
+    change = change_of([a_rating()], rated_now(**facts), Told(previous="good", direction=Direction.UPGRADE))
+
+    assert (change.movement, change.before, change.review) == (Movement.NOT_COMPARABLE, None, review)
+
+
+# -- aspects --------------------------------------------------------------------------------------------
+
+
+def test_aspects_are_compared_each_with_itself():
+    history = [
+        a_rating("good", aspect="staff"),
+        a_rating("inadequate", aspect="leadership"),
+        a_rating("good"),
+    ]
+
+    assert change_of(history, rated_now("good", aspect="staff")).movement is Movement.UNCHANGED
+    assert change_of(history, rated_now("good", aspect="leadership")).movement is Movement.UPGRADE
+
+
+def test_a_test_under_its_new_name_is_compared_with_itself_under_the_old():
+    """HMI Prisons' fourth test: resettlement, then release planning, then preparation for release."""
+    old = a_rating("poor", scale=PRISONS, aspect="Resettlement")
+    now = rated_now("reasonably good", scale=PRISONS, aspect="preparation for release")
+
+    change = change_of([old], now)
+    assert (change.movement, change.before, change.aspect) == (
+        Movement.UPGRADE,
+        "poor",
+        "preparation for release",
+    )
+
+
+@pytest.mark.parametrize("held", ["overall", "leadership"])
+def test_an_aspect_whose_former_grade_is_unknown_is_no_first_rating_of_a_service_inspected_before(held):
+    """The register holds overall grades only: what the staff standard was last time, nobody here knows."""
+    change = change_of([a_rating("inadequate", aspect=held)], rated_now(aspect="staff"))
+
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
+    assert change.certainty is Certainty.HELD
+    assert change.review is None
+
+
+def test_aspects_of_a_new_framework_are_no_first_ratings():
+    change = change_of(
+        [a_rating("good", scale="ofsted-4")], rated_now(scale="ofsted-reportcard-5", aspect="inclusion")
+    )
+
+    assert change.movement is Movement.NOT_COMPARABLE
+
+
+def test_an_aspect_whose_former_grade_only_the_text_knows_has_moved_by_its_word():
+    change = change_of([a_rating("inadequate")], rated_now(aspect="staff"), Told(previous="outstanding"))
+
+    assert (change.movement, change.before, change.certainty) == (
+        Movement.DOWNGRADE,
+        "outstanding",
+        Certainty.STATED,
+    )
+
+
+# -- two witnesses --------------------------------------------------------------------------------------
+
+
+def test_nobody_knows_of_an_inspection_before_so_this_is_the_first_as_far_as_we_know():
+    change = change_of()
+
+    assert (change.movement, change.certainty, change.review) == (
+        Movement.FIRST_RATING,
+        Certainty.ALONE,
+        None,
+    )
+
+
+def test_text_and_history_that_say_the_same_are_certain():
+    change = change_of(
+        [a_rating("requires improvement")],
+        told=Told(previous="Requires Improvement", direction=Direction.UPGRADE),
+    )
+
+    assert (change.movement, change.before, change.before_on, change.certainty, change.review) == (
+        Movement.UPGRADE,
+        "requires improvement",
+        LAST_TIME,
+        Certainty.AGREED,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("direction", "held"),
+    [
+        (Direction.UPGRADE, "inadequate"),
+        (Direction.DOWNGRADE, "outstanding"),
+        (Direction.UNCHANGED, "good"),
+    ],
+)
+def test_a_text_that_claims_a_direction_alone_is_confirmed_by_the_history(direction, held):
+    change = change_of([a_rating(held)], told=Told(direction=direction))
+
+    assert (change.before, change.certainty) == (held, Certainty.AGREED)
+
+
+@pytest.mark.parametrize("direction", [Direction.UNKNOWN, Direction.MIXED])
+def test_a_silent_text_leaves_the_step_to_the_history(direction):
+    change = change_of([a_rating("outstanding")], told=Told(direction=direction))
+
+    assert (change.movement, change.certainty) == (Movement.DOWNGRADE, Certainty.HELD)
+
+
+@pytest.mark.parametrize(
+    ("told", "movement", "before"),
+    [
+        (Told(previous="inadequate"), Movement.UPGRADE, "inadequate"),
+        (Told(previous="poor", direction=Direction.UPGRADE), Movement.UPGRADE, "inadequate"),
+        (Told(direction=Direction.DOWNGRADE), Movement.DOWNGRADE, None),
+        (Told(direction=Direction.FIRST), Movement.FIRST_RATING, None),
+        (Told(direction=Direction.NOT_COMPARABLE), Movement.NOT_COMPARABLE, None),
+        (
+            Told(previous="satisfactory", direction=Direction.NOT_COMPARABLE),
+            Movement.NOT_COMPARABLE,
+            "satisfactory",
+        ),
+        (Told(previous="satisfactory"), Movement.NOT_COMPARABLE, "satisfactory"),
+    ],
+)
+def test_without_a_history_the_text_is_believed(told, movement, before):
+    change = change_of(told=told)
+
+    assert (change.movement, change.before, change.before_on) == (movement, before, None)
+    assert (change.certainty, change.review) == (Certainty.STATED, None)
+
+
+def test_a_service_that_remains_good_was_good_before():
+    change = change_of(told=Told(direction=Direction.UNCHANGED))
+
+    assert (change.movement, change.before) == (Movement.UNCHANGED, "good")
+
+
+@pytest.mark.parametrize(
+    ("told", "movement", "before", "review"),
+    [
+        (
+            Told(previous="outstanding"),
+            Movement.DOWNGRADE,
+            "outstanding",
+            "the text says downgrade from outstanding; we hold inadequate",
+        ),
+        (
+            Told(previous="requires improvement", direction=Direction.UPGRADE),
+            Movement.UPGRADE,
+            "requires improvement",
+            "the text says upgrade from requires improvement; we hold inadequate",
+        ),
+        (
+            Told(direction=Direction.DOWNGRADE),
+            Movement.DOWNGRADE,
+            None,
+            "the text says downgrade; we hold inadequate",
+        ),
+        (
+            Told(direction=Direction.FIRST),
+            Movement.FIRST_RATING,
+            None,
+            "the text says first rating; we hold inadequate",
+        ),
+    ],
+)
+def test_witnesses_that_differ_leave_the_texts_words_and_go_to_review(told, movement, before, review):
+    change = change_of([a_rating("inadequate")], told=told)
+
+    assert (change.movement, change.before, change.before_on) == (movement, before, None)
+    assert (change.certainty, change.review) == (Certainty.DISPUTED, review)
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("good", Told(previous="outstanding", direction=Direction.UPGRADE)),
+        ("good", Told(previous="good", direction=Direction.DOWNGRADE)),
+        ("good", Told(previous="inadequate", direction=Direction.UNCHANGED)),
+        ("good", Told(previous="inadequate", direction=Direction.FIRST)),
+        ("inadequate", Told(direction=Direction.UPGRADE)),
+        ("outstanding", Told(direction=Direction.DOWNGRADE)),
+    ],
+)
+def test_a_text_that_contradicts_itself_is_not_comparable_and_reviewed(now, told):
+    """Cheerful words over a fall, a sibling's rating taken for the service's own: nothing is announced."""
+    change = change_of(now=rated_now(now), told=told)
+
+    assert (change.movement, change.certainty) == (Movement.NOT_COMPARABLE, Certainty.DISPUTED)
+    assert change.review
+
+
+def test_history_decides_between_a_texts_grades_and_its_verb():
+    """Two of three witnesses agree; the operators still look at the third."""
+    told = Told(previous="good", direction=Direction.UPGRADE)
+
+    change = change_of([a_rating("good")], told=told)
+    assert (change.movement, change.certainty) == (Movement.UNCHANGED, Certainty.AGREED)
+    assert change.review == "the text says upgrade but gives good before and good now"
+
+
+def test_a_rating_taken_back_has_nothing_after_it():
+    change = withdrawn(a_rating("good"))
+
+    assert (change.movement, change.before, change.before_on, change.after) == (
+        Movement.WITHDRAWN,
+        "good",
+        LAST_TIME,
+        None,
+    )
+
+
+# -- laws -----------------------------------------------------------------------------------------------
+
+DATES = st.none() | st.dates(date(2019, 1, 1), date(2027, 1, 1))
+RATINGS = st.builds(
+    a_rating,
+    st.sampled_from([*GRADES, "adequate"]),
+    DATES,
+    inspected_on=DATES,
+    provider=st.sampled_from(["kent-pdu", "essex-pdu"]),
+    aspect=st.sampled_from(["overall", "staff", "governance and leadership"]),
+    scale=st.sampled_from([PROBATION, "ofsted-4", "hmip-draft"]),
+)
+HISTORIES = st.lists(RATINGS, max_size=6)
+TOLD = st.builds(
+    Told,
+    previous=st.none() | st.sampled_from([*GRADES, "adequate"]),
+    direction=st.sampled_from(Direction),
+)
+NOWS = st.builds(rated_now, st.sampled_from(GRADES), aspect=st.sampled_from(["overall", "leadership"]))
+
+
+@given(HISTORIES, NOWS, TOLD, st.randoms(use_true_random=False))
+def test_the_order_in_which_ratings_are_held_does_not_matter(history, now, told, random):
+    shuffled = random.sample(history, len(history))
+
+    assert change_of(shuffled, now, told) == change_of(history, now, told)
+
+
+@given(HISTORIES, NOWS, TOLD, st.timedeltas(timedelta(0), SAME_INSPECTION_WITHIN))
+def test_holding_this_inspection_already_changes_nothing(history, now, told, ago):
+    """FIELD F59: a page is read twice, or by two workers, and says the same."""
+    this = replace(now, published_on=NOW - ago)
+    assume(all(r.published_on is None or r.published_on <= NOW for r in history))
+    assume(all(r.inspected_on is None for r in history))
+
+    assert change_of([*history, this], now, told) == change_of(history, now, told)
+
+
+@given(HISTORIES, NOWS, TOLD)
+def test_what_others_were_rated_changes_nothing(history, now, told):
+    own = [r for r in history if r.provider == now.provider and r.scale != "ofsted-4"]
+
+    assert change_of(own, now, told) == change_of(history, now, told)
+
+
+@given(HISTORIES, NOWS, TOLD)
+def test_a_movement_fits_the_grades_it_is_printed_with(history, now, told):
+    change = change_of(history, now, told)
+
+    assert change.after == now.grade
+    if change.before is not None and change.movement is not Movement.NOT_COMPARABLE:
+        assert step(change.before, now.grade, FOUR_POINTS) is change.movement
+    if change.movement is Movement.FIRST_RATING:
+        assert change.before is None
+
+
+@given(HISTORIES, NOWS, TOLD)
+def test_a_date_before_is_that_of_a_rating_we_hold(history, now, told):
+    change = change_of(history, now, told)
+
+    assert change.before_on is None or any(
+        r.dated == change.before_on and r.grade == change.before for r in history
+    )
+
+
+@given(HISTORIES, NOWS, TOLD)
+def test_every_dispute_has_a_reason_for_the_operators(history, now, told):
+    change = change_of(history, now, told)
+
+    assert change.certainty is not Certainty.DISPUTED or change.review
+
+
+@given(HISTORIES, NOWS)
+def test_a_first_rating_is_never_said_of_a_service_that_was_surely_inspected_before(history, now):
+    change = change_of(history, now)
+
+    if change.movement is Movement.FIRST_RATING:
+        assert all(
+            earlier([replace(r, aspect=now.aspect)], now) is None for r in history if r.scale == PROBATION
+        )

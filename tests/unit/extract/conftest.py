@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from digest.errors import ParseError
 from digest.extract import read
 from digest.items import Page
 from digest.providers import Register
@@ -115,5 +116,24 @@ def reading(inspectorates: Inspectorates) -> Callable[..., Reading]:
             fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         return read(page, inspectorates=inspectorates, register=Register())
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def reading_of_bytes(inspectorates: Inspectorates) -> Callable[[bytes, str], Reading | None]:
+    """Reads any bytes; None where they are refused as no page."""
+
+    def of(body: bytes, content_type: str) -> Reading | None:
+        page = Page(
+            url="https://example.org/",
+            body=body,
+            content_type=content_type or None,
+            fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        try:
+            return read(page, inspectorates=inspectorates, register=Register())
+        except ParseError:
+            return None
 
     return of

@@ -1,0 +1,82 @@
+"""Another inspectorate is another value: no line of code knows it."""
+
+# ruff: noqa: E501 -- texts are read whole
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from digest.extract import read
+from digest.items import Page
+from digest.providers import Provider, Register
+from digest.ratings import Aspect, Grade, Inspectorate, Inspectorates, Scale
+from digest.reports import Direction
+
+OLD = Scale(
+    key="zoo-3",
+    grades=(Grade(name="splendid", rank=1), Grade(name="fair", rank=2), Grade(name="shabby", rank=3)),
+    aspects=(Aspect(name="cages"), Aspect(name="feeding")),
+    valid_until=date(2020, 1, 1),
+)
+NEW = Scale(
+    key="zoo-4",
+    grades=(
+        Grade(name="splendid", rank=1),
+        Grade(name="fair", rank=2),
+        Grade(name="needs attention", rank=3),
+        Grade(name="shabby", rank=4),
+    ),
+    aspects=(Aspect(name="cages"), Aspect(name="feeding", aliases=("meals",))),
+    has_overall=False,
+    valid_from=date(2020, 1, 1),
+)
+ZOOS = Inspectorate(key="zoos", name="Zoo Inspectorate", aliases=("ZI",), scales=(NEW, OLD))
+
+
+@pytest.fixture
+def zoo(inspectorates):
+    register = Register([Provider(id="z", name="Dudley Zoo", kind="zoo", inspectorate="zoos")])
+
+    def of(text: str):
+        page = Page(
+            url="https://example.org/",
+            body=text.encode(),
+            content_type=None,
+            fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        return read(page, inspectorates=Inspectorates(all=(*inspectorates, ZOOS)), register=register)
+
+    return of
+
+
+def test_its_scale_and_aspects_are_read_from_the_value(zoo):
+    found = zoo(
+        "Dudley Zoo\n\nPublished: 3 May 2019\n\nThe Zoo Inspectorate has upgraded Dudley Zoo from ‘Shabby’ to ‘Fair’. It was rated ‘Splendid’ for feeding."
+    )
+    (report,) = found.reports
+
+    assert found.inspectorate == "zoos"
+    assert (report.scale, report.provider) == ("zoo-3", "Dudley Zoo")
+    assert report.overall is not None
+    assert report.overall.value == "fair"
+    assert report.claims is Direction.UPGRADE
+    assert [(j.aspect, j.grade) for j in report.judgements] == [("feeding", "splendid")]
+
+
+def test_a_scale_without_an_overall_grade_gives_none(zoo):
+    (report,) = zoo(
+        "Dudley Zoo\n\nPublished: 3 May 2021\n\nThe ZI rated Dudley Zoo ‘Fair’ overall. Meals were rated ‘Needs attention’."
+    ).reports
+
+    assert report.scale == "zoo-4"
+    assert report.overall is None
+    assert [(j.aspect, j.grade) for j in report.judgements] == [("feeding", "needs attention")]
+
+
+def test_an_inspectorate_we_do_not_know_gives_no_rating(zoo):
+    found = zoo("Dudley Zoo\n\nThe Aquarium Board has rated Dudley Zoo ‘Splendid’.")
+
+    assert found.inspectorate is None
+    assert found.reports == ()

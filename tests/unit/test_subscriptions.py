@@ -1,0 +1,79 @@
+"""The life of a subscription, and what it wishes."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import product
+
+import pytest
+from builders import a_subscription
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import IllegalMove
+from digest.subscriptions import MOVES, Standing, Step, Wishes, after, diagram
+
+
+def test_nobody_is_written_to_before_they_confirmed():
+    into = {(standing, step) for (standing, step), to in MOVES.items() if to is Standing.ACTIVE}
+
+    assert into == {(Standing.PENDING, Step.CONFIRMED)}
+
+
+@pytest.mark.parametrize("standing", [Standing.PENDING, Standing.ACTIVE])
+@pytest.mark.parametrize("step", [Step.LEFT, Step.REMOVED])
+def test_leaving_ends_a_subscription_whatever_its_standing(standing, step):
+    assert after(standing, step) is Standing.ENDED
+
+
+@given(st.lists(st.sampled_from(Step)))
+def test_what_has_ended_stays_ended(steps):
+    """FIELD F89, F90: to come back is to ask anew, in a new generation."""
+    standing = Standing.PENDING
+    for step in steps:
+        ended = standing is Standing.ENDED
+        try:
+            standing = after(standing, step)
+        except IllegalMove:
+            continue
+        assert not ended
+
+
+@pytest.mark.parametrize(("standing", "step"), sorted(set(product(Standing, Step)) - set(MOVES)))
+def test_a_step_that_the_table_lacks_is_refused_by_name(standing, step):
+    with pytest.raises(IllegalMove) as refused:
+        after(standing, step)
+
+    assert (refused.value.state, refused.value.event) == (standing, step)
+    assert refused.value.__cause__ is None
+
+
+def test_the_diagram_shows_every_move_and_no_other():
+    first, start, *rows = diagram().splitlines()
+
+    assert first == "stateDiagram-v2"
+    assert start.strip() == "[*] --> pending"
+    assert {row.strip() for row in rows} == {f"{a} --> {to}: {step}" for (a, step), to in MOVES.items()}
+
+
+def test_whoever_asks_for_nothing_special_gets_everything():
+    assert a_subscription().wishes.everything
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"inspectorates": ("ofsted",)},
+        {"providers": ("kent-pdu",)},
+        {"movements_only": True},
+        {"commentary": False},
+    ],
+)
+def test_any_wish_is_less_than_everything(wish):
+    assert not Wishes(**wish).everything
+
+
+def test_there_is_no_wish_that_these_tests_have_not_heard_of():
+    names = {field.name for field in dataclasses.fields(Wishes)}
+
+    assert names == {"inspectorates", "providers", "movements_only", "commentary"}
