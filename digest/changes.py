@@ -70,11 +70,16 @@ REPORTED_WITHIN: Final = timedelta(days=183)
 def earlier(history: Iterable[Rating], after: Rating) -> Rating | None:
     """The latest rating of the same provider and aspect that is surely from an earlier inspection."""
     own = (r for r in history if r.provider == after.provider and r.aspect == after.aspect)
-    return max((r for r in own if _precedes(r, after)), key=_day, default=None)
+    return max((r for r in own if _precedes(r, after)), key=_place, default=None)
 
 
 def _day(rating: Rating) -> date:
     return rating.dated or date.min
+
+
+def _place(rating: Rating) -> tuple[date, str, str, str]:
+    """Where a rating stands among others: by day, and on one day by its words, never by who came first."""
+    return (_day(rating), rating.aspect, rating.scale, rating.grade)
 
 
 def _precedes(r: Rating, after: Rating) -> bool | None:
@@ -200,7 +205,7 @@ def _by_history(
             return _Verdict(Movement.NOT_COMPARABLE, doubt=doubt)
         # Inspected before, but the grade this aspect had is not known to us, or it is a new aspect.
         return _Verdict(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
-    held = max(sure, key=_day)
+    held = max(sure, key=_place)
     last = {(r.scale, r.grade) for r in sure if _day(r) == _day(held)}
     if len(last) > 1:
         grades = " and ".join(sorted(grade for _, grade in last))
@@ -235,7 +240,7 @@ def _weighed(after: Rating, text: _Verdict | None, history: _Verdict | None) -> 
 
 def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) -> Change:
     """The change, to be reviewed where the provider has been inspected again since: this is old news."""
-    later = max((r for r in past if _precedes(after, r)), key=_day, default=None)
+    later = max((r for r in past if _precedes(after, r)), key=_place, default=None)
     if later is None or change.review:
         return change
     return replace(change, review=f"we hold a later rating: {later.aspect} {later.grade}, {later.dated}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -103,9 +103,18 @@ class Database:
 
 
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
-    """An INSERT that leaves an existing row as it is."""
+    """An INSERT that leaves an existing row as it is; its row count means nothing, `wrote_new` knows."""
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
+
+
+async def wrote_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Write a row unless one stands in its place; whether it was written.
+
+    Asked of the database by RETURNING: after an INSERT, drivers' row counts are not to be had on PostgreSQL.
+    """
+    statement = insert_new(connection, table).values(row).returning(*table.primary_key)
+    return (await connection.execute(statement)).first() is not None
 
 
 def _make_sqlite_sound(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_, update
 
 from digest.edition import Assembly, Edition, Filing
 from digest.store.codec import EDITION, FILING
-from digest.store.database import Database, insert_new
+from digest.store.database import Database, insert_new, wrote_new
 from digest.store.tables import doubts, editions, reports
 
 
@@ -51,8 +51,7 @@ class SqlEditions:
             "sealed_at": now,
         }
         async with self._database.write() as connection:
-            written = await connection.execute(insert_new(connection, editions).values(row))
-            if written.rowcount:
+            if await wrote_new(connection, editions, row):
                 settled = [(key.item, key.place) for key in assembly.settled]
                 which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
                 await connection.execute(update(reports).where(which).values(told_on=edition.day))

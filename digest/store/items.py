@@ -17,7 +17,7 @@ from digest.providers import Provider
 from digest.reports import Reading
 from digest.sources import Authority
 from digest.store.codec import FILING, READING
-from digest.store.database import Database, insert_new
+from digest.store.database import Database, insert_new, wrote_new
 from digest.store.providers import provider_row
 from digest.store.tables import (
     ItemState,
@@ -63,8 +63,7 @@ class SqlItems:
                 "content": READING.dump(reading),
                 "read_at": page.fetched_at,
             }
-            written = await connection.execute(insert_new(connection, readings).values(row))
-            if written.rowcount == 0:
+            if not await wrote_new(connection, readings, row):
                 return False
             await connection.execute(insert(pages).values(_page_row(item, page)))
             for filing in filings:

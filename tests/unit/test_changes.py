@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from builders import PRISONS, PROBATION, a_rating, care_inspectorate, hmi_probation, inspectorates
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from digest.changes import (
@@ -523,6 +524,15 @@ NOWS = st.builds(rated_now, st.sampled_from(GRADES), aspect=st.sampled_from(["ov
 
 
 @given(HISTORIES, NOWS, TOLD, st.randoms(use_true_random=False))
+@example(
+    [
+        a_rating("outstanding", None, inspected_on=date(2027, 1, 1)),
+        a_rating("good", None, inspected_on=date(2027, 1, 1)),
+    ],
+    rated_now("outstanding"),
+    Told(previous=None, direction=Direction.UPGRADE),
+    Random(0),
+)
 def test_the_order_in_which_ratings_are_held_does_not_matter(history, now, told, random):
     shuffled = random.sample(history, len(history))
 

@@ -1,0 +1,222 @@
+"""What the store promises of sources, items and the register, on either database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from builders import KENT, PROBATION, a_filing, a_post, a_provider, a_rating
+from store_values import MINUTE, NOON
+
+from digest.changes import Movement
+from digest.edition import StoryKey
+from digest.items import Fresh, Item, Page
+from digest.ports import Unread
+from digest.ratings import OVERALL
+from digest.reports import Kind, Reading
+from digest.sources import Polled, Validators
+from digest.store.sql import SqlStore
+
+PAGE = Page(url="https://inspectorate.example/1", body=b"<p>Kent.</p>", content_type=None, fetched_at=NOON)
+READING = Reading(
+    kind=Kind.INSPECTION, inspectorate="hmi-probation", published=None, title="Kent", reports=()
+)
+
+
+def polled(source: str = "hmip", **facts: object) -> Polled:
+    return Polled(**({"source": source, "next_poll_at": NOON} | facts))  # type: ignore[arg-type]
+
+
+def fresh(name: str) -> Fresh:
+    return Fresh(
+        item=Item(title=name, guid=name, link=f"https://inspectorate.example/{name}"),
+        keys=(f"id:{name}", f"link:{name}"),
+    )
+
+
+async def list_items(store: SqlStore, *names: str, source: str = "hmip") -> list[Unread]:
+    """The named items, listed by a source and waiting to be read."""
+    listed = [fresh(name) for name in names]
+    await store.sources.take_in(polled(source), listed, baseline=(), now=NOON)
+    return await store.items.unread(source, limit=100, now=NOON)
+
+
+# -- sources --------------------------------------------------------------------------------------------
+
+
+async def test_a_poll_is_remembered_whole(store: SqlStore) -> None:
+    memory = polled(
+        validators=Validators(etag='"v1"', last_modified="Tue, 03 Mar 2020 09:00:00 GMT"),
+        baselined_at=NOON - 5 * MINUTE,
+        checked_at=NOON,
+        full_at=NOON,
+        failures=3,
+        trouble="it answered 503",
+    )
+    await store.sources.record(polled())
+    await store.sources.record(memory)
+
+    assert await store.sources.polled() == [memory]
+
+
+async def test_a_new_source_floods_nobody(store: SqlStore) -> None:
+    """Its first items are known from then on, and none of them waits to be read."""
+    old = [fresh("a"), fresh("b")]
+
+    assert await store.sources.take_in(polled(), old, baseline=old, now=NOON) == 0
+    assert await store.items.unread("hmip", limit=10, now=NOON) == []
+    assert set(await store.sources.seen("hmip")) == {"id:a", "link:a", "id:b", "link:b"}
+
+
+async def test_every_key_of_an_item_leads_to_it(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+
+    assert await store.sources.seen("hmip") == {"id:a": one.id, "link:a": one.id}
+    assert one.item == fresh("a").item
+
+
+async def test_two_sources_may_list_the_same_address(store: SqlStore) -> None:
+    await list_items(store, "a")
+
+    assert len(await list_items(store, "a", source="notebook")) == 1
+    assert len(await store.sources.seen("hmip")) == 2
+
+
+async def test_two_workers_that_poll_one_source_take_each_item_in_once(store: SqlStore) -> None:
+    listed = [fresh("a"), fresh("b")]
+
+    counts = await asyncio.gather(
+        *(store.sources.take_in(polled(), listed, baseline=(), now=NOON) for _ in range(4))
+    )
+
+    assert sum(counts) == 2
+    assert [w.item.title for w in await store.items.unread("hmip", limit=10, now=NOON)] == ["a", "b"]
+
+
+async def test_an_item_that_lost_one_key_to_another_is_left_out(store: SqlStore) -> None:
+    await list_items(store, "a")
+    changed = Fresh(
+        item=Item(title="a again", link="https://inspectorate.example/a"), keys=("link:a", "id:z")
+    )
+
+    assert await store.sources.take_in(polled(), [changed], baseline=(), now=NOON) == 0
+    assert "id:z" not in await store.sources.seen("hmip")
+
+
+# -- items ----------------------------------------------------------------------------------------------
+
+
+async def test_items_wait_in_the_order_they_were_listed(store: SqlStore) -> None:
+    await list_items(store, "b", "a", "c")
+
+    first = await store.items.unread("hmip", limit=2, now=NOON)
+    assert [w.item.title for w in first] == ["b", "a"]
+
+
+async def test_an_item_put_off_comes_back_in_its_time(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+
+    await store.items.put_off(one.id, "it answered 503", until=NOON + 30 * MINUTE)
+
+    assert await store.items.unread("hmip", limit=10, now=NOON + 29 * MINUTE) == []
+    [again] = await store.items.unread("hmip", limit=10, now=NOON + 30 * MINUTE)
+    assert (again.id, again.attempts) == (one.id, 1)
+
+
+async def test_a_parked_item_does_not_come_back_and_stays_known(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+
+    await store.items.park(one.id, "no text in it")
+
+    assert await store.items.unread("hmip", limit=10, now=NOON + timedelta(days=9)) == []
+    assert await list_items(store, "a") == []
+
+
+async def test_an_item_is_read_once_whoever_reads_it(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+    filing = a_filing(one.id)
+
+    done = await asyncio.gather(*(store.items.file(one.id, PAGE, READING, [filing]) for _ in range(3)))
+
+    assert sorted(done) == [False, False, True]
+    assert await store.items.unread("hmip", limit=10, now=NOON) == []
+    assert len(await store.providers.history(KENT)) == 1
+
+
+async def test_what_was_read_is_not_parked_by_a_slower_worker(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+    await store.items.file(one.id, PAGE, READING, [a_filing(one.id, found_at=NOON)])
+
+    await store.items.park(one.id, "too slow")
+    await store.items.put_off(one.id, "too slow", until=NOON)
+
+    assert await store.items.unread("hmip", limit=10, now=NOON + MINUTE) == []
+    assert len(await store.editions.waiting(NOON + MINUTE)) == 1
+
+
+# -- the history ----------------------------------------------------------------------------------------
+
+
+async def test_an_official_filing_enters_the_history_aspect_by_aspect(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+    filing = a_filing(one.id, aspects={"staff": ("inadequate", Movement.DOWNGRADE)})
+
+    await store.items.file(one.id, PAGE, READING, [filing])
+
+    held = {r.aspect: (r.grade, r.published_on, r.link) for r in await store.providers.history(KENT)}
+    assert held == {
+        OVERALL: ("good", filing.published, filing.link),
+        "staff": ("inadequate", filing.published, filing.link),
+    }
+
+
+async def test_a_blog_never_enters_the_history(store: SqlStore) -> None:
+    [one] = await list_items(store, "a", source="notebook")
+
+    await store.items.file(one.id, PAGE, READING, [a_post(one.id)])
+
+    assert await store.providers.history(KENT) == []
+    assert len(await store.editions.waiting(NOON + timedelta(days=9999))) == 1
+
+
+async def test_a_provider_we_did_not_know_is_proposed_not_merged(store: SqlStore) -> None:
+    await store.providers.load([a_provider()], [])
+    [one] = await list_items(store, "a")
+    filing = a_filing(one.id, provider="medway-pdu", provider_name="Medway PDU")
+
+    await store.items.file(one.id, PAGE, READING, [filing])
+
+    register = await store.providers.register()
+    proposed = register.get("medway-pdu")
+    assert proposed is not None
+    assert (proposed.name, proposed.inspectorate) == ("Medway PDU", "hmi-probation")
+    assert register.get(KENT) == a_provider()
+
+
+async def test_laying_the_register_down_again_keeps_what_was_read(store: SqlStore) -> None:
+    """An operator's correction of the register takes nothing from the history that reports made."""
+    await store.providers.load([a_provider()], [a_rating("inadequate")])
+    [one] = await list_items(store, "a")
+    await store.items.file(one.id, PAGE, READING, [a_filing(one.id)])
+
+    await store.providers.load([a_provider(name="Kent unit")], [a_rating("requires improvement")])
+
+    assert {r.grade for r in await store.providers.history(KENT)} == {"requires improvement", "good"}
+    kent = (await store.providers.register()).get(KENT)
+    assert kent is not None
+    assert kent.name == "Kent unit"
+
+
+async def test_several_reports_of_one_page_keep_their_places(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+    both = [
+        a_filing(one.id, 0, found_at=NOON),
+        a_filing(one.id, 1, provider="essex-pdu", grade="inadequate", found_at=NOON),
+    ]
+
+    await store.items.file(one.id, PAGE, READING, both)
+
+    waiting = await store.editions.waiting(NOON + MINUTE)
+    assert [w.key for w in waiting] == [StoryKey(item=one.id, place=0), StoryKey(item=one.id, place=1)]
+    assert waiting == both
+    assert [r.scale for r in await store.providers.history("essex-pdu")] == [PROBATION]

@@ -1,0 +1,237 @@
+"""The operator's files and secrets: read whole, and every mistake named at once with file, line and key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.adapters.packaged import copy_config, packaged
+from digest.adapters.secrets import load_secrets
+from digest.adapters.settings_files import load
+from digest.adapters.settings_schemas import write_schemas
+from digest.errors import ConfigError, Problem
+
+KEY = "k" * 40
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """An operator's own copy."""
+    copy_config(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def edit(config: Path) -> Edit:
+    def edit(file: str, old: str, new: str) -> None:
+        text = (config / file).read_text(encoding="utf-8")
+        assert old in text
+        (config / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return edit
+
+
+def problems(config: Path) -> tuple[Problem, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    return caught.value.problems
+
+
+# -- settings -------------------------------------------------------------------------------------------
+
+
+def test_the_packaged_files_are_sound(config: Path) -> None:
+    settings = load(config)
+
+    assert settings.edition.timetable.noon.hour == 12
+    assert settings.edition.lateness == timedelta(hours=6)
+    assert any(source.inspectorate == "hmi-probation" for source in settings.sources)
+
+
+def test_a_source_says_where_it_differs_from_the_defaults(config: Path) -> None:
+    (config / "sources.yaml").write_text(
+        "defaults: {every: 1h}\n"
+        "sources:\n"
+        "  - {id: a, name: A, url: 'https://a.example/feed', authority: blog}\n"
+        "  - {id: b, name: B, url: 'https://b.example/feed', authority: blog, every: 5m}\n"
+        "  - {id: c, name: C, url: 'https://c.example/feed', authority: blog, enabled: false}\n",
+        encoding="utf-8",
+    )
+
+    assert {s.id: s.every for s in load(config).sources} == {
+        "a": timedelta(hours=1),
+        "b": timedelta(minutes=5),
+    }
+
+
+def test_mistakes_in_several_files_are_named_at_once(config: Path, edit: Edit) -> None:
+    edit("digest.yaml", "zone:", "zoen:")
+    edit("sources.yaml", "    authority: official", "    authority: offical")
+
+    told = [(Path(p.file).name, p.key) for p in problems(config)]
+
+    assert ("digest.yaml", "edition.zoen") in told
+    assert any(file == "sources.yaml" and key.endswith("authority") for file, key in told)
+    assert all(p.line for p in problems(config))
+
+
+def test_an_unknown_key_is_told_with_the_one_that_was_meant(config: Path, edit: Edit) -> None:
+    edit("digest.yaml", "zone:", "zoen:")
+
+    [told] = problems(config)
+    line = (config / "digest.yaml").read_text(encoding="utf-8").split("zoen:")[0].count("\n") + 1
+    assert told.line == line
+    assert 'expected "zone" (did you mean that?)' in str(told)
+
+
+def test_a_source_listed_twice_is_told_with_both_places(config: Path) -> None:
+    sources = config / "sources.yaml"
+    sources.write_text(
+        "sources:\n"
+        "  - {id: a, name: A, url: 'https://a.example/feed', authority: blog}\n"
+        "  - {id: a, name: B, url: 'https://b.example/feed', authority: blog}\n",
+        encoding="utf-8",
+    )
+
+    [told] = problems(config)
+    assert (told.line, told.found) == (3, '"a"')
+    assert f"{sources}:2" in told.expected
+
+
+def test_a_source_of_an_unknown_inspectorate_is_told_which_there_are(config: Path, edit: Edit) -> None:
+    edit("sources.yaml", "inspectorate: hmi-probation", "inspectorate: hmi-probaton")
+
+    [told] = problems(config)
+    assert "hmi-probation" in told.expected
+
+
+def test_a_password_in_the_settings_is_refused_and_not_repeated(config: Path, edit: Edit) -> None:
+    edit("digest.yaml", "relay:", "relay:\n  password: hunter2")
+
+    [told] = problems(config)
+    assert "secrets.env" in told.expected
+    assert "hunter2" not in str(told)
+
+
+def test_a_cutoff_after_noon_is_refused(config: Path, edit: Edit) -> None:
+    edit("digest.yaml", 'cutoff: "11:45"', 'cutoff: "12:30"')
+
+    [told] = problems(config)
+    assert "not after edition.noon" in told.expected
+
+
+def test_a_relay_elsewhere_needs_protection(config: Path, edit: Edit) -> None:
+    edit("digest.yaml", "host: localhost", "host: mail.example.org")
+
+    assert any(p.key == "relay.tls" for p in problems(config))
+
+
+@pytest.mark.parametrize("text", ["[", "a: b: c", "- x\n", "key: &a [*a]\n", "", "\x00"])
+def test_a_file_that_is_no_settings_at_all_is_named(config: Path, text: str) -> None:
+    (config / "sources.yaml").write_text(text, encoding="utf-8")
+
+    assert all(Path(p.file).name == "sources.yaml" for p in problems(config))
+
+
+def test_a_key_written_twice_is_refused(config: Path) -> None:
+    with (config / "digest.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nservice:\n  name: Another\n")
+
+    assert any("service" in str(p) for p in problems(config))
+
+
+def test_a_missing_file_is_named(config: Path) -> None:
+    (config / "sources.yaml").unlink()
+
+    assert any(Path(p.file).name == "sources.yaml" for p in problems(config))
+
+
+def test_the_schemas_beside_the_files_are_those_of_the_models(tmp_path: Path) -> None:
+    for path in write_schemas(tmp_path):
+        ours = packaged("config") / "schema" / path.name
+        assert json.loads(path.read_text("utf-8")) == json.loads(ours.read_text("utf-8"))
+
+
+# -- secrets --------------------------------------------------------------------------------------------
+
+
+def secrets_file(directory: Path, text: str, *, mode: int = 0o600) -> Path:
+    path = directory / "secrets.env"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def secret_problems(directory: Path, **environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_secrets(directory, environ)
+    return [str(p) for p in caught.value.problems]
+
+
+def test_init_makes_a_key_that_nobody_else_can_read(config: Path) -> None:
+    assert (config / "secrets.env").stat().st_mode & 0o777 == 0o600
+    assert len(load_secrets(config, {}).secret_key.get_secret_value()) >= 32
+
+
+def test_no_two_services_share_a_key(tmp_path: Path) -> None:
+    keys = set()
+    for name in ("a", "b"):
+        copy_config(tmp_path / name)
+        keys.add(load_secrets(tmp_path / name, {}).secret_key.get_secret_value())
+    assert len(keys) == 2
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    secrets_file(tmp_path, f"DIGEST_SECRET_KEY={'f' * 40}\nDIGEST_RELAY_PASSWORD='a ${{b}} c'\n")
+
+    found = load_secrets(tmp_path, {"DIGEST_SECRET_KEY": KEY})
+
+    assert found.secret_key.get_secret_value() == KEY
+    assert found.relay_password is not None
+    assert found.relay_password.get_secret_value() == "a ${b} c"
+
+
+def test_a_secrets_file_in_others_reach_is_refused(tmp_path: Path) -> None:
+    secrets_file(tmp_path, f"DIGEST_SECRET_KEY={KEY}\n", mode=0o644)
+
+    [told] = secret_problems(tmp_path)
+    assert "chmod 600" in told
+
+
+def test_a_misspelt_secret_is_told_with_its_line(tmp_path: Path) -> None:
+    path = secrets_file(tmp_path, f"# ours\nDIGEST_SECRET_KY={KEY}\n")
+
+    told = secret_problems(tmp_path)
+    assert told[0].startswith(f"{path}:2:")
+    assert "DIGEST_SECRET_KEY (did you mean that?)" in told[0]
+    assert KEY not in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({}, "digest init"),
+        ({"DIGEST_SECRET_KEY": "short"}, "at least 32"),
+        ({"DIGEST_SECRET_KEY": KEY, "DIGEST_DATABASE_URL": "mysql://me:hunter2@db/x"}, "postgresql://"),
+        ({"DIGEST_SECRET_KEY": KEY, "DIGEST_SECRETS_FILE": "/nowhere/secrets"}, "/nowhere/secrets"),
+    ],
+)
+def test_a_secret_that_will_not_do_is_named_and_not_shown(
+    tmp_path: Path, environ: dict[str, str], says: str
+) -> None:
+    told = " ".join(secret_problems(tmp_path, **environ))
+
+    assert says in told
+    assert "hunter2" not in told
+
+
+def test_secrets_are_stars_wherever_they_are_printed() -> None:
+    found = load_secrets(Path("/nowhere"), {"DIGEST_SECRET_KEY": KEY, "DIGEST_RELAY_PASSWORD": "hunter2"})
+
+    assert KEY not in repr(found) + str(found)
+    assert "hunter2" not in repr(found)

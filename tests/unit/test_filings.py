@@ -1,0 +1,139 @@
+"""Filings: what a reading becomes once it is set beside the register and the ratings held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from builders import KENT, MORNING, a_provider, a_rating, a_report, inspectorates
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.changes import Certainty, Movement
+from digest.edition import Filing
+from digest.filings import Desk, filings_of, providers_of
+from digest.items import Item, Page
+from digest.providers import Register
+from digest.ratings import OVERALL
+from digest.reports import Direction, Kind, Reading
+from digest.sources import Authority, Source
+
+REGISTER = Register([a_provider(aliases=("Kent Probation Delivery Unit",))])
+OFFICIAL = Source(
+    id="hmip",
+    name="HM Inspectorate of Probation",
+    url="https://inspectorate.example/feed",
+    authority=Authority.OFFICIAL,
+    inspectorate="hmi-probation",
+    every=MORNING - MORNING,
+    recent=MORNING - MORNING,
+    pages=20,
+)
+PAGE = Page(url="https://inspectorate.example/kent", body=b"", content_type=None, fetched_at=MORNING)
+KENTS = a_report("good", previous="requires improvement", direction=Direction.UPGRADE)
+
+
+def reading(*reports: object, **facts: object) -> Reading:
+    usual = {"kind": Kind.INSPECTION, "inspectorate": "hmi-probation", "published": date(2026, 3, 9)}
+    return Reading(**(usual | {"title": "Kent is good", "reports": reports} | facts))  # type: ignore[arg-type]
+
+
+def filed(
+    read: Reading, *, history: object = (), source: Source = OFFICIAL, **listed: object
+) -> tuple[Filing, ...]:
+    desk = Desk(inspectorates=inspectorates(), register=REGISTER, history={KENT: history})  # type: ignore[dict-item]
+    item = Item(**({"title": "Kent is good"} | listed))  # type: ignore[arg-type]
+    return filings_of(read, item=7, listed=item, page=PAGE, source=source, desk=desk)
+
+
+def test_an_inspection_is_set_beside_what_was_held_before() -> None:
+    [filing] = filed(reading(KENTS), history=[a_rating("requires improvement", date(2022, 1, 1))])
+
+    [change] = filing.changes
+    assert (change.movement, change.before, change.certainty) == (
+        Movement.UPGRADE,
+        "requires improvement",
+        Certainty.AGREED,
+    )
+    assert (filing.provider, filing.provider_name, filing.link) == (KENT, "Kent PDU", PAGE.url)
+
+
+def test_a_provider_goes_by_its_name_in_the_register_however_the_text_calls_it() -> None:
+    kents = replace(KENTS, provider="Kent Probation Delivery Unit")
+
+    [filing] = filed(reading(kents))
+
+    assert (filing.provider, filing.provider_name) == (KENT, "Kent PDU")
+    assert providers_of(reading(kents), REGISTER) == {KENT}
+
+
+def test_a_provider_the_register_lacks_keeps_the_texts_name() -> None:
+    [filing] = filed(reading(replace(KENTS, provider="Medway PDU")))
+
+    assert (filing.provider, filing.provider_name) == ("medway-pdu", "Medway PDU")
+
+
+def test_a_text_without_a_report_is_one_filing_without_changes() -> None:
+    [filing] = filed(reading(kind=Kind.OTHER))
+
+    assert (filing.report, filing.changes, filing.provider) == (None, (), None)
+
+
+def test_each_report_of_a_page_has_its_place() -> None:
+    found = filed(reading(KENTS, replace(KENTS, provider="Medway PDU"), kind=Kind.MULTI))
+
+    assert [f.key.place for f in found] == [0, 1]
+    assert {f.key.item for f in found} == {7}
+
+
+def test_a_report_of_nobody_moves_nothing() -> None:
+    [filing] = filed(reading(replace(KENTS, provider=None)))
+
+    assert filing.changes == ()
+
+
+def test_the_texts_claim_is_of_the_overall_grade_alone() -> None:
+    report = a_report(
+        "good",
+        previous="requires improvement",
+        direction=Direction.UPGRADE,
+        aspects={"staff": "inadequate"},
+    )
+
+    [filing] = filed(reading(report))
+
+    moved = {c.aspect: c.movement for c in filing.changes}
+    assert moved == {OVERALL: Movement.UPGRADE, "staff": Movement.FIRST_RATING}
+
+
+def test_an_aspect_of_a_provider_inspected_before_is_no_first_rating() -> None:
+    report = a_report("good", aspects={"staff": "inadequate"})
+
+    [filing] = filed(reading(report), history=[a_rating("good", date(2022, 1, 1))])
+
+    moved = {c.aspect: c.movement for c in filing.changes}
+    assert moved == {OVERALL: Movement.UNCHANGED, "staff": Movement.NOT_COMPARABLE}
+
+
+def test_a_day_that_lies_ahead_is_no_day_of_publication() -> None:
+    [filing] = filed(reading(KENTS, published=date(2026, 4, 1)))
+    assert filing.published is None
+
+
+def test_a_page_without_a_date_has_its_feeds() -> None:
+    [filing] = filed(reading(KENTS, published=None), published_at=datetime(2026, 3, 8, tzinfo=UTC))
+    assert filing.published == date(2026, 3, 8)
+
+
+def test_the_inspectorate_a_text_names_goes_before_its_sources() -> None:
+    [named] = filed(reading(KENTS, inspectorate="ofsted"))
+    [unnamed] = filed(reading(KENTS, inspectorate=None))
+
+    assert (named.inspectorate, unnamed.inspectorate) == ("ofsted", "hmi-probation")
+
+
+@given(st.permutations([a_rating("good", date(2019, 1, 1)), a_rating("inadequate", date(2022, 1, 1))]))
+def test_only_the_latest_inspection_before_counts(history: list[object]) -> None:
+    [filing] = filed(reading(a_report("good")), history=history)
+
+    assert [(c.movement, c.before) for c in filing.changes] == [(Movement.UPGRADE, "inadequate")]
