@@ -76,13 +76,30 @@ def _folded(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """One kind of body that is inspected, and how English names one of them."""
+
+    kind: str
+    names: tuple[str, ...]  # written out, singular: "Kent >Probation Delivery Unit<"
+    short: tuple[str, ...] = ()  # initials, written in capitals
+    leads: tuple[str, ...] = ()  # words right before the name: ">HMP< Leeds"
+    leads_to_parts: bool = False  # of `leads`: only before a part of the country, "NPS Wales"
+    of_area: bool = True  # the kind may come first: "probation unit for Kent"
+    capitals: bool = False  # the words are everyday English unless capitalised: "Radcliffe House"
+    loose: bool = False  # everyday English all the same: a name only where nothing better stands
+    form: str | None = None  # a tidy name from "{area}"; None: as the text writes it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspectorate:
-    """A body that inspects, and the scales it has graded by, newest first."""
+    """A body that inspects, whom it inspects, and the scales it has graded by, newest first."""
 
     key: str
     name: str
     aliases: tuple[str, ...] = ()
     scales: tuple[Scale, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    statuses: tuple[str, ...] = ()  # words for standings that are no grades: "special measures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

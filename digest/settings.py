@@ -46,7 +46,7 @@ from digest.notation import (
     plain,
     within,
 )
-from digest.ratings import Aspect, Grade, Inspectorate, Inspectorates, Scale
+from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
 from digest.schedule import Timetable
 from digest.sources import Authority, Source
 
@@ -365,8 +365,47 @@ class ScaleEntry(_Section):
         )
 
 
+class BodyEntry(_Section):
+    """One kind of body that is inspected, and how English names one of them."""
+
+    kind: Line
+    """A short name of the kind."""
+    names: tuple[Line, ...] = ()
+    """What comes after a body's own name, written out: "Primary School"."""
+    short: tuple[Line, ...] = ()
+    """Initials for it, in capitals: "PDU"."""
+    leads: tuple[Line, ...] = ()
+    """What comes right before a body's own name: "HMP"."""
+    leads_to_parts: Switch = False
+    """Whether `leads` count only before a part of the country: "NPS Wales"."""
+    of_area: Switch = True
+    """Whether the kind may come first, with "in" or "for": "probation unit for Kent"."""
+    capitals: Switch = False
+    """Whether the words count only with a capital: "Radcliffe House"."""
+    loose: Switch = False
+    """Whether the words are a name only where a text has nothing better."""
+    form: Line | None = None
+    """A tidy name made from "{area}"; left out, the name stays as the text writes it."""
+
+    @field_validator("form")
+    @classmethod
+    def _has_a_place_for_the_area(cls, form: str | None) -> str | None:
+        if form is not None and form.replace("{area}", "", 1).count("{") + form.count("{area}") != 1:
+            raise expected('a form with "{area}" in it once, such as "{area} PDU"')
+        return form
+
+    @model_validator(mode="after")
+    def _is_called_something(self) -> Self:
+        if not (self.names or self.short or self.leads):
+            raise expected("names, short or leads: how a body of this kind is called")
+        return self
+
+    def body(self) -> Body:
+        return Body(**dict(self))
+
+
 class ScalesFile(_Section):
-    """A file of `scales/`: one inspectorate and what it grades by."""
+    """A file of `scales/`: one inspectorate, whom it inspects and what it grades by."""
 
     key: Key
     """A short name that never changes; sources.yaml uses it."""
@@ -378,12 +417,21 @@ class ScalesFile(_Section):
     """The scales it has graded by, the newest first; none if it gives no grades."""
     borrows: tuple[Key, ...] = ()
     """Keys of other inspectorates' scales that it grades by too."""
+    bodies: tuple[BodyEntry, ...] = ()
+    """The kinds of bodies it inspects."""
+    statuses: tuple[Word, ...] = ()
+    """Words for standings that are no grades, such as "special measures"."""
 
     def inspectorate(self, scales: Mapping[str, Scale]) -> Inspectorate:
         """The inspectorate; `scales` must hold every scale it owns or borrows."""
         keys = (*(entry.key for entry in self.scales), *self.borrows)
         return Inspectorate(
-            key=self.key, name=self.name, aliases=self.aliases, scales=tuple(scales[key] for key in keys)
+            key=self.key,
+            name=self.name,
+            aliases=self.aliases,
+            scales=tuple(scales[key] for key in keys),
+            bodies=tuple(entry.body() for entry in self.bodies),
+            statuses=self.statuses,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import config, demo, edition, init, poll, read, run, status, subscribers
+from digest.cli import config, demo, edition, evaluate, init, poll, read, run, status, subscribers
 from digest.cli.common import Exit, complain, say
 from digest.errors import ConfigError, DigestError, StoreError
 
@@ -30,6 +30,7 @@ app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("read")(read.read)
+app.command("evaluate")(evaluate.evaluate)
 app.command("poll")(poll.poll)
 app.command("status")(status.status)
 app.add_typer(config.app, name="config")

@@ -9,6 +9,7 @@ import typer
 
 from digest.cli.common import AsJson, Exit, complain, say, say_json, waiting
 from digest.items import Page
+from digest.providers import Register
 from digest.reports import Finding, FindingKind, Reading, Report
 
 
@@ -40,12 +41,8 @@ async def _read(where: str, url: str | None, config: Path | None) -> Reading:
     from digest.adapters.settings_files import load
     from digest.adapters.workers import ProcessWorkers
     from digest.extract import read as read_page
-    from digest.parse.register import read_register
-    from digest.providers import Register
 
     settings = load(config or packaged("config"))
-    text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
-    providers, _ = read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
     page = (
         await _fetched(where, settings.service.contact)
         if where.startswith(("http://", "https://"))
@@ -53,8 +50,17 @@ async def _read(where: str, url: str | None, config: Path | None) -> Reading:
     )
     async with ProcessWorkers() as workers:
         return await workers.run(
-            read_page, page, inspectorates=settings.inspectorates, register=Register(providers)
+            read_page, page, inspectorates=settings.inspectorates, register=known_providers()
         )
+
+
+def known_providers() -> Register:
+    """The names of the register that comes with the program, without its ratings."""
+    from digest.adapters.packaged import packaged
+    from digest.parse.register import read_register
+
+    text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
+    return Register(read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")[0])
 
 
 def _opened(where: str, url: str | None) -> Page:

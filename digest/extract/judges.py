@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from digest.extract.bodies import BODIES
 from digest.extract.grades import any_of
-from digest.extract.names import Cast
-from digest.ratings import Inspectorate, Inspectorates, Scale
+from digest.extract.names import words_of
+from digest.ratings import Body, Inspectorate, Inspectorates, Scale
 
 _OTHERS: Final = (
     "Ofsted", "Care Quality Commission", "CQC", "Estyn", "HMICFRS", "HMIC", "HMI Prisons", "HM Inspectorate of Prisons",
@@ -18,23 +17,15 @@ _OTHERS: Final = (
     "RQIA", "Regulation and Quality Improvement Authority", "CJINI", "Criminal Justice Inspection Northern Ireland",
     "Healthcare Improvement Scotland", "Independent Monitoring Board", "Regulator of Social Housing",
 )  # fmt: skip
-_SPOKEN_OF: Final = {
-    body.kind: any_of(f"{name}{plural}" for name in (*body.names, *body.short) for plural in ("", "s"))
-    for body in BODIES
-}
 _LEAST: Final = 6  # letters: a shorter name squeezed into an address would be found by chance
 
 
-def inspectorate_of(
-    texts: Iterable[str], url: str, cast: Cast, inspectorates: Inspectorates
-) -> Inspectorate | None:
+def inspectorate_of(texts: Iterable[str], url: str, inspectorates: Inspectorates) -> Inspectorate | None:
     """The inspectorate that a text's judgements come from; None where two are as likely or none is named.
 
     Its own address counts most, then how often it is named, then whom it inspects.
     """
     whole = "\n".join(texts)
-    kinds = Counter(n.body.inspectorate for n in cast.all if n.body is not None)
-    kinds.update(b.inspectorate for b in BODIES if not b.loose and _SPOKEN_OF[b.kind].search(whole))
     address = re.sub(r"[^a-z]", "", url.casefold())
     scores: Counter[str] = Counter()
     for one in inspectorates:
@@ -42,12 +33,21 @@ def inspectorate_of(
         named = len(any_of(names).findall(whole))
         squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
         own = any(len(name) >= _LEAST and name in address for name in squeezed)
-        scores[one.key] = 10 * own + 2 * min(named, 5) + min(kinds[one.key], 3)
+        scores[one.key] = 10 * own + 2 * min(named, 5) + min(_spoken_of(one.bodies, whole), 3)
     ranked = scores.most_common(2)
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
     rivals = len(any_of(_rivals(inspectorates.named(ranked[0][0]))).findall(whole))
     return inspectorates.named(ranked[0][0]) if ranked[0][1] >= min(rivals, 3) else None
+
+
+def _spoken_of(bodies: tuple[Body, ...], text: str) -> int:
+    """How many kinds of these bodies a text names."""
+    return sum(
+        bool(pattern.search(text))
+        for patterns in (words_of(bodies).suffix, words_of(bodies).leads)
+        for pattern in patterns.values()
+    )
 
 
 def _rivals(inspectorate: Inspectorate | None) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.bodies import BODIES, Body
 from digest.extract.sentences import sentences
 from digest.providers import Provider, Register, normal_name
+from digest.ratings import Body
 
 _NOT_A_NAME: Final = frozenset(
     "a an the this that these those our its their his her in at on of for to from by with and but or while when "
@@ -47,6 +48,7 @@ class Named:
     name: str  # the register's where it knows it, else a tidy form of the text's
     area: str  # the name without the kind of body; the whole name where the register's is known by itself
     body: Body | None  # None for a name taken from the register as it stands
+    words: str = ""  # the form of its name as the text has it
 
     @property
     def loose(self) -> bool:
@@ -66,33 +68,64 @@ def _words(phrase: str) -> str:
 
 
 def _body_forms(body: Body) -> str:
-    written = "|".join(rf"(?i:{_words(name)})" for name in body.names)
-    initials = "|".join(map(re.escape, body.short))
-    return f"(?:{written}|{initials})" if initials else f"(?:{written})"
-
-
-_ANY_BODY: Final = "|".join(_body_forms(body) for body in BODIES if not body.loose)
-_SHORT: Final = "|".join(initials for body in BODIES for initials in body.short)
-_BRACKETED: Final = rf"(?:\s*\((?:{_SHORT})s?\))?"
-_SUFFIX: Final = {
-    body.kind: re.compile(rf"(?<![\w-]){_body_forms(body)}(s?)\b{_BRACKETED}") for body in BODIES
-}
-_PREFIX: Final = {
-    body.kind: re.compile(
-        # "youth justice services in Reading": the plural is the report series' own title for one service.
-        rf"(?<![\w-]){_body_forms(body)}(?:s(?=\s+(?:in|for)\b))?{_BRACKETED}"
-        rf"(?:\s+and\s+(?:the\s+)?(?:{_ANY_BODY})s?{_BRACKETED})?"
-        r"\s+(?:for|in|of|at|across|covering|serving)\s+(?:the\s+)?(?=[^\W\d_a-z])"
-    )
-    for body in BODIES
-    if body.kind not in {"region", "division"}
-}
+    case = "" if body.capitals else "i"
+    written = [rf"(?{case}:{_words(name)})" for name in body.names]
+    return f"(?:{'|'.join([*written, *map(re.escape, body.short)]) or '(?!)'})"
 
 
 # A division is also called by its part of the country alone: "NPS Wales".
 _PART: Final = r"(?:North|South|East|West|Eastern|Midlands|Central|London|Wales)"
-_NPS: Final = next(body for body in BODIES if body.kind == "NPS")
-_DIRECT: Final = re.compile(rf"(?<![\w-])(?:NPS|National Probation Service)\s+(?={_PART}\b)")
+
+
+class BodyWords:
+    """The words by which texts name certain kinds of bodies, as patterns."""
+
+    __slots__ = ("bodies", "bracketed", "leads", "prefix", "suffix")
+
+    def __init__(self, bodies: tuple[Body, ...]) -> None:
+        self.bodies = bodies
+        short = "|".join(map(re.escape, (initials for body in bodies for initials in body.short)))
+        self.bracketed = rf"(?:\s*\((?:{short})s?\))?" if short else ""
+        any_body = "|".join(_body_forms(body) for body in bodies if not body.loose) or "(?!)"
+        self.suffix = {b: re.compile(rf"(?<![\w-]){_body_forms(b)}(s?)\b{self.bracketed}") for b in bodies}
+        self.prefix = {
+            b: re.compile(
+                # "youth justice services in Reading": the plural is the report series' own title for one service.
+                rf"(?<![\w-]){_body_forms(b)}(?:s(?=\s+(?:in|for)\b))?{self.bracketed}"
+                rf"(?:\s+and\s+(?:the\s+)?(?:{any_body})s?{self.bracketed})?"
+                r"\s+(?:for|in|of|at|across|covering|serving)\s+(?:the\s+)?(?=[^\W\d_a-z])"
+            )
+            for b in bodies
+            if b.of_area
+        }
+        self.leads = {
+            b: re.compile(
+                rf"(?<![\w-])(?:{'|'.join(map(_words, b.leads))})\s+"
+                + (rf"(?={_PART}\b)" if b.leads_to_parts else r"(?=[^\W\d_a-z])")
+            )
+            for b in bodies
+            if b.leads
+        }
+
+    def found(self, text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
+        """Every kind of body spoken of, from left to right; of two at one place the longer."""
+        found = [
+            (m.start(), m.end(), body, m)
+            for patterns in (self.suffix, self.prefix, self.leads)
+            for body, pattern in patterns.items()
+            for m in pattern.finditer(text)
+        ]
+        return sorted(found, key=lambda f: (f[0], -f[1]))
+
+    def stands_first(self, body: Body, match: re.Match[str]) -> bool:
+        """Whether the match is of words that the name follows."""
+        return match.re in (self.prefix.get(body), self.leads.get(body))
+
+
+@lru_cache(maxsize=32)
+def words_of(bodies: tuple[Body, ...]) -> BodyWords:
+    """The patterns for these kinds of bodies, made once."""
+    return BodyWords(bodies)
 
 
 class Cast:
@@ -100,10 +133,10 @@ class Cast:
 
     __slots__ = ("_in_heading", "_in_text", "all")
 
-    def __init__(self, all: Iterable[Named]) -> None:
+    def __init__(self, all: Iterable[Named], bracketed: str = "") -> None:
         self.all = tuple(all)
-        self._in_text = [(named, *_patterns(named, 0)) for named in self.all]
-        self._in_heading = [(named, *_patterns(named, re.IGNORECASE)) for named in self.all]
+        self._in_text = [(named, *_patterns(named, 0, bracketed)) for named in self.all]
+        self._in_heading = [(named, *_patterns(named, re.IGNORECASE, bracketed)) for named in self.all]
 
     def mentions(self, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:
         """Where `text` names a provider, from left to right, without overlaps.
@@ -125,7 +158,9 @@ class Cast:
         return tuple(kept)
 
 
-def _patterns(named: Named, flags: int) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+def _patterns(
+    named: Named, flags: int, bracketed: str
+) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
     """Patterns for the whole name and for its area alone."""
     area = r"\W+".join(
         r"(?:and|&)" if token in {"and", "&"} else re.escape(token)
@@ -134,24 +169,27 @@ def _patterns(named: Named, flags: int) -> tuple[re.Pattern[str] | None, re.Patt
     if named.body is None:
         return re.compile(rf"(?<![\w-]){area}(?![\w])", flags), None
     forms, own = _body_forms(named.body), r"(?:['’]s?)?"
+    leads = "|".join(map(_words, named.body.leads)) or "(?!)"
     whole = (
-        rf"(?<![\w-]){area}{own}\s+{forms}\b{_BRACKETED}"
-        rf"|(?<![\w-]){forms}{_BRACKETED}\s+(?:(?:for|in|of|covering|serving)\s+)?(?:the\s+)?{area}(?:\s+division)?(?!\w)"
+        rf"(?<![\w-]){area}{own}\s+{forms}\b{bracketed}"
+        rf"|(?<![\w-]){forms}{bracketed}\s+(?:(?:for|in|of|covering|serving)\s+)?(?:the\s+)?{area}(?:\s+division)?(?!\w)"
+        rf"|(?<![\w-])(?:{leads})\s+{area}(?!\w)"
     )
     return re.compile(whole, flags), re.compile(rf"(?<![\w-]){area}(?:(?=['’]s)|(?![\w’'-]))", flags)
 
 
-def cast_of(blocks: Iterable[Block], register: Register) -> Cast:
-    """Who is named in these blocks.
+def cast_of(blocks: Iterable[Block], register: Register, bodies: Iterable[Body]) -> Cast:
+    """Who is named in these blocks, of these kinds of bodies or in the register.
 
     Headings are asked only where the running text names nobody: their capitals say nothing about names.
     """
+    words = words_of(tuple(bodies))
     running: list[str] = []
     headings: list[str] = []
     for block in blocks:
         (headings if block.kind is BlockKind.HEADING else running).extend(sentences(block.text))
-    named = [*_named_in(running, register), *_registered(running + headings, register)]
-    in_headings = list(_named_in(headings, register))
+    named = [*_named_in(running, register, words), *_registered(running + headings, register, words)]
+    in_headings = list(_named_in(headings, register, words))
     if not named:
         named = in_headings
     else:
@@ -164,7 +202,7 @@ def cast_of(blocks: Iterable[Block], register: Register) -> Cast:
             and normal_name(n.area) not in longer
             and any(_stands_in(n.area, text) for text in running)
         ]
-    return Cast(_distinct(named, running + headings, register))
+    return Cast(_distinct(named, running + headings, register, words), words.bracketed)
 
 
 def _is_part_of_country(area: str) -> bool:
@@ -181,7 +219,9 @@ def _stands_in(area: str, text: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(area)}(?![\w-])", text) is not None
 
 
-def _distinct(named: Iterable[Named], texts: list[str], register: Register) -> list[Named]:
+def _distinct(
+    named: Iterable[Named], texts: list[str], register: Register, words: BodyWords
+) -> list[Named]:
     """Each provider once; a loose name whose area has a proper one is that one.
 
     Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
@@ -194,43 +234,38 @@ def _distinct(named: Iterable[Named], texts: list[str], register: Register) -> l
         for n in named
         if n.loose and not any(f" {normal_name(n.area)} " in area for area in areas)
     }
-    bodies = [b for b in BODIES if not b.loose and any(_SUFFIX[b.kind].search(text) for text in texts)]
+    bodies = [b for b in words.bodies if not b.loose and any(words.suffix[b].search(text) for text in texts)]
     if not proper and len(bodies) == 1:
-        return [_resolved(n.area, bodies[0], register) for n in loose.values()]
+        return [_resolved(n.area, bodies[0], register, n.words) for n in loose.values()]
     return [*proper.values(), *loose.values()]
 
 
-def _named_in(texts: Iterable[str], register: Register) -> Iterator[Named]:
+def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Iterator[Named]:
     for text in texts:
         ends = 0  # of the last name: the next one begins after it
-        for start, stop, body, match in _body_words(text):
+        for start, stop, body, match in words.found(text):
             if start < ends:
                 continue
-            area = _area_before(text, max(ends, start - _REACH), start)
+            leads = match.re is words.leads.get(body)
+            area = "" if leads else _area_before(text, max(ends, start - _REACH), start)
             ends = stop
-            if not area and match.re in (_PREFIX.get(body.kind), _DIRECT):
+            if not area and words.stands_first(body, match):
                 area = _area_after(text, stop)
                 ends = stop + len(area)
-                yield from (_resolved(area, one, register) for one in _others_in(match, body) if area)
-            yield from (_resolved(one, body, register) for one in _apart(area, match))
+                yield from (_resolved(area, one, register, "") for one in _others_in(match, body, words) if area)
+            form = _as_written(match, words.leads.get(body))
+            yield from (_resolved(one, body, register, form) for one in _apart(area, match))
 
 
-def _others_in(match: re.Match[str], body: Body) -> list[Body]:
+def _as_written(match: re.Match[str], leads: re.Pattern[str] | None) -> str:
+    """The form of a name as the text has it, `{area}` for its own part."""
+    kind = " ".join(match[0].split())
+    return f"{kind} {{area}}" if match.re is leads else f"{{area}} {kind}"
+
+
+def _others_in(match: re.Match[str], body: Body, words: BodyWords) -> list[Body]:
     """The second kind of body of "the CRC and NPS in Cumbria"."""
-    return [b for b in BODIES if b is not body and not b.loose and _SUFFIX[b.kind].search(match[0])]
-
-
-def _body_words(text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
-    """Every kind of body spoken of, from left to right; of two at one place the longer."""
-    found = [
-        (m.start(), m.end(), body, m)
-        for patterns in (_SUFFIX, _PREFIX)
-        for body in BODIES
-        if body.kind in patterns
-        for m in patterns[body.kind].finditer(text)
-    ]
-    found += [(m.start(), m.end(), _NPS, m) for m in _DIRECT.finditer(text)]
-    return sorted(found, key=lambda f: (f[0], -f[1]))
+    return [b for b in words.bodies if b is not body and not b.loose and words.suffix[b].search(match[0])]
 
 
 def _apart(area: str, match: re.Match[str]) -> list[str]:
@@ -321,11 +356,11 @@ def _is_no_name(word: str) -> bool:
     return bare.removesuffix("'s").removesuffix("’s") in _NOT_A_NAME or bare in _JOINING or not bare
 
 
-def _resolved(area: str, body: Body, register: Register) -> Named:
+def _resolved(area: str, body: Body, register: Register, written: str) -> Named:
     """The provider of this area and kind, under the register's name where it knows one."""
-    tidy = body.form.format(area=area)
+    tidy = (body.form or written or f"{{area}} {body.kind}").format(area=area)
     known = _known(area, body, tidy, register)
-    return Named(name=known.name if known else tidy, area=area, body=body)
+    return Named(name=known.name if known else tidy, area=area, body=body, words=written)
 
 
 def _known(area: str, body: Body, tidy: str, register: Register) -> Provider | None:
@@ -337,16 +372,17 @@ def _known(area: str, body: Body, tidy: str, register: Register) -> Provider | N
     return bare if bare is not None and body.kind in re.split(r"\W+", bare.kind) else None
 
 
-def _registered(texts: Iterable[str], register: Register) -> Iterator[Named]:
+def _registered(texts: Iterable[str], register: Register, words: BodyWords) -> Iterator[Named]:
     """Register names that stand in the texts as they are, for bodies that English gives no sure form.
 
     A single word is too often a place, and an area's name too often part of a longer one.
     """
     plain = f" {normal_name(' '.join(texts))} "
     known_words = set(plain.split())
-    initials = {word.casefold() for body in BODIES for word in body.short}
+    initials = {word.casefold() for body in words.bodies for word in body.short}
+    kinds = {body.kind.casefold() for body in words.bodies}
     for provider in register:
-        if any(body.inspectorate == provider.inspectorate for body in BODIES):
+        if provider.kind.casefold() in kinds:
             continue
         for name in provider.names:
             wanted = normal_name(name)

@@ -69,8 +69,8 @@ def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Rea
     main = main_text(page)
     published = published_on(main.dates, main.title, main.blocks)
     lines = _lines(main)
-    cast = cast_of(main.blocks, register)
-    judge = inspectorate_of((main.title, *(line.text for line in lines)), page.url, cast, inspectorates)
+    judge = inspectorate_of((main.title, *(line.text for line in lines)), page.url, inspectorates)
+    cast = cast_of(main.blocks, register, judge.bodies if judge else ())
     year = published.year if published else year_of_address(page.url)
     scale = scale_of(judge, year) if judge else None
     told = (
