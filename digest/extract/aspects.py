@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from digest.extract.grades import any_of
@@ -40,6 +41,12 @@ class AspectWords:
                 self._domain_of_words |= {plain(alias): plain(aspect.name) for alias in aspect.aliases}
         self._pattern = any_of(self._by_words)
         self._domains = any_of(self._domain_of_words)
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(scale: Scale) -> AspectWords:
+        """The words of a scale's aspects, made once."""
+        return AspectWords(scale)
 
     def named(self, text: str, around: str = "") -> tuple[str, ...]:
         """The aspects that `text` names, in order; `around` (sentence and heading) settles their domain.

@@ -61,7 +61,9 @@ RATING_OF: Final = _before(
 A_RATING: Final = re.compile(
     rf"^ (?:(?:overall|performance|headline|inspection|overall performance) )?{RATING_NOUN}\b|^ rated\b"
 )
-OVERALL_AFTER: Final = re.compile(r"^,? (?:rating )?overall\b(?! effectiveness)")
+OVERALL_AFTER: Final = re.compile(
+    r"^,? (?:rating )?overall\b(?! effectiveness)|^,? as a (?:whole|trust|service|school|force|provider|council)\b"
+)
 OVERALL_LABEL: Final = _before(
     r"\boverall(?: effectiveness| grade| judgement| performance)?(?: is| was)?(?: [:|=-])? ?:?"
 )
@@ -95,7 +97,7 @@ UP_FROM: Final = _before(
     r"(?:previous |earlier |former |last )?(?:rating of )?",
 )
 TO_AFTER_FROM: Final = re.compile(
-    r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}$"
+    r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"
 )
 FROM_AFTER_TO: Final = re.compile(
     rf"^(?: (?:rating|overall|one|in \d{{4}}))*,? (?:(?:up|down|{MOVED}) )?from (?:(?:a|an|overall|its|the|previous|earlier|"
@@ -130,6 +132,7 @@ ADJECTIVE: Final = re.compile(
 # What takes a licence away.
 NEGATED: Final = _before(
     r"\b(?:not|never|nor)(?: yet| ever)?(?: been| be)? (?:[a-z]+ ){0,3}",
+    r"\b(?:a|any) (?:lower|higher) grade\b[^;:]{0,30} (?:from|to) ",
     rf"\b(?:no|none|nor|without|neither|cannot|isn't|wasn't|aren't|weren't|no longer|nearly|almost|close to|"
     rf"short of|just below|far from|rather than|instead of|avoid(?:ed|s|ing)?|miss(?:ed|es|ing)?|denied|than) {_WORD}{{0,5}}",
 )
@@ -172,6 +175,11 @@ ACROSS_ALL: Final = re.compile(
 PARTS: Final = (
     r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|measures?|strands?|sections?|"
     r"themes?|dimensions?|questions?|indicators?|pillars?|key judge?ments?|outcomes?|parts)"
+)
+# "the areas rated as 'good'": some of them, and nobody says which.
+PARTS_RATED: Final = _before(
+    rf"\b{PARTS}(?: (?:that|which|were|was|are|is|have|been|being|we|it))* {RATED_VERB} {_SMALL}{{0,3}}",
+    rf"\b{PARTS} (?:that|which) {_WORD}{{1,5}}",
 )
 PARTS_COUNTED: Final = re.compile(
     rf"\b{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,4}} {PARTS}\b"
@@ -232,7 +240,8 @@ PAST: Final = re.compile(
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
     r"last (?:inspected|rated|visited|inspection|visit|time|report|year|came)|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? )|"
-    r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged)|"
+    r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
+    r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
     r"year before|years? ago|years? earlier|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
     r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"

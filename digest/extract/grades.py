@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from digest.ratings import Scale
@@ -49,9 +50,19 @@ class GradeWords:
             for words in (*grade.aliases, grade.name)
             for form in _forms(words.casefold())
         }
-        self._pattern = any_of(self._by_form)
+        self._pattern = _grades_pattern(self._by_form)
         steps = [(grade.name, grade.rank) for grade in scale.grades]
         self._glossed = dict(zip(_GLOSSES, (steps[0], steps[-1], steps[1], steps[-2]), strict=True))
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(scale: Scale) -> GradeWords:
+        """The words of a scale, made once."""
+        return GradeWords(scale)
+
+    def variety(self, text: str) -> int:
+        """How many different grades a text names."""
+        return len({self._by_form[" ".join(m[0].split()).casefold()][0] for m in self._pattern.finditer(text)})
 
     def find(self, text: str) -> Iterator[GradeMention]:
         """Every grade word of `text`, from left to right; where two begin together, the longer.
@@ -121,6 +132,17 @@ def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     options = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
     return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
+
+
+# A digit is a grade only as the value of a label: "Leadership - 3", "Staff: 4 (good)".
+_DIGIT: Final = r"(?:(?<=[:–—-] )|(?<=[:–—]))(?:{digits})(?=\s*$|\s*[-–(,;])"
+
+
+def _grades_pattern(forms: Iterable[str]) -> re.Pattern[str]:
+    forms = tuple(forms)
+    digits = "|".join(form for form in forms if form.isdigit())
+    words = any_of(form for form in forms if not form.isdigit())
+    return re.compile(f"{words.pattern}|{_DIGIT.format(digits=digits)}", re.IGNORECASE) if digits else words
 
 
 def _forms(words: str) -> Iterator[str]:

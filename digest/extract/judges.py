@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from digest.extract.grades import any_of
+from digest.extract.grades import GradeWords, any_of
 from digest.extract.names import words_of
 from digest.ratings import Body, Inspectorate, Inspectorates, Scale
 
@@ -27,13 +27,16 @@ def inspectorate_of(texts: Iterable[str], url: str, inspectorates: Inspectorates
     """
     whole = "\n".join(texts)
     address = re.sub(r"[^a-z]", "", url.casefold())
+    host = set(re.split(r"[./]", url.casefold().partition("://")[2].partition("/")[0]))
     scores: Counter[str] = Counter()
     for one in inspectorates:
         names = (one.name, *one.aliases)
         named = len(any_of(names).findall(whole))
         squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
         own = any(len(name) >= _LEAST and name in address for name in squeezed)
-        scores[one.key] = 10 * own + 2 * min(named, 5) + min(_spoken_of(one.bodies, whole), 3)
+        own = own or any(name.casefold() in host for name in names)
+        led = bool(re.search(rf"(?:{any_of(names).pattern})\s+led\b", whole))  # a joint inspection has one leader
+        scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, whole), 3)
     ranked = scores.most_common(2)
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
@@ -46,7 +49,8 @@ def _spoken_of(bodies: tuple[Body, ...], text: str) -> int:
     return sum(
         bool(pattern.search(text))
         for patterns in (words_of(bodies).suffix, words_of(bodies).leads)
-        for pattern in patterns.values()
+        for body, pattern in patterns.items()
+        if not (body.loose and body.capitals)  # "Court" and "House" name anything
     )
 
 
@@ -63,11 +67,16 @@ def rivals_of(inspectorate: Inspectorate, inspectorates: Inspectorates) -> re.Pa
     return any_of((*known, *_rivals(inspectorate)))
 
 
-def scale_of(inspectorate: Inspectorate, year: int | None) -> Scale | None:
-    """The scale in force in a year, the newest where the text tells no year; None before there was one."""
-    for scale in inspectorate.scales:
-        begins = scale.valid_from.year if scale.valid_from else None
-        ends = scale.valid_until.year if scale.valid_until else None
-        if year is None or ((begins is None or begins <= year) and (ends is None or year <= ends)):
-            return scale
-    return None
+def scale_of(inspectorate: Inspectorate, year: int | None, text: str) -> Scale | None:
+    """The scale in force in a year, None before there was one; where several may be, the one whose words stand there.
+
+    Of scales whose words are as many, the newest.
+    """
+    in_force = [s for s in inspectorate.scales if year is None or _in_force(s, year)]
+    return max(in_force, key=lambda scale: GradeWords.of(scale).variety(text), default=None)
+
+
+def _in_force(scale: Scale, year: int) -> bool:
+    begins = scale.valid_from.year if scale.valid_from else year
+    ends = scale.valid_until.year if scale.valid_until else year
+    return begins <= year <= ends

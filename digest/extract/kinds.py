@@ -18,7 +18,7 @@ from digest.reports import Kind
 _OTHER_TITLE: Final = re.compile(
     r"\b(?:minutes|agenda|vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
     r"how we inspect|when and how we inspect|our standards|standards and ratings|about us|who we are|contact|"
-    r"league table|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
+    r"league table|how to|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
     re.IGNORECASE,
 )
 _THEMATIC: Final = re.compile(
@@ -26,6 +26,7 @@ _THEMATIC: Final = re.compile(
     r"(?:research|effective practice) (?:bulletin|guide)|across england and wales|joint inspection of)\b",
     re.IGNORECASE,
 )
+_ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W)", re.IGNORECASE)
 _REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
 _NATIONWIDE: Final = re.compile(
     r"\b(?:the Probation Service|probation services?|youth (?:justice|offending) services|cases|services)\b",
@@ -56,6 +57,8 @@ def subject_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     """
     in_title = _distinct(m.named for m in cast.mentions(title, heading=True))
     if _OTHER_TITLE.search(title) or dated_title(title):
+        return Subject(kind=Kind.OTHER, providers=())
+    if _ASKING.search(title) and not in_title:
         return Subject(kind=Kind.OTHER, providers=())
     whole = [m.named for m in cast.mentions(title, heading=True) if m.whole]
     national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))

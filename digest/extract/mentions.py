@@ -29,6 +29,8 @@ class Setting:
 
 
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
+_LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
+_GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 _BACKDROP: Final = re.compile(
     r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
@@ -52,7 +54,7 @@ _KIND_SAID: Final = re.compile(
     r"\b(?:the|this|that) (?:whole |wider |overall )?(?P<kind>crc|pdu|region|division|trust|yjs|yos|yot)\b"
 )
 _ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
-LABEL: Final = re.compile(r"^[^<.;:|]{1,70} ?[:|-] ?$")
+LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
 
 
 def last(pattern: re.Pattern[str], text: str) -> int:
@@ -85,7 +87,12 @@ class Mention:
         if not self.index and LABEL.search(self.left):
             return self.left
         cut = last(_BOUNDARY, self.before)
-        return self.before[cut:] if cut >= 0 else self.before
+        clause = self.before[cut:] if cut >= 0 else self.before
+        if self.before[:cut].endswith(" - ") and _GOES_ON.match(clause):
+            # "Four areas - this, that and the other - were rated ...": the list is what was rated.
+            opening = self.before[: cut - 3].rfind(" - ")
+            return self.before[opening + 3 if opening >= 0 else 0 :]
+        return clause
 
     def is_value_of_label(self) -> bool:
         """Whether the whole line is a label and this grade: "Leadership: good"."""
@@ -172,6 +179,9 @@ class Mention:
         if moved_from:
             return When.THEN, year
         stretch = self._before_the_pair() if self.is_moved_to() else self.before
+        opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
+        if cues.PAST.search(opening) and not cues.PRESENT.search(opening):
+            return When.THEN, year  # "The report before: the force was found ..."
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
         reported = cues.REPORTED.search(left)
         if reported and last(cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:

@@ -38,6 +38,16 @@ _JOINING: Final = frozenset({"and", "&", "upon", "under", "y", "a'r"})
 # "of" joins only after such words: "East of England", but not "Head of Leeds".
 _BEFORE_OF: Final = frozenset("isle isles city vale east west north south borough county forest bank".split())
 _TOKEN: Final = re.compile(r"[^\W\d_][\w’'./-]*|&|,|[^\s\w]|\d\S*")
+_MOST_INITIALS: Final = 6
+# Counties as headlines shorten them.
+_SHORTENED: Final = {
+    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
+    "derbys": "derbyshire", "glos": "gloucestershire", "hants": "hampshire", "herts": "hertfordshire",
+    "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire", "mids": "midlands",
+    "northants": "northamptonshire", "notts": "nottinghamshire", "oxon": "oxfordshire", "salop": "shropshire",
+    "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire", "worcs": "worcestershire",
+    "yorks": "yorkshire",
+}  # fmt: skip
 _REACH: Final = 160  # characters; the longest names of merged areas have about 80
 
 
@@ -200,9 +210,34 @@ def cast_of(blocks: Iterable[Block], register: Register, bodies: Iterable[Body])
             for n in in_headings
             if not _is_part_of_country(n.area)
             and normal_name(n.area) not in longer
-            and any(_stands_in(n.area, text) for text in running)
+            and (_is_whole_heading(n, headings) or (_is_proper(n) and any(_stands_in(n.area, t) for t in running)))
         ]
+    named = [_spelt_out(n, running, register) for n in named]
     return Cast(_distinct(named, running + headings, register, words), words.bracketed)
+
+
+def _spelt_out(named: Named, running: Iterable[str], register: Register) -> Named:
+    """A name whose area is only initials, in full where the text says what they stand for."""
+    if named.body is None or not (2 <= len(named.area) <= _MOST_INITIALS and named.area.isupper()):
+        return named
+    for text in running:
+        at = text.find(f" ({named.area})")
+        area = _area_before(text, max(0, at - _REACH), at) if at > 0 else ""
+        if area:
+            return _resolved(area, named.body, register, named.words)
+    return named
+
+
+def _is_whole_heading(named: Named, headings: Iterable[str]) -> bool:
+    """Whether a heading is this name and nothing else, or the name and its town."""
+    whole = re.compile(rf"{re.escape(named.words.format(area=named.area))}(?:, [A-Z][\w' -]{{1,30}})?", re.IGNORECASE)
+    return bool(named.words) and any(whole.fullmatch(heading.strip()) for heading in headings)
+
+
+def _is_proper(named: Named) -> bool:
+    """Whether the text writes the kind of body as a name's part: not "Fife care home"."""
+    kind = named.words.replace("{area}", "").strip()
+    return named.body is None or named.body.form is not None or not kind.islower()
 
 
 def _is_part_of_country(area: str) -> bool:
@@ -353,13 +388,17 @@ _NATIONS: Final = frozenset(
 
 def _is_no_name(word: str) -> bool:
     bare = word.strip(",.'’‘“”\"").casefold()
-    return bare.removesuffix("'s").removesuffix("’s") in _NOT_A_NAME or bare in _JOINING or not bare
+    is_joining = bare in _JOINING and not word[0].isupper()  # "Y Pant" is a place
+    return bare.removesuffix("'s").removesuffix("’s") in _NOT_A_NAME or is_joining or not bare
 
 
 def _resolved(area: str, body: Body, register: Register, written: str) -> Named:
     """The provider of this area and kind, under the register's name where it knows one."""
     tidy = (body.form or written or f"{{area}} {body.kind}").format(area=area)
     known = _known(area, body, tidy, register)
+    full = " ".join(_SHORTENED.get(word.casefold(), word) for word in area.split())
+    if known is None and full != area:
+        known = _known(full, body, (body.form or written).format(area=full), register)
     return Named(name=known.name if known else tidy, area=area, body=body, words=written)
 
 
@@ -382,7 +421,7 @@ def _registered(texts: Iterable[str], register: Register, words: BodyWords) -> I
     initials = {word.casefold() for body in words.bodies for word in body.short}
     kinds = {body.kind.casefold() for body in words.bodies}
     for provider in register:
-        if provider.kind.casefold() in kinds:
+        if kinds & set(provider.kind.casefold().split()):
             continue
         for name in provider.names:
             wanted = normal_name(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,13 +19,13 @@ from digest.extract.grades import GradeWords
 from digest.extract.judges import inspectorate_of, rivals_of, scale_of
 from digest.extract.kinds import Subject, subject_of
 from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
-from digest.extract.mentions import Setting
+from digest.extract.mentions import Setting, When
 from digest.extract.names import Cast, Named, cast_of
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
 from digest.extract.statements import Reader, Statement
 from digest.extract.template import template_of
-from digest.extract.verdict import verdict_on
+from digest.extract.verdict import Verdict, verdict_on
 from digest.items import Page
 from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
@@ -38,6 +39,9 @@ _SAME_KINDS: Final = {
     "area": ("region", "pdu", "crc", "division"),
 }
 _LONGEST_LABEL: Final = 40  # characters
+_LABELLED: Final = re.compile(r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}$")  # "Staff – 3"
+_FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
+_CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
 _LONGEST: Final = 1_000_000  # characters of main text; a report is a tenth of it
 
 
@@ -58,6 +62,7 @@ class _Line:
     heading: bool
     under: str
     value: str | None = None  # of a label and the line under it: the line under it
+    section: tuple[str, ...] = ()  # of a label's line: the headings above it, the nearest first
 
 
 def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Reading:
@@ -72,7 +77,7 @@ def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Rea
     judge = inspectorate_of((main.title, *(line.text for line in lines)), page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else ())
     year = published.year if published else year_of_address(page.url)
-    scale = scale_of(judge, year) if judge else None
+    scale = scale_of(judge, year, main.text) if judge else None
     told = (
         _told(lines, scale, cast, judge, inspectorates, modern=_is_modern(scale, year))
         if judge and scale
@@ -101,9 +106,15 @@ def _is_modern(scale: Scale | None, year: int | None) -> bool:
 def _lines(main: MainText) -> tuple[_Line, ...]:
     found: list[_Line] = []
     under, read = "", 0
+    headings: list[str] = []
     for above, block in pairwise((None, *main.blocks)):
         assert block is not None
         heading = block.kind is BlockKind.HEADING
+        if _LABELLED.match(block.text):
+            found.append(_Line(text=block.text, heading=True, under=under, section=tuple(reversed(headings[-4:]))))
+            continue
+        if heading:
+            headings.append(block.text)
         if above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL:
             # "Overall rating" and under it "Good": they only say something together.
             found.append(
@@ -139,7 +150,7 @@ def _told(
     *,
     modern: bool,
 ) -> _Told:
-    words, aspects = GradeWords(scale), AspectWords(scale)
+    words, aspects = GradeWords.of(scale), AspectWords.of(scale)
     reader, rivals = Reader(aspects, modern=modern), rivals_of(judge, inspectorates)
     statements: list[Statement] = []
     claims: list[MovementClaim] = []
@@ -153,7 +164,7 @@ def _told(
         template = template_of(line.text, words.find(line.text), names)
         setting = Setting(sentence=line.text, heading=line.heading, under=line.under)
         if template.grades:
-            statements.extend(reader.statements(template, setting))
+            statements.extend(_placed(reader.statements(template, setting), line.section, cast))
             counted += bool(
                 cues.BODIES_COUNTED.search(template.text)
                 and not template.names
@@ -161,6 +172,23 @@ def _told(
             )
         claims.extend(movement_claims(template, line.text))
     return _Told(statements=tuple(statements), claims=tuple(claims), counted=counted)
+
+
+def _placed(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> Iterable[Statement]:
+    """Statements of a label's line, of the provider and the time that the headings above it name."""
+    if not section:
+        return stated
+    who = next((found[0].named for text in section if (found := cast.mentions(text, heading=True))), None)
+    time = next((text for text in section if _FORMER.search(text) or _CURRENT.search(text)), "")
+    former = bool(_FORMER.search(time)) and not _CURRENT.search(time)
+    return [
+        replace(
+            s,
+            who=s.who or ((who,) if who else ()),
+            when=When.THEN if former and s.when is When.NOW else s.when,
+        )
+        for s in stated
+    ]
 
 
 def _names(judge: Inspectorate, text: str) -> bool:
@@ -183,7 +211,7 @@ def _reports(  # noqa: PLR0917 -- one step of one pipeline, called once
     alone = len(subject.providers) <= 1
     reports = []
     for provider in subject.providers or (None,):
-        verdict = verdict_on(
+        verdict = scale is not None and verdict_on(
             [
                 s
                 for s in told.statements
@@ -191,14 +219,16 @@ def _reports(  # noqa: PLR0917 -- one step of one pipeline, called once
                 or (not s.everyone and _is_about(s.who, provider, alone=alone, kind=s.spoken_of))
             ],
             [c for c in told.claims if _is_about(c.who, provider, alone=alone)],
+            scale=scale,
             published_year=published_year,
         )
+        verdict = verdict or Verdict()
         reports.append(
             Report(
                 provider=provider.name if provider else None,
                 scale=key,
-                overall=verdict.overall if scale and scale.has_overall else None,
-                previous=verdict.previous if scale and scale.has_overall else None,
+                overall=verdict.overall,
+                previous=verdict.previous,
                 direction=verdict.direction,
                 judgements=verdict.judgements,
             )

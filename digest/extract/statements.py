@@ -51,9 +51,19 @@ _ITS_OWN_SUBJECT: Final = re.compile(
     rf"{NAME}|\b(?:the|this|that|its?) (?:overall )?(?:service|unit|pdu|crc|yjs|yos|trust|company|division|region|"
     r"team|partnership|provider|school|home|force|hospital)\b"
 )
+_IN: Final = re.compile(
+    r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)? (?:in|at|on) "
+    r"(?P<what>[^;:.()<]{1,200})"
+)
+_HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
+# "Encouraging victims was assessed as outstanding": a piece of work, not the service.
+_OF_A_DOING: Final = re.compile(
+    rf"^(?:\W*(?:but|and|however),? )?[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
+)
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
+    r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
 
 
@@ -102,7 +112,11 @@ class Reader:
 
     def _by_form(self, m: Mention, *, any_before: bool) -> bool:
         """Whether quotation marks or a capital, and the place it stands in, make the word a grade."""
-        if m.grade.verbal and cues.PREDICATE.search(m.left) and (m.grade.quoted or any_before):
+        if m.grade.verbal and cues.PREDICATE.search(m.left):
+            in_title = m.setting.heading and re.search(rf"{NAME} $", m.left)  # "Leeds YJS requires improvement"
+            if m.grade.quoted or any_before or (in_title and self._modern):
+                return True
+        if m.grade.verbal and m.grade.quoted and _HAD_TO.search(m.left):
             return True
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
@@ -172,6 +186,9 @@ class Reader:
             return self._given_for(given_for["what"], around, overall=overall >= 0)
         if overall > last_aspect:
             return (), True
+        within = _IN.search(m.right)
+        if within and (inner := self._aspects.named(within["what"], around)):
+            return inner, False
         if cues.PARTS_AFTER.search(m.right) and not cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
         named = self._aspects.named(clause, around)
@@ -183,6 +200,10 @@ class Reader:
             return self._all_of_domain(clause, around)
         if m.is_of_everyone():
             return (), overall >= 0
+        if cues.PARTS_RATED.search(clause):
+            return None
+        if _OF_A_DOING.search(clause):
+            return None
         if cues.BODIES_COUNTED.search(clause) or (cues.ONE_BODY.search(clause) and not m.names_before()):
             return None
         if cues.COUNT_RIGHT_BEFORE.search(m.left):
@@ -193,7 +214,7 @@ class Reader:
         """The aspects of "in all areas: staffing; services", each with the same grade."""
         listed = _ALL_LISTED.search(m.behind)
         if listed and not statement.aspects:
-            aspects = self._aspects.named(listed["list"], m.setting.under)
+            aspects = self._aspects.named(listed["list"] or listed["those"], m.setting.under)
             if aspects:
                 yield replace(statement, aspects=aspects, explicit=False)
 
@@ -212,7 +233,8 @@ class Reader:
         gap = clause[last_aspect:]
         if _ITS_OWN_SUBJECT.search(gap):
             return (), False
-        doubtful = re.search(r"\bit\b", gap) or (re.search(NAME, clause[:last_aspect]) and "," in gap)
+        led_by_for = clause.lstrip(" ,").startswith(("for ", "and for "))  # "for staffing it was 'good'"
+        doubtful = (re.search(r"\bit\b", gap) and not led_by_for) or (re.search(NAME, clause[:last_aspect]) and "," in gap)
         return None if doubtful or not named else (named, False)
 
     def _all_of_domain(self, words: str, around: str) -> tuple[tuple[str, ...], bool] | None:

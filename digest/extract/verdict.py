@@ -9,6 +9,7 @@ from typing import Final
 from digest.extract.claims import MovementClaim
 from digest.extract.mentions import When
 from digest.extract.statements import Statement
+from digest.ratings import Scale
 from digest.reports import Claim, Direction, Judgement
 
 
@@ -23,14 +24,23 @@ class Verdict:
 
 
 def verdict_on(
-    statements: Sequence[Statement], claims: Sequence[MovementClaim], *, published_year: int | None
+    statements: Sequence[Statement],
+    claims: Sequence[MovementClaim],
+    *,
+    scale: Scale,
+    published_year: int | None,
 ) -> Verdict:
-    """The verdict that statements about one provider, in the order of the text, add up to."""
+    """The verdict that statements about one provider, in the order of the text, add up to.
+
+    On a scale without an overall grade, the movement is that of the aspects, or in the text's own words.
+    """
     whole = [s for s in statements if not s.aspects]
     now, then = _parted(whole, published_year)
     current = _agreed(now)
     former = _former(then) if current else None
     judgements = tuple(_judgements([s for s in statements if s.aspects], published_year))
+    if not scale.has_overall:
+        return Verdict(direction=_of_aspects(judgements, claims, scale), judgements=judgements)
     direction, previous = _movement(current, former, now, then, claims)
     return Verdict(
         overall=_claim(current, now, then),
@@ -140,6 +150,25 @@ def _movement(
         Claim(value=direction, evidence=evidence),
         Claim(value=current.grade, evidence=evidence) if kept else None,
     )
+
+
+def _of_aspects(
+    judgements: Sequence[Judgement], claims: Sequence[MovementClaim], scale: Scale
+) -> Claim | None:
+    """Where the aspects moved to, all those that moved together; mixed where some rose and some fell."""
+    claimed = {c.direction: c.sentence for c in claims}
+    moves: dict[Direction, str] = {}
+    for judgement in judgements:
+        now, then = scale.grade(judgement.grade), scale.grade(judgement.previous or "")
+        if now and then:
+            moves[_UP_DOWN[(then.rank > now.rank) - (then.rank < now.rank)]] = judgement.evidence
+    moved = {d: why for d, why in moves.items() if d is not Direction.UNCHANGED} or moves
+    if len(moved) == 1:
+        ((direction, evidence),) = moved.items()
+        return Claim(value=direction, evidence=evidence) if set(claimed) <= {direction} else None
+    if moved:
+        return Claim(value=Direction.MIXED, evidence=next(iter(moved.values()))) if not claimed else None
+    return _first_claim(list(claimed.items())) if len(claimed) == 1 else None
 
 
 def _step(before: Statement, after: Statement) -> Direction:
