@@ -38,7 +38,7 @@ _CLAIMS: Final = (
     (
         Direction.FIRST,
         re.compile(
-            r"\b(?:its|their|the (?:service|unit|pdu|team|home|school|region)'s) (?:very )?first(?: ever)? (?:inspection|rating)\b(?=[,.;]|$| and\b)"
+            r"\b(?:its|their|the (?:service|unit|pdu|team|home|school|region)'s) (?:very )?first(?: ever)? (?:(?:full|graded|ofsted|cqc|estyn) )?(?:inspection|rating|inspection report|report)\b(?=[,.;]|$| and\b)"
         ),
     ),
     (

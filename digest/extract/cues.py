@@ -45,6 +45,7 @@ RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ment
 # Licences: what makes a grade word a rating. The name tells which kind of evidence it is.
 RATED: Final = _before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {_WORD}{{0,9}}",
+    rf"\b(?:rated|deemed|judged|graded|found) [^;:.<]{{3,160}}\b(?:all|both|each)(?: to be| as)?",
     rf"\b(?:found|considered|assessed|declared|described) {_WORD}{{0,6}}(?:to be|as) {_SMALL}{{0,3}}",
 )
 GIVEN: Final = _before(
@@ -154,8 +155,14 @@ DRAGGED: Final = re.compile(
 )
 
 # What a grade is for.
-OVERALL_WORD: Final = re.compile(r"\boverall\b|\b(?:headline|whole service|service as a whole)\b")
+OVERALL_WORD: Final = re.compile(r"\boverall\b|\bas a (?:whole|trust|service|school|force|provider|council)\b|\b(?:headline|whole service|service as a whole)\b")
 NOT_THE_WHOLE: Final = re.compile(r"\boverall (?:standard|quality|effectiveness of|management)\b")
+# The label of a whole inspection's grade: "Previous inspection: good".
+WHOLE_LABEL: Final = re.compile(
+    r"^(?:the |its |our )?(?:overall |previous |last |this |current |latest |new )*"
+    r"(?:inspection|rating|grade|judge?ment|overall|outcome|effectiveness|(?:inspection |overall )(?:outcome|result))"
+    r"(?: grade| rating| judge?ment)? ?[:|-] ?$"
+)
 FOR: Final = re.compile(
     rf"^,? ?(?:overall )?(?:{RATING_NOUN} )?(?:was |were |is |are )?(?:(?:given|awarded|handed|achieved|received) )?"
     r"(?:for|against) (?P<what>[^;.()<]{1,120})"
@@ -239,7 +246,7 @@ PAST: Final = re.compile(
     r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
     r"last (?:inspected|rated|visited|inspection|visit|time|report|year|came)|"
-    r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? )|"
+    r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
     r"year before|years? ago|years? earlier|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"

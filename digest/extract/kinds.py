@@ -26,6 +26,7 @@ _THEMATIC: Final = re.compile(
     r"(?:research|effective practice) (?:bulletin|guide)|across england and wales|joint inspection of)\b",
     re.IGNORECASE,
 )
+_OWN: Final = re.compile(r"\b(?:we|our)\b", re.IGNORECASE)
 _ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W)", re.IGNORECASE)
 _REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
 _NATIONWIDE: Final = re.compile(
@@ -82,6 +83,8 @@ def _rated_first(
     if cast.mentions(lead):
         return True
     rated = _distinct(n for s in statements if s.when is When.NOW and not s.aspects for n in s.who)
+    if len(rated) > 1 and len({s.sentence for s in statements if s.who}) > 1:
+        return True  # a round-up of several inspections
     spoken_of = sum(bool(cast.mentions(text, heading=heading)) for text, heading in sentences)
     return len(cast.all) == 1 and rated == cast.all and spoken_of > 1
 
@@ -119,6 +122,9 @@ def _told_of(
 
 def _without_provider(title: str, lead: str, statements: Sequence[Statement]) -> Subject:
     opening = f"{title}. {lead}"
+    own = {s.grade for s in statements if s.when is When.NOW and not s.aspects and _OWN.search(s.sentence)}
+    if len(own) == 1 and any(s.explicit for s in statements):
+        return Subject(kind=Kind.INSPECTION, providers=())  # "our rating as a trust": the inspected speak
     rated = {s.grade for s in statements if s.when is When.NOW and not s.aspects and s.explicit}
     if _REPORTED.search(opening) and _NATIONWIDE.search(opening):
         return Subject(kind=Kind.THEMATIC, providers=())

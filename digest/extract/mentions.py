@@ -29,6 +29,7 @@ class Setting:
 
 
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
+_NO_MORE: Final = re.compile(r"[ .;]*|(?: - | ?\()\d\)?[ .;]*")  # its own number may follow: "good - 2"
 _LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
 _GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
@@ -86,6 +87,8 @@ class Mention:
         """What stands before it in its own clause; the label, where it is a label's value."""
         if not self.index and LABEL.search(self.left):
             return self.left
+        if self.index and self._from_to(self.index - 1):  # "from A to B": what moved stands before A
+            return Mention(self.template, self.index - 1, self.setting).clause()
         cut = last(_BOUNDARY, self.before)
         clause = self.before[cut:] if cut >= 0 else self.before
         if self.before[:cut].endswith(" - ") and _GOES_ON.match(clause):
@@ -96,7 +99,7 @@ class Mention:
 
     def is_value_of_label(self) -> bool:
         """Whether the whole line is a label and this grade: "Leadership: good"."""
-        return not self.right.strip(" .;") and bool(LABEL.search(self.left))
+        return bool(_NO_MORE.fullmatch(self.right) and LABEL.search(self.left))
 
     def is_called_rating(self) -> bool:
         found = cues.A_RATING.search(self.right)

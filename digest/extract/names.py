@@ -79,7 +79,8 @@ def _words(phrase: str) -> str:
 
 def _body_forms(body: Body) -> str:
     case = "" if body.capitals else "i"
-    written = [rf"(?{case}:{_words(name)})" for name in body.names]
+    longest_first = sorted(body.names, key=len, reverse=True)
+    written = [rf"(?{case}:{_words(name)})" for name in longest_first]
     return f"(?:{'|'.join([*written, *map(re.escape, body.short)]) or '(?!)'})"
 
 

@@ -39,7 +39,7 @@ _SAME_KINDS: Final = {
     "area": ("region", "pdu", "crc", "division"),
 }
 _LONGEST_LABEL: Final = 40  # characters
-_LABELLED: Final = re.compile(r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}$")  # "Staff – 3"
+_LABELLED: Final = re.compile(r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$")  # "Staff – 3"
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
 _LONGEST: Final = 1_000_000  # characters of main text; a report is a tenth of it

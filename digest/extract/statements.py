@@ -55,6 +55,7 @@ _IN: Final = re.compile(
     r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)? (?:in|at|on) "
     r"(?P<what>[^;:.()<]{1,200})"
 )
+_HOW_IT_IS: Final = re.compile(r"^ (?:it|they) (?:is|are|was|were)\b")  # "how safe it is"
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
@@ -118,7 +119,9 @@ class Reader:
                 return True
         if m.grade.verbal and m.grade.quoted and _HAD_TO.search(m.left):
             return True
-        if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
+        if m.is_value_of_label() and (
+            self._aspects.last_end(m.left) >= 0 or cues.WHOLE_LABEL.search(m.left)
+        ):
             return True
         if any_before and cues.NEXT_OF_ROW.search(m.before):
             return True
@@ -179,7 +182,7 @@ class Reader:
         clause = m.clause()
         last_aspect = self._aspects.last_end(clause)
         overall = last(cues.OVERALL_WORD, cues.NOT_THE_WHOLE.sub("", clause))
-        if cues.OVERALL_AFTER.search(m.right):
+        if cues.OVERALL_AFTER.search(m.right) or (m.is_value_of_label() and cues.WHOLE_LABEL.search(m.left)):
             return (), True
         given_for = cues.FOR.search(m.right)
         if given_for:
@@ -230,7 +233,7 @@ class Reader:
         self, clause: str, last_aspect: int, named: tuple[str, ...]
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects as what is graded, unless somebody else came between them and the grade."""
-        gap = clause[last_aspect:]
+        gap = _HOW_IT_IS.sub("", clause[last_aspect:])
         if _ITS_OWN_SUBJECT.search(gap):
             return (), False
         led_by_for = clause.lstrip(" ,").startswith(("for ", "and for "))  # "for staffing it was 'good'"
