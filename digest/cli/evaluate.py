@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from digest.extract.yardstick import Label, Mark, Score, Scores
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0917 -- a command line
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with labels.jsonl and its texts.")],
     config: Annotated[
         Path | None, typer.Option(help="Use this directory's scales instead of the packaged ones.")
@@ -27,7 +27,8 @@ def evaluate(
         str | None, typer.Option(help="Only texts of this inspectorate (its key).")
     ] = None,
     part: Annotated[
-        str | None, typer.Option(metavar="N/M", help="Only the N-th of M parts, such as 1/2, to hold texts out.")
+        str | None,
+        typer.Option(metavar="N/M", help="Only the N-th of M parts, such as 1/2, to hold texts out."),
     ] = None,
     floor: Annotated[
         Path | None, typer.Option(help="A JSON file of scores; exit code 1 where one has fallen below it.")
@@ -38,14 +39,7 @@ def evaluate(
 
     Example: digest evaluate tests/labelled --json
     """
-    from digest.extract.yardstick import scored
-
-    labels = [
-        label
-        for label in _labels(folder / "labels.jsonl")
-        if inspectorate in {None, label.inspectorate} and _in_part(label.id, part)
-    ]
-    scores = scored(labels, _marks(folder, labels, config))
+    scores = evaluate_folder(folder, config=config, inspectorate=inspectorate, part=part)
     fallen = _fallen(scores, json.loads(floor.read_text(encoding="utf-8"))) if floor else []
     if as_json:
         say_json(_json(scores) | {"fallen": fallen})
@@ -55,6 +49,20 @@ def evaluate(
         complain(line)
     if fallen:
         raise typer.Exit(Exit.FAILED)
+
+
+def evaluate_folder(
+    folder: Path, *, config: Path | None = None, inspectorate: str | None = None, part: str | None = None
+) -> Scores:
+    """The scores on a folder's texts, or on some of them."""
+    from digest.extract.yardstick import scored
+
+    labels = [
+        label
+        for label in _labels(folder / "labels.jsonl")
+        if inspectorate in {None, label.inspectorate} and _in_part(label.id, part)
+    ]
+    return scored(labels, _marks(folder, labels, config))
 
 
 def _labels(path: Path) -> list[Label]:
@@ -164,7 +172,10 @@ def _table(scores: Scores) -> list[str]:
         f"{name:<12}{s.precision:>10.1%}{s.recall:>8.1%}{s.right:>7}{s.announced:>11}{s.wanted:>8}"
         for name, s in _rows(scores).items()
     ]
-    return [*lines, f"false alarms: {scores.false_alarms} in {scores.quiet} texts; {scores.texts} texts in all"]
+    return [
+        *lines,
+        f"false alarms: {scores.false_alarms} in {scores.quiet} texts; {scores.texts} texts in all",
+    ]
 
 
 def _misses(misses: Sequence[Mark]) -> list[str]:

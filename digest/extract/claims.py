@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.names import Named
-from digest.extract.template import NAME, Template
+from digest.extract.template import GRADE, NAME, Template
 from digest.reports import Direction
 
 
@@ -18,8 +18,13 @@ class MovementClaim:
     direction: Direction
     who: tuple[Named, ...]  # empty: whoever the text is about
     sentence: str
+    everyone: bool = False  # of each of several services that the text is about
 
 
+_EVERYONE: Final = re.compile(
+    r"\b(?:two|three|four|both|all|each)\b(?: \w+){0,2} (?:services|units|hospitals|homes|schools|prisons|forces|sites)\b"
+    r"[^;:]{0,80}\b(?:were|have been|had been|both|all|each)\b"
+)
 _ITSELF: Final = r"(?:service|services|unit|pdu|crc|yjs|trust|company|division|region|team|partnership|provider|school|home|force|rating)"
 _RATING: Final = r"(?:overall )?(?:performance )?(?:rating|grade)"
 _BEGUN: Final = (
@@ -62,7 +67,9 @@ _CLAIMS: Final = (
     (
         Direction.UPGRADE,
         re.compile(
+            rf"{GRADE}[^;:]{{0,80}}, an improvement (?:on|from) (?:its |the |our )?(?:last|previous|(?:19|20)\d\d)\b|"
             rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?upgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
+            r"|\bratings? (?:for|of|at) [^;:]{3,110}\b(?:have|has|had) been upgraded\b"
             rf"|\bupgrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})|\b(?:improved|raised|increased) (?:its|the) overall rating\b"
         ),
     ),
@@ -70,6 +77,7 @@ _CLAIMS: Final = (
         Direction.DOWNGRADE,
         re.compile(
             rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?downgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
+            r"|\bratings? (?:for|of|at) [^;:]{3,110}\b(?:have|has|had) been downgraded\b"
             rf"|\bdowngrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})"
         ),
     ),
@@ -85,7 +93,12 @@ def movement_claims(template: Template, sentence: str) -> tuple[MovementClaim, .
     if _NOT_CLAIMED.search(template.text):
         return ()
     return tuple(
-        MovementClaim(direction=direction, who=template.names[:1], sentence=sentence)
+        MovementClaim(
+            direction=direction,
+            who=template.names[:1],
+            sentence=sentence,
+            everyone=not template.names and bool(_EVERYONE.search(template.text)),
+        )
         for direction, pattern in _CLAIMS
         if pattern.search(template.text)
     )

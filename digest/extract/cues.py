@@ -45,7 +45,7 @@ RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ment
 # Licences: what makes a grade word a rating. The name tells which kind of evidence it is.
 RATED: Final = _before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {_WORD}{{0,9}}",
-    rf"\b(?:rated|deemed|judged|graded|found) [^;:.<]{{3,160}}\b(?:all|both|each)(?: to be| as)?",
+    r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
     rf"\b(?:found|considered|assessed|declared|described) {_WORD}{{0,6}}(?:to be|as) {_SMALL}{{0,3}}",
 )
 GIVEN: Final = _before(
@@ -105,7 +105,7 @@ FROM_AFTER_TO: Final = re.compile(
     r"former|last|rating of) ){0,4}$"
 )
 PREDICATE: Final = _before(
-    rf"(?:{NAME}|\b(?:service|services|unit|pdu|crc|trust|company|division|region|team|partnership|it|school|home|"
+    rf"(?:{NAME}(?: in [a-z ]{{2,30}}?)?|\b(?:service|services|unit|pdu|crc|trust|company|division|region|team|partnership|it|school|home|"
     r"hospital|force|provider|performance))(?: (?:still|now|again|overall|also))?"
 )
 EARLIER_WORD: Final = _before(
@@ -155,7 +155,9 @@ DRAGGED: Final = re.compile(
 )
 
 # What a grade is for.
-OVERALL_WORD: Final = re.compile(r"\boverall\b|\bas a (?:whole|trust|service|school|force|provider|council)\b|\b(?:headline|whole service|service as a whole)\b")
+OVERALL_WORD: Final = re.compile(
+    r"\boverall\b|\bas a (?:whole|trust|service|school|force|provider|council)\b|\b(?:headline|whole service|service as a whole)\b"
+)
 NOT_THE_WHOLE: Final = re.compile(r"\boverall (?:standard|quality|effectiveness of|management)\b")
 # The label of a whole inspection's grade: "Previous inspection: good".
 WHOLE_LABEL: Final = re.compile(

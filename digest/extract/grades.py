@@ -62,7 +62,9 @@ class GradeWords:
 
     def variety(self, text: str) -> int:
         """How many different grades a text names."""
-        return len({self._by_form[" ".join(m[0].split()).casefold()][0] for m in self._pattern.finditer(text)})
+        return len(
+            {self._by_form[" ".join(m[0].split()).casefold()][0] for m in self._pattern.finditer(text)}
+        )
 
     def find(self, text: str) -> Iterator[GradeMention]:
         """Every grade word of `text`, from left to right; where two begin together, the longer.

@@ -35,7 +35,9 @@ def inspectorate_of(texts: Iterable[str], url: str, inspectorates: Inspectorates
         squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
         own = any(len(name) >= _LEAST and name in address for name in squeezed)
         own = own or any(name.casefold() in host for name in names)
-        led = bool(re.search(rf"(?:{any_of(names).pattern})\s+led\b", whole))  # a joint inspection has one leader
+        led = bool(
+            re.search(rf"(?:{any_of(names).pattern})\s+led\b", whole)
+        )  # a joint inspection has one leader
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, whole), 3)
     ranked = scores.most_common(2)
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from digest.extract import cues
 from digest.extract.dates import dated_title
 from digest.extract.mentions import When
 from digest.extract.names import Cast, Named
@@ -61,6 +62,10 @@ def subject_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         return Subject(kind=Kind.OTHER, providers=())
     if _ASKING.search(title) and not in_title:
         return Subject(kind=Kind.OTHER, providers=())
+    if _inspected_speak(lead, statements) and not in_title:
+        return Subject(kind=Kind.INSPECTION, providers=_told_of(cast, statements, lead, sentences))
+    if cues.BODIES_COUNTED.search(title.casefold()) and not in_title and not cast.mentions(lead):
+        return Subject(kind=Kind.THEMATIC, providers=())
     whole = [m.named for m in cast.mentions(title, heading=True) if m.whole]
     national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))
     if national and not whole:
@@ -120,11 +125,16 @@ def _told_of(
     return tuple(named for named, _ in counts.most_common(1))
 
 
+def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
+    """Whether the inspected themselves tell their rating: "our rating as a trust"."""
+    whole = [s for s in statements if s.when is When.NOW and not s.aspects]
+    own = [s for s in whole if _OWN.search(s.sentence) and (s.explicit or s.direction)]
+    answer = bool(_OWN.search(lead) and _REPORTED.search(lead)) and len({s.grade for s in whole}) == 1
+    return bool(own) or answer
+
+
 def _without_provider(title: str, lead: str, statements: Sequence[Statement]) -> Subject:
     opening = f"{title}. {lead}"
-    own = {s.grade for s in statements if s.when is When.NOW and not s.aspects and _OWN.search(s.sentence)}
-    if len(own) == 1 and any(s.explicit for s in statements):
-        return Subject(kind=Kind.INSPECTION, providers=())  # "our rating as a trust": the inspected speak
     rated = {s.grade for s in statements if s.when is When.NOW and not s.aspects and s.explicit}
     if _REPORTED.search(opening) and _NATIONWIDE.search(opening):
         return Subject(kind=Kind.THEMATIC, providers=())

@@ -38,6 +38,8 @@ _JOINING: Final = frozenset({"and", "&", "upon", "under", "y", "a'r"})
 # "of" joins only after such words: "East of England", but not "Head of Leeds".
 _BEFORE_OF: Final = frozenset("isle isles city vale east west north south borough county forest bank".split())
 _TOKEN: Final = re.compile(r"[^\W\d_][\w’'./-]*|&|,|[^\s\w]|\d\S*")
+_PLACING: Final = (["at"], ["in"], ["near"], ["from"])
+_GRADE_NAMES: Final = frozenset({"good", "outstanding", "excellent", "poor", "weak"})
 _MOST_INITIALS: Final = 6
 # Counties as headlines shorten them.
 _SHORTENED: Final = {
@@ -211,7 +213,10 @@ def cast_of(blocks: Iterable[Block], register: Register, bodies: Iterable[Body])
             for n in in_headings
             if not _is_part_of_country(n.area)
             and normal_name(n.area) not in longer
-            and (_is_whole_heading(n, headings) or (_is_proper(n) and any(_stands_in(n.area, t) for t in running)))
+            and (
+                _is_whole_heading(n, headings)
+                or (_is_proper(n) and any(_stands_in(n.area, t) for t in running))
+            )
         ]
     named = [_spelt_out(n, running, register) for n in named]
     return Cast(_distinct(named, running + headings, register, words), words.bracketed)
@@ -231,7 +236,9 @@ def _spelt_out(named: Named, running: Iterable[str], register: Register) -> Name
 
 def _is_whole_heading(named: Named, headings: Iterable[str]) -> bool:
     """Whether a heading is this name and nothing else, or the name and its town."""
-    whole = re.compile(rf"{re.escape(named.words.format(area=named.area))}(?:, [A-Z][\w' -]{{1,30}})?", re.IGNORECASE)
+    whole = re.compile(
+        rf"{re.escape(named.words.format(area=named.area))}(?:, [A-Z][\w' -]{{1,30}})?", re.IGNORECASE
+    )
     return bool(named.words) and any(whole.fullmatch(heading.strip()) for heading in headings)
 
 
@@ -255,9 +262,7 @@ def _stands_in(area: str, text: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(area)}(?![\w-])", text) is not None
 
 
-def _distinct(
-    named: Iterable[Named], texts: list[str], register: Register, words: BodyWords
-) -> list[Named]:
+def _distinct(named: Iterable[Named], texts: list[str], register: Register, words: BodyWords) -> list[Named]:
     """Each provider once; a loose name whose area has a proper one is that one.
 
     Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
@@ -288,7 +293,9 @@ def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Ite
             if not area and words.stands_first(body, match):
                 area = _area_after(text, stop)
                 ends = stop + len(area)
-                yield from (_resolved(area, one, register, "") for one in _others_in(match, body, words) if area)
+                yield from (
+                    _resolved(area, one, register, "") for one in _others_in(match, body, words) if area
+                )
             form = _as_written(match, words.leads.get(body))
             yield from (_resolved(one, body, register, form) for one in _apart(area, match))
 
@@ -324,7 +331,12 @@ def _area_before(text: str, start: int, end: int) -> str:
         elif not (0 < i < len(tokens) - 1 and _joins(word, tokens[i - 1][0], joined)):
             break
         joined = joined or word in {"and", "&"}
-    return _tidy_area(stretch[tokens[first][1] :]) if first < len(tokens) else ""
+    if first == len(tokens):
+        return ""
+    led = stretch[: tokens[first][1]].split()[-1:] in _PLACING and tokens[first][0].casefold() in _GRADE_NAMES
+    if led and first + 1 < len(tokens):  # "at Good Hope Hospital"
+        return f"{tokens[first][0]} {_tidy_area(stretch[tokens[first + 1][1] :])}".strip()
+    return _tidy_area(stretch[tokens[first][1] :])
 
 
 def _area_after(text: str, start: int) -> str:

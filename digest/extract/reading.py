@@ -39,7 +39,9 @@ _SAME_KINDS: Final = {
     "area": ("region", "pdu", "crc", "division"),
 }
 _LONGEST_LABEL: Final = 40  # characters
-_LABELLED: Final = re.compile(r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$")  # "Staff – 3"
+_LABELLED: Final = re.compile(
+    r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$"
+)  # "Staff – 3"
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
 _LONGEST: Final = 1_000_000  # characters of main text; a report is a tenth of it
@@ -111,7 +113,9 @@ def _lines(main: MainText) -> tuple[_Line, ...]:
         assert block is not None
         heading = block.kind is BlockKind.HEADING
         if _LABELLED.match(block.text):
-            found.append(_Line(text=block.text, heading=True, under=under, section=tuple(reversed(headings[-4:]))))
+            found.append(
+                _Line(text=block.text, heading=True, under=under, section=tuple(reversed(headings[-4:])))
+            )
             continue
         if heading:
             headings.append(block.text)
@@ -218,7 +222,7 @@ def _reports(  # noqa: PLR0917 -- one step of one pipeline, called once
                 if (s.everyone and not alone)
                 or (not s.everyone and _is_about(s.who, provider, alone=alone, kind=s.spoken_of))
             ],
-            [c for c in told.claims if _is_about(c.who, provider, alone=alone)],
+            [c for c in told.claims if c.everyone or _is_about(c.who, provider, alone=alone)],
             scale=scale,
             published_year=published_year,
         )

@@ -56,6 +56,7 @@ _IN: Final = re.compile(
     r"(?P<what>[^;:.()<]{1,200})"
 )
 _HOW_IT_IS: Final = re.compile(r"^ (?:it|they) (?:is|are|was|were)\b")  # "how safe it is"
+_A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
@@ -105,7 +106,12 @@ class Reader:
             return _Licence.FROM
         if m.is_moved_to() or (cues.TO.search(m.left) and (m.formal or _PLAIN_MOVES.search(m.before))):
             return _Licence.TO
-        if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (m.formal or m.is_called_rating()):
+        if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (
+            m.formal
+            or m.is_called_rating()
+            or cues.RATING_OF.search(m.left)
+            or (self._modern and self._aspects.last_end(m.before) >= len(m.before) - _A_VERB_AWAY)
+        ):
             return _Licence.KEPT
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
             return _Licence.RATED
@@ -114,16 +120,18 @@ class Reader:
     def _by_form(self, m: Mention, *, any_before: bool) -> bool:
         """Whether quotation marks or a capital, and the place it stands in, make the word a grade."""
         if m.grade.verbal and cues.PREDICATE.search(m.left):
-            in_title = m.setting.heading and re.search(rf"{NAME} $", m.left)  # "Leeds YJS requires improvement"
+            in_title = m.setting.heading and re.search(
+                rf"{NAME} $", m.left
+            )  # "Leeds YJS requires improvement"
             if m.grade.quoted or any_before or (in_title and self._modern):
                 return True
         if m.grade.verbal and m.grade.quoted and _HAD_TO.search(m.left):
             return True
-        if m.is_value_of_label() and (
-            self._aspects.last_end(m.left) >= 0 or cues.WHOLE_LABEL.search(m.left)
-        ):
+        if m.is_value_of_label() and (self._aspects.last_end(m.left) >= 0 or cues.WHOLE_LABEL.search(m.left)):
             return True
         if any_before and cues.NEXT_OF_ROW.search(m.before):
+            return True
+        if cues.WHOLE_LABEL.search(m.left):
             return True
         if not m.formal:
             return False
@@ -174,7 +182,7 @@ class Reader:
             spoken_of=None if who else m.kind_spoken_of(),
         )
 
-    def _scope(  # noqa: C901 -- one rule a line, the surest first
+    def _scope(  # noqa: C901, PLR0912 -- one rule a line, the surest first
         self, m: Mention
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
@@ -237,7 +245,9 @@ class Reader:
         if _ITS_OWN_SUBJECT.search(gap):
             return (), False
         led_by_for = clause.lstrip(" ,").startswith(("for ", "and for "))  # "for staffing it was 'good'"
-        doubtful = (re.search(r"\bit\b", gap) and not led_by_for) or (re.search(NAME, clause[:last_aspect]) and "," in gap)
+        doubtful = (re.search(r"\bit\b", gap) and not led_by_for) or (
+            re.search(NAME, clause[:last_aspect]) and "," in gap
+        )
         return None if doubtful or not named else (named, False)
 
     def _all_of_domain(self, words: str, around: str) -> tuple[tuple[str, ...], bool] | None:

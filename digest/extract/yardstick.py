@@ -114,9 +114,14 @@ def marks(label: Label, told: Mapping[str, Any], inspectorates: Inspectorates) -
             yield from _claims_of(label, None, extra, inspectorates)
 
 
-def _mark(
-    label: Label, measure: str, about: str | None, wanted: str | None, told: str | None, why: str | None = None
-) -> Mark:  # noqa: PLR0917
+def _mark(  # noqa: PLR0917 -- a record's fields, in their order
+    label: Label,
+    measure: str,
+    about: str | None,
+    wanted: str | None,
+    told: str | None,
+    why: str | None = None,
+) -> Mark:
     return Mark(text=label.id, measure=measure, about=about, wanted=wanted, told=told, evidence=why)
 
 
@@ -186,7 +191,9 @@ def _judgements(
     for name, grade in want.judgements.items():
         own = [j for j in left if _covers(name, j["aspect"], words)]
         left = [j for j in left if j not in own]
-        one = next((j for j in own if _grade(j["grade"], scale) != _grade(grade, scale)), own[0] if own else None)
+        one = next(
+            (j for j in own if _grade(j["grade"], scale) != _grade(grade, scale)), own[0] if own else None
+        )
         read = _grade(one["grade"], scale) if one else None
         why = one["evidence"] if one else None
         yield _mark(label, JUDGEMENT, f"{who}: {name}", _grade(grade, scale), read, why)

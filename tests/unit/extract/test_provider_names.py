@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from digest.adapters.packaged import packaged
+from digest.adapters.settings_files import load
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.names import cast_of
 from digest.providers import Provider, Register
@@ -37,8 +39,13 @@ WRITTEN = [
 ]  # fmt: skip
 
 
+PROBATION = load(packaged("config")).inspectorates.named("hmi-probation")
+
+
 def cast(text, register=None, kind=BlockKind.PARAGRAPH):
-    return [n.name for n in cast_of((Block(kind=kind, text=text),), register or Register()).all]
+    return [
+        n.name for n in cast_of((Block(kind=kind, text=text),), register or Register(), PROBATION.bodies).all
+    ]
 
 
 @pytest.mark.parametrize(("text", "expected"), WRITTEN, ids=[text for text, _ in WRITTEN])
@@ -81,7 +88,9 @@ def test_a_headline_gives_a_name_only_where_the_text_gives_none():
 
 def test_an_area_alone_counts_once_its_body_was_named():
     found = cast_of(
-        (Block(kind=BlockKind.PARAGRAPH, text="Bridgend Youth Justice Service grew."),), Register()
+        (Block(kind=BlockKind.PARAGRAPH, text="Bridgend Youth Justice Service grew."),),
+        Register(),
+        PROBATION.bodies,
     )
 
     assert [m.named.name for m in found.mentions("Bridgend itself was new.")] == [
