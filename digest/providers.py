@@ -6,8 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ")
+_LONGEST_NAME = 200  # characters; whole texts are not worth remembering
+_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -32,8 +35,13 @@ def normal_name(name: str) -> str:
 
     Empty for a text without a letter or digit: that is no name.
     """
+    return _normal_name(name) if len(name) <= _LONGEST_NAME else _normal_name.__wrapped__(name)
+
+
+@lru_cache(maxsize=20_000)
+def _normal_name(name: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_APOSTROPHES)
+    plain = _MARKS.sub("", plain).translate(_APOSTROPHES)
     return " ".join(_WORDS.findall(plain.replace("&", " and ")))
 
 
@@ -45,7 +53,7 @@ def provider_id(name: str) -> str:
 class Register:
     """The providers we know, found by any of their names; of two with one id, the later stands."""
 
-    __slots__ = ("_by_id", "_by_name")
+    __slots__ = ("_by_first_word", "_by_id", "_by_name")
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
         self._by_id = {provider.id: provider for provider in providers}
@@ -53,6 +61,9 @@ class Register:
         for provider in self._by_id.values():
             for name in dict.fromkeys(map(normal_name, provider.names)):
                 self._by_name.setdefault(name, []).append(provider)
+        self._by_first_word: dict[str, list[str]] = {}
+        for name in self._by_name:
+            self._by_first_word.setdefault(name.partition(" ")[0], []).append(name)
 
     def __iter__(self) -> Iterator[Provider]:
         return iter(self._by_id.values())
@@ -62,6 +73,14 @@ class Register:
 
     def get(self, id: str) -> Provider | None:
         return self._by_id.get(id)
+
+    def standing_in(self, text: str) -> Iterator[tuple[str, Provider]]:
+        """Every name of several words that stands in a text as it is, and its first bearer."""
+        plain = f" {normal_name(text)} "
+        for word in dict.fromkeys(plain.split()):
+            for name in self._by_first_word.get(word, ()):
+                if " " in name and f" {name} " in plain:
+                    yield name, self._by_name[name][0]
 
     def named(self, name: str, inspectorate: str | None = None) -> Provider | None:
         """The provider known by exactly this name; likeness is never enough.

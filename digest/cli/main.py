@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import config, demo, edition, evaluate, init, poll, read, run, status, subscribers
+from digest.cli import bench, config, demo, edition, evaluate, init, poll, read, run, status, subscribers
 from digest.cli.common import Exit, complain, say
 from digest.errors import ConfigError, DigestError, StoreError
 
@@ -33,6 +33,7 @@ app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)
 app.command("poll")(poll.poll)
 app.command("status")(status.status)
+app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")
 app.add_typer(edition.app, name="edition")
 app.add_typer(subscribers.app, name="subscribers")

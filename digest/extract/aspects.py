@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from digest.extract.grades import any_of
+from digest.extract.phrases import any_of
 from digest.ratings import Aspect, Scale
 
 # "Probation services" or "youth justice service" name a body, not the aspect "services".

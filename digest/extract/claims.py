@@ -82,6 +82,10 @@ _CLAIMS: Final = (
         ),
     ),
 )
+# Every claim has one of these words: most sentences need no closer look.
+_HINT: Final = re.compile(
+    r"first|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
+)
 _NOT_CLAIMED: Final = re.compile(
     r"\b(?:not (?:been )?(?:upgraded|downgraded)|avoid\w*|could|would|should|might|if|hopes?|aims?|appeal|challenge|"
     r"its aspects?|none|no (?:services|units)|how to|in order)\b"
@@ -90,7 +94,7 @@ _NOT_CLAIMED: Final = re.compile(
 
 def movement_claims(template: Template, sentence: str) -> tuple[MovementClaim, ...]:
     """The movements that a sentence claims of a service as a whole."""
-    if _NOT_CLAIMED.search(template.text):
+    if not _HINT.search(template.text) or _NOT_CLAIMED.search(template.text):
         return ()
     return tuple(
         MovementClaim(

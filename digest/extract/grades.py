@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from digest.extract.phrases import any_of
 from digest.ratings import Scale
 
 OPENING: Final = "\"'“‘«"
@@ -127,13 +128,6 @@ _GLOSS: Final = re.compile(
     r"(?: (?:overall|performance|inspection)){0,2} (?:rating|mark|grade|score|band))\b",
     re.IGNORECASE,
 )
-
-
-def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of these phrases as whole words, the longest first, whatever the case and spacing."""
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    options = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
-    return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
 
 
 # A digit is a grade only as the value of a label: "Leadership - 3", "Staff: 4 (good)".

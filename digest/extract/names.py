@@ -79,6 +79,7 @@ def _words(phrase: str) -> str:
     return r"\s+".join(map(re.escape, phrase.split()))
 
 
+@lru_cache(maxsize=512)
 def _body_forms(body: Body) -> str:
     case = "" if body.capitals else "i"
     longest_first = sorted(body.names, key=len, reverse=True)
@@ -93,10 +94,15 @@ _PART: Final = r"(?:North|South|East|West|Eastern|Midlands|Central|London|Wales)
 class BodyWords:
     """The words by which texts name certain kinds of bodies, as patterns."""
 
-    __slots__ = ("bodies", "bracketed", "leads", "prefix", "suffix")
+    __slots__ = ("bodies", "bracketed", "hints", "leads", "prefix", "suffix")
 
     def __init__(self, bodies: tuple[Body, ...]) -> None:
         self.bodies = bodies
+        # The last word of each form is enough to ask for, and few are different.
+        self.hints = {
+            b: tuple(dict.fromkeys(form.casefold().split()[-1] for form in (*b.names, *b.short, *b.leads)))
+            for b in bodies
+        }
         short = "|".join(map(re.escape, (initials for body in bodies for initials in body.short)))
         self.bracketed = rf"(?:\s*\((?:{short})s?\))?" if short else ""
         any_body = "|".join(_body_forms(body) for body in bodies if not body.loose) or "(?!)"
@@ -122,11 +128,14 @@ class BodyWords:
 
     def found(self, text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
         """Every kind of body spoken of, from left to right; of two at one place the longer."""
+        folded = text.casefold()
         found = [
             (m.start(), m.end(), body, m)
+            for body, hints in self.hints.items()
+            if any(hint in folded for hint in hints)  # the quick question first
             for patterns in (self.suffix, self.prefix, self.leads)
-            for body, pattern in patterns.items()
-            for m in pattern.finditer(text)
+            if body in patterns
+            for m in patterns[body].finditer(text)
         ]
         return sorted(found, key=lambda f: (f[0], -f[1]))
 
@@ -156,9 +165,11 @@ class Cast:
 
         An area alone counts too ("Bridgend itself"); a heading's capitals are not relied on.
         """
+        folded = text.casefold()
         found = [
             NameMention(start=m.start(), end=m.end(), named=named, whole=is_whole)
             for named, whole, area in (self._in_heading if heading else self._in_text)
+            if _first_word(named.area) in folded  # the quick question first
             for pattern, is_whole in ((whole, True), (area, False))
             if pattern is not None
             for m in pattern.finditer(text)
@@ -169,6 +180,10 @@ class Cast:
             if not kept or mention.start >= kept[-1].end:
                 kept.append(mention)
         return tuple(kept)
+
+
+def _first_word(area: str) -> str:
+    return area.split(None, 1)[0].casefold().rstrip(",") if area else ""
 
 
 def _patterns(
@@ -275,10 +290,12 @@ def _distinct(named: Iterable[Named], texts: list[str], register: Register, word
         for n in named
         if n.loose and not any(f" {normal_name(n.area)} " in area for area in areas)
     }
+    if proper or not loose:
+        return [*proper.values(), *loose.values()]
     bodies = [b for b in words.bodies if not b.loose and any(words.suffix[b].search(text) for text in texts)]
-    if not proper and len(bodies) == 1:
+    if len(bodies) == 1:
         return [_resolved(n.area, bodies[0], register, n.words) for n in loose.values()]
-    return [*proper.values(), *loose.values()]
+    return list(loose.values())
 
 
 def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Iterator[Named]:
@@ -429,17 +446,13 @@ def _registered(texts: Iterable[str], register: Register, words: BodyWords) -> I
 
     A single word is too often a place, and an area's name too often part of a longer one.
     """
-    plain = f" {normal_name(' '.join(texts))} "
-    known_words = set(plain.split())
     initials = {word.casefold() for body in words.bodies for word in body.short}
     kinds = {body.kind.casefold() for body in words.bodies}
-    for provider in register:
-        if kinds & set(provider.kind.casefold().split()):
+    found: dict[str, Named] = {}
+    for normal, provider in register.standing_in(" ".join(texts)):
+        sort = set(provider.kind.casefold().split())
+        if kinds & sort or normal.rpartition(" ")[2] in initials or provider.id in found:
             continue
-        for name in provider.names:
-            wanted = normal_name(name)
-            parts = wanted.split()
-            if len(parts) > 1 and parts[-1] not in initials and known_words.issuperset(parts):
-                if f" {wanted} " in plain:
-                    yield Named(name=provider.name, area=name, body=None)
-                    break
+        name = next(name for name in provider.names if normal_name(name) == normal)
+        found[provider.id] = Named(name=provider.name, area=name, body=None)
+    yield from found.values()

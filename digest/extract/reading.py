@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from digest.errors import ParseError
 from digest.extract import cues
 from digest.extract.aspects import AspectWords, plain
 from digest.extract.blocks import BlockKind
@@ -21,6 +22,7 @@ from digest.extract.kinds import Subject, subject_of
 from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
 from digest.extract.mentions import Setting, When
 from digest.extract.names import Cast, Named, cast_of
+from digest.extract.phrases import Text
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
 from digest.extract.statements import Reader, Statement
@@ -44,7 +46,7 @@ _LABELLED: Final = re.compile(
 )  # "Staff – 3"
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
-_LONGEST: Final = 1_000_000  # characters of main text; a report is a tenth of it
+_LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +76,19 @@ def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Rea
     absent. No rating history is used. `ParseError` where the page is no text or has no words.
     """
     main = main_text(page)
+    if len(main.text) > _LONGEST:
+        raise ParseError(f"a text of {len(main.text):,} characters; a report has at most {_LONGEST:,}")
     published = published_on(main.dates, main.title, main.blocks)
     lines = _lines(main)
-    judge = inspectorate_of((main.title, *(line.text for line in lines)), page.url, inspectorates)
+    whole = Text("\n".join((main.title, *(line.text for line in lines))))
+    judge = inspectorate_of(whole, page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else ())
     year = published.year if published else year_of_address(page.url)
     scale = scale_of(judge, year, main.text) if judge else None
     told = (
-        _told(lines, scale, cast, judge, inspectorates, modern=_is_modern(scale, year))
+        _told(
+            lines, scale, cast, judge, rivals_of(judge, inspectorates, whole), modern=_is_modern(scale, year)
+        )
         if judge and scale
         else _Told(claims=())
     )
@@ -107,7 +114,7 @@ def _is_modern(scale: Scale | None, year: int | None) -> bool:
 
 def _lines(main: MainText) -> tuple[_Line, ...]:
     found: list[_Line] = []
-    under, read = "", 0
+    under = ""
     headings: list[str] = []
     for above, block in pairwise((None, *main.blocks)):
         assert block is not None
@@ -128,9 +135,6 @@ def _lines(main: MainText) -> tuple[_Line, ...]:
             )
         found.extend(_Line(text=s, heading=heading, under=under) for s in sentences(block.text))
         under = plain(block.text) if heading else under
-        read += len(block.text)
-        if read > _LONGEST:
-            break
     return tuple(found)
 
 
@@ -150,12 +154,12 @@ def _told(
     scale: Scale,
     cast: Cast,
     judge: Inspectorate,
-    inspectorates: Inspectorates,
+    rivals: re.Pattern[str],
     *,
     modern: bool,
 ) -> _Told:
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
-    reader, rivals = Reader(aspects, modern=modern), rivals_of(judge, inspectorates)
+    reader = Reader(aspects, modern=modern)
     statements: list[Statement] = []
     claims: list[MovementClaim] = []
     counted = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import sentencex
@@ -19,6 +20,7 @@ _ABBREVIATION: Final = re.compile(
 _OPENING: Final = re.compile(r"(?<=\s)[\"'“‘«]+$")
 
 
+@lru_cache(maxsize=4096)  # a page's blocks are asked for several times
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of `text`, stripped; each is a stretch of `text` itself."""
     blanked = _CLOSING.sub(" ", text.translate(_QUOTES))

@@ -1,0 +1,46 @@
+"""Phrases to look for in long texts: the cheap question first, whether a phrase's words stand there at all.
+
+A pattern of hundreds of alternatives costs a walk through all of them at every place of a text; asking for each
+phrase as a plain string first leaves only the few that are there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of these phrases as whole words, the longest first, whatever the case and spacing."""
+    return _pattern(frozenset(phrases))
+
+
+@lru_cache(maxsize=512)
+def _pattern(phrases: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    options = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
+    return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
+
+
+class Text:
+    """A text that many phrases are looked for in."""
+
+    __slots__ = ("_folded", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._folded = " ".join(text.casefold().split())
+
+    def holds(self, phrase: str) -> bool:
+        """Whether the phrase stands in the text as a string, be it in the middle of a word."""
+        return phrase.casefold() in self._folded
+
+    def those_of(self, phrases: Iterable[str]) -> frozenset[str]:
+        """The phrases whose words stand in the text: no pattern need know any other."""
+        return frozenset(phrase for phrase in phrases if self.holds(phrase))
+
+    def count(self, phrases: Iterable[str]) -> int:
+        """How many times any of the phrases stands in the text as whole words."""
+        there = self.those_of(phrases)
+        return len(any_of(there).findall(self.text)) if there else 0
