@@ -24,6 +24,7 @@ from digest.subscriptions import Wishes
 class SectionKind(StrEnum):
     """The groups of an edition, in reading order."""
 
+    CORRECTIONS = "corrections"  # of what an earlier edition told
     UPGRADES = "upgrades"
     DOWNGRADES = "downgrades"
     STEADY = "steady"  # first ratings, unchanged, mixed and not comparable
@@ -32,7 +33,9 @@ class SectionKind(StrEnum):
     NEWS = "news"  # what an inspectorate published that is no report
 
 
-_VERDICTS: Final = frozenset({SectionKind.UPGRADES, SectionKind.DOWNGRADES, SectionKind.STEADY})
+_VERDICTS: Final = frozenset(
+    {SectionKind.CORRECTIONS, SectionKind.UPGRADES, SectionKind.DOWNGRADES, SectionKind.STEADY}
+)
 """The sections whose stories pass a verdict."""
 
 _UP_OR_DOWN: Final = frozenset({SectionKind.UPGRADES, SectionKind.DOWNGRADES})
@@ -45,6 +48,15 @@ class StoryKey:
 
     item: int
     place: int  # 0-based; 0 also for a text without reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """That an edition told a report otherwise than it is."""
+
+    told_on: date
+    told: Change | None  # of the overall grade, as it was told; None where none was
+    why: str  # in an operator's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,7 @@ class Filing:
     links: tuple[str, ...] = ()
     by_aspects: bool = False  # the scale has no overall grade: its aspects are the verdict
     told_on: date | None = None  # the edition that carried it; None while it waits for one
+    correction: Correction | None = None  # an earlier edition told it, and told it wrong
 
     @property
     def dated(self) -> date:
@@ -120,6 +133,7 @@ class Story:
     first_told: date | None = None  # an earlier edition told this inspection in other words
     commentary: tuple[Comment, ...] = ()
     late_from: date | None = None  # the edition that should have carried it
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +281,15 @@ def assemble(
     """
     filings = sorted(waiting, key=_order)
     desk = _Desk(day, timetable, sorted(told, key=_order))
-    officials = [f for f in filings if f.authority is Authority.OFFICIAL]
+    for filing in filings:
+        if filing.correction:
+            desk.correction(filing)
+    fresh = [f for f in filings if not f.correction]
+    officials = [f for f in fresh if f.authority is Authority.OFFICIAL]
     # The fullest report of an inspection is its story; a release that repeats part of it has nothing to add.
     for filing in sorted(officials, key=lambda f: -len(_grades(f))):
         desk.official(filing)
-    blogs = [f for f in filings if f.authority is Authority.BLOG]
+    blogs = [f for f in fresh if f.authority is Authority.BLOG]
     # A post's own reports come before what it says besides, which has nothing to add once they are told.
     for filing in sorted(blogs, key=lambda f: not _tells_inspection(f)):
         desk.blog(filing)
@@ -307,6 +325,11 @@ class _Desk:
         """In the order in which they were found, official ones first."""
         placed = sorted(self._placed, key=lambda p: (p[0].authority is Authority.BLOG, _order(p[0])))
         return [story for _, story in placed]
+
+    def correction(self, filing: Filing) -> None:
+        """Tell again, and right, what an edition told wrong; whoever wrote it, whatever else tells of it."""
+        by = filing.source_name if filing.authority is Authority.BLOG else None
+        self._place(filing, section=SectionKind.CORRECTIONS, reported_by=by if filing.report else None)
 
     def official(self, filing: Filing) -> None:
         """Tell an inspectorate's text, unless it was told before."""
@@ -360,7 +383,7 @@ class _Desk:
             _story(filing, section or _section_of(filing)),
             reported_by=reported_by,
             first_told=first_told,
-            late_from=due if due < self._day else None,
+            late_from=due if due < self._day and not filing.correction else None,
         )
         self._placed.append((filing, story))
 
@@ -451,6 +474,7 @@ def _story(filing: Filing, section: SectionKind) -> Story:
         lead=filing.lead,
         inspected=report.inspected.value if report and report.inspected else None,
         caseload=report.caseload.value if report and report.caseload else None,
+        correction=filing.correction,
     )
 
 
@@ -483,7 +507,7 @@ def wanted(story: Story, wishes: Wishes) -> bool:
     """Whether a story is one of those that a subscriber asked to hear of."""
     if story.section is SectionKind.COMMENTARY and not wishes.commentary:
         return False
-    if wishes.movements_only and not _moved(story):
+    if wishes.movements_only and not _moved(story) and not story.correction:
         return False
     if wishes.inspectorates and story.inspectorate not in wishes.inspectorates:
         return False

@@ -97,3 +97,7 @@ class IllegalMove(DigestError):
 
     def __str__(self) -> str:
         return f"{self.lifecycle}: nothing leads on from '{self.state}' by '{self.event}'"
+
+
+class Refused(DigestError):
+    """An operator asked for something that cannot be done as it was asked for; the message says why."""

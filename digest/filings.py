@@ -75,7 +75,7 @@ def _filing(  # noqa: PLR0917 -- one call, just above
         published=published,
         found_at=page.fetched_at,
         report=report,
-        changes=_changes(report, provider, published or page.fetched_at.date(), page.url, desk),
+        changes=changes_of(report, provider, published or page.fetched_at.date(), page.url, desk),
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
@@ -89,9 +89,10 @@ def _published(reading: Reading, listed: Item, found_at: datetime) -> date | Non
     return published if published and published <= found_at.date() else None
 
 
-def _changes(
+def changes_of(
     report: Report | None, provider: str | None, dated: date, link: str, desk: Desk
 ) -> tuple[Change, ...]:
+    """What became of each aspect that a report grades; nothing where we do not know whose report it is."""
     if report is None or provider is None:
         return ()
     changes = []

@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from digest.deliveries import Answer, Delivery, Envelope, State
-from digest.edition import Assembly, Edition, Filing
+from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.reports import Reading
+from digest.review import Case, Decided
 from digest.sources import Polled, Validators
 from digest.subscriptions import Step, Subscription, Wishes
 
@@ -208,6 +209,24 @@ class EditionStore(Protocol):
     async def planned(self, day: date) -> bool: ...
 
 
+class ReviewStore(Protocol):
+    """What operators were asked, and what they decided."""
+
+    async def open(self) -> list[Case]:
+        """Every case with an open doubt, the oldest item first."""
+        ...
+
+    async def case(self, key: StoryKey) -> Case | None: ...
+
+    async def decide(self, key: StoryKey, decided: Decided, filing: Filing | None) -> None:
+        """Record a decision and what it makes of the filing, at once.
+
+        A filing is put in the place of what was read. One that was rejected leaves the history, and without
+        a filing it is withheld from editions. An accepted one's provider belongs to the register from now on.
+        """
+        ...
+
+
 class DeliveryStore(Protocol):
     """The ledger: what was to be given to whom, and what is surely known of it."""
 
@@ -288,5 +307,7 @@ class Store(Protocol):
     def editions(self) -> EditionStore: ...
     @property
     def deliveries(self) -> DeliveryStore: ...
+    @property
+    def review(self) -> ReviewStore: ...
     @property
     def subscriptions(self) -> SubscriptionStore: ...

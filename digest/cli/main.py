@@ -8,9 +8,22 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import bench, config, demo, edition, evaluate, init, poll, read, run, status, subscribers
+from digest.cli import (
+    bench,
+    config,
+    demo,
+    edition,
+    evaluate,
+    init,
+    poll,
+    read,
+    review,
+    run,
+    status,
+    subscribers,
+)
 from digest.cli.common import Exit, complain, say
-from digest.errors import ConfigError, DigestError, StoreError
+from digest.errors import ConfigError, DigestError, Refused, StoreError
 
 EPILOG = (
     "Exit codes: 0 done; 1 tried and failed; 2 the command line or a config file is wrong; "
@@ -36,6 +49,7 @@ app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")
 app.add_typer(edition.app, name="edition")
+app.add_typer(review.app, name="review")
 app.add_typer(subscribers.app, name="subscribers")
 
 
@@ -63,6 +77,9 @@ def run_main() -> int:
     except StoreError as error:
         complain(f"digest: {error}")
         return Exit.NO_STATE
+    except Refused as error:
+        complain(f"digest: {error}")
+        return Exit.WRONG
     except DigestError as error:
         complain(f"digest: {error}")
         return Exit.FAILED

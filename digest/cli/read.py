@@ -14,7 +14,9 @@ from digest.reports import Finding, FindingKind, Reading, Report
 
 
 def read(
-    where: Annotated[str, typer.Argument(metavar="FILE|URL", help="An HTML or text file, or a web address.")],
+    where: Annotated[
+        str, typer.Argument(metavar="FILE|URL", help="An HTML, PDF or text file, or a web address.")
+    ],
     url: Annotated[str | None, typer.Option(help="The address the file came from, for its links.")] = None,
     config: Annotated[
         Path | None, typer.Option(help="Use this directory's scales instead of the packaged ones.")
@@ -72,7 +74,8 @@ def _opened(where: str, url: str | None) -> Page:
     except OSError as error:
         complain(f"{where}: cannot be read: {error.strerror}")
         raise typer.Exit(Exit.WRONG) from error
-    kind = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}.get(path.suffix.lower())
+    kinds = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain", ".pdf": "application/pdf"}
+    kind = kinds.get(path.suffix.lower())
     return Page(
         url=url or path.absolute().as_uri(), body=body, content_type=kind, fetched_at=SystemClock().now()
     )

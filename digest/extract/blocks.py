@@ -29,7 +29,7 @@ class Block:
 
 CELL_JOIN: Final = " | "
 
-_BULLET: Final = re.compile(r"^(?:[•‣▪●◦·–*-]|\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
+BULLET: Final = re.compile(r"^(?:[•‣▪●◦·–*-]|\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
 _FINAL: Final = tuple(".!?;,")
 _HEADING_LENGTH: Final = 110
 _HEADING_WORDS: Final = 16
@@ -50,7 +50,7 @@ def plain_blocks(text: str) -> tuple[Block, ...]:
 
 
 def _block(line: str) -> Block:
-    bullet = _BULLET.match(line)
+    bullet = BULLET.match(line)
     if bullet:
         return Block(kind=BlockKind.ITEM, text=folded(line[bullet.end() :]))
     kind = BlockKind.HEADING if _reads_as_heading(line) else BlockKind.PARAGRAPH
@@ -73,7 +73,7 @@ def _unwrapped(lines: list[str]) -> Iterator[str]:
     wrapped = _is_wrapped(lines)
     for raw in lines:
         line = raw.strip()
-        if pending and wrapped and line and not _BULLET.match(line) and _goes_on(pending):
+        if pending and wrapped and line and not BULLET.match(line) and _goes_on(pending):
             pending = f"{pending} {line}"
             continue
         if pending:

@@ -11,6 +11,7 @@ from digest.errors import ParseError
 from digest.extract.blocks import Block, plain_blocks
 from digest.extract.decoding import decode, is_html
 from digest.extract.markup import read_markup
+from digest.extract.pdf import is_pdf, pdf_blocks
 from digest.items import Page
 
 BLOCK_JOIN: Final = "\n\n"
@@ -31,7 +32,10 @@ class MainText:
 
 
 def main_text(page: Page) -> MainText:
-    """The main text of any HTML or plain-text page; `ParseError` where there are no words in it."""
+    """The main text of any HTML, PDF or plain-text page; `ParseError` where there are no words in it."""
+    if is_pdf(page.body, page.content_type):
+        title, blocks = pdf_blocks(page.body)
+        return MainText(title=_spoken_title(title) or blocks[0].text, blocks=blocks, links=(), dates=())
     text = decode(page.body, page.content_type)
     if is_html(text, page.content_type):
         marked = read_markup(text, page.url)
@@ -43,6 +47,11 @@ def main_text(page: Page) -> MainText:
     if not blocks:
         raise ParseError("a page without words")
     return MainText(title=title or blocks[0].text, blocks=blocks, links=links, dates=dates)
+
+
+def _spoken_title(title: str) -> str:
+    """A PDF's own title, unless it is the name of a file."""
+    return "" if " " not in title or title.lower().endswith((".doc", ".docx", ".pdf")) else title
 
 
 _ADDRESS: Final = re.compile(r"https?://\S+")

@@ -234,7 +234,10 @@ def _flush(text: str, bold: str, within: list[LexborNode]) -> Iterator[Block]:
     kind = _KINDS.get(tag, BlockKind.PARAGRAPH)
     if kind is BlockKind.ROW:
         cells = [folded(cell) for cell in text.split(CELL_JOIN)]
-        yield Block(kind=kind, text=CELL_JOIN.join(cell for cell in cells if cell))
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:  # empty ones within keep the others under their columns
+            yield Block(kind=kind, text=CELL_JOIN.join(cells))
     elif kind is not BlockKind.PARAGRAPH:
         yield Block(kind=kind, text=folded(text), level=int(tag[1]) if kind is BlockKind.HEADING else 0)
     elif "\n" in text.strip():

@@ -11,7 +11,7 @@ from typing import Final
 from digest.errors import ParseError
 from digest.extract import cues
 from digest.extract.aspects import AspectWords, plain
-from digest.extract.blocks import BlockKind
+from digest.extract.blocks import CELL_JOIN, BlockKind
 from digest.extract.claims import MovementClaim, movement_claims
 from digest.extract.dates import inspected, published_on, year_of_address
 from digest.extract.facts import caseload
@@ -67,6 +67,7 @@ class _Line:
     under: str
     value: str | None = None  # of a label and the line under it: the line under it
     section: tuple[str, ...] = ()  # of a label's line: the headings above it, the nearest first
+    row: str = ""  # of one cell of a table: the whole row, which is the evidence
 
 
 def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Reading:
@@ -116,6 +117,7 @@ def _lines(main: MainText) -> tuple[_Line, ...]:
     found: list[_Line] = []
     under = ""
     headings: list[str] = []
+    columns: list[str] = []  # the head of the table that we are in
     for above, block in pairwise((None, *main.blocks)):
         assert block is not None
         heading = block.kind is BlockKind.HEADING
@@ -126,6 +128,12 @@ def _lines(main: MainText) -> tuple[_Line, ...]:
             continue
         if heading:
             headings.append(block.text)
+        cells = block.text.split(CELL_JOIN) if block.kind is BlockKind.ROW else []
+        values = list(_cells(cells, columns, block.text, under, headings))
+        columns = columns or cells if cells else []
+        if values:
+            found.extend(values)
+            continue
         if above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL:
             # "Overall rating" and under it "Good": they only say something together.
             found.append(
@@ -136,6 +144,29 @@ def _lines(main: MainText) -> tuple[_Line, ...]:
         found.extend(_Line(text=s, heading=heading, under=under) for s in sentences(block.text))
         under = plain(block.text) if heading else under
     return tuple(found)
+
+
+def _cells(
+    cells: Sequence[str], columns: Sequence[str], row: str, under: str, headings: Sequence[str]
+) -> Iterable[_Line]:
+    """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
+    if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
+        return  # values without heads: nobody says which of them is of this inspection
+    years = [int(year[0]) for head in columns[1:] if (year := cues.YEAR.search(head))]
+    for position, value in enumerate(cells[1:], start=1):
+        if not value:
+            continue
+        head = columns[position] if position < len(columns) else ""
+        year = cues.YEAR.search(head)
+        former = year and len(years) > 1 and int(year[0]) < max(years)
+        yield _Line(
+            text=f"{cells[0]}: {value}",
+            heading=True,
+            under=under,
+            value=value,
+            section=(f"previous {head}" if former else head, *reversed(headings[-4:])),
+            row=row,
+        )
 
 
 def _lead(main: MainText) -> str | None:
@@ -170,7 +201,7 @@ def _told(
             continue
         names = cast.mentions(line.text, heading=line.heading)
         template = template_of(line.text, words.find(line.text), names)
-        setting = Setting(sentence=line.text, heading=line.heading, under=line.under)
+        setting = Setting(sentence=line.row or line.text, heading=line.heading, under=line.under)
         if template.grades:
             statements.extend(_placed(reader.statements(template, setting), line.section, cast))
             counted += bool(
@@ -178,7 +209,7 @@ def _told(
                 and not template.names
                 and not cues.EVERYONE.search(template.text)
             )
-        claims.extend(movement_claims(template, line.text))
+        claims.extend(movement_claims(template, line.row or line.text))
     return _Told(statements=tuple(statements), claims=tuple(claims), counted=counted)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import select, tuple_, update
 
 from digest.edition import Assembly, Edition, Filing
 from digest.store.codec import EDITION, FILING
-from digest.store.database import Database, insert_new, wrote_new
-from digest.store.tables import doubts, editions, reports
+from digest.store.database import Database, wrote_new
+from digest.store.doubts import raise_doubts
+from digest.store.tables import editions, reports
 
 
 class SqlEditions:
@@ -23,7 +24,7 @@ class SqlEditions:
     async def waiting(self, cutoff: datetime) -> list[Filing]:
         query = (
             select(reports)
-            .where(reports.c.told_on.is_(None), reports.c.found_at < cutoff)
+            .where(reports.c.told_on.is_(None), reports.c.withheld_at.is_(None), reports.c.found_at < cutoff)
             .order_by(reports.c.item_id, reports.c.place)
         )
         return await self._filings(query)
@@ -55,12 +56,8 @@ class SqlEditions:
                 settled = [(key.item, key.place) for key in assembly.settled]
                 which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
                 await connection.execute(update(reports).where(which).values(told_on=edition.day))
-                raised = [
-                    {"item_id": d.key.item, "place": d.key.place, "reason": d.reason, "raised_at": now}
-                    for d in assembly.doubts
-                ]
-                if raised:
-                    await connection.execute(insert_new(connection, doubts), raised)
+                for doubt in assembly.doubts:
+                    await raise_doubts(connection, doubt.key, [doubt.reason], now)
                 return edition
         stands = await self.sealed(edition.day)
         assert stands is not None

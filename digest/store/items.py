@@ -15,9 +15,11 @@ from digest.items import Item, Page
 from digest.ports import Unread
 from digest.providers import Provider
 from digest.reports import Reading
+from digest.review import doubts_of, enters_history
 from digest.sources import Authority
 from digest.store.codec import FILING, READING
-from digest.store.database import Database, insert_new, wrote_new
+from digest.store.database import Database, wrote_new
+from digest.store.doubts import raise_doubts
 from digest.store.providers import provider_row
 from digest.store.tables import (
     ItemState,
@@ -81,7 +83,7 @@ class SqlItems:
 
 
 async def _write(connection: AsyncConnection, filing: Filing) -> None:
-    key = {"item_id": filing.key.item, "place": filing.key.place}
+    known = True
     if filing.provider is not None:
         proposed = Provider(
             id=filing.provider,
@@ -89,16 +91,23 @@ async def _write(connection: AsyncConnection, filing: Filing) -> None:
             kind="",
             inspectorate=filing.inspectorate or "",
         )
-        await connection.execute(
-            insert_new(connection, providers).values(provider_row(proposed, proposed=True))
-        )
-    row = key | {
+        known = not await wrote_new(connection, providers, provider_row(proposed, proposed=True))
+    row = {
+        "item_id": filing.key.item,
+        "place": filing.key.place,
         "provider_id": filing.provider,
         "dated": filing.dated,
         "found_at": filing.found_at,
         "content": FILING.dump(filing),
     }
     await connection.execute(insert(reports).values(row))
+    await write_findings(connection, filing)
+    await raise_doubts(connection, filing.key, doubts_of(filing, known=known), filing.found_at)
+
+
+async def write_findings(connection: AsyncConnection, filing: Filing) -> None:
+    """Judgements, changes and ratings of a filing whose report is written."""
+    key = {"item_id": filing.key.item, "place": filing.key.place}
     for table, rows in (
         (judgements, list(_judgements(filing))),
         (changes, list(_changes(filing))),
@@ -139,7 +148,7 @@ def _changes(filing: Filing) -> Iterator[dict[str, Any]]:
 
 def _ratings(filing: Filing) -> Iterator[dict[str, Any]]:
     """What enters the history: an inspectorate's own grades of a provider, and nobody else's."""
-    if filing.authority is not Authority.OFFICIAL or filing.report is None or filing.provider is None:
+    if not enters_history(filing) or filing.report is None:
         return
     for judgement in filing.report.graded():
         yield {

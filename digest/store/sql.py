@@ -7,6 +7,7 @@ from digest.store.deliveries import SqlDeliveries
 from digest.store.editions import SqlEditions
 from digest.store.items import SqlItems
 from digest.store.providers import SqlProviders
+from digest.store.review import SqlReview
 from digest.store.sources import SqlSources
 from digest.store.subscriptions import SqlSubscriptions
 
@@ -21,4 +22,5 @@ class SqlStore:
         self.providers = SqlProviders(database)
         self.editions = SqlEditions(database)
         self.deliveries = SqlDeliveries(database)
+        self.review = SqlReview(database)
         self.subscriptions = SqlSubscriptions(database)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from digest.deliveries import Event, State
+from digest.review import Decision
 from digest.subscriptions import Standing, Step
 
 metadata = MetaData(
@@ -186,6 +187,7 @@ reports = Table(
     Column("found_at", Instant, nullable=False),
     Column("content", Json, nullable=False),  # the filing
     Column("told_on", ForeignKey("editions.day")),  # a report is told in one edition
+    Column("withheld_at", Instant),  # an operator said that it is not to be told
     Index("ix_reports_told_on", "told_on"),
 )
 
@@ -248,6 +250,19 @@ doubts = Table(
     *_of_report(),
     Column("reason", Text, primary_key=True),
     Column("raised_at", Instant, nullable=False),
+)
+
+decisions = Table(
+    "decisions",  # append-only: what operators decided of a report, who, when and why
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("item_id", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("decision", _enum(Decision, "decision"), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("why", Text, nullable=False),
+    ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
 )
 
 subscribers = Table(

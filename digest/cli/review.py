@@ -1,0 +1,251 @@
+"""`digest review`: what the service is not sure of, and what operators make of it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    Exit,
+    complain,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
+from digest.edition import StoryKey
+from digest.errors import Refused
+from digest.reports import Direction
+
+if TYPE_CHECKING:
+    from digest.ratings import Inspectorates
+    from digest.review import Amendment, Case
+    from digest.store.sql import SqlStore
+
+app = typer.Typer(help="What the service is not sure of, and what you decide of it.", no_args_is_help=True)
+
+CaseId = Annotated[
+    str, typer.Argument(metavar="CASE", help="A case of `digest review list`, such as 12 or 12.1.")
+]
+Why = Annotated[str, typer.Option(help="The reason; a correction prints it.")]
+By = Annotated[str, typer.Option(help="Who decides.", default_factory=getpass.getuser, show_default="you")]
+
+
+@app.command("list")
+def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """The open cases, the oldest first, each with what is in doubt.
+
+    Example: digest review list
+    """
+    cases = waiting(_open(config))
+    if as_json:
+        say_json([_json(case) for case in cases])
+    elif not cases:
+        say("nothing to review")
+    else:
+        say("\n".join(line for case in cases for line in _short(case)))
+
+
+@app.command("show")
+def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """One case whole: what was read, the sentences that say so, what is in doubt, and earlier decisions.
+
+    Example: digest review show 12
+    """
+    found = waiting(_one(config, _key(case)))
+    if as_json:
+        say_json(_json(found))
+    else:
+        say("\n".join(_long(found)))
+
+
+@app.command("accept")
+def accept(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
+    """The report stands as it was read; a provider new to the register is taken into it.
+
+    Example: digest review accept 12 --why "checked against the report"
+    """
+
+    async def decide(store: SqlStore, _: Inspectorates) -> Case:
+        from digest.adapters.clock import SystemClock
+        from digest.jobs import review
+
+        return await review.accept(_key(case), by=by, why=why, store=store, clock=SystemClock())
+
+    _decided(waiting(_with(config, decide)))
+
+
+@app.command("correct")
+def correct(  # noqa: PLR0917 -- options, each given by name
+    case: CaseId,
+    why: Why,
+    by: By,
+    overall: Annotated[str | None, typer.Option(help="The overall grade.")] = None,
+    previous: Annotated[str | None, typer.Option(help="The overall grade before.")] = None,
+    movement: Annotated[Direction | None, typer.Option(help="What the text says of the movement.")] = None,
+    provider: Annotated[str | None, typer.Option(help="The provider's id in the register.")] = None,
+    aspect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=GRADE", help="An aspect's grade; repeat it. These replace what was read."),
+    ] = None,
+    evidence: Annotated[
+        str | None, typer.Option(help="The sentence that carries the overall grade, word for word.")
+    ] = None,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+) -> None:
+    """The report says something else. What an edition told already is corrected in the next one.
+
+    Example: digest review correct 12 --overall good --previous "requires improvement" --why "misread a table"
+    """
+    from digest.review import Amendment
+
+    aspects = dict(_aspect(words) for words in aspect) if aspect else None
+    amendment = Amendment(
+        provider=provider,
+        overall=overall,
+        previous=previous,
+        direction=movement,
+        aspects=aspects,
+        evidence=evidence,
+    )
+    if amendment == Amendment():
+        complain(
+            "nothing to correct: give --overall, --previous, --movement, --provider, --aspect or --evidence"
+        )
+        raise typer.Exit(Exit.WRONG)
+
+    async def decide(store: SqlStore, inspectorates: Inspectorates) -> Case:
+        return await _correct(_key(case), amendment, by, why, inspectorates, store)
+
+    _decided(waiting(_with(config, decide)))
+
+
+@app.command("reject")
+def reject(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
+    """It is not to be told, and its grades enter no history; what was told is taken back in the next edition.
+
+    Example: digest review reject 12 --why "a press release about another service"
+    """
+
+    async def decide(store: SqlStore, _: Inspectorates) -> Case:
+        from digest.adapters.clock import SystemClock
+        from digest.jobs import review
+
+        return await review.reject(_key(case), by=by, why=why, store=store, clock=SystemClock())
+
+    _decided(waiting(_with(config, decide)))
+
+
+async def _correct(  # noqa: PLR0917 -- one call, just above
+    key: StoryKey, amendment: Amendment, by: str, why: str, inspectorates: Inspectorates, store: SqlStore
+) -> Case:
+    from digest.adapters.clock import SystemClock
+    from digest.jobs import review
+
+    return await review.correct(
+        key, amendment, by=by, why=why, inspectorates=inspectorates, store=store, clock=SystemClock()
+    )
+
+
+async def _with(config: Path, decide: Callable[[SqlStore, Inspectorates], Awaitable[Case]]) -> Case:
+    async with opened(config) as (settings, store):
+        return await decide(store, settings.inspectorates)
+
+
+async def _open(config: Path) -> list[Case]:
+    async with opened(config) as (_, store):
+        return await store.review.open()
+
+
+async def _one(config: Path, key: StoryKey) -> Case:
+    async with opened(config) as (_, store):
+        case = await store.review.case(key)
+    if case is None:
+        raise Refused(f"there is no report {key.item}.{key.place}; `digest review list` names those in doubt")
+    return case
+
+
+def _key(words: str) -> StoryKey:
+    item, _, place = words.partition(".")
+    if not item.isdigit() or not (place or "0").isdigit():
+        raise typer.BadParameter(f"{words!r} is no case, such as 12 or 12.1", param_hint="CASE")
+    return StoryKey(item=int(item), place=int(place or 0))
+
+
+def _aspect(words: str) -> tuple[str, str]:
+    name, equals, grade = words.partition("=")
+    if not (equals and name.strip() and grade.strip()):
+        raise typer.BadParameter(f"{words!r} is not NAME=GRADE, such as staffing=good", param_hint="--aspect")
+    return name.strip(), grade.strip()
+
+
+def _name(case: Case) -> str:
+    return f"{case.key.item}.{case.key.place}" if case.key.place else str(case.key.item)
+
+
+def _decided(case: Case) -> None:
+    last = case.decided[-1]
+    next_edition = " The next edition corrects what was told." if case.filing.correction else ""
+    say(f"{_name(case)} {last.decision} by {last.by}.{next_edition}")
+
+
+def _short(case: Case) -> list[str]:
+    filing = case.filing
+    about = f"{filing.provider_name}: {filing.title}" if filing.provider_name else filing.title
+    return [f"{_name(case):>6}  {about}", *(f"        {doubt}" for doubt in case.doubts)]
+
+
+def _long(case: Case) -> list[str]:
+    filing, report = case.filing, case.filing.report
+    known_as = f" [{filing.provider}]" if filing.provider else ""
+    told = f"in the edition of {filing.told_on}" if filing.told_on else "not yet"
+    lines = [
+        f"case {_name(case)}",
+        f"  title       {filing.title}",
+        f"  link        {filing.link}",
+        f"  source      {filing.source_name} ({filing.authority})",
+        f"  provider    {filing.provider_name or 'not named'}{known_as}",
+        f"  told        {told}",
+    ]
+    if report:
+        lines += [
+            f"  overall     {report.overall.value if report.overall else 'none read'}",
+            f"  previously  {report.previous.value if report.previous else 'none read'}",
+            f"  movement    {report.claims}",
+        ]
+        claims = (report.overall, report.previous, report.direction)
+        lines += [f"  evidence    “{text}”" for text in dict.fromkeys(c.evidence for c in claims if c)]
+        lines += [f"  {j.grade:<22} {j.aspect}: “{j.evidence}”" for j in report.judgements]
+    lines += [f"  in doubt    {doubt}" for doubt in case.doubts]
+    lines += [f"  {d.decision:<11} {d.at:%Y-%m-%d %H:%M} by {d.by}: {d.why}" for d in case.decided]
+    return lines
+
+
+def _json(case: Case) -> dict[str, Any]:
+    filing, report = case.filing, case.filing.report
+    return {
+        "case": _name(case),
+        "title": filing.title,
+        "link": filing.link,
+        "source": filing.source,
+        "provider": filing.provider,
+        "provider_name": filing.provider_name,
+        "told_on": filing.told_on,
+        "overall": report.overall.value if report and report.overall else None,
+        "previous": report.previous.value if report and report.previous else None,
+        "direction": str(report.claims) if report else None,
+        "judgements": {j.aspect: j.grade for j in report.judgements} if report else {},
+        "evidence": report.overall.evidence if report and report.overall else None,
+        "doubts": list(case.doubts),
+        "raised_at": case.raised_at,
+        "decided": [
+            {"decision": str(d.decision), "by": d.by, "at": d.at, "why": d.why} for d in case.decided
+        ],
+    }

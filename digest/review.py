@@ -1,0 +1,174 @@
+"""Review: what operators should look at, what they decided, and how a decision becomes a correction.
+
+A case is one filing that something is to be asked about. It is open while it has a doubt younger than its
+last decision. Decisions are never taken back in silence: a later one stands beside the earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from digest.edition import Correction, Filing, StoryKey
+from digest.errors import Refused
+from digest.filings import Desk, changes_of
+from digest.ratings import OVERALL, Scale
+from digest.reports import Claim, Direction, Judgement, Kind, Report
+from digest.sources import Authority
+
+
+class Decision(StrEnum):
+    ACCEPTED = "accepted"  # it stands as it was read
+    CORRECTED = "corrected"
+    REJECTED = "rejected"  # it is not to be told, and its grades enter no history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One decision on a case."""
+
+    decision: Decision
+    by: str
+    at: datetime  # aware, UTC
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One filing that operators were asked about."""
+
+    filing: Filing
+    text: str  # the main text that it was read from
+    doubts: tuple[str, ...]  # those still open, oldest first
+    raised_at: datetime  # the oldest of them, or of all where none is open
+    decided: tuple[Decided, ...] = ()  # oldest first
+
+    @property
+    def key(self) -> StoryKey:
+        return self.filing.key
+
+    @property
+    def open(self) -> bool:
+        return bool(self.doubts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What an operator says a report says; what is None stays as it was read."""
+
+    provider: str | None = None  # an id of the register
+    overall: str | None = None
+    previous: str | None = None
+    direction: Direction | None = None
+    aspects: Mapping[str, str] | None = None  # replaces all of them
+    evidence: str | None = None  # the sentence that carries the overall grade
+
+
+def doubts_of(filing: Filing, *, known: bool) -> Iterator[str]:
+    """What to ask operators about a filing as it is filed; `known`: whether the register has its provider."""
+    for change in filing.changes:
+        if change.review:
+            subject = "" if change.aspect == OVERALL else f"{change.aspect}: "
+            yield f"{subject}{change.review}"
+    reports = filing.report is not None and filing.kind in (Kind.INSPECTION, Kind.MULTI)
+    if reports and filing.provider is None:
+        yield "an inspection of a provider that the text does not name"
+    elif reports and not known:
+        yield f"{filing.provider_name} is not in the register"
+
+
+def amended(case: Case, amendment: Amendment, why: str, desk: Desk) -> Filing:
+    """The filing as the operator has it; `Refused` where the amendment does not fit the scale or the text.
+
+    Where an edition has told it already, it waits for the next one as a correction.
+    """
+    filing = case.filing
+    scale = desk.inspectorates.scale(filing.report.scale) if filing.report else None
+    if filing.report is None or scale is None:
+        raise Refused("this text reports no inspection on a scale we know: reject it, or accept it")
+    report = _amended_report(filing.report, amendment, scale, case.text)
+    provider = amendment.provider or filing.provider
+    known = desk.register.get(provider) if provider else None
+    if amendment.provider and known is None:
+        raise Refused(f"{amendment.provider} is no id of the register")
+    # What we hold of this very report is what is being corrected: it is no history.
+    changes = changes_of(report, provider, filing.dated, filing.link, desk)
+    return replace(
+        filing,
+        report=replace(report, provider=known.name if known else report.provider),
+        provider=provider,
+        provider_name=known.name if known else filing.provider_name,
+        changes=changes,
+        told_on=None,
+        correction=_correction_of(filing, why),
+    )
+
+
+def withdrawn(case: Case, why: str) -> Filing:
+    """The filing without any verdict: what an edition has told of it is taken back in the next one."""
+    correction = _correction_of(case.filing, why)
+    return replace(case.filing, report=None, changes=(), told_on=None, correction=correction)
+
+
+def _correction_of(filing: Filing, why: str) -> Correction | None:
+    """What the next edition has to set right; None where no edition told it yet."""
+    if filing.told_on is None:
+        return filing.correction  # decided twice before the next edition: it still corrects the first
+    told = next((c for c in filing.changes if c.aspect == OVERALL), None)
+    return Correction(told_on=filing.told_on, told=told, why=why)
+
+
+def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: str) -> Report:
+    overall = report.overall
+    if amendment.overall is not None:
+        evidence = amendment.evidence or (overall.evidence if overall else None)
+        if evidence is None:
+            raise Refused("name the sentence that carries the grade: --evidence")
+        overall = Claim(value=_grade(amendment.overall, scale), evidence=_found(evidence, text))
+    elif amendment.evidence is not None and overall is not None:
+        overall = replace(overall, evidence=_found(amendment.evidence, text))
+    basis = overall.evidence if overall else ""
+    previous, direction = report.previous, report.direction
+    if amendment.previous is not None:
+        previous = Claim(value=_grade(amendment.previous, scale), evidence=basis)
+    if amendment.direction is not None:
+        direction = Claim(value=amendment.direction, evidence=basis)
+    elif amendment.overall is not None or amendment.previous is not None:
+        direction = None  # it was claimed of other grades
+    judgements = report.judgements
+    if amendment.aspects is not None:
+        carried = {j.aspect: j.evidence for j in report.judgements}
+        judgements = tuple(
+            Judgement(aspect=name, grade=_grade(grade, scale), evidence=carried.get(name, basis))
+            for name, grade in ((_aspect(a, scale), g) for a, g in amendment.aspects.items())
+        )
+    return replace(report, overall=overall, previous=previous, direction=direction, judgements=judgements)
+
+
+def _grade(words: str, scale: Scale) -> str:
+    grade = scale.grade(words)
+    if grade is None:
+        raise Refused(f"{words!r} is no grade of {scale.key}: {', '.join(g.name for g in scale.grades)}")
+    return grade.name
+
+
+def _aspect(words: str, scale: Scale) -> str:
+    aspect = scale.aspect(words)
+    if aspect is None and scale.aspects:
+        raise Refused(f"{words!r} is no aspect of {scale.key}: {', '.join(a.name for a in scale.aspects)}")
+    return aspect.name if aspect else words
+
+
+def _found(evidence: str, text: str) -> str:
+    if evidence not in text:
+        raise Refused("the evidence does not stand in the text, word for word")
+    return evidence
+
+
+def enters_history(filing: Filing) -> bool:
+    """Whether a filing's grades are an inspectorate's own, of a provider that it names."""
+    return (
+        filing.authority is Authority.OFFICIAL and filing.report is not None and filing.provider is not None
+    )

@@ -1,0 +1,116 @@
+"""The operators' review: open doubts, decisions, and what a decision does to a filing and the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.edition import Filing, StoryKey
+from digest.review import Case, Decided, Decision
+from digest.store.codec import FILING, READING
+from digest.store.database import Database
+from digest.store.items import write_findings
+from digest.store.tables import changes, decisions, doubts, judgements, providers, ratings, readings, reports
+
+
+class SqlReview:
+    """`ports.ReviewStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self) -> list[Case]:
+        query = select(doubts.c.item_id, doubts.c.place).distinct().order_by(doubts.c.item_id, doubts.c.place)
+        async with self._database.read() as connection:
+            keys = [StoryKey(item=row.item_id, place=row.place) for row in await connection.execute(query)]
+            cases = [await _case(connection, key) for key in keys]
+        return [case for case in cases if case is not None and case.open]
+
+    async def case(self, key: StoryKey) -> Case | None:
+        async with self._database.read() as connection:
+            return await _case(connection, key)
+
+    async def decide(self, key: StoryKey, decided: Decided, filing: Filing | None) -> None:
+        async with self._database.write() as connection:
+            row = {"item_id": key.item, "place": key.place, "decision": decided.decision}
+            row |= {"by": decided.by, "at": decided.at, "why": decided.why}
+            await connection.execute(insert(decisions).values(row))
+            if filing is not None:
+                await _rewrite(connection, filing)
+            elif decided.decision is Decision.ACCEPTED:
+                await _confirm_provider(connection, key)
+            if decided.decision is Decision.REJECTED:
+                await _forget_grades(connection, key)
+                if filing is None:
+                    await connection.execute(
+                        update(reports).where(_of(reports, key)).values(withheld_at=decided.at)
+                    )
+
+
+def _of(table: Any, key: StoryKey) -> ColumnElement[bool]:
+    own: ColumnElement[bool] = (table.c.item_id == key.item) & (table.c.place == key.place)
+    return own
+
+
+async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
+    row = (
+        (
+            await connection.execute(
+                select(
+                    reports.c.content, reports.c.told_on, reports.c.found_at, readings.c.content.label("read")
+                )
+                .join_from(reports, readings, readings.c.item_id == reports.c.item_id)
+                .where(_of(reports, key))
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    asked = await connection.execute(select(doubts).where(_of(doubts, key)).order_by(doubts.c.raised_at))
+    raised = [(d["reason"], d["raised_at"]) for d in asked.mappings()]
+    answers = await connection.execute(select(decisions).where(_of(decisions, key)).order_by(decisions.c.id))
+    decided = tuple(
+        Decided(decision=Decision(d["decision"]), by=d["by"], at=d["at"], why=d["why"])
+        for d in answers.mappings()
+    )
+    still_open = [(why, at) for why, at in raised if not decided or at > decided[-1].at]
+    return Case(
+        filing=_told(FILING.load(row["content"]), row["told_on"]),
+        text=READING.load(row["read"]).text,
+        doubts=tuple(why for why, _ in still_open),
+        raised_at=min((at for _, at in still_open or raised), default=row["found_at"]),
+        decided=decided,
+    )
+
+
+def _told(filing: Filing, told_on: Any) -> Filing:
+    return replace(filing, told_on=told_on)
+
+
+async def _rewrite(connection: AsyncConnection, filing: Filing) -> None:
+    """Put the filing in the place of what was read; it waits for an edition again where it corrects one."""
+    values = {
+        "provider_id": filing.provider,
+        "dated": filing.dated,
+        "content": FILING.dump(filing),
+        "told_on": filing.told_on,
+    }
+    await connection.execute(update(reports).where(_of(reports, filing.key)).values(values))
+    await _forget_grades(connection, filing.key)
+    await write_findings(connection, filing)
+
+
+async def _forget_grades(connection: AsyncConnection, key: StoryKey) -> None:
+    for table in (ratings, changes, judgements):
+        await connection.execute(delete(table).where(_of(table, key)))
+
+
+async def _confirm_provider(connection: AsyncConnection, key: StoryKey) -> None:
+    """A provider that only a text had named belongs to the register once an operator agrees."""
+    own = select(reports.c.provider_id).where(_of(reports, key)).scalar_subquery()
+    await connection.execute(update(providers).where(providers.c.id == own).values(proposed=False))

@@ -1,0 +1,232 @@
+"""The operators' review, on either database: cases, decisions, and what they make of editions and history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from builders import KENT, a_filing, a_provider, a_rating, an_edition, inspectorates
+from store_values import DAY, MINUTE, NOON
+from test_sources_and_items import PAGE, list_items
+
+from digest.changes import Movement
+from digest.edition import Assembly, SectionKind, StoryKey, assemble
+from digest.errors import Refused
+from digest.jobs.review import accept, correct, reject
+from digest.reports import Kind, Reading
+from digest.review import Amendment, Case, Decision
+from digest.schedule import Timetable
+from digest.store.sql import SqlStore
+
+TEXT = "Kent was rated good. It had been better. Staff were outstanding."
+READING = Reading(
+    kind=Kind.INSPECTION, inspectorate="hmi-probation", published=None, title="Kent", reports=(), text=TEXT
+)
+EVENING = NOON + timedelta(hours=6)
+LATER = timedelta(days=1)
+
+
+class Clock:
+    def now(self):
+        return EVENING
+
+
+@pytest.fixture
+async def known(store: SqlStore) -> SqlStore:
+    """Kent is in the register, and was last rated outstanding."""
+    await store.providers.load([a_provider()], [a_rating("outstanding")])
+    return store
+
+
+async def filed(store: SqlStore, **facts) -> StoryKey:
+    """A filing found this morning, as it was read."""
+    [one] = await list_items(store, "a")
+    filing = a_filing(one.id, **({"found_at": NOON - 60 * MINUTE} | facts))
+    await store.items.file(one.id, PAGE, READING, [filing])
+    return filing.key
+
+
+async def tell(store: SqlStore, key: StoryKey) -> None:
+    edition = an_edition(day=DAY)
+    await store.editions.seal(Assembly(edition=edition, settled=(key,), doubts=()), NOON)
+
+
+async def next_edition(store: SqlStore, timetable: Timetable):
+    day = DAY + LATER
+    return assemble(
+        day,
+        timetable,
+        waiting=await store.editions.waiting(NOON + LATER),
+        told=await store.editions.told(DAY - 45 * LATER),
+        sources=(),
+    ).edition
+
+
+@pytest.fixture
+def timetable() -> Timetable:
+    from builders import a_timetable
+
+    return a_timetable()
+
+
+def fixing(store: SqlStore, key: StoryKey, **amendment):
+    return correct(
+        key,
+        Amendment(**amendment),
+        by="ada",
+        why="We misread a table.",
+        inspectorates=inspectorates(),
+        store=store,
+        clock=Clock(),
+    )
+
+
+async def test_what_the_reader_is_sure_of_is_no_case(known: SqlStore) -> None:
+    await filed(known)
+
+    assert await known.review.open() == []
+
+
+async def test_a_provider_the_register_lacks_is_a_case_until_it_is_accepted(store: SqlStore) -> None:
+    key = await filed(store, provider="medway-pdu", provider_name="Medway PDU")
+    [case] = await store.review.open()
+    assert case.doubts == ("Medway PDU is not in the register",)
+
+    await accept(key, by="ada", why="it is new", store=store, clock=Clock())
+
+    assert await store.review.open() == []
+    kept = await store.review.case(key)
+    assert [(d.decision, d.by, d.why) for d in kept.decided] == [(Decision.ACCEPTED, "ada", "it is new")]
+
+
+async def test_a_movement_that_history_denies_is_a_case(known: SqlStore) -> None:
+    doubted = [replace(c, review="the text says upgrade; we hold outstanding") for c in a_filing().changes]
+    await filed(known, changes=tuple(doubted))
+
+    [case] = await known.review.open()
+    assert case.doubts == ("the text says upgrade; we hold outstanding",)
+
+
+async def test_a_doubt_raised_after_a_decision_opens_the_case_again(known: SqlStore, timetable) -> None:
+    key = await filed(known, provider="medway-pdu", provider_name="Medway PDU")
+    await accept(key, by="ada", why="it is new", store=known, clock=Clock())
+
+    from digest.edition import Doubt
+
+    doubt = Doubt(key=key, reason="a blog says inadequate")
+    await known.editions.seal(
+        Assembly(edition=an_edition(day=DAY + LATER), settled=(), doubts=(doubt,)), EVENING + LATER
+    )
+
+    [case] = await known.review.open()
+    assert case.doubts == ("a blog says inadequate",)
+    assert len(case.decided) == 1
+
+
+async def test_a_correction_before_the_edition_is_simply_told_right(known: SqlStore, timetable) -> None:
+    key = await filed(known)
+
+    await fixing(known, key, overall="inadequate")
+
+    [story] = (await next_edition(known, timetable)).stories
+    assert (story.section, story.change.movement, story.change.after) == (
+        SectionKind.DOWNGRADES,
+        Movement.DOWNGRADE,
+        "inadequate",
+    )
+    assert story.correction is None
+
+
+async def test_a_correction_after_the_edition_is_told_in_the_next_one(known: SqlStore, timetable) -> None:
+    key = await filed(known)
+    await tell(known, key)
+
+    case = await fixing(known, key, overall="inadequate")
+
+    assert case.filing.correction is not None
+    [story] = (await next_edition(known, timetable)).stories
+    assert story.section is SectionKind.CORRECTIONS
+    assert (story.correction.told_on, story.correction.why) == (DAY, "We misread a table.")
+    assert (story.correction.told.movement, story.change.movement) == (Movement.UPGRADE, Movement.DOWNGRADE)
+
+
+async def test_a_correction_stands_in_the_history(known: SqlStore) -> None:
+    key = await filed(known)
+
+    await fixing(known, key, overall="inadequate", aspects={"staff": "outstanding"})
+
+    held = {(r.aspect, r.grade) for r in await known.providers.history(KENT)}
+    assert held == {("overall", "outstanding"), ("overall", "inadequate"), ("staff", "outstanding")}
+
+
+async def test_a_report_given_to_the_wrong_provider_is_moved_to_the_right_one(store: SqlStore) -> None:
+    await store.providers.load([a_provider(), a_provider("essex-pdu", "Essex PDU")], [])
+    key = await filed(store)
+
+    case = await fixing(store, key, provider="essex-pdu")
+
+    assert (case.filing.provider, case.filing.provider_name) == ("essex-pdu", "Essex PDU")
+    assert await store.providers.history(KENT) == []
+    assert [r.grade for r in await store.providers.history("essex-pdu")] == ["good"]
+
+
+async def test_a_rejected_report_is_never_told_and_leaves_the_history(known: SqlStore) -> None:
+    key = await filed(known)
+
+    await reject(key, by="ada", why="another service", store=known, clock=Clock())
+
+    assert await known.editions.waiting(NOON + LATER) == []
+    assert [r.grade for r in await known.providers.history(KENT)] == ["outstanding"]
+
+
+async def test_what_was_told_and_is_rejected_is_taken_back(known: SqlStore, timetable) -> None:
+    key = await filed(known)
+    await tell(known, key)
+
+    await reject(key, by="ada", why="It was another service.", store=known, clock=Clock())
+
+    [story] = (await next_edition(known, timetable)).stories
+    assert (story.section, story.change, story.correction.why) == (
+        SectionKind.CORRECTIONS,
+        None,
+        "It was another service.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("amendment", "says"),
+    [
+        ({"overall": "super"}, "outstanding, good, requires improvement, inadequate"),
+        ({"aspects": {"catering": "good"}}, "leadership"),
+        ({"provider": "nobody"}, "no id of the register"),
+        ({"overall": "good", "evidence": "Kent was splendid."}, "word for word"),
+    ],
+)
+async def test_an_amendment_that_does_not_fit_is_refused_and_changes_nothing(
+    known: SqlStore, amendment, says
+) -> None:
+    key = await filed(known)
+
+    with pytest.raises(Refused, match=says):
+        await fixing(known, key, **amendment)
+    case: Case = await known.review.case(key)
+    assert (case.decided, case.filing.grade) == ((), "good")
+
+
+async def test_a_case_that_is_none_is_refused(known: SqlStore) -> None:
+    with pytest.raises(Refused, match=r"no report 99\.0"):
+        await accept(StoryKey(item=99, place=0), by="ada", why="", store=known, clock=Clock())
+
+
+async def test_a_correction_corrected_again_before_the_edition_still_tells_what_was_told_first(
+    known: SqlStore, timetable
+) -> None:
+    key = await filed(known)
+    await tell(known, key)
+
+    await fixing(known, key, overall="inadequate")
+    await fixing(known, key, overall="requires improvement")
+
+    [story] = (await next_edition(known, timetable)).stories
+    assert (story.correction.told.after, story.change.after) == ("good", "requires improvement")

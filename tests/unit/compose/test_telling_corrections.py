@@ -1,0 +1,57 @@
+"""A correction as readers get it: what was told, when, why it was wrong, and what is right."""
+
+from __future__ import annotations
+
+import pytest
+from sample_editions import DAY, a_change, a_story, an_edition
+
+from digest.changes import Movement
+from digest.edition import Correction, SectionKind
+
+WHY = "We took the rating of a <b>neighbour</b> for this one."
+
+
+@pytest.fixture
+def correction():
+    told = a_change(Movement.DOWNGRADE, before="good", after="inadequate")
+    return a_story(
+        section=SectionKind.CORRECTIONS,
+        correction=Correction(told_on=DAY.replace(day=2), told=told, why=WHY),
+    )
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_a_correction_comes_first_and_says_what_was_told(parsed, correction):
+    message = parsed(an_edition(a_story(2), correction))
+    text = words(message.get_body(("plain",)).get_content())
+
+    assert message["Subject"].startswith("Correction: Durham Tees Valley CRC")
+    assert "CORRECTIONS" in text
+    assert text.index("CORRECTIONS") < text.index("MOVED UP")
+    assert "1 correction, 1 moved up" in text
+    assert (
+        f"Corrected: our edition of Monday 2 March told this wrong, as a move down to Inadequate. {WHY}"
+        in text
+    )
+
+
+def test_an_operators_words_are_escaped_as_anybodys(parsed, correction):
+    html = parsed(an_edition(correction)).get_body(("html",)).get_content()
+
+    assert "&lt;b&gt;neighbour" in html
+    assert "<b>neighbour" not in html
+
+
+def test_what_is_taken_back_names_no_grade(parsed):
+    gone = a_story(
+        section=SectionKind.CORRECTIONS,
+        change=None,
+        evidence=None,
+        correction=Correction(told_on=DAY.replace(day=2), told=None, why="It was another service."),
+    )
+
+    text = words(parsed(an_edition(gone)).get_body(("plain",)).get_content())
+    assert "told this wrong. It was another service." in text
