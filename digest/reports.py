@@ -34,6 +34,7 @@ class Direction(StrEnum):
 class FindingKind(StrEnum):
     STRENGTH = "strength"
     IMPROVEMENT = "improvement"
+    RECOMMENDATION = "recommendation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

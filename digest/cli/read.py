@@ -134,7 +134,7 @@ def _report(report: Report) -> list[str]:
 
 def _findings(findings: tuple[Finding, ...]) -> list[str]:
     lines: list[str] = []
-    signs = {FindingKind.STRENGTH: "+", FindingKind.IMPROVEMENT: "-"}
+    signs = {FindingKind.STRENGTH: "+", FindingKind.IMPROVEMENT: "-", FindingKind.RECOMMENDATION: ">"}
     for heading in dict.fromkeys(finding.heading for finding in findings):
         lines.append(f"  {heading or 'Key findings'}")
         lines += [f"    {signs[f.kind]} {f.text}" for f in findings if f.heading == heading]

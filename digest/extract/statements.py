@@ -57,6 +57,10 @@ _IN: Final = re.compile(
 )
 _HOW_IT_IS: Final = re.compile(r"^ (?:it|they) (?:is|are|was|were)\b")  # "how safe it is"
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
+# "Staffing at Kent PDU was rated": still the staffing.
+_OF_WHOM: Final = re.compile(
+    rf"^ (?:at|in|within|of|across|for) (?:the )?{NAME}(?='s)?(?= (?:was|were|is|are|has|have|had|also)\b)"
+)
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
@@ -241,7 +245,7 @@ class Reader:
         self, clause: str, last_aspect: int, named: tuple[str, ...]
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects as what is graded, unless somebody else came between them and the grade."""
-        gap = _HOW_IT_IS.sub("", clause[last_aspect:])
+        gap = _OF_WHOM.sub("", _HOW_IT_IS.sub("", clause[last_aspect:]))
         if _ITS_OWN_SUBJECT.search(gap):
             return (), False
         led_by_for = clause.lstrip(" ,").startswith(("for ", "and for "))  # "for staffing it was 'good'"

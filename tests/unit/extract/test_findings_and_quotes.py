@@ -164,3 +164,50 @@ def test_sentences_end_at_full_stops_within_quotations_too():
         "See Para. 5 and No. 4 of it.",
         "‘Good’ it was.",
     )
+
+
+HEAD = "Ambledon PDU\n\nHMI Probation inspected Ambledon PDU in May.\n\n"
+
+
+def told(reading, text):
+    return [(f.kind.value, f.text) for f in reading(HEAD + text).reports[0].findings]
+
+
+def test_recommendations_are_told_apart(reading):
+    text = (
+        "Areas for improvement:\n\n• Victims wait too long.\n\n"
+        "Recommendations\n\n• Train every new officer.\n\n"
+        "Ambledon PDU should:\n\n• Fill its vacant posts."
+    )
+
+    assert told(reading, text) == [
+        ("improvement", "Victims wait too long."),
+        ("recommendation", "Train every new officer."),
+        ("recommendation", "Fill its vacant posts."),
+    ]
+
+
+def test_findings_may_stand_in_running_text_under_their_heading(reading):
+    text = (
+        "Strengths\n\nLeaders know their people well. Nobody waits for a first meeting.\n\n"
+        "Areas for improvement\n\nRisk is often underestimated in busy weeks.\n\n"
+        "What happens next\n\nThe unit will write a plan."
+    )
+
+    assert told(reading, text) == [
+        ("strength", "Leaders know their people well."),
+        ("strength", "Nobody waits for a first meeting."),
+        ("improvement", "Risk is often underestimated in busy weeks."),
+    ]
+
+
+def test_a_finding_said_twice_counts_once(reading):
+    text = "Strengths:\n\n• Leaders know their people.\n• Leaders know their people."
+
+    assert told(reading, text) == [("strength", "Leaders know their people.")]
+
+
+def test_what_was_cut_off_loses_its_broken_sentence(reading):
+    text = "Strengths:\n\n• Leaders know their people. They also see to…\n• Nobody waits for…"
+
+    assert told(reading, text) == [("strength", "Leaders know their people.")]

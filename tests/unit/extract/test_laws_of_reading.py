@@ -182,3 +182,26 @@ def test_a_text_twice_as_long_takes_about_twice_as_long(reading, unit):
         return best
 
     assert seconds(96_000) < 30 * seconds(12_000) + 0.5
+
+
+PARAGRAPHS = [
+    "Ambledon PDU was rated ‘Good’ overall, having been rated ‘Inadequate’ in 2019.",
+    "Ambledon PDU was given ‘Outstanding’ for leadership.",
+    "Staffing at Ambledon PDU was rated ‘Requires improvement’.",
+    "About 400 people are supervised by Ambledon PDU.",
+    "Victims are asked early, and courts are content with the reports they get.",
+]
+
+
+@easy
+@given(st.permutations(PARAGRAPHS))
+def test_paragraphs_that_do_not_refer_to_each_other_may_stand_in_any_order(reading, paragraphs):
+    opening = "Ambledon PDU inspected\n\nHM Inspectorate of Probation looked at Ambledon PDU.\n\n"
+
+    (report,) = reading(opening + "\n\n".join(paragraphs)).reports
+
+    assert announced(reading(opening + "\n\n".join(paragraphs))) == [("good", "inadequate", "upgrade")]
+    assert {j.aspect: j.grade for j in report.judgements} == {
+        "leadership": "outstanding",
+        "staffing": "requires improvement",
+    }
