@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from digest.changes import Change, Told, compare
@@ -11,7 +11,7 @@ from digest.edition import Filing, StoryKey
 from digest.items import Item, Page
 from digest.providers import Register, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
-from digest.reports import Reading, Report
+from digest.reports import Claim, Reading, Report
 from digest.sources import Source
 
 
@@ -38,11 +38,32 @@ def providers_of(reading: Reading, register: Register) -> set[str]:
 def filings_of(
     reading: Reading, *, item: int, listed: Item, page: Page, source: Source, desk: Desk
 ) -> tuple[Filing, ...]:
-    """One filing for each report of the reading; one without a report where it carries none."""
-    reports: Sequence[Report | None] = reading.reports or (None,)
+    """One filing for each report of the reading; one without a report where it carries none.
+
+    What is not found again in the page's text, word for word, is not filed: nothing of it could be shown.
+    """
+    reports: Sequence[Report | None] = [grounded(r, reading.text) for r in reading.reports] or (None,)
     return tuple(
         _filing(reading, report, StoryKey(item=item, place=place), listed, page, source, desk)
         for place, report in enumerate(reports)
+    )
+
+
+def grounded(report: Report, text: str) -> Report:
+    """The report without any claim, finding or quote that does not stand in the text."""
+
+    def carried(claim: Claim | None) -> Claim | None:
+        return claim if claim and claim.evidence in text else None
+
+    overall = carried(report.overall)
+    return replace(
+        report,
+        overall=overall,
+        previous=carried(report.previous) if overall else None,
+        direction=carried(report.direction),
+        judgements=tuple(j for j in report.judgements if j.evidence in text),
+        findings=tuple(f for f in report.findings if f.text in text),
+        quotes=tuple(q for q in report.quotes if q.text in text),
     )
 
 

@@ -15,7 +15,7 @@ from digest.filings import Desk, filings_of, providers_of
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import OVERALL
-from digest.reports import Direction, Kind, Reading
+from digest.reports import Direction, Finding, FindingKind, Kind, Reading
 from digest.sources import Authority, Source
 
 REGISTER = Register([a_provider(aliases=("Kent Probation Delivery Unit",))])
@@ -33,9 +33,16 @@ PAGE = Page(url="https://inspectorate.example/kent", body=b"", content_type=None
 KENTS = a_report("good", previous="requires improvement", direction=Direction.UPGRADE)
 
 
+TEXT = (
+    "Kent was rated good. It was requires improvement before. That is an upgrade. "
+    "staff was inadequate. overall was good."
+)
+
+
 def reading(*reports: object, **facts: object) -> Reading:
     usual = {"kind": Kind.INSPECTION, "inspectorate": "hmi-probation", "published": date(2026, 3, 9)}
-    return Reading(**(usual | {"title": "Kent is good", "reports": reports} | facts))  # type: ignore[arg-type]
+    usual |= {"title": "Kent is good", "reports": reports, "text": TEXT}
+    return Reading(**(usual | facts))  # type: ignore[arg-type]
 
 
 def filed(
@@ -137,3 +144,17 @@ def test_only_the_latest_inspection_before_counts(history: list[object]) -> None
     [filing] = filed(reading(a_report("good")), history=history)
 
     assert [(c.movement, c.before) for c in filing.changes] == [(Movement.UPGRADE, "inadequate")]
+
+
+def test_what_does_not_stand_in_the_text_is_not_filed() -> None:
+    findings = (
+        Finding(heading=None, kind=FindingKind.STRENGTH, text="Leaders know their people."),
+        Finding(heading=None, kind=FindingKind.STRENGTH, text="Nobody wrote this."),
+    )
+    report = a_report("good", aspects={"staff": "inadequate"}, findings=findings)
+
+    [filing] = filed(reading(report, text="Kent was rated good. Leaders know their people."))
+
+    assert filing.report is not None
+    assert filing.grade == "good"
+    assert (filing.report.judgements, filing.report.findings) == ((), findings[:1])
