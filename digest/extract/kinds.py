@@ -29,6 +29,12 @@ _THEMATIC: Final = re.compile(
 )
 _OWN: Final = re.compile(r"\b(?:we|our)\b", re.IGNORECASE)
 _ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W)", re.IGNORECASE)
+# "A third of schools": the sector's state. "Three units" may be these three.
+_SHARE_OF_ALL: Final = re.compile(
+    rf"\b(?:half|thirds?|quarters?|most|majority|per cent|one in \w+|\w+ (?:of|in) (?:the )?\d+|fewer|more than \w+)\b"
+    rf"[^.;:]{{0,30}}\b{cues.BODIES}\b",
+    re.IGNORECASE,
+)
 _REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
 _NATIONWIDE: Final = re.compile(
     r"\b(?:the Probation Service|probation services?|youth (?:justice|offending) services|cases|services)\b",
@@ -64,7 +70,7 @@ def subject_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         return Subject(kind=Kind.OTHER, providers=())
     if _inspected_speak(lead, statements) and not in_title:
         return Subject(kind=Kind.INSPECTION, providers=_told_of(cast, statements, lead, sentences))
-    if cues.BODIES_COUNTED.search(title.casefold()) and not in_title and not cast.mentions(lead):
+    if _SHARE_OF_ALL.search(title) and not in_title and not cast.mentions(lead):
         return Subject(kind=Kind.THEMATIC, providers=())
     whole = [m.named for m in cast.mentions(title, heading=True) if m.whole]
     national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))

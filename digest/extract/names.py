@@ -32,6 +32,7 @@ _NOT_A_NAME: Final = frozenset(
     "rated rates rate rating upgraded downgraded finds find found improves improve improved improvement requires "
     "require requiring inadequate good outstanding excellent poor failing fails says said must needs more still "
     "better worse better-performing praised slammed criticised urgent action performance raised raises ‘inadequate’ "
+    "inspecting regulating improving rating running protecting supporting changing making keeping raising "
     "makes make progress change remains failed struggling".split()
 )
 _JOINING: Final = frozenset({"and", "&", "upon", "under", "y", "a'r"})
@@ -314,7 +315,7 @@ def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Ite
                     _resolved(area, one, register, "") for one in _others_in(match, body, words) if area
                 )
             form = _as_written(match, words.leads.get(body))
-            yield from (_resolved(one, body, register, form) for one in _apart(area, match))
+            yield from (_resolved(one, body, register, form) for one in _apart(area, body, match))
 
 
 def _as_written(match: re.Match[str], leads: re.Pattern[str] | None) -> str:
@@ -328,9 +329,11 @@ def _others_in(match: re.Match[str], body: Body, words: BodyWords) -> list[Body]
     return [b for b in words.bodies if b is not body and not b.loose and words.suffix[b].search(match[0])]
 
 
-def _apart(area: str, match: re.Match[str]) -> list[str]:
+def _apart(area: str, body: Body, match: re.Match[str]) -> list[str]:
     """The areas of "Kent and Essex CRCs"; one area where the body is singular, none where it has no area."""
     plural = bool(match.re.groups and match[1])
+    if plural and body.form is None and not match[0][0].isupper():
+        return []  # "Scottish schools": no school
     parts = re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", area) if plural else [area]
     return [part for part in parts if part]
 
