@@ -19,6 +19,11 @@ _COMPOUND: Final = re.compile(
 )
 
 
+_ALL_PARTS: Final = re.compile(
+    r"\b(?:all|each|every)(?: of)?(?: the| its| our)?(?: \w+){0,3} (?:tests|areas|categories|outcomes|standards|aspects)\b"
+)
+
+
 def plain(words: str) -> str:
     """Words in the form in which they are compared: lower case, hyphens as spaces, "&" as "and"."""
     return " ".join(words.casefold().replace("-", " ").replace("&", " and ").split())
@@ -68,6 +73,8 @@ class AspectWords:
     def of_domain(self, text: str) -> tuple[str, ...]:
         """Every aspect of the one domain named in `text`; empty where it names none or several."""
         domains = self._domains_in(text)
+        if not domains and _ALL_PARTS.search(text):
+            domains = set(self._domain_of_words.values())  # a scale of one domain needs no name for it
         if len(domains) != 1:
             return ()
         (domain,) = domains

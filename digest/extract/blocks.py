@@ -38,7 +38,7 @@ _WRAP_FROM, _WRAP_TO = 45, 100  # the widths at which mail and old pages wrap th
 
 def folded(text: str) -> str:
     """The text with every run of white space as one space."""
-    return " ".join(text.split())
+    return " ".join(text.replace("\N{SOFT HYPHEN}", "").split())
 
 
 def plain_blocks(text: str) -> tuple[Block, ...]:

@@ -56,11 +56,13 @@ RATING_OF: Final = _before(
     rf"\b{RATING_NOUN} {_WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
     rf" {_SMALL}{{0,3}}",
     rf"\b(?:highest|lowest|top|bottom) (?:possible |available )?{RATING_NOUN}(?: possible| available)? ?[(,:-] ?{_SMALL}{{0,2}}",
+    rf"\b{RATING_NOUN} (?:again|once more|as before|as last time) ?[:-] ?",
     rf"\b{RATING_NOUN} (?:is|was|has been|remains|remained|stays|stayed) (?:unchanged|the same|kept|confirmed)(?:,| at| as)* ",
     rf"\b{RATING_NOUN}(?: (?:upgraded|downgraded|raised|lowered|unchanged))?(?: for [^;:]{{0,60}})? ?[:|=-] {_SMALL}{{0,2}}",
 )
 A_RATING: Final = re.compile(
     rf"^ (?:(?:overall|performance|headline|inspection|overall performance) )?{RATING_NOUN}\b|^ rated\b"
+    rf"|^ (?:is|was) (?:the|its|their) (?:\w+ )?{RATING_NOUN}\b"
 )
 OVERALL_AFTER: Final = re.compile(
     r"^,? (?:rating )?overall\b(?! effectiveness)|^,? as a (?:whole|trust|service|school|force|provider|council)\b"
@@ -100,6 +102,11 @@ UP_FROM: Final = _before(
 TO_AFTER_FROM: Final = re.compile(
     r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"
 )
+# "A has become B".
+BECOME: Final = re.compile(
+    r"^ (?:rating )?(?:has|had|have|is) (?:now )?(?:become|turned (?:in)?to|given way to|been replaced (?:by|with)|"
+    r"been swapped for|made way for)(?: a| an)? $"
+)
 FROM_AFTER_TO: Final = re.compile(
     rf"^(?: (?:rating|overall|one|in \d{{4}}))*,? (?:(?:up|down|{MOVED}) )?from (?:(?:a|an|overall|its|the|previous|earlier|"
     r"former|last|rating of) ){0,4}$"
@@ -110,7 +117,8 @@ PREDICATE: Final = _before(
 )
 EARLIER_WORD: Final = _before(
     r"\b(?:formerly|previously|before that|once|earlier|was|were|had been|having been|being)"
-    rf" {_SMALL}{{0,3}}"
+    rf" {_SMALL}{{0,3}}",
+    r"\bimprovement (?:on|from) (?:the|its|their) ",
 )
 LIST_GO_ON: Final = _before(
     r"\b(?:both|all|each|as|also|again|and|is|was|were|are)(?: (?:as|rated|now|again|still))?(?: in (?:19|20)\d\d)?"
@@ -176,7 +184,7 @@ FOR_WHOLE: Final = re.compile(
     r"quality of (?:its|the) (?:work|service))\b|its (?:overall )?(?:work|performance|provision)\b|overall)"
 )
 ACROSS_ALL: Final = re.compile(
-    r"^,? ?(?:(?:overall|rating|ratings) )?(?:in|across|for|on|against) (?:all|every|each)(?: single)?(?: one)?"
+    r"^,? ?(?:(?:overall|rating|ratings) )?(?:in|across|for|on|against) (?:all|every|each)\b(?! but)(?: single)?(?: one)?"
     r"(?: of)?(?: the| its| our| their| \w+){0,3} "
     r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|measures?|fields?|strands?|criteria|counts?)\b"
     r"|^,? ?across the board\b"
@@ -189,6 +197,11 @@ PARTS: Final = (
 PARTS_RATED: Final = _before(
     rf"\b{PARTS}(?: (?:that|which|were|was|are|is|have|been|being|we|it))* {RATED_VERB} {_SMALL}{{0,3}}",
     rf"\b{PARTS} (?:that|which) {_WORD}{{1,5}}",
+)
+# "in almost every category, including teaching and behaviour": those that are named.
+PARTS_NAMED: Final = re.compile(
+    rf"^,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
+    rf"(?: [^\s;:()<,]+){{0,3}} {PARTS},? (?:including|among them|such as|notably) (?P<what>[^;:.()<]{{1,200}})"
 )
 PARTS_COUNTED: Final = re.compile(
     rf"\b{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,4}} {PARTS}\b"
@@ -251,7 +264,7 @@ PAST: Final = re.compile(
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
-    r"year before|years? ago|years? earlier|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
+    r"year before|years? ago|years? earlier|once(?= $)|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
     r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
     r"after (?:being|having|it (?:was|had)|they (?:were|had)|the \w+ (?:was|had)|receiving|getting|a rating|an? [^,;<]{0,30}rating)|"

@@ -82,7 +82,7 @@ class GradeWords:
                 end=found.end(),
                 grade=grade,
                 rank=rank,
-                quoted=_quoted(text, found.start(), found.end()),
+                quoted=_quoted(text, found.start(), found.end()) or words.startswith("grade "),
                 capital=found[0][0].isupper(),
                 verbal=words.split()[0] in {form for forms in _VERBS.values() for form in forms},
                 alias=alias,

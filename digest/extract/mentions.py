@@ -117,6 +117,8 @@ class Mention:
     def _from_to(self, i: int) -> bool:
         """Whether grades `i` and the next are "from A to B"."""
         left, between = self._around(i)
+        if between is not None and cues.BECOME.search(between):
+            return True
         return bool(
             cues.FROM.search(left) and between is not None and cues.TO_AFTER_FROM.search(between)
         ) and (self._speaks_of_moving())

@@ -22,11 +22,11 @@ from digest.extract.kinds import Subject, subject_of
 from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
 from digest.extract.mentions import Setting, When
 from digest.extract.names import Cast, Named, cast_of
-from digest.extract.phrases import Text
+from digest.extract.phrases import Text, any_of
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
 from digest.extract.statements import Reader, Statement
-from digest.extract.template import template_of
+from digest.extract.template import Template, template_of
 from digest.extract.verdict import Verdict, verdict_on
 from digest.items import Page
 from digest.providers import Register, normal_name
@@ -190,10 +190,14 @@ def _told(
     modern: bool,
 ) -> _Told:
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
-    reader = Reader(aspects, modern=modern)
+    reader, standings = (
+        Reader(aspects, modern=modern, by_aspects=not scale.has_overall),
+        any_of(judge.statuses),
+    )
     statements: list[Statement] = []
     claims: list[MovementClaim] = []
     counted = 0
+    spoken_of: tuple[Named, ...] = ()  # by the last sentence that named anybody
     for line in lines:
         if rivals.search(line.text) and not _names(judge, line.text):
             continue  # somebody else's rating, in the same words
@@ -203,14 +207,32 @@ def _told(
         template = template_of(line.text, words.find(line.text), names)
         setting = Setting(sentence=line.row or line.text, heading=line.heading, under=line.under)
         if template.grades:
-            statements.extend(_placed(reader.statements(template, setting), line.section, cast))
+            stated = _placed(reader.statements(template, setting), line.section, cast)
+            statements.extend(_referred(stated, template, spoken_of))
             counted += bool(
                 cues.BODIES_COUNTED.search(template.text)
                 and not template.names
                 and not cues.EVERYONE.search(template.text)
             )
-        claims.extend(movement_claims(template, line.row or line.text))
+        # Into or out of special measures is no step on the scale.
+        if template.grades or not standings.search(line.text):
+            claims.extend(movement_claims(template, line.row or line.text))
+        spoken_of = template.names if template.names or line.heading else spoken_of
     return _Told(statements=tuple(statements), claims=tuple(claims), counted=counted)
+
+
+_REFERS_BACK: Final = re.compile(
+    r"^(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery))\b"
+)
+
+
+def _referred(
+    stated: Iterable[Statement], template: Template, spoken_of: Sequence[Named]
+) -> Iterable[Statement]:
+    """Statements of "it", of the one provider that the sentence before spoke of."""
+    if len(set(spoken_of)) != 1 or template.names or not _REFERS_BACK.match(template.text):
+        return stated
+    return [replace(s, who=s.who or tuple(spoken_of[:1])) for s in stated]
 
 
 def _placed(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> Iterable[Statement]:

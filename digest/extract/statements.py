@@ -61,6 +61,7 @@ _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _OF_WHOM: Final = re.compile(
     rf"^ (?:at|in|within|of|across|for) (?:the )?{NAME}(?='s)?(?= (?:was|were|is|are|has|have|had|also)\b)"
 )
+_EXCEPTED: Final = re.compile(r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
@@ -68,7 +69,7 @@ _OF_A_DOING: Final = re.compile(
 )
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 _ALL_LISTED: Final = re.compile(
-    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
+    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
 
@@ -76,8 +77,9 @@ _ALL_LISTED: Final = re.compile(
 class Reader:
     """Reads sentences by one scale's aspects."""
 
-    def __init__(self, aspects: AspectWords, *, modern: bool) -> None:
+    def __init__(self, aspects: AspectWords, *, modern: bool, by_aspects: bool = False) -> None:
         self._aspects = aspects
+        self._by_aspects = by_aspects  # the scale has no overall grade
         self._modern = modern  # the text is surely from the scale's time: prose verdicts may be grades
 
     def statements(self, template: Template, setting: Setting) -> tuple[Statement, ...]:
@@ -100,7 +102,11 @@ class Reader:
         return _respectively(template, tuple(_paired(template, found)))
 
     def _licence(self, m: Mention, *, any_before: bool) -> _Licence | None:
-        if self._modern and cues.STANDARD_BEFORE.search(m.left) and cues.STANDARD.search(m.right):
+        if (
+            (self._modern or m.formal)
+            and cues.STANDARD_BEFORE.search(m.left)
+            and cues.STANDARD.search(m.right)
+        ):
             return _Licence.WORD
         if cues.ADJECTIVE.search(m.right):
             return None
@@ -114,7 +120,10 @@ class Reader:
             m.formal
             or m.is_called_rating()
             or cues.RATING_OF.search(m.left)
-            or (self._modern and self._aspects.last_end(m.before) >= len(m.before) - _A_VERB_AWAY)
+            or (
+                (self._modern or any_before)
+                and self._aspects.last_end(m.before) >= len(m.before) - _A_VERB_AWAY
+            )
         ):
             return _Licence.KEPT
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
@@ -137,6 +146,8 @@ class Reader:
             return True
         if cues.WHOLE_LABEL.search(m.left):
             return True
+        if any_before and self._follows_aspects(m):
+            return True
         if not m.formal:
             return False
         return bool(
@@ -150,6 +161,12 @@ class Reader:
             or (any_before and m.names_before())
             or (any_before and self._aspects.last_end(m.before) >= 0)
         )
+
+    def _follows_aspects(self, m: Mention) -> bool:
+        """Whether a grade goes on with a list of them: "staffing and services require improvement"."""
+        end = self._aspects.last_end(m.before)
+        between = m.before[end:] if end >= 0 else ""
+        return end >= 0 and (between == " " if m.grade.verbal else between in {", ", " - "})
 
     def _statement(
         self, m: Mention, licence: _Licence, who_before: tuple[Named, ...], found: list[Statement]
@@ -190,7 +207,9 @@ class Reader:
         self, m: Mention
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
-        around = f"{m.template.text} . {m.setting.under}"
+        # What stands beyond a semicolon speaks of another domain.
+        beside = m.left[m.left.rfind(";") + 1 :] + m.right.partition(";")[0]
+        around = f"{beside} . {m.setting.under}"
         clause = m.clause()
         last_aspect = self._aspects.last_end(clause)
         overall = last(cues.OVERALL_WORD, cues.NOT_THE_WHOLE.sub("", clause))
@@ -201,9 +220,14 @@ class Reader:
             return self._given_for(given_for["what"], around, overall=overall >= 0)
         if overall > last_aspect:
             return (), True
+        listed = cues.PARTS_NAMED.search(m.right)
+        if listed and (named := self._aspects.named(listed["what"], around)):
+            return named, False
         within = _IN.search(m.right)
         if within and (inner := self._aspects.named(within["what"], around)):
             return inner, False
+        if self._by_aspects and cues.ACROSS_ALL.search(m.right):
+            return self._all_of_domain(m.right[:120], around)
         if cues.PARTS_AFTER.search(m.right) and not cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
         named = self._aspects.named(clause, around)
@@ -256,6 +280,8 @@ class Reader:
 
     def _all_of_domain(self, words: str, around: str) -> tuple[tuple[str, ...], bool] | None:
         """Every aspect of a domain, where all of them are spoken of and their number is right."""
+        if _EXCEPTED.search(words):
+            return None
         count = re.search(
             rf"\b(?:all|each|every)(?: of)?(?: the| its)?(?: (?P<n>{'|'.join(_NUMBERS)}))?\b", words
         )

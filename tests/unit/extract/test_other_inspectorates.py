@@ -80,3 +80,19 @@ def test_an_inspectorate_we_do_not_know_gives_no_rating(zoo):
 
     assert found.inspectorate is None
     assert found.reports == ()
+
+
+def test_a_standing_is_no_step_on_the_scale(inspectorates):
+    text = (
+        "Cleveland Police leaves special measures\n\nHMICFRS has taken Cleveland Police out of special measures. "
+        "The force was upgraded from Engage to routine monitoring.\n"
+    )
+    page = Page(
+        url="https://news.example/1",
+        body=text.encode(),
+        content_type="text/plain; charset=utf-8",
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+    (report,) = read(page, inspectorates=inspectorates, register=Register()).reports
+    assert (report.provider, report.claims, report.judgements) == ("Cleveland Police", Direction.UNKNOWN, ())
