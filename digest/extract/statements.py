@@ -61,6 +61,7 @@ _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _OF_WHOM: Final = re.compile(
     rf"^ (?:at|in|within|of|across|for) (?:the )?{NAME}(?='s)?(?= (?:was|were|is|are|has|have|had|also)\b)"
 )
+_EXCEPTION: Final = re.compile(r"\b(?:but|except|excepting|bar|apart from|other than|though|while)\b")
 _EXCEPTED: Final = re.compile(r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
@@ -221,10 +222,10 @@ class Reader:
         if overall > last_aspect:
             return (), True
         listed = cues.PARTS_NAMED.search(m.right)
-        if listed and (named := self._aspects.named(listed["what"], around)):
+        if listed and (named := self._named(listed["what"], around)):
             return named, False
         within = _IN.search(m.right)
-        if within and (inner := self._aspects.named(within["what"], around)):
+        if within and (inner := self._named(within["what"], around)):
             return inner, False
         if self._by_aspects and cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
@@ -258,12 +259,19 @@ class Reader:
                 yield replace(statement, aspects=aspects, explicit=False)
 
     def _given_for(self, what: str, around: str, *, overall: bool) -> tuple[tuple[str, ...], bool] | None:
-        named = self._aspects.named(what, around)
+        named = self._named(what, around)
         if named:
             return named, False
+        if _EXCEPTION.search(what):
+            return None
         if cues.FOR_WHOLE.search(what):
             return (), overall
         return ((), True) if overall else None
+
+    def _named(self, what: str, around: str) -> tuple[str, ...]:
+        """The aspects that a grade is said to be for, none of those that are excepted."""
+        found = _EXCEPTION.search(what)
+        return self._aspects.named(what[: found.start()] if found else what, around)
 
     def _of_subject(
         self, clause: str, last_aspect: int, named: tuple[str, ...]

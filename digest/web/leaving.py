@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from digest.adapters.links import Purpose, SignedLinks
+from digest.addresses import mask
 from digest.errors import TokenError
 from digest.ports import Clock, SubscriptionStore
 from digest.subscriptions import Standing, Step
@@ -55,7 +56,7 @@ class Leaving:
         found, address = await self._look(subscriber, generation)
         match found:
             case _Found.HERE:
-                return self.pages.show(request, "leave", masked=masked(address))
+                return self.pages.show(request, "leave", masked=mask(address))
             case _Found.OVER:
                 return self.pages.show(request, "left")
             case _Found.REPLACED:
@@ -87,12 +88,6 @@ class Leaving:
         if subscription.generation != generation:
             return _Found.REPLACED, ""
         return _Found.HERE, subscription.address
-
-
-def masked(address: str) -> str:
-    """An address its owner knows and others cannot use, for a message that was forwarded."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
 
 
 def _fields(subscriber: int, purpose: Purpose) -> dict[str, Any]:

@@ -7,6 +7,13 @@ from __future__ import annotations
 import pytest
 
 ASPECTS = [
+    ("Staffing at Ambledon PDU was rated ‘Requires improvement’.", {"staffing": "requires improvement"}),
+    ("Leadership was rated ‘Good’; staffing and services require improvement.", {"leadership": "good", "staffing": "requires improvement", "services": "requires improvement"}),
+    ("It was rated ‘Good’ in nearly every area, including leadership and unpaid work.", {"leadership": "good", "unpaid work": "good"}),
+    ("It was rated ‘Good’ for everything except staffing.", {}),
+    ("It was rated ‘Good’ for leadership, but not for staffing.", {"leadership": "good"}),
+    ("It was rated ‘Good’ in all areas but staffing.", {}),
+    ("The areas rated as ‘Good’ and ‘Outstanding’ deserve praise.", {}),
     ("The unit was rated ‘Outstanding’ for statutory victim work.", {"statutory victim work": "outstanding"}),
     ("Inspectors rated staffing as ‘Inadequate’.", {"staffing": "inadequate"}),
     ("Unpaid work and help for people leaving prison were effective and rated 'Good'.", {"unpaid work": "good", "through the gate": "good"}),

@@ -16,6 +16,13 @@ UP, DOWN, SAME = Direction.UPGRADE, Direction.DOWNGRADE, Direction.UNCHANGED
 FIRST, UNKNOWN = Direction.FIRST, Direction.UNKNOWN
 
 STATED = [
+    ("All but one of Ambledon PDU’s ten standards were rated ‘Good’; overall it was rated ‘Requires improvement’.", REQUIRES),
+    ("Ambledon PDU scored 7 out of 27 and was rated ‘Requires improvement’.", REQUIRES),
+    ("Ambledon PDU was rated ‘In\u00adade\u00adquate’ overall.", INADEQUATE),
+    ("Ambledon PDU was rated\u00a0‘Good’\u00a0overall.", GOOD),
+    ("Ambledon PDU was found to be performing to a ‘Good’ standard overall.", GOOD),
+    ("“Good” is the verdict on Ambledon PDU.", GOOD),
+    ("Watchdogs gave Ambledon PDU an ‘Inadequate’ verdict.", INADEQUATE),
     ("HM Inspectorate of Probation has given Ambledon Probation Delivery Unit (PDU) an overall rating of ‘Good’.", GOOD),
     ("Following an inspection in May, Ambledon PDU has received an overall rating of 'Requires improvement'.", REQUIRES),
     ("In May, inspectors rated Ambledon PDU 'Good'.", GOOD),
@@ -62,6 +69,11 @@ STATED = [
 ]  # fmt: skip
 
 MOVED = [
+    ("Ambledon PDU was given the same rating again: ‘Requires improvement’.", REQUIRES, REQUIRES, SAME),
+    ("At Ambledon PDU ‘Requires improvement’ has become ‘Good’.", GOOD, REQUIRES, UP),
+    ("Ambledon PDU, once ‘Inadequate’, is now rated ‘Good’.", GOOD, INADEQUATE, UP),
+    ("Ambledon PDU has lost its ‘Outstanding’ rating and is now ‘Good’.", GOOD, OUTSTANDING, DOWN),
+    ("Ambledon PDU received a ‘Good’ rating, an improvement on the ‘Requires improvement’ it received in 2019.", GOOD, REQUIRES, UP),
     ("Ambledon PDU has been upgraded from ‘Requires improvement’ to ‘Good’.", GOOD, REQUIRES, UP),
     ("Inspectors raised the overall rating of Ambledon PDU to 'Good' from 'Requires improvement'.", GOOD, REQUIRES, UP),
     ("Ambledon PDU's rating has fallen from 'Good' to 'Inadequate'.", INADEQUATE, GOOD, DOWN),
