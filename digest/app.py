@@ -120,6 +120,7 @@ async def service(
                 clock=clock,
                 owner=f"{socket.gethostname()}/{os.getpid()}",
                 connections=settings.relay.connections,
+                only_to=settings.relay.only_to,
             ),
         )
 

@@ -97,6 +97,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Sending is off until an operator turns it on again; what is late by then rolls over."""
+
+    since: datetime  # aware, UTC
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of one phase of a submission, as an event and the relay's words."""
 

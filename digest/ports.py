@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from digest.deliveries import Answer, Delivery, Envelope, State
+from digest.deliveries import Answer, Delivery, Envelope, Pause, State
 from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
@@ -272,6 +272,20 @@ class DeliveryStore(Protocol):
     async def tally(self, day: date) -> dict[State, int]: ...
 
 
+class PauseStore(Protocol):
+    """Whether sending is paused: for every process that shares the state."""
+
+    async def current(self) -> Pause | None: ...
+
+    async def pause(self, pause: Pause) -> bool:
+        """Whether sending was on; the first pause stands."""
+        ...
+
+    async def resume(self) -> bool:
+        """Whether sending was paused."""
+        ...
+
+
 class SubscriptionStore(Protocol):
     """Standing agreements."""
 
@@ -307,6 +321,8 @@ class Store(Protocol):
     def editions(self) -> EditionStore: ...
     @property
     def deliveries(self) -> DeliveryStore: ...
+    @property
+    def pauses(self) -> PauseStore: ...
     @property
     def review(self) -> ReviewStore: ...
     @property

@@ -169,6 +169,16 @@ class RelaySettings(_Section):
     """How many connections to keep open at once."""
     local_hostname: Host | None = None
     """The name we greet the relay with; left out, this machine's own."""
+    only_to: tuple[Line, ...] = ()
+    """Send to nobody but these addresses, or domains such as "@example.org": for a trial with real data."""
+
+    @field_validator("only_to")
+    @classmethod
+    def _are_addresses_or_domains(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [one for one in given if one.count("@") != 1 or one.endswith("@")]
+        if wrong:
+            raise expected(f'addresses, or domains such as "@example.org"; "{wrong[0]}" is neither')
+        return given
 
     @field_validator("tls")
     @classmethod

@@ -15,6 +15,7 @@ from digest.cli import (
     edition,
     evaluate,
     init,
+    pause,
     poll,
     read,
     review,
@@ -45,6 +46,8 @@ app.command("demo")(demo.demo)
 app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)
 app.command("poll")(poll.poll)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")

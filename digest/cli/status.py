@@ -18,6 +18,11 @@ def status(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) ->
         say_json(found)
         return
     edition = found["edition"]
+    if found["paused"]:
+        pause = found["paused"]
+        say(f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} by {pause['by']}: {pause['why']}")
+    if found["only_to"]:
+        say(f"a trial: sending only to {', '.join(found['only_to'])}")
     say(f"edition of {edition['day']}: {_edition(edition)}")
     say(f"waiting for the next one: {found['waiting']} reports")
     say(f"subscriptions: {found['active']} active")
@@ -35,7 +40,10 @@ async def _status(config: Path) -> dict[str, Any]:
         now = SystemClock().now()
         day = settings.edition.timetable.day_of(now)
         sealed = await store.editions.sealed(day)
+        pause = await store.pauses.current()
         return {
+            "paused": {"since": pause.since, "by": pause.by, "why": pause.why} if pause else None,
+            "only_to": list(settings.relay.only_to),
             "edition": {
                 "day": day,
                 "sealed": sealed is not None,

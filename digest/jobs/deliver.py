@@ -60,12 +60,16 @@ class Deliverer:
     clock: Clock
     owner: str  # who holds our leases, as operators will see it
     connections: int
+    only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def deliver(self, day: date) -> None:
         """Submit what waits of the day's edition, as long as the day's sending window is open."""
         edition = await self.store.editions.sealed(day)
         if edition is None:
+            return
+        if pause := await self.store.pauses.current():
+            log.warning("sending is paused", extra={"by": pause.by, "since": pause.since.isoformat()})
             return
         names = {provider.id: provider.name for provider in await self.store.providers.register()}
         run = _Run(edition=edition, names=names)
@@ -84,8 +88,17 @@ class Deliverer:
                 )
                 if not claimed:
                     return
+                if await self.store.pauses.current():  # a batch is the most that still goes out
+                    for delivery in claimed:
+                        await self.store.deliveries.release(delivery)
+                    return
                 for delivery in claimed:
                     await self._one(run, delivery, session)
+
+    def _may_write_to(self, mailbox: str) -> bool:
+        own = mailbox.strip().casefold()
+        allowed = {one.strip().casefold() for one in self.only_to}
+        return not allowed or own in allowed or f"@{own.rpartition('@')[2]}" in allowed
 
     def _open(self, day: date) -> bool:
         return self.clock.now() in self.timetable.sending_of(day) and not self.stopping.is_set()
@@ -123,6 +136,8 @@ class Deliverer:
         subscription = await self.store.subscriptions.get(delivery.subscriber)
         if subscription is None or subscription.standing is not Standing.ACTIVE:
             return Answer(event=Event.LEFT_OUT, code=None, text="the subscription has ended")
+        if not self._may_write_to(subscription.address):
+            return Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
         days = await self.store.deliveries.missed(edition.day, delivery.subscriber)
         missed = [await self.store.editions.sealed(day) for day in days]
         own = address(edition, [m for m in missed if m is not None], subscription.wishes)

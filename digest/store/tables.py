@@ -315,6 +315,15 @@ deliveries = Table(
     Index("ix_deliveries_state", "edition_day", "state"),
 )
 
+pauses = Table(
+    "pauses",  # at most one row: sending is off while it is there
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("since", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,

@@ -1,0 +1,34 @@
+"""Whether sending is paused, and by whom."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import delete, select
+
+from digest.deliveries import Pause
+from digest.store.database import Database, wrote_new
+from digest.store.tables import pauses
+
+_ONE: Final = 1
+
+
+class SqlPauses:
+    """`ports.PauseStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def current(self) -> Pause | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(pauses))).mappings().first()
+        return Pause(since=row["since"], by=row["by"], why=row["why"]) if row else None
+
+    async def pause(self, pause: Pause) -> bool:
+        row = {"id": _ONE, "since": pause.since, "by": pause.by, "why": pause.why}
+        async with self._database.write() as connection:
+            return await wrote_new(connection, pauses, row)
+
+    async def resume(self) -> bool:
+        async with self._database.write() as connection:
+            return bool((await connection.execute(delete(pauses))).rowcount)

@@ -1,0 +1,72 @@
+"""Operators hold sending back: paused and on again, and a trial that writes to nobody but a few."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from journey_place import SUBSCRIBERS, Place
+from test_calendar import at, live, started
+from test_operators_review import digest
+
+DAY = date(2020, 3, 3)
+
+
+async def test_while_sending_is_paused_nobody_gets_anything_and_then_everybody_does(place: Place) -> None:
+    await place.file(1, at(DAY, "09:00"))
+    assert "sending is paused" in digest(place, "pause", "--why", "the relay is being moved")
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "14:00"))
+        assert place.received() == {}
+        assert "PAUSED" in (said := digest(place, "status"))
+        assert "the relay is being moved" in said
+
+        assert "sending is on" in digest(place, "resume")
+        await live(it, clock, at(DAY, "15:00"))
+
+    assert set(place.received()) == {(address, DAY) for address in SUBSCRIBERS}
+
+
+async def test_a_pause_longer_than_the_day_costs_nobody_a_story(place: Place) -> None:
+    await place.file(1, at(DAY, "09:00"))
+    digest(place, "pause", "--why", "a restored backup")
+    tomorrow = DAY + timedelta(days=1)
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(tomorrow, "10:00"))
+        digest(place, "resume")
+        await live(it, clock, at(tomorrow, "13:00"))
+
+    received = place.received()
+    assert set(received) == {(address, tomorrow) for address in SUBSCRIBERS}
+    assert all("Late: this belonged to Tuesday 3 March." in text for [text] in received.values())
+
+
+async def test_pausing_twice_keeps_the_first_reason(place: Place) -> None:
+    digest(place, "pause", "--why", "the first")
+
+    assert "that pause stands" in digest(place, "pause", "--why", "the second")
+    assert "the first" in digest(place, "status")
+    digest(place, "resume")
+    assert "not paused" in digest(place, "resume")
+
+
+async def test_a_trial_writes_to_nobody_but_those_it_names(place: Place) -> None:
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("relay:", "relay:\n  only_to: [ADA@example.org]", 1), encoding="utf-8")
+    await place.file(1, at(DAY, "09:00"))
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "13:00"))
+
+    assert set(place.received()) == {("ada@example.org", DAY)}
+    assert "a trial: sending only to ADA@example.org" in digest(place, "status")
+
+
+def test_a_trial_names_addresses_or_domains(place: Place) -> None:
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("relay:", "relay:\n  only_to: [example.org]", 1), encoding="utf-8")
+
+    assert '"@example.org"' in digest(place, "config", "check", expect=2)
