@@ -78,10 +78,28 @@ def subject_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         return Subject(kind=Kind.THEMATIC, providers=())
     if counted and not in_title and not _rated_first(statements, cast, lead, sentences):
         return Subject(kind=Kind.THEMATIC, providers=())
-    providers = in_title or _told_of(cast, statements, lead, sentences)
+    providers = _sharing(in_title, cast) or _told_of(cast, statements, lead, sentences)
     if not providers:
         return _without_provider(title, lead, statements)
     return Subject(kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION, providers=providers)
+
+
+def _sharing(in_title: tuple[Named, ...], cast: Cast) -> tuple[Named, ...]:
+    """The providers of a title, and the one of another body whose area is theirs: "the CRC and the NPS in Cumbria"."""
+    beside = (
+        other
+        for other in cast.all
+        for one in in_title
+        if one.body
+        and other.body
+        and one.body.leads_to_parts != other.body.leads_to_parts
+        and (_within(one.area, other.area) or _within(other.area, one.area))
+    )
+    return _distinct((*in_title, *beside))
+
+
+def _within(area: str, other: str) -> bool:
+    return f" {normal_name(area)} " in f" {normal_name(other)} "
 
 
 def _rated_first(

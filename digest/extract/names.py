@@ -219,6 +219,7 @@ def cast_of(blocks: Iterable[Block], register: Register, bodies: Iterable[Body])
         (headings if block.kind is BlockKind.HEADING else running).extend(sentences(block.text))
     named = [*_named_in(running, register, words), *_registered(running + headings, register, words)]
     in_headings = list(_named_in(headings, register, words))
+    named += _of_the_place(running, in_headings, named, register, words)
     if not named:
         named = in_headings
     else:
@@ -236,6 +237,30 @@ def cast_of(blocks: Iterable[Block], register: Register, bodies: Iterable[Body])
         ]
     named = [_spelt_out(n, running, register) for n in named]
     return Cast(_distinct(named, running + headings, register, words), words.bracketed)
+
+
+def _of_the_place(
+    running: Iterable[str],
+    in_headings: Iterable[Named],
+    named: Iterable[Named],
+    register: Register,
+    words: BodyWords,
+) -> list[Named]:
+    """A national body spoken of without an area ("The NPS was ...") in a text about one: that area's part of it."""
+    areas = list(dict.fromkeys(n.area for n in in_headings if not _is_part_of_country(n.area)))
+    named = list(named)
+    if len(areas) != 1 or not named:
+        return []
+    return [
+        _resolved(areas[0], body, register, "")
+        for body in words.bodies
+        if body.leads_to_parts
+        and not any(n.body is body for n in named)
+        and any(
+            re.match(rf"The (?:public )?{_body_forms(body)}(?: there)? (?:was|is|has|had)\b", t)
+            for t in running
+        )
+    ]
 
 
 def _spelt_out(named: Named, running: Iterable[str], register: Register) -> Named:
