@@ -255,7 +255,7 @@ def _of_the_place(
         _resolved(areas[0], body, register, "")
         for body in words.bodies
         if body.leads_to_parts
-        and not any(n.body is body for n in named)
+        and not any(word in n.name for n in named for word in (*body.names, *body.short))
         and any(
             re.match(rf"The (?:public )?{_body_forms(body)}(?: there)? (?:was|is|has|had)\b", t)
             for t in running
