@@ -93,6 +93,7 @@ def _sharing(in_title: tuple[Named, ...], cast: Cast) -> tuple[Named, ...]:
         if one.body
         and other.body
         and one.body.leads_to_parts != other.body.leads_to_parts
+        and not (_within(one.name, other.name) or _within(other.name, one.name))  # a division of it
         and (_within(one.area, other.area) or _within(other.area, one.area))
     )
     return _distinct((*in_title, *beside))

@@ -93,3 +93,21 @@ def test_a_report_without_a_rating_is_normal(reading):
 
     assert report.provider == "Ambledon PDU"
     assert not report.rated
+
+
+def test_a_national_body_without_an_area_is_that_of_the_place(reading):
+    text = (
+        "Probation in Cumbria inspected\n\nHMI Probation has inspected Cumbria CRC and its work was sound. "
+        "The NPS there was good too, with some gaps."
+    )
+
+    assert [r.provider for r in reading(text).reports] == ["Cumbria CRC", "NPS Cumbria"]
+
+
+def test_a_division_of_the_national_service_is_not_two_bodies(reading):
+    text = (
+        "NPS North West holds on\n\nHMI Probation has rated the North West division of the NPS ‘Good’. "
+        "The NPS had been rated ‘Good’ before."
+    )
+
+    assert [r.provider for r in reading(text).reports] == ["NPS North West division"]
