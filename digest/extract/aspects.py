@@ -15,7 +15,7 @@ from digest.ratings import Aspect, Scale
 
 # "Probation services" or "youth justice service" name a body, not the aspect "services".
 _COMPOUND: Final = re.compile(
-    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|of|>|\d)\s$"
+    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|>|\d)\s$"
 )
 
 
@@ -96,4 +96,9 @@ class AspectWords:
         return next((a.name for a in self._aspects if plain(a.name) in wanted), None)
 
     def _matches(self, text: str) -> Iterable[re.Match[str]]:
-        return (m for m in self._pattern.finditer(text) if not _COMPOUND.search(text, 0, m.start()))
+        return (
+            m
+            for m in self._pattern.finditer(text)
+            if not _COMPOUND.search(text, 0, m.start())
+            and not (m[0].startswith("service") and text[: m.start()].endswith("of "))
+        )

@@ -52,6 +52,11 @@ GIVEN: Final = _before(
     rf"\b(?:found|assessed|declared|given|awarded|handed|received|receiving|achieved|achieving|earned|gained|"
     rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held) {_WORD}{{0,6}}",
 )
+# The prisons inspectorate's own formula, and its two-word grades after the verb.
+OUTCOMES: Final = _before(
+    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,40}} )?(?:was|were|is|are|remained|remain) {_SMALL}{{0,2}}"
+)
+IS: Final = _before(r"\b(?:was|were|is|are|remained|remains|had been)(?: now| still| also| only| again)?")
 RATING_OF: Final = _before(
     rf"\b{RATING_NOUN} {_WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
     rf" {_SMALL}{{0,3}}",
@@ -260,7 +265,7 @@ MONTH: Final = (
 PAST: Final = re.compile(
     r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
-    r"last (?:inspected|rated|visited|inspection|visit|time|report|year|came)|"
+    r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"

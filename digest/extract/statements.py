@@ -129,6 +129,8 @@ class Reader:
             return _Licence.KEPT
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
             return _Licence.RATED
+        if self._by_aspects and cues.OUTCOMES.search(m.left):
+            return _Licence.RATED
         return _Licence.WORD if self._by_form(m, any_before=any_before) else None
 
     def _by_form(self, m: Mention, *, any_before: bool) -> bool:
@@ -147,8 +149,11 @@ class Reader:
             return True
         if cues.WHOLE_LABEL.search(m.left):
             return True
-        if any_before and self._follows_aspects(m):
+        if any_before and (self._follows_aspects(m) or self._is_for_aspects(m)):
             return True
+        if self._by_aspects and " " in m.grade.grade and not m.grade.alias and cues.IS.search(m.left):
+            # Nobody says "reasonably good" of safety by chance in a report that grades it so.
+            return self._aspects.last_end(m.clause()) >= 0
         if not m.formal:
             return False
         return bool(
@@ -167,7 +172,13 @@ class Reader:
         """Whether a grade goes on with a list of them: "staffing and services require improvement"."""
         end = self._aspects.last_end(m.before)
         between = m.before[end:] if end >= 0 else ""
-        return end >= 0 and (between == " " if m.grade.verbal else between in {", ", " - "})
+        return end >= 0 and (between == " " if m.grade.verbal else between in {", ", " - ", " as "})
+
+    def _is_for_aspects(self, m: Mention) -> bool:
+        """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
+        given_for = cues.FOR.search(m.right)
+        next_of_row = re.search(r"(?:,| and| but)(?: (?:rated|as))? $", m.before)
+        return bool(given_for and next_of_row and self._named(given_for["what"], ""))
 
     def _statement(
         self, m: Mention, licence: _Licence, who_before: tuple[Named, ...], found: list[Statement]

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from digest.adapters.packaged import packaged
+from digest.adapters.settings_files import load
 from digest.extract import read
 from digest.items import Page
 from digest.providers import Provider, Register
@@ -96,3 +98,75 @@ def test_a_standing_is_no_step_on_the_scale(inspectorates):
 
     (report,) = read(page, inspectorates=inspectorates, register=Register()).reports
     assert (report.provider, report.claims, report.judgements) == ("Cleveland Police", Direction.UNKNOWN, ())
+
+
+GRADED = [
+    (
+        "Harbour View Care Home",
+        "The CQC rated Harbour View Care Home inadequate for being safe and well-led, and good for being caring.",
+        {"safe": "inadequate", "well-led": "inadequate", "caring": "good"},
+    ),
+    (
+        "Craigie High School",
+        "Education Scotland rated leadership of change at Craigie High School as very good, learning, teaching and "
+        "assessment as good, and raising attainment and achievement as satisfactory.",
+        {
+            "leadership of change": "very good",
+            "learning, teaching and assessment": "good",
+            "raising attainment and achievement": "satisfactory",
+        },
+    ),
+    (
+        "HMP Ashford",
+        "HM Inspectorate of Prisons inspected HMP Ashford. Outcomes for prisoners were poor against the healthy "
+        "prison test of safety, and not sufficiently good for respect. Preparation for release was reasonably good.",
+        {
+            "safety": "poor",
+            "respect": "not sufficiently good",
+            "preparation for release": "reasonably good",
+        },
+    ),
+    (
+        "Northshire Police",
+        "HMICFRS graded Northshire Police ‘inadequate’ at investigating crime and ‘good’ at preventing crime.",
+        {
+            "investigating crime": "inadequate",
+            "preventing and deterring crime and anti-social behaviour": "good",
+        },
+    ),
+]
+
+
+@pytest.fixture
+def packaged_reading(inspectorates):
+    def of(text):
+        page = Page(
+            url="https://news.example/1",
+            body=text.encode(),
+            content_type="text/plain; charset=utf-8",
+            fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        return read(page, inspectorates=load(packaged("config")).inspectorates, register=Register())
+
+    return of
+
+
+@pytest.mark.parametrize(("provider", "text", "expected"), GRADED, ids=[g[0] for g in GRADED])
+def test_each_inspectorates_sentences_are_read_on_its_own_scale(packaged_reading, provider, text, expected):
+    (report,) = packaged_reading(f"Inspectors report\n\n{text}\n").reports
+
+    assert report.provider == provider
+    assert {j.aspect: j.grade for j in report.judgements} == expected
+
+
+def test_the_last_rating_of_a_report_page_is_the_one_before(packaged_reading):
+    (report,) = packaged_reading(
+        "Rosewood Nursing Home\n\nThe Care Quality Commission inspected Rosewood Nursing Home.\n\n"
+        "Overall: Requires improvement\n\nThe last rating for this service was good (published 4 May 2021).\n"
+    ).reports
+
+    assert (report.overall.value, report.previous.value, report.claims) == (
+        "requires improvement",
+        "good",
+        Direction.DOWNGRADE,
+    )
