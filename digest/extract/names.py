@@ -327,8 +327,9 @@ def _distinct(named: Iterable[Named], texts: list[str], register: Register, word
 def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Iterator[Named]:
     for text in texts:
         ends = 0  # of the last name: the next one begins after it
-        for start, stop, body, match in words.found(text):
-            if start < ends:
+        found = words.found(text)
+        for start, stop, body, match in found:
+            if start < ends or (body.loose and any(_goes_on(stop, other) for other in found)):
                 continue
             leads = match.re is words.leads.get(body)
             area = "" if leads else _area_before(text, max(ends, start - _REACH), start)
@@ -341,6 +342,11 @@ def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Ite
                 )
             form = _as_written(match, words.leads.get(body))
             yield from (_resolved(one, body, register, form) for one in _apart(area, body, match))
+
+
+def _goes_on(stop: int, other: tuple[int, int, Body, re.Match[str]]) -> bool:
+    """Whether a surer kind of body follows at once: "Harbour View" of "Harbour View Care Home"."""
+    return not other[2].loose and 0 <= other[0] - stop <= 1
 
 
 def _as_written(match: re.Match[str], leads: re.Pattern[str] | None) -> str:
