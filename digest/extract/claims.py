@@ -59,6 +59,7 @@ _CLAIMS: Final = (
             rf"|\b{_RATING} (?:is |was |has |remains |remained |stays |stayed |has remained )?(?:unchanged|the same|no higher|no better)\b"
             rf"|\b(?:retain(?:s|ed)|kept|keeps|maintain(?:s|ed)) (?:its|their|the same) {_RATING}\b"
             r"|\b(?:the|a) (?:same )?rating (?:that )?(?:we|it|they|the \w+) (?:already|also|previously) had\b"
+            r"|\bfor the (?:second|third|fourth|fifth) (?:time|inspection|report|year|visit) (?:running|in a row|in succession)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
             r"|\b(?:rated|rating|judged|graded)\b[^;]{0,60}\btime (?:in a row|running|in succession)\b"
             rf"|\b(?:no|not any) change (?:in|to) (?:its|the) {_RATING}\b|\bbut not (?:its )?rating\b"

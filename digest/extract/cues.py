@@ -50,12 +50,13 @@ RATED: Final = _before(
 )
 GIVEN: Final = _before(
     rf"\b(?:found|assessed|declared|given|awarded|handed|received|receiving|achieved|achieving|earned|gained|"
-    rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held) {_WORD}{{0,6}}",
+    rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held|puts?|placed|places) {_WORD}{{0,6}}",
 )
 # The prisons inspectorate's own formula, and its two-word grades after the verb.
 OUTCOMES: Final = _before(
     rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,40}} )?(?:was|were|is|are|remained|remain) {_SMALL}{{0,2}}"
 )
+IT_IS: Final = _before(rf"\b(?:it|{NAME}) is(?: now| today| again| currently)?")
 IS: Final = _before(r"\b(?:was|were|is|are|remained|remains|had been)(?: now| still| also| only| again)?")
 RATING_OF: Final = _before(
     rf"\b{RATING_NOUN} {_WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
@@ -269,7 +270,7 @@ PAST: Final = re.compile(
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
-    r"year before|years? ago|years? earlier|once(?= $)|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
+    r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
     r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
     r"after (?:being|having|it (?:was|had)|they (?:were|had)|the \w+ (?:was|had)|receiving|getting|a rating|an? [^,;<]{0,30}rating)|"

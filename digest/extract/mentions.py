@@ -30,6 +30,7 @@ class Setting:
 
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
 _NO_MORE: Final = re.compile(r"[ .;]*|(?: - | ?\()\d\)?[ .;]*")  # its own number may follow: "good - 2"
+_SINCE: Final = re.compile(r" since (?P<year>(?:19|20)\d\d)\b(?=[^.;]{0,40}\b(?:has|is|was|now)\b)")
 _LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
 _GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
@@ -87,7 +88,8 @@ class Mention:
         """What stands before it in its own clause; the label, where it is a label's value."""
         if not self.index and LABEL.search(self.left):
             return self.left
-        if self.index and self._from_to(self.index - 1):  # "from A to B": what moved stands before A
+        if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
+            # "from A to B", "B, down from A": what moved stands before the first of them.
             return Mention(self.template, self.index - 1, self.setting).clause()
         cut = last(_BOUNDARY, self.before)
         clause = self.before[cut:] if cut >= 0 else self.before
@@ -183,6 +185,8 @@ class Mention:
         year = int(dated["year"]) if dated else None
         if moved_from:
             return When.THEN, year
+        if not self.is_moved_to() and (since := _SINCE.match(self.behind)):
+            return When.THEN, int(since["year"])  # "rated 'outstanding' since 2009 has been told ..."
         stretch = self._before_the_pair() if self.is_moved_to() else self.before
         opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
         if cues.PAST.search(opening) and not cues.PRESENT.search(opening):

@@ -59,10 +59,12 @@ _HOW_IT_IS: Final = re.compile(r"^ (?:it|they) (?:is|are|was|were)\b")  # "how s
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 # "Staffing at Kent PDU was rated": still the staffing.
 _OF_WHOM: Final = re.compile(
-    rf"^ (?:at|in|within|of|across|for) (?:the )?{NAME}(?='s)?(?= (?:was|were|is|are|has|have|had|also|as)\b)"
+    rf"^ (?:at|in|within|of|across|for) (?:the )?{NAME}(?='s)?(?= (?:was|were|is|are|has|have|had|also|as)\b| $)"
 )
 _EXCEPTION: Final = re.compile(r"\b(?:but|except|excepting|bar|apart from|other than|though|while)\b")
 _EXCEPTED: Final = re.compile(r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b")
+_AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
+_SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
@@ -134,35 +136,54 @@ class Reader:
         return _Licence.WORD if self._by_form(m, any_before=any_before) else None
 
     def _by_form(self, m: Mention, *, any_before: bool) -> bool:
-        """Whether quotation marks or a capital, and the place it stands in, make the word a grade."""
-        if m.grade.verbal and cues.PREDICATE.search(m.left):
-            in_title = m.setting.heading and re.search(
-                rf"{NAME} $", m.left
-            )  # "Leeds YJS requires improvement"
-            if m.grade.quoted or any_before or (in_title and self._modern):
-                return True
-        if m.grade.verbal and m.grade.quoted and _HAD_TO.search(m.left):
+        """Whether its place, or quotation marks or a capital in the right one, make the word a grade."""
+        return (
+            self._by_verb(m, any_before=any_before)
+            or self._by_place(m, any_before=any_before)
+            or (m.formal and self._by_mark(m, any_before=any_before))
+        )
+
+    def _by_verb(self, m: Mention, *, any_before: bool) -> bool:
+        """A grade that is a verb of its own: "the PDU ‘requires improvement’"."""
+        if not m.grade.verbal:
+            return False
+        in_title = m.setting.heading and re.search(rf"{NAME} $", m.left)  # "Leeds YJS requires improvement"
+        if cues.PREDICATE.search(m.left) and (m.grade.quoted or any_before or (in_title and self._modern)):
             return True
-        if m.is_value_of_label() and (self._aspects.last_end(m.left) >= 0 or cues.WHOLE_LABEL.search(m.left)):
-            return True
-        if any_before and cues.NEXT_OF_ROW.search(m.before):
-            return True
+        return m.grade.quoted and bool(_HAD_TO.search(m.left))
+
+    def _by_place(self, m: Mention, *, any_before: bool) -> bool:
+        """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""
         if cues.WHOLE_LABEL.search(m.left):
             return True
-        if any_before and (self._follows_aspects(m) or self._is_for_aspects(m)):
+        if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
-        if self._by_aspects and " " in m.grade.grade and not m.grade.alias and cues.IS.search(m.left):
-            # Nobody says "reasonably good" of safety by chance in a report that grades it so.
-            return self._aspects.last_end(m.clause()) >= 0
-        if not m.formal:
+        if any_before and (
+            cues.NEXT_OF_ROW.search(m.before) or self._follows_aspects(m) or self._is_for_aspects(m)
+        ):
+            return True
+        if not self._by_aspects or not cues.IS.search(m.left):
             return False
+        if (at := _AT.search(m.right)) and self._named(at["what"], ""):
+            return True  # "is good at responding to fires"
+        # Nobody says "reasonably good" of safety by chance in a report that grades it so.
+        two_words = " " in m.grade.grade and not m.grade.alias
+        return two_words and self._aspects.last_end(m.clause()) >= 0
+
+    def _by_mark(self, m: Mention, *, any_before: bool) -> bool:
+        """A grade in quotation marks or with a capital, where grades are told."""
+        if m.grade.quoted and (
+            cues.IT_IS.search(m.left)
+            or (not m.left and _SINCE_OR_IN.search(m.right))
+            or re.match(rf" (?:rated )?{NAME}", m.right)
+        ):
+            return True
         return bool(
             cues.GIVEN.search(m.left)
             or cues.OVERALL_AFTER.search(m.right)
             or cues.OVERALL_LABEL.search(m.left)
             or cues.GLOSS_AFTER.search(m.right)
             or cues.EARLIER_WORD.search(m.left)
-            or (m.grade.quoted and re.match(rf" (?:rated )?{NAME}", m.right))
             or (cues.LIST_GO_ON.search(m.left) and (any_before or m.names_before()))
             or (any_before and m.names_before())
             or (any_before and self._aspects.last_end(m.before) >= 0)

@@ -162,7 +162,9 @@ def _of_aspects(
         now, then = scale.grade(judgement.grade), scale.grade(judgement.previous or "")
         if now and then:
             moves[_UP_DOWN[(then.rank > now.rank) - (then.rank < now.rank)]] = judgement.evidence
-    moved = {d: why for d, why in moves.items() if d is not Direction.UNCHANGED} or moves
+    moved: dict[Direction, str] = {d: why for d, why in moves.items() if d is not Direction.UNCHANGED}
+    if not moved and sum(bool(j.previous) for j in judgements) > 1:
+        moved = moves  # one aspect that stayed says nothing of the others
     if len(moved) == 1:
         ((direction, evidence),) = moved.items()
         return Claim(value=direction, evidence=evidence) if set(claimed) <= {direction} else None

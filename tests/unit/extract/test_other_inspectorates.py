@@ -170,3 +170,24 @@ def test_the_last_rating_of_a_report_page_is_the_one_before(packaged_reading):
         "good",
         Direction.DOWNGRADE,
     )
+
+
+def test_what_moved_on_a_scale_without_overall_is_the_aspects(packaged_reading):
+    (report,) = packaged_reading(
+        "Brinsford slips\n\nHM Inspectorate of Prisons rated safety at HMYOI Brinsford ‘not sufficiently good’, down "
+        "from ‘reasonably good’. Respect remained ‘reasonably good’.\n"
+    ).reports
+
+    assert report.claims is Direction.DOWNGRADE
+    assert {j.aspect: (j.grade, j.previous) for j in report.judgements} == {
+        "safety": ("not sufficiently good", "reasonably good"),
+        "respect": ("reasonably good", "reasonably good"),
+    }
+
+
+def test_one_aspect_that_stayed_says_nothing_of_the_prison(packaged_reading):
+    (report,) = packaged_reading(
+        "Brinsford\n\nHM Inspectorate of Prisons was at HMYOI Brinsford. Respect remained ‘reasonably good’.\n"
+    ).reports
+
+    assert report.claims is Direction.UNKNOWN

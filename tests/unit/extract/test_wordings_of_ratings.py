@@ -69,6 +69,9 @@ STATED = [
 ]  # fmt: skip
 
 MOVED = [
+    ("For the second inspection running, HMI Probation has rated Ambledon PDU ‘Inadequate’.", INADEQUATE, INADEQUATE, SAME),
+    ("Two years after being labelled ‘Inadequate’, Ambledon PDU is now put at ‘Requires improvement’ by inspectors.", REQUIRES, INADEQUATE, UP),
+    ("Ambledon PDU, rated ‘Outstanding’ since 2019, has been told it ‘Requires improvement’.", REQUIRES, OUTSTANDING, DOWN),
     ("Ambledon PDU was given the same rating again: ‘Requires improvement’.", REQUIRES, REQUIRES, SAME),
     ("At Ambledon PDU ‘Requires improvement’ has become ‘Good’.", GOOD, REQUIRES, UP),
     ("Ambledon PDU, once ‘Inadequate’, is now rated ‘Good’.", GOOD, INADEQUATE, UP),
