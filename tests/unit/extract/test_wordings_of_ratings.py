@@ -207,3 +207,19 @@ def test_a_claim_that_its_own_grades_contradict_is_dropped(reading):
     assert report.overall is not None
     assert report.claims is UNKNOWN
     assert report.previous is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ambledon PDU might be upgraded by the next inspection.",
+        "If Ambledon PDU is downgraded, its head will go.",
+        "Ambledon PDU was not downgraded.",
+        "Ambledon PDU hopes for the same rating again next year.",
+        "None of its aspects was upgraded.",
+    ],
+)
+def test_a_movement_that_is_hoped_for_feared_or_denied_is_none(reading, sentence):
+    (report,) = reading(f"Ambledon PDU\n\nHMI Probation was at Ambledon PDU in May. {sentence}").reports
+
+    assert report.claims is UNKNOWN
