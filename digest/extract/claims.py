@@ -55,10 +55,11 @@ _CLAIMS: Final = (
     (
         Direction.UNCHANGED,
         re.compile(
-            rf"\b(?:the|its|their) same (?:overall )?(?:rating|grade)s?\b(?=,?(?: [^;<]{{0,30}})?\b(?:again|as (?:before|last|previously|at|in|it)|once more|for)\b)"
+            rf"\b(?:the|its|their) same (?:overall )?(?:rating|grade)s?\b(?=,?(?: [^;<]{{0,30}})?\b(?:again|as (?:before|last|previously|at|in|it)|once more|for|in (?:19|20)\d\d|last time)\b)"
             rf"|\b{_RATING} (?:is |was |has |remains |remained |stays |stayed |has remained )?(?:unchanged|the same|no higher|no better)\b"
             rf"|\b(?:retain(?:s|ed)|kept|keeps|maintain(?:s|ed)) (?:its|their|the same) {_RATING}\b"
             r"|\b(?:the|a) (?:same )?rating (?:that )?(?:we|it|they|the \w+) (?:already|also|previously) had\b"
+            r"|\b(?:again|once more) (?:been )?(?:rated|graded|judged|branded|deemed|labelled|given)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:time|inspection|report|year|visit) (?:running|in a row|in succession)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
             r"|\b(?:rated|rating|judged|graded)\b[^;]{0,60}\btime (?:in a row|running|in succession)\b"
@@ -85,7 +86,7 @@ _CLAIMS: Final = (
 )
 # Every claim has one of these words: most sentences need no closer look.
 _HINT: Final = re.compile(
-    r"first|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
+    r"first|again|once more|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
 )
 _NOT_CLAIMED: Final = re.compile(
     r"\b(?:not (?:been )?(?:upgraded|downgraded)|avoid\w*|could|would|should|might|if|hopes?|aims?|appeal|challenge|"

@@ -78,6 +78,9 @@ def subject_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         return Subject(kind=Kind.THEMATIC, providers=())
     if counted and not in_title and not _rated_first(statements, cast, lead, sentences):
         return Subject(kind=Kind.THEMATIC, providers=())
+    named_now = _distinct(n for s in statements if s.when is When.NOW and not s.aspects for n in s.who)
+    if len(named_now) > 1 and not set(named_now) & set(in_title):
+        in_title = ()  # "West Yorkshire units rated", and then each by its name
     providers = _sharing(in_title, cast) or _told_of(cast, statements, lead, sentences)
     if not providers:
         return _without_provider(title, lead, statements)

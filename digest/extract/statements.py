@@ -47,6 +47,7 @@ class _Licence(StrEnum):
 
 
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
+_ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) ")
 _ITS_OWN_SUBJECT: Final = re.compile(
     rf"{NAME}|\b(?:the|this|that|its?) (?:overall )?(?:service|unit|pdu|crc|yjs|yos|trust|company|division|region|"
     r"team|partnership|provider|school|home|force|hospital)\b"
@@ -213,7 +214,7 @@ class Reader:
             return None
         if cues.BEFORE_IT.search(m.clause()):
             return None  # the body that came before this one: its grades are its own
-        if not who and _BROKEN_OFF.search(m.before):
+        if not who and (_ELSEWHERE if aspects else _BROKEN_OFF).search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = m.when(
             moved_from=licence is _Licence.FROM,
