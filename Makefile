@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 READY := $(VENV)/ready
 CONFIG ?= config
+NOONS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock schemas clean
+.PHONY: help demo run test chaos check format lock schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +34,9 @@ run: $(READY) ## the real service with the operator's files in CONFIG (default: 
 
 test: $(READY) ## every test, on SQLite and on a PostgreSQL the tests start themselves
 	@$(BIN)/python -m pytest
+
+chaos: $(READY) ## NOONS noons on each database with everything going wrong, counted where messages arrive
+	@PYTHONPATH=tests:tests/journeys $(BIN)/python -m chaos --noons $(NOONS)
 
 check: $(READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import signal
@@ -16,9 +17,12 @@ from email.policy import default
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
+
 from digest.adapters.clock import SystemClock
 from digest.adapters.fetcher import HttpFetcher
-from digest.adapters.links import SignedLinks
+from digest.adapters.journal import FileJournal
+from digest.adapters.links import TOKEN_LENGTH, Purpose, SignedLinks
 from digest.adapters.packaged import packaged
 from digest.adapters.relay import RelayOptions, SmtpRelay
 from digest.adapters.secrets import Secrets, load_secrets
@@ -26,18 +30,18 @@ from digest.adapters.settings_files import load
 from digest.adapters.templates import TemplateRenderer
 from digest.adapters.timer import Timer
 from digest.adapters.workers import ProcessWorkers
-from digest.compose import Sender, compose
-from digest.deliveries import Message
+from digest.compose import Addresses, Rendition, Sender, Tokens, render
+from digest.deliveries import Limits
 from digest.edition import Edition
 from digest.errors import StoreError
 from digest.jobs.deliver import Deliverer
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.recover import recover
 from digest.ports import Clock
-from digest.settings import Settings
+from digest.settings import MailServer, Settings
 from digest.store.database import Database
 from digest.store.sql import SqlStore
-from digest.subscriptions import Standing, Subscription, Wishes
+from digest.subscriptions import Wishes
 from digest.web import build
 from digest.web.server import listen, serve_pages
 
@@ -53,6 +57,7 @@ class Service:
     clock: Clock
     links: SignedLinks
     renderer: TemplateRenderer
+    journal: FileJournal
     poller: Poller
     deliverer: Deliverer
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -70,6 +75,7 @@ class Service:
                 sources=self.settings.sources,
                 store=self.store,
                 deliverer=self.deliverer,
+                journal=self.journal,
                 clock=self.clock,
             )
 
@@ -97,12 +103,16 @@ async def service(
         renderer = TemplateRenderer(template_directories(directory))
         key = secrets.secret_key.get_secret_value()
         links = SignedLinks(str(settings.service.url), key)
+        composing = _composer(settings, key.encode(), renderer, links, clock)
+        journal = FileJournal(directory / settings.store.journal)
+        stack.callback(journal.close)
         yield Service(
             settings=settings,
             store=store,
             clock=clock,
             links=links,
             renderer=renderer,
+            journal=journal,
             poller=Poller(
                 sources=settings.sources,
                 inspectorates=settings.inspectorates,
@@ -116,18 +126,23 @@ async def service(
                 timetable=settings.edition.timetable,
                 store=store,
                 relay=_relay(settings, secrets, directory),
-                compose=_composer(settings, key.encode(), renderer, links, clock),
+                render=composing.render,
+                tokens=composing.tokens,
+                journal=journal,
                 clock=clock,
-                owner=f"{socket.gethostname()}/{os.getpid()}",
                 connections=settings.relay.connections,
                 only_to=settings.relay.only_to,
+                limits=Limits(
+                    per_minute=settings.relay.per_minute,
+                    per_minute_and_domain=settings.relay.per_minute_and_domain,
+                ),
             ),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
-    """One subscriber's edition as a message, in this service's name."""
+    """Editions as messages, in this service's name."""
 
     sender: Sender
     zone: ZoneInfo
@@ -135,21 +150,35 @@ class Composer:
     renderer: TemplateRenderer
     links: SignedLinks
     clock: Clock
-    key: bytes  # keeps Message-IDs from being guessed
+    key: bytes  # keeps Message-IDs and return paths from being guessed
 
-    def __call__(self, edition: Edition, subscription: Subscription, names: Mapping[str, str]) -> Message:
-        return compose(
+    def render(self, edition: Edition, wishes: Wishes, names: Mapping[str, str]) -> Rendition:
+        return render(
             edition,
-            subscription,
+            wishes,
             at=self.clock.now(),
             sender=self.sender,
-            leave_url=self.links.leave(subscription),
-            one_click_url=self.links.one_click(subscription),
+            addresses=Addresses(
+                leave=self.links.address(Purpose.LEAVE, ""),
+                one_click=self.links.address(Purpose.ONE_CLICK, ""),
+            ),
+            token_length=TOKEN_LENGTH,
             renderer=self.renderer,
             zone=self.zone,
             key=self.key,
             names={**self.inspectorates, **names},
         )
+
+    def tokens(self, subscriber: int, generation: int) -> Tokens:
+        of = self.links.tokens(subscriber, generation)
+        return Tokens(leave=of[Purpose.LEAVE], one_click=of[Purpose.ONE_CLICK])
+
+
+def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock) -> Composer:
+    """What composes this operator's editions, for those who only want to look."""
+    key = secrets.secret_key.get_secret_value()
+    links = SignedLinks(str(settings.service.url), key)
+    return _composer(settings, key.encode(), TemplateRenderer(template_directories(directory)), links, clock)
 
 
 def _composer(
@@ -162,7 +191,7 @@ def _composer(
         renderer=renderer,
         links=links,
         clock=clock,
-        key=key,
+        key=hashlib.sha256(b"digest.deliveries:" + key).digest(),
     )
 
 
@@ -192,21 +221,39 @@ def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:
 
 
 def _relay(settings: Settings, secrets: Secrets, directory: Path) -> SmtpRelay:
-    password = secrets.relay_password
-    ca_file = settings.relay.ca_file
-    return SmtpRelay(
-        RelayOptions(
-            host=settings.relay.host,
-            port=settings.relay.port,
-            tls=settings.relay.tls,
-            local_hostname=settings.relay.local_hostname or socket.getfqdn(),
-            username=settings.relay.username,
-            password=password.get_secret_value() if password else None,
-            ca_file=directory / ca_file if ca_file else None,
-            connect_timeout=settings.relay.timeout,
-            command_timeout=settings.relay.timeout,
+    relay = settings.relay
+    servers: list[tuple[MailServer, SecretStr | None]] = [(relay, secrets.relay_password)]
+    servers += [(fallback, secrets.fallback_password) for fallback in relay.fallbacks]
+
+    def options(server: MailServer, password: SecretStr | None) -> RelayOptions:
+        return RelayOptions(
+            host=server.host,
+            port=server.port,
+            tls=server.tls,
+            local_hostname=relay.local_hostname or socket.getfqdn(),
+            username=server.username,
+            password=password.get_secret_value() if password and not server.token_file else None,
+            token=_token(directory / server.token_file) if server.token_file else None,
+            ca_file=_below(directory, server.ca_file),
+            client_cert=_below(directory, server.client_cert),
+            client_key=_below(directory, server.client_key),
+            connect_timeout=relay.timeout,
+            command_timeout=relay.timeout,
+            max_messages=relay.per_connection,
         )
-    )
+
+    return SmtpRelay([options(server, password) for server, password in servers])
+
+
+def _below(directory: Path, file: Path | None) -> Path | None:
+    return directory / file if file else None
+
+
+def _token(file: Path) -> Callable[[], Awaitable[str]]:
+    async def token() -> str:
+        return (await asyncio.to_thread(file.read_text, "utf-8")).strip()
+
+    return token
 
 
 def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Database:
@@ -217,18 +264,12 @@ def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Data
 
 def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
     """An edition's plain-text part as everybody gets it, for an operator; its links open nothing."""
-    nobody = Subscription(
-        subscriber=0,
-        address=settings.sender.address,
-        standing=Standing.ACTIVE,
-        generation=0,
-        wishes=Wishes(),
-        since=edition.cutoff,
-    )
     renderer = TemplateRenderer(template_directories(directory))
     links = SignedLinks(str(settings.service.url), "a preview")
-    composer = _composer(settings, b"a preview", renderer, links, SystemClock())
-    message = message_from_bytes(composer(edition, nobody, {}).content, policy=default)
+    preview = _composer(settings, b"a preview", renderer, links, SystemClock())
+    rendition = preview.render(edition, Wishes(), {})
+    copy = rendition.copy_for(0, settings.sender.address, preview.tokens(0, 0))
+    message = message_from_bytes(copy.content, policy=default)
     part = message.get_body(("plain",))
     return str(part.get_content()) if part else ""
 

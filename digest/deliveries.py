@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from digest.errors import IllegalMove
 
 class State(StrEnum):
     PLANNED = "planned"
-    TRANSMITTING = "transmitting"  # committed before DATA: from here on only an answer settles it
+    TRANSMITTING = "transmitting"  # noted before the content flows: from here on only an answer settles it
     ACCEPTED = "accepted"
     DEFERRED = "deferred"  # surely not taken; asked again until the edition's deadline
     REFUSED = "refused"
@@ -51,6 +52,9 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.ACCEPTED, Event.RETURNED): State.BOUNCED,  # a DSN came back, RFC 3464
 }
 
+GIVEN: Final = frozenset({State.ACCEPTED, State.BOUNCED, State.SKIPPED})
+"""States in which the ledger owes the subscriber nothing of this edition."""
+
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
 
@@ -78,22 +82,36 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message of RFC 5322, serialised, and its envelope."""
+    """A message of RFC 5322 as it goes over the wire, and its envelope."""
 
     envelope: Envelope
     message_id: str
-    content: bytes  # CRLF line ends, no line over 998 octets
+    wire: bytes  # CRLF line ends, no line over 998 octets, dots stuffed and the final dot there
+
+    @property
+    def content(self) -> bytes:
+        """What the recipient gets."""
+        return self.wire.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One edition for one subscriber, as claimed by a worker."""
+    """One edition for one subscriber."""
 
     edition: date
     subscriber: int
     state: State
     attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some of an edition's deliveries, planned together and claimed together."""
+
+    edition: date
+    number: int
     fence: int  # a worker whose fence is not the row's has lost its lease and must not write
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +130,51 @@ class Answer:
     event: Event
     code: int | None  # the SMTP reply code; None where there was no reply
     text: str  # one storable line; it may quote the subscriber's address, so it is never logged
+    about_us: bool = False  # the relay refuses us, neither this subscriber nor this message
+
+    @property
+    def status(self) -> str:
+        """The enhanced status, such as "4.2.2" (RFC 3463); else empty."""
+        found = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", self.text)
+        return found[0] if found else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What came of one delivery, to be recorded."""
+
+    delivery: Delivery
+    answer: Answer
+    at: datetime
+    begun: bool  # whether the content had begun to flow
+    wait_until: datetime | None = None  # put off untried: when to try
+
+    @property
+    def state(self) -> State:
+        """`IllegalMove` where the table has none."""
+        before = self.delivery.state
+        return after(after(before, Event.BEGUN) if self.begun else before, self.answer.event)
+
+    @property
+    def attempts(self) -> int:
+        tried = self.answer.event is not Event.LEFT_OUT and self.wait_until is None
+        return self.delivery.attempts + tried
+
+    @property
+    def retry_at(self) -> datetime | None:
+        if self.state is not State.DEFERRED:
+            return None
+        return self.wait_until or retry_at(self.attempts, self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast we may send, all workers together; None: as the settings say, or as fast as it goes."""
+
+    per_minute: int | None = None
+    per_minute_and_domain: int | None = None
+    per_connection: int | None = None  # messages before a connection is closed
+    connections: int | None = None  # of one worker
 
 
 FIRST_WAIT: Final = timedelta(minutes=2)
@@ -124,6 +187,12 @@ def retry_at(attempts: int, now: datetime) -> datetime:
     """When to ask again once `attempts` were put off: after 2, 4, 8, 16, then every 30 minutes."""
     doublings = min(max(attempts, 1) - 1, 10)  # bounded before the power: attempts may grow for ever
     return now + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def table() -> str:
+    """The lifecycle as a table in Markdown: from each state, what each event makes of it."""
+    rows = [f"| {state} | {event} | {to} |" for (state, event), to in MOVES.items()]
+    return "\n".join(["| From | On | To |", "|---|---|---|", *rows])
 
 
 def diagram() -> str:

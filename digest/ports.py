@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from digest.deliveries import Answer, Delivery, Envelope, Pause, State
+from digest.deliveries import Answer, Batch, Delivery, Envelope, Limits, Pause, Settled, State
 from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
@@ -16,7 +17,7 @@ from digest.ratings import Rating
 from digest.reports import Reading
 from digest.review import Case, Decided
 from digest.sources import Polled, Validators
-from digest.subscriptions import Step, Subscription, Wishes
+from digest.subscriptions import Standing, Step, Subscription, Wishes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,16 +96,22 @@ class Session(Protocol):
         ...
 
     async def withdraw(self) -> None:
-        """RSET: the offer is off. Never raises."""
+        """The offer is off. Never raises."""
         ...
 
-    async def hand_over(self, content: bytes) -> Answer:
-        """DATA to the final reply: `TAKEN`, `PUT_OFF`, `REJECTED` or `LOST`; never raises for the network."""
+    async def hand_over(self, wire: bytes, then: tuple[Envelope, int] | None = None) -> Answer:
+        """The content, ready for the wire, to the final reply: `TAKEN`, `PUT_OFF`, `REJECTED` or `LOST`.
+
+        Never raises for the network. `then` is what will be offered next, if that is known: it may go out
+        right behind the content, and its own `offer` must follow.
+        """
         ...
 
 
 class Relay(Protocol):
-    """The server that we submit messages to."""
+    """The servers that we submit messages to."""
+
+    per_connection: int | None  # messages before a connection is closed; None: as the settings say
 
     def session(self) -> AbstractAsyncContextManager[Session]:
         """A connection ready for mail; if none can be had, its `offer` answers `PUT_OFF`."""
@@ -117,15 +124,68 @@ class Renderer(Protocol):
     def render(self, template: str, values: Mapping[str, Any]) -> str: ...
 
 
-class Links(Protocol):
-    """The web addresses that stand in messages."""
+class Leaf(Protocol):
+    """What one worker notes of one batch, in a place that outlives its process."""
 
-    def leave(self, subscription: Subscription) -> str:
-        """The page with the button."""
+    def begin(self, subscriber: int) -> bool:
+        """Note that the content is about to flow; False if this worker has been shut out and must stop."""
         ...
 
-    def one_click(self, subscription: Subscription) -> str:
-        """The address that acts on POST alone (RFC 8058)."""
+    def answer(self, subscriber: int, answer: Answer) -> None:
+        """Note what came of it."""
+        ...
+
+    def close(self) -> None:
+        """The ledger knows it all now."""
+        ...
+
+
+class Whereabouts(StrEnum):
+    """What is known of a worker by its journal."""
+
+    HERE = "here"  # it is this very process
+    DEAD = "dead"  # it ran on this machine and is gone
+    ALIVE = "alive"  # another process of this machine, which may be frozen
+    ELSEWHERE = "elsewhere"  # nothing is known of it here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """One delivery in a worker's journal."""
+
+    subscriber: int
+    begun: bool  # the content was about to flow
+    answer: Answer | None  # None: no answer came; then it was begun
+
+
+class Journal(Protocol):
+    """What workers of this machine noted of the batches they hold."""
+
+    @property
+    def owner(self) -> str:
+        """The name under which this process claims."""
+        ...
+
+    def leaf(self, batch: Batch, subscribers: Sequence[int]) -> Leaf:
+        """A fresh leaf with room for these. `OSError` if there is no room for it."""
+        ...
+
+    def whereabouts(self, owner: str) -> Whereabouts: ...
+
+    def shut_out(self, owner: str) -> None:
+        """From now on the worker hands nothing over, even if it lives. For an owner of this machine."""
+        ...
+
+    def read(self, owner: str, batch: Batch) -> list[Noted]:
+        """What a worker of this machine noted of a batch; nothing noted means that nothing was begun."""
+        ...
+
+    def renounce(self) -> None:
+        """Give this process another name; what is held under the old one is for anybody to take over."""
+        ...
+
+    def forget(self, owners: Collection[str]) -> None:
+        """Throw away the journals of dead workers, except of those named: they still hold batches."""
         ...
 
 
@@ -227,49 +287,76 @@ class ReviewStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A delivery to be made, and to whom."""
+
+    delivery: Delivery
+    address: str
+    standing: Standing
+    generation: int
+    wishes: Wishes
+    missed: tuple[date, ...]  # the days whose stories it carries, oldest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A batch that some worker has claimed."""
+
+    batch: Batch
+    owner: str
+    until: datetime  # when the lease runs out, aware, UTC
+
+
 class DeliveryStore(Protocol):
     """The ledger: what was to be given to whom, and what is surely known of it."""
 
-    async def plan(self, day: date, subscribers: Collection[int], now: datetime) -> int:
-        """Plan the day's deliveries once, and let each carry what its subscriber was not surely given.
+    async def plan(self, day: date, *, since: datetime, everybody: bool, now: datetime) -> int:
+        """Plan the day's deliveries once, in batches, and let each carry what was not surely given before.
 
-        How many were planned; a second call plans nothing.
+        For everybody active now that was so at `since`; or only for those of them who are owed an earlier
+        edition. How many were planned; a second call plans nothing.
         """
         ...
 
-    async def owed(self, before: date) -> set[int]:
-        """Subscribers with deliveries of earlier days that were not surely given and nothing carries yet."""
+    async def claim(self, day: date, *, owner: str, now: datetime, lease: timedelta) -> Batch | None:
+        """A batch with something to do in it, ours until the lease runs out; no other claim gets it."""
         ...
 
-    async def missed(self, day: date, subscriber: int) -> list[date]:
-        """The days whose stories this delivery carries, oldest first."""
+    async def in_hand(self, batch: Batch) -> list[Due]:
+        """What is to be done of a claimed batch and is not recorded yet, in subscribers' order."""
         ...
 
-    async def claim(
-        self, day: date, *, limit: int, owner: str, now: datetime, lease: timedelta
-    ) -> list[Delivery]:
-        """Up to `limit` waiting deliveries, ours until the lease runs out; no other claim gets them."""
+    async def record(
+        self, batch: Batch, settled: Sequence[Settled], *, now: datetime, lease: timedelta | None
+    ) -> None:
+        """Write what came of deliveries, and keep the batch for another lease or, without one, give it back.
+
+        `LeaseLost` if the batch is no longer ours: then nothing was written.
+        """
         ...
 
-    async def begin(
-        self, delivery: Delivery, message_id: str, *, now: datetime, lease: timedelta
-    ) -> Delivery:
-        """Commit `transmitting` before DATA; `LeaseLost` if the delivery is no longer ours."""
-        ...
-
-    async def settle(self, delivery: Delivery, answer: Answer, *, now: datetime) -> State:
-        """Record what came of it; `LeaseLost` if the delivery is no longer ours."""
-        ...
-
-    async def release(self, delivery: Delivery) -> None:
-        """Give a claim back unused; nothing happens if it is no longer ours."""
-        ...
-
-    async def sweep(self, now: datetime) -> int:
-        """Make `unknown` of what was left `transmitting` by a worker whose lease ran out; how many."""
-        ...
+    async def held(self) -> list[Held]: ...
 
     async def tally(self, day: date) -> dict[State, int]: ...
+
+    async def done(self, day: date) -> tuple[int, int]:
+        """Deliveries in batches with nothing left to do, of how many; quick, and right to a batch."""
+        ...
+
+    async def progress(self, day: date, now: datetime) -> Progress: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How an edition's deliveries stand."""
+
+    states: Mapping[State, int]
+    batches: int
+    open: int  # batches with something left to do
+    holding: Mapping[str, int]  # batches by the worker that holds them
+    oldest_retry: datetime | None  # when the first of those put off is asked again
+    settled_lately: int  # deliveries settled in the last minute
 
 
 class PauseStore(Protocol):
@@ -284,6 +371,14 @@ class PauseStore(Protocol):
     async def resume(self) -> bool:
         """Whether sending was paused."""
         ...
+
+
+class LimitStore(Protocol):
+    """Limits on sending that an operator set while the service runs."""
+
+    async def current(self) -> Limits: ...
+
+    async def set(self, limits: Limits) -> None: ...
 
 
 class SubscriptionStore(Protocol):
@@ -323,6 +418,8 @@ class Store(Protocol):
     def deliveries(self) -> DeliveryStore: ...
     @property
     def pauses(self) -> PauseStore: ...
+    @property
+    def limits(self) -> LimitStore: ...
     @property
     def review(self) -> ReviewStore: ...
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from digest.deliveries import Answer, Event
 
@@ -28,9 +28,8 @@ class Phase(StrEnum):
     CONTENT = "content"  # from the first octet of the content to the reply to the final dot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """One reply of the relay, or what stood in its place."""
+class Reply(NamedTuple):
+    """One reply of the relay, or what stood in its place. A tuple: each message brings four of them."""
 
     code: int | None  # None: the connection was lost, timed out, or was never had
     text: str
@@ -56,6 +55,7 @@ class Rule:
     phases: frozenset[Phase] = frozenset(Phase)
     codes: frozenset[int] = frozenset(range(500, 600))
     statuses: str = ".*"  # a pattern for the whole of `Reply.status`
+    about_us: bool = False  # not about this subscriber, nor about this message
 
     def covers(self, phase: Phase, reply: Reply) -> bool:
         return (
@@ -87,6 +87,7 @@ RULES: Final = (
     Rule(
         event=Event.PUT_OFF,
         why="no recipient was named yet, so the refusal is about us",
+        about_us=True,
         phases=frozenset({Phase.CONNECT, Phase.MAIL}),
     ),
     Rule(
@@ -98,6 +99,7 @@ RULES: Final = (
     Rule(
         event=Event.PUT_OFF,
         why="our way of speaking (RFC 5321 section 4.2.2) or our login (RFC 4954 section 6)",
+        about_us=True,
         phases=_BEFORE_CONTENT,
         codes=frozenset({500, 502, 503, 504, 530, 534, 535, 538, 555}),
     ),
@@ -105,6 +107,7 @@ RULES: Final = (
         # Relays commonly keep what they hold against a client or its sender until RCPT.
         event=Event.PUT_OFF,
         why="our sender address or policy against us (RFC 3463 sections 3.2 and 3.8)",
+        about_us=True,
         phases=_BEFORE_CONTENT,
         statuses=r"1\.[78]|7\.\d+",
     ),
@@ -126,23 +129,27 @@ def in_step(reply: Reply) -> bool:
     return reply.kind in {4, 5} and reply.code != 421  # 421 closes the channel, RFC 5321 section 3.8
 
 
-def judge(phase: Phase, reply: Reply) -> Event:
-    """The event that a reply is for its delivery, where the relay did not agree.
+def judge(phase: Phase, reply: Reply) -> Answer:
+    """What a reply is for its delivery, where the relay did not agree.
 
     A code alone decides between passing and lasting: libraries report 421 as "sender refused" all the same.
     """
     match reply.kind:
         case 4:
-            return Event.PUT_OFF
+            return answer(Event.PUT_OFF, reply)
         case 5:
-            return next((rule.event for rule in RULES if rule.covers(phase, reply)), Event.REJECTED)
+            for rule in RULES:
+                if rule.covers(phase, reply):
+                    return answer(rule.event, reply, about_us=rule.about_us)
+            return answer(Event.REJECTED, reply)
         case _:  # silence, noise, or a reply to some other command
-            return Event.LOST if phase is Phase.CONTENT else Event.PUT_OFF
+            return answer(Event.LOST if phase is Phase.CONTENT else Event.PUT_OFF, reply)
 
 
-def answer(event: Event, reply: Reply) -> Answer:
+def answer(event: Event, reply: Reply, *, about_us: bool = False) -> Answer:
     """The event with the relay's words, fit for a ledger; they may quote the address, so never log them."""
-    return Answer(event=event, code=reply.code if reply.kind else None, text=plain(reply.text))
+    code = reply.code if reply.kind else None
+    return Answer(event=event, code=code, text=plain(reply.text), about_us=about_us)
 
 
 def plain(text: str) -> str:
@@ -151,6 +158,8 @@ def plain(text: str) -> str:
     The SMTP library smuggles octets that are not UTF-8 through as surrogates, which no database takes;
     PostgreSQL refuses NUL besides.
     """
+    if len(text) <= LONGEST_TEXT and text.isprintable() and "  " not in text:
+        return text.strip()
     whole = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     line = " ".join("".join(c if c.isprintable() else " " for c in whole).split())
     return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"

@@ -21,9 +21,10 @@ from digest.notation import database_url
 SECRETS_FILE: Final = "secrets.env"
 SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret
 RELAY_PASSWORD: Final = "DIGEST_RELAY_PASSWORD"  # noqa: S105 - likewise
+FALLBACK_PASSWORD: Final = "DIGEST_FALLBACK_PASSWORD"  # noqa: S105 - likewise
 DATABASE_URL: Final = "DIGEST_DATABASE_URL"
 _ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
-_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, DATABASE_URL)
+_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, DATABASE_URL)
 _SHORTEST_KEY: Final = 32
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
 _OTHERS: Final = 0o077  # any right of the group or of everybody
@@ -37,6 +38,8 @@ class Secrets(BaseModel):
     secret_key: SecretStr
     """Signs the links in messages; a new one makes every link already sent invalid."""
     relay_password: SecretStr | None = None
+    fallback_password: SecretStr | None = None
+    """For the accounts of `relay.fallbacks`."""
     database_url: SecretStr | None = None
     """Overrides `store.url`; unlike that, it may hold a password."""
 
@@ -58,10 +61,11 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
     key = given[SECRET_KEY]
     if problems or not key:
         raise ConfigError(problems)
-    password, url = given[RELAY_PASSWORD], given[DATABASE_URL]
+    password, fallback, url = given[RELAY_PASSWORD], given[FALLBACK_PASSWORD], given[DATABASE_URL]
     return Secrets(
         secret_key=SecretStr(key),
         relay_password=SecretStr(password) if password else None,
+        fallback_password=SecretStr(fallback) if fallback else None,
         database_url=SecretStr(url) if url else None,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from digest.cli.bench_send import send
 from digest.cli.common import AsJson, Exit, complain, say, say_json
 from digest.errors import ParseError
 from digest.items import Page
@@ -37,6 +38,9 @@ _HOSTILE: Final = {
     "rows of a table": "<tr><td>Staffing<td>good",
     "sentences of a report": _SENTENCE,
 }
+
+
+app.command("send")(send)
 
 
 @app.command("read")

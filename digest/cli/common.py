@@ -63,6 +63,15 @@ def waiting(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
+def serving(work: Coroutine[Any, Any, T]) -> T:
+    """Likewise, for work that sends mail: on uvloop, which spares a quarter of the processor."""
+    try:
+        import uvloop
+    except ImportError:  # not made for this system
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
 @asynccontextmanager
 async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
     """The operator's settings and the state they point to, checked."""

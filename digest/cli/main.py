@@ -15,6 +15,7 @@ from digest.cli import (
     edition,
     evaluate,
     init,
+    limits,
     pause,
     poll,
     read,
@@ -52,6 +53,7 @@ app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")
 app.add_typer(edition.app, name="edition")
+app.add_typer(limits.app, name="limits")
 app.add_typer(review.app, name="review")
 app.add_typer(subscribers.app, name="subscribers")
 

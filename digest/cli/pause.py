@@ -19,8 +19,8 @@ def pause(
 ) -> None:
     """Send nothing until `digest resume`. Polling goes on; editions are assembled and wait.
 
-    What is not sent within edition.lateness comes with the next edition, marked late. At most the messages
-    that connections have already claimed, ten each, still go out.
+    What is not sent within edition.lateness comes with the next edition, marked late. Workers heed it within
+    a second or two; messages under way by then are finished.
 
     Example: digest pause --why "the relay is being moved"
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, waiting
+from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, serving
 
 
 def run(config: ConfigDirectory = DEFAULT_CONFIG) -> None:
@@ -18,4 +18,4 @@ def run(config: ConfigDirectory = DEFAULT_CONFIG) -> None:
 
     settings, secrets = configured(config)
     log_to_stderr()
-    waiting(serve(settings, secrets, directory=config))
+    serving(serve(settings, secrets, directory=config))

@@ -1,6 +1,7 @@
-"""Compose: one subscriber's edition into one email message. Pure: the instant and the renderer are given."""
+"""Compose: an edition into email messages. Pure: the instant, the renderer and the key are given."""
 
-from digest.compose.message import compose
+from digest.compose.message import Addresses, Rendition, Tokens, read_return_path, render
 from digest.compose.sender import Sender
+from digest.compose.wire import wire_ready
 
-__all__ = ["Sender", "compose"]
+__all__ = ["Addresses", "Rendition", "Sender", "Tokens", "read_return_path", "render", "wire_ready"]

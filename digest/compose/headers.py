@@ -18,6 +18,10 @@ WIDTH: Final = 78  # likewise: what a line should keep to
 # Encoded words of 64: with "Subject: " before the first, lines keep under the 76 of RFC 2047 section 2.
 _WORD_OCTETS: Final = 39
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+# What nearly all addresses are, and what the long way round leaves as it is.
+_PLAIN_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}"
+)
 
 
 def field(name: str, value: str) -> str:
@@ -57,6 +61,8 @@ def mailbox(name: str, address: str) -> str:
 
 def ascii_address(address: str) -> str:
     """An address as it goes over the wire, its domain in ASCII; `ComposeError` where it has no such form."""
+    if _PLAIN_ADDRESS.fullmatch(address) is not None:
+        return address
     local, _, domain = address.rpartition("@")
     try:
         written = f"{local}@{domain.encode('idna').decode('ascii')}"

@@ -1,52 +1,54 @@
-"""From noon: hand each subscriber's copy to the relay, recording every step before the next.
+"""From noon: hand each subscriber's copy to the relay, and know at every instant who surely has it.
 
-The order is the promise: the relay is asked first (MAIL, RCPT), `transmitting` is committed next, the
-message is handed over after that, and its answer is recorded last. A crash between any two of these leaves
-a row that says exactly what is known.
+The order is the promise: the relay is asked first (MAIL, RCPT), that the content is about to flow is noted
+next, the content is handed over after that, its answer is noted, and a batch of answers goes into the ledger.
+A process that dies between any two of these leaves a journal that says exactly what is known.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final, Protocol
 
-from digest.deliveries import Answer, Delivery, Event, Message, State
+from digest.compose import Rendition, Tokens, wire_ready
+from digest.deliveries import Answer, Event, Limits, Pause
 from digest.edition import Edition, address
-from digest.errors import LeaseLost
-from digest.ports import Clock, Relay, Session, Store
+from digest.jobs.outbox import LEASE, PATIENT, Copy, Hand, Outbox
+from digest.jobs.pace import Allowance, Domains, Pace
+from digest.ports import Clock, Journal, Relay, Session, Store
 from digest.schedule import Timetable
-from digest.subscriptions import Standing, Subscription
+from digest.subscriptions import Standing, Wishes
 
 log = logging.getLogger(__name__)
 
-CLAIM: Final = 10
-"""Deliveries claimed at a time by one connection: few, so that a lost worker holds few back."""
+LOOK_EVERY: Final = 1.0
+"""Seconds between looks at the pause, the limits and the clock."""
 
-LEASE: Final = timedelta(minutes=5)
-"""How long a claim is ours before the message is begun."""
+RENDITIONS: Final = 200
+"""Kept at a time; batches are planned by wishes, so that one after another needs the same."""
 
-TRANSMISSION: Final = timedelta(minutes=22)
-"""The lease once begun: it outlives the longest settable wait for 354, and 10 minutes for the final reply."""
+REASONS: Final = {
+    "ended": Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active"),
+    "not allowed": Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to"),
+    "nothing": Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for"),
+}
 
 
-class Compose(Protocol):
-    """One subscriber's edition as a message."""
+class Render(Protocol):
+    """An edition as everybody with the same wishes reads it."""
 
-    def __call__(self, edition: Edition, subscription: Subscription, names: Mapping[str, str]) -> Message:
+    def __call__(self, edition: Edition, wishes: Wishes, names: Mapping[str, str]) -> Rendition:
         """`names` maps providers' ids to the names that readers know."""
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """What every copy of one edition needs."""
-
-    edition: Edition
-    names: Mapping[str, str]
+Call = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,15 @@ class Deliverer:
     timetable: Timetable
     store: Store
     relay: Relay
-    compose: Compose
+    render: Render
+    tokens: Callable[[int, int], Tokens]  # of a subscriber and generation
+    journal: Journal
     clock: Clock
-    owner: str  # who holds our leases, as operators will see it
     connections: int
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
+    limits: Limits = field(default_factory=Limits)  # where the operator set none since
+    sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
+    call: Call | None = None  # the operator, about trouble that needs a person
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def deliver(self, day: date) -> None:
@@ -72,93 +78,278 @@ class Deliverer:
             log.warning("sending is paused", extra={"by": pause.by, "since": pause.since.isoformat()})
             return
         names = {provider.id: provider.name for provider in await self.store.providers.register()}
-        run = _Run(edition=edition, names=names)
-        async with asyncio.TaskGroup() as group:
-            for number in range(self.connections):
-                group.create_task(self._work(run, f"{self.owner}/{number}"))
+        await _Run(self, edition, names).run()
 
-    async def _work(self, run: _Run, owner: str) -> None:
-        """One connection's share: claim a few, settle them, claim again."""
-        edition = run.edition
-        async with self.relay.session() as session:
-            while self._open(edition.day):
-                now = self.clock.now()
-                claimed = await self.store.deliveries.claim(
-                    edition.day, limit=CLAIM, owner=owner, now=now, lease=LEASE
-                )
-                if not claimed:
-                    return
-                if await self.store.pauses.current():  # a batch is the most that still goes out
-                    for delivery in claimed:
-                        await self.store.deliveries.release(delivery)
-                    return
-                for delivery in claimed:
-                    await self._one(run, delivery, session)
-
-    def _may_write_to(self, mailbox: str) -> bool:
-        own = mailbox.strip().casefold()
-        allowed = {one.strip().casefold() for one in self.only_to}
-        return not allowed or own in allowed or f"@{own.rpartition('@')[2]}" in allowed
-
-    def _open(self, day: date) -> bool:
+    def open(self, day: date) -> bool:
         return self.clock.now() in self.timetable.sending_of(day) and not self.stopping.is_set()
 
-    async def _one(self, run: _Run, delivery: Delivery, session: Session) -> None:
-        if not self._open(run.edition.day):
-            await self.store.deliveries.release(delivery)
-            return
-        try:
-            await self._settle(run, delivery, session)
-        except LeaseLost:
-            log.warning("lease lost", extra=_fields(delivery))
 
-    async def _settle(self, run: _Run, delivery: Delivery, session: Session) -> None:
-        copy = await self._copy(run, delivery)
-        if isinstance(copy, Answer):
-            await self._record(delivery, copy)
-            return
-        answer = await session.offer(copy.envelope, len(copy.content))
-        if answer.event is not Event.BEGUN:
-            await self._record(delivery, answer)
-            return
+class _Run:
+    """One worker's share of one edition, until nothing is left to claim."""
+
+    def __init__(self, deliverer: Deliverer, edition: Edition, names: Mapping[str, str]) -> None:
+        self._d = deliverer
+        self._edition = edition
+        self._names = names
+        self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock)
+        self._renditions: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
+        self._missed: dict[date, Edition | None] = {}
+        self._pace = Pace(deliverer.connections)
+        self._domains = Domains(None)
+        self._allowance = Allowance(None)
+        self._working = 0
+        self._clock = asyncio.get_running_loop().time
+        self._allowed = {one.strip().casefold() for one in deliverer.only_to}
+        self._policy_trouble = ""
+        self._trouble: Exception | None = None
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        await self._heed_limits()
+        books = asyncio.create_task(self._outbox.keep_books())
         try:
-            begun = await self.store.deliveries.begin(
-                delivery, copy.message_id, now=self.clock.now(), lease=TRANSMISSION
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._supply())
+                self._grow()
+        finally:
+            self._outbox.close()
+            self._outbox.end_books()
+            await asyncio.shield(self._close_books(books))
+        if self._pace.unwanted:
+            await self._pause()
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def _close_books(self, books: asyncio.Task[None]) -> None:
+        await books
+        if not await self._outbox.settle_up():
+            self._d.journal.renounce()
+
+    # -- batches in ----------------------------------------------------------------------------------
+
+    async def _supply(self) -> None:
+        """Claim ahead of the connections; close the outbox when nothing is left, or nothing may be sent."""
+        try:
+            await self._claim_ahead()
+        except Exception as trouble:  # noqa: BLE001 - raised again at the end of the run
+            # What is under way is finished first: cut off in mid-content it would be left in doubt.
+            self._trouble = trouble
+        self._outbox.close()
+
+    async def _claim_ahead(self) -> None:
+        outbox, day, store = self._outbox, self._edition.day, self._d.store
+        looked_at = self._clock()
+        while not outbox.closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await outbox.wanting.wait()
+            if self._clock() - looked_at >= LOOK_EVERY:
+                looked_at = self._clock()
+                await self._heed_limits()
+                if await store.pauses.current() is not None:
+                    break
+            if not self._d.open(day) or self._pace.unwanted:
+                break
+            if not outbox.wanting.is_set():
+                continue
+            if not await self._claim():
+                if outbox.empty:
+                    break
+                await asyncio.sleep(0.05)  # others may give batches back, and ours are under way
+
+    async def _claim(self) -> bool:
+        deliveries, day, journal = self._d.store.deliveries, self._edition.day, self._d.journal
+        batch = await deliveries.claim(day, owner=journal.owner, now=self._d.clock.now(), lease=LEASE)
+        if batch is None:
+            return False
+        due = await deliveries.in_hand(batch)
+        hand = Hand(
+            batch=batch, leaf=journal.leaf(batch, [one.delivery.subscriber for one in due]), left=len(due)
+        )
+        copies = []
+        refused: list[tuple[Copy, Answer]] = []
+        for one in due:
+            copy = Copy(
+                ready_at=0.0,
+                place=one.delivery.subscriber,
+                due=one,
+                hand=hand,
+                domain=one.address.rpartition("@")[2].casefold(),
             )
-        except BaseException:
-            await session.withdraw()
-            raise
-        await self._record(begun, await session.hand_over(copy.content))
+            reason = await self._rendition(copy)
+            if reason is None:
+                copies.append(copy)
+            else:
+                refused.append((copy, reason))
+        self._outbox.add(hand, copies)
+        for copy, answer in refused:
+            self._outbox.settle(copy, answer)
+        return True
 
-    async def _copy(self, run: _Run, delivery: Delivery) -> Message | Answer:
-        """The subscriber's own message, or why there is none."""
-        edition = run.edition
-        subscription = await self.store.subscriptions.get(delivery.subscriber)
-        if subscription is None or subscription.standing is not Standing.ACTIVE:
-            return Answer(event=Event.LEFT_OUT, code=None, text="the subscription has ended")
-        if not self._may_write_to(subscription.address):
-            return Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
-        days = await self.store.deliveries.missed(edition.day, delivery.subscriber)
-        missed = [await self.store.editions.sealed(day) for day in days]
-        own = address(edition, [m for m in missed if m is not None], subscription.wishes)
+    async def _rendition(self, copy: Copy) -> Answer | None:
+        """Give the copy its rendition, or say why it is not to be sent."""
+        due = copy.due
+        if due.standing is not Standing.ACTIVE:
+            return REASONS["ended"]
+        if self._allowed and not self._allowed & {due.address.casefold(), f"@{copy.domain}"}:
+            return REASONS["not allowed"]
+        key = (due.wishes, due.missed)
+        if key not in self._renditions:
+            try:
+                self._renditions[key] = await self._render(*key)
+            except Exception as error:
+                log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
+                return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
+            if len(self._renditions) > RENDITIONS:
+                self._renditions.popitem(last=False)
+        copy.rendition = self._renditions[key]
+        return REASONS["nothing"] if copy.rendition is None else None
+
+    async def _render(self, wishes: Wishes, days: Sequence[date]) -> Rendition | None:
+        missed = [edition for day in days if (edition := await self._sealed(day)) is not None]
+        own = address(self._edition, missed, wishes)
         if own is None:
-            return Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for")
+            return None
+        # Templates take their milliseconds: the connections go on meanwhile.
+        return await asyncio.to_thread(self._d.render, own, wishes, self._names)
+
+    async def _sealed(self, day: date) -> Edition | None:
+        if day not in self._missed:
+            self._missed[day] = await self._d.store.editions.sealed(day)
+        return self._missed[day]
+
+    # -- copies out ----------------------------------------------------------------------------------
+
+    def _grow(self) -> None:
+        """As many connections as the pace allows."""
+        while self._working < self._pace.connections and not self._outbox.closed:
+            self._working += 1
+            assert self._group is not None
+            self._group.create_task(self._connection())
+
+    async def _connection(self) -> None:
         try:
-            return self.compose(own, subscription, run.names)
+            async with self._d.relay.session() as session:
+                copy = await self._next()
+                while copy is not None:
+                    copy = await self._deliver(copy, session)
+                    if self._working > self._pace.connections:
+                        if copy is not None:
+                            self._outbox.put_back(copy)
+                        break
+        finally:
+            self._working -= 1
+
+    async def _deliver(self, copy: Copy, session: Session) -> Copy | None:
+        """Make one delivery; the next copy for this connection."""
+        message = copy.message
+        assert message is not None
+        began = self._clock()
+        then = None
+        answer = await session.offer(message.envelope, len(message.wire))
+        if answer.event is Event.BEGUN:
+            if not self._outbox.begin(copy):
+                await session.withdraw()
+                return await self._next()
+            then = self._then()
+            following = (then.message.envelope, len(then.message.wire)) if then and then.message else None
+            answer = await session.hand_over(message.wire, following)
+        now = self._clock()
+        self._pace.note(answer, now - began, now)
+        self._domains.note(copy.domain, answer, now)
+        if answer.about_us:
+            self._policy_trouble = f"{answer.code or ''} {answer.status}".strip()
+        self._outbox.settle(copy, answer)
+        copy.message = None
+        if self._pace.unwanted:
+            self._outbox.close()
+        elif self._working < self._pace.connections:
+            self._grow()
+        return then or await self._next()
+
+    def _then(self) -> Copy | None:
+        """The copy to follow right behind, if there is one that may go now."""
+        if self._d.sign is not None or self._working > self._pace.connections:
+            return None
+        now = self._clock()
+        if self._allowance.wait(now) > 0 or (copy := self._outbox.take()) is None:
+            return None
+        if self._domains.wait(copy.domain, now) > 0 or not self._compose(copy):
+            if copy.message is not None or self._domains.wait(copy.domain, now) > 0:
+                self._outbox.put_back(copy)
+            return None
+        self._count(copy, now)
+        return copy
+
+    async def _next(self) -> Copy | None:
+        """The next copy when it may go, composed; None when there is nothing more for this connection."""
+        while (copy := await self._outbox.next()) is not None:
+            wait = self._domains.wait(copy.domain, self._clock())
+            if wait > PATIENT:
+                text = "its domain is left alone for a while"
+                self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text), wait)
+                continue
+            if wait > 0:
+                self._outbox.put_back(copy, wait)
+                continue
+            while (pause := self._allowance.wait(self._clock())) > 0:
+                await asyncio.sleep(min(pause, LOOK_EVERY))
+                if self._outbox.closed:
+                    return None
+            if not self._compose(copy):
+                continue
+            if self._d.sign is not None:
+                assert copy.message is not None
+                signed = await self._d.sign(copy.message.content)
+                copy.message = replace(copy.message, wire=wire_ready(signed))
+            self._count(copy, self._clock())
+            return copy
+        return None
+
+    def _compose(self, copy: Copy) -> bool:
+        """Fill the rendition's gaps; a copy that cannot be made is settled."""
+        due, subscriber = copy.due, copy.due.delivery.subscriber
+        assert copy.rendition is not None
+        try:
+            tokens = self._d.tokens(subscriber, due.generation)
+            copy.message = copy.rendition.copy_for(subscriber, due.address, tokens)
         except Exception as error:
-            log.exception("composing failed", extra=_fields(delivery))
-            return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
+            log.exception("composing failed", extra={"subscriber": subscriber})
+            text = f"not composed: {error}"
+            self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text))
+            return False
+        return True
 
-    async def _record(self, delivery: Delivery, answer: Answer) -> State:
-        state = await self.store.deliveries.settle(delivery, answer, now=self.clock.now())
-        level = logging.INFO if state in {State.ACCEPTED, State.SKIPPED} else logging.WARNING
-        log.log(level, "delivery %s", state, extra=_fields(delivery) | {"code": answer.code})
-        return state
+    def _count(self, copy: Copy, now: float) -> None:
+        self._allowance.take(now)
+        self._domains.take(copy.domain, now)
 
+    # -- limits and trouble --------------------------------------------------------------------------
 
-def _fields(delivery: Delivery) -> dict[str, object]:
-    return {
-        "edition": delivery.edition.isoformat(),
-        "subscriber": delivery.subscriber,
-        "attempt": delivery.attempts,
-    }
+    async def _heed_limits(self) -> None:
+        """What the operator set last, else what the settings say; limits are shared among the workers."""
+        said, settings = await self._d.store.limits.current(), self._d.limits
+        others = {held.owner for held in await self._d.store.deliveries.held()} - {self._d.journal.owner}
+        share = 1 + len(others)
+
+        def limit(name: str) -> int | None:
+            given: int | None = getattr(said, name)
+            return given if given is not None else getattr(settings, name)
+
+        per_minute, per_domain = limit("per_minute"), limit("per_minute_and_domain")
+        self._allowance.per_minute = per_minute / share if per_minute else None
+        self._domains.limit(per_domain / share if per_domain else None)
+        self._pace.limit(limit("connections") or self._d.connections)
+        self._d.relay.per_connection = limit("per_connection")
+        if self._group is not None:
+            self._grow()
+
+    async def _pause(self) -> None:
+        """The relay refuses us: nobody is served by asking a million times."""
+        why = f"the relay refuses us: {self._policy_trouble}"
+        pause = Pause(since=self._d.clock.now(), by="the service", why=why)
+        if await self._d.store.pauses.pause(pause):
+            log.error("sending paused: the relay refuses us", extra={"code": self._policy_trouble})
+            if self._d.call is not None:
+                await self._d.call(f"sending is paused: {why}")

@@ -52,11 +52,10 @@ async def _seal(
 
 async def _plan(edition: Edition, store: Store, clock: Clock) -> None:
     # As of the cut-off: a late repeat must not mail those who joined since.
-    active = await store.subscriptions.active(at=edition.cutoff)
-    owed = await store.deliveries.owed(edition.day)
     # Nothing new means no message, except to those who are owed an earlier one.
-    to = [s.subscriber for s in active if not edition.empty or s.subscriber in owed]
-    planned = await store.deliveries.plan(edition.day, to, clock.now())
+    planned = await store.deliveries.plan(
+        edition.day, since=edition.cutoff, everybody=not edition.empty, now=clock.now()
+    )
     log.info("deliveries planned", extra={"edition": edition.day.isoformat(), "planned": planned})
 
 

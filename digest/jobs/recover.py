@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from digest.jobs.deliver import Deliverer
 from digest.jobs.publish import publish
-from digest.ports import Clock, Store
+from digest.jobs.takeover import take_over
+from digest.ports import Clock, Journal, Store
 from digest.schedule import Timetable
 from digest.sources import Source
 
@@ -20,15 +21,14 @@ async def recover(
     sources: Iterable[Source],
     store: Store,
     deliverer: Deliverer,
+    journal: Journal,
     clock: Clock,
 ) -> None:
     """Bring every edition that is due as far as it can be brought now.
 
     What a dead worker left half done is settled first, so that the edition assembled next can carry it.
     """
-    swept = await store.deliveries.sweep(clock.now())
-    if swept:
-        log.warning("deliveries left unknown by a lost worker", extra={"count": swept})
+    await take_over(store.deliveries, journal, clock)
     for day in timetable.open_days(clock.now()):
         await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
         if clock.now() in timetable.sending_of(day):

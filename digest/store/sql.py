@@ -6,6 +6,7 @@ from digest.store.database import Database
 from digest.store.deliveries import SqlDeliveries
 from digest.store.editions import SqlEditions
 from digest.store.items import SqlItems
+from digest.store.limits import SqlLimits
 from digest.store.pauses import SqlPauses
 from digest.store.providers import SqlProviders
 from digest.store.review import SqlReview
@@ -24,5 +25,6 @@ class SqlStore:
         self.editions = SqlEditions(database)
         self.deliveries = SqlDeliveries(database)
         self.pauses = SqlPauses(database)
+        self.limits = SqlLimits(database)
         self.review = SqlReview(database)
         self.subscriptions = SqlSubscriptions(database)

@@ -301,18 +301,33 @@ deliveries = Table(
     metadata,
     Column("edition_day", ForeignKey("editions.day"), primary_key=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),  # one a day, whatever happens
+    Column("batch", Integer, nullable=False),
     Column("state", _enum(State, "state"), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("message_id", Text),
     Column("retry_at", Instant),
-    Column("owner", Text),
-    Column("lease_until", Instant),  # a dead worker's claim runs out
-    Column("fence", Integer, nullable=False),  # a worker that lost its lease must not write
+    Column("code", Integer),  # of the last answer, like its text
+    Column("text", Text),
     Column("carried_to", ForeignKey("editions.day")),  # the edition that brings its stories, late
     Column("planned_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Index("ix_deliveries_subscriber_id", "subscriber_id"),
-    Index("ix_deliveries_state", "edition_day", "state"),
+    Index("ix_deliveries_batch", "edition_day", "batch"),
+    Index("ix_deliveries_carried_to", "carried_to", "subscriber_id"),
+)
+
+batches = Table(
+    "batches",  # what a worker claims: some of an edition's deliveries, by lease and fence
+    metadata,
+    Column("edition_day", ForeignKey("editions.day"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("open", Boolean, nullable=False),  # something of it waits
+    Column("clean", Boolean, nullable=False),  # nothing of it is owed to anybody
+    Column("ready_at", Instant),  # when the first of those put off is to be asked again
+    Column("owner", Text),
+    Column("claimed_at", Instant),
+    Column("lease_until", Instant),  # a dead worker's claim runs out
+    Column("fence", Integer, nullable=False),  # a worker that lost its lease must not write
 )
 
 pauses = Table(
@@ -324,15 +339,24 @@ pauses = Table(
     Column("why", Text, nullable=False),
 )
 
+limits = Table(
+    "limits",  # at most one row: what an operator set while the service runs
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("per_minute", Integer),
+    Column("per_minute_and_domain", Integer),
+    Column("per_connection", Integer),
+    Column("connections", Integer),
+)
+
 attempts = Table(
-    "attempts",
+    "attempts",  # tries that did not end with the relay taking the message; its taking stands in the delivery
     metadata,
     Column("edition_day", Date, primary_key=True),
     Column("subscriber_id", Integer, primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("began_at", Instant, nullable=False),
-    Column("ended_at", Instant),
-    Column("event", _enum(Event, "event")),  # None while the message is being handed over
+    Column("at", Instant, nullable=False),
+    Column("event", _enum(Event, "event"), nullable=False),
     Column("code", Integer),
     Column("text", Text),
     ForeignKeyConstraint(

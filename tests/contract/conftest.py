@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from store_values import DAY, NOON, an_assembly
+from store_values import DAY, NOON, an_assembly, plan
 
 from digest.store.sql import SqlStore
 from digest.subscriptions import Subscription, Wishes
@@ -23,5 +23,5 @@ async def planned(store: SqlStore, subscribers: list[Subscription]) -> list[int]
     """The subscribers that today's edition is planned for."""
     await store.editions.seal(an_assembly(), NOON)
     ids = [s.subscriber for s in subscribers]
-    await store.deliveries.plan(DAY, ids, NOON)
+    await plan(store, DAY)
     return ids

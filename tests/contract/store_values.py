@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from digest.edition import Assembly, Edition
+from digest.store.sql import SqlStore
 
 NOON = datetime(2020, 3, 3, 12, 0, tzinfo=UTC)
 DAY = date(2020, 3, 3)
@@ -14,3 +15,9 @@ MINUTE = timedelta(minutes=1)
 def an_assembly(day: date = DAY) -> Assembly:
     cutoff = datetime(day.year, day.month, day.day, 11, 45, tzinfo=UTC)
     return Assembly(edition=Edition(day=day, cutoff=cutoff), settled=(), doubts=())
+
+
+async def plan(store: SqlStore, day: date, *, everybody: bool = True) -> int:
+    """The day's deliveries planned, for everyone who was active at its noon."""
+    noon = NOON + (day - DAY)
+    return await store.deliveries.plan(day, since=noon, everybody=everybody, now=noon)

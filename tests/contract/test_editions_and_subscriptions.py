@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from builders import a_filing, a_story, an_edition
-from store_values import DAY, MINUTE, NOON, an_assembly
+from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from test_sources_and_items import PAGE, READING, list_items
 
 from digest.edition import Assembly, Doubt, StoryKey
@@ -93,7 +93,7 @@ async def test_a_day_counts_as_planned_once_its_deliveries_are(
     await store.editions.seal(an_assembly(), NOON)
     assert not await store.editions.planned(DAY)
 
-    await store.deliveries.plan(DAY, [], NOON)
+    await plan(store, DAY)
     assert await store.editions.planned(DAY)
 
 

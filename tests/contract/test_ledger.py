@@ -3,199 +3,281 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from store_values import DAY, MINUTE, NOON, an_assembly
+from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
-from digest.deliveries import Answer, Delivery, Event, State
+from digest.deliveries import Answer, Batch, Delivery, Event, Settled, State
 from digest.errors import LeaseLost
+from digest.ports import Due
+from digest.store import deliveries as ledger
 from digest.store.sql import SqlStore
 from digest.store.tables import attempts
-from digest.subscriptions import Wishes
+from digest.subscriptions import Step, Wishes
 
 TOMORROW = DAY + timedelta(days=1)
+LEASE = 5 * MINUTE
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 queued as 1A2B")
 PUT_OFF = Answer(event=Event.PUT_OFF, code=452, text="4.2.2 mailbox full")
 REJECTED = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
+LOST = Answer(event=Event.LOST, code=None, text="the connection was lost")
 
 
-async def claim(
-    store: SqlStore, *, day: date = DAY, limit: int = 10, later: timedelta = 0 * MINUTE
-) -> list[Delivery]:
-    return await store.deliveries.claim(day, limit=limit, owner="w", now=NOON + later, lease=5 * MINUTE)
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of two: five people are three of them."""
+    monkeypatch.setattr(ledger, "BATCH", 2)
 
 
-async def begin(store: SqlStore, delivery: Delivery, *, later: timedelta = 0 * MINUTE) -> Delivery:
-    return await store.deliveries.begin(delivery, "<1@example.org>", now=NOON + later, lease=12 * MINUTE)
+async def claim(store: SqlStore, *, day: date = DAY, later: timedelta = 0 * MINUTE) -> Batch | None:
+    return await store.deliveries.claim(day, owner="w", now=NOON + later, lease=LEASE)
 
 
-async def give(store: SqlStore, answer: Answer, *, day: date = DAY) -> None:
-    """Settle everything that waits with one answer of the relay."""
-    for delivery in await claim(store, day=day):
-        await store.deliveries.settle(await begin(store, delivery), answer, now=NOON)
+async def all_of(store: SqlStore, *, day: date = DAY, later: timedelta = 0 * MINUTE) -> list[Due]:
+    """Everything there is to do, claimed."""
+    found = []
+    while batch := await claim(store, day=day, later=later):
+        found += await store.deliveries.in_hand(batch)
+    return found
+
+
+def settled(delivery: Delivery, answer: Answer, at: datetime = NOON, *, begun: bool = True) -> Settled:
+    return Settled(delivery=delivery, answer=answer, at=at, begun=begun)
+
+
+async def give(
+    store: SqlStore, answers: Answer | Sequence[Answer], *, day: date = DAY, later: timedelta = 0 * MINUTE
+) -> None:
+    """Answer everything of the one batch that waits, in subscribers' order, and give it back."""
+    batch = await claim(store, day=day, later=later)
+    assert batch is not None
+    due = await store.deliveries.in_hand(batch)
+    said = [answers] * len(due) if isinstance(answers, Answer) else answers
+    found = [
+        settled(one.delivery, answer, NOON + later, begun=answer.event is not Event.REJECTED)
+        for one, answer in zip(due, said, strict=False)
+    ]
+    await store.deliveries.record(batch, found, now=NOON + later, lease=None)
+
+
+async def missed(store: SqlStore, day: date) -> dict[int, tuple[date, ...]]:
+    batch = await claim(store, day=day, later=timedelta(days=9))
+    assert batch is not None
+    found = {due.delivery.subscriber: due.missed for due in await store.deliveries.in_hand(batch)}
+    await store.deliveries.record(batch, [], now=NOON, lease=None)
+    return found
 
 
 async def test_planning_twice_plans_once(store: SqlStore, planned: list[int]) -> None:
     """F40."""
-    assert await store.deliveries.plan(DAY, planned, NOON) == 0
+    assert await plan(store, DAY) == 0
     assert await store.deliveries.tally(DAY) == {State.PLANNED: 5}
 
 
-async def test_somebody_who_joins_after_the_plan_is_not_added_by_a_second_one(
-    store: SqlStore, planned: list[int]
-) -> None:
-    late = await store.subscriptions.add("late@example.org", Wishes(), NOON)
+async def test_the_plan_is_everyone_active_at_the_cut_off(store: SqlStore, planned: list[int]) -> None:
+    late = await store.subscriptions.add("late@example.org", Wishes(), NOON + 2 * timedelta(days=1))
+    gone = await store.subscriptions.get(planned[0])
+    assert gone is not None
+    await store.subscriptions.end(gone.subscriber, gone.generation, Step.LEFT, NOON)
+    await store.editions.seal(an_assembly(TOMORROW), NOON)
 
-    await store.deliveries.plan(DAY, [*planned, late.subscriber], NOON)
-
-    assert await store.deliveries.tally(DAY) == {State.PLANNED: 5}
+    assert await plan(store, TOMORROW) == 4
+    due = await all_of(store, day=TOMORROW)
+    assert [one.delivery.subscriber for one in due] == planned[1:]
+    assert late.subscriber not in planned
 
 
 async def test_planners_on_two_machines_plan_once(store: SqlStore, planned: list[int]) -> None:
     await store.editions.seal(an_assembly(TOMORROW), NOON)
 
-    counts = await asyncio.gather(*(store.deliveries.plan(TOMORROW, planned, NOON) for _ in range(6)))
+    counts = await asyncio.gather(*(plan(store, TOMORROW) for _ in range(6)))
 
     assert sorted(counts) == [0, 0, 0, 0, 0, 5]
 
 
-async def test_no_two_workers_claim_the_same_delivery(store: SqlStore, planned: list[int]) -> None:
-    claims = await asyncio.gather(*(claim(store, limit=2) for _ in range(8)))
+@pytest.mark.usefixtures("small_batches")
+async def test_no_two_workers_claim_the_same_batch(store: SqlStore, subscribers: list[object]) -> None:
+    await store.editions.seal(an_assembly(), NOON)
+    await plan(store, DAY)
 
-    claimed = [d.subscriber for one in claims for d in one]
-    assert sorted(claimed) == sorted(planned)
+    claims = await asyncio.gather(*(claim(store) for _ in range(8)))
 
-
-async def test_a_dead_workers_claim_runs_out(store: SqlStore, planned: list[int]) -> None:
-    first = await claim(store)
-
-    assert await claim(store, later=4 * MINUTE) == []
-    again = await claim(store, later=6 * MINUTE)
-    assert [d.subscriber for d in again] == [d.subscriber for d in first]
-    assert all(a.fence > f.fence for a, f in zip(again, first, strict=True))
+    assert sorted(batch.number for batch in claims if batch) == [0, 1, 2]
+    assert sum(batch.size for batch in claims if batch) == 5
 
 
-async def test_a_worker_that_lost_its_claim_to_another_may_not_begin(
+@pytest.mark.usefixtures("small_batches")
+async def test_like_wishes_are_planned_together(store: SqlStore) -> None:
+    """They read one text, so whoever holds their batch lays out but one."""
+    kinds = [Wishes(), Wishes(movements_only=True)]
+    for n in range(8):
+        await store.subscriptions.add(f"p{n}@example.org", kinds[n % 2], NOON - MINUTE)
+    await store.editions.seal(an_assembly(), NOON)
+    await plan(store, DAY)
+
+    wishes = []
+    while batch := await claim(store):
+        wishes.append({due.wishes for due in await store.deliveries.in_hand(batch)})
+    assert [len(of_batch) for of_batch in wishes] == [1, 1, 1, 1]
+
+
+async def test_a_batch_that_is_held_stays_held_until_it_is_given_back(
     store: SqlStore, planned: list[int]
 ) -> None:
-    stale = (await claim(store, limit=1))[0]
-    await claim(store, limit=1, later=6 * MINUTE)
+    """A lease that ran out is for `take_over` to judge: what was begun must not begin again."""
+    batch = await claim(store)
+    assert batch is not None
 
-    with pytest.raises(LeaseLost):
-        await begin(store, stale, later=7 * MINUTE)
+    assert await claim(store, later=60 * MINUTE) is None
+    (held,) = await store.deliveries.held()
+    assert (held.batch, held.owner, held.until) == (batch, "w", NOON + LEASE)
+
+    await store.deliveries.record(batch, [], now=NOON, lease=None)
+    again = await claim(store)
+    assert again is not None
+    assert again.fence > batch.fence
 
 
-async def test_a_worker_that_slept_past_its_lease_may_not_begin(store: SqlStore, planned: list[int]) -> None:
-    stale = (await claim(store, limit=1))[0]
+async def test_a_worker_that_lost_its_batch_to_another_writes_nothing(
+    store: SqlStore, planned: list[int]
+) -> None:
+    stale = await claim(store)
+    assert stale is not None
+    due = await store.deliveries.in_hand(stale)
+    await store.deliveries.record(stale, [], now=NOON, lease=None)
+    assert await claim(store) is not None
 
-    with pytest.raises(LeaseLost):
-        await begin(store, stale, later=6 * MINUTE)
+    for lease in (LEASE, None):
+        with pytest.raises(LeaseLost):
+            await store.deliveries.record(stale, [settled(due[0].delivery, TAKEN)], now=NOON, lease=lease)
     assert await store.deliveries.tally(DAY) == {State.PLANNED: 5}
 
 
-async def test_a_claim_given_back_can_be_had_at_once(store: SqlStore, planned: list[int]) -> None:
-    for delivery in await claim(store):
-        await store.deliveries.release(delivery)
+async def test_a_commit_is_a_sign_of_life(store: SqlStore, planned: list[int]) -> None:
+    batch = await claim(store)
+    assert batch is not None
+    due = await store.deliveries.in_hand(batch)
 
-    assert len(await claim(store)) == 5
+    await store.deliveries.record(
+        batch, [settled(due[0].delivery, TAKEN)], now=NOON + 4 * MINUTE, lease=LEASE
+    )
+
+    (held,) = await store.deliveries.held()
+    assert held.until == NOON + 9 * MINUTE
+    assert await store.deliveries.tally(DAY) == {State.ACCEPTED: 1, State.PLANNED: 4}
+    assert [one.delivery.subscriber for one in await store.deliveries.in_hand(batch)] == planned[1:]
 
 
 async def test_what_the_relay_took_is_never_claimed_again(store: SqlStore, planned: list[int]) -> None:
     await give(store, TAKEN)
 
     assert await store.deliveries.tally(DAY) == {State.ACCEPTED: 5}
-    assert await claim(store, later=timedelta(days=1)) == []
+    assert await claim(store, later=timedelta(hours=5)) is None
+    assert await store.deliveries.done(DAY) == (5, 5)
 
 
 async def test_what_was_put_off_waits_and_comes_back(store: SqlStore, planned: list[int]) -> None:
     """F41."""
-    await give(store, PUT_OFF)
+    await give(store, [PUT_OFF, TAKEN, PUT_OFF, TAKEN, TAKEN])
 
-    assert await store.deliveries.tally(DAY) == {State.DEFERRED: 5}
-    assert await claim(store, later=1 * MINUTE) == []
-    assert len(await claim(store, later=3 * MINUTE)) == 5
+    assert await store.deliveries.tally(DAY) == {State.DEFERRED: 2, State.ACCEPTED: 3}
+    assert await claim(store, later=1 * MINUTE) is None
+    again = await all_of(store, later=3 * MINUTE)
+    assert [(one.delivery.subscriber, one.delivery.attempts) for one in again] == [
+        (planned[0], 1),
+        (planned[2], 1),
+    ]
 
 
-async def test_a_recipient_refused_before_the_message_began_is_settled(
+async def test_what_was_put_off_untried_waits_its_time_and_counts_no_attempt(
     store: SqlStore, planned: list[int]
 ) -> None:
-    """F57."""
-    delivery = (await claim(store, limit=1))[0]
+    batch = await claim(store)
+    assert batch is not None
+    first = (await store.deliveries.in_hand(batch))[0].delivery
+    rests = Settled(delivery=first, answer=PUT_OFF, at=NOON, begun=False, wait_until=NOON + 10 * MINUTE)
+    await store.deliveries.record(batch, [rests], now=NOON, lease=None)
 
-    assert await store.deliveries.settle(delivery, REJECTED, now=NOON) is State.REFUSED
+    assert len(await all_of(store, later=9 * MINUTE)) == 4
+    (held,) = await store.deliveries.held()
+    await store.deliveries.record(held.batch, [], now=NOON, lease=None)
+    due = await all_of(store, later=11 * MINUTE)
+    assert {one.delivery.subscriber: one.delivery.attempts for one in due}[first.subscriber] == 0
+
+
+async def test_a_recipient_refused_before_the_content_is_settled(store: SqlStore, planned: list[int]) -> None:
+    """F57."""
+    await give(store, [REJECTED])
+
     assert await store.deliveries.tally(DAY) == {State.REFUSED: 1, State.PLANNED: 4}
 
 
-async def test_every_attempt_is_kept_with_the_relays_words(store: SqlStore, planned: list[int]) -> None:
-    delivery = (await claim(store, limit=1))[0]
-    await store.deliveries.settle(delivery, PUT_OFF, now=NOON)
-    again = (await claim(store, limit=1, later=3 * MINUTE))[0]
-    assert again.subscriber == delivery.subscriber
-    begun = await begin(store, again, later=3 * MINUTE)
-    await store.deliveries.settle(begun, TAKEN, now=NOON + 3 * MINUTE)
+async def test_every_try_that_failed_is_kept_with_the_relays_words(
+    store: SqlStore, planned: list[int]
+) -> None:
+    await give(store, [PUT_OFF, *[TAKEN] * 4])
+    await give(store, LOST, later=3 * MINUTE)
 
     query = select(attempts.c.number, attempts.c.event, attempts.c.code).order_by(attempts.c.number)
     async with store.database.read() as connection:
         rows = [tuple(row) for row in await connection.execute(query)]
-    assert rows == [(1, Event.PUT_OFF, 452), (2, Event.TAKEN, 250)]
+    assert rows == [(1, Event.PUT_OFF, 452), (2, Event.LOST, None)]
 
 
-async def test_a_message_left_in_the_middle_is_unknown_and_never_sent_again(
-    store: SqlStore, planned: list[int]
-) -> None:
+async def test_what_is_in_doubt_is_never_sent_again(store: SqlStore, planned: list[int]) -> None:
     """F55."""
-    begun = await begin(store, (await claim(store, limit=1))[0])
+    await give(store, [LOST, TAKEN, TAKEN, TAKEN, TAKEN])
 
-    assert await store.deliveries.sweep(NOON + 11 * MINUTE) == 0
-    assert await store.deliveries.sweep(NOON + 12 * MINUTE) == 1
-
-    assert begun.subscriber not in {d.subscriber for d in await claim(store, later=13 * MINUTE)}
-    with pytest.raises(LeaseLost):
-        await store.deliveries.settle(begun, TAKEN, now=NOON + 13 * MINUTE)
-    assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 1, State.PLANNED: 4}
+    assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 1, State.ACCEPTED: 4}
+    assert await claim(store, later=timedelta(hours=5)) is None
 
 
 async def test_what_was_not_surely_given_comes_with_the_next_edition(
     store: SqlStore, planned: list[int]
 ) -> None:
-    refused, left, *rest = await claim(store)
-    await store.deliveries.settle(refused, REJECTED, now=NOON)
-    await begin(store, left)
-    await store.deliveries.sweep(NOON + 20 * MINUTE)
-    for delivery in rest[:2]:
-        await store.deliveries.settle(await begin(store, delivery), TAKEN, now=NOON)
-    # and the last one was claimed, and never tried
-
-    owed = {refused.subscriber, left.subscriber, rest[2].subscriber}
-    assert await store.deliveries.owed(TOMORROW) == owed
+    await give(store, [REJECTED, LOST, TAKEN, TAKEN])  # and the last one was never tried
 
     await store.editions.seal(an_assembly(TOMORROW), NOON)
-    await store.deliveries.plan(TOMORROW, planned, NOON + timedelta(days=1))
-    missed = {s: await store.deliveries.missed(TOMORROW, s) for s in planned}
-    assert {s for s, days in missed.items() if days} == owed
-    assert missed[left.subscriber] == [DAY]
-    assert await store.deliveries.owed(TOMORROW) == set()
+    assert await plan(store, TOMORROW) == 5
+    carried = await missed(store, TOMORROW)
+
+    owed = {planned[0], planned[1], planned[4]}
+    assert {subscriber for subscriber, days in carried.items() if days} == owed
+    assert carried[planned[1]] == (DAY,)
+
+
+async def test_an_empty_edition_goes_to_those_alone_who_are_owed_an_earlier_one(
+    store: SqlStore, planned: list[int]
+) -> None:
+    await give(store, [TAKEN, LOST, TAKEN, REJECTED, TAKEN])
+    await store.editions.seal(an_assembly(TOMORROW), NOON)
+
+    assert await plan(store, TOMORROW, everybody=False) == 2
+    assert await missed(store, TOMORROW) == {planned[1]: (DAY,), planned[3]: (DAY,)}
+
+    await give(store, TAKEN, day=TOMORROW)
+    third = TOMORROW + timedelta(days=1)
+    await store.editions.seal(an_assembly(third), NOON)
+    assert await plan(store, third, everybody=False) == 0
 
 
 async def test_an_edition_carried_on_is_no_longer_sent_by_itself(store: SqlStore, planned: list[int]) -> None:
-    claimed = (await claim(store, limit=1))[0]
     await store.editions.seal(an_assembly(TOMORROW), NOON)
-    await store.deliveries.plan(TOMORROW, planned, NOON)
+    await plan(store, TOMORROW)
 
-    assert await claim(store, later=6 * MINUTE) == []
-    with pytest.raises(LeaseLost):
-        await begin(store, claimed)
+    assert await claim(store) is None
 
 
 async def test_an_outage_of_days_is_carried_through(store: SqlStore, planned: list[int]) -> None:
     days = [DAY + timedelta(days=n) for n in range(4)]
     for day in days[1:]:
         await store.editions.seal(an_assembly(day), NOON)
-        await store.deliveries.plan(day, planned, NOON)
+        await plan(store, day)
 
-    assert await store.deliveries.missed(days[3], planned[0]) == days[:3]
+    assert (await missed(store, days[3]))[planned[0]] == tuple(days[:3])
 
 
 async def test_an_accepted_edition_is_never_repeated_by_a_later_one(
@@ -203,18 +285,23 @@ async def test_an_accepted_edition_is_never_repeated_by_a_later_one(
 ) -> None:
     days = [DAY + timedelta(days=n) for n in range(3)]
     await store.editions.seal(an_assembly(days[1]), NOON)
-    await store.deliveries.plan(days[1], planned, NOON)
+    await plan(store, days[1])
+    assert set((await missed(store, days[1])).values()) == {(DAY,)}
     await give(store, TAKEN, day=days[1])
     await store.editions.seal(an_assembly(days[2]), NOON)
-    await store.deliveries.plan(days[2], planned, NOON)
+    await plan(store, days[2])
 
-    assert await store.deliveries.missed(days[1], planned[0]) == [DAY]
-    assert await store.deliveries.missed(days[2], planned[0]) == []
+    assert set((await missed(store, days[2])).values()) == {()}
 
 
-async def test_somebody_without_an_edition_today_stays_owed(store: SqlStore, planned: list[int]) -> None:
-    await store.editions.seal(an_assembly(TOMORROW), NOON)
-    await store.deliveries.plan(TOMORROW, planned[1:], NOON)
+async def test_how_a_run_stands_can_be_asked_at_any_time(store: SqlStore, planned: list[int]) -> None:
+    batch = await claim(store)
+    assert batch is not None
+    due = await store.deliveries.in_hand(batch)
+    await store.deliveries.record(batch, [settled(due[0].delivery, TAKEN)], now=NOON, lease=LEASE)
 
-    assert await store.deliveries.owed(TOMORROW + timedelta(days=1)) >= {planned[0]}
-    assert await store.deliveries.missed(TOMORROW, planned[0]) == []
+    progress = await store.deliveries.progress(DAY, NOON)
+
+    assert progress.states == {State.ACCEPTED: 1, State.PLANNED: 4}
+    assert (progress.batches, progress.open, progress.holding) == (1, 1, {"w": 1})
+    assert progress.settled_lately == 1

@@ -42,7 +42,7 @@ class Place:
         settings, secrets = configured(self.config)
         database = open_database(settings, secrets, self.config)
         try:
-            await _file(SqlStore(database), number, found_at)
+            await file_report(SqlStore(database), number, found_at)
         finally:
             await database.dispose()
 
@@ -87,7 +87,8 @@ def _set(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-async def _file(store: SqlStore, number: int, found_at: datetime) -> None:
+async def file_report(store: SqlStore, number: int, found_at: datetime) -> None:
+    """Let an official report about provider number N be found: raised from one grade to the next."""
     name, link = f"Provider {number} CRC", f"https://inspectorate.example.org/{number}/"
     polled = Polled(source="official", next_poll_at=found_at, baselined_at=found_at - timedelta(days=9))
     fresh = Fresh(item=Item(title=f"{name} rated good", link=link), keys=(f"link:{number}",))

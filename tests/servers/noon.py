@@ -1,7 +1,8 @@
 """A worker that runs one noon in a process of its own, and can be killed at any effect of it.
 
-An effect is what the world sees: a transaction committed, an envelope offered, a message handed over. The
-n-th one done, the process kills itself as `kill -9` would: nothing is closed, flushed or said.
+An effect is what the world sees: a transaction committed, an envelope offered, a note made in the journal,
+a message handed over. The n-th one done, the process kills itself as `kill -9` would: nothing is closed,
+flushed or said.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def _main(noon: Noon) -> None:
 
 def _watch(effect: Callable[[], None]) -> None:
     """Call `effect` after everything the world can see."""
+    from digest.adapters.journal import FileLeaf
     from digest.adapters.relay import SmtpSession
     from digest.store.database import Database
 
@@ -78,6 +80,16 @@ def _watch(effect: Callable[[], None]) -> None:
 
         return call
 
+    def noted(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            answer = method(*args)
+            effect()
+            return answer
+
+        return call
+
+    FileLeaf.begin = noted(FileLeaf.begin)  # type: ignore[method-assign]
+    FileLeaf.answer = noted(FileLeaf.answer)  # type: ignore[method-assign]
     Database.write = watched_write  # type: ignore[method-assign, assignment]
     SmtpSession.offer = watched(SmtpSession.offer)  # type: ignore[method-assign]
     SmtpSession.hand_over = watched(SmtpSession.hand_over)  # type: ignore[method-assign]

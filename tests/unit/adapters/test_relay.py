@@ -33,6 +33,7 @@ from servers.smtp import (
 from tenacity import wait_none
 
 from digest.adapters.relay import RelayOptions, SmtpRelay
+from digest.compose import wire_ready
 from digest.deliveries import Answer, Envelope, Event
 from digest.ports import Session
 from digest.settings import Tls
@@ -62,7 +63,7 @@ def options(server: SmtpServer | ScriptedSmtpServer, **changes: Any) -> RelayOpt
 
 
 def session(server: SmtpServer | ScriptedSmtpServer, **changes: Any) -> AbstractAsyncContextManager[Session]:
-    return SmtpRelay(options(server, **changes), pause=wait_none()).session()
+    return SmtpRelay([options(server, **changes)], pause=wait_none()).session()
 
 
 def to(recipient: str) -> Envelope:
@@ -76,7 +77,7 @@ async def offer(session: Session, recipient: str = ZOE) -> Answer:
 async def submit(session: Session, recipient: str = ZOE, content: bytes = CONTENT) -> Answer:
     """Both halves, as a job does them."""
     answer = await session.offer(to(recipient), len(content))
-    return await session.hand_over(content) if answer.event is Event.BEGUN else answer
+    return await session.hand_over(wire_ready(content)) if answer.event is Event.BEGUN else answer
 
 
 async def stop(task: asyncio.Task[Any]) -> None:
@@ -104,7 +105,7 @@ def authority(tmp_path: Path) -> Authority:
 async def test_a_message_taken_keeps_the_words_by_which_the_relay_knows_it(server: SmtpServer) -> None:
     async with session(server) as relay:
         assert (await offer(relay)).event is Event.BEGUN
-        answer = await relay.hand_over(CONTENT)
+        answer = await relay.hand_over(wire_ready(CONTENT))
 
     assert answer == Answer(event=Event.TAKEN, code=250, text="2.0.0 Ok: queued as 1")
     (message,) = server.messages
@@ -318,7 +319,7 @@ async def test_the_final_reply_may_take_longer_than_any_other() -> None:
         session(server, command_timeout=FAIR) as relay,
     ):
         await offer(relay)
-        handing_over = asyncio.create_task(relay.hand_over(CONTENT))
+        handing_over = asyncio.create_task(relay.hand_over(wire_ready(CONTENT)))
         await server.reached(At.DOT)
         done, _ = await asyncio.wait({handing_over}, timeout=1.5 * FAIR.total_seconds())
         late.set()
@@ -334,7 +335,7 @@ async def test_a_relay_that_stops_reading_does_not_hold_the_connection_for_ever(
     script = {At.CONTENT: [Stall()]}
     async with ScriptedSmtpServer(script) as server, session(server, final_timeout=SOON) as relay:
         await relay.offer(to(ZOE), len(big))
-        transport = relay._transport
+        transport = relay._dialogue._transport
         answer = await relay.hand_over(big)
 
         assert answer.event is Event.LOST
@@ -348,7 +349,7 @@ async def test_a_connection_lost_between_the_halves_surely_left_nothing_behind()
     async with ScriptedSmtpServer(script) as server, session(server) as relay:
         assert (await offer(relay)).event is Event.BEGUN
         gone.set()
-        answer = await relay.hand_over(CONTENT)
+        answer = await relay.hand_over(wire_ready(CONTENT))
 
         assert answer.event is Event.PUT_OFF
         assert (await submit(relay)).event is Event.TAKEN
@@ -370,7 +371,7 @@ async def test_nothing_is_handed_over_on_an_offer_that_was_withdrawn_the_hard_wa
     async with ScriptedSmtpServer({At.RSET: [Drop()]}) as server, session(server) as relay:
         await offer(relay)
         await relay.withdraw()
-        answer = await relay.hand_over(CONTENT)
+        answer = await relay.hand_over(wire_ready(CONTENT))
 
         assert answer.event is Event.PUT_OFF
         assert server.octets == 0
@@ -380,7 +381,7 @@ async def test_nothing_is_handed_over_on_an_offer_that_was_withdrawn(server: Smt
     async with session(server) as relay:
         await offer(relay)
         await relay.withdraw()
-        answer = await relay.hand_over(CONTENT)
+        answer = await relay.hand_over(wire_ready(CONTENT))
 
     assert (answer.event, answer.code) == (Event.PUT_OFF, 503)
 
@@ -460,7 +461,7 @@ async def test_a_bad_farewell_harms_nobody(act: Act) -> None:
 
 async def test_sessions_side_by_side_do_not_mix_their_answers(server: SmtpServer) -> None:
     server.answers |= {f"odd{n}@example.org": "550 5.1.1 no such user" for n in range(10)}
-    relay = SmtpRelay(options(server))
+    relay = SmtpRelay([options(server)])
 
     async def work(prefix: str) -> list[Event]:
         async with relay.session() as one:
@@ -630,7 +631,9 @@ async def test_a_relay_that_wants_a_login_puts_off_those_who_have_none(authority
     ):
         answer = await submit(relay)
 
-    assert answer == Answer(event=Event.PUT_OFF, code=530, text="5.7.0 Authentication required")
+    assert answer == Answer(
+        event=Event.PUT_OFF, code=530, text="5.7.0 Authentication required", about_us=True
+    )
 
 
 async def test_a_wrong_password_puts_off_and_is_not_tried_again(authority: Authority) -> None:
@@ -654,9 +657,11 @@ def test_a_password_is_not_in_the_options_written_out() -> None:
 def test_a_missing_file_of_authorities_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         SmtpRelay(
-            RelayOptions(
-                host="h", port=25, tls=Tls.STARTTLS, local_hostname="l", ca_file=tmp_path / "none.pem"
-            )
+            [
+                RelayOptions(
+                    host="h", port=25, tls=Tls.STARTTLS, local_hostname="l", ca_file=tmp_path / "none.pem"
+                )
+            ]
         )
 
 

@@ -8,10 +8,20 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from sample_editions import LEAVE, LONDON, NOON, ONE_CLICK, SENDER, TEMPLATES, a_full_day, a_subscription
+from sample_editions import (
+    LEAVE_PAGE,
+    LONDON,
+    NOON,
+    ONE_CLICK_ADDRESS,
+    SENDER,
+    TEMPLATES,
+    TOKENS,
+    a_full_day,
+    a_subscription,
+)
 
 from digest.adapters.templates import TemplateRenderer
-from digest.compose import compose
+from digest.compose import Addresses, render
 from digest.deliveries import Message
 from digest.edition import Edition
 
@@ -29,14 +39,17 @@ def composed(renderer: TemplateRenderer) -> Callable[..., Message]:
         given: dict[str, Any] = {
             "at": NOON,
             "sender": SENDER,
-            "leave_url": LEAVE,
-            "one_click_url": ONE_CLICK,
+            "addresses": Addresses(leave=LEAVE_PAGE, one_click=ONE_CLICK_ADDRESS),
+            "token_length": len(TOKENS.leave),
             "renderer": renderer,
             "zone": LONDON,
             "key": b"a key for tests",
         }
         subscription = named.pop("subscription", a_subscription())
-        return compose(a_full_day() if edition is None else edition, subscription, **given | named)
+        tokens = named.pop("tokens", TOKENS)
+        edition = a_full_day() if edition is None else edition
+        rendition = render(edition, subscription.wishes, **given | named)
+        return rendition.copy_for(subscription.subscriber, subscription.address, tokens)
 
     return write
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
-from digest.compose import Sender
+from digest.compose import Sender, Tokens
 from digest.edition import Comment, Edition, Section, SectionKind, SourceNote, Story, StoryKey
 from digest.ratings import OVERALL
 from digest.reports import Finding, FindingKind, Judgement, Quote
@@ -19,8 +19,13 @@ LONDON = ZoneInfo("Europe/London")
 DAY = date(2026, 3, 3)
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 CUTOFF = datetime(2026, 3, 3, 11, 45, tzinfo=UTC)
-LEAVE = "https://digest.example.org/leave/WzcsMV0.c2lnbmF0dXJl"
-ONE_CLICK = "https://digest.example.org/one-click/WzcsMV0.YW5vdGhlcg"
+TOKENS = Tokens(
+    leave="AAAAAAAAAAcAAAABc2lnbmVkLXRvLWxlYXZlMDAx", one_click="AAAAAAAAAAcAAAABb25lLWNsaWNrLXNpZ25lZDAx"
+)
+LEAVE_PAGE = "https://digest.example.org/leave/"
+ONE_CLICK_ADDRESS = "https://digest.example.org/one-click/"
+LEAVE = LEAVE_PAGE + TOKENS.leave
+ONE_CLICK = ONE_CLICK_ADDRESS + TOKENS.one_click
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
 SENDER = Sender(

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_editions import (
     DAY,
     LEAVE,
+    LEAVE_PAGE,
     ONE_CLICK,
+    ONE_CLICK_ADDRESS,
     SENDER,
+    TOKENS,
     a_heavy_day,
     a_story,
     a_subscription,
@@ -23,6 +26,7 @@ from sample_editions import (
     hostile,
 )
 
+from digest.compose import Tokens, read_return_path
 from digest.compose.message import HTML_BUDGET
 from digest.errors import ComposeError
 
@@ -46,7 +50,60 @@ def test_each_message_has_one_recipient(parsed, composed):
 
 
 def test_bounces_go_to_their_own_address(composed):
-    assert composed().envelope.bounce_to == "bounces@digest.example.org"
+    """One for each delivery (VERP): what comes back names whose message it was, and cannot be made up."""
+    key = b"a key for tests"
+    paths = [composed(subscription=a_subscription(subscriber=n)).envelope.bounce_to for n in (7, 8, 2**39)]
+
+    assert all(re.fullmatch(r"bounces\+[0-9a-f]{30}@digest\.example\.org", path) for path in paths)
+    assert [read_return_path(path.partition("@")[0], key) for path in paths] == [
+        (DAY, 7),
+        (DAY, 8),
+        (DAY, 2**39),
+    ]
+    assert read_return_path(paths[0].partition("@")[0].upper(), key) == (DAY, 7)
+    assert read_return_path(paths[0].partition("@")[0], b"another key") is None
+
+
+@given(st.text(max_size=60))
+def test_no_made_up_return_path_names_a_delivery(local_part):
+    assert read_return_path(local_part, b"a key for tests") is None
+
+
+@given(
+    subscriber=st.integers(1, 2**40 - 1),
+    local=st.from_regex(r"[a-z0-9.+_-]{1,40}", fullmatch=True),
+    leave=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
+    one_click=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_a_copy_is_what_a_message_laid_out_for_its_reader_would_be(
+    composed, subscriber, local, leave, one_click
+):
+    """Whatever stands in the gaps: the octets around them are those of every other copy."""
+    address = f"{local}@example.org"
+    reader = replace(a_subscription(subscriber=subscriber), address=address)
+    tokens = Tokens(leave=leave, one_click=one_click)
+
+    copy = composed(subscription=reader, tokens=tokens)
+
+    message = message_from_bytes(copy.content, policy=policy.default)
+    assert not message.defects
+    assert message["Message-ID"] == copy.message_id
+    assert message["List-Unsubscribe"].startswith(f"<{ONE_CLICK_ADDRESS}{one_click}>")
+    assert f"\r\nTo: {address}\r\n".encode() in copy.content
+    for kind in ("plain", "html"):
+        assert message.get_body((kind,)).get_content().count(LEAVE_PAGE + leave) == 2
+    assert all(len(line) <= 998 for line in copy.content.split(b"\r\n"))
+    assert copy.wire.endswith(b"\r\n.\r\n")
+    assert b"\r\n.\r\n" not in copy.wire[:-5]
+
+
+def test_a_text_that_guesses_at_the_gaps_is_not_filled_in(composed):
+    """Else a feed could have each reader's own link sent to its author."""
+    at = composed(an_edition(a_story(title="%b %s %(leave)s leave {leave}")))
+
+    assert TOKENS.leave.encode() not in at.content.split(b"leave {leave}")[0].rpartition(b"%b")[2]
+    assert b"%b %s %(leave)s" in at.content.replace(b"=\r\n", b"")
 
 
 def test_the_headers_of_a_list(parsed):
@@ -71,9 +128,10 @@ def test_no_header_stands_twice(parsed):
 
 def test_a_long_unsubscribe_link_is_not_touched_on_the_wire(composed):
     """The standard library would turn it into encoded words, and no mail program would show its button."""
-    link = "https://digest.example.org/one-click/" + "t0ken-" * 60
+    tokens = Tokens(leave=TOKENS.leave * 9, one_click="t0ken-" * 60)
+    link = ONE_CLICK_ADDRESS + tokens.one_click
 
-    head = composed(one_click_url=link).content.split(b"\r\n\r\n")[0]
+    head = composed(tokens=tokens, token_length=360).content.split(b"\r\n\r\n")[0]
 
     assert f"List-Unsubscribe: <{link}>,\r\n <mailto:".encode() in head
 
@@ -125,7 +183,7 @@ def test_message_ids_of_two_days_do_not_show_that_they_went_to_the_same_subscrib
 def test_the_message_id_is_at_our_domain_and_does_not_name_the_subscriber(composed, parsed):
     message_id = composed().message_id
 
-    assert re.fullmatch(r"<2026-03-03\.[a-z2-7]{24}@digest\.example\.org>", message_id)
+    assert re.fullmatch(r"<2026-03-03\.[0-9a-f]{30}@digest\.example\.org>", message_id)
     assert parsed()["Message-ID"] == message_id
 
 

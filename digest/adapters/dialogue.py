@@ -1,0 +1,162 @@
+"""One SMTP connection after its greeting, TLS and login: commands out, replies back in order.
+
+The SMTP library connects, secures, greets and logs in; from there its transport is ours. It waits for each
+reply before the next command and tells neither the halves of DATA nor several replies in one packet apart.
+With PIPELINING (RFC 2920) a message costs one round trip: the content and the next envelope go out
+together, for DATA may end a group of commands and the content's end may begin one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from digest.adapters.relay_replies import Reply
+
+LONGEST_REPLY: Final = 32_768
+"""Octets of one reply, all its lines: a server that never ends one is cut off."""
+
+CHECK_EVERY: Final = 1.0
+"""Seconds between looks at an overdue reply; a timer for each reply would cost more than its message."""
+
+
+_MARKS: Final = frozenset({b" ", b"-", b"", b"\t", b"\r"})
+
+
+class Dialogue(asyncio.Protocol):
+    """Replies by order of arrival. After any trouble it answers `Reply(code=None)` for ever."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        """Takes the transport over from whatever protocol it had."""
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._replies: deque[Reply] = deque()
+        self._partial = b""
+        self._lines: list[bytes] = []
+        self._waiter: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        self._trouble: Reply | None = None
+        self.outstanding = 0
+        """Replies that were asked for and not read yet."""
+        transport.set_protocol(self)
+        transport.resume_reading()
+
+    @property
+    def lost(self) -> bool:
+        return self._trouble is not None or self._transport.is_closing()
+
+    def write(self, octets: bytes, replies: int) -> None:
+        """Send; so many replies will come of it."""
+        if self._trouble is None:
+            self.outstanding += replies
+            self._transport.write(octets)
+
+    def ready(self) -> Reply | None:
+        """The next reply if it is there already."""
+        if self._replies:
+            self.outstanding -= 1
+            return self._replies.popleft()
+        return self._trouble
+
+    async def reply(self, within: float) -> Reply:
+        """The next reply; after `within` seconds without one the connection is as good as lost."""
+        if not self._replies and self._trouble is None:
+            self._deadline = self._loop.time() + within
+            if self._watch is None or within < CHECK_EVERY:
+                self._look_again(min(within, CHECK_EVERY))
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if self._replies:
+            self.outstanding -= 1
+            return self._replies.popleft()
+        assert self._trouble is not None
+        return self._trouble
+
+    def abort(self) -> None:
+        """Hang up at once. What was not yet written is never sent."""
+        self._fail("the connection was cut")
+        # `close` would first flush to a relay that may never read again.
+        self._transport.abort()
+
+    # -- asyncio.Protocol -------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if self._partial:
+            data = self._partial + data
+        lines = data.split(b"\n")
+        self._partial = lines.pop()
+        for line in lines:
+            if self._trouble is not None:
+                return  # out of step: nothing after this can be told from anything else
+            self._take(line)
+        if (self._lines or self._partial) and self._size() > LONGEST_REPLY:
+            self._fail("a reply without end")
+        if not self.outstanding and self._replies:
+            # Nobody asked: taken for the answer to the next message, it would settle the wrong delivery.
+            self._fail(f"the relay spoke unasked: {self._replies.popleft().text}")
+            self._transport.close()
+        waiter = self._waiter
+        if waiter is not None and self._replies and not waiter.done():
+            waiter.set_result(None)
+
+    def eof_received(self) -> bool:
+        self._fail("the relay closed the connection")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(f"the connection was lost: {exc}" if exc else "the connection was lost")
+
+    # -- within -----------------------------------------------------------------------------------------
+
+    def _take(self, line: bytes) -> None:
+        code, mark = line[:3], line[3:4]
+        if not code.isdigit() or mark not in _MARKS:
+            said = line[:200].decode("utf-8", "surrogateescape")
+            self._fail(f"not a reply: {said}")
+        elif mark == b"-":
+            self._lines.append(line)
+        else:
+            text = line[4:].strip()
+            if self._lines:
+                text = b"\n".join([*(own[4:].strip() for own in self._lines), text])
+                self._lines.clear()
+            self._replies.append(Reply(int(code), text.decode("utf-8", "surrogateescape")))
+
+    def _size(self) -> int:
+        return sum(map(len, self._lines)) + len(self._partial)
+
+    def _wake(self) -> None:
+        if (
+            self._waiter is not None
+            and not self._waiter.done()
+            and (self._replies or self._trouble is not None)
+        ):
+            self._waiter.set_result(None)
+
+    def _fail(self, why: str) -> None:
+        if self._trouble is None:
+            self._trouble = Reply(code=None, text=why)
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        self._wake()
+
+    def _look_again(self, after: float) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self._loop.call_later(after, self._look)
+
+    def _look(self) -> None:
+        self._watch = None
+        if self._waiter is None:
+            return
+        left = self._deadline - self._loop.time()
+        if left <= 0:
+            self._fail("no reply in time")
+        else:
+            self._look_again(min(left, CHECK_EVERY))

@@ -1,0 +1,180 @@
+"""The journal: what a worker's process did with the batch it holds, in files that outlive the process.
+
+Between two commits of the ledger only the worker knows which messages it has begun. So it notes each one
+before its content flows and again when the answer is there, in memory that is mapped from a file: what was
+noted survives the process, if not the machine, and costs less than a microsecond where a commit costs
+hundreds.
+
+Each process has a directory of its own, with a lock that the kernel lets go when the process dies, and a file
+for each batch with a slot for each of its deliveries. A word in the lock file tells the process that others
+have taken its work over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import shutil
+import socket
+import struct
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from digest.deliveries import Answer, Batch, Event
+from digest.ports import Noted, Whereabouts
+
+_LOCK: Final = "lock"
+_SHUT_OUT: Final = b"\x01"
+_SETTLES: Final = 0.05
+"""Seconds between shutting a worker out and reading its notes: far longer than a processor holds back either
+its note or our word from the other."""
+
+_SLOT: Final = 128
+_HEAD: Final = struct.Struct("<BBHBQ")  # mark, event, code, length of the text, subscriber
+_FREE, _BEGUN, _ANSWERED = 0, 1, 2  # marks are bits
+_LONGEST: Final = _SLOT - _HEAD.size
+_EVENTS: Final = tuple(Event)
+_NUMBERS: Final = {event: number for number, event in enumerate(_EVENTS)}
+_ANSWER: Final = struct.Struct("<BHB")
+
+
+class FileJournal:
+    """`ports.Journal` in a directory that the processes of one machine share."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._owner = ""
+        self._lock = -1
+        self._word: mmap.mmap | None = None
+
+    @property
+    def owner(self) -> str:
+        """Made when first asked for, and anew after this process was shut out."""
+        if self._word is None or self._word[0]:
+            self.renounce()
+            self._owner = f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:8]}"
+            self._lock = self._settle_in(self._owner)
+            self._word = mmap.mmap(self._lock, 1)
+        return self._owner
+
+    def leaf(self, batch: Batch, subscribers: Sequence[int]) -> FileLeaf:
+        path = self._directory / self.owner / _name(batch)
+        assert self._word is not None
+        return FileLeaf(path, subscribers, self._word)
+
+    def whereabouts(self, owner: str) -> Whereabouts:
+        if owner == self._owner:
+            return Whereabouts.HERE
+        try:
+            lock = os.open(self._directory / owner / _LOCK, os.O_RDONLY)
+        except FileNotFoundError:
+            return Whereabouts.ELSEWHERE
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return Whereabouts.ALIVE
+        else:
+            return Whereabouts.DEAD
+        finally:
+            os.close(lock)
+
+    def shut_out(self, owner: str) -> None:
+        lock = os.open(self._directory / owner / _LOCK, os.O_RDWR)
+        try:
+            os.pwrite(lock, _SHUT_OUT, 0)
+        finally:
+            os.close(lock)
+        time.sleep(_SETTLES)
+
+    def read(self, owner: str, batch: Batch) -> list[Noted]:
+        try:
+            notes = (self._directory / owner / _name(batch)).read_bytes()
+        except FileNotFoundError:
+            return []
+        slots = (notes[at : at + _SLOT] for at in range(0, len(notes), _SLOT))
+        return [_noted(slot) for slot in slots if slot[0] != _FREE]
+
+    def renounce(self) -> None:
+        if self._word is not None:
+            self._word.close()
+            os.close(self._lock)
+            self._owner, self._lock, self._word = "", -1, None
+
+    def forget(self, owners: Collection[str]) -> None:
+        for owner in self._owners():
+            if owner not in owners and self.whereabouts(owner) is Whereabouts.DEAD:
+                shutil.rmtree(self._directory / owner, ignore_errors=True)
+
+    def close(self) -> None:
+        """Leave nothing behind, unless others have to read it."""
+        if self._word is not None:
+            own = self._directory / self._owner
+            if own.is_dir() and not any(path.name != _LOCK for path in own.iterdir()):
+                shutil.rmtree(own, ignore_errors=True)
+            self.renounce()
+
+    def _owners(self) -> Iterator[str]:
+        if self._directory.is_dir():
+            yield from (path.name for path in self._directory.iterdir() if not path.name.startswith("."))
+
+    def _settle_in(self, owner: str) -> int:
+        # Locked before it has its name: nobody ever sees it free while we live.
+        hidden = self._directory / f".{owner}"
+        hidden.mkdir(parents=True, mode=0o700)
+        lock = os.open(hidden / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        os.pwrite(lock, b"\x00", 0)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        hidden.rename(self._directory / owner)
+        return lock
+
+
+class FileLeaf:
+    """`ports.Leaf`: a slot for each delivery; its mark comes last, for a process may die between any two."""
+
+    def __init__(self, path: Path, subscribers: Sequence[int], word: mmap.mmap) -> None:
+        self._path = path
+        self._word = word
+        self._places = {subscriber: at * _SLOT for at, subscriber in enumerate(subscribers)}
+        size = max(len(subscribers), 1) * _SLOT
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            os.posix_fallocate(file, 0, size)  # a full disk is told here, not by a signal later
+            self._slots = mmap.mmap(file, size)
+        finally:
+            os.close(file)
+        for subscriber, at in self._places.items():
+            _HEAD.pack_into(self._slots, at, _FREE, 0, 0, 0, subscriber)
+
+    def begin(self, subscriber: int) -> bool:
+        # Noted first and looked second; whoever shuts us out does it the other way round, so either they
+        # see the note or we see that we are out.
+        self._slots[self._places[subscriber]] = _BEGUN
+        return not self._word[0]
+
+    def answer(self, subscriber: int, answer: Answer) -> None:
+        at = self._places[subscriber]
+        text = answer.text.encode()[:_LONGEST]
+        _ANSWER.pack_into(self._slots, at + 1, _NUMBERS[answer.event], answer.code or 0, len(text))
+        self._slots[at + _HEAD.size : at + _HEAD.size + len(text)] = text
+        self._slots[at] |= _ANSWERED
+
+    def close(self) -> None:
+        self._slots.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _name(batch: Batch) -> str:
+    return f"{batch.edition}.{batch.number}.{batch.fence}"
+
+
+def _noted(slot: bytes) -> Noted:
+    mark, event, code, length, subscriber = _HEAD.unpack_from(slot)
+    answer = None
+    if mark & _ANSWERED:
+        text = slot[_HEAD.size : _HEAD.size + length].decode("utf-8", "ignore")
+        answer = Answer(event=_EVENTS[event], code=code or None, text=text)
+    return Noted(subscriber=subscriber, begun=bool(mark & _BEGUN), answer=answer)

@@ -1,0 +1,271 @@
+"""`digest bench send`: a whole noon run, from planning to the ledger's last row, against a mail server."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from digest.cli.common import AsJson, Exit, complain, say, say_json, serving, waiting
+
+if TYPE_CHECKING:
+    from digest.adapters.secrets import Secrets
+    from digest.edition import Assembly
+    from digest.settings import Settings
+    from digest.store.sql import SqlStore
+
+DAY: Final = date(2020, 3, 3)
+_CHUNK: Final = 10_000
+_MOST_STORIES: Final = 100
+
+
+def send(  # noqa: PLR0917 - typer's options
+    smtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="The mail server; only on this machine.")],
+    recipients: Annotated[int, typer.Option(help="How many subscribers there are.", min=1)] = 10_000,
+    connections: Annotated[int, typer.Option(help="Connections of each worker, at the most.", min=1)] = 20,
+    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 1,
+    size: Annotated[
+        int, typer.Option(help="Octets of a message, about; the least is the templates'.", min=1)
+    ] = 10_000,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="An empty PostgreSQL database; without it, SQLite.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send one edition to so many made-up subscribers: planned, composed, submitted and recorded for each.
+
+    Nothing is left out that a real noon does; the state is thrown away afterwards.
+
+    Example: digest bench send --recipients 100000 --smtp 127.0.0.1:2525
+    """
+    host, _, port = smtp.rpartition(":")
+    if host not in {"127.0.0.1", "localhost", "[::1]"} or not port.isdigit():
+        complain(f"--smtp {smtp}: expected a server on this machine, such as 127.0.0.1:2525")
+        raise typer.Exit(Exit.WRONG)
+    with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
+        bench = Bench(
+            directory=Path(folder),
+            host=host.strip("[]"),
+            port=int(port),
+            connections=connections,
+            database=database,
+        )
+        found = waiting(_send(bench, recipients, workers, size))
+    if as_json:
+        say_json(found)
+    else:
+        say("\n".join(_table(found)))
+    if found["states"] != {"accepted": recipients}:
+        raise typer.Exit(Exit.WRONG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where the run keeps its state, and whom it sends to."""
+
+    directory: Path
+    host: str
+    port: int
+    connections: int
+    database: str | None
+
+    def configured(self) -> tuple[Settings, Secrets]:
+        from pydantic import SecretStr
+
+        from digest.app import configured
+
+        settings, secrets = configured(self.directory)
+        relay = settings.relay.model_copy(
+            update={"host": self.host, "port": self.port, "connections": self.connections}
+        )
+        if self.database:
+            secrets = secrets.model_copy(update={"database_url": SecretStr(self.database)})
+        return settings.model_copy(update={"relay": relay}), secrets
+
+
+class _NoonClock:
+    """A clock that showed noon of the bench's day when the run began, and goes on from there."""
+
+    def __init__(self, began: float) -> None:
+        noon = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
+        self._ahead = noon.timestamp() - began
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
+
+
+async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[str, Any]:
+    from digest.adapters.packaged import copy_config
+    from digest.app import open_database
+    from digest.store.sql import SqlStore
+
+    copy_config(bench.directory)
+    settings, secrets = bench.configured()
+    database = open_database(settings, secrets, bench.directory)
+    try:
+        await database.create()
+        store = SqlStore(database)
+        octets = await _prepare(bench, store, recipients, size)
+        began, clock = time.perf_counter(), _NoonClock(time.time())
+        edition = await store.editions.sealed(DAY)
+        assert edition is not None
+        await store.deliveries.plan(DAY, since=edition.cutoff, everybody=True, now=clock.now())
+        planned = time.perf_counter()
+        with _workers(bench, workers) as processes:
+            await _watch(store, recipients, processes)
+        ended = time.perf_counter()
+        states = await store.deliveries.tally(DAY)
+    finally:
+        await database.dispose()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "recipients": recipients,
+        "message_octets": octets,
+        "database": "postgresql" if bench.database else "sqlite",
+        "workers": workers,
+        "connections": bench.connections,
+        "seconds": round(ended - began, 2),
+        "planning_seconds": round(planned - began, 2),
+        "messages_a_second": round(recipients / (ended - began)),
+        "processor_microseconds_a_message": round((used.ru_utime + used.ru_stime) / recipients * 1e6, 1),
+        "peak_memory_mb": used.ru_maxrss // 1024,
+        "states": {state.value: count for state, count in states.items()},
+    }
+
+
+@contextmanager
+def _workers(bench: Bench, count: int) -> Iterator[list[Any]]:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_worker, args=(bench, time.time())) for _ in range(count)]
+    for process in processes:
+        process.start()
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
+
+
+def _worker(bench: Bench, began: float) -> None:
+    serving(_deliver(bench, began))
+
+
+async def _deliver(bench: Bench, began: float) -> None:
+    from digest.app import service
+
+    settings, secrets = bench.configured()
+    async with service(settings, secrets, directory=bench.directory, clock=_NoonClock(began)) as it:
+        await it.deliverer.deliver(DAY)
+
+
+async def _watch(store: SqlStore, recipients: int, processes: list[Any]) -> None:
+    """Show progress until every worker is done."""
+    import sys
+
+    with typer.progressbar(length=recipients, label="sending", file=sys.stderr) as bar:
+        seen = 0
+        while any(process.is_alive() for process in processes):
+            await asyncio.to_thread(processes[0].join, 0.5)
+            if sys.stderr.isatty():
+                done, _ = await store.deliveries.done(DAY)
+                bar.update(done - seen)
+                seen = done
+    failed = [process.exitcode for process in processes if process.exitcode]
+    if failed:
+        complain(f"a worker ended with {failed[0]}")
+        raise typer.Exit(Exit.WRONG)
+
+
+async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) -> int:
+    """Subscribers and a sealed edition; how large its messages are."""
+    from sqlalchemy import insert
+
+    from digest.app import composer
+    from digest.store.codec import WISHES
+    from digest.store.tables import subscribers, subscriptions
+    from digest.subscriptions import Standing, Wishes
+
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    for first in range(1, recipients + 1, _CHUNK):
+        numbers = range(first, min(first + _CHUNK, recipients + 1))
+        people = [
+            {
+                "id": n,
+                "address": f"reader{n}@inbox{n % 97}.example",
+                "address_key": f"reader{n}@inbox{n % 97}.example",
+                "created_at": since,
+            }
+            for n in numbers
+        ]
+        agreed = {
+            "standing": Standing.ACTIVE,
+            "generation": 1,
+            "wishes": WISHES.dump(Wishes()),
+            "since": since,
+        }
+        async with store.database.write() as connection:
+            await connection.execute(insert(subscribers), people)
+            await connection.execute(insert(subscriptions), [{"subscriber_id": n, **agreed} for n in numbers])
+    settings, secrets = bench.configured()
+    compose = composer(settings, secrets, bench.directory, _NoonClock(time.time()))
+
+    def octets_with(stories: int) -> int:
+        rendition = compose.render(_assembly(stories).edition, Wishes(), {})
+        return len(rendition.copy_for(1, "reader1@inbox1.example", compose.tokens(1, 1)).wire)
+
+    stories = 1
+    while stories < _MOST_STORIES and octets_with(stories + 1) <= size:
+        stories += 1
+    await store.editions.seal(_assembly(stories), since)
+    return octets_with(stories)
+
+
+def _assembly(count: int) -> Assembly:
+    """An edition of so many short stories."""
+    from digest.edition import Assembly, Edition, Section, SectionKind, Story, StoryKey
+
+    stories = tuple(
+        Story(
+            key=StoryKey(item=n, place=0),
+            section=SectionKind.NEWS,
+            title=f"An inspectorate says something in general for the {n}th time",
+            link=f"https://inspectorate.example/news/{n}/",
+            source_name="An inspectorate",
+            inspectorate=None,
+            inspectorate_name=None,
+            provider=None,
+            provider_name=None,
+            published=DAY,
+            found_at=datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC),
+        )
+        for n in range(1, count + 1)
+    )
+    edition = Edition(
+        day=DAY,
+        cutoff=datetime(DAY.year, DAY.month, DAY.day, 11, 45, tzinfo=UTC),
+        sections=(Section(kind=SectionKind.NEWS, stories=stories),),
+    )
+    return Assembly(edition=edition, settled=(), doubts=())
+
+
+def _table(found: dict[str, Any]) -> list[str]:
+    return [
+        f"{found['messages_a_second']} messages a second: {found['recipients']} in {found['seconds']} s, "
+        f"{found['planning_seconds']} s of them planning",
+        f"{found['message_octets']} octets each; {found['database']}, {found['workers']} worker(s), "
+        f"{found['connections']} connections each",
+        f"{found['processor_microseconds_a_message']} µs of processor a message, "
+        f"peak memory {found['peak_memory_mb']} MB",
+        ", ".join(f"{count} {state}" for state, count in found["states"].items()),
+    ]

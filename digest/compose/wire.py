@@ -1,0 +1,60 @@
+"""Wire-ready: a message's octets as SMTP carries them, and the gaps in them that each copy fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_SOFT_BREAK: Final = b"=\r\n"
+
+
+def wire_ready(content: bytes) -> bytes:
+    """CRLF line ends, leading dots doubled, and the final dot (RFC 5321 section 4.5.2)."""
+    lines = _LINE_END.sub(b"\r\n", content)
+    if not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    stuffed = lines.replace(b"\r\n.", b"\r\n..")
+    return (b"." if lines.startswith(b".") else b"") + stuffed + b".\r\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Octets with gaps, as a printf format, and what goes into each: a value by its place, or part of it."""
+
+    octets: bytes
+    gaps: tuple[tuple[int, slice], ...]
+
+    def filled(self, values: Sequence[bytes]) -> bytes:
+        """The whole, with each gap filled."""
+        return self.octets % tuple([values[place][part] for place, part in self.gaps])
+
+
+def form(octets: bytes, stand_ins: Sequence[str]) -> Form:
+    """The form whose gaps are where the stand-ins stand, softly broken or not.
+
+    A value that is as long as its stand-in and as plain in quoted-printable breaks in the same places; one of
+    another length may only fill gaps that are not broken.
+    """
+    soft = rb"(?:=\r\n)?"
+    pattern = b"|".join(
+        b"(" + soft.join(re.escape(bytes([octet])) for octet in text.encode("ascii")) + b")"
+        for text in stand_ins
+    )
+    pieces: list[bytes] = []
+    gaps: list[tuple[int, slice]] = []
+    end = 0
+    for found in re.finditer(pattern, octets):
+        assert found.lastindex is not None
+        pieces.append(octets[end : found.start()].replace(b"%", b"%%"))
+        parts = found[0].split(_SOFT_BREAK)
+        pieces.append(_SOFT_BREAK.join([b"%b"] * len(parts)))
+        ends = list(accumulate(map(len, parts)))
+        places = [slice(None)] if len(parts) == 1 else list(map(slice, [0, *ends], ends))
+        gaps += [(found.lastindex - 1, place) for place in places]
+        end = found.end()
+    pieces.append(octets[end:].replace(b"%", b"%%"))
+    return Form(octets=b"".join(pieces), gaps=tuple(gaps))

@@ -1,0 +1,271 @@
+"""The outbox: the batches a worker holds, from being claimed to being recorded.
+
+Connections take copies from it and bring back answers. Each copy is noted in the journal before its content
+flows and when it is answered; answers go to the ledger a batch at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from digest.compose import Rendition
+from digest.deliveries import Answer, Batch, Event, Message, Settled, State
+from digest.errors import LeaseLost
+from digest.ports import Clock, DeliveryStore, Due, Leaf
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=5)
+"""How long a batch is ours without a sign of life; every commit is one."""
+
+COMMIT_EVERY: Final = 1.0
+"""Seconds between commits of batches that are not done yet."""
+
+STORED: Final = 600
+"""Copies kept ahead, so that connections never wait for the database."""
+
+HANDS: Final = 8
+"""Batches held at once, at the most: those not done wait for their last answers."""
+
+PATIENT: Final = 30.0
+"""Seconds that a copy waits here for its domain's turn; beyond them it is put off."""
+
+
+@dataclass(slots=True)
+class Hand:
+    """One batch in hand."""
+
+    batch: Batch
+    leaf: Leaf
+    left: int  # copies without an outcome
+    settled: list[Settled] = field(default_factory=list)  # not in the ledger yet
+    begun: dict[int, Due] = field(default_factory=dict)  # without an answer yet
+    lost: bool = False  # the lease is: nothing more of it may go out
+
+
+@dataclass(slots=True, order=True)
+class Copy:
+    """One delivery ready to be made."""
+
+    ready_at: float
+    place: int
+    due: Due = field(compare=False)
+    hand: Hand = field(compare=False)
+    domain: str = field(compare=False)
+    rendition: Rendition | None = field(compare=False, default=None)
+    message: Message | None = field(compare=False, default=None)  # composed when first wanted
+
+
+class Outbox:
+    """What the connections of one worker share during a run."""
+
+    def __init__(self, deliveries: DeliveryStore, clock: Clock) -> None:
+        self._deliveries = deliveries
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._ready: deque[Copy] = deque()
+        self._aside: list[Copy] = []  # a heap
+        self._hands: list[Hand] = []
+        self._waiting: list[asyncio.Future[None]] = []  # who waits for a copy
+        self._closed = self._over = False
+        self._stir = asyncio.Event()  # some batch is done, or the run is over
+        self.wanting = asyncio.Event()
+        """Set while another batch should be claimed."""
+        self.wanting.set()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Nothing more goes out: who waits for a copy gets none."""
+        self._closed = True
+        self.wanting.set()
+        self._announce()
+
+    # -- batches in ----------------------------------------------------------------------------------
+
+    def add(self, hand: Hand, copies: list[Copy]) -> None:
+        self._hands.append(hand)
+        self._ready.extend(copies)
+        if hand.left == 0:
+            self._stir.set()
+        self._consider()
+        self._announce()
+
+    @property
+    def empty(self) -> bool:
+        """Whether every copy that was added has an outcome."""
+        return not any(hand.left and not hand.lost for hand in self._hands)
+
+    # -- copies out ----------------------------------------------------------------------------------
+
+    def take(self) -> Copy | None:
+        """The next copy that may go now, if there is one."""
+        if self._closed:
+            return None
+        while self._aside and self._aside[0].ready_at <= self._loop.time():
+            self._ready.appendleft(heapq.heappop(self._aside))
+        while self._ready:
+            copy = self._ready.popleft()
+            if len(self._ready) < STORED and len(self._hands) < HANDS:
+                self.wanting.set()
+            if not copy.hand.lost:
+                return copy
+        return None
+
+    async def next(self) -> Copy | None:
+        """The next copy, or None once the outbox is closed."""
+        while not self._closed:
+            copy = self.take()
+            if copy is not None:
+                return copy
+            await self._arrival()
+        return None
+
+    def put_back(self, copy: Copy, after: float = 0.0) -> None:
+        """Not now: the copy is to be had again `after` so many seconds."""
+        if after > 0:
+            copy.ready_at = self._loop.time() + after
+            heapq.heappush(self._aside, copy)
+        else:
+            self._ready.appendleft(copy)
+        self._announce()
+
+    def begin(self, copy: Copy) -> bool:
+        """Note that the content is about to flow; False: it must not."""
+        if self._closed or copy.hand.lost:
+            return False
+        copy.hand.begun[copy.due.delivery.subscriber] = copy.due
+        if copy.hand.leaf.begin(copy.due.delivery.subscriber):
+            return True
+        log.warning("shut out: others have taken over what this worker held")
+        for hand in self._hands:
+            hand.lost = True
+        self.close()
+        return False
+
+    def settle(self, copy: Copy, answer: Answer, wait: float | None = None) -> None:
+        """Note what came of a copy; `wait` seconds if it is put off without having been tried."""
+        hand, delivery = copy.hand, copy.due.delivery
+        begun = hand.begun.pop(delivery.subscriber, None) is not None
+        if begun or answer.event is not Event.LEFT_OUT:
+            hand.leaf.answer(delivery.subscriber, answer)
+        now = self._clock.now()
+        until = None if wait is None else now + timedelta(seconds=wait)
+        hand.settled.append(Settled(delivery=delivery, answer=answer, at=now, begun=begun, wait_until=until))
+        hand.left -= 1
+        if hand.left == 0:
+            self._stir.set()
+
+    # -- answers to the ledger -----------------------------------------------------------------------
+
+    async def keep_books(self) -> None:
+        """Commit what was answered: each batch when it is done, and all of them every second."""
+        while not self._over:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COMMIT_EVERY):
+                    await self._stir.wait()
+            everything = not self._stir.is_set()
+            self._stir.clear()
+            for hand in list(self._hands):
+                if hand.left == 0 or everything:
+                    await self._commit(hand)
+
+    def end_books(self) -> None:
+        self._over = True
+        self._stir.set()
+
+    async def settle_up(self) -> bool:
+        """At the end, however it came: give every batch back; whoever has no answer is in doubt.
+
+        False if the ledger could not be written: then the journal has to tell it later.
+        """
+        self._closed = True
+        for hand in list(self._hands):
+            for due in hand.begun.values():
+                lost = Answer(event=Event.LOST, code=None, text="stopped while waiting for the answer")
+                hand.settled.append(
+                    Settled(delivery=due.delivery, answer=lost, at=self._clock.now(), begun=True)
+                )
+            hand.begun.clear()
+            hand.left = 0
+            await self._commit(hand)
+        return not self._hands
+
+    async def _commit(self, hand: Hand) -> None:
+        done = hand.left == 0
+        settled, hand.settled = hand.settled, []
+        lease = None if done else LEASE
+        try:
+            if not hand.lost:
+                await self._deliveries.record(hand.batch, settled, now=self._clock.now(), lease=lease)
+        except LeaseLost:
+            log.warning("lease lost", extra=_fields(hand.batch))
+            hand.lost = True
+        except Exception:
+            hand.settled = settled + hand.settled
+            log.exception("the ledger cannot be written; the journal has it", extra=_fields(hand.batch))
+            return
+        for outcome in settled:
+            _tell(outcome)
+        if done or hand.lost:
+            self._hands.remove(hand)
+            if not hand.lost:
+                hand.leaf.close()
+            self._consider()
+
+    # -- within --------------------------------------------------------------------------------------
+
+    def _consider(self) -> None:
+        """Whether to claim ahead."""
+        if len(self._ready) < STORED and len(self._hands) < HANDS:
+            self.wanting.set()
+        else:
+            self.wanting.clear()
+
+    def _announce(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def _arrival(self) -> None:
+        """Until there may be something to take."""
+        waiter = self._loop.create_future()
+        self._waiting.append(waiter)
+        timer = None
+        if self._aside:
+            left = max(self._aside[0].ready_at - self._loop.time(), 0.01)
+            timer = self._loop.call_later(left, self._announce)
+        try:
+            await waiter
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
+def _tell(outcome: Settled) -> None:
+    state = outcome.state
+    fine = state in {State.ACCEPTED, State.SKIPPED}
+    level = logging.DEBUG if fine else logging.WARNING  # the fine ones may be a million
+    if log.isEnabledFor(level):
+        delivery = outcome.delivery
+        extra = {
+            "edition": delivery.edition.isoformat(),
+            "subscriber": delivery.subscriber,
+            "attempt": outcome.attempts,
+            "code": outcome.answer.code,
+        }
+        log.log(level, "delivery %s", state, extra=extra)
+
+
+def _fields(batch: Batch) -> dict[str, object]:
+    return {"edition": batch.edition.isoformat(), "batch": batch.number}

@@ -1,0 +1,132 @@
+"""The pace: how many connections to use, how fast, and which domains to leave alone for a while.
+
+Decided from what the relay answers and how soon, within the limits that operators set. Nothing here waits or
+knows the time by itself: `now` is seconds on any one clock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from digest.deliveries import Answer, Event
+
+FIRST_CONNECTIONS: Final = 4
+
+GROWTH: Final = 4
+"""Good answers for each open connection before another one is opened."""
+
+SLOW: Final = 15.0
+"""Seconds to a good answer that count as slowness; what a relay needs for a scan is less."""
+
+CALM: Final = 5.0
+"""Seconds after one halving before the next: what was under way then says the same thing."""
+
+STRIKES: Final = 3
+"""Messages in a row that a domain puts off before it is left alone."""
+
+FIRST_REST: Final = 120.0
+LONGEST_REST: Final = 1800.0
+
+OURS: Final = 5
+"""Refusals in a row that are about us before sending is paused."""
+
+
+class Pace:
+    """How many connections may work now: more while all is well, half when the relay shows strain."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.connections = min(FIRST_CONNECTIONS, most)
+        self._good = 0
+        self._halved_at = float("-inf")
+        self._refusals = 0
+
+    def limit(self, most: int) -> None:
+        self.most = most
+        self.connections = max(1, min(self.connections, most))
+
+    def note(self, answer: Answer, took: float, now: float) -> None:
+        self._refusals = self._refusals + 1 if answer.about_us else 0
+        if answer.event is Event.TAKEN and took < SLOW:
+            self._good += 1
+            if self._good >= GROWTH * self.connections and self.connections < self.most:
+                self.connections += 1
+                self._good = 0
+        elif (answer.code in {None, 421} or took >= SLOW) and now - self._halved_at >= CALM:
+            self.connections = max(1, self.connections // 2)
+            self._good, self._halved_at = 0, now
+
+    @property
+    def unwanted(self) -> bool:
+        """The relay refuses us, time after time: going on would only make it worse."""
+        return self._refusals >= OURS
+
+
+class Allowance:
+    """So many a minute, evenly, with a second's worth in hand; None: as many as wanted."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        self.per_minute = per_minute
+        self._next = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next one may go."""
+        return max(0.0, self._next - now) if self.per_minute else 0.0
+
+    def take(self, now: float) -> None:
+        if self.per_minute:
+            self._next = max(self._next, now - 1.0) + 60.0 / self.per_minute
+
+
+@dataclass(slots=True)
+class _Domain:
+    allowance: Allowance
+    strikes: int = 0
+    rests: int = 0
+    until: float = 0.0
+
+
+class Domains:
+    """What each destination domain bears."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._per_minute = per_minute
+        self._domains: dict[str, _Domain] = defaultdict(lambda: _Domain(Allowance(self._per_minute)))
+
+    def limit(self, per_minute: float | None) -> None:
+        if per_minute != self._per_minute:
+            self._per_minute = per_minute
+            for domain in self._domains.values():
+                domain.allowance.per_minute = per_minute
+
+    def wait(self, name: str, now: float) -> float:
+        """Seconds until the domain may be written to again."""
+        if name not in self._domains and self._per_minute is None:
+            return 0.0
+        domain = self._domains[name]
+        return max(domain.until - now, domain.allowance.wait(now), 0.0)
+
+    def take(self, name: str, now: float) -> None:
+        if self._per_minute is not None:
+            self._domains[name].allowance.take(now)
+
+    def note(self, name: str, answer: Answer, now: float) -> None:
+        """A domain that puts one message off after another rests, longer each time."""
+        if answer.event is not Event.PUT_OFF:
+            if name in self._domains:
+                self._domains[name].strikes = self._domains[name].rests = 0
+        elif _about_the_domain(answer):
+            domain = self._domains[name]
+            domain.strikes += 1
+            if domain.strikes >= STRIKES and domain.until <= now:
+                domain.until = now + min(FIRST_REST * (1 << min(domain.rests, 10)), LONGEST_REST)
+                domain.rests += 1
+
+
+def _about_the_domain(answer: Answer) -> bool:
+    """Not about one mailbox (x.1 and x.2 of RFC 3463), nor about our connection to the relay."""
+    if answer.about_us or answer.code is None or not 400 <= answer.code < 500 or answer.code == 421:
+        return False
+    return not answer.status or answer.status.split(".")[1] not in {"1", "2"}
