@@ -9,6 +9,7 @@ import typer
 
 from digest import __version__
 from digest.cli import (
+    backup,
     bench,
     config,
     demo,
@@ -50,6 +51,8 @@ app.command("poll")(poll.poll)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("status")(status.status)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")
 app.add_typer(edition.app, name="edition")

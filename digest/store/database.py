@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from digest.errors import StateMissing, StateUnreadable
 from digest.store.tables import metadata
 
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -87,7 +87,7 @@ class Database:
         with _translated(self):
             async with self.read() as connection:
                 revision, _ = await connection.run_sync(_look)
-        head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+        head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         if revision is None:
             raise StateMissing(f"{self} holds no state of this service; `digest init` creates it")
         if revision != head:
@@ -160,6 +160,6 @@ def _upgrade(connection: Connection) -> None:
         # Two machines may start `digest init` at once: the second waits, then finds nothing to do.
         connection.execute(text("SELECT pg_advisory_xact_lock(20120, 1)"))
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

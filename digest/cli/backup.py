@@ -1,0 +1,102 @@
+"""`digest backup` and `digest restore`: the whole state in one file, for either database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    Exit,
+    complain,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; it holds addresses.")],
+    overwrite: Overwrite = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Write the whole state to FILE, as it is at this instant; the service may go on running.
+
+    The file fits SQLite and PostgreSQL alike. The operator's files and secrets are not in it.
+
+    Example: digest backup /var/backups/digest-2026-03-03.gz
+    """
+    if file.exists() and not overwrite:
+        complain(f"{file} is there already; name another file, or say --overwrite")
+        raise typer.Exit(Exit.WRONG)
+    if not file.absolute().parent.is_dir():
+        complain(f"{file.absolute().parent} is no directory")
+        raise typer.Exit(Exit.WRONG)
+    rows = waiting(_backup(config, file))
+    if as_json:
+        say_json({"file": str(file), "octets": file.stat().st_size, "rows": rows})
+    else:
+        say(f"wrote {file}: {sum(rows.values())} rows, {file.stat().st_size} octets")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `digest backup` wrote.")],
+    overwrite: Overwrite = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+) -> None:
+    """Put a backup in the place of the state, and leave sending off until `digest resume`.
+
+    Since the backup was taken editions may have gone out that it knows nothing of: have a look at
+    `digest status` before anything is sent. Nothing is changed unless all of it can be restored.
+
+    Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
+    """
+    lost = waiting(_restore(config, file, overwrite))
+    if lost:
+        held = ", ".join(f"{count} {name}" for name, count in lost.items())
+        complain(f"there is a state already ({held}); --overwrite puts the backup in its place")
+        raise typer.Exit(Exit.WRONG)
+    say(f"restored {file}; sending is off until `digest resume`")
+
+
+async def _backup(config: Path, file: Path) -> dict[str, int]:
+    from digest.adapters.clock import SystemClock
+    from digest.store.backup import back_up
+
+    async with opened(config) as (_, store):
+        return await back_up(store.database, file, SystemClock().now(), _progress)
+
+
+async def _restore(config: Path, file: Path, overwrite: bool) -> dict[str, int]:
+    """What would be lost, if that is why nothing was done."""
+    from digest.adapters.clock import SystemClock
+    from digest.app import configured, open_database
+    from digest.deliveries import Pause
+    from digest.store.backup import holds, look, restore
+
+    manifest = look(file)
+    settings, secrets = configured(config)
+    database = open_database(settings, secrets, config)
+    try:
+        await database.create()
+        if not overwrite and (there := await holds(database)):
+            return there
+        why = f"restored from {file.name}, taken {manifest.taken_at:%d %b %Y %H:%M UTC}"
+        await restore(database, file, Pause(since=SystemClock().now(), by="restore", why=why), _progress)
+    finally:
+        await database.dispose()
+    return {}
+
+
+def _progress(table: str, rows: int) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{table}: {rows} rows".ljust(40), nl=False, err=True)

@@ -1,0 +1,214 @@
+"""The whole state in one file, and back: the same file for SQLite and PostgreSQL.
+
+A gzip of JSON lines: what it is first, then for each table its name and its rows, parents before children,
+and how many lines there were last. It is read in one transaction, so it is of one instant while the service
+writes on; and restored in one, together with the pause that keeps a restored state from sending.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Date, LargeBinary, Table, delete, func, insert, select, text
+from sqlalchemy import Enum as EnumType
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.deliveries import Pause
+from digest.errors import StateUnreadable
+from digest.store.database import MIGRATIONS, Database
+from digest.store.tables import Instant, metadata, pauses
+
+_FORMAT: Final = "noon digest backup, 1"
+_CHUNK: Final = 1000
+
+Tell = Callable[[str, int], None]
+"""Called with a table's name and how many of its rows are done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a backup says of itself."""
+
+    revision: str  # of the schema
+    taken_at: datetime
+
+
+async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> dict[str, int]:
+    """Write the state to a file for its owner alone, which appears when it is whole; rows by table."""
+    counts: dict[str, int] = {}
+    head = {"format": _FORMAT, "revision": _revision(), "taken_at": now.isoformat()}
+    with _whole(file) as out:
+        _line(out, head)
+        async with database.read() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            for table in metadata.sorted_tables:
+                _line(out, {"table": table.name})
+                counts[table.name] = 0
+                rows = await connection.stream(select(table).order_by(*table.primary_key))
+                async for part in rows.partitions(_CHUNK):
+                    for row in part:
+                        _line(out, [_encoded(value) for value in row])
+                    counts[table.name] += len(part)
+                    tell(table.name, counts[table.name])
+        _line(out, {"rows": sum(counts.values())})
+    return counts
+
+
+def look(file: Path) -> Manifest:
+    """Read a backup through; `StateUnreadable` unless it is whole and of this version's schema."""
+    rows, end = 0, None
+    with _opened(file) as lines:
+        head = next(lines, None)
+        if not isinstance(head, dict) or head.get("format") != _FORMAT:
+            raise StateUnreadable(f"{file} is no backup of this service")
+        for line in lines:
+            rows += isinstance(line, list)
+            end = line
+    if not isinstance(end, dict) or end.get("rows") != rows:
+        raise StateUnreadable(f"{file} is not whole: its end is missing")
+    if head["revision"] != _revision():
+        raise StateUnreadable(
+            f"{file} was taken at schema {head['revision']}, this version has {_revision()}; restore it with "
+            "the version that took it, then run `digest init` with this one"
+        )
+    return Manifest(revision=head["revision"], taken_at=datetime.fromisoformat(head["taken_at"]))
+
+
+async def holds(database: Database) -> dict[str, int]:
+    """Rows by table, those without any left out."""
+    async with database.read() as connection:
+        counts = {
+            table.name: int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
+            for table in metadata.sorted_tables
+        }
+    return {name: count for name, count in counts.items() if count}
+
+
+async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> None:
+    """Put a backup in the place of everything there, sending off, in one transaction; `look` at it first.
+
+    A pause that is in the backup stands.
+    """
+    async with database.write() as connection:
+        for table in reversed(metadata.sorted_tables):
+            await connection.execute(delete(table))
+        with _opened(file) as lines:
+            next(lines)
+            await _fill(connection, lines, tell)
+        if (await connection.execute(select(pauses.c.id))).first() is None:
+            row = {"id": 1, "since": pause.since, "by": pause.by, "why": pause.why}
+            await connection.execute(insert(pauses).values(row))
+        if connection.dialect.name == "postgresql":
+            await _set_counters(connection)
+
+
+async def _fill(connection: AsyncConnection, lines: Iterator[Any], tell: Tell) -> None:
+    table: Table | None = None
+    rows: list[dict[str, Any]] = []
+    done = 0
+
+    async def write() -> None:
+        nonlocal rows, done
+        if table is not None and rows:
+            await connection.execute(insert(table), rows)
+            done += len(rows)
+            tell(table.name, done)
+            rows = []
+
+    for line in lines:
+        if isinstance(line, list):
+            assert table is not None
+            rows.append({c.name: _decoded(c, v) for c, v in zip(table.columns, line, strict=True)})
+            if len(rows) == _CHUNK:
+                await write()
+        else:
+            await write()
+            table, done = metadata.tables.get(line.get("table", "")), 0
+
+
+async def _set_counters(connection: AsyncConnection) -> None:
+    """PostgreSQL counts new rows on its own, and has not seen these."""
+    for table in metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None and column.default is None:
+            counter = func.pg_get_serial_sequence(table.name, column.name)
+            most = select(func.max(column)).scalar_subquery()
+            await connection.execute(
+                select(func.setval(counter, most)).where(counter.is_not(None), most.is_not(None))
+            )
+
+
+def _revision() -> str:
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None
+    return head
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[gzip.GzipFile]:
+    """A file that is there with all its content, or not at all."""
+    half = file.with_name(f".{file.name}.part")
+    handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as raw:
+            with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as out:
+                yield out
+            raw.flush()
+            os.fsync(raw.fileno())
+        half.rename(file)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Iterator[Any]]:
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            yield (json.loads(line) for line in lines)
+    except (OSError, EOFError, ValueError) as error:  # BadGzipFile is an OSError
+        raise StateUnreadable(f"{file} cannot be read as a backup: {error}") from error
+
+
+def _line(out: gzip.GzipFile, value: Mapping[str, Any] | list[Any]) -> None:
+    out.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+
+def _encoded(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case _:
+            return value
+
+
+def _decoded(column: Column[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    match column.type:
+        case Instant():
+            return datetime.fromisoformat(value)
+        case Date():
+            return date.fromisoformat(value)
+        case LargeBinary():
+            return base64.b64decode(value)
+        case EnumType():
+            enum = column.type.enum_class
+            return enum(value) if enum is not None else value
+        case _:
+            return value

@@ -1,0 +1,178 @@
+"""A backup: the whole state, of one instant, back where it was or in the other kind of database."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from store_values import DAY, MINUTE, NOON, plan
+
+from digest.deliveries import Answer, Event, Pause, Settled
+from digest.errors import StateUnreadable
+from digest.store.backup import back_up, holds, look, restore
+from digest.store.database import Database
+from digest.store.sql import SqlStore
+from digest.store.tables import metadata
+from digest.subscriptions import Wishes
+
+OFF = Pause(since=NOON, by="restore", why="restored")
+
+
+def quietly(_table: str, _rows: int) -> None: ...
+
+
+async def everything(database: Database) -> dict[str, list[Any]]:
+    async with database.read() as connection:
+        return {
+            table.name: [
+                tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))
+            ]
+            for table in metadata.sorted_tables
+        }
+
+
+@pytest.fixture
+async def lived_in(store: SqlStore, planned: list[int]) -> SqlStore:
+    """A state with a batch half done."""
+    batch = await store.deliveries.claim(DAY, owner="w", now=NOON, lease=5 * MINUTE)
+    assert batch is not None
+    due = await store.deliveries.in_hand(batch)
+    answers = [
+        Answer(event=Event.TAKEN, code=250, text="queued – fine"),
+        Answer(event=Event.PUT_OFF, code=452, text="4.2.2 full"),
+    ]
+    done = [
+        Settled(delivery=one.delivery, answer=answer, at=NOON, begun=True)
+        for one, answer in zip(due, answers, strict=False)
+    ]
+    await store.deliveries.record(batch, done, now=NOON, lease=None)
+    return store
+
+
+async def test_everything_comes_back_row_for_row_and_sending_is_off(
+    lived_in: SqlStore, tmp_path: Path
+) -> None:
+    """F42."""
+    before = await everything(lived_in.database)
+    counts = await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+    assert counts == {name: len(rows) for name, rows in before.items()}
+    await lived_in.subscriptions.add("later@example.org", Wishes(), NOON)
+
+    assert look(tmp_path / "b.gz").taken_at == NOON
+    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+
+    after = await everything(lived_in.database)
+    assert after.pop("pauses") == [(1, NOON, "restore", "restored")]
+    before.pop("pauses")
+    assert after == before
+
+
+async def test_a_restored_state_counts_on_from_where_it_was(lived_in: SqlStore, tmp_path: Path) -> None:
+    await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+
+    new = await lived_in.subscriptions.add("new@example.org", Wishes(), NOON)
+
+    assert new.subscriber == 6
+
+
+async def test_a_backup_moves_from_one_kind_of_database_to_another(
+    lived_in: SqlStore, tmp_path: Path
+) -> None:
+    before = await everything(lived_in.database)
+    await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+    (tmp_path / "elsewhere").mkdir()
+    other = Database("sqlite:///other.db", directory=tmp_path / "elsewhere")
+    try:
+        await other.create()
+        await restore(other, tmp_path / "b.gz", OFF, quietly)
+        after = await everything(other)
+    finally:
+        await other.dispose()
+
+    assert {n: r for n, r in after.items() if n != "pauses"} == {
+        n: r for n, r in before.items() if n != "pauses"
+    }
+
+
+async def test_a_pause_that_was_there_stands(lived_in: SqlStore, tmp_path: Path) -> None:
+    earlier = Pause(since=NOON - timedelta(days=1), by="ada", why="the relay moves")
+    await lived_in.pauses.pause(earlier)
+    await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+
+    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+
+    assert await lived_in.pauses.current() == earlier
+
+
+async def test_a_backup_is_of_one_instant_while_others_write(lived_in: SqlStore, tmp_path: Path) -> None:
+    """What is written between its first table and its last is not in it, or it would not fit together."""
+    before = await everything(lived_in.database)
+    writing: list[asyncio.Task[Any]] = []
+
+    def write_meanwhile(_table: str, _rows: int) -> None:
+        if not writing:
+            adding = lived_in.subscriptions.add("later@example.org", Wishes(), NOON)
+            writing.append(asyncio.ensure_future(adding))
+
+    await back_up(lived_in.database, tmp_path / "b.gz", NOON, write_meanwhile)
+    await asyncio.gather(*writing)
+    assert await lived_in.subscriptions.find("later@example.org")
+
+    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    after = await everything(lived_in.database)
+    assert {n: r for n, r in after.items() if n != "pauses"} == {
+        n: r for n, r in before.items() if n != "pauses"
+    }
+
+
+async def test_nobody_else_may_read_it(lived_in: SqlStore, tmp_path: Path) -> None:
+    await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+
+    assert (tmp_path / "b.gz").stat().st_mode & 0o077 == 0
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda whole: whole[: len(whole) // 2], "cannot be read|not whole"),
+        (lambda _: b"not a backup at all", "cannot be read"),
+        (lambda _: gzip.compress(b'{"hello": 1}\n'), "no backup"),
+        (lambda whole: gzip.compress(gzip.decompress(whole).rpartition(b'{"rows"')[0]), "not whole"),
+        (
+            lambda whole: gzip.compress(
+                gzip.decompress(whole).replace(b'"revision": "', b'"revision": "9', 1)
+            ),
+            "schema",
+        ),
+    ],
+)
+async def test_a_file_that_is_not_a_whole_backup_of_ours_is_refused(
+    lived_in: SqlStore, tmp_path: Path, spoil: Callable[[bytes], bytes], why: str
+) -> None:
+    file = tmp_path / "b.gz"
+    await back_up(lived_in.database, file, NOON, quietly)
+    whole = file.read_bytes()
+    text = gzip.decompress(whole).replace(b'"revision":"', b'"revision": "', 1)
+    file.write_bytes(spoil(gzip.compress(text)))
+
+    with pytest.raises(StateUnreadable, match=why):
+        look(file)
+
+
+async def test_an_empty_state_holds_nothing_worth_keeping(store: SqlStore, tmp_path: Path) -> None:
+    assert await holds(store.database) == {}
+
+
+async def test_a_day_that_was_planned_stays_planned(lived_in: SqlStore, tmp_path: Path) -> None:
+    await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+
+    assert await plan(lived_in, DAY) == 0
