@@ -6,12 +6,10 @@ import asyncio
 import hashlib
 import logging
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -20,30 +18,30 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from digest.adapters.clock import SystemClock
+from digest.adapters.doorbell import Doorbell
 from digest.adapters.fetcher import HttpFetcher
 from digest.adapters.journal import FileJournal
 from digest.adapters.links import TOKEN_LENGTH, Purpose, SignedLinks
 from digest.adapters.packaged import packaged
+from digest.adapters.ping import Ping
 from digest.adapters.relay import RelayOptions, SmtpRelay
 from digest.adapters.secrets import Secrets, load_secrets
 from digest.adapters.settings_files import load
 from digest.adapters.templates import TemplateRenderer
-from digest.adapters.timer import Timer
 from digest.adapters.workers import ProcessWorkers
 from digest.compose import Addresses, Rendition, Sender, Tokens, render
 from digest.deliveries import Limits
 from digest.edition import Edition
-from digest.errors import StoreError
 from digest.jobs.deliver import Deliverer
+from digest.jobs.pace import Pace
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.recover import recover
+from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.settings import MailServer, Settings
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
-from digest.web import build
-from digest.web.server import listen, serve_pages
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +58,8 @@ class Service:
     journal: FileJournal
     poller: Poller
     deliverer: Deliverer
+    watch: Watch
+    doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -67,7 +67,7 @@ class Service:
         async with self.polling:
             return await self.poller.poll()
 
-    async def recover(self) -> None:
+    async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
         # One at a time in this process: a nudge that comes meanwhile looks again afterwards.
         async with self.recovering:
             await recover(
@@ -77,7 +77,11 @@ class Service:
                 deliverer=self.deliverer,
                 journal=self.journal,
                 clock=self.clock,
+                publishing=publishing,
+                delivering=delivering,
             )
+            if delivering:
+                await self.watch.look()
 
 
 @asynccontextmanager
@@ -97,7 +101,9 @@ async def service(
         database = open_database(settings, secrets, directory)
         stack.push_async_callback(database.dispose)
         await database.check()
-        store = SqlStore(database)
+        url = database.postgres_url
+        doorbell = Doorbell(url) if url else None
+        store = SqlStore(database, doorbell.ring if doorbell else None)
         fetcher = await stack.enter_async_context(_fetcher(settings, clock))
         workers = await stack.enter_async_context(ProcessWorkers())
         renderer = TemplateRenderer(template_directories(directory))
@@ -105,6 +111,7 @@ async def service(
         links = SignedLinks(str(settings.service.url), key)
         composing = _composer(settings, key.encode(), renderer, links, clock)
         journal = FileJournal(directory / settings.store.journal)
+        operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
         stack.callback(journal.close)
         yield Service(
             settings=settings,
@@ -129,13 +136,23 @@ async def service(
                 render=composing.render,
                 tokens=composing.tokens,
                 journal=journal,
+                call=operators.call,
                 clock=clock,
+                pace=Pace(settings.relay.connections),
                 connections=settings.relay.connections,
                 only_to=settings.relay.only_to,
                 limits=Limits(
                     per_minute=settings.relay.per_minute,
                     per_minute_and_domain=settings.relay.per_minute_and_domain,
                 ),
+            ),
+            doorbell=doorbell,
+            watch=Watch(
+                timetable=settings.edition.timetable,
+                store=store,
+                clock=clock,
+                operators=operators,
+                canary=settings.operators.canary,
             ),
         )
 
@@ -185,7 +202,7 @@ def _composer(
     settings: Settings, key: bytes, renderer: TemplateRenderer, links: SignedLinks, clock: Clock
 ) -> Composer:
     return Composer(
-        sender=_sender(settings),
+        sender=sender(settings),
         zone=settings.edition.zone,
         inspectorates={i.key: i.name for i in settings.inspectorates},
         renderer=renderer,
@@ -195,7 +212,7 @@ def _composer(
     )
 
 
-def _sender(settings: Settings) -> Sender:
+def sender(settings: Settings) -> Sender:
     return Sender(
         name=settings.sender.name,
         address=settings.sender.address,
@@ -282,40 +299,3 @@ def template_directories(directory: Path) -> list[Path]:
 def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings, Secrets]:
     """The operator's files and secrets; `ConfigError` names everything wrong in either."""
     return load(directory), load_secrets(directory, environ)
-
-
-async def serve(settings: Settings, secrets: Secrets, *, directory: Path) -> None:
-    """Run the service until SIGINT or SIGTERM; messages begun by then are finished first."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    listener = listen(settings.web.host, settings.web.port)
-    async with service(settings, secrets, directory=directory) as it:
-        pages = build(
-            store=it.store.subscriptions,
-            links=it.links,
-            renderer=it.renderer,
-            clock=it.clock,
-            ready=_ready(it.store.database),
-            sender=_sender(settings),
-        )
-        timer = Timer(
-            settings.edition.timetable, poll=it.poll, recover=it.recover, patience=timedelta(seconds=30)
-        )
-        async with timer:
-            log.info("service started", extra={"sources": len(settings.sources)})
-            await serve_pages(pages, listener, stop)
-            it.deliverer.stopping.set()
-        log.info("service stopped")
-
-
-def _ready(database: Database) -> Callable[[], Awaitable[bool]]:
-    async def ready() -> bool:
-        try:
-            await database.check()
-        except StoreError:
-            return False
-        return True
-
-    return ready

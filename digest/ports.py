@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from digest.deliveries import Answer, Batch, Delivery, Envelope, Limits, Pause, Settled, State
+from digest.deliveries import WAITING, Answer, Batch, Delivery, Envelope, Limits, Pause, Settled, State
 from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
@@ -311,11 +311,13 @@ class Held:
 class DeliveryStore(Protocol):
     """The ledger: what was to be given to whom, and what is surely known of it."""
 
-    async def plan(self, day: date, *, since: datetime, everybody: bool, now: datetime) -> int:
+    async def plan(
+        self, day: date, *, since: datetime, everybody: bool, now: datetime, noon: datetime
+    ) -> int:
         """Plan the day's deliveries once, in batches, and let each carry what was not surely given before.
 
         For everybody active now that was so at `since`; or only for those of them who are owed an earlier
-        edition. How many were planned; a second call plans nothing.
+        edition. Workers elsewhere are woken at `noon`. How many were planned; a second call plans nothing.
         """
         ...
 
@@ -346,6 +348,10 @@ class DeliveryStore(Protocol):
 
     async def progress(self, day: date, now: datetime) -> Progress: ...
 
+    async def state(self, day: date, subscriber: int) -> State | None:
+        """How one subscriber's delivery stands; None if none was planned."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -357,6 +363,28 @@ class Progress:
     holding: Mapping[str, int]  # batches by the worker that holds them
     oldest_retry: datetime | None  # when the first of those put off is asked again
     settled_lately: int  # deliveries settled in the last minute
+    trouble: tuple[datetime, int | None] | None  # the last try that failed, and what the relay said
+
+    @property
+    def left(self) -> int:
+        return sum(count for state, count in self.states.items() if state in WAITING)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace of the last minute; None where nothing went out in it."""
+        return self.left * 60.0 / self.settled_lately if self.settled_lately else None
+
+
+class Operators(Protocol):
+    """Whoever has to look after the service."""
+
+    async def well(self, what: str) -> None:
+        """All is as it should be. Never raises."""
+        ...
+
+    async def call(self, what: str) -> None:
+        """Something needs a person. Never raises."""
+        ...
 
 
 class PauseStore(Protocol):

@@ -255,6 +255,17 @@ class WebSettings(_Section):
     """The address to listen on; a reverse proxy with https stands before it."""
     port: Port = 8080
     """The port to listen on."""
+    metrics: Switch = False
+    """Whether /metrics tells Prometheus how things stand; keep the proxy from passing it on to everybody."""
+
+
+class OperatorsSettings(_Section):
+    """How operators hear of things that need them."""
+
+    ping: WebAddress | None = None
+    """An address to call after each complete edition; with "/fail" behind it, if something needs a person."""
+    canary: Address | None = None
+    """A subscriber of our own, who must have been sent each edition; if not, operators hear of it."""
 
 
 class ServiceFile(_Section):
@@ -267,6 +278,7 @@ class ServiceFile(_Section):
     store: StoreSettings = StoreSettings()
     fetch: FetchSettings = FetchSettings()
     web: WebSettings = WebSettings()
+    operators: OperatorsSettings = OperatorsSettings()
 
 
 # -- sources.yaml ---------------------------------------------------------------------------------------

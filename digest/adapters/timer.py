@@ -50,10 +50,13 @@ class Timer:
     A job that is still running is not started a second time; one missed nudge after another becomes one.
     """
 
-    def __init__(self, timetable: Timetable, *, poll: Job, recover: Job, patience: timedelta) -> None:
+    def __init__(
+        self, timetable: Timetable, *, poll: Job | None, recover: Job | None, patience: timedelta
+    ) -> None:
         """`patience` is how long to wait for running jobs on leaving, before they are cancelled."""
-        self._jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
-        self._triggers = triggers(timetable)
+        jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
+        self._jobs = {name: job for name, job in jobs.items() if job is not None}
+        self._triggers = {name: when for name, when in triggers(timetable).items() if name in self._jobs}
         self._patience = patience.total_seconds()
         self._running: set[asyncio.Task[None]] = set()
         # APScheduler's own default drops a job that is a second late, without a word.
@@ -67,7 +70,8 @@ class Timer:
             self._scheduler.add_job(self._nudge, trigger, args=[name], id=name)
         self._scheduler.start()
         for name in ("poll", "recovery"):  # a process started late looks at once
-            await self._nudge(name)
+            if name in self._jobs:
+                await self._nudge(name)
         return self
 
     async def __aexit__(

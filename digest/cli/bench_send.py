@@ -119,7 +119,8 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
         began, clock = time.perf_counter(), _NoonClock(time.time())
         edition = await store.editions.sealed(DAY)
         assert edition is not None
-        await store.deliveries.plan(DAY, since=edition.cutoff, everybody=True, now=clock.now())
+        now = clock.now()
+        await store.deliveries.plan(DAY, since=edition.cutoff, everybody=True, now=now, noon=now)
         planned = time.perf_counter()
         with _workers(bench, workers) as processes:
             await _watch(store, recipients, processes)

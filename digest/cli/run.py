@@ -1,21 +1,44 @@
-"""`digest run`: the service, in one process."""
+"""`digest run`: the service, in one process or as one role of many."""
 
 from __future__ import annotations
 
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, serving
+from typing import Annotated
+
+import typer
+
+from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, serving
+from digest.roles import Role
 
 
-def run(config: ConfigDirectory = DEFAULT_CONFIG) -> None:
+def run(
+    role: Annotated[
+        Role, typer.Option(help="What this process does; all but `all` need PostgreSQL.")
+    ] = Role.ALL,
+    health: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where a role without web pages tells whether it is well."),
+    ] = None,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+) -> None:
     """Poll by each source's cadence, assemble at the cut-off, deliver from noon, and serve the leave pages.
 
     It runs until it is told to stop (Ctrl-C or SIGTERM), then finishes the messages it has begun. It may be
-    killed and started again at any time: nobody gets two editions, and nothing is lost.
+    killed and started again at any time: nobody gets two editions, and nothing is lost. On PostgreSQL any
+    number of processes, on any number of machines, may share the work, each with its role.
 
-    Example: digest run --config /etc/digest
+    Examples: digest run --config /etc/digest; digest run --role deliver --health 127.0.0.1:8081
     """
     from digest.adapters.logs import log_to_stderr
-    from digest.app import configured, serve
+    from digest.app import configured
+    from digest.serving import serve
 
+    where = None
+    if health is not None:
+        host, _, port = health.rpartition(":")
+        if not host or not port.isdigit():
+            complain(f"--health {health}: expected an address and a port, such as 127.0.0.1:8081")
+            raise typer.Exit(Exit.WRONG)
+        where = (host.strip("[]"), int(port))
     settings, secrets = configured(config)
     log_to_stderr()
-    serving(serve(settings, secrets, directory=config))
+    serving(serve(settings, secrets, directory=config, role=role, health=where))

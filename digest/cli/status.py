@@ -24,6 +24,8 @@ def status(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) ->
     if found["only_to"]:
         say(f"a trial: sending only to {', '.join(found['only_to'])}")
     say(f"edition of {edition['day']}: {_edition(edition)}")
+    for line in _sending(edition):
+        say(f"  {line}")
     say(f"waiting for the next one: {found['waiting']} reports")
     say(f"subscriptions: {found['active']} active")
     for source in found["sources"]:
@@ -41,6 +43,8 @@ async def _status(config: Path) -> dict[str, Any]:
         day = settings.edition.timetable.day_of(now)
         sealed = await store.editions.sealed(day)
         pause = await store.pauses.current()
+        progress = await store.deliveries.progress(day, now)
+        held = [one for one in await store.deliveries.held() if one.batch.edition == day]
         return {
             "paused": {"since": pause.since, "by": pause.by, "why": pause.why} if pause else None,
             "only_to": list(settings.relay.only_to),
@@ -48,7 +52,16 @@ async def _status(config: Path) -> dict[str, Any]:
                 "day": day,
                 "sealed": sealed is not None,
                 "stories": len(sealed.stories) if sealed else None,
-                "deliveries": {str(s): n for s, n in (await store.deliveries.tally(day)).items()},
+                "deliveries": {str(s): n for s, n in progress.states.items()},
+                "left": progress.left,
+                "a_minute": progress.settled_lately,
+                "seconds_left": progress.seconds_left,
+                "next_retry": progress.oldest_retry,
+                "batches": {"all": progress.batches, "open": progress.open},
+                "workers": [
+                    {"name": one.owner, "batch": one.batch.number, "lease_until": one.until} for one in held
+                ],
+                "last_trouble": progress.trouble and {"at": progress.trouble[0], "code": progress.trouble[1]},
             },
             "waiting": len(await store.editions.waiting(now)),
             "active": len(await store.subscriptions.active(now)),
@@ -64,3 +77,22 @@ def _edition(edition: dict[str, Any]) -> str:
         return "not assembled yet"
     counts = ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
     return f"{edition['stories']} stories; {counts or 'nobody to send it to'}"
+
+
+def _sending(edition: dict[str, Any]) -> list[str]:
+    """How the sending goes, while it goes."""
+    lines = []
+    if edition["left"]:
+        pace = f"{edition['a_minute']} in the last minute"
+        if edition["seconds_left"] is not None:
+            pace += f", done in about {max(1, round(edition['seconds_left'] / 60))} min"
+        lines.append(f"{edition['left']} still to be made; {pace}")
+    if edition["left"] and edition["next_retry"]:
+        lines.append(f"the first of those put off is asked again at {edition['next_retry']:%H:%M UTC}")
+    for worker in edition["workers"]:
+        until = f"{worker['lease_until']:%H:%M:%S UTC}"
+        lines.append(f"{worker['name']} holds batch {worker['batch']} until {until}")
+    if edition["last_trouble"]:
+        code = edition["last_trouble"]["code"] or "no answer"
+        lines.append(f"the last try that failed: {code}, at {edition['last_trouble']['at']:%H:%M UTC}")
+    return lines

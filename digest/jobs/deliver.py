@@ -62,6 +62,7 @@ class Deliverer:
     tokens: Callable[[int, int], Tokens]  # of a subscriber and generation
     journal: Journal
     clock: Clock
+    pace: Pace  # kept from run to run: a relay that was slow an hour ago is not hurried now
     connections: int
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
     limits: Limits = field(default_factory=Limits)  # where the operator set none since
@@ -94,7 +95,7 @@ class _Run:
         self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock)
         self._renditions: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
         self._missed: dict[date, Edition | None] = {}
-        self._pace = Pace(deliverer.connections)
+        self._pace = deliverer.pace
         self._domains = Domains(None)
         self._allowance = Allowance(None)
         self._working = 0
@@ -349,6 +350,7 @@ class _Run:
         """The relay refuses us: nobody is served by asking a million times."""
         why = f"the relay refuses us: {self._policy_trouble}"
         pause = Pause(since=self._d.clock.now(), by="the service", why=why)
+        self._pace.forgive()
         if await self._d.store.pauses.pause(pause):
             log.error("sending paused: the relay refuses us", extra={"code": self._policy_trouble})
             if self._d.call is not None:

@@ -47,6 +47,10 @@ class Pace:
         self.most = most
         self.connections = max(1, min(self.connections, most))
 
+    def forgive(self) -> None:
+        """Operators know now: their resuming starts afresh."""
+        self._refusals = 0
+
     def note(self, answer: Answer, took: float, now: float) -> None:
         self._refusals = self._refusals + 1 if answer.about_us else 0
         if answer.event is Event.TAKEN and took < SLOW:

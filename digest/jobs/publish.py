@@ -23,7 +23,7 @@ async def publish(
     if edition is None:
         edition = await _seal(day, timetable, sources, store, clock)
     if not await store.editions.planned(day):
-        await _plan(edition, store, clock)
+        await _plan(edition, timetable, store, clock)
     return edition
 
 
@@ -50,11 +50,15 @@ async def _seal(
     return edition
 
 
-async def _plan(edition: Edition, store: Store, clock: Clock) -> None:
+async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clock) -> None:
     # As of the cut-off: a late repeat must not mail those who joined since.
     # Nothing new means no message, except to those who are owed an earlier one.
     planned = await store.deliveries.plan(
-        edition.day, since=edition.cutoff, everybody=not edition.empty, now=clock.now()
+        edition.day,
+        since=edition.cutoff,
+        everybody=not edition.empty,
+        now=clock.now(),
+        noon=timetable.noon_of(edition.day),
     )
     log.info("deliveries planned", extra={"edition": edition.day.isoformat(), "planned": planned})
 

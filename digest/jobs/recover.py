@@ -23,13 +23,16 @@ async def recover(
     deliverer: Deliverer,
     journal: Journal,
     clock: Clock,
+    publishing: bool = True,
+    delivering: bool = True,
 ) -> None:
-    """Bring every edition that is due as far as it can be brought now.
+    """Bring every edition that is due as far as it can be brought now, by those who publish or deliver.
 
     What a dead worker left half done is settled first, so that the edition assembled next can carry it.
     """
     await take_over(store.deliveries, journal, clock)
     for day in timetable.open_days(clock.now()):
-        await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
-        if clock.now() in timetable.sending_of(day):
+        if publishing:
+            await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
+        if delivering and clock.now() in timetable.sending_of(day):
             await deliverer.deliver(day)

@@ -41,6 +41,13 @@ class Database:
         self._url = parsed.set(drivername=_DRIVERS[parsed.drivername])
         self._engine: AsyncEngine | None = None
 
+    @property
+    def postgres_url(self) -> str | None:
+        """The address, password included, for others that talk to the same PostgreSQL; None on SQLite."""
+        if self.file:
+            return None
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     def __str__(self) -> str:
         return self._shown
 

@@ -7,7 +7,7 @@ worker that holds it, and comes here with the next commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -50,13 +50,21 @@ LOOK_BACK: Final = 30
 who stayed."""
 
 
+Bell = Callable[[AsyncConnection, int, datetime], Awaitable[None]]
+"""Wakes workers: for so many batches, at an instant, once the transaction of the connection is committed."""
+
+
 class SqlDeliveries:
     """`ports.DeliveryStore` on SQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, bell: Bell | None = None) -> None:
+        """`bell` is rung in the transaction that plans."""
         self._database = database
+        self._bell = bell
 
-    async def plan(self, day: date, *, since: datetime, everybody: bool, now: datetime) -> int:
+    async def plan(
+        self, day: date, *, since: datetime, everybody: bool, now: datetime, noon: datetime
+    ) -> int:
         async with self._database.write() as connection:
             # The mark comes first: of two planners the second waits here, then finds the day planned.
             mine = await connection.execute(
@@ -72,8 +80,13 @@ class SqlDeliveries:
             if owing:
                 await connection.execute(_carry(day, owing))
                 await connection.execute(_tidy(owing))
-            planned = select(func.coalesce(func.sum(batches.c.size), 0)).where(batches.c.edition_day == day)
-            return int((await connection.execute(planned)).scalar_one())
+            planned = select(func.count(), func.coalesce(func.sum(batches.c.size), 0)).where(
+                batches.c.edition_day == day
+            )
+            count, size = (await connection.execute(planned)).one()
+            if self._bell is not None and count:
+                await self._bell(connection, count, noon)
+            return int(size)
 
     async def claim(self, day: date, *, owner: str, now: datetime, lease: timedelta) -> Batch | None:
         free = (
@@ -172,6 +185,12 @@ class SqlDeliveries:
         lately = select(func.count()).where(
             deliveries.c.edition_day == day, deliveries.c.settled_at > now - timedelta(minutes=1)
         )
+        trouble = (
+            select(attempts.c.at, attempts.c.code)
+            .where(attempts.c.edition_day == day)
+            .order_by(attempts.c.at.desc())
+            .limit(1)
+        )
         states = await self.tally(day)
         async with self._database.read() as connection:
             all_of_them, open_ = (await connection.execute(counts.select_from(batches))).one()
@@ -183,7 +202,16 @@ class SqlDeliveries:
                 holding=dict(map(tuple, owners)),
                 oldest_retry=(await connection.execute(retry)).scalar_one(),
                 settled_lately=(await connection.execute(lately)).scalar_one(),
+                trouble=next(((row.at, row.code) for row in await connection.execute(trouble)), None),
             )
+
+    async def state(self, day: date, subscriber: int) -> State | None:
+        own = (deliveries.c.edition_day == day) & (deliveries.c.subscriber_id == subscriber)
+        async with self._database.read() as connection:
+            state: State | None = (
+                await connection.execute(select(deliveries.c.state).where(own))
+            ).scalar_one_or_none()
+        return state
 
 
 _BATCH: Final = (batches.c.edition_day, batches.c.number, batches.c.fence, batches.c.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.store.database import Database
-from digest.store.deliveries import SqlDeliveries
+from digest.store.deliveries import Bell, SqlDeliveries
 from digest.store.editions import SqlEditions
 from digest.store.items import SqlItems
 from digest.store.limits import SqlLimits
@@ -17,13 +17,13 @@ from digest.store.subscriptions import SqlSubscriptions
 class SqlStore:
     """`ports.Store` on SQLite or PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, bell: Bell | None = None) -> None:
         self.database = database
         self.sources = SqlSources(database)
         self.items = SqlItems(database)
         self.providers = SqlProviders(database)
         self.editions = SqlEditions(database)
-        self.deliveries = SqlDeliveries(database)
+        self.deliveries = SqlDeliveries(database, bell)
         self.pauses = SqlPauses(database)
         self.limits = SqlLimits(database)
         self.review = SqlReview(database)

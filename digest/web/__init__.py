@@ -4,6 +4,7 @@ Plain Starlette: every page is rendered by the server, nothing here wants an Ope
 in a third of FastAPI's time.
 """
 
+from digest.web.health import build_health
 from digest.web.site import build
 
-__all__ = ["build"]
+__all__ = ["build", "build_health"]

@@ -20,4 +20,4 @@ def an_assembly(day: date = DAY) -> Assembly:
 async def plan(store: SqlStore, day: date, *, everybody: bool = True) -> int:
     """The day's deliveries planned, for everyone who was active at its noon."""
     noon = NOON + (day - DAY)
-    return await store.deliveries.plan(day, since=noon, everybody=everybody, now=noon)
+    return await store.deliveries.plan(day, since=noon, everybody=everybody, now=noon, noon=noon)

@@ -70,3 +70,33 @@ def test_a_trial_names_addresses_or_domains(place: Place) -> None:
     config.write_text(text.replace("relay:", "relay:\n  only_to: [example.org]", 1), encoding="utf-8")
 
     assert '"@example.org"' in digest(place, "config", "check", expect=2)
+
+
+async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing_it_knows(
+    place: Place,
+) -> None:
+    """F42: a backup of noon's middle is put back in the afternoon."""
+    backup = place.config / "noon.gz"
+    await place.file(1, at(DAY, "09:00"))
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "12:10"))
+    assert len(place.received()) == 3
+    assert "rows" in digest(place, "backup", str(backup))
+    assert "--overwrite" in digest(place, "backup", str(backup), expect=2)
+    await place.file(2, at(DAY, "12:30"))
+
+    assert "--overwrite" in digest(place, "restore", str(backup), expect=2)
+    assert "sending is off" in digest(place, "restore", str(backup), "--overwrite")
+    assert "restored from noon.gz" in digest(place, "status")
+    tomorrow = DAY + timedelta(days=1)
+    await place.file(2, at(DAY, "13:00"))
+    async with started(place, at(DAY, "13:00")) as (it, clock):
+        await live(it, clock, at(tomorrow, "12:30"))
+        assert len(place.received()) == 3
+        digest(place, "resume")
+        await live(it, clock, at(tomorrow, "13:00"))
+
+    received = place.received()
+    assert set(received) == {(a, day) for a in SUBSCRIBERS for day in (DAY, tomorrow)}
+    assert all(len(messages) == 1 for messages in received.values())
+    assert all("Provider 1 CRC" not in received[a, tomorrow][0] for a in SUBSCRIBERS)

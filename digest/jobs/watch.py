@@ -1,0 +1,67 @@
+"""After each look: is the day's edition complete, did the canary get it, and was the deadline kept?
+
+Each is told to operators once a day by each process; hearing it twice harms nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from digest.deliveries import GIVEN, WAITING
+from digest.ports import Clock, Operators, Store
+from digest.schedule import Timetable
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """What operators were told already."""
+
+    timetable: Timetable
+    store: Store
+    clock: Clock
+    operators: Operators
+    canary: str | None = None
+    _told: set[date] = field(default_factory=set)
+
+    async def look(self) -> None:
+        now = self.clock.now()
+        day = self.timetable.day_of(now)
+        if day in self._told or now < self.timetable.noon_of(day):
+            return
+        over = now >= self.timetable.deadline_of(day)
+        if not await self.store.editions.planned(day):
+            if over:
+                await self._tell(day, f"the edition of {day} was not made", well=False)
+            return
+        states = await self.store.deliveries.tally(day)
+        left = sum(count for state, count in states.items() if state in WAITING)
+        if left and not over:
+            return
+        if left:
+            await self._tell(
+                day, f"the edition of {day}: {left} deliveries were not made in time", well=False
+            )
+        elif (missing := await self._canary(day, bool(states))) is not None:
+            await self._tell(day, missing, well=False)
+        else:
+            counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+            await self._tell(
+                day, f"the edition of {day} is complete: {counts or 'nothing to send'}", well=True
+            )
+
+    async def _canary(self, day: date, anybody: bool) -> str | None:
+        """What is wrong with the canary, if anything is; on a day without an edition nothing can be."""
+        if self.canary is None or not anybody:
+            return None
+        subscription = await self.store.subscriptions.find(self.canary)
+        if subscription is None:
+            return "the canary is no subscriber"
+        state = await self.store.deliveries.state(day, subscription.subscriber)
+        if state is None:
+            return None  # an edition for those alone who were owed an earlier one
+        return None if state in GIVEN else f"the canary did not get the edition of {day}: {state}"
+
+    async def _tell(self, day: date, what: str, *, well: bool) -> None:
+        self._told.add(day)
+        await (self.operators.well(what) if well else self.operators.call(what))

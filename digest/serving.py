@@ -1,0 +1,131 @@
+"""Serving: the service in one process with every role, or in many with one each, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from digest.adapters.secrets import Secrets
+from digest.adapters.timer import Timer
+from digest.app import Service, sender, service
+from digest.errors import DigestError, StoreError
+from digest.roles import Role
+from digest.settings import Settings
+from digest.store.database import Database
+from digest.web import build, build_health
+from digest.web.metrics import Metrics
+from digest.web.server import listen, serve_pages
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = timedelta(seconds=30)
+"""For messages and pages under way, once we are told to stop."""
+
+
+async def serve(
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    directory: Path,
+    role: Role = Role.ALL,
+    health: tuple[str, int] | None = None,
+) -> None:
+    """Run a role until SIGINT or SIGTERM; messages begun by then are finished first.
+
+    The web pages hold the health pages too; another role serves those alone, at `health` if that is given.
+    `DigestError` for a role that needs PostgreSQL where there is none.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with service(settings, secrets, directory=directory) as it:
+        if role is not Role.ALL and it.doorbell is None:
+            raise DigestError(
+                f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
+                "or run everything in one process with --role all"
+            )
+        async with asyncio.TaskGroup() as group:
+            answering = None
+            if role.delivers and it.doorbell is not None:
+                answering = group.create_task(_answer(it, it.doorbell.answer))
+            async with _timer(it, role):
+                log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
+                await _pages(it, role, health, stop)
+                it.deliverer.stopping.set()
+            if answering is not None:
+                answering.cancel()
+        log.info("service stopped")
+
+
+def _timer(it: Service, role: Role) -> Timer:
+    recover = partial(
+        it.recover,
+        publishing=role.publishes,
+        delivering=role.delivers,
+    )
+
+    async def look() -> None:
+        if it.doorbell is not None and role.delivers:
+            await it.doorbell.reap()
+        await recover()
+
+    return Timer(
+        it.settings.edition.timetable,
+        poll=it.poll if role.polls else None,
+        recover=look if role.publishes or role.delivers else None,
+        patience=PATIENCE,
+    )
+
+
+async def _answer(it: Service, answer: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]) -> None:
+    """Answer the doorbell; where it fails, the timer's looks still come."""
+    while True:
+        try:
+            await answer(partial(it.recover, publishing=False))
+        except Exception:
+            log.exception("the doorbell is out of order; asked again in a minute")
+        await asyncio.sleep(60)
+
+
+async def _pages(it: Service, role: Role, health: tuple[str, int] | None, stop: asyncio.Event) -> None:
+    """Serve what the role serves until it is to stop."""
+    settings = it.settings
+    ready = _ready(it.store.database)
+    metrics = _metrics(it) if settings.web.metrics else None
+    if role.serves:
+        pages = build(
+            store=it.store.subscriptions,
+            links=it.links,
+            renderer=it.renderer,
+            clock=it.clock,
+            ready=ready,
+            sender=sender(settings),
+            metrics=metrics,
+        )
+        await serve_pages(pages, listen(settings.web.host, settings.web.port), stop)
+    elif health is not None:
+        await serve_pages(build_health(ready=ready, metrics=metrics), listen(*health), stop)
+    else:
+        await stop.wait()
+
+
+def _metrics(it: Service) -> Callable[[], Awaitable[bytes]]:
+    return Metrics(store=it.store, timetable=it.settings.edition.timetable, clock=it.clock).text
+
+
+def _ready(database: Database) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        try:
+            await database.check()
+        except StoreError:
+            return False
+        return True
+
+    return ready

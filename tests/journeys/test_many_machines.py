@@ -1,0 +1,81 @@
+"""Processes with one role each, sharing the work through PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from journey_place import SUBSCRIBERS, Place
+
+
+@asynccontextmanager
+async def running(place: Place, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`digest run` with these arguments, told to stop at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "digest", "run", "--config", str(place.config), *arguments),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stderr is not None
+        async with asyncio.timeout(60):
+            while b"service started" not in (line := await process.stderr.readline()):
+                assert line, "it ended"
+        drain = asyncio.create_task(process.stderr.read())
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
+            await drain
+            assert await process.wait() == 0
+
+
+def let_noon_be_now(place: Place) -> None:
+    """In a zone where it is about midday, so that the day is not over before the test is."""
+    now = datetime.now(UTC)
+    ahead = 12 - now.hour
+    local = now + timedelta(hours=ahead)
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^  zone:.*$", f"  zone: Etc/GMT{-ahead:+d}", text)
+    text = re.sub(r"(?m)^  noon:.*$", f'  noon: "{local:%H:%M}"', text)
+    text = re.sub(r"(?m)^  cutoff:.*$", f'  cutoff: "{local:%H:%M}"', text)
+    config.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_one_process_publishes_and_others_deliver_at_its_ring(place: Place) -> None:
+    """They were there before there was anything to do, and do not look again for minutes."""
+    let_noon_be_now(place)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+
+    async with running(place, "--role", "deliver"), running(place, "--role", "deliver"):
+        assert place.server.messages == []
+        async with running(place, "--role", "publish"):
+            async with asyncio.timeout(60):
+                for count in range(1, len(SUBSCRIBERS) + 1):
+                    await place.server.until(count)
+
+    assert sorted(m.recipients[0] for m in place.server.messages) == sorted(SUBSCRIBERS)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_role_alone_wants_postgresql(place: Place) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "digest", "run", "--config", str(place.config), "--role", "deliver"),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+
+    assert process.returncode == 1
+    assert b"PostgreSQL" in said
+    assert b"--role all" in said
