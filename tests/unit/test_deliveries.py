@@ -21,6 +21,7 @@ from digest.deliveries import (
     after,
     diagram,
     retry_at,
+    table,
 )
 from digest.errors import IllegalMove
 
@@ -126,3 +127,9 @@ def test_the_diagram_in_the_docs_is_printed_from_the_table() -> None:
     )
 
     assert drawn.strip() == f"```mermaid\n{diagram()}\n```"
+
+
+def test_the_table_in_the_docs_is_printed_from_the_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text(encoding="utf-8")
+
+    assert page.split("<!-- table:begin -->")[1].split("<!-- table:end -->")[0].strip() == table()
