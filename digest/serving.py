@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from digest.adapters.doorbell import Doorbell
 from digest.adapters.secrets import Secrets
 from digest.adapters.timer import Timer
 from digest.app import Service, sender, service
@@ -51,16 +53,10 @@ async def serve(
                 f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
                 "or run everything in one process with --role all"
             )
-        async with asyncio.TaskGroup() as group:
-            answering = None
-            if role.delivers and it.doorbell is not None:
-                answering = group.create_task(_answer(it, it.doorbell.answer))
-            async with _timer(it, role):
-                log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
-                await _pages(it, role, health, stop)
-                it.deliverer.stopping.set()
-            if answering is not None:
-                answering.cancel()
+        async with _at_the_door(it, role), _timer(it, role):
+            log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
+            await _pages(it, role, health, stop)
+            it.deliverer.stopping.set()
         log.info("service stopped")
 
 
@@ -72,9 +68,9 @@ def _timer(it: Service, role: Role) -> Timer:
     )
 
     async def look() -> None:
+        await recover()
         if it.doorbell is not None and role.delivers:
             await it.doorbell.reap()
-        await recover()
 
     return Timer(
         it.settings.edition.timetable,
@@ -84,11 +80,27 @@ def _timer(it: Service, role: Role) -> Timer:
     )
 
 
-async def _answer(it: Service, answer: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]) -> None:
-    """Answer the doorbell; where it fails, the timer's looks still come."""
+@asynccontextmanager
+async def _at_the_door(it: Service, role: Role) -> AsyncIterator[None]:
+    """Answer the doorbell meanwhile, where there is one and we deliver."""
+    if it.doorbell is None or not role.delivers:
+        yield
+        return
+    async with it.doorbell.within_earshot():
+        answering = asyncio.create_task(_answer(it, it.doorbell))
+        try:
+            yield
+        finally:
+            answering.cancel()
+            with suppress(asyncio.CancelledError):
+                await answering
+
+
+async def _answer(it: Service, doorbell: Doorbell) -> None:
+    """Where the doorbell fails, the timer's looks still come."""
     while True:
         try:
-            await answer(partial(it.recover, publishing=False))
+            await doorbell.answer(partial(it.recover, publishing=False))
         except Exception:
             log.exception("the doorbell is out of order; asked again in a minute")
         await asyncio.sleep(60)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,10 +21,42 @@ def postgres_server() -> Iterator[postgres.PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def blank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty state of ours on SQLite, to be copied: making one takes longer than most tests."""
+    directory = tmp_path_factory.mktemp("blank")
+    _create(Database("sqlite:///blank.db", directory=directory))
+    return directory / "blank.db"
+
+
+@pytest.fixture(scope="session")
+def blank_database(postgres_server: postgres.PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of one on PostgreSQL."""
+    url = postgres_server.fresh()
+    _create(Database(url, directory=tmp_path_factory.mktemp("blank")))
+    return postgres.name_in(url)
+
+
+def _create(database: Database) -> None:
+    async def create() -> None:
+        await database.create()
+        await database.dispose()
+
+    with ThreadPoolExecutor(1) as thread:  # whose loop is not the test's
+        thread.submit(asyncio.run, create()).result()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A place for a state, with nothing in it yet."""
-    if request.param == "sqlite":
+    if kind == "sqlite":
         yield "sqlite:///state.db"
         return
     server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
@@ -31,10 +66,28 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+def lay_out(kind: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
+    """Makes an empty state of ours, in a file where that is how it is kept; its address."""
+    made: list[str] = []
+
+    def make(file: Path) -> str:
+        if kind == "sqlite":
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(request.getfixturevalue("blank_file"), file)
+            return f"sqlite:///{file}"
+        server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
+        made.append(server.fresh(request.getfixturevalue("blank_database")))
+        return made[-1]
+
+    yield make
+    for url in made:
+        request.getfixturevalue("postgres_server").drop(url)
+
+
+@pytest.fixture
+async def database(lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncIterator[Database]:
     """An empty state of ours."""
-    database = Database(database_url, directory=tmp_path)
-    await database.create()
+    database = Database(lay_out(tmp_path / "state.db"), directory=tmp_path)
     yield database
     await database.dispose()
 

@@ -8,12 +8,13 @@ library's names and ours never meet.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = logging.getLogger(__name__)
@@ -45,25 +46,29 @@ class Doorbell:
         await job.batch_defer_async(*({} for _ in range(min(batches, _MOST))))
         await connection.exec_driver_sql("SET LOCAL search_path TO DEFAULT")
 
+    @asynccontextmanager
+    async def within_earshot(self) -> AsyncIterator[None]:
+        """For `answer` and `reap`, which share one pool of connections: it may be opened but once."""
+        async with self._app.open_async():
+            yield
+
     async def answer(self, look: Callable[[], Awaitable[Any]]) -> None:
         """Look whenever it rings, until cancelled."""
         self._look = look
-        async with self._app.open_async():
-            await self._app.run_worker_async(
-                queues=[_QUEUE],
-                concurrency=1,
-                install_signal_handlers=False,
-                delete_jobs="always",
-                shutdown_graceful_timeout=30,
-            )
+        await self._app.run_worker_async(
+            queues=[_QUEUE],
+            concurrency=1,
+            install_signal_handlers=False,
+            delete_jobs="always",
+            shutdown_graceful_timeout=30,
+        )
 
     async def reap(self) -> None:
         """Give the rings of dead workers to the living: the library leaves that to us."""
-        async with self._app.open_async():
-            manager = self._app.job_manager
-            for job in await manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED):
-                with suppress(Exception):  # another worker was quicker
-                    await manager.retry_job(job)
+        manager = self._app.job_manager
+        for job in await manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED):
+            with suppress(ProcrastinateException):  # another worker was quicker
+                await manager.retry_job(job)
 
     async def _answered(self) -> None:
         if self._look is not None:

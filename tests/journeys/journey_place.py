@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -61,7 +61,7 @@ class Place:
 
 
 @pytest.fixture
-async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
+async def place(kind: str, lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncIterator[Place]:
     config = tmp_path / "config"
     async with SmtpServer() as server:
         copy_config(config)
@@ -70,12 +70,12 @@ async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
         text = re.sub(r"(?m)^(\s+)port: 25\b.*$", rf"\1port: {server.port}", text)
         text = re.sub(r"(?m)^(\s+)connections:.*$", r"\1connections: 1", text)
         (config / "digest.yaml").write_text(text)
-        if database_url.startswith("postgresql"):
+        url = lay_out(config / "var" / "digest.db")
+        if kind == "postgresql":
             with (config / "secrets.env").open("a") as secrets_file:
-                secrets_file.write(f"DIGEST_DATABASE_URL='{database_url}'\n")
+                secrets_file.write(f"DIGEST_DATABASE_URL='{url}'\n")
         settings, secrets = configured(config)
         database = open_database(settings, secrets, config)
-        await database.create()
         store = SqlStore(database)
         for address in SUBSCRIBERS:
             await store.subscriptions.add(address, Wishes(), datetime.fromisoformat("2020-01-01T00:00:00Z"))

@@ -52,7 +52,7 @@ def let_noon_be_now(place: Place) -> None:
     config.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_one_process_publishes_and_others_deliver_at_its_ring(place: Place) -> None:
     """They were there before there was anything to do, and do not look again for minutes."""
     let_noon_be_now(place)
@@ -68,7 +68,7 @@ async def test_one_process_publishes_and_others_deliver_at_its_ring(place: Place
     assert sorted(m.recipients[0] for m in place.server.messages) == sorted(SUBSCRIBERS)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_role_alone_wants_postgresql(place: Place) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "digest", "run", "--config", str(place.config), "--role", "deliver"),

@@ -27,13 +27,18 @@ class PostgresServer:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+        name = name_in(url)
         with psycopg.connect(self._base, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
     def url(self, name: str) -> str:
         host = self._base.split("?", 1)[1]
         return f"postgresql://postgres@/{name}?{host}"
+
+
+def name_in(url: str) -> str:
+    """The name of the database that a URL of ours names."""
+    return url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
 
 
 @contextmanager
@@ -47,7 +52,16 @@ def running() -> Iterator[PostgresServer]:
         directory = Path(tempfile.mkdtemp(prefix="digest-pg-"))
         directory.chmod(0o755)
         with get_server(directory / "data", cleanup_mode="delete") as server:
+            _hurry(server.get_uri())
             yield PostgresServer(server.get_uri())
     for left in sorted(directory.rglob("*"), reverse=True):
         left.unlink() if not left.is_dir() else left.rmdir()
     directory.rmdir()
+
+
+def _hurry(url: str) -> None:
+    """Tests end processes, never machines: nothing need reach the disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for switch in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {switch} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
