@@ -6,9 +6,11 @@ UV_VERSION := 0.13.9
 READY := $(VENV)/ready
 CONFIG ?= config
 NOONS ?= 200
+RECIPIENTS ?= 100000
+ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test chaos check format lock schemas clean
+.PHONY: help demo run test chaos speed check format lock schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +39,9 @@ test: $(READY) ## every test, on SQLite and on a PostgreSQL the tests start them
 
 chaos: $(READY) ## NOONS noons on each database with everything going wrong, counted where messages arrive
 	@PYTHONPATH=tests:tests/journeys $(BIN)/python -m chaos --noons $(NOONS)
+
+speed: $(READY) ## the noon run beside other senders, against the same mail server (Debian's postfix package)
+	@PYTHONPATH=tests $(BIN)/python -m speed --recipients $(RECIPIENTS) --rounds $(ROUNDS)
 
 check: $(READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet .

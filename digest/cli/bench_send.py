@@ -7,8 +7,8 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -116,15 +116,15 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
         await database.create()
         store = SqlStore(database)
         octets = await _prepare(bench, store, recipients, size)
-        began, clock = time.perf_counter(), _NoonClock(time.time())
         edition = await store.editions.sealed(DAY)
         assert edition is not None
-        now = clock.now()
-        await store.deliveries.plan(DAY, since=edition.cutoff, everybody=True, now=now, noon=now)
-        planned = time.perf_counter()
-        with _workers(bench, workers) as processes:
-            await _watch(store, recipients, processes)
-        ended = time.perf_counter()
+        async with _workers(bench, workers) as crew:
+            began, now = time.perf_counter(), _NoonClock(time.time()).now()
+            await store.deliveries.plan(DAY, since=edition.cutoff, everybody=True, now=now, noon=now)
+            planned = time.perf_counter()
+            crew.go.set()
+            await _watch(store, recipients, crew)
+            ended = time.perf_counter()
         states = await store.deliveries.tally(DAY)
     finally:
         await database.dispose()
@@ -144,48 +144,78 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
     }
 
 
-@contextmanager
-def _workers(bench: Bench, count: int) -> Iterator[list[Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Crew:
+    """Worker processes, and what they and we tell each other."""
+
+    processes: list[Any]
+    go: Any  # an event: it is noon
+    said: Any  # a semaphore: each says that it is ready, and that it is done
+
+    async def spoken(self, patience: float) -> bool:
+        """Whether one of them said something in time."""
+        return await asyncio.to_thread(self.said.acquire, timeout=patience)
+
+    def check(self) -> None:
+        """End the command if one of them has come to grief."""
+        failed = [process.exitcode for process in self.processes if process.exitcode]
+        if failed:
+            complain(f"a worker ended with {failed[0]}")
+            raise typer.Exit(Exit.FAILED)
+
+
+@asynccontextmanager
+async def _workers(bench: Bench, count: int) -> AsyncIterator[_Crew]:
+    """As many as wanted, ready for noon as those of a running service are."""
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_worker, args=(bench, time.time())) for _ in range(count)]
+    go, said = context.Event(), context.Semaphore(0)
+    processes: list[Any] = [context.Process(target=_worker, args=(bench, go, said)) for _ in range(count)]
+    crew = _Crew(processes=processes, go=go, said=said)
     for process in processes:
         process.start()
     try:
-        yield processes
+        for _ in processes:
+            while not await crew.spoken(0.5):
+                crew.check()
+        yield crew
     finally:
         for process in processes:
+            process.join(5)
             process.terminate()
             process.join()
 
 
-def _worker(bench: Bench, began: float) -> None:
-    serving(_deliver(bench, began))
+def _worker(bench: Bench, go: Any, said: Any) -> None:
+    serving(_deliver(bench, go, said))
 
 
-async def _deliver(bench: Bench, began: float) -> None:
+async def _deliver(bench: Bench, go: Any, said: Any) -> None:
     from digest.app import service
 
     settings, secrets = bench.configured()
-    async with service(settings, secrets, directory=bench.directory, clock=_NoonClock(began)) as it:
+    clock = _NoonClock(time.time())
+    async with service(settings, secrets, directory=bench.directory, clock=clock) as it:
+        said.release()
+        await asyncio.to_thread(go.wait)
         await it.deliverer.deliver(DAY)
+        said.release()
 
 
-async def _watch(store: SqlStore, recipients: int, processes: list[Any]) -> None:
+async def _watch(store: SqlStore, recipients: int, crew: _Crew) -> None:
     """Show progress until every worker is done."""
     import sys
 
+    left, seen = len(crew.processes), 0
     with typer.progressbar(length=recipients, label="sending", file=sys.stderr) as bar:
-        seen = 0
-        while any(process.is_alive() for process in processes):
-            await asyncio.to_thread(processes[0].join, 0.5)
+        while left:
+            if await crew.spoken(0.5):
+                left -= 1
+            else:
+                crew.check()
             if sys.stderr.isatty():
                 done, _ = await store.deliveries.done(DAY)
                 bar.update(done - seen)
                 seen = done
-    failed = [process.exitcode for process in processes if process.exitcode]
-    if failed:
-        complain(f"a worker ended with {failed[0]}")
-        raise typer.Exit(Exit.WRONG)
 
 
 async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) -> int:

@@ -18,16 +18,16 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self.ca_file = folder / "authority.pem"
-        self._server_file = folder / "server.pem"
+        self.server_file = folder / "server.pem"
         authority_key, authority = _certificate("test authority", None, ca=True)
         server_key, server = _certificate("localhost", (authority_key, authority), ca=False)
         self.ca_file.write_bytes(_pem(authority))
-        self._server_file.write_bytes(_pem(server) + _pem_key(server_key))
+        self.server_file.write_bytes(_pem_key(server_key) + _pem(server))  # in the order that Postfix wants
 
     def server_context(self) -> ssl.SSLContext:
         """For the server's side of TLS."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._server_file)
+        context.load_cert_chain(self.server_file)
         return context
 
 

