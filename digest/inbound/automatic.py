@@ -1,0 +1,162 @@
+"""Automatic mail: what machines write, and whom a machine may answer (RFC 3834)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import getaddresses
+from typing import Final
+
+from digest.addresses import problem_with
+from digest.inbound.entity import Entity
+from digest.inbound.readings import Own
+
+HOPS: Final = 100
+"""Received fields after which a message runs in circles (RFC 5321 section 6.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A header field that says: answer nobody."""
+
+    name: str
+    pattern: re.Pattern[str]  # for the whole value
+    why: str
+    reply: bool = False  # and more: this message itself answers another
+
+
+def _sign(name: str, pattern: str, why: str, *, reply: bool = False) -> Sign:
+    return Sign(name=name, pattern=re.compile(pattern, re.IGNORECASE | re.DOTALL), why=why, reply=reply)
+
+
+_ANY: Final = r".*"
+_NOT_NO: Final = r"(?!\s*(?:no|none|false|0)?\s*(?:[;(]|$)).*"
+
+SIGNS: Final = (
+    # RFC 3834 section 5: any value but "no"; parameters and comments may follow.
+    _sign("Auto-Submitted", r"\s*auto-(?:replied|notified).*", "it is an automatic reply", reply=True),
+    _sign("Auto-Submitted", _NOT_NO, "a machine sent it"),
+    _sign("Precedence", r"\s*auto_reply.*", "it is an automatic reply", reply=True),
+    _sign("Precedence", r"\s*(?:bulk|list|junk).*", "it is bulk mail"),
+    _sign("X-Autoreply", _NOT_NO, "it is an automatic reply", reply=True),
+    _sign("X-Autorespond", _ANY, "it is an automatic reply", reply=True),
+    _sign("X-Autoresponder", _ANY, "it is an automatic reply", reply=True),
+    _sign("X-Auto-Reply", _NOT_NO, "it is an automatic reply", reply=True),
+    _sign("X-AutoReply-From", _ANY, "it is an automatic reply", reply=True),
+    _sign("X-Mail-Autoreply", _ANY, "it is an automatic reply", reply=True),
+    _sign("X-Vacation", _ANY, "it is an automatic reply", reply=True),
+    _sign("X-Delivery-Agent", r"TMDA.*", "it asks senders to prove themselves", reply=True),
+    _sign("X-Auto-Response-Suppress", _NOT_NO, "it asks that no machine answer"),
+    _sign("List-Id", _ANY, "it comes from a mailing list"),
+    _sign("List-Post", _ANY, "it comes from a mailing list"),
+    _sign("List-Help", _ANY, "it comes from a mailing list"),
+    _sign("List-Unsubscribe", _ANY, "it comes from a mailing list"),
+    _sign("List-Owner", _ANY, "it comes from a mailing list"),
+    _sign("List-Archive", _ANY, "it comes from a mailing list"),
+    _sign("Mailing-List", _ANY, "it comes from a mailing list"),
+    _sign("X-Mailing-List", _ANY, "it comes from a mailing list"),
+    _sign("X-Loop", _ANY, "a machine marked it against loops"),
+    _sign("Feedback-ID", _ANY, "it is bulk mail"),
+    _sign("X-Failed-Recipients", _ANY, "it is a mail server's report"),
+    _sign("Return-Path", r"\s*<\s*>.*", "its return path is empty"),
+    _sign("Content-Type", r"\s*multipart/report\b.*", "it is a report"),
+)
+
+# RFC 3834 section 2 names the first ones; nobody reads at the last.
+_ROBOTS: Final = re.compile(
+    r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|listserv|majordomo|sympa|owner-.*|.*-(?:owner|request|bounces?|admin)"
+    r"|bounces?|abuse|(?:do-?)?no-?t?-?reply(?:[-_.].*)?|.*[-_.]no-?reply)",
+    re.IGNORECASE,
+)
+
+_AWAY: Final = re.compile(
+    r"\s*(?:re:\s*)?[\[(*]?\s*(?:"
+    r"out[- ]of[- ](?:the[- ])?office|automatic(?:ally generated)? (?:reply|response)|auto[- ]?(?:reply|response|responder)\b|on (?:annual )?leave\b"
+    r"|(?:i am |i'm )?(?:currently )?(?:on (?:holiday|vacation|maternity leave)|away from)|vacation (?:reply|message|notice)|ooo\b"
+    r"|abwesenheit|automatische antwort|(?:ich bin )?nicht im b(?:ü|ue)ro|autom\. antwort"
+    r"|r[ée]ponse automatique|absen(?:ce|te?) d[ue]|message d['’]absence|en cong[ée]"
+    r"|respuesta autom[áa]tica|fuera de (?:la )?oficina|ausente|resposta autom[áa]tica|fora do escrit[óo]rio|aus[êe]ncia"
+    r"|automatisch (?:antwoord|bericht)|afwezig|niet aanwezig|risposta automatica|fuori (?:sede|ufficio)|assente"
+    r"|autoodpowied[źz]|odpowied[źz] automatyczna|automatyczna odpowied[źz]|poza biurem|nieobecno[śs][ćc]"
+    r"|autosvar|automatiskt? sva?r|fr[åa]nvaro|frav[æa]r|automaattinen vastaus|poissa|automatick[áa] odpov[ěe][ďd]"
+    r"|automatikus v[áa]lasz|otomatik yan[ıi]t|автоответ|автоматический ответ|ateb awtomatig|allan o['’]r swyddfa"
+    r"|自動応答|自動返信|不在|自动回复|自動回覆|자동 ?회신|부재중)",
+    re.IGNORECASE,
+)
+_CHALLENGE: Final = re.compile(
+    r"(?:please )?(?:confirm|verify) (?:that )?(?:your (?:message|e-?mail)|you(?:'re| are) (?:a )?(?:human|person|real))"
+    r"|.{0,40}\b(?:sender verification|verification required|awaiting (?:your )?(?:verification|approval))",
+    re.IGNORECASE,
+)
+
+
+def may_answer(mail: Entity, *, sent_from: str, own: Own) -> bool:
+    """Whether an automatic answer may go out at all (RFC 3834 section 2); how often is for the caller to know."""
+    return reason_for_silence(mail, sent_from=sent_from, own=own) is None
+
+
+def reason_for_silence(mail: Entity, *, sent_from: str, own: Own) -> str | None:
+    """Why nothing may be answered; None if something may."""
+    if sent_from.strip().strip("<>") == "":
+        return "its return path is empty"
+    if _ROBOTS.fullmatch(sent_from.strip("<> ").rpartition("@")[0]):
+        return "its return path is a robot's"
+    if mail.cut:
+        return "its header is too long to be read whole"
+    if sign := next(_signs(mail), None):
+        return sign.why
+    sender = sender_of(mail)
+    if sender is None:
+        return "it has not one sender"
+    if _ROBOTS.fullmatch(sender.rpartition("@")[0]):
+        return "a robot sent it"
+    if reason := loop(mail, sent_from=sent_from, own=own):
+        return reason
+    return why_a_reply(mail)
+
+
+def _signs(mail: Entity) -> Iterator[Sign]:
+    return (sign for sign in SIGNS if any(sign.pattern.fullmatch(value) for value in mail.all(sign.name)))
+
+
+def why_a_reply(mail: Entity) -> str | None:
+    """Why a message is a machine's answer to one of ours, whatever address it came to; None if it is not."""
+    if sign := next((sign for sign in _signs(mail) if sign.reply), None):
+        return sign.why
+    if away(mail):
+        return "its subject is that of an automatic reply"
+    if _CHALLENGE.match(mail.get("Subject")):
+        return "it asks senders to prove themselves"
+    return None
+
+
+def away(mail: Entity) -> bool:
+    """Whether the subject says that somebody is not there."""
+    return _AWAY.match(mail.get("Subject")) is not None
+
+
+def loop(mail: Entity, *, sent_from: str, own: Own) -> str | None:
+    """Why a message is our own, or runs in circles; None if it is neither."""
+    if len(mail.all("Received")) > HOPS:
+        return "it passed too many servers"
+    sender = sender_of(mail)
+    if sender is not None and own.wrote(sender):
+        return "it names us as its sender"
+    if own.wrote(sent_from.strip("<> ")):
+        return "its return path is ours"
+    return None
+
+
+def sender_of(mail: Entity) -> str | None:
+    """The one address in From, its domain in lower case; None if there are several, or none to write to."""
+    values = mail.all("From")
+    if len(values) != 1 or len(values[0]) > 1_000:
+        return None
+    # The library, up to 3.13, may find one address where a strict reader finds two or none.
+    found = [address for _, address in getaddresses(values) if address]
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"|\([^()]*\)', "", values[0])
+    if len(found) != 1 or bare.count("@") != 1 or bare.count("<") > 1 or problem_with(found[0]):
+        return None
+    local, _, domain = found[0].rpartition("@")
+    return f"{local}@{domain.lower()}"

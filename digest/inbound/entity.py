@@ -1,0 +1,225 @@
+"""Entities: a received message opened as MIME (RFC 2045, RFC 2046), to a bounded depth and never in error.
+
+The standard library's parser recurses once for each level and asks every level about every line: half a
+megabyte of nesting stops it, and a thousand levels of short lines take it minutes. Here each limit is a number.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import html
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from typing import Final
+
+LOOKED_AT: Final = 512 * 1024
+"""Octets of a message that are looked at: reports and commands stand at the beginning."""
+DEPTH: Final = 6
+PARTS: Final = 100
+FIELDS: Final = 500
+VALUE: Final = 4_000  # characters of one field
+TEXT: Final = 64 * 1024  # octets of one text
+
+_EOL: Final = rb"(?:\r\n|\n|\r(?!\n))"
+_BLANK_LINE: Final = re.compile(_EOL + rb"[ \t]*" + _EOL)
+_LIKELY_BOUNDARY: Final = re.compile(rb"(?:\A|(?<=[\r\n]))--([!-~]{1,70})[ \t]*[\r\n]")
+_LINES: Final = re.compile(r"\r\n|\n|\r")
+_FIELD: Final = re.compile(r"([!-9;-~]{1,80})[ \t]*:[ \t]*(.*)")
+_CHARSETS: Final = re.compile(
+    r"ascii|utf-?(?:8|16)(?:-[bl]e)?|iso8859-\d+|cp\d{3,4}|koi8-[rtu]|gb2312|gbk|gb18030|big5|shift_jis|euc_\w+"
+    r"|iso2022_\w+|mac-roman"
+)
+_MESSAGES: Final = frozenset({"message/rfc822", "message/global"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One level of a message."""
+
+    fields: tuple[tuple[str, str], ...]  # unfolded, in order, as written
+    kind: str  # the content type, in lower case
+    body: bytes
+    parts: tuple[Entity, ...] = ()
+    cut: bool = False  # there are header fields that were not read
+
+    def all(self, name: str) -> list[str]:
+        return [value for found, value in self.fields if found.lower() == name.lower()]
+
+    def raw(self, name: str) -> str:
+        """The first field of a name, as written; empty if there is none."""
+        return next(iter(self.all(name)), "")
+
+    def get(self, name: str) -> str:
+        """Likewise, as a person would read it: encoded words decoded (RFC 2047), on one line."""
+        return line(_decoded(self.raw(name)))
+
+    @property
+    def is_message(self) -> bool:
+        return self.kind in _MESSAGES
+
+    def leaves(self) -> Iterator[Entity]:
+        """Whatever is not multipart, in order, without looking into attached messages."""
+        if self.parts and not self.is_message:
+            for part in self.parts:
+                yield from part.leaves()
+        else:
+            yield self
+
+    def content(self) -> bytes:
+        """The body without its transfer encoding; what is no such encoding comes through as it is."""
+        body = self.body[: 2 * TEXT]
+        match self.raw("Content-Transfer-Encoding").strip().lower():
+            case "base64":
+                try:
+                    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+                    return base64.b64decode(letters[: len(letters) // 4 * 4 + 4] + b"==")[:TEXT]
+                except binascii.Error:
+                    return body[:TEXT]
+            case "quoted-printable":
+                return quopri.decodestring(body)[:TEXT]
+            case _:
+                return body[:TEXT]
+
+    def text(self) -> str:
+        """The text as a person would read it, HTML without its markup."""
+        charset = _content_type(self.raw("Content-Type")).get_content_charset() or "utf-8"
+        words = decoded(self.content(), charset).replace("\0", "")
+        return without_markup(words) if self.kind == "text/html" else words
+
+
+def opened(raw: bytes) -> Entity:
+    """The message, as far as it is looked at; for any octets."""
+    return _opened(raw[:LOOKED_AT].lstrip(b"\r\n"), DEPTH, [PARTS])
+
+
+def _opened(octets: bytes, depth: int, left: list[int]) -> Entity:
+    left[0] -= 1
+    if octets[:1] in (b"\r", b"\n"):
+        head, body = b"", octets
+    else:
+        end = _BLANK_LINE.search(octets)
+        head, body = (octets[: end.start()], octets[end.end() :]) if end else (octets, b"")
+    fields = fields_of(head)
+    declared = next((value for name, value in fields if name.lower() == "content-type"), "")
+    kind_of = _content_type(declared)
+    kind = kind_of.get_content_type()
+    pieces: list[bytes] = []
+    if depth > 0 and kind.startswith("multipart/"):
+        pieces = _split(body, str(kind_of.get_boundary() or "")) or _split(body, _guessed(body))
+    elif depth > 0 and kind in _MESSAGES:
+        pieces = [body]
+    parts = []
+    for piece in pieces:
+        if left[0] <= 0:
+            break
+        parts.append(_opened(piece, depth - 1, left))
+    cut = len(head) > TEXT or len(fields) >= FIELDS
+    return Entity(fields=fields, kind=kind, body=body, parts=tuple(parts), cut=cut)
+
+
+def _split(body: bytes, boundary: str) -> list[bytes]:
+    """The parts between the lines of a boundary (RFC 2046 section 5.1.1); a missing last line is forgiven."""
+    if not boundary.strip():
+        return []
+    mark = re.escape(boundary.encode("utf-8", "replace"))
+    lines = re.compile(rb"(?:\A|(?<=[\r\n]))--" + mark + rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
+    parts: list[bytes] = []
+    start = None
+    for found in lines.finditer(body):
+        if start is not None:
+            parts.append(body[start : found.start()])
+        start = found.end()
+        if found[1] or len(parts) >= PARTS:
+            return parts
+    return parts if start is None else [*parts, body[start:]]
+
+
+def _guessed(body: bytes) -> str:
+    """A boundary that was not declared, or declared otherwise: the first line that looks like one."""
+    found = _LIKELY_BOUNDARY.search(body)
+    return found[1].decode("latin-1") if found else ""
+
+
+def fields_of(head: bytes) -> tuple[tuple[str, str], ...]:
+    """Header fields, unfolded; a line that is none is left out and the rest still read."""
+    found: list[list[str]] = []
+    for text in _LINES.split(decoded(head[:TEXT], "utf-8")):
+        if text[:1] in (" ", "\t") and found:
+            if len(found[-1][1]) < VALUE:
+                found[-1][1] += " " + text.strip()
+        elif field := _FIELD.match(text):
+            if len(found) >= FIELDS:
+                break
+            found.append([field[1], field[2].strip()])
+    return tuple((name, value[:VALUE]) for name, value in found)
+
+
+def _content_type(value: str) -> Message:
+    """The field, for the library to take apart; its parser is quadratic, so the length is bounded."""
+    message = Message()
+    message["Content-Type"] = value[:1000]
+    return message
+
+
+def decoded(octets: bytes, charset: str) -> str:
+    """Text in the charset it is said to be in, else in UTF-8, else in windows-1252; never in error."""
+    for name in (charset, "utf-8"):
+        try:
+            known = codecs.lookup(name).name
+            if _CHARSETS.fullmatch(known):
+                return octets.decode("utf-8" if known == "ascii" else known)
+        except (LookupError, ValueError):  # UnicodeError is a ValueError
+            continue
+    return octets.decode("cp1252", "replace")
+
+
+def _decoded(value: str) -> str:
+    if "=?" not in value:
+        return value
+    try:
+        chunks = decode_header(value)
+    except (HeaderParseError, ValueError):
+        return value
+    return "".join(
+        chunk if isinstance(chunk, str) else decoded(chunk, charset or "utf-8") for chunk, charset in chunks
+    )
+
+
+_BREAK: Final = re.compile(r"</?(?:br|div|p|tr|li|h[1-6]|table|pre|blockquote)\b[^<>]*>", re.IGNORECASE)
+_TAG: Final = re.compile(r"<(?:/?[a-z]|!)[^<>]*>", re.IGNORECASE)
+
+
+def without_markup(markup: str) -> str:
+    """What a reader would see of HTML, line by line."""
+    # Written to stay linear: an opening tag without its end is looked for once for each kind.
+    text = markup
+    for name in ("head", "style", "script"):
+        text = _without(text, name)
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+
+
+def _without(text: str, name: str) -> str:
+    kept: list[str] = []
+    at = 0
+    low = text.lower() if len(text.lower()) == len(text) else text
+    while (start := low.find(f"<{name}", at)) >= 0:
+        end = low.find(f"</{name}", start)
+        if end < 0:
+            break
+        kept.append(text[at:start])
+        at = end
+    return "".join(kept) + text[at:]
+
+
+def line(text: str, length: int = 500) -> str:
+    """Text made storable: one line, no control character, no lone surrogate, bounded."""
+    cut = text[: 4 * length].encode("utf-8", "replace").decode("utf-8")
+    one = " ".join("".join(c if c.isprintable() else " " for c in cut).split())
+    return one if len(one) <= length else one[: length - 1] + "…"

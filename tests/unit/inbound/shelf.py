@@ -1,0 +1,37 @@
+"""The shelf: received messages, each with its envelope and the reading expected of it (`expected.json`)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from digest.inbound import Inbound, Own, read
+
+SHELF: Final = Path(__file__).parents[2] / "fixtures" / "inbound"
+EXPECTED: Final[dict[str, dict[str, Any]]] = json.loads((SHELF / "expected.json").read_text(encoding="utf-8"))
+OWN: Final = Own(
+    bounces="bounces@digest.example.org",
+    domain="digest.example.org",
+    general=frozenset({"noon@digest.example.org", "hello@digest.example.org"}),
+    senders=frozenset({"noon@digest.example.org"}),
+)
+KEY: Final = b"the key of the shelf, 32 octets!"
+"""With it the return paths on the shelf were made: 24 November 2026, subscriber 42."""
+
+
+def raw(name: str) -> bytes:
+    return (SHELF / f"{name}.eml").read_bytes()
+
+
+def reading(name: str, octets: bytes | None = None, **envelope: str) -> Inbound:
+    """What a message of the shelf, or other octets in its envelope, is read as."""
+    known = EXPECTED[name]
+    given = {"sent_to": known["to"], "sent_from": known["from"], **envelope}
+    return read(raw(name) if octets is None else octets, own=OWN, **given)
+
+
+def told(value: Inbound) -> dict[str, Any]:
+    """A reading as the shelf's table writes it."""
+    return {"is": type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}

@@ -1,0 +1,72 @@
+"""Twenty megabytes, a million parts, endless nesting: only the beginning is looked at, and that is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from shelf import EXPECTED, OWN, raw, reading
+
+from digest.inbound import Bounce, Command, opened, read
+from digest.inbound.entity import DEPTH, FIELDS, LOOKED_AT, PARTS, TEXT, VALUE, Entity
+
+MEGA = 1_000_000
+HEAD = b"From: mina@council.example\r\nSubject: subscribe\r\n"
+MANY = {
+    "a long line": HEAD + b"\r\n" + b"a" * 20 * MEGA,
+    "base64": HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"QUFB\r\n" * (20 * MEGA // 6),
+    "one header": HEAD + b"X-Long: " + b"a" * 20 * MEGA,
+    "folded lines": HEAD + b"X-Long: a\r\n" + b" b\r\n" * (20 * MEGA // 4),
+    "many headers": HEAD + b"X-Short: a\r\n" * (20 * MEGA // 12),
+    "parts": HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\n\nx\n" * (20 * MEGA // 7),
+    "levels": HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * (20 * MEGA // 46),
+    "messages in messages": HEAD + b"Content-Type: message/rfc822\n\n" * (20 * MEGA // 30),
+    "dashes": HEAD + b"Content-Type: multipart/mixed; boundary=-\n\n" + b"-" * 20 * MEGA,
+    "brackets": HEAD + b"Content-Type: text/html\n\n" + b"<" * 20 * MEGA,
+    "scripts": HEAD + b"Content-Type: text/html\n\n" + b"<script " * (20 * MEGA // 8),
+    "semicolons": HEAD + b"Content-Type: text/plain" + b';"' * (10 * MEGA),
+    "encoded words": HEAD + b"Subject: " + b"=?utf-8?q?a?= " * MEGA,
+    "addresses": b"From: " + b"(" * MEGA + b"<a@b.example>, " * MEGA,
+    "quotes": HEAD + b"Subject: Re: a\r\n\r\n" + b"On " * (20 * MEGA // 3),
+}
+
+
+def every(entity: Entity, depth: int = 0) -> Iterator[tuple[Entity, int]]:
+    yield entity, depth
+    for part in entity.parts:
+        yield from every(part, depth + 1)
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_only_so_much_is_looked_at(kind):
+    whole = opened(MANY[kind])
+    entities = list(every(whole))
+
+    assert len(entities) <= PARTS
+    assert max(depth for _, depth in entities) <= DEPTH
+    assert sum(len(entity.body) for entity, _ in entities) <= LOOKED_AT * (DEPTH + 1)
+    for entity, _ in entities:
+        assert len(entity.fields) <= FIELDS
+        assert all(len(value) <= VALUE for _, value in entity.fields)
+        assert len(entity.content()) <= TEXT
+
+
+@pytest.mark.parametrize("kind", MANY)
+@pytest.mark.parametrize("name", ["dsn-postfix-unknown-user", "join-by-address", "help-by-subject"])
+def test_what_comes_later_changes_nothing(kind, name):
+    assert reading(name, MANY[kind]) == reading(name, MANY[kind][:LOOKED_AT])
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if name.startswith("dsn-gmail")])
+def test_a_report_before_twenty_megabytes_of_the_message_is_read(name):
+    found = reading(name, raw(name) + b"QUFB\r\n" * (20 * MEGA // 6))
+
+    assert isinstance(found, Bounce)
+    assert found.verdict == EXPECTED[name]["reading"]["verdict"]
+
+
+def test_a_command_with_a_large_attachment_is_read():
+    octets = HEAD + b"\r\n" + b"x" * 20 * MEGA
+    found = read(octets, sent_to="join@digest.example.org", sent_from="mina@council.example", own=OWN)
+
+    assert isinstance(found, Command)

@@ -1,0 +1,31 @@
+"""Every message of the shelf is read as its table says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from shelf import EXPECTED, KEY, SHELF, reading, told
+
+from digest.compose import read_return_path
+from digest.inbound import Bounce, Complaint
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_each_message_is_read_as_expected(name: str) -> None:
+    found, expected = told(reading(name)), EXPECTED[name]["reading"]
+
+    assert {key: found.get(key) for key in expected} == expected
+
+
+def test_every_message_has_an_expectation() -> None:
+    assert {path.stem for path in SHELF.glob("*.eml")} == set(EXPECTED)
+    assert len(EXPECTED) >= 70
+
+
+@pytest.mark.parametrize("name", ["dsn-postfix-unknown-user", "dsn-case-folded-token", "complaint-abuse"])
+def test_the_path_proves_whose_message_it_was(name: str) -> None:
+    found = reading(name)
+
+    assert isinstance(found, Bounce | Complaint)
+    assert read_return_path(found.path, KEY) == (date(2026, 11, 24), 42)
