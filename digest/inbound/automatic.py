@@ -153,10 +153,8 @@ def sender_of(mail: Entity) -> str | None:
     values = mail.all("From")
     if len(values) != 1 or len(values[0]) > 1_000:
         return None
-    # The library, up to 3.13, may find one address where a strict reader finds two or none.
     found = [address for _, address in getaddresses(values) if address]
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"|\([^()]*\)', "", values[0])
-    if len(found) != 1 or bare.count("@") != 1 or bare.count("<") > 1 or problem_with(found[0]):
+    if len(found) != 1 or problem_with(found[0]):
         return None
     local, _, domain = found[0].rpartition("@")
     return f"{local}@{domain.lower()}"
