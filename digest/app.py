@@ -27,6 +27,7 @@ from digest.adapters.ping import Ping
 from digest.adapters.relay import RelayOptions, SmtpRelay
 from digest.adapters.secrets import Secrets, load_secrets
 from digest.adapters.settings_files import load
+from digest.adapters.signing import Signer, load_key
 from digest.adapters.templates import TemplateRenderer
 from digest.adapters.workers import ProcessWorkers
 from digest.compose import Addresses, Rendition, Sender, Tokens, render
@@ -106,6 +107,9 @@ async def service(
         store = SqlStore(database, doorbell.ring if doorbell else None)
         fetcher = await stack.enter_async_context(_fetcher(settings, clock))
         workers = await stack.enter_async_context(ProcessWorkers())
+        signing = signer(settings, directory)
+        if signing is not None:
+            await stack.enter_async_context(signing)
         renderer = TemplateRenderer(template_directories(directory))
         key = secrets.secret_key.get_secret_value()
         links = SignedLinks(str(settings.service.url), key)
@@ -132,10 +136,11 @@ async def service(
             deliverer=Deliverer(
                 timetable=settings.edition.timetable,
                 store=store,
-                relay=_relay(settings, secrets, directory),
+                relay=SmtpRelay(relay_options(settings, secrets, directory)),
                 render=composing.render,
                 tokens=composing.tokens,
                 journal=journal,
+                sign=signing.sign if signing is not None else None,
                 call=operators.call,
                 clock=clock,
                 pace=Pace(settings.relay.connections),
@@ -237,7 +242,17 @@ def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:
     )
 
 
-def _relay(settings: Settings, secrets: Secrets, directory: Path) -> SmtpRelay:
+def signer(settings: Settings, directory: Path) -> Signer | None:
+    """What signs here, to be entered; None where the relay signs. `ConfigError` for a key of no use."""
+    said = settings.dkim
+    if said is None:
+        return None
+    key = load_key(directory / said.key_file)
+    return Signer(key, domain=said.domain, selector=said.selector, processes=said.processes)
+
+
+def relay_options(settings: Settings, secrets: Secrets, directory: Path) -> list[RelayOptions]:
+    """How to reach the relay and those that stand in for it, in their order."""
     relay = settings.relay
     servers: list[tuple[MailServer, SecretStr | None]] = [(relay, secrets.relay_password)]
     servers += [(fallback, secrets.fallback_password) for fallback in relay.fallbacks]
@@ -259,7 +274,7 @@ def _relay(settings: Settings, secrets: Secrets, directory: Path) -> SmtpRelay:
             max_messages=relay.per_connection,
         )
 
-    return SmtpRelay([options(server, password) for server, password in servers])
+    return [options(server, password) for server, password in servers]
 
 
 def _below(directory: Path, file: Path | None) -> Path | None:
@@ -298,4 +313,7 @@ def template_directories(directory: Path) -> list[Path]:
 
 def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings, Secrets]:
     """The operator's files and secrets; `ConfigError` names everything wrong in either."""
-    return load(directory), load_secrets(directory, environ)
+    settings, secrets = load(directory), load_secrets(directory, environ)
+    if settings.dkim is not None:
+        load_key(directory / settings.dkim.key_file)  # a bad key is told now, not at noon
+    return settings, secrets

@@ -20,6 +20,9 @@ _DURATION: Final = re.compile(r"([0-9]{1,6})([smhd])")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _SIZE: Final = re.compile(r"([0-9]{1,6}) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_DOMAIN: Final = re.compile(
+    r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
+)
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _KEY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _UNITS: Final = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
@@ -145,6 +148,12 @@ def _host(given: str) -> str:
     return given
 
 
+def _domain(given: str) -> str:
+    if not _DOMAIN.fullmatch(given) or any(len(label) > 63 for label in given.split(".")):
+        raise expected('a name of the DNS without a dot at its end, such as "digest.example.org"')
+    return given.lower()
+
+
 def _key(given: str) -> str:
     if not _KEY.fullmatch(given):
         raise expected('small letters, digits and single hyphens, such as "hmi-prisons"')
@@ -219,6 +228,7 @@ Address = Annotated[str, AfterValidator(_address), _pattern(_ADDRESS)]
 WebAddress = Annotated[str, AfterValidator(_web_address), WithJsonSchema({"type": "string", "format": "uri"})]
 Contact = Annotated[str, AfterValidator(_contact)]
 Host = Annotated[str, AfterValidator(_host), _pattern(_HOST)]
+Domain = Annotated[str, AfterValidator(_domain), _pattern(_DOMAIN)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Key = Annotated[str, AfterValidator(_key), _pattern(_KEY)]
 Count = Annotated[int, Strict()]

@@ -30,6 +30,7 @@ from digest.notation import (
     Contact,
     Count,
     DatabaseUrl,
+    Domain,
     Duration,
     Host,
     Key,
@@ -224,6 +225,19 @@ class RelaySettings(MailServer):
         return given
 
 
+class DkimSettings(_Section):
+    """Signing in this process, for a relay that does not sign (RFC 6376); RSA only."""
+
+    domain: Domain
+    """The domain that signs: the sender's, or one above it."""
+    selector: Domain
+    """The name under which the public key is published, in front of "._domainkey." and the domain."""
+    key_file: Path
+    """The private key, RSA in PEM form, that only its owner may read; counted from the config directory."""
+    processes: Annotated[Count, Field(ge=1, le=64)] = 2
+    """How many processes sign at once."""
+
+
 class StoreSettings(_Section):
     """The database."""
 
@@ -275,6 +289,8 @@ class ServiceFile(_Section):
     edition: EditionSettings = EditionSettings()
     sender: SenderSettings
     relay: RelaySettings = RelaySettings()
+    dkim: DkimSettings | None = None
+    """Left out, the relay signs."""
     store: StoreSettings = StoreSettings()
     fetch: FetchSettings = FetchSettings()
     web: WebSettings = WebSettings()

@@ -24,11 +24,14 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
     from digest.adapters.secrets import load_secrets
     from digest.adapters.settings_files import load
+    from digest.adapters.signing import load_key
 
     problems: tuple[Problem, ...] = ()
     summary = ""
     try:
         settings = load(config)
+        if settings.dkim is not None:
+            load_key(config / settings.dkim.key_file)
         scales = sum(len(inspectorate.scales) for inspectorate in settings.inspectorates)
         summary = f"config is sound: {len(settings.sources)} sources, {scales} scales"
     except ConfigError as error:

@@ -298,15 +298,27 @@ class _Run:
                 await asyncio.sleep(min(pause, LOOK_EVERY))
                 if self._outbox.closed:
                     return None
-            if not self._compose(copy):
+            if not self._compose(copy) or not await self._signed(copy):
                 continue
-            if self._d.sign is not None:
-                assert copy.message is not None
-                signed = await self._d.sign(copy.message.content)
-                copy.message = replace(copy.message, wire=wire_ready(signed))
             self._count(copy, self._clock())
             return copy
         return None
+
+    async def _signed(self, copy: Copy) -> bool:
+        """Sign it, if that is ours to do; a copy that cannot be signed is put off, never sent without."""
+        if self._d.sign is None:
+            return True
+        assert copy.message is not None
+        try:
+            signed = await self._d.sign(copy.message.content)
+        except Exception as error:
+            log.exception("signing failed", extra={"subscriber": copy.due.delivery.subscriber})
+            copy.message = None
+            text = f"not signed: {error}"
+            self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text))
+            return False
+        copy.message = replace(copy.message, wire=wire_ready(signed))
+        return True
 
     def _compose(self, copy: Copy) -> bool:
         """Fill the rendition's gaps; a copy that cannot be made is settled."""

@@ -1,0 +1,156 @@
+"""Signing: DKIM (RFC 6376) in processes of our own, for a relay that does not sign; and reading signatures.
+
+The library's RSA is pure Python and takes milliseconds: in the event loop it would stop every connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, cast
+
+import dkim
+from dkim.crypto import UnparsableKeyError, parse_pem_private_key
+
+from digest.adapters.workers import ProcessWorkers
+from digest.errors import ConfigError, DigestError, Problem, SigningError
+
+_OTHERS: Final = 0o077  # any right of the group or of everybody
+_WEAKEST: Final = 1024  # bits: verifiers must not believe shorter keys, RFC 8301 section 3.2
+_LIMIT: Final = timedelta(seconds=10)  # for one message, a process's start included
+_MEMORY: Final = 1024  # MiB
+_AN_RSA_KEY: Final = "an RSA private key in PEM form without a password: `openssl genrsa -out FILE 2048`"
+_PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----")
+
+ALWAYS: Final = (b"from", b"to", b"cc", b"subject", b"reply-to")
+"""Signed once more than they are there, so that nobody adds another (RFC 6376 section 8.15)."""
+
+IF_THERE: Final = (
+    b"date",
+    b"message-id",
+    b"mime-version",
+    b"content-type",
+    b"list-id",
+    b"list-unsubscribe",  # this and the next: receivers show their button only then, RFC 8058 section 4
+    b"list-unsubscribe-post",
+)
+"""Likewise, of those that the message has."""
+
+ONCE: Final = (b"content-transfer-encoding", b"auto-submitted", b"content-language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """An RSA key, read and found fit."""
+
+    pem: bytes = field(repr=False)
+    modulus: int
+    exponent: int  # the public one
+
+    @property
+    def bits(self) -> int:
+        return self.modulus.bit_length()
+
+
+def load_key(path: Path) -> SigningKey:
+    """The key in a file; `ConfigError` for one that others may read, or that cannot sign."""
+    try:
+        rights = path.stat().st_mode & 0o777
+        pem = path.read_bytes().replace(b"\r\n", b"\n")
+    except OSError as error:
+        raise _unfit(path, f"an error ({error.strerror})", "a key file that we may read") from error
+    if rights & _OTHERS:
+        found = f"a file that others may read or change (mode {rights:04o})"
+        raise _unfit(path, found, f"mode 0600: run `chmod 600 {path}`")
+    try:
+        parsed: Mapping[str, int] = parse_pem_private_key(pem)
+        key = SigningKey(pem=pem, modulus=parsed["modulus"], exponent=parsed["publicExponent"])
+    except (UnparsableKeyError, ValueError, IndexError, TypeError):
+        raise _unfit(path, _what(pem), _AN_RSA_KEY) from None
+    if key.bits < _WEAKEST:
+        found = f"an RSA key of {key.bits} bits"
+        raise _unfit(path, found, f"one of {_WEAKEST} bits at least; 2048 is usual")
+    return key
+
+
+def _what(pem: bytes) -> str:
+    label = _PEM.search(pem)
+    if label is None:
+        return "no PEM"
+    kind = label[1].decode("ascii")
+    if "ENCRYPTED" in kind or b"ENCRYPTED" in pem:
+        return "a key under a password"
+    return f'"{kind}" that is not an RSA private key (Ed25519 is not supported)'
+
+
+def _unfit(path: Path, found: str, expected: str) -> ConfigError:
+    return ConfigError(
+        [Problem(file=str(path), line=None, key="dkim.key_file", found=found, expected=expected)]
+    )
+
+
+class Signer:
+    """Signs as one domain, in at most `processes` processes; they end with `async with`."""
+
+    def __init__(self, key: SigningKey, *, domain: str, selector: str, processes: int) -> None:
+        self._key = key
+        self._domain = domain.encode("ascii")
+        self._selector = selector.encode("ascii")
+        self._workers = ProcessWorkers(processes=processes, limit=_LIMIT, memory=_MEMORY)
+
+    async def __aenter__(self) -> Self:
+        await self._workers.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._workers.__aexit__(kind, error, trace)
+
+    async def sign(self, content: bytes) -> bytes:
+        """The content with its signature in front; `DigestError` if there is none."""
+        return await self._workers.run(signed, content, self._domain, self._selector, self._key.pem)
+
+
+def signed(content: bytes, domain: bytes, selector: bytes, pem: bytes) -> bytes:
+    """The content, CRLF line ends, with a DKIM-Signature in front; runs in a worker process."""
+    try:
+        message = dkim.DKIM(content)
+        field = message.sign(
+            selector,
+            domain,
+            pem,
+            # Relays may fold headers and trim spaces; l= would let anybody add to the text (section 8.2).
+            canonicalize=(dkim.Relaxed, dkim.Relaxed),
+            include_headers=_to_sign([name.lower() for name, _ in message.headers]),
+            length=False,
+        )
+    except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError) as error:
+        raise SigningError(f"{type(error).__name__}: {error}") from None
+    return cast("bytes", field) + content
+
+
+def _to_sign(there: list[bytes]) -> list[bytes]:
+    chosen = [name for name in ALWAYS for _ in range(there.count(name) + 1)]
+    chosen += [name for name in IF_THERE if name in there for _ in range(there.count(name) + 1)]
+    return chosen + [name for name in ONCE for _ in range(there.count(name))]
+
+
+def verified(content: bytes, place: int, key_record: str | None) -> bool:
+    """Whether the signature that is `place` signatures down from the top fits the content and a key record.
+
+    `DigestError` says why a signature or its key cannot be read at all.
+    """
+
+    def known(_name: bytes, timeout: int = 0) -> bytes | None:
+        return key_record.encode("utf-8", "replace") if key_record is not None else None
+
+    verify = cast("Callable[..., bool]", dkim.DKIM(content).verify)
+    try:
+        return bool(verify(place, dnsfunc=known))
+    except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError) as error:
+        raise DigestError(f"{type(error).__name__}: {error}") from None
