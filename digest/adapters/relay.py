@@ -88,7 +88,7 @@ class SmtpRelay:
 
     def __init__(self, relays: Sequence[RelayOptions], *, pause: wait_base = PAUSE) -> None:
         """`pause` lies between attempts to connect. `OSError` if a certificate's file cannot be read."""
-        self._servers = tuple(_Server(options=options, tls=_context(options)) for options in relays)
+        self._servers = tuple(_Server(options=options, tls=tls_context(options)) for options in relays)
         self._pause = pause
         self.per_connection: int | None = None
         """Messages on one connection, if not as the options say."""
@@ -148,7 +148,8 @@ class _Server:
     rests_until: float = 0.0  # by the event loop's clock, like all times here
 
 
-def _context(options: RelayOptions) -> ssl.SSLContext | None:
+def tls_context(options: RelayOptions) -> ssl.SSLContext | None:
+    """What the connection is secured with; `OSError` if a certificate's file cannot be read."""
     if options.tls is Tls.NONE:
         return None
     # One for all connections: building it costs 40 ms, and the library would build one for each.

@@ -5,6 +5,7 @@ The library's RSA is pure Python and takes milliseconds: in the event loop it wo
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _WEAKEST: Final = 1024  # bits: verifiers must not believe shorter keys, RFC 830
 _LIMIT: Final = timedelta(seconds=10)  # for one message, a process's start included
 _MEMORY: Final = 1024  # MiB
 _AN_RSA_KEY: Final = "an RSA private key in PEM form without a password: `openssl genrsa -out FILE 2048`"
+_RSA: Final = bytes.fromhex("300d06092a864886f70d0101010500")  # rsaEncryption: RFC 8017 appendix C
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----")
 
 ALWAYS: Final = (b"from", b"to", b"cc", b"subject", b"reply-to")
@@ -54,6 +56,26 @@ class SigningKey:
     @property
     def bits(self) -> int:
         return self.modulus.bit_length()
+
+    @property
+    def public(self) -> tuple[str, str]:
+        """The public half in base64, in the forms in which p= is met (RFC 6376 section 3.6.1): as OpenSSL
+        writes it, and as the RFC says.
+        """
+        bare = _der(0x30, _der_integer(self.modulus) + _der_integer(self.exponent))
+        whole = _der(0x30, _RSA + _der(0x03, b"\0" + bare))
+        return base64.b64encode(whole).decode("ascii"), base64.b64encode(bare).decode("ascii")
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    """One value in DER (X.690); the library's own writer stops at 127 octets."""
+    size = len(content)
+    length = size.to_bytes((size.bit_length() + 7) // 8 or 1, "big")
+    return bytes([tag]) + (b"" if size < 0x80 else bytes([0x80 | len(length)])) + length + content
+
+
+def _der_integer(number: int) -> bytes:
+    return _der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def load_key(path: Path) -> SigningKey:

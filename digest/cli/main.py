@@ -13,6 +13,7 @@ from digest.cli import (
     bench,
     config,
     demo,
+    doctor,
     edition,
     evaluate,
     init,
@@ -51,6 +52,7 @@ app.command("poll")(poll.poll)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(bench.app, name="bench")

@@ -1,0 +1,127 @@
+"""Probes: the relay and the public pages, dialled once to see how they are. No message is sent."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import aiohttp
+from aiosmtplib import SMTP, SMTPException
+
+from digest.adapters.relay import RelayOptions, tls_context
+from digest.diagnose.leaving import PageFound
+from digest.diagnose.relay import RelayFound
+from digest.settings import Tls
+
+PATIENCE: Final = 10.0
+"""Seconds for each step; an operator waits at a terminal."""
+
+_TROUBLE: Final = (SMTPException, OSError, ValueError)  # ValueError: a host name that is none
+
+
+async def probe_relay(options: RelayOptions) -> RelayFound:
+    """Connect, secure and greet as for mail; log in if an account is set; leave."""
+    address = f"{options.host}:{options.port}"
+    login = options.username
+    try:
+        client = _client(options)
+    except OSError as error:
+        return RelayFound(address=address, tls=options.tls, trouble=f"a certificate file: {error}")
+    try:
+        await client.connect(timeout=PATIENCE)
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+    except _TROUBLE as error:
+        client.close()
+        if certificate := _certificate_trouble(error):
+            return RelayFound(address=address, tls=options.tls, certificate_trouble=certificate)
+        return RelayFound(address=address, tls=options.tls, trouble=_words(error))
+    try:
+        return RelayFound(
+            address=address,
+            tls=options.tls,
+            expires=_expires(client),
+            extensions=frozenset(name.upper() for name in client.esmtp_extensions),
+            login=login,
+            login_trouble=await _login(client, options) if login else None,
+        )
+    finally:
+        with suppress(*_TROUBLE):
+            await client.quit(timeout=PATIENCE)
+        client.close()
+
+
+def _client(options: RelayOptions) -> SMTP:
+    return SMTP(
+        hostname=options.host,
+        port=options.port,
+        local_hostname=options.local_hostname,
+        timeout=PATIENCE,
+        use_tls=options.tls is Tls.IMPLICIT,
+        start_tls=options.tls is Tls.STARTTLS,
+        tls_context=tls_context(options),
+    )
+
+
+async def _login(client: SMTP, options: RelayOptions) -> str | None:
+    """Why we are not let in; None if we are."""
+    assert options.username is not None
+    try:
+        if options.token is not None:
+            await client.auth_xoauth2(options.username, await options.token())
+        else:
+            await client.login(options.username, options.password or "")
+    except _TROUBLE as error:
+        return _words(error)
+    return None
+
+
+def _expires(client: SMTP) -> datetime | None:
+    certificate = client.get_transport_info("peercert") or {}
+    until = certificate.get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC) if until else None
+
+
+def _certificate_trouble(error: BaseException | None) -> str | None:
+    """What the library's errors hide: why a certificate was not believed."""
+    while error is not None:
+        # aiohttp's own error is one by its class, and has no message of its own.
+        if isinstance(error, ssl.SSLCertVerificationError) and (said := getattr(error, "verify_message", "")):
+            return str(said)
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+async def probe_page(url: str) -> PageFound:
+    """GET an address; redirects are told, not followed."""
+    patience = aiohttp.ClientTimeout(total=PATIENCE)
+    trusted = ssl.create_default_context()  # aiohttp's own is made when it is imported
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=patience) as session,
+            session.get(url, allow_redirects=False, ssl=trusted) as answer,
+        ):
+            return PageFound(
+                url=url,
+                status=answer.status,
+                location=answer.headers.get("Location"),
+                date=_date(answer.headers.get("Date")),
+            )
+    except TimeoutError:
+        return PageFound(url=url, trouble="no answer")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return PageFound(url=url, trouble=_certificate_trouble(error) or _words(error))
+
+
+def _date(said: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(said) if said else None
+    except ValueError:
+        return None
