@@ -37,6 +37,12 @@ def send(  # noqa: PLR0917 - typer's options
     size: Annotated[
         int, typer.Option(help="Octets of a message, about; the least is the templates'.", min=1)
     ] = 10_000,
+    dkim_key: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Sign here, with this key; without it, the relay does."
+        ),
+    ] = None,
     database: Annotated[
         str | None, typer.Option(metavar="URL", help="An empty PostgreSQL database; without it, SQLite.")
     ] = None,
@@ -59,6 +65,7 @@ def send(  # noqa: PLR0917 - typer's options
             port=int(port),
             connections=connections,
             database=database,
+            dkim_key=dkim_key.absolute() if dkim_key else None,
         )
         found = waiting(_send(bench, recipients, workers, size))
     if as_json:
@@ -78,13 +85,19 @@ class Bench:
     port: int
     connections: int
     database: str | None
+    dkim_key: Path | None = None
 
     def configured(self) -> tuple[Settings, Secrets]:
         from pydantic import SecretStr
 
         from digest.app import configured
+        from digest.settings import DkimSettings
 
         settings, secrets = configured(self.directory)
+        if self.dkim_key:
+            domain = settings.sender.address.rpartition("@")[2]
+            dkim = DkimSettings(domain=domain, selector="bench", key_file=self.dkim_key)
+            settings = settings.model_copy(update={"dkim": dkim})
         relay = settings.relay.model_copy(
             update={"host": self.host, "port": self.port, "connections": self.connections}
         )
@@ -135,6 +148,7 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
         "database": "postgresql" if bench.database else "sqlite",
         "workers": workers,
         "connections": bench.connections,
+        "signed_here": bench.dkim_key is not None,
         "seconds": round(ended - began, 2),
         "planning_seconds": round(planned - began, 2),
         "messages_a_second": round(recipients / (ended - began)),
@@ -295,7 +309,7 @@ def _table(found: dict[str, Any]) -> list[str]:
         f"{found['messages_a_second']} messages a second: {found['recipients']} in {found['seconds']} s, "
         f"{found['planning_seconds']} s of them planning",
         f"{found['message_octets']} octets each; {found['database']}, {found['workers']} worker(s), "
-        f"{found['connections']} connections each",
+        f"{found['connections']} connections each" + (", signed here" if found["signed_here"] else ""),
         f"{found['processor_microseconds_a_message']} µs of processor a message, "
         f"peak memory {found['peak_memory_mb']} MB",
         ", ".join(f"{count} {state}" for state, count in found["states"].items()),
