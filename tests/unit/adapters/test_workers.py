@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -191,7 +192,9 @@ def test_workers_serve_a_program_however_it_is_started_and_end_with_its_loop(way
         timeout=60,
     )
 
-    assert ended.stderr == ""
+    # CPython 3.11 may say this of a process that was ended and reaped before its watcher looked.
+    watcher = re.compile(r"Unknown child process pid \d+, will report returncode 255\n")
+    assert watcher.sub("", ended.stderr) == ""
     assert not is_alive(int(ended.stdout))
 
 
