@@ -26,3 +26,11 @@ def mask(address: str) -> str:
     """Enough of an address for its owner to know it, and nobody else: m…@example.org."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+_IN_TEXT: Final = re.compile(r"""("[^"@]*"|[^\s@<>()\[\],;"'=]+)@([^\s@<>()\[\],;:"'=]+)""")
+
+
+def masked(text: str) -> str:
+    """A text with every address in it masked; what only looks like one is masked too."""
+    return _IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text

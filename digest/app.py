@@ -37,6 +37,7 @@ from digest.jobs.deliver import Deliverer
 from digest.jobs.pace import Pace
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.recover import recover
+from digest.jobs.relays import RelayNotes
 from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.settings import MailServer, Settings
@@ -144,6 +145,7 @@ async def service(
                 call=operators.call,
                 clock=clock,
                 pace=Pace(settings.relay.connections),
+                relays=RelayNotes(store.relays, clock),
                 connections=settings.relay.connections,
                 only_to=settings.relay.only_to,
                 limits=Limits(

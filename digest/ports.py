@@ -14,6 +14,7 @@ from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
 from digest.ratings import Rating
+from digest.relays import RelayWord
 from digest.reports import Reading
 from digest.review import Case, Decided
 from digest.sources import Polled, Validators
@@ -108,10 +109,24 @@ class Session(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whether a relay could be had when it was last dialled."""
+
+    relay: str  # host:port
+    ago: timedelta | None  # since it was dialled; None: not yet
+    code: int | None  # of a relay that answered and would not have us
+    trouble: str  # why it could not be had, without any address; empty: it could
+
+
 class Relay(Protocol):
     """The servers that we submit messages to."""
 
     per_connection: int | None  # messages before a connection is closed; None: as the settings say
+
+    def health(self) -> Sequence[Reach]:
+        """Each server, in the order in which they are tried."""
+        ...
 
     def session(self) -> AbstractAsyncContextManager[Session]:
         """A connection ready for mail; if none can be had, its `offer` answers `PUT_OFF`."""
@@ -361,6 +376,7 @@ class Progress:
     batches: int
     open: int  # batches with something left to do
     holding: Mapping[str, int]  # batches by the worker that holds them
+    untried_since: datetime | None  # when the first of those not put off was planned
     oldest_retry: datetime | None  # when the first of those put off is asked again
     settled_lately: int  # deliveries settled in the last minute
     trouble: tuple[datetime, int | None] | None  # the last try that failed, and what the relay said
@@ -368,6 +384,15 @@ class Progress:
     @property
     def left(self) -> int:
         return sum(count for state, count in self.states.items() if state in WAITING)
+
+    def waited(self, noon: datetime, now: datetime) -> timedelta:
+        """How long the delivery that waits longest has been due; zero where none is.
+
+        One that was put off is due when it is to be asked again, the others from noon on.
+        """
+        untried = max(self.untried_since, noon) if self.untried_since else None
+        due = min((at for at in (untried, self.oldest_retry) if at is not None), default=now)
+        return max(now - due, timedelta())
 
     @property
     def seconds_left(self) -> float | None:
@@ -409,6 +434,16 @@ class LimitStore(Protocol):
     async def set(self, limits: Limits) -> None: ...
 
 
+class RelayStore(Protocol):
+    """How workers found the relays; what is a day old is forgotten."""
+
+    async def note(self, words: Sequence[RelayWord], now: datetime) -> None:
+        """Each in the place of the same worker's last about the same relay."""
+        ...
+
+    async def words(self) -> list[RelayWord]: ...
+
+
 class SubscriptionStore(Protocol):
     """Standing agreements."""
 
@@ -448,6 +483,8 @@ class Store(Protocol):
     def pauses(self) -> PauseStore: ...
     @property
     def limits(self) -> LimitStore: ...
+    @property
+    def relays(self) -> RelayStore: ...
     @property
     def review(self) -> ReviewStore: ...
     @property

@@ -129,7 +129,13 @@ async def _pages(it: Service, role: Role, health: tuple[str, int] | None, stop: 
 
 
 def _metrics(it: Service) -> Callable[[], Awaitable[bytes]]:
-    return Metrics(store=it.store, timetable=it.settings.edition.timetable, clock=it.clock).text
+    settings = it.settings
+    return Metrics(
+        store=it.store,
+        timetable=settings.edition.timetable,
+        clock=it.clock,
+        canary=settings.operators.canary,
+    ).text
 
 
 def _ready(database: Database) -> Callable[[], Awaitable[bool]]:

@@ -39,12 +39,14 @@ def packaged(name: str) -> Path:
     return installed if installed.is_dir() else package.parent / name
 
 
-def copy_config(to: Path) -> list[Path]:
-    """Put the operator's files and a new secret key into a directory; nothing there is overwritten.
+def copy_config(to: Path, *, key: bool = True) -> list[Path]:
+    """Put the operator's files and, unless it is kept elsewhere, a new secret key into a directory.
 
-    The files that were written, in order; none where all of them were there.
+    Nothing there is overwritten. The files that were written, in order; none where all of them were there.
     """
     written = [path for path in _copies(to) if path is not None]
+    if not key:
+        return written
     text = _SECRETS.format(name=SECRET_KEY, key=secrets.token_urlsafe(48))
     # Never for a moment in others' reach: the mode is set as the file is made.
     if _create(to / SECRETS_FILE, text.encode(), mode=0o600):

@@ -36,9 +36,10 @@ from tenacity import (
 from tenacity.wait import wait_base
 
 from digest.adapters.dialogue import Dialogue
-from digest.adapters.relay_replies import Phase, Reply, agrees, answer, in_step, judge
+from digest.adapters.relay_replies import Phase, Reply, agrees, answer, in_step, judge, plain
+from digest.addresses import masked
 from digest.deliveries import Answer, Envelope, Event
-from digest.ports import Session
+from digest.ports import Reach, Session
 from digest.settings import Tls
 
 log = logging.getLogger(__name__)
@@ -101,9 +102,10 @@ class SmtpRelay:
             yield session
         await session.leave()
 
-    def health(self) -> list[tuple[str, Reply | None]]:
-        """Each relay's address, and why it could not be had lately; None if it could."""
-        return [(f"{s.options.host}:{s.options.port}", s.trouble) for s in self._servers]
+    def health(self) -> list[Reach]:
+        """Each relay, in their order, and how it was when last dialled."""
+        now = asyncio.get_running_loop().time()
+        return [server.reach(now) for server in self._servers]
 
     async def dial(self) -> tuple[_Server, SMTP] | Reply:
         """A connection to the first relay that is to be had, else why there is none."""
@@ -117,11 +119,12 @@ class SmtpRelay:
                 client = await self._dial_again(server)
             except TROUBLE as error:
                 trouble = server.trouble = _reply_in(error)
-                server.rests_until = now() + server.options.rest.total_seconds()
+                server.dialled_at = now()
+                server.rests_until = server.dialled_at + server.options.rest.total_seconds()
                 extra = {"relay": server.options.host, "port": server.options.port, "code": trouble.code}
                 log.warning("relay not to be had", extra=extra)
                 continue
-            server.trouble = None
+            server.trouble, server.dialled_at = None, now()
             return server, client
         return trouble
 
@@ -145,7 +148,16 @@ class _Server:
     options: RelayOptions
     tls: ssl.SSLContext | None
     trouble: Reply | None = None
-    rests_until: float = 0.0  # by the event loop's clock, like all times here
+    dialled_at: float | None = None  # by the event loop's clock, like all times here
+    rests_until: float = 0.0
+
+    def reach(self, now: float) -> Reach:
+        ago = None if self.dialled_at is None else timedelta(seconds=now - self.dialled_at)
+        code = self.trouble.code if self.trouble is not None else None
+        # A relay that refuses our login may name the account.
+        trouble = "" if self.trouble is None else masked(plain(self.trouble.text)) or "no reason given"
+        relay = f"{self.options.host}:{self.options.port}"
+        return Reach(relay=relay, ago=ago, code=code, trouble=trouble)
 
 
 def tls_context(options: RelayOptions) -> ssl.SSLContext | None:

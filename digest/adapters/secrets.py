@@ -23,11 +23,15 @@ SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret
 RELAY_PASSWORD: Final = "DIGEST_RELAY_PASSWORD"  # noqa: S105 - likewise
 FALLBACK_PASSWORD: Final = "DIGEST_FALLBACK_PASSWORD"  # noqa: S105 - likewise
 DATABASE_URL: Final = "DIGEST_DATABASE_URL"
-_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
+SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
 _NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, DATABASE_URL)
 _SHORTEST_KEY: Final = 32
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
+_LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory is for one unit alone
 _OTHERS: Final = 0o077  # any right of the group or of everybody
+# From systemd 254 on a credential lent to a user carries an ACL, and its mask shows as the group's right to
+# read (mode 0440); that group has none.
+_OTHERS_OF_LENT: Final = 0o037
 
 
 class Secrets(BaseModel):
@@ -50,9 +54,10 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
     The file is the one that DIGEST_SECRETS_FILE names, else `secrets.env` in the directory. `ConfigError`
     names every problem, and no value.
     """
-    named = environ.get(_ELSEWHERE)
+    named = environ.get(SECRETS_ELSEWHERE)
     path = Path(named) if named else directory / SECRETS_FILE
-    kept, problems = _kept(path, must_exist=bool(named))
+    lent = bool(environ.get(_LENT)) and path.parent == Path(environ[_LENT])
+    kept, problems = _kept(path, must_exist=bool(named), others=_OTHERS_OF_LENT if lent else _OTHERS)
     given = {name: environ.get(name) or kept.get(name) for name in _NAMES}
     where = {name: "the environment" if environ.get(name) else str(path) for name in _NAMES}
     if not given[SECRET_KEY] and not problems:  # what is wrong with the file may be why
@@ -83,18 +88,18 @@ def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Pr
     return problems
 
 
-def _kept(path: Path, *, must_exist: bool) -> tuple[Mapping[str, str | None], list[Problem]]:
+def _kept(path: Path, *, must_exist: bool, others: int) -> tuple[Mapping[str, str | None], list[Problem]]:
     """What the secrets file holds, and what is wrong with it; a file in others' reach is not used."""
     try:
         rights = path.stat().st_mode & 0o777
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        missing = [_problem(path, None, "", "no file", f"the file that {_ELSEWHERE} names")]
+        missing = [_problem(path, None, "", "no file", f"the file that {SECRETS_ELSEWHERE} names")]
         return {}, missing if must_exist else []
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "bytes that are not UTF-8"
         return {}, [_problem(path, None, "", f"an error ({reason})", "a text file that we may read")]
-    if rights & _OTHERS:
+    if rights & others:
         found = f"a file that others may read or change (mode {rights:04o})"
         return {}, [_problem(path, None, "", found, f"mode 0600: run `chmod 600 {path}`")]
     kept: dict[str, str | None] = {}

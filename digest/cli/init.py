@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,8 @@ def init(
     """Write editable config files, a secret key and an empty state into DIRECTORY.
 
     Nothing that is there is overwritten: run it again to get files that a new version added, and to bring
-    the state up to a new version's schema (take a backup first).
+    the state up to a new version's schema (take a backup first). No key is made where DIGEST_SECRETS_FILE
+    names the secrets.
 
     Example: digest init /etc/digest
     """
@@ -25,11 +27,12 @@ def init(
 
 async def _init(directory: Path) -> None:
     from digest.adapters.packaged import copy_config, packaged
+    from digest.adapters.secrets import SECRETS_ELSEWHERE
     from digest.app import configured, open_database
     from digest.parse.register import read_register
     from digest.store.sql import SqlStore
 
-    for path in copy_config(directory):
+    for path in copy_config(directory, key=not os.environ.get(SECRETS_ELSEWHERE)):
         say(f"wrote {path}")
     settings, secrets = configured(directory)
     database = open_database(settings, secrets, directory)

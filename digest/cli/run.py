@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from digest.adapters.logs import LogFormat, log_to_stderr
 from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, serving
 from digest.roles import Role
 
@@ -18,6 +19,9 @@ def run(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Where a role without web pages tells whether it is well."),
     ] = None,
+    log: Annotated[
+        LogFormat, typer.Option(help="How events are written to standard error: for people or for machines.")
+    ] = LogFormat.TEXT,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Poll by each source's cadence, assemble at the cut-off, deliver from noon, and serve the leave pages.
@@ -28,7 +32,6 @@ def run(
 
     Examples: digest run --config /etc/digest; digest run --role deliver --health 127.0.0.1:8081
     """
-    from digest.adapters.logs import log_to_stderr
     from digest.app import configured
     from digest.serving import serve
 
@@ -40,5 +43,5 @@ def run(
             raise typer.Exit(Exit.WRONG)
         where = (host.strip("[]"), int(port))
     settings, secrets = configured(config)
-    log_to_stderr()
+    log_to_stderr(form=log)
     serving(serve(settings, secrets, directory=config, role=role, health=where))

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
 
+if TYPE_CHECKING:
+    from digest.settings import Settings
+    from digest.store.sql import SqlStore
 
-def status(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show each source's health, what waits for the next edition, and how today's deliveries stand.
 
-    Example: digest status --json
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Follow today's edition until it is complete, or Ctrl-C.")
+]
+Every = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0.1, help="With --watch into a file or pipe: between two lines."),
+]
+
+
+def status(
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    watch: Watch = False,
+    every: Every = 10.0,
+) -> None:
+    """Show each source's and relay's health, what waits, and how today's deliveries stand.
+
+    With --watch only the last of these: in a terminal as a bar, else a line now and then, with --json an
+    object a line. Exit code 1 if the edition's time was over before it was complete.
+
+    Examples: digest status --json; digest status --watch
     """
+    if watch:
+        from digest.cli.status_watch import watch as follow
+
+        raise typer.Exit(follow(config, every, as_json))
     found = waiting(_status(config))
     if as_json:
         say_json(found)
@@ -26,6 +54,8 @@ def status(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) ->
     say(f"edition of {edition['day']}: {_edition(edition)}")
     for line in _sending(edition):
         say(f"  {line}")
+    for relay in found["relays"]:
+        say(f"relay {relay['relay']}: {_relay(relay)}")
     say(f"waiting for the next one: {found['waiting']} reports")
     say(f"subscriptions: {found['active']} active")
     for source in found["sources"]:
@@ -57,12 +87,16 @@ async def _status(config: Path) -> dict[str, Any]:
                 "a_minute": progress.settled_lately,
                 "seconds_left": progress.seconds_left,
                 "next_retry": progress.oldest_retry,
+                "oldest_waiting_seconds": progress.waited(
+                    settings.edition.timetable.noon_of(day), now
+                ).total_seconds(),
                 "batches": {"all": progress.batches, "open": progress.open},
                 "workers": [
                     {"name": one.owner, "batch": one.batch.number, "lease_until": one.until} for one in held
                 ],
                 "last_trouble": progress.trouble and {"at": progress.trouble[0], "code": progress.trouble[1]},
             },
+            "relays": await _relays(settings, store),
             "waiting": len(await store.editions.waiting(now)),
             "active": len(await store.subscriptions.active(now)),
             "sources": [
@@ -70,6 +104,30 @@ async def _status(config: Path) -> dict[str, Any]:
                 for note in await notes(settings.sources, store)
             ],
         }
+
+
+async def _relays(settings: Settings, store: SqlStore) -> list[dict[str, Any]]:
+    """Each relay of the settings, in the order in which they are tried."""
+    from digest.relays import standings
+
+    known = standings(await store.relays.words())
+    servers = (settings.relay, *settings.relay.fallbacks)
+    found = []
+    for address in dict.fromkeys(f"{server.host}:{server.port}" for server in servers):
+        standing = known.get(address)
+        found.append(asdict(standing) if standing else {"relay": address, "up": None})
+    return found
+
+
+def _relay(relay: dict[str, Any]) -> str:
+    if relay["up"] is None:
+        return "not dialled lately"
+    when = f"since {relay['since']:%a %d %b %H:%M UTC}, last dialled at {relay['at']:%H:%M UTC}"
+    if relay["up"]:
+        return f"could be had {when}"
+    of = f" by {relay['without']} of {relay['workers']} workers" if relay["workers"] > 1 else ""
+    said = " ".join(str(word) for word in (relay["code"], relay["trouble"]) if word)
+    return f"NOT TO BE HAD{of} {when}: {said}"
 
 
 def _edition(edition: dict[str, Any]) -> str:
@@ -87,6 +145,9 @@ def _sending(edition: dict[str, Any]) -> list[str]:
         if edition["seconds_left"] is not None:
             pace += f", done in about {max(1, round(edition['seconds_left'] / 60))} min"
         lines.append(f"{edition['left']} still to be made; {pace}")
+    if edition["oldest_waiting_seconds"] >= 1:
+        minutes, seconds = divmod(round(edition["oldest_waiting_seconds"]), 60)
+        lines.append(f"the one that waits longest has been due for {minutes} min {seconds} s")
     if edition["left"] and edition["next_retry"]:
         lines.append(f"the first of those put off is asked again at {edition['next_retry']:%H:%M UTC}")
     for worker in edition["workers"]:

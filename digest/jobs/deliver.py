@@ -21,6 +21,7 @@ from digest.deliveries import Answer, Event, Limits, Pause
 from digest.edition import Edition, address
 from digest.jobs.outbox import LEASE, PATIENT, Copy, Hand, Outbox
 from digest.jobs.pace import Allowance, Domains, Pace
+from digest.jobs.relays import RelayNotes
 from digest.ports import Clock, Journal, Relay, Session, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Wishes
@@ -63,6 +64,7 @@ class Deliverer:
     journal: Journal
     clock: Clock
     pace: Pace  # kept from run to run: a relay that was slow an hour ago is not hurried now
+    relays: RelayNotes
     connections: int
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
     limits: Limits = field(default_factory=Limits)  # where the operator set none since
@@ -107,6 +109,7 @@ class _Run:
 
     async def run(self) -> None:
         await self._heed_limits()
+        worker = self._d.journal.owner
         books = asyncio.create_task(self._outbox.keep_books())
         try:
             async with asyncio.TaskGroup() as group:
@@ -117,6 +120,7 @@ class _Run:
             self._outbox.close()
             self._outbox.end_books()
             await asyncio.shield(self._close_books(books))
+        await self._d.relays.tell(worker, self._d.relay.health())
         if self._pace.unwanted:
             await self._pause()
         if self._trouble is not None:
@@ -148,6 +152,7 @@ class _Run:
             if self._clock() - looked_at >= LOOK_EVERY:
                 looked_at = self._clock()
                 await self._heed_limits()
+                await self._d.relays.tell(self._d.journal.owner, self._d.relay.health())
                 if await store.pauses.current() is not None:
                     break
             if not self._d.open(day) or self._pace.unwanted:

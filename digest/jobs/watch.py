@@ -42,7 +42,7 @@ class Watch:
             await self._tell(
                 day, f"the edition of {day}: {left} deliveries were not made in time", well=False
             )
-        elif (missing := await self._canary(day, bool(states))) is not None:
+        elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
             await self._tell(day, missing, well=False)
         else:
             counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
@@ -50,18 +50,19 @@ class Watch:
                 day, f"the edition of {day} is complete: {counts or 'nothing to send'}", well=True
             )
 
-    async def _canary(self, day: date, anybody: bool) -> str | None:
-        """What is wrong with the canary, if anything is; on a day without an edition nothing can be."""
-        if self.canary is None or not anybody:
-            return None
-        subscription = await self.store.subscriptions.find(self.canary)
-        if subscription is None:
-            return "the canary is no subscriber"
-        state = await self.store.deliveries.state(day, subscription.subscriber)
-        if state is None:
-            return None  # an edition for those alone who were owed an earlier one
-        return None if state in GIVEN else f"the canary did not get the edition of {day}: {state}"
-
     async def _tell(self, day: date, what: str, *, well: bool) -> None:
         self._told.add(day)
         await (self.operators.well(what) if well else self.operators.call(what))
+
+
+async def canary_trouble(store: Store, canary: str | None, day: date) -> str | None:
+    """What is wrong with the canary, if anything is; on a day without an edition nothing can be."""
+    if canary is None or not await store.deliveries.tally(day):
+        return None
+    subscription = await store.subscriptions.find(canary)
+    if subscription is None:
+        return "the canary is no subscriber"
+    state = await store.deliveries.state(day, subscription.subscriber)
+    if state is None:
+        return None  # an edition for those alone who were owed an earlier one
+    return None if state in GIVEN else f"the canary did not get the edition of {day}: {state}"

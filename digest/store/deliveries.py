@@ -181,7 +181,10 @@ class SqlDeliveries:
         today = batches.c.edition_day == day
         counts = select(func.count(), func.count().filter(batches.c.open)).where(today)
         holding = select(batches.c.owner, func.count()).where(today, batches.c.owner.is_not(None))
-        retry = select(func.min(deliveries.c.retry_at)).where(deliveries.c.edition_day == day, _waits())
+        untried = deliveries.c.retry_at.is_(None)
+        waiting = select(
+            func.min(deliveries.c.planned_at).filter(untried), func.min(deliveries.c.retry_at)
+        ).where(deliveries.c.edition_day == day, _waits())
         lately = select(func.count()).where(
             deliveries.c.edition_day == day, deliveries.c.settled_at > now - timedelta(minutes=1)
         )
@@ -195,12 +198,14 @@ class SqlDeliveries:
         async with self._database.read() as connection:
             all_of_them, open_ = (await connection.execute(counts.select_from(batches))).one()
             owners = (await connection.execute(holding.group_by(batches.c.owner))).all()
+            planned_at, retry_at = (await connection.execute(waiting)).one()
             return Progress(
                 states=states,
                 batches=all_of_them,
                 open=open_,
                 holding=dict(map(tuple, owners)),
-                oldest_retry=(await connection.execute(retry)).scalar_one(),
+                untried_since=planned_at,
+                oldest_retry=retry_at,
                 settled_lately=(await connection.execute(lately)).scalar_one(),
                 trouble=next(((row.at, row.code) for row in await connection.execute(trouble)), None),
             )

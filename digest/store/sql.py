@@ -9,6 +9,7 @@ from digest.store.items import SqlItems
 from digest.store.limits import SqlLimits
 from digest.store.pauses import SqlPauses
 from digest.store.providers import SqlProviders
+from digest.store.relays import SqlRelays
 from digest.store.review import SqlReview
 from digest.store.sources import SqlSources
 from digest.store.subscriptions import SqlSubscriptions
@@ -26,5 +27,6 @@ class SqlStore:
         self.deliveries = SqlDeliveries(database, bell)
         self.pauses = SqlPauses(database)
         self.limits = SqlLimits(database)
+        self.relays = SqlRelays(database)
         self.review = SqlReview(database)
         self.subscriptions = SqlSubscriptions(database)

@@ -349,6 +349,18 @@ limits = Table(
     Column("connections", Integer),
 )
 
+relay_health = Table(
+    "relay_health",  # how each worker found each relay when it last dialled it
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("relay", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("code", Integer),
+    Column("trouble", Text, nullable=False),  # empty: it could be had
+    info={"passing": True},  # it tells of running processes: no backup holds it
+)
+
 attempts = Table(
     "attempts",  # tries that did not end with the relay taking the message; its taking stands in the delivery
     metadata,

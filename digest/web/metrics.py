@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, datetime
+
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from digest.deliveries import State
+from digest.jobs.watch import canary_trouble
 from digest.ports import Clock, Store
+from digest.relays import standings
 from digest.schedule import Timetable
+
+Make = Callable[..., Gauge]
+"""Makes a gauge of a name, what it is about and its labels."""
 
 
 class Metrics:
     """The text of one scrape. No address is in it, nor anything that names a subscriber."""
 
-    def __init__(self, *, store: Store, timetable: Timetable, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, timetable: Timetable, clock: Clock, canary: str | None = None
+    ) -> None:
         self._store = store
         self._timetable = timetable
         self._clock = clock
+        self._canary = canary
 
     async def text(self) -> bytes:
         registry = CollectorRegistry()
@@ -25,25 +36,49 @@ class Metrics:
         def gauge(name: str, about: str, labels: tuple[str, ...] = ()) -> Gauge:
             return Gauge(f"digest_{name}", about, labels, registry=registry)
 
+        await self._edition(gauge, day, now)
+        await self._relays(gauge)
+        await self._sources(gauge, now)
+        return generate_latest(registry)
+
+    async def _edition(self, gauge: Make, day: date, now: datetime) -> None:
         sealed = await self._store.editions.sealed(day)
         gauge("edition_sealed", "Whether today's edition is assembled.").set(sealed is not None)
         gauge("edition_stories", "Stories in today's edition.").set(len(sealed.stories) if sealed else 0)
         progress = await self._store.deliveries.progress(day, now)
+        complete = progress.left == 0 and await self._store.editions.planned(day)
+        gauge("edition_complete", "Whether nothing of today's edition is left to do.").set(complete)
+        gauge("edition_deadline_timestamp_seconds", "After this, today's edition is no longer sent.").set(
+            self._timetable.deadline_of(day).timestamp()
+        )
         states = gauge("deliveries", "Deliveries of today's edition, by state.", ("state",))
         for state in State:
             states.labels(state.value).set(progress.states.get(state, 0))
         gauge("deliveries_settled_last_minute", "Deliveries settled in the last minute.").set(
             progress.settled_lately
         )
+        gauge("oldest_waiting_seconds", "How long the delivery that waits longest has been due.").set(
+            progress.waited(self._timetable.noon_of(day), now).total_seconds()
+        )
         gauge("batches_open", "Batches with something left to do.").set(progress.open)
         gauge("workers", "Workers that hold a batch.").set(len(progress.holding))
         gauge("sending_paused", "Whether sending is paused.").set(
             await self._store.pauses.current() is not None
         )
+        missed = complete and await canary_trouble(self._store, self._canary, day) is not None
+        gauge("canary_missed", "Whether today's edition is complete and the canary was not sent it.").set(
+            missed
+        )
+
+    async def _relays(self, gauge: Make) -> None:
+        up = gauge("relay_up", "Whether all who dialled a relay lately could have it.", ("relay",))
+        for standing in standings(await self._store.relays.words()).values():
+            up.labels(standing.relay).set(standing.up)
+
+    async def _sources(self, gauge: Make, now: datetime) -> None:
         age = gauge("source_age_seconds", "Since a source was last read well.", ("source",))
         trouble = gauge("source_trouble", "Whether a source is in trouble.", ("source",))
         for polled in await self._store.sources.polled():
             trouble.labels(polled.source).set(bool(polled.trouble))
             if polled.checked_at is not None:
                 age.labels(polled.source).set((now - polled.checked_at).total_seconds())
-        return generate_latest(registry)

@@ -15,6 +15,7 @@ from store_values import DAY, MINUTE, NOON, plan
 
 from digest.deliveries import Answer, Event, Pause, Settled
 from digest.errors import StateUnreadable
+from digest.relays import RelayWord
 from digest.store.backup import back_up, holds, look, restore
 from digest.store.database import Database
 from digest.store.sql import SqlStore
@@ -34,6 +35,7 @@ async def everything(database: Database) -> dict[str, list[Any]]:
                 tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))
             ]
             for table in metadata.sorted_tables
+            if table.name != "relay_health"
         }
 
 
@@ -176,3 +178,16 @@ async def test_a_day_that_was_planned_stays_planned(lived_in: SqlStore, tmp_path
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
 
     assert await plan(lived_in, DAY) == 0
+
+
+async def test_how_the_relays_were_is_no_part_of_the_state(lived_in: SqlStore, tmp_path: Path) -> None:
+    """It tells of processes, and those are others after a restore."""
+    word = RelayWord(worker="w", relay="mx:25", at=NOON, since=NOON, code=None, trouble="")
+    await lived_in.relays.note([word], NOON)
+
+    counts = await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
+    assert "relay_health" not in counts
+    assert "relay_health" not in await holds(lived_in.database)
+
+    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    assert await lived_in.relays.words() == []

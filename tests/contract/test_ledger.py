@@ -305,3 +305,21 @@ async def test_how_a_run_stands_can_be_asked_at_any_time(store: SqlStore, planne
     assert progress.states == {State.ACCEPTED: 1, State.PLANNED: 4}
     assert (progress.batches, progress.open, progress.holding) == (1, 1, {"w": 1})
     assert progress.settled_lately == 1
+
+
+async def test_what_waits_longest_is_known(store: SqlStore, planned: list[int]) -> None:
+    """From noon on, or from the time at which what was put off is to be asked again."""
+    noon = NOON + 15 * MINUTE
+
+    async def waited(later: timedelta) -> timedelta:
+        return (await store.deliveries.progress(DAY, NOON + later)).waited(noon, NOON + later)
+
+    assert await waited(10 * MINUTE) == timedelta()
+    assert await waited(20 * MINUTE) == 5 * MINUTE
+
+    await give(store, [PUT_OFF, TAKEN, TAKEN, TAKEN, TAKEN])  # asked again two minutes later
+    assert await waited(1 * MINUTE) == timedelta()
+    assert await waited(5 * MINUTE) == 3 * MINUTE
+
+    await give(store, TAKEN, later=5 * MINUTE)
+    assert await waited(30 * MINUTE) == timedelta()

@@ -17,8 +17,11 @@ from journey_place import SUBSCRIBERS, Place
 
 
 @asynccontextmanager
-async def running(place: Place, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`digest run` with these arguments, told to stop at the end."""
+async def running(
+    place: Place, *arguments: str, said: list[str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`digest run` with these arguments, told to stop at the end; its log lines come to stand in `said`."""
+    lines = said if said is not None else []
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "digest", "run", "--config", str(place.config), *arguments),
         stderr=asyncio.subprocess.PIPE,
@@ -29,13 +32,15 @@ async def running(place: Place, *arguments: str) -> AsyncIterator[asyncio.subpro
         async with asyncio.timeout(60):
             while b"service started" not in (line := await process.stderr.readline()):
                 assert line, "it ended"
+                lines.append(line.decode())
+            lines.append(line.decode())
         drain = asyncio.create_task(process.stderr.read())
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(60):
-            await drain
+            lines.extend((await drain).decode().splitlines())
             assert await process.wait() == 0
 
 

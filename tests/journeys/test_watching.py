@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
+import os
 import re
-from datetime import date
+import signal
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from journey_place import SUBSCRIBERS, Place
 from pytest_httpserver import HTTPServer
 from starlette.testclient import TestClient
 from test_calendar import at, live, started
+from test_many_machines import let_noon_be_now, running
 from test_operators_review import digest
 
-from digest.app import sender
+from digest.adapters.logs import Fields, JsonLines
+from digest.app import configured, sender, service
 from digest.web import build
 from digest.web.metrics import Metrics
 
@@ -102,8 +111,75 @@ async def test_metrics_tell_how_things_stand_and_name_nobody(place: Place) -> No
     assert 'digest_deliveries{state="accepted"} 2.0' in text
     assert 'digest_deliveries{state="deferred"} 1.0' in text
     assert "digest_edition_sealed 1.0" in text
+    assert "digest_edition_complete 0.0" in text
     assert "digest_sending_paused 0.0" in text
+    assert f'digest_relay_up{{relay="127.0.0.1:{place.server.port}"}} 1.0' in text
     assert "@" not in text
+
+
+async def scraped(place: Place, now: datetime, canary: str | None = None) -> dict[str, float]:
+    async with started(place, now) as (it, clock):
+        timetable = it.settings.edition.timetable
+        metrics = Metrics(store=it.store, timetable=timetable, clock=clock, canary=canary)
+        lines = (await metrics.text()).decode().splitlines()
+    return {
+        name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
+    }
+
+
+async def test_metrics_tell_of_an_edition_from_the_cut_off_to_its_last_copy(place: Place) -> None:
+    place.server.answers["ben@example.org"] = "450 4.2.1 later"
+    await place.file(1, at(DAY, "09:00"))
+    assert (await scraped(place, at(DAY, "11:00")))["digest_edition_complete"] == 0
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "12:00"))
+    behind = await scraped(place, at(DAY, "12:10"))
+    assert (
+        behind["digest_oldest_waiting_seconds"] == 8 * 60
+    )  # asked again two minutes later, or should have been
+    assert behind["digest_edition_deadline_timestamp_seconds"] == at(DAY, "18:00").timestamp()
+
+    del place.server.answers["ben@example.org"]
+    async with started(place, at(DAY, "12:15")) as (it, clock):
+        await live(it, clock, at(DAY, "12:15"))
+    done = await scraped(place, at(DAY, "12:30"))
+    assert done["digest_edition_complete"] == 1
+    assert done["digest_oldest_waiting_seconds"] == 0
+
+
+async def test_metrics_tell_of_a_canary_that_was_missed(place: Place) -> None:
+    place.server.answers["ada@example.org"] = "550 5.1.1 no such user"
+    await place.file(1, at(DAY, "09:00"))
+    assert (await scraped(place, at(DAY, "11:00"), "ada@example.org"))["digest_canary_missed"] == 0
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "12:00"))
+
+    assert (await scraped(place, at(DAY, "12:30"), "ada@example.org"))["digest_canary_missed"] == 1
+    assert (await scraped(place, at(DAY, "12:30"), "ben@example.org"))["digest_canary_missed"] == 0
+
+
+async def test_a_relay_that_cannot_be_had_is_seen_from_another_process(place: Place) -> None:
+    relay = f"127.0.0.1:{place.server.port}"
+    await place.file(1, at(DAY, "09:00"))
+    assert f"relay {relay}: not dialled lately" in digest(place, "status")
+    await place.server.stop()
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "12:00"))
+
+    assert f"relay {relay}: NOT TO BE HAD since Tue 03 Mar" in digest(place, "status")
+    (told,) = json.loads(digest(place, "status", "--json"))["relays"]
+    assert (told["relay"], told["up"]) == (relay, False)
+    assert abs(datetime.fromisoformat(told["since"]) - at(DAY, "12:00")) < timedelta(minutes=1)
+    assert (await scraped(place, at(DAY, "12:30")))[f'digest_relay_up{{relay="{relay}"}}'] == 0
+
+    await place.server.start()
+    async with started(place, at(DAY, "12:30")) as (it, clock):
+        await live(it, clock, at(DAY, "12:30"))
+
+    assert f"relay {relay}: could be had since Tue 03 Mar" in digest(place, "status")
 
 
 async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
@@ -139,3 +215,149 @@ async def test_limits_are_changed_while_the_service_runs(place: Place) -> None:
     assert len(place.received()) == 3
 
     assert "as digest.yaml says" in digest(place, "limits", "clear")
+
+
+async def made_today(place: Place) -> None:
+    """An edition at about now, by the real clock."""
+    let_noon_be_now(place)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+    settings, secrets = configured(place.config)
+    async with service(settings, secrets, directory=place.config) as it:
+        await it.recover()
+
+
+async def test_a_complete_edition_ends_the_watching(place: Place) -> None:
+    await made_today(place)
+
+    assert "complete, 3/3, 3 a minute" in digest(place, "status", "--watch")
+    (look,) = digest(place, "status", "--watch", "--json").splitlines()
+    assert json.loads(look)["standing"] == "complete"
+    assert json.loads(digest(place, "status", "--json"))["edition"]["oldest_waiting_seconds"] == 0
+
+
+async def test_a_terminal_is_shown_a_bar(place: Place) -> None:
+    await made_today(place)
+
+    said = await asyncio.to_thread(in_a_terminal, place.config, "status", "--watch")
+
+    assert "\x1b[" in said
+    assert re.search(r"complete.*100%.*3/3.*3 a minute", re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", said))
+
+
+def in_a_terminal(config: Path, *arguments: str) -> str:
+    """What a command writes to a terminal of its own, once it has ended well."""
+    ours, its = os.openpty()
+    command = [sys.executable, "-m", "digest", *arguments, "--config", str(config)]
+    with subprocess.Popen(
+        command, stdout=its, stderr=its, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    ) as process:
+        os.close(its)
+        said = b""
+        while part := read_or_end(ours):
+            said += part
+        assert process.wait(60) == 0, said
+    os.close(ours)
+    return said.decode()
+
+
+def read_or_end(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 10_000)
+    except OSError:  # how Linux says that nobody is at the other end any more
+        return b""
+
+
+async def test_watching_waits_for_the_plan_and_ends_at_ctrl_c(place: Place) -> None:
+    let_noon_be_now(place)
+    process = await asyncio.create_subprocess_exec(
+        *(
+            sys.executable,
+            "-m",
+            "digest",
+            "status",
+            "--watch",
+            "--every",
+            "0.1",
+            "--config",
+            str(place.config),
+        ),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        for _ in range(2):
+            assert b"not planned yet" in await process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, trouble = await process.communicate()
+
+    assert process.returncode == 0
+    assert trouble == b""
+
+
+async def test_watching_says_that_sending_is_paused_and_that_the_time_is_over(place: Place) -> None:
+    await place.server.stop()
+    await made_today(place)
+    digest(place, "pause", "--why", "a test")
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8")
+    noon = re.search(r'noon: "(\d\d):(\d\d)"', text)
+    assert noon is not None
+    earlier = f"{int(noon[1]) - 3:02}:{noon[2]}"
+    text = re.sub(r"(?m)^  (noon|cutoff):.*$", rf'  \1: "{earlier}"', text)
+    config.write_text(re.sub(r"(?m)^  lateness:.*$", "  lateness: 1h", text), encoding="utf-8")
+
+    assert "its time is over, 0/3" in digest(place, "status", "--watch", expect=1)
+
+    config.write_text(text, encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "digest", "status", "--watch", "--config", str(place.config)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        assert b"SENDING IS PAUSED, 0/3" in await process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+
+
+QUOTING = {
+    "ada@example.org": "550 5.1.1 <ada@example.org>: no such user",
+    "ben@example.org": "450 4.2.1 <ben@example.org>: mailbox busy",
+    "cleo@example.org": "554 5.7.1 cleo@example.org is not for you",
+}
+
+
+async def test_no_address_is_in_any_log_of_a_noon(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """The relay quotes them all, and composing fails besides."""
+    caplog.set_level(logging.DEBUG)
+    place.server.answers.update(QUOTING)
+    await place.file(1, at(DAY, "09:00"))
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "13:00"))
+
+    lines = [form.format(record) for record in caplog.records for form in (Fields(), JsonLines())]
+    assert any("delivery refused" in line for line in lines)
+    assert any("delivery deferred" in line for line in lines)
+    assert not [line for line in lines for address in SUBSCRIBERS if address in line]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_process_logs_json_and_no_address(place: Place) -> None:
+    place.server.answers.update({a: QUOTING[a] for a in SUBSCRIBERS[:2]})
+    let_noon_be_now(place)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+    said: list[str] = []
+
+    async with (
+        running(place, "--role", "deliver", "--log", "json", said=said),
+        running(place, "--role", "publish", "--log", "json", said=said),
+        asyncio.timeout(60),
+    ):
+        await place.server.until(1)  # to the last one: the others have had their answers
+
+    events = [json.loads(line) for line in said if line.strip()]
+    assert {"service started", "service stopped", "delivery refused"} <= {event["event"] for event in events}
+    assert all({"time", "level", "logger", "event"} <= set(event) for event in events)
+    assert not [line for line in said for address in SUBSCRIBERS if address in line]

@@ -235,3 +235,37 @@ def test_secrets_are_stars_wherever_they_are_printed() -> None:
 
     assert KEY not in repr(found) + str(found)
     assert "hunter2" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("mode", "lent", "sound"),
+    [
+        (0o440, True, True),
+        (0o400, True, True),
+        (0o444, True, False),
+        (0o460, True, False),
+        (0o440, False, False),
+    ],
+)
+def test_a_file_that_systemd_lends_may_seem_readable_by_its_group(
+    tmp_path: Path, mode: int, lent: bool, sound: bool
+) -> None:
+    """From 254 on it shows the mask of an access list there (systemd#29435)."""
+    file = tmp_path / "digest.env"
+    file.write_text(f"DIGEST_SECRET_KEY={KEY}\n", encoding="utf-8")
+    file.chmod(mode)
+    environ = {"DIGEST_SECRETS_FILE": str(file)} | ({"CREDENTIALS_DIRECTORY": str(tmp_path)} if lent else {})
+
+    if sound:
+        assert load_secrets(tmp_path, environ).secret_key.get_secret_value() == KEY
+    else:
+        with pytest.raises(ConfigError, match="mode 0600"):
+            load_secrets(tmp_path, environ)
+
+
+def test_no_second_key_is_made_where_the_secrets_are_kept_elsewhere(tmp_path: Path) -> None:
+    """Two files of secrets, one of them never read, lead operators astray."""
+    written = copy_config(tmp_path, key=False)
+
+    assert tmp_path / "digest.yaml" in written
+    assert not (tmp_path / "secrets.env").exists()

@@ -157,7 +157,7 @@ async def test_a_second_relay_takes_what_the_first_is_not_there_for() -> None:
 
         assert answers[0].event is Event.TAKEN
         assert len(second.messages) == 1
-        (there, trouble), (here, none) = both.health()
-        assert (there, here) == (f"127.0.0.1:{first.port}", f"127.0.0.1:{second.port}")
-        assert trouble is not None
-        assert none is None
+        there, here = both.health()
+        assert (there.relay, here.relay) == (f"127.0.0.1:{first.port}", f"127.0.0.1:{second.port}")
+        assert there.trouble
+        assert not here.trouble

@@ -252,6 +252,25 @@ async def test_a_reply_means_one_thing_in_each_phase(at: At, said: str, event: E
         assert answer.code == int(said[:3])
 
 
+async def test_how_each_relay_was_is_known_without_any_address() -> None:
+    """A relay that turns us away may name the account."""
+    async with ScriptedSmtpServer(
+        {At.CONNECT: [Say("554 5.7.1 not from noon@digest.example.org")]}
+    ) as server:
+        relay = SmtpRelay([options(server, connect_attempts=1, rest=timedelta())], pause=wait_none())
+        (before,) = relay.health()
+        async with relay.session() as one:
+            await submit(one)
+            (turned_away,) = relay.health()
+            await submit(one)
+        (at_last,) = relay.health()
+
+    assert (before.relay, before.ago) == (f"{server.host}:{server.port}", None)
+    assert (turned_away.code, turned_away.trouble) == (554, "5.7.1 not from n…@digest.example.org")
+    assert turned_away.ago is not None
+    assert (at_last.code, at_last.trouble) == (None, "")
+
+
 @pytest.mark.parametrize("act", [Drop(), Reset(), (Say("421 4.3.2 going down"), Drop())], ids=repr)
 @pytest.mark.parametrize("at", [At.CONNECT, At.EHLO, At.MAIL, At.RCPT, At.DATA])
 async def test_a_connection_lost_before_the_content_surely_left_nothing_behind(at: At, act: Act) -> None:
