@@ -343,7 +343,7 @@ async def test_no_address_is_in_any_log_of_a_noon(place: Place, caplog: pytest.L
     assert not [line for line in lines for address in SUBSCRIBERS if address in line]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_a_process_logs_json_and_no_address(place: Place) -> None:
     place.server.answers.update({a: QUOTING[a] for a in SUBSCRIBERS[:2]})
     let_noon_be_now(place)
