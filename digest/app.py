@@ -38,6 +38,7 @@ from digest.jobs.pace import Pace
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
+from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.settings import MailServer, Settings
@@ -61,6 +62,7 @@ class Service:
     poller: Poller
     deliverer: Deliverer
     watch: Watch
+    takeover: TakeOver
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,7 +79,7 @@ class Service:
                 sources=self.settings.sources,
                 store=self.store,
                 deliverer=self.deliverer,
-                journal=self.journal,
+                takeover=self.takeover,
                 clock=self.clock,
                 publishing=publishing,
                 delivering=delivering,
@@ -154,6 +156,7 @@ async def service(
                 ),
             ),
             doorbell=doorbell,
+            takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             watch=Watch(
                 timetable=settings.edition.timetable,
                 store=store,

@@ -124,6 +124,11 @@ class Relay(Protocol):
 
     per_connection: int | None  # messages before a connection is closed; None: as the settings say
 
+    @property
+    def away(self) -> bool:
+        """Whether no server can be had just now: none is dialled before it has had a rest."""
+        ...
+
     def health(self) -> Sequence[Reach]:
         """Each server, in the order in which they are tried."""
         ...
@@ -162,6 +167,9 @@ class Whereabouts(StrEnum):
     DEAD = "dead"  # it ran on this machine and is gone
     ALIVE = "alive"  # another process of this machine, which may be frozen
     ELSEWHERE = "elsewhere"  # nothing is known of it here
+    RESTARTED = (
+        "restarted"  # this machine was started anew since: what it noted may not have reached the disk
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +186,11 @@ class Journal(Protocol):
 
     @property
     def owner(self) -> str:
-        """The name under which this process claims."""
+        """The name under which this process claims; it stays the same until `settle_in` or `renounce`."""
+        ...
+
+    def settle_in(self) -> None:
+        """At the start of a run: take another name if others have taken over what is held under this one."""
         ...
 
     def leaf(self, batch: Batch, subscribers: Sequence[int]) -> Leaf:
@@ -282,6 +294,10 @@ class EditionStore(Protocol):
         ...
 
     async def planned(self, day: date) -> bool: ...
+
+    async def unplanned(self, before: date) -> list[Edition]:
+        """Earlier editions that were sealed and not planned, the oldest first: they are owed to everybody."""
+        ...
 
 
 class ReviewStore(Protocol):

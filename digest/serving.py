@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -53,10 +54,17 @@ async def serve(
                 f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
                 "or run everything in one process with --role all"
             )
+        # First: who cannot serve should not begin to send.
+        listener = _listener(settings, role, health)
         async with _at_the_door(it, role), _timer(it, role):
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
-            await _pages(it, role, health, stop)
-            it.deliverer.stopping.set()
+            ending = asyncio.create_task(_end(it, stop))
+            try:
+                await _pages(it, role, listener, stop)
+            finally:
+                # Whatever ended us: what is under way is finished, and nothing more is begun.
+                it.deliverer.stopping.set()
+                ending.cancel()
         log.info("service stopped")
 
 
@@ -106,12 +114,27 @@ async def _answer(it: Service, doorbell: Doorbell) -> None:
         await asyncio.sleep(60)
 
 
-async def _pages(it: Service, role: Role, health: tuple[str, int] | None, stop: asyncio.Event) -> None:
+async def _end(it: Service, stop: asyncio.Event) -> None:
+    """Begin no more messages as soon as we are told to stop, however long the pages take to close."""
+    await stop.wait()
+    it.deliverer.stopping.set()
+
+
+def _listener(settings: Settings, role: Role, health: tuple[str, int] | None) -> socket.socket | None:
+    """Where the role serves its pages, if it does."""
+    if role.serves:
+        return listen(settings.web.host, settings.web.port)
+    return listen(*health) if health is not None else None
+
+
+async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
     """Serve what the role serves until it is to stop."""
     settings = it.settings
     ready = _ready(it.store.database)
     metrics = _metrics(it) if settings.web.metrics else None
-    if role.serves:
+    if listener is None:
+        await stop.wait()
+    elif role.serves:
         pages = build(
             store=it.store.subscriptions,
             links=it.links,
@@ -121,11 +144,9 @@ async def _pages(it: Service, role: Role, health: tuple[str, int] | None, stop: 
             sender=sender(settings),
             metrics=metrics,
         )
-        await serve_pages(pages, listen(settings.web.host, settings.web.port), stop)
-    elif health is not None:
-        await serve_pages(build_health(ready=ready, metrics=metrics), listen(*health), stop)
+        await serve_pages(pages, listener, stop)
     else:
-        await stop.wait()
+        await serve_pages(build_health(ready=ready, metrics=metrics), listener, stop)
 
 
 def _metrics(it: Service) -> Callable[[], Awaitable[bytes]]:

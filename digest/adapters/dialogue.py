@@ -49,6 +49,8 @@ class Dialogue(asyncio.Protocol):
 
     def write(self, octets: bytes, replies: int) -> None:
         """Send; so many replies will come of it."""
+        if self._replies and not self.outstanding:
+            self._fail_unasked()  # it came in one packet with the last reply that was asked for
         if self._trouble is None:
             self.outstanding += replies
             self._transport.write(octets)
@@ -97,9 +99,7 @@ class Dialogue(asyncio.Protocol):
         if (self._lines or self._partial) and self._size() > LONGEST_REPLY:
             self._fail("a reply without end")
         if not self.outstanding and self._replies:
-            # Nobody asked: taken for the answer to the next message, it would settle the wrong delivery.
-            self._fail(f"the relay spoke unasked: {self._replies.popleft().text}")
-            self._transport.close()
+            self._fail_unasked()
         waiter = self._waiter
         if waiter is not None and self._replies and not waiter.done():
             waiter.set_result(None)
@@ -145,6 +145,12 @@ class Dialogue(asyncio.Protocol):
             self._watch.cancel()
             self._watch = None
         self._wake()
+
+    def _fail_unasked(self) -> None:
+        # Nobody asked: taken for the answer to the next message, it would settle the wrong delivery.
+        self._fail(f"the relay spoke unasked: {self._replies.popleft().text}")
+        self._replies.clear()
+        self._transport.close()
 
     def _look_again(self, after: float) -> None:
         if self._watch is not None:

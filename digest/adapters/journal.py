@@ -2,8 +2,8 @@
 
 Between two commits of the ledger only the worker knows which messages it has begun. So it notes each one
 before its content flows and again when the answer is there, in memory that is mapped from a file: what was
-noted survives the process, if not the machine, and costs less than a microsecond where a commit costs
-hundreds.
+noted survives the process and costs less than a microsecond where a commit costs
+hundreds. After a restart of the machine the notes are not believed: they may never have reached the disk.
 
 Each process has a directory of its own, with a lock that the kernel lets go when the process dies, and a file
 for each batch with a slot for each of its deliveries. A word in the lock file tells the process that others
@@ -20,6 +20,7 @@ import socket
 import struct
 import time
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -53,13 +54,17 @@ class FileJournal:
 
     @property
     def owner(self) -> str:
-        """Made when first asked for, and anew after this process was shut out."""
-        if self._word is None or self._word[0]:
-            self.renounce()
-            self._owner = f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:8]}"
+        """Made when first asked for."""
+        if self._word is None:
+            self._owner = f"{socket.gethostname()}.{_boot()}.{os.getpid()}.{uuid4().hex[:8]}"
             self._lock = self._settle_in(self._owner)
             self._word = mmap.mmap(self._lock, 1)
         return self._owner
+
+    def settle_in(self) -> None:
+        # Only between runs: leaves of the old name look at its word.
+        if self._word is not None and self._word[0]:
+            self.renounce()
 
     def leaf(self, batch: Batch, subscribers: Sequence[int]) -> FileLeaf:
         path = self._directory / self.owner / _name(batch)
@@ -73,6 +78,9 @@ class FileJournal:
             lock = os.open(self._directory / owner / _LOCK, os.O_RDONLY)
         except FileNotFoundError:
             return Whereabouts.ELSEWHERE
+        if owner.split(".")[-3:-2] != [_boot()]:
+            os.close(lock)
+            return Whereabouts.RESTARTED
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -106,7 +114,8 @@ class FileJournal:
 
     def forget(self, owners: Collection[str]) -> None:
         for owner in self._owners():
-            if owner not in owners and self.whereabouts(owner) is Whereabouts.DEAD:
+            gone = {Whereabouts.DEAD, Whereabouts.RESTARTED}
+            if owner not in owners and self.whereabouts(owner) in gone:
                 shutil.rmtree(self._directory / owner, ignore_errors=True)
 
     def close(self) -> None:
@@ -153,7 +162,10 @@ class FileLeaf:
         # Noted first and looked second; whoever shuts us out does it the other way round, so either they
         # see the note or we see that we are out.
         self._slots[self._places[subscriber]] = _BEGUN
-        return not self._word[0]
+        if self._word[0]:
+            self._slots[self._places[subscriber]] = _FREE  # nothing will flow: read or not, nobody gets two
+            return False
+        return True
 
     def answer(self, subscriber: int, answer: Answer) -> None:
         at = self._places[subscriber]
@@ -167,14 +179,23 @@ class FileLeaf:
         self._path.unlink(missing_ok=True)
 
 
+@cache
+def _boot() -> str:
+    """Which start of the machine this is: notes of an earlier one may never have reached the disk."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip().replace("-", "")[:12]
+    except OSError:
+        return "unknown"
+
+
 def _name(batch: Batch) -> str:
     return f"{batch.edition}.{batch.number}.{batch.fence}"
 
 
 def _noted(slot: bytes) -> Noted:
-    mark, event, code, length, subscriber = _HEAD.unpack_from(slot)
+    mark, event, code, length, subscriber = _HEAD.unpack_from(slot.ljust(_SLOT, b"\0"))
     answer = None
-    if mark & _ANSWERED:
+    if mark & _ANSWERED and event < len(_EVENTS):  # else it was harmed: begun, and nobody knows more
         text = slot[_HEAD.size : _HEAD.size + length].decode("utf-8", "ignore")
         answer = Answer(event=_EVENTS[event], code=code or None, text=text)
     return Noted(subscriber=subscriber, begun=bool(mark & _BEGUN), answer=answer)

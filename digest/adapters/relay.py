@@ -102,6 +102,12 @@ class SmtpRelay:
             yield session
         await session.leave()
 
+    @property
+    def away(self) -> bool:
+        """Whether every relay rests."""
+        now = asyncio.get_running_loop().time()
+        return all(server.rests(now) for server in self._servers)
+
     def health(self) -> list[Reach]:
         """Each relay, in their order, and how it was when last dialled."""
         now = asyncio.get_running_loop().time()
@@ -112,8 +118,9 @@ class SmtpRelay:
         trouble = Reply(code=None, text="no relay is set")
         now = asyncio.get_running_loop().time
         for server in self._servers:
-            if server.trouble is not None and now() < server.rests_until:
-                trouble = server.trouble
+            if server.trouble is not None and server.rests(now()):
+                # Nobody was asked: what was said to another is no answer to this one.
+                trouble = Reply(code=None, text=f"not asked so soon after: {server.trouble.text}")
                 continue
             try:
                 client = await self._dial_again(server)
@@ -150,6 +157,9 @@ class _Server:
     trouble: Reply | None = None
     dialled_at: float | None = None  # by the event loop's clock, like all times here
     rests_until: float = 0.0
+
+    def rests(self, now: float) -> bool:
+        return self.trouble is not None and now < self.rests_until
 
     def reach(self, now: float) -> Reach:
         ago = None if self.dialled_at is None else timedelta(seconds=now - self.dialled_at)

@@ -47,7 +47,8 @@ def _daily(at: time, zone: ZoneInfo) -> CronTrigger:
 class Timer:
     """Nudges `poll` and `recover` until it is left; then waits for what is running.
 
-    A job that is still running is not started a second time; one missed nudge after another becomes one.
+    A job that is still running is not started a second time: nudges that come meanwhile become one more run,
+    afterwards.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Timer:
         self._triggers = {name: when for name, when in triggers(timetable).items() if name in self._jobs}
         self._patience = patience.total_seconds()
         self._running: set[asyncio.Task[None]] = set()
+        self._busy: set[Job] = set()
+        self._again: set[Job] = set()  # nudged while they were busy
         # APScheduler's own default drops a job that is a second late, without a word.
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -86,12 +89,26 @@ class Timer:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _nudge(self, name: str) -> None:
-        task = asyncio.create_task(self._contained(name), name=name)
+        job = self._jobs[name]
+        if job in self._busy:
+            self._again.add(job)
+            return
+        self._busy.add(job)
+        task = asyncio.create_task(self._contained(name, job), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _contained(self, name: str) -> None:
+    async def _contained(self, name: str, job: Job) -> None:
         try:
-            await self._jobs[name]()
+            await self._once(name, job)
+            while job in self._again and self._scheduler.running:
+                await self._once(name, job)
+        finally:
+            self._busy.discard(job)
+
+    async def _once(self, name: str, job: Job) -> None:
+        self._again.discard(job)
+        try:
+            await job()
         except Exception:
             log.exception("job failed; the next tick tries again", extra={"job": name})

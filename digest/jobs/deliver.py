@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from digest.compose import Rendition, Tokens, wire_ready
 from digest.deliveries import Answer, Event, Limits, Pause
@@ -22,7 +22,7 @@ from digest.edition import Edition, address
 from digest.jobs.outbox import LEASE, PATIENT, Copy, Hand, Outbox
 from digest.jobs.pace import Allowance, Domains, Pace
 from digest.jobs.relays import RelayNotes
-from digest.ports import Clock, Journal, Relay, Session, Store
+from digest.ports import Clock, Due, Journal, Relay, Session, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Wishes
 
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 1.0
 """Seconds between looks at the pause, the limits and the clock."""
+
+SHORT_REST: Final = 0.05
+"""Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""
 
 RENDITIONS: Final = 200
 """Kept at a time; batches are planned by wishes, so that one after another needs the same."""
@@ -94,7 +97,8 @@ class _Run:
         self._d = deliverer
         self._edition = edition
         self._names = names
-        self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock)
+        deadline = deliverer.timetable.deadline_of(edition.day)
+        self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock, deadline)
         self._renditions: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
         self._missed: dict[date, Edition | None] = {}
         self._pace = deliverer.pace
@@ -105,16 +109,20 @@ class _Run:
         self._allowed = {one.strip().casefold() for one in deliverer.only_to}
         self._policy_trouble = ""
         self._trouble: Exception | None = None
+        self._stranded = False  # a batch may be claimed that no hand holds
         self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
+        self._d.journal.settle_in()
         await self._heed_limits()
         worker = self._d.journal.owner
         books = asyncio.create_task(self._outbox.keep_books())
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                group.create_task(self._supply())
+                watching = group.create_task(self._contained(self._watch()))
+                supplying = group.create_task(self._contained(self._claim_ahead()))
+                supplying.add_done_callback(lambda _: watching.cancel())
                 self._grow()
         finally:
             self._outbox.close()
@@ -128,70 +136,89 @@ class _Run:
 
     async def _close_books(self, books: asyncio.Task[None]) -> None:
         await books
-        if not await self._outbox.settle_up():
+        settled = await self._outbox.settle_up()
+        if not settled or self._stranded or self._outbox.shut_out:
+            # The next look finds what is left under the old name, and the journal tells it exactly.
             self._d.journal.renounce()
+
+    async def _contained(self, work: Coroutine[Any, Any, None]) -> None:
+        """Trouble waits for the end of the run: what is under way, cut off, would be left in doubt."""
+        try:
+            await work
+        except Exception as trouble:  # noqa: BLE001 - raised again at the end of the run
+            self._trouble = self._trouble or trouble
+            self._outbox.close()
 
     # -- batches in ----------------------------------------------------------------------------------
 
-    async def _supply(self) -> None:
-        """Claim ahead of the connections; close the outbox when nothing is left, or nothing may be sent."""
-        try:
-            await self._claim_ahead()
-        except Exception as trouble:  # noqa: BLE001 - raised again at the end of the run
-            # What is under way is finished first: cut off in mid-content it would be left in doubt.
-            self._trouble = trouble
-        self._outbox.close()
+    async def _watch(self) -> None:
+        """Heed the clock, the pause and the limits every second, whatever else takes its time."""
+        while not self._outbox.closed:
+            await asyncio.sleep(LOOK_EVERY)
+            await self._heed_limits()
+            await self._d.relays.tell(self._d.journal.owner, self._d.relay.health())
+            paused = await self._d.store.pauses.current() is not None
+            if paused or not self._d.open(self._edition.day):
+                self._outbox.close()
 
     async def _claim_ahead(self) -> None:
-        outbox, day, store = self._outbox, self._edition.day, self._d.store
-        looked_at = self._clock()
-        while not outbox.closed:
+        """Claim ahead of the connections; close the outbox when nothing is left."""
+        outbox, rest = self._outbox, SHORT_REST
+        while self._may_claim():
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await outbox.wanting.wait()
-            if self._clock() - looked_at >= LOOK_EVERY:
-                looked_at = self._clock()
-                await self._heed_limits()
-                await self._d.relays.tell(self._d.journal.owner, self._d.relay.health())
-                if await store.pauses.current() is not None:
-                    break
-            if not self._d.open(day) or self._pace.unwanted:
-                break
-            if not outbox.wanting.is_set():
+            if not outbox.wanting.is_set() or not self._may_claim():
                 continue
-            if not await self._claim():
-                if outbox.empty:
-                    break
-                await asyncio.sleep(0.05)  # others may give batches back, and ours are under way
+            if await self._claim():
+                rest = SHORT_REST
+            elif outbox.empty:
+                break
+            else:
+                await asyncio.sleep(rest)  # others may give batches back, and ours are under way
+                rest = min(2 * rest, LOOK_EVERY)
+        outbox.close()
+
+    def _may_claim(self) -> bool:
+        return not self._outbox.closed and self._d.open(self._edition.day)
 
     async def _claim(self) -> bool:
-        deliveries, day, journal = self._d.store.deliveries, self._edition.day, self._d.journal
-        batch = await deliveries.claim(day, owner=journal.owner, now=self._d.clock.now(), lease=LEASE)
-        if batch is None:
-            return False
-        due = await deliveries.in_hand(batch)
-        hand = Hand(
-            batch=batch, leaf=journal.leaf(batch, [one.delivery.subscriber for one in due]), left=len(due)
-        )
-        copies = []
-        refused: list[tuple[Copy, Answer]] = []
-        for one in due:
-            copy = Copy(
-                ready_at=0.0,
-                place=one.delivery.subscriber,
-                due=one,
-                hand=hand,
-                domain=one.address.rpartition("@")[2].casefold(),
-            )
-            reason = await self._rendition(copy)
-            if reason is None:
-                copies.append(copy)
-            else:
-                refused.append((copy, reason))
+        """Whether there was a batch to claim."""
+        try:
+            hand, due = await self._claimed()
+            if hand is None:
+                return False
+            copies, refused = await self._laid_out(hand, due)
+        except BaseException:
+            self._stranded = True  # it may be claimed all the same: an answer can be lost on its way to us
+            raise
         self._outbox.add(hand, copies)
         for copy, answer in refused:
             self._outbox.settle(copy, answer)
         return True
+
+    async def _claimed(self) -> tuple[Hand | None, list[Due]]:
+        deliveries, journal, now = self._d.store.deliveries, self._d.journal, self._d.clock.now()
+        batch = await deliveries.claim(self._edition.day, owner=journal.owner, now=now, lease=LEASE)
+        if batch is None:
+            return None, []
+        due = await deliveries.in_hand(batch)
+        leaf = journal.leaf(batch, [one.delivery.subscriber for one in due])
+        return Hand(batch=batch, leaf=leaf, left=len(due), until=now + LEASE), due
+
+    async def _laid_out(self, hand: Hand, due: Sequence[Due]) -> tuple[list[Copy], list[tuple[Copy, Answer]]]:
+        """Copies to be sent, and those that are not to be; once the outbox is closed nobody needs either."""
+        copies: list[Copy] = []
+        refused: list[tuple[Copy, Answer]] = []
+        for one in due:
+            domain = one.address.rpartition("@")[2].casefold()
+            copy = Copy(ready_at=0.0, place=one.delivery.subscriber, due=one, hand=hand, domain=domain)
+            reason = None if self._outbox.closed else await self._rendition(copy)
+            if reason is None:
+                copies.append(copy)
+            else:
+                refused.append((copy, reason))
+        return copies, refused
 
     async def _rendition(self, copy: Copy) -> Answer | None:
         """Give the copy its rendition, or say why it is not to be sent."""
@@ -232,9 +259,10 @@ class _Run:
         while self._working < self._pace.connections and not self._outbox.closed:
             self._working += 1
             assert self._group is not None
-            self._group.create_task(self._connection())
+            self._group.create_task(self._contained(self._connection()))
 
     async def _connection(self) -> None:
+        counted = True
         try:
             async with self._d.relay.session() as session:
                 copy = await self._next()
@@ -243,9 +271,12 @@ class _Run:
                     if self._working > self._pace.connections:
                         if copy is not None:
                             self._outbox.put_back(copy)
+                        # Before it says goodbye, which takes a while: the others need not go as well.
+                        self._working, counted = self._working - 1, False
                         break
         finally:
-            self._working -= 1
+            if counted:
+                self._working -= 1
 
     async def _deliver(self, copy: Copy, session: Session) -> Copy | None:
         """Make one delivery; the next copy for this connection."""
@@ -268,8 +299,8 @@ class _Run:
             self._policy_trouble = f"{answer.code or ''} {answer.status}".strip()
         self._outbox.settle(copy, answer)
         copy.message = None
-        if self._pace.unwanted:
-            self._outbox.close()
+        if self._pace.unwanted or (answer.event is Event.PUT_OFF and self._d.relay.away):
+            self._outbox.close()  # asking for one after the other would only put them all off
         elif self._working < self._pace.connections:
             self._grow()
         return then or await self._next()
@@ -292,7 +323,7 @@ class _Run:
         """The next copy when it may go, composed; None when there is nothing more for this connection."""
         while (copy := await self._outbox.next()) is not None:
             wait = self._domains.wait(copy.domain, self._clock())
-            if wait > PATIENT:
+            if wait > max(PATIENT, 2 * self._domains.interval):
                 text = "its domain is left alone for a while"
                 self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text), wait)
                 continue

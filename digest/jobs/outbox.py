@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from digest.compose import Rendition
@@ -45,6 +45,7 @@ class Hand:
     batch: Batch
     leaf: Leaf
     left: int  # copies without an outcome
+    until: datetime  # when the lease runs out, if nobody renews it; aware, UTC
     settled: list[Settled] = field(default_factory=list)  # not in the ledger yet
     begun: dict[int, Due] = field(default_factory=dict)  # without an answer yet
     lost: bool = False  # the lease is: nothing more of it may go out
@@ -66,9 +67,13 @@ class Copy:
 class Outbox:
     """What the connections of one worker share during a run."""
 
-    def __init__(self, deliveries: DeliveryStore, clock: Clock) -> None:
+    def __init__(self, deliveries: DeliveryStore, clock: Clock, deadline: datetime) -> None:
+        """Nothing is begun once the `deadline` is there, whatever else stands still."""
         self._deliveries = deliveries
         self._clock = clock
+        self._deadline = deadline
+        self.shut_out = False
+        """Whether others have taken over what this worker held."""
         self._loop = asyncio.get_running_loop()
         self._ready: deque[Copy] = deque()
         self._aside: list[Copy] = []  # a heap
@@ -143,10 +148,17 @@ class Outbox:
         """Note that the content is about to flow; False: it must not."""
         if self._closed or copy.hand.lost:
             return False
-        copy.hand.begun[copy.due.delivery.subscriber] = copy.due
+        # Asked each time: a machine may have slept since the last one, or the database hangs and with it
+        # every commit that would have renewed the lease.
+        if self._clock.now() >= min(copy.hand.until, self._deadline):
+            log.warning("too late to begin another message", extra=_fields(copy.hand.batch))
+            self.close()
+            return False
         if copy.hand.leaf.begin(copy.due.delivery.subscriber):
+            copy.hand.begun[copy.due.delivery.subscriber] = copy.due
             return True
         log.warning("shut out: others have taken over what this worker held")
+        self.shut_out = True
         for hand in self._hands:
             hand.lost = True
         self.close()
@@ -203,10 +215,11 @@ class Outbox:
     async def _commit(self, hand: Hand) -> None:
         done = hand.left == 0
         settled, hand.settled = hand.settled, []
-        lease = None if done else LEASE
+        lease, now = None if done else LEASE, self._clock.now()
         try:
             if not hand.lost:
-                await self._deliveries.record(hand.batch, settled, now=self._clock.now(), lease=lease)
+                await self._deliveries.record(hand.batch, settled, now=now, lease=lease)
+                hand.until = now + LEASE
         except LeaseLost:
             log.warning("lease lost", extra=_fields(hand.batch))
             hand.lost = True

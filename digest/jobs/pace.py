@@ -105,6 +105,11 @@ class Domains:
             for domain in self._domains.values():
                 domain.allowance.per_minute = per_minute
 
+    @property
+    def interval(self) -> float:
+        """Seconds between two messages to one domain that the limit asks for."""
+        return 60.0 / self._per_minute if self._per_minute else 0.0
+
     def wait(self, name: str, now: float) -> float:
         """Seconds until the domain may be written to again."""
         if name not in self._domains and self._per_minute is None:

@@ -22,6 +22,9 @@ async def publish(
     edition = await store.editions.sealed(day)
     if edition is None:
         edition = await _seal(day, timetable, sources, store, clock)
+    for missed in await store.editions.unplanned(day):
+        # Its worker died, or the disk was full, until its time was over: as owed it comes with this one.
+        await _plan(missed, timetable, store, clock)
     if not await store.editions.planned(day):
         await _plan(edition, timetable, store, clock)
     return edition

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from digest.jobs.deliver import Deliverer
 from digest.jobs.publish import publish
-from digest.jobs.takeover import take_over
-from digest.ports import Clock, Journal, Store
+from digest.jobs.takeover import TakeOver
+from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sources import Source
 
@@ -21,7 +21,7 @@ async def recover(
     sources: Iterable[Source],
     store: Store,
     deliverer: Deliverer,
-    journal: Journal,
+    takeover: TakeOver,
     clock: Clock,
     publishing: bool = True,
     delivering: bool = True,
@@ -30,7 +30,7 @@ async def recover(
 
     What a dead worker left half done is settled first, so that the edition assembled next can carry it.
     """
-    await take_over(store.deliveries, journal, clock)
+    await takeover.look()
     for day in timetable.open_days(clock.now()):
         if publishing:
             await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)

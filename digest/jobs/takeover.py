@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.deliveries import Answer, Event, Settled
@@ -15,53 +15,78 @@ from digest.ports import Clock, DeliveryStore, Held, Journal, Noted, Whereabouts
 log = logging.getLogger(__name__)
 
 GRACE: Final = timedelta(minutes=10)
-"""After its lease, before a batch held on another machine is given up: that machine knows better."""
+"""Before an overdue batch of another machine is given up: that machine knows better."""
 
 _NO_ANSWER: Final = Answer(event=Event.LOST, code=None, text="the worker was lost")
 
 
-async def take_over(deliveries: DeliveryStore, journal: Journal, clock: Clock) -> None:
-    """Settle what dead and frozen workers held, and give the rest of it back."""
-    for held in await deliveries.held():
-        if _is_lost(held, journal, clock.now()):
-            with suppress(LeaseLost):  # somebody else was quicker
-                await _settle(held, deliveries, journal, clock)
-    journal.forget({held.owner for held in await deliveries.held()})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """Settles what dead and frozen workers held, and gives the rest of it back."""
+
+    deliveries: DeliveryStore
+    journal: Journal
+    clock: Clock
+    _overdue: dict[_Claim, datetime] = field(default_factory=dict)
+    """When we first saw a claim of another machine overdue: neither its clock nor an outage counts."""
+
+    async def look(self) -> None:
+        """One batch that cannot be taken over is named, and does not keep anybody from the others."""
+        held = await self.deliveries.held()
+        for one in held:
+            try:
+                if self._is_lost(one):
+                    await self._settle(one)
+            except LeaseLost:
+                continue  # somebody else was quicker
+            except Exception:
+                log.exception("a lost batch cannot be taken over", extra=_fields(one))
+        claims = {_claim(one) for one in held}
+        for claim in self._overdue.keys() - claims:
+            del self._overdue[claim]
+        self.journal.forget({one.owner for one in await self.deliveries.held()})
+
+    def _is_lost(self, held: Held) -> bool:
+        now = self.clock.now()
+        match self.journal.whereabouts(held.owner):
+            case Whereabouts.HERE:
+                return False
+            case Whereabouts.DEAD | Whereabouts.RESTARTED:
+                return True
+            case Whereabouts.ALIVE:
+                return held.until <= now
+            case Whereabouts.ELSEWHERE:
+                if held.until > now:
+                    return False
+                return self._overdue.setdefault(_claim(held), now) + GRACE <= now
+
+    async def _settle(self, held: Held) -> None:
+        batch, now = held.batch, self.clock.now()
+        known = self.journal.whereabouts(held.owner) in {Whereabouts.DEAD, Whereabouts.ALIVE}
+        if known:
+            await asyncio.to_thread(self.journal.shut_out, held.owner)
+        due = {one.delivery.subscriber: one.delivery for one in await self.deliveries.in_hand(batch)}
+        if known:
+            noted = await asyncio.to_thread(self.journal.read, held.owner, batch)
+        else:
+            noted = [Noted(subscriber=subscriber, begun=True, answer=None) for subscriber in due]
+        settled = [
+            Settled(delivery=due[one.subscriber], answer=one.answer or _NO_ANSWER, at=now, begun=one.begun)
+            for one in noted
+            if one.subscriber in due
+        ]
+        await self.deliveries.record(batch, settled, now=now, lease=None)
+        unknown = sum(outcome.answer.event is Event.LOST for outcome in settled)
+        counts = {"known": len(settled) - unknown, "unknown": unknown}
+        log.warning("took over from a lost worker", extra=_fields(held) | counts)
 
 
-def _is_lost(held: Held, journal: Journal, now: datetime) -> bool:
-    match journal.whereabouts(held.owner):
-        case Whereabouts.HERE:
-            return False
-        case Whereabouts.DEAD:
-            return True
-        case Whereabouts.ALIVE:
-            return held.until <= now
-        case Whereabouts.ELSEWHERE:
-            return held.until + GRACE <= now
+_Claim = tuple[str, date, int, int]
 
 
-async def _settle(held: Held, deliveries: DeliveryStore, journal: Journal, clock: Clock) -> None:
-    batch, now = held.batch, clock.now()
-    known = journal.whereabouts(held.owner) is not Whereabouts.ELSEWHERE
-    if known:
-        await asyncio.to_thread(journal.shut_out, held.owner)
-    due = {one.delivery.subscriber: one.delivery for one in await deliveries.in_hand(batch)}
-    if known:
-        noted = await asyncio.to_thread(journal.read, held.owner, batch)
-    else:
-        noted = [Noted(subscriber=subscriber, begun=True, answer=None) for subscriber in due]
-    settled = [
-        Settled(delivery=due[one.subscriber], answer=one.answer or _NO_ANSWER, at=now, begun=one.begun)
-        for one in noted
-        if one.subscriber in due
-    ]
-    await deliveries.record(batch, settled, now=now, lease=None)
-    unknown = sum(outcome.answer.event is Event.LOST for outcome in settled)
-    extra = {
-        "edition": batch.edition.isoformat(),
-        "batch": batch.number,
-        "known": len(settled) - unknown,
-        "unknown": unknown,
-    }
-    log.warning("took over from a lost worker", extra=extra)
+def _claim(held: Held) -> _Claim:
+    return (held.owner, held.batch.edition, held.batch.number, held.batch.fence)
+
+
+def _fields(held: Held) -> dict[str, object]:
+    return {"edition": held.batch.edition.isoformat(), "batch": held.batch.number}

@@ -23,6 +23,15 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
+_NO_HANGING: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds: a network that swallows packets is an error, and soon
+}
+
+
 class Database:
     """An engine that knows which of the two databases it is; close it by `dispose`.
 
@@ -54,7 +63,9 @@ class Database:
     @property
     def engine(self) -> AsyncEngine:
         if self._engine is None:
-            options: dict[str, Any] = {} if self.file else {"pool_pre_ping": True}
+            options: dict[str, Any] = (
+                {} if self.file else {"pool_pre_ping": True, "connect_args": _NO_HANGING}
+            )
             self._engine = create_async_engine(self._url, **options)
             if self.file:
                 _make_sqlite_sound(self._engine.sync_engine)
@@ -129,7 +140,8 @@ def _make_sqlite_sound(engine: Engine) -> None:
     def _settings(connection: Any, _: Any) -> None:
         # The driver's own implicit transactions lose updates; ours are begun below, by name.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        # FULL: with less, WAL loses what was committed when the power fails, and the ledger with it.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -45,6 +45,9 @@ from digest.subscriptions import Standing, Wishes
 BATCH: Final = 500
 """Deliveries in a batch: so many at the most are in doubt after the loss of a machine."""
 
+CARRIED_FOR: Final = timedelta(days=14)
+"""How old a story may be that comes late. Who refuses for longer is not asked to take ever more."""
+
 LOOK_BACK: Final = 30
 """Editions. Each carries on what the one before it could not give, so that older ones owe nothing to those
 who stayed."""
@@ -227,7 +230,9 @@ _SETTLE: Final = {
     dialect: text(
         f"WITH o AS MATERIALIZED ({rows}) "  # noqa: S608
         "UPDATE deliveries SET state = o.state, attempts = o.attempts, retry_at = o.retry_at, code = o.code, "
-        "text = o.said, settled_at = CASE WHEN o.retry_at IS NULL THEN :now END "
+        "text = o.said, settled_at = CASE WHEN o.retry_at IS NULL THEN :now END, "
+        # It was given after all: nothing of it comes late.
+        "carried_to = CASE WHEN o.state = 'accepted' THEN NULL ELSE deliveries.carried_to END "
         "FROM o WHERE deliveries.edition_day = :day AND deliveries.batch = :batch "
         "AND deliveries.subscriber_id = o.subscriber AND deliveries.state IN ('planned', 'deferred')"
     ).bindparams(bindparam("now", type_=Instant), bindparam("day", type_=Date))
@@ -250,7 +255,7 @@ def _rows(settled: Iterable[Settled]) -> str:
                 o.attempts,
                 _written(o.retry_at),
                 o.answer.code,
-                o.answer.text,
+                _storable(o.answer.text),
             ]
             for o in settled
         ]
@@ -270,8 +275,13 @@ def _attempt(settled: Settled) -> dict[str, Any]:
         "at": settled.at,
         "event": settled.answer.event,
         "code": settled.answer.code,
-        "text": settled.answer.text,
+        "text": _storable(settled.answer.text),
     }
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL takes in no text: NUL and lone surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", " ")
 
 
 def _batch(row: Any) -> Batch:
@@ -453,7 +463,9 @@ async def _missed(connection: AsyncConnection, batch: Batch) -> Mapping[int, tup
     reached = {batch.edition}
     while reached:
         query = select(deliveries.c.subscriber_id, deliveries.c.edition_day, deliveries.c.carried_to).where(
-            deliveries.c.carried_to.in_(reached), deliveries.c.subscriber_id.in_(own)
+            deliveries.c.carried_to.in_(reached),
+            deliveries.c.subscriber_id.in_(own),
+            deliveries.c.edition_day >= batch.edition - CARRIED_FOR,
         )
         # What one carries may itself have carried others that went missing before.
         reached = set()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import select, tuple_, update
 
@@ -13,6 +13,9 @@ from digest.store.codec import EDITION, FILING
 from digest.store.database import Database, wrote_new
 from digest.store.doubts import raise_doubts
 from digest.store.tables import editions, reports
+
+LOOK_BACK: Final = timedelta(days=14)
+"""How old an edition may be that was never planned and is still of use to anybody."""
 
 
 class SqlEditions:
@@ -67,6 +70,14 @@ class SqlEditions:
         query = select(editions.c.day).where(editions.c.day == day, editions.c.planned_at.is_not(None))
         async with self._database.read() as connection:
             return (await connection.execute(query)).first() is not None
+
+    async def unplanned(self, before: date) -> list[Edition]:
+        query = select(editions.c.content).where(
+            editions.c.day < before, editions.c.day >= before - LOOK_BACK, editions.c.planned_at.is_(None)
+        )
+        async with self._database.read() as connection:
+            found = (await connection.execute(query.order_by(editions.c.day))).scalars().all()
+        return [EDITION.load(content) for content in found]
 
     async def _filings(self, query: Any) -> list[Filing]:
         async with self._database.read() as connection:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from store_values import DAY, MINUTE, NOON
 
+from digest.adapters import journal as journal_module
 from digest.adapters.journal import FileJournal
 from digest.deliveries import Answer, Batch, Event, State
 from digest.jobs.outbox import LEASE
-from digest.jobs.takeover import GRACE, take_over
+from digest.jobs.takeover import GRACE, TakeOver
 from digest.store.sql import SqlStore
 
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 Ok: queued as 1A")
@@ -28,6 +29,10 @@ class Still:
 
     def now(self) -> datetime:
         return self.at
+
+
+async def take_over(store: SqlStore, journal: FileJournal, clock: Still) -> None:
+    await TakeOver(deliveries=store.deliveries, journal=journal, clock=clock).look()
 
 
 @pytest.fixture
@@ -54,7 +59,7 @@ async def test_what_a_dead_worker_noted_is_known_at_once(
     await half_done(store, lost, planned)
     lost.renounce()  # the kernel lets its lock go, as when a process dies
 
-    await take_over(store.deliveries, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
     assert await store.deliveries.tally(DAY) == {
         State.ACCEPTED: 1,
@@ -73,7 +78,7 @@ async def test_a_batch_that_was_claimed_and_not_begun_is_simply_free_again(
     assert await store.deliveries.claim(DAY, owner=lost.owner, now=NOON, lease=LEASE)
     lost.renounce()
 
-    await take_over(store.deliveries, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
     assert await store.deliveries.tally(DAY) == {State.PLANNED: 5}
     assert await store.deliveries.held() == []
@@ -85,10 +90,10 @@ async def test_a_living_workers_batch_is_its_own_until_the_lease_is_over(
     batch = await half_done(store, lost, planned)
     others = FileJournal(tmp_path / "journal")
 
-    await take_over(store.deliveries, others, Still(NOON + LEASE - SECOND))
+    await take_over(store, others, Still(NOON + LEASE - SECOND))
     assert [held.batch for held in await store.deliveries.held()] == [batch]
 
-    await take_over(store.deliveries, others, Still(NOON + LEASE))
+    await take_over(store, others, Still(NOON + LEASE))
     assert await store.deliveries.tally(DAY) == {
         State.ACCEPTED: 1,
         State.REFUSED: 1,
@@ -104,7 +109,7 @@ async def test_a_frozen_worker_that_wakes_up_hands_nothing_more_over(
     assert batch is not None
     leaf = lost.leaf(batch, planned)
 
-    await take_over(store.deliveries, FileJournal(tmp_path / "journal"), Still(NOON + LEASE))
+    await take_over(store, FileJournal(tmp_path / "journal"), Still(NOON + LEASE))
 
     assert not leaf.begin(planned[0])
 
@@ -112,16 +117,101 @@ async def test_a_frozen_worker_that_wakes_up_hands_nothing_more_over(
 async def test_a_lost_machine_leaves_its_batch_in_doubt_after_a_while(
     store: SqlStore, planned: list[int], tmp_path: Path
 ) -> None:
-    """Nobody here knows what it did; it has some time to come back and tell."""
-    assert await store.deliveries.claim(DAY, owner="elsewhere.1.ab", now=NOON, lease=LEASE)
-    here = FileJournal(tmp_path / "journal")
-
-    await take_over(store.deliveries, here, Still(NOON + LEASE + GRACE - SECOND))
+    """Nobody here knows what it did; from when we first miss it, it has some time to come back and tell."""
+    assert await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON, lease=LEASE)
+    clock = Still(NOON + LEASE - SECOND)
+    here = TakeOver(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
+    await here.look()
+    clock.at = NOON + 60 * MINUTE
+    await here.look()
+    clock.at += GRACE - SECOND
+    await here.look()
     assert len(await store.deliveries.held()) == 1
 
-    await take_over(store.deliveries, here, Still(NOON + LEASE + GRACE))
+    clock.at += SECOND
+    await here.look()
     assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 5}
     assert await store.deliveries.claim(DAY, owner="w", now=NOON + 60 * MINUTE, lease=LEASE) is None
+
+
+async def test_after_an_outage_those_who_know_are_heard_before_others_give_them_up(
+    store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
+) -> None:
+    """The database was away for an hour, and the first to look is another machine."""
+    await half_done(store, lost, planned)
+    lost.renounce()
+
+    later = Still(NOON + 60 * MINUTE)
+    await take_over(store, FileJournal(tmp_path / "another machine"), later)
+    await take_over(store, FileJournal(tmp_path / "journal"), later)
+
+    assert (await store.deliveries.tally(DAY))[State.ACCEPTED] == 1
+
+
+async def test_notes_of_before_a_restart_of_the_machine_are_not_believed(
+    store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power failed: what was noted last never reached the disk, and reads as if nothing had begun."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(journal_module, "_boot", lambda: "another")
+        await half_done(store, lost, planned)
+        lost.renounce()
+    for leaf in (tmp_path / "journal").glob("*/2020*"):
+        leaf.write_bytes(bytes(leaf.stat().st_size))
+
+    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+
+    assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 5}
+
+
+async def test_one_batch_that_cannot_be_taken_over_keeps_nobody_from_the_others(
+    store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = await half_done(store, lost, planned)
+    lost.renounce()
+    others = FileJournal(tmp_path / "journal")
+
+    def cannot(*_: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(FileJournal, "read", cannot)
+        await take_over(store, others, Still())
+    assert [held.batch for held in await store.deliveries.held()] == [batch]
+
+    await take_over(store, others, Still())
+    assert await store.deliveries.held() == []
+
+
+async def test_a_note_that_the_file_system_harmed_is_in_doubt(
+    store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
+) -> None:
+    await half_done(store, lost, planned[:3])
+    lost.renounce()
+    [leaf] = (tmp_path / "journal").glob("*/2020*")
+    content = bytearray(leaf.read_bytes())
+    content[1] = 0xFF  # the event of the one that was taken
+    leaf.write_bytes(content[:-60])
+
+    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+
+    states = await store.deliveries.tally(DAY)
+    assert states[State.UNKNOWN] == 2
+    assert states[State.REFUSED] == 1
+
+
+async def test_a_relays_word_that_no_database_takes_settles_its_delivery_all_the_same(
+    store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
+) -> None:
+    batch = await store.deliveries.claim(DAY, owner=lost.owner, now=NOON, lease=LEASE)
+    assert batch is not None
+    leaf = lost.leaf(batch, planned)
+    leaf.answer(planned[0], Answer(event=Event.PUT_OFF, code=None, text="not composed: \x00"))
+    lost.renounce()
+
+    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+
+    assert (await store.deliveries.tally(DAY))[State.DEFERRED] == 1
 
 
 async def test_taking_over_twice_changes_nothing(
@@ -130,10 +220,10 @@ async def test_taking_over_twice_changes_nothing(
     await half_done(store, lost, planned)
     lost.renounce()
     others = FileJournal(tmp_path / "journal")
-    await take_over(store.deliveries, others, Still())
+    await take_over(store, others, Still())
     before = await store.deliveries.tally(DAY)
 
-    await take_over(store.deliveries, others, Still(NOON + 60 * MINUTE))
+    await take_over(store, others, Still(NOON + 60 * MINUTE))
 
     assert await store.deliveries.tally(DAY) == before
 
@@ -143,6 +233,6 @@ async def test_a_process_never_takes_over_from_itself(
 ) -> None:
     batch = await half_done(store, lost, planned)
 
-    await take_over(store.deliveries, lost, Still(NOON + 60 * MINUTE))
+    await take_over(store, lost, Still(NOON + 60 * MINUTE))
 
     assert [held.batch for held in await store.deliveries.held()] == [batch]

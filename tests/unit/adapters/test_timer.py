@@ -76,3 +76,24 @@ async def test_a_job_that_fails_does_not_end_the_service(caplog: pytest.LogCaptu
         await asyncio.wait_for(failed.wait(), 5)
 
     assert "the next tick tries again" in caplog.text
+
+
+async def test_nudges_that_come_while_a_job_is_busy_become_one_more_run() -> None:
+    runs: list[int] = []
+    busy, go_on = asyncio.Event(), asyncio.Event()
+
+    async def recover() -> None:
+        runs.append(len(runs))
+        busy.set()
+        await go_on.wait()
+
+    timer = Timer(TIMETABLE, poll=None, recover=recover, patience=timedelta(seconds=5))
+    async with timer:
+        await busy.wait()
+        for name in ("recovery", "noon", "cut-off", "recovery"):
+            await timer._nudge(name)
+        go_on.set()
+        while len(runs) < 2:  # noqa: ASYNC110 - the second run begins by itself, or the test does not end
+            await asyncio.sleep(0)
+
+    assert runs == [0, 1]

@@ -1,0 +1,48 @@
+"""However serving ends, what is under way is finished first and nothing more is begun."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from digest import serving
+from digest.roles import Role
+
+
+async def test_pages_that_fail_let_no_further_message_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = asyncio.Event()
+    told: list[bool] = []
+
+    @asynccontextmanager
+    async def service(*_: object, **__: object) -> AsyncIterator[Any]:
+        yield SimpleNamespace(doorbell=None, deliverer=SimpleNamespace(stopping=stopping))
+
+    @asynccontextmanager
+    async def timer(*_: object) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:  # from here on it waits for what is under way
+            told.append(stopping.is_set())
+
+    async def broken(*_: object) -> None:
+        raise OSError("the pages are gone")
+
+    monkeypatch.setattr(serving, "service", service)
+    monkeypatch.setattr(serving, "_timer", timer)
+    monkeypatch.setattr(serving, "_pages", broken)
+    monkeypatch.setattr(serving, "_listener", lambda *_: None)
+
+    with pytest.raises(OSError, match="gone"):
+        await serving.serve(
+            cast("Any", SimpleNamespace(sources=())), cast("Any", None), directory=tmp_path, role=Role.ALL
+        )
+
+    assert told == [True]
