@@ -1,12 +1,21 @@
-"""Email addresses: whether one can be written to, and how one is shown where it must not stand in clear."""
+"""Email addresses: whether one can be written to, when two are one, and how one is shown in the open."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from typing import Final
+
+import idna
 
 _LOCAL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+
+Seal = Callable[[str], str]
+"""An address as a keyed hash: the same for two spellings of one mailbox, and nobody's without the key."""
 
 
 def problem_with(address: str) -> str | None:
@@ -22,6 +31,39 @@ def problem_with(address: str) -> str | None:
     return None
 
 
+def same_key(address: str) -> str:
+    """The form in which two spellings of one mailbox are equal, as far as others than its server can tell."""
+    local, _, domain = unicodedata.normalize("NFC", address.strip()).casefold().rpartition("@")
+    return f"{local}@{ascii_domain(domain)}"
+
+
+def limit_key(address: str) -> str:
+    """Like `same_key`, and without what may be put behind a "+": one person's many spellings count as one."""
+    local, _, domain = same_key(address).rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain as the DNS knows it (RFC 5891); as it stands where it is none."""
+    if domain.isascii():
+        return domain.casefold()
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain.casefold()
+
+
+def sealing(key: bytes) -> Seal:
+    """The seal of a key, which must be kept for as long as what is sealed with it."""
+
+    def seal(address: str) -> str:
+        return hashlib.blake2b(
+            same_key(address).encode(), key=key[:64], digest_size=24, person=b"digest.suppress"
+        ).hexdigest()
+
+    return seal
+
+
 def mask(address: str) -> str:
     """Enough of an address for its owner to know it, and nobody else: m…@example.org."""
     local, _, domain = address.rpartition("@")
@@ -34,3 +76,14 @@ _IN_TEXT: Final = re.compile(r"""("[^"@]*"|[^\s@<>()\[\],;"'=]+)@([^\s@<>()\[\],
 def masked(text: str) -> str:
     """A text with every address in it masked; what only looks like one is masked too."""
     return _IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text
+
+
+def truncated(host: str) -> str:
+    """A network address without what names a single household: /24 of IPv4, /48 of IPv6; else empty."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))

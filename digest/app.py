@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import socket
@@ -107,7 +106,7 @@ async def service(
         await database.check()
         url = database.postgres_url
         doorbell = Doorbell(url) if url else None
-        store = SqlStore(database, doorbell.ring if doorbell else None)
+        store = SqlStore(database, doorbell.ring if doorbell else None, seal=secrets.seal)
         fetcher = await stack.enter_async_context(_fetcher(settings, clock))
         workers = await stack.enter_async_context(ProcessWorkers())
         signing = signer(settings, directory)
@@ -116,7 +115,7 @@ async def service(
         renderer = TemplateRenderer(template_directories(directory))
         key = secrets.secret_key.get_secret_value()
         links = SignedLinks(str(settings.service.url), key)
-        composing = _composer(settings, key.encode(), renderer, links, clock)
+        composing = _composer(settings, secrets.derived("deliveries"), renderer, links, clock)
         journal = FileJournal(directory / settings.store.journal)
         operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
         stack.callback(journal.close)
@@ -205,7 +204,8 @@ def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock
     """What composes this operator's editions, for those who only want to look."""
     key = secrets.secret_key.get_secret_value()
     links = SignedLinks(str(settings.service.url), key)
-    return _composer(settings, key.encode(), TemplateRenderer(template_directories(directory)), links, clock)
+    renderer = TemplateRenderer(template_directories(directory))
+    return _composer(settings, secrets.derived("deliveries"), renderer, links, clock)
 
 
 def _composer(
@@ -218,7 +218,7 @@ def _composer(
         renderer=renderer,
         links=links,
         clock=clock,
-        key=hashlib.sha256(b"digest.deliveries:" + key).digest(),
+        key=key,
     )
 
 

@@ -12,13 +12,24 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar
 from digest.deliveries import WAITING, Answer, Batch, Delivery, Envelope, Limits, Pause, Settled, State
 from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
+from digest.letters import Claimed, Letter, Settlement
 from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.relays import RelayWord
 from digest.reports import Reading
 from digest.review import Case, Decided
 from digest.sources import Polled, Validators
-from digest.subscriptions import Standing, Step, Subscription, Wishes
+from digest.subscriptions import (
+    Evidence,
+    Request,
+    Standing,
+    Step,
+    Subscription,
+    Suppression,
+    Taken,
+    Wishes,
+)
+from digest.verdicts import Verdict
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -461,7 +472,10 @@ class RelayStore(Protocol):
 
 
 class SubscriptionStore(Protocol):
-    """Standing agreements."""
+    """Standing agreements, what happened to them, and whom we must not write to.
+
+    What would make a suppressed address one that we write to raises `Refused`.
+    """
 
     async def active(self, at: datetime) -> list[Subscription]:
         """Those active now that were so at the instant already."""
@@ -473,13 +487,168 @@ class SubscriptionStore(Protocol):
 
     async def all(self) -> list[Subscription]: ...
 
-    async def add(self, address: str, wishes: Wishes, now: datetime) -> Subscription:
-        """An active subscription; of one that ended, a new generation; of one that stands, new wishes."""
+    async def count(self, standing: Standing) -> int: ...
+
+    async def history(self, subscriber: int) -> list[Taken]:
+        """What happened, in order."""
         ...
 
-    async def end(self, subscriber: int, generation: int, step: Step, now: datetime) -> bool:
-        """Whether it ended now; False if it had ended before, or is of another generation."""
+    async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
+        """A pending subscription; of one that ended, a new generation. One that stands is left as it is."""
         ...
+
+    async def add(
+        self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = ...
+    ) -> Subscription:
+        """An active subscription, on an operator's word; of one that stands, new wishes."""
+        ...
+
+    async def take(
+        self,
+        subscriber: int,
+        generation: int,
+        step: Step,
+        evidence: Evidence,
+        now: datetime,
+        *,
+        wishes: Wishes | None = None,
+        address: str | None = None,
+        until: date | None = None,
+        bulk: int | None = None,
+    ) -> bool:
+        """Take a step; False if the table has none from here, or the subscription is of another generation.
+
+        With `Step.MOVED` comes the new address, and it is False where somebody else has that. Whoever ends
+        has nothing planned any more.
+        """
+        ...
+
+    async def wake(self, today: date, now: datetime) -> int:
+        """Let pauses that are over end; how many."""
+        ...
+
+    async def lapse(self, asked_before: datetime, now: datetime) -> int:
+        """End what was never confirmed; how many."""
+        ...
+
+    async def forget(self, ended_before: datetime) -> int:
+        """Erase the addresses of what ended long ago; how many."""
+        ...
+
+    async def suppress(self, address: str, suppression: Suppression) -> bool:
+        """Never write to it again, and end what there is; False if it was suppressed before."""
+        ...
+
+    async def unsuppress(self, address: str) -> bool: ...
+
+    async def suppressed(self, address: str) -> Suppression | None: ...
+
+
+class RequestStore(Protocol):
+    """What waits for a person's confirmation, one for each subscriber."""
+
+    async def get(self, subscriber: int) -> Request | None: ...
+
+    async def put(self, request: Request) -> None:
+        """In the place of an earlier one."""
+        ...
+
+    async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
+        """Whether a typed code is right; wrong ones are counted, and too many close the code."""
+        ...
+
+    async def drop(self, subscriber: int) -> None: ...
+
+
+class LetterStore(Protocol):
+    """Messages to one person that are no editions."""
+
+    async def write(self, letter: Letter, now: datetime) -> bool:
+        """Ask for a letter to be sent; False if one of its key was asked for before."""
+        ...
+
+    async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
+        """The next one that may be sent, ours for the lease. One left half handed over becomes unknown."""
+        ...
+
+    async def begin(self, claimed: Claimed, now: datetime, lease: timedelta) -> None:
+        """The content is about to flow; `LeaseLost` if it must not."""
+        ...
+
+    async def settle(self, claimed: Claimed, settlement: Settlement, answer: Answer, now: datetime) -> None:
+        """Write what came of it; `LeaseLost` if it is no longer ours."""
+        ...
+
+    async def count(self, kind: str, since: datetime) -> int: ...
+
+    async def blank(self, settled_before: datetime) -> int:
+        """Erase addresses and contents of what is settled and old; how many."""
+        ...
+
+
+class CountStore(Protocol):
+    """How often something was asked for."""
+
+    async def add(self, scope: str, since: datetime) -> int:
+        """One more in the stretch of time that begins at `since`; how many that makes."""
+        ...
+
+    async def total(self, scope: str, since: datetime) -> int: ...
+
+    async def prune(self, before: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """A report that a delivery came back, or that it was refused."""
+
+    edition: date
+    subscriber: int
+    verdict: Verdict
+    at: datetime
+    status: str
+    code: int | None
+    text: str  # one storable line, as the other server said it
+    fingerprint: str  # of the report: the same one twice says nothing new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """Received mail that could not be dealt with."""
+
+    at: datetime
+    sent_to: str
+    why: str
+    fingerprint: str
+    content: bytes
+
+
+class MailStore(Protocol):
+    """What came back of deliveries, and received mail that an operator should look at."""
+
+    async def returned(self, returned: Returned) -> bool:
+        """Keep a report, and let an accepted delivery be bounced by it; False if it says nothing new."""
+        ...
+
+    async def heard(self, subscriber: int) -> list[tuple[date, Verdict]]:
+        """What came back of one subscriber's editions."""
+        ...
+
+    async def heard_of(self, day: date) -> Mapping[int, list[Verdict]]:
+        """What came back of one edition, by subscriber."""
+        ...
+
+    async def received(self, subscriber: int) -> list[date]:
+        """Days of the editions that were sent to one subscriber, whatever came of them."""
+        ...
+
+    async def sent(self, day: date) -> int:
+        """How many of an edition the relay took."""
+        ...
+
+    async def park(self, parked: Parked) -> bool: ...
+
+    async def parked(self) -> list[Parked]: ...
 
 
 class Store(Protocol):
@@ -505,3 +674,11 @@ class Store(Protocol):
     def review(self) -> ReviewStore: ...
     @property
     def subscriptions(self) -> SubscriptionStore: ...
+    @property
+    def requests(self) -> RequestStore: ...
+    @property
+    def letters(self) -> LetterStore: ...
+    @property
+    def counts(self) -> CountStore: ...
+    @property
+    def mail(self) -> MailStore: ...

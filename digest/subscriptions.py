@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -16,22 +16,48 @@ class Standing(StrEnum):
 
     PENDING = "pending"  # asked, not yet confirmed
     ACTIVE = "active"
+    PAUSED = "paused"  # by its subscriber, until a day
     ENDED = "ended"  # with its reason; never deleted in silence
 
 
 class Step(StrEnum):
-    CONFIRMED = "confirmed"
-    LEFT = "left"
-    REMOVED = "removed"  # by an operator
+    """What happens to a subscription; each is kept, with its evidence."""
 
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    WISHED = "wished"  # for something else than before
+    MOVED = "moved"  # to another address, which was confirmed
+    PAUSED = "paused"
+    RESUMED = "resumed"  # by the subscriber, or because the day came
+    LEFT = "left"
+    LAPSED = "lapsed"  # never confirmed
+    BOUNCED = "bounced"  # mail came back again and again
+    COMPLAINED = "complained"  # called our mail spam
+    REMOVED = "removed"  # by an operator
+    ERASED = "erased"  # the subscriber wants to be forgotten
+    RESTORED = "restored"  # an operator takes an ending back
+
+
+_LIVE: Final = (Standing.PENDING, Standing.ACTIVE, Standing.PAUSED)
+_AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
+_ENDINGS: Final = (Step.LEFT, Step.BOUNCED, Step.COMPLAINED, Step.REMOVED, Step.ERASED)
 
 MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
+    (Standing.PENDING, Step.ASKED): Standing.PENDING,
     (Standing.PENDING, Step.CONFIRMED): Standing.ACTIVE,
-    (Standing.PENDING, Step.LEFT): Standing.ENDED,
-    (Standing.PENDING, Step.REMOVED): Standing.ENDED,
-    (Standing.ACTIVE, Step.LEFT): Standing.ENDED,
-    (Standing.ACTIVE, Step.REMOVED): Standing.ENDED,
+    (Standing.PENDING, Step.LAPSED): Standing.ENDED,
+    (Standing.ACTIVE, Step.PAUSED): Standing.PAUSED,
+    (Standing.PAUSED, Step.PAUSED): Standing.PAUSED,
+    (Standing.PAUSED, Step.RESUMED): Standing.ACTIVE,
+    **{(standing, step): standing for standing in _AGREED for step in (Step.WISHED, Step.MOVED)},
+    **{(standing, step): Standing.ENDED for standing in _LIVE for step in _ENDINGS},
+    (Standing.ENDED, Step.ERASED): Standing.ENDED,
+    (Standing.ENDED, Step.ASKED): Standing.PENDING,  # a new generation: links of the earlier one stay dead
+    (Standing.ENDED, Step.RESTORED): Standing.ACTIVE,
 }
+
+ENDINGS: Final = frozenset(step for (_, step), to in MOVES.items() if to is Standing.ENDED)
+"""Steps that are a reason for having ended."""
 
 
 def after(standing: Standing, step: Step) -> Standing:
@@ -42,10 +68,46 @@ def after(standing: Standing, step: Step) -> Standing:
         raise IllegalMove("subscription", standing, step) from None
 
 
+def table() -> str:
+    """The lifecycle as a table in Markdown."""
+    rows = [f"| {standing} | {step} | {to} |" for (standing, step), to in MOVES.items()]
+    return "\n".join(["| From | On | To |", "|---|---|---|", *rows])
+
+
 def diagram() -> str:
     """The lifecycle as a Mermaid state diagram, printed from the table."""
     rows = [f"    {standing} --> {to}: {step}" for (standing, step), to in MOVES.items()]
     return "\n".join(["stateDiagram-v2", "    [*] --> pending", *rows])
+
+
+class Channel(StrEnum):
+    """How a step came to us."""
+
+    WEB = "web"
+    MAIL = "mail"
+    OPERATOR = "operator"
+    IMPORT = "import"
+    SERVICE = "service"  # a day came, or mail came back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What shows that a step was wanted: kept with it for as long as the step is."""
+
+    channel: Channel
+    wording: str = ""  # the words the person saw or sent, or an operator's basis for it
+    origin: str = ""  # a truncated network address; never a whole one
+    by: str = ""  # the operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One step of a subscription's history."""
+
+    generation: int
+    step: Step
+    at: datetime  # aware, UTC
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +115,14 @@ class Wishes:
     """What a subscriber wants to hear of; the default is everything."""
 
     inspectorates: tuple[str, ...] = ()  # keys; empty: all
+    areas: tuple[str, ...] = ()  # names of places, as providers' names hold them; empty: everywhere
+    kinds: tuple[str, ...] = ()  # of providers; empty: all
     providers: tuple[str, ...] = ()  # register ids; empty: all
+    watched: tuple[str, ...] = ()  # register ids: always told, and at once where `alerts` is on
     movements_only: bool = False
     commentary: bool = True
+    alerts: bool = False  # a mail at once when a watched provider moves or falls to the lowest grade
+    proof_of_life: bool = False  # a mail a week when there was no edition in it
 
     @property
     def everything(self) -> bool:
@@ -67,9 +134,50 @@ class Subscription:
     """One subscriber's standing agreement."""
 
     subscriber: int
-    address: str  # as typed; the domain in lower case
+    address: str  # as typed; the domain in lower case; empty once it is erased
     standing: Standing
     generation: int  # links of an earlier generation do not act on this one
     wishes: Wishes
     since: datetime  # aware, UTC: when it became active, or was asked for while pending
+    paused_until: date | None = None  # the first day on which editions come again
+    ended_at: datetime | None = None
     ended_reason: Step | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.standing is not Standing.ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """An address that we must not write to, kept as a keyed hash: it outlives the address."""
+
+    why: str
+    since: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What waits for a person's confirmation: one for each subscriber, the newest."""
+
+    subscriber: int
+    generation: int
+    address: str  # whose owner is to confirm; for a change of address the new one
+    code: str = field(repr=False)  # to type instead of following the link
+    asked_at: datetime
+    expires_at: datetime
+    tries: int = 0  # wrong codes typed
+
+    def open(self, now: datetime) -> bool:
+        return now < self.expires_at
+
+
+MOST_TRIES: Final = 5
+"""Wrong codes before a request takes none any more; its link still works."""
+
+
+def fits(request: Request | None, code: str, now: datetime) -> bool:
+    """Whether a typed code confirms the request."""
+    digits = "".join(c for c in code if c.isdigit())
+    return request is not None and request.open(now) and request.tries < MOST_TRIES and digits == request.code

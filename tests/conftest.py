@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from servers import postgres
 
+from digest.addresses import sealing
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 
@@ -94,4 +95,4 @@ async def database(lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncItera
 
 @pytest.fixture
 async def store(database: Database) -> SqlStore:
-    return SqlStore(database)
+    return SqlStore(database, seal=sealing(b"a key of the tests"))

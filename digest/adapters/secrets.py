@@ -5,6 +5,7 @@ The file is parsed by python-dotenv's own parser, without its expansion of `${..
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_core import PydanticCustomError
 
+from digest.addresses import Seal, sealing
 from digest.errors import ConfigError, Problem
 from digest.notation import database_url
 
@@ -46,6 +48,15 @@ class Secrets(BaseModel):
     """For the accounts of `relay.fallbacks`."""
     database_url: SecretStr | None = None
     """Overrides `store.url`; unlike that, it may hold a password."""
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for one purpose: what is known of one says nothing of the others."""
+        return hashlib.sha256(f"digest.{purpose}:{self.secret_key.get_secret_value()}".encode()).digest()
+
+    @property
+    def seal(self) -> Seal:
+        """Finds suppressed addresses; under another secret key they would not be found again."""
+        return sealing(self.derived("suppressions"))
 
 
 def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:

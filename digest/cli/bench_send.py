@@ -127,7 +127,7 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
     database = open_database(settings, secrets, bench.directory)
     try:
         await database.create()
-        store = SqlStore(database)
+        store = SqlStore(database, seal=secrets.seal)
         octets = await _prepare(bench, store, recipients, size)
         edition = await store.editions.sealed(DAY)
         assert edition is not None

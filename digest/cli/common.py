@@ -82,7 +82,7 @@ async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
     database = open_database(settings, secrets, directory)
     try:
         await database.check()
-        yield settings, SqlStore(database)
+        yield settings, SqlStore(database, seal=secrets.seal)
     finally:
         await database.dispose()
 

@@ -40,7 +40,7 @@ async def _init(directory: Path) -> None:
         await database.create()
         text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
         providers, past = read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
-        await SqlStore(database).providers.load(providers, past)
+        await SqlStore(database, seal=secrets.seal).providers.load(providers, past)
     finally:
         await database.dispose()
     say(f"the state at {database} is ready; {len(providers)} providers with {len(past)} past ratings")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from digest.cli.common import (
     waiting,
 )
 from digest.providers import Register
-from digest.subscriptions import Step, Subscription, Wishes
+from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
 
 app = typer.Typer(help="Who gets the edition, and what they wish to hear of.", no_args_is_help=True)
 
@@ -124,8 +125,9 @@ async def _end(config: Path, address: str) -> bool:
 
     async with opened(config) as (_, store):
         found = await store.subscriptions.find(address)
-        return found is not None and await store.subscriptions.end(
-            found.subscriber, found.generation, Step.REMOVED, SystemClock().now()
+        evidence = Evidence(channel=Channel.OPERATOR, by=getuser())
+        return found is not None and await store.subscriptions.take(
+            found.subscriber, found.generation, Step.REMOVED, evidence, SystemClock().now()
         )
 
 

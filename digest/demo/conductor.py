@@ -59,7 +59,7 @@ async def _prepare(config: Path, world: World, clock: SimulatedClock) -> None:
     database = open_database(settings, secrets, config)
     try:
         await database.create()
-        store = SqlStore(database)
+        store = SqlStore(database, seal=secrets.seal)
         await store.providers.load(world.providers, world.history)
         for subscriber in world.subscribers:
             await store.subscriptions.add(subscriber.address, subscriber.wishes, clock.now())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from digest.addresses import Seal
+from digest.store.counts import SqlCounts
 from digest.store.database import Database
 from digest.store.deliveries import Bell, SqlDeliveries
 from digest.store.editions import SqlEditions
 from digest.store.items import SqlItems
+from digest.store.letters import SqlLetters
 from digest.store.limits import SqlLimits
+from digest.store.mail import SqlMail
 from digest.store.pauses import SqlPauses
 from digest.store.providers import SqlProviders
 from digest.store.relays import SqlRelays
+from digest.store.requests import SqlRequests
 from digest.store.review import SqlReview
 from digest.store.sources import SqlSources
 from digest.store.subscriptions import SqlSubscriptions
@@ -18,7 +23,7 @@ from digest.store.subscriptions import SqlSubscriptions
 class SqlStore:
     """`ports.Store` on SQLite or PostgreSQL."""
 
-    def __init__(self, database: Database, bell: Bell | None = None) -> None:
+    def __init__(self, database: Database, bell: Bell | None = None, *, seal: Seal) -> None:
         self.database = database
         self.sources = SqlSources(database)
         self.items = SqlItems(database)
@@ -29,4 +34,8 @@ class SqlStore:
         self.limits = SqlLimits(database)
         self.relays = SqlRelays(database)
         self.review = SqlReview(database)
-        self.subscriptions = SqlSubscriptions(database)
+        self.subscriptions = SqlSubscriptions(database, seal)
+        self.requests = SqlRequests(database)
+        self.letters = SqlLetters(database)
+        self.counts = SqlCounts(database)
+        self.mail = SqlMail(database)

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-import unicodedata
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.addresses import Seal, same_key
+from digest.deliveries import WAITING, State
+from digest.errors import IllegalMove, Refused
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
-from digest.store.tables import subscribers, subscription_steps, subscriptions
-from digest.subscriptions import Standing, Step, Subscription, Wishes, after
+from digest.store.tables import (
+    batches,
+    deliveries,
+    subscribers,
+    subscription_steps,
+    subscriptions,
+    suppressions,
+)
+from digest.subscriptions import (
+    ENDINGS,
+    Channel,
+    Evidence,
+    Standing,
+    Step,
+    Subscription,
+    Suppression,
+    Taken,
+    Wishes,
+    after,
+)
+
+_OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
 
 
 class SqlSubscriptions:
     """`ports.SubscriptionStore` on SQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
+        """`seal` finds suppressed addresses."""
         self._database = database
+        self._seal = seal
+
+    # -- looking -------------------------------------------------------------------------------------
 
     async def active(self, at: datetime) -> list[Subscription]:
         stands = (subscriptions.c.standing == Standing.ACTIVE) & (subscriptions.c.since <= at)
@@ -28,45 +55,161 @@ class SqlSubscriptions:
     async def all(self) -> list[Subscription]:
         return await self._found(_JOINED)
 
+    async def count(self, standing: Standing) -> int:
+        query = select(func.count()).where(subscriptions.c.standing == standing)
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
     async def get(self, subscriber: int) -> Subscription | None:
         return next(iter(await self._found(_JOINED.where(subscribers.c.id == subscriber))), None)
 
     async def find(self, address: str) -> Subscription | None:
-        return next(iter(await self._found(_JOINED.where(subscribers.c.address_key == _key(address)))), None)
+        same = subscribers.c.address_key == same_key(address)
+        return next(iter(await self._found(_JOINED.where(same))), None)
 
-    async def add(self, address: str, wishes: Wishes, now: datetime) -> Subscription:
+    async def history(self, subscriber: int) -> list[Taken]:
+        query = select(subscription_steps).where(subscription_steps.c.subscriber_id == subscriber)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(subscription_steps.c.id))
+            return [_taken(row) for row in rows.mappings()]
+
+    # -- steps ---------------------------------------------------------------------------------------
+
+    async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
         async with self._database.write() as connection:
-            id = await _subscriber(connection, address, now)
-            query = select(subscriptions).where(subscriptions.c.subscriber_id == id)
-            row = (await connection.execute(query)).mappings().first()
-            if row is None:
-                await connection.execute(
-                    insert(subscriptions).values(
-                        subscriber_id=id,
-                        standing=Standing.ACTIVE,
-                        generation=1,
-                        wishes=WISHES.dump(wishes),
-                        since=now,
-                    )
+            await self._refuse_suppressed(connection, address)
+            row = await _subscriber(connection, address, now)
+            if row["standing"] in {None, Standing.ENDED, Standing.PENDING}:
+                generation = row["generation"] + (row["standing"] is not Standing.PENDING)
+                await _begin(
+                    connection, row, standing=Standing.PENDING, generation=generation, wishes=wishes, now=now
                 )
-                await _note(connection, id, 1, Step.CONFIRMED, now)
-            else:
-                await _renew(connection, row, wishes, now)
-        subscription = await self.get(id)
-        assert subscription is not None
-        return subscription
+                taken = Taken(generation=generation, step=Step.ASKED, at=now, evidence=evidence)
+                await _note(connection, row["id"], taken)
+        return await self._known(row["id"])
 
-    async def end(self, subscriber: int, generation: int, step: Step, now: datetime) -> bool:
-        own = (subscriptions.c.subscriber_id == subscriber) & (subscriptions.c.generation == generation)
+    async def add(
+        self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = _OPERATOR
+    ) -> Subscription:
         async with self._database.write() as connection:
-            ended = await connection.execute(
-                update(subscriptions)
-                .where(own, subscriptions.c.standing != Standing.ENDED)
-                .values(standing=after(Standing.ACTIVE, step), ended_at=now, ended_reason=step)
+            await self._refuse_suppressed(connection, address)
+            row = await _subscriber(connection, address, now)
+            if row["standing"] in {Standing.ACTIVE, Standing.PAUSED}:
+                if WISHES.load(row["wishes"]) != wishes:
+                    await _set(connection, row["id"], wishes=WISHES.dump(wishes))
+                    taken = Taken(generation=row["generation"], step=Step.WISHED, at=now, evidence=evidence)
+                    await _note(connection, row["id"], taken)
+            else:
+                generation = row["generation"] + (row["standing"] is not Standing.PENDING)
+                await _begin(
+                    connection, row, standing=Standing.ACTIVE, generation=generation, wishes=wishes, now=now
+                )
+                taken = Taken(generation=generation, step=Step.CONFIRMED, at=now, evidence=evidence)
+                await _note(connection, row["id"], taken)
+        return await self._known(row["id"])
+
+    async def take(
+        self,
+        subscriber: int,
+        generation: int,
+        step: Step,
+        evidence: Evidence,
+        now: datetime,
+        *,
+        wishes: Wishes | None = None,
+        address: str | None = None,
+        until: date | None = None,
+        bulk: int | None = None,
+    ) -> bool:
+        async with self._database.write() as connection:
+            row = await _locked(connection, subscriber)
+            if row is None or row["generation"] != generation:
+                return False
+            try:
+                standing = after(row["standing"], step)
+            except IllegalMove:
+                return False
+            if step is Step.RESTORED and not row["address"]:
+                return False  # forgotten is forgotten
+            if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
+                await self._refuse_suppressed(connection, address or row["address"])
+            if address is not None and not await _move(connection, subscriber, address):
+                return False
+            if step in ENDINGS and row["standing"] is not Standing.ENDED:
+                await _leave_out(connection, subscriber, now)
+            if step is Step.ERASED:
+                await _erase(connection, [subscriber])
+            await _set(
+                connection, subscriber, **_changes(row, step, standing, now=now, wishes=wishes, until=until)
             )
-            if ended.rowcount:
-                await _note(connection, subscriber, generation, step, now)
-        return bool(ended.rowcount)
+            taken = Taken(generation=generation, step=step, at=now, evidence=evidence)
+            await _note(connection, subscriber, taken, bulk)
+        return True
+
+    async def wake(self, today: date, now: datetime) -> int:
+        query = select(subscriptions.c.subscriber_id, subscriptions.c.generation).where(
+            subscriptions.c.standing == Standing.PAUSED, subscriptions.c.paused_until <= today
+        )
+        return await self._each(query, Step.RESUMED, now)
+
+    async def lapse(self, asked_before: datetime, now: datetime) -> int:
+        query = select(subscriptions.c.subscriber_id, subscriptions.c.generation).where(
+            subscriptions.c.standing == Standing.PENDING, subscriptions.c.since < asked_before
+        )
+        return await self._each(query, Step.LAPSED, now)
+
+    async def forget(self, ended_before: datetime) -> int:
+        async with self._database.write() as connection:
+            query = select(subscriptions.c.subscriber_id).join_from(subscriptions, subscribers)
+            old = (subscriptions.c.standing == Standing.ENDED) & (subscriptions.c.ended_at < ended_before)
+            found = (await connection.execute(query.where(old, subscribers.c.address != ""))).scalars().all()
+            await _erase(connection, found)
+        return len(found)
+
+    # -- suppression ---------------------------------------------------------------------------------
+
+    async def suppress(self, address: str, suppression: Suppression) -> bool:
+        row = {"seal": self._seal(address), "why": suppression.why, "since": suppression.since}
+        async with self._database.write() as connection:
+            statement = insert_new(connection, suppressions).values({**row, "by": suppression.by})
+            new = (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
+        found = await self.find(address)
+        if found is not None and found.live:
+            evidence = Evidence(channel=Channel.OPERATOR, wording=suppression.why, by=suppression.by)
+            await self.take(found.subscriber, found.generation, Step.REMOVED, evidence, suppression.since)
+        return new
+
+    async def unsuppress(self, address: str) -> bool:
+        own = suppressions.c.seal == self._seal(address)
+        async with self._database.write() as connection:
+            return bool((await connection.execute(suppressions.delete().where(own))).rowcount)
+
+    async def suppressed(self, address: str) -> Suppression | None:
+        async with self._database.read() as connection:
+            return await self._suppression(connection, address)
+
+    # -- within --------------------------------------------------------------------------------------
+
+    async def _suppression(self, connection: AsyncConnection, address: str) -> Suppression | None:
+        query = select(suppressions).where(suppressions.c.seal == self._seal(address))
+        row = (await connection.execute(query)).mappings().first()
+        return Suppression(why=row["why"], since=row["since"], by=row["by"]) if row else None
+
+    async def _refuse_suppressed(self, connection: AsyncConnection, address: str) -> None:
+        found = await self._suppression(connection, address)
+        if found is not None:
+            raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
+
+    async def _each(self, query: Any, step: Step, now: datetime) -> int:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        evidence = Evidence(channel=Channel.SERVICE)
+        return sum([await self.take(row[0], row[1], step, evidence, now) for row in rows])
+
+    async def _known(self, subscriber: int) -> Subscription:
+        found = await self.get(subscriber)
+        assert found is not None
+        return found
 
     async def _found(self, query: Any) -> list[Subscription]:
         async with self._database.read() as connection:
@@ -77,34 +220,141 @@ class SqlSubscriptions:
 _JOINED = select(subscriptions, subscribers.c.address).join_from(subscriptions, subscribers)
 
 
-def _key(address: str) -> str:
-    """Two spellings of one mailbox, as far as anybody but its own server can tell."""
-    return unicodedata.normalize("NFC", address.strip()).casefold()
-
-
-async def _subscriber(connection: AsyncConnection, address: str, now: datetime) -> int:
-    row = {"address": address.strip(), "address_key": _key(address), "created_at": now}
+async def _subscriber(connection: AsyncConnection, address: str, now: datetime) -> Any:
+    """The subscriber of an address, new or known, and the subscription if there is one; locked."""
+    row = {"address": address.strip(), "address_key": same_key(address), "created_at": now}
     await connection.execute(insert_new(connection, subscribers).values(row))
-    query = select(subscribers.c.id).where(subscribers.c.address_key == _key(address))
-    return int((await connection.execute(query)).scalar_one())
+    query = (
+        select(
+            subscribers.c.id,
+            subscriptions.c.standing,
+            func.coalesce(subscriptions.c.generation, 0).label("generation"),
+            subscriptions.c.wishes,
+        )
+        .outerjoin_from(subscribers, subscriptions)
+        .where(subscribers.c.address_key == same_key(address))
+        .with_for_update(of=subscribers)
+    )
+    return (await connection.execute(query)).mappings().one()
 
 
-async def _renew(connection: AsyncConnection, row: Any, wishes: Wishes, now: datetime) -> None:
-    own = subscriptions.c.subscriber_id == row["subscriber_id"]
-    values: dict[str, Any] = {"wishes": WISHES.dump(wishes)}
-    if row["standing"] is Standing.ENDED:
-        generation = row["generation"] + 1
-        values |= {"standing": Standing.ACTIVE, "generation": generation, "since": now}
-        values |= {"ended_at": None, "ended_reason": None}
-        await _note(connection, row["subscriber_id"], generation, Step.CONFIRMED, now)
-    await connection.execute(update(subscriptions).where(own).values(values))
+async def _locked(connection: AsyncConnection, subscriber: int) -> Any:
+    # In the order of `_subscriber`: two that lock the same two rows the other way round wait for ever (F66).
+    await connection.execute(select(subscribers.c.id).where(subscribers.c.id == subscriber).with_for_update())
+    query = _JOINED.where(subscriptions.c.subscriber_id == subscriber)
+    return (await connection.execute(query)).mappings().first()
 
 
-async def _note(
-    connection: AsyncConnection, subscriber: int, generation: int, step: Step, now: datetime
+async def _begin(
+    connection: AsyncConnection,
+    row: Any,
+    *,
+    standing: Standing,
+    generation: int,
+    wishes: Wishes,
+    now: datetime,
 ) -> None:
-    row = {"subscriber_id": subscriber, "generation": generation, "step": step, "at": now}
+    values = {
+        "standing": standing,
+        "generation": generation,
+        "wishes": WISHES.dump(wishes),
+        "since": now,
+        "paused_until": None,
+        "ended_at": None,
+        "ended_reason": None,
+    }
+    if row["standing"] is None:
+        await connection.execute(insert(subscriptions).values(subscriber_id=row["id"], **values))
+    else:
+        await _set(connection, row["id"], **values)
+
+
+def _changes(
+    row: Any, step: Step, standing: Standing, *, now: datetime, wishes: Wishes | None, until: date | None
+) -> dict[str, Any]:
+    """What of the subscription's row a step changes."""
+    changed: dict[str, Any] = {"standing": standing, "paused_until": row["paused_until"]}
+    if wishes is not None:
+        changed["wishes"] = WISHES.dump(wishes)
+    if step is Step.CONFIRMED:
+        changed["since"] = now
+    if step in {Step.PAUSED, Step.RESUMED}:
+        changed["paused_until"] = until
+    if standing is Standing.ENDED and row["standing"] is not Standing.ENDED:
+        changed |= {"ended_at": now, "ended_reason": step, "paused_until": None}
+    if step is Step.RESTORED:
+        changed |= {"ended_at": None, "ended_reason": None}
+    return changed
+
+
+async def _set(connection: AsyncConnection, subscriber: int, **values: Any) -> None:
+    own = subscriptions.c.subscriber_id == subscriber
+    await connection.execute(update(subscriptions).where(own).values(**values))
+
+
+async def _move(connection: AsyncConnection, subscriber: int, address: str) -> bool:
+    """Give the subscriber another address; False if somebody else's live subscription has it."""
+    key = same_key(address)
+    query = (
+        select(subscribers.c.id, subscriptions.c.standing)
+        .outerjoin_from(subscribers, subscriptions)
+        .where(subscribers.c.address_key == key, subscribers.c.id != subscriber)
+    )
+    other = (await connection.execute(query)).mappings().first()
+    if other is not None:
+        if other["standing"] not in {None, Standing.ENDED}:
+            return False
+        await _erase(connection, [other["id"]])
+    own = subscribers.c.id == subscriber
+    await connection.execute(update(subscribers).where(own).values(address=address.strip(), address_key=key))
+    return True
+
+
+async def _erase(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Forget addresses; what was sent and what happened stays, of nobody in particular."""
+    for id in ids:
+        blank = {"address": "", "address_key": f"erased {id}"}
+        await connection.execute(update(subscribers).where(subscribers.c.id == id).values(blank))
+
+
+async def _leave_out(connection: AsyncConnection, subscriber: int, now: datetime) -> None:
+    """Nothing is planned for who has ended; what a worker has in hand already, it settles itself."""
+    held = (
+        select(batches.c.number)
+        .where(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
+        .where(batches.c.owner.is_not(None))
+        .exists()
+    )
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.subscriber_id == subscriber, deliveries.c.state.in_(WAITING))
+        .where(deliveries.c.carried_to.is_(None), ~held)
+        .values(state=State.SKIPPED, settled_at=now, retry_at=None)
+    )
+
+
+async def _note(connection: AsyncConnection, subscriber: int, taken: Taken, bulk: int | None = None) -> None:
+    row = {
+        "subscriber_id": subscriber,
+        "generation": taken.generation,
+        "step": taken.step,
+        "at": taken.at,
+        "channel": taken.evidence.channel,
+        "wording": taken.evidence.wording,
+        "origin": taken.evidence.origin,
+        "by": taken.evidence.by,
+        "bulk_id": bulk,
+    }
     await connection.execute(insert(subscription_steps).values(row))
+
+
+def _taken(row: Any) -> Taken:
+    return Taken(
+        generation=row["generation"],
+        step=row["step"],
+        at=row["at"],
+        evidence=Evidence(channel=row["channel"], wording=row["wording"], origin=row["origin"], by=row["by"]),
+    )
 
 
 def _subscription(row: Any) -> Subscription:
@@ -115,5 +365,7 @@ def _subscription(row: Any) -> Subscription:
         generation=row["generation"],
         wishes=WISHES.load(row["wishes"]),
         since=row["since"],
+        paused_until=row["paused_until"],
+        ended_at=row["ended_at"],
         ended_reason=row["ended_reason"],
     )

@@ -33,7 +33,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from digest.deliveries import Event, State
 from digest.review import Decision
-from digest.subscriptions import Standing, Step
+from digest.subscriptions import Channel, Standing, Step
+from digest.verdicts import Verdict
 
 metadata = MetaData(
     naming_convention={
@@ -282,6 +283,7 @@ subscriptions = Table(
     Column("generation", Integer, nullable=False),
     Column("wishes", Json, nullable=False),
     Column("since", Instant, nullable=False),
+    Column("paused_until", Date),
     Column("ended_at", Instant),
     Column("ended_reason", _enum(Step, "step")),
 )
@@ -294,6 +296,98 @@ subscription_steps = Table(
     Column("generation", Integer, nullable=False),
     Column("step", _enum(Step, "step"), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("channel", _enum(Channel, "channel"), nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("origin", Text, nullable=False),  # a truncated network address
+    Column("by", Text, nullable=False),
+    Column("bulk_id", Integer, index=True),  # the action on many that it was part of
+)
+
+bulks = Table(
+    "bulks",  # actions on many subscriptions at once, which can be taken back
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("what", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("undone_at", Instant),
+)
+
+suppressions = Table(
+    "suppressions",  # addresses we must not write to, as keyed hashes: they outlive import, edit and erasure
+    metadata,
+    Column("seal", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+requests = Table(
+    "requests",  # what waits for a person's confirmation; one for each subscriber
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+)
+
+letters = Table(
+    "letters",  # messages to one person that are no editions: confirmations, answers, alerts
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),  # what it is about: written once for all asking
+    Column("kind", Text, nullable=False),  # its template
+    Column("subscriber_id", ForeignKey("subscribers.id")),
+    Column("address", Text, nullable=False),  # empty once it is settled and old
+    Column("content", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),  # after which it is of no use to anybody
+    Column("state", _enum(State, "state"), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("ready_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False),
+    Column("code", Integer),
+    Column("text", Text),
+    Column("settled_at", Instant),
+    Index("ix_letters_state_ready_at", "state", "ready_at"),
+)
+
+counts = Table(
+    "counts",  # how often something was asked for, by whom, in a stretch of time: for the limits on abuse
+    metadata,
+    Column("scope", Text, primary_key=True),  # a keyed hash; no address
+    Column("since", Instant, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+returns = Table(
+    "returns",  # what came back of deliveries, by report or by refusal
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("edition_day", Date, nullable=False, index=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("verdict", _enum(Verdict, "verdict"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("code", Integer),
+    Column("text", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, unique=True),  # of the report: a second copy says nothing new
+)
+
+parked_mail = Table(
+    "parked_mail",  # received mail that could not be dealt with; an operator should look
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("sent_to", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 deliveries = Table(

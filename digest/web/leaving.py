@@ -19,10 +19,16 @@ from digest.adapters.links import Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
 from digest.ports import Clock, SubscriptionStore
-from digest.subscriptions import Standing, Step
+from digest.subscriptions import Channel, Evidence, Standing, Step
 from digest.web.pages import Pages
 
 log = logging.getLogger(__name__)
+
+
+_EVIDENCE = {
+    Purpose.LEAVE: Evidence(channel=Channel.WEB, wording="Leave this list"),
+    Purpose.ONE_CLICK: Evidence(channel=Channel.WEB, wording="List-Unsubscribe=One-Click"),
+}
 
 
 class _Found(Enum):
@@ -74,7 +80,8 @@ class Leaving:
         with suppress(ClientDisconnect):
             async for _ in request.stream():
                 pass
-        if await self.store.end(subscriber, generation, Step.LEFT, self.clock.now()):
+        evidence = _EVIDENCE[self.purpose]
+        if await self.store.take(subscriber, generation, Step.LEFT, evidence, self.clock.now()):
             log.info("subscription ended", extra=_fields(subscriber, self.purpose))
         found, _ = await self._look(subscriber, generation)
         if found is _Found.REPLACED and self.purpose is Purpose.LEAVE:

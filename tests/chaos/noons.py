@@ -219,7 +219,7 @@ class Run:
         settings, secrets = configured(self.place)
         database = open_database(settings, secrets, self.place)
         try:
-            yield SqlStore(database)
+            yield SqlStore(database, seal=secrets.seal)
         finally:
             await database.dispose()
 

@@ -42,7 +42,7 @@ class Place:
         settings, secrets = configured(self.config)
         database = open_database(settings, secrets, self.config)
         try:
-            await file_report(SqlStore(database), number, found_at)
+            await file_report(SqlStore(database, seal=secrets.seal), number, found_at)
         finally:
             await database.dispose()
 
@@ -76,7 +76,7 @@ async def place(kind: str, lay_out: Callable[[Path], str], tmp_path: Path) -> As
                 secrets_file.write(f"DIGEST_DATABASE_URL='{url}'\n")
         settings, secrets = configured(config)
         database = open_database(settings, secrets, config)
-        store = SqlStore(database)
+        store = SqlStore(database, seal=secrets.seal)
         for address in SUBSCRIBERS:
             await store.subscriptions.add(address, Wishes(), datetime.fromisoformat("2020-01-01T00:00:00Z"))
         await database.dispose()

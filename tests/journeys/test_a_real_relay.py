@@ -56,7 +56,7 @@ async def states(place: Place, *addresses: str) -> list[State | None]:
     settings, secrets = configured(place.config)
     database = open_database(settings, secrets, place.config)
     try:
-        store = SqlStore(database)
+        store = SqlStore(database, seal=secrets.seal)
         found = [await store.subscriptions.find(address) for address in addresses]
         return [await store.deliveries.state(DAY, one.subscriber) if one else None for one in found]
     finally:
@@ -67,7 +67,8 @@ async def subscribe(place: Place, address: str) -> int:
     settings, secrets = configured(place.config)
     database = open_database(settings, secrets, place.config)
     try:
-        added = await SqlStore(database).subscriptions.add(address, Wishes(), at(date(2020, 1, 1), "12:00"))
+        store = SqlStore(database, seal=secrets.seal)
+        added = await store.subscriptions.add(address, Wishes(), at(date(2020, 1, 1), "12:00"))
         return added.subscriber
     finally:
         await database.dispose()

@@ -175,7 +175,7 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
 
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
-    subscription = await SqlStore(database).subscriptions.find("ada@example.org")
+    subscription = await SqlStore(database, seal=secrets.seal).subscriptions.find("ada@example.org")
     await database.dispose()
     assert subscription is not None
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import pytest
 from builders import a_filing, a_story, an_edition
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from test_sources_and_items import PAGE, READING, list_items
 
 from digest.edition import Assembly, Doubt, StoryKey
-from digest.errors import IllegalMove
 from digest.store.sql import SqlStore
-from digest.subscriptions import Standing, Step, Subscription, Wishes
+from digest.subscriptions import Subscription
 
 TOMORROW = DAY + timedelta(days=1)
 
@@ -95,73 +93,3 @@ async def test_a_day_counts_as_planned_once_its_deliveries_are(
 
     await plan(store, DAY)
     assert await store.editions.planned(DAY)
-
-
-# -- subscriptions --------------------------------------------------------------------------------------
-
-
-async def test_one_mailbox_has_one_subscription_however_it_is_typed(store: SqlStore) -> None:
-    first = await store.subscriptions.add("Ana@Example.org", Wishes(), NOON)
-
-    again = await store.subscriptions.add(" ana@example.ORG ", Wishes(movements_only=True), NOON + MINUTE)
-
-    assert again.subscriber == first.subscriber
-    assert (again.address, again.generation, again.since) == ("Ana@Example.org", 1, NOON)
-    assert again.wishes.movements_only
-    assert await store.subscriptions.find("ANA@example.org") == again
-    assert await store.subscriptions.all() == [again]
-
-
-async def test_people_who_join_at_once_with_one_address_join_once(store: SqlStore) -> None:
-    joined = await asyncio.gather(
-        *(store.subscriptions.add("a@example.org", Wishes(), NOON) for _ in range(5))
-    )
-
-    assert {s.subscriber for s in joined} == {joined[0].subscriber}
-    assert len(await store.subscriptions.all()) == 1
-
-
-async def test_who_joined_after_the_cutoff_waits_for_tomorrow(store: SqlStore) -> None:
-    early = await store.subscriptions.add("early@example.org", Wishes(), NOON)
-    await store.subscriptions.add("late@example.org", Wishes(), NOON + MINUTE)
-
-    assert await store.subscriptions.active(NOON) == [early]
-
-
-@pytest.mark.parametrize("step", [Step.LEFT, Step.REMOVED])
-async def test_an_ended_subscription_is_kept_with_its_reason(store: SqlStore, step: Step) -> None:
-    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
-
-    assert await store.subscriptions.end(one.subscriber, 1, step, NOON)
-    assert not await store.subscriptions.end(one.subscriber, 1, step, NOON)
-
-    kept = await store.subscriptions.get(one.subscriber)
-    assert kept is not None
-    assert (kept.standing, kept.ended_reason) == (Standing.ENDED, step)
-    assert await store.subscriptions.active(NOON) == []
-
-
-async def test_a_link_of_an_earlier_subscription_cannot_end_a_later_one(store: SqlStore) -> None:
-    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
-    await store.subscriptions.end(one.subscriber, one.generation, Step.LEFT, NOON)
-
-    again = await store.subscriptions.add("a@example.org", Wishes(), NOON + MINUTE)
-
-    assert (again.subscriber, again.generation, again.since) == (one.subscriber, 2, NOON + MINUTE)
-    assert again.ended_reason is None
-    assert not await store.subscriptions.end(one.subscriber, 1, Step.LEFT, NOON + MINUTE)
-    assert await store.subscriptions.get(one.subscriber) == again
-
-
-async def test_nobody_is_confirmed_out_of_a_subscription(store: SqlStore) -> None:
-    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
-
-    with pytest.raises(IllegalMove):
-        await store.subscriptions.end(one.subscriber, 1, Step.CONFIRMED, NOON)
-    assert await store.subscriptions.active(NOON) == [one]
-
-
-async def test_whom_we_never_knew_we_do_not_find(store: SqlStore) -> None:
-    assert await store.subscriptions.find("nobody@example.org") is None
-    assert await store.subscriptions.get(4711) is None
-    assert not await store.subscriptions.end(4711, 1, Step.LEFT, NOON)

@@ -1,0 +1,123 @@
+"""Letters, from being asked for to being settled."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from digest.deliveries import WAITING, Answer, State
+from digest.errors import LeaseLost
+from digest.letters import Claimed, Letter, Settlement
+from digest.store.database import Database, insert_new
+from digest.store.tables import letters
+
+
+class SqlLetters:
+    """`ports.LetterStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(self, letter: Letter, now: datetime) -> bool:
+        row = {
+            "key": letter.key,
+            "kind": letter.kind,
+            "subscriber_id": letter.subscriber,
+            "address": letter.address,
+            "content": dict(letter.content),
+            "created_at": now,
+            "expires_at": letter.expires_at,
+            "state": State.PLANNED,
+            "attempts": 0,
+            "ready_at": now,
+            "fence": 0,
+        }
+        async with self._database.write() as connection:
+            statement = insert_new(connection, letters).values(row).returning(letters.c.id)
+            return (await connection.execute(statement)).first() is not None
+
+    async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
+        free = or_(letters.c.lease_until.is_(None), letters.c.lease_until <= now)
+        async with self._database.write() as connection:
+            # Who was handing one over when the lease ran out cannot say whether it was taken.
+            await connection.execute(
+                update(letters)
+                .where(letters.c.state == State.TRANSMITTING, free)
+                .values(state=State.UNKNOWN, settled_at=now, lease_until=None, fence=letters.c.fence + 1)
+            )
+            await connection.execute(
+                update(letters)
+                .where(letters.c.state.in_(WAITING), letters.c.expires_at <= now, free)
+                .values(state=State.SKIPPED, settled_at=now, lease_until=None)
+            )
+            first = (
+                select(letters.c.id)
+                .where(letters.c.state.in_(WAITING), letters.c.ready_at <= now, free)
+                .order_by(letters.c.ready_at, letters.c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+                .scalar_subquery()
+            )
+            claim = (
+                update(letters)
+                .where(letters.c.id == first)
+                .values(lease_until=now + lease, fence=letters.c.fence + 1)
+                .returning(*letters.c)
+            )
+            row = (await connection.execute(claim)).mappings().first()
+        return _claimed(row) if row else None
+
+    async def begin(self, claimed: Claimed, now: datetime, lease: timedelta) -> None:
+        values = {"state": State.TRANSMITTING, "lease_until": now + lease}
+        await self._write(claimed, values)
+
+    async def settle(self, claimed: Claimed, settlement: Settlement, answer: Answer, now: datetime) -> None:
+        values: dict[str, Any] = {
+            "state": settlement.state,
+            "attempts": settlement.attempts,
+            "code": answer.code,
+            "text": answer.text,
+            "lease_until": None,
+        }
+        if settlement.ready_at is None:
+            values["settled_at"] = now
+        else:
+            values["ready_at"] = settlement.ready_at
+        await self._write(claimed, values)
+
+    async def count(self, kind: str, since: datetime) -> int:
+        query = select(func.count()).where(letters.c.kind == kind, letters.c.created_at >= since)
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def blank(self, settled_before: datetime) -> int:
+        old = and_(letters.c.settled_at < settled_before, letters.c.address != "")
+        async with self._database.write() as connection:
+            blanked = await connection.execute(update(letters).where(old).values(address="", content={}))
+            return blanked.rowcount
+
+    async def _write(self, claimed: Claimed, values: dict[str, Any]) -> None:
+        async with self._database.write() as connection:
+            written = await connection.execute(update(letters).where(_own(claimed)).values(values))
+            if written.rowcount == 0:
+                raise LeaseLost(f"letter {claimed.id} is not ours now")
+
+
+def _own(claimed: Claimed) -> ColumnElement[bool]:
+    return and_(letters.c.id == claimed.id, letters.c.fence == claimed.fence, letters.c.settled_at.is_(None))
+
+
+def _claimed(row: Any) -> Claimed:
+    letter = Letter(
+        key=row["key"],
+        kind=row["kind"],
+        subscriber=row["subscriber_id"],
+        address=row["address"],
+        content=row["content"],
+        expires_at=row["expires_at"],
+    )
+    return Claimed(
+        id=row["id"], fence=row["fence"], letter=letter, state=row["state"], attempts=row["attempts"]
+    )

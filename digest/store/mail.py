@@ -1,0 +1,107 @@
+"""What came back of deliveries, and received mail that an operator should look at."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from digest.deliveries import Event, State, after
+from digest.ports import Parked, Returned
+from digest.store.database import Database, insert_new
+from digest.store.tables import deliveries, parked_mail, returns
+from digest.verdicts import Verdict
+
+
+class SqlMail:
+    """`ports.MailStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def returned(self, returned: Returned) -> bool:
+        row = {
+            "edition_day": returned.edition,
+            "subscriber_id": returned.subscriber,
+            "verdict": returned.verdict,
+            "at": returned.at,
+            "status": returned.status,
+            "code": returned.code,
+            "text": returned.text,
+            "fingerprint": returned.fingerprint,
+        }
+        own = deliveries.c.edition_day == returned.edition
+        own &= deliveries.c.subscriber_id == returned.subscriber
+        async with self._database.write() as connection:
+            known = (await connection.execute(select(deliveries.c.state).where(own))).first() is not None
+            if not known:
+                return False  # a token of ours, for a delivery that is no longer kept
+            new = insert_new(connection, returns).values(row).returning(returns.c.id)
+            if (await connection.execute(new)).first() is None:
+                return False
+            if returned.verdict in {Verdict.SOFT, Verdict.HARD, Verdict.ABOUT_US}:
+                await connection.execute(
+                    update(deliveries)
+                    .where(own, deliveries.c.state == State.ACCEPTED)
+                    .values(state=after(State.ACCEPTED, Event.RETURNED))
+                )
+        return True
+
+    async def heard(self, subscriber: int) -> list[tuple[date, Verdict]]:
+        query = select(returns.c.edition_day, returns.c.verdict).where(returns.c.subscriber_id == subscriber)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(returns.c.id))
+            return [(row.edition_day, row.verdict) for row in rows]
+
+    async def heard_of(self, day: date) -> Mapping[int, list[Verdict]]:
+        query = select(returns.c.subscriber_id, returns.c.verdict).where(returns.c.edition_day == day)
+        found: dict[int, list[Verdict]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(query.order_by(returns.c.id)):
+                found.setdefault(row.subscriber_id, []).append(row.verdict)
+        return found
+
+    async def received(self, subscriber: int) -> list[date]:
+        sent = (State.ACCEPTED, State.BOUNCED, State.REFUSED, State.UNKNOWN)
+        query = select(deliveries.c.edition_day).where(
+            deliveries.c.subscriber_id == subscriber, deliveries.c.state.in_(sent)
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(query.order_by(deliveries.c.edition_day))).scalars())
+
+    async def sent(self, day: date) -> int:
+        query = select(func.count()).where(
+            deliveries.c.edition_day == day, deliveries.c.state.in_((State.ACCEPTED, State.BOUNCED))
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def park(self, parked: Parked) -> bool:
+        row = {
+            "at": parked.at,
+            "sent_to": parked.sent_to,
+            "why": parked.why,
+            "fingerprint": parked.fingerprint,
+            "content": zlib.compress(parked.content),
+        }
+        async with self._database.write() as connection:
+            new = insert_new(connection, parked_mail).values(row).returning(parked_mail.c.id)
+            return (await connection.execute(new)).first() is not None
+
+    async def parked(self) -> list[Parked]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(parked_mail).order_by(parked_mail.c.id))).mappings()
+            return [_parked(row) for row in rows]
+
+
+def _parked(row: Any) -> Parked:
+    return Parked(
+        at=row["at"],
+        sent_to=row["sent_to"],
+        why=row["why"],
+        fingerprint=row["fingerprint"],
+        content=zlib.decompress(row["content"]),
+    )

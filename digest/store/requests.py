@@ -1,0 +1,53 @@
+"""What waits for a person's confirmation: one request for each subscriber, with a code to type."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from digest.store.database import Database, insert_new
+from digest.store.tables import requests
+from digest.subscriptions import Request, fits
+
+
+class SqlRequests:
+    """`ports.RequestStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, subscriber: int) -> Request | None:
+        query = select(requests).where(requests.c.subscriber_id == subscriber)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _request(row) if row else None
+
+    async def put(self, request: Request) -> None:
+        values = {name: getattr(request, name) for name in _COLUMNS}
+        async with self._database.write() as connection:
+            new = insert_new(connection, requests).values(subscriber_id=request.subscriber, **values)
+            if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is None:
+                own = requests.c.subscriber_id == request.subscriber
+                await connection.execute(update(requests).where(own).values(values))
+
+    async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
+        own = requests.c.subscriber_id == subscriber
+        async with self._database.write() as connection:
+            row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().first()
+            right = fits(_request(row) if row else None, code, now)
+            if row and not right:
+                await connection.execute(update(requests).where(own).values(tries=requests.c.tries + 1))
+        return right
+
+    async def drop(self, subscriber: int) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(requests).where(requests.c.subscriber_id == subscriber))
+
+
+_COLUMNS = ("generation", "address", "code", "asked_at", "expires_at", "tries")
+
+
+def _request(row: Any) -> Request:
+    return Request(subscriber=row["subscriber_id"], **{name: row[name] for name in _COLUMNS})

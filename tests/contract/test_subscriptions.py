@@ -1,0 +1,533 @@
+"""What the store promises of subscriptions, requests and letters, on either database."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from store_values import DAY, MINUTE, NOON, an_assembly, plan
+
+from digest.addresses import sealing
+from digest.deliveries import WAITING, Answer, Event, State
+from digest.errors import LeaseLost, Refused
+from digest.letters import Letter, settlement
+from digest.store.database import Database
+from digest.store.sql import SqlStore
+from digest.store.tables import deliveries, letters
+from digest.subscriptions import (
+    MOST_TRIES,
+    Channel,
+    Evidence,
+    Request,
+    Standing,
+    Step,
+    Subscription,
+    Suppression,
+    Wishes,
+)
+
+WEB = Evidence(channel=Channel.WEB, wording="Yes, send me one email a day", origin="192.0.2.0/24")
+OPERATOR = Evidence(channel=Channel.OPERATOR, by="ada")
+
+
+def moved(one: Subscription, store: SqlStore) -> Callable[..., Any]:
+    """Takes a step of this subscription."""
+
+    async def take(step: Step, **more: Any) -> bool:
+        return await store.subscriptions.take(one.subscriber, one.generation, step, WEB, NOON, **more)
+
+    return take
+
+
+async def standing(store: SqlStore, one: Subscription) -> Standing:
+    found = await store.subscriptions.get(one.subscriber)
+    assert found is not None
+    return found.standing
+
+
+# -- joining --------------------------------------------------------------------------------------------
+
+
+async def test_one_mailbox_has_one_subscription_however_it_is_typed(store: SqlStore) -> None:
+    first = await store.subscriptions.add("Ana@Example.org", Wishes(), NOON)
+
+    again = await store.subscriptions.add(" ana@example.ORG ", Wishes(movements_only=True), NOON + MINUTE)
+
+    assert again.subscriber == first.subscriber
+    assert (again.address, again.generation, again.since) == ("Ana@Example.org", 1, NOON)
+    assert again.wishes.movements_only
+    assert await store.subscriptions.find("ANA@example.org") == again
+    assert await store.subscriptions.all() == [again]
+
+
+async def test_a_domain_of_other_letters_is_one_with_its_ascii_form(store: SqlStore) -> None:
+    one = await store.subscriptions.add("zoe@münchen.example", Wishes(), NOON)
+
+    assert await store.subscriptions.find("zoe@xn--mnchen-3ya.example") == one
+
+
+async def test_people_who_join_at_once_with_one_address_join_once(store: SqlStore) -> None:
+    joined = await asyncio.gather(
+        *(store.subscriptions.add("a@example.org", Wishes(), NOON) for _ in range(5))
+    )
+
+    assert {s.subscriber for s in joined} == {joined[0].subscriber}
+    assert len(await store.subscriptions.all()) == 1
+
+
+async def test_who_joined_after_the_cutoff_waits_for_tomorrow(store: SqlStore) -> None:
+    early = await store.subscriptions.add("early@example.org", Wishes(), NOON)
+    await store.subscriptions.add("late@example.org", Wishes(), NOON + MINUTE)
+
+    assert await store.subscriptions.active(NOON) == [early]
+
+
+async def test_nobody_is_written_to_before_they_confirmed(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+
+    assert asked.standing is Standing.PENDING
+    assert await store.subscriptions.active(NOON) == []
+
+    assert await moved(asked, store)(Step.CONFIRMED)
+    assert [s.subscriber for s in await store.subscriptions.active(NOON)] == [asked.subscriber]
+
+
+async def test_confirming_twice_confirms_once(store: SqlStore) -> None:
+    """F91."""
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+
+    confirmed = await asyncio.gather(*(moved(asked, store)(Step.CONFIRMED) for _ in range(5)))
+
+    assert sorted(confirmed) == [False] * 4 + [True]
+
+
+async def test_asking_again_changes_nothing_of_what_stands(store: SqlStore) -> None:
+    """Whoever knows an address could take its wishes away otherwise."""
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+
+    again = await store.subscriptions.ask("a@example.org", Wishes(movements_only=True), WEB, NOON + MINUTE)
+
+    assert again == one
+
+
+async def test_what_happened_is_kept_with_what_shows_that_it_was_wanted(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await moved(asked, store)(Step.CONFIRMED)
+    await store.subscriptions.take(asked.subscriber, 1, Step.REMOVED, OPERATOR, NOON + MINUTE)
+
+    history = await store.subscriptions.history(asked.subscriber)
+
+    assert [(t.step, t.at, t.evidence) for t in history] == [
+        (Step.ASKED, NOON, WEB),
+        (Step.CONFIRMED, NOON, WEB),
+        (Step.REMOVED, NOON + MINUTE, OPERATOR),
+    ]
+
+
+# -- leaving --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [Step.LEFT, Step.REMOVED, Step.BOUNCED, Step.COMPLAINED])
+async def test_an_ended_subscription_is_kept_with_its_reason(store: SqlStore, step: Step) -> None:
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+
+    assert await moved(one, store)(step)
+    assert not await moved(one, store)(step)
+
+    kept = await store.subscriptions.get(one.subscriber)
+    assert kept is not None
+    assert (kept.standing, kept.ended_reason, kept.ended_at) == (Standing.ENDED, step, NOON)
+    assert await store.subscriptions.active(NOON) == []
+
+
+async def test_a_link_of_an_earlier_subscription_cannot_end_a_later_one(store: SqlStore) -> None:
+    """F84."""
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    await moved(one, store)(Step.LEFT)
+
+    again = await store.subscriptions.add("a@example.org", Wishes(), NOON + MINUTE)
+
+    assert (again.subscriber, again.generation, again.since) == (one.subscriber, 2, NOON + MINUTE)
+    assert again.ended_reason is None
+    assert not await moved(one, store)(Step.LEFT)
+    assert await store.subscriptions.get(one.subscriber) == again
+
+
+async def test_whom_we_never_knew_we_do_not_find(store: SqlStore) -> None:
+    assert await store.subscriptions.find("nobody@example.org") is None
+    assert await store.subscriptions.get(4711) is None
+    assert not await store.subscriptions.take(4711, 1, Step.LEFT, WEB, NOON)
+
+
+async def test_who_left_has_nothing_planned_any_more(store: SqlStore) -> None:
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON - MINUTE)
+    await store.editions.seal(an_assembly(), NOON)
+    await plan(store, DAY)
+
+    await moved(one, store)(Step.LEFT)
+
+    assert await store.deliveries.state(DAY, one.subscriber) is State.SKIPPED
+
+
+async def test_what_a_worker_has_in_hand_is_left_to_it(store: SqlStore) -> None:
+    """It may be on its way this instant: what came of it must not be lost."""
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON - MINUTE)
+    await store.editions.seal(an_assembly(), NOON)
+    await plan(store, DAY)
+    await store.deliveries.claim(DAY, owner="w", now=NOON, lease=5 * MINUTE)
+
+    await moved(one, store)(Step.LEFT)
+
+    assert await store.deliveries.state(DAY, one.subscriber) is State.PLANNED
+
+
+# -- pausing, moving, forgetting ------------------------------------------------------------------------
+
+
+async def test_a_pause_ends_on_its_day_by_itself(store: SqlStore) -> None:
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    until = DAY + timedelta(days=7)
+    assert await moved(one, store)(Step.PAUSED, until=until)
+    assert await store.subscriptions.active(NOON) == []
+
+    assert await store.subscriptions.wake(until - timedelta(days=1), NOON) == 0
+    assert await store.subscriptions.wake(until, NOON + 7 * timedelta(days=1)) == 1
+
+    [awake] = await store.subscriptions.active(NOON)
+    assert awake.paused_until is None
+
+
+async def test_an_address_is_changed_and_the_links_go_on_working(store: SqlStore) -> None:
+    one = await store.subscriptions.add("old@example.org", Wishes(), NOON)
+
+    assert await moved(one, store)(Step.MOVED, address="new@example.org")
+
+    assert await store.subscriptions.find("old@example.org") is None
+    found = await store.subscriptions.find("new@example.org")
+    assert found is not None
+    assert (found.subscriber, found.generation) == (one.subscriber, one.generation)
+
+
+async def test_an_address_that_somebody_has_is_not_taken_from_them(store: SqlStore) -> None:
+    one = await store.subscriptions.add("one@example.org", Wishes(), NOON)
+    two = await store.subscriptions.add("two@example.org", Wishes(), NOON)
+
+    assert not await moved(one, store)(Step.MOVED, address="Two@example.org")
+    assert await store.subscriptions.all() == [one, two]
+
+    await moved(two, store)(Step.LEFT)
+    assert await moved(one, store)(Step.MOVED, address="two@example.org")
+
+
+async def test_what_was_never_confirmed_lapses(store: SqlStore) -> None:
+    old = await store.subscriptions.ask("old@example.org", Wishes(), WEB, NOON)
+    new = await store.subscriptions.ask("new@example.org", Wishes(), WEB, NOON + 3 * MINUTE)
+
+    assert await store.subscriptions.lapse(NOON + MINUTE, NOON + 5 * MINUTE) == 1
+    assert [await standing(store, s) for s in (old, new)] == [Standing.ENDED, Standing.PENDING]
+
+
+async def test_addresses_of_what_ended_long_ago_are_erased_and_the_record_stays(store: SqlStore) -> None:
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    two = await store.subscriptions.add("b@example.org", Wishes(), NOON)
+    await moved(one, store)(Step.LEFT)
+
+    assert await store.subscriptions.forget(NOON) == 0
+    assert await store.subscriptions.forget(NOON + MINUTE) == 1
+    assert await store.subscriptions.forget(NOON + MINUTE) == 0
+
+    assert await store.subscriptions.find("a@example.org") is None
+    kept = await store.subscriptions.get(one.subscriber)
+    assert kept is not None
+    assert (kept.address, kept.standing) == ("", Standing.ENDED)
+    assert len(await store.subscriptions.history(one.subscriber)) == 2
+    assert await store.subscriptions.get(two.subscriber) == two
+
+
+async def test_who_wants_to_be_forgotten_is_forgotten_at_once_and_may_come_back(store: SqlStore) -> None:
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+
+    assert await moved(one, store)(Step.ERASED)
+    assert not await moved(one, store)(Step.RESTORED)
+
+    again = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    assert again.subscriber != one.subscriber
+
+
+# -- suppression ----------------------------------------------------------------------------------------
+
+NEVER = Suppression(why="asked by letter", since=NOON, by="ada")
+
+
+async def test_a_suppressed_address_is_ended_and_does_not_come_back_however_it_is_written(
+    store: SqlStore,
+) -> None:
+    """F88."""
+    one = await store.subscriptions.add("a@münchen.example", Wishes(), NOON)
+
+    assert await store.subscriptions.suppress(" A@xn--mnchen-3ya.example", NEVER)
+    assert not await store.subscriptions.suppress("a@münchen.example", NEVER)
+
+    assert await standing(store, one) is Standing.ENDED
+    assert await store.subscriptions.suppressed("a@München.example") == NEVER
+    for way in (
+        store.subscriptions.add("a@münchen.example", Wishes(), NOON),
+        store.subscriptions.ask("a@münchen.example", Wishes(), WEB, NOON),
+        moved(one, store)(Step.RESTORED),
+    ):
+        with pytest.raises(Refused):
+            await way
+
+
+async def test_suppression_outlives_erasure(store: SqlStore) -> None:
+    await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    await store.subscriptions.suppress("a@example.org", NEVER)
+    await store.subscriptions.forget(NOON + MINUTE)
+
+    with pytest.raises(Refused):
+        await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    assert await store.subscriptions.unsuppress("a@example.org")
+    await store.subscriptions.add("a@example.org", Wishes(), NOON)
+
+
+async def test_nobody_moves_to_a_suppressed_address(store: SqlStore) -> None:
+    one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    await store.subscriptions.suppress("b@example.org", NEVER)
+
+    with pytest.raises(Refused):
+        await moved(one, store)(Step.MOVED, address="b@example.org")
+
+
+async def test_who_asked_before_the_suppression_cannot_confirm_after_it(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.subscriptions.suppress("a@example.org", NEVER)
+
+    assert not await moved(asked, store)(Step.CONFIRMED)
+    assert await standing(store, asked) is Standing.ENDED
+
+
+_STEPS = st.one_of(
+    st.sampled_from(["ask", "add", "suppress", "unsuppress", "plan"]),
+    st.sampled_from([step for step in Step if step is not Step.ASKED]),
+)
+
+
+@given(st.lists(_STEPS, max_size=12))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_nothing_is_planned_for_who_ended_or_is_suppressed_whatever_happens(
+    blank_file: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[Any]
+) -> None:
+    file = tmp_path_factory.mktemp("law") / "state.db"
+    file.write_bytes(blank_file.read_bytes())
+    database = Database(f"sqlite:///{file}", directory=file.parent)
+    try:
+        store, days = SqlStore(database, seal=sealing(b"key")), itertools.count()
+        for step in steps:
+            await _happen(store, step, days)
+            await _nothing_planned_for_the_ended(store)
+    finally:
+        await database.dispose()
+
+
+async def _happen(store: SqlStore, step: Any, days: itertools.count[int]) -> None:
+    address, before = "a@example.org", NOON - MINUTE
+    one = await store.subscriptions.find(address)
+    try:
+        match step:
+            case "ask":
+                await store.subscriptions.ask(address, Wishes(), WEB, before)
+            case "add":
+                await store.subscriptions.add(address, Wishes(), before)
+            case "suppress":
+                await store.subscriptions.suppress(address, NEVER)
+            case "unsuppress":
+                await store.subscriptions.unsuppress(address)
+            case "plan":
+                day = DAY + timedelta(days=next(days))
+                await store.editions.seal(an_assembly(day), NOON)
+                await plan(store, day)
+            case Step() if one is not None:
+                more = {"address": address} if step is Step.MOVED else {}
+                await store.subscriptions.take(one.subscriber, one.generation, step, WEB, before, **more)
+            case _:
+                pass
+    except Refused:
+        pass
+
+
+async def _nothing_planned_for_the_ended(store: SqlStore) -> None:
+    suppressed = await store.subscriptions.suppressed("a@example.org")
+    for one in await store.subscriptions.all():
+        assert not (suppressed and one.live and one.address)
+        if not one.live:
+            query = select(func.count()).where(
+                deliveries.c.subscriber_id == one.subscriber,
+                deliveries.c.state.in_(WAITING),
+                deliveries.c.carried_to.is_(None),
+            )
+            async with store.database.read() as connection:
+                assert (await connection.execute(query)).scalar_one() == 0
+
+
+# -- requests -------------------------------------------------------------------------------------------
+
+
+def a_request(subscriber: int, **changes: Any) -> Request:
+    values: dict[str, Any] = {
+        "subscriber": subscriber,
+        "generation": 1,
+        "address": "a@example.org",
+        "code": "123456",
+        "asked_at": NOON,
+        "expires_at": NOON + 60 * MINUTE,
+    }
+    return Request(**{**values, **changes})
+
+
+async def test_a_code_may_be_typed_with_spaces_and_not_too_late(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(asked.subscriber))
+
+    assert await store.requests.typed(asked.subscriber, " 123 456", NOON)
+    assert not await store.requests.typed(asked.subscriber, "123456", NOON + 60 * MINUTE)
+    assert not await store.requests.typed(4711, "123456", NOON)
+
+
+async def test_a_code_cannot_be_guessed(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(asked.subscriber))
+
+    for _ in range(MOST_TRIES):
+        assert not await store.requests.typed(asked.subscriber, "000000", NOON)
+
+    assert not await store.requests.typed(asked.subscriber, "123456", NOON)
+
+
+async def test_the_newest_request_stands_in_the_place_of_the_one_before(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(asked.subscriber, tries=MOST_TRIES))
+    newest = a_request(asked.subscriber, code="654321", asked_at=NOON + MINUTE)
+
+    await store.requests.put(newest)
+
+    assert await store.requests.get(asked.subscriber) == newest
+    await store.requests.drop(asked.subscriber)
+    assert await store.requests.get(asked.subscriber) is None
+
+
+# -- letters --------------------------------------------------------------------------------------------
+
+
+def a_letter(key: str = "confirm 1", **changes: Any) -> Letter:
+    values: dict[str, Any] = {
+        "key": key,
+        "kind": "confirm",
+        "subscriber": None,
+        "address": "a@example.org",
+        "content": {"code": "123456"},
+        "expires_at": NOON + 60 * MINUTE,
+    }
+    return Letter(**{**values, **changes})
+
+
+TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 ok")
+PUT_OFF = Answer(event=Event.PUT_OFF, code=451, text="4.3.0 later")
+
+
+async def state_of(store: SqlStore, key: str) -> State:
+    async with store.database.read() as connection:
+        found = await connection.execute(select(letters.c.state).where(letters.c.key == key))
+        state: State = found.scalar_one()
+        return state
+
+
+async def test_a_letter_is_written_once_and_sent_once(store: SqlStore) -> None:
+    assert await store.letters.write(a_letter(), NOON)
+    assert not await store.letters.write(a_letter(), NOON)
+
+    claimed = await store.letters.claim(NOON, MINUTE)
+    assert claimed is not None
+    assert claimed.letter == a_letter()
+    assert await store.letters.claim(NOON, MINUTE) is None
+    await store.letters.begin(claimed, NOON, MINUTE)
+    await store.letters.settle(claimed, settlement(claimed, TAKEN, begun=True, now=NOON), TAKEN, NOON)
+
+    assert await state_of(store, "confirm 1") is State.ACCEPTED
+    assert await store.letters.claim(NOON + 60 * MINUTE, MINUTE) is None
+
+
+async def test_a_letter_half_handed_over_when_its_worker_was_lost_is_unknown(store: SqlStore) -> None:
+    await store.letters.write(a_letter(), NOON)
+    claimed = await store.letters.claim(NOON, MINUTE)
+    assert claimed is not None
+    await store.letters.begin(claimed, NOON, MINUTE)
+
+    assert await store.letters.claim(NOON + 2 * MINUTE, MINUTE) is None
+
+    assert await state_of(store, "confirm 1") is State.UNKNOWN
+    with pytest.raises(LeaseLost):
+        await store.letters.settle(claimed, settlement(claimed, TAKEN, begun=True, now=NOON), TAKEN, NOON)
+
+
+async def test_a_letter_that_was_claimed_and_not_begun_is_anybodys_again(store: SqlStore) -> None:
+    await store.letters.write(a_letter(), NOON)
+    first = await store.letters.claim(NOON, MINUTE)
+    assert first is not None
+
+    second = await store.letters.claim(NOON + MINUTE, MINUTE)
+
+    assert second is not None
+    with pytest.raises(LeaseLost):
+        await store.letters.begin(first, NOON + MINUTE, MINUTE)
+
+
+async def test_a_letter_put_off_is_tried_again_until_it_is_of_no_use(store: SqlStore) -> None:
+    await store.letters.write(a_letter(), NOON)
+    now = NOON
+    for _ in range(20):
+        claimed = await store.letters.claim(now, MINUTE)
+        if claimed is not None:
+            await store.letters.settle(
+                claimed, settlement(claimed, PUT_OFF, begun=False, now=now), PUT_OFF, now
+            )
+        now += 5 * MINUTE
+
+    assert await state_of(store, "confirm 1") is State.SKIPPED
+
+
+async def test_what_is_of_no_use_any_more_is_not_sent(store: SqlStore) -> None:
+    await store.letters.write(a_letter(), NOON)
+
+    assert await store.letters.claim(NOON + 60 * MINUTE, MINUTE) is None
+    assert await state_of(store, "confirm 1") is State.SKIPPED
+
+
+async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
+    await store.letters.write(a_letter(), NOON)
+    claimed = await store.letters.claim(NOON, MINUTE)
+    assert claimed is not None
+    await store.letters.settle(claimed, settlement(claimed, TAKEN, begun=True, now=NOON), TAKEN, NOON)
+
+    assert await store.letters.blank(NOON) == 0
+    assert await store.letters.blank(NOON + MINUTE) == 1
+    assert await store.letters.count("confirm", NOON) == 1
+
+
+# -- counts ---------------------------------------------------------------------------------------------
+
+
+async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:
+    counted = await asyncio.gather(*(store.counts.add("network 1", NOON) for _ in range(5)))
+
+    assert sorted(counted) == [1, 2, 3, 4, 5]
+    assert await store.counts.total("network 1", NOON) == 5
+    assert await store.counts.total("network 2", NOON) == 0
+    assert await store.counts.prune(NOON + MINUTE) == 1
