@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -126,7 +126,8 @@ class Wishes:
 
     @property
     def everything(self) -> bool:
-        return self == Wishes()
+        """Whether every story of an edition is wanted as it is."""
+        return replace(self, watched=(), alerts=False, proof_of_life=False) == Wishes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,7 +192,7 @@ class _Doctor:
         database = open_database(self._settings, self._secrets, self._visit.directory)
         try:
             await database.check()
-            found = await SqlStore(database).subscriptions.find(address)
+            found = await SqlStore(database, seal=self._secrets.seal).subscriptions.find(address)
         except StoreError:
             return None  # told where the state is looked at
         finally:

@@ -16,8 +16,9 @@ from digest.ports import Due
 from digest.store import deliveries as ledger
 from digest.store.sql import SqlStore
 from digest.store.tables import attempts
-from digest.subscriptions import Step, Wishes
+from digest.subscriptions import Channel, Evidence, Step, Wishes
 
+BY_WEB = Evidence(channel=Channel.WEB)
 TOMORROW = DAY + timedelta(days=1)
 LEASE = 5 * MINUTE
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 queued as 1A2B")
@@ -81,7 +82,7 @@ async def test_the_plan_is_everyone_active_at_the_cut_off(store: SqlStore, plann
     late = await store.subscriptions.add("late@example.org", Wishes(), NOON + 2 * timedelta(days=1))
     gone = await store.subscriptions.get(planned[0])
     assert gone is not None
-    await store.subscriptions.end(gone.subscriber, gone.generation, Step.LEFT, NOON)
+    await store.subscriptions.take(gone.subscriber, gone.generation, Step.LEFT, BY_WEB, NOON)
     await store.editions.seal(an_assembly(TOMORROW), NOON)
 
     assert await plan(store, TOMORROW) == 4

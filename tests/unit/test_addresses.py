@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.addresses import mask, problem_with
+from digest.addresses import limit_key, mask, problem_with, same_key, sealing, truncated
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,44 @@ def test_a_masked_address_keeps_its_mailbox_to_itself(address: str) -> None:
 
     assert mask(address).startswith(f"{local[0]}…@")
     assert local not in mask(address).partition("@")[0]
+
+
+# -- when two are one -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ana@Example.ORG", " ana@example.org"),
+        ("zoe@münchen.example", "zoe@xn--mnchen-3ya.example"),
+        ("jose\u0301@example.org", "josé@example.org"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_one(one: str, other: str) -> None:
+    assert same_key(one) == same_key(other)
+    assert sealing(b"key")(one) == sealing(b"key")(other)
+
+
+def test_what_stands_behind_a_plus_is_another_mailbox_and_the_same_person() -> None:
+    assert same_key("ana+a@example.org") != same_key("ana+b@example.org")
+    assert limit_key("ana+a@example.org") == limit_key("Ana+b@example.org") == limit_key("ana@example.org")
+
+
+@given(st.text(), st.text())
+def test_a_seal_says_nothing_without_its_key(one: str, other: str) -> None:
+    assert sealing(b"key")(one) != sealing(b"another key")(one)
+    assert (sealing(b"key")(one) == sealing(b"key")(other)) == (same_key(one) == same_key(other))
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("testclient", ""),
+        ("", ""),
+    ],
+)
+def test_no_household_is_named_by_what_is_kept_of_a_network_address(host: str, kept: str) -> None:
+    assert truncated(host) == kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from itertools import product
 
@@ -11,13 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import IllegalMove
-from digest.subscriptions import MOVES, Standing, Step, Wishes, after, diagram
+from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Wishes, after, diagram
 
 
 def test_nobody_is_written_to_before_they_confirmed():
-    into = {(standing, step) for (standing, step), to in MOVES.items() if to is Standing.ACTIVE}
+    into = {
+        (standing, step)
+        for (standing, step), to in MOVES.items()
+        if to is Standing.ACTIVE and standing not in {Standing.ACTIVE, Standing.PAUSED}
+    }
 
-    assert into == {(Standing.PENDING, Step.CONFIRMED)}
+    # What an operator ended by mistake was confirmed once.
+    assert into == {(Standing.PENDING, Step.CONFIRMED), (Standing.ENDED, Step.RESTORED)}
 
 
 @pytest.mark.parametrize("standing", [Standing.PENDING, Standing.ACTIVE])
@@ -26,17 +32,21 @@ def test_leaving_ends_a_subscription_whatever_its_standing(standing, step):
     assert after(standing, step) is Standing.ENDED
 
 
-@given(st.lists(st.sampled_from(Step)))
+@given(st.lists(st.sampled_from(sorted(set(Step) - {Step.ASKED, Step.RESTORED}))))
 def test_what_has_ended_stays_ended(steps):
-    """FIELD F89, F90: to come back is to ask anew, in a new generation."""
-    standing = Standing.PENDING
+    """FIELD F89, F90: to come back is to ask anew, in a new generation, or an operator's doing."""
+    standing = Standing.ENDED
     for step in steps:
-        ended = standing is Standing.ENDED
-        try:
+        with contextlib.suppress(IllegalMove):
             standing = after(standing, step)
-        except IllegalMove:
-            continue
-        assert not ended
+
+    assert standing is Standing.ENDED
+
+
+def test_every_ending_is_a_reason_and_nothing_else_is():
+    assert {step for (standing, step), to in MOVES.items() if to is Standing.ENDED} == ENDINGS
+    assert Step.CONFIRMED not in ENDINGS
+    assert Step.PAUSED not in ENDINGS
 
 
 @pytest.mark.parametrize(("standing", "step"), sorted(set(product(Standing, Step)) - set(MOVES)))
@@ -65,6 +75,8 @@ def test_whoever_asks_for_nothing_special_gets_everything():
     [
         {"inspectorates": ("ofsted",)},
         {"providers": ("kent-pdu",)},
+        {"areas": ("Kent",)},
+        {"kinds": ("PDU",)},
         {"movements_only": True},
         {"commentary": False},
     ],
@@ -76,4 +88,9 @@ def test_any_wish_is_less_than_everything(wish):
 def test_there_is_no_wish_that_these_tests_have_not_heard_of():
     names = {field.name for field in dataclasses.fields(Wishes)}
 
-    assert names == {"inspectorates", "providers", "movements_only", "commentary"}
+    narrowing = {"inspectorates", "areas", "kinds", "providers", "movements_only", "commentary"}
+    assert names == narrowing | {"watched", "alerts", "proof_of_life"}
+
+
+def test_what_comes_besides_the_edition_takes_nothing_from_it():
+    assert Wishes(watched=("kent-pdu",), alerts=True, proof_of_life=True).everything

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from digest.adapters.links import SignedLinks
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Sender
-from digest.subscriptions import Standing, Step, Subscription, Wishes
+from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 from digest.web import build
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -36,7 +36,9 @@ class Subscriptions:
     async def get(self, subscriber: int) -> Subscription | None:
         return self.rows.get(subscriber)
 
-    async def end(self, subscriber: int, generation: int, step: Step, now: datetime) -> bool:
+    async def take(
+        self, subscriber: int, generation: int, step: Step, evidence: Evidence, now: datetime
+    ) -> bool:
         if self.broken:
             raise RuntimeError("the database has gone away")
         row = self.rows.get(subscriber)
