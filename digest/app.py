@@ -20,21 +20,26 @@ from digest.adapters.clock import SystemClock
 from digest.adapters.doorbell import Doorbell
 from digest.adapters.fetcher import HttpFetcher
 from digest.adapters.journal import FileJournal
-from digest.adapters.links import TOKEN_LENGTH, Purpose, SignedLinks
+from digest.adapters.letter_links import LetterLinks
+from digest.adapters.links import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, Purpose, SignedLinks
 from digest.adapters.packaged import packaged
 from digest.adapters.ping import Ping
 from digest.adapters.relay import RelayOptions, SmtpRelay
-from digest.adapters.secrets import Secrets, load_secrets
+from digest.adapters.secrets import Secrets, load_secrets, six_digits
 from digest.adapters.settings_files import load
 from digest.adapters.signing import Signer, load_key
 from digest.adapters.templates import TemplateRenderer
 from digest.adapters.workers import ProcessWorkers
-from digest.compose import Addresses, Rendition, Sender, Tokens, render
+from digest.addresses import sealed, sealing
+from digest.compose import Addresses, Correspondence, Rendition, Sender, Tokens, render
 from digest.deliveries import Limits
 from digest.edition import Edition
 from digest.jobs.deliver import Deliverer
+from digest.jobs.enrol import Enrolment
 from digest.jobs.pace import Pace
 from digest.jobs.poll import Poller, Polling
+from digest.jobs.post import Post
+from digest.jobs.quotas import Quotas
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
 from digest.jobs.takeover import TakeOver
@@ -62,6 +67,8 @@ class Service:
     deliverer: Deliverer
     watch: Watch
     takeover: TakeOver
+    enrolment: Enrolment
+    post: Post
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -119,6 +126,14 @@ async def service(
         journal = FileJournal(directory / settings.store.journal)
         operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
         stack.callback(journal.close)
+        post = Post(
+            store=store,
+            relay=SmtpRelay(relay_options(settings, secrets, directory)),
+            compose=_correspondence(settings, secrets, renderer, links).compose,
+            clock=clock,
+            only_to=settings.relay.only_to,
+            sign=signing.sign if signing is not None else None,
+        )
         yield Service(
             settings=settings,
             store=store,
@@ -154,6 +169,8 @@ async def service(
                     per_minute_and_domain=settings.relay.per_minute_and_domain,
                 ),
             ),
+            enrolment=enrolment(settings, secrets, store, clock=clock, call=operators.call, wrote=post.ring),
+            post=post,
             doorbell=doorbell,
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             watch=Watch(
@@ -187,6 +204,9 @@ class Composer:
             addresses=Addresses(
                 leave=self.links.address(Purpose.LEAVE, ""),
                 one_click=self.links.address(Purpose.ONE_CLICK, ""),
+                manage=self.links.address(Purpose.MANAGE, ""),
+                share=self.links.home(f"edition/{edition.day}"),
+                leave_mail=(self.sender.commands, MAIL_TOKEN_LENGTH) if self.sender.commands else None,
             ),
             token_length=TOKEN_LENGTH,
             renderer=self.renderer,
@@ -197,7 +217,55 @@ class Composer:
 
     def tokens(self, subscriber: int, generation: int) -> Tokens:
         of = self.links.tokens(subscriber, generation)
-        return Tokens(leave=of[Purpose.LEAVE], one_click=of[Purpose.ONE_CLICK])
+        mail = self.links.mail_token(Purpose.LEAVE, subscriber, generation) if self.sender.commands else ""
+        return Tokens(
+            leave=of[Purpose.LEAVE],
+            one_click=of[Purpose.ONE_CLICK],
+            manage=of[Purpose.MANAGE],
+            leave_mail=mail,
+        )
+
+
+def enrolment(
+    settings: Settings,
+    secrets: Secrets,
+    store: SqlStore,
+    *,
+    clock: Clock,
+    call: Callable[[str], Awaitable[None]],
+    wrote: Callable[[], None] = lambda: None,
+) -> Enrolment:
+    """How people join, change and leave; `wrote` wakes whoever sends letters, if that is this process."""
+    said = settings.subscribing
+    return Enrolment(
+        store=store,
+        clock=clock,
+        timetable=settings.edition.timetable,
+        quotas=Quotas(
+            counts=store.counts,
+            seal=sealed(secrets.derived("counts")),
+            call=call,
+            per_address=said.per_address,
+            per_network=said.per_network,
+            per_day=said.per_day,
+        ),
+        code=six_digits,
+        reference=sealing(secrets.derived("references")),
+        wrote=wrote,
+    )
+
+
+def _correspondence(
+    settings: Settings, secrets: Secrets, renderer: TemplateRenderer, links: SignedLinks
+) -> Correspondence:
+    of = sender(settings)
+    return Correspondence(
+        sender=of,
+        renderer=renderer,
+        links=LetterLinks(links=links, mail_domain=of.commands),
+        zone=settings.edition.zone,
+        key=secrets.derived("letters"),
+    )
 
 
 def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock) -> Composer:

@@ -390,9 +390,22 @@ class DeliveryStore(Protocol):
 
     async def progress(self, day: date, now: datetime) -> Progress: ...
 
+    async def receipts(self, subscriber: int, since: date) -> list[Receipt]:
+        """How one subscriber's deliveries stand, the oldest first."""
+        ...
+
     async def state(self, day: date, subscriber: int) -> State | None:
         """How one subscriber's delivery stands; None if none was planned."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the ledger says of one edition to one subscriber."""
+
+    edition: date
+    state: State
+    at: datetime | None  # when it was settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,6 +438,41 @@ class Progress:
     def seconds_left(self) -> float | None:
         """At the pace of the last minute; None where nothing went out in it."""
         return self.left * 60.0 / self.settled_lately if self.settled_lately else None
+
+
+class Joined(StrEnum):
+    """What came of wanting to join, or of asking for a letter.
+
+    In public the same words are shown for all but `UNFIT`: they must not tell who is subscribed.
+    """
+
+    ASKED = "asked"  # a confirmation is on its way
+    KNOWN = "known"  # already subscribed: a letter with a fresh link goes out instead
+    LIMITED = "limited"  # too many requests; nothing is sent
+    UNFIT = "unfit"  # the address cannot be written to
+    SUPPRESSED = "suppressed"  # it must not be written to; nothing is sent
+
+
+class Enrolling(Protocol):
+    """The one place for joining and leaving, whichever way people come."""
+
+    async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined: ...
+
+    async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        """Whether the subscription is confirmed now; true as well where it was before."""
+        ...
+
+    async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        """Whether this ended it."""
+        ...
+
+    async def leave_by_address(self, address: str, evidence: Evidence) -> None:
+        """Send the way out to the address if it is subscribed; changes nothing: From is no proof."""
+        ...
+
+    async def help(self, address: str, evidence: Evidence) -> None:
+        """Send the letter that says how things are done, within limits."""
+        ...
 
 
 class Operators(Protocol):
@@ -549,6 +597,10 @@ class RequestStore(Protocol):
 
     async def get(self, subscriber: int) -> Request | None: ...
 
+    async def under(self, reference: str) -> Request | None:
+        """The newest one for the address that a reference stands for."""
+        ...
+
     async def put(self, request: Request) -> None:
         """In the place of an earlier one."""
         ...
@@ -577,6 +629,10 @@ class LetterStore(Protocol):
 
     async def settle(self, claimed: Claimed, settlement: Settlement, answer: Answer, now: datetime) -> None:
         """Write what came of it; `LeaseLost` if it is no longer ours."""
+        ...
+
+    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
+        """Kinds of the letters to one subscriber, when each was asked for, and how it stands."""
         ...
 
     async def count(self, kind: str, since: datetime) -> int: ...

@@ -56,7 +56,7 @@ async def serve(
             )
         # First: who cannot serve should not begin to send.
         listener = _listener(settings, role, health)
-        async with _at_the_door(it, role), _timer(it, role):
+        async with _at_the_door(it, role), _timer(it, role), _post(it, role, stop):
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
             ending = asyncio.create_task(_end(it, stop))
             try:
@@ -86,6 +86,21 @@ def _timer(it: Service, role: Role) -> Timer:
         recover=look if role.publishes or role.delivers else None,
         patience=PATIENCE,
     )
+
+
+@asynccontextmanager
+async def _post(it: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Send letters meanwhile, where we deliver; one under way at the end is finished."""
+    if not role.delivers:
+        yield
+        return
+    sending = asyncio.create_task(it.post.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        it.post.ring()
+        await sending
 
 
 @asynccontextmanager
@@ -136,15 +151,18 @@ async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: 
         await stop.wait()
     elif role.serves:
         pages = build(
-            store=it.store.subscriptions,
+            store=it.store,
             links=it.links,
             renderer=it.renderer,
             clock=it.clock,
             ready=ready,
             sender=sender(settings),
             metrics=metrics,
+            enrolment=it.enrolment,
+            inspectorates={i.key: i.name for i in settings.inspectorates},
+            timetable=settings.edition.timetable,
         )
-        await serve_pages(pages, listener, stop)
+        await serve_pages(pages, listener, stop, settings.web.proxies)
     else:
         await serve_pages(build_health(ready=ready, metrics=metrics), listener, stop)
 

@@ -269,8 +269,21 @@ class WebSettings(_Section):
     """The address to listen on; a reverse proxy with https stands before it."""
     port: Port = 8080
     """The port to listen on."""
+    proxies: tuple[Host, ...] = ("127.0.0.1",)
+    """The reverse proxies whose word on visitors' addresses we take; limits go by those addresses."""
     metrics: Switch = False
     """Whether /metrics tells Prometheus how things stand; keep the proxy from passing it on to everybody."""
+
+
+class SubscribingSettings(_Section):
+    """How much strangers may ask of us: nobody is to fill others' mailboxes through our forms."""
+
+    per_address: Annotated[Count, Field(ge=1, le=100)] = 4
+    """How many letters an hour to one address that nobody has confirmed; twice as many a day."""
+    per_network: Annotated[Count, Field(ge=1)] = 20
+    """How many requests an hour from one network (/24 of IPv4, /48 of IPv6)."""
+    per_day: Annotated[Count, Field(ge=1)] = 2000
+    """How many such letters a day in all; at the last of them operators are called, and joining stops."""
 
 
 class OperatorsSettings(_Section):
@@ -294,6 +307,7 @@ class ServiceFile(_Section):
     store: StoreSettings = StoreSettings()
     fetch: FetchSettings = FetchSettings()
     web: WebSettings = WebSettings()
+    subscribing: SubscribingSettings = SubscribingSettings()
     operators: OperatorsSettings = OperatorsSettings()
 
 

@@ -169,6 +169,7 @@ class Request:
     asked_at: datetime
     expires_at: datetime
     tries: int = 0  # wrong codes typed
+    reference: str = ""  # under which a code is typed in public: a keyed hash of the address; empty: none is
 
     def open(self, now: datetime) -> bool:
         return now < self.expires_at

@@ -30,16 +30,27 @@ class Purpose(StrEnum):
 
     LEAVE = "leave"
     ONE_CLICK = "one-click"
+    MANAGE = "manage"
+    CONFIRM = "confirm"
+    COME_BACK = "come-back"
+    MOVE = "move"  # its number is the request's, not the generation: each new address is asked for by itself
 
 
-_PLACES: Final = {purpose: slice(i * _PROOF, (i + 1) * _PROOF) for i, purpose in enumerate(Purpose)}
+IN_EDITIONS: Final = (Purpose.LEAVE, Purpose.ONE_CLICK, Purpose.MANAGE)
+"""Those of which every edition carries one."""
+
+_PLACES: Final = {purpose: slice(i * _PROOF, (i + 1) * _PROOF) for i, purpose in enumerate(IN_EDITIONS)}
+
+_MAIL_PROOF: Final = 13  # octets
+MAIL_TOKEN_LENGTH: Final = 2 * (5 + 4 + _MAIL_PROOF)
+"""Characters of a token in a mail address."""
 
 
 class SignedLinks:
     """Tokens, the web addresses they stand in, and the way back from them.
 
     Several keys allow for a change of key: the first signs, and all are believed. The proof is a keyed
-    BLAKE2b (RFC 7693): each message carries two tokens, and a library's would cost a tenth of sending it.
+    BLAKE2b (RFC 7693): each message carries three tokens, and a library's would cost a tenth of sending it.
     """
 
     def __init__(self, base_url: str, secret_key: str | Sequence[str]) -> None:
@@ -61,8 +72,33 @@ class SignedLinks:
         """The address that acts on POST alone (RFC 8058)."""
         return self._link(Purpose.ONE_CLICK, subscription)
 
+    def link(self, purpose: Purpose, subscriber: int, number: int) -> str:
+        """A whole address; `number` is the generation for all purposes but `MOVE`."""
+        return self.address(purpose, self.token(purpose, subscriber, number))
+
+    def home(self, page: str = "") -> str:
+        """A page that needs no token."""
+        return f"{self._base_url}/{page}"
+
+    def token(self, purpose: Purpose, subscriber: int, number: int) -> str:
+        payload = _PAYLOAD.pack(subscriber, number)
+        return base64.urlsafe_b64encode(payload + _proof(payload, self._keys[0], purpose)).decode("ascii")
+
+    def mail_token(self, purpose: Purpose, subscriber: int, generation: int) -> str:
+        """A token for the local part of a mail address, such as "leave+...": no case folding can harm it."""
+        payload = b"%010x%08x" % (subscriber, generation)
+        return (payload + _mail_proof(payload, self._keys[0], purpose)).decode("ascii")
+
+    def read_mail_token(self, token: str, purpose: Purpose) -> tuple[int, int]:
+        """Likewise `read`."""
+        octets = token.lower().encode("utf-8", "replace")
+        payload, proof = octets[:18], octets[18:]
+        if not any(hmac.compare_digest(_mail_proof(payload, key, purpose), proof) for key in self._keys):
+            raise TokenError(f"not a token to {purpose}")
+        return int(payload[:10], 16), int(payload[10:], 16)
+
     def tokens(self, subscriber: int, generation: int) -> dict[Purpose, str]:
-        """A token for each purpose."""
+        """A token for each purpose that editions carry one of."""
         payload = _PAYLOAD.pack(subscriber, generation)
         proofs = _proofs(payload, self._keys[0])
         return {
@@ -79,19 +115,29 @@ class SignedLinks:
         except (binascii.Error, UnicodeError, ValueError):
             raise TokenError("not of the characters that ours have") from None
         payload, proof = octets[: _PAYLOAD.size], octets[_PAYLOAD.size :]
-        place = _PLACES[purpose]
-        if not any(hmac.compare_digest(_proofs(payload, key)[place], proof) for key in self._keys):
+        if not any(hmac.compare_digest(_proof(payload, key, purpose), proof) for key in self._keys):
             raise TokenError(f"not a token to {purpose}")
         subscriber, generation = _PAYLOAD.unpack(payload)
         return subscriber, generation
 
     def _link(self, purpose: Purpose, subscription: Subscription) -> str:
-        tokens = self.tokens(subscription.subscriber, subscription.generation)
-        return self.address(purpose, tokens[purpose])
+        return self.link(purpose, subscription.subscriber, subscription.generation)
 
 
 def _proofs(payload: bytes, key: bytes) -> bytes:
-    """One hash for all purposes: what proves one of them says nothing of the others."""
-    return hashlib.blake2b(
-        payload, key=key, digest_size=_PROOF * len(Purpose), person=b"digest.links"
-    ).digest()
+    """One hash for all purposes of editions: what proves one of them says nothing of the others."""
+    # As long as BLAKE2b can: one more purpose then leaves the links that are out there as they are.
+    return hashlib.blake2b(payload, key=key, digest_size=64, person=b"digest.links").digest()
+
+
+def _proof(payload: bytes, key: bytes, purpose: Purpose) -> bytes:
+    if purpose in _PLACES:
+        return _proofs(payload, key)[_PLACES[purpose]]
+    about = purpose.encode() + b" " + payload
+    return hashlib.blake2b(about, key=key, digest_size=_PROOF, person=b"digest.link").digest()
+
+
+def _mail_proof(payload: bytes, key: bytes, purpose: Purpose) -> bytes:
+    about = purpose.encode() + b" " + payload
+    mac = hashlib.blake2b(about, key=key, digest_size=_MAIL_PROOF, person=b"digest.mailto")
+    return mac.hexdigest().encode()

@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from secrets import randbelow
 from typing import Final
 
 from dotenv.parser import parse_stream
@@ -57,6 +58,11 @@ class Secrets(BaseModel):
     def seal(self) -> Seal:
         """Finds suppressed addresses; under another secret key they would not be found again."""
         return sealing(self.derived("suppressions"))
+
+
+def six_digits() -> str:
+    """A code to type that nobody can foretell."""
+    return f"{randbelow(10**6):06d}"
 
 
 def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:

@@ -46,14 +46,19 @@ class Tokens:
 
     leave: str
     one_click: str
+    manage: str
+    leave_mail: str = ""  # for a mail address; needed where `Addresses.leave_mail` is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """The web addresses that tokens stand in, up to the token."""
+    """The addresses that tokens stand in, up to the token, and one that everybody may have."""
 
     leave: str
     one_click: str
+    manage: str
+    share: str  # a page of the edition that opens nothing of anybody's
+    leave_mail: tuple[str, int] | None = None  # a domain that takes leave+TOKEN@, and the token's length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,8 @@ class Rendition:
             seal.encode("ascii"),
             tokens.leave.encode("ascii"),
             tokens.one_click.encode("ascii"),
+            tokens.manage.encode("ascii"),
+            tokens.leave_mail.encode("ascii"),
         )
         return Message(
             envelope=Envelope(
@@ -104,10 +111,16 @@ def render(
     `at` is aware and goes into Date; `names` maps inspectorates' keys and providers' ids to the names readers
     know, and may be incomplete. `ComposeError` for an empty edition.
     """
-    stand_ins = _stand_ins(edition.day, key, token_length)
+    mail = addresses.leave_mail
+    stand_ins = _stand_ins(edition.day, key, token_length, mail[1] if mail else token_length)
     leave_url = addresses.leave + stand_ins["leave"]
     one_click_url = addresses.one_click + stand_ins["one_click"]
-    values = {"sender": sender, "leave_url": leave_url}
+    values = {
+        "sender": sender,
+        "leave_url": leave_url,
+        "manage_url": addresses.manage + stand_ins["manage"],
+        "share_url": addresses.share,
+    }
     letter, html = _fitting(edition, wishes, values, renderer=renderer, zone=zone, names=names)
     values["letter"] = letter
     subject = plain(renderer.render("mail/edition/subject.txt", values))
@@ -119,12 +132,14 @@ def render(
         field("Subject", text(subject)),
         field("Date", format_datetime(at.astimezone(zone))),
         field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
-        *_list_headers(one_click_url, sender),
+        *_list_headers(one_click_url, sender, f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None),
         # RFC 3834 section 5 asks it of mail from periodic processes; robots on holiday then stay silent.
         field("Auto-Submitted", "auto-generated"),
         field("Content-Language", "en-GB"),
     ]
-    content = "".join(headers).encode("ascii") + _parts(body, html, boundary=f"=_{stand_ins['boundary']}")
+    content = "".join(headers).encode("ascii") + alternatives(
+        body, html, boundary=f"=_{stand_ins['boundary']}"
+    )
     local, _, domain = sender.bounces.rpartition("@")
     return Rendition(
         day=edition.day,
@@ -132,11 +147,25 @@ def render(
         key=key,
         bounce_local=local,
         bounce_domain=domain,
-        domain=_domain(sender),
+        domain=domain_of(sender),
     )
 
 
-_GAPS: Final = ("recipient", "seal", "leave", "one_click")
+def as_page(
+    edition: Edition,
+    *,
+    sender: Sender,
+    renderer: Renderer,
+    zone: ZoneInfo,
+    names: Mapping[str, str],
+    join_url: str,
+) -> str:
+    """A whole edition as HTML for everybody, with no link of anybody's own; `ComposeError` if it is empty."""
+    values = {"sender": sender, "leave_url": None, "join_url": join_url}
+    return _fitting(edition, Wishes(), values, renderer=renderer, zone=zone, names=names)[1]
+
+
+_GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail")
 
 
 def seals(day: date, subscriber: int, key: bytes) -> tuple[str, str]:
@@ -161,7 +190,7 @@ def read_return_path(local_part: str, key: bytes) -> tuple[date, int] | None:
     return (day, subscriber) if hmac.compare_digest(seals(day, subscriber, key)[1], token) else None
 
 
-def _stand_ins(day: date, key: bytes, token_length: int) -> dict[str, str]:
+def _stand_ins(day: date, key: bytes, token_length: int, mail_token_length: int) -> dict[str, str]:
     """Texts that stand for what is each copy's own, not to be guessed by anyone whose text we quote."""
 
     def secret(name: str, length: int) -> str:
@@ -174,15 +203,17 @@ def _stand_ins(day: date, key: bytes, token_length: int) -> dict[str, str]:
         "seal": secret("seal", SEAL),
         "leave": secret("leave", token_length),
         "one_click": secret("one_click", token_length),
+        "manage": secret("manage", token_length),
+        "leave_mail": secret("leave_mail", mail_token_length),
         "boundary": secret("boundary", 24),
     }
 
 
 def _message_id(day: date, seal: str, sender: Sender) -> str:
-    return f"<{day.isoformat()}.{seal}@{_domain(sender)}>"
+    return f"<{day.isoformat()}.{seal}@{domain_of(sender)}>"
 
 
-def _domain(sender: Sender) -> str:
+def domain_of(sender: Sender) -> str:
     return ascii_address(sender.address).rpartition("@")[2]
 
 
@@ -205,20 +236,22 @@ def _fitting(
     raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
 
 
-def _list_headers(one_click_url: str, sender: Sender) -> list[str]:
+def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
     """The headers by which mail programs know a list and offer a way out of it."""
     ways = [f"<{one_click_url}>"]
-    if sender.reply_to:
+    if mailto is not None:
+        ways.append(f"<mailto:{mailto}>")
+    elif sender.reply_to:
         ways.append(f"<mailto:{quote(ascii_address(sender.reply_to), safe='@')}?subject=unsubscribe>")
     return [
-        field("List-Id", f"<edition.{_domain(sender)}>"),  # RFC 2919: a name, not an address
+        field("List-Id", f"<edition.{domain_of(sender)}>"),  # RFC 2919: a name, not an address
         field("List-Unsubscribe", ", ".join(ways)),
         # RFC 8058 asks for https; the settings let nothing else pass but a trial on this machine.
         field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]
 
 
-def _parts(body: str, html: str, *, boundary: str) -> bytes:
+def alternatives(body: str, html: str, *, boundary: str) -> bytes:
     """The two parts as multipart/alternative, plainest first (RFC 2046 section 5.1.4).
 
     Quoted-printable passes any relay and never holds the boundary's "=_". The library takes its width from

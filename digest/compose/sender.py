@@ -17,3 +17,4 @@ class Sender:
     service_url: str
     contact: str  # an address or a page, as readers should see it
     postal_address: str | None
+    commands: str | None = None  # a domain whose leave+TOKEN@ and confirm+TOKEN@ a robot of ours reads

@@ -36,7 +36,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from digest.deliveries import GIVEN, WAITING, Batch, Delivery, Event, Settled, State
 from digest.errors import LeaseLost
-from digest.ports import Due, Held, Progress
+from digest.ports import Due, Held, Progress, Receipt
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.tables import Instant, attempts, batches, deliveries, editions, subscribers, subscriptions
@@ -212,6 +212,14 @@ class SqlDeliveries:
                 settled_lately=(await connection.execute(lately)).scalar_one(),
                 trouble=next(((row.at, row.code) for row in await connection.execute(trouble)), None),
             )
+
+    async def receipts(self, subscriber: int, since: date) -> list[Receipt]:
+        query = select(deliveries.c.edition_day, deliveries.c.state, deliveries.c.settled_at).where(
+            deliveries.c.subscriber_id == subscriber, deliveries.c.edition_day >= since
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(deliveries.c.edition_day))
+            return [Receipt(edition=r.edition_day, state=r.state, at=r.settled_at) for r in rows]
 
     async def state(self, day: date, subscriber: int) -> State | None:
         own = (deliveries.c.edition_day == day) & (deliveries.c.subscriber_id == subscriber)

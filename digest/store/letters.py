@@ -87,6 +87,14 @@ class SqlLetters:
             values["ready_at"] = settlement.ready_at
         await self._write(claimed, values)
 
+    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
+        query = select(letters.c.kind, letters.c.created_at, letters.c.state)
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                query.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
+            )
+            return [(row.kind, row.created_at, row.state) for row in rows]
+
     async def count(self, kind: str, since: datetime) -> int:
         query = select(func.count()).where(letters.c.kind == kind, letters.c.created_at >= since)
         async with self._database.read() as connection:

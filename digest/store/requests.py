@@ -24,6 +24,13 @@ class SqlRequests:
             row = (await connection.execute(query)).mappings().first()
         return _request(row) if row else None
 
+    async def under(self, reference: str) -> Request | None:
+        query = select(requests).where(requests.c.reference == reference, requests.c.reference != "")
+        async with self._database.read() as connection:
+            newest = query.order_by(requests.c.asked_at.desc()).limit(1)
+            row = (await connection.execute(newest)).mappings().first()
+        return _request(row) if row else None
+
     async def put(self, request: Request) -> None:
         values = {name: getattr(request, name) for name in _COLUMNS}
         async with self._database.write() as connection:
@@ -46,7 +53,7 @@ class SqlRequests:
             await connection.execute(delete(requests).where(requests.c.subscriber_id == subscriber))
 
 
-_COLUMNS = ("generation", "address", "code", "asked_at", "expires_at", "tries")
+_COLUMNS = ("generation", "address", "code", "asked_at", "expires_at", "tries", "reference")
 
 
 def _request(row: Any) -> Request:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal, same_key
@@ -15,8 +15,12 @@ from digest.errors import IllegalMove, Refused
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.tables import (
+    attempts,
     batches,
     deliveries,
+    letters,
+    requests,
+    returns,
     subscribers,
     subscription_steps,
     subscriptions,
@@ -315,6 +319,18 @@ async def _erase(connection: AsyncConnection, ids: Sequence[int]) -> None:
     for id in ids:
         blank = {"address": "", "address_key": f"erased {id}"}
         await connection.execute(update(subscribers).where(subscribers.c.id == id).values(blank))
+        await connection.execute(delete(requests).where(requests.c.subscriber_id == id))
+        own = letters.c.subscriber_id == id
+        await connection.execute(
+            update(letters)
+            .where(own, letters.c.state.in_(WAITING))
+            .values(state=State.SKIPPED, fence=letters.c.fence + 1)  # whoever has it in hand must not send it
+        )
+        # A relay's words may quote the address.
+        await connection.execute(update(letters).where(own).values(address="", content={}, text=None))
+        for table in (deliveries, attempts):
+            await connection.execute(update(table).where(table.c.subscriber_id == id).values(text=None))
+        await connection.execute(update(returns).where(returns.c.subscriber_id == id).values(text=""))
 
 
 async def _leave_out(connection: AsyncConnection, subscriber: int, now: datetime) -> None:

@@ -333,6 +333,9 @@ requests = Table(
     Column("asked_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column(
+        "reference", Text, nullable=False, index=True
+    ),  # a keyed hash of the address, to be seen in public
 )
 
 letters = Table(

@@ -18,17 +18,15 @@ from starlette.responses import Response
 from digest.adapters.links import Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
-from digest.ports import Clock, SubscriptionStore
-from digest.subscriptions import Channel, Evidence, Standing, Step
+from digest.ports import Enrolling, SubscriptionStore
+from digest.subscriptions import Standing
+from digest.web import forms
 from digest.web.pages import Pages
 
 log = logging.getLogger(__name__)
 
 
-_EVIDENCE = {
-    Purpose.LEAVE: Evidence(channel=Channel.WEB, wording="Leave this list"),
-    Purpose.ONE_CLICK: Evidence(channel=Channel.WEB, wording="List-Unsubscribe=One-Click"),
-}
+_WORDING = {Purpose.LEAVE: "Leave this list", Purpose.ONE_CLICK: "List-Unsubscribe=One-Click"}
 
 
 class _Found(Enum):
@@ -45,8 +43,8 @@ class Leaving:
 
     purpose: Purpose
     store: SubscriptionStore
+    enrolment: Enrolling
     links: SignedLinks
-    clock: Clock
     pages: Pages
 
     async def answer(self, request: Request) -> Response:
@@ -80,8 +78,8 @@ class Leaving:
         with suppress(ClientDisconnect):
             async for _ in request.stream():
                 pass
-        evidence = _EVIDENCE[self.purpose]
-        if await self.store.take(subscriber, generation, Step.LEFT, evidence, self.clock.now()):
+        evidence = forms.evidence(request, _WORDING[self.purpose])
+        if await self.enrolment.leave(subscriber, generation, evidence):
             log.info("subscription ended", extra=_fields(subscriber, self.purpose))
         found, _ = await self._look(subscriber, generation)
         if found is _Found.REPLACED and self.purpose is Purpose.LEAVE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,10 +34,21 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve_pages(app: Any, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Serve an ASGI app until `stop` is set; answers under way are finished first."""
+async def serve_pages(
+    app: Any, listener: socket.socket, stop: asyncio.Event, proxies: Sequence[str] = ()
+) -> None:
+    """Serve an ASGI app until `stop` is set; answers under way are finished first.
+
+    Only `proxies` are believed about who asks (X-Forwarded-For).
+    """
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
     )
     server = _Server(config)
 

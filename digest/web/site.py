@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -15,39 +15,91 @@ from starlette.types import ASGIApp
 
 from digest.adapters.links import Purpose, SignedLinks
 from digest.compose import Sender
-from digest.ports import Clock, Renderer, SubscriptionStore
+from digest.jobs.enrol import Enrolment
+from digest.ports import Clock, Renderer, Store
+from digest.schedule import Timetable
+from digest.web.guard import OwnForms
 from digest.web.health import Ready, Scrape, health_routes
+from digest.web.joining import Joining
 from digest.web.leaving import Leaving
+from digest.web.managing import Managing
 from digest.web.pages import Pages, SecurityHeaders
+from digest.web.sharing import Sharing
 
 LARGEST_BODY: Final = 10_000
-"""Octets; the largest post we wait for has 26 of them, or a few hundred as multipart."""
+"""Octets; the largest post we wait for has a few hundred of them."""
+
+ONE_CLICK: Final = "/one-click/"
+
+_BOTH: Final = ["GET", "POST"]
 
 
 def build(
     *,
-    store: SubscriptionStore,
+    store: Store,
+    enrolment: Enrolment,
     links: SignedLinks,
     renderer: Renderer,
     clock: Clock,
     sender: Sender,
+    timetable: Timetable,
+    inspectorates: Mapping[str, str],
     ready: Ready,
     metrics: Scrape | None = None,
 ) -> ASGIApp:
     """The subscribers' site as an ASGI application.
 
-    `ready` asks whether the store can be reached; `metrics` gives the text of a scrape, and without it there
-    is no such page.
+    `inspectorates` are names by key. `ready` asks whether the store can be reached; `metrics` gives the text
+    of a scrape, and without it there is no such page.
     """
     pages = Pages(renderer=renderer, sender=sender)
 
     def leaving(purpose: Purpose) -> Leaving:
-        return Leaving(purpose=purpose, store=store, links=links, clock=clock, pages=pages)
+        return Leaving(
+            purpose=purpose, store=store.subscriptions, enrolment=enrolment, links=links, pages=pages
+        )
+
+    joining = Joining(
+        store=store,
+        enrolment=enrolment,
+        links=links,
+        clock=clock,
+        pages=pages,
+        ready=ready,
+        inspectorates=inspectorates,
+    )
+    managing = Managing(
+        store=store,
+        enrolment=enrolment,
+        links=links,
+        clock=clock,
+        timetable=timetable,
+        pages=pages,
+        inspectorates=inspectorates,
+    )
+    sharing = Sharing(
+        editions=store.editions,
+        clock=clock,
+        timetable=timetable,
+        pages=pages,
+        home=links.home(),
+        inspectorates=inspectorates,
+    )
 
     app = Starlette(
         routes=[
-            Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=["GET", "POST"]),
-            Route("/one-click/{token}", leaving(Purpose.ONE_CLICK).answer, methods=["GET", "POST"]),
+            Route("/", joining.home),
+            Route("/join", joining.join, methods=_BOTH),
+            Route("/code/{token}", joining.code, methods=_BOTH),
+            Route("/confirm/{token}", joining.confirm, methods=_BOTH),
+            Route("/fresh-link", joining.fresh_link, methods=_BOTH),
+            Route("/come-back/{token}", joining.come_back, methods=_BOTH),
+            Route("/manage/{token}", managing.overview),
+            Route("/manage/{token}/{what}", managing.part, methods=_BOTH),
+            Route("/move/{token}", managing.move, methods=_BOTH),
+            Route("/edition/{day}", sharing.edition),
+            Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
+            Route(f"{ONE_CLICK}{{token}}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),
             Route("/style.css", pages.style),
             *health_routes(ready, metrics),
         ],
@@ -55,7 +107,12 @@ def build(
     )
     app.router.redirect_slashes = False  # a mail program is not to be redirected (RFC 8058 section 3.1)
     # Around the whole application, so that the answers to errors carry the headers too.
-    return SecurityHeaders(RequestBodyLimitMiddleware(app, LARGEST_BODY))
+    guarded = OwnForms(app, open_to_all=[ONE_CLICK], turned_away=_elsewhere(pages))
+    return SecurityHeaders(RequestBodyLimitMiddleware(guarded, LARGEST_BODY))
+
+
+def _elsewhere(pages: Pages) -> Callable[[Request], Response]:
+    return lambda request: pages.show(request, "elsewhere", status=403)
 
 
 def _not_found(pages: Pages) -> Callable[[Request, Exception], Response]:

@@ -188,7 +188,10 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
         pages = build(
-            store=it.store.subscriptions,
+            store=it.store,
+            enrolment=it.enrolment,
+            inspectorates={},
+            timetable=it.settings.edition.timetable,
             links=it.links,
             renderer=it.renderer,
             clock=clock,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.adapters.links import TOKEN_LENGTH, Purpose, SignedLinks
+from digest.adapters.links import IN_EDITIONS, MAIL_TOKEN_LENGTH, TOKEN_LENGTH, Purpose, SignedLinks
 from digest.errors import TokenError
 from digest.subscriptions import Standing, Subscription, Wishes
 
@@ -80,10 +80,44 @@ def test_a_token_of_another_service_opens_nothing():
 
 def test_every_token_is_as_long_as_every_other():
     """A message laid out for one subscriber fits all the others."""
-    links = [link(a_subscription(n, n)) for n in (1, 2**32 - 1) for link in (LINKS.leave, LINKS.one_click)]
+    tokens = [LINKS.token(purpose, n, n) for n in (1, 2**32 - 1) for purpose in Purpose]
 
-    assert {len(token_of(link)) for link in links} == {TOKEN_LENGTH}
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", token_of(link)) for link in links)
+    assert {len(token) for token in tokens} == {TOKEN_LENGTH}
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", token) for token in tokens)
+
+
+@given(st.sampled_from(list(Purpose)), st.sampled_from(list(Purpose)))
+def test_a_token_opens_what_it_was_made_for_and_nothing_else(made, used):
+    token = LINKS.token(made, 7, 3)
+
+    if made is used:
+        assert LINKS.read(token, used) == (7, 3)
+    else:
+        with pytest.raises(TokenError):
+            LINKS.read(token, used)
+
+
+def test_editions_carry_the_tokens_that_the_pages_read():
+    tokens = LINKS.tokens(7, 3)
+
+    assert tokens == {purpose: LINKS.token(purpose, 7, 3) for purpose in IN_EDITIONS}
+
+
+@given(st.integers(0, 2**40 - 1), st.integers(0, 2**32 - 1))
+def test_a_token_in_a_mail_address_survives_what_mail_servers_do_to_it(subscriber, generation):
+    token = LINKS.mail_token(Purpose.LEAVE, subscriber, generation)
+
+    assert len(token) == MAIL_TOKEN_LENGTH
+    assert len(f"confirm+{token}") <= 64  # RFC 5321 section 4.5.3.1.1
+    assert LINKS.read_mail_token(token.upper(), Purpose.LEAVE) == (subscriber, generation)
+    with pytest.raises(TokenError):
+        LINKS.read_mail_token(token, Purpose.CONFIRM)
+
+
+@given(st.text(max_size=60))
+def test_no_made_up_text_is_a_token_of_a_mail_address(text):
+    with pytest.raises(TokenError):
+        LINKS.read_mail_token(text, Purpose.LEAVE)
 
 
 def test_links_in_old_messages_outlive_a_change_of_key():

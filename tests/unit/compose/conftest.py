@@ -11,9 +11,11 @@ import pytest
 from sample_editions import (
     LEAVE_PAGE,
     LONDON,
+    MANAGE_PAGE,
     NOON,
     ONE_CLICK_ADDRESS,
     SENDER,
+    SHARE_PAGE,
     TEMPLATES,
     TOKENS,
     a_full_day,
@@ -39,7 +41,9 @@ def composed(renderer: TemplateRenderer) -> Callable[..., Message]:
         given: dict[str, Any] = {
             "at": NOON,
             "sender": SENDER,
-            "addresses": Addresses(leave=LEAVE_PAGE, one_click=ONE_CLICK_ADDRESS),
+            "addresses": Addresses(
+                leave=LEAVE_PAGE, one_click=ONE_CLICK_ADDRESS, manage=MANAGE_PAGE, share=SHARE_PAGE
+            ),
             "token_length": len(TOKENS.leave),
             "renderer": renderer,
             "zone": LONDON,

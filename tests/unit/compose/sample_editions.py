@@ -20,11 +20,16 @@ DAY = date(2026, 3, 3)
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 CUTOFF = datetime(2026, 3, 3, 11, 45, tzinfo=UTC)
 TOKENS = Tokens(
-    leave="AAAAAAAAAAcAAAABc2lnbmVkLXRvLWxlYXZlMDAx", one_click="AAAAAAAAAAcAAAABb25lLWNsaWNrLXNpZ25lZDAx"
+    leave="AAAAAAAAAAcAAAABc2lnbmVkLXRvLWxlYXZlMDAx",
+    one_click="AAAAAAAAAAcAAAABb25lLWNsaWNrLXNpZ25lZDAx",
+    manage="AAAAAAAAAAcAAAABbWFuYWdlLXNpZ25lZC0tLTAx",
 )
 LEAVE_PAGE = "https://digest.example.org/leave/"
 ONE_CLICK_ADDRESS = "https://digest.example.org/one-click/"
+MANAGE_PAGE = "https://digest.example.org/manage/"
+SHARE_PAGE = "https://digest.example.org/edition/2026-03-03"
 LEAVE = LEAVE_PAGE + TOKENS.leave
+MANAGE = MANAGE_PAGE + TOKENS.manage
 ONE_CLICK = ONE_CLICK_ADDRESS + TOKENS.one_click
 TEMPLATES = Path(__file__).parents[3] / "templates"
 

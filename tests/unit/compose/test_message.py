@@ -14,9 +14,12 @@ from sample_editions import (
     DAY,
     LEAVE,
     LEAVE_PAGE,
+    LONDON,
+    MANAGE_PAGE,
     ONE_CLICK,
     ONE_CLICK_ADDRESS,
     SENDER,
+    SHARE_PAGE,
     TOKENS,
     a_heavy_day,
     a_story,
@@ -26,7 +29,7 @@ from sample_editions import (
     hostile,
 )
 
-from digest.compose import Tokens, read_return_path
+from digest.compose import Addresses, Tokens, as_page, read_return_path
 from digest.compose.message import HTML_BUDGET
 from digest.errors import ComposeError
 
@@ -74,15 +77,16 @@ def test_no_made_up_return_path_names_a_delivery(local_part):
     local=st.from_regex(r"[a-z0-9.+_-]{1,40}", fullmatch=True),
     leave=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
     one_click=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
+    manage=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 def test_a_copy_is_what_a_message_laid_out_for_its_reader_would_be(
-    composed, subscriber, local, leave, one_click
+    composed, subscriber, local, leave, one_click, manage
 ):
     """Whatever stands in the gaps: the octets around them are those of every other copy."""
     address = f"{local}@example.org"
     reader = replace(a_subscription(subscriber=subscriber), address=address)
-    tokens = Tokens(leave=leave, one_click=one_click)
+    tokens = Tokens(leave=leave, one_click=one_click, manage=manage)
 
     copy = composed(subscription=reader, tokens=tokens)
 
@@ -93,6 +97,7 @@ def test_a_copy_is_what_a_message_laid_out_for_its_reader_would_be(
     assert f"\r\nTo: {address}\r\n".encode() in copy.content
     for kind in ("plain", "html"):
         assert message.get_body((kind,)).get_content().count(LEAVE_PAGE + leave) == 2
+        assert message.get_body((kind,)).get_content().count(MANAGE_PAGE + manage) == 1
     assert all(len(line) <= 998 for line in copy.content.split(b"\r\n"))
     assert copy.wire.endswith(b"\r\n.\r\n")
     assert b"\r\n.\r\n" not in copy.wire[:-5]
@@ -128,7 +133,7 @@ def test_no_header_stands_twice(parsed):
 
 def test_a_long_unsubscribe_link_is_not_touched_on_the_wire(composed):
     """The standard library would turn it into encoded words, and no mail program would show its button."""
-    tokens = Tokens(leave=TOKENS.leave * 9, one_click="t0ken-" * 60)
+    tokens = Tokens(leave=TOKENS.leave * 9, one_click="t0ken-" * 60, manage=TOKENS.manage * 9)
     link = ONE_CLICK_ADDRESS + tokens.one_click
 
     head = composed(tokens=tokens, token_length=360).content.split(b"\r\n\r\n")[0]
@@ -141,6 +146,52 @@ def test_who_has_no_mailbox_for_answers_offers_the_link_alone(parsed):
 
     assert message["List-Unsubscribe"] == f"<{ONE_CLICK}>"
     assert message["Reply-To"] is None
+
+
+def test_who_reads_commands_by_mail_offers_an_address_that_knows_whose_it_is(composed, renderer):
+    """The token is hexadecimal: no mail server's case folding can harm it."""
+    ways = Addresses(
+        leave=LEAVE_PAGE,
+        one_click=ONE_CLICK_ADDRESS,
+        manage=MANAGE_PAGE,
+        share=SHARE_PAGE,
+        leave_mail=("mail.digest.example.org", 44),
+    )
+    tokens = replace(TOKENS, leave_mail="0123456789abcdef" * 2 + "0123456789ab")
+
+    copy = composed(addresses=ways, tokens=tokens)
+
+    message = message_from_bytes(copy.content, policy=policy.default)
+    assert message["List-Unsubscribe"] == (
+        f"<{ONE_CLICK}>, <mailto:leave+{tokens.leave_mail}@mail.digest.example.org>"
+    )
+
+
+def test_the_link_to_share_is_the_same_in_every_copy(composed):
+    """F83: forwarding must not hand over the right to leave."""
+    bodies = [
+        message_from_bytes(composed(subscription=a_subscription(subscriber=n)).content, policy=policy.default)
+        for n in (7, 8)
+    ]
+
+    for body in bodies:
+        for kind in ("plain", "html"):
+            assert SHARE_PAGE in body.get_body((kind,)).get_content()
+
+
+def test_an_edition_for_everybody_has_nobodys_links(renderer):
+    html = as_page(
+        a_heavy_day(),
+        sender=SENDER,
+        renderer=renderer,
+        zone=LONDON,
+        names={},
+        join_url="https://digest.example.org/",
+    )
+
+    assert "Get this by email" in html
+    assert "/leave/" not in html
+    assert "/manage/" not in html
 
 
 def test_the_date_is_the_given_instant_in_the_readers_zone(parsed):

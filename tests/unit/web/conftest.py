@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,6 +15,7 @@ from starlette.testclient import TestClient
 from digest.adapters.links import SignedLinks
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Sender
+from digest.schedule import Timetable
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 from digest.web import build
 
@@ -53,6 +56,16 @@ class Subscriptions:
 
     async def add(self, address: str, wishes: Wishes, now: datetime) -> Subscription:
         raise NotImplementedError
+
+
+@dataclass
+class Leavers:
+    """`ports.Enrolling` as far as leaving needs it."""
+
+    subscriptions: Subscriptions
+
+    async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        return await self.subscriptions.take(subscriber, generation, Step.LEFT, evidence, NOW)
 
 
 @pytest.fixture
@@ -105,7 +118,12 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
     )
     templates = Path(__file__).parents[3] / "templates"
     app = build(
-        store=store,
+        store=SimpleNamespace(subscriptions=store, editions=None),
+        enrolment=Leavers(store),
+        inspectorates={},
+        timetable=Timetable(
+            zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)
+        ),
         links=links,
         renderer=TemplateRenderer([templates]),
         clock=StoppedClock(),

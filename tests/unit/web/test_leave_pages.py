@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -187,31 +186,6 @@ def test_the_button_on_the_one_click_page_works(site, one_click, store):
 
 
 # -- what must not act ----------------------------------------------------------------------------------
-
-
-def test_no_address_changes_anything_when_only_looked_at(site, links, mina, store):
-    """F76: link scanners open every link, and some open it twice."""
-    before = dict(store.rows)
-    paths = [
-        links.leave(mina),
-        links.one_click(mina),
-        "/leave/forged",
-        "/one-click/forged",
-        "/style.css",
-        "/health/live",
-        "/health/ready",
-        "/",
-        "/nowhere",
-    ]
-    routes = {re.sub(r"\{.*", "", route.path) for route in site.app._app.app.routes}
-    assert all(any(path.replace("http://testserver", "").startswith(r) for path in paths) for r in routes)
-
-    for path in paths * 2:
-        for method in ("GET", "HEAD"):
-            assert site.request(method, path).status_code in {200, 404}
-
-    assert store.rows == before
-    assert store.steps == []
 
 
 @pytest.mark.parametrize("purpose", ["leave", "one-click"])

@@ -1,0 +1,74 @@
+"""Letters as messages: to one person, without list headers: there is nothing to unsubscribe from (F80)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from digest.compose.headers import ascii_address, field, mailbox, text
+from digest.compose.message import alternatives, domain_of
+from digest.compose.sender import Sender
+from digest.compose.tidy import plain
+from digest.compose.wire import wire_ready
+from digest.deliveries import Envelope, Message
+from digest.letters import Letter
+from digest.ports import Renderer
+
+ANSWER: Final = "answer"
+"""In a letter's content: it answers a message, so no machine may answer it in turn."""
+
+REPLY_TO: Final = "reply_to"
+"""Among a letter's links: where answers go, if not where they always do."""
+
+Links = Callable[[Letter], Mapping[str, str]]
+"""The links that a letter's template may show; they are made when it is sent, and kept nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """What makes messages of letters, in the service's name."""
+
+    sender: Sender
+    renderer: Renderer
+    links: Links
+    zone: ZoneInfo
+    key: bytes  # keeps Message-IDs from being guessed
+
+    def compose(self, letter: Letter, at: datetime) -> Message:
+        """The message; `ComposeError` for an address that no header can carry."""
+        recipient = ascii_address(letter.address)
+        answers = bool(letter.content.get(ANSWER))
+        links = self.links(letter)
+        values: dict[str, Any] = {"sender": self.sender, "zone": self.zone, **links, **letter.content}
+        subject = plain(self.renderer.render(f"mail/{letter.kind}/subject.txt", values))
+        body = self.renderer.render(f"mail/{letter.kind}/body.txt", values)
+        html = self.renderer.render(f"mail/{letter.kind}/body.html", values)
+        seal = hashlib.blake2b(letter.key.encode(), key=self.key, digest_size=15, person=b"digest.letter")
+        message_id = f"<{letter.kind}.{seal.hexdigest()}@{domain_of(self.sender)}>"
+        reply_to = links.get(REPLY_TO) or self.sender.reply_to
+        headers = [
+            field("From", mailbox(self.sender.name, self.sender.address)),
+            field("To", recipient),
+            *([field("Reply-To", ascii_address(reply_to))] if reply_to else []),
+            field("Subject", text(subject)),
+            field("Date", format_datetime(at.astimezone(self.zone))),
+            field("Message-ID", message_id),
+            # RFC 3834 section 5: the first for what answers a message, the second for all else of machines.
+            field("Auto-Submitted", "auto-replied" if answers else "auto-generated"),
+            field("Content-Language", "en-GB"),
+        ]
+        content = "".join(headers).encode("ascii") + alternatives(
+            body, html, boundary=f"=_{seal.hexdigest()[:24]}"
+        )
+        # An answer has no return path (RFC 3834 section 3.3): two machines must not keep each other busy.
+        bounce_to = "" if answers else self.sender.bounces
+        return Message(
+            envelope=Envelope(bounce_to=bounce_to, recipient=recipient),
+            message_id=message_id,
+            wire=wire_ready(content),
+        )

@@ -1,0 +1,61 @@
+"""What is held about one person: all of it, in words and plain values, for the person to read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from digest.ports import Store
+from digest.subscriptions import Subscription
+
+
+async def held(found: Subscription, store: Store) -> dict[str, Any]:
+    """Everything as JSON holds it; signed links and codes are left out, for they open things."""
+    subscriber = found.subscriber
+    request = await store.requests.get(subscriber)
+    suppressed = await store.subscriptions.suppressed(found.address) if found.address else None
+    return {
+        "address": found.address,
+        "subscription": {
+            "number": subscriber,
+            "standing": found.standing.value,
+            "since": found.since.isoformat(),
+            "paused_until": found.paused_until.isoformat() if found.paused_until else None,
+            "ended_at": found.ended_at.isoformat() if found.ended_at else None,
+            "ended_reason": found.ended_reason.value if found.ended_reason else None,
+            "wishes": {
+                name: list(v) if isinstance(v, tuple) else v for name, v in asdict(found.wishes).items()
+            },
+        },
+        "what_happened": [
+            {
+                "step": taken.step.value,
+                "at": taken.at.isoformat(),
+                "by_way_of": taken.evidence.channel.value,
+                "wording": taken.evidence.wording,
+                "network": taken.evidence.origin,
+            }
+            for taken in await store.subscriptions.history(subscriber)
+        ],
+        "waiting_for_confirmation": None
+        if request is None
+        else {"address": request.address, "asked_at": request.asked_at.isoformat()},
+        "editions": [
+            {
+                "day": one.edition.isoformat(),
+                "state": one.state.value,
+                "at": one.at.isoformat() if one.at else None,
+            }
+            for one in await store.deliveries.receipts(subscriber, date.min)
+        ],
+        "other_letters": [
+            {"kind": kind, "at": at.isoformat(), "state": state.value}
+            for kind, at, state in await store.letters.of(subscriber)
+        ],
+        "mail_that_came_back": [
+            {"edition": day.isoformat(), "verdict": verdict.value}
+            for day, verdict in await store.mail.heard(subscriber)
+        ],
+        "never_to_be_written_to": suppressed.why if suppressed else None,
+    }

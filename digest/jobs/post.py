@@ -1,0 +1,116 @@
+"""The post: letters to single people, sent as they come; each is committed by itself.
+
+The order is that of editions: the relay is asked, that the content flows is noted, then it flows, then its
+answer is noted. A process that dies in between leaves a letter that is unknown, which is never sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.compose import wire_ready
+from digest.deliveries import Answer, Event, Message
+from digest.errors import ComposeError, LeaseLost
+from digest.letters import Claimed, Letter, settlement
+from digest.ports import Clock, Relay, Session, Store
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=5)
+"""Longer than a relay may take over one message."""
+
+LOOK_EVERY: Final = 5.0
+"""Seconds between looks for letters that other processes wrote, and for those put off."""
+
+NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """The ports and settings that sending letters needs."""
+
+    store: Store
+    relay: Relay
+    compose: Callable[[Letter, datetime], Message]
+    clock: Clock
+    only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
+    sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """A letter was written in this process."""
+        self.written.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send letters until `stop` is set; one under way is finished first."""
+        while not stop.is_set():
+            self.written.clear()
+            try:
+                await self.send(stop)
+            except Exception:
+                log.exception("the post is in trouble; tried again in a moment")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self.written.wait()
+
+    async def send(self, stop: asyncio.Event | None = None) -> int:
+        """Send what waits; how many were tried. While sending is paused, nothing at all goes out."""
+        tried = 0
+        async with AsyncExitStack() as stack:
+            session: Session | None = None
+            while not (stop is not None and stop.is_set()):
+                if await self.store.pauses.current() is not None:
+                    break
+                claimed = await self.store.letters.claim(self.clock.now(), LEASE)
+                if claimed is None:
+                    break
+                if session is None:
+                    session = await stack.enter_async_context(self.relay.session())
+                with suppress(LeaseLost):  # somebody else has it, or nobody may send it any more
+                    await self._one(claimed, session)
+                tried += 1
+        return tried
+
+    async def _one(self, claimed: Claimed, session: Session) -> None:
+        message = await self._message(claimed.letter)
+        begun = False
+        if isinstance(message, Answer):
+            answer = message
+        else:
+            answer = await session.offer(message.envelope, len(message.wire))
+            if answer.event is Event.BEGUN:
+                try:
+                    await self.store.letters.begin(claimed, self.clock.now(), LEASE)
+                except LeaseLost:
+                    await session.withdraw()
+                    raise
+                begun = True
+                answer = await session.hand_over(message.wire)
+        now = self.clock.now()
+        settled = settlement(claimed, answer, begun=begun, now=now)
+        # Cut off here it would stay unknown whether it went out: it is written down first.
+        await asyncio.shield(self.store.letters.settle(claimed, settled, answer, now))
+        log.info("letter", extra={"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state})
+
+    async def _message(self, letter: Letter) -> Message | Answer:
+        """The letter as a message, signed if that is ours to do; or why there is none."""
+        allowed = {one.strip().casefold() for one in self.only_to}
+        domain = letter.address.rpartition("@")[2].casefold()
+        if allowed and not allowed & {letter.address.casefold(), f"@{domain}"}:
+            return NOT_ALLOWED
+        try:
+            message = await asyncio.to_thread(self.compose, letter, self.clock.now())
+            if self.sign is None:
+                return message
+            return replace(message, wire=wire_ready(await self.sign(message.content)))
+        except ComposeError as error:
+            return Answer(event=Event.LEFT_OUT, code=None, text=f"not composed: {error}")
+        except Exception as error:
+            log.exception("composing failed", extra={"kind": letter.kind})
+            return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")

@@ -1,0 +1,92 @@
+"""What people type and tick: read by hand, for a form of ours is a few lines of one encoding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+from digest.addresses import truncated
+from digest.subscriptions import Channel, Evidence, Wishes
+
+TRAP: Final = "zwoelf_uhr"
+"""A field that nobody sees and no browser fills in: its name is like nothing in an address book (F87)."""
+
+_MOST_FIELDS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The fields of one post."""
+
+    fields: dict[str, list[str]]
+
+    def text(self, name: str) -> str:
+        """One line, without what no form of ours sends."""
+        given = self.fields.get(name, [""])[0]
+        return "".join(c for c in given if c.isprintable()).strip()[:400]
+
+    def ticked(self, name: str) -> bool:
+        return name in self.fields
+
+    def chosen(self, name: str, among: Collection[str]) -> tuple[str, ...]:
+        given = set(self.fields.get(name, []))
+        return tuple(one for one in among if one in given)
+
+    @property
+    def trapped(self) -> bool:
+        """Whether a program filled it in; people see no such field."""
+        return bool(self.text(TRAP))
+
+
+async def read(request: Request) -> Form:
+    """The form, however broken: a field that cannot be read was not given."""
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        return Form(fields=parse_qs(body, max_num_fields=_MOST_FIELDS, encoding="utf-8", errors="replace"))
+    except ValueError:
+        return Form(fields={})
+
+
+def evidence(request: Request, wording: str) -> Evidence:
+    """That somebody pressed a button of that wording, and from which network."""
+    return Evidence(channel=Channel.WEB, wording=wording, origin=network(request))
+
+
+def network(request: Request) -> str:
+    """Where it came from, without what names a household; empty if that is not known."""
+    return truncated(request.client.host) if request.client is not None else ""
+
+
+def wishes(form: Form, inspectorates: Collection[str], before: Wishes) -> Wishes:
+    """What a form wishes for; what it does not speak of stays. To tick all is to wish for everything."""
+    chosen = form.chosen("inspectorate", inspectorates)
+    return replace(
+        before,
+        inspectorates=chosen if len(chosen) < len(inspectorates) else (),
+        movements_only=form.ticked("movements_only"),
+        commentary=form.ticked("commentary"),
+    )
+
+
+_YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4})")
+
+
+def day(text: str) -> date | None:
+    """A day as a browser's date field sends it, or as people here write one."""
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, number = map(int, found.groups())
+    elif found := _DAY_FIRST.fullmatch(text):
+        number, month, year = map(int, found.groups())
+    else:
+        return None
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None

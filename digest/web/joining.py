@@ -1,0 +1,226 @@
+"""Joining: the form, "check your email", the button and the code that confirm, and fresh links.
+
+What is shown depends on what was typed and on nothing that we know: whether somebody is subscribed is nobody
+else's business. The work is done once the page is on its way, so that its time says nothing either.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.adapters.links import Purpose, SignedLinks
+from digest.errors import TokenError
+from digest.jobs.enrol import Enrolment, fit
+from digest.ports import Clock, Store
+from digest.subscriptions import Standing, Subscription, Wishes
+from digest.web import forms
+from digest.web.health import Ready
+from digest.web.pages import Pages
+
+log = logging.getLogger(__name__)
+
+JOIN: Final = "Join"
+CONFIRM: Final = "Confirm my subscription"
+BY_CODE: Final = "Confirm by code"
+FRESH_LINK: Final = "Send me my links"
+COME_BACK: Final = "Come back"
+
+BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
+BAD_CODE: Final = "That code is not right, or it has run out. Check it, or use the link in the email"
+TRAPPED: Final = "Something filled in a field that people do not see. Check your answers and press again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """The handlers of whoever is on the way in."""
+
+    store: Store
+    enrolment: Enrolment
+    links: SignedLinks
+    clock: Clock
+    pages: Pages
+    ready: Ready
+    inspectorates: Mapping[str, str]  # names by key
+
+    # -- the form --------------------------------------------------------------------------------------
+
+    async def home(self, request: Request) -> Response:
+        return self._home(request, address="", wishes=Wishes())
+
+    async def join(self, request: Request) -> Response:
+        if request.method != "POST":
+            return await self.home(request)
+        form = await forms.read(request)
+        address = form.text("address")
+        wishes = forms.wishes(form, self.inspectorates, Wishes())
+        if form.trapped:
+            return self._home(request, address=address, wishes=wishes, problem=TRAPPED, status=422)
+        if not fit(address):
+            return self._home(request, address=address, wishes=wishes, error=BAD_ADDRESS, status=422)
+        evidence, network = forms.evidence(request, JOIN), forms.network(request)
+        return await self._check_email(
+            request, address, lambda: self.enrolment.join(address, wishes, evidence, network=network)
+        )
+
+    async def fresh_link(self, request: Request) -> Response:
+        if request.method != "POST":
+            return self._ask_fresh(request, "")
+        form = await forms.read(request)
+        address = form.text("address")
+        if form.trapped:
+            return self._ask_fresh(request, address, problem=TRAPPED, status=422)
+        if not fit(address):
+            return self._ask_fresh(request, address, error=BAD_ADDRESS, status=422)
+        evidence, network = forms.evidence(request, FRESH_LINK), forms.network(request)
+        return await self._later(
+            self.pages.show(request, "links_sent", address=address),
+            lambda: self.enrolment.fresh_link(address, evidence, network=network),
+            request,
+        )
+
+    # -- confirming ------------------------------------------------------------------------------------
+
+    async def confirm(self, request: Request) -> Response:
+        found = await self._read(request, Purpose.CONFIRM)
+        if found is None:
+            return self.pages.show(request, "not_found", status=404)
+        subscriber, generation = found
+        if request.method == "POST":
+            evidence = forms.evidence(request, CONFIRM)
+            if await self.enrolment.confirm(subscriber, generation, evidence):
+                return self._welcome(request, subscriber, generation)
+            return self.pages.show(request, "run_out", status=410)
+        standing = await self._standing(subscriber, generation)
+        if standing is None:
+            return self.pages.show(request, "run_out", status=410)
+        if standing is not Standing.PENDING:
+            return self._welcome(request, subscriber, generation)
+        waiting = await self.store.requests.get(subscriber)
+        if waiting is None or not waiting.open(self.clock.now()):
+            return self.pages.show(request, "run_out", status=410)
+        return self.pages.show(request, "confirm", button=CONFIRM)
+
+    async def code(self, request: Request) -> Response:
+        """Where the code is typed: the same page for every reference, whether or not there is a request."""
+        reference = request.path_params["token"]
+        if request.method != "POST":
+            return self._code(request, reference)
+        form = await forms.read(request)
+        evidence = forms.evidence(request, BY_CODE)
+        before = await self.store.requests.under(reference)
+        if before is not None and await self.enrolment.confirm_code(reference, form.text("code"), evidence):
+            return self._welcome(request, before.subscriber, before.generation)
+        return self._code(request, reference, error=BAD_CODE, status=422)
+
+    async def come_back(self, request: Request) -> Response:
+        found = await self._read(request, Purpose.COME_BACK)
+        if found is None:
+            return self.pages.show(request, "not_found", status=404)
+        subscription = await self.store.subscriptions.get(found[0])
+        if subscription is None or not subscription.address or subscription.generation != found[1]:
+            return self.pages.show(request, "run_out", status=410)
+        if subscription.live:
+            return self._welcome(request, *found)
+        if request.method != "POST":
+            return self.pages.show(request, "come_back", button=COME_BACK)
+        evidence, network = forms.evidence(request, COME_BACK), forms.network(request)
+        return await self._check_email(
+            request,
+            subscription.address,
+            lambda: self.enrolment.undo_leave(*found, evidence, network=network),
+            shown="your address",
+        )
+
+    # -- within ----------------------------------------------------------------------------------------
+
+    async def _read(self, request: Request, purpose: Purpose) -> tuple[int, int] | None:
+        try:
+            return self.links.read(request.path_params["token"], purpose)
+        except TokenError:
+            return None
+
+    async def _standing(self, subscriber: int, generation: int) -> Standing | None:
+        found: Subscription | None = await self.store.subscriptions.get(subscriber)
+        if found is None or found.generation != generation or not found.live:
+            return None
+        return found.standing
+
+    def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
+        return self.pages.show(
+            request, "welcome", manage=self.links.token(Purpose.MANAGE, subscriber, generation)
+        )
+
+    def _home(
+        self,
+        request: Request,
+        *,
+        address: str,
+        wishes: Wishes,
+        error: str = "",
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        return self.pages.show(
+            request,
+            "home",
+            status=status,
+            address=address,
+            wishes=wishes,
+            inspectorates=self.inspectorates,
+            error=error,
+            problem=problem,
+            trap=forms.TRAP,
+            button=JOIN,
+        )
+
+    def _ask_fresh(
+        self, request: Request, address: str, *, error: str = "", problem: str = "", status: int = 200
+    ) -> Response:
+        return self.pages.show(
+            request,
+            "fresh_link",
+            status=status,
+            address=address,
+            error=error,
+            problem=problem,
+            trap=forms.TRAP,
+            button=FRESH_LINK,
+        )
+
+    def _code(self, request: Request, reference: str, *, error: str = "", status: int = 200) -> Response:
+        return self.pages.show(request, "code", status=status, reference=reference, error=error)
+
+    async def _check_email(
+        self, request: Request, address: str, work: Callable[[], Awaitable[Any]], *, shown: str = ""
+    ) -> Response:
+        page = self.pages.show(
+            request,
+            "check_email",
+            shown=shown or address,
+            reference=self.enrolment.reference(address),
+            error="",
+        )
+        return await self._later(page, work, request)
+
+    async def _later(self, page: Response, work: Callable[[], Awaitable[Any]], request: Request) -> Response:
+        """The page, with the work behind it; where the store is away, the page that says so."""
+        if not await self.ready():
+            return self.pages.show(request, "trouble", status=503)
+        page.background = BackgroundTask(_done, work)
+        return page
+
+
+async def _done(work: Callable[[], Awaitable[Any]]) -> None:
+    try:
+        outcome = await work()
+    except Exception:
+        log.exception("what a page promised could not be done")
+    else:
+        log.info("asked by web", extra={"outcome": str(outcome)})

@@ -1,0 +1,194 @@
+"""Managing: one's own subscription, by the signed link at the end of each edition; no password."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.adapters.links import Purpose, SignedLinks
+from digest.addresses import mask
+from digest.errors import TokenError
+from digest.jobs.enrol import Enrolment, fit
+from digest.ports import Clock, Store
+from digest.schedule import Timetable
+from digest.subscriptions import Standing, Subscription
+from digest.web import forms
+from digest.web.joining import BAD_ADDRESS
+from digest.web.pages import Pages
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE: Final = timedelta(days=366)
+
+BAD_DAY: Final = "Enter a day after today and within a year, such as 24 12 2026; or leave it empty"
+
+SAVED: Final = {
+    "wishes": "We have noted what you want to get.",
+    "pause": "You are paused.",
+    "resume": "You get editions again, from the next one on.",
+    "address": "We have sent an email to the new address. Nothing changes until its link is followed.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Managing:
+    """The handlers of whoever is in."""
+
+    store: Store
+    enrolment: Enrolment
+    links: SignedLinks
+    clock: Clock
+    timetable: Timetable
+    pages: Pages
+    inspectorates: Mapping[str, str]  # names by key
+
+    async def overview(self, request: Request) -> Response:
+        found = await self._found(request)
+        return await self._overview(request, found) if isinstance(found, Subscription) else found
+
+    async def part(self, request: Request) -> Response:
+        """One thing to change, on a page of its own."""
+        found = await self._found(request)
+        if not isinstance(found, Subscription):
+            return found
+        what = request.path_params["what"]
+        handler = {
+            "wishes": self._wishes,
+            "pause": self._pause,
+            "resume": self._resume,
+            "address": self._address,
+            "export": self._export,
+            "erase": self._erase,
+        }.get(what)
+        if handler is None:
+            return self.pages.show(request, "not_found", status=404)
+        if request.method == "POST":
+            return await handler(request, found, await forms.read(request))
+        return self._show(request, what, found)
+
+    async def move(self, request: Request) -> Response:
+        """Where a new address is confirmed."""
+        try:
+            subscriber, number = self.links.read(request.path_params["token"], Purpose.MOVE)
+        except TokenError:
+            return self.pages.show(request, "not_found", status=404)
+        if request.method != "POST":
+            return self.pages.show(request, "move")
+        if await self.enrolment.confirm_move(subscriber, number, forms.evidence(request, "Use this address")):
+            return self.pages.show(request, "moved")
+        return self.pages.show(request, "run_out", status=410)
+
+    # -- parts -----------------------------------------------------------------------------------------
+
+    async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
+        wishes = forms.wishes(form, self.inspectorates, found.wishes)
+        wishes = replace(wishes, proof_of_life=form.ticked("proof_of_life"))
+        own = (found.subscriber, found.generation)
+        await self.enrolment.wish(*own, wishes, forms.evidence(request, "Save"))
+        return await self._saved(request, found, "wishes")
+
+    async def _pause(self, request: Request, found: Subscription, form: forms.Form) -> Response:
+        typed = form.text("until")
+        until = forms.day(typed)
+        today = self.timetable.day_of(self.clock.now())
+        if typed and (until is None or not today < until <= today + LONGEST_PAUSE):
+            return self._show(request, "pause", found, error=BAD_DAY, typed=typed, status=422)
+        evidence = forms.evidence(request, "Pause")
+        await self.enrolment.pause(found.subscriber, found.generation, until, evidence)
+        return await self._saved(request, found, "pause")
+
+    async def _resume(self, request: Request, found: Subscription, _: forms.Form) -> Response:
+        await self.enrolment.resume(
+            found.subscriber, found.generation, forms.evidence(request, "Start again")
+        )
+        return await self._saved(request, found, "resume")
+
+    async def _address(self, request: Request, found: Subscription, form: forms.Form) -> Response:
+        address = form.text("address")
+        if not fit(address):
+            return self._show(request, "address", found, error=BAD_ADDRESS, typed=address, status=422)
+        evidence = forms.evidence(request, "Change address")
+        await self.enrolment.ask_move(
+            found.subscriber, found.generation, address, evidence, network=forms.network(request)
+        )
+        return await self._saved(request, found, "address")
+
+    async def _export(self, request: Request, found: Subscription, _: forms.Form) -> Response:
+        held = await self.enrolment.export(found.subscriber, found.generation)
+        return Response(
+            json.dumps(held, ensure_ascii=False, indent=2),
+            media_type="application/json",
+            headers={
+                "Cache-Control": "no-store",
+                "Content-Disposition": 'attachment; filename="what-is-held.json"',
+            },
+        )
+
+    async def _erase(self, request: Request, found: Subscription, _: forms.Form) -> Response:
+        evidence = forms.evidence(request, "Erase everything about me")
+        await self.enrolment.erase(found.subscriber, found.generation, evidence)
+        return self.pages.show(request, "erased")
+
+    # -- within ----------------------------------------------------------------------------------------
+
+    async def _found(self, request: Request) -> Subscription | Response:
+        """Whose link it is; or the page that says why it opens nothing."""
+        try:
+            subscriber, generation = self.links.read(request.path_params["token"], Purpose.MANAGE)
+        except TokenError:
+            return self.pages.show(request, "not_found", status=404)
+        found = await self.store.subscriptions.get(subscriber)
+        if found is not None and found.generation != generation:
+            return self.pages.show(request, "replaced", status=410)
+        if found is None or not found.live:
+            return self.pages.show(request, "left")
+        if found.standing is Standing.PENDING:
+            return self.pages.show(request, "run_out", status=410)
+        return found
+
+    async def _saved(self, request: Request, found: Subscription, what: str) -> Response:
+        now = await self.store.subscriptions.get(found.subscriber)
+        return await self._overview(request, now or found, notice=SAVED[what])
+
+    async def _overview(self, request: Request, found: Subscription, notice: str = "") -> Response:
+        today = self.timetable.day_of(self.clock.now())
+        receipts = await self.enrolment.receipts(found.subscriber, today)
+        last = receipts.last.astimezone(self.timetable.zone) if receipts.last else None
+        return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last)
+
+    def _show(
+        self,
+        request: Request,
+        what: str,
+        found: Subscription,
+        *,
+        error: str = "",
+        typed: str = "",
+        status: int = 200,
+    ) -> Response:
+        return self._page(request, f"manage_{what}", found, status=status, error=error, typed=typed)
+
+    def _page(
+        self, request: Request, page: str, found: Subscription, *, status: int = 200, **values: Any
+    ) -> Response:
+        tomorrow = self.timetable.day_of(self.clock.now()) + timedelta(days=1)
+        return self.pages.show(
+            request,
+            page,
+            status=status,
+            masked=mask(found.address),
+            subscription=found,
+            wishes=found.wishes,
+            inspectorates=self.inspectorates,
+            token=request.path_params["token"],
+            leave=self.links.token(Purpose.LEAVE, found.subscriber, found.generation),
+            tomorrow=tomorrow,
+            **values,
+        )
