@@ -1,0 +1,203 @@
+"""Everything about subscribing as the service builds it, on a real store; only the clock is played."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from builders import a_story, an_edition
+from sqlalchemy import insert, select
+
+from digest.adapters.links import SignedLinks
+from digest.adapters.templates import TemplateRenderer
+from digest.addresses import sealed, sealing
+from digest.compose import Correspondence, Sender
+from digest.deliveries import State
+from digest.jobs.enrol import Enrolment
+from digest.jobs.quotas import Quotas
+from digest.letters import Letter
+from digest.schedule import Timetable
+from digest.store.codec import EDITION
+from digest.store.sql import SqlStore
+from digest.store.tables import deliveries, editions, letters, metadata
+from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
+
+LONDON = ZoneInfo("Europe/London")
+START = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+BASE = "https://digest.example.org"
+WEB = Evidence(channel=Channel.WEB, wording="Join", origin="192.0.2.0/24")
+NETWORK = "192.0.2.0/24"
+TEMPLATES = Path(__file__).parents[3] / "templates"
+INSPECTORATES = {"hmi-probation": "HM Inspectorate of Probation", "hmi-prisons": "HM Inspectorate of Prisons"}
+TIMETABLE = Timetable(zone=LONDON, cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
+SENDER = Sender(
+    name="Inspections at Noon",
+    address="noon@digest.example.org",
+    reply_to="hello@digest.example.org",
+    bounces="bounces@digest.example.org",
+    service_name="Inspections at Noon",
+    service_url="https://digest.example.org/",
+    contact="hello@digest.example.org",
+    postal_address=None,
+    commands="mail.digest.example.org",
+)
+
+
+class Clock:
+    """Stands still until it is moved on."""
+
+    def __init__(self) -> None:
+        self.instant = START
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def on(self, **by: float) -> None:
+        self.instant += timedelta(**by)
+
+
+@dataclass
+class Service:
+    """Everything about subscribing, built as the service builds it."""
+
+    store: SqlStore
+    clock: Clock
+    links: SignedLinks
+    renderer: TemplateRenderer
+    correspondence: Correspondence
+    calls: list[str] = field(default_factory=list)
+    rings: int = 0
+    codes: int = 0
+
+    def __post_init__(self) -> None:
+        self.enrolment = self.enrolling()
+
+    def enrolling(self, **limits: int) -> Enrolment:
+        given = {"per_address": 4, "per_network": 20, "per_day": 1000} | limits
+        return Enrolment(
+            store=self.store,
+            clock=self.clock,
+            timetable=TIMETABLE,
+            quotas=Quotas(counts=self.store.counts, seal=sealed(b"counts"), call=self._call, **given),
+            code=self._code,
+            reference=sealing(b"references"),
+            wrote=self._ring,
+        )
+
+    async def _call(self, what: str) -> None:
+        self.calls.append(what)
+
+    def _code(self) -> str:
+        self.codes += 1
+        return f"{123_000 + self.codes}"
+
+    def _ring(self) -> None:
+        self.rings += 1
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    async def letters(self, address: str | None = None) -> list[Letter]:
+        """What was written, in order."""
+        async with self.store.database.read() as connection:
+            rows = (await connection.execute(select(letters).order_by(letters.c.id))).mappings().all()
+        return [
+            Letter(
+                key=row["key"],
+                kind=row["kind"],
+                subscriber=row["subscriber_id"],
+                address=row["address"],
+                content=row["content"],
+                expires_at=row["expires_at"],
+            )
+            for row in rows
+            if address in {None, row["address"]}
+        ]
+
+    async def kinds(self, address: str | None = None) -> list[str]:
+        return [letter.kind for letter in await self.letters(address)]
+
+    async def read(self, address: str, kind: str) -> EmailMessage:
+        """The newest letter of a kind, as its reader gets it."""
+        letter = [one for one in await self.letters(address) if one.kind == kind][-1]
+        content = self.correspondence.compose(letter, self.clock.now()).content
+        message = message_from_bytes(content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    async def everything(self) -> dict[str, list[Any]]:
+        """Every row of every table."""
+        async with self.store.database.read() as connection:
+            return {
+                table.name: [tuple(row) for row in await connection.execute(select(table))]
+                for table in metadata.sorted_tables
+            }
+
+    # -- moving ------------------------------------------------------------------------------------
+
+    async def subscribed(self, address: str = "mina@example.org", wishes: Wishes = Wishes()) -> Subscription:  # noqa: B008
+        await self.enrolment.join(address, wishes, WEB, network="")
+        found = await self.store.subscriptions.find(address)
+        assert found is not None
+        assert await self.enrolment.confirm(found.subscriber, found.generation, WEB)
+        return await self.now(found.subscriber)
+
+    async def now(self, subscriber: int) -> Subscription:
+        found = await self.store.subscriptions.get(subscriber)
+        assert found is not None
+        return found
+
+    async def steps(self, subscriber: int) -> list[Step]:
+        return [taken.step for taken in await self.store.subscriptions.history(subscriber)]
+
+
+@dataclass
+class Health:
+    well: bool = True
+
+    async def __call__(self) -> bool:
+        return self.well
+
+
+def text_of(message: EmailMessage, kind: str = "plain") -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    content: str = part.get_content()
+    return content
+
+
+def link_to(page: str, message: EmailMessage) -> str:
+    """The link of a letter that leads to a page."""
+    found = re.search(rf"{BASE}/{page}/[\w-]+", text_of(message))
+    assert found is not None
+    return found[0]
+
+
+async def an_edition_of(store: SqlStore, day: date, subscriber: int, *, accepted: bool | None) -> None:
+    """A day's edition in the ledger, and what came of one subscriber's; None: nothing was planned."""
+    taken_at = datetime(day.year, day.month, day.day, 12, 1, tzinfo=UTC)
+    edition = an_edition(a_story(), day=day)
+    async with store.database.write() as connection:
+        await connection.execute(
+            insert(editions).values(
+                day=day, cutoff=taken_at, content=EDITION.dump(edition), sealed_at=taken_at
+            )
+        )
+        if accepted is not None:
+            await connection.execute(
+                insert(deliveries).values(
+                    edition_day=day,
+                    subscriber_id=subscriber,
+                    batch=0,
+                    state=State.ACCEPTED if accepted else State.UNKNOWN,
+                    attempts=1,
+                    text="250 ok for mina@example.org",
+                    planned_at=taken_at,
+                    settled_at=taken_at,
+                )
+            )

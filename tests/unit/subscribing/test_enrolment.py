@@ -1,0 +1,409 @@
+"""Coming, changing and going: what each step does, which letter it brings, and what limits hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from desk import NETWORK, START, WEB, Service, link_to, text_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digest.adapters.links import Purpose
+from digest.jobs.enrol import number_of
+from digest.ports import Joined
+from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
+
+MINA = "mina@example.org"
+MAIL = Evidence(channel=Channel.MAIL, wording="subscribe")
+
+
+# -- coming ---------------------------------------------------------------------------------------------
+
+
+async def test_nobody_gets_editions_before_they_have_confirmed(service: Service) -> None:
+    assert await service.enrolment.join(MINA, Wishes(), WEB, network=NETWORK) is Joined.ASKED
+
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.standing is Standing.PENDING
+    assert await service.kinds(MINA) == ["confirm"]
+    assert await service.enrolment.confirm(found.subscriber, found.generation, WEB)
+    assert (await service.now(found.subscriber)).standing is Standing.ACTIVE
+
+
+async def test_a_step_keeps_what_shows_that_it_was_wanted(service: Service) -> None:
+    mina = await service.subscribed()
+
+    asked, confirmed = await service.store.subscriptions.history(mina.subscriber)
+    assert (asked.step, confirmed.step) == (Step.ASKED, Step.CONFIRMED)
+    assert asked.evidence == WEB
+
+
+async def test_confirming_twice_welcomes_once(service: Service) -> None:
+    """F77, F91."""
+    mina = await service.subscribed()
+
+    assert await service.enrolment.confirm(mina.subscriber, mina.generation, WEB)
+    assert await service.kinds(MINA) == ["confirm", "welcome"]
+
+
+async def test_a_welcome_that_died_with_its_process_is_written_at_the_next_press(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    await service.store.subscriptions.take(
+        found.subscriber, found.generation, Step.CONFIRMED, WEB, service.clock.now()
+    )
+
+    assert await service.enrolment.confirm(found.subscriber, found.generation, WEB)
+    assert await service.kinds(MINA) == ["confirm", "welcome"]
+
+
+async def test_a_request_runs_out_after_three_days(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    service.clock.on(days=3)
+
+    assert not await service.enrolment.confirm(found.subscriber, found.generation, WEB)
+    assert not await service.enrolment.confirm_code(service.enrolment.reference(MINA), "123001", WEB)
+    assert await service.kinds(MINA) == ["confirm"]
+
+
+async def test_the_code_does_what_the_link_does(service: Service) -> None:
+    """F78: a scanner follows links; it does not type."""
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    (letter,) = await service.letters(MINA)
+    reference = service.enrolment.reference(MINA)
+
+    assert not await service.enrolment.confirm_code(reference, "999 999", WEB)
+    assert await service.enrolment.confirm_code(reference, letter.content["code"], WEB)
+    assert await service.kinds(MINA) == ["confirm", "welcome"]
+
+
+async def test_nobody_can_try_codes_until_one_fits_by_asking_again(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    (letter,) = await service.letters(MINA)
+    reference = service.enrolment.reference(MINA)
+    for _ in range(3):
+        await service.enrolment.confirm_code(reference, "000000", WEB)
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    for _ in range(2):
+        await service.enrolment.confirm_code(reference, "000000", WEB)
+
+    assert not await service.enrolment.confirm_code(reference, letter.content["code"], WEB)
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert await service.enrolment.confirm(found.subscriber, found.generation, WEB)  # the link still works
+
+
+async def test_who_asks_twice_gets_one_code_in_both_letters(service: Service) -> None:
+    for _ in range(2):
+        await service.enrolment.join(MINA, Wishes(), WEB, network="")
+        service.clock.on(minutes=1)
+
+    first, second = await service.letters(MINA)
+    assert first.content["code"] == second.content["code"]
+
+
+async def test_who_is_subscribed_gets_their_links_instead(service: Service) -> None:
+    mina = await service.subscribed(wishes=Wishes(movements_only=True))
+
+    assert await service.enrolment.join(MINA.upper(), Wishes(), WEB, network=NETWORK) is Joined.KNOWN
+    assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
+    # A stranger who types the address must not change what they get.
+    assert (await service.now(mina.subscriber)).wishes == Wishes(movements_only=True)
+
+
+async def test_who_must_not_be_written_to_gets_nothing(service: Service) -> None:
+    suppression = Suppression(why="asked for it", since=START)
+    await service.store.subscriptions.suppress(MINA, suppression)
+
+    assert await service.enrolment.join(MINA, Wishes(), WEB, network=NETWORK) is Joined.SUPPRESSED
+    await service.enrolment.help(MINA, MAIL)
+    await service.enrolment.fresh_link(MINA, WEB, network=NETWORK)
+    assert await service.letters() == []
+
+
+@pytest.mark.parametrize("address", ["", "mina", "mina@", "mina@example", "mína@example.org", "a\x00@b.org"])
+async def test_an_address_that_no_letter_can_reach_is_said_to_be_so(service: Service, address: str) -> None:
+    assert await service.enrolment.join(address, Wishes(), WEB, network=NETWORK) is Joined.UNFIT
+    assert await service.letters() == []
+
+
+# -- limits ---------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    asked=st.lists(
+        st.tuples(
+            st.sampled_from(["join", "fresh", "help", "leave"]),
+            st.sampled_from(["mina+{n}@example.org", "MINA@example.org", "mina@EXAMPLE.org"]),
+            st.integers(0, 50),  # minutes later
+        ),
+        max_size=40,
+    ),
+    run=st.integers(0, 10**9),
+)
+async def test_no_sequence_of_requests_writes_more_to_anybody_than_the_limits(
+    service: Service, asked: list[tuple[str, str, int]], run: int
+) -> None:
+    """F86: whichever way they come, and however the address is spelt."""
+    service.clock.instant += timedelta(days=2)
+    start = service.clock.now()
+    domain = f"{run}.example.org"
+    before = len(await service.letters())
+    times = []
+    for n, (how, address, minutes) in enumerate(asked):
+        service.clock.on(minutes=minutes, seconds=1)
+        to = address.format(n=n).replace("example.org", domain).replace("EXAMPLE.org", domain.upper())
+        match how:
+            case "join":
+                await service.enrolment.join(to, Wishes(), WEB, network="")
+            case "fresh":
+                await service.enrolment.fresh_link(to, WEB, network="")
+            case "help":
+                await service.enrolment.help(to, MAIL)
+            case _:
+                await service.enrolment.leave_by_address(to, MAIL)
+        while len(times) < len(await service.letters()) - before:
+            times.append(service.clock.now())
+
+    hours = [int((time - start.replace(minute=0)).total_seconds() // 3600) for time in times]
+    assert all(hours.count(hour) <= 4 for hour in hours)
+    assert all(sum(hour <= other < hour + 24 for other in hours) <= 8 for hour in hours)
+
+
+async def test_limits_hold_by_network_whatever_the_addresses(service: Service) -> None:
+    joined = [
+        await service.enrolment.join(f"reader{n}@example.org", Wishes(), WEB, network=NETWORK)
+        for n in range(25)
+    ]
+
+    assert joined == [Joined.ASKED] * 20 + [Joined.LIMITED] * 5
+    service.clock.on(hours=1)
+    assert await service.enrolment.join("new@example.org", Wishes(), WEB, network=NETWORK) is Joined.ASKED
+
+
+async def test_hosts_of_one_network_count_as_one(service: Service) -> None:
+    enrolment = service.enrolling(per_network=2)
+    hosts = ["2001:db8:1:2::1", "2001:db8:1:ffff::9", "2001:db8:1::"]
+
+    joined = [
+        await enrolment.join(f"r{i}@example.org", Wishes(), WEB, network=h) for i, h in enumerate(hosts)
+    ]
+
+    assert joined == [Joined.ASKED, Joined.ASKED, Joined.LIMITED]
+
+
+async def test_at_the_days_ceiling_joining_stops_and_an_operator_is_called_once(service: Service) -> None:
+    """F86."""
+    enrolment = service.enrolling(per_day=3)
+    joined = [await enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="") for n in range(6)]
+
+    assert joined == [Joined.ASKED] * 3 + [Joined.LIMITED] * 3
+    assert len(service.calls) == 1
+    service.clock.on(days=1)
+    assert await enrolment.join("next@example.org", Wishes(), WEB, network="") is Joined.ASKED
+
+
+async def test_what_is_refused_does_not_count(service: Service) -> None:
+    """Who presses too often is let in again an hour later, not a day."""
+    for _ in range(50):
+        await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    service.clock.on(hours=1)
+
+    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+
+
+async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="192.0.2.1")
+
+    scopes = [scope for scope, _, _ in (await service.everything())["counts"]]
+    assert len(scopes) == 3  # the network, the address, the day
+    assert all(re.fullmatch("[0-9a-f]{48}", scope) for scope in scopes)
+
+
+# -- going ----------------------------------------------------------------------------------------------
+
+
+async def test_who_leaves_is_told_once_and_can_come_back_by_a_fresh_confirmation(service: Service) -> None:
+    """F83: somebody else may have pressed the link in a forwarded edition."""
+    mina = await service.subscribed(wishes=Wishes(commentary=False))
+    assert await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    assert not await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    assert await service.kinds(MINA) == ["confirm", "welcome", "left"]
+
+    assert "/come-back/" in text_of(await service.read(MINA, "left"))
+    back = await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB, network=NETWORK)
+
+    assert back is Joined.ASKED
+    now = await service.now(mina.subscriber)
+    assert (now.standing, now.generation) == (Standing.PENDING, mina.generation + 1)
+    assert now.wishes == Wishes(commentary=False)
+
+
+async def test_who_never_confirmed_hears_nothing_more_when_they_leave(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+
+    assert await service.enrolment.leave(found.subscriber, found.generation, WEB)
+    await service.enrolment.leave(found.subscriber, found.generation, WEB)
+    assert await service.kinds(MINA) == ["confirm"]
+
+
+async def test_leaving_by_a_bare_address_changes_nothing_and_sends_the_way_out(service: Service) -> None:
+    mina = await service.subscribed()
+
+    await service.enrolment.leave_by_address(MINA, MAIL)
+    await service.enrolment.leave_by_address("stranger@example.org", MAIL)
+
+    assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
+    assert await service.kinds() == ["confirm", "welcome", "fresh-link"]
+    assert "/leave/" in text_of(await service.read(MINA, "fresh-link"))
+
+
+async def test_erasing_forgets_the_address_everywhere(service: Service) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.ask_move(
+        mina.subscriber, mina.generation, "mina@work.example.org", WEB, network=NETWORK
+    )
+
+    assert await service.enrolment.erase(mina.subscriber, mina.generation, WEB)
+
+    everything = await service.everything()
+    everything.pop("counts")
+    assert "mina@" not in str(everything)
+    assert (await service.now(mina.subscriber)).standing is Standing.ENDED
+    # What had not gone out yet never will.
+    assert await service.store.letters.claim(service.clock.now(), timedelta(minutes=5)) is None
+
+
+async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> None:
+    """F84."""
+    mina = await service.subscribed()
+    old = (mina.subscriber, mina.generation)
+    await service.enrolment.leave(*old, WEB)
+    again = await service.subscribed()
+    before = await service.everything()
+
+    assert not await service.enrolment.leave(*old, WEB)
+    assert not await service.enrolment.confirm(*old, WEB)
+    assert not await service.enrolment.pause(*old, None, WEB)
+    assert not await service.enrolment.resume(*old, WEB)
+    assert not await service.enrolment.wish(*old, Wishes(movements_only=True), WEB)
+    assert not await service.enrolment.erase(*old, WEB)
+    assert await service.enrolment.undo_leave(*old, WEB, network=NETWORK) is None
+    assert await service.enrolment.export(*old) is None
+    assert await service.enrolment.ask_move(*old, "new@example.org", WEB, network="") is Joined.UNFIT
+    assert again.generation == mina.generation + 1
+    assert await service.everything() == before
+
+
+# -- changing -------------------------------------------------------------------------------------------
+
+
+async def test_a_pause_lasts_until_its_day(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+
+    assert not await service.enrolment.pause(*own, date(2026, 3, 3), WEB)
+    assert await service.enrolment.pause(*own, date(2026, 3, 10), WEB)
+    assert await service.store.subscriptions.wake(date(2026, 3, 9), service.clock.now()) == 0
+    assert await service.store.subscriptions.wake(date(2026, 3, 10), service.clock.now()) == 1
+    assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
+
+
+async def test_a_pause_without_a_day_lasts_until_they_say_so(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+    await service.enrolment.pause(*own, None, WEB)
+
+    assert await service.store.subscriptions.wake(date(2030, 1, 1), service.clock.now()) == 0
+    assert await service.enrolment.resume(*own, WEB)
+    assert await service.enrolment.resume(*own, WEB)
+    assert (await service.steps(mina.subscriber)).count(Step.RESUMED) == 1
+
+
+async def test_the_same_wishes_twice_are_one_step(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+
+    for _ in range(2):
+        assert await service.enrolment.wish(*own, Wishes(movements_only=True), WEB)
+
+    assert (await service.steps(mina.subscriber)).count(Step.WISHED) == 1
+
+
+NEW = "mina@work.example.org"
+
+
+async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_of_it(
+    service: Service,
+) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+    assert await service.enrolment.ask_move(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
+    assert (await service.now(mina.subscriber)).address == MINA
+    letter = await service.read(NEW, "confirm-move")
+    _, number = service.links.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
+
+    for _ in range(2):
+        assert await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+
+    assert (await service.now(mina.subscriber)).address == NEW
+    assert (await service.kinds(MINA)).count("moved") == 1
+    assert "mina@" not in text_of(await service.read(MINA, "moved"))
+
+
+async def test_a_link_confirms_the_address_it_was_sent_to_and_no_later_one(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+    numbers = []
+    for address in ("first@example.org", "second@example.org"):
+        await service.enrolment.ask_move(*own, address, WEB, network="")
+        request = await service.store.requests.get(mina.subscriber)
+        assert request is not None
+        numbers.append(number_of(request))
+
+    assert not await service.enrolment.confirm_move(mina.subscriber, numbers[0], WEB)
+    assert await service.enrolment.confirm_move(mina.subscriber, numbers[1], WEB)
+    assert (await service.now(mina.subscriber)).address == "second@example.org"
+
+
+async def test_nobody_moves_to_an_address_that_has_a_subscription_of_its_own(service: Service) -> None:
+    mina = await service.subscribed()
+    await service.subscribed(NEW)
+    before = await service.kinds(NEW)
+
+    await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network=NETWORK)
+
+    assert await service.kinds(NEW) == before
+
+
+# -- telling --------------------------------------------------------------------------------------------
+
+
+async def test_the_export_holds_everything_and_opens_nothing(service: Service) -> None:
+    mina = await service.subscribed(wishes=Wishes(inspectorates=("hmi-prisons",)))
+
+    held = await service.enrolment.export(mina.subscriber, mina.generation)
+
+    assert held is not None
+    read = json.loads(json.dumps(held))
+    assert read["address"] == MINA
+    assert read["subscription"]["wishes"]["inspectorates"] == ["hmi-prisons"]
+    assert [step["step"] for step in read["what_happened"]] == ["asked", "confirmed"]
+    assert [letter["kind"] for letter in read["other_letters"]] == ["confirm", "welcome"]
+    assert "123001" not in str(read)
+
+
+async def test_whoever_writes_a_letter_wakes_the_post(service: Service) -> None:
+    await service.subscribed()
+
+    assert service.rings == 2

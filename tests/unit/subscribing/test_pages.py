@@ -1,0 +1,464 @@
+"""The pages on a real store: what visitors see, what a press of a button does, what a look never does."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx2
+import pytest
+from desk import BASE, START, WEB, Health, Service, an_edition_of, link_to
+
+from digest.adapters.links import Purpose
+from digest.subscriptions import Standing, Step, Suppression, Wishes
+from digest.web.forms import TRAP
+
+MINA = "mina@example.org"
+Site = httpx2.AsyncClient
+
+
+class Page(HTMLParser):
+    """The tags of a page and the words between them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.heading = ""
+        self.title = ""
+        self._inside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside = tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+        if self._inside == "h1" and data.strip():
+            self.heading += data
+            self._inside = ""
+        if self._inside == "title":
+            self.title += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+async def pressed(site: Site, url: str, **fields: str) -> httpx2.Response:
+    return await site.post(url, data=fields)
+
+
+async def manage(service: Service, **named: Any) -> tuple[str, int]:
+    mina = await service.subscribed(**named)
+    return service.links.link(Purpose.MANAGE, mina.subscriber, mina.generation), mina.subscriber
+
+
+# -- joining --------------------------------------------------------------------------------------------
+
+
+async def test_from_the_form_to_the_first_welcome(site: Site, service: Service) -> None:
+    answer = await pressed(site, "/join", address=MINA, inspectorate="hmi-prisons", commentary="yes")
+    assert Page(answer.text).heading == "Check your email"
+
+    link = link_to("confirm", await service.read(MINA, "confirm"))
+    page = Page((await site.get(link)).text)
+    assert page.heading == "One more tap"
+    assert len(page.all("button")) == 1
+    assert Page((await site.post(link)).text).heading == "You are in"
+
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.standing is Standing.ACTIVE
+    assert found.wishes == Wishes(inspectorates=("hmi-prisons",))
+    history = await service.store.subscriptions.history(found.subscriber)
+    assert {taken.evidence.origin for taken in history} == {"192.0.2.0/24"}
+
+
+async def test_from_the_form_to_the_code(site: Site, service: Service) -> None:
+    page = Page((await pressed(site, "/join", address=MINA)).text)
+    (action,) = [form["action"] for form in page.all("form")]
+    (letter,) = await service.letters(MINA)
+    code = letter.content["code"]
+
+    wrong = await pressed(site, "/code/" + str(action).rpartition("/")[2], code="000 000")
+    assert wrong.status_code == 422
+    right = await pressed(site, "/code/" + str(action).rpartition("/")[2], code=f"{code[:3]} {code[3:]}")
+
+    assert Page(right.text).heading == "You are in"
+
+
+async def test_the_page_says_the_same_whatever_we_know(site: Site, service: Service) -> None:
+    """Who is subscribed, who left and who is suppressed is nobody else's business."""
+    gone = await service.subscribed("gone@example.org")
+    await service.enrolment.leave(gone.subscriber, gone.generation, WEB)
+    await service.subscribed("known@example.org")
+    await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
+    for _ in range(9):
+        await service.enrolment.join("limit@example.org", Wishes(), WEB, network="")
+        service.clock.on(seconds=1)
+
+    pages = {}
+    for who in ("fresh", "gone", "known", "barred", "limit"):
+        answer = await pressed(site, "/join", address=f"{who}@example.org")
+        reference = service.enrolment.reference(f"{who}@example.org")
+        assert len(reference) == 48
+        text = answer.text.replace(f"{who}@example.org", "ADDRESS").replace(reference, "REFERENCE")
+        code = await pressed(site, f"/code/{reference}", code="000000")
+        headers = sorted((k, v) for k, v in answer.headers.items() if k != "content-length")
+        sameness = (answer.status_code, headers, text, code.status_code, code.text.replace(reference, "R"))
+        pages[who] = sameness
+
+    assert len({str(page) for page in pages.values()}) == 1
+    links = [
+        (await pressed(site, "/fresh-link", address=f"{who}@example.org")).text.replace(f"{who}@", "@")
+        for who in pages
+    ]
+    assert len(set(links)) == 1
+
+
+async def test_the_reference_on_the_page_does_not_name_the_address(site: Site) -> None:
+    answer = await pressed(site, "/join", address=MINA)
+
+    actions = [str(form["action"]) for form in Page(answer.text).all("form")]
+    assert all(re.fullmatch(r"\./code/[0-9a-f]{48}", action) for action in actions)
+
+
+@pytest.mark.parametrize("page", ["/join", "/fresh-link"])
+async def test_an_error_stands_at_its_field_and_in_the_title(site: Site, service: Service, page: str) -> None:
+    answer = await pressed(site, page, address="mina at example")
+
+    shown = Page(answer.text)
+    assert answer.status_code == 422
+    assert shown.title.startswith("Error: ")
+    (field_,) = [one for one in shown.all("input") if one.get("name") == "address"]
+    assert field_["value"] == "mina at example"
+    assert field_["aria-invalid"] == "true"
+    described = str(field_["aria-describedby"]).split()
+    ids = {attrs.get("id") for _, attrs in shown.tags}
+    assert "address-error" in described
+    assert set(described) <= ids
+    assert {"href": "#address"} in shown.all("a")
+    assert await service.letters() == []
+
+
+async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
+    """F87."""
+    answer = await pressed(site, "/join", address=MINA, movements_only="yes", **{TRAP: "x"})
+    page = Page(answer.text)
+
+    assert "Something filled in a field" in page.words
+    fields = {str(one["name"]): one for one in page.all("input") if one["type"] != "checkbox"}
+    assert fields["address"]["value"] == MINA
+    assert "value" not in fields[TRAP]
+    assert fields[TRAP]["tabindex"] == "-1"
+    assert fields[TRAP]["autocomplete"] == "off"
+    assert [one.get("id") for one in page.all("input") if "checked" in one] == ["movements_only-yes"]
+    assert await service.letters() == []
+
+
+async def test_when_the_store_is_away_nobody_is_told_that_an_email_comes(
+    site: Site, service: Service, health: Health
+) -> None:
+    health.well = False
+
+    answer = await pressed(site, "/join", address=MINA)
+
+    assert answer.status_code == 503
+    assert "Check your email" not in answer.text
+
+
+# -- the link that has run out ----------------------------------------------------------------------------
+
+
+async def test_confirming_late_says_so_and_changes_nothing(site: Site, service: Service) -> None:
+    await pressed(site, "/join", address=MINA)
+    link = link_to("confirm", await service.read(MINA, "confirm"))
+    service.clock.on(days=3)
+
+    assert (await site.get(link)).status_code == 410
+    assert (await site.post(link)).status_code == 410
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.standing is Standing.PENDING
+
+
+async def test_pressing_confirm_again_is_no_error(site: Site, service: Service) -> None:
+    """F77: a scanner may have been there first."""
+    await pressed(site, "/join", address=MINA)
+    link = link_to("confirm", await service.read(MINA, "confirm"))
+
+    pages = [await site.post(link), await site.post(link), await site.get(link)]
+
+    assert {Page(page.text).heading for page in pages} == {"You are in"}
+    assert await service.kinds(MINA) == ["confirm", "welcome"]
+
+
+async def test_who_has_left_can_come_back_from_the_letter(site: Site, service: Service) -> None:
+    mina = await service.subscribed()
+    await site.post(service.links.leave(mina))
+    link = link_to("come-back", await service.read(MINA, "left"))
+
+    assert Page((await site.get(link)).text).heading == "Come back?"
+    assert Page((await site.post(link)).text).heading == "Check your email"
+    await site.post(link_to("confirm", await service.read(MINA, "confirm")))
+
+    assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
+
+
+# -- managing -------------------------------------------------------------------------------------------
+
+
+async def test_the_overview_shows_what_holds_and_masks_the_address(site: Site, service: Service) -> None:
+    """F83: an edition may have been forwarded."""
+    link, _ = await manage(service, wishes=Wishes(inspectorates=("hmi-prisons",), commentary=False))
+
+    answer = await site.get(link)
+
+    assert "m…@example.org" in answer.text
+    assert "mina@" not in answer.text
+    assert "HM Inspectorate of Prisons; without blogs" in answer.text
+
+
+async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: Service) -> None:
+    """F102: "am I still subscribed?" is answered without a help desk."""
+    link, subscriber = await manage(service)
+    await an_edition_of(service.store, date(2026, 3, 2), subscriber, accepted=True)
+    await an_edition_of(service.store, date(2026, 3, 3), subscriber, accepted=False)
+
+    words = " ".join(Page((await site.get(link)).text).words.split())
+
+    assert "1 of 2 editions sent and taken, the last one on 2 March 2026 at 12:01" in words
+
+
+async def test_wishes_are_changed_and_those_not_on_the_page_stay(site: Site, service: Service) -> None:
+    link, subscriber = await manage(service, wishes=Wishes(watched=("kent-pdu",), alerts=True))
+
+    await pressed(
+        site, f"{link}/wishes", inspectorate="hmi-probation", movements_only="yes", proof_of_life="yes"
+    )
+
+    assert (await service.now(subscriber)).wishes == Wishes(
+        inspectorates=("hmi-probation",),
+        movements_only=True,
+        commentary=False,
+        proof_of_life=True,
+        watched=("kent-pdu",),
+        alerts=True,
+    )
+
+
+async def test_a_pause_until_a_day_and_back(site: Site, service: Service) -> None:
+    link, subscriber = await manage(service)
+
+    await pressed(site, f"{link}/pause", until="24 12 2026")
+    assert (await service.now(subscriber)).paused_until == date(2026, 12, 24)
+    assert "paused until 24 December 2026" in (await site.get(link)).text
+    await pressed(site, f"{link}/resume")
+
+    assert (await service.now(subscriber)).standing is Standing.ACTIVE
+
+
+@pytest.mark.parametrize("until", ["yesterday", "3 3 2026", "2026-13-01", "1 1 2031", "99 99 9999"])
+async def test_a_day_that_cannot_be_is_asked_for_again(site: Site, service: Service, until: str) -> None:
+    link, subscriber = await manage(service)
+
+    answer = await pressed(site, f"{link}/pause", until=until)
+
+    assert answer.status_code == 422
+    assert Page(answer.text).title.startswith("Error: ")
+    assert (await service.now(subscriber)).standing is Standing.ACTIVE
+
+
+async def test_an_address_is_changed_from_page_to_page(site: Site, service: Service) -> None:
+    link, subscriber = await manage(service)
+
+    await pressed(site, f"{link}/address", address="mina@work.example.org")
+    confirm = link_to("move", await service.read("mina@work.example.org", "confirm-move"))
+    assert (await site.get(confirm)).status_code == 200
+    assert (await service.now(subscriber)).address == MINA
+    assert Page((await site.post(confirm)).text).heading == "Your address is changed"
+
+    assert (await service.now(subscriber)).address == "mina@work.example.org"
+
+
+async def test_the_export_is_a_file(site: Site, service: Service) -> None:
+    link, _ = await manage(service)
+
+    answer = await pressed(site, f"{link}/export")
+
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert json.loads(answer.text)["address"] == MINA
+
+
+async def test_erasing_asks_first(site: Site, service: Service) -> None:
+    link, subscriber = await manage(service)
+
+    assert Page((await site.get(f"{link}/erase")).text).heading == "Erase everything about you?"
+    assert (await service.now(subscriber)).address == MINA
+    await pressed(site, f"{link}/erase")
+
+    assert (await service.now(subscriber)).address == ""
+    assert Page((await site.get(link)).text).heading == "You have left"
+
+
+# -- what must not act ----------------------------------------------------------------------------------
+
+
+def routes(app: Any) -> list[str]:
+    while not hasattr(app, "routes"):
+        app = getattr(app, "_app", None) or app.app
+    return [route.path for route in app.routes]
+
+
+async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site, service: Service) -> None:
+    """F76: link scanners open every link, and some open it twice. Every route, with tokens that are good."""
+    await service.enrolment.join("waiting@example.org", Wishes(), WEB, network="")
+    waiting = await service.store.subscriptions.find("waiting@example.org")
+    mina = await service.subscribed()
+    gone = await service.subscribed("gone@example.org")
+    await service.enrolment.leave(gone.subscriber, gone.generation, WEB)
+    own = (mina.subscriber, mina.generation)
+    await service.enrolment.ask_move(*own, "new@example.org", WEB, network="")
+    await an_edition_of(service.store, date(2026, 3, 3), mina.subscriber, accepted=True)
+    assert waiting is not None
+    tokens = {
+        "/leave/{token}": [service.links.token(Purpose.LEAVE, *own)],
+        "/one-click/{token}": [service.links.token(Purpose.ONE_CLICK, *own)],
+        "/manage/{token}": [service.links.token(Purpose.MANAGE, *own)],
+        "/manage/{token}/{what}": [
+            f"{service.links.token(Purpose.MANAGE, *own)}/{what}"
+            for what in ("wishes", "pause", "resume", "address", "export", "erase", "nothing")
+        ],
+        "/confirm/{token}": [service.links.token(Purpose.CONFIRM, waiting.subscriber, waiting.generation)],
+        "/come-back/{token}": [service.links.token(Purpose.COME_BACK, gone.subscriber, gone.generation)],
+        "/move/{token}": [
+            link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2]
+        ],
+        "/code/{token}": [service.enrolment.reference("waiting@example.org") + "?code=123001"],
+        "/edition/{day}": ["2026-03-03", "2026-03-04", "0001-01-01", "9999-12-31", "today"],
+    }
+    before = await service.everything()
+    looked = 0
+    for route in routes(app):
+        for rest in tokens.get(route, [""]):
+            path = route.partition("{")[0] + rest
+            for method in ("GET", "HEAD", "GET"):
+                answer = await site.request(method, path, headers={"Sec-Fetch-Site": "cross-site"})
+                assert answer.status_code in {200, 404}, path
+                looked += 1
+    for route in routes(app):
+        assert "{" not in route or route in tokens, f"no token for {route}"
+
+    assert looked >= 3 * len(routes(app))
+    assert await service.everything() == before
+
+
+PURPOSES = {
+    Purpose.CONFIRM: "/confirm/",
+    Purpose.MANAGE: "/manage/",
+    Purpose.COME_BACK: "/come-back/",
+    Purpose.MOVE: "/move/",
+    Purpose.LEAVE: "/leave/",
+    Purpose.ONE_CLICK: "/one-click/",
+}
+
+
+async def test_no_token_but_the_right_one_does_anything(site: Site, service: Service) -> None:
+    """Forged, cut short, or made for something else."""
+    await service.enrolment.join("waiting@example.org", Wishes(), WEB, network="")
+    waiting = await service.store.subscriptions.find("waiting@example.org")
+    mina = await service.subscribed()
+    assert waiting is not None
+    before = await service.everything()
+
+    for subscription in (waiting, mina):
+        own = (subscription.subscriber, subscription.generation)
+        for purpose, page in PURPOSES.items():
+            wrong = [service.links.token(other, *own) for other in Purpose if other is not purpose]
+            wrong += [
+                service.links.token(purpose, *own)[:-1],
+                service.links.token(purpose, own[0], own[1] + 1),
+            ]
+            wrong += ["forged", "%00", "a" * 3000, "é"]
+            for token in wrong:
+                for behind in ("", "/erase", "/pause", "/export") if purpose is Purpose.MANAGE else ("",):
+                    answer = await site.post(f"{page}{token}{behind}")
+                    assert answer.status_code in {404, 410, 405, 200}
+                    assert subscription.address not in answer.text
+
+    assert await service.everything() == before
+
+
+async def test_a_form_that_another_site_sends_changes_nothing_and_is_asked_for_again(
+    site: Site, service: Service
+) -> None:
+    link, subscriber = await manage(service)
+    before = await service.everything()
+    for said in ("cross-site", "same-site"):
+        for path in ("/join", f"{link}/erase", f"{link}/pause", link.replace("/manage/", "/leave/")):
+            answer = await site.post(path, data={"address": MINA}, headers={"Sec-Fetch-Site": said})
+            assert answer.status_code == 403
+            assert "Please press again" in answer.text
+
+    assert await service.everything() == before
+    for said in ("same-origin", "none"):
+        answer = await site.post(f"{link}/pause", headers={"Sec-Fetch-Site": said})
+        assert answer.status_code == 200
+    assert (await service.steps(subscriber))[-1] is Step.PAUSED
+
+
+async def test_one_click_works_from_anywhere(site: Site, service: Service) -> None:
+    """F81: a mail program has no origin, or its own."""
+    mina = await service.subscribed()
+
+    answer = await site.post(service.links.one_click(mina), headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 200
+    assert (await service.now(mina.subscriber)).standing is Standing.ENDED
+    assert (await service.kinds(MINA))[-1] == "left"
+
+
+# -- sharing and looks ----------------------------------------------------------------------------------
+
+
+async def test_an_edition_is_there_for_everybody_from_noon(site: Site, service: Service) -> None:
+    await an_edition_of(service.store, date(2026, 3, 4), 0, accepted=None)
+    assert (await site.get("/edition/2026-03-04")).status_code == 404
+
+    service.clock.on(hours=22)  # noon of the 4th
+    answer = await site.get("/edition/2026-03-04")
+
+    assert answer.status_code == 200
+    assert "/leave/" not in answer.text
+    assert "/manage/" not in answer.text
+    assert f'href="{BASE}/"' in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+
+
+async def test_every_page_can_be_read_aloud_and_used_by_keyboard(site: Site, service: Service) -> None:
+    link, _ = await manage(service)
+    paths = ["/", "/fresh-link", "/code/abc", "/nowhere", link]
+    paths += [f"{link}/{what}" for what in ("wishes", "pause", "resume", "address", "export", "erase")]
+    answers = [await site.get(path) for path in paths]
+    answers += [await pressed(site, "/join", address=MINA), await pressed(site, "/join", address="no")]
+
+    for answer in answers:
+        page = Page(answer.text)
+        ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+        assert len(ids) == len(set(ids))
+        labelled = {attrs["for"] for attrs in page.all("label")}
+        for one in page.all("input"):
+            assert one["id"] in labelled, one
+        assert len(page.all("h1")) == len(page.all("main")) == 1
+        assert page.all("html") == [{"lang": "en-GB"}]
+        assert not page.all("script")
+        assert not [attrs for _, attrs in page.tags if "style" in attrs]
+        assert page.title.strip().endswith("– Inspections at Noon")
+        assert all(str(form.get("method")).lower() == "post" for form in page.all("form"))

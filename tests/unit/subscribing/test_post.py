@@ -1,0 +1,285 @@
+"""Letters on their way: what a relay gets, once, and what stands in them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from desk import START, WEB, Service, link_to, text_of
+from servers.smtp import SmtpServer
+from sqlalchemy import select
+
+from digest.adapters.links import Purpose
+from digest.adapters.relay import RelayOptions, SmtpRelay
+from digest.deliveries import Pause, State
+from digest.jobs.post import LEASE, Post
+from digest.letters import Letter
+from digest.settings import Tls
+from digest.store.tables import letters
+from digest.subscriptions import Channel, Evidence, Wishes
+
+MINA = "mina@example.org"
+MAIL = Evidence(channel=Channel.MAIL, wording="help")
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def post(service: Service, relay: SmtpServer) -> Post:
+    options = RelayOptions(
+        host=relay.host,
+        port=relay.port,
+        tls=Tls.NONE,
+        local_hostname="digest.example.org",
+        connect_attempts=1,
+        rest=timedelta(0),
+    )
+    return Post(
+        store=service.store,
+        relay=SmtpRelay([options]),
+        compose=service.correspondence.compose,
+        clock=service.clock,
+    )
+
+
+async def joined(service: Service, address: str = MINA) -> None:
+    await service.enrolment.join(address, Wishes(), WEB, network="")
+
+
+async def states(service: Service) -> list[State]:
+    async with service.store.database.read() as connection:
+        return list((await connection.execute(select(letters.c.state).order_by(letters.c.id))).scalars())
+
+
+async def test_a_letter_goes_out_once(service: Service, post: Post, relay: SmtpServer) -> None:
+    await joined(service)
+
+    assert await post.send() == 1
+    assert await post.send() == 0
+
+    (received,) = relay.messages
+    assert received.recipients == (MINA,)
+    assert received.bounce_to == "bounces@digest.example.org"
+    assert await states(service) == [State.ACCEPTED]
+
+
+async def test_letters_of_a_moment_share_a_connection(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    for n in range(5):
+        await joined(service, f"reader{n}@example.org")
+
+    assert await post.send() == 5
+    assert relay.connections == 1
+
+
+async def test_a_letter_has_what_a_letter_needs_and_no_list_headers(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    """F80: there is nothing to unsubscribe from."""
+    await joined(service)
+    await post.send()
+
+    message = message_from_bytes(relay.messages[0].content, policy=policy.default)
+    assert not message.defects
+    assert message["To"] == MINA
+    assert message["From"] == "Inspections at Noon <noon@digest.example.org>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert re.fullmatch(r"<confirm\.[0-9a-f]{30}@digest\.example\.org>", message["Message-ID"])
+    assert message["Date"] == "Tue, 03 Mar 2026 14:00:00 +0000"
+    assert not [name for name in message if name.lower().startswith("list-")]
+    assert re.fullmatch(r"confirm\+[0-9a-f]{44}@mail\.digest\.example\.org", message["Reply-To"])
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+async def test_an_answer_to_a_message_has_no_return_path(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    """RFC 3834: two machines must not keep each other busy."""
+    await service.enrolment.help(MINA, MAIL)
+    await post.send()
+
+    (received,) = relay.messages
+    assert received.bounce_to == "<>"
+    message = message_from_bytes(received.content, policy=policy.default)
+    assert message["Auto-Submitted"] == "auto-replied"
+
+
+async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+    await service.enrolment.help("stranger@example.org", MAIL)
+    await service.enrolment.leave_by_address(MINA, MAIL)
+    await service.enrolment.ask_move(*own, "new@example.org", WEB, network="")
+    number = service.links.read(
+        link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2],
+        Purpose.MOVE,
+    )[1]
+    await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+    await service.enrolment.leave(*own, WEB)
+    written = await service.letters()
+
+    assert {one.kind for one in written} == {
+        "confirm",
+        "welcome",
+        "help",
+        "fresh-link",
+        "confirm-move",
+        "moved",
+        "left",
+    }
+    for letter in written:
+        message = await service.read(letter.address, letter.kind)
+        assert message["Subject"]
+        for kind in ("plain", "html"):
+            text = text_of(message, kind)
+            assert "Inspections at Noon" in text
+            assert "{{" not in text
+            assert "mina@" not in text
+        assert all(len(line) <= 72 or "https://" in line for line in text_of(message).splitlines())
+
+
+async def test_a_letter_holds_no_link_while_it_waits(service: Service) -> None:
+    """Links open things: they are made when the letter goes out, and kept nowhere."""
+    await service.subscribed()
+
+    assert "https://" not in str((await service.everything())["letters"])
+
+
+async def test_what_the_relay_puts_off_is_tried_again(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    relay.answers[MINA] = "450 4.2.1 later"
+    await joined(service)
+    await post.send()
+    relay.answers.clear()
+
+    assert await post.send() == 0
+    service.clock.on(minutes=2)
+    assert await post.send() == 1
+    assert await states(service) == [State.ACCEPTED]
+
+
+async def test_what_is_of_no_use_any_more_is_not_sent(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    await joined(service)
+    service.clock.on(days=3)
+
+    assert await post.send() == 0
+    assert relay.messages == []
+
+
+async def test_a_pause_holds_letters_too(service: Service, post: Post, relay: SmtpServer) -> None:
+    """Who paused sending wants nothing sent; a confirmation waits its three days."""
+    await joined(service)
+    await service.store.pauses.pause(Pause(since=START, by="ada", why="a trial"))
+
+    assert await post.send() == 0
+    await service.store.pauses.resume()
+    assert await post.send() == 1
+
+
+async def test_a_trial_writes_to_nobody_else(service: Service, post: Post, relay: SmtpServer) -> None:
+    trial = replace(post, only_to=("@trial.example.org", "Ada@example.org"))
+    for address in (MINA, "ada@example.org", "ben@trial.example.org"):
+        await joined(service, address)
+
+    await trial.send()
+
+    assert [message.recipients[0] for message in relay.messages] == [
+        "ada@example.org",
+        "ben@trial.example.org",
+    ]
+
+
+async def test_a_letter_that_cannot_be_signed_is_put_off_never_sent_without(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    async def broken(_: bytes) -> bytes:
+        raise RuntimeError("the key is gone")
+
+    await joined(service)
+    await replace(post, sign=broken).send()
+
+    assert relay.messages == []
+    assert await states(service) == [State.DEFERRED]
+
+
+async def test_letters_are_signed_like_editions(service: Service, post: Post, relay: SmtpServer) -> None:
+    async def sign(content: bytes) -> bytes:
+        return b"DKIM-Signature: of ours\r\n" + content
+
+    await joined(service)
+    await replace(post, sign=sign).send()
+
+    assert relay.messages[0].content.startswith(b"DKIM-Signature: of ours\r\n")
+
+
+async def test_one_half_handed_over_by_a_process_that_died_is_never_sent_again(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    await joined(service)
+    claimed = await service.store.letters.claim(service.clock.now(), LEASE)
+    assert claimed is not None
+    await service.store.letters.begin(claimed, service.clock.now(), LEASE)
+    service.clock.on(minutes=6)
+
+    assert await post.send() == 0
+    assert relay.messages == []
+    assert await states(service) == [State.UNKNOWN]
+
+
+async def test_whoever_is_erased_while_their_letter_is_in_hand_does_not_get_it(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    mina = await service.subscribed()
+    compose = service.correspondence.compose
+    loop = asyncio.get_running_loop()
+
+    def slowly(letter: Letter, at: Any) -> Any:
+        erasing = service.enrolment.erase(mina.subscriber, mina.generation, WEB)
+        asyncio.run_coroutine_threadsafe(erasing, loop).result()
+        return compose(letter, at)
+
+    await replace(post, compose=slowly).send()
+
+    assert relay.messages == []
+
+
+async def test_the_post_wakes_when_a_letter_is_written_and_finishes_when_told(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(post.run(stop))
+    await joined(service)
+    post.ring()
+    await relay.until(1)
+    stop.set()
+    post.ring()
+
+    async with asyncio.timeout(10):
+        await running
+
+
+async def test_no_address_is_logged(
+    service: Service, post: Post, relay: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    relay.answers["ben@example.org"] = "550 5.1.1 ben@example.org unknown"
+    with caplog.at_level("DEBUG", logger="digest"):
+        await service.subscribed()
+        await joined(service, "ben@example.org")
+        await post.send()
+
+    assert caplog.records
+    assert not [record for record in caplog.records if "example.org" in str(record.__dict__)]
