@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from itertools import product
+from pathlib import Path
 
 import pytest
 from builders import a_subscription
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import IllegalMove
-from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Wishes, after, diagram
+from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Wishes, after, diagram, table
 
 
 def test_nobody_is_written_to_before_they_confirmed():
@@ -64,6 +65,15 @@ def test_the_diagram_shows_every_move_and_no_other():
     assert first == "stateDiagram-v2"
     assert start.strip() == "[*] --> pending"
     assert {row.strip() for row in rows} == {f"{a} --> {to}: {step}" for (a, step), to in MOVES.items()}
+
+
+@pytest.mark.parametrize(
+    ("mark", "printed"), [("diagram", f"```mermaid\n{diagram()}\n```"), ("table", table())]
+)
+def test_the_lifecycle_in_the_docs_is_printed_from_the_table(mark, printed):
+    page = (Path(__file__).parents[2] / "docs" / "subscribing.md").read_text(encoding="utf-8")
+
+    assert page.split(f"<!-- {mark}:begin -->")[1].split(f"<!-- {mark}:end -->")[0].strip() == printed
 
 
 def test_whoever_asks_for_nothing_special_gets_everything():
