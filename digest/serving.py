@@ -100,7 +100,10 @@ async def _post(it: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[N
     finally:
         stop.set()
         it.post.ring()
-        await sending
+        await asyncio.wait({sending}, timeout=PATIENCE.total_seconds())
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -269,10 +270,22 @@ class WebSettings(_Section):
     """The address to listen on; a reverse proxy with https stands before it."""
     port: Port = 8080
     """The port to listen on."""
-    proxies: tuple[Host, ...] = ("127.0.0.1",)
-    """The reverse proxies whose word on visitors' addresses we take; limits go by those addresses."""
+    proxies: tuple[Line, ...] = ("127.0.0.1",)
+    """Reverse proxies, or networks of them, whose word on visitors' addresses we take: limits go by it."""
     metrics: Switch = False
     """Whether /metrics tells Prometheus how things stand; keep the proxy from passing it on to everybody."""
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_numbers(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise expected(
+                    f'numbers of machines or networks, such as "10.0.0.1" or "10.0.0.0/8"; "{one}" is neither'
+                ) from None
+        return given
 
 
 class SubscribingSettings(_Section):

@@ -52,7 +52,9 @@ class Joining:
     # -- the form --------------------------------------------------------------------------------------
 
     async def home(self, request: Request) -> Response:
-        return self._home(request, address="", wishes=Wishes())
+        page = self._home(request, address="", wishes=Wishes())
+        page.headers["X-Robots-Tag"] = "all"  # the one page that is there to be found
+        return page
 
     async def join(self, request: Request) -> Response:
         if request.method != "POST":

@@ -423,6 +423,49 @@ async def test_the_newest_request_stands_in_the_place_of_the_one_before(store: S
     assert await store.requests.get(asked.subscriber) is None
 
 
+async def test_a_request_is_found_under_its_reference_the_newest_first(store: SqlStore) -> None:
+    for n, address in enumerate(("a@example.org", "b@example.org")):
+        asked = await store.subscriptions.ask(address, Wishes(), WEB, NOON)
+        await store.requests.put(
+            a_request(asked.subscriber, reference="r1", asked_at=NOON + n * MINUTE, address=address)
+        )
+
+    found = await store.requests.under("r1")
+    assert found is not None
+    assert found.address == "b@example.org"
+    assert await store.requests.under("r2") is None
+
+
+async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(asked.subscriber))
+
+    assert await store.requests.under("") is None
+
+
+async def test_whoever_is_erased_leaves_no_address_in_requests_or_letters(store: SqlStore) -> None:
+    asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(asked.subscriber))
+    await store.letters.write(a_letter(subscriber=asked.subscriber), NOON)
+    await store.letters.write(a_letter("confirm 2", subscriber=asked.subscriber), NOON)
+    in_hand = await store.letters.claim(NOON, MINUTE)
+    assert in_hand is not None
+
+    await store.subscriptions.take(asked.subscriber, asked.generation, Step.ERASED, WEB, NOON)
+
+    assert await store.requests.get(asked.subscriber) is None
+    with pytest.raises(LeaseLost):
+        await store.letters.begin(in_hand, NOON, MINUTE)
+    assert await store.letters.claim(NOON + 2 * MINUTE, MINUTE) is None
+    async with store.database.read() as connection:
+        rows = (await connection.execute(select(letters.c.address, letters.c.content))).all()
+    assert [tuple(row) for row in rows] == [("", {}), ("", {})]
+    assert await store.letters.of(asked.subscriber) == [
+        ("confirm", NOON, State.SKIPPED),
+        ("confirm", NOON, State.SKIPPED),
+    ]
+
+
 # -- letters --------------------------------------------------------------------------------------------
 
 

@@ -125,6 +125,14 @@ def test_a_cutoff_after_noon_is_refused(config: Path, edit: Edit) -> None:
     assert "not after edition.noon" in told.expected
 
 
+def test_a_proxy_is_named_by_its_number(config: Path, edit: Edit) -> None:
+    """A name that resolves to anything would have anybody's word taken."""
+    edit("digest.yaml", "  port: 8080", "  port: 8080\n  proxies: [10.0.0.0/8, proxy.example.org]")
+
+    [told] = problems(config)
+    assert "proxy.example.org" in told.expected
+
+
 def test_a_relay_elsewhere_needs_protection(config: Path, edit: Edit) -> None:
     edit("digest.yaml", "host: localhost", "host: mail.example.org")
 
