@@ -11,7 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -19,13 +21,15 @@ from pydantic import SecretStr
 from digest.adapters.clock import SystemClock
 from digest.adapters.doorbell import Doorbell
 from digest.adapters.fetcher import HttpFetcher
+from digest.adapters.imap import ImapMailbox, ImapOptions
 from digest.adapters.journal import FileJournal
 from digest.adapters.letter_links import LetterLinks
 from digest.adapters.links import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, Purpose, SignedLinks
+from digest.adapters.lmtp import LmtpServer
 from digest.adapters.packaged import packaged
 from digest.adapters.ping import Ping
 from digest.adapters.relay import RelayOptions, SmtpRelay
-from digest.adapters.secrets import Secrets, load_secrets, six_digits
+from digest.adapters.secrets import IMAP_PASSWORD, Secrets, load_secrets, six_digits
 from digest.adapters.settings_files import load
 from digest.adapters.signing import Signer, load_key
 from digest.adapters.templates import TemplateRenderer
@@ -34,15 +38,19 @@ from digest.addresses import sealed, sealing
 from digest.compose import Addresses, Correspondence, Rendition, Sender, Tokens, render
 from digest.deliveries import Limits
 from digest.edition import Edition
+from digest.errors import ConfigError, Problem, TokenError
+from digest.inbound import Action, Own
 from digest.jobs.deliver import Deliverer
 from digest.jobs.enrol import Enrolment
 from digest.jobs.pace import Pace
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.post import Post
 from digest.jobs.quotas import Quotas
+from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
 from digest.jobs.takeover import TakeOver
+from digest.jobs.score import Scorer, score_refusals
 from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.settings import MailServer, Settings
@@ -69,6 +77,8 @@ class Service:
     takeover: TakeOver
     enrolment: Enrolment
     post: Post
+    scorer: Scorer
+    receiver: Receiver | None  # None: no mail comes here
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -90,6 +100,8 @@ class Service:
                 publishing=publishing,
                 delivering=delivering,
             )
+            if publishing:
+                await score_refusals(self.scorer)
             if delivering:
                 await self.watch.look()
 
@@ -134,6 +146,21 @@ async def service(
             only_to=settings.relay.only_to,
             sign=signing.sign if signing is not None else None,
         )
+        scorer = Scorer(timetable=settings.edition.timetable, store=store, operators=operators, clock=clock)
+        enrolling = enrolment(settings, secrets, store, clock=clock, call=operators.call, wrote=post.ring)
+        receiver = None
+        if settings.receiving is not None:
+            receiver = Receiver(
+                own=own(settings),
+                key=composing.key,
+                read_token=partial(read_mail_token, links),
+                wishes=partial(wishes_of, settings),
+                store=store,
+                workers=workers,
+                enrolment=enrolling,
+                scorer=scorer,
+                clock=clock,
+            )
         yield Service(
             settings=settings,
             store=store,
@@ -169,10 +196,12 @@ async def service(
                     per_minute_and_domain=settings.relay.per_minute_and_domain,
                 ),
             ),
-            enrolment=enrolment(settings, secrets, store, clock=clock, call=operators.call, wrote=post.ring),
+            enrolment=enrolling,
             post=post,
             doorbell=doorbell,
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
+            scorer=scorer,
+            receiver=receiver,
             watch=Watch(
                 timetable=settings.edition.timetable,
                 store=store,
@@ -300,7 +329,70 @@ def sender(settings: Settings) -> Sender:
         service_url=str(settings.service.url),
         contact=settings.service.contact,
         postal_address=settings.sender.postal_address,
+        commands=commands_domain(settings),
     )
+
+
+def own(settings: Settings) -> Own:
+    """Which addresses are ours."""
+    sender, contact = settings.sender, settings.service.contact
+    general = {sender.address, *([sender.reply_to] if sender.reply_to else [])}
+    return Own(
+        bounces=sender.bounces,
+        domain=commands_domain(settings) or "",
+        general=frozenset(general if "/" in contact else {*general, contact}),
+        senders=frozenset({sender.address}),
+    )
+
+
+def commands_domain(settings: Settings) -> str | None:
+    """Where join@, leave@, help@ and confirm@ are; None if no mail to them is read."""
+    said = settings.receiving
+    return (said.domain or settings.sender.bounces.rpartition("@")[2]) if said is not None else None
+
+
+_PURPOSES: Final = {Action.LEAVE: Purpose.LEAVE, Action.CONFIRM: Purpose.CONFIRM}
+
+
+def read_mail_token(links: SignedLinks, action: Action, token: str) -> tuple[int, int] | None:
+    """The subscriber and generation that a token for an action names; None if it is none of ours."""
+    try:
+        return links.read_mail_token(token, _PURPOSES[action]) if action in _PURPOSES else None
+    except TokenError:
+        return None
+
+
+def wishes_of(settings: Settings, detail: str) -> Wishes:
+    """What somebody asks for who writes to `join+...`: an inspectorate by its key, else everything."""
+    key = detail.lower()
+    known = any(one.key == key for one in settings.inspectorates)
+    return Wishes(inspectorates=(key,)) if known else Wishes()
+
+
+def lmtp_server(settings: Settings, receiver: Receiver) -> LmtpServer | None:
+    """What a mail server hands messages to, to be entered; None where none does."""
+    said = settings.receiving.lmtp if settings.receiving else None
+    return LmtpServer(receiver, host=said.host, port=said.port, max_bytes=said.max_bytes) if said else None
+
+
+def imap_mailbox(
+    settings: Settings, secrets: Secrets, directory: Path, receiver: Receiver
+) -> ImapMailbox | None:
+    """The mailbox to read; None where there is none."""
+    said = settings.receiving.imap if settings.receiving else None
+    if said is None or secrets.imap_password is None:
+        return None
+    options = ImapOptions(
+        host=said.host,
+        port=said.port,
+        tls=said.tls,
+        username=said.username,
+        password=secrets.imap_password.get_secret_value(),
+        folder=said.folder,
+        handled=said.handled,
+        ca_file=_below(directory, said.ca_file),
+    )
+    return ImapMailbox(options, receiver)
 
 
 def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:
@@ -389,4 +481,10 @@ def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tupl
     settings, secrets = load(directory), load_secrets(directory, environ)
     if settings.dkim is not None:
         load_key(directory / settings.dkim.key_file)  # a bad key is told now, not at noon
+    if settings.receiving and settings.receiving.imap and secrets.imap_password is None:
+        wanted = "the password of receiving.imap.username, there or in secrets.env"
+        where = "the environment"
+        raise ConfigError(
+            [Problem(file=where, line=None, key=IMAP_PASSWORD, found="nothing", expected=wanted)]
+        )
     return settings, secrets

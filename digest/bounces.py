@@ -17,6 +17,8 @@ from digest.verdicts import Verdict
 
 POINTS: Final[Mapping[Verdict, int]] = {Verdict.HARD: 2, Verdict.SOFT: 1}
 """Half points; what is absent counts nothing."""
+BACK: Final = frozenset({*POINTS, Verdict.ABOUT_US})
+"""Verdicts of what came back, whoever's fault it is."""
 THRESHOLD: Final = 10
 """Five points: ten editions that failed in passing, or fewer if some failed for good."""
 LONG: Final = timedelta(days=21)
@@ -89,8 +91,12 @@ def brake(edition: date, *, sent: int, heard: Mapping[int, Collection[Verdict]])
 
     Refusals of us count here too: whatever comes back at once is no word about single subscribers.
     """
-    counted = (*POINTS, Verdict.ABOUT_US)
-    bounced = sum(any(verdict in counted for verdict in verdicts) for verdicts in heard.values())
+    bounced = sum(any(verdict in BACK for verdict in verdicts) for verdicts in heard.values())
+    return brake_at(edition, sent=sent, bounced=bounced)
+
+
+def brake_at(edition: date, *, sent: int, bounced: int) -> Nothing | Brake:
+    """Likewise, of how many it came back being known."""
     if bounced >= BRAKE_LEAST and bounced * BRAKE_SHARE > sent:
         return Brake(edition=edition, bounced=bounced, sent=sent)
     return Nothing()

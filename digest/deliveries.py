@@ -134,9 +134,13 @@ class Answer:
 
     @property
     def status(self) -> str:
-        """The enhanced status, such as "4.2.2" (RFC 3463); else empty."""
-        found = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", self.text)
-        return found[0] if found else ""
+        return status_in(self.text)
+
+
+def status_in(text: str) -> str:
+    """The enhanced status that a reply's text begins with, such as "4.2.2" (RFC 3463); else empty."""
+    found = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", text)
+    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ DigestError
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
 ├── TokenError           a link's token is forged, cut, or for another action
 ├── ComposeError         this message cannot be written: nothing to say, or a header no relay would take
+├── MailboxError         the mailbox that we read could not be read; the next look may do better
 ├── SigningError         this message could not be signed; it must not go out unsigned
 ├── Refused              an operator asked for what cannot be done so; the message says why
 └── IllegalMove          a lifecycle was asked for a step that its table does not have
@@ -90,6 +91,10 @@ class ComposeError(DigestError):
 
 class SigningError(DigestError):
     """A message could not be signed with our key; another may be."""
+
+
+class MailboxError(DigestError):
+    """A mailbox of ours could not be read; the words say why, and hold no password."""
 
 
 class IllegalMove(DigestError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
@@ -224,6 +224,35 @@ class Journal(Protocol):
 
     def forget(self, owners: Collection[str]) -> None:
         """Throw away the journals of dead workers, except of those named: they still hold batches."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One received message, for one of the addresses it was sent to."""
+
+    sent_from: str  # the envelope's return path (RFC 5321); empty for a server's own words
+    sent_to: str
+    content: bytes = field(repr=False)
+
+
+class Reception(StrEnum):
+    """What we say to whoever brings a message."""
+
+    TAKEN = "taken"  # it was dealt with, or is kept: it need not be brought again
+    NOT_OURS = "not ours"
+    LATER = "later"  # trouble of our own: it is to be brought again
+
+
+class Receiving(Protocol):
+    """Whom the servers and mailboxes that we read hand their messages to."""
+
+    def ours(self, address: str) -> bool:
+        """Whether mail to an address is for us."""
+        ...
+
+    async def receive(self, mail: Mail) -> Reception:
+        """Deal with a message to the end. Never raises; the same message again does nothing twice."""
         ...
 
 
@@ -679,6 +708,15 @@ class Parked:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A delivery that the relay did not take from us."""
+
+    subscriber: int
+    code: int | None
+    text: str
+
+
 class MailStore(Protocol):
     """What came back of deliveries, and received mail that an operator should look at."""
 
@@ -702,9 +740,31 @@ class MailStore(Protocol):
         """How many of an edition the relay took."""
         ...
 
-    async def park(self, parked: Parked) -> bool: ...
+    async def came_back(self, days: Collection[date], verdicts: Collection[Verdict]) -> Mapping[date, int]:
+        """Of each of these editions, to how many subscribers it came back with one of these verdicts."""
+        ...
 
-    async def parked(self) -> list[Parked]: ...
+    async def refusals(self, day: date) -> list[Refusal]:
+        """Deliveries of an edition that the relay refused, and of which no report is kept yet."""
+        ...
+
+    async def given(self, day: date) -> list[int]:
+        """The subscribers to whom the relay took an edition, or may have."""
+        ...
+
+    async def park(self, parked: Parked) -> bool:
+        """Keep it for an operator; False if it is kept already."""
+        ...
+
+    async def parked(self) -> list[Parked]:
+        """The oldest first."""
+        ...
+
+    async def parked_count(self) -> int: ...
+
+    async def drop(self, fingerprint: str) -> bool:
+        """Throw parked mail away; False if there is none."""
+        ...
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ class Role(StrEnum):
     PUBLISH = "publish"  # assembles and plans the edition at the cut-off
     DELIVER = "deliver"  # hands copies to the relay from noon; any number of processes
     WEB = "web"  # serves the subscribers' pages; any number of processes
+    RECEIVE = "receive"  # takes mail in, where `receiving` says how; any number of processes
 
     @property
     def polls(self) -> bool:
@@ -29,3 +30,7 @@ class Role(StrEnum):
     @property
     def serves(self) -> bool:
         return self in {Role.ALL, Role.WEB}
+
+    @property
+    def receives(self) -> bool:
+        return self in {Role.ALL, Role.RECEIVE}

@@ -7,17 +7,18 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from digest.adapters.doorbell import Doorbell
+from digest.adapters.imap import ImapMailbox
 from digest.adapters.secrets import Secrets
 from digest.adapters.timer import Timer
-from digest.app import Service, sender, service
-from digest.errors import DigestError, StoreError
+from digest.app import Service, imap_mailbox, lmtp_server, sender, service
+from digest.errors import DigestError, MailboxError, StoreError
 from digest.roles import Role
 from digest.settings import Settings
 from digest.store.database import Database
@@ -54,9 +55,15 @@ async def serve(
                 f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
                 "or run everything in one process with --role all"
             )
+        if role is Role.RECEIVE and settings.receiving is None:
+            raise DigestError("--role receive: `receiving` in digest.yaml does not say how mail comes in")
         # First: who cannot serve should not begin to send.
         listener = _listener(settings, role, health)
-        async with _at_the_door(it, role), _timer(it, role), _post(it, role, stop):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_at_the_door(it, role))
+            await stack.enter_async_context(_timer(it, role))
+            await stack.enter_async_context(_post(it, role, stop))
+            await stack.enter_async_context(_receiving(it, secrets, directory, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
             ending = asyncio.create_task(_end(it, stop))
             try:
@@ -117,9 +124,52 @@ async def _at_the_door(it: Service, role: Role) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            answering.cancel()
-            with suppress(asyncio.CancelledError):
-                await answering
+            await _end(answering)
+
+
+@asynccontextmanager
+async def _receiving(it: Service, secrets: Secrets, directory: Path, role: Role) -> AsyncIterator[None]:
+    """Take mail in meanwhile, where the settings say how and we are to."""
+    said = it.settings.receiving
+    if said is None or it.receiver is None or not role.receives:
+        yield
+        return
+    async with AsyncExitStack() as stack:
+        server = lmtp_server(it.settings, it.receiver)
+        if server is not None:
+            await stack.enter_async_context(server)
+            log.info("mail is taken in", extra={"host": server.host, "port": server.port})
+        mailbox = imap_mailbox(it.settings, secrets, directory, it.receiver)
+        if mailbox is not None and said.imap is not None:
+            looking = asyncio.create_task(_look(mailbox, said.imap.every))
+            stack.push_async_callback(_end, looking)
+        yield
+
+
+async def _look(mailbox: ImapMailbox, every: timedelta) -> None:
+    """Look into a mailbox again and again; trouble is told when it comes and when it goes."""
+    troubled = False
+    while True:
+        try:
+            await mailbox.look()
+        except MailboxError as error:
+            if not troubled:
+                log.error("the mailbox cannot be read", extra={"why": str(error)})  # noqa: TRY400 - it says it all
+            troubled = True
+        except Exception:
+            log.exception("the mailbox was not read to the end")
+            troubled = True
+        else:
+            if troubled:
+                log.info("the mailbox is read again")
+            troubled = False
+        await asyncio.sleep(every.total_seconds())
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _answer(it: Service, doorbell: Doorbell) -> None:
@@ -177,6 +227,7 @@ def _metrics(it: Service) -> Callable[[], Awaitable[bytes]]:
         timetable=settings.edition.timetable,
         clock=it.clock,
         canary=settings.operators.canary,
+        received=it.receiver.kinds if it.receiver is not None else None,
     ).text
 
 

@@ -25,9 +25,10 @@ SECRETS_FILE: Final = "secrets.env"
 SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret
 RELAY_PASSWORD: Final = "DIGEST_RELAY_PASSWORD"  # noqa: S105 - likewise
 FALLBACK_PASSWORD: Final = "DIGEST_FALLBACK_PASSWORD"  # noqa: S105 - likewise
+IMAP_PASSWORD: Final = "DIGEST_IMAP_PASSWORD"  # noqa: S105 - likewise
 DATABASE_URL: Final = "DIGEST_DATABASE_URL"
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
-_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, DATABASE_URL)
+_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL)
 _SHORTEST_KEY: Final = 32
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
 _LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory is for one unit alone
@@ -47,6 +48,8 @@ class Secrets(BaseModel):
     relay_password: SecretStr | None = None
     fallback_password: SecretStr | None = None
     """For the accounts of `relay.fallbacks`."""
+    imap_password: SecretStr | None = None
+    """For the account of `receiving.imap`."""
     database_url: SecretStr | None = None
     """Overrides `store.url`; unlike that, it may hold a password."""
 
@@ -83,12 +86,17 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
     key = given[SECRET_KEY]
     if problems or not key:
         raise ConfigError(problems)
-    password, fallback, url = given[RELAY_PASSWORD], given[FALLBACK_PASSWORD], given[DATABASE_URL]
+
+    def secret(name: str) -> SecretStr | None:
+        value = given[name]
+        return SecretStr(value) if value else None
+
     return Secrets(
         secret_key=SecretStr(key),
-        relay_password=SecretStr(password) if password else None,
-        fallback_password=SecretStr(fallback) if fallback else None,
-        database_url=SecretStr(url) if url else None,
+        relay_password=secret(RELAY_PASSWORD),
+        fallback_password=secret(FALLBACK_PASSWORD),
+        imap_password=secret(IMAP_PASSWORD),
+        database_url=secret(DATABASE_URL),
     )
 
 

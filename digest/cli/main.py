@@ -21,6 +21,7 @@ from digest.cli import (
     pause,
     poll,
     read,
+    received,
     review,
     run,
     status,
@@ -59,6 +60,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(config.app, name="config")
 app.add_typer(edition.app, name="edition")
 app.add_typer(limits.app, name="limits")
+app.add_typer(received.app, name="received")
 app.add_typer(review.app, name="review")
 app.add_typer(subscribers.app, name="subscribers")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,10 @@ def status(
         say(f"relay {relay['relay']}: {_relay(relay)}")
     say(f"waiting for the next one: {found['waiting']} reports")
     say(f"subscriptions: {found['active']} active")
+    if found["came_back"]:
+        say(f"came back of the last seven days' editions: {found['came_back']} deliveries")
+    if found["parked"]:
+        say(f"received mail that waits for you: {found['parked']} (`digest received list`)")
     for source in found["sources"]:
         checked = source["checked_at"].strftime("%a %d %b %H:%M UTC") if source["checked_at"] else "never"
         trouble = f" - {source['trouble']}" if source["trouble"] else ""
@@ -66,6 +71,7 @@ def status(
 
 async def _status(config: Path) -> dict[str, Any]:
     from digest.adapters.clock import SystemClock
+    from digest.bounces import BACK
     from digest.jobs.publish import notes
 
     async with opened(config) as (settings, store):
@@ -74,6 +80,7 @@ async def _status(config: Path) -> dict[str, Any]:
         sealed = await store.editions.sealed(day)
         pause = await store.pauses.current()
         progress = await store.deliveries.progress(day, now)
+        back = await store.mail.came_back([day - timedelta(days=n) for n in range(7)], BACK)
         held = [one for one in await store.deliveries.held() if one.batch.edition == day]
         return {
             "paused": {"since": pause.since, "by": pause.by, "why": pause.why} if pause else None,
@@ -98,6 +105,8 @@ async def _status(config: Path) -> dict[str, Any]:
             },
             "relays": await _relays(settings, store),
             "waiting": len(await store.editions.waiting(now)),
+            "came_back": sum(back.values()),
+            "parked": await store.mail.parked_count(),
             "active": len(await store.subscriptions.active(now)),
             "sources": [
                 {"name": note.name, "checked_at": note.checked_at, "trouble": note.trouble}

@@ -79,6 +79,11 @@ def _by_first_line(mail: Entity) -> tuple[Action, str] | None:
     return action, found[2] or ""
 
 
+def words_beside(mail: Entity) -> bool:
+    """Whether the writer wrote more than a command."""
+    return any(not _WHOLE.fullmatch(row) for row in own_words(human_text(mail)))
+
+
 def own_words(text: str) -> list[str]:
     """The lines that the writer wrote, up to the signature or to what is quoted."""
     rows: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from digest.inbound.automatic import away, loop, reason_for_silence, sender_of, why_a_reply
-from digest.inbound.commands import command_in
+from digest.inbound.commands import command_in, words_beside
 from digest.inbound.complaints import feedback_in
 from digest.inbound.dsn import notices_of, status_part
 from digest.inbound.entity import Entity, line, opened
@@ -112,6 +112,7 @@ def _at_the_desk(mail: Entity, place: Place, sent_from: str, own: Own) -> Inboun
         subject=mail.get("Subject"),
         message_id=line(mail.raw("Message-ID"), 250),
         answerable=silence is None,
+        worded=words_beside(mail),
     )
 
 

@@ -28,6 +28,7 @@ class Command:
     subject: str
     message_id: str  # for In-Reply-To of an answer; may be empty
     answerable: bool = True  # False: act on it, and say nothing (RFC 3834 section 2)
+    worded: bool = False  # there are words beside the command, which only a person can read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from digest.deliveries import Event, State, after
-from digest.ports import Parked, Returned
+from digest.ports import Parked, Refusal, Returned
 from digest.store.database import Database, insert_new
 from digest.store.tables import deliveries, parked_mail, returns
 from digest.verdicts import Verdict
@@ -79,6 +79,35 @@ class SqlMail:
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
+    async def came_back(self, days: Collection[date], verdicts: Collection[Verdict]) -> Mapping[date, int]:
+        query = (
+            select(returns.c.edition_day, func.count(returns.c.subscriber_id.distinct()))
+            .where(returns.c.edition_day.in_(days), returns.c.verdict.in_(verdicts))
+            .group_by(returns.c.edition_day)
+        )
+        async with self._database.read() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def refusals(self, day: date) -> list[Refusal]:
+        # A report of it, whichever way it came, says what there is to say of this delivery.
+        told = select(returns.c.id).where(
+            returns.c.edition_day == day, returns.c.subscriber_id == deliveries.c.subscriber_id
+        )
+        query = select(deliveries.c.subscriber_id, deliveries.c.code, deliveries.c.text).where(
+            deliveries.c.edition_day == day, deliveries.c.state == State.REFUSED, ~told.exists()
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(deliveries.c.subscriber_id))
+            return [Refusal(subscriber=row[0], code=row[1], text=row[2] or "") for row in rows]
+
+    async def given(self, day: date) -> list[int]:
+        taken = (State.ACCEPTED, State.BOUNCED, State.UNKNOWN)
+        query = select(deliveries.c.subscriber_id).where(
+            deliveries.c.edition_day == day, deliveries.c.state.in_(taken)
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
     async def park(self, parked: Parked) -> bool:
         row = {
             "at": parked.at,
@@ -95,6 +124,16 @@ class SqlMail:
         async with self._database.read() as connection:
             rows = (await connection.execute(select(parked_mail).order_by(parked_mail.c.id))).mappings()
             return [_parked(row) for row in rows]
+
+    async def parked_count(self) -> int:
+        async with self._database.read() as connection:
+            query = select(func.count()).select_from(parked_mail)
+            return int((await connection.execute(query)).scalar_one())
+
+    async def drop(self, fingerprint: str) -> bool:
+        async with self._database.write() as connection:
+            own = parked_mail.c.fingerprint == fingerprint
+            return bool((await connection.execute(parked_mail.delete().where(own))).rowcount)
 
 
 def _parked(row: Any) -> Parked:

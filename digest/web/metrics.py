@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from digest.deliveries import State
 from digest.jobs.watch import canary_trouble
@@ -21,12 +21,20 @@ class Metrics:
     """The text of one scrape. No address is in it, nor anything that names a subscriber."""
 
     def __init__(
-        self, *, store: Store, timetable: Timetable, clock: Clock, canary: str | None = None
+        self,
+        *,
+        store: Store,
+        timetable: Timetable,
+        clock: Clock,
+        canary: str | None = None,
+        received: Mapping[str, int] | None = None,
     ) -> None:
+        """`received` counts, by kind, the mail that this process took in; None where it takes none in."""
         self._store = store
         self._timetable = timetable
         self._clock = clock
         self._canary = canary
+        self._received = received
 
     async def text(self) -> bytes:
         registry = CollectorRegistry()
@@ -39,7 +47,19 @@ class Metrics:
         await self._edition(gauge, day, now)
         await self._relays(gauge)
         await self._sources(gauge, now)
+        gauge("mail_parked", "Received mail that waits for an operator.").set(
+            await self._store.mail.parked_count()
+        )
+        self._counted(registry)
         return generate_latest(registry)
+
+    def _counted(self, registry: CollectorRegistry) -> None:
+        if self._received is None:
+            return
+        about = "Mail that this process took in, by what it was."
+        counted = Counter("digest_mail_received", about, ("kind",), registry=registry)
+        for kind, count in self._received.items():
+            counted.labels(kind).inc(count)
 
     async def _edition(self, gauge: Make, day: date, now: datetime) -> None:
         sealed = await self._store.editions.sealed(day)

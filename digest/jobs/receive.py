@@ -1,0 +1,261 @@
+"""Receiving: one message that came to us is read where it can do no harm, and what it asks or tells is done.
+
+Nothing of a message is believed but what a token proves, and nobody is answered whom `may_answer` forbids: no
+one of our answers repeats a word of what was received. What cannot be dealt with is parked, and named.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, assert_never
+
+from digest.addresses import limit_key, without_addresses
+from digest.compose.message import read_return_path, seals
+from digest.inbound import (
+    Action,
+    AutoReply,
+    Bounce,
+    Command,
+    Complaint,
+    Feedback,
+    Inbound,
+    Letter,
+    Loop,
+    Own,
+    Unusable,
+    may_answer,
+    opened,
+    read,
+)
+from digest.inbound.entity import LOOKED_AT, line
+from digest.jobs.score import Scorer
+from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
+from digest.subscriptions import Channel, Evidence, Wishes
+
+log = logging.getLogger(__name__)
+
+TRIES: Final = 3
+"""How often a message that we fail to act on is brought again before it is parked."""
+KEPT: Final = 1_000_000
+"""Octets of a parked message that are kept: nobody is to fill our disk by writing to us."""
+
+ReadToken = Callable[[Action, str], tuple[int, int] | None]
+"""The subscriber and generation that a token of a command proves; None unless we made it for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """A `ports.Receiving`."""
+
+    own: Own
+    key: bytes = field(repr=False)  # of our return paths
+    read_token: ReadToken
+    wishes: Callable[[str], Wishes]  # what is asked for by what stands behind "join+"
+    store: Store
+    workers: Workers
+    enrolment: Enrolling
+    scorer: Scorer
+    clock: Clock
+    kinds: Counter[str] = field(default_factory=Counter)  # what was received by this process
+    _failed: Counter[str] = field(default_factory=Counter)
+
+    def ours(self, address: str) -> bool:
+        return self.own.place(address) is not None
+
+    async def receive(self, mail: Mail) -> Reception:
+        fingerprint = fingerprint_of(mail)
+        try:
+            seen, answerable = await self.workers.run(
+                understand,
+                mail.content[:LOOKED_AT],
+                sent_to=mail.sent_to,
+                sent_from=mail.sent_from,
+                own=self.own,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever a hostile message brings about, the rest goes on
+            return await self._poisonous(mail, fingerprint, error)
+        try:
+            await self._act(seen, answerable, mail, fingerprint)
+        except Exception as error:  # noqa: BLE001 - likewise; but this may be our own trouble, so later again
+            self._failed[fingerprint] += 1
+            if self._failed[fingerprint] < TRIES:
+                _failed("a received message could not be dealt with yet", fingerprint, error)
+                return Reception.LATER
+            return await self._poisonous(mail, fingerprint, error)
+        self._failed.pop(fingerprint, None)
+        return Reception.TAKEN
+
+    # -- what to do of what ----------------------------------------------------------------------------
+
+    async def _act(self, seen: Inbound, answerable: bool, mail: Mail, fingerprint: str) -> None:
+        match seen:
+            case Bounce():
+                kind = await self._bounce(seen, fingerprint)
+            case Complaint():
+                kind = await self._complaint(seen, mail, fingerprint)
+            case Command():
+                kind = await self._command(seen, answerable and seen.answerable, mail, fingerprint)
+            case Letter():
+                kind = await self._letter(seen.from_address, answerable, mail, fingerprint)
+            case Feedback(feedback_type=feedback_type):
+                kind = await self._park(mail, fingerprint, f"a report for you: {feedback_type}")
+            case AutoReply(reason=reason) | Loop(reason=reason):
+                kind = "automatic" if isinstance(seen, AutoReply) else "loop"
+                _dropped(kind, reason, fingerprint)
+            case Unusable(reason=reason):
+                kind = "unusable"
+                _dropped(kind, reason, fingerprint)
+            case _:
+                assert_never(seen)
+        self.kinds[kind] += 1
+
+    async def _bounce(self, bounce: Bounce, fingerprint: str) -> str:
+        named = read_return_path(bounce.path, self.key)
+        if named is None:
+            _dropped("bounce", "it names no delivery of ours", fingerprint)
+            return "forged bounce"
+        edition, subscriber = named
+        returned = Returned(
+            edition=edition,
+            subscriber=subscriber,
+            verdict=bounce.verdict,
+            at=self.clock.now(),
+            status=bounce.status,
+            code=bounce.code,
+            text=without_addresses(bounce.diagnostic or bounce.report),
+            fingerprint=fingerprint,
+        )
+        log.info(
+            "a delivery was reported on",
+            extra={"edition": edition.isoformat(), "subscriber": subscriber, "verdict": bounce.verdict.value},
+        )
+        await self.scorer.returned(returned)
+        return f"bounce: {bounce.verdict}"
+
+    async def _complaint(self, complaint: Complaint, mail: Mail, fingerprint: str) -> str:
+        named = read_return_path(complaint.path, self.key) if complaint.path else None
+        named = named or await self._by_message_id(complaint.message_id)
+        if named is None:
+            return await self._park(mail, fingerprint, "a complaint that names no delivery of ours")
+        ended = await self.scorer.complained(*named, complaint.feedback_type)
+        log.warning("a reader complained", extra={"edition": named[0].isoformat(), "ended": ended})
+        return "complaint"
+
+    async def _by_message_id(self, message_id: str) -> tuple[date, int] | None:
+        """Whose edition bore a Message-ID: providers take addresses out of complaints, and leave that in."""
+        found = _MESSAGE_ID.fullmatch(message_id)
+        if found is None:
+            return None
+        try:
+            day = date.fromisoformat(found[1])
+        except ValueError:
+            return None
+        subscribers = await self.store.mail.given(day)
+        subscriber = await asyncio.to_thread(_sealed_with, found[2], day, subscribers, self.key)
+        return None if subscriber is None else (day, subscriber)
+
+    async def _command(self, command: Command, answerable: bool, mail: Mail, fingerprint: str) -> str:
+        evidence = Evidence(channel=Channel.MAIL, wording=_wording(command))
+        named = self.read_token(command.action, command.detail) if command.detail else None
+        match command.action:
+            case Action.LEAVE if named:
+                await self.enrolment.leave(*named, evidence)
+            case Action.CONFIRM if named and answerable:
+                await self.enrolment.confirm(*named, evidence)
+            case Action.JOIN if answerable:
+                wishes = self.wishes(command.detail)
+                await self.enrolment.join(command.from_address, wishes, evidence, network="")
+            case Action.LEAVE if answerable:
+                if await self._first_today("leave", command.from_address):
+                    await self.enrolment.leave_by_address(command.from_address, evidence)
+            case Action.CONFIRM | Action.HELP if answerable:
+                if command.worded:
+                    await self._park(mail, fingerprint, "a person's words")
+                await self._help(command.from_address, evidence)
+            case _:
+                _dropped("command", "it may not be answered", fingerprint)
+        return command.action.value
+
+    async def _letter(self, sender: str, answerable: bool, mail: Mail, fingerprint: str) -> str:
+        await self._park(mail, fingerprint, "a person's words")
+        if answerable:
+            await self._help(sender, Evidence(channel=Channel.MAIL, wording="a letter to us"))
+        return "letter"
+
+    async def _help(self, address: str, evidence: Evidence) -> None:
+        if await self._first_today("help", address):
+            await self.enrolment.help(address, evidence)
+
+    async def _first_today(self, what: str, address: str) -> bool:
+        """Whether an address was not answered so today: two robots must not entertain each other (F94)."""
+        today = self.scorer.timetable.noon_of(self.scorer.timetable.day_of(self.clock.now()))
+        # Counted under a keyed hash: what is kept does not say who wrote.
+        sealed = hashlib.blake2b(limit_key(address).encode(), key=self.key[:64], person=b"digest.answers")
+        return await self.store.counts.add(f"answered {what} {sealed.hexdigest()[:32]}", today) == 1
+
+    # -- what is kept ------------------------------------------------------------------------------------
+
+    async def _park(self, mail: Mail, fingerprint: str, why: str) -> str:
+        parked = Parked(
+            at=self.clock.now(),
+            sent_to=line(mail.sent_to, 320),
+            why=why if len(mail.content) <= KEPT else f"{why} (only its beginning is kept)",
+            fingerprint=fingerprint,
+            content=mail.content[:KEPT],
+        )
+        if await self.store.mail.park(parked):
+            log.warning("received mail waits for you", extra={"why": why, "fingerprint": fingerprint[:12]})
+        return "parked"
+
+    async def _poisonous(self, mail: Mail, fingerprint: str, error: Exception) -> Reception:
+        """Park what cannot be dealt with; if not even that can be done, it is no fault of the message's."""
+        try:
+            await self._park(mail, fingerprint, f"it could not be dealt with: {type(error).__name__}")
+        except Exception as trouble:  # noqa: BLE001 - the store's, whatever it is: nothing may be lost by it
+            _failed("received mail could not be kept", fingerprint, trouble)
+            return Reception.LATER
+        _failed("received mail was parked", fingerprint, error)
+        self._failed.pop(fingerprint, None)
+        self.kinds["poisonous"] += 1
+        return Reception.TAKEN
+
+
+def understand(content: bytes, *, sent_to: str, sent_from: str, own: Own) -> tuple[Inbound, bool]:
+    """What a message is to us, and whether it may be answered at all; for a worker process."""
+    seen = read(content, sent_to=sent_to, sent_from=sent_from, own=own)
+    return seen, may_answer(opened(content), sent_from=sent_from, own=own)
+
+
+def fingerprint_of(mail: Mail) -> str:
+    """The stable name of a message to one of our addresses."""
+    return hashlib.sha256(mail.sent_to.lower().encode("utf-8", "replace") + b"\0" + mail.content).hexdigest()
+
+
+_MESSAGE_ID: Final = re.compile(r"<(\d{4}-\d\d-\d\d)\.([0-9a-f]{8,64})@[^\s<>@]+>")
+
+
+def _sealed_with(seal: str, day: date, subscribers: Iterable[int], key: bytes) -> int | None:
+    return next((one for one in subscribers if seals(day, one, key)[0] == seal), None)
+
+
+def _wording(command: Command) -> str:
+    """What shows later that it was asked for: the sender's subject, as evidence and never in an answer."""
+    return line(f"{command.action} by mail: {without_addresses(command.subject)}", 200)
+
+
+def _dropped(kind: str, reason: str, fingerprint: str) -> None:
+    log.info(
+        "received mail was dropped", extra={"kind": kind, "why": reason, "fingerprint": fingerprint[:12]}
+    )
+
+
+def _failed(what: str, fingerprint: str, error: Exception) -> None:
+    # Its words may hold an address; the type says where to look, and the message is kept or comes again.
+    log.error(what, extra={"fingerprint": fingerprint[:12], "error": type(error).__name__})

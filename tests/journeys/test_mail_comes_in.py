@@ -1,0 +1,1 @@
+"""Mail comes in over real connections: by LMTP from a mail server, by IMAP from a mailbox."""

@@ -1,0 +1,232 @@
+"""The LMTP server, as the mail server that talks to it sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import smtplib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from digest.adapters.lmtp import LmtpServer
+from digest.errors import DigestError
+from digest.ports import Mail, Reception
+
+A_MESSAGE = b"From: mina@council.example\r\nSubject: hi\r\n\r\n.dots\r\n..stay\r\n"
+LARGE = 24_000_000
+
+
+@dataclass
+class Office:
+    """Whom the server hands messages to: it knows everybody but strangers."""
+
+    verdicts: dict[str, Reception] = field(default_factory=dict)
+    mails: list[Mail] = field(default_factory=list)
+    hold: asyncio.Event | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ours(self, address: str) -> bool:
+        return not address.startswith("stranger")
+
+    async def receive(self, mail: Mail) -> Reception:
+        self.begun.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        self.mails.append(mail)
+        return self.verdicts.get(mail.sent_to, Reception.TAKEN)
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+async def server(office: Office) -> AsyncIterator[LmtpServer]:
+    async with LmtpServer(office, host="127.0.0.1", port=0, max_bytes=LARGE) as server:
+        yield server
+
+
+class Dialogue:
+    """A client that says line by line what a test wants said."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self._file = self._socket.makefile("rb")
+
+    def hears(self) -> str:
+        lines = []
+        while (line := self._file.readline().decode().rstrip()) and line[3:4] == "-":
+            lines.append(line)
+        return "\n".join([*lines, line])
+
+    def says(self, line: str, answers: int = 1) -> list[str]:
+        self._socket.sendall(line.encode() + b"\r\n")
+        return [self.hears() for _ in range(answers)]
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+
+@contextmanager
+def dialogue(port: int) -> Iterator[Dialogue]:
+    it = Dialogue(port)
+    it.hears()
+    it.says("LHLO relay.test")
+    try:
+        yield it
+    finally:
+        it.close()
+
+
+def hand_over(port: int, content: bytes = A_MESSAGE, to: str = "join@digest.example.org") -> None:
+    with smtplib.LMTP("127.0.0.1", port) as client:
+        client.sendmail("mina@council.example", [to], content)
+
+
+async def test_a_message_arrives_to_the_octet_and_with_its_envelope(
+    server: LmtpServer, office: Office
+) -> None:
+    await asyncio.to_thread(hand_over, server.port)
+
+    assert office.mails == [
+        Mail(sent_from="mina@council.example", sent_to="join@digest.example.org", content=A_MESSAGE)
+    ]
+
+
+async def test_each_recipient_gets_an_answer_of_its_own(server: LmtpServer, office: Office) -> None:
+    """RFC 2033 section 4.2."""
+    office.verdicts = {"b@x.example": Reception.LATER}
+
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<mina@council.example>")
+            refused = it.says("RCPT TO:<stranger@x.example>")
+            for name in "abc":
+                it.says(f"RCPT TO:<{name}@x.example>")
+            it.says("DATA")
+            return [*refused, *it.says("Subject: hi\r\n\r\nyes\r\n.", answers=3), *it.says("NOOP")]
+
+    said = await asyncio.to_thread(talk)
+
+    assert [line[:9] for line in said] == ["550 5.1.1", "250 2.0.0", "451 4.3.0", "250 2.0.0", "250 OK"]
+    assert [mail.sent_to[0] for mail in office.mails] == ["a", "b", "c"]
+
+
+async def test_a_bounces_empty_return_path_is_taken(server: LmtpServer, office: Office) -> None:
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            assert it.says("MAIL FROM:<> BODY=8BITMIME SIZE=100")[0].startswith("250")
+            assert it.says("RCPT TO:<bounces+1@digest.example.org>")[0].startswith("250 2.1.5")
+            it.says("DATA")
+            it.says("Subject: returned\r\n\r\nyes\r\n.")
+
+    await asyncio.to_thread(talk)
+
+    assert office.mails[0].sent_from == ""
+
+
+async def test_what_is_too_big_is_refused_for_each_recipient_and_the_connection_goes_on(
+    server: LmtpServer, office: Office
+) -> None:
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            early = it.says(f"MAIL FROM:<a@x.example> SIZE={LARGE + 1}")
+            it.says("MAIL FROM:<a@x.example>")
+            it.says("RCPT TO:<a@x.example>")
+            it.says("RCPT TO:<b@x.example>")
+            it.says("DATA")
+            late = it.says("x" * 70 + "\r\n" + ("y" * 98 + "\r\n") * (LARGE // 100) + ".", answers=2)
+            return [*early, *late, *it.says("NOOP")]
+
+    said = await asyncio.to_thread(talk)
+
+    assert [line[:9] for line in said] == ["552 5.3.4", "552 5.3.4", "552 5.3.4", "250 OK"]
+    assert office.mails == []
+
+
+async def test_twenty_megabytes_are_taken(server: LmtpServer, office: Office) -> None:
+    big = A_MESSAGE + (b"z" * 998 + b"\r\n") * 20_000
+
+    await asyncio.to_thread(hand_over, server.port, big)
+
+    assert office.mails[0].content == big
+
+
+async def test_lines_longer_than_mail_may_have_are_taken_too(server: LmtpServer, office: Office) -> None:
+    long = A_MESSAGE + b"<p>" + b"w" * 100_000 + b"\r\n"
+
+    await asyncio.to_thread(hand_over, server.port, long)
+
+    assert office.mails[0].content == long
+
+
+async def test_smtps_greetings_are_not_for_this_port(server: LmtpServer) -> None:
+    """RFC 2033 section 4.1."""
+
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            return [*it.says("EHLO relay.test"), *it.says("LHLO relay.test")]
+
+    smtp, lmtp = await asyncio.to_thread(talk)
+
+    assert smtp.startswith("500")
+    assert {"250-PIPELINING", "250-ENHANCEDSTATUSCODES", "250-8BITMIME"} <= set(lmtp.split("\n"))
+
+
+async def test_commands_may_come_all_at_once(server: LmtpServer, office: Office) -> None:
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            said = it.says("MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA", answers=3)
+            return [*said, *it.says("Subject: hi\r\n\r\nyes\r\n.\r\nQUIT", answers=2)]
+
+    assert [line[:3] for line in await asyncio.to_thread(talk)] == ["250", "250", "354", "250", "221"]
+    assert len(office.mails) == 1
+
+
+async def test_a_message_under_way_is_dealt_with_before_the_server_ends(office: Office) -> None:
+    office.hold = asyncio.Event()
+    async with LmtpServer(office, host="127.0.0.1", port=0, max_bytes=LARGE) as server:
+        handing = asyncio.create_task(asyncio.to_thread(hand_over, server.port))
+        await office.begun.wait()
+        asyncio.get_running_loop().call_soon(office.hold.set)
+
+    await handing
+    assert len(office.mails) == 1
+
+
+async def test_a_connection_cut_in_the_middle_of_a_message_leaves_nothing(
+    server: LmtpServer, office: Office
+) -> None:
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<a@x.example>")
+            it.says("RCPT TO:<a@x.example>")
+            it.says("DATA")
+            it._socket.sendall(b"Subject: half\r\n\r\nof a mess")
+
+    await asyncio.to_thread(talk)
+    await asyncio.to_thread(hand_over, server.port)
+
+    assert [mail.content for mail in office.mails] == [A_MESSAGE]
+
+
+async def test_no_address_is_logged(
+    server: LmtpServer, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await asyncio.to_thread(hand_over, server.port)
+
+    assert len(office.mails) == 1
+    assert "@" not in caplog.text
+
+
+async def test_a_port_that_is_taken_is_named(server: LmtpServer, office: Office) -> None:
+    with pytest.raises(DigestError, match=f"127.0.0.1:{server.port} for mail"):
+        async with LmtpServer(office, host="127.0.0.1", port=server.port, max_bytes=LARGE):
+            pass

@@ -1,0 +1,254 @@
+"""A receiver on a real store, whose enrolment is the far side: it only notes what it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from digest.compose.message import seals
+from digest.deliveries import Answer, Event, Settled
+from digest.demo.clock import SimulatedClock
+from digest.edition import Assembly, Edition
+from digest.inbound import Action, Own
+from digest.jobs.receive import Receiver
+from digest.jobs.score import Scorer
+from digest.ports import Joined, Mail
+from digest.schedule import Timetable
+from digest.store.sql import SqlStore
+from digest.subscriptions import Evidence, Wishes
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEY: Final = b"the key of the shelf, 32 octets!"
+OWN: Final = Own(
+    bounces="bounces@digest.example.org",
+    domain="digest.example.org",
+    general=frozenset({"noon@digest.example.org", "hello@digest.example.org"}),
+    senders=frozenset({"noon@digest.example.org"}),
+)
+TIMETABLE: Final = Timetable(
+    zone=ZoneInfo("UTC"), cutoff=time(11, 45), noon=time(12, 0), lateness=timedelta(hours=6)
+)
+FIRST: Final = date(2020, 3, 2)
+TOKENS: Final = {"leavetoken": Action.LEAVE, "confirmtoken": Action.CONFIRM}
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+class Here:
+    """Workers that are this process: what hostile input does to a process is tried elsewhere."""
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+
+@dataclass
+class Called:
+    """An operator who writes down what they hear."""
+
+    said: list[str] = field(default_factory=list)
+
+    async def well(self, what: str) -> None: ...
+
+    async def call(self, what: str) -> None:
+        self.said.append(what)
+
+
+@dataclass
+class Noted:
+    """`ports.Enrolling` as its callers see it."""
+
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    trouble: Exception | None = None
+
+    def _note(self, evidence: Evidence, *asked: Any) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.asked.append(asked)
+        self.evidence.append(evidence)
+
+    async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined:
+        self._note(evidence, "join", address, wishes)
+        return Joined.ASKED
+
+    async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        self._note(evidence, "confirm", subscriber, generation)
+        return True
+
+    async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        self._note(evidence, "leave", subscriber, generation)
+        return True
+
+    async def leave_by_address(self, address: str, evidence: Evidence) -> None:
+        self._note(evidence, "leave by address", address)
+
+    async def help(self, address: str, evidence: Evidence) -> None:
+        self._note(evidence, "help", address)
+
+
+def read_token(action: Action, token: str) -> tuple[int, int] | None:
+    """As a service would that had made two tokens."""
+    return (7, 1) if TOKENS.get(token.lower()) is action else None
+
+
+def wishes_of(detail: str) -> Wishes:
+    return Wishes(areas=(detail,)) if detail else Wishes()
+
+
+@dataclass
+class Desk:
+    """Everything a received message meets."""
+
+    store: SqlStore
+    clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(noon(FIRST)))
+    operators: Called = field(default_factory=Called)
+    enrolment: Noted = field(default_factory=Noted)
+
+    def __post_init__(self) -> None:
+        self.scorer = Scorer(
+            timetable=TIMETABLE, store=self.store, operators=self.operators, clock=self.clock
+        )
+        self.receiver = Receiver(
+            own=OWN,
+            key=KEY,
+            read_token=read_token,
+            wishes=wishes_of,
+            store=self.store,
+            workers=Here(),
+            enrolment=self.enrolment,
+            scorer=self.scorer,
+            clock=self.clock,
+        )
+
+    async def subscribe(self, count: int, since: date = FIRST - timedelta(days=60)) -> list[int]:
+        found = []
+        for n in range(count):
+            added = await self.store.subscriptions.add(f"p{n}@example.net", Wishes(), noon(since))
+            found.append(added.subscriber)
+        return found
+
+    async def edition(self, day: date, answers: dict[int, Answer] | None = None) -> None:
+        """A day's edition, which the relay took but for the answers given."""
+        edition = Edition(day=day, cutoff=noon(day) - timedelta(minutes=15))
+        await self.store.editions.seal(Assembly(edition=edition, settled=(), doubts=()), noon(day))
+        await self.store.deliveries.plan(day, since=noon(day), everybody=True, now=noon(day), noon=noon(day))
+        lease = timedelta(minutes=5)
+        while batch := await self.store.deliveries.claim(day, owner="t", now=noon(day), lease=lease):
+            settled = [
+                Settled(
+                    delivery=due.delivery,
+                    answer=(answers or {}).get(due.delivery.subscriber, TAKEN),
+                    at=noon(day),
+                    begun=(answers or {}).get(due.delivery.subscriber, TAKEN) is TAKEN,
+                )
+                for due in await self.store.deliveries.in_hand(batch)
+            ]
+            await self.store.deliveries.record(batch, settled, now=noon(day), lease=None)
+
+
+TAKEN: Final = Answer(event=Event.TAKEN, code=250, text="2.0.0 ok")
+GONE: Final = "5.1.1"
+
+
+def path(day: date, subscriber: int, key: bytes = KEY) -> str:
+    return f"bounces+{seals(day, subscriber, key)[1]}@digest.example.org"
+
+
+def a_report(
+    day: date,
+    subscriber: int,
+    *,
+    status: str = GONE,
+    action: str = "failed",
+    said: str = "550 5.1.1 <p@example.net>: no such user here",
+    note: str = "",
+    key: bytes = KEY,
+) -> Mail:
+    """A mail server's report on one delivery (RFC 3464)."""
+    content = f"""From: MAILER-DAEMON@relay.example.net
+To: bounces@digest.example.org
+Subject: Undelivered Mail Returned to Sender {note}
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+
+I could not deliver it.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.example.net
+
+Final-Recipient: rfc822; p@example.net
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {said}
+
+--b--
+"""
+    return Mail(sent_from="", sent_to=path(day, subscriber, key), content=crlf(content))
+
+
+def a_letter(
+    to: str, *, subject: str = "", text: str = "", more: str = "", sent_from: str | None = None
+) -> Mail:
+    """A person's message to one of our addresses."""
+    content = f"""From: Mina <mina@council.example>
+To: {to}
+Subject: {subject}
+Message-ID: <1@council.example>
+{more}Content-Type: text/plain; charset=utf-8
+
+{text}
+"""
+    return Mail(
+        sent_from="mina@council.example" if sent_from is None else sent_from,
+        sent_to=to,
+        content=crlf(content),
+    )
+
+
+def a_complaint(day: date, subscriber: int, *, named: str, kind: str = "abuse") -> Mail:
+    """A feedback report (RFC 5965) that names the message by its return path, or by its Message-ID alone."""
+    where = f"Original-Mail-From: <{path(day, subscriber)}>\n" if named == "path" else ""
+    content = f"""From: fbl@provider.example
+To: noon@digest.example.org
+Subject: complaint
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+
+A reader pressed the button.
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: {kind}
+User-Agent: provider/1
+Version: 1
+{where}
+--b
+Content-Type: message/rfc822
+
+From: noon@digest.example.org
+Message-ID: <{day}.{seals(day, subscriber, KEY)[0]}@digest.example.org>
+Subject: The Noon Digest
+
+text
+--b--
+"""
+    return Mail(sent_from="fbl@provider.example", sent_to="noon@digest.example.org", content=crlf(content))
+
+
+def crlf(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()

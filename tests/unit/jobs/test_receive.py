@@ -1,0 +1,370 @@
+"""What comes to us by mail, kind by kind, and what becomes of it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from receiving_place import (
+    FIRST,
+    KEY,
+    Desk,
+    a_complaint,
+    a_letter,
+    a_report,
+    noon,
+)
+
+from digest.deliveries import State
+from digest.errors import OverrunError
+from digest.jobs.receive import KEPT, TRIES, understand
+from digest.ports import Mail, Reception
+from digest.store.sql import SqlStore
+from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
+from digest.verdicts import Verdict
+
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def desk(store: SqlStore) -> Desk:
+    return Desk(store)
+
+
+# -- bounces --------------------------------------------------------------------------------------------
+
+
+async def test_a_report_that_names_a_delivery_makes_it_bounced(desk: Desk) -> None:
+    one, other = await desk.subscribe(2)
+    await desk.edition(FIRST)
+
+    assert await desk.receiver.receive(a_report(FIRST, one)) is Reception.TAKEN
+
+    assert await desk.store.deliveries.state(FIRST, one) is State.BOUNCED
+    assert await desk.store.deliveries.state(FIRST, other) is State.ACCEPTED
+    assert await desk.store.mail.heard(one) == [(FIRST, Verdict.HARD)]
+    assert desk.receiver.kinds == {"bounce: hard": 1}
+    assert desk.enrolment.asked == []
+
+
+async def test_the_same_report_twice_says_nothing_new(desk: Desk) -> None:
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+
+    for _ in range(2):
+        await desk.receiver.receive(a_report(FIRST, one))
+
+    assert await desk.store.mail.heard(one) == [(FIRST, Verdict.HARD)]
+
+
+async def test_a_forged_report_does_nothing(desk: Desk) -> None:
+    """F69: only a token of ours makes a bounce."""
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+
+    assert await desk.receiver.receive(a_report(FIRST, one, key=b"another key")) is Reception.TAKEN
+
+    assert await desk.store.deliveries.state(FIRST, one) is State.ACCEPTED
+    assert await desk.store.mail.heard(one) == []
+
+
+async def test_a_delay_counts_nothing(desk: Desk) -> None:
+    """F68."""
+    (one,) = await desk.subscribe(1)
+    for n in range(12):
+        await desk.edition(FIRST + n * A_DAY)
+        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one, action="delayed", status="4.4.1"))
+
+    assert await desk.store.deliveries.state(FIRST, one) is State.ACCEPTED
+    assert await standing(desk, one) is Standing.ACTIVE
+
+
+async def test_what_is_about_us_scores_nobody_and_calls_the_operator_once_a_day(desk: Desk) -> None:
+    """F70."""
+    (one,) = await desk.subscribe(1)
+    for n in range(30):
+        day = FIRST + n * A_DAY
+        desk.clock.move_to(noon(day))
+        await desk.edition(day)
+        for copy in "ab":
+            await desk.receiver.receive(
+                a_report(day, one, status="5.7.1", said="554 5.7.1 <p@example.net> spam", note=copy)
+            )
+
+    assert await standing(desk, one) is Standing.ACTIVE
+    assert len(desk.operators.said) == 30
+    assert "554 5.7.1" in desk.operators.said[0]
+    assert "p@example.net" not in "".join(desk.operators.said)
+
+
+async def test_hard_bounces_over_a_week_end_the_subscription_with_the_servers_words(desk: Desk) -> None:
+    (one,) = await desk.subscribe(1)
+    for n in range(8):
+        assert await standing(desk, one) is Standing.ACTIVE
+        await desk.edition(FIRST + n * A_DAY)
+        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+
+    found = await desk.store.subscriptions.get(one)
+    assert found is not None
+    assert found.ended_reason is Step.BOUNCED
+    last = (await desk.store.subscriptions.history(one))[-1]
+    assert "550 5.1.1" in last.evidence.wording
+    assert "p@example.net" not in last.evidence.wording
+
+
+async def test_who_comes_back_begins_with_nothing_against_them(desk: Desk) -> None:
+    (one,) = await desk.subscribe(1)
+    for n in range(8):
+        await desk.edition(FIRST + n * A_DAY)
+        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+    again = FIRST + 8 * A_DAY
+    await desk.store.subscriptions.add("p0@example.net", Wishes(), noon(again))
+    await desk.edition(again + A_DAY)
+
+    await desk.receiver.receive(a_report(again + A_DAY, one))
+    await desk.receiver.receive(a_report(FIRST, one, note="a straggler"))
+
+    assert await standing(desk, one) is Standing.ACTIVE
+
+
+async def test_what_came_back_of_an_earlier_address_says_nothing_of_the_new_one(desk: Desk) -> None:
+    (one,) = await desk.subscribe(1)
+    for n in range(7):
+        await desk.edition(FIRST + n * A_DAY)
+        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+    moved = noon(FIRST + 7 * A_DAY) - timedelta(hours=1)
+    evidence = Evidence(channel=Channel.WEB)
+    assert await desk.store.subscriptions.take(one, 1, Step.MOVED, evidence, moved, address="new@example.net")
+    await desk.edition(FIRST + 7 * A_DAY)
+
+    await desk.receiver.receive(a_report(FIRST + 7 * A_DAY, one))
+
+    assert await standing(desk, one) is Standing.ACTIVE
+
+
+async def test_when_too_much_of_an_edition_comes_back_nobody_ends_and_the_operator_hears_once(
+    desk: Desk,
+) -> None:
+    """F68: a provider's bad day is no word about single subscribers."""
+    everybody = await desk.subscribe(40)
+    for n in range(8):
+        await desk.edition(FIRST + n * A_DAY)
+        for one in everybody[:12]:
+            await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+
+    assert {await standing(desk, one) for one in everybody} == {Standing.ACTIVE}
+    assert len(desk.operators.said) == 8
+    assert str(FIRST) in desk.operators.said[0]
+
+
+# -- refusals -------------------------------------------------------------------------------------------
+
+
+async def test_refusals_while_we_submit_are_scored_like_reports(desk: Desk) -> None:
+    """F71: dead addresses are not written to for ever."""
+    one, other = await desk.subscribe(2)
+    from digest.deliveries import Answer, Event
+
+    gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 <p0@example.net> no such user")
+    for n in range(7):
+        await desk.edition(FIRST + n * A_DAY, {one: gone})
+        assert await desk.scorer.refusals(FIRST + n * A_DAY) == 1
+        assert await desk.scorer.refusals(FIRST + n * A_DAY) == 0
+    assert await standing(desk, one) is Standing.ACTIVE
+
+    await desk.edition(FIRST + 7 * A_DAY)
+    await desk.receiver.receive(a_report(FIRST + 7 * A_DAY, one))
+
+    assert await standing(desk, one) is Standing.ENDED
+    assert await standing(desk, other) is Standing.ACTIVE
+
+
+# -- complaints -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", ["path", "message id"])
+async def test_a_complaint_ends_the_subscription_at_once(desk: Desk, named: str) -> None:
+    one, other = await desk.subscribe(2)
+    await desk.edition(FIRST)
+
+    await desk.receiver.receive(a_complaint(FIRST, one, named=named))
+
+    found = await desk.store.subscriptions.get(one)
+    assert found is not None
+    assert found.ended_reason is Step.COMPLAINED
+    assert await standing(desk, other) is Standing.ACTIVE
+
+
+async def test_a_complaint_about_mail_from_before_they_came_back_is_not_about_this_subscription(
+    desk: Desk,
+) -> None:
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+    await desk.store.subscriptions.take(
+        one, 1, Step.LEFT, Evidence(channel=Channel.WEB), noon(FIRST) + timedelta(hours=1)
+    )
+    await desk.store.subscriptions.add("p0@example.net", Wishes(), noon(FIRST + A_DAY))
+
+    await desk.receiver.receive(a_complaint(FIRST, one, named="path"))
+
+    assert await standing(desk, one) is Standing.ACTIVE
+
+
+async def test_a_report_that_is_no_complaint_is_the_operators(desk: Desk) -> None:
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+
+    await desk.receiver.receive(a_complaint(FIRST, one, named="path", kind="auth-failure"))
+
+    assert await standing(desk, one) is Standing.ACTIVE
+    assert [parked.why for parked in await desk.store.mail.parked()] == ["a report for you: auth-failure"]
+
+
+# -- commands and letters -------------------------------------------------------------------------------
+
+HERE = "@digest.example.org"
+
+
+@pytest.mark.parametrize(
+    ("mail", "asked", "parked"),
+    [
+        (a_letter(f"join{HERE}"), ("join", "mina@council.example", Wishes()), 0),
+        (a_letter(f"join+kent{HERE}"), ("join", "mina@council.example", Wishes(areas=("kent",))), 0),
+        (a_letter(f"leave+LEAVETOKEN{HERE}"), ("leave", 7, 1), 0),
+        (a_letter(f"leave+forged{HERE}"), ("leave by address", "mina@council.example"), 0),
+        (a_letter(f"leave{HERE}"), ("leave by address", "mina@council.example"), 0),
+        (a_letter(f"confirm+confirmtoken{HERE}", text="yes"), ("confirm", 7, 1), 0),
+        (a_letter(f"confirm+leavetoken{HERE}"), ("help", "mina@council.example"), 0),
+        (a_letter(f"help{HERE}", subject="help"), ("help", "mina@council.example"), 0),
+        (a_letter(f"help{HERE}", subject="A question", text="Who?"), ("help", "mina@council.example"), 1),
+        (a_letter(f"help{HERE}", subject="unsubscribe"), ("leave by address", "mina@council.example"), 0),
+        (a_letter(f"hello{HERE}", subject="A question", text="Who?"), ("help", "mina@council.example"), 1),
+    ],
+)
+async def test_what_people_ask_for_is_passed_on(
+    desk: Desk, mail: Mail, asked: tuple[object, ...], parked: int
+) -> None:
+    assert await desk.receiver.receive(mail) is Reception.TAKEN
+
+    assert desk.enrolment.asked == [asked]
+    assert desk.enrolment.evidence[0].channel is Channel.MAIL
+    assert await desk.store.mail.parked_count() == parked
+
+
+@pytest.mark.parametrize(
+    ("mail", "asked"),
+    [
+        pytest.param(a_letter(f"join{HERE}", sent_from=""), [], id="an empty return path"),
+        pytest.param(a_letter(f"help{HERE}", more="Auto-Submitted: auto-replied\n"), [], id="an answer"),
+        pytest.param(a_letter(f"join{HERE}", more="List-Id: <l.example>\n"), [], id="a mailing list"),
+        pytest.param(
+            a_letter(f"leave+leavetoken{HERE}", more="Auto-Submitted: auto-generated\n"),
+            [("leave", 7, 1)],
+            id="a mail program that unsubscribes for its owner",
+        ),
+        pytest.param(a_letter(f"leave{HERE}", more="Precedence: bulk\n"), [], id="bulk mail"),
+        pytest.param(
+            a_letter(f"bounces+1{HERE}", more="List-Id: <l.example>\n"), [], id="a list at the return path"
+        ),
+        pytest.param(
+            replace(a_letter(f"help{HERE}"), content=b"From: noon@digest.example.org\r\n\r\nhelp\r\n"),
+            [],
+            id="our own mail",
+        ),
+    ],
+)
+async def test_nobody_is_answered_who_is_no_person(
+    desk: Desk, mail: Mail, asked: list[tuple[object, ...]]
+) -> None:
+    """F94."""
+    assert await desk.receiver.receive(mail) is Reception.TAKEN
+
+    assert desk.enrolment.asked == asked
+
+
+async def test_an_address_is_answered_once_a_day(desk: Desk) -> None:
+    """F94: two robots that write to each other stop here, whatever they call themselves."""
+    for n in range(5):
+        await desk.receiver.receive(a_letter(f"help{HERE}", subject=f"and {n}?", text="?"))
+        await desk.receiver.receive(a_letter(f"leave{HERE}", subject=f"and {n}?"))
+    assert sorted(one[0] for one in desk.enrolment.asked) == ["help", "leave by address"]
+
+    desk.clock.move_to(noon(FIRST + A_DAY))
+    await desk.receiver.receive(a_letter(f"help{HERE}", subject="tomorrow", text="?"))
+    assert len(desk.enrolment.asked) == 3
+
+
+# -- trouble --------------------------------------------------------------------------------------------
+
+
+async def test_a_poisonous_message_is_parked_and_named_and_the_next_one_is_dealt_with(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    poison = a_letter(f"join{HERE}", subject="poison")
+
+    def choking(content: bytes, **envelope: object) -> object:
+        if b"poison" in content:
+            raise OverrunError("understand did not end within 10 s")
+        return understand(content, **envelope)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("digest.jobs.receive.understand", choking)
+    with caplog.at_level(logging.INFO):
+        assert await desk.receiver.receive(poison) is Reception.TAKEN
+        assert await desk.receiver.receive(a_letter(f"join{HERE}")) is Reception.TAKEN
+
+    (parked,) = await desk.store.mail.parked()
+    assert parked.content == poison.content
+    assert parked.why == "it could not be dealt with: OverrunError"
+    assert len(desk.enrolment.asked) == 1
+    assert parked.fingerprint[:12] in str([vars(record) for record in caplog.records])
+    assert "mina@" not in str([vars(record) for record in caplog.records])
+
+
+async def test_what_we_fail_to_act_on_is_to_be_brought_again_and_at_last_parked(desk: Desk) -> None:
+    desk.enrolment.trouble = OSError("a database that is not there")
+    mail = a_letter(f"join{HERE}")
+
+    said = [await desk.receiver.receive(mail) for _ in range(TRIES)]
+
+    assert said == [*[Reception.LATER] * (TRIES - 1), Reception.TAKEN]
+    assert await desk.store.mail.parked_count() == 1
+
+
+async def test_while_the_store_is_away_nothing_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+
+    async def away(*_: object) -> bool:
+        raise OSError("no database")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(desk.store.mail, "returned", away)
+        trouble.setattr(desk.store.mail, "park", away)
+        for _ in range(TRIES + 2):
+            assert await desk.receiver.receive(a_report(FIRST, one)) is Reception.LATER
+
+    assert await desk.receiver.receive(a_report(FIRST, one)) is Reception.TAKEN
+    assert await desk.store.deliveries.state(FIRST, one) is State.BOUNCED
+
+
+async def test_of_a_huge_letter_the_beginning_is_kept(desk: Desk) -> None:
+    mail = a_letter(f"help{HERE}", subject="a film", text="look\n" * 400_000)
+
+    await desk.receiver.receive(mail)
+
+    (parked,) = await desk.store.mail.parked()
+    assert parked.content == mail.content[:KEPT]
+    assert "only its beginning" in parked.why
+
+
+async def standing(desk: Desk, subscriber: int) -> Standing:
+    found = await desk.store.subscriptions.get(subscriber)
+    assert found is not None
+    return found.standing
+
+
+def test_the_key_of_return_paths_is_not_shown(desk: Desk) -> None:
+    assert repr(KEY) not in repr(desk.receiver)
