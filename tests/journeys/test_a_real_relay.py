@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -16,6 +15,7 @@ from servers import postfix
 from servers.certificates import Authority
 from servers.postfix import Postfix
 from servers.smtp import SmtpServer
+from servers.wanted import skipped
 from test_calendar import at, live, started
 
 from digest.adapters.clock import SystemClock
@@ -27,10 +27,7 @@ from digest.subscriptions import Wishes
 
 DAY = date(2020, 3, 3)
 BOUNCES = "bounces@digest.example.org"
-MISSING = postfix.missing()
-
-if MISSING and os.environ.get("DIGEST_TESTS_WANT") == "postfix":
-    raise RuntimeError(MISSING)  # where it is asked for, a run without it is no run
+MISSING = skipped("postfix", postfix.missing())
 
 pytestmark = [
     pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),

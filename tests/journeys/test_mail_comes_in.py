@@ -1,1 +1,191 @@
-"""Mail comes in over real connections: by LMTP from a mail server, by IMAP from a mailbox."""
+"""Mail that comes in, and what becomes of it: over LMTP, in the whole service, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import smtplib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from journey_place import Place
+from receiving import receives, receiving
+from servers.postfix import free_port
+from test_calendar import at, live
+from test_operators_review import digest
+
+from digest.app import Service
+from digest.compose.message import seals
+from digest.deliveries import State
+from digest.errors import ConfigError
+from digest.subscriptions import Standing, Step
+from digest.web.metrics import Metrics
+
+DAY = date(2020, 3, 3)
+INBOUND = Path(__file__).parents[1] / "fixtures" / "inbound"
+
+
+def a_message(text: str, *, subject: str = "", sender: str = "mina@council.example") -> bytes:
+    return f"From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <1@x.example>\r\n\r\n{text}\r\n".encode()
+
+
+async def hand_over(port: int, to: str, content: bytes, sender: str = "mina@council.example") -> None:
+    def send() -> None:
+        with smtplib.LMTP("127.0.0.1", port) as client:
+            client.sendmail(sender, [to], content)
+
+    await asyncio.to_thread(send)
+
+
+async def post(place: Place, it: Service, to: str) -> bytes:
+    """The letters that wait, sent; the newest to an address."""
+    await it.post.send()
+    return [m.content for m in place.server.messages if m.recipients == (to,)][-1]
+
+
+async def test_a_bounce_is_noted_before_it_is_acknowledged(place: Place) -> None:
+    receives(place, port=free_port())
+    await place.file(1, at(DAY, "09:00"))
+    async with receiving(place, at(DAY, "11:45")) as (it, clock, server):
+        await live(it, clock, at(DAY, "13:00"))
+        ada = await it.store.subscriptions.find("ada@example.org")
+        assert ada is not None
+        assert it.receiver is not None
+        token = seals(DAY, ada.subscriber, it.receiver.key)[1]
+        report = (INBOUND / "dsn-gmail-no-such-user.eml").read_bytes()
+
+        await hand_over(server.port, f"bounces+{token}@digest.example.org", report, sender="")
+
+        assert await it.store.deliveries.state(DAY, ada.subscriber) is State.BOUNCED
+        text = (
+            await Metrics(
+                store=it.store,
+                timetable=it.settings.edition.timetable,
+                clock=clock,
+                received=it.receiver.kinds,
+            ).text()
+        ).decode()
+    assert 'digest_mail_received_total{kind="bounce: hard"} 1.0' in text
+    assert "@" not in text
+
+
+async def test_somebody_joins_and_leaves_by_mail_alone(place: Place) -> None:
+    """F83: every step by its token; what From says moves nothing."""
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, clock, server):
+        await hand_over(server.port, "join@digest.example.org", a_message("hello"))
+        asked = await post(place, it, "mina@council.example")
+        found = await it.store.subscriptions.find("mina@council.example")
+        assert found is not None
+        assert found.standing is Standing.PENDING
+
+        [confirm] = [
+            line.split(b": ", 1)[1].strip() for line in asked.split(b"\r\n") if line.startswith(b"Reply-To: ")
+        ]
+        assert confirm.startswith(b"confirm+")
+        forged = confirm.replace(b"confirm+", b"confirm+0", 1)
+        await hand_over(server.port, forged.decode(), a_message("yes"))
+        found = await it.store.subscriptions.find("mina@council.example")
+        assert found is not None
+        assert found.standing is Standing.PENDING
+
+        await hand_over(server.port, confirm.decode().upper(), a_message("yes", sender="m.other@x.example"))
+        found = await it.store.subscriptions.find("mina@council.example")
+        assert found is not None
+        assert found.standing is Standing.ACTIVE
+
+        await hand_over(server.port, "leave@digest.example.org", a_message(""))
+        found = await it.store.subscriptions.find("mina@council.example")
+        assert found is not None
+        assert found.standing is Standing.ACTIVE  # a letter with the way out went there instead
+
+        await place.file(1, at(DAY, "09:30"))
+        await live(it, clock, at(DAY, "13:00"))
+        [edition] = [
+            m.content
+            for m in place.server.messages
+            if m.recipients == ("mina@council.example",) and b"List-Unsubscribe" in m.content
+        ]
+        unfolded = edition.replace(b"\r\n ", b"").replace(b"%2B", b"+")
+        token = unfolded.split(b"mailto:leave+", 1)[1].split(b"@", 1)[0].decode()
+        automatic = b"Auto-Submitted: auto-generated\r\n" + a_message("")
+        await hand_over(server.port, f"leave+{token}@digest.example.org", automatic)
+        found = await it.store.subscriptions.find("mina@council.example")
+        assert found is not None
+        assert found.ended_reason is Step.LEFT
+
+
+async def test_a_persons_words_wait_for_the_operator(place: Place) -> None:
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        words = a_message(
+            "Who are you?\x1b[2J", subject="A question", sender='"\x1b[1m" <mina@council.example>'
+        )
+        await hand_over(server.port, "help@digest.example.org", words)
+        answer = await post(place, it, "mina@council.example")
+
+    assert b"Who are you" not in answer
+    assert "received mail that waits for you: 1" in digest(place, "status")
+    (listed,) = json.loads(digest(place, "received", "list", "--json"))
+    assert listed["why"] == "a person's words"
+    name = listed["message"][:8]
+    assert name in digest(place, "received", "list")
+    shown = digest(place, "received", "show", name)
+    assert "Who are you?" in shown
+    assert "\x1b" not in shown
+    assert "is gone" in digest(place, "received", "drop", name)
+    assert "nothing waits" in digest(place, "received", "list")
+
+
+async def test_twenty_megabytes_come_in_and_harm_nobody(place: Place) -> None:
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        film = a_message("look\r\n" + ("A" * 998 + "\r\n") * 20_000, subject="a film")
+        await hand_over(server.port, "help@digest.example.org", film)
+
+        assert await it.store.mail.parked_count() == 1
+        with pytest.raises(smtplib.SMTPException):
+            await hand_over(server.port, "help@digest.example.org", film + film)
+
+
+async def test_while_the_database_is_away_the_mail_server_is_to_come_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+
+        async def away(*_: object) -> None:
+            raise OSError("no database")
+
+        with monkeypatch.context() as trouble:
+            trouble.setattr(it.store.mail, "park", away)
+            trouble.setattr(it.store.counts, "add", away)
+            with pytest.raises(smtplib.SMTPDataError) as refused:
+                await hand_over(server.port, "help@digest.example.org", a_message("Who are you?"))
+        await hand_over(server.port, "help@digest.example.org", a_message("Who are you?"))
+
+        assert refused.value.smtp_code == 451
+        assert await it.store.mail.parked_count() == 1
+
+
+async def test_every_message_of_the_shelf_is_acknowledged(place: Place) -> None:
+    """Broken ones too: whatever a message is, it is dealt with once, and the next one comes."""
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        assert it.receiver is not None
+        names = sorted(INBOUND.glob("broken-*.eml"))
+        for path in names:
+            for to in ("help", "bounces+1"):
+                await hand_over(server.port, f"{to}@digest.example.org", path.read_bytes() or b"\r\n")
+
+        assert it.receiver.kinds.total() == 2 * len(names)
+        assert it.receiver.kinds["poisonous"] == 0
+
+
+async def test_a_password_that_is_missing_is_named(place: Place) -> None:
+    receives(place, "  imap: { host: imap.example.org, username: digest }")
+
+    with pytest.raises(ConfigError, match="DIGEST_IMAP_PASSWORD"):
+        async with receiving(place, at(DAY, "09:00")):
+            pass
