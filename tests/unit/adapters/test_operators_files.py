@@ -277,3 +277,45 @@ def test_no_second_key_is_made_where_the_secrets_are_kept_elsewhere(tmp_path: Pa
 
     assert tmp_path / "digest.yaml" in written
     assert not (tmp_path / "secrets.env").exists()
+
+
+# -- receiving ------------------------------------------------------------------------------------------
+
+
+def receiving(config: Path, lines: str) -> None:
+    with (config / "digest.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"receiving:\n{lines}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "words"),
+    [
+        ("  lmtp: { host: 0.0.0.0 }\n", "receiving.lmtp.host", "anywhere: true"),
+        ("  imap: { host: imap.example.org, username: d, tls: none }\n", "receiving.imap.tls", "protection"),
+        (
+            "  imap: { host: imap.example.org, username: d, handled: INBOX }\n",
+            "receiving.imap.handled",
+            "another folder",
+        ),
+        ("  domain: digest.example.org\n", "receiving", "lmtp, imap or both"),
+    ],
+)
+def test_what_would_expose_a_port_or_lose_mail_is_refused(
+    config: Path, lines: str, key: str, words: str
+) -> None:
+    receiving(config, lines)
+
+    (problem,) = problems(config)
+
+    assert problem.key == key
+    assert words in problem.expected
+
+
+def test_a_port_may_be_opened_on_purpose(config: Path) -> None:
+    receiving(config, "  lmtp: { host: 0.0.0.0, anywhere: true }\n")
+
+    found = load(config).receiving
+
+    assert found is not None
+    assert found.lmtp is not None
+    assert found.lmtp.host == "0.0.0.0"
