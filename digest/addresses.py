@@ -87,6 +87,8 @@ _IN_TEXT: Final = re.compile(r"""("[^"@]*"|[^\s@<>()\[\],;"'=]+)@([^\s@<>()\[\],
 def masked(text: str) -> str:
     """A text with every address in it masked; what only looks like one is masked too."""
     return _IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text
+
+
 def without_addresses(text: str) -> str:
     """Another's words without the addresses in them: what is kept for long names nobody."""
     return _IN_WORDS.sub("…@…", text)

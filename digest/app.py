@@ -49,8 +49,8 @@ from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
-from digest.jobs.takeover import TakeOver
 from digest.jobs.score import Scorer, score_refusals
+from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.settings import MailServer, Settings

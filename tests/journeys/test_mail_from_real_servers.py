@@ -120,6 +120,25 @@ class TestPostfix:
 
         assert b"5.1.1" in report
 
+    async def test_strangers_are_turned_away_at_the_door_by_the_map_of_the_docs(self, place: Place) -> None:
+        port = free_port()
+        receives(place, port=port)
+        text = (Path(__file__).parents[2] / "docs" / "receiving.md").read_text(encoding="utf-8")
+        [row] = [line.strip() for line in text.splitlines() if line.startswith("    /^(bounces|")]
+        inline = row.replace("$", "$$")  # which means something in main.cf, and in a table only itself
+        known = {"relay_recipient_maps": f"regexp:{{ {{{inline}}} }}"}
+        elsewhere = {"digest.example.org": f"lmtp:inet:127.0.0.1:{port}"}
+        async with (
+            postfix.running(people=[], elsewhere=elsewhere, settings=known) as relay,
+            receiving(place, at(DAY, "09:00")) as (it, _, _),
+        ):
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                await asyncio.to_thread(write, relay.port, "stranger@digest.example.org")
+            await asyncio.to_thread(write, relay.port, "help+me@digest.example.org")
+            async with asyncio.timeout(60):
+                while not await it.store.mail.parked_count():  # noqa: ASYNC110 - likewise
+                    await asyncio.sleep(0.1)
+
 
 async def until_bounced(it: Service, day: date, subscriber: int, relay: postfix.Postfix) -> None:
     async with asyncio.timeout(60):
