@@ -65,7 +65,7 @@ async def serve(
             await stack.enter_async_context(_post(it, role, stop))
             await stack.enter_async_context(_receiving(it, secrets, directory, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
-            ending = asyncio.create_task(_end(it, stop))
+            ending = asyncio.create_task(_begin_no_more(it, stop))
             try:
                 await _pages(it, role, listener, stop)
             finally:
@@ -182,7 +182,7 @@ async def _answer(it: Service, doorbell: Doorbell) -> None:
         await asyncio.sleep(60)
 
 
-async def _end(it: Service, stop: asyncio.Event) -> None:
+async def _begin_no_more(it: Service, stop: asyncio.Event) -> None:
     """Begin no more messages as soon as we are told to stop, however long the pages take to close."""
     await stop.wait()
     it.deliverer.stopping.set()
