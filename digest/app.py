@@ -47,6 +47,7 @@ from digest.jobs.poll import Poller, Polling
 from digest.jobs.post import Post
 from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
+from digest.jobs.prune import prune_daily
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
 from digest.jobs.score import Scorer, score_refusals
@@ -55,6 +56,7 @@ from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.settings import MailServer, Settings
 from digest.store.database import Database
+from digest.store.seals import check_seal
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 
@@ -82,10 +84,23 @@ class Service:
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def poll(self) -> tuple[Polling, ...]:
         async with self.polling:
             return await self.poller.poll()
+
+    async def prune(self) -> None:
+        """What the day's pruning is, if it is due; a nudge that comes meanwhile has nothing to add."""
+        if self.pruning.locked():
+            return
+        async with self.pruning:
+            await prune_daily(
+                self.settings.retention.kept,
+                self.settings.edition.timetable,
+                store=self.store.pruning,
+                clock=self.clock,
+            )
 
     async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
         # One at a time in this process: a nudge that comes meanwhile looks again afterwards.
@@ -123,6 +138,7 @@ async def service(
         database = open_database(settings, secrets, directory)
         stack.push_async_callback(database.dispose)
         await database.check()
+        await check_seal(database, secrets.seal)
         url = database.postgres_url
         doorbell = Doorbell(url) if url else None
         store = SqlStore(database, doorbell.ring if doorbell else None, seal=secrets.seal)

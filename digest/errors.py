@@ -5,6 +5,7 @@ DigestError
 ├── StoreError
 │   ├── StateMissing     no database here, or an empty one: never taken for a fresh install
 │   ├── StateUnreadable  there is something, but not a database of ours
+│   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
 │   └── LeaseLost        another worker holds this delivery now; write nothing
 ├── ParseError           these bytes are not the feed or page they were said to be
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
@@ -67,6 +68,21 @@ class StateMissing(StoreError):
 
 class StateUnreadable(StoreError):
     """There is something where the configuration points, but we cannot read it as our state."""
+
+
+class KeyChanged(StoreError):
+    """Suppressed addresses cannot be found with this key."""
+
+    def __init__(self, suppressions: int) -> None:
+        super().__init__(suppressions)
+        self.suppressions = suppressions
+
+    def __str__(self) -> str:
+        return (
+            f"{self.suppressions} suppressed addresses were sealed with another key and would not be found: "
+            "set DIGEST_SUPPRESSION_KEY to the DIGEST_SECRET_KEY of that time; if it is lost, "
+            "`digest subscribers unsuppress --all` drops them"
+        )
 
 
 class LeaseLost(StoreError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -20,8 +20,12 @@ from digest.reports import Reading
 from digest.review import Case, Decided
 from digest.sources import Polled, Validators
 from digest.subscriptions import (
+    Bulk,
+    Entry,
     Evidence,
+    Newcomer,
     Request,
+    Selection,
     Standing,
     Step,
     Subscription,
@@ -621,6 +625,109 @@ class SubscriptionStore(Protocol):
     async def suppressed(self, address: str) -> Suppression | None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger says of one edition for one subscriber."""
+
+    edition: date
+    state: State
+    attempts: int
+    code: int | None
+    text: str | None  # as the relay said it: it may quote the address
+    retry_at: datetime | None
+    carried_to: date | None
+    settled_at: datetime | None
+
+
+class PeopleStore(Protocol):
+    """Subscribers as operators look at them."""
+
+    async def page(self, selection: Selection, *, after: int, limit: int) -> list[Subscription]:
+        """The next of those meant, in the order of their numbers."""
+        ...
+
+    async def count(self, selection: Selection) -> Mapping[Standing, int]: ...
+
+    async def deliveries(self, subscriber: int, *, limit: int) -> Sequence[Known]:
+        """The latest first."""
+        ...
+
+
+class BulkStore(Protocol):
+    """Actions on many subscriptions at once; each of its steps is kept under the action's number."""
+
+    async def open(self, *, what: str, by: str, why: str, now: datetime) -> int: ...
+
+    async def get(self, bulk: int) -> Bulk | None: ...
+
+    async def all(self) -> list[Bulk]: ...
+
+    async def end(
+        self, bulk: int, selection: Selection, step: Step, evidence: Evidence, *, now: datetime, after: int
+    ) -> tuple[int, int] | None:
+        """End the next chunk of those meant, behind a subscriber: the last of them, and how many ended.
+
+        None when nobody is left.
+        """
+        ...
+
+    async def foresee(self, newcomers: Sequence[Newcomer]) -> Mapping[Entry, int]:
+        """What taking them in would make of each; nothing is written."""
+        ...
+
+    async def take_in(
+        self, bulk: int, newcomers: Sequence[Newcomer], step: Step, evidence: Evidence, *, now: datetime
+    ) -> tuple[Mapping[Entry, int], list[int]]:
+        """Let those whom we have never known begin, by `Step.ASKED` or `Step.CONFIRMED`; who they are.
+
+        Whoever is known, in whatever standing, or suppressed, is left as is. One chunk, at once.
+        """
+        ...
+
+    async def undo(
+        self, bulk: int, evidence: Evidence, *, now: datetime, after: int
+    ) -> tuple[int, Mapping[str, int]] | None:
+        """Take back the next chunk of steps, behind a step: the last of them, and what was made of each.
+
+        Only of those that are as the action left them. None when nothing is left: then it is undone.
+        """
+        ...
+
+
+class Rule(StrEnum):
+    """What is pruned; each by one setting of retention."""
+
+    UNCONFIRMED = "unconfirmed subscriptions ended"
+    REQUESTS = "requests deleted"
+    ENDED = "addresses erased"
+    LEFTOVERS = "erased again"  # what came in meanwhile
+    LETTERS = "letters blanked"
+    ANSWERS = "answers blanked"
+    PARKED = "parked mail deleted"
+    COUNTS = "counts deleted"
+    EVIDENCE = "steps without evidence"
+    DELIVERIES = "deliveries deleted"
+    ITEMS = "old items blanked"
+
+
+class PruneStore(Protocol):
+    """Letting go of what is kept no longer."""
+
+    async def done(self, chore: str) -> date | None:
+        """The last day that a chore was done for."""
+        ...
+
+    async def mark(self, chore: str, day: date, now: datetime) -> None: ...
+
+    async def count(self, rule: Rule, before: datetime) -> int:
+        """How many a rule is for; nothing is written."""
+        ...
+
+    def prune(self, rule: Rule, before: datetime, now: datetime) -> AsyncIterator[int]:
+        """How many were done, after each small transaction; it may be left at any time."""
+        ...
+
+
 class RequestStore(Protocol):
     """What waits for a person's confirmation, one for each subscriber."""
 
@@ -790,6 +897,12 @@ class Store(Protocol):
     def review(self) -> ReviewStore: ...
     @property
     def subscriptions(self) -> SubscriptionStore: ...
+    @property
+    def people(self) -> PeopleStore: ...
+    @property
+    def bulks(self) -> BulkStore: ...
+    @property
+    def pruning(self) -> PruneStore: ...
     @property
     def requests(self) -> RequestStore: ...
     @property

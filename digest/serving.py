@@ -86,6 +86,8 @@ def _timer(it: Service, role: Role) -> Timer:
         await recover()
         if it.doorbell is not None and role.delivers:
             await it.doorbell.reap()
+        if role.publishes:
+            await it.prune()
 
     return Timer(
         it.settings.edition.timetable,

@@ -49,6 +49,7 @@ from digest.notation import (
     within,
 )
 from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
+from digest.retention import Retention
 from digest.schedule import Timetable
 from digest.sources import Authority, Source
 
@@ -383,6 +384,37 @@ class OperatorsSettings(_Section):
     """A subscriber of our own, who must have been sent each edition; if not, operators hear of it."""
 
 
+Kept = Annotated[Duration, within("1d", "36500d")]
+_KEPT = Retention()
+
+
+class RetentionSettings(_Section):
+    """For how long what we keep of people is kept; `digest prune` and the service itself see to it daily."""
+
+    unconfirmed: Kept = _KEPT.unconfirmed
+    """After it was asked for: a subscription that was never confirmed ends."""
+    ended: Kept = _KEPT.ended
+    """After a subscription ended: its address is erased, wherever it stands."""
+    letters: Kept = _KEPT.letters
+    """After a letter to one person was sent or given up: its address and content are erased."""
+    answers: Kept = _KEPT.answers
+    """What relays and returned reports said of a delivery, in words; the codes stay."""
+    parked: Kept = _KEPT.parked
+    """Received mail that could not be dealt with."""
+    counts: Kept = _KEPT.counts
+    """Counts by which requests are limited."""
+    evidence: Kept = _KEPT.evidence
+    """After a subscription ended: the words and the network that show that it was wanted."""
+    deliveries: Annotated[Duration, within("60d", "36500d")] = _KEPT.deliveries
+    """What became of each delivery; the editions themselves stay."""
+    items: Kept = _KEPT.items
+    """Title and summary of what was old news when a source was first seen; its keys stay."""
+
+    @property
+    def kept(self) -> Retention:
+        return Retention(**dict(self))
+
+
 class ServiceFile(_Section):
     """The file `digest.yaml`: the service as a whole."""
 
@@ -399,6 +431,7 @@ class ServiceFile(_Section):
     receiving: ReceivingSettings | None = None
     """Left out, no mail is received: bounces and commands by mail are for somebody else to deal with."""
     operators: OperatorsSettings = OperatorsSettings()
+    retention: RetentionSettings = RetentionSettings()
 
 
 # -- sources.yaml ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -108,6 +108,9 @@ class Taken:
     step: Step
     at: datetime  # aware, UTC
     evidence: Evidence
+    before: Standing | None = None  # the standing it was taken from; None: there was none, or it is not known
+    until: date | None = None  # of a pause; of an ending, the pause that it cut short
+    bulk: int | None = None  # the action on many that it was part of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +176,59 @@ class Request:
 
     def open(self, now: datetime) -> bool:
         return now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which subscriptions an operator means; what is not given does not narrow it."""
+
+    standing: Standing | None = None
+    domain: str | None = None
+    reason: Step | None = None  # for which it ended
+    since: date | None = None  # active, or asked for, on this day (UTC) or later
+    before: date | None = None  # active, or asked for, before this day
+    bulk: int | None = None  # touched by this action on many
+
+    @property
+    def everybody(self) -> bool:
+        return self == Selection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulk:
+    """An action on many subscriptions."""
+
+    id: int
+    what: str
+    at: datetime
+    by: str
+    why: str
+    undone_at: datetime | None = None
+
+    @property
+    def undoable_until(self) -> datetime:
+        return self.at + UNDO_WITHIN
+
+
+UNDO_WITHIN: Final = timedelta(days=28)
+"""For so long an action on many can be taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Somebody whom an import names."""
+
+    address: str
+    wishes: Wishes
+
+
+class Entry(StrEnum):
+    """What an import makes of a newcomer; it never raises a standing that there is."""
+
+    NEW = "new"
+    KNOWN = "subscribed or asked before; left as is"
+    ENDED = "ended before; left as is"
+    SUPPRESSED = "must not be written to"
 
 
 MOST_TRIES: Final = 5

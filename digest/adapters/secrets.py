@@ -27,8 +27,9 @@ RELAY_PASSWORD: Final = "DIGEST_RELAY_PASSWORD"  # noqa: S105 - likewise
 FALLBACK_PASSWORD: Final = "DIGEST_FALLBACK_PASSWORD"  # noqa: S105 - likewise
 IMAP_PASSWORD: Final = "DIGEST_IMAP_PASSWORD"  # noqa: S105 - likewise
 DATABASE_URL: Final = "DIGEST_DATABASE_URL"
+SUPPRESSION_KEY: Final = "DIGEST_SUPPRESSION_KEY"
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
-_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL)
+_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY)
 _SHORTEST_KEY: Final = 32
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
 _LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory is for one unit alone
@@ -52,15 +53,21 @@ class Secrets(BaseModel):
     """For the account of `receiving.imap`."""
     database_url: SecretStr | None = None
     """Overrides `store.url`; unlike that, it may hold a password."""
+    suppression_key: SecretStr | None = None
+    """The secret key that suppressed addresses were sealed with, once the secret key is another."""
 
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose: what is known of one says nothing of the others."""
-        return hashlib.sha256(f"digest.{purpose}:{self.secret_key.get_secret_value()}".encode()).digest()
+        return _derived(self.secret_key, purpose)
 
     @property
     def seal(self) -> Seal:
-        """Finds suppressed addresses; under another secret key they would not be found again."""
-        return sealing(self.derived("suppressions"))
+        """Finds suppressed addresses; under another key they would not be found again."""
+        return sealing(_derived(self.suppression_key or self.secret_key, "suppressions"))
+
+
+def _derived(key: SecretStr, purpose: str) -> bytes:
+    return hashlib.sha256(f"digest.{purpose}:{key.get_secret_value()}".encode()).digest()
 
 
 def six_digits() -> str:
@@ -97,14 +104,17 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
         fallback_password=secret(FALLBACK_PASSWORD),
         imap_password=secret(IMAP_PASSWORD),
         database_url=secret(DATABASE_URL),
+        suppression_key=secret(SUPPRESSION_KEY),
     )
 
 
 def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Problem]:
     problems = []
-    key, url = given[SECRET_KEY], given[DATABASE_URL]
-    if key and len(key) < _SHORTEST_KEY:
-        problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, f"{len(key)} characters", _LONG_KEY))
+    url = given[DATABASE_URL]
+    for name in (SECRET_KEY, SUPPRESSION_KEY):
+        key = given[name]
+        if key and len(key) < _SHORTEST_KEY:
+            problems.append(_problem(where[name], None, name, f"{len(key)} characters", _LONG_KEY))
     try:
         database_url(url, secret=True) if url else None
     except PydanticCustomError as error:

@@ -76,12 +76,14 @@ def serving(work: Coroutine[Any, Any, T]) -> T:
 async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
     """The operator's settings and the state they point to, checked."""
     from digest.app import configured, open_database
+    from digest.store.seals import check_seal
     from digest.store.sql import SqlStore
 
     settings, secrets = configured(directory)
     database = open_database(settings, secrets, directory)
     try:
         await database.check()
+        await check_seal(database, secrets.seal)
         yield settings, SqlStore(database, seal=secrets.seal)
     finally:
         await database.dispose()

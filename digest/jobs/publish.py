@@ -54,6 +54,9 @@ async def _seal(
 
 
 async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clock) -> None:
+    awake = await store.subscriptions.wake(edition.day, clock.now())
+    if awake:
+        log.info("pauses ended", extra={"edition": edition.day.isoformat(), "subscriptions": awake})
     # As of the cut-off: a late repeat must not mail those who joined since.
     # Nothing new means no message, except to those who are owed an earlier one.
     planned = await store.deliveries.plan(

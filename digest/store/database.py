@@ -63,9 +63,10 @@ class Database:
     @property
     def engine(self) -> AsyncEngine:
         if self._engine is None:
-            options: dict[str, Any] = (
-                {} if self.file else {"pool_pre_ping": True, "connect_args": _NO_HANGING}
-            )
+            # What a statement was about are addresses often enough: they stay out of errors, and so of logs.
+            options: dict[str, Any] = {"hide_parameters": True}
+            if not self.file:
+                options |= {"pool_pre_ping": True, "connect_args": _NO_HANGING}
             self._engine = create_async_engine(self._url, **options)
             if self.file:
                 _make_sqlite_sound(self._engine.sync_engine)

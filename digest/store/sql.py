@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digest.addresses import Seal
+from digest.store.bulks import SqlBulks
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
 from digest.store.deliveries import Bell, SqlDeliveries
@@ -12,8 +13,10 @@ from digest.store.letters import SqlLetters
 from digest.store.limits import SqlLimits
 from digest.store.mail import SqlMail
 from digest.store.pauses import SqlPauses
+from digest.store.people import SqlPeople
 from digest.store.providers import SqlProviders
 from digest.store.relays import SqlRelays
+from digest.store.pruning import SqlPruning
 from digest.store.requests import SqlRequests
 from digest.store.review import SqlReview
 from digest.store.sources import SqlSources
@@ -35,6 +38,9 @@ class SqlStore:
         self.relays = SqlRelays(database)
         self.review = SqlReview(database)
         self.subscriptions = SqlSubscriptions(database, seal)
+        self.people = SqlPeople(database)
+        self.bulks = SqlBulks(database, seal)
+        self.pruning = SqlPruning(database)
         self.requests = SqlRequests(database)
         self.letters = SqlLetters(database)
         self.counts = SqlCounts(database)

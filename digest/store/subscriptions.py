@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal, same_key
-from digest.deliveries import WAITING, State
 from digest.errors import IllegalMove, Refused
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
-from digest.store.tables import (
-    attempts,
-    batches,
-    deliveries,
-    letters,
-    requests,
-    returns,
-    subscribers,
-    subscription_steps,
-    subscriptions,
-    suppressions,
-)
+from digest.store.erasure import erase
+from digest.store.steps import CHUNK, leave_out, locked, note, take_many, taken_of
+from digest.store.tables import subscribers, subscription_steps, subscriptions, suppressions
 from digest.subscriptions import (
     ENDINGS,
     Channel,
@@ -54,10 +43,10 @@ class SqlSubscriptions:
 
     async def active(self, at: datetime) -> list[Subscription]:
         stands = (subscriptions.c.standing == Standing.ACTIVE) & (subscriptions.c.since <= at)
-        return await self._found(_JOINED.where(stands))
+        return await self._found(JOINED.where(stands))
 
     async def all(self) -> list[Subscription]:
-        return await self._found(_JOINED)
+        return await self._found(JOINED)
 
     async def count(self, standing: Standing) -> int:
         query = select(func.count()).where(subscriptions.c.standing == standing)
@@ -65,17 +54,17 @@ class SqlSubscriptions:
             return int((await connection.execute(query)).scalar_one())
 
     async def get(self, subscriber: int) -> Subscription | None:
-        return next(iter(await self._found(_JOINED.where(subscribers.c.id == subscriber))), None)
+        return next(iter(await self._found(JOINED.where(subscribers.c.id == subscriber))), None)
 
     async def find(self, address: str) -> Subscription | None:
         same = subscribers.c.address_key == same_key(address)
-        return next(iter(await self._found(_JOINED.where(same))), None)
+        return next(iter(await self._found(JOINED.where(same))), None)
 
     async def history(self, subscriber: int) -> list[Taken]:
         query = select(subscription_steps).where(subscription_steps.c.subscriber_id == subscriber)
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(subscription_steps.c.id))
-            return [_taken(row) for row in rows.mappings()]
+            return [taken_of(row) for row in rows.mappings()]
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -88,8 +77,9 @@ class SqlSubscriptions:
                 await _begin(
                     connection, row, standing=Standing.PENDING, generation=generation, wishes=wishes, now=now
                 )
-                taken = Taken(generation=generation, step=Step.ASKED, at=now, evidence=evidence)
-                await _note(connection, row["id"], taken)
+                await note(
+                    connection, row["id"], _step(row, Step.ASKED, evidence, now, generation=generation)
+                )
         return await self._known(row["id"])
 
     async def add(
@@ -101,15 +91,14 @@ class SqlSubscriptions:
             if row["standing"] in {Standing.ACTIVE, Standing.PAUSED}:
                 if WISHES.load(row["wishes"]) != wishes:
                     await _set(connection, row["id"], wishes=WISHES.dump(wishes))
-                    taken = Taken(generation=row["generation"], step=Step.WISHED, at=now, evidence=evidence)
-                    await _note(connection, row["id"], taken)
+                    await note(connection, row["id"], _step(row, Step.WISHED, evidence, now))
             else:
                 generation = row["generation"] + (row["standing"] is not Standing.PENDING)
                 await _begin(
                     connection, row, standing=Standing.ACTIVE, generation=generation, wishes=wishes, now=now
                 )
-                taken = Taken(generation=generation, step=Step.CONFIRMED, at=now, evidence=evidence)
-                await _note(connection, row["id"], taken)
+                taken = _step(row, Step.CONFIRMED, evidence, now, generation=generation)
+                await note(connection, row["id"], taken)
         return await self._known(row["id"])
 
     async def take(
@@ -137,38 +126,39 @@ class SqlSubscriptions:
                 return False  # forgotten is forgotten
             if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
                 await self._refuse_suppressed(connection, address or row["address"])
-            if address is not None and not await _move(connection, subscriber, address):
+            if address is not None and not await _move(connection, subscriber, address, now):
                 return False
             if step in ENDINGS and row["standing"] is not Standing.ENDED:
-                await _leave_out(connection, subscriber, now)
+                await leave_out(connection, [subscriber], now)
             if step is Step.ERASED:
-                await _erase(connection, [subscriber])
+                await erase(connection, [subscriber], now)
             await _set(
                 connection, subscriber, **_changes(row, step, standing, now=now, wishes=wishes, until=until)
             )
-            taken = Taken(generation=generation, step=step, at=now, evidence=evidence)
-            await _note(connection, subscriber, taken, bulk)
+            taken = _step(row, step, evidence, now, until=until or row["paused_until"], bulk=bulk)
+            await note(connection, subscriber, taken)
         return True
 
     async def wake(self, today: date, now: datetime) -> int:
-        query = select(subscriptions.c.subscriber_id, subscriptions.c.generation).where(
-            subscriptions.c.standing == Standing.PAUSED, subscriptions.c.paused_until <= today
-        )
-        return await self._each(query, Step.RESUMED, now)
+        over = (subscriptions.c.standing == Standing.PAUSED) & (subscriptions.c.paused_until <= today)
+        return await self._each(over, Step.RESUMED, now)
 
     async def lapse(self, asked_before: datetime, now: datetime) -> int:
-        query = select(subscriptions.c.subscriber_id, subscriptions.c.generation).where(
-            subscriptions.c.standing == Standing.PENDING, subscriptions.c.since < asked_before
-        )
-        return await self._each(query, Step.LAPSED, now)
+        old = (subscriptions.c.standing == Standing.PENDING) & (subscriptions.c.since < asked_before)
+        return await self._each(old, Step.LAPSED, now)
 
     async def forget(self, ended_before: datetime) -> int:
-        async with self._database.write() as connection:
-            query = select(subscriptions.c.subscriber_id).join_from(subscriptions, subscribers)
-            old = (subscriptions.c.standing == Standing.ENDED) & (subscriptions.c.ended_at < ended_before)
-            found = (await connection.execute(query.where(old, subscribers.c.address != ""))).scalars().all()
-            await _erase(connection, found)
-        return len(found)
+        old = (subscriptions.c.standing == Standing.ENDED) & (subscriptions.c.ended_at < ended_before)
+        query = select(subscriptions.c.subscriber_id).join_from(subscriptions, subscribers)
+        query = query.where(old, subscribers.c.address != "").limit(CHUNK)
+        forgotten = 0
+        while True:
+            async with self._database.write() as connection:
+                found = (await connection.execute(query)).scalars().all()
+                await erase(connection, found, ended_before)
+            forgotten += len(found)
+            if len(found) < CHUNK:
+                return forgotten
 
     # -- suppression ---------------------------------------------------------------------------------
 
@@ -204,11 +194,16 @@ class SqlSubscriptions:
         if found is not None:
             raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
 
-    async def _each(self, query: Any, step: Step, now: datetime) -> int:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        evidence = Evidence(channel=Channel.SERVICE)
-        return sum([await self.take(row[0], row[1], step, evidence, now) for row in rows])
+    async def _each(self, which: ColumnElement[bool], step: Step, now: datetime) -> int:
+        evidence, taken = Evidence(channel=Channel.SERVICE), 0
+        query = select(subscriptions.c.subscriber_id).where(which).limit(CHUNK)
+        while True:
+            async with self._database.write() as connection:
+                found = (await connection.execute(query)).scalars().all()
+                rows = await locked(connection, found, which)
+                taken += await take_many(connection, rows, step, evidence, now=now)
+            if len(found) < CHUNK:
+                return taken
 
     async def _known(self, subscriber: int) -> Subscription:
         found = await self.get(subscriber)
@@ -218,10 +213,32 @@ class SqlSubscriptions:
     async def _found(self, query: Any) -> list[Subscription]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(subscribers.c.id))).mappings()
-            return [_subscription(row) for row in rows]
+            return [subscription_of(row) for row in rows]
 
 
-_JOINED = select(subscriptions, subscribers.c.address).join_from(subscriptions, subscribers)
+JOINED = select(subscriptions, subscribers.c.address).join_from(subscriptions, subscribers)
+
+
+def _step(
+    row: Any,
+    step: Step,
+    evidence: Evidence,
+    now: datetime,
+    *,
+    generation: int | None = None,
+    until: date | None = None,
+    bulk: int | None = None,
+) -> Taken:
+    """A step from where a subscription's row stands."""
+    return Taken(
+        generation=row["generation"] if generation is None else generation,
+        step=step,
+        at=now,
+        evidence=evidence,
+        before=row["standing"],
+        until=until,
+        bulk=bulk,
+    )
 
 
 async def _subscriber(connection: AsyncConnection, address: str, now: datetime) -> Any:
@@ -245,7 +262,7 @@ async def _subscriber(connection: AsyncConnection, address: str, now: datetime) 
 async def _locked(connection: AsyncConnection, subscriber: int) -> Any:
     # In the order of `_subscriber`: two that lock the same two rows the other way round wait for ever (F66).
     await connection.execute(select(subscribers.c.id).where(subscribers.c.id == subscriber).with_for_update())
-    query = _JOINED.where(subscriptions.c.subscriber_id == subscriber)
+    query = JOINED.where(subscriptions.c.subscriber_id == subscriber)
     return (await connection.execute(query)).mappings().first()
 
 
@@ -296,7 +313,7 @@ async def _set(connection: AsyncConnection, subscriber: int, **values: Any) -> N
     await connection.execute(update(subscriptions).where(own).values(**values))
 
 
-async def _move(connection: AsyncConnection, subscriber: int, address: str) -> bool:
+async def _move(connection: AsyncConnection, subscriber: int, address: str, now: datetime) -> bool:
     """Give the subscriber another address; False if somebody else's live subscription has it."""
     key = same_key(address)
     query = (
@@ -308,72 +325,13 @@ async def _move(connection: AsyncConnection, subscriber: int, address: str) -> b
     if other is not None:
         if other["standing"] not in {None, Standing.ENDED}:
             return False
-        await _erase(connection, [other["id"]])
+        await erase(connection, [other["id"]], now, elsewhere=False)
     own = subscribers.c.id == subscriber
     await connection.execute(update(subscribers).where(own).values(address=address.strip(), address_key=key))
     return True
 
 
-async def _erase(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """Forget addresses; what was sent and what happened stays, of nobody in particular."""
-    for id in ids:
-        blank = {"address": "", "address_key": f"erased {id}"}
-        await connection.execute(update(subscribers).where(subscribers.c.id == id).values(blank))
-        await connection.execute(delete(requests).where(requests.c.subscriber_id == id))
-        own = letters.c.subscriber_id == id
-        await connection.execute(
-            update(letters)
-            .where(own, letters.c.state.in_(WAITING))
-            .values(state=State.SKIPPED, fence=letters.c.fence + 1)  # whoever has it in hand must not send it
-        )
-        # A relay's words may quote the address.
-        await connection.execute(update(letters).where(own).values(address="", content={}, text=None))
-        for table in (deliveries, attempts):
-            await connection.execute(update(table).where(table.c.subscriber_id == id).values(text=None))
-        await connection.execute(update(returns).where(returns.c.subscriber_id == id).values(text=""))
-
-
-async def _leave_out(connection: AsyncConnection, subscriber: int, now: datetime) -> None:
-    """Nothing is planned for who has ended; what a worker has in hand already, it settles itself."""
-    held = (
-        select(batches.c.number)
-        .where(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
-        .where(batches.c.owner.is_not(None))
-        .exists()
-    )
-    await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.subscriber_id == subscriber, deliveries.c.state.in_(WAITING))
-        .where(deliveries.c.carried_to.is_(None), ~held)
-        .values(state=State.SKIPPED, settled_at=now, retry_at=None)
-    )
-
-
-async def _note(connection: AsyncConnection, subscriber: int, taken: Taken, bulk: int | None = None) -> None:
-    row = {
-        "subscriber_id": subscriber,
-        "generation": taken.generation,
-        "step": taken.step,
-        "at": taken.at,
-        "channel": taken.evidence.channel,
-        "wording": taken.evidence.wording,
-        "origin": taken.evidence.origin,
-        "by": taken.evidence.by,
-        "bulk_id": bulk,
-    }
-    await connection.execute(insert(subscription_steps).values(row))
-
-
-def _taken(row: Any) -> Taken:
-    return Taken(
-        generation=row["generation"],
-        step=row["step"],
-        at=row["at"],
-        evidence=Evidence(channel=row["channel"], wording=row["wording"], origin=row["origin"], by=row["by"]),
-    )
-
-
-def _subscription(row: Any) -> Subscription:
+def subscription_of(row: Any) -> Subscription:
     return Subscription(
         subscriber=row["subscriber_id"],
         address=row["address"],

@@ -301,6 +301,8 @@ subscription_steps = Table(
     Column("origin", Text, nullable=False),  # a truncated network address
     Column("by", Text, nullable=False),
     Column("bulk_id", Integer, index=True),  # the action on many that it was part of
+    Column("before", _enum(Standing, "before")),  # the standing it was taken from; None: there was none
+    Column("until", Date),  # of a pause; of an ending, the pause that it cut short
 )
 
 bulks = Table(
@@ -321,6 +323,21 @@ suppressions = Table(
     Column("why", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("by", Text, nullable=False),
+)
+
+seal_marks = Table(
+    "seal_marks",  # at most one row: by which a seal of another key is noticed
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("mark", Text, nullable=False),
+)
+
+chores = Table(
+    "chores",  # what is done once a day, and the last day it was done for
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("done_at", Instant, nullable=False),
 )
 
 requests = Table(

@@ -1,0 +1,69 @@
+"""Once a day: let go of what is kept no longer, in small transactions that may be cut short and run again."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.ports import Clock, PruneStore, Rule
+from digest.retention import Retention, due
+from digest.schedule import Timetable
+
+log = logging.getLogger(__name__)
+
+_CHORE: Final = "prune"
+
+
+async def prune_daily(retention: Retention, timetable: Timetable, *, store: PruneStore, clock: Clock) -> None:
+    """Prune if the day's pruning is due; done twice, the second finds nothing to do."""
+    now = clock.now()
+    if not due(await store.done(_CHORE), timetable, now):
+        return
+    done = await prune(retention, store=store, now=now)
+    await store.mark(_CHORE, timetable.day_of(now), clock.now())
+    counts = {rule.name.lower(): count for rule, count in done.items() if count}
+    log.info("pruned", extra=counts or {"nothing": True})
+
+
+async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
+    """Everything that is past its time, and how much of it there was.
+
+    A rule that fails does not keep the others from being followed; the first failure is raised at the end.
+    """
+    done: Counter[Rule] = Counter(dict.fromkeys(Rule, 0))
+    trouble: Exception | None = None
+    for rule, kept in kept_for(retention).items():
+        try:
+            async for count in store.prune(rule, now - kept, now):
+                done[rule] += count
+        except Exception as error:
+            log.exception("pruning failed; tried again with the next look", extra={"rule": rule.name.lower()})
+            trouble = trouble or error
+    if trouble is not None:
+        raise trouble
+    return done
+
+
+async def foresee(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
+    """What there is to prune as things stand; nothing is written."""
+    return {rule: await store.count(rule, now - kept) for rule, kept in kept_for(retention).items()}
+
+
+def kept_for(retention: Retention) -> Mapping[Rule, timedelta]:
+    """For how long what a rule is for is kept, in the order in which to follow them."""
+    return {
+        Rule.UNCONFIRMED: retention.unconfirmed,
+        Rule.REQUESTS: timedelta(0),
+        Rule.ENDED: retention.ended,
+        Rule.LEFTOVERS: timedelta(0),
+        Rule.LETTERS: retention.letters,
+        Rule.ANSWERS: retention.answers,
+        Rule.PARKED: retention.parked,
+        Rule.COUNTS: retention.counts,
+        Rule.EVIDENCE: retention.evidence,
+        Rule.DELIVERIES: retention.deliveries,
+        Rule.ITEMS: retention.items,
+    }

@@ -1,0 +1,79 @@
+"""Looking at subscribers, many at a time or one closely, as operators do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from digest.addresses import ascii_domain
+from digest.deliveries import State
+from digest.ports import Known
+from digest.store.database import Database
+from digest.store.subscriptions import JOINED, subscription_of
+from digest.store.tables import deliveries, subscribers, subscription_steps, subscriptions
+from digest.subscriptions import Selection, Standing, Subscription
+
+
+class SqlPeople:
+    """`ports.PeopleStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, selection: Selection, *, after: int, limit: int) -> list[Subscription]:
+        query = JOINED.where(selected(selection), subscribers.c.id > after)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(subscribers.c.id).limit(limit))
+            return [subscription_of(row) for row in rows.mappings()]
+
+    async def count(self, selection: Selection) -> Mapping[Standing, int]:
+        query = select(subscriptions.c.standing, func.count()).join_from(subscriptions, subscribers)
+        query = query.where(selected(selection)).group_by(subscriptions.c.standing)
+        async with self._database.read() as connection:
+            return {Standing(standing): count for standing, count in await connection.execute(query)}
+
+    async def deliveries(self, subscriber: int, *, limit: int) -> Sequence[Known]:
+        query = select(deliveries).where(deliveries.c.subscriber_id == subscriber)
+        query = query.order_by(deliveries.c.edition_day.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_known(row) for row in (await connection.execute(query)).mappings()]
+
+
+def selected(selection: Selection) -> ColumnElement[bool]:
+    """The condition that subscriptions, joined with their subscribers, meet if they are meant."""
+    given: list[ColumnElement[bool]] = [true()]
+    if selection.standing is not None:
+        given.append(subscriptions.c.standing == selection.standing)
+    if selection.reason is not None:
+        given.append(subscriptions.c.ended_reason == selection.reason)
+    if selection.domain is not None:
+        domain = ascii_domain(selection.domain.removeprefix("@"))
+        given.append(subscribers.c.address_key.endswith(f"@{domain}", autoescape=True))
+    if selection.since is not None:
+        given.append(subscriptions.c.since >= datetime.combine(selection.since, time(), UTC))
+    if selection.before is not None:
+        given.append(subscriptions.c.since < datetime.combine(selection.before, time(), UTC))
+    if selection.bulk is not None:
+        touched = select(subscription_steps.c.subscriber_id)
+        touched = touched.where(subscription_steps.c.bulk_id == selection.bulk)
+        given.append(subscriptions.c.subscriber_id.in_(touched))
+    condition = given[0]
+    for one in given[1:]:
+        condition &= one
+    return condition
+
+
+def _known(row: Any) -> Known:
+    return Known(
+        edition=row["edition_day"],
+        state=State(row["state"]),
+        attempts=row["attempts"],
+        code=row["code"],
+        text=row["text"],
+        retry_at=row["retry_at"],
+        carried_to=row["carried_to"],
+        settled_at=row["settled_at"],
+    )
