@@ -12,8 +12,9 @@ from typing import Final
 import idna
 
 _LOCAL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
-_IN_WORDS: Final = re.compile(r"[^\s<>()\[\]\"',;:]{1,320}@[^\s<>()\[\]\"',;:]{1,255}")
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+IN_TEXT: Final = re.compile(r"""("[^"@]{0,320}"|[^\s@<>()\[\],;"'=]{1,320})@([^\s@<>()\[\],;:"'=]{1,255})""")
+"""What looks like an address in a running text."""
 
 Seal = Callable[[str], str]
 """An address as a keyed hash: the same for two spellings of one mailbox, and nobody's without the key."""
@@ -81,17 +82,14 @@ def mask(address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-_IN_TEXT: Final = re.compile(r"""("[^"@]*"|[^\s@<>()\[\],;"'=]+)@([^\s@<>()\[\],;:"'=]+)""")
-
-
 def masked(text: str) -> str:
     """A text with every address in it masked; what only looks like one is masked too."""
-    return _IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text
+    return IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text
 
 
 def without_addresses(text: str) -> str:
     """Another's words without the addresses in them: what is kept for long names nobody."""
-    return _IN_WORDS.sub("…@…", text)
+    return IN_TEXT.sub("…@…", text)
 
 
 def truncated(host: str) -> str:

@@ -20,6 +20,7 @@ from digest.cli import (
     limits,
     pause,
     poll,
+    prune,
     read,
     received,
     review,
@@ -52,6 +53,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("poll")(poll.poll)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
+app.command("prune")(prune.prune)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)

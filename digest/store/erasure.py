@@ -6,7 +6,6 @@ quote an address, so it goes whole; an operator's words keep all but the address
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, String, Table, case, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import same_key
+from digest.addresses import IN_TEXT, same_key
 from digest.deliveries import WAITING, State
 from digest.store.tables import (
     attempts,
@@ -31,7 +30,6 @@ from digest.store.tables import (
     suppressions,
 )
 
-_ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"',;:=]+@[^\s<>()\[\]\"',;:=]+")
 _INSTEAD: Final = "…"
 
 
@@ -117,13 +115,13 @@ async def _redact(
 
 def redacted(words: str, keys: Collection[str]) -> str:
     """The words without these addresses, however they are spelled."""
-    return _ADDRESS.sub(lambda found: _INSTEAD if _key(found[0]) in keys else found[0], words)
+    return IN_TEXT.sub(lambda found: _INSTEAD if _key(found[0]) in keys else found[0], words)
 
 
 async def _drop_parked(connection: AsyncConnection, keys: frozenset[str]) -> None:
     for row in (await connection.execute(select(parked_mail))).all():
         words = f"{row.sent_to} {row.why} {zlib.decompress(row.content).decode('utf-8', 'replace')}"
-        if any(_key(found) in keys for found in _ADDRESS.findall(words)):
+        if any(_key(found) in keys for found in IN_TEXT.findall(words)):
             await connection.execute(delete(parked_mail).where(parked_mail.c.id == row.id))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal
 from digest.errors import KeyChanged
@@ -23,7 +24,7 @@ async def check_seal(database: Database, seal: Seal) -> None:
     if mark == ours:
         return
     async with database.write() as connection:
-        sealed = int((await connection.execute(select(func.count()).select_from(suppressions))).scalar_one())
+        sealed = await _count(connection)
         if mark is not None and sealed:
             raise KeyChanged(sealed)
         if mark is None:
@@ -36,3 +37,12 @@ async def drop_suppressions(database: Database) -> int:
     """Every one of them, whatever key they were sealed with; how many there were."""
     async with database.write() as connection:
         return (await connection.execute(delete(suppressions))).rowcount
+
+
+async def count_suppressions(database: Database) -> int:
+    async with database.read() as connection:
+        return await _count(connection)
+
+
+async def _count(connection: AsyncConnection) -> int:
+    return int((await connection.execute(select(func.count()).select_from(suppressions))).scalar_one())

@@ -73,15 +73,16 @@ def test_a_config_error_names_file_line_and_key(config: Path) -> None:
 
 
 def test_subscribers_are_added_listed_masked_and_ended(config: Path) -> None:
-    digest("subscribers", "add", "ada@example.org", "--movements-only", "--config", config)
+    basis = ("--basis", "by telephone")
+    digest("subscribers", "add", "ada@example.org", *basis, "--movements-only", "--config", config)
     assert "ada@" not in digest("subscribers", "list", "--config", config)
     (row,) = json.loads(digest("subscribers", "list", "--json", "--in-clear", "--config", config))
     assert row["address"] == "ada@example.org"
     assert row["wishes"] == "movements only"
 
-    digest("subscribers", "end", "ada@example.org", "--config", config)
-    digest("subscribers", "end", "ada@example.org", "--config", config, expect=1)
-    digest("subscribers", "add", "not-an-address", "--config", config, expect=2)
+    digest("subscribers", "end", "ada@example.org", "--why", "left us", "--config", config)
+    digest("subscribers", "end", "ada@example.org", "--why", "left us", "--config", config, expect=1)
+    digest("subscribers", "add", "not-an-address", *basis, "--config", config, expect=2)
 
 
 def test_before_anything_was_found_there_is_nothing_to_preview(config: Path) -> None:

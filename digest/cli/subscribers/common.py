@@ -1,0 +1,146 @@
+"""What the commands on subscribers share."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.addresses import mask
+from digest.errors import Refused
+from digest.parse.people import Names
+from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Subscription, Wishes
+
+if TYPE_CHECKING:
+    from digest.providers import Register
+    from digest.settings import Settings
+    from digest.store.sql import SqlStore
+
+Who = Annotated[
+    str, typer.Argument(metavar="ADDRESS|NUMBER", help="An address, or the number that `list` shows.")
+]
+Perhaps = Annotated[
+    str | None,
+    typer.Argument(metavar="[ADDRESS|NUMBER]", help="An address or a number; or choose many by --where."),
+]
+Why = Annotated[str, typer.Option(help="The reason; it is kept.")]
+Basis = Annotated[
+    str, typer.Option(help="What shows that it was agreed to: it is kept for as long as they stay.")
+]
+By = Annotated[str, typer.Option(help="Who does it.", default_factory=getpass.getuser, show_default="you")]
+InClear = Annotated[bool, typer.Option(help="Print addresses in full; they are personal data.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, say what would be done.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="Narrow it down, repeatedly: standing, domain, reason (of ending), since and before "
+        "(a day, such as 2026-11-25), bulk (an action's number).",
+    ),
+]
+
+PAGE = 500
+"""Subscriptions that are held in memory at once."""
+
+
+def selection(where: Sequence[str] | None) -> Selection:
+    """What `--where` says; `Refused` names what cannot be read."""
+    given: dict[str, Any] = {}
+    for one in where or ():
+        key, equals, value = one.partition("=")
+        if key in given:
+            raise Refused(f"--where {key}: say it once")
+        try:
+            given[key] = _READ[key](value) if equals and value else None
+        except (KeyError, ValueError):
+            given[key] = None
+        if given[key] is None:
+            raise Refused(f"--where {one}: expected KEY=VALUE; {_EXPECTED}")
+    return Selection(**given)
+
+
+_READ: dict[str, Any] = {
+    "standing": Standing,
+    "domain": str,
+    "reason": Step,
+    "since": date.fromisoformat,
+    "before": date.fromisoformat,
+    "bulk": int,
+}
+_EXPECTED = (
+    f"standing is one of {', '.join(Standing)}; reason one of left, lapsed, bounced, complained, removed, "
+    "erased; since and before are days, such as 2026-11-25; bulk is a number; domain stands after the @"
+)
+
+
+async def everyone(store: SqlStore, which: Selection) -> AsyncIterator[Subscription]:
+    """Those meant, a page at a time."""
+    after = 0
+    while page := await store.people.page(which, after=after, limit=PAGE):
+        for one in page:
+            yield one
+        after = page[-1].subscriber
+
+
+async def found(store: SqlStore, who: str) -> Subscription:
+    """The subscription of an address or number; `Refused` if there is none."""
+    one = await looked_up(store, who)
+    if one is None:
+        raise Refused(f"{who}: there is no such subscription")
+    return one
+
+
+async def looked_up(store: SqlStore, who: str) -> Subscription | None:
+    return await (store.subscriptions.get(int(who)) if who.isdecimal() else store.subscriptions.find(who))
+
+
+def operator(by: str, wording: str, channel: Channel = Channel.OPERATOR) -> Evidence:
+    return Evidence(channel=channel, wording=wording, by=by)
+
+
+def names(settings: Settings, register: Register) -> Names:
+    """What wishes may name in this service."""
+
+    def provider(name: str) -> str | None:
+        known = register.get(name) or register.named(name)
+        return known.id if known else None
+
+    kinds = {provider.kind for provider in register if provider.kind}
+    kinds |= {body.kind for inspectorate in settings.inspectorates for body in inspectorate.bodies}
+    return Names(
+        inspectorates=frozenset(i.key for i in settings.inspectorates), kinds=kinds, provider=provider
+    )
+
+
+def shown(address: str, *, in_clear: bool) -> str:
+    if not address:
+        return "(erased)"
+    return address if in_clear else mask(address)
+
+
+def instant(at: datetime) -> str:
+    return f"{at:%a %d %b %Y %H:%M} UTC"
+
+
+def wished(wishes: Wishes) -> str:
+    """What somebody wants to hear of, in a line."""
+    parts = [*wishes.inspectorates, *wishes.areas, *wishes.kinds, *wishes.providers]
+    parts += [f"watches {provider}" for provider in wishes.watched]
+    said = {
+        "movements only": wishes.movements_only,
+        "no commentary": not wishes.commentary,
+        "alerts": wishes.alerts,
+        "a weekly proof of life": wishes.proof_of_life,
+    }
+    parts += [words for words, holds in said.items() if holds]
+    return ", ".join(parts) or "everything"
+
+
+def progress(length: int, label: str) -> Any:
+    """A bar on standard error; silent where that is no terminal."""
+    hidden = not sys.stderr.isatty()
+    return typer.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)

@@ -1,0 +1,231 @@
+"""`digest subscribers import` and `export`: people as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    Exit,
+    complain,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
+from digest.cli.subscribers.common import PAGE, Basis, By, Yes, everyone, names, operator, progress
+from digest.errors import Refused
+from digest.parse.people import COLUMNS, People, read_people, written
+from digest.subscriptions import UNDO_WITHIN, Channel, Entry, Newcomer, Selection, Standing, Step
+
+if TYPE_CHECKING:
+    from digest.store.sql import SqlStore
+
+_MOST_SHOWN = 50  # bad rows; a thousand lines help nobody
+
+
+def import_(  # noqa: PLR0917 -- options, each given by name
+    file: Annotated[Path, typer.Argument(help="A CSV file with a column of addresses.")],
+    basis: Basis,
+    by: By,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="They have agreed already, as the basis says: send at once.")
+    ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Take the good rows of a file with bad ones.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    yes: Yes = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Subscribe the people of a file. Whoever is known, whatever their standing, is left exactly as they are.
+
+    The others begin as pending, to be confirmed by themselves; with --confirmed as active. Nothing is written
+    without --yes, nor while any row is bad unless --skip-bad is said. `undo` takes it back for 28 days.
+
+    Example: digest subscribers import people.csv --basis "signed up at the conference, 3 March"
+    """  # fmt: skip
+    if not basis.strip():
+        raise Refused("--basis: say what shows that they agreed")
+    content = _content(file)
+    step = Step.CONFIRMED if confirmed else Step.ASKED
+    made = waiting(
+        _import(config, file, content, step, basis=basis, by=by, skip_bad=skip_bad, write=yes and not dry_run)
+    )
+    people, counts, bulk = made
+    if as_json:
+        _tell_json(people, counts, bulk)
+    else:
+        _tell(people, counts, bulk, step, skip_bad=skip_bad)
+    if people.bad and not skip_bad:
+        raise typer.Exit(Exit.WRONG)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror}") from error
+
+
+async def _import(
+    config: Path,
+    file: Path,
+    content: bytes,
+    step: Step,
+    *,
+    basis: str,
+    by: str,
+    skip_bad: bool,
+    write: bool,
+) -> tuple[People, Counter[Entry], int | None]:
+    from digest.adapters.clock import SystemClock
+
+    async with opened(config) as (settings, store):
+        known = names(settings, await store.providers.register())
+        people = read_people(content, str(file), known)
+        newcomers = [row.newcomer for row in people.rows]
+        if not write or not newcomers or (people.bad and not skip_bad):
+            counts: Counter[Entry] = Counter()
+            for chunk in _chunks(newcomers):
+                counts.update(await store.bulks.foresee(chunk))
+            return people, counts, None
+        what = f"import {file.name}{' --confirmed' if step is Step.CONFIRMED else ''}"
+        bulk = await store.bulks.open(what=what, by=by, why=basis, now=SystemClock().now())
+        counts = await _take_in(store, bulk, newcomers, step, basis=basis, by=by)
+        return people, counts, bulk
+
+
+async def _take_in(
+    store: SqlStore, bulk: int, newcomers: list[Newcomer], step: Step, *, basis: str, by: str
+) -> Counter[Entry]:
+    from digest.adapters.clock import SystemClock
+
+    evidence = operator(by, basis, Channel.IMPORT)
+    counts: Counter[Entry] = Counter()
+    with progress(len(newcomers), "people") as bar:
+        for chunk in _chunks(newcomers):
+            made, _ = await store.bulks.take_in(bulk, chunk, step, evidence, now=SystemClock().now())
+            counts.update(made)
+            bar.update(len(chunk))
+    return counts
+
+
+def _chunks(newcomers: list[Newcomer]) -> Iterator[list[Newcomer]]:
+    return (newcomers[at : at + PAGE] for at in range(0, len(newcomers), PAGE))
+
+
+def _tell(people: People, counts: Counter[Entry], bulk: int | None, step: Step, *, skip_bad: bool) -> None:
+    for problem in people.bad[:_MOST_SHOWN]:
+        complain(str(problem))
+    if len(people.bad) > _MOST_SHOWN:
+        complain(f"... and {len(people.bad) - _MOST_SHOWN} bad rows more; --json lists them all")
+    for line, first in people.again[:_MOST_SHOWN]:
+        complain(f"line {line} names the mailbox of line {first} again; the first one counts")
+    begun = "active" if step is Step.CONFIRMED else "pending until they confirm"
+    said = {entry: str(entry) for entry in Entry} | {Entry.NEW: f"new: {begun}"}
+    for entry in Entry:
+        say(f"{counts[entry]:>7}  {said[entry]}")
+    say(f"{len(people.again):>7}  named again in the file")
+    say(f"{len(people.bad):>7}  bad rows")
+    if bulk is not None:
+        say(f"done, as bulk {bulk}; to take it back within {UNDO_WITHIN.days} days: "
+            f"digest subscribers undo {bulk}")  # fmt: skip
+    elif people.bad and not skip_bad:
+        say("nothing was written: mend the bad rows, or run again with --skip-bad")
+    else:
+        say("nothing was written yet; run again with --yes")
+
+
+def _tell_json(people: People, counts: Counter[Entry], bulk: int | None) -> None:
+    say_json(
+        {
+            "bulk": bulk,
+            "counts": {entry.name.lower(): counts[entry] for entry in Entry},
+            "again": [{"line": line, "first": first} for line, first in people.again],
+            "bad": [
+                {"line": p.line, "column": p.key, "found": p.found, "expected": p.expected}
+                for p in people.bad
+            ],
+        }
+    )
+
+
+def export(
+    csv_file: Annotated[
+        str, typer.Option("--csv", metavar="FILE|-", help="Where to; - is standard output.")
+    ] = "-",
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Write every active subscription with its wishes, addresses in clear: to a file that only you may read.
+
+    `import` reads it again.
+
+    Example: digest subscribers export --csv people.csv
+    """
+    count = waiting(_export(config, csv_file, as_json))
+    if csv_file != "-":
+        complain(f"{count} subscriptions in {csv_file}; they are personal data")
+
+
+async def _export(config: Path, csv_file: str, as_json: bool) -> int:
+    count = 0
+    async with opened(config) as (_, store):
+        register = await store.providers.register()
+
+        def provider(id: str) -> str:
+            known = register.get(id)
+            return known.name if known else id
+
+        which = Selection(standing=Standing.ACTIVE)
+        with _out(csv_file) as out:
+            if as_json:
+                rows = [written(one, provider) async for one in everyone(store, which)]
+                import json
+
+                json.dump(rows, out, indent=2, ensure_ascii=False)
+                out.write("\n")
+                return len(rows)
+            writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")  # RFC 4180 section 2
+            writer.writeheader()
+            async for one in everyone(store, which):
+                writer.writerow(written(one, provider))
+                count += 1
+    return count
+
+
+@contextmanager
+def _out(name: str) -> Iterator[IO[str]]:
+    """Standard output, or a file for its owner alone, which appears when it is whole."""
+    if name == "-":
+        out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
+        try:
+            yield out
+        finally:
+            out.detach()
+        return
+    file = Path(name)
+    half = file.with_name(f".{file.name}.part")
+    try:
+        handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            yield out
+        half.replace(file)
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror}") from error
+    finally:
+        half.unlink(missing_ok=True)

@@ -1,0 +1,166 @@
+"""`digest subscribers list` and `show`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from digest.addresses import masked
+from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
+from digest.cli.subscribers.common import (
+    InClear,
+    Where,
+    Who,
+    everyone,
+    found,
+    instant,
+    selection,
+    shown,
+    wished,
+)
+from digest.subscriptions import Selection, Subscription, Taken
+
+_LATEST = 14
+
+
+def list_(
+    where: Where = None,
+    in_clear: InClear = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List subscriptions, addresses masked.
+
+    Example: digest subscribers list --where standing=paused
+    """
+    waiting(_list(config, selection(where), in_clear, as_json))
+
+
+async def _list(config: Path, which: Selection, in_clear: bool, as_json: bool) -> None:
+    async with opened(config) as (_, store):
+        rows = (_row(one, in_clear=in_clear) async for one in everyone(store, which))
+        if as_json:
+            say_json([row async for row in rows])
+            return
+        count = 0
+        async for row in rows:
+            count += 1
+            say(f"{row['subscriber']:>6}  {row['standing']:<8} {row['address']:<32} {row['wishes']}")
+        say(f"{count} subscription{'' if count == 1 else 's'}")
+
+
+def show(
+    who: Who,
+    in_clear: InClear = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show all that is known of one subscription: its history with what shows that each step was wanted,
+    and what became of its latest deliveries.
+
+    Example: digest subscribers show ada@example.org
+    """
+    known = waiting(_known(config, who, in_clear))
+    if as_json:
+        say_json(known)
+    else:
+        say("\n".join(_lines(known)))
+
+
+async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
+    async with opened(config) as (_, store):
+        one = await found(store, who)
+        history = await store.subscriptions.history(one.subscriber)
+        suppression = await store.subscriptions.suppressed(one.address) if one.address else None
+        request = await store.requests.get(one.subscriber)
+        deliveries = await store.people.deliveries(one.subscriber, limit=_LATEST)
+    words = (lambda text: text) if in_clear else masked
+    return {
+        **_row(one, in_clear=in_clear),
+        "generation": one.generation,
+        "paused_until": one.paused_until,
+        "ended_at": one.ended_at,
+        "ended_reason": one.ended_reason,
+        "suppressed": asdict(suppression) if suppression else None,
+        "request": request
+        and {
+            "address": shown(request.address, in_clear=in_clear),
+            "asked_at": request.asked_at,
+            "expires_at": request.expires_at,
+        },
+        "history": [_taken(taken, words) for taken in history],
+        "deliveries": [
+            {**asdict(one), "text": one.text and words(one.text)}
+            for one in deliveries
+        ],
+    }  # fmt: skip
+
+
+def _row(one: Subscription, *, in_clear: bool) -> dict[str, Any]:
+    return {
+        "subscriber": one.subscriber,
+        "address": shown(one.address, in_clear=in_clear),
+        "standing": one.standing,
+        "since": one.since,
+        "wishes": wished(one.wishes),
+    }
+
+
+def _taken(taken: Taken, words: Any) -> dict[str, Any]:
+    evidence = taken.evidence
+    return {
+        "at": taken.at,
+        "step": taken.step,
+        "generation": taken.generation,
+        "until": taken.until,
+        "channel": evidence.channel,
+        "wording": words(evidence.wording),
+        "origin": evidence.origin,
+        "by": evidence.by,
+        "bulk": taken.bulk,
+    }
+
+
+def _lines(known: dict[str, Any]) -> list[str]:
+    lines = [
+        f"subscriber {known['subscriber']}: {known['address']}",
+        f"  {_standing(known)}",
+        f"  wishes: {known['wishes']}",
+    ]
+    if known["suppressed"]:
+        never = known["suppressed"]
+        lines.append(f"  must not be written to, since {instant(never['since'])}: {never['why']}")
+    if known["request"]:
+        request = known["request"]
+        until = instant(request["expires_at"])
+        lines.append(f"  waits for {request['address']} to confirm, until {until}")
+    lines += ["history:", *(f"  {_step(taken)}" for taken in known["history"])]
+    if known["deliveries"]:
+        lines += ["latest editions:", *(f"  {_delivery(one)}" for one in known["deliveries"])]
+    return lines
+
+
+def _standing(known: dict[str, Any]) -> str:
+    said = f"{known['standing']}, generation {known['generation']}, since {instant(known['since'])}"
+    if known["paused_until"]:
+        said += f"; paused until {known['paused_until']}"
+    if known["ended_at"]:
+        said += f"; {known['ended_reason']} {instant(known['ended_at'])}"
+    return said
+
+
+def _step(taken: dict[str, Any]) -> str:
+    said = f"{instant(taken['at'])}  {taken['step']} by {taken['channel']}"
+    said += f" ({taken['by']})" if taken["by"] else ""
+    said += f" until {taken['until']}" if taken["until"] else ""
+    said += f" from {taken['origin']}" if taken["origin"] else ""
+    said += f', "{taken["wording"]}"' if taken["wording"] else ""
+    return said + (f" [bulk {taken['bulk']}]" if taken["bulk"] else "")
+
+
+def _delivery(one: dict[str, Any]) -> str:
+    said = f"{one['edition']}  {one['state']}"
+    answer = " ".join(str(part) for part in (one["code"], one["text"]) if part)
+    said += f": {answer}" if answer else ""
+    return said + (f"; carried on by the edition of {one['carried_to']}" if one["carried_to"] else "")

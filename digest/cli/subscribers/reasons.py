@@ -1,0 +1,183 @@
+"""Why somebody did or did not get an edition, or will or will not: from what is known, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from digest.addresses import masked
+from digest.deliveries import GIVEN, Pause, State
+from digest.edition import Edition
+from digest.ports import Known
+from digest.schedule import Timetable
+from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Subscription, Suppression, Taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that decides whether one subscriber gets one edition."""
+
+    day: date
+    now: datetime
+    timetable: Timetable
+    subscription: Subscription | None
+    history: Sequence[Taken]
+    suppression: Suppression | None
+    edition: Edition | None  # sealed, or as it would be now where `draft`; None: there is none
+    draft: bool
+    planned: bool  # the edition's deliveries are
+    own: Edition | None  # what of it the subscriber would see
+    wishes: str
+    delivery: Known | None
+    pause: Pause | None  # of sending, now
+    trial: bool  # relay.only_to leaves this address out
+
+
+def reasons(facts: Facts) -> list[str]:
+    """Sentences, the one that decides first."""
+    said = _never(facts.suppression)
+    one = facts.subscription
+    if one is None:
+        return [*said, "it is not subscribed: no subscription has this address, or it was erased"]
+    if facts.delivery is not None:
+        return [*said, *_delivery(facts, facts.delivery)]
+    said += _standing(facts, one)
+    standing = standing_at(facts.history, facts.timetable.cutoff_of(facts.day))
+    if facts.edition is None:
+        return [*said, f"there is no edition of {facts.day}"]
+    if not facts.draft and facts.edition.empty:
+        return [*said, f"nothing new was found for {facts.day}, so nothing was sent to anybody"]
+    if standing is Standing.ACTIVE or (facts.draft and one.standing is Standing.ACTIVE):
+        said += _content(facts) + _sending(facts)
+        if not facts.draft and facts.planned and facts.timetable.cutoff_of(facts.day) <= facts.now:
+            said.append("nothing was planned for it: it was not active when deliveries were planned")
+    return said
+
+
+def standing_at(history: Sequence[Taken], instant: datetime) -> Standing | None:
+    """How a subscription stood at an instant, by its history; None: there was none."""
+    standing: Standing | None = None
+    for taken in history:
+        if taken.at > instant:
+            break
+        if taken.step is Step.ASKED:
+            standing = Standing.PENDING
+        elif taken.step is Step.CONFIRMED:
+            standing = Standing.ACTIVE
+        elif standing is not None:
+            standing = MOVES.get((standing, taken.step), standing)
+    return standing
+
+
+def _never(suppression: Suppression | None) -> list[str]:
+    if suppression is None:
+        return []
+    by = f" by {suppression.by}" if suppression.by else ""
+    return [f"it must not be written to, since {_at(suppression.since)}{by}: {suppression.why}"]
+
+
+def _standing(facts: Facts, one: Subscription) -> list[str]:
+    """How it stands, where that keeps the edition from it."""
+    cutoff = facts.timetable.cutoff_of(facts.day)
+    then = standing_at(facts.history, cutoff)
+    match one.standing:
+        case Standing.PENDING:
+            return [f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"]
+        case Standing.ENDED:
+            ended = one.ended_at or facts.now
+            said = f"it ended {_at(ended)}: {one.ended_reason}{_by(facts.history)}"
+            return [said if ended <= cutoff else f"{said}, after this edition's cut-off"]
+        case Standing.PAUSED if one.paused_until is None or facts.day < one.paused_until:
+            return [f"it is paused until {one.paused_until}: editions come again from that day on"]
+        case Standing.PAUSED:
+            return [f"its pause is over on {one.paused_until}"]
+        case _:
+            pass
+    if one.since > cutoff:
+        return [
+            f"it is active since {_at(one.since)}, after the cut-off of {facts.day} ({_at(cutoff)}): its "
+            "first edition is the one after it"
+        ]
+    if then is not None and then is not Standing.ACTIVE:
+        return [f"it was {then} at the cut-off of {facts.day}"]
+    return []
+
+
+def _by(history: Sequence[Taken]) -> str:
+    ending = next((t for t in reversed(history) if t.step in ENDINGS), None)
+    if ending is None:
+        return ""
+    who = f" by {ending.evidence.by}" if ending.evidence.by else f" by {ending.evidence.channel}"
+    return who + (f" ({masked(ending.evidence.wording)})" if ending.evidence.wording else "")
+
+
+def _content(facts: Facts) -> list[str]:
+    assert facts.edition is not None
+    count = len(facts.edition.stories)
+    so_far = " so far" if facts.draft else ""
+    if not count:
+        return [f"nothing is found for it{so_far}"]
+    if facts.own is None:
+        return [f"nothing that it wishes for is among the {count} stories{so_far}; it wishes: {facts.wishes}"]
+    wished = len(facts.own.stories)
+    return [f"{wished} of {count} stories{so_far} {'is' if wished == 1 else 'are'} for it"]
+
+
+def _sending(facts: Facts) -> list[str]:
+    """What comes between an edition that is to leave and its leaving."""
+    noon, deadline = facts.timetable.noon_of(facts.day), facts.timetable.deadline_of(facts.day)
+    said = []
+    if facts.trial:
+        said.append("this is a trial: relay.only_to does not name it, so it is left out")
+    if facts.pause is not None and facts.now < deadline:
+        pause = facts.pause
+        said.append(f"sending is paused since {_at(pause.since)} by {pause.by}: {pause.why}")
+    if facts.now < noon:
+        said.append(f"sending begins at noon, {_at(noon)}")
+    return said
+
+
+def _delivery(facts: Facts, known: Known) -> list[str]:
+    """What became of a delivery that was planned."""
+    said = [_became(facts, known)]
+    if known.state in {State.PLANNED, State.DEFERRED, State.TRANSMITTING} and known.carried_to is None:
+        said += _sending(facts)
+        if facts.now >= facts.timetable.deadline_of(facts.day):
+            said.append("it was not made in time; its stories come with the next edition, marked late")
+    elif known.carried_to is not None:
+        said.append(f"its stories came with the edition of {known.carried_to}, marked late")
+    elif known.state not in GIVEN:
+        said.append("its stories come with the next edition, marked late")
+    if known.state is State.SKIPPED:
+        said += _standing(facts, facts.subscription) if facts.subscription else []
+        said += _content(facts) if facts.edition is not None else []
+    return said
+
+
+def _became(facts: Facts, known: Known) -> str:
+    words = " ".join(str(part) for part in (known.code, masked(known.text or "")) if part)
+    answer = f': "{words}"' if words else ""
+    at = f" {_at(known.settled_at)}" if known.settled_at else ""
+    match known.state:
+        case State.PLANNED:
+            return f"it is planned for {_at(facts.timetable.noon_of(facts.day))}"
+        case State.TRANSMITTING:
+            return "it is being handed to the relay"
+        case State.ACCEPTED:
+            return f"the relay took it{at}{answer}; whether it arrived is known to the servers behind that"
+        case State.DEFERRED:
+            again = f", and it is asked again {_at(known.retry_at)}" if known.retry_at else ""
+            return f"it was put off, {known.attempts} times by now{again}{answer}"
+        case State.REFUSED:
+            return f"it was refused{at}{answer}"
+        case State.UNKNOWN:
+            return f"nobody can say whether the relay took it{at}, so it was not tried again that day{answer}"
+        case State.BOUNCED:
+            return f"the relay took it, and it came back{answer}"
+        case State.SKIPPED:
+            return f"it was left out{at}{answer}"
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant:%a %d %b %Y %H:%M} UTC"

@@ -1,0 +1,271 @@
+"""Operators look after subscribers: one by one, as lists, many at once, and back."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import stat
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from journey_place import SUBSCRIBERS, Place
+from test_calendar import at, live, started
+
+from digest.app import configured, open_database
+from digest.cli import main
+from digest.store.sql import SqlStore
+
+DAY = date(2020, 3, 3)
+
+
+def digest(place: Place, *arguments: str, expect: int = 0) -> str:
+    """What a command printed, errors included; in this process, for there are many of them."""
+    printed = io.BytesIO()
+
+    def run() -> int:
+        out = io.TextIOWrapper(printed, encoding="utf-8", newline="", write_through=True)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            try:
+                code = main.run_main()
+            except SystemExit as left:
+                code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        out.detach()
+        return code
+
+    with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(1) as thread:  # whose loop is not ours
+        patched.setattr(sys, "argv", ["digest", *arguments, "--config", str(place.config)])
+        patched.setenv("LOGNAME", "ada")
+        code = thread.submit(run).result()
+    said = printed.getvalue().decode()
+    assert code == expect, said
+    return said
+
+
+def subscribers(place: Place, *arguments: str, expect: int = 0) -> str:
+    return digest(place, "subscribers", *arguments, expect=expect)
+
+
+def listed(place: Place, *where: str) -> dict[str, str]:
+    rows = json.loads(subscribers(place, "list", "--json", "--in-clear", *where))
+    return {row["address"].partition("@")[0]: row["standing"] for row in rows}
+
+
+async def test_one_subscriber_is_added_shown_ended_and_asked_back(place: Place) -> None:
+    """F89, F90: nobody is subscribed without a basis, and nobody who left without one of their own."""
+    subscribers(place, "add", "dan@example.org", expect=2)
+    subscribers(
+        place, "add", "dan@example.org", "--basis", "by telephone, 3 March", "--by", "eve", "--movements-only"
+    )
+
+    said = subscribers(place, "show", "DAN@example.org")
+    assert "subscriber 4: d…@example.org" in said
+    assert 'confirmed by operator (eve), "by telephone, 3 March"' in said
+    assert "wishes: movements only" in said
+    assert "dan@" not in said
+
+    subscribers(place, "end", "4", "--why", "wrote to us")
+    assert "cannot be removed" in subscribers(place, "end", "4", "--why", "again", expect=1)
+    said = subscribers(place, "add", "dan@example.org", "--basis", "by telephone", expect=2)
+    assert "removed on" in said
+    subscribers(place, "add", "dan@example.org", "--basis", "wrote again", "--again")
+    history = json.loads(subscribers(place, "show", "4", "--json"))["history"]
+    assert [(taken["step"], taken["generation"], taken["wording"]) for taken in history] == [
+        ("confirmed", 1, "by telephone, 3 March"),
+        ("removed", 1, "wrote to us"),
+        ("confirmed", 2, "wrote again"),
+    ]
+
+
+async def test_many_end_after_a_preview_and_come_back(place: Place) -> None:
+    """F92."""
+    meant = ("--where", "standing=active", "--where", "domain=example.org")
+    said = subscribers(place, "end", *meant, "--why", "the wrong list")
+    assert "3 subscriptions would end (3 active)" in said
+    assert set(listed(place).values()) == {"active"}
+
+    assert "as bulk 1" in subscribers(place, "end", *meant, "--why", "the wrong list", "--yes")
+    assert set(listed(place).values()) == {"ended"}
+    assert "can be undone until" in subscribers(place, "bulks")
+
+    assert "3 restored" in subscribers(place, "undo", "1")
+    assert set(listed(place).values()) == {"active"}
+    assert "was undone" in subscribers(place, "undo", "1", expect=2)
+    for wrong in ((), ("--where", "standing=gone"), ("ada@example.org", "--where", "standing=active")):
+        subscribers(place, "end", *wrong, "--why", "x", expect=2)
+
+
+async def test_an_action_on_many_is_undone_for_28_days_and_no_longer(place: Place) -> None:
+    settings, secrets = configured(place.config)
+    database = open_database(settings, secrets, place.config)
+    store = SqlStore(database, seal=secrets.seal)
+    old = datetime.now(UTC) - timedelta(days=28)
+    await store.bulks.open(what="end --where standing=active", by="ada", why="x", now=old)
+    await database.dispose()
+
+    assert "could be undone until" in subscribers(place, "undo", "1", expect=2)
+    assert "there is no bulk 2" in subscribers(place, "undo", "2", expect=2)
+
+
+async def test_erasing_many_says_that_it_is_for_good(place: Place) -> None:
+    meant = ("--where", "domain=example.org", "--why", "asked by letter")
+    assert "cannot be undone" in subscribers(place, "erase", *meant)
+    assert "3 subscriptions erased" in subscribers(place, "erase", *meant, "--yes")
+
+    assert "nothing is left" in subscribers(place, "undo", "1", expect=2)
+    assert "3 subscriptions" in (said := subscribers(place, "list"))
+    assert "(erased)" in said
+
+
+async def test_a_list_is_imported_whole_or_not_at_all_and_taken_back(place: Place) -> None:
+    """F88."""
+    subscribers(place, "end", "cleo@example.org", "--why", "wrote to us")
+    subscribers(place, "suppress", "never@example.org", "--why", "asked by letter")
+    file = place.config.parent / "people.csv"
+    file.write_text(
+        "E-mail;Movements only\nada@example.org;yes\nCLEO@example.org;\nnever@example.org;\n"
+        "dan@example.org;yes\neve@example.org;\ndan@EXAMPLE.org;\nnobody;\n",
+        encoding="utf-8-sig",
+    )
+    basis = ("--basis", "signed up at the conference, 3 March")
+
+    said = subscribers(place, "import", str(file), *basis, "--confirmed", "--yes", expect=2)
+    assert "people.csv:8: address" in said
+    assert "nothing was written" in said
+    assert len(listed(place)) == 3
+
+    said = subscribers(place, "import", str(file), *basis, "--confirmed", "--skip-bad", "--yes")
+    assert re.findall(r"(?m)^ +(\d+) ", said) == ["2", "1", "1", "1", "1", "1"]
+    assert "as bulk 1" in said
+    assert listed(place) == {
+        "ada": "active", "ben": "active", "cleo": "ended", "dan": "active", "eve": "active",
+    }  # fmt: skip
+    taken = json.loads(subscribers(place, "show", "dan@example.org", "--json"))["history"]
+    assert [(t["step"], t["channel"], t["wording"]) for t in taken] == [
+        ("confirmed", "import", "signed up at the conference, 3 March")
+    ]
+    assert json.loads(subscribers(place, "show", "ada@example.org", "--json"))["wishes"] == "everything"
+
+    assert "2 removed again" in subscribers(place, "undo", "1")
+    assert {n for n in listed(place) if n} == {"ada", "ben", "cleo"}.union({"(erased)"})
+
+
+async def test_an_import_without_their_own_yes_waits_for_it(place: Place) -> None:
+    file = place.config.parent / "people.csv"
+    file.write_text("dan@example.org\n")
+
+    said = subscribers(place, "import", str(file), "--basis", "a list of ours", "--yes", "--json")
+
+    assert json.loads(said)["counts"] == {"new": 1, "known": 0, "ended": 0, "suppressed": 0}
+    assert listed(place)["dan"] == "pending"
+
+
+async def test_what_is_exported_is_for_its_owner_alone_and_can_be_imported(place: Place) -> None:
+    subscribers(place, "add", "dan@example.org", "--basis", "x", "--no-commentary")
+    subscribers(place, "end", "ada@example.org", "--why", "x")
+    file = place.config.parent / "out.csv"
+    file.write_text("old")
+    os.chmod(file, 0o644)  # noqa: PTH101
+
+    subscribers(place, "export", "--csv", str(file))
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text()
+    assert "ada@" not in text
+    assert text == subscribers(place, "export", "--csv", "-")
+    [_, dan] = json.loads(subscribers(place, "export", "--json"))[-2:]
+    assert (dan["address"], dan["commentary"]) == ("dan@example.org", "no")
+    said = json.loads(subscribers(place, "import", str(file), "--basis", "x", "--json"))
+    assert said["counts"] == {"new": 0, "known": 3, "ended": 0, "suppressed": 0}
+    assert said["bad"] == []
+
+
+async def test_a_suppressed_address_is_never_subscribed(place: Place) -> None:
+    subscribers(place, "suppress", "Ada@Example.org", "--why", "asked by letter")
+
+    assert listed(place)["ada"] == "ended"
+    said = subscribers(place, "add", "ada@example.org", "--basis", "x", "--again", expect=2)
+    assert "must not be written to" in said
+    assert "asked by letter" in subscribers(place, "why", "ada@example.org")
+
+    subscribers(place, "unsuppress", "ada@example.org")
+    subscribers(place, "unsuppress", "ada@example.org", expect=1)
+    subscribers(place, "add", "ada@example.org", "--basis", "x", "--again")
+
+
+async def test_a_new_secret_key_does_not_lose_suppressions_unnoticed(place: Place) -> None:
+    subscribers(place, "suppress", "never@example.org", "--why", "asked by letter")
+    secrets = place.config / "secrets.env"
+    before = secrets.read_text()
+    old = re.search(r"(?m)^DIGEST_SECRET_KEY=(.*)$", before)
+    assert old is not None
+    secrets.write_text(before.replace(old[0], f"DIGEST_SECRET_KEY={'k' * 40}"))
+
+    assert "sealed with another key" in subscribers(place, "list", expect=3)
+    assert "sealed with another key" in digest(place, "run", expect=3)
+
+    with secrets.open("a") as file:
+        file.write(f"\nDIGEST_SUPPRESSION_KEY={old[1]}\n")
+    assert "must not be written to" in subscribers(
+        place, "add", "never@example.org", "--basis", "x", expect=2
+    )
+    secrets.write_text(secrets.read_text().replace("DIGEST_SUPPRESSION_KEY", "# lost"))
+    assert "1 suppressions dropped" in subscribers(place, "unsuppress", "--all", "--yes")
+    subscribers(place, "list")
+
+
+async def test_why_tells_what_became_of_each(place: Place) -> None:
+    place.server.answers["ben@example.org"] = "550 5.1.1 <ben@example.org> no such user"
+    await place.file(1, at(DAY, "09:00"))
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "13:00"))
+
+    day = ("--day", "2020-03-03")
+    assert "the relay took it" in subscribers(place, "why", "ada@example.org", *day)
+    said = subscribers(place, "why", "ben@example.org", *day)
+    assert 'refused Tue 03 Mar 2020 12:00 UTC: "550 5.1.1 <b…@example.org> no such user"' in said
+    assert "there is no edition of 2020-03-02" in subscribers(place, "why", "1", "--day", "2020-03-02")
+    assert "not subscribed" in subscribers(place, "why", "nobody@example.org", *day)
+    assert "2020-03-03  refused: 550" in subscribers(place, "show", "ben@example.org")
+
+
+async def test_a_pause_ends_in_time_for_its_days_edition(place: Place) -> None:
+    """The day came, the edition came: no step of the subscriber's own was needed."""
+    async with started(place, at(DAY, "11:00")) as (it, clock):
+        one = await it.store.subscriptions.find(SUBSCRIBERS[0])
+        assert one is not None
+        await _pause(it.store, one.subscriber, DAY + timedelta(days=1), clock.now())
+        for number in range(2):
+            day = DAY + timedelta(days=number)
+            await place.file(number + 1, at(day, "09:00"))
+            await live(it, clock, at(day, "13:00"))
+
+    assert [day for address, day in place.received() if address == SUBSCRIBERS[0]] == [
+        DAY + timedelta(days=1)
+    ]
+
+
+async def _pause(store: Any, subscriber: int, until: date, now: datetime) -> None:
+    from digest.subscriptions import Channel, Evidence, Step
+
+    evidence = Evidence(channel=Channel.WEB)
+    assert await store.subscriptions.take(subscriber, 1, Step.PAUSED, evidence, now, until=until)
+
+
+async def test_the_service_lets_go_daily_and_says_how_much(place: Place) -> None:
+    subscribers(place, "end", "ada@example.org", "--why", "wrote to us")
+    assert json.loads(digest(place, "prune", "--dry-run", "--json"))["ended"] == 0
+
+    async with started(place, datetime.now(UTC) + timedelta(days=29)) as (it, clock):
+        await it.prune()
+        clock.move_to(clock.now() + timedelta(minutes=5))
+        await it.prune()
+
+    said = subscribers(place, "show", "1")
+    assert "subscriber 1: (erased)" in said
+    assert json.loads(digest(place, "prune", "--json"))["ended"] == 0
