@@ -18,6 +18,7 @@ from digest.store.steps import CHUNK, locked, note, step_row, take_many
 from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, suppressions
 from digest.subscriptions import (
     Bulk,
+    Channel,
     Entry,
     Evidence,
     Newcomer,
@@ -201,8 +202,10 @@ def _first(subscriber: int, wishes: Any, standing: Standing, now: datetime) -> d
 
 
 async def _newest(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
-    """The last step of each."""
+    """The last step of each; an import's letter, which asks once more, changes nothing."""
     query = select(subscription_steps.c.subscriber_id, subscription_steps.c.id)
+    letter = (subscription_steps.c.step == Step.ASKED) & (subscription_steps.c.channel == Channel.IMPORT)
+    query = query.where(~(letter & subscription_steps.c.bulk_id.is_(None)))
     query = query.where(subscription_steps.c.subscriber_id.in_(ids)).order_by(subscription_steps.c.id)
     return {row.subscriber_id: row.id for row in await connection.execute(query)}
 

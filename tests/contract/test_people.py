@@ -252,6 +252,15 @@ async def test_an_import_taken_back_leaves_nothing_of_those_it_brought(store: Sq
     ]
 
 
+async def test_whoever_was_asked_by_letter_as_well_is_still_as_the_import_left_them(store: SqlStore) -> None:
+    bulk = await opened(store, "import")
+    await store.bulks.take_in(bulk, named("a", "b"), Step.ASKED, IMPORT, now=NOON)
+    await store.subscriptions.ask("a@example.org", Wishes(), IMPORT, NOON)
+    await store.subscriptions.ask("b@example.org", Wishes(), ADA, NOON)  # by themselves
+
+    assert await undo(store, bulk) == {bulk_store.REMOVED: 1, bulk_store.CHANGED: 1}
+
+
 # -- forgetting -----------------------------------------------------------------------------------------
 
 SPELLED = "Zoë.Quirk@Example.org"

@@ -11,7 +11,7 @@ import pytest
 from journey_place import SUBSCRIBERS, Place
 from test_calendar import at, live, started
 
-from digest.adapters.logs import Fields
+from digest.adapters.logs import log_to_stderr
 from digest.letters import Letter
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Step, Suppression, Wishes
@@ -23,20 +23,17 @@ WEB = Evidence(channel=Channel.WEB, wording="ada@example.org said yes")
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """All that anything in the process logs, as an operator would see it, down to the last detail."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(Fields())
-    root = logging.getLogger()
-    before = root.level, {name: logging.getLogger(name).level for name in ("digest", "sqlalchemy.engine")}
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    logging.getLogger("digest").setLevel(logging.DEBUG)
+    """What the service would write to standard error, told to leave out nothing of its own."""
+    written, root, ours = io.StringIO(), logging.getLogger(), logging.getLogger("digest")
+    before = root.level, ours.level, list(root.handlers)
+    log_to_stderr(logging.DEBUG)
+    [handler] = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
     yield written
-    root.removeHandler(handler)
     root.setLevel(before[0])
-    for name, level in before[1].items():
-        logging.getLogger(name).setLevel(level)
+    ours.setLevel(before[1])
+    root.handlers[:] = before[2]
 
 
 async def test_a_day_on_which_everything_goes_wrong_names_nobody(place: Place, log: io.StringIO) -> None:

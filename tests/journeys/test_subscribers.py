@@ -175,7 +175,7 @@ async def test_what_is_exported_is_for_its_owner_alone_and_can_be_imported(place
     subscribers(place, "export", "--csv", str(file))
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    text = file.read_text()
+    text = file.read_bytes().decode()
     assert "ada@" not in text
     assert text == subscribers(place, "export", "--csv", "-")
     [_, dan] = json.loads(subscribers(place, "export", "--json"))[-2:]
@@ -207,7 +207,7 @@ async def test_a_new_secret_key_does_not_lose_suppressions_unnoticed(place: Plac
     secrets.write_text(before.replace(old[0], f"DIGEST_SECRET_KEY={'k' * 40}"))
 
     assert "sealed with another key" in subscribers(place, "list", expect=3)
-    assert "sealed with another key" in digest(place, "run", expect=3)
+    assert "sealed with another key" in digest(place, "poll", expect=3)
 
     with secrets.open("a") as file:
         file.write(f"\nDIGEST_SUPPRESSION_KEY={old[1]}\n")

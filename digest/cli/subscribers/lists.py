@@ -141,6 +141,8 @@ def _tell(people: People, counts: Counter[Entry], bulk: int | None, step: Step, 
         say(f"{counts[entry]:>7}  {said[entry]}")
     say(f"{len(people.again):>7}  named again in the file")
     say(f"{len(people.bad):>7}  bad rows")
+    if bulk is not None and step is Step.ASKED and counts[Entry.NEW]:
+        say("no letter goes out by this: ask them to confirm on the join page, or by mail")
     if bulk is not None:
         say(f"done, as bulk {bulk}; to take it back within {UNDO_WITHIN.days} days: "
             f"digest subscribers undo {bulk}")  # fmt: skip
