@@ -15,8 +15,8 @@ from digest.store.mail import SqlMail
 from digest.store.pauses import SqlPauses
 from digest.store.people import SqlPeople
 from digest.store.providers import SqlProviders
-from digest.store.relays import SqlRelays
 from digest.store.pruning import SqlPruning
+from digest.store.relays import SqlRelays
 from digest.store.requests import SqlRequests
 from digest.store.review import SqlReview
 from digest.store.sources import SqlSources
