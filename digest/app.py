@@ -54,6 +54,7 @@ from digest.jobs.score import Scorer, score_refusals
 from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
 from digest.ports import Clock
+from digest.providers import Register
 from digest.settings import MailServer, Settings
 from digest.store.database import Database
 from digest.store.seals import check_seal
@@ -240,7 +241,7 @@ class Composer:
     clock: Clock
     key: bytes  # keeps Message-IDs and return paths from being guessed
 
-    def render(self, edition: Edition, wishes: Wishes, names: Mapping[str, str]) -> Rendition:
+    def render(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition:
         return render(
             edition,
             wishes,
@@ -257,7 +258,8 @@ class Composer:
             renderer=self.renderer,
             zone=self.zone,
             key=self.key,
-            names={**self.inspectorates, **names},
+            names=self.inspectorates,
+            register=register,
         )
 
     def tokens(self, subscriber: int, generation: int) -> Tokens:
@@ -480,7 +482,7 @@ def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
     renderer = TemplateRenderer(template_directories(directory))
     links = SignedLinks(str(settings.service.url), "a preview")
     preview = _composer(settings, b"a preview", renderer, links, SystemClock())
-    rendition = preview.render(edition, Wishes(), {})
+    rendition = preview.render(edition, Wishes(), Register())
     copy = rendition.copy_for(0, settings.sender.address, preview.tokens(0, 0))
     message = message_from_bytes(copy.content, policy=default)
     part = message.get_body(("plain",))

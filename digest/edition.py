@@ -1,4 +1,4 @@
-"""The edition: which story stands where, what is told once, and what each subscriber sees of it.
+"""The edition: which story stands where, and what is told once.
 
 Only an inspectorate's own text makes a movement. A blog's retelling joins the official story; where no
 official item was seen it stands in for it, under the blog's name, and never enters the rating history.
@@ -18,7 +18,6 @@ from digest.ratings import OVERALL
 from digest.reports import Finding, Judgement, Kind, Quote, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
-from digest.subscriptions import Wishes
 
 
 class SectionKind(StrEnum):
@@ -38,7 +37,6 @@ _VERDICTS: Final = frozenset(
 )
 """The sections whose stories pass a verdict."""
 
-_UP_OR_DOWN: Final = frozenset({SectionKind.UPGRADES, SectionKind.DOWNGRADES})
 _MOVED: Final = frozenset({Movement.UPGRADE, Movement.DOWNGRADE})
 
 
@@ -297,7 +295,7 @@ def assemble(
         edition=Edition(
             day=day,
             cutoff=timetable.cutoff_of(day),
-            sections=_sections(desk.stories()),
+            sections=in_sections(desk.stories()),
             sources=tuple(sources),
         ),
         settled=tuple(f.key for f in filings),
@@ -482,40 +480,8 @@ def _comment(filing: Filing) -> Comment:
     return Comment(key=filing.key, source_name=filing.source_name, title=filing.title, link=filing.link)
 
 
-def _sections(stories: Iterable[Story]) -> tuple[Section, ...]:
+def in_sections(stories: Iterable[Story]) -> tuple[Section, ...]:
+    """Stories in the sections they belong to, none of which is empty."""
     placed = list(stories)
     groups = ((kind, tuple(s for s in placed if s.section is kind)) for kind in SectionKind)
     return tuple(Section(kind=kind, stories=group) for kind, group in groups if group)
-
-
-def address(edition: Edition, missed: Iterable[Edition], wishes: Wishes) -> Edition | None:
-    """What one subscriber sees: today's stories and those of the editions they were not surely given.
-
-    None where nothing is left after their wishes: then nothing is sent. `missed` comes oldest first.
-    """
-    late = [replace(s, late_from=s.late_from or m.day) for m in missed for s in m.stories]
-    stories: dict[StoryKey, Story] = {}
-    for story in (*edition.stories, *late):
-        if wanted(story, wishes):
-            stories.setdefault(story.key, story if wishes.commentary else replace(story, commentary=()))
-    if not stories:
-        return None
-    return replace(edition, sections=_sections(stories.values()))
-
-
-def wanted(story: Story, wishes: Wishes) -> bool:
-    """Whether a story is one of those that a subscriber asked to hear of."""
-    if story.section is SectionKind.COMMENTARY and not wishes.commentary:
-        return False
-    if wishes.movements_only and not _moved(story) and not story.correction:
-        return False
-    if wishes.inspectorates and story.inspectorate not in wishes.inspectorates:
-        return False
-    return not wishes.providers or story.provider in wishes.providers
-
-
-def _moved(story: Story) -> bool:
-    """Whether a rating moved, be it up in one aspect and down in another, or was taken back."""
-    verdict = (story.change,) if story.change else story.aspects
-    moved = _MOVED | {Movement.WITHDRAWN}
-    return story.section in _UP_OR_DOWN or any(change.movement in moved for change in verdict)

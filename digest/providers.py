@@ -74,6 +74,18 @@ class Register:
     def get(self, id: str) -> Provider | None:
         return self._by_id.get(id)
 
+    def line_of(self, id: str) -> frozenset[str]:
+        """A provider and every body it followed, directly or by way of others: their ids."""
+        line: set[str] = set()
+        ahead = [id]
+        while ahead:
+            one = ahead.pop()
+            if one not in line:
+                line.add(one)
+                known = self.get(one)
+                ahead.extend(known.predecessors if known else ())
+        return frozenset(line)
+
     def standing_in(self, text: str) -> Iterator[tuple[str, Provider]]:
         """Every name of several words that stands in a text as it is, and its first bearer."""
         plain = f" {normal_name(text)} "

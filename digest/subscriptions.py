@@ -130,7 +130,12 @@ class Wishes:
     @property
     def everything(self) -> bool:
         """Whether every story of an edition is wanted as it is."""
-        return replace(self, watched=(), alerts=False, proof_of_life=False) == Wishes()
+        return replace(self.of_editions, watched=()) == Wishes()
+
+    @property
+    def of_editions(self) -> Wishes:
+        """What of it an edition is told by: whoever agrees in this reads the same."""
+        return replace(self, alerts=False, proof_of_life=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

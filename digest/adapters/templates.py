@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +39,14 @@ class TemplateRenderer:
         )
         # An operator's template sees what it is given and nothing of ours besides.
         self._environment.globals.clear()
-        self._environment.filters |= {"wrap": wrap, "sentence": sentence, "clip": clip}
+        self._environment.filters |= {
+            "wrap": wrap,
+            "sentence": sentence,
+            "clip": clip,
+            "plural": plural,
+            "instant": datetime.fromisoformat,
+            "day": date.fromisoformat,
+        }
         # Dark mode and narrow screens need their at-rules; mail programs need the rest on the elements.
         self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -71,6 +79,16 @@ def wrap(text: str, indent: int = 0, bullet: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def plural(name: str) -> str:
+    """Several of a kind: "prisons", "nurseries", "homes by name"; initials and what ends in "s" stay."""
+    word, space, rest = name.partition(" by ")
+    if word[-1:] in {"s", "S"} or word.endswith("justice"):
+        return name
+    if re.search(r"[^aeiou]y$", word):
+        return f"{word[:-1]}ies{space}{rest}"
+    return f"{word}s{space}{rest}"
 
 
 def sentence(text: str) -> str:

@@ -237,6 +237,7 @@ async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) ->
     from sqlalchemy import insert
 
     from digest.app import composer
+    from digest.providers import Register
     from digest.store.codec import WISHES
     from digest.store.tables import subscribers, subscriptions
     from digest.subscriptions import Standing, Wishes
@@ -266,7 +267,7 @@ async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) ->
     compose = composer(settings, secrets, bench.directory, _NoonClock(time.time()))
 
     def octets_with(stories: int) -> int:
-        rendition = compose.render(_assembly(stories).edition, Wishes(), {})
+        rendition = compose.render(_assembly(stories).edition, Wishes(), Register())
         return len(rendition.copy_for(1, "reader1@inbox1.example", compose.tokens(1, 1)).wire)
 
     stories = 1

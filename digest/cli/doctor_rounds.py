@@ -25,6 +25,7 @@ from digest.diagnose.relay import judge_relay
 from digest.diagnose.sample import sample_edition
 from digest.errors import DigestError, StoreError
 from digest.notation import loopback
+from digest.providers import Register
 from digest.settings import Settings
 from digest.store.sql import SqlStore
 from digest.subscriptions import Standing, Subscription, Wishes
@@ -164,7 +165,7 @@ class _Doctor:
         composing = self._composer()
         now = self._clock.now()
         edition = sample_edition(self._settings.edition.timetable.day_of(now), now)
-        rendition = composing.render(edition, Wishes(), {})
+        rendition = composing.render(edition, Wishes(), Register())
         tokens = composing.tokens(NOBODY, 0)
         return rendition.copy_for(NOBODY, to or self._settings.sender.address, tokens)
 

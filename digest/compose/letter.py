@@ -7,7 +7,7 @@ message off before its end: stories beyond it are listed, and the letter says ho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 
 from digest.compose.telling import Telling, tell
 from digest.compose.tidy import tidy
-from digest.edition import Edition, SectionKind, SourceNote
+from digest.edition import Edition, SectionKind, SourceNote, Story
 from digest.errors import ComposeError
+from digest.providers import Register
 from digest.subscriptions import Wishes
+from digest.wishes import Reason, Wish, reasons
 
 ALWAYS_LISTED: Final = frozenset({SectionKind.COMMENTARY, SectionKind.NEWS})
 """Sections whose stories are a title and a link by nature."""
@@ -66,21 +68,32 @@ class Letter:
     read: tuple[str, ...]  # sources that were read within a day of the cut-off
     missed: tuple[SourceNote, ...]  # the others; `checked_at` is local
     wishes: Wishes
-    follows: tuple[str, ...]  # the names behind the wishes; empty where one of them is not known
+    follows: tuple[Reason, ...]  # the wishes that narrow, by name; empty where a name is not known
+    watches: tuple[str, ...]  # names of watched providers; empty likewise
 
 
 def lay_out(
-    edition: Edition, wishes: Wishes, plan: Plan, *, names: Mapping[str, str], zone: ZoneInfo
+    edition: Edition,
+    wishes: Wishes,
+    plan: Plan,
+    *,
+    names: Mapping[str, str],
+    register: Register,
+    zone: ZoneInfo,
 ) -> Letter:
     """The letter that tells a tidy edition by a plan; `ComposeError` if it has nothing to tell."""
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
-    parts = tuple(_parts(edition, plan))
+
+    def told(story: Story) -> Telling:
+        return tell(story, tidy(reasons(story, wishes, register)))
+
+    parts = tuple(_parts(edition, plan, told))
     shown = sum(len(part.told) + len(part.listed) for part in parts)
     counts = Counter({section.kind: len(section.stories) for section in edition.sections})
     return Letter(
         day=edition.day,
-        lead=tell(edition.stories[0]),
+        lead=told(edition.stories[0]),
         others=len(edition.stories) - 1,
         counts={kind: counts[kind] for kind in SectionKind},
         parts=parts,
@@ -89,11 +102,12 @@ def lay_out(
         read=tuple(note.name for note in edition.sources if _fresh(note, edition)),
         missed=tuple(_local(note, zone) for note in edition.sources if not _fresh(note, edition)),
         wishes=wishes,
-        follows=_follows(wishes, names),
+        follows=_follows(wishes, names, register),
+        watches=_watches(wishes, register),
     )
 
 
-def _parts(edition: Edition, plan: Plan) -> Iterator[Part]:
+def _parts(edition: Edition, plan: Plan, tell: Callable[[Story], Telling]) -> Iterator[Part]:
     to_list = plan.listed
     for section, share in zip(edition.sections, _shares(edition, plan.told), strict=True):
         told = section.stories[:share]
@@ -123,6 +137,23 @@ def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:
     return replace(note, checked_at=note.checked_at.astimezone(zone) if note.checked_at else None)
 
 
-def _follows(wishes: Wishes, names: Mapping[str, str]) -> tuple[str, ...]:
-    keys = (*wishes.inspectorates, *wishes.providers)
-    return tidy(tuple(names[key] for key in keys)) if all(key in names for key in keys) else ()
+def _follows(wishes: Wishes, names: Mapping[str, str], register: Register) -> tuple[Reason, ...]:
+    providers = _known(wishes.providers, register)
+    if len(providers) < len(wishes.providers) or any(key not in names for key in wishes.inspectorates):
+        return ()
+    said = (
+        *((Wish.INSPECTORATE, names[key]) for key in wishes.inspectorates),
+        *((Wish.AREA, name) for name in wishes.areas),
+        *((Wish.KIND, name) for name in wishes.kinds),
+        *((Wish.PROVIDER, name) for name in providers),
+    )
+    return tidy(tuple(Reason(wish=wish, name=name) for wish, name in said))
+
+
+def _watches(wishes: Wishes, register: Register) -> tuple[str, ...]:
+    watched = _known(wishes.watched, register)
+    return tidy(watched) if len(watched) == len(wishes.watched) else ()
+
+
+def _known(ids: tuple[str, ...], register: Register) -> tuple[str, ...]:
+    return tuple(known.name for id in ids if (known := register.get(id)) is not None)

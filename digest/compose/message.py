@@ -29,12 +29,14 @@ from digest.deliveries import Envelope, Message
 from digest.edition import Edition
 from digest.errors import ComposeError
 from digest.ports import Renderer
+from digest.providers import Register
 from digest.subscriptions import Wishes
 
 HTML_BUDGET: Final = 80_000
 """Octets of the HTML part; Gmail cuts a message off at 102 KB."""
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+NOBODY: Final = Register()
 
 SEAL: Final = 30
 """Characters of a seal: hexadecimal, which no mail server's case folding can harm."""
@@ -105,11 +107,12 @@ def render(
     zone: ZoneInfo,
     key: bytes,
     names: Mapping[str, str] = NO_NAMES,
+    register: Register = NOBODY,
 ) -> Rendition:
     """The rendition of what `edition.address` left of the day's edition for these wishes.
 
-    `at` is aware and goes into Date; `names` maps inspectorates' keys and providers' ids to the names readers
-    know, and may be incomplete. `ComposeError` for an empty edition.
+    `at` is aware and goes into Date; `names` maps inspectorates' keys to the names readers know, `register`
+    has the providers; either may be incomplete. `ComposeError` for an empty edition.
     """
     mail = addresses.leave_mail
     stand_ins = _stand_ins(edition.day, key, token_length, mail[1] if mail else token_length)
@@ -121,7 +124,9 @@ def render(
         "manage_url": addresses.manage + stand_ins["manage"],
         "share_url": addresses.share,
     }
-    letter, html = _fitting(edition, wishes, values, renderer=renderer, zone=zone, names=names)
+    letter, html = _fitting(
+        edition, wishes, values, renderer=renderer, zone=zone, names=names, register=register
+    )
     values["letter"] = letter
     subject = plain(renderer.render("mail/edition/subject.txt", values))
     body = renderer.render("mail/edition/body.txt", values)
@@ -225,11 +230,12 @@ def _fitting(
     renderer: Renderer,
     zone: ZoneInfo,
     names: Mapping[str, str],
+    register: Register,
 ) -> tuple[Letter, str]:
     """The fullest letter whose HTML keeps to the budget."""
     edition = tidy(edition)
     for plan in PLANS:
-        letter = lay_out(edition, wishes, plan, names=names, zone=zone)
+        letter = lay_out(edition, wishes, plan, names=names, register=register, zone=zone)
         html = renderer.render("mail/edition/body.html", {**values, "letter": letter})
         if len(html.encode()) <= HTML_BUDGET:
             return letter, html

@@ -14,6 +14,7 @@ from digest.changes import Change, Movement
 from digest.compose.tidy import web_link
 from digest.edition import Comment, Story
 from digest.reports import Finding, FindingKind, Quote
+from digest.wishes import Reason
 
 FINDINGS_OF_A_KIND: Final = 3
 ASPECTS: Final = 6
@@ -50,10 +51,11 @@ class Telling:
     more_findings: int
     quote: Quote | None
     commentary: tuple[Comment, ...]
+    reasons: tuple[Reason, ...]  # the reader's wishes that brought it, for one who does not get everything
 
 
-def tell(story: Story) -> Telling:
-    """How to tell a story whose text is tidy."""
+def tell(story: Story, reasons: tuple[Reason, ...] = ()) -> Telling:
+    """How to tell a story whose text is tidy, to a reader whom it comes to for these reasons."""
     told_change = story.change if story.change and _carried(story.change, story.evidence) else None
     judged, more_aspects = _aspects(story)
     findings = _chosen(story.findings)
@@ -68,6 +70,7 @@ def tell(story: Story) -> Telling:
         more_findings=len(story.findings) - len(findings),
         quote=_quote(story),
         commentary=tuple(replace(c, link=web_link(c.link) or "") for c in story.commentary),
+        reasons=reasons,
     )
 
 

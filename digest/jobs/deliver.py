@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,13 +18,15 @@ from typing import Any, Final, Protocol
 
 from digest.compose import Rendition, Tokens, wire_ready
 from digest.deliveries import Answer, Event, Limits, Pause
-from digest.edition import Edition, address
+from digest.edition import Edition
 from digest.jobs.outbox import LEASE, PATIENT, Copy, Hand, Outbox
 from digest.jobs.pace import Allowance, Domains, Pace
 from digest.jobs.relays import RelayNotes
 from digest.ports import Clock, Due, Journal, Relay, Session, Store
+from digest.providers import Register
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Wishes
+from digest.wishes import address
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +49,7 @@ REASONS: Final = {
 class Render(Protocol):
     """An edition as everybody with the same wishes reads it."""
 
-    def __call__(self, edition: Edition, wishes: Wishes, names: Mapping[str, str]) -> Rendition:
-        """`names` maps providers' ids to the names that readers know."""
-        ...
+    def __call__(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition: ...
 
 
 Call = Callable[[str], Awaitable[None]]
@@ -83,8 +83,7 @@ class Deliverer:
         if pause := await self.store.pauses.current():
             log.warning("sending is paused", extra={"by": pause.by, "since": pause.since.isoformat()})
             return
-        names = {provider.id: provider.name for provider in await self.store.providers.register()}
-        await _Run(self, edition, names).run()
+        await _Run(self, edition, await self.store.providers.register()).run()
 
     def open(self, day: date) -> bool:
         return self.clock.now() in self.timetable.sending_of(day) and not self.stopping.is_set()
@@ -93,10 +92,10 @@ class Deliverer:
 class _Run:
     """One worker's share of one edition, until nothing is left to claim."""
 
-    def __init__(self, deliverer: Deliverer, edition: Edition, names: Mapping[str, str]) -> None:
+    def __init__(self, deliverer: Deliverer, edition: Edition, register: Register) -> None:
         self._d = deliverer
         self._edition = edition
-        self._names = names
+        self._register = register
         deadline = deliverer.timetable.deadline_of(edition.day)
         self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock, deadline)
         self._renditions: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
@@ -227,7 +226,7 @@ class _Run:
             return REASONS["ended"]
         if self._allowed and not self._allowed & {due.address.casefold(), f"@{copy.domain}"}:
             return REASONS["not allowed"]
-        key = (due.wishes, due.missed)
+        key = (due.wishes.of_editions, due.missed)
         if key not in self._renditions:
             try:
                 self._renditions[key] = await self._render(*key)
@@ -241,11 +240,11 @@ class _Run:
 
     async def _render(self, wishes: Wishes, days: Sequence[date]) -> Rendition | None:
         missed = [edition for day in days if (edition := await self._sealed(day)) is not None]
-        own = address(self._edition, missed, wishes)
+        own = address(self._edition, missed, wishes, self._register)
         if own is None:
             return None
         # Templates take their milliseconds: the connections go on meanwhile.
-        return await asyncio.to_thread(self._d.render, own, wishes, self._names)
+        return await asyncio.to_thread(self._d.render, own, wishes, self._register)
 
     async def _sealed(self, day: date) -> Edition | None:
         if day not in self._missed:

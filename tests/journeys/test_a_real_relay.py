@@ -107,9 +107,9 @@ async def own_copy(it: Service, address: str) -> bytes:
     subscription = await it.store.subscriptions.find(address)
     assert edition is not None
     assert subscription is not None
-    names = {provider.id: provider.name for provider in await it.store.providers.register()}
+    register = await it.store.providers.register()
     tokens = it.deliverer.tokens(subscription.subscriber, subscription.generation)
-    rendition = it.deliverer.render(edition, Wishes(), names)
+    rendition = it.deliverer.render(edition, Wishes(), register)
     return rendition.copy_for(subscription.subscriber, address, tokens).content
 
 

@@ -1,4 +1,4 @@
-"""Which story stands where, what is told once, and what each subscriber sees."""
+"""Which story stands where, and what is told once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Assembly, Filing, SectionKind, StoryKey, address, assemble
+from digest.edition import Assembly, Filing, SectionKind, StoryKey, assemble
 from digest.ratings import OVERALL
 from digest.reports import Claim, Kind, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
-from digest.subscriptions import Wishes
 
 DAY = date(2020, 3, 3)
 TIMETABLE = Timetable(zone=ZoneInfo("UTC"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
@@ -139,22 +138,3 @@ def test_the_order_in_which_filings_come_changes_nothing(order: list[int]) -> No
     filings = dict(enumerate([*officials, *(a_retelling(10 + f.key.item, f) for f in officials)], start=1))
 
     assert assembled(*(filings[n] for n in order)).edition == assembled(*filings.values()).edition
-
-
-def test_what_was_not_surely_given_comes_again_once_and_late() -> None:
-    yesterday = assembled(a_filing(1)).edition
-    today = replace(assembled(a_filing(1), a_filing(2)).edition, day=DAY + timedelta(days=1))
-    own = address(today, [yesterday, yesterday], Wishes())
-
-    assert own is not None
-    assert sorted(story.key.item for story in own.stories) == [1, 2]
-
-
-def test_wishes_leave_out_what_was_not_wished_for() -> None:
-    edition = assembled(a_filing(1), a_filing(2, Movement.UNCHANGED), a_retelling(3, a_filing(1))).edition
-
-    assert address(edition, [], Wishes()) == edition
-    movements = address(edition, [], Wishes(movements_only=True, commentary=False))
-    assert movements is not None
-    assert [(s.key.item, s.commentary) for s in movements.stories] == [(1, ())]
-    assert address(edition, [], Wishes(providers=("somebody-else",))) is None

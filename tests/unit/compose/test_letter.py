@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from builders import a_provider
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_editions import (
@@ -23,6 +24,7 @@ from sample_editions import (
 from digest.compose.letter import PLANS, Letter, Plan, lay_out
 from digest.edition import Edition, SectionKind, SourceNote
 from digest.errors import ComposeError
+from digest.providers import Register
 from digest.subscriptions import Wishes
 
 MAKERS = (a_story, a_downgrade, an_unchanged, a_thematic, an_opinion, a_news_item)
@@ -32,8 +34,16 @@ EDITIONS = st.lists(st.sampled_from(MAKERS), min_size=1, max_size=40).map(
 ANY_PLAN = st.builds(Plan, told=st.integers(0, 20), listed=st.integers(0, 40))
 
 
-def laid_out(edition: Edition, plan: Plan = PLANS[0], wishes: Wishes | None = None, **names: str) -> Letter:
-    return lay_out(edition, wishes or Wishes(), plan, names=names, zone=LONDON)
+def laid_out(
+    edition: Edition,
+    plan: Plan = PLANS[0],
+    wishes: Wishes | None = None,
+    register: Register | None = None,
+    **names: str,
+) -> Letter:
+    return lay_out(
+        edition, wishes or Wishes(), plan, names=names, register=register or Register(), zone=LONDON
+    )
 
 
 def test_an_empty_edition_is_never_laid_out():
@@ -110,8 +120,18 @@ def test_the_time_of_a_check_is_local():
 def test_wishes_are_named_only_when_every_name_is_known():
     wishes = Wishes(inspectorates=("ofsted",), providers=("kent-west-pdu",))
 
-    known = laid_out(a_full_day(), wishes=wishes, **{"ofsted": "Ofsted", "kent-west-pdu": "Kent West PDU"})
-    partly = laid_out(a_full_day(), wishes=wishes, ofsted="Ofsted")
+    register = Register([a_provider("kent-west-pdu", "Kent West PDU")])
 
-    assert known.follows == ("Ofsted", "Kent West PDU")
-    assert partly.follows == ()
+    known = laid_out(a_full_day(), wishes=wishes, register=register, ofsted="Ofsted")
+
+    assert [reason.name for reason in known.follows] == ["Ofsted", "Kent West PDU"]
+    assert laid_out(a_full_day(), wishes=wishes, ofsted="Ofsted").follows == ()
+    assert laid_out(a_full_day(), wishes=wishes, register=register).follows == ()
+
+
+def test_each_telling_knows_which_wish_brought_it():
+    letter = laid_out(an_edition(a_story(1), a_downgrade(2)), wishes=Wishes(areas=("Kent", "Durham")))
+
+    told = [telling for part in letter.parts for telling in part.told]
+    assert [[reason.name for reason in telling.reasons] for telling in told] == [["Durham"], ["Kent"]]
+    assert letter.lead == told[0]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
+from builders import a_provider
 from sample_editions import (
     CUTOFF,
     SENDER,
@@ -36,6 +37,7 @@ from sample_editions import (
 
 from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, SourceNote
+from digest.providers import Register
 from digest.subscriptions import Wishes
 
 
@@ -256,13 +258,79 @@ def test_silence_can_be_told_from_a_broken_source(both):
             "1 inspectorate and 2 services of your choice.",
         ),
         (Wishes(providers=("x",)), "you asked for 1 service of your choice."),
+        (Wishes(areas=("Kent",), kinds=("prison",)), "you asked for Kent; prisons."),
+        (
+            Wishes(inspectorates=("nobody",), areas=("Kent", "Surrey"), kinds=("PDU",), providers=("x",)),
+            "1 inspectorate, 2 areas, 1 kind of service and 1 service of your choice.",
+        ),
+        (
+            Wishes(movements_only=True, watched=("durham-tees-valley-crc",)),
+            "only when a rating moves. You watch Durham Tees Valley CRC, and are told all of that.",
+        ),
+        (Wishes(watched=("x", "y")), "you asked for everything we find. You watch 2 services, and are told"),
     ],
 )
 def test_why_it_came(both, wishes, said):
+    register = Register([a_provider("durham-tees-valley-crc", "Durham Tees Valley CRC")])
     for words in both(
-        an_edition(durham()), subscription=a_subscription(wishes=wishes), names={"ofsted": "Ofsted"}
+        an_edition(durham()),
+        subscription=a_subscription(wishes=wishes),
+        names={"ofsted": "Ofsted"},
+        register=register,
     ):
         assert said in words
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        (Wishes(areas=("Durham",)), "You follow Durham."),
+        (Wishes(areas=("Durham",), kinds=("CRC",)), "You follow Durham; CRCs."),
+        (
+            Wishes(areas=("Kent",), watched=("durham-tees-valley-crc",)),
+            "You watch Durham Tees Valley CRC.",
+        ),
+        (
+            Wishes(areas=("Durham",), watched=("durham-tees-valley-crc",)),
+            "You watch Durham Tees Valley CRC. You follow Durham.",
+        ),
+        (
+            Wishes(inspectorates=("hmi-probation",)),
+            "You follow HM Inspectorate of Probation.",
+        ),
+    ],
+)
+def test_a_story_says_which_wish_brought_it(both, wishes, said):
+    for words in both(an_edition(durham()), subscription=a_subscription(wishes=wishes)):
+        story = words.split("About this email")[0].split("ABOUT THIS EMAIL")[0]
+        assert story.count(said) == 1
+
+
+def test_a_story_in_short_says_which_wish_brought_it(both):
+    for words in both(a_heavy_day(), subscription=a_subscription(wishes=Wishes(areas=("Northern",)))):
+        assert words.count("You follow Northern.") >= 40
+
+
+@pytest.mark.parametrize("wishes", [Wishes(), Wishes(movements_only=True), Wishes(commentary=False)])
+def test_who_chose_nothing_by_name_is_not_told_why(both, wishes):
+    for words in both(an_edition(durham()), subscription=a_subscription(wishes=wishes)):
+        assert "You follow" not in words
+        assert "You watch" not in words
+
+
+def test_a_readers_own_words_are_shown_and_never_obeyed(html_of):
+    wishes = Wishes(areas=("Durham <b onclick=x>",), kinds=("<script>",))
+    story = durham()
+    page = reading(
+        html_of(
+            an_edition(replace(story, provider_name="Durham <b onclick=x> <script>")),
+            subscription=a_subscription(wishes=wishes),
+        )
+    )
+
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not any("onclick" in attrs for _, attrs in page.tags)
+    assert "You follow Durham <b onclick=x>; <script>s." in folded("".join(page.words))
 
 
 def test_the_foot_says_who_writes_and_where_to_ask(both):

@@ -1,0 +1,136 @@
+"""What of an edition one subscriber's wishes bring, and which wish it was that brought a story.
+
+A story is told to whoever watches its provider, and to whoever's narrowings it passes, all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from digest.changes import Movement
+from digest.edition import Edition, SectionKind, Story, StoryKey, in_sections
+from digest.providers import Register, normal_name
+from digest.subscriptions import Wishes
+
+
+class Wish(StrEnum):
+    """What a subscriber can wish for by name."""
+
+    WATCHED = "watched"
+    PROVIDER = "provider"
+    AREA = "area"
+    KIND = "kind"
+    INSPECTORATE = "inspectorate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One wish that a story answers."""
+
+    wish: Wish
+    name: str  # as readers know it; of an area or a kind, as the subscriber put it
+
+
+def address(
+    edition: Edition, missed: Iterable[Edition], wishes: Wishes, register: Register
+) -> Edition | None:
+    """What one subscriber sees: today's stories and those of the editions they were not surely given.
+
+    None where nothing is left after their wishes: then nothing is sent. `missed` comes oldest first.
+    """
+    late = [replace(s, late_from=s.late_from or m.day) for m in missed for s in m.stories]
+    stories: dict[StoryKey, Story] = {}
+    for story in (*edition.stories, *late):
+        if wanted(story, wishes, register):
+            stories.setdefault(story.key, story if wishes.commentary else replace(story, commentary=()))
+    if not stories:
+        return None
+    return replace(edition, sections=in_sections(stories.values()))
+
+
+def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
+    """Whether a story is one of those that a subscriber asked to hear of."""
+    return _is(story, wishes.watched, register) or (
+        (wishes.commentary or story.section is not SectionKind.COMMENTARY)
+        and (not wishes.movements_only or _moved(story) or story.correction is not None)
+        and (not wishes.inspectorates or story.inspectorate in wishes.inspectorates)
+        and (not wishes.providers or _is(story, wishes.providers, register))
+        and (not wishes.areas or any(_lies_in(story, area, register) for area in wishes.areas))
+        and (not wishes.kinds or any(_is_a(story, kind, register) for kind in wishes.kinds))
+    )
+
+
+def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, ...]:
+    """The wishes that brought a wanted story, each once; none for a subscriber who gets everything."""
+    if wishes.everything:
+        return ()
+    watched = list(_named(story, wishes.watched, Wish.WATCHED, register))
+    # What a watcher gets for watching alone passed no narrowing: those say nothing of it.
+    followed = (
+        _followed(story, wishes, register) if wanted(story, replace(wishes, watched=()), register) else ()
+    )
+    once: dict[tuple[Wish, str], Reason] = {}
+    for reason in (*watched, *followed):
+        once.setdefault((reason.wish, normal_name(reason.name)), reason)
+    return tuple(once.values())
+
+
+def _followed(story: Story, wishes: Wishes, register: Register) -> Iterator[Reason]:
+    yield from _named(story, wishes.providers, Wish.PROVIDER, register)
+    for area in wishes.areas:
+        if _lies_in(story, area, register):
+            yield Reason(wish=Wish.AREA, name=area)
+    for kind in wishes.kinds:
+        if _is_a(story, kind, register):
+            yield Reason(wish=Wish.KIND, name=kind)
+    if wishes.inspectorates and story.inspectorate:
+        yield Reason(wish=Wish.INSPECTORATE, name=story.inspectorate_name or story.inspectorate)
+
+
+def _named(story: Story, ids: tuple[str, ...], wish: Wish, register: Register) -> Iterator[Reason]:
+    line = _line(story, register)
+    for id in ids:
+        if id in line:
+            known = register.get(id)
+            own = story.provider_name if id == story.provider else None
+            yield Reason(wish=wish, name=own or (known.name if known else id))
+
+
+def _is(story: Story, ids: tuple[str, ...], register: Register) -> bool:
+    return bool(ids) and not _line(story, register).isdisjoint(ids)
+
+
+def _line(story: Story, register: Register) -> frozenset[str]:
+    """The story's provider and the bodies it followed: whoever asked for one of those still hears of it."""
+    return register.line_of(story.provider) if story.provider else frozenset()
+
+
+def _lies_in(story: Story, area: str, register: Register) -> bool:
+    """Whether an area's name stands in a name of the provider, word for word."""
+    place = f" {normal_name(area)} "
+    return place.strip() != "" and any(place in f" {normal_name(name)} " for name in _names(story, register))
+
+
+def _is_a(story: Story, kind: str, register: Register) -> bool:
+    """Whether the provider is of a kind; where nobody knows of which it is, its name may say so."""
+    known = register.get(story.provider) if story.provider else None
+    if known is not None and known.kind:
+        return normal_name(known.kind) == normal_name(kind)
+    return _lies_in(story, kind, register)
+
+
+def _names(story: Story, register: Register) -> Iterator[str]:
+    known = register.get(story.provider) if story.provider else None
+    yield from known.names if known else ()
+    if story.provider_name:
+        yield story.provider_name
+
+
+def _moved(story: Story) -> bool:
+    """Whether a rating moved, be it up in one aspect and down in another, or was taken back."""
+    verdict = (story.change,) if story.change else story.aspects
+    moved = {Movement.UPGRADE, Movement.DOWNGRADE, Movement.WITHDRAWN}
+    up_or_down = story.section in {SectionKind.UPGRADES, SectionKind.DOWNGRADES}
+    return up_or_down or any(change.movement in moved for change in verdict)

@@ -1,0 +1,257 @@
+"""What each subscriber sees of an edition, and which wish it was that brought it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import KENT, a_comment, a_provider, a_story, an_edition
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.changes import Movement
+from digest.edition import Edition, SectionKind, Story
+from digest.providers import Provider, Register
+from digest.subscriptions import Wishes
+from digest.wishes import Reason, Wish, address, reasons, wanted
+
+KSS, LEEDS, KENTISH, SWALE = "kss-crc", "hmp-leeds", "kentish-town-pdu", "swale-pdu"
+
+PROVIDERS = (
+    a_provider(KENT, "Kent PDU", predecessors=(KSS,)),
+    a_provider(KSS, "KSS CRC", kind="CRC", aliases=("Kent, Surrey and Sussex CRC",)),
+    a_provider(LEEDS, "HMP Leeds", kind="prison", inspectorate="hmi-prisons"),
+    a_provider(KENTISH, "Kentish Town PDU"),
+    a_provider(SWALE, "Swale PDU", kind=""),
+)
+REGISTER = Register(PROVIDERS)
+
+
+def about(provider: Provider | None, item: int = 1, section: SectionKind = SectionKind.UPGRADES) -> Story:
+    return a_story(
+        item,
+        section,
+        provider=provider and provider.id,
+        provider_name=provider and provider.name,
+        inspectorate=provider and provider.inspectorate,
+    )
+
+
+def heard_of(wishes: Wishes, *stories: Story) -> set[str | None]:
+    return {story.provider for story in stories if wanted(story, wishes, REGISTER)}
+
+
+ALL = tuple(about(provider, item) for item, provider in enumerate(PROVIDERS, start=1))
+
+# -- laws ---------------------------------------------------------------------------------------------------
+
+STORIES = st.builds(
+    about,
+    st.sampled_from([*PROVIDERS, None]),
+    st.integers(1, 12),
+    st.sampled_from(SectionKind),
+)
+EDITIONS = st.lists(STORIES, max_size=8, unique_by=lambda s: s.key).map(lambda found: an_edition(*found))
+
+
+def some(*values: str) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
+
+
+IDS = some(KENT, KSS, LEEDS, SWALE, "gone")
+ANY_WISHES = st.builds(
+    Wishes,
+    inspectorates=some("hmi-probation", "hmi-prisons"),
+    areas=some("Kent", "Leeds", "surrey", "York"),
+    kinds=some("PDU", "crc", "prison"),
+    providers=IDS,
+    watched=IDS,
+    movements_only=st.booleans(),
+    commentary=st.booleans(),
+    alerts=st.booleans(),
+    proof_of_life=st.booleans(),
+)
+NARROWER = {
+    "inspectorates": ("hmi-prisons",),
+    "areas": ("Kent",),
+    "kinds": ("PDU",),
+    "providers": (KENT,),
+    "movements_only": True,
+    "commentary": False,
+}
+
+
+def keys(edition: Edition | None) -> list[int]:
+    return [story.key.item for story in edition.stories] if edition else []
+
+
+@given(EDITIONS, ANY_WISHES, st.sampled_from(sorted(NARROWER)))
+def test_more_narrowing_never_adds_a_story(edition, wishes, field):
+    open_wishes = replace(wishes, **{field: type(NARROWER[field])() if field != "commentary" else True})
+    narrowed = replace(open_wishes, **{field: NARROWER[field]})
+
+    assert set(keys(address(edition, [], narrowed, REGISTER))) <= set(
+        keys(address(edition, [], open_wishes, REGISTER))
+    )
+
+
+@given(EDITIONS, ANY_WISHES)
+def test_what_is_watched_is_always_told(edition, wishes):
+    told = keys(address(edition, [], wishes, REGISTER))
+
+    watched = [s.key.item for s in edition.stories if s.provider in wishes.watched]
+    assert set(watched) <= set(told)
+
+
+@given(EDITIONS, st.lists(EDITIONS, max_size=3), ANY_WISHES)
+def test_nobody_gets_an_empty_edition_or_a_story_twice(edition, missed, wishes):
+    """F43, F45, F46."""
+    own = address(edition, missed, wishes, REGISTER)
+
+    assert own is None or own.stories
+    assert len(keys(own)) == len(set(keys(own)))
+    everything = {s.key for e in (edition, *missed) for s in e.stories if wanted(s, wishes, REGISTER)}
+    assert set(keys(own)) >= {key.item for key in everything}
+
+
+@given(EDITIONS, ANY_WISHES)
+def test_whoever_agrees_in_what_editions_are_told_by_reads_the_same(edition, wishes):
+    assert address(edition, [], wishes, REGISTER) == address(edition, [], wishes.of_editions, REGISTER)
+    for story in edition.stories:
+        assert reasons(story, wishes, REGISTER) == reasons(story, wishes.of_editions, REGISTER)
+
+
+@given(STORIES, ANY_WISHES)
+def test_a_story_that_a_choice_by_name_brought_says_which(story, wishes):
+    named = (*wishes.areas, *wishes.kinds, *wishes.providers, *wishes.inspectorates)
+    why = reasons(story, wishes, REGISTER)
+
+    if wanted(story, wishes, REGISTER) and not wishes.everything and named:
+        assert why
+    assert len(why) == len(set(why))
+
+
+@given(STORIES, ANY_WISHES)
+def test_a_reason_given_is_reason_enough(story, wishes):
+    """What is said to have brought a story would have brought it alone."""
+    for reason in reasons(story, wishes, REGISTER):
+        alone = {
+            Wish.WATCHED: Wishes(inspectorates=("nobody",), watched=wishes.watched),
+            Wish.PROVIDER: Wishes(providers=wishes.providers),
+            Wish.AREA: Wishes(areas=(reason.name,)),
+            Wish.KIND: Wishes(kinds=(reason.name,)),
+            Wish.INSPECTORATE: Wishes(inspectorates=wishes.inspectorates),
+        }
+        assert wanted(story, alone[reason.wish], REGISTER)
+
+
+# -- each wish ----------------------------------------------------------------------------------------------
+
+
+def test_an_area_is_found_in_names_and_aliases_word_for_word():
+    assert heard_of(Wishes(areas=("Kent",)), *ALL) == {KENT, KSS}
+    assert heard_of(Wishes(areas=("surrey & sussex",)), *ALL) == {KSS}
+    assert heard_of(Wishes(areas=("ent",)), *ALL) == set()
+    assert heard_of(Wishes(areas=("?",)), *ALL) == set()
+
+
+def test_an_area_is_found_in_the_name_of_a_provider_that_the_register_lacks():
+    story = about(a_provider("new", "Dover, Kent, PDU"))
+
+    assert heard_of(Wishes(areas=("Kent",)), story) == {"new"}
+
+
+def test_a_kind_is_the_registers_and_only_where_it_has_none_the_names():
+    assert heard_of(Wishes(kinds=("prison",)), *ALL) == {LEEDS}
+    assert heard_of(Wishes(kinds=("pdu",)), *ALL) == {KENT, KENTISH, SWALE}
+
+
+def test_narrowings_count_together():
+    assert heard_of(Wishes(areas=("Kent",), kinds=("CRC",)), *ALL) == {KSS}
+    assert heard_of(Wishes(areas=("Leeds",), inspectorates=("hmi-probation",)), *ALL) == set()
+
+
+def test_a_text_about_no_provider_is_not_in_any_area():
+    assert heard_of(Wishes(areas=("Kent",)), about(None)) == set()
+    assert wanted(about(None), Wishes(), REGISTER)
+
+
+@pytest.mark.parametrize("field", ["watched", "providers"])
+def test_whoever_chose_a_body_hears_of_the_one_that_followed_it(field):
+    """A service that is renamed must not fall silent."""
+    assert heard_of(Wishes(areas=("York",), watched=(KSS,)), *ALL) == {KENT, KSS}
+    assert heard_of(Wishes(**{field: (KENT,)}, areas=()), ALL[0]) == {KENT}
+    assert heard_of(Wishes(providers=(KSS,)), *ALL) == {KENT, KSS}
+    assert heard_of(Wishes(providers=(KENT,)), *ALL) == {KENT}
+
+
+def test_bodies_that_are_said_to_have_followed_each_other_end_the_search():
+    ring = Register([a_provider("a", "A", predecessors=("b",)), a_provider("b", "B", predecessors=("a",))])
+
+    assert ring.line_of("a") == {"a", "b"}
+
+
+def test_movements_only_leaves_out_what_did_not_move_and_keeps_corrections():
+    steady = about(PROVIDERS[0], 1, SectionKind.STEADY)
+    taken_back = replace(steady, change=None, aspects=(replace(ALL[0].change, movement=Movement.WITHDRAWN),))
+
+    assert not wanted(steady, Wishes(movements_only=True), REGISTER)
+    assert wanted(taken_back, Wishes(movements_only=True), REGISTER)
+    assert wanted(steady, Wishes(movements_only=True, watched=(KENT,)), REGISTER)
+
+
+def test_without_commentary_there_is_none_beneath_a_story_either():
+    story = replace(ALL[0], commentary=(a_comment(),))
+    own = address(an_edition(story), [], Wishes(commentary=False), REGISTER)
+
+    assert own is not None
+    assert own.stories[0].commentary == ()
+
+
+def test_what_was_not_surely_given_comes_again_once_and_late():
+    yesterday = an_edition(about(PROVIDERS[0], 1))
+    today = an_edition(about(PROVIDERS[0], 1), about(PROVIDERS[2], 2))
+
+    own = address(today, [yesterday, yesterday], Wishes(), REGISTER)
+
+    assert sorted(keys(own)) == [1, 2]
+
+
+# -- why ----------------------------------------------------------------------------------------------------
+
+
+def why(story: Story, wishes: Wishes) -> list[tuple[Wish, str]]:
+    return [(reason.wish, reason.name) for reason in reasons(story, wishes, REGISTER)]
+
+
+def test_who_gets_everything_is_given_no_reason():
+    assert why(ALL[0], Wishes()) == []
+    assert why(ALL[0], Wishes(watched=(KENT,))) == []
+
+
+def test_every_wish_that_brought_it_is_named_once():
+    wishes = Wishes(
+        areas=("Kent", "KENT", "Surrey"), kinds=("PDU",), watched=(KENT,), inspectorates=("hmi-probation",)
+    )
+
+    assert why(ALL[0], wishes) == [
+        (Wish.WATCHED, "Kent PDU"),
+        (Wish.AREA, "Kent"),
+        (Wish.KIND, "PDU"),
+        (Wish.INSPECTORATE, "HM Inspectorate of Probation"),
+    ]
+
+
+def test_a_story_that_watching_alone_brought_names_nothing_else():
+    """Its kind is right, but its area is not: following did not bring it."""
+    assert why(ALL[0], Wishes(areas=("Leeds",), kinds=("PDU",), watched=(KENT,))) == [
+        (Wish.WATCHED, "Kent PDU")
+    ]
+
+
+def test_a_watched_body_that_is_no_more_is_named_by_its_own_name():
+    assert why(ALL[0], Wishes(areas=("York",), watched=(KSS,))) == [(Wish.WATCHED, "KSS CRC")]
+
+
+def test_a_reason_is_plain_to_compare():
+    assert Reason(wish=Wish.AREA, name="Kent") in reasons(ALL[0], Wishes(areas=("Kent",)), REGISTER)
