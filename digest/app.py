@@ -35,11 +35,13 @@ from digest.adapters.signing import Signer, load_key
 from digest.adapters.templates import TemplateRenderer
 from digest.adapters.workers import ProcessWorkers
 from digest.addresses import sealed, sealing
+from digest.alerts import Hours
 from digest.compose import Addresses, Correspondence, Rendition, Sender, Tokens, render
 from digest.deliveries import Limits
 from digest.edition import Edition
 from digest.errors import ConfigError, Problem, TokenError
 from digest.inbound import Action, Own
+from digest.jobs.alert import Alerter
 from digest.jobs.deliver import Deliverer
 from digest.jobs.enrol import Enrolment
 from digest.jobs.pace import Pace
@@ -48,6 +50,7 @@ from digest.jobs.post import Post
 from digest.jobs.prune import prune_daily
 from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
+from digest.jobs.prove import Prover
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
 from digest.jobs.score import Scorer, score_refusals
@@ -55,7 +58,7 @@ from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
 from digest.ports import Clock
 from digest.providers import Register
-from digest.settings import MailServer, Settings
+from digest.settings import MailServer, Settings, Weekday
 from digest.store.database import Database
 from digest.store.seals import check_seal
 from digest.store.sql import SqlStore
@@ -82,6 +85,8 @@ class Service:
     post: Post
     scorer: Scorer
     receiver: Receiver | None  # None: no mail comes here
+    alerter: Alerter
+    prover: Prover
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -89,7 +94,10 @@ class Service:
 
     async def poll(self) -> tuple[Polling, ...]:
         async with self.polling:
-            return await self.poller.poll()
+            polled = await self.poller.poll()
+        if any(polling.filings for polling in polled):
+            await self.alerter.look()
+        return polled
 
     async def prune(self) -> None:
         """What the day's pruning is, if it is due; a nudge that comes meanwhile has nothing to add."""
@@ -120,6 +128,9 @@ class Service:
                 await score_refusals(self.scorer)
             if delivering:
                 await self.watch.look()
+            if publishing:
+                await self.alerter.look()
+                await self.prover.look()
 
 
 @asynccontextmanager
@@ -219,6 +230,8 @@ async def service(
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             scorer=scorer,
             receiver=receiver,
+            alerter=alerter(settings, store, clock),
+            prover=prover(settings, store, clock),
             watch=Watch(
                 timetable=settings.edition.timetable,
                 store=store,
@@ -411,6 +424,29 @@ def imap_mailbox(
         ca_file=_below(directory, said.ca_file),
     )
     return ImapMailbox(options, receiver)
+
+
+def alerter(settings: Settings, store: SqlStore, clock: Clock) -> Alerter:
+    said = settings.alerts
+    return Alerter(
+        timetable=settings.edition.timetable,
+        hours=Hours(zone=settings.edition.zone, earliest=said.earliest, latest=said.latest),
+        per_day=said.per_day,
+        inspectorates=settings.inspectorates,
+        store=store,
+        clock=clock,
+    )
+
+
+def prover(settings: Settings, store: SqlStore, clock: Clock) -> Prover:
+    return Prover(
+        timetable=settings.edition.timetable,
+        weekday=list(Weekday).index(settings.proof_of_life.day),
+        at=settings.proof_of_life.at,
+        sources=settings.sources,
+        store=store,
+        clock=clock,
+    )
 
 
 def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
+from digest.alerts import Alert
 from digest.deliveries import WAITING, Answer, Batch, Delivery, Envelope, Limits, Pause, Settled, State
 from digest.edition import Assembly, Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
@@ -755,6 +756,10 @@ class LetterStore(Protocol):
         """Ask for a letter to be sent; False if one of its key was asked for before."""
         ...
 
+    async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
+        """Ask for letters at once, those aside whose key was asked for before."""
+        ...
+
     async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
         """The next one that may be sent, ours for the lease. One left half handed over becomes unknown."""
         ...
@@ -775,6 +780,40 @@ class LetterStore(Protocol):
 
     async def blank(self, settled_before: datetime) -> int:
         """Erase addresses and contents of what is settled and old; how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """Somebody who wants to hear of us once a week, and has had no edition in this one."""
+
+    subscriber: int
+    address: str
+    generation: int
+    wishes: Wishes
+
+
+class WatchStore(Protocol):
+    """Who is to be written to beside editions. Whom somebody watches is written with their wishes."""
+
+    async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
+        """Whether `alert` would write to anybody."""
+        ...
+
+    async def alert(self, alert: Alert, *, now: datetime, since: datetime, per_day: int, limit: int) -> int:
+        """Write to active watchers with alerts on, each once about it and `per_day` times since an instant.
+
+        To `limit` of them at the most; how many it was.
+        """
+        ...
+
+    async def unheard(
+        self, first: date, last: date, *, since: datetime, prefix: str, after: int, limit: int
+    ) -> list[Unheard]:
+        """Those with proof of life on, active since an instant, to whom no edition of these days was to go.
+
+        Without those who have a letter whose key is `prefix` and their number; from the one behind `after`.
+        """
         ...
 
 
@@ -911,3 +950,5 @@ class Store(Protocol):
     def counts(self) -> CountStore: ...
     @property
     def mail(self) -> MailStore: ...
+    @property
+    def watches(self) -> WatchStore: ...

@@ -130,6 +130,44 @@ class EditionSettings(_Section):
         return Timetable(zone=self.zone, cutoff=self.cutoff, noon=self.noon, lateness=self.lateness)
 
 
+class AlertSettings(_Section):
+    """Alerts: mails at once to those who watch a service and asked for them."""
+
+    per_day: Annotated[Count, Field(ge=0, le=100)] = 3
+    """How many alerts one subscriber gets in a day, at the most; the edition tells the rest. 0: no alerts."""
+    earliest: ClockTime = time(7, 0)
+    """When alerts begin in the morning, in edition.zone; what is found at night waits for it."""
+    latest: ClockTime = time(22, 0)
+    """When they end in the evening."""
+
+    @field_validator("latest")
+    @classmethod
+    def _is_after_earliest(cls, latest: time, others: ValidationInfo) -> time:
+        earliest = others.data.get("earliest")
+        if earliest is not None and latest <= earliest:
+            raise expected(f"a time after alerts.earliest, which is {earliest:%H:%M}")
+        return latest
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class ProofSettings(_Section):
+    """The weekly mail to those who asked for one when there was no edition."""
+
+    day: Weekday = Weekday.FRIDAY
+    """On which day it is sent."""
+    at: ClockTime = time(12, 0)
+    """When, in edition.zone; not before the day's edition is made."""
+
+
 class SenderSettings(_Section):
     """Who the messages come from."""
 
@@ -420,6 +458,8 @@ class ServiceFile(_Section):
 
     service: ServiceSettings
     edition: EditionSettings = EditionSettings()
+    alerts: AlertSettings = AlertSettings()
+    proof_of_life: ProofSettings = ProofSettings()
     sender: SenderSettings
     relay: RelaySettings = RelaySettings()
     dkim: DkimSettings | None = None

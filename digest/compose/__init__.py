@@ -2,6 +2,7 @@
 
 from digest.compose.correspondence import Correspondence
 from digest.compose.message import Addresses, Rendition, Tokens, as_page, read_return_path, render
+from digest.compose.alert import alert_content
 from digest.compose.sender import Sender
 from digest.compose.wire import wire_ready
 
@@ -12,6 +13,7 @@ __all__ = [
     "Sender",
     "Tokens",
     "as_page",
+    "alert_content",
     "read_return_path",
     "render",
     "wire_ready",

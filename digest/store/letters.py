@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import WAITING, Answer, State
 from digest.errors import LeaseLost
@@ -21,22 +23,13 @@ class SqlLetters:
         self._database = database
 
     async def write(self, letter: Letter, now: datetime) -> bool:
-        row = {
-            "key": letter.key,
-            "kind": letter.kind,
-            "subscriber_id": letter.subscriber,
-            "address": letter.address,
-            "content": dict(letter.content),
-            "created_at": now,
-            "expires_at": letter.expires_at,
-            "state": State.PLANNED,
-            "attempts": 0,
-            "ready_at": now,
-            "fence": 0,
-        }
         async with self._database.write() as connection:
-            statement = insert_new(connection, letters).values(row).returning(letters.c.id)
+            statement = insert_new(connection, letters).values(_row(letter, now)).returning(letters.c.id)
             return (await connection.execute(statement)).first() is not None
+
+    async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
+        async with self._database.write() as connection:
+            await insert_letters(connection, many, now)
 
     async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
         free = or_(letters.c.lease_until.is_(None), letters.c.lease_until <= now)
@@ -111,6 +104,28 @@ class SqlLetters:
             written = await connection.execute(update(letters).where(_own(claimed)).values(values))
             if written.rowcount == 0:
                 raise LeaseLost(f"letter {claimed.id} is not ours now")
+
+
+async def insert_letters(connection: AsyncConnection, many: Sequence[Letter], now: datetime) -> None:
+    """Ask for letters to be sent, those aside whose key was asked for before."""
+    if many:
+        await connection.execute(insert_new(connection, letters), [_row(letter, now) for letter in many])
+
+
+def _row(letter: Letter, now: datetime) -> dict[str, Any]:
+    return {
+        "key": letter.key,
+        "kind": letter.kind,
+        "subscriber_id": letter.subscriber,
+        "address": letter.address,
+        "content": dict(letter.content),
+        "created_at": now,
+        "expires_at": letter.expires_at,
+        "state": State.PLANNED,
+        "attempts": 0,
+        "ready_at": now,
+        "fence": 0,
+    }
 
 
 def _own(claimed: Claimed) -> ColumnElement[bool]:

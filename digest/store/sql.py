@@ -21,6 +21,7 @@ from digest.store.requests import SqlRequests
 from digest.store.review import SqlReview
 from digest.store.sources import SqlSources
 from digest.store.subscriptions import SqlSubscriptions
+from digest.store.watches import SqlWatches
 
 
 class SqlStore:
@@ -45,3 +46,4 @@ class SqlStore:
         self.letters = SqlLetters(database)
         self.counts = SqlCounts(database)
         self.mail = SqlMail(database)
+        self.watches = SqlWatches(database)

@@ -15,6 +15,7 @@ from digest.store.database import Database, insert_new
 from digest.store.erasure import erase
 from digest.store.steps import CHUNK, leave_out, locked, note, take_many, taken_of
 from digest.store.tables import subscribers, subscription_steps, subscriptions, suppressions
+from digest.store.watches import keep_watches
 from digest.subscriptions import (
     ENDINGS,
     Channel,
@@ -91,6 +92,7 @@ class SqlSubscriptions:
             if row["standing"] in {Standing.ACTIVE, Standing.PAUSED}:
                 if WISHES.load(row["wishes"]) != wishes:
                     await _set(connection, row["id"], wishes=WISHES.dump(wishes))
+                    await keep_watches(connection, row["id"], wishes)
                     await note(connection, row["id"], _step(row, Step.WISHED, evidence, now))
             else:
                 generation = row["generation"] + (row["standing"] is not Standing.PENDING)
@@ -135,6 +137,8 @@ class SqlSubscriptions:
             await _set(
                 connection, subscriber, **_changes(row, step, standing, now=now, wishes=wishes, until=until)
             )
+            if wishes is not None and step is not Step.ERASED:
+                await keep_watches(connection, subscriber, wishes)
             taken = _step(row, step, evidence, now, until=until or row["paused_until"], bulk=bulk)
             await note(connection, subscriber, taken)
         return True
@@ -288,6 +292,7 @@ async def _begin(
         await connection.execute(insert(subscriptions).values(subscriber_id=row["id"], **values))
     else:
         await _set(connection, row["id"], **values)
+    await keep_watches(connection, row["id"], wishes)
 
 
 def _changes(

@@ -316,6 +316,14 @@ bulks = Table(
     Column("undone_at", Instant),
 )
 
+watches = Table(
+    "watches",  # whom a subscriber watches: the wishes again, as an alert asks for them
+    metadata,
+    Column("provider_id", Text, primary_key=True),  # of the register, which may lack it
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True, index=True),
+    Column("alerts", Boolean, nullable=False),
+)
+
 suppressions = Table(
     "suppressions",  # addresses we must not write to, as keyed hashes: they outlive import, edit and erasure
     metadata,
@@ -361,7 +369,7 @@ letters = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("key", Text, nullable=False, unique=True),  # what it is about: written once for all asking
     Column("kind", Text, nullable=False),  # its template
-    Column("subscriber_id", ForeignKey("subscribers.id")),
+    Column("subscriber_id", ForeignKey("subscribers.id"), index=True),
     Column("address", Text, nullable=False),  # empty once it is settled and old
     Column("content", Json, nullable=False),
     Column("created_at", Instant, nullable=False),

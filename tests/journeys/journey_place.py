@@ -37,12 +37,12 @@ class Place:
     def store_environment(self) -> Path:
         return self.config
 
-    async def file(self, number: int, found_at: datetime) -> None:
-        """Let an official report about provider number N be found: raised from one grade to the next."""
+    async def file(self, number: int, found_at: datetime, *, provider: int | None = None) -> None:
+        """Let an official report be found: provider number N, its own unless named, is raised by a grade."""
         settings, secrets = configured(self.config)
         database = open_database(settings, secrets, self.config)
         try:
-            await file_report(SqlStore(database, seal=secrets.seal), number, found_at)
+            await file_report(SqlStore(database, seal=secrets.seal), number, found_at, provider or number)
         finally:
             await database.dispose()
 
@@ -87,9 +87,10 @@ def _set(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-async def file_report(store: SqlStore, number: int, found_at: datetime) -> None:
+async def file_report(store: SqlStore, number: int, found_at: datetime, provider: int | None = None) -> None:
     """Let an official report about provider number N be found: raised from one grade to the next."""
-    name, link = f"Provider {number} CRC", f"https://inspectorate.example.org/{number}/"
+    provider = provider or number
+    name, link = f"Provider {provider} CRC", f"https://inspectorate.example.org/{number}/"
     polled = Polled(source="official", next_poll_at=found_at, baselined_at=found_at - timedelta(days=9))
     fresh = Fresh(item=Item(title=f"{name} rated good", link=link), keys=(f"link:{number}",))
     await store.sources.take_in(polled, [fresh], baseline=[], now=found_at)
@@ -97,7 +98,7 @@ async def file_report(store: SqlStore, number: int, found_at: datetime) -> None:
     evidence = f"{name} has been raised from requires improvement to good."
     report = Report(provider=name, scale="hmi-probation-4", overall=Claim(value="good", evidence=evidence))
     change = Change(
-        provider=f"provider-{number}-crc",
+        provider=f"provider-{provider}-crc",
         aspect=OVERALL,
         scale="hmi-probation-4",
         movement=Movement.UPGRADE,

@@ -265,9 +265,12 @@ def test_silence_can_be_told_from_a_broken_source(both):
         ),
         (
             Wishes(movements_only=True, watched=("durham-tees-valley-crc",)),
-            "only when a rating moves. You watch Durham Tees Valley CRC, and are told all of that.",
+            "only when a rating moves. You watch Durham Tees Valley CRC, and get everything about it.",
         ),
-        (Wishes(watched=("x", "y")), "you asked for everything we find. You watch 2 services, and are told"),
+        (
+            Wishes(watched=("x", "y")),
+            "you asked for everything we find. You watch 2 services, and get everything about them.",
+        ),
     ],
 )
 def test_why_it_came(both, wishes, said):

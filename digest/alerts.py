@@ -1,0 +1,99 @@
+"""Alerts: one movement sent at once to those who watch the provider, and when that may be.
+
+An alert goes before the edition that tells the story in full, never after it, and never on anybody's word but
+an inspectorate's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from digest.changes import Certainty, Change, Movement
+from digest.edition import Filing, StoryKey, same_inspection
+from digest.ratings import OVERALL, Inspectorates
+from digest.sources import Authority
+
+FRESH: Final = timedelta(hours=24)
+"""What was found longer ago is no news to anybody who wants it at once."""
+
+_MOVED: Final = frozenset({Movement.UPGRADE, Movement.DOWNGRADE})
+_NEW: Final = frozenset({Movement.FIRST_RATING, Movement.NOT_COMPARABLE})
+_CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What is to be said at once, and to whom."""
+
+    key: StoryKey  # of the first text that told this inspection: however many tell it, there is one alert
+    providers: frozenset[str]  # ids; whoever watches one of them gets it
+    content: Mapping[str, Any]  # what its template needs; plain values, as JSON holds them
+    expires_at: datetime  # when the edition has told it all
+
+    @property
+    def prefix(self) -> str:
+        """Of its letters' keys: a subscriber's number follows."""
+        return f"alert {self.key.item}.{self.key.place} "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """The time of day in which alerts go out; what is found outside it waits for the morning."""
+
+    zone: ZoneInfo
+    earliest: time
+    latest: time
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.earliest <= instant.astimezone(self.zone).time() < self.latest
+
+    def day_began(self, instant: datetime) -> datetime:
+        """The local midnight before an instant."""
+        day = instant.astimezone(self.zone).date()
+        return datetime.combine(day, time(), self.zone)
+
+
+def is_lowest(change: Change, inspectorates: Inspectorates) -> bool:
+    """Whether the grade it leads to is the last of its scale."""
+    scale = inspectorates.scale(change.scale)
+    grade = scale.grade(change.after) if scale and change.after else None
+    return scale is not None and grade is not None and grade.rank == max(g.rank for g in scale.grades)
+
+
+def alarming(filing: Filing, inspectorates: Inspectorates, now: datetime) -> bool:
+    """Whether a filing that waits for its edition tells watchers something that should not wait."""
+    return (
+        filing.authority is Authority.OFFICIAL
+        and filing.provider is not None
+        and filing.correction is None
+        and now - filing.found_at < FRESH
+        and any(_counts(change, inspectorates) for change in _verdict(filing))
+        and all(_sure(change) for change in _verdict(filing) if change.movement in _MOVED)
+    )
+
+
+def _verdict(filing: Filing) -> tuple[Change, ...]:
+    """The overall grade's change; those of the aspects only where a scale has nothing above them."""
+    return tuple(c for c in filing.changes if (c.aspect == OVERALL) is not filing.by_aspects)
+
+
+def _counts(change: Change, inspectorates: Inspectorates) -> bool:
+    if change.movement in _MOVED:
+        return True
+    # A first rating may be one only because we know no earlier: that the grade is the lowest is as true.
+    return change.movement in _NEW and change.review is None and is_lowest(change, inspectorates)
+
+
+def _sure(change: Change) -> bool:
+    return change.review is None and change.certainty in _CERTAIN
+
+
+def of_one_inspection(filing: Filing, waiting: Iterable[Filing]) -> list[Filing]:
+    """An inspectorate's texts on the filing's inspection, itself among them, in the order they were found."""
+    others = (f for f in waiting if f.authority is Authority.OFFICIAL and f.key != filing.key)
+    same = [filing, *(f for f in others if same_inspection(f, filing))]
+    return sorted(same, key=lambda f: (f.found_at, f.key.item, f.key.place))

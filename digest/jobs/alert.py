@@ -1,0 +1,119 @@
+"""When something new was filed: write to those who watch a provider that has moved, and want to know at once.
+
+What is found here is found again by the next look, and written once: the letters' keys promise it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.alerts import Alert, Hours, alarming, is_lowest, of_one_inspection
+from digest.changes import SAME_INSPECTION_WITHIN, Change
+from digest.compose import alert_content
+from digest.edition import Assembly, Filing, Story, StoryKey, assemble
+from digest.ports import Clock, Store
+from digest.providers import Register
+from digest.ratings import Inspectorates
+from digest.schedule import Timetable
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 1000
+"""Letters written in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerter:
+    """The ports and settings that alerts need, in one value."""
+
+    timetable: Timetable
+    hours: Hours
+    per_day: int  # to one subscriber; the edition tells the rest
+    inspectorates: Inspectorates
+    store: Store
+    clock: Clock
+
+    async def look(self) -> int:
+        """Write what should not wait for the edition; how many letters that made."""
+        now = self.clock.now()
+        if self.per_day == 0 or now not in self.hours:
+            return 0
+        waiting = await self.store.editions.waiting(now + timedelta.resolution)  # what came this instant too
+        found = [f for f in waiting if alarming(f, self.inspectorates, now)]
+        if not found:
+            return 0
+        register = await self.store.providers.register()
+        wanted = [f for f in found if await self._awaited(self._alert(f, waiting, register, now), now)]
+        if not wanted:
+            return 0
+        written = 0
+        for filing, story in self._stories(wanted, await self._draft(waiting, now)):
+            alert = await self._whole(filing, story, waiting, register, now)
+            if alert is not None:
+                written += await self._write(alert, now)
+        return written
+
+    async def _awaited(self, alert: Alert, now: datetime) -> bool:
+        since = self.hours.day_began(now)
+        return await self.store.watches.awaited(alert, since=since, per_day=self.per_day)
+
+    async def _draft(self, waiting: Sequence[Filing], now: datetime) -> Assembly:
+        """The edition as it would be now: it knows which of several texts tells an inspection."""
+        day = self.timetable.edition_of(now)
+        told = await self.store.editions.told(day - SAME_INSPECTION_WITHIN)
+        return assemble(day, self.timetable, waiting=waiting, told=told, sources=())
+
+    def _stories(self, wanted: Sequence[Filing], draft: Assembly) -> Iterator[tuple[Filing, Story]]:
+        doubted = {doubt.key for doubt in draft.doubts}
+        stories = {story.key: story for story in draft.edition.stories}
+        for filing in wanted:
+            story = stories.get(filing.key)
+            if story is None or story.first_told or story.reported_by or filing.key in doubted:
+                continue
+            yield filing, story
+
+    async def _whole(
+        self, filing: Filing, story: Story, waiting: Sequence[Filing], register: Register, now: datetime
+    ) -> Alert | None:
+        """The alert with its content; None while anything of the inspection is in doubt."""
+        own = of_one_inspection(filing, waiting)
+        if any([await self._in_doubt(one.key) for one in own]):
+            return None
+
+        def lowest(change: Change) -> bool:
+            return is_lowest(change, self.inspectorates)
+
+        content = alert_content(story, lowest)
+        if content is None:
+            return None
+        alert = self._alert(filing, waiting, register, now)
+        day = self.timetable.edition_of(now).isoformat()
+        more = {"edition": day, "successor": len(alert.providers) > 1}
+        return replace(alert, content={**content, **more})
+
+    async def _in_doubt(self, key: StoryKey) -> bool:
+        case = await self.store.review.case(key)
+        return case is not None and case.open
+
+    def _alert(self, filing: Filing, waiting: Sequence[Filing], register: Register, now: datetime) -> Alert:
+        return Alert(
+            key=of_one_inspection(filing, waiting)[0].key,
+            providers=register.line_of(filing.provider or ""),
+            content={},
+            expires_at=self.timetable.noon_of(self.timetable.edition_of(now)),
+        )
+
+    async def _write(self, alert: Alert, now: datetime) -> int:
+        since = self.hours.day_began(now)
+        written = 0
+        while count := await self.store.watches.alert(
+            alert, now=now, since=since, per_day=self.per_day, limit=AT_ONCE
+        ):
+            written += count
+        if written:
+            log.info("alert", extra={"item": alert.key.item, "place": alert.key.place, "letters": written})
+        return written

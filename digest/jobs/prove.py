@@ -1,0 +1,136 @@
+"""Once a week: tell those who asked for it, and had no edition, that nothing moved and how the sources are.
+
+It says that nothing was there for them only where that is true: what the week's editions held is looked at
+again with their wishes, and somebody to whom an edition was to go hears nothing of silence.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from digest.edition import Edition, SourceNote
+from digest.jobs.publish import notes
+from digest.letters import PROOF_OF_LIFE, Letter
+from digest.ports import Clock, Store, Unheard
+from digest.providers import Register
+from digest.schedule import Timetable
+from digest.sources import Source
+from digest.subscriptions import Wishes
+from digest.wishes import address
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 1000
+"""Subscribers looked at, and letters written, at a time."""
+
+WITHIN: Final = timedelta(hours=24)
+"""How long after its time it is still written; and how old a source's last good check may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """Seven local days that end with the one of the proof."""
+
+    last: date
+
+    @property
+    def first(self) -> date:
+        return self.last - timedelta(days=6)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        return tuple(self.first + timedelta(days=n) for n in range(7))
+
+    @property
+    def prefix(self) -> str:
+        """Of its letters' keys: a subscriber's number follows."""
+        year, week, _ = self.last.isocalendar()
+        return f"proof {year}-W{week:02d} "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prover:
+    """The ports and settings that the weekly proof of life needs, in one value."""
+
+    timetable: Timetable
+    weekday: int  # 0 is Monday
+    at: time  # local
+    sources: tuple[Source, ...]
+    store: Store
+    clock: Clock
+
+    async def look(self) -> int:
+        """Write what is due of this week's proof; how many letters that made."""
+        now = self.clock.now()
+        week = self._due(now)
+        # Before the day's own edition is planned nobody can say to whom it goes.
+        if week is None or not await self.store.editions.planned(week.last):
+            return 0
+        editions = [e for day in week.days if (e := await self.store.editions.sealed(day)) and not e.empty]
+        register = await self.store.providers.register()
+        health = self._health(await notes(self.sources, self.store), now)
+        content = {**health, "first": week.first.isoformat(), "last": week.last.isoformat()}
+        known: dict[Wishes, bool] = {}
+        written = after = 0
+        while found := await self._unheard(week, after):
+            quiet = [one for one in found if _nothing_for(one.wishes, editions, register, known)]
+            letters = [_letter(one, week, content, now + WITHIN) for one in quiet]
+            await self.store.letters.write_all(letters, now)
+            written, after = written + len(letters), found[-1].subscriber
+        if written:
+            log.info("proof of life", extra={"week": week.last.isoformat(), "letters": written})
+        return written
+
+    def _due(self, now: datetime) -> Week | None:
+        """The week whose proof may be written now."""
+        today = self.timetable.day_of(now)
+        last = today - timedelta(days=(today.weekday() - self.weekday) % 7)
+        due = datetime.combine(last, self.at, self.timetable.zone).astimezone(UTC)
+        return Week(last=last) if due <= now < due + WITHIN else None
+
+    async def _unheard(self, week: Week, after: int) -> list[Unheard]:
+        began = self.timetable.cutoff_of(week.first)
+        return await self.store.watches.unheard(
+            week.first, week.last, since=began, prefix=week.prefix, after=after, limit=AT_ONCE
+        )
+
+    def _health(self, known: tuple[SourceNote, ...], now: datetime) -> dict[str, Any]:
+        troubled = [note for note in known if not _well(note, now)]
+        return {
+            "sources": len(known),
+            "troubled": [
+                {"name": note.name, "checked_at": self._local(note.checked_at)} for note in troubled
+            ],
+        }
+
+    def _local(self, instant: datetime | None) -> str | None:
+        return instant.astimezone(self.timetable.zone).isoformat() if instant else None
+
+
+def _well(note: SourceNote, now: datetime) -> bool:
+    return not note.trouble and note.checked_at is not None and now - note.checked_at <= WITHIN
+
+
+def _nothing_for(
+    wishes: Wishes, editions: list[Edition], register: Register, known: dict[Wishes, bool]
+) -> bool:
+    """Whether none of the week's editions held anything for these wishes."""
+    own = wishes.of_editions
+    if own not in known:
+        known[own] = all(address(edition, (), own, register) is None for edition in editions)
+    return known[own]
+
+
+def _letter(one: Unheard, week: Week, content: Mapping[str, Any], expires_at: datetime) -> Letter:
+    return Letter(
+        key=f"{week.prefix}{one.subscriber}",
+        kind=PROOF_OF_LIFE,
+        subscriber=one.subscriber,
+        address=one.address,
+        content={**content, "narrowed": not one.wishes.everything, "generation": one.generation},
+        expires_at=expires_at,
+    )

@@ -1,0 +1,127 @@
+"""Who watches whom, and who is to be written to beside editions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Text, cast, delete, func, insert, literal, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.alerts import Alert
+from digest.deliveries import State
+from digest.letters import ALERT, Letter
+from digest.ports import Unheard
+from digest.store.codec import WISHES
+from digest.store.database import Database
+from digest.store.letters import insert_letters
+from digest.store.tables import deliveries, letters, subscribers, subscriptions, watches
+from digest.subscriptions import Standing, Wishes
+
+
+async def keep_watches(connection: AsyncConnection, subscriber: int, wishes: Wishes) -> None:
+    """Note whom a subscriber watches, in the transaction that writes their wishes."""
+    await connection.execute(delete(watches).where(watches.c.subscriber_id == subscriber))
+    rows = [
+        {"provider_id": provider, "subscriber_id": subscriber, "alerts": wishes.alerts}
+        for provider in dict.fromkeys(wishes.watched)
+    ]
+    if rows:
+        await connection.execute(insert(watches), rows)
+
+
+class SqlWatches:
+    """`ports.WatchStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
+        async with self._database.read() as connection:
+            return (await connection.execute(_awaiting(alert, since, per_day, 1))).first() is not None
+
+    async def alert(self, alert: Alert, *, now: datetime, since: datetime, per_day: int, limit: int) -> int:
+        async with self._database.write() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two that write at once would both find room for one more under a subscriber's limit.
+                await connection.execute(text("SELECT pg_advisory_xact_lock(20120, 10)"))
+            found = (await connection.execute(_awaiting(alert, since, per_day, limit))).all()
+            await insert_letters(connection, [_letter(alert, row) for row in found], now)
+        return len(found)
+
+    async def unheard(
+        self, first: date, last: date, *, since: datetime, prefix: str, after: int, limit: int
+    ) -> list[Unheard]:
+        heard = (
+            select(deliveries.c.subscriber_id)
+            .where(deliveries.c.subscriber_id == subscribers.c.id, deliveries.c.state != State.SKIPPED)
+            .where(deliveries.c.edition_day >= first, deliveries.c.edition_day <= last)
+            .exists()
+        )
+        query = (
+            _readers()
+            .add_columns(subscriptions.c.wishes)
+            .where(subscriptions.c.since <= since, subscriptions.c.wishes["proof_of_life"].as_boolean())
+            .where(subscribers.c.id > after, ~heard, ~_has_letter(prefix))
+            .order_by(subscribers.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [
+                Unheard(
+                    subscriber=row.id,
+                    address=row.address,
+                    generation=row.generation,
+                    wishes=WISHES.load(row.wishes),
+                )
+                for row in await connection.execute(query)
+            ]
+
+
+def _readers() -> Any:
+    return (
+        select(subscribers.c.id, subscribers.c.address, subscriptions.c.generation)
+        .join_from(subscribers, subscriptions)
+        .where(subscriptions.c.standing == Standing.ACTIVE)
+    )
+
+
+def _awaiting(alert: Alert, since: datetime, per_day: int, limit: int) -> Any:
+    """Watchers with alerts on who have not been written to about this, nor too often today."""
+    watching = select(watches.c.subscriber_id).where(
+        watches.c.provider_id.in_(_sorted(alert.providers)), watches.c.alerts
+    )
+    today = (
+        select(func.count())
+        .where(letters.c.subscriber_id == subscribers.c.id, letters.c.kind == ALERT)
+        .where(letters.c.created_at >= since)
+        .scalar_subquery()
+    )
+    return (
+        _readers()
+        .where(subscribers.c.id.in_(watching), ~_has_letter(alert.prefix), today < per_day)
+        .order_by(subscribers.c.id)
+        .limit(limit)
+    )
+
+
+def _sorted(ids: Iterable[str]) -> list[str]:
+    return sorted(ids)  # a statement that is the same each time is prepared once
+
+
+def _has_letter(prefix: str) -> Any:
+    return (
+        select(letters.c.id).where(letters.c.key == literal(prefix) + cast(subscribers.c.id, Text)).exists()
+    )
+
+
+def _letter(alert: Alert, row: Any) -> Letter:
+    return Letter(
+        key=f"{alert.prefix}{row.id}",
+        kind=ALERT,
+        subscriber=row.id,
+        address=row.address,
+        content={**alert.content, "generation": row.generation},
+        expires_at=alert.expires_at,
+    )
