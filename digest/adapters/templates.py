@@ -84,7 +84,7 @@ def wrap(text: str, indent: int = 0, bullet: str = "") -> str:
 def plural(name: str) -> str:
     """Several of a kind: "prisons", "nurseries", "homes by name"; initials and what ends in "s" stay."""
     word, space, rest = name.partition(" by ")
-    if word[-1:] in {"s", "S"} or word.endswith("justice"):
+    if not word or word[-1] in {"s", "S"} or word.endswith("justice"):
         return name
     if re.search(r"[^aeiou]y$", word):
         return f"{word[:-1]}ies{space}{rest}"

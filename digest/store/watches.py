@@ -23,12 +23,16 @@ from digest.subscriptions import Standing, Wishes
 async def keep_watches(connection: AsyncConnection, subscriber: int, wishes: Wishes) -> None:
     """Note whom a subscriber watches, in the transaction that writes their wishes."""
     await connection.execute(delete(watches).where(watches.c.subscriber_id == subscriber))
-    rows = [
+    if rows := watch_rows(subscriber, wishes):
+        await connection.execute(insert(watches), rows)
+
+
+def watch_rows(subscriber: int, wishes: Wishes) -> list[dict[str, Any]]:
+    """Whom a subscriber watches, for those who write many subscribers' wishes at once."""
+    return [
         {"provider_id": provider, "subscriber_id": subscriber, "alerts": wishes.alerts}
         for provider in dict.fromkeys(wishes.watched)
     ]
-    if rows:
-        await connection.execute(insert(watches), rows)
 
 
 class SqlWatches:

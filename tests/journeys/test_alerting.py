@@ -67,7 +67,8 @@ async def test_what_moved_is_told_at_once_to_watchers_and_at_noon_to_everybody(p
             "good",
         )
         assert letter.letter.expires_at == at(DAY, "12:00")
-        await live(it, clock, at(DAY, "14:00"))
+        clock.move_to(at(DAY, "12:00"))
+        await it.recover()
         assert await alerted(it) == {"ada": 1}
 
     assert days_of(place) == everybody([DAY])
@@ -90,7 +91,8 @@ async def test_two_texts_on_one_inspection_are_one_alert(place: Place) -> None:
         await place.file(1, at(DAY, "08:00"))
         await it.recover()
         await place.file(2, at(DAY, "09:00"), provider=1)
-        await live(it, clock, at(DAY, "11:00"))
+        clock.move_to(at(DAY, "09:00"))
+        await it.recover()
 
         assert await alerted(it) == {"ada": 1}
 
@@ -100,10 +102,13 @@ async def test_what_is_found_at_night_waits_for_the_morning(place: Place) -> Non
         await known(it, 1)
         await watch(it, ADA, [1])
         await place.file(1, at(DAY, "22:00"))
-        await live(it, clock, at(DAY + timedelta(days=1), "06:45"))
-        assert await alerted(it) == {}
+        for day, clock_time in ((DAY, "22:00"), (DAY, "23:59"), (DAY + timedelta(days=1), "06:59")):
+            clock.move_to(at(day, clock_time))
+            await it.recover()
+            assert await alerted(it) == {}
 
-        await live(it, clock, at(DAY + timedelta(days=1), "07:00"))
+        clock.move_to(at(DAY + timedelta(days=1), "07:00"))
+        await it.recover()
         assert await alerted(it) == {"ada": 1}
 
 
@@ -113,7 +118,9 @@ async def test_what_the_cap_holds_back_is_in_the_edition_anyway(place: Place) ->
         await watch(it, ADA, [1, 2, 3, 4, 5])
         for number in range(1, 6):
             await place.file(number, at(DAY, "09:00"))
-        await live(it, clock, at(DAY + timedelta(days=1), "13:00"))
+        for clock_time in ("09:00", "11:00", "12:00", "18:00"):
+            clock.move_to(at(DAY, clock_time))
+            await it.recover()
 
         assert await alerted(it) == {"ada": 3}
 

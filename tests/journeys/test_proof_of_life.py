@@ -8,9 +8,10 @@ from typing import Any
 
 from journey_place import SUBSCRIBERS, Place
 from sqlalchemy import select
-from test_calendar import at, live, started
+from test_calendar import at, started
 
 from digest.app import Service
+from digest.demo.clock import SimulatedClock
 from digest.sources import Polled
 from digest.store.tables import letters
 from digest.subscriptions import Wishes
@@ -19,6 +20,17 @@ FRIDAY = date(2020, 3, 6)
 ADA, BEN, CLEO = SUBSCRIBERS
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PROOF = Wishes(proof_of_life=True)
+
+
+async def live(it: Service, clock: SimulatedClock, until: datetime) -> None:
+    """Let the service look at the hours that matter, and at the end."""
+    while clock.now() < until:
+        await it.recover()
+        local = clock.now().replace(minute=0) + timedelta(hours=1)
+        while local < until and f"{local:%H:%M}" not in {"11:00", "12:00", "13:00"}:
+            local += timedelta(hours=1)
+        clock.move_to(min(local, until))
+    await it.recover()
 
 
 async def wish(it: Service, address: str, wishes: Wishes = PROOF) -> None:

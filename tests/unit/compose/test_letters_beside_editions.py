@@ -1,0 +1,233 @@
+"""Alerts and the weekly proof of life, as they are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sample_editions import (
+    LEAVE,
+    SENDER,
+    a_change,
+    a_downgrade,
+    a_late_story,
+    a_story,
+    hostile,
+)
+from test_mail_words import folded, reading
+
+from digest.adapters.templates import TemplateRenderer, plural
+from digest.changes import Certainty, Change, Movement
+from digest.compose import alert_content
+from digest.edition import Story
+
+MANAGE = "https://digest.example.org/manage/abc"
+LINKS = {"sender": SENDER, "leave_url": LEAVE, "manage_url": MANAGE}
+
+Read = Callable[..., tuple[str, str, str]]
+
+
+def lowest(change: Change) -> bool:
+    return change.after in {"inadequate", "poor"}
+
+
+def an_alert(story: Story, **more: Any) -> dict[str, Any]:
+    content = alert_content(story, lowest)
+    assert content is not None
+    return {**content, "edition": "2026-03-04", "successor": False, **more}
+
+
+def a_proof(*troubled: dict[str, str | None], narrowed: bool = False, sources: int = 7) -> dict[str, Any]:
+    return {
+        "first": "2026-02-28",
+        "last": "2026-03-06",
+        "sources": sources,
+        "troubled": list(troubled),
+        "narrowed": narrowed,
+    }
+
+
+@pytest.fixture
+def read(renderer: TemplateRenderer) -> Read:
+    """Subject, text and the words of the HTML; the content has been through JSON, as the ledger keeps it."""
+
+    def read(kind: str, content: dict[str, Any]) -> tuple[str, str, str]:
+        values = {**LINKS, **json.loads(json.dumps(content))}
+        subject, text, html = (
+            renderer.render(f"mail/{kind}/{part}", values)
+            for part in ("subject.txt", "body.txt", "body.html")
+        )
+        return subject.strip(), text, html
+
+    return read
+
+
+def words(html: str) -> str:
+    return folded("".join(reading(html).words))
+
+
+# -- alerts -------------------------------------------------------------------------------------------------
+
+
+def test_an_alert_says_what_moved_with_the_sentence_and_the_link(read: Read) -> None:
+    subject, text, html = read("alert", an_alert(a_downgrade()))
+
+    assert subject == "Alert: Kent West PDU down to Inadequate"
+    assert "Moved down from Good (June 2023) to Inadequate, the lowest grade." in folded(text)
+    assert "“We have rated Kent West ‘Inadequate’, two steps below our last inspection.”" in folded(text)
+    assert "https://inspectorate.example.gov.uk/releases/2/" in text
+    assert "Was, June 2023Good" in words(html).replace("\n", "")
+    assert "The lowest grade" in words(html)
+    assert "“We have rated Kent West ‘Inadequate’, two steps below our last inspection.”" in words(html)
+    assert 'href="https://inspectorate.example.gov.uk/releases/2/"' in html
+
+
+def test_an_alert_says_why_it_came_and_how_to_stop_it(read: Read) -> None:
+    _, text, html = read("alert", an_alert(a_downgrade()))
+
+    for said in (folded(text), words(html)):
+        assert "because you watch Kent West PDU, and asked for alerts." in said
+        assert "The edition of Wednesday 4 March tells it in full." in said
+    for part in (text, html):
+        assert MANAGE in part
+        assert LEAVE in part
+    _, text, _ = read("alert", an_alert(a_downgrade(), successor=True))
+    assert "because you watch Kent West PDU or a service that it followed, and" in folded(text)
+
+
+def test_an_alert_of_a_scale_without_overall_grade_tells_its_aspects(read: Read) -> None:
+    subject, text, html = read("alert", an_alert(a_late_story()))
+
+    assert subject.startswith("Alert: HMP Eastmoor ")
+    for said in (folded(text), words(html)):
+        assert "oved up from Poor (January 2023) to Reasonably good" in said
+        assert "oved down from Reasonably good (January 2023) to Poor, the lowest grade" in said
+        assert said.count("Safety was now reasonably good") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        (a_change(), "Alert: Durham Tees Valley CRC up to Good"),
+        (
+            a_change(Movement.NOT_COMPARABLE, after="inadequate"),
+            "Alert: Durham Tees Valley CRC rated Inadequate",
+        ),
+        (a_change(before=None, before_on=None), "Alert: Durham Tees Valley CRC up to Good"),
+        (a_change(certainty=Certainty.HELD), "Alert: Durham Tees Valley CRC up to Good"),
+    ],
+)
+def test_an_alert_claims_no_more_than_is_known(read: Read, change: Change, subject: str) -> None:
+    said, text, html = read("alert", an_alert(a_story(change=change)))
+
+    assert said == subject
+    for part in (folded(text), words(html)):
+        assert "None" not in part
+        assert ("from our own records" in part) == (change.certainty is Certainty.HELD)
+        assert ("Requires improvement" in part) == (
+            change.before is not None and change.movement is Movement.UPGRADE
+        )
+
+
+def test_there_is_no_alert_without_a_sentence_or_a_link() -> None:
+    assert alert_content(a_story(evidence=None), lowest) is None
+    assert alert_content(a_story(link="javascript:alert(1)"), lowest) is None
+    assert alert_content(a_story(change=None, evidence=None), lowest) is None
+
+
+@pytest.mark.parametrize(
+    "word", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ sender }}"]
+)
+def test_foreign_words_in_an_alert_are_shown_and_never_obeyed(read: Read, word: str) -> None:
+    """F50."""
+    link = "https://inspectorate.example.gov.uk/1/"
+    foreign, sober = (
+        reading(read("alert", an_alert(replace(hostile(own).stories[0], link=link)))[2])
+        for own in (word, "7 sober")
+    )
+
+    assert [tag for tag, _ in foreign.tags] == [tag for tag, _ in sober.tags]
+    assert [set(attrs) for _, attrs in foreign.tags] == [set(attrs) for _, attrs in sober.tags]
+
+
+# -- the weekly proof of life -------------------------------------------------------------------------------
+
+
+def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
+    subject, text, html = read("proof-of-life", a_proof())
+
+    assert subject == "Nothing new this week; all 7 sources are healthy"
+    for said in (folded(text), words(html)):
+        assert "From Saturday 28 February to Friday 6 March we found nothing new, so" in said
+        assert "all 7 sources are healthy, and were read within the last day." in said
+        assert "you asked for a sign of life, once a week" in said
+    for part in (text, html):
+        assert MANAGE in part
+        assert LEAVE in part
+
+
+def test_one_source_is_spoken_of_as_one(read: Read) -> None:
+    subject, text, _ = read("proof-of-life", a_proof(sources=1))
+
+    assert subject == "Nothing new this week; the source is healthy"
+    assert "our one source is healthy, and was read" in folded(text)
+
+
+def test_a_quiet_week_names_what_could_not_be_read(read: Read) -> None:
+    schools = {"name": "Inspectorate of Schools", "checked_at": "2026-03-02T11:45:00+00:00"}
+    subject, text, html = read("proof-of-life", a_proof(schools, {"name": "A blog", "checked_at": None}))
+
+    assert subject == "Nothing new this week; 2 of 7 sources not read"
+    for said in (folded(text), words(html)):
+        assert "healthy" not in said
+        assert "Not read: Inspectorate of Schools. We last read it on Monday 2 March at 11:45am." in said
+        assert "Not read: A blog. We have not been able to read it yet." in said
+
+
+def test_who_follows_a_part_is_told_of_that_part(read: Read) -> None:
+    subject, text, html = read("proof-of-life", a_proof(narrowed=True))
+
+    assert subject.startswith("Nothing new for you this week;")
+    for said in (folded(text), words(html)):
+        assert "we found nothing new of what you follow, so" in said
+
+
+# -- both ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("alert", an_alert(a_downgrade())),
+        ("alert", an_alert(a_late_story())),
+        ("proof-of-life", a_proof()),
+        ("proof-of-life", a_proof({"name": "A blog", "checked_at": None})),
+    ],
+)
+def test_they_are_made_for_screen_readers_and_fetch_nothing(
+    read: Read, kind: str, content: dict[str, Any]
+) -> None:
+    """F54."""
+    _, text, html = read(kind, content)
+    page = reading(html)
+
+    assert [level for level, _ in page.headings] == [1]
+    assert all(attrs.get("role") == "presentation" for tag, attrs in page.tags if tag == "table")
+    assert not {"img", "script", "link", "iframe"} & {tag for tag, _ in page.tags}
+    assert "prefers-color-scheme: dark" in html
+    for line in text.splitlines():
+        assert len(line) <= 72 or "://" in line
+        assert line == line.rstrip()
+    assert "\n\n\n" not in text
+
+
+def test_several_of_a_kind() -> None:
+    said = [
+        plural(kind) for kind in ("prison", "PDU", "YJS", "nursery", "children's services", "home by name")
+    ]
+
+    assert said == ["prisons", "PDUs", "YJS", "nurseries", "children's services", "homes by name"]
+    assert plural("") == ""
