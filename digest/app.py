@@ -47,10 +47,10 @@ from digest.jobs.enrol import Enrolment
 from digest.jobs.pace import Pace
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.post import Post
+from digest.jobs.prove import Prover
 from digest.jobs.prune import prune_daily
 from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
-from digest.jobs.prove import Prover
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
 from digest.jobs.score import Scorer, score_refusals

@@ -5,7 +5,7 @@ A story is told to whoever watches its provider, and to whoever's narrowings it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -75,6 +75,18 @@ def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, .
     for reason in (*watched, *followed):
         once.setdefault((reason.wish, normal_name(reason.name)), reason)
     return tuple(once.values())
+
+
+def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
+    """What of the wishes nothing that we know answers to, as it was put: a slip of the pen, perhaps."""
+    kinds = {normal_name(provider.kind) for provider in register}
+    names = [f" {normal_name(name)} " for provider in register for name in provider.names]
+    return (
+        *(key for key in wishes.inspectorates if key not in inspectorates),
+        *(area for area in wishes.areas if not any(f" {normal_name(area)} " in name for name in names)),
+        *(kind for kind in wishes.kinds if not normal_name(kind) or normal_name(kind) not in kinds),
+        *(id for id in (*wishes.providers, *wishes.watched) if register.get(id) is None),
+    )
 
 
 def _followed(story: Story, wishes: Wishes, register: Register) -> Iterator[Reason]:

@@ -1,8 +1,8 @@
 """Compose: an edition into email messages. Pure: the instant, the renderer and the key are given."""
 
+from digest.compose.alert import alert_content
 from digest.compose.correspondence import Correspondence
 from digest.compose.message import Addresses, Rendition, Tokens, as_page, read_return_path, render
-from digest.compose.alert import alert_content
 from digest.compose.sender import Sender
 from digest.compose.wire import wire_ready
 
@@ -12,8 +12,8 @@ __all__ = [
     "Rendition",
     "Sender",
     "Tokens",
-    "as_page",
     "alert_content",
+    "as_page",
     "read_return_path",
     "render",
     "wire_ready",

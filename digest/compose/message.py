@@ -167,7 +167,8 @@ def as_page(
 ) -> str:
     """A whole edition as HTML for everybody, with no link of anybody's own; `ComposeError` if it is empty."""
     values = {"sender": sender, "leave_url": None, "join_url": join_url}
-    return _fitting(edition, Wishes(), values, renderer=renderer, zone=zone, names=names)[1]
+    nobody = Register()  # nobody's wishes: no provider is named as watched
+    return _fitting(edition, Wishes(), values, renderer=renderer, zone=zone, names=names, register=nobody)[1]
 
 
 _GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail")

@@ -15,7 +15,8 @@ from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.people import selected
 from digest.store.steps import CHUNK, locked, note, step_row, take_many
-from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, suppressions
+from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, suppressions, watches
+from digest.store.watches import watch_rows
 from digest.subscriptions import (
     Bulk,
     Channel,
@@ -88,6 +89,9 @@ class SqlBulks:
                     insert(subscriptions),
                     [_first(id, fresh[key].wishes, standing, now) for key, id in made.items()],
                 )
+                watching = [row for key, id in made.items() for row in watch_rows(id, fresh[key].wishes)]
+                if watching:
+                    await connection.execute(insert(watches), watching)
                 rows = [step_row(id, taken) for id in made.values()]
                 await connection.execute(insert(subscription_steps), rows)
         # Who came by another way in this very moment is known, and left as is.

@@ -28,6 +28,7 @@ from digest.store.tables import (
     subscribers,
     subscription_steps,
     suppressions,
+    watches,
 )
 
 _INSTEAD: Final = "…"
@@ -50,6 +51,7 @@ async def erase(
         .where(subscribers.c.id.in_(ids))
         .values(address="", address_key="erased " + cast(subscribers.c.id, String))
     )
+    await connection.execute(delete(watches).where(watches.c.subscriber_id.in_(ids)))
     await blank_words(connection, ids)
     await _blank_letters(connection, ids, spelled, now)
     theirs: ColumnElement[bool] = requests.c.subscriber_id.in_(ids)

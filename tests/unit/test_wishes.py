@@ -13,7 +13,7 @@ from digest.changes import Movement
 from digest.edition import Edition, SectionKind, Story
 from digest.providers import Provider, Register
 from digest.subscriptions import Wishes
-from digest.wishes import Reason, Wish, address, reasons, wanted
+from digest.wishes import Reason, Wish, address, reasons, unanswered, wanted
 
 KSS, LEEDS, KENTISH, SWALE = "kss-crc", "hmp-leeds", "kentish-town-pdu", "swale-pdu"
 
@@ -164,6 +164,28 @@ def test_an_area_is_found_in_the_name_of_a_provider_that_the_register_lacks():
 def test_a_kind_is_the_registers_and_only_where_it_has_none_the_names():
     assert heard_of(Wishes(kinds=("prison",)), *ALL) == {LEEDS}
     assert heard_of(Wishes(kinds=("pdu",)), *ALL) == {KENT, KENTISH, SWALE}
+
+
+def test_a_wish_that_nothing_answers_to_can_be_named():
+    wishes = Wishes(
+        inspectorates=("hmi-probation", "hmi-probatoin"),
+        areas=("Kent", "Kant", "?"),
+        kinds=("pdu", "PUD", ""),
+        providers=(KENT, "gone"),
+        watched=("lost",),
+    )
+
+    known = {"hmi-probation", "hmi-prisons"}
+    assert unanswered(wishes, REGISTER, known) == (
+        "hmi-probatoin",
+        "Kant",
+        "?",
+        "PUD",
+        "",
+        "gone",
+        "lost",
+    )
+    assert unanswered(Wishes(), REGISTER, known) == ()
 
 
 def test_narrowings_count_together():

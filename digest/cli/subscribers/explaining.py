@@ -11,7 +11,8 @@ import typer
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.cli.subscribers.reasons import Facts, reasons
-from digest.edition import Edition, address
+from digest.edition import Edition
+from digest.wishes import address
 
 if TYPE_CHECKING:
     from digest.settings import Settings
@@ -50,7 +51,8 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
         known = address_of(who, one.address if one else "")
         edition, draft = await _edition(settings, store, day, now)
         # What it carries of earlier editions comes on top: it is no reason for not getting any.
-        own = address(edition, (), one.wishes) if one and edition else None
+        register = await store.providers.register()
+        own = address(edition, (), one.wishes, register) if one and edition else None
         deliveries = await store.people.deliveries(one.subscriber, limit=400) if one else ()
         facts = Facts(
             day=day,
