@@ -44,7 +44,7 @@ def test_nine_deliverers_of_one_machine_and_the_other_roles_have_an_address_each
         a.replace("%i", str(n)) for a in addresses if "%i" in a for n in range(1, 10)
     ]
 
-    assert len(every) == len(set(every)) == 11
+    assert len(every) == len(set(every)) == 12
     assert all(int(address.rpartition(":")[2]) < 65_536 for address in every)
 
 
