@@ -35,7 +35,7 @@ run: $(READY) ## the real service with the operator's files in CONFIG (default: 
 	@$(BIN)/digest run --config $(CONFIG)
 
 test: $(READY) ## every test, on SQLite and on a PostgreSQL the tests start themselves
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 chaos: $(READY) ## NOONS noons on each database with everything going wrong, counted where messages arrive
 	@PYTHONPATH=tests:tests/journeys $(BIN)/python -m chaos --noons $(NOONS)

@@ -6,6 +6,7 @@ It delivers to Maildirs below that folder, connects to nobody outside, and ends 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -72,7 +73,7 @@ async def running(
     process = await asyncio.create_subprocess_exec(
         *("/usr/sbin/postfix", "-c", str(folder / "etc"), "start-fg"),
         stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
@@ -80,10 +81,19 @@ async def running(
         await _listens(postfix, process)
         yield postfix
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.communicate()
+        await _end(folder, process)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _end(folder: Path, process: asyncio.subprocess.Process) -> None:
+    """The process that we started is a script; the master it started has to be told by its own number."""
+    with contextlib.suppress(OSError, ValueError):
+        os.kill(int((folder / "queue" / "pid" / "master.pid").read_text()), signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def _listens(postfix: Postfix, process: asyncio.subprocess.Process) -> None:
