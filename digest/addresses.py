@@ -83,12 +83,18 @@ def mask(address: str) -> str:
 
 
 def masked(text: str) -> str:
-    """A text with every address in it masked; what only looks like one is masked too."""
+    """A text with every address in it masked, for logs and screens: whoever mends things sees which domain.
+
+    What only looks like an address is masked too.
+    """
     return IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text
 
 
 def without_addresses(text: str) -> str:
-    """Another's words without the addresses in them: what is kept for long names nobody."""
+    """Another's words without the addresses in them, for what is kept when its subscriber is erased.
+
+    Not `masked`: a first letter and a domain of one's own name their owner.
+    """
     return IN_TEXT.sub("…@…", text)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sample_editions import (
@@ -19,11 +22,15 @@ from sample_editions import (
 )
 from test_mail_words import folded, reading
 
+from digest.adapters.letter_links import LetterLinks
+from digest.adapters.links import Purpose, SignedLinks
 from digest.adapters.templates import TemplateRenderer, plural
 from digest.changes import Certainty, Change, Movement
-from digest.compose import alert_content
+from digest.compose import Correspondence, alert_content
 from digest.edition import Story
+from digest.letters import Letter
 
+NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MANAGE = "https://digest.example.org/manage/abc"
 LINKS = {"sender": SENDER, "leave_url": LEAVE, "manage_url": MANAGE}
 
@@ -67,6 +74,38 @@ def read(renderer: TemplateRenderer) -> Read:
 
 def words(html: str) -> str:
     return folded("".join(reading(html).words))
+
+
+@pytest.mark.parametrize("kind", ["alert", "proof-of-life"])
+def test_what_recurs_shows_the_way_out_and_has_no_list_headers(renderer: TemplateRenderer, kind: str) -> None:
+    """The button of a mail program leaves the list: it stands on editions alone."""
+    content = an_alert(a_downgrade()) if kind == "alert" else a_proof()
+    letter = Letter(
+        key="k",
+        kind=kind,
+        subscriber=7,
+        address="mina@example.org",
+        content={"generation": 1, **json.loads(json.dumps(content))},
+        expires_at=NOW,
+    )
+    links = SignedLinks("https://digest.example.org", "a secret for tests")
+    composing = Correspondence(
+        sender=SENDER,
+        renderer=renderer,
+        links=LetterLinks(links=links, mail_domain=SENDER.commands),
+        zone=ZoneInfo("Europe/London"),
+        key=b"letters",
+    )
+
+    message = message_from_bytes(composing.compose(letter, NOW).content, policy=policy.default)
+
+    assert not [name for name in message if name.lower().startswith("list-")]
+    for part in ("plain", "html"):
+        body = message.get_body((part,))
+        assert body is not None
+        text = body.get_content()
+        assert links.link(Purpose.LEAVE, 7, 1) in text
+        assert links.link(Purpose.MANAGE, 7, 1) in text
 
 
 # -- alerts -------------------------------------------------------------------------------------------------

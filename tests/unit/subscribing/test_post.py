@@ -141,6 +141,7 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
     for letter in written:
         message = await service.read(letter.address, letter.kind)
         assert message["Subject"]
+        assert not [name for name in message if name.lower().startswith("list-")]
         for kind in ("plain", "html"):
             text = text_of(message, kind)
             assert "Inspections at Noon" in text
