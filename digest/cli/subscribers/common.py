@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ from digest.addresses import mask
 from digest.errors import Refused
 from digest.parse.people import Names
 from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Subscription, Wishes
+from digest.wishes import unanswered
 
 if TYPE_CHECKING:
     from digest.providers import Register
@@ -114,6 +115,15 @@ def names(settings: Settings, register: Register) -> Names:
     return Names(
         inspectorates=frozenset(i.key for i in settings.inspectorates), kinds=kinds, provider=provider
     )
+
+
+def slips(areas: Iterable[str], register: Register) -> list[str]:
+    """Warnings of areas in which no provider lies: they are taken, for one may come to lie there."""
+    places = Wishes(areas=tuple(dict.fromkeys(areas)))
+    return [
+        f"{area}: no provider's name holds this area; a slip of the pen? It is taken as it is"
+        for area in unanswered(places, register, ())
+    ]
 
 
 def shown(address: str, *, in_clear: bool) -> str:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from digest.addresses import problem_with
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, opened, say, waiting
-from digest.cli.subscribers.common import Basis, By, names, operator
+from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, complain, opened, say, waiting
+from digest.cli.subscribers.common import Basis, By, names, operator, slips
 from digest.errors import Refused
 from digest.parse.people import Names
 from digest.subscriptions import Evidence, Standing, Subscription, Wishes
@@ -30,6 +30,9 @@ def add(  # noqa: PLR0917 -- options, each given by name
     movements_only: Annotated[bool, typer.Option(help="Only upgrades and downgrades.")] = False,
     commentary: Annotated[bool, typer.Option(help="Blogs' commentary as well.")] = True,
     alerts: Annotated[bool, typer.Option(help="A mail at once when a watched provider moves.")] = False,
+    proof_of_life: Annotated[
+        bool, typer.Option("--proof-of-life", help="A mail after each week without an edition.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="They have left, and asked to come back.")] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
@@ -53,6 +56,7 @@ def add(  # noqa: PLR0917 -- options, each given by name
         movements_only=movements_only,
         commentary=commentary,
         alerts=alerts,
+        proof_of_life=proof_of_life,
     )
     one = waiting(_add(config, address, wishes, operator(by, basis), again=again))
     say(f"{one.address} is {one.standing} as subscriber {one.subscriber}")
@@ -65,14 +69,18 @@ async def _add(
     from digest.adapters.clock import SystemClock
 
     async with opened(config) as (settings, store):
-        known = names(settings, await store.providers.register())
+        register = await store.providers.register()
+        known = names(settings, register)
         before = await store.subscriptions.find(address)
         if before is not None and before.standing is Standing.ENDED and not again:
             raise Refused(
                 f"{address}: {before.ended_reason} on {before.ended_at:%d %b %Y}; add it with --again if its "
                 "owner asked to come back"
             )
-        return await store.subscriptions.add(address, _resolved(wishes, known), SystemClock().now(), evidence)
+        resolved = _resolved(wishes, known)
+        for slip in slips(resolved.areas, register):
+            complain(slip)
+        return await store.subscriptions.add(address, resolved, SystemClock().now(), evidence)
 
 
 def _resolved(wishes: Wishes, known: Names) -> Wishes:
