@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 PATIENCE: Final = timedelta(days=3)
 """How long a request waits for its confirmation."""
 
+INVITED: Final[Mapping[str, bool]] = {"invited": True}
+"""In a confirmation's content: its reader never asked for it, an operator did."""
+
 _AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
 
 A_WEEK: Final = timedelta(days=7)
@@ -67,6 +70,30 @@ class Enrolment:
         if known is not None and known.standing in _AGREED:
             return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
         return await self._ask(address, wishes, evidence)
+
+    async def invite(self, subscriber: int) -> Joined | None:
+        """Ask somebody whom an import brought whether they want to come; None where there is nobody to ask.
+
+        One letter, however often it is called; `KNOWN` where it was written before.
+        """
+        now = self.clock.now()
+        found = await self.store.subscriptions.get(subscriber)
+        if found is None or found.standing is not Standing.PENDING:
+            return None
+        before = await self.store.requests.get(subscriber)
+        if before is not None and before.generation == found.generation:
+            if before.open(now):  # whoever wrote it may have died before its letter, which has the same key
+                await self._write_confirmation(found, before, INVITED)
+            return Joined.KNOWN
+        if await self.store.subscriptions.suppressed(found.address) is not None:
+            return Joined.SUPPRESSED
+        if not fit(found.address):
+            return Joined.UNFIT
+        day = self.timetable.day_of(now)
+        if not await self.quotas.spare(day, now) or not await self._may_write(found.address, "", now):
+            return Joined.LIMITED
+        await self._ask_to_confirm(found, None, now, INVITED)
+        return Joined.ASKED
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """A link may be followed again and again (F77), and leads to one welcome (F91)."""
@@ -280,6 +307,12 @@ class Enrolment:
         before = await self.store.requests.get(found.subscriber)
         if before is not None and (before.generation != found.generation or not before.open(now)):
             before = None
+        await self._ask_to_confirm(found, before, now, _answering(evidence))
+        return Joined.ASKED
+
+    async def _ask_to_confirm(
+        self, found: Subscription, before: Request | None, now: datetime, content: Mapping[str, bool]
+    ) -> None:
         request = Request(
             subscriber=found.subscriber,
             generation=found.generation,
@@ -288,13 +321,16 @@ class Enrolment:
             tries=before.tries if before else 0,
             asked_at=now,
             expires_at=now + PATIENCE,
-            reference=self.reference(address),
+            reference=self.reference(found.address),
         )
         await self.store.requests.put(request)
-        key = f"confirm {found.subscriber} {found.generation} {now.isoformat()}"
-        content = {"code": request.code, **_answering(evidence)}
-        await self._write(letters.CONFIRM, key, found, content, lasts=PATIENCE)
-        return Joined.ASKED
+        await self._write_confirmation(found, request, content)
+
+    async def _write_confirmation(
+        self, found: Subscription, request: Request, content: Mapping[str, bool]
+    ) -> None:
+        key = f"confirm {found.subscriber} {found.generation} {request.asked_at.isoformat()}"
+        await self._write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
 
     async def _fresh_link(self, known: Subscription, evidence: Evidence) -> bool:
         now = self.clock.now()

@@ -50,6 +50,11 @@ class Quotas:
             return False
         return await self._below_ceiling(day, now)
 
+    async def spare(self, day: date, now: datetime) -> int:
+        """How many of the day's letters an operator may have: half stay for those who ask for themselves."""
+        used = await self.counts.total(self.seal(f"letters of {day}"), _midnight(now) - timedelta(days=1))
+        return max(0, (self.per_day + 1) // 2 - used)
+
     async def _one_more(self, scope: str, now: datetime, most: int) -> bool:
         # Looked at first: what is refused must not count, or the impatient lock themselves out for a day.
         if await self.counts.total(scope, _hour(now)) >= most:
@@ -58,7 +63,7 @@ class Quotas:
 
     async def _below_ceiling(self, day: date, now: datetime) -> bool:
         """All letters of a day together: a flood stops here, and an operator hears of it once."""
-        start = _hour(now) - timedelta(hours=now.hour)
+        start = _midnight(now)
         if await self._below(self.seal(f"letters of {day}"), start):
             return True
         if await self.counts.add(self.seal(f"told of {day}"), start) == 1:
@@ -73,6 +78,10 @@ class Quotas:
         if await self.counts.total(scope, start - timedelta(days=1)) >= self.per_day:
             return False
         return await self.counts.add(scope, start) <= self.per_day
+
+
+def _midnight(now: datetime) -> datetime:
+    return _hour(now) - timedelta(hours=now.hour)
 
 
 def _hour(now: datetime) -> datetime:

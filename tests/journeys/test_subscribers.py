@@ -14,12 +14,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from builders import KENT, a_provider
 from journey_place import SUBSCRIBERS, Place
+from sqlalchemy import select
 from test_calendar import at, live, started
 
 from digest.app import configured, open_database
 from digest.cli import main
 from digest.store.sql import SqlStore
+from digest.store.tables import letters
 
 DAY = date(2020, 3, 3)
 
@@ -54,6 +57,17 @@ def subscribers(place: Place, *arguments: str, expect: int = 0) -> str:
 def listed(place: Place, *where: str) -> dict[str, str]:
     rows = json.loads(subscribers(place, "list", "--json", "--in-clear", *where))
     return {row["address"].partition("@")[0]: row["standing"] for row in rows}
+
+
+async def written(place: Place) -> list[tuple[str, str]]:
+    """The letters that there are, by kind and address."""
+    settings, secrets = configured(place.config)
+    database = open_database(settings, secrets, place.config)
+    async with database.read() as connection:
+        rows = await connection.execute(select(letters.c.kind, letters.c.address).order_by(letters.c.id))
+        found = [(row.kind, row.address) for row in rows]
+    await database.dispose()
+    return found
 
 
 async def test_one_subscriber_is_added_shown_ended_and_asked_back(place: Place) -> None:
@@ -155,14 +169,67 @@ async def test_a_list_is_imported_whole_or_not_at_all_and_taken_back(place: Plac
     assert {n for n in listed(place) if n} == {"ada", "ben", "cleo"}.union({"(erased)"})
 
 
-async def test_an_import_without_their_own_yes_waits_for_it(place: Place) -> None:
+async def test_an_import_without_their_own_yes_asks_each_of_them_once(place: Place) -> None:
+    """F89: nothing is sent before they confirm but the letter to confirm by, and that one once."""
     file = place.config.parent / "people.csv"
-    file.write_text("dan@example.org\n")
+    file.write_text("dan@example.org\nada@example.org\neve@example.org\n")
+    taking_in = ("import", str(file), "--basis", "a list of ours", "--yes", "--json")
 
-    said = subscribers(place, "import", str(file), "--basis", "a list of ours", "--yes", "--json")
+    subscribers(place, *taking_in[:4])
+    assert await written(place) == []
+    said = json.loads(subscribers(place, *taking_in))
 
-    assert json.loads(said)["counts"] == {"new": 1, "known": 0, "ended": 0, "suppressed": 0}
+    assert said["counts"] == {"new": 2, "known": 1, "ended": 0, "suppressed": 0}
+    assert said["letters"] == {"asked": 2}
     assert listed(place)["dan"] == "pending"
+    assert await written(place) == [("confirm", "dan@example.org"), ("confirm", "eve@example.org")]
+
+    assert json.loads(subscribers(place, *taking_in))["letters"] == {"known": 2}
+    assert len(await written(place)) == 2
+    assert "2 removed again" in subscribers(place, "undo", "1")
+    assert [address for _, address in await written(place)] == ["", ""]
+
+
+async def test_an_import_leaves_half_of_a_days_letters_to_who_asks_for_themselves(place: Place) -> None:
+    settings = place.config / "digest.yaml"
+    settings.write_text(settings.read_text().replace("per_day: 2000", "per_day: 3"))
+    file = place.config.parent / "people.csv"
+    file.write_text("dan@example.org\neve@example.org\nfay@example.org\n")
+
+    said = subscribers(place, "import", str(file), "--basis", "a list of ours", "--yes")
+
+    assert "2  letters to confirm by" in said
+    assert "1  without a letter yet" in said
+    assert "run it again tomorrow" in said
+    assert len(await written(place)) == 2
+
+
+async def test_wishes_that_an_operator_types_are_kept_and_slips_of_the_pen_are_named(place: Place) -> None:
+    providers = (a_provider("merseyside-crc", "Merseyside CRC", kind="CRC"), a_provider(KENT, "Kent PDU"))
+    settings, secrets = configured(place.config)
+    database = open_database(settings, secrets, place.config)
+    await SqlStore(database, seal=secrets.seal).providers.load(providers, ())
+    await database.dispose()
+    basis = ("--basis", "by telephone")
+    wishes = ("--area", "Kent", "--area", "Kentt", "--watch", "Merseyside CRC", "--alerts", "--proof-of-life")
+
+    said = subscribers(place, "add", "dan@example.org", *basis, *wishes)
+
+    assert "Kentt: no provider's name holds this area" in said
+    assert "Kent: no" not in said
+    said = subscribers(place, "show", "dan@example.org")
+    assert "wishes: Kent, Kentt, watches merseyside-crc, alerts, a weekly proof of life" in said
+    dan = json.loads(subscribers(place, "export", "--json"))[-1]
+    assert (dan["areas"], dan["watched"], dan["alerts"], dan["proof_of_life"]) == (
+        "Kent|Kentt", "Merseyside CRC", "yes", "yes",
+    )  # fmt: skip
+    for wrong in (("--watch", "Nowhere CRC"), ("--kind", "nothing"), ("--inspectorate", "nobody")):
+        subscribers(place, "add", "eve@example.org", *basis, *wrong, expect=2)
+
+    file = place.config.parent / "people.csv"
+    file.write_text("address,areas\nfay@example.org,Kentt|Kent\ngil@example.org,Kentt\n")
+    said = subscribers(place, "import", str(file), *basis)
+    assert said.count("no provider's name holds this area") == 1
 
 
 async def test_what_is_exported_is_for_its_owner_alone_and_can_be_imported(place: Place) -> None:

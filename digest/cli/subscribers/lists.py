@@ -25,12 +25,25 @@ from digest.cli.common import (
     say_json,
     waiting,
 )
-from digest.cli.subscribers.common import PAGE, Basis, By, Yes, everyone, names, operator, progress
+from digest.cli.subscribers.common import (
+    PAGE,
+    Basis,
+    By,
+    Yes,
+    everyone,
+    names,
+    operator,
+    progress,
+    slips,
+)
 from digest.errors import Refused
 from digest.parse.people import COLUMNS, People, read_people, written
 from digest.subscriptions import UNDO_WITHIN, Channel, Entry, Newcomer, Selection, Standing, Step
 
 if TYPE_CHECKING:
+    from digest.jobs.enrol import Enrolment
+    from digest.ports import Joined
+    from digest.settings import Settings
     from digest.store.sql import SqlStore
 
 _MOST_SHOWN = 50  # bad rows; a thousand lines help nobody
@@ -53,8 +66,9 @@ def import_(  # noqa: PLR0917 -- options, each given by name
 ) -> None:
     """Subscribe the people of a file. Whoever is known, whatever their standing, is left exactly as they are.
 
-    The others begin as pending, to be confirmed by themselves; with --confirmed as active. Nothing is written
-    without --yes, nor while any row is bad unless --skip-bad is said. `undo` takes it back for 28 days.
+    The others begin as pending and are sent a letter to confirm by; with --confirmed they begin as active.
+    Nothing is written without --yes, nor while any row is bad unless --skip-bad is said. `undo` takes it back
+    for 28 days.
 
     Example: digest subscribers import people.csv --basis "signed up at the conference, 3 March"
     """  # fmt: skip
@@ -65,11 +79,11 @@ def import_(  # noqa: PLR0917 -- options, each given by name
     made = waiting(
         _import(config, file, content, step, basis=basis, by=by, skip_bad=skip_bad, write=yes and not dry_run)
     )
-    people, counts, bulk = made
+    people, counts, asked, bulk = made
     if as_json:
-        _tell_json(people, counts, bulk)
+        _tell_json(people, counts, asked, bulk)
     else:
-        _tell(people, counts, bulk, step, skip_bad=skip_bad)
+        _tell(people, counts, asked, bulk, step, skip_bad=skip_bad)
     if people.bad and not skip_bad:
         raise typer.Exit(Exit.WRONG)
 
@@ -91,22 +105,27 @@ async def _import(
     by: str,
     skip_bad: bool,
     write: bool,
-) -> tuple[People, Counter[Entry], int | None]:
+) -> tuple[People, Counter[Entry], Counter[Joined], int | None]:
     from digest.adapters.clock import SystemClock
 
     async with opened(config) as (settings, store):
-        known = names(settings, await store.providers.register())
-        people = read_people(content, str(file), known)
+        register = await store.providers.register()
+        people = read_people(content, str(file), names(settings, register))
         newcomers = [row.newcomer for row in people.rows]
+        for slip in slips((area for one in newcomers for area in one.wishes.areas), register):
+            complain(slip)
         if not write or not newcomers or (people.bad and not skip_bad):
             counts: Counter[Entry] = Counter()
             for chunk in _chunks(newcomers):
                 counts.update(await store.bulks.foresee(chunk))
-            return people, counts, None
+            return people, counts, Counter(), None
         what = f"import {file.name}{' --confirmed' if step is Step.CONFIRMED else ''}"
         bulk = await store.bulks.open(what=what, by=by, why=basis, now=SystemClock().now())
         counts = await _take_in(store, bulk, newcomers, step, basis=basis, by=by)
-        return people, counts, bulk
+        asked: Counter[Joined] = Counter()
+        if step is Step.ASKED:
+            asked = await _invite(store, _enrolment(config, settings, store), newcomers)
+        return people, counts, asked, bulk
 
 
 async def _take_in(
@@ -124,11 +143,42 @@ async def _take_in(
     return counts
 
 
+def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
+    from digest.adapters.clock import SystemClock
+    from digest.adapters.ping import Ping
+    from digest.app import configured, enrolment
+
+    _, secrets = configured(config)
+    operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
+    return enrolment(settings, secrets, store, clock=SystemClock(), call=operators.call)
+
+
+async def _invite(store: SqlStore, enrolment: Enrolment, newcomers: list[Newcomer]) -> Counter[Joined]:
+    """Ask everybody of the list who waits and has no letter yet, those of an earlier run among them."""
+    asked: Counter[Joined] = Counter()
+    with progress(len(newcomers), "letters") as bar:
+        for one in newcomers:
+            known = await store.subscriptions.find(one.address)
+            outcome = await enrolment.invite(known.subscriber) if known is not None else None
+            if outcome is not None:
+                asked[outcome] += 1
+            bar.update(1)
+    return asked
+
+
 def _chunks(newcomers: list[Newcomer]) -> Iterator[list[Newcomer]]:
     return (newcomers[at : at + PAGE] for at in range(0, len(newcomers), PAGE))
 
 
-def _tell(people: People, counts: Counter[Entry], bulk: int | None, step: Step, *, skip_bad: bool) -> None:
+def _tell(
+    people: People,
+    counts: Counter[Entry],
+    asked: Counter[Joined],
+    bulk: int | None,
+    step: Step,
+    *,
+    skip_bad: bool,
+) -> None:
     for problem in people.bad[:_MOST_SHOWN]:
         complain(str(problem))
     if len(people.bad) > _MOST_SHOWN:
@@ -141,8 +191,7 @@ def _tell(people: People, counts: Counter[Entry], bulk: int | None, step: Step, 
         say(f"{counts[entry]:>7}  {said[entry]}")
     say(f"{len(people.again):>7}  named again in the file")
     say(f"{len(people.bad):>7}  bad rows")
-    if bulk is not None and step is Step.ASKED and counts[Entry.NEW]:
-        say("no letter goes out by this: ask them to confirm on the join page, or by mail")
+    _tell_letters(asked)
     if bulk is not None:
         say(f"done, as bulk {bulk}; to take it back within {UNDO_WITHIN.days} days: "
             f"digest subscribers undo {bulk}")  # fmt: skip
@@ -152,11 +201,24 @@ def _tell(people: People, counts: Counter[Entry], bulk: int | None, step: Step, 
         say("nothing was written yet; run again with --yes")
 
 
-def _tell_json(people: People, counts: Counter[Entry], bulk: int | None) -> None:
+def _tell_letters(asked: Counter[Joined]) -> None:
+    from digest.ports import Joined
+
+    if asked[Joined.ASKED]:
+        say(f"{asked[Joined.ASKED]:>7}  letters to confirm by, on their way")
+    if asked[Joined.LIMITED]:
+        say(f"{asked[Joined.LIMITED]:>7}  without a letter yet: an import may take half of a day's letters, "
+            "by subscribing.per_day; run it again tomorrow, and it writes to these alone")  # fmt: skip
+    if asked[Joined.UNFIT]:
+        say(f"{asked[Joined.UNFIT]:>7}  without a letter, for no mail of ours can reach such an address")
+
+
+def _tell_json(people: People, counts: Counter[Entry], asked: Counter[Joined], bulk: int | None) -> None:
     say_json(
         {
             "bulk": bulk,
             "counts": {entry.name.lower(): counts[entry] for entry in Entry},
+            "letters": {str(outcome): count for outcome, count in sorted(asked.items())},
             "again": [{"line": line, "first": first} for line, first in people.again],
             "bad": [
                 {"line": p.line, "column": p.key, "found": p.found, "expected": p.expected}

@@ -10,14 +10,17 @@ import pytest
 from desk import NETWORK, START, WEB, Service, link_to, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from digest.adapters.links import Purpose
 from digest.jobs.enrol import number_of
 from digest.ports import Joined
+from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="subscribe")
+IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
 
 
 # -- coming ---------------------------------------------------------------------------------------------
@@ -176,6 +179,52 @@ async def test_no_sequence_of_requests_writes_more_to_anybody_than_the_limits(
     hours = [int((time - start.replace(minute=0)).total_seconds() // 3600) for time in times]
     assert all(hours.count(hour) <= 4 for hour in hours)
     assert all(sum(hour <= other < hour + 24 for other in hours) <= 8 for hour in hours)
+
+
+async def test_who_is_brought_by_an_import_is_asked_once_whatever_is_repeated(service: Service) -> None:
+    now = service.clock.now()
+    dan = await service.store.subscriptions.ask("dan@example.org", Wishes(), IMPORT, now)
+
+    assert await service.enrolment.invite(dan.subscriber) is Joined.ASKED
+    service.clock.on(hours=1)
+    assert await service.enrolment.invite(dan.subscriber) is Joined.KNOWN
+
+    assert await service.kinds("dan@example.org") == ["confirm"]
+    letter = await service.read("dan@example.org", "confirm")
+    for kind in ("plain", "html"):
+        text = " ".join(text_of(letter, kind).split())
+        assert "on a list of people who want" in text
+        assert "page where you joined" not in text
+    assert await service.enrolment.confirm(dan.subscriber, dan.generation, WEB)
+    assert await service.enrolment.invite(dan.subscriber) is None
+
+
+async def test_an_invitation_whose_process_died_before_its_letter_is_written_again(service: Service) -> None:
+    dan = await service.store.subscriptions.ask("dan@example.org", Wishes(), IMPORT, service.clock.now())
+    await service.enrolment.invite(dan.subscriber)
+    async with service.store.database.write() as connection:
+        await connection.execute(delete(letters))
+
+    await service.enrolment.invite(dan.subscriber)
+
+    assert await service.kinds("dan@example.org") == ["confirm"]
+
+
+async def test_an_import_never_uses_up_the_day_nor_calls_an_operator(service: Service) -> None:
+    enrolment = service.enrolling(per_day=4)
+    outcomes = []
+    for n in range(4):
+        one = await service.store.subscriptions.ask(
+            f"p{n}@example.org", Wishes(), IMPORT, service.clock.now()
+        )
+        outcomes.append(await enrolment.invite(one.subscriber))
+
+    assert outcomes == [Joined.ASKED, Joined.ASKED, Joined.LIMITED, Joined.LIMITED]
+    assert await enrolment.join("own@example.org", Wishes(), WEB, network=NETWORK) is Joined.ASKED
+    assert service.calls == []
+
+    service.clock.on(days=1)
+    assert await enrolment.invite(one.subscriber) is Joined.ASKED
 
 
 async def test_limits_hold_by_network_whatever_the_addresses(service: Service) -> None:
