@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import parse_qs
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from digest.addresses import truncated
-from digest.subscriptions import Channel, Evidence, Wishes
+from digest.subscriptions import Channel, Evidence
 
 TRAP: Final = "zwoelf_uhr"
 """A field that nobody sees and no browser fills in: its name is like nothing in an address book (F87)."""
@@ -26,10 +26,14 @@ class Form:
 
     fields: dict[str, list[str]]
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, most: int = 400) -> str:
         """One line, without what no form of ours sends."""
-        given = self.fields.get(name, [""])[0]
-        return "".join(c for c in given if c.isprintable()).strip()[:400]
+        return _clean(self.fields.get(name, [""])[0])[:most]
+
+    def lines(self, name: str) -> list[str]:
+        """Several lines, blank ones left out."""
+        given = self.fields.get(name, [""])[0].splitlines()
+        return [line[:400] for line in map(_clean, given) if line]
 
     def ticked(self, name: str) -> bool:
         return name in self.fields
@@ -44,11 +48,23 @@ class Form:
         return bool(self.text(TRAP))
 
 
+def _clean(text: str) -> str:
+    return "".join(c for c in text if c.isprintable()).strip()
+
+
 async def read(request: Request) -> Form:
     """The form, however broken: a field that cannot be read was not given."""
     body = (await request.body()).decode("utf-8", "replace")
     try:
-        return Form(fields=parse_qs(body, max_num_fields=_MOST_FIELDS, encoding="utf-8", errors="replace"))
+        return Form(
+            fields=parse_qs(
+                body,
+                keep_blank_values=True,
+                max_num_fields=_MOST_FIELDS,
+                encoding="utf-8",
+                errors="replace",
+            )
+        )
     except ValueError:
         return Form(fields={})
 
@@ -61,17 +77,6 @@ def evidence(request: Request, wording: str) -> Evidence:
 def network(request: Request) -> str:
     """Where it came from, without what names a household; empty if that is not known."""
     return truncated(request.client.host) if request.client is not None else ""
-
-
-def wishes(form: Form, inspectorates: Collection[str], before: Wishes) -> Wishes:
-    """What a form wishes for; what it does not speak of stays. To tick all is to wish for everything."""
-    chosen = form.chosen("inspectorate", inspectorates)
-    return replace(
-        before,
-        inspectorates=chosen if len(chosen) < len(inspectorates) else (),
-        movements_only=form.ticked("movements_only"),
-        commentary=form.ticked("commentary"),
-    )
 
 
 _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")

@@ -20,9 +20,10 @@ from digest.errors import TokenError
 from digest.jobs.enrol import Enrolment, fit
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
-from digest.web import forms
+from digest.web import forms, wishing
 from digest.web.health import Ready
 from digest.web.pages import Pages
+from digest.web.wishing import Catalogue, Wanted
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,13 @@ class Joining:
     pages: Pages
     ready: Ready
     inspectorates: Mapping[str, str]  # names by key
+    catalogue: Catalogue
 
     # -- the form --------------------------------------------------------------------------------------
 
     async def home(self, request: Request) -> Response:
-        page = self._home(request, address="", wishes=Wishes())
+        wanted = wishing.held(Wishes(), await self.catalogue.to_show())
+        page = self._home(request, address="", wanted=wanted)
         page.headers["X-Robots-Tag"] = "all"  # the one page that is there to be found
         return page
 
@@ -61,11 +64,16 @@ class Joining:
             return await self.home(request)
         form = await forms.read(request)
         address = form.text("address")
-        wishes = forms.wishes(form, self.inspectorates, Wishes())
+        if not await self.ready():
+            return self.pages.show(request, "trouble", status=503)
+        wanted = wishing.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
         if form.trapped:
-            return self._home(request, address=address, wishes=wishes, problem=TRAPPED, status=422)
-        if not fit(address):
-            return self._home(request, address=address, wishes=wishes, error=BAD_ADDRESS, status=422)
+            return self._home(request, address=address, wanted=wanted, problem=TRAPPED, status=422)
+        errors: dict[str, str] = {} if fit(address) else {"address": BAD_ADDRESS}
+        errors |= wanted.errors
+        if errors:
+            return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
+        wishes = wanted.wishes
         evidence, network = forms.evidence(request, JOIN), forms.network(request)
         return await self._check_email(
             request, address, lambda: self.enrolment.join(address, wishes, evidence, network=network)
@@ -164,8 +172,8 @@ class Joining:
         request: Request,
         *,
         address: str,
-        wishes: Wishes,
-        error: str = "",
+        wanted: Wanted,
+        errors: Mapping[str, str] | None = None,
         problem: str = "",
         status: int = 200,
     ) -> Response:
@@ -174,9 +182,9 @@ class Joining:
             "home",
             status=status,
             address=address,
-            wishes=wishes,
+            wanted=wanted,
             inspectorates=self.inspectorates,
-            error=error,
+            errors=errors or {},
             problem=problem,
             trap=forms.TRAP,
             button=JOIN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,9 +19,10 @@ from digest.jobs.enrol import Enrolment, fit
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
-from digest.web import forms
+from digest.web import forms, wishing
 from digest.web.joining import BAD_ADDRESS
 from digest.web.pages import Pages
+from digest.web.wishing import Catalogue, Wanted
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Managing:
     timetable: Timetable
     pages: Pages
     inspectorates: Mapping[str, str]  # names by key
+    catalogue: Catalogue
 
     async def overview(self, request: Request) -> Response:
         found = await self._found(request)
@@ -71,6 +73,8 @@ class Managing:
             return self.pages.show(request, "not_found", status=404)
         if request.method == "POST":
             return await handler(request, found, await forms.read(request))
+        if what == "wishes":
+            return self._choose(request, found, wishing.held(found.wishes, await self.catalogue.register()))
         return self._show(request, what, found)
 
     async def move(self, request: Request) -> Response:
@@ -88,10 +92,12 @@ class Managing:
     # -- parts -----------------------------------------------------------------------------------------
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
-        wishes = forms.wishes(form, self.inspectorates, found.wishes)
-        wishes = replace(wishes, proof_of_life=form.ticked("proof_of_life"))
+        register = await self.catalogue.register()
+        wanted = wishing.read(form, self.inspectorates, register, found.wishes)
+        if wanted.errors:
+            return self._choose(request, found, wanted, status=422)
         own = (found.subscriber, found.generation)
-        await self.enrolment.wish(*own, wishes, forms.evidence(request, "Save"))
+        await self.enrolment.wish(*own, wanted.wishes, forms.evidence(request, "Save"))
         return await self._saved(request, found, "wishes")
 
     async def _pause(self, request: Request, found: Subscription, form: forms.Form) -> Response:
@@ -162,6 +168,11 @@ class Managing:
         receipts = await self.enrolment.receipts(found.subscriber, today)
         last = receipts.last.astimezone(self.timetable.zone) if receipts.last else None
         return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last)
+
+    def _choose(
+        self, request: Request, found: Subscription, wanted: Wanted, *, status: int = 200
+    ) -> Response:
+        return self._page(request, "manage_wishes", found, status=status, wanted=wanted)
 
     def _show(
         self,

@@ -25,9 +25,10 @@ from digest.web.leaving import Leaving
 from digest.web.managing import Managing
 from digest.web.pages import Pages, SecurityHeaders
 from digest.web.sharing import Sharing
+from digest.web.wishing import Catalogue
 
-LARGEST_BODY: Final = 10_000
-"""Octets; the largest post we wait for has a few hundred of them."""
+LARGEST_BODY: Final = 16_000
+"""Octets; the largest post we wait for names a hundred services."""
 
 ONE_CLICK: Final = "/one-click/"
 
@@ -53,6 +54,7 @@ def build(
     of a scrape, and without it there is no such page.
     """
     pages = Pages(renderer=renderer, sender=sender)
+    catalogue = Catalogue(store=store, clock=clock)
 
     def leaving(purpose: Purpose) -> Leaving:
         return Leaving(
@@ -67,6 +69,7 @@ def build(
         pages=pages,
         ready=ready,
         inspectorates=inspectorates,
+        catalogue=catalogue,
     )
     managing = Managing(
         store=store,
@@ -76,6 +79,7 @@ def build(
         timetable=timetable,
         pages=pages,
         inspectorates=inspectorates,
+        catalogue=catalogue,
     )
     sharing = Sharing(
         editions=store.editions,

@@ -454,7 +454,7 @@ async def test_every_page_can_be_read_aloud_and_used_by_keyboard(site: Site, ser
         ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
         assert len(ids) == len(set(ids))
         labelled = {attrs["for"] for attrs in page.all("label")}
-        for one in page.all("input"):
+        for one in (*page.all("input"), *page.all("textarea")):
             assert one["id"] in labelled, one
         assert len(page.all("h1")) == len(page.all("main")) == 1
         assert page.all("html") == [{"lang": "en-GB"}]

@@ -1,0 +1,195 @@
+"""What people choose on a form: it is taken as they know things by name, and what it cannot be is said."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx2
+import pytest
+from builders import KENT, a_provider
+from desk import Service
+from test_pages import MINA, Page, manage, pressed
+
+from digest.subscriptions import Wishes
+from digest.web.wishing import MOST_BOXES
+
+Site = httpx2.AsyncClient
+
+PROVIDERS = (
+    a_provider(KENT, "Kent PDU"),
+    a_provider("hmp-leeds", "HMP Leeds", kind="prison", inspectorate="hmi-prisons"),
+    a_provider("ben-crc", "Bench & Bar", kind="CRC"),
+)
+
+
+@pytest.fixture(autouse=True)
+async def register(service: Service) -> None:
+    await service.store.providers.load(PROVIDERS, ())
+
+
+class Filled(HTMLParser):
+    """The form that saves wishes, as a browser would send it if nobody touched it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: dict[str, list[str]] = {}
+        self._area = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "textarea":
+            self._area = name
+            self.fields[name] = [""]
+        elif tag == "input" and (given["type"] != "checkbox" or "checked" in given):
+            self.fields.setdefault(name, []).append(given.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._area = "" if tag == "textarea" else self._area
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.fields[self._area][0] += data.replace("\n", "\r\n")
+
+
+async def test_everything_can_be_wished_for_while_joining(site: Site, service: Service) -> None:
+    answer = await pressed(
+        site,
+        "/join",
+        address=MINA,
+        commentary="yes",
+        areas="Kent,  Leeds,Kent",
+        kind="prison",
+        watched="kent pdu\r\n\r\n HMP LEEDS \r\nKent PDU",
+        alerts="yes",
+        proof_of_life="yes",
+    )
+
+    assert Page(answer.text).heading == "Check your email"
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.wishes == Wishes(
+        areas=("Kent", "Leeds"),
+        kinds=("prison",),
+        watched=(KENT, "hmp-leeds"),
+        alerts=True,
+        proof_of_life=True,
+    )
+
+
+async def test_the_form_is_short_until_somebody_wants_more(site: Site) -> None:
+    page = Page((await site.get("/")).text)
+
+    assert page.all("details") == [{}, {}]
+    kinds = [one["value"] for one in page.all("input") if one.get("name") == "kind"]
+    assert kinds == ["CRC", "PDU", "prison"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "at", "said"),
+    [
+        ({"watched": "Kent PDU\r\nKnet <PDU>"}, "watched", "no service called “Knet <PDU>”. Write"),
+        ({"watched": "", "areas": "Kent, Knet"}, "areas", "no service in “Knet”"),
+        ({"watched": "", "areas": "Kent, -"}, "areas", "no service in “-”"),
+        ({"watched": "", "alerts": "yes"}, "watched", "Name a service to watch"),
+        ({"watched": "Kent PDU\r\n" * 101}, "watched", "100 services at most"),
+    ],
+)
+@pytest.mark.parametrize("joining", [True, False])
+async def test_what_nothing_answers_to_is_named_at_its_field_and_nothing_is_lost(
+    site: Site, service: Service, fields: dict[str, str], at: str, said: str, joining: bool
+) -> None:
+    link, _ = await manage(service)
+    before = await service.everything()
+    url = "/join" if joining else f"{link}/wishes"
+
+    answer = await pressed(site, url, address="new@example.org", movements_only="yes", **fields)
+
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert page.title.startswith("Error: ")
+    assert said in page.words
+    assert {"href": f"#{at}"} in page.all("a")
+    (wrong,) = [one for _, one in page.tags if one.get("aria-invalid")]
+    assert wrong["name"] == at
+    ids = {attrs.get("id") for _, attrs in page.tags}
+    assert set(str(wrong["aria-describedby"]).split()) <= ids
+    assert all("open" in details for details in page.all("details"))
+    sent = Filled(answer.text).fields
+    assert sent["watched"][0].split() == fields["watched"].split()
+    assert sent["areas"] == [fields.get("areas", "")]
+    assert sent["movements_only"] == ["yes"]
+    assert ("alerts" in sent) == ("alerts" in fields)
+    assert await service.everything() == before
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        Wishes(),
+        Wishes(areas=("Kent, Surrey and Sussex", "Nowhere"), commentary=False),
+        Wishes(kinds=("PDU", "prison", "CRC"), movements_only=True),
+        Wishes(kinds=("care home",), inspectorates=("hmi-prisons",), providers=("hmp-leeds",)),
+        Wishes(watched=("ben-crc", "gone-from-the-register", KENT), alerts=True, proof_of_life=True),
+    ],
+)
+async def test_saving_what_is_shown_changes_nothing(site: Site, service: Service, wishes: Wishes) -> None:
+    """Whatever an operator or an import wrote there, in whatever spelling."""
+    link, subscriber = await manage(service, wishes=wishes)
+    steps = await service.steps(subscriber)
+
+    shown = await site.get(f"{link}/wishes")
+    answer = await site.post(f"{link}/wishes", data=Filled(shown.text).fields)
+
+    assert answer.status_code == 200
+    assert (await service.now(subscriber)).wishes == wishes
+    assert await service.steps(subscriber) == steps
+
+
+async def test_further_wishes_are_taken_back_by_emptying_their_fields(site: Site, service: Service) -> None:
+    wishes = Wishes(areas=("Kent",), kinds=("PDU",), watched=(KENT,), alerts=True, proof_of_life=True)
+    link, subscriber = await manage(service, wishes=wishes)
+    assert "one watched service, at once when it moves" in (await site.get(link)).text
+
+    await pressed(site, f"{link}/wishes", commentary="yes", areas="", watched="")
+
+    assert (await service.now(subscriber)).wishes == Wishes()
+
+
+async def test_ticking_all_kinds_is_to_wish_for_everything(site: Site, service: Service) -> None:
+    link, subscriber = await manage(service)
+    fields: dict[str, Any] = {"commentary": "yes", "watched": "", "kind": ["CRC", "PDU", "prison"]}
+
+    await site.post(f"{link}/wishes", data=fields)
+
+    assert (await service.now(subscriber)).wishes == Wishes()
+
+
+async def test_of_many_kinds_one_writes_which(site: Site, service: Service) -> None:
+    many = [a_provider(f"p{n}", f"Place {n}", kind=f"kind {n}") for n in range(MOST_BOXES)]
+    await service.store.providers.load(many, ())
+    link, subscriber = await manage(service)
+
+    page = Page((await site.get(f"{link}/wishes")).text)
+    assert not [one for one in page.all("input") if one.get("name") == "kind"]
+    wrong = await pressed(site, f"{link}/wishes", watched="", kinds="kind 3, kind 99")
+    assert "no services of the kind “kind 99”" in Page(wrong.text).words
+    await pressed(site, f"{link}/wishes", commentary="yes", watched="", kinds="Kind 3, prison")
+
+    assert (await service.now(subscriber)).wishes == Wishes(kinds=("Kind 3", "prison"))
+
+
+async def test_the_form_is_there_while_the_register_is_not(
+    site: Site, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away() -> None:
+        raise OSError("the database has gone away")
+
+    monkeypatch.setattr(service.store.providers, "register", away)
+
+    answer = await site.get("/")
+
+    assert answer.status_code == 200
+    assert "Your email address" in answer.text
