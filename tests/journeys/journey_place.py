@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -61,8 +62,14 @@ class Place:
 
 
 @pytest.fixture
-async def place(kind: str, lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncIterator[Place]:
-    config = tmp_path / "config"
+async def place(lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncIterator[Place]:
+    async with placed(tmp_path / "config", lay_out) as place:
+        yield place
+
+
+@asynccontextmanager
+async def placed(config: Path, lay_out: Callable[[Path], str]) -> AsyncIterator[Place]:
+    """A place in a directory that is made for it; `lay_out` makes its state."""
     async with SmtpServer() as server:
         copy_config(config)
         _set(config / "digest.yaml", "host: localhost", f"host: {server.host}")
@@ -71,7 +78,7 @@ async def place(kind: str, lay_out: Callable[[Path], str], tmp_path: Path) -> As
         text = re.sub(r"(?m)^(\s+)connections:.*$", r"\1connections: 1", text)
         (config / "digest.yaml").write_text(text)
         url = lay_out(config / "var" / "digest.db")
-        if kind == "postgresql":
+        if not url.startswith("sqlite"):
             with (config / "secrets.env").open("a") as secrets_file:
                 secrets_file.write(f"DIGEST_DATABASE_URL='{url}'\n")
         settings, secrets = configured(config)

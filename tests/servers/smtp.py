@@ -97,6 +97,11 @@ class _Loopback(ABC):
         await self._until(lambda: len(self.messages) >= count)
         return self.messages
 
+    async def until_to(self, address: str, count: int = 1) -> list[Received]:
+        """What came for one address, once there is so much of it."""
+        await self._until(lambda: len(self.to(address)) >= count)
+        return self.to(address)
+
     async def _until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(holds)

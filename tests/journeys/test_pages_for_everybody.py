@@ -1,0 +1,172 @@
+"""Every page can be read and used by everybody: on a phone or a desk, in light or dark, by eye or by ear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from desk_in_a_browser import DAY, IN_A_BROWSER, Desk, lure, press
+from playwright.async_api import Browser, Page, expect
+
+pytestmark = IN_A_BROWSER
+
+TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "web"
+PHONE, DESK, NARROW = (390, 844), (1280, 900), (320, 600)
+
+# Beyond what axe asks of its own accord: targets are large enough to hit (WCAG 2.2, 2.5.8).
+RULES: Final = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+
+async def test_axe_finds_nothing_on_any_page(browser: Browser, desk: Desk) -> None:
+    """Nor is any page wider than a screen of 320 pixels (WCAG 1.4.10)."""
+    found: list[str] = []
+    seen: set[str] = set()
+    # Our pages let no script run: axe is let in past their policy.
+    async with await browser.new_context(bypass_csp=True, locale="en-GB") as context:
+        page = await context.new_page()
+        async for name in walk(desk, page):
+            seen.add(name.partition(" ")[0])
+            found += [f"{name}: {one}" for one in await faults(page)]
+
+    assert found == []
+    pages = {path.stem for path in TEMPLATES.glob("*.html")} - {"base", "parts"}
+    assert pages | {"edition"} == seen
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe has to say about a page in each look, and what does not fit."""
+    said: list[str] = []
+    await page.evaluate(AXE_SCRIPT)
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        for width, height in (PHONE, DESK):
+            await page.set_viewport_size({"width": width, "height": height})
+            result: dict[str, Any] = await page.evaluate("rules => axe.run(rules)", RULES)
+            for fault in result["violations"]:
+                places = [node["html"][:200] for node in fault["nodes"]]
+                said.append(f"{scheme} {width}: {fault['id']} ({fault['help']}): {json.dumps(places)}")
+    await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        said.append("wider than 320 pixels")
+    await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    return said
+
+
+async def walk(desk: Desk, page: Page) -> AsyncIterator[str]:
+    """Go to every page there is, one after another; the template of each, and in which state it is."""
+    for part in (_in, _changing, _out, _by_the_way, _trouble):
+        async for name in part(desk, page):
+            await expect(page.locator("h1")).to_have_count(1)
+            yield name
+
+
+async def _in(desk: Desk, page: Page) -> AsyncIterator[str]:
+    await page.goto(desk.url)
+    yield "home"
+    await page.get_by_text("Choose what you get").click()
+    yield "home unfolded"
+    await page.get_by_label("Your email address").fill("uwe@example")
+    await press(page, "Join")
+    yield "home with an error"
+    letter = await desk.join(page, "uwe@example.org")
+    yield "check_email"
+    await press(page, "Confirm")
+    yield "code with an error"
+    await page.goto(page.url)
+    yield "code"
+    await page.goto(letter.link("confirm"))
+    yield "confirm"
+    await press(page, "Confirm my subscription")
+    yield "welcome"
+
+
+async def _changing(desk: Desk, page: Page) -> AsyncIterator[str]:
+    manage = (await desk.letter("uwe@example.org", 2)).link("manage")
+    await page.goto(manage)
+    yield "manage"
+    await page.goto(f"{manage}/pause")
+    yield "manage_pause"
+    await page.get_by_role("textbox").fill("tomorrow")
+    await press(page, "Pause")
+    yield "manage_pause with an error"
+    await page.get_by_role("textbox").fill("1 4 2020")
+    await press(page, "Pause")
+    yield "manage with a notice"
+    await page.goto(f"{manage}/resume")
+    yield "manage_resume"
+    await press(page, "Start again")
+    await page.goto(f"{manage}/wishes")
+    yield "manage_wishes"
+    await page.goto(f"{manage}/export")
+    yield "manage_export"
+    await page.goto(f"{manage}/address")
+    yield "manage_address"
+    await page.get_by_role("textbox").fill("uwe")
+    await press(page, "Change address")
+    yield "manage_address with an error"
+    await page.get_by_role("textbox").fill("uwe@new.example.org")
+    await press(page, "Change address")
+    await page.goto((await desk.letter("uwe@new.example.org")).link("move"))
+    yield "move"
+    await press(page, "Use this address")
+    yield "moved"
+
+
+async def _out(desk: Desk, page: Page) -> AsyncIterator[str]:
+    moved = await desk.letter("uwe@example.org", 3)
+    await page.goto(moved.link("manage"))
+    await page.get_by_role("link", name="Leave this list").click()
+    leave = page.url
+    yield "leave"
+    await press(page, "Leave this list")
+    yield "left"
+    await page.goto((await desk.letter("uwe@new.example.org", 2)).link("come-back"))
+    yield "come_back"
+    again = await desk.subscribe(page, "uwe@new.example.org")
+    await page.goto(leave)
+    yield "replaced"
+    await page.goto(f"{again.link('manage')}/erase")
+    yield "manage_erase"
+    await press(page, "Erase everything about me")
+    yield "erased"
+
+
+async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
+    await page.goto(f"{desk.url}/fresh-link")
+    yield "fresh_link"
+    await press(page, "Send me my links")
+    yield "fresh_link with an error"
+    await page.get_by_label("Your email address").fill("vera@example.org")
+    await press(page, "Send me my links")
+    yield "links_sent"
+    asked = await desk.join(page, "vera@example.org")
+    await page.goto(asked.link("confirm"))
+    await press(page, "Confirm my subscription")
+    welcome = await desk.letter("vera@example.org", 2)
+    await page.goto(welcome.link("leave"))
+    await press(page, "Leave this list")
+    await page.goto(asked.link("confirm"))
+    yield "run_out"
+    await page.goto(f"{desk.url}/edition/{DAY}")
+    yield "edition"
+
+
+async def _trouble(desk: Desk, page: Page) -> AsyncIterator[str]:
+    await page.goto(f"{desk.url}/nowhere")
+    yield "not_found"
+    await page.goto(await lure(desk, page, "ida@example.org"))
+    await press(page, "Win")
+    yield "elsewhere"
+
+    async def away(*_: object) -> None:
+        raise OSError("no database")
+
+    edition = await desk.letter("ada@example.org")
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(type(desk.it.store.subscriptions), "get", away)
+        await page.goto(edition.link("leave"))
+        yield "trouble"
