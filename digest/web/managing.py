@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 
-BAD_DAY: Final = "Enter a day after today and within a year, such as 24 12 2026; or leave it empty"
+BAD_DAY: Final = "Enter a day after today and within a year, as in the example; or leave it empty"
 
 SAVED: Final = {
     "wishes": "We have noted what you want to get.",

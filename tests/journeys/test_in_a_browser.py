@@ -165,6 +165,7 @@ async def test_wishes_change_on_the_page_of_the_letter(desk: Desk, page: Page) -
 async def test_a_pause_lasts_to_its_day_or_until_it_is_ended(desk: Desk, page: Page) -> None:
     await page.goto((await desk.subscribe(page, "kira@example.org")).link("manage"))
     await page.get_by_role("link", name="Pause").click()
+    await expect(page.locator("#until-hint")).to_contain_text("For example 4 3 2020.")
     await page.get_by_label("The first day on which you want editions again").fill("2 3 2020")
     await press(page, "Pause")
     await expect(page.get_by_role("alert")).to_contain_text("a day after today")
