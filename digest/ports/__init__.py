@@ -1,0 +1,144 @@
+"""What the jobs need from outside, as protocols; `adapters` and `store` are their one real side."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from digest.ports.ledger import (
+    DeliveryStore,
+    Due,
+    Held,
+    LimitStore,
+    PauseStore,
+    Progress,
+    Receipt,
+    RelayStore,
+)
+from digest.ports.people import (
+    BulkStore,
+    Enrolling,
+    Joined,
+    Known,
+    LetterStore,
+    PeopleStore,
+    RequestStore,
+    SubscriptionStore,
+    Unheard,
+    WatchStore,
+)
+from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
+from digest.ports.sending import Journal, Leaf, Noted, Reach, Relay, Session, Whereabouts
+from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Refusal, Returned, Rule
+from digest.ports.world import (
+    NO_VALIDATORS,
+    Blocked,
+    Clock,
+    Fetched,
+    Fetcher,
+    Mail,
+    NotModified,
+    Operators,
+    Outcome,
+    Receiving,
+    Reception,
+    Renderer,
+    Unreached,
+    Workers,
+)
+
+__all__ = [
+    "NO_VALIDATORS",
+    "Blocked",
+    "BulkStore",
+    "Clock",
+    "CountStore",
+    "DeliveryStore",
+    "Due",
+    "EditionStore",
+    "Enrolling",
+    "Fetched",
+    "Fetcher",
+    "Held",
+    "ItemStore",
+    "Joined",
+    "Journal",
+    "Known",
+    "Leaf",
+    "LetterStore",
+    "LimitStore",
+    "Mail",
+    "MailStore",
+    "NotModified",
+    "Noted",
+    "Operators",
+    "Outcome",
+    "Parked",
+    "PauseStore",
+    "PeopleStore",
+    "Progress",
+    "ProviderStore",
+    "PruneStore",
+    "Reach",
+    "Receipt",
+    "Receiving",
+    "Reception",
+    "Refusal",
+    "Relay",
+    "RelayStore",
+    "Renderer",
+    "RequestStore",
+    "Returned",
+    "ReviewStore",
+    "Rule",
+    "Session",
+    "SourceStore",
+    "Store",
+    "SubscriptionStore",
+    "Unheard",
+    "Unreached",
+    "Unread",
+    "WatchStore",
+    "Whereabouts",
+    "Workers",
+]
+
+
+class Store(Protocol):
+    """Everything the service remembers."""
+
+    @property
+    def sources(self) -> SourceStore: ...
+    @property
+    def items(self) -> ItemStore: ...
+    @property
+    def providers(self) -> ProviderStore: ...
+    @property
+    def editions(self) -> EditionStore: ...
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+    @property
+    def pauses(self) -> PauseStore: ...
+    @property
+    def limits(self) -> LimitStore: ...
+    @property
+    def relays(self) -> RelayStore: ...
+    @property
+    def review(self) -> ReviewStore: ...
+    @property
+    def subscriptions(self) -> SubscriptionStore: ...
+    @property
+    def people(self) -> PeopleStore: ...
+    @property
+    def bulks(self) -> BulkStore: ...
+    @property
+    def pruning(self) -> PruneStore: ...
+    @property
+    def requests(self) -> RequestStore: ...
+    @property
+    def letters(self) -> LetterStore: ...
+    @property
+    def counts(self) -> CountStore: ...
+    @property
+    def mail(self) -> MailStore: ...
+    @property
+    def watches(self) -> WatchStore: ...

@@ -1,0 +1,292 @@
+"""The store's people: what they agreed to, what they asked for, what is written to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from digest.alerts import Alert
+from digest.deliveries import Answer, State
+from digest.letters import Claimed, Letter, Settlement
+from digest.subscriptions import (
+    Bulk,
+    Entry,
+    Evidence,
+    Newcomer,
+    Request,
+    Selection,
+    Standing,
+    Step,
+    Subscription,
+    Suppression,
+    Taken,
+    Wishes,
+)
+
+
+class Joined(StrEnum):
+    """What came of wanting to join, or of asking for a letter.
+
+    In public the same words are shown for all but `UNFIT`: they must not tell who is subscribed.
+    """
+
+    ASKED = "asked"  # a confirmation is on its way
+    KNOWN = "known"  # already subscribed: a letter with a fresh link goes out instead
+    LIMITED = "limited"  # too many requests; nothing is sent
+    UNFIT = "unfit"  # the address cannot be written to
+    SUPPRESSED = "suppressed"  # it must not be written to; nothing is sent
+
+
+class Enrolling(Protocol):
+    """The one place for joining and leaving, whichever way people come."""
+
+    async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined: ...
+
+    async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        """Whether the subscription is confirmed now; true as well where it was before."""
+        ...
+
+    async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        """Whether this ended it."""
+        ...
+
+    async def leave_by_address(self, address: str, evidence: Evidence) -> None:
+        """Send the way out to the address if it is subscribed; changes nothing: From is no proof."""
+        ...
+
+    async def help(self, address: str, evidence: Evidence) -> None:
+        """Send the letter that says how things are done, within limits."""
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """Standing agreements, what happened to them, and whom we must not write to.
+
+    What would make a suppressed address one that we write to raises `Refused`.
+    """
+
+    async def active(self, at: datetime) -> list[Subscription]:
+        """Those active now that were so at the instant already."""
+        ...
+
+    async def get(self, subscriber: int) -> Subscription | None: ...
+
+    async def find(self, address: str) -> Subscription | None: ...
+
+    async def all(self) -> list[Subscription]: ...
+
+    async def count(self, standing: Standing) -> int: ...
+
+    async def history(self, subscriber: int) -> list[Taken]:
+        """What happened, in order."""
+        ...
+
+    async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
+        """A pending subscription; of one that ended, a new generation. One that stands is left as it is."""
+        ...
+
+    async def add(
+        self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = ...
+    ) -> Subscription:
+        """An active subscription, on an operator's word; of one that stands, new wishes."""
+        ...
+
+    async def take(
+        self,
+        subscriber: int,
+        generation: int,
+        step: Step,
+        evidence: Evidence,
+        now: datetime,
+        *,
+        wishes: Wishes | None = None,
+        address: str | None = None,
+        until: date | None = None,
+        bulk: int | None = None,
+    ) -> bool:
+        """Take a step; False if the table has none from here, or the subscription is of another generation.
+
+        With `Step.MOVED` comes the new address, and it is False where somebody else has that. Whoever ends
+        has nothing planned any more.
+        """
+        ...
+
+    async def wake(self, today: date, now: datetime) -> int:
+        """Let pauses that are over end; how many."""
+        ...
+
+    async def lapse(self, asked_before: datetime, now: datetime) -> int:
+        """End what was never confirmed; how many."""
+        ...
+
+    async def forget(self, ended_before: datetime) -> int:
+        """Erase the addresses of what ended long ago; how many."""
+        ...
+
+    async def suppress(self, address: str, suppression: Suppression) -> bool:
+        """Never write to it again, and end what there is; False if it was suppressed before."""
+        ...
+
+    async def unsuppress(self, address: str) -> bool: ...
+
+    async def suppressed(self, address: str) -> Suppression | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger says of one edition for one subscriber."""
+
+    edition: date
+    state: State
+    attempts: int
+    code: int | None
+    text: str | None  # as the relay said it: it may quote the address
+    retry_at: datetime | None
+    carried_to: date | None
+    settled_at: datetime | None
+
+
+class PeopleStore(Protocol):
+    """Subscribers as operators look at them."""
+
+    async def page(self, selection: Selection, *, after: int, limit: int) -> list[Subscription]:
+        """The next of those meant, in the order of their numbers."""
+        ...
+
+    async def count(self, selection: Selection) -> Mapping[Standing, int]: ...
+
+    async def deliveries(self, subscriber: int, *, limit: int) -> Sequence[Known]:
+        """The latest first."""
+        ...
+
+
+class BulkStore(Protocol):
+    """Actions on many subscriptions at once; each of its steps is kept under the action's number."""
+
+    async def open(self, *, what: str, by: str, why: str, now: datetime) -> int: ...
+
+    async def get(self, bulk: int) -> Bulk | None: ...
+
+    async def all(self) -> list[Bulk]: ...
+
+    async def end(
+        self, bulk: int, selection: Selection, step: Step, evidence: Evidence, *, now: datetime, after: int
+    ) -> tuple[int, int] | None:
+        """End the next chunk of those meant, behind a subscriber: the last of them, and how many ended.
+
+        None when nobody is left.
+        """
+        ...
+
+    async def foresee(self, newcomers: Sequence[Newcomer]) -> Mapping[Entry, int]:
+        """What taking them in would make of each; nothing is written."""
+        ...
+
+    async def take_in(
+        self, bulk: int, newcomers: Sequence[Newcomer], step: Step, evidence: Evidence, *, now: datetime
+    ) -> tuple[Mapping[Entry, int], list[int]]:
+        """Let those whom we have never known begin, by `Step.ASKED` or `Step.CONFIRMED`; who they are.
+
+        Whoever is known, in whatever standing, or suppressed, is left as is. One chunk, at once.
+        """
+        ...
+
+    async def undo(
+        self, bulk: int, evidence: Evidence, *, now: datetime, after: int
+    ) -> tuple[int, Mapping[str, int]] | None:
+        """Take back the next chunk of steps, behind a step: the last of them, and what was made of each.
+
+        Only of those that are as the action left them. None when nothing is left: then it is undone.
+        """
+        ...
+
+
+class RequestStore(Protocol):
+    """What waits for a person's confirmation, one for each subscriber."""
+
+    async def get(self, subscriber: int) -> Request | None: ...
+
+    async def under(self, reference: str) -> Request | None:
+        """The newest one for the address that a reference stands for."""
+        ...
+
+    async def put(self, request: Request) -> None:
+        """In the place of an earlier one."""
+        ...
+
+    async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
+        """Whether a typed code is right; wrong ones are counted, and too many close the code."""
+        ...
+
+    async def drop(self, subscriber: int) -> None: ...
+
+
+class LetterStore(Protocol):
+    """Messages to one person that are no editions."""
+
+    async def write(self, letter: Letter, now: datetime) -> bool:
+        """Ask for a letter to be sent; False if one of its key was asked for before."""
+        ...
+
+    async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
+        """Ask for letters at once, those aside whose key was asked for before."""
+        ...
+
+    async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
+        """The next one that may be sent, ours for the lease. One left half handed over becomes unknown."""
+        ...
+
+    async def begin(self, claimed: Claimed, now: datetime, lease: timedelta) -> None:
+        """The content is about to flow; `LeaseLost` if it must not."""
+        ...
+
+    async def settle(self, claimed: Claimed, settlement: Settlement, answer: Answer, now: datetime) -> None:
+        """Write what came of it; `LeaseLost` if it is no longer ours."""
+        ...
+
+    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
+        """Kinds of the letters to one subscriber, when each was asked for, and how it stands."""
+        ...
+
+    async def count(self, kind: str, since: datetime) -> int: ...
+
+    async def blank(self, settled_before: datetime) -> int:
+        """Erase addresses and contents of what is settled and old; how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """Somebody who wants to hear of us once a week, and has had no edition in this one."""
+
+    subscriber: int
+    address: str
+    generation: int
+    wishes: Wishes
+
+
+class WatchStore(Protocol):
+    """Who is to be written to beside editions. Whom somebody watches is written with their wishes."""
+
+    async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
+        """Whether `alert` would write to anybody."""
+        ...
+
+    async def alert(self, alert: Alert, *, now: datetime, since: datetime, per_day: int, limit: int) -> int:
+        """Write to active watchers with alerts on, each once about it and `per_day` times since an instant.
+
+        To `limit` of them at the most; how many it was.
+        """
+        ...
+
+    async def unheard(
+        self, first: date, last: date, *, since: datetime, prefix: str, after: int, limit: int
+    ) -> list[Unheard]:
+        """Those with proof of life on, active since an instant, to whom no edition of these days was to go.
+
+        Without those who have a letter whose key is `prefix` and their number; from the one behind `after`.
+        """
+        ...

@@ -1,0 +1,115 @@
+"""The store from a source's item to the edition that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from digest.edition import Assembly, Edition, Filing, StoryKey
+from digest.items import Fresh, Item, Page
+from digest.providers import Provider, Register
+from digest.ratings import Rating
+from digest.reports import Reading
+from digest.review import Case, Decided
+from digest.sources import Polled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An item that was listed and whose page is yet to be read."""
+
+    id: int
+    item: Item
+    source: str
+    attempts: int
+
+
+class SourceStore(Protocol):
+    """Sources between polls, and every key they ever showed."""
+
+    async def polled(self) -> list[Polled]: ...
+
+    async def record(self, polled: Polled) -> None: ...
+
+    async def seen(self, source: str) -> dict[str, int]:
+        """Every key that the source ever showed, tombstones included, and the item it belongs to."""
+        ...
+
+    async def take_in(
+        self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime
+    ) -> int:
+        """Write new items and the poll's memory in one transaction; how many of them wait to be read.
+
+        Those also in `baseline` are known from now on and never read. An item whose keys another worker
+        wrote first is left out.
+        """
+        ...
+
+
+class ItemStore(Protocol):
+    """Items from being listed to being read."""
+
+    async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]: ...
+
+    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None: ...
+
+    async def park(self, item: int, trouble: str) -> None: ...
+
+    async def file(self, item: int, page: Page, reading: Reading, filings: Sequence[Filing]) -> bool:
+        """Page, reading, reports, judgements, changes and ratings at once; False if it was read before.
+
+        A provider that the register lacks is added as proposed. Only an official filing enters the history.
+        """
+        ...
+
+
+class ProviderStore(Protocol):
+    """The register of providers, and the history of their ratings."""
+
+    async def register(self) -> Register: ...
+
+    async def history(self, provider: str) -> list[Rating]: ...
+
+    async def load(self, providers: Iterable[Provider], past: Iterable[Rating]) -> None:
+        """Lay down the operator's register and its past ratings; those laid down before are replaced."""
+        ...
+
+
+class EditionStore(Protocol):
+    """Filings that wait for an edition, and the editions that took them."""
+
+    async def waiting(self, cutoff: datetime) -> list[Filing]: ...
+
+    async def told(self, since: date) -> list[Filing]: ...
+
+    async def sealed(self, day: date) -> Edition | None: ...
+
+    async def seal(self, assembly: Assembly, now: datetime) -> Edition:
+        """Store the edition and settle its filings at once; a day's first edition stands."""
+        ...
+
+    async def planned(self, day: date) -> bool: ...
+
+    async def unplanned(self, before: date) -> list[Edition]:
+        """Earlier editions that were sealed and not planned, the oldest first: they are owed to everybody."""
+        ...
+
+
+class ReviewStore(Protocol):
+    """What operators were asked, and what they decided."""
+
+    async def open(self) -> list[Case]:
+        """Every case with an open doubt, the oldest item first."""
+        ...
+
+    async def case(self, key: StoryKey) -> Case | None: ...
+
+    async def decide(self, key: StoryKey, decided: Decided, filing: Filing | None) -> None:
+        """Record a decision and what it makes of the filing, at once.
+
+        A filing is put in the place of what was read. One that was rejected leaves the history, and without
+        a filing it is withheld from editions. An accepted one's provider belongs to the register from now on.
+        """
+        ...
