@@ -148,7 +148,7 @@ def a_deliverer(
         "relay": relay,
         "relays": RelayNotes(store.relays, clock),
         "render": plainly,
-        "tokens": lambda *_: Tokens(leave="l", one_click="o"),
+        "tokens": lambda *_: Tokens(leave="l", one_click="o", manage="m"),
         "journal": journal,
         "clock": clock,
         "pace": pace,
