@@ -13,7 +13,7 @@ import idna
 
 _LOCAL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
-IN_TEXT: Final = re.compile(r"""("[^"@]{0,320}"|[^\s@<>()\[\],;"'=]{1,320})@([^\s@<>()\[\],;:"'=]{1,255})""")
+IN_TEXT: Final = re.compile(r"""(?:"[^"@]{0,320}"|[^\s@<>()\[\],;"'=]{1,320})@[^\s@<>()\[\],;:"'=]{1,255}""")
 """What looks like an address in a running text."""
 
 Seal = Callable[[str], str]

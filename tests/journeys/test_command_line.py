@@ -169,7 +169,9 @@ async def until_ready(it: Running) -> None:
 
 
 async def test_the_running_service_lets_people_leave_and_stops_when_told(config: Path) -> None:
-    await asyncio.to_thread(digest, "subscribers", "add", "ada@example.org", "--config", config)
+    await asyncio.to_thread(
+        digest, "subscribers", "add", "ada@example.org", "--basis", "asked us", "--config", config
+    )
     from digest.adapters.links import SignedLinks
     from digest.app import configured, open_database
     from digest.store.sql import SqlStore

@@ -225,13 +225,17 @@ async def test_the_canarys_own_link_is_tried(surgery: Surgery, harmful: bool, ou
     surgery.edit(r"^  # canary: .*$", "  canary: canary@example.org")
 
     async def canary(change: bool) -> Standing:
-        database = open_database(*configured(surgery.config), surgery.config)
-        subscriptions = SqlStore(database).subscriptions
+        settings, secrets = configured(surgery.config)
+        database = open_database(settings, secrets, surgery.config)
+        subscriptions = SqlStore(database, seal=secrets.seal).subscriptions
         try:
             found = await subscriptions.find("canary@example.org")
             found = found or await subscriptions.add("canary@example.org", Wishes(), datetime.now(UTC))
             if change:
-                await subscriptions.end(found.subscriber, found.generation, Step.LEFT, datetime.now(UTC))
+                left = Evidence(channel=Channel.WEB)
+                await subscriptions.take(
+                    found.subscriber, found.generation, Step.LEFT, left, datetime.now(UTC)
+                )
             return found.standing
         finally:
             await database.dispose()
