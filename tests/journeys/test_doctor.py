@@ -26,7 +26,7 @@ from werkzeug import Request, Response
 from digest.adapters.packaged import copy_config
 from digest.app import configured, open_database
 from digest.store.sql import SqlStore
-from digest.subscriptions import Standing, Step, Wishes
+from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
 
 HOME = "8.8.4.4"  # a public address, looked up in our own zone alone; those kept for examples are not public
 WELL: Zone = {
