@@ -62,6 +62,7 @@ async def serve(
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_at_the_door(it, role))
             await stack.enter_async_context(_timer(it, role))
+            stack.callback(it.deliverer.stopping.set)  # before the timer waits, also if what follows fails
             await stack.enter_async_context(_post(it, role, stop))
             await stack.enter_async_context(_receiving(it, secrets, directory, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})

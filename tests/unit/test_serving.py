@@ -32,11 +32,17 @@ async def test_pages_that_fail_let_no_further_message_begin(
         finally:  # from here on it waits for what is under way
             told.append(stopping.is_set())
 
+    @asynccontextmanager
+    async def nothing(*_: object) -> AsyncIterator[None]:
+        yield
+
     async def broken(*_: object) -> None:
         raise OSError("the pages are gone")
 
     monkeypatch.setattr(serving, "service", service)
     monkeypatch.setattr(serving, "_timer", timer)
+    monkeypatch.setattr(serving, "_post", nothing)
+    monkeypatch.setattr(serving, "_receiving", nothing)
     monkeypatch.setattr(serving, "_pages", broken)
     monkeypatch.setattr(serving, "_listener", lambda *_: None)
 
