@@ -176,7 +176,7 @@ def _settings(path: Path, rows: Mapping[str, str]) -> None:
 _SERVICES: Final = (
     "pickup unix n - n 60 1 pickup",
     "cleanup unix n - n - 0 cleanup",
-    "qmgr unix n - n 300 1 qmgr",
+    "qmgr unix n - n 1 1 qmgr",  # woken each second: it may pass over a file that a delivery still holds
     "tlsmgr unix - - n 1000? 1 tlsmgr",
     "rewrite unix - - n - - trivial-rewrite",
     "bounce unix - - n - 0 bounce",
