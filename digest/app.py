@@ -276,14 +276,9 @@ class Composer:
         )
 
     def tokens(self, subscriber: int, generation: int) -> Tokens:
-        of = self.links.tokens(subscriber, generation)
+        leave, one_click, manage = self.links.tokens(subscriber, generation)
         mail = self.links.mail_token(Purpose.LEAVE, subscriber, generation) if self.sender.commands else ""
-        return Tokens(
-            leave=of[Purpose.LEAVE],
-            one_click=of[Purpose.ONE_CLICK],
-            manage=of[Purpose.MANAGE],
-            leave_mail=mail,
-        )
+        return Tokens(leave=leave, one_click=one_click, manage=manage, leave_mail=mail)
 
 
 def enrolment(

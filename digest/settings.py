@@ -243,7 +243,7 @@ class RelaySettings(MailServer):
     """How long to wait for each answer."""
     connections: Annotated[Count, Field(ge=1, le=100)] = 4
     """How many connections to keep open at once, at the most; fewer while it is slow or turns us away."""
-    per_connection: Annotated[Count, Field(ge=1)] = 100
+    per_connection: Annotated[Count, Field(ge=1)] = 500
     """How many messages to send on one connection before it is closed."""
     per_minute: Annotated[Count, Field(ge=1)] | None = None
     """How many messages to send a minute, all workers together; left out, as fast as it goes."""

@@ -9,6 +9,7 @@ together, for DATA may end a group of commands and the content's end may begin o
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from typing import Final
 
@@ -22,6 +23,8 @@ CHECK_EVERY: Final = 1.0
 
 
 _MARKS: Final = frozenset({b" ", b"-", b"", b"\t", b"\r"})
+_WHOLE: Final = re.compile(rb"(?:[0-9]{3} [^\r\n]*\r\n)+")
+"""Replies of one line each, and nothing else: what nearly all that arrives looks like."""
 
 
 class Dialogue(asyncio.Protocol):
@@ -31,7 +34,7 @@ class Dialogue(asyncio.Protocol):
         """Takes the transport over from whatever protocol it had."""
         self._transport = transport
         self._loop = asyncio.get_running_loop()
-        self._replies: deque[Reply] = deque()
+        self._replies: deque[bytes] = deque()  # code, a mark, and the text of all lines
         self._partial = b""
         self._lines: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -55,12 +58,22 @@ class Dialogue(asyncio.Protocol):
             self.outstanding += replies
             self._transport.write(octets)
 
+    def passed(self, kinds: bytes) -> bool:
+        """Whether the next replies are there and begin with these digits; then they are done with."""
+        replies = self._replies
+        if len(replies) < len(kinds):
+            return False
+        for reply, kind in zip(replies, kinds, strict=False):
+            if reply[0] != kind:
+                return False
+        for _ in kinds:
+            replies.popleft()
+        self.outstanding -= len(kinds)
+        return True
+
     def ready(self) -> Reply | None:
         """The next reply if it is there already."""
-        if self._replies:
-            self.outstanding -= 1
-            return self._replies.popleft()
-        return self._trouble
+        return self._next() if self._replies else self._trouble
 
     async def reply(self, within: float) -> Reply:
         """The next reply; after `within` seconds without one the connection is as good as lost."""
@@ -74,8 +87,7 @@ class Dialogue(asyncio.Protocol):
             finally:
                 self._waiter = None
         if self._replies:
-            self.outstanding -= 1
-            return self._replies.popleft()
+            return self._next()
         assert self._trouble is not None
         return self._trouble
 
@@ -88,16 +100,10 @@ class Dialogue(asyncio.Protocol):
     # -- asyncio.Protocol -------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if self._partial:
-            data = self._partial + data
-        lines = data.split(b"\n")
-        self._partial = lines.pop()
-        for line in lines:
-            if self._trouble is not None:
-                return  # out of step: nothing after this can be told from anything else
-            self._take(line)
-        if (self._lines or self._partial) and self._size() > LONGEST_REPLY:
-            self._fail("a reply without end")
+        if not self._partial and not self._lines and self._trouble is None and _WHOLE.fullmatch(data):
+            self._replies.extend(data[:-2].split(b"\r\n"))
+        else:
+            self._take_lines(data)
         if not self.outstanding and self._replies:
             self._fail_unasked()
         waiter = self._waiter
@@ -113,6 +119,21 @@ class Dialogue(asyncio.Protocol):
 
     # -- within -----------------------------------------------------------------------------------------
 
+    def _next(self) -> Reply:
+        self.outstanding -= 1
+        reply = self._replies.popleft()
+        return Reply(int(reply[:3]), reply[4:].strip().decode("utf-8", "surrogateescape"))
+
+    def _take_lines(self, data: bytes) -> None:
+        lines = (self._partial + data).split(b"\n")
+        self._partial = lines.pop()
+        for line in lines:
+            if self._trouble is not None:
+                return  # out of step: nothing after this can be told from anything else
+            self._take(line)
+        if (self._lines or self._partial) and self._size() > LONGEST_REPLY:
+            self._fail("a reply without end")
+
     def _take(self, line: bytes) -> None:
         code, mark = line[:3], line[3:4]
         if not code.isdigit() or mark not in _MARKS:
@@ -121,11 +142,8 @@ class Dialogue(asyncio.Protocol):
         elif mark == b"-":
             self._lines.append(line)
         else:
-            text = line[4:].strip()
-            if self._lines:
-                text = b"\n".join([*(own[4:].strip() for own in self._lines), text])
-                self._lines.clear()
-            self._replies.append(Reply(int(code), text.decode("utf-8", "surrogateescape")))
+            self._replies.append(code + b" " + b"\n".join(own[4:].strip() for own in (*self._lines, line)))
+            self._lines.clear()
 
     def _size(self) -> int:
         return sum(map(len, self._lines)) + len(self._partial)
@@ -148,7 +166,7 @@ class Dialogue(asyncio.Protocol):
 
     def _fail_unasked(self) -> None:
         # Nobody asked: taken for the answer to the next message, it would settle the wrong delivery.
-        self._fail(f"the relay spoke unasked: {self._replies.popleft().text}")
+        self._fail(f"the relay spoke unasked: {self._next().text}")
         self._replies.clear()
         self._transport.close()
 

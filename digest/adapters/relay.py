@@ -64,7 +64,7 @@ class RelayOptions:
     final_timeout: timedelta = timedelta(minutes=10)  # RFC 5321 section 4.5.3.2.6, after the final dot
     connect_attempts: int = 3
     rest: timedelta = timedelta(seconds=30)  # after a relay could not be had, before it is dialled again
-    max_messages: int = 100  # offers on one connection
+    max_messages: int = 500  # offers on one connection
     max_idle: timedelta = timedelta(seconds=30)
     max_age: timedelta = timedelta(minutes=10)
     pipelining: bool = True  # where it is offered
@@ -218,7 +218,7 @@ class SmtpSession:
         self._behind: Envelope | None = None  # its envelope went out behind the last content
         self._data_asked = False  # of the envelope offered last
         self._pipelines = self._says_size = self._carries_utf8 = False
-        self._command_timeout = self._final_timeout = 0.0
+        self._command_timeout = self._final_timeout = self._max_age = 0.0
         self._time = asyncio.get_running_loop().time
 
     async def offer(self, envelope: Envelope, size: int) -> Answer:
@@ -314,8 +314,11 @@ class SmtpSession:
                 return own
             commands = own
             if self._pipelines:
-                self._write(b"".join(commands), len(commands))
+                self._write(commands[0], len(_AGREED))
         assert self._dialogue is not None
+        if self._pipelines and self._dialogue.passed(_AGREED):
+            self._data_asked = True
+            return _BEGUN
         for place, phase in enumerate(_ENVELOPE):
             if self._pipelines:
                 reply = self._dialogue.ready() or await self._dialogue.reply(self._command_timeout)
@@ -331,20 +334,17 @@ class SmtpSession:
         return _BEGUN
 
     def _commands(self, envelope: Envelope, size: int) -> list[bytes] | Answer:
-        """MAIL, RCPT, and DATA where they go out together."""
-        options, encoding = f" SIZE={size}" if self._says_size else "", "ascii"  # RFC 1870
-        if not (envelope.bounce_to.isascii() and envelope.recipient.isascii()):
+        """MAIL and RCPT, or both and DATA in one where they go out together."""
+        sender, recipient = envelope
+        options = f" SIZE={size}" if self._says_size else ""  # RFC 1870
+        if not (sender.isascii() and recipient.isascii()):
             if not self._carries_utf8:  # RFC 6531
                 return Answer(event=Event.REJECTED, code=None, text="the relay does not offer SMTPUTF8")
             options += " SMTPUTF8"
-            encoding = "utf-8"
-        commands = [
-            f"MAIL FROM:<{envelope.bounce_to}>{options}\r\n".encode(encoding),
-            f"RCPT TO:<{envelope.recipient}>\r\n".encode(encoding),
-        ]
+        mail, rcpt = f"MAIL FROM:<{sender}>{options}\r\n", f"RCPT TO:<{recipient}>\r\n"
         if self._pipelines:
-            commands.append(b"DATA\r\n")
-        return commands
+            return [f"{mail}{rcpt}DATA\r\n".encode()]
+        return [mail.encode(), rcpt.encode()]
 
     async def _turned_down(self, phase: Phase, reply: Reply) -> Answer:
         said = judge(phase, reply)
@@ -390,7 +390,7 @@ class SmtpSession:
             commands = self._commands(*then)
             if not isinstance(commands, Answer):
                 self._behind = then[0]
-                self._write(b"".join((wire, *commands)), 4)
+                self._write(wire + commands[0], 1 + len(_AGREED))
                 return
         self._write(wire, 1)
 
@@ -398,9 +398,8 @@ class SmtpSession:
     def _worn(self) -> bool:
         if self._options is None:
             return True
-        age = self._time() - self._dialled_at
         most = self._relay.per_connection or self._options.max_messages
-        return self._offers >= most or age > self._options.max_age.total_seconds()
+        return self._offers >= most or self._time() - self._dialled_at > self._max_age
 
     async def _retire(self) -> None:
         """Part with a connection that is lost, old or long unused: relays drop those without a word."""
@@ -434,6 +433,7 @@ class SmtpSession:
         self._carries_utf8 = client.supports_extension("SMTPUTF8")
         self._command_timeout = server.options.command_timeout.total_seconds()
         self._final_timeout = server.options.final_timeout.total_seconds()
+        self._max_age = server.options.max_age.total_seconds()
         return None
 
 
@@ -441,6 +441,7 @@ _BEGUN: Final = Answer(event=Event.BEGUN, code=250, text="")
 _TAKEN: Final = Event.TAKEN  # looking a member up by its class costs a microsecond on Python 3.11
 _PUT_OFF: Final = Event.PUT_OFF
 _ENVELOPE: Final = (Phase.MAIL, Phase.RCPT)
+_AGREED: Final = b"223"  # to MAIL, to RCPT, to DATA
 _GONE: Final = Reply(code=None, text="the connection was lost")
 
 

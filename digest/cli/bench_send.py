@@ -7,7 +7,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -111,10 +111,10 @@ class _NoonClock:
 
     def __init__(self, began: float) -> None:
         noon = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
-        self._ahead = noon.timestamp() - began
+        self._ahead = noon - datetime.fromtimestamp(began, UTC)
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
+        return datetime.now(UTC) + self._ahead
 
 
 async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[str, Any]:
@@ -200,12 +200,12 @@ async def _workers(bench: Bench, count: int) -> AsyncIterator[_Crew]:
 
 
 def _worker(bench: Bench, go: Any, said: Any) -> None:
-    serving(_deliver(bench, go, said))
-
-
-async def _deliver(bench: Bench, go: Any, said: Any) -> None:
     from digest.app import service
 
+    serving(_deliver(service, bench, go, said))
+
+
+async def _deliver(service: Callable[..., Any], bench: Bench, go: Any, said: Any) -> None:
     settings, secrets = bench.configured()
     clock = _NoonClock(time.time())
     async with service(settings, secrets, directory=bench.directory, clock=clock) as it:

@@ -69,6 +69,5 @@ class Correspondence:
         bounce_to = "" if answers else self.sender.bounces
         return Message(
             envelope=Envelope(bounce_to=bounce_to, recipient=recipient),
-            message_id=message_id,
             wire=wire_ready(content),
         )

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -42,8 +42,7 @@ SEAL: Final = 30
 """Characters of a seal: hexadecimal, which no mail server's case folding can harm."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(NamedTuple):
     """What makes a copy's links the subscriber's own; every copy's are as long as every other's."""
 
     leave: str
@@ -72,27 +71,15 @@ class Rendition:
     key: bytes
     bounce_local: str  # of the return path, before its "+"
     bounce_domain: str
-    domain: str  # of the sender
 
     def copy_for(self, subscriber: int, address: str, tokens: Tokens) -> Message:
         """One subscriber's message; `ComposeError` for an address that no header can carry."""
         recipient = ascii_address(address)
         seal, verp = seals(self.day, subscriber, self.key)
-        values = (
-            recipient.encode("ascii"),
-            seal.encode("ascii"),
-            tokens.leave.encode("ascii"),
-            tokens.one_click.encode("ascii"),
-            tokens.manage.encode("ascii"),
-            tokens.leave_mail.encode("ascii"),
-        )
-        return Message(
-            envelope=Envelope(
-                bounce_to=f"{self.bounce_local}+{verp}@{self.bounce_domain}", recipient=recipient
-            ),
-            message_id=f"<{self.day}.{seal}@{self.domain}>",
-            wire=self.form.filled(values),
-        )
+        values = (recipient, seal, *tokens)  # as `_GAPS` has them
+        bounce_to = f"{self.bounce_local}+{verp}@{self.bounce_domain}"
+        wire = self.form.filled([value.encode("ascii") for value in values])
+        return Message(Envelope(bounce_to, recipient), wire)
 
 
 def render(
@@ -152,7 +139,6 @@ def render(
         key=key,
         bounce_local=local,
         bounce_domain=domain,
-        domain=domain_of(sender),
     )
 
 

@@ -12,8 +12,9 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from digest.compose import Rendition, Tokens, wire_ready
@@ -51,6 +52,10 @@ class Render(Protocol):
 
     def __call__(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition: ...
 
+
+_ACTIVE: Final = Standing.ACTIVE  # looking a member up by its class takes its time on Python 3.11
+_BEGUN: Final = Event.BEGUN
+_PUT_OFF: Final = Event.PUT_OFF
 
 Call = Callable[[str], Awaitable[None]]
 
@@ -211,7 +216,7 @@ class _Run:
         refused: list[tuple[Copy, Answer]] = []
         for one in due:
             domain = one.address.rpartition("@")[2].casefold()
-            copy = Copy(ready_at=0.0, place=one.delivery.subscriber, due=one, hand=hand, domain=domain)
+            copy = Copy(0.0, one.delivery.subscriber, one, hand, domain)
             reason = None if self._outbox.closed else await self._rendition(copy)
             if reason is None:
                 copies.append(copy)
@@ -222,11 +227,11 @@ class _Run:
     async def _rendition(self, copy: Copy) -> Answer | None:
         """Give the copy its rendition, or say why it is not to be sent."""
         due = copy.due
-        if due.standing is not Standing.ACTIVE:
+        if due.standing is not _ACTIVE:
             return REASONS["ended"]
         if self._allowed and not self._allowed & {due.address.casefold(), f"@{copy.domain}"}:
             return REASONS["not allowed"]
-        key = (due.wishes.of_editions, due.missed)
+        key = (_read_by(due.wishes), due.missed)
         if key not in self._renditions:
             try:
                 self._renditions[key] = await self._render(*key)
@@ -284,7 +289,7 @@ class _Run:
         began = self._clock()
         then = None
         answer = await session.offer(message.envelope, len(message.wire))
-        if answer.event is Event.BEGUN:
+        if answer.event is _BEGUN:
             if not self._outbox.begin(copy):
                 await session.withdraw()
                 return await self._next()
@@ -298,7 +303,7 @@ class _Run:
             self._policy_trouble = f"{answer.code or ''} {answer.status}".strip()
         self._outbox.settle(copy, answer)
         copy.message = None
-        if self._pace.unwanted or (answer.event is Event.PUT_OFF and self._d.relay.away):
+        if self._pace.unwanted or (answer.event is _PUT_OFF and self._d.relay.away):
             self._outbox.close()  # asking for one after the other would only put them all off
         elif self._working < self._pace.connections:
             self._grow()
@@ -352,7 +357,7 @@ class _Run:
             text = f"not signed: {error}"
             self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text))
             return False
-        copy.message = replace(copy.message, wire=wire_ready(signed))
+        copy.message = copy.message._replace(wire=wire_ready(signed))
         return True
 
     def _compose(self, copy: Copy) -> bool:
@@ -402,3 +407,8 @@ class _Run:
             log.error("sending paused: the relay refuses us", extra={"code": self._policy_trouble})
             if self._d.call is not None:
                 await self._d.call(f"sending is paused: {why}")
+
+
+@lru_cache(maxsize=RENDITIONS)
+def _read_by(wishes: Wishes) -> Wishes:
+    return wishes.of_editions

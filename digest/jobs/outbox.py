@@ -171,8 +171,8 @@ class Outbox:
         if begun or answer.event is not Event.LEFT_OUT:
             hand.leaf.answer(delivery.subscriber, answer)
         now = self._clock.now()
-        until = None if wait is None else now + timedelta(seconds=wait)
-        hand.settled.append(Settled(delivery=delivery, answer=answer, at=now, begun=begun, wait_until=until))
+        until = now + timedelta(seconds=wait) if wait is not None else None
+        hand.settled.append(Settled(delivery, answer, now, begun, until))
         hand.left -= 1
         if hand.left == 0:
             self._stir.set()
@@ -228,7 +228,8 @@ class Outbox:
             log.exception("the ledger cannot be written; the journal has it", extra=_fields(hand.batch))
             return
         for outcome in settled:
-            _tell(outcome)
+            if outcome.answer.event is not _TAKEN or log.isEnabledFor(logging.DEBUG):  # they may be a million
+                _tell(outcome)
         if done or hand.lost:
             self._hands.remove(hand)
             if not hand.lost:
@@ -265,19 +266,19 @@ class Outbox:
                 timer.cancel()
 
 
+_TAKEN: Final = Event.TAKEN
+_FINE: Final = frozenset({State.ACCEPTED, State.SKIPPED})
+
+
 def _tell(outcome: Settled) -> None:
-    state = outcome.state
-    fine = state in {State.ACCEPTED, State.SKIPPED}
-    level = logging.DEBUG if fine else logging.WARNING  # the fine ones may be a million
-    if log.isEnabledFor(level):
-        delivery = outcome.delivery
-        extra = {
-            "edition": delivery.edition.isoformat(),
-            "subscriber": delivery.subscriber,
-            "attempt": outcome.attempts,
-            "code": outcome.answer.code,
-        }
-        log.log(level, "delivery %s", state, extra=extra)
+    delivery, state = outcome.delivery, outcome.state
+    extra = {
+        "edition": delivery.edition.isoformat(),
+        "subscriber": delivery.subscriber,
+        "attempt": outcome.attempts,
+        "code": outcome.answer.code,
+    }
+    log.log(logging.DEBUG if state in _FINE else logging.WARNING, "delivery %s", state, extra=extra)
 
 
 def _fields(batch: Batch) -> dict[str, object]:

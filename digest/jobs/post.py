@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -108,7 +108,7 @@ class Post:
             message = await asyncio.to_thread(self.compose, letter, self.clock.now())
             if self.sign is None:
                 return message
-            return replace(message, wire=wire_ready(await self.sign(message.content)))
+            return message._replace(wire=wire_ready(await self.sign(message.content)))
         except ComposeError as error:
             return Answer(event=Event.LEFT_OUT, code=None, text=f"not composed: {error}")
         except Exception as error:

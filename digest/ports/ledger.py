@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from digest.deliveries import WAITING, Batch, Delivery, Limits, Pause, Settled, State
 from digest.relays import RelayWord
@@ -15,8 +15,7 @@ from digest.subscriptions import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(NamedTuple):
     """A delivery to be made, and to whom."""
 
     delivery: Delivery

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Integer,
     Text,
     and_,
     bindparam,
@@ -42,7 +43,7 @@ from digest.store.database import Database, insert_new
 from digest.store.tables import Instant, attempts, batches, deliveries, editions, subscribers, subscriptions
 from digest.subscriptions import Standing, Wishes
 
-BATCH: Final = 500
+BATCH: Final = 1_000
 """Deliveries in a batch: so many at the most are in doubt after the loss of a machine."""
 
 CARRIED_FOR: Final = timedelta(days=14)
@@ -92,59 +93,27 @@ class SqlDeliveries:
             return int(size)
 
     async def claim(self, day: date, *, owner: str, now: datetime, lease: timedelta) -> Batch | None:
-        free = (
-            select(batches.c.number)
-            .where(batches.c.edition_day == day, batches.c.open, batches.c.owner.is_(None))
-            .where(or_(batches.c.ready_at.is_(None), batches.c.ready_at <= now))
-            .order_by(batches.c.ready_at.is_not(None), batches.c.number)  # the untried first
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-        claim = (
-            update(batches)
-            .where(batches.c.edition_day == day, batches.c.number == free)
-            .values(owner=owner, claimed_at=now, lease_until=now + lease, fence=batches.c.fence + 1)
-            .returning(*_BATCH)
-        )
+        values = {"day": day, "worker": owner, "now": now, "until": now + lease}
         async with self._database.write() as connection:
-            row = (await connection.execute(claim)).first()
+            row = (await connection.execute(_CLAIM, values)).first()
         return _batch(row) if row else None
 
     async def in_hand(self, batch: Batch) -> list[Due]:
-        columns = (
-            deliveries.c.subscriber_id,
-            deliveries.c.state,
-            deliveries.c.attempts,
-            subscribers.c.address,
-            subscriptions.c.standing,
-            subscriptions.c.generation,
-            cast(subscriptions.c.wishes, Text),
-        )
-        rows = (
-            select(_in_one(*columns))
-            .select_from(deliveries)
-            .join(batches, _of_batch())
-            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-            .join(subscriptions, subscriptions.c.subscriber_id == deliveries.c.subscriber_id)
-            .where(_own(batch), _in_hand())
-        )
         async with self._database.read() as connection:
-            found = json.loads((await connection.execute(rows)).scalar_one() or "[]")
+            found = json.loads((await connection.execute(_DUE, _named(batch))).scalar_one() or "[]")
             missed = await _missed(connection, batch)
         return [_due(batch.edition, row, missed.get(row[0], ())) for row in sorted(found)]
 
     async def record(
         self, batch: Batch, settled: Sequence[Settled], *, now: datetime, lease: timedelta | None
     ) -> None:
-        tries = [_attempt(o) for o in settled if o.answer.event not in {Event.TAKEN, Event.LEFT_OUT}]
+        tries = [_attempt(o) for o in settled if o.answer.event not in _NO_TRY]
         async with self._database.write() as connection:
-            kept = update(batches).where(_own(batch))
             if lease is not None:
-                kept = kept.values(lease_until=now + lease)
+                kept = await connection.execute(_KEEP, _named(batch) | {"until": now + lease})
             else:
-                kept = kept.values(owner=None, lease_until=None)
-            if (await connection.execute(kept)).rowcount == 0:
+                kept = await connection.execute(_GIVE_BACK, _named(batch))
+            if kept.rowcount == 0:
                 raise LeaseLost(f"batch {batch.number} of {batch.edition} is not ours now")
             if settled:
                 await connection.execute(
@@ -155,7 +124,7 @@ class SqlDeliveries:
                 # A batch settled twice, by its worker and by those who took it for lost, says so once.
                 await connection.execute(insert_new(connection, attempts), tries)
             if lease is None:
-                await connection.execute(await _left(connection, batch))
+                await connection.execute(_BRING_UP_TO_DATE, _named(batch))
 
     async def held(self) -> list[Held]:
         query = select(*_BATCH, batches.c.owner, batches.c.lease_until).where(batches.c.owner.is_not(None))
@@ -232,6 +201,83 @@ class SqlDeliveries:
 
 _BATCH: Final = (batches.c.edition_day, batches.c.number, batches.c.fence, batches.c.size)
 
+
+def _waits() -> ColumnElement[bool]:
+    return and_(deliveries.c.state.in_(WAITING), deliveries.c.carried_to.is_(None))
+
+
+def _is_owed() -> ColumnElement[bool]:
+    return and_(deliveries.c.state.not_in(GIVEN), deliveries.c.carried_to.is_(None))
+
+
+def _of_batch() -> ColumnElement[bool]:
+    return and_(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
+
+
+# What each batch asks of the ledger is made once: making a statement takes longer than running it.
+
+_DAY: Final = bindparam("day", type_=Date)
+_NUMBER: Final = bindparam("batch", type_=Integer)
+_OWN: Final = and_(
+    batches.c.edition_day == _DAY,
+    batches.c.number == _NUMBER,
+    batches.c.fence == bindparam("given_fence", type_=Integer),
+    batches.c.owner.is_not(None),
+)
+"""The batch's row, if it is still as we claimed it."""
+
+
+def _named(batch: Batch) -> dict[str, Any]:
+    return {"day": batch.edition, "batch": batch.number, "given_fence": batch.fence}
+
+
+_NOW: Final = bindparam("now", type_=Instant)
+_UNTIL: Final = bindparam("until", type_=Instant)
+_FREE: Final = (
+    select(batches.c.number)
+    .where(batches.c.edition_day == _DAY, batches.c.open, batches.c.owner.is_(None))
+    .where(or_(batches.c.ready_at.is_(None), batches.c.ready_at <= _NOW))
+    .order_by(batches.c.ready_at.is_not(None), batches.c.number)  # the untried first
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_CLAIM: Final = (
+    update(batches)
+    .where(batches.c.edition_day == _DAY, batches.c.number == _FREE)
+    .values(
+        owner=bindparam("worker", type_=Text),
+        claimed_at=_NOW,
+        lease_until=_UNTIL,
+        fence=batches.c.fence + 1,
+    )
+    .returning(*_BATCH)
+)
+_KEEP: Final = update(batches).where(_OWN).values(lease_until=_UNTIL)
+_GIVE_BACK: Final = update(batches).where(_OWN).values(owner=None, lease_until=None)
+
+_COUNTS: Final = (
+    select(
+        func.count().filter(_waits()).label("waiting"),
+        func.count(deliveries.c.retry_at).filter(_waits()).label("put_off"),
+        func.min(deliveries.c.retry_at).filter(_waits()).label("first"),
+        func.count().filter(_is_owed()).label("owed"),
+    )
+    .where(deliveries.c.edition_day == _DAY, deliveries.c.batch == _NUMBER)
+    .cte("counts")
+)
+_BRING_UP_TO_DATE: Final = (
+    update(batches)
+    .where(batches.c.edition_day == _DAY, batches.c.number == _NUMBER)
+    .values(
+        claimed_at=None,
+        open=select(_COUNTS.c.waiting > 0).scalar_subquery(),
+        clean=select(_COUNTS.c.owed == 0).scalar_subquery(),
+        ready_at=select(case((_COUNTS.c.waiting == _COUNTS.c.put_off, _COUNTS.c.first))).scalar_subquery(),
+    )
+)
+"""The batch's row says what is left of it."""
+
 # One statement for a whole batch: row by row the ledger would cost more than the mail. Materialised, for
 # SQLite would read the whole of it again for each row.
 _SETTLE: Final = {
@@ -254,25 +300,24 @@ _SETTLE: Final = {
 }
 
 
+_NO_TRY: Final = frozenset({Event.TAKEN, Event.LEFT_OUT})
+"""Events whose attempt has no row of its own."""
+
+
 def _rows(settled: Iterable[Settled]) -> str:
     return json.dumps(
         [
-            [
-                o.delivery.subscriber,
-                o.state.value,
-                o.attempts,
-                _written(o.retry_at),
-                o.answer.code,
-                _storable(o.answer.text),
-            ]
+            [o.delivery.subscriber, o.state, o.attempts, _written(o), o.answer.code, _storable(o.answer.text)]
             for o in settled
         ]
     )
 
 
-def _written(instant: datetime | None) -> str | None:
-    """As SQLite's column holds it, and PostgreSQL reads it."""
-    return None if instant is None else f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+def _written(settled: Settled) -> str | None:
+    """When to ask again, as SQLite's column holds it and PostgreSQL reads it."""
+    if settled.answer.event in _NO_TRY or (at := settled.retry_at) is None:
+        return None
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def _attempt(settled: Settled) -> dict[str, Any]:
@@ -289,6 +334,8 @@ def _attempt(settled: Settled) -> dict[str, Any]:
 
 def _storable(text: str) -> str:
     """Without what PostgreSQL takes in no text: NUL and lone surrogates."""
+    if text.isprintable():
+        return text
     return text.encode("utf-8", "replace").decode().replace("\x00", " ")
 
 
@@ -313,74 +360,40 @@ def _in_one_on_postgresql(element: _in_one, compiler: Any, **named: Any) -> str:
     return f"CAST(json_agg(json_build_array({compiler.process(element.clauses, **named)})) AS text)"
 
 
+_DUE: Final = (
+    select(
+        _in_one(
+            deliveries.c.subscriber_id,
+            deliveries.c.state,
+            deliveries.c.attempts,
+            subscribers.c.address,
+            subscriptions.c.standing,
+            subscriptions.c.generation,
+            cast(subscriptions.c.wishes, Text),
+        )
+    )
+    .select_from(deliveries)
+    .join(batches, _of_batch())
+    .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+    .join(subscriptions, subscriptions.c.subscriber_id == deliveries.c.subscriber_id)
+    .where(_OWN, _waits())
+    # Due when its batch was claimed, and without an outcome since: that one sets another `retry_at`.
+    .where(or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= batches.c.claimed_at))
+)
+
 _STATES: Final = {state.value: state for state in State}  # by its class a member costs ten times as much
 _STANDINGS: Final = {standing.value: standing for standing in Standing}
 
 
 def _due(day: date, row: Sequence[Any], missed: tuple[date, ...]) -> Due:
     subscriber, state, attempts, address, standing, generation, wishes = row
-    return Due(
-        delivery=Delivery(edition=day, subscriber=subscriber, state=_STATES[state], attempts=attempts),
-        address=address,
-        standing=_STANDINGS[standing],
-        generation=generation,
-        wishes=_wishes(wishes),
-        missed=missed,
-    )
+    delivery = Delivery(day, subscriber, _STATES[state], attempts)
+    return Due(delivery, address, _STANDINGS[standing], generation, _wishes(wishes), missed)
 
 
 @lru_cache(maxsize=1000)
 def _wishes(stored: str) -> Wishes:
     return WISHES.load(json.loads(stored))
-
-
-async def _left(connection: AsyncConnection, batch: Batch) -> Any:
-    """The batch's row brought up to what is left of it."""
-    mine = (deliveries.c.edition_day == batch.edition) & (deliveries.c.batch == batch.number)
-    counts = select(
-        func.count().filter(_waits()),
-        func.count(deliveries.c.retry_at).filter(_waits()),
-        func.min(deliveries.c.retry_at).filter(_waits()),
-        func.count().filter(_is_owed()),
-    ).where(mine)
-    waiting, put_off, first, owed = (await connection.execute(counts)).one()
-    return (
-        update(batches)
-        .where(batches.c.edition_day == batch.edition, batches.c.number == batch.number)
-        .values(
-            claimed_at=None,
-            open=waiting > 0,
-            clean=owed == 0,
-            ready_at=first if waiting == put_off else None,
-        )
-    )
-
-
-def _own(batch: Batch) -> ColumnElement[bool]:
-    """The batch's row, if it is still as we claimed it."""
-    return and_(
-        batches.c.edition_day == batch.edition,
-        batches.c.number == batch.number,
-        batches.c.fence == batch.fence,
-        batches.c.owner.is_not(None),
-    )
-
-
-def _of_batch() -> ColumnElement[bool]:
-    return and_(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
-
-
-def _waits() -> ColumnElement[bool]:
-    return and_(deliveries.c.state.in_(WAITING), deliveries.c.carried_to.is_(None))
-
-
-def _in_hand() -> ColumnElement[bool]:
-    """What was due when its batch was claimed, and has no outcome since: that one sets another `retry_at`."""
-    return and_(_waits(), or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= batches.c.claimed_at))
-
-
-def _is_owed() -> ColumnElement[bool]:
-    return and_(deliveries.c.state.not_in(GIVEN), deliveries.c.carried_to.is_(None))
 
 
 async def _owing(connection: AsyncConnection, day: date) -> list[tuple[date, int]]:
@@ -462,22 +475,27 @@ def _tidy(owing: Sequence[tuple[date, int]]) -> Any:
     )
 
 
+_CARRIED: Final = select(deliveries.c.subscriber_id, deliveries.c.edition_day, deliveries.c.carried_to).where(
+    deliveries.c.carried_to.in_(bindparam("reached", expanding=True)),
+    deliveries.c.subscriber_id.in_(
+        select(deliveries.c.subscriber_id).where(
+            deliveries.c.edition_day == _DAY, deliveries.c.batch == _NUMBER
+        )
+    ),
+    deliveries.c.edition_day >= bindparam("since", type_=Date),
+)
+
+
 async def _missed(connection: AsyncConnection, batch: Batch) -> Mapping[int, tuple[date, ...]]:
     """Per subscriber of the batch, the days whose stories their delivery carries, oldest first."""
-    own = select(deliveries.c.subscriber_id).where(
-        deliveries.c.edition_day == batch.edition, deliveries.c.batch == batch.number
-    )
     found: dict[int, set[date]] = {}
     reached = {batch.edition}
+    since = batch.edition - CARRIED_FOR
     while reached:
-        query = select(deliveries.c.subscriber_id, deliveries.c.edition_day, deliveries.c.carried_to).where(
-            deliveries.c.carried_to.in_(reached),
-            deliveries.c.subscriber_id.in_(own),
-            deliveries.c.edition_day >= batch.edition - CARRIED_FOR,
-        )
+        values = {"day": batch.edition, "batch": batch.number, "reached": sorted(reached), "since": since}
         # What one carries may itself have carried others that went missing before.
         reached = set()
-        for row in await connection.execute(query):
+        for row in await connection.execute(_CARRIED, values):
             days = found.setdefault(row.subscriber_id, set())
             if row.carried_to == batch.edition or row.carried_to in days:
                 days.add(row.edition_day)

@@ -108,7 +108,7 @@ class _Session:
 class PlainRendition:
     def copy_for(self, subscriber: int, address: str, _: Tokens) -> Message:
         envelope = Envelope(bounce_to="b@digest.example", recipient=address)
-        return Message(envelope=envelope, message_id=f"<{subscriber}@digest.example>", wire=b"x\r\n.\r\n")
+        return Message(envelope=envelope, wire=b"x\r\n.\r\n")
 
 
 def plainly(*_: object) -> Rendition:

@@ -157,7 +157,7 @@ def test_who_reads_commands_by_mail_offers_an_address_that_knows_whose_it_is(com
         share=SHARE_PAGE,
         leave_mail=("mail.digest.example.org", 44),
     )
-    tokens = replace(TOKENS, leave_mail="0123456789abcdef" * 2 + "0123456789ab")
+    tokens = TOKENS._replace(leave_mail="0123456789abcdef" * 2 + "0123456789ab")
 
     copy = composed(addresses=ways, tokens=tokens)
 
