@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -434,7 +435,13 @@ deliveries = Table(
     Column("settled_at", Instant),
     Index("ix_deliveries_subscriber_id", "subscriber_id"),
     Index("ix_deliveries_batch", "edition_day", "batch"),
-    Index("ix_deliveries_carried_to", "carried_to", "subscriber_id"),
+    Index(
+        "ix_deliveries_carried_to",
+        "carried_to",
+        "subscriber_id",
+        sqlite_where=text("carried_to IS NOT NULL"),
+        postgresql_where=text("carried_to IS NOT NULL"),
+    ),
 )
 
 batches = Table(
