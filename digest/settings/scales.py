@@ -1,0 +1,167 @@
+"""Scales: an inspectorate, whom it inspects and what it grades by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Self, TypeVar
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from digest.notation import Key, Line, Switch, Word, expected, plain
+from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
+from digest.settings.section import Section
+
+Entries = TypeVar("Entries", bound="tuple[GradeEntry | AspectEntry, ...]")
+
+
+class GradeEntry(Section):
+    """One step of a scale."""
+
+    name: Word
+    """The grade, as the inspectorate says it."""
+    aliases: tuple[Word, ...] = ()
+    """Other words for it, as reports, blogs and papers use them."""
+
+
+class AspectEntry(Section):
+    """One thing that is graded, other than the service as a whole."""
+
+    name: Line
+    """The aspect, as the inspectorate says it."""
+    aliases: tuple[Line, ...] = ()
+    """Other words for it."""
+    domain: Line | None = None
+    """The heading that the inspectorate groups it under."""
+
+
+class ScaleEntry(Section):
+    """An ordered list of grades, in one version."""
+
+    key: Key
+    """A short name that never changes; a new version of a scale gets a new key."""
+    grades: Annotated[tuple[GradeEntry, ...], Field(min_length=2)]
+    """The grades, the best one first, whichever way the inspectorate's own numbers run."""
+    aspects: tuple[AspectEntry, ...] = ()
+    """What is graded besides the service as a whole."""
+    overall: Switch = True
+    """Whether the service as a whole gets a grade."""
+    valid_from: date | None = None
+    """The first day on which reports used it."""
+    valid_until: date | None = None
+    """The first day on which reports no longer used it."""
+    compares_with: tuple[Key, ...] = ()
+    """Other scales whose grades of the same name mean the same; all others are "not comparable"."""
+
+    @field_validator("grades", "aspects")
+    @classmethod
+    def _say_each_word_once(cls, entries: Entries) -> Entries:
+        twice = repeated(plain(word) for entry in entries for word in (entry.name, *entry.aliases))
+        if twice:
+            raise expected(f'each name and alias once in the list; "{twice[0]}" stands there twice')
+        return entries
+
+    @field_validator("valid_until")
+    @classmethod
+    def _ends_after_it_began(cls, until: date | None, others: ValidationInfo) -> date | None:
+        began = others.data.get("valid_from")
+        if until is not None and began is not None and until <= began:
+            raise expected(f"a day after valid_from, which is {began}")
+        return until
+
+    def scale(self) -> Scale:
+        return Scale(
+            key=self.key,
+            grades=tuple(
+                Grade(name=grade.name, rank=rank, aliases=grade.aliases)
+                for rank, grade in enumerate(self.grades, start=1)
+            ),
+            aspects=tuple(Aspect(name=a.name, aliases=a.aliases, domain=a.domain) for a in self.aspects),
+            has_overall=self.overall,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            compares_with=self.compares_with,
+        )
+
+
+class BodyEntry(Section):
+    """One kind of body that is inspected, and how English names one of them."""
+
+    kind: Line
+    """A short name of the kind."""
+    names: tuple[Line, ...] = ()
+    """What comes after a body's own name, written out: "Primary School"."""
+    short: tuple[Line, ...] = ()
+    """Initials for it, in capitals: "PDU"."""
+    leads: tuple[Line, ...] = ()
+    """What comes right before a body's own name: "HMP"."""
+    leads_to_parts: Switch = False
+    """Whether `leads` count only before a part of the country: "NPS Wales"."""
+    of_area: Switch = True
+    """Whether the kind may come first, with "in" or "for": "probation unit for Kent"."""
+    capitals: Switch = False
+    """Whether the words count only with a capital: "Radcliffe House"."""
+    loose: Switch = False
+    """Whether the words are a name only where a text has nothing better."""
+    form: Line | None = None
+    """A tidy name made from "{area}"; left out, the name stays as the text writes it."""
+
+    @field_validator("form")
+    @classmethod
+    def _has_a_place_for_the_area(cls, form: str | None) -> str | None:
+        if form is not None and form.replace("{area}", "", 1).count("{") + form.count("{area}") != 1:
+            raise expected('a form with "{area}" in it once, such as "{area} PDU"')
+        return form
+
+    @model_validator(mode="after")
+    def _is_called_something(self) -> Self:
+        if not (self.names or self.short or self.leads):
+            raise expected("names, short or leads: how a body of this kind is called")
+        return self
+
+    def body(self) -> Body:
+        return Body(**dict(self))
+
+
+class ScalesFile(Section):
+    """A file of `scales/`: one inspectorate, whom it inspects and what it grades by."""
+
+    key: Key
+    """A short name that never changes; sources.yaml uses it."""
+    name: Line
+    """The inspectorate's name."""
+    aliases: tuple[Line, ...] = ()
+    """Other names for it."""
+    scales: tuple[ScaleEntry, ...] = ()
+    """The scales it has graded by, the newest first; none if it gives no grades."""
+    borrows: tuple[Key, ...] = ()
+    """Keys of other inspectorates' scales that it grades by too."""
+    bodies: tuple[BodyEntry, ...] = ()
+    """The kinds of bodies it inspects."""
+    statuses: tuple[Word, ...] = ()
+    """Words for standings that are no grades, such as "special measures"."""
+
+    def inspectorate(self, scales: Mapping[str, Scale]) -> Inspectorate:
+        """The inspectorate; `scales` must hold every scale it owns or borrows."""
+        keys = (*(entry.key for entry in self.scales), *self.borrows)
+        return Inspectorate(
+            key=self.key,
+            name=self.name,
+            aliases=self.aliases,
+            scales=tuple(scales[key] for key in keys),
+            bodies=tuple(entry.body() for entry in self.bodies),
+            statuses=self.statuses,
+        )
+
+
+def repeated(words: Iterable[str]) -> list[str]:
+    """The words that come more than once, in order of their second coming."""
+    seen: set[str] = set()
+    return [word for word in words if word in seen or seen.add(word)]  # type: ignore[func-returns-value]
+
+
+def inspectorates(files: Iterable[ScalesFile]) -> Inspectorates:
+    """All inspectorates of the operator's scale files."""
+    files = tuple(files)
+    scales = {entry.key: entry.scale() for file in files for entry in file.scales}
+    return Inspectorates(all=tuple(file.inspectorate(scales) for file in files))

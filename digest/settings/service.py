@@ -1,0 +1,86 @@
+"""The service itself: its name, its database, its pages, and whom it calls."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from pathlib import Path
+
+from pydantic import AnyHttpUrl, field_validator
+
+from digest.notation import (
+    Address,
+    Contact,
+    DatabaseUrl,
+    Host,
+    Line,
+    Port,
+    Switch,
+    WebAddress,
+    expected,
+    loopback,
+)
+from digest.settings.section import Section
+
+
+class ServiceSettings(Section):
+    """What the service is called and where people find it."""
+
+    name: Line
+    """The name of the service, as subscribers read it."""
+    url: AnyHttpUrl
+    """The public web address of the service; the links in every message begin with it."""
+    contact: Contact
+    """A mail or web address for publishers and readers; every request and message of ours shows it."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_safe(cls, url: AnyHttpUrl) -> AnyHttpUrl:
+        if url.username or url.password or url.query is not None or url.fragment is not None:
+            raise expected('an address without name, password, "?" and "#"')
+        # One-click links must be https (RFC 8058 section 3.1); only a trial on this machine may do without.
+        if url.scheme != "https" and not loopback(url.host):
+            raise expected('an address that begins with "https://" (only a trial on localhost may use http)')
+        return url
+
+
+class StoreSettings(Section):
+    """The database."""
+
+    url: DatabaseUrl = "sqlite:///var/digest.db"
+    """"sqlite:///" and a file name, counted from the config directory; or "postgresql://...", no password."""
+    journal: Path = Path("var/journal")
+    """A folder on this machine's own disk where workers note what they are doing, for those after them."""
+
+
+class WebSettings(Section):
+    """Where the pages for subscribers and operators are served."""
+
+    host: Host = "127.0.0.1"
+    """The address to listen on; a reverse proxy with https stands before it."""
+    port: Port = 8080
+    """The port to listen on."""
+    proxies: tuple[Line, ...] = ("127.0.0.1",)
+    """Reverse proxies, or networks of them, whose word on visitors' addresses we take: limits go by it."""
+    metrics: Switch = False
+    """Whether /metrics tells Prometheus how things stand; keep the proxy from passing it on to everybody."""
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_numbers(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise expected(
+                    f'numbers of machines or networks, such as "10.0.0.1" or "10.0.0.0/8"; "{one}" is neither'
+                ) from None
+        return given
+
+
+class OperatorsSettings(Section):
+    """How operators hear of things that need them."""
+
+    ping: WebAddress | None = None
+    """An address to call after each complete edition; with "/fail" behind it, if something needs a person."""
+    canary: Address | None = None
+    """A subscriber of our own, who must have been sent each edition; if not, operators hear of it."""
