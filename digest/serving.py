@@ -17,7 +17,9 @@ from digest.adapters.doorbell import Doorbell
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.secrets import Secrets
 from digest.adapters.timer import Timer
-from digest.app import Service, imap_mailbox, lmtp_server, sender, service
+from digest.app.identity import sender
+from digest.app.receiving import imap_mailbox, lmtp_server
+from digest.app.service import Service, service
 from digest.errors import DigestError, MailboxError, StoreError
 from digest.roles import Role
 from digest.settings import Settings

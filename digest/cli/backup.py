@@ -79,7 +79,8 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
 async def _restore(config: Path, file: Path, overwrite: bool) -> dict[str, int]:
     """What would be lost, if that is why nothing was done."""
     from digest.adapters.clock import SystemClock
-    from digest.app import configured, open_database
+    from digest.app.directory import configured
+    from digest.app.state import open_database
     from digest.deliveries import Pause
     from digest.store.backup import holds, look, restore
 

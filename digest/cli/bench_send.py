@@ -90,7 +90,7 @@ class Bench:
     def configured(self) -> tuple[Settings, Secrets]:
         from pydantic import SecretStr
 
-        from digest.app import configured
+        from digest.app.directory import configured
         from digest.settings import DkimSettings
 
         settings, secrets = configured(self.directory)
@@ -119,7 +119,7 @@ class _NoonClock:
 
 async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[str, Any]:
     from digest.adapters.packaged import copy_config
-    from digest.app import open_database
+    from digest.app.state import open_database
     from digest.store.sql import SqlStore
 
     copy_config(bench.directory)
@@ -200,7 +200,7 @@ async def _workers(bench: Bench, count: int) -> AsyncIterator[_Crew]:
 
 
 def _worker(bench: Bench, go: Any, said: Any) -> None:
-    from digest.app import service
+    from digest.app.service import service
 
     serving(_deliver(service, bench, go, said))
 
@@ -236,7 +236,7 @@ async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) ->
     """Subscribers and a sealed edition; how large its messages are."""
     from sqlalchemy import insert
 
-    from digest.app import composer
+    from digest.app.composing import composer
     from digest.providers import Register
     from digest.store.codec import WISHES
     from digest.store.tables import subscribers, subscriptions

@@ -87,18 +87,13 @@ def serving(work: Coroutine[Any, Any, T]) -> T:
 @asynccontextmanager
 async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
     """The operator's settings and the state they point to, checked."""
-    from digest.app import configured, open_database
-    from digest.store.seals import check_seal
+    from digest.app.directory import configured
+    from digest.app.state import checked_database
     from digest.store.sql import SqlStore
 
     settings, secrets = configured(directory)
-    database = open_database(settings, secrets, directory)
-    try:
-        await database.check()
-        await check_seal(database, secrets.seal)
+    async with checked_database(settings, secrets, directory) as database:
         yield settings, SqlStore(database, seal=secrets.seal)
-    finally:
-        await database.dispose()
 
 
 def _plain(value: Any) -> str:

@@ -15,7 +15,10 @@ from digest.adapters.probes import probe_page, probe_relay
 from digest.adapters.relay import RelayOptions, SmtpRelay
 from digest.adapters.secrets import Secrets
 from digest.adapters.signing import load_key, verified
-from digest.app import Composer, composer, configured, open_database, relay_options, signer
+from digest.app.composing import Composer, composer
+from digest.app.directory import configured
+from digest.app.sending import relay_options, signer
+from digest.app.state import open_database
 from digest.compose import wire_ready
 from digest.deliveries import Event, Message
 from digest.diagnose import Check, Found, Kind, Question, dmarc, hosts, keys, leaving, signatures, spf

@@ -28,7 +28,8 @@ def init(
 async def _init(directory: Path) -> None:
     from digest.adapters.packaged import copy_config, packaged
     from digest.adapters.secrets import SECRETS_ELSEWHERE
-    from digest.app import configured, open_database
+    from digest.app.directory import configured
+    from digest.app.state import open_database
     from digest.parse.register import read_register
     from digest.store.sql import SqlStore
 

@@ -29,7 +29,8 @@ def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> N
 
 
 async def _poll(config: Any) -> tuple[Polling, ...]:
-    from digest.app import configured, service
+    from digest.app.directory import configured
+    from digest.app.service import service
 
     settings, secrets = configured(config)
     async with service(settings, secrets, directory=config) as it:

@@ -32,7 +32,7 @@ def run(
 
     Examples: digest run --config /etc/digest; digest run --role deliver --health 127.0.0.1:8081
     """
-    from digest.app import configured
+    from digest.app.directory import configured
     from digest.serving import serve
 
     where = None

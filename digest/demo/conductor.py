@@ -13,7 +13,9 @@ from datetime import date, time, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from digest.app import Service, configured, open_database, service
+from digest.app.directory import configured
+from digest.app.service import Service, service
+from digest.app.state import open_database
 from digest.demo import account
 from digest.demo.clock import SimulatedClock
 from digest.demo.files import write_files

@@ -30,7 +30,8 @@ from chaos.faults import Fault, Plan, Trouble, draw
 from chaos.server import LyingServer
 from chaos.worker import Post, live
 from digest.adapters.packaged import copy_config
-from digest.app import configured, open_database
+from digest.app.directory import configured
+from digest.app.state import open_database
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, subscribers
 from digest.subscriptions import Wishes

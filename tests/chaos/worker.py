@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.board import Board, BoardClock, Cell
-from digest.app import configured, service
+from digest.app.directory import configured
+from digest.app.service import service
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,8 @@ from servers.smtp import PATIENCE, Received
 from test_calendar import at, live
 
 from digest import serving
-from digest.app import Service, configured, service
+from digest.app.directory import configured
+from digest.app.service import Service, service
 from digest.demo.clock import SimulatedClock
 from digest.roles import Role
 from digest.subscriptions import Subscription

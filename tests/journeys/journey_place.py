@@ -14,7 +14,8 @@ import pytest
 from servers.smtp import SmtpServer
 
 from digest.adapters.packaged import copy_config
-from digest.app import configured, open_database
+from digest.app.directory import configured
+from digest.app.state import open_database
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Filing, StoryKey
 from digest.items import Fresh, Item, Page

@@ -19,7 +19,10 @@ from servers.wanted import skipped
 from test_calendar import at, live, started
 
 from digest.adapters.clock import SystemClock
-from digest.app import Service, composer, configured, open_database
+from digest.app.composing import composer
+from digest.app.directory import configured
+from digest.app.service import Service
+from digest.app.state import open_database
 from digest.compose.message import read_return_path
 from digest.deliveries import State
 from digest.store.sql import SqlStore

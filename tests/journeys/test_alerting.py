@@ -11,7 +11,7 @@ from journey_place import SUBSCRIBERS, Place
 from sqlalchemy import select
 from test_calendar import at, days_of, everybody, live, started
 
-from digest.app import Service
+from digest.app.service import Service
 from digest.edition import StoryKey
 from digest.jobs import review
 from digest.providers import Provider

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from journey_place import SUBSCRIBERS, Place
 
-from digest.app import Service, configured, service
+from digest.app.directory import configured
+from digest.app.service import Service, service
 from digest.demo.clock import SimulatedClock
 
 LONDON = ZoneInfo("Europe/London")

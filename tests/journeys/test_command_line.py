@@ -173,7 +173,8 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
         digest, "subscribers", "add", "ada@example.org", "--basis", "asked us", "--config", config
     )
     from digest.adapters.links import SignedLinks
-    from digest.app import configured, open_database
+    from digest.app.directory import configured
+    from digest.app.state import open_database
     from digest.store.sql import SqlStore
 
     settings, secrets = configured(config)

@@ -24,7 +24,8 @@ from servers.smtp import SmtpServer
 from werkzeug import Request, Response
 
 from digest.adapters.packaged import copy_config
-from digest.app import configured, open_database
+from digest.app.directory import configured
+from digest.app.state import open_database
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
 

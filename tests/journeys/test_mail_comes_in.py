@@ -15,7 +15,7 @@ from servers.postfix import free_port
 from test_calendar import at, live
 from test_operators_review import digest
 
-from digest.app import Service
+from digest.app.service import Service
 from digest.compose.message import seals
 from digest.deliveries import State
 from digest.errors import ConfigError

@@ -23,7 +23,9 @@ from test_a_real_relay import subscribe, through
 from test_calendar import at, live, started
 
 from digest.adapters.imap import ImapMailbox, ImapOptions
-from digest.app import Service, configured, imap_mailbox
+from digest.app.directory import configured
+from digest.app.receiving import imap_mailbox
+from digest.app.service import Service
 from digest.deliveries import State
 from digest.errors import MailboxError
 from digest.ports import Mail, Reception

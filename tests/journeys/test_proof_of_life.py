@@ -10,7 +10,7 @@ from journey_place import SUBSCRIBERS, Place
 from sqlalchemy import select
 from test_calendar import at, started
 
-from digest.app import Service
+from digest.app.service import Service
 from digest.demo.clock import SimulatedClock
 from digest.sources import Polled
 from digest.store.tables import letters

@@ -22,7 +22,9 @@ from test_many_machines import let_noon_be_now, running
 from test_operators_review import digest
 
 from digest.adapters.logs import Fields, JsonLines
-from digest.app import configured, sender, service
+from digest.app.directory import configured
+from digest.app.identity import sender
+from digest.app.service import service
 from digest.web import build
 from digest.web.metrics import Metrics
 

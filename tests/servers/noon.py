@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["servers.noon", "digest.app"])
+_CONTEXT.set_forkserver_preload(["servers.noon", "digest.app.service"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,8 @@ def _watch(effect: Callable[[], None]) -> None:
 
 
 async def _noon(noon: Noon) -> None:
-    from digest.app import configured, service
+    from digest.app.directory import configured
+    from digest.app.service import service
     from digest.demo.clock import SimulatedClock
 
     settings, secrets = configured(noon.config)

@@ -188,7 +188,8 @@ async def _unsuppress(config: Path, address: str) -> bool:
 
 
 async def _drop_all(config: Path, yes: bool) -> None:
-    from digest.app import configured, open_database
+    from digest.app.directory import configured
+    from digest.app.state import open_database
     from digest.store.seals import count_suppressions, drop_suppressions
 
     settings, secrets = configured(config)

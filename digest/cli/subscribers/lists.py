@@ -146,7 +146,8 @@ async def _take_in(
 def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
     from digest.adapters.clock import SystemClock
     from digest.adapters.ping import Ping
-    from digest.app import configured, enrolment
+    from digest.app.directory import configured
+    from digest.app.joining import enrolment
 
     _, secrets = configured(config)
     operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)

@@ -1,0 +1,96 @@
+"""Composing: editions as messages, in this service's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digest.adapters.clock import SystemClock
+from digest.adapters.links import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, Purpose, SignedLinks
+from digest.adapters.secrets import Secrets
+from digest.adapters.templates import TemplateRenderer
+from digest.app.directory import template_directories
+from digest.app.identity import sender
+from digest.compose import Addresses, Rendition, Sender, Tokens, render
+from digest.edition import Edition
+from digest.ports import Clock
+from digest.providers import Register
+from digest.settings import Settings
+from digest.subscriptions import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Editions as messages, in this service's name."""
+
+    sender: Sender
+    zone: ZoneInfo
+    inspectorates: Mapping[str, str]  # names by key
+    renderer: TemplateRenderer
+    links: SignedLinks
+    clock: Clock
+    key: bytes  # keeps Message-IDs and return paths from being guessed
+
+    def render(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition:
+        return render(
+            edition,
+            wishes,
+            at=self.clock.now(),
+            sender=self.sender,
+            addresses=Addresses(
+                leave=self.links.address(Purpose.LEAVE, ""),
+                one_click=self.links.address(Purpose.ONE_CLICK, ""),
+                manage=self.links.address(Purpose.MANAGE, ""),
+                share=self.links.home(f"edition/{edition.day}"),
+                leave_mail=(self.sender.commands, MAIL_TOKEN_LENGTH) if self.sender.commands else None,
+            ),
+            token_length=TOKEN_LENGTH,
+            renderer=self.renderer,
+            zone=self.zone,
+            key=self.key,
+            names=self.inspectorates,
+            register=register,
+        )
+
+    def tokens(self, subscriber: int, generation: int) -> Tokens:
+        leave, one_click, manage = self.links.tokens(subscriber, generation)
+        mail = self.links.mail_token(Purpose.LEAVE, subscriber, generation) if self.sender.commands else ""
+        return Tokens(leave=leave, one_click=one_click, manage=manage, leave_mail=mail)
+
+
+def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock) -> Composer:
+    """What composes this operator's editions, for those who only want to look."""
+    key = secrets.secret_key.get_secret_value()
+    links = SignedLinks(str(settings.service.url), key)
+    renderer = TemplateRenderer(template_directories(directory))
+    return _composer(settings, secrets.derived("deliveries"), renderer, links, clock)
+
+
+def _composer(
+    settings: Settings, key: bytes, renderer: TemplateRenderer, links: SignedLinks, clock: Clock
+) -> Composer:
+    return Composer(
+        sender=sender(settings),
+        zone=settings.edition.zone,
+        inspectorates={i.key: i.name for i in settings.inspectorates},
+        renderer=renderer,
+        links=links,
+        clock=clock,
+        key=key,
+    )
+
+
+def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
+    """An edition's plain-text part as everybody gets it, for an operator; its links open nothing."""
+    renderer = TemplateRenderer(template_directories(directory))
+    links = SignedLinks(str(settings.service.url), "a preview")
+    preview = _composer(settings, b"a preview", renderer, links, SystemClock())
+    rendition = preview.render(edition, Wishes(), Register())
+    copy = rendition.copy_for(0, settings.sender.address, preview.tokens(0, 0))
+    message = message_from_bytes(copy.content, policy=default)
+    part = message.get_body(("plain",))
+    return str(part.get_content()) if part else ""

@@ -1,0 +1,39 @@
+"""Who we are: whose name and addresses stand on what goes out, and which mail is for us."""
+
+from __future__ import annotations
+
+from digest.compose import Sender
+from digest.inbound import Own
+from digest.settings import Settings
+
+
+def sender(settings: Settings) -> Sender:
+    return Sender(
+        name=settings.sender.name,
+        address=settings.sender.address,
+        reply_to=settings.sender.reply_to,
+        bounces=settings.sender.bounces,
+        service_name=settings.service.name,
+        service_url=str(settings.service.url),
+        contact=settings.service.contact,
+        postal_address=settings.sender.postal_address,
+        commands=commands_domain(settings),
+    )
+
+
+def own(settings: Settings) -> Own:
+    """Which addresses are ours."""
+    sender, contact = settings.sender, settings.service.contact
+    general = {sender.address, *([sender.reply_to] if sender.reply_to else [])}
+    return Own(
+        bounces=sender.bounces,
+        domain=commands_domain(settings) or "",
+        general=frozenset(general if "/" in contact else {*general, contact}),
+        senders=frozenset({sender.address}),
+    )
+
+
+def commands_domain(settings: Settings) -> str | None:
+    """Where join@, leave@, help@ and confirm@ are; None if no mail to them is read."""
+    said = settings.receiving
+    return (said.domain or settings.sender.bounces.rpartition("@")[2]) if said is not None else None

@@ -1,0 +1,42 @@
+"""Joining: how people join, change and leave, and how much strangers may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from digest.adapters.secrets import Secrets, six_digits
+from digest.addresses import sealed, sealing
+from digest.jobs.enrol import Enrolment
+from digest.jobs.quotas import Quotas
+from digest.ports import Clock
+from digest.settings import Settings
+from digest.store.sql import SqlStore
+
+
+def enrolment(
+    settings: Settings,
+    secrets: Secrets,
+    store: SqlStore,
+    *,
+    clock: Clock,
+    call: Callable[[str], Awaitable[None]],
+    wrote: Callable[[], None] = lambda: None,
+) -> Enrolment:
+    """How people join, change and leave; `wrote` wakes whoever sends letters, if that is this process."""
+    said = settings.subscribing
+    return Enrolment(
+        store=store,
+        clock=clock,
+        timetable=settings.edition.timetable,
+        quotas=Quotas(
+            counts=store.counts,
+            seal=sealed(secrets.derived("counts")),
+            call=call,
+            per_address=said.per_address,
+            per_network=said.per_network,
+            per_day=said.per_day,
+        ),
+        code=six_digits,
+        reference=sealing(secrets.derived("references")),
+        wrote=wrote,
+    )

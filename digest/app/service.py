@@ -1,0 +1,178 @@
+"""The service: everything built, and put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from digest.adapters.clock import SystemClock
+from digest.adapters.doorbell import Doorbell
+from digest.adapters.journal import FileJournal
+from digest.adapters.links import SignedLinks
+from digest.adapters.ping import Ping
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.secrets import Secrets
+from digest.adapters.templates import TemplateRenderer
+from digest.adapters.workers import ProcessWorkers
+from digest.app.composing import composer
+from digest.app.joining import enrolment
+from digest.app.letters import alerter, post, prover
+from digest.app.polling import fetcher, poller
+from digest.app.receiving import receiver
+from digest.app.sending import deliverer, relay_options, signer
+from digest.app.state import checked_database
+from digest.jobs.alert import Alerter
+from digest.jobs.deliver import Deliverer
+from digest.jobs.enrol import Enrolment
+from digest.jobs.poll import Poller, Polling
+from digest.jobs.post import Post
+from digest.jobs.prove import Prover
+from digest.jobs.prune import prune_daily
+from digest.jobs.receive import Receiver
+from digest.jobs.recover import recover
+from digest.jobs.score import Scorer, score_refusals
+from digest.jobs.takeover import TakeOver
+from digest.jobs.watch import Watch
+from digest.ports import Clock
+from digest.settings import Settings
+from digest.store.sql import SqlStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The running service: everything built, nothing started."""
+
+    settings: Settings
+    store: SqlStore
+    clock: Clock
+    links: SignedLinks
+    renderer: TemplateRenderer
+    journal: FileJournal
+    poller: Poller
+    deliverer: Deliverer
+    watch: Watch
+    takeover: TakeOver
+    enrolment: Enrolment
+    post: Post
+    scorer: Scorer
+    receiver: Receiver | None  # None: no mail comes here
+    alerter: Alerter
+    prover: Prover
+    doorbell: Doorbell | None  # between machines; None on SQLite
+    recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    polling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def poll(self) -> tuple[Polling, ...]:
+        async with self.polling:
+            polled = await self.poller.poll()
+        if any(polling.filings for polling in polled):
+            await self.alerter.look()
+        return polled
+
+    async def prune(self) -> None:
+        """What the day's pruning is, if it is due; a nudge that comes meanwhile has nothing to add."""
+        if self.pruning.locked():
+            return
+        async with self.pruning:
+            await prune_daily(
+                self.settings.retention.kept,
+                self.settings.edition.timetable,
+                store=self.store.pruning,
+                clock=self.clock,
+            )
+
+    async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
+        # One at a time in this process: a nudge that comes meanwhile looks again afterwards.
+        async with self.recovering:
+            await recover(
+                timetable=self.settings.edition.timetable,
+                sources=self.settings.sources,
+                store=self.store,
+                deliverer=self.deliverer,
+                takeover=self.takeover,
+                clock=self.clock,
+                publishing=publishing,
+                delivering=delivering,
+            )
+            if publishing:
+                await score_refusals(self.scorer)
+            if delivering:
+                await self.watch.look()
+            if publishing:
+                await self.alerter.look()
+                await self.prover.look()
+
+
+@asynccontextmanager
+async def service(
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    directory: Path,
+    clock: Clock | None = None,
+) -> AsyncIterator[Service]:
+    """Build the service on its state in `directory`; a state that is missing or not ours is refused.
+
+    `clock` stands in for the real one where a simulation needs its own.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(checked_database(settings, secrets, directory))
+        url = database.postgres_url
+        doorbell = Doorbell(url) if url else None
+        store = SqlStore(database, doorbell.ring if doorbell else None, seal=secrets.seal)
+        asking = await stack.enter_async_context(fetcher(settings, clock))
+        workers = await stack.enter_async_context(ProcessWorkers())
+        signing = signer(settings, directory)
+        if signing is not None:
+            await stack.enter_async_context(signing)
+        composing = composer(settings, secrets, directory, clock)
+        journal = FileJournal(directory / settings.store.journal)
+        stack.callback(journal.close)
+        operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
+        relays = relay_options(settings, secrets, directory)
+        letters = post(
+            settings, secrets, SmtpRelay(relays), signing, store=store, composing=composing, clock=clock
+        )
+        enrolling = enrolment(settings, secrets, store, clock=clock, call=operators.call, wrote=letters.ring)
+        scorer = Scorer(timetable=settings.edition.timetable, store=store, operators=operators, clock=clock)
+        yield Service(
+            settings=settings,
+            store=store,
+            clock=clock,
+            links=composing.links,
+            renderer=composing.renderer,
+            journal=journal,
+            poller=poller(settings, store=store, asking=asking, workers=workers, clock=clock),
+            deliverer=deliverer(
+                settings,
+                SmtpRelay(relays),
+                signing,
+                store=store,
+                composing=composing,
+                journal=journal,
+                operators=operators,
+                clock=clock,
+            ),
+            enrolment=enrolling,
+            post=letters,
+            doorbell=doorbell,
+            takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
+            scorer=scorer,
+            receiver=receiver(
+                settings, composing, enrolling, scorer, store=store, workers=workers, clock=clock
+            ),
+            alerter=alerter(settings, store, clock),
+            prover=prover(settings, store, clock),
+            watch=Watch(
+                timetable=settings.edition.timetable,
+                store=store,
+                clock=clock,
+                operators=operators,
+                canary=settings.operators.canary,
+            ),
+        )
