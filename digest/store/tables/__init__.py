@@ -1,0 +1,73 @@
+"""The schema as it stands now, whole. The migrations lead to it; a test holds the two together.
+
+Uniqueness is the promise: one edition a local day, one delivery for each edition and subscriber, one item for
+each source and key, one change for each report and aspect.
+"""
+
+from digest.store.tables.columns import Instant, metadata
+from digest.store.tables.editions import attempts, batches, deliveries, editions, limits, pauses, relay_health
+from digest.store.tables.mail import letters, parked_mail, returns
+from digest.store.tables.people import (
+    bulks,
+    requests,
+    seal_marks,
+    subscribers,
+    subscription_steps,
+    subscriptions,
+    suppressions,
+    watches,
+)
+from digest.store.tables.readings import (
+    ItemState,
+    changes,
+    decisions,
+    doubts,
+    item_keys,
+    items,
+    judgements,
+    pages,
+    providers,
+    ratings,
+    readings,
+    reports,
+    sources,
+)
+from digest.store.tables.upkeep import chores, counts
+
+__all__ = [
+    "Instant",
+    "ItemState",
+    "attempts",
+    "batches",
+    "bulks",
+    "changes",
+    "chores",
+    "counts",
+    "decisions",
+    "deliveries",
+    "doubts",
+    "editions",
+    "item_keys",
+    "items",
+    "judgements",
+    "letters",
+    "limits",
+    "metadata",
+    "pages",
+    "parked_mail",
+    "pauses",
+    "providers",
+    "ratings",
+    "readings",
+    "relay_health",
+    "reports",
+    "requests",
+    "returns",
+    "seal_marks",
+    "sources",
+    "subscribers",
+    "subscription_steps",
+    "subscriptions",
+    "suppressions",
+    "watches",
+]

@@ -1,0 +1,115 @@
+"""Editions: each day's, what becomes of it with each subscriber, and what holds that back."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+
+from digest.deliveries import Event, State
+from digest.store.tables.columns import Instant, Json, enum, metadata
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("day", Date, primary_key=True),  # one edition a local day
+    Column("cutoff", Instant, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("planned_at", Instant),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("edition_day", ForeignKey("editions.day"), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),  # one a day, whatever happens
+    Column("batch", Integer, nullable=False),
+    Column("state", enum(State, "state"), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Instant),
+    Column("code", Integer),  # of the last answer, like its text
+    Column("text", Text),
+    Column("carried_to", ForeignKey("editions.day")),  # the edition that brings its stories, late
+    Column("planned_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Index("ix_deliveries_subscriber_id", "subscriber_id"),
+    Index("ix_deliveries_batch", "edition_day", "batch"),
+    Index(
+        "ix_deliveries_carried_to",
+        "carried_to",
+        "subscriber_id",
+        sqlite_where=text("carried_to IS NOT NULL"),
+        postgresql_where=text("carried_to IS NOT NULL"),
+    ),
+)
+
+batches = Table(
+    "batches",  # what a worker claims: some of an edition's deliveries, by lease and fence
+    metadata,
+    Column("edition_day", ForeignKey("editions.day"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("open", Boolean, nullable=False),  # something of it waits
+    Column("clean", Boolean, nullable=False),  # nothing of it is owed to anybody
+    Column("ready_at", Instant),  # when the first of those put off is to be asked again
+    Column("owner", Text),
+    Column("claimed_at", Instant),
+    Column("lease_until", Instant),  # a dead worker's claim runs out
+    Column("fence", Integer, nullable=False),  # a worker that lost its lease must not write
+)
+
+attempts = Table(
+    "attempts",  # tries that did not end with the relay taking the message; its taking stands in the delivery
+    metadata,
+    Column("edition_day", Date, primary_key=True),
+    Column("subscriber_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("event", enum(Event, "event"), nullable=False),
+    Column("code", Integer),
+    Column("text", Text),
+    ForeignKeyConstraint(
+        ["edition_day", "subscriber_id"], ["deliveries.edition_day", "deliveries.subscriber_id"]
+    ),
+)
+
+pauses = Table(
+    "pauses",  # at most one row: sending is off while it is there
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("since", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+limits = Table(
+    "limits",  # at most one row: what an operator set while the service runs
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("per_minute", Integer),
+    Column("per_minute_and_domain", Integer),
+    Column("per_connection", Integer),
+    Column("connections", Integer),
+)
+
+relay_health = Table(
+    "relay_health",  # how each worker found each relay when it last dialled it
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("relay", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("code", Integer),
+    Column("trouble", Text, nullable=False),  # empty: it could be had
+    info={"passing": True},  # it tells of running processes: no backup holds it
+)

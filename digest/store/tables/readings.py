@@ -1,0 +1,200 @@
+"""Readings: what sources list, what was read of it, whom it is about, and what operators made of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from digest.review import Decision
+from digest.store.tables.columns import Instant, Json, enum, metadata
+
+
+class ItemState(StrEnum):
+    """Where an item is on its way to being read."""
+
+    BASELINE = "baseline"  # known from the first poll, or too old to be news: never read
+    LISTED = "listed"  # its page is to be fetched and read
+    READ = "read"
+    PARKED = "parked"  # given up after several tries; an operator should look
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("next_poll_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("baselined_at", Instant),
+    Column("checked_at", Instant),
+    Column("full_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("trouble", Text),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("state", enum(ItemState, "item_state"), nullable=False),
+    Column("title", Text),  # None once pruned: what stays is the tombstone, its keys
+    Column("guid", Text),
+    Column("link", Text),
+    Column("published_at", Instant),
+    Column("published_raw", Text),
+    Column("summary", Text),
+    Column("fingerprint", Text, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Instant),
+    Column("trouble", Text),
+    Column("pruned_at", Instant),
+    Index("ix_items_source_id_state", "source_id", "state"),
+)
+
+
+def _item() -> Column[Any]:
+    return Column("item_id", ForeignKey("items.id"), primary_key=True)
+
+
+item_keys = Table(
+    "item_keys",
+    metadata,
+    Column("source_id", ForeignKey("sources.id"), primary_key=True),
+    Column("key", Text, primary_key=True),  # one item for each source and identity
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    _item(),
+    Column("url", Text, nullable=False),
+    Column("content_type", Text),
+    Column("body", LargeBinary, nullable=False),  # zlib
+    Column("fetched_at", Instant, nullable=False),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    _item(),
+    Column("kind", Text, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("read_at", Instant, nullable=False),
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("inspectorate", Text, nullable=False),
+    Column("aliases", Json, nullable=False),
+    Column("predecessors", Json, nullable=False),
+    Column("proposed", Boolean, nullable=False),  # named by a text, not yet by the operator's register
+)
+
+
+def _of_report() -> tuple[Column[Any], Column[Any], ForeignKeyConstraint]:
+    return (
+        Column("item_id", Integer, primary_key=True),
+        Column("place", Integer, primary_key=True),
+        ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
+    )
+
+
+reports = Table(
+    "reports",
+    metadata,
+    _item(),
+    Column("place", Integer, primary_key=True),
+    Column("provider_id", ForeignKey("providers.id")),
+    Column("dated", Date, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("content", Json, nullable=False),  # the filing
+    Column("told_on", ForeignKey("editions.day")),  # a report is told in one edition
+    Column("withheld_at", Instant),  # an operator said that it is not to be told
+    Index("ix_reports_told_on", "told_on"),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    *_of_report(),
+    Column("aspect", Text, primary_key=True),
+    Column("scale", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("previous", Text),
+    Column("evidence", Text, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    *_of_report(),
+    Column("aspect", Text, primary_key=True),  # one change for each report and aspect
+    Column("provider_id", ForeignKey("providers.id"), nullable=False),
+    Column("scale", Text, nullable=False),
+    Column("movement", Text, nullable=False),
+    Column("before", Text),
+    Column("before_on", Date),
+    Column("after", Text),
+    Column("certainty", Text, nullable=False),
+    Column("review", Text),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("provider_id", ForeignKey("providers.id"), nullable=False, index=True),
+    Column("aspect", Text, nullable=False),
+    Column("scale", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("inspected_on", Date),
+    Column("published_on", Date),
+    Column("evidence", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("item_id", Integer),  # None: it came with the register
+    Column("place", Integer),
+    ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
+    UniqueConstraint("item_id", "place", "aspect"),
+)
+
+doubts = Table(
+    "doubts",
+    metadata,
+    *_of_report(),
+    Column("reason", Text, primary_key=True),
+    Column("raised_at", Instant, nullable=False),
+)
+
+decisions = Table(
+    "decisions",  # append-only: what operators decided of a report, who, when and why
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("item_id", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("decision", enum(Decision, "decision"), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("why", Text, nullable=False),
+    ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
+)
