@@ -13,8 +13,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Filing, StoryKey, same_inspection
+from digest.edition import Filing, StoryKey
 from digest.ratings import OVERALL, Inspectorates
+from digest.retellings import same_inspection
 from digest.sources import Authority
 
 FRESH: Final = timedelta(hours=24)

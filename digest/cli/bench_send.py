@@ -20,7 +20,7 @@ from digest.cli.common import AsJson, Exit, complain, say, say_json, serving, wa
 
 if TYPE_CHECKING:
     from digest.adapters.secrets import Secrets
-    from digest.edition import Assembly
+    from digest.assembly import Assembly
     from digest.settings import Settings
     from digest.store.sql import SqlStore
 
@@ -279,7 +279,8 @@ async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) ->
 
 def _assembly(count: int) -> Assembly:
     """An edition of so many short stories."""
-    from digest.edition import Assembly, Edition, Section, SectionKind, Story, StoryKey
+    from digest.assembly import Assembly
+    from digest.edition import Edition, Section, SectionKind, Story, StoryKey
 
     stories = tuple(
         Story(

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from digest.alerts import Alert, Hours, alarming, is_lowest, of_one_inspection
+from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN, Change
 from digest.compose import alert_content
-from digest.edition import Assembly, Filing, Story, StoryKey, assemble
+from digest.edition import Filing, Story, StoryKey
 from digest.ports import Clock, Store
 from digest.providers import Register
 from digest.ratings import Inspectorates

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN
-from digest.edition import Assembly, Edition, SourceNote, assemble
+from digest.edition import Edition, SourceNote
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sources import Source

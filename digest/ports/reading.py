@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from digest.edition import Assembly, Edition, Filing, StoryKey
+from digest.assembly import Assembly
+from digest.edition import Edition, Filing, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
 from digest.ratings import Rating

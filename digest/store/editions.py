@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import select, tuple_, update
 
-from digest.edition import Assembly, Edition, Filing
+from digest.assembly import Assembly
+from digest.edition import Edition, Filing
 from digest.store.codec import EDITION, FILING
 from digest.store.database import Database, wrote_new
 from digest.store.doubts import raise_doubts

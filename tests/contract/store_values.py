@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from digest.edition import Assembly, Edition
+from digest.assembly import Assembly
+from digest.edition import Edition
 from digest.store.sql import SqlStore
 
 NOON = datetime(2020, 3, 3, 12, 0, tzinfo=UTC)

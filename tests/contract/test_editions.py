@@ -9,7 +9,8 @@ from builders import a_filing, a_story, an_edition
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from test_sources_and_items import PAGE, READING, list_items
 
-from digest.edition import Assembly, Doubt, StoryKey
+from digest.assembly import Assembly, Doubt
+from digest.edition import StoryKey
 from digest.store.sql import SqlStore
 from digest.subscriptions import Subscription
 

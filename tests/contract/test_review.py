@@ -10,8 +10,9 @@ from builders import KENT, a_filing, a_provider, a_rating, an_edition, inspector
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
 
+from digest.assembly import Assembly, assemble
 from digest.changes import Movement
-from digest.edition import Assembly, SectionKind, StoryKey, assemble
+from digest.edition import SectionKind, StoryKey
 from digest.errors import Refused
 from digest.jobs.review import accept, correct, reject
 from digest.reports import Kind, Reading
@@ -112,7 +113,7 @@ async def test_a_doubt_raised_after_a_decision_opens_the_case_again(known: SqlSt
     key = await filed(known, provider="medway-pdu", provider_name="Medway PDU")
     await accept(key, by="ada", why="it is new", store=known, clock=Clock())
 
-    from digest.edition import Doubt
+    from digest.assembly import Doubt
 
     doubt = Doubt(key=key, reason="a blog says inadequate")
     await known.editions.seal(

@@ -18,9 +18,9 @@ from builders import a_story, an_edition
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.adapters.journal import FileJournal
+from digest.assembly import Assembly
 from digest.compose import Rendition, Tokens
 from digest.deliveries import Answer, Envelope, Event, Limits, Message, Pause, Settled, State
-from digest.edition import Assembly
 from digest.jobs.deliver import Deliverer
 from digest.jobs.outbox import LEASE
 from digest.jobs.pace import Pace

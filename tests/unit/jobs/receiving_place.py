@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from digest.assembly import Assembly
 from digest.compose.message import seals
 from digest.deliveries import Answer, Event, Settled
 from digest.demo.clock import SimulatedClock
-from digest.edition import Assembly, Edition
+from digest.edition import Edition
 from digest.inbound import Action, Own
 from digest.jobs.receive import Receiver
 from digest.jobs.score import Scorer
