@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.names import Named
+from digest.extract.cast import Named
 from digest.extract.template import GRADE, NAME, Template
 from digest.reports import Direction
 

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import Final
 
+from digest.extract.bodies import words_of
 from digest.extract.grades import GradeWords
-from digest.extract.names import words_of
 from digest.extract.phrases import Text, any_of
 from digest.ratings import Body, Inspectorate, Inspectorates, Scale
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract import cues
+from digest.extract.cast import Cast, Named
 from digest.extract.dates import dated_title
 from digest.extract.mentions import When
-from digest.extract.names import Cast, Named
 from digest.extract.statements import Statement
 from digest.providers import normal_name
 from digest.reports import Kind

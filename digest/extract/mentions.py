@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.extract import cues
-from digest.extract.names import Named
+from digest.extract.cast import Named
 from digest.extract.template import NAME, Template
 from digest.reports import Direction
 

@@ -12,6 +12,7 @@ from digest.errors import ParseError
 from digest.extract import cues
 from digest.extract.aspects import AspectWords, plain
 from digest.extract.blocks import CELL_JOIN, BlockKind
+from digest.extract.cast import Cast, Named
 from digest.extract.claims import MovementClaim, movement_claims
 from digest.extract.dates import inspected, published_on, year_of_address
 from digest.extract.facts import caseload
@@ -21,7 +22,7 @@ from digest.extract.judges import inspectorate_of, rivals_of, scale_of
 from digest.extract.kinds import Subject, subject_of
 from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
 from digest.extract.mentions import Setting, When
-from digest.extract.names import Cast, Named, cast_of
+from digest.extract.names import cast_of
 from digest.extract.phrases import Text, any_of
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences

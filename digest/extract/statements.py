@@ -14,8 +14,8 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
+from digest.extract.cast import Named
 from digest.extract.mentions import Mention, Setting, When, last
-from digest.extract.names import Named
 from digest.extract.template import NAME, Template
 from digest.reports import Direction
 

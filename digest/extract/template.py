@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from digest.extract.cast import Named, NameMention
 from digest.extract.grades import GradeMention
-from digest.extract.names import Named, NameMention
 
 GRADE: Final = r"<g\d+>"
 NAME: Final = r"<p\d+>"
