@@ -1,0 +1,136 @@
+"""Licences: by what a grade word is read as a rating: a rating verb, the word "rating", a quotation, a movement."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from digest.extract import cues
+from digest.extract.aspects import AspectWords
+from digest.extract.mentions import Mention
+from digest.extract.scopes import Scopes
+from digest.extract.template import NAME
+
+
+class Licence(StrEnum):
+    RATED = "rated"
+    FROM = "from"
+    TO = "to"
+    KEPT = "kept"
+    WORD = "word"  # the grade's own form or place
+
+
+_A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
+_AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
+_SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
+_HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
+_PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
+
+
+class Licences:
+    """Gives grade words their licence, or none, by one scale's aspects."""
+
+    def __init__(self, aspects: AspectWords, scopes: Scopes, *, modern: bool, by_aspects: bool) -> None:
+        self._aspects = aspects
+        self._scopes = scopes
+        self._by_aspects = by_aspects  # the scale has no overall grade
+        self._modern = modern  # the text is surely from the scale's time: prose verdicts may be grades
+
+    def of(self, m: Mention, *, any_before: bool) -> Licence | None:
+        """By what the word is read as a rating; None where it is none. `any_before`: the sentence gave one already."""
+        if (
+            (self._modern or m.formal)
+            and cues.STANDARD_BEFORE.search(m.left)
+            and cues.STANDARD.search(m.right)
+        ):
+            return Licence.WORD
+        if cues.ADJECTIVE.search(m.right):
+            return None
+        if m.is_moved_from() or (
+            cues.UP_FROM.search(m.left) and not m.is_moved_to() and (m.formal or m.grade.verbal)
+        ):
+            return Licence.FROM
+        if m.is_moved_to() or (cues.TO.search(m.left) and (m.formal or _PLAIN_MOVES.search(m.before))):
+            return Licence.TO
+        if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (
+            m.formal
+            or m.is_called_rating()
+            or cues.RATING_OF.search(m.left)
+            or (
+                (self._modern or any_before)
+                and self._aspects.last_end(m.before) >= len(m.before) - _A_VERB_AWAY
+            )
+        ):
+            return Licence.KEPT
+        if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
+            return Licence.RATED
+        if self._by_aspects and cues.OUTCOMES.search(m.left):
+            return Licence.RATED
+        return Licence.WORD if self._by_form(m, any_before=any_before) else None
+
+    def _by_form(self, m: Mention, *, any_before: bool) -> bool:
+        """Whether its place, or quotation marks or a capital in the right one, make the word a grade."""
+        return (
+            self._by_verb(m, any_before=any_before)
+            or self._by_place(m, any_before=any_before)
+            or (m.formal and self._by_mark(m, any_before=any_before))
+        )
+
+    def _by_verb(self, m: Mention, *, any_before: bool) -> bool:
+        """A grade that is a verb of its own: "the PDU ‘requires improvement’"."""
+        if not m.grade.verbal:
+            return False
+        in_title = m.setting.heading and re.search(rf"{NAME} $", m.left)  # "Leeds YJS requires improvement"
+        if cues.PREDICATE.search(m.left) and (m.grade.quoted or any_before or (in_title and self._modern)):
+            return True
+        return m.grade.quoted and bool(_HAD_TO.search(m.left))
+
+    def _by_place(self, m: Mention, *, any_before: bool) -> bool:
+        """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""
+        if cues.WHOLE_LABEL.search(m.left):
+            return True
+        if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
+            return True
+        if any_before and (
+            cues.NEXT_OF_ROW.search(m.before) or self._follows_aspects(m) or self._is_for_aspects(m)
+        ):
+            return True
+        if not self._by_aspects or not cues.IS.search(m.left):
+            return False
+        if (at := _AT.search(m.right)) and self._scopes.named(at["what"], ""):
+            return True  # "is good at responding to fires"
+        # Nobody says "reasonably good" of safety by chance in a report that grades it so.
+        two_words = " " in m.grade.grade and not m.grade.alias
+        return two_words and self._aspects.last_end(m.clause()) >= 0
+
+    def _by_mark(self, m: Mention, *, any_before: bool) -> bool:
+        """A grade in quotation marks or with a capital, where grades are told."""
+        if m.grade.quoted and (
+            cues.IT_IS.search(m.left)
+            or (not m.left and _SINCE_OR_IN.search(m.right))
+            or re.match(rf" (?:rated )?{NAME}", m.right)
+        ):
+            return True
+        return bool(
+            cues.GIVEN.search(m.left)
+            or cues.OVERALL_AFTER.search(m.right)
+            or cues.OVERALL_LABEL.search(m.left)
+            or cues.GLOSS_AFTER.search(m.right)
+            or cues.EARLIER_WORD.search(m.left)
+            or (cues.LIST_GO_ON.search(m.left) and (any_before or m.names_before()))
+            or (any_before and m.names_before())
+            or (any_before and self._aspects.last_end(m.before) >= 0)
+        )
+
+    def _follows_aspects(self, m: Mention) -> bool:
+        """Whether a grade goes on with a list of them: "staffing and services require improvement"."""
+        end = self._aspects.last_end(m.before)
+        between = m.before[end:] if end >= 0 else ""
+        return end >= 0 and (between == " " if m.grade.verbal else between in {", ", " - ", " as "})
+
+    def _is_for_aspects(self, m: Mention) -> bool:
+        """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
+        given_for = cues.FOR.search(m.right)
+        next_of_row = re.search(r"(?:,| and| but)(?: (?:rated|as))? $", m.before)
+        return bool(given_for and next_of_row and self._scopes.named(given_for["what"], ""))
