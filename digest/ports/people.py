@@ -118,14 +118,6 @@ class SubscriptionStore(Protocol):
         """Let pauses that are over end; how many."""
         ...
 
-    async def lapse(self, asked_before: datetime, now: datetime) -> int:
-        """End what was never confirmed; how many."""
-        ...
-
-    async def forget(self, ended_before: datetime) -> int:
-        """Erase the addresses of what ended long ago; how many."""
-        ...
-
     async def suppress(self, address: str, suppression: Suppression) -> bool:
         """Never write to it again, and end what there is; False if it was suppressed before."""
         ...
@@ -249,12 +241,6 @@ class LetterStore(Protocol):
 
     async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
         """Kinds of the letters to one subscriber, when each was asked for, and how it stands."""
-        ...
-
-    async def count(self, kind: str, since: datetime) -> int: ...
-
-    async def blank(self, settled_before: datetime) -> int:
-        """Erase addresses and contents of what is settled and old; how many."""
         ...
 
 

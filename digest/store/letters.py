@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import WAITING, Answer, State
@@ -87,17 +87,6 @@ class SqlLetters:
                 query.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
             )
             return [(row.kind, row.created_at, row.state) for row in rows]
-
-    async def count(self, kind: str, since: datetime) -> int:
-        query = select(func.count()).where(letters.c.kind == kind, letters.c.created_at >= since)
-        async with self._database.read() as connection:
-            return int((await connection.execute(query)).scalar_one())
-
-    async def blank(self, settled_before: datetime) -> int:
-        old = and_(letters.c.settled_at < settled_before, letters.c.address != "")
-        async with self._database.write() as connection:
-            blanked = await connection.execute(update(letters).where(old).values(address="", content={}))
-            return blanked.rowcount
 
     async def _write(self, claimed: Claimed, values: dict[str, Any]) -> None:
         async with self._database.write() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal, same_key
@@ -145,24 +145,15 @@ class SqlSubscriptions:
 
     async def wake(self, today: date, now: datetime) -> int:
         over = (subscriptions.c.standing == Standing.PAUSED) & (subscriptions.c.paused_until <= today)
-        return await self._each(over, Step.RESUMED, now)
-
-    async def lapse(self, asked_before: datetime, now: datetime) -> int:
-        old = (subscriptions.c.standing == Standing.PENDING) & (subscriptions.c.since < asked_before)
-        return await self._each(old, Step.LAPSED, now)
-
-    async def forget(self, ended_before: datetime) -> int:
-        old = (subscriptions.c.standing == Standing.ENDED) & (subscriptions.c.ended_at < ended_before)
-        query = select(subscriptions.c.subscriber_id).join_from(subscriptions, subscribers)
-        query = query.where(old, subscribers.c.address != "").limit(CHUNK)
-        forgotten = 0
+        query = select(subscriptions.c.subscriber_id).where(over).limit(CHUNK)
+        evidence, taken = Evidence(channel=Channel.SERVICE), 0
         while True:
             async with self._database.write() as connection:
                 found = (await connection.execute(query)).scalars().all()
-                await erase(connection, found, ended_before)
-            forgotten += len(found)
+                rows = await locked(connection, found, over)
+                taken += await take_many(connection, rows, Step.RESUMED, evidence, now=now)
             if len(found) < CHUNK:
-                return forgotten
+                return taken
 
     # -- suppression ---------------------------------------------------------------------------------
 
@@ -197,17 +188,6 @@ class SqlSubscriptions:
         found = await self._suppression(connection, address)
         if found is not None:
             raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
-
-    async def _each(self, which: ColumnElement[bool], step: Step, now: datetime) -> int:
-        evidence, taken = Evidence(channel=Channel.SERVICE), 0
-        query = select(subscriptions.c.subscriber_id).where(which).limit(CHUNK)
-        while True:
-            async with self._database.write() as connection:
-                found = (await connection.execute(query)).scalars().all()
-                rows = await locked(connection, found, which)
-                taken += await take_many(connection, rows, step, evidence, now=now)
-            if len(found) < CHUNK:
-                return taken
 
     async def _known(self, subscriber: int) -> Subscription:
         found = await self.get(subscriber)

@@ -18,7 +18,10 @@ from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from digest.addresses import sealing
 from digest.deliveries import WAITING, Answer, Event, State
 from digest.errors import LeaseLost, Refused
+from digest.jobs.prune import prune
 from digest.letters import Letter, settlement
+from digest.ports import Rule
+from digest.retention import Retention
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, letters
@@ -36,6 +39,7 @@ from digest.subscriptions import (
 
 WEB = Evidence(channel=Channel.WEB, wording="Yes, send me one email a day", origin="192.0.2.0/24")
 OPERATOR = Evidence(channel=Channel.OPERATOR, by="ada")
+WEEK = timedelta(days=7)
 
 
 def moved(one: Subscription, store: SqlStore) -> Callable[..., Any]:
@@ -231,7 +235,8 @@ async def test_what_was_never_confirmed_lapses(store: SqlStore) -> None:
     old = await store.subscriptions.ask("old@example.org", Wishes(), WEB, NOON)
     new = await store.subscriptions.ask("new@example.org", Wishes(), WEB, NOON + 3 * MINUTE)
 
-    assert await store.subscriptions.lapse(NOON + MINUTE, NOON + 5 * MINUTE) == 1
+    await prune(Retention(), store=store.pruning, now=NOON + WEEK + MINUTE)
+
     assert [await standing(store, s) for s in (old, new)] == [Standing.ENDED, Standing.PENDING]
 
 
@@ -240,9 +245,9 @@ async def test_addresses_of_what_ended_long_ago_are_erased_and_the_record_stays(
     two = await store.subscriptions.add("b@example.org", Wishes(), NOON)
     await moved(one, store)(Step.LEFT)
 
-    assert await store.subscriptions.forget(NOON) == 0
-    assert await store.subscriptions.forget(NOON + MINUTE) == 1
-    assert await store.subscriptions.forget(NOON + MINUTE) == 0
+    await prune(Retention(), store=store.pruning, now=NOON + 4 * WEEK)
+    assert await store.subscriptions.find("a@example.org") is not None
+    await prune(Retention(), store=store.pruning, now=NOON + 4 * WEEK + MINUTE)
 
     assert await store.subscriptions.find("a@example.org") is None
     kept = await store.subscriptions.get(one.subscriber)
@@ -290,7 +295,7 @@ async def test_a_suppressed_address_is_ended_and_does_not_come_back_however_it_i
 async def test_suppression_outlives_erasure(store: SqlStore) -> None:
     await store.subscriptions.add("a@example.org", Wishes(), NOON)
     await store.subscriptions.suppress("a@example.org", NEVER)
-    await store.subscriptions.forget(NOON + MINUTE)
+    await prune(Retention(), store=store.pruning, now=NOON + 4 * WEEK + MINUTE)
 
     with pytest.raises(Refused):
         await store.subscriptions.add("a@example.org", Wishes(), NOON)
@@ -559,9 +564,10 @@ async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
     assert claimed is not None
     await store.letters.settle(claimed, settlement(claimed, TAKEN, begun=True, now=NOON), TAKEN, NOON)
 
-    assert await store.letters.blank(NOON) == 0
-    assert await store.letters.blank(NOON + MINUTE) == 1
-    assert await store.letters.count("confirm", NOON) == 1
+    assert (await prune(Retention(), store=store.pruning, now=NOON + WEEK))[Rule.LETTERS] == 0
+    assert (await prune(Retention(), store=store.pruning, now=NOON + WEEK + MINUTE))[Rule.LETTERS] == 1
+    async with store.database.read() as connection:
+        assert (await connection.execute(select(letters.c.address, letters.c.content))).all() == [("", {})]
 
 
 # -- counts ---------------------------------------------------------------------------------------------
