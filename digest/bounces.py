@@ -86,17 +86,11 @@ def decide(
     return EndSubscription(reason=Reason.BOUNCED) if _enough(run, points) else Nothing()
 
 
-def brake(edition: date, *, sent: int, heard: Mapping[int, Collection[Verdict]]) -> Nothing | Brake:
-    """Whether too much of one edition came back; `heard` is what was heard of it, by subscriber.
+def brake(edition: date, *, sent: int, bounced: int) -> Nothing | Brake:
+    """Whether too much of one edition came back; `bounced` counts the subscribers with a verdict of `BACK`.
 
     Refusals of us count here too: whatever comes back at once is no word about single subscribers.
     """
-    bounced = sum(any(verdict in BACK for verdict in verdicts) for verdicts in heard.values())
-    return brake_at(edition, sent=sent, bounced=bounced)
-
-
-def brake_at(edition: date, *, sent: int, bounced: int) -> Nothing | Brake:
-    """Likewise, of how many it came back being known."""
     if bounced >= BRAKE_LEAST and bounced * BRAKE_SHARE > sent:
         return Brake(edition=edition, bounced=bounced, sent=sent)
     return Nothing()

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.addresses import without_addresses
-from digest.bounces import BACK, BRAKE_LEAST, Brake, EndSubscription, Heard, Reason, brake_at, decide
+from digest.bounces import BACK, BRAKE_LEAST, Brake, EndSubscription, Heard, Reason, brake, decide
 from digest.deliveries import status_in
 from digest.ports import Clock, Operators, Refusal, Returned, Store
 from digest.schedule import Timetable
@@ -96,7 +96,7 @@ class Scorer:
     async def _is_braked(self, day: date, bounced: int) -> bool:
         if bounced < BRAKE_LEAST:
             return False
-        return isinstance(brake_at(day, sent=await self.store.mail.sent(day), bounced=bounced), Brake)
+        return isinstance(brake(day, sent=await self.store.mail.sent(day), bounced=bounced), Brake)
 
     async def _brake(self, day: date) -> None:
         back = await self.store.mail.came_back([day], BACK)

@@ -102,10 +102,6 @@ class MailStore(Protocol):
         """What came back of one subscriber's editions."""
         ...
 
-    async def heard_of(self, day: date) -> Mapping[int, list[Verdict]]:
-        """What came back of one edition, by subscriber."""
-        ...
-
     async def received(self, subscriber: int) -> list[date]:
         """Days of the editions that were sent to one subscriber, whatever came of them."""
         ...

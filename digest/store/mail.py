@@ -56,14 +56,6 @@ class SqlMail:
             rows = await connection.execute(query.order_by(returns.c.id))
             return [(row.edition_day, row.verdict) for row in rows]
 
-    async def heard_of(self, day: date) -> Mapping[int, list[Verdict]]:
-        query = select(returns.c.subscriber_id, returns.c.verdict).where(returns.c.edition_day == day)
-        found: dict[int, list[Verdict]] = {}
-        async with self._database.read() as connection:
-            for row in await connection.execute(query.order_by(returns.c.id)):
-                found.setdefault(row.subscriber_id, []).append(row.verdict)
-        return found
-
     async def received(self, subscriber: int) -> list[date]:
         sent = (State.ACCEPTED, State.BOUNCED, State.REFUSED, State.UNKNOWN)
         query = select(deliveries.c.edition_day).where(

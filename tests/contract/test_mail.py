@@ -56,7 +56,6 @@ async def test_a_report_lets_an_accepted_delivery_be_bounced_once(
     assert await store.deliveries.state(DAY, one) is State.BOUNCED
     assert await store.deliveries.state(DAY, other) is State.ACCEPTED
     assert await store.mail.heard(one) == [(DAY, Verdict.HARD)]
-    assert await store.mail.heard_of(DAY) == {one: [Verdict.HARD]}
 
 
 async def test_a_delay_is_kept_and_changes_nothing(store: SqlStore, planned: list[int]) -> None:
