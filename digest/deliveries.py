@@ -55,15 +55,10 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
 }
 
 GIVEN: Final = frozenset({State.ACCEPTED, State.BOUNCED, State.SKIPPED})
-"""States in which the ledger owes the subscriber nothing of this edition."""
+"""States in which the ledger owes the subscriber nothing of this edition; the next one carries all others."""
 
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
-
-NOT_SURELY_GIVEN: Final = frozenset(
-    {State.PLANNED, State.DEFERRED, State.TRANSMITTING, State.REFUSED, State.UNKNOWN}
-)
-"""States whose stories the subscriber's next edition carries, marked late, once this deadline is over."""
 
 
 def after(state: State, event: Event) -> State:

@@ -39,11 +39,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An item that was seen before, and the key that told."""
+    """An item that was seen before."""
 
     item: Item
     id: int  # the store's
-    matched: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +183,7 @@ def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], l
         else:
             votes = Counter(seen[key] for key in matched)
             id = max(votes, key=lambda candidate: (votes[candidate], candidate))
-            known.append(Known(item=item, id=id, matched=next(key for key in matched if seen[key] == id)))
+            known.append(Known(item=item, id=id))
     return fresh, known
 
 

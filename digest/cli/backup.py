@@ -84,14 +84,14 @@ async def _restore(config: Path, file: Path, overwrite: bool) -> dict[str, int]:
     from digest.deliveries import Pause
     from digest.store.backup import holds, look, restore
 
-    manifest = look(file)
+    taken_at = look(file)
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
     try:
         await database.create()
         if not overwrite and (there := await holds(database)):
             return there
-        why = f"restored from {file.name}, taken {manifest.taken_at:%d %b %Y %H:%M UTC}"
+        why = f"restored from {file.name}, taken {taken_at:%d %b %Y %H:%M UTC}"
         await restore(database, file, Pause(since=SystemClock().now(), by="restore", why=why), _progress)
     finally:
         await database.dispose()

@@ -24,7 +24,6 @@ class Block:
 
     kind: BlockKind
     text: str
-    level: int = 0  # of a heading, 1 to 6; 0 where nothing says
 
 
 CELL_JOIN: Final = " | "

@@ -72,7 +72,7 @@ def read_markup(html: str, url: str) -> Marked:
     heading = tree.css_first("h1")
     if heading is not None and not any(folded(heading.text()) == b.text for b in blocks):
         # Many themes keep the headline outside the element that holds the text.
-        blocks = (Block(kind=BlockKind.HEADING, text=folded(heading.text()), level=1), *blocks)
+        blocks = (Block(kind=BlockKind.HEADING, text=folded(heading.text())), *blocks)
     return Marked(
         title=title,
         blocks=tuple(b for b in blocks if b.text),
@@ -239,7 +239,7 @@ def _flush(text: str, bold: str, within: list[LexborNode]) -> Iterator[Block]:
         if cells:  # empty ones within keep the others under their columns
             yield Block(kind=kind, text=CELL_JOIN.join(cells))
     elif kind is not BlockKind.PARAGRAPH:
-        yield Block(kind=kind, text=folded(text), level=int(tag[1]) if kind is BlockKind.HEADING else 0)
+        yield Block(kind=kind, text=folded(text))
     elif "\n" in text.strip():
         yield from plain_blocks(text)
     else:

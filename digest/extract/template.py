@@ -7,7 +7,7 @@ on the style of the quotation marks, or on capitals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ NAME: Final = r"<p\d+>"
 # Longer than any sentence of a report; what is cut off there is not read.
 LONGEST: Final = 1_500
 
-_PLACE: Final = re.compile(r"<([gp])(\d+)>")
+_GRADE_PLACE: Final = re.compile(r"<g(\d+)>")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)[’'](?=\w)|(?<=s)[’'](?=\s[a-z])")
 _QUOTE: Final = re.compile(r"[\"“”„«»‘’'`]")
 _INNER_HYPHEN: Final = re.compile(r"(?<=\w)[-‑](?=\w)")
@@ -36,7 +36,6 @@ class Template:
     grades: tuple[GradeMention, ...]
     names: tuple[Named, ...]
     grade_at: tuple[tuple[int, int], ...]  # where each stands in `text`
-    name_at: tuple[tuple[int, int], ...]
 
 
 def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[NameMention]) -> Template:
@@ -58,14 +57,13 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
         text=text,
         grades=tuple(free),
         names=tuple(n.named for n in taken),
-        grade_at=_places(text, "g", free),
-        name_at=_places(text, "p", taken),
+        grade_at=_places(text, len(free)),
     )
 
 
-def _places(text: str, kind: str, found: Sequence[object]) -> tuple[tuple[int, int], ...]:
-    places = {int(m[2]): m.span() for m in _PLACE.finditer(text) if m[1] == kind}
-    return tuple(places[i] for i in range(len(found)))
+def _places(text: str, count: int) -> tuple[tuple[int, int], ...]:
+    places = {int(m[1]): m.span() for m in _GRADE_PLACE.finditer(text)}
+    return tuple(places[i] for i in range(count))
 
 
 def _plain(words: str) -> str:

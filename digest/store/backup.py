@@ -13,7 +13,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -34,14 +33,6 @@ _CHUNK: Final = 1000
 
 Tell = Callable[[str, int], None]
 """Called with a table's name and how many of its rows are done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a backup says of itself."""
-
-    revision: str  # of the schema
-    taken_at: datetime
 
 
 async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> dict[str, int]:
@@ -66,8 +57,8 @@ async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> 
     return counts
 
 
-def look(file: Path) -> Manifest:
-    """Read a backup through; `StateUnreadable` unless it is whole and of this version's schema."""
+def look(file: Path) -> datetime:
+    """When a backup was taken; `StateUnreadable` unless it is whole, read to its end, and of this schema."""
     rows, end = 0, None
     with _opened(file) as lines:
         head = next(lines, None)
@@ -83,7 +74,7 @@ def look(file: Path) -> Manifest:
             f"{file} was taken at schema {head['revision']}, this version has {_revision()}; restore it with "
             "the version that took it, then run `digest init` with this one"
         )
-    return Manifest(revision=head["revision"], taken_at=datetime.fromisoformat(head["taken_at"]))
+    return datetime.fromisoformat(head["taken_at"])
 
 
 async def holds(database: Database) -> dict[str, int]:
