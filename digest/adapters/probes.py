@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 from aiosmtplib import SMTP, SMTPException
 
-from digest.adapters.relay import RelayOptions, tls_context
+from digest.adapters.relay_dialling import RelayOptions, tls_context
 from digest.diagnose.leaving import PageFound
 from digest.diagnose.relay import RelayFound
 from digest.settings import Tls

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from digest.adapters.journal import FileJournal
 from digest.adapters.ping import Ping
-from digest.adapters.relay import RelayOptions, SmtpRelay
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.relay_dialling import RelayOptions
 from digest.adapters.secrets import Secrets
 from digest.adapters.signing import Signer, load_key
 from digest.app.composing import Composer

@@ -12,7 +12,8 @@ from typing import Final
 from digest.adapters.clock import SystemClock
 from digest.adapters.lookups import Lookups
 from digest.adapters.probes import probe_page, probe_relay
-from digest.adapters.relay import RelayOptions, SmtpRelay
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.relay_dialling import RelayOptions
 from digest.adapters.secrets import Secrets
 from digest.adapters.signing import load_key, verified
 from digest.app.composing import Composer, composer

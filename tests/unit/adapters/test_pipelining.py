@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from servers.smtp import Act, At, Drop, Raw, Reset, Say, ScriptedSmtpServer
 from tenacity import wait_none
 
-from digest.adapters.relay import RelayOptions, SmtpRelay
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.relay_dialling import RelayOptions
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Envelope, Event
 from digest.ports import Session

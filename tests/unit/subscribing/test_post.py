@@ -16,7 +16,8 @@ from servers.smtp import SmtpServer
 from sqlalchemy import select
 
 from digest.adapters.links import Purpose
-from digest.adapters.relay import RelayOptions, SmtpRelay
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.relay_dialling import RelayOptions
 from digest.deliveries import Pause, State
 from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
