@@ -13,7 +13,7 @@ from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from digest.deliveries import Answer, Batch, Delivery, Event, Settled, State
 from digest.errors import LeaseLost
 from digest.ports import Due
-from digest.store import deliveries as ledger
+from digest.store import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import attempts
 from digest.subscriptions import Channel, Evidence, Step, Wishes
@@ -30,7 +30,7 @@ LOST = Answer(event=Event.LOST, code=None, text="the connection was lost")
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of two: five people are three of them."""
-    monkeypatch.setattr(ledger, "BATCH", 2)
+    monkeypatch.setattr(planning, "BATCH", 2)
 
 
 async def claim(store: SqlStore, *, day: date = DAY, later: timedelta = 0 * MINUTE) -> Batch | None:

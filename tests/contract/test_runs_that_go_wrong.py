@@ -29,7 +29,8 @@ from digest.jobs.relays import RelayNotes
 from digest.jobs.takeover import GRACE, TakeOver
 from digest.ports import Reach, Session
 from digest.schedule import Timetable
-from digest.store import deliveries as ledger
+from digest.store import planning
+from digest.store.batches import CARRIED_FOR
 from digest.store.sql import SqlStore
 from digest.subscriptions import Subscription, Wishes
 
@@ -337,7 +338,7 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
     store: SqlStore, clock: Still, journal: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second batch takes its time: everybody in it wishes for something else."""
-    monkeypatch.setattr(ledger, "BATCH", 20)
+    monkeypatch.setattr(planning, "BATCH", 20)
     for n in range(20):
         await store.subscriptions.add(f"a{n}@example.org", Wishes(providers=("a",)), NOON - MINUTE)
     for n in range(20):
@@ -416,7 +417,7 @@ async def test_who_refuses_for_ever_is_not_asked_to_take_ever_more(
         ]
         await store.deliveries.record(batch, said, now=now, lease=None)
 
-    assert len(carried) == ledger.CARRIED_FOR.days
+    assert len(carried) == CARRIED_FOR.days
 
 
 async def test_connections_that_are_too_many_do_not_all_leave(

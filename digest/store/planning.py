@@ -1,0 +1,139 @@
+"""Planning: who gets an edition, in which batch, and what each delivery carries of earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.deliveries import State
+from digest.store.batches import is_owed, of_batch, waits
+from digest.store.tables import Instant, batches, deliveries, editions, subscriptions
+from digest.subscriptions import Standing
+
+BATCH: Final = 1_000
+"""Deliveries in a batch: so many at the most are in doubt after the loss of a machine."""
+
+LOOK_BACK: Final = 30
+"""Editions. Each carries on what the one before it could not give, so that older ones owe nothing to those
+who stayed."""
+
+
+async def plan(
+    connection: AsyncConnection, day: date, *, since: datetime, everybody: bool, now: datetime
+) -> tuple[int, int]:
+    """Plan the day once: how many batches there are now, and deliveries in them; none at a second call."""
+    # The mark comes first: of two planners the second waits here, then finds the day planned.
+    mine = await connection.execute(
+        update(editions).where(editions.c.day == day, editions.c.planned_at.is_(None)).values(planned_at=now)
+    )
+    if mine.rowcount == 0:
+        return 0, 0
+    owing = await _owing(connection, day)
+    await connection.execute(_plan(day, since, None if everybody else owing, now))
+    await connection.execute(_in_batches(day))
+    if owing:
+        await connection.execute(_carry(day, owing))
+        await connection.execute(_tidy(owing))
+    planned = select(func.count(), func.coalesce(func.sum(batches.c.size), 0)).where(
+        batches.c.edition_day == day
+    )
+    count, size = (await connection.execute(planned)).one()
+    return int(count), int(size)
+
+
+async def _owing(connection: AsyncConnection, day: date) -> list[tuple[date, int]]:
+    """Batches of earlier editions in which somebody is owed something that nothing carries yet."""
+    lately = select(editions.c.day).where(editions.c.day < day).order_by(editions.c.day.desc())
+    query = select(batches.c.edition_day, batches.c.number).where(
+        batches.c.edition_day.in_(lately.limit(LOOK_BACK)), batches.c.clean.is_(false())
+    )
+    return [(row.edition_day, row.number) for row in await connection.execute(query)]
+
+
+def _among(owing: Sequence[tuple[date, int]]) -> ColumnElement[bool]:
+    days: dict[date, list[int]] = {}
+    for day, number in owing:
+        days.setdefault(day, []).append(number)
+    return or_(
+        false(),
+        *(
+            and_(deliveries.c.edition_day == day, deliveries.c.batch.between(min(numbers), max(numbers)))
+            for day, numbers in days.items()
+        ),
+    )
+
+
+def _plan(day: date, since: datetime, owing: Sequence[tuple[date, int]] | None, now: datetime) -> Any:
+    """Everyone active now that was so at an instant; like wishes together, for they read one text."""
+    order = (cast(subscriptions.c.wishes, Text), subscriptions.c.subscriber_id)
+    place = func.row_number().over(order_by=order)
+    chosen = select(
+        literal(day, Date),
+        subscriptions.c.subscriber_id,
+        (place - 1) // BATCH,
+        literal(State.PLANNED.value, deliveries.c.state.type),
+        literal(0),
+        literal(now, Instant),
+    ).where(subscriptions.c.standing == Standing.ACTIVE, subscriptions.c.since <= since)
+    if owing is not None:
+        owed = select(deliveries.c.subscriber_id).where(_among(owing), is_owed())
+        chosen = chosen.where(subscriptions.c.subscriber_id.in_(owed))
+    return insert(deliveries).from_select(
+        ["edition_day", "subscriber_id", "batch", "state", "attempts", "planned_at"], chosen
+    )
+
+
+def _in_batches(day: date) -> Any:
+    each = (
+        select(
+            deliveries.c.edition_day,
+            deliveries.c.batch,
+            func.count(),
+            true(),
+            false(),
+            literal(0),
+        )
+        .where(deliveries.c.edition_day == day)
+        .group_by(deliveries.c.edition_day, deliveries.c.batch)
+    )
+    return insert(batches).from_select(["edition_day", "number", "size", "open", "clean", "fence"], each)
+
+
+def _carry(day: date, owing: Sequence[tuple[date, int]]) -> Any:
+    """Earlier deliveries not surely given come with the day's own, for everyone who has one."""
+    today = deliveries.alias()
+    has_today = select(literal(1)).where(
+        today.c.edition_day == literal(day, Date), today.c.subscriber_id == deliveries.c.subscriber_id
+    )
+    return update(deliveries).where(_among(owing), is_owed(), has_today.exists()).values(carried_to=day)
+
+
+def _tidy(owing: Sequence[tuple[date, int]]) -> Any:
+    """What of the batches is carried now is owed no more, and is not sent by itself."""
+    owed = select(literal(1)).where(of_batch(), is_owed()).exists()
+    waiting = select(literal(1)).where(of_batch(), waits()).exists()
+    days = {day for day, _ in owing}
+    return (
+        update(batches)
+        .where(batches.c.edition_day.in_(days), batches.c.clean.is_(false()))
+        .values(clean=case((owed, false()), else_=true()), open=case((waiting, true()), else_=false()))
+    )
