@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from digest.compose import Rendition, Tokens, wire_ready
+from digest.compose import Tokens, wire_ready
 from digest.deliveries import Answer, Event, Limits, Pause
 from digest.edition import Edition
 from digest.jobs.outbox import LEASE, PATIENT, Copy, Hand, Outbox
 from digest.jobs.pace import Allowance, Domains, Pace
 from digest.jobs.relays import RelayNotes
+from digest.jobs.renditions import Render, Renditions
 from digest.ports import Clock, Due, Journal, Relay, Session, Store
 from digest.providers import Register
 from digest.schedule import Timetable
-from digest.subscriptions import Standing, Wishes
-from digest.wishes import address
+from digest.subscriptions import Standing
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +35,11 @@ LOOK_EVERY: Final = 1.0
 SHORT_REST: Final = 0.05
 """Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""
 
-RENDITIONS: Final = 200
-"""Kept at a time; batches are planned by wishes, so that one after another needs the same."""
-
 REASONS: Final = {
     "ended": Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active"),
     "not allowed": Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to"),
     "nothing": Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for"),
 }
-
-
-class Render(Protocol):
-    """An edition as everybody with the same wishes reads it."""
-
-    def __call__(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition: ...
 
 
 _ACTIVE: Final = Standing.ACTIVE  # looking a member up by its class takes its time on Python 3.11
@@ -100,11 +89,9 @@ class _Run:
     def __init__(self, deliverer: Deliverer, edition: Edition, register: Register) -> None:
         self._d = deliverer
         self._edition = edition
-        self._register = register
         deadline = deliverer.timetable.deadline_of(edition.day)
         self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock, deadline)
-        self._renditions: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
-        self._missed: dict[date, Edition | None] = {}
+        self._renditions = Renditions(edition, register, deliverer.store.editions, deliverer.render)
         self._pace = deliverer.pace
         self._domains = Domains(None)
         self._allowance = Allowance(None)
@@ -231,30 +218,12 @@ class _Run:
             return REASONS["ended"]
         if self._allowed and not self._allowed & {due.address.casefold(), f"@{copy.domain}"}:
             return REASONS["not allowed"]
-        key = (_read_by(due.wishes), due.missed)
-        if key not in self._renditions:
-            try:
-                self._renditions[key] = await self._render(*key)
-            except Exception as error:
-                log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
-                return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
-            if len(self._renditions) > RENDITIONS:
-                self._renditions.popitem(last=False)
-        copy.rendition = self._renditions[key]
+        try:
+            copy.rendition = await self._renditions.of(due.wishes, due.missed)
+        except Exception as error:
+            log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
+            return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
         return REASONS["nothing"] if copy.rendition is None else None
-
-    async def _render(self, wishes: Wishes, days: Sequence[date]) -> Rendition | None:
-        missed = [edition for day in days if (edition := await self._sealed(day)) is not None]
-        own = address(self._edition, missed, wishes, self._register)
-        if own is None:
-            return None
-        # Templates take their milliseconds: the connections go on meanwhile.
-        return await asyncio.to_thread(self._d.render, own, wishes, self._register)
-
-    async def _sealed(self, day: date) -> Edition | None:
-        if day not in self._missed:
-            self._missed[day] = await self._d.store.editions.sealed(day)
-        return self._missed[day]
 
     # -- copies out ----------------------------------------------------------------------------------
 
@@ -407,8 +376,3 @@ class _Run:
             log.error("sending paused: the relay refuses us", extra={"code": self._policy_trouble})
             if self._d.call is not None:
                 await self._d.call(f"sending is paused: {why}")
-
-
-@lru_cache(maxsize=RENDITIONS)
-def _read_by(wishes: Wishes) -> Wishes:
-    return wishes.of_editions

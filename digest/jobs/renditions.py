@@ -1,0 +1,68 @@
+"""Renditions: the day's edition as everybody with the same wishes reads it, made once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Final, Protocol
+
+from digest.compose import Rendition
+from digest.edition import Edition
+from digest.ports import EditionStore
+from digest.providers import Register
+from digest.subscriptions import Wishes
+from digest.wishes import address
+
+KEPT: Final = 200
+"""At a time; batches are planned by wishes, so that one after another needs the same."""
+
+
+class Render(Protocol):
+    """An edition as everybody with the same wishes reads it."""
+
+    def __call__(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition: ...
+
+
+class Renditions:
+    """Those of one run."""
+
+    def __init__(self, edition: Edition, register: Register, editions: EditionStore, render: Render) -> None:
+        self._edition = edition
+        self._register = register
+        self._editions = editions
+        self._render = render
+        self._made: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
+        self._missed: dict[date, Edition | None] = {}
+
+    async def of(self, wishes: Wishes, missed: tuple[date, ...]) -> Rendition | None:
+        """For these wishes, with the stories of the days that were missed; None if nothing is wished for.
+
+        Raises what rendering raises.
+        """
+        key = (_read_by(wishes), missed)
+        if key not in self._made:
+            self._made[key] = await self._rendered(*key)
+            if len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return self._made[key]
+
+    async def _rendered(self, wishes: Wishes, days: Sequence[date]) -> Rendition | None:
+        missed = [edition for day in days if (edition := await self._sealed(day)) is not None]
+        own = address(self._edition, missed, wishes, self._register)
+        if own is None:
+            return None
+        # Templates take their milliseconds: the connections go on meanwhile.
+        return await asyncio.to_thread(self._render, own, wishes, self._register)
+
+    async def _sealed(self, day: date) -> Edition | None:
+        if day not in self._missed:
+            self._missed[day] = await self._editions.sealed(day)
+        return self._missed[day]
+
+
+@lru_cache(maxsize=KEPT)
+def _read_by(wishes: Wishes) -> Wishes:
+    return wishes.of_editions
