@@ -357,7 +357,7 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
             await store.pauses.pause(Pause(since=NOON, by="ada", why="stop"))
         await asyncio.sleep(0.1)
 
-    monkeypatch.setattr("digest.jobs.deliver.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.jobs.renditions.address", lambda edition, *_: edition)
     relay = PatientRelay(pause)
     await a_deliverer(store, relay, clock, journal, render=slowly).deliver(DAY)
 
