@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 PATIENCE: Final = 20.0
 """Seconds for the messages under way, once we are told to stop; those cut off are brought again."""
 
+MOST: Final = 100
+"""Recipients of one message; a mail server brings those beyond it later (RFC 5321 section 4.5.3.1.10)."""
+
 _REPLIES: Final = {
     Reception.TAKEN: "250 2.0.0 taken",
     Reception.NOT_OURS: "550 5.1.1 nobody of that name here",
@@ -40,8 +43,9 @@ class LmtpServer:
     """Listens inside `async with`; `port` 0 takes any free one."""
 
     def __init__(self, receiving: Receiving, *, host: str, port: int, max_bytes: int) -> None:
-        # aiosmtpd logs each command, and with it whom a message is from and to.
-        logging.getLogger("mail.log").setLevel(logging.WARNING)
+        # aiosmtpd logs commands, and with them whom a message is from and to, or its content where a client
+        # is out of step. What goes wrong is logged here.
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
         self._handler = _Handler(receiving)
         self._max_bytes = max_bytes
         self._connections: WeakSet[_Connection] = WeakSet()
@@ -107,11 +111,13 @@ class _Handler:
     ) -> str:
         if not self._receiving.ours(address):
             return _REPLIES[Reception.NOT_OURS]
+        if len(envelope.rcpt_tos) >= MOST:
+            return "452 4.5.3 too many recipients at once"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 ok"
 
-    async def handle_DATA(self, _server: LMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: _Connection, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """One reply for each recipient, in their order (RFC 2033 section 4.2)."""
         content = envelope.content
         assert isinstance(content, bytes)  # as the server is set not to decode
@@ -120,11 +126,29 @@ class _Handler:
         self.idle.clear()
         try:
             mails = [Mail(sent_from=sender, sent_to=to, content=content) for to in envelope.rcpt_tos]
-            return "\r\n".join([_REPLIES[await self._receiving.receive(mail)] for mail in mails])
+            return "\r\n".join([_REPLIES[await self._reception(mail, server)] for mail in mails])
         finally:
             self._under_way -= 1
             if not self._under_way:
                 self.idle.set()
+
+    async def _reception(self, mail: Mail, server: _Connection) -> Reception:
+        server.still_at_work()
+        try:
+            return await self._receiving.receive(mail)
+        except Exception as error:  # noqa: BLE001 - a "5yz" for it would lose the message
+            _failed(error)
+            return Reception.LATER
+
+    async def handle_exception(self, error: Exception) -> str:
+        """The reply to a command that was too much for us; aiosmtpd's own is final, and quotes the error."""
+        _failed(error)
+        return _REPLIES[Reception.LATER]
+
+
+def _failed(error: Exception) -> None:
+    # Its words may hold an address.
+    log.error("a mail server could not be answered", extra={"error": type(error).__name__})
 
 
 class _Connection(LMTP):
@@ -132,6 +156,10 @@ class _Connection(LMTP):
     line_length_limit = 1_000_000
 
     _recipients = 0  # that wait for a reply each, while their content flows
+
+    def still_at_work(self) -> None:
+        """The patience of a connection counts anew: it is for silent clients, not for our own work."""
+        self._reset_timeout()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         try:

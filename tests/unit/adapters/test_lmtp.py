@@ -27,6 +27,7 @@ class Office:
     verdicts: dict[str, Reception] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     hold: asyncio.Event | None = None
+    trouble: Exception | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ours(self, address: str) -> bool:
@@ -34,6 +35,8 @@ class Office:
 
     async def receive(self, mail: Mail) -> Reception:
         self.begun.set()
+        if self.trouble is not None:
+            raise self.trouble
         if self.hold is not None:
             await self.hold.wait()
         self.mails.append(mail)
@@ -230,3 +233,88 @@ async def test_a_port_that_is_taken_is_named(server: LmtpServer, office: Office)
     with pytest.raises(DigestError, match=f"127.0.0.1:{server.port} for mail"):
         async with LmtpServer(office, host="127.0.0.1", port=server.port, max_bytes=LARGE):
             pass
+
+
+async def test_what_goes_wrong_with_us_loses_no_message_and_keeps_the_replies_in_step(
+    server: LmtpServer, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.trouble = RuntimeError("mina@council.example is too much for us")
+
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<mina@council.example>")
+            for name in "ab":
+                it.says(f"RCPT TO:<{name}@x.example>")
+            it.says("DATA")
+            return [*it.says("Subject: hi\r\n\r\nyes\r\n.", answers=2), *it.says("NOOP")]
+
+    with caplog.at_level(logging.INFO):
+        said = await asyncio.to_thread(talk)
+
+    assert [line[:9] for line in said] == ["451 4.3.0", "451 4.3.0", "250 OK"]
+    assert "RuntimeError" in str([vars(record) for record in caplog.records])
+    assert "mina@" not in str([vars(record) for record in caplog.records])
+
+
+@pytest.mark.parametrize("line", ["MAIL FROM:<a@b.example> SIZE=²", "RCPT TO:<trouble@x.example>"])
+async def test_a_command_that_is_too_much_for_us_is_not_refused_for_good_and_quotes_nothing(
+    server: LmtpServer, office: Office, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    def ours(address: str) -> bool:
+        raise RuntimeError(address)
+
+    monkeypatch.setattr(office, "ours", ours)
+
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            if line.startswith("RCPT"):
+                it.says("MAIL FROM:<mina@council.example>")
+            return it.says(line)
+
+    assert await asyncio.to_thread(talk) == ["451 4.3.0 trouble of our own, try again later"]
+
+
+async def test_a_client_that_is_out_of_step_has_none_of_its_message_logged(
+    server: LmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            it.says("mina@council.example wrote to us")
+
+    with caplog.at_level(logging.INFO):
+        await asyncio.to_thread(talk)
+
+    assert "MINA@" not in caplog.text.upper()
+
+
+async def test_recipients_beyond_a_hundred_are_to_come_later(server: LmtpServer, office: Office) -> None:
+    def talk() -> list[str]:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<mina@council.example>")
+            return [said for n in range(102) for said in it.says(f"RCPT TO:<join+{n}@x.example>")]
+
+    said = await asyncio.to_thread(talk)
+
+    assert [line[:3] for line in said] == ["250"] * 100 + ["452"] * 2
+
+
+@pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r"])
+async def test_nothing_but_a_dot_between_whole_line_ends_ends_a_message(
+    server: LmtpServer, office: Office, end: bytes
+) -> None:
+    """What some servers take for the end would let a second message be smuggled in."""
+    smuggled = b"MAIL FROM:<>\r\nRCPT TO:<leave@x.example>\r\nDATA\r\nhello\r\n"
+
+    def talk() -> None:
+        with (
+            socket.create_connection(("127.0.0.1", server.port), timeout=30) as it,
+            it.makefile("rb") as file,
+        ):
+            it.sendall(b"LHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<join@x.example>\r\nDATA\r\n")
+            it.sendall(b"text" + end + smuggled + b".\r\nQUIT\r\n")
+            file.read()
+
+    await asyncio.to_thread(talk)
+
+    assert [mail.sent_to for mail in office.mails] == ["join@x.example"]
+    assert b"RCPT TO:<leave@x.example>" in office.mails[0].content
