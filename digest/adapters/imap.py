@@ -53,37 +53,60 @@ class ImapMailbox:
     def __init__(self, options: ImapOptions, receiving: Receiving) -> None:
         self._options = options
         self._receiving = receiving
-        self._left: set[tuple[str, str]] = set()  # what is not ours, by the folder's validity and UID
+        # By the folder's validity and UID:
+        self._left: set[tuple[str, str]] = set()  # not ours
+        self._refused: set[tuple[str, str]] = set()  # the server would not give it or move it
+        self._dealt: set[tuple[str, str]] = set()  # dealt with, and not moved yet
 
     async def look(self) -> int:
-        """Deal with what is new; how many messages. `MailboxError` if it cannot be read."""
+        """Deal with what is new; how many messages. `MailboxError` if any of it cannot be read or moved.
+
+        What the server refuses is named and tried again by the next look; it keeps nothing else waiting.
+        """
         with _told():
             box = await asyncio.to_thread(self._open)
             try:
                 return await self._read(box)
             finally:
-                with suppress(OSError, ImapToolsError, imaplib.IMAP4.error):
-                    await asyncio.to_thread(box.logout)
+                await asyncio.to_thread(_leave, box)
 
     async def _read(self, box: BaseMailBox) -> int:
-        validity, uids = await asyncio.to_thread(self._new, box)
-        done = 0
-        for uid in uids:
-            content = await asyncio.to_thread(_fetched, box, uid)
-            mail = mail_in(content) if content is not None else None
-            if mail is None or not self._receiving.ours(mail.sent_to):
-                self._left.add((validity, uid))
-                log.info("mail in our mailbox is not ours", extra={"uid": uid})
-                continue
-            match await self._receiving.receive(mail):
-                case Reception.TAKEN:
-                    await asyncio.to_thread(_move, box, uid, self._options.handled)
+        done = refused = 0
+        for one in await asyncio.to_thread(self._new, box):
+            try:
+                if one in self._dealt or await self._deal_with(box, one):
+                    await asyncio.to_thread(_move, box, one[1], self._options.handled)
+                    self._dealt.discard(one)
                     done += 1
-                case Reception.NOT_OURS:
-                    self._left.add((validity, uid))
-                case Reception.LATER:
-                    pass  # it is still unseen
+                self._refused.discard(one)
+            except imaplib.IMAP4.abort:
+                raise
+            except (ImapToolsError, imaplib.IMAP4.error) as error:
+                refused += 1
+                self._refused.add(one)
+                why = type(error).__name__
+                log.warning("the server refuses a message of our mailbox", extra={"uid": one[1], "why": why})
+        if refused:
+            raise MailboxError(f"its server would not give or move {refused} of its messages")
         return done
+
+    async def _deal_with(self, box: BaseMailBox, one: tuple[str, str]) -> bool:
+        """Whether a message is dealt with, and to be moved."""
+        content = await asyncio.to_thread(_fetched, box, one[1])
+        mail = mail_in(content) if content is not None else None
+        if mail is None or not self._receiving.ours(mail.sent_to):
+            self._left.add(one)
+            log.info("mail in our mailbox is not ours", extra={"uid": one[1]})
+            return False
+        match await self._receiving.receive(mail):
+            case Reception.TAKEN:
+                self._dealt.add(one)
+                return True
+            case Reception.NOT_OURS:
+                self._left.add(one)
+            case Reception.LATER:
+                pass  # it is still unseen
+        return False
 
     def _open(self) -> BaseMailBox:
         said = self._options
@@ -107,7 +130,7 @@ class ImapMailbox:
             raise
         return box
 
-    def _new(self, box: BaseMailBox) -> tuple[str, list[str]]:
+    def _new(self, box: BaseMailBox) -> list[tuple[str, str]]:
         handled = self._options.handled
         if not box.folder.exists(handled):
             box.folder.create(handled)
@@ -115,13 +138,22 @@ class ImapMailbox:
         # UIDs stand for the same messages only while this number does (RFC 9051 section 2.3.1.1).
         validity = (box.client.response("UIDVALIDITY")[1] or [b""])[0]
         name = validity.decode("ascii", "replace") if isinstance(validity, bytes) else ""
-        new = [uid for uid in box.uids("UNSEEN UNDELETED", charset=None) if (name, uid) not in self._left]
-        return name, new[:MOST]
+        unseen = [(name, uid) for uid in box.uids("UNSEEN UNDELETED", charset=None)]
+        new = sorted((one for one in unseen if one not in self._left), key=self._refused.__contains__)
+        return new[:MOST]
 
 
 def _trust(options: ImapOptions) -> ssl.SSLContext:
     # The library's own default checks no certificate.
     return ssl.create_default_context(cafile=str(options.ca_file) if options.ca_file else None)
+
+
+def _leave(box: BaseMailBox) -> None:
+    try:
+        box.logout()
+    except (OSError, ImapToolsError, imaplib.IMAP4.error):
+        with suppress(OSError):
+            box.client.shutdown()  # without an answer to LOGOUT the library leaves the socket open
 
 
 def _fetched(box: BaseMailBox, uid: str) -> bytes | None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
-from digest.adapters.imap import mail_in
+import pytest
+from servers import imap
+from servers.imap import Mailbox
+
+from digest.adapters.imap import MOST, ImapMailbox, ImapOptions, mail_in
+from digest.errors import MailboxError
+from digest.ports import Mail, Reception
+from digest.settings import Tls
 
 RECEIVED = b"Received: from mx by imap; Tue, 3 Mar 2020 12:00:00 +0000\r\n"
 WRITTEN = b"From: mina@council.example\r\nTo: noon@digest.example.org\r\n\r\nhello\r\n"
@@ -66,3 +75,139 @@ def test_a_message_without_a_return_path_is_answered_by_nobody() -> None:
 
     assert mail is not None
     assert mail.sent_from == ""
+
+
+# -- a server that misbehaves ---------------------------------------------------------------------------
+
+
+@dataclass
+class Office:
+    """Whom the mailbox hands messages to."""
+
+    names: list[str] = field(default_factory=list)
+
+    def ours(self, address: str) -> bool:
+        return address.endswith("@d.example")
+
+    async def receive(self, mail: Mail) -> Reception:
+        self.names.append(mail.sent_to.partition("@")[0])
+        return Reception.TAKEN
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Mailbox]:
+    async with imap.running() as it:
+        it.messages = {uid: a_message(f"join+{uid}") for uid in (1, 2, 3)}
+        yield it
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+def mailbox(server: Mailbox, office: Office) -> ImapMailbox:
+    return ImapMailbox(options(server.port), office)
+
+
+def options(port: int) -> ImapOptions:
+    return ImapOptions(
+        host="127.0.0.1",
+        port=port,
+        tls=Tls.NONE,
+        username="digest",
+        password="secret",
+        folder="INBOX",
+        handled="Digest",
+        timeout=10.0,
+    )
+
+
+def a_message(name: str) -> bytes:
+    to = f"Return-Path: <mina@council.example>\r\nDelivered-To: {name}@d.example\r\n"
+    return to.encode() + RECEIVED + WRITTEN
+
+
+async def test_a_message_that_the_server_does_not_give_is_named_and_the_rest_goes_on(
+    server: Mailbox, office: Office, mailbox: ImapMailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.refuses_fetch = {1}
+
+    with caplog.at_level(logging.INFO), pytest.raises(MailboxError, match="1 of its messages"):
+        await mailbox.look()
+
+    assert office.names == ["join+2", "join+3"]
+    assert server.moved == [2, 3]
+    assert [vars(record)["uid"] for record in caplog.records if "refuses" in record.message] == ["1"]
+
+    server.refuses_fetch = set()
+    assert await mailbox.look() == 1
+    assert office.names[-1] == "join+1"
+
+
+async def test_what_the_server_refuses_keeps_nothing_new_waiting(
+    server: Mailbox, office: Office, mailbox: ImapMailbox
+) -> None:
+    damaged = range(1, MOST + 1)
+    server.messages = {uid: a_message("join") for uid in damaged}
+    server.refuses_fetch = set(damaged)
+    with pytest.raises(MailboxError):
+        await mailbox.look()
+    server.messages[MOST + 1] = a_message("leave")
+
+    with pytest.raises(MailboxError):
+        await mailbox.look()
+
+    assert office.names == ["leave"]
+
+
+async def test_what_cannot_be_moved_is_not_dealt_with_again(
+    server: Mailbox, office: Office, mailbox: ImapMailbox
+) -> None:
+    server.refuses_move = {1}
+    for _ in range(2):
+        with pytest.raises(MailboxError, match="1 of its messages"):
+            await mailbox.look()
+    server.refuses_move = set()
+    assert await mailbox.look() == 1
+
+    assert office.names == ["join+1", "join+2", "join+3"]
+    assert server.moved == [2, 3, 1]
+
+
+async def test_a_line_that_drops_in_the_middle_of_a_message_leaves_it_for_the_next_look(
+    server: Mailbox, office: Office, mailbox: ImapMailbox
+) -> None:
+    server.drops_in_fetch = {2}
+    with pytest.raises(MailboxError):
+        await mailbox.look()
+
+    assert await mailbox.look() == 2
+    assert office.names == ["join+1", "join+2", "join+3"]
+
+
+async def test_a_line_that_drops_before_a_message_is_moved_has_it_dealt_with_once(
+    server: Mailbox, office: Office, mailbox: ImapMailbox
+) -> None:
+    server.drops_in_move = {2}
+    with pytest.raises(MailboxError):
+        await mailbox.look()
+
+    assert await mailbox.look() == 2
+    assert office.names == ["join+1", "join+2", "join+3"]
+
+
+async def test_after_the_folder_was_renumbered_no_message_is_taken_for_another(
+    server: Mailbox, office: Office, mailbox: ImapMailbox
+) -> None:
+    server.messages = {1: WRITTEN, 2: WRITTEN, 3: a_message("join")}
+    server.refuses_move = {3}
+    with pytest.raises(MailboxError):
+        await mailbox.look()
+    server.refuses_move = set()
+    server.messages = {7: a_message("leave"), 8: a_message("help"), 9: a_message("join+9")}
+    server.renumber()
+
+    assert await mailbox.look() == 3
+    assert office.names == ["join", "leave", "help", "join+9"]
