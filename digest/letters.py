@@ -67,3 +67,6 @@ FRESH_LINK: Final = "fresh-link"
 HELP: Final = "help"
 ALERT: Final = "alert"
 PROOF_OF_LIFE: Final = "proof-of-life"
+
+ANSWER: Final = "answer"
+"""In a letter's content: it answers a message, so no machine may answer it in turn."""

@@ -16,11 +16,8 @@ from digest.compose.sender import Sender
 from digest.compose.tidy import plain
 from digest.compose.wire import wire_ready
 from digest.deliveries import Envelope, Message
-from digest.letters import Letter
+from digest.letters import ANSWER, Letter
 from digest.ports import Renderer
-
-ANSWER: Final = "answer"
-"""In a letter's content: it answers a message, so no machine may answer it in turn."""
 
 REPLY_TO: Final = "reply_to"
 """Among a letter's links: where answers go, if not where they always do."""

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from digest import letters
-from digest.addresses import Seal, mask, problem_with, same_key
+from digest.addresses import Seal, limit_key, mask, problem_with, same_key
 from digest.compose.headers import ascii_address
 from digest.deliveries import State
 from digest.errors import ComposeError, Refused
 from digest.jobs.held import held
 from digest.jobs.quotas import Quotas
-from digest.letters import Letter
+from digest.letters import ANSWER, Letter
 from digest.ports import Clock, Joined, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Channel, Evidence, Request, Standing, Step, Subscription, Wishes
@@ -69,6 +69,12 @@ class Enrolment:
         known = await self.store.subscriptions.find(address)
         if known is not None and known.standing in _AGREED:
             return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
+        if (
+            known is not None
+            and known.live
+            and await self._answered(_confirm_key(known, self._said(evidence)))
+        ):
+            return Joined.ASKED
         return await self._ask(address, wishes, evidence)
 
     async def invite(self, subscriber: int) -> Joined | None:
@@ -262,8 +268,8 @@ class Enrolment:
         now = self.clock.now()
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
-        if await self._may_write(address, "", now):
-            key = f"help {self.reference(address)} {now.isoformat()}"
+        key = f"help {self.reference(limit_key(address))} {self._said(evidence)}"
+        if not await self._answered(key) and await self._may_write(address, "", now):
             await self._write(letters.HELP, key, None, _answering(evidence), address=address.strip())
 
     async def receipts(self, subscriber: int, today: date) -> Receipts:
@@ -329,18 +335,34 @@ class Enrolment:
     async def _write_confirmation(
         self, found: Subscription, request: Request, content: Mapping[str, bool]
     ) -> None:
-        key = f"confirm {found.subscriber} {found.generation} {request.asked_at.isoformat()}"
+        answers = content.get(ANSWER, False)
+        said = self._by_mail(request.asked_at) if answers else request.asked_at.isoformat()
+        key = _confirm_key(found, said)
         await self._write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
 
     async def _fresh_link(self, known: Subscription, evidence: Evidence) -> bool:
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(known.address) is not None:
             return False
+        key = f"fresh-link {known.subscriber} {known.generation} {self._said(evidence)}"
+        if await self._answered(key):
+            return True
         if not await self._may_write(known.address, "", now):
             return False
-        key = f"fresh-link {known.subscriber} {known.generation} {now.isoformat()}"
         await self._write(letters.FRESH_LINK, key, known, _answering(evidence))
         return True
+
+    def _said(self, evidence: Evidence) -> str:
+        """The end of an answer's key: mail is answered once a day (F94), whoever brings it how often."""
+        now = self.clock.now()
+        return self._by_mail(now) if evidence.channel is Channel.MAIL else now.isoformat()
+
+    def _by_mail(self, now: datetime) -> str:
+        return f"by mail {self.timetable.day_of(now)}"
+
+    async def _answered(self, key: str) -> bool:
+        """Whether this letter was written before: looked at first, for what is not written must not count."""
+        return await self.store.letters.known(key)
 
     async def _tell(self, kind: str, to: Subscription, key: str) -> None:
         """A letter that goes out once, to somebody who has just acted."""
@@ -385,6 +407,10 @@ def number_of(request: Request) -> int:
     return int(request.asked_at.timestamp())
 
 
+def _confirm_key(of: Subscription, said: str) -> str:
+    return f"confirm {of.subscriber} {of.generation} {said}"
+
+
 def _answering(evidence: Evidence) -> dict[str, bool]:
     """Whether a letter answers one of theirs: then no machine may answer it in turn (RFC 3834)."""
-    return {"answer": True} if evidence.channel is Channel.MAIL else {}
+    return {ANSWER: True} if evidence.channel is Channel.MAIL else {}

@@ -1,7 +1,9 @@
 """Receiving: one message that came to us is read where it can do no harm, and what it asks or tells is done.
 
 Nothing of a message is believed but what a token proves, and nobody is answered whom `may_answer` forbids: no
-one of our answers repeats a word of what was received. What cannot be dealt with is parked, and named.
+one of our answers repeats a word of what was received. That each is given once a day at the most, enrolment
+promises by its letters' keys, so the same message may be dealt with again and again. What cannot be dealt
+with is parked, and named.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, assert_never
 
-from digest.addresses import limit_key, without_addresses
+from digest.addresses import without_addresses
 from digest.compose.message import read_return_path, seals
 from digest.inbound import (
     Action,
@@ -173,12 +175,11 @@ class Receiver:
                 wishes = self.wishes(command.detail)
                 await self.enrolment.join(command.from_address, wishes, evidence, network="")
             case Action.LEAVE if answerable:
-                if await self._first_today("leave", command.from_address):
-                    await self.enrolment.leave_by_address(command.from_address, evidence)
+                await self.enrolment.leave_by_address(command.from_address, evidence)
             case Action.CONFIRM | Action.HELP if answerable:
                 if command.worded:
                     await self._park(mail, fingerprint, "a person's words")
-                await self._help(command.from_address, evidence)
+                await self.enrolment.help(command.from_address, evidence)
             case _:
                 _dropped("command", "it may not be answered", fingerprint)
         return command.action.value
@@ -186,19 +187,8 @@ class Receiver:
     async def _letter(self, sender: str, answerable: bool, mail: Mail, fingerprint: str) -> str:
         await self._park(mail, fingerprint, "a person's words")
         if answerable:
-            await self._help(sender, Evidence(channel=Channel.MAIL, wording="a letter to us"))
+            await self.enrolment.help(sender, Evidence(channel=Channel.MAIL, wording="a letter to us"))
         return "letter"
-
-    async def _help(self, address: str, evidence: Evidence) -> None:
-        if await self._first_today("help", address):
-            await self.enrolment.help(address, evidence)
-
-    async def _first_today(self, what: str, address: str) -> bool:
-        """Whether an address was not answered so today: two robots must not entertain each other (F94)."""
-        today = self.scorer.timetable.noon_of(self.scorer.timetable.day_of(self.clock.now()))
-        # Counted under a keyed hash: what is kept does not say who wrote.
-        sealed = hashlib.blake2b(limit_key(address).encode(), key=self.key[:64], person=b"digest.answers")
-        return await self.store.counts.add(f"answered {what} {sealed.hexdigest()[:32]}", today) == 1
 
     # -- what is kept ------------------------------------------------------------------------------------
 

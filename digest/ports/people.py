@@ -223,6 +223,10 @@ class LetterStore(Protocol):
         """Ask for a letter to be sent; False if one of its key was asked for before."""
         ...
 
+    async def known(self, key: str) -> bool:
+        """Whether a letter of this key was asked for."""
+        ...
+
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
         """Ask for letters at once, those aside whose key was asked for before."""
         ...

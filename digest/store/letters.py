@@ -27,6 +27,12 @@ class SqlLetters:
             statement = insert_new(connection, letters).values(_row(letter, now)).returning(letters.c.id)
             return (await connection.execute(statement)).first() is not None
 
+    async def known(self, key: str) -> bool:
+        async with self._database.read() as connection:
+            return (
+                await connection.execute(select(letters.c.id).where(letters.c.key == key))
+            ).first() is not None
+
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
         async with self._database.write() as connection:
             await insert_letters(connection, many, now)

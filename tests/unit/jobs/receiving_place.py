@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from digest.addresses import sealed, sealing
 from digest.assembly import Assembly
 from digest.compose.message import seals
 from digest.deliveries import Answer, Event, Settled
 from digest.demo.clock import SimulatedClock
 from digest.edition import Edition
 from digest.inbound import Action, Own
+from digest.jobs.enrol import Enrolment
+from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
 from digest.jobs.score import Scorer
 from digest.ports import Joined, Mail
 from digest.schedule import Timetable
 from digest.store.sql import SqlStore
+from digest.store.tables import letters
 from digest.subscriptions import Evidence, Wishes
 
 P = ParamSpec("P")
@@ -127,6 +133,32 @@ class Desk:
             scorer=self.scorer,
             clock=self.clock,
         )
+
+    def with_people(self) -> Enrolment:
+        """The enrolment of a service in the place of the one that only notes, and a receiver that has it."""
+        enrolment = Enrolment(
+            store=self.store,
+            clock=self.clock,
+            timetable=TIMETABLE,
+            quotas=Quotas(
+                counts=self.store.counts,
+                seal=sealed(b"counts"),
+                call=self.operators.call,
+                per_address=4,
+                per_network=20,
+                per_day=1000,
+            ),
+            code=lambda: "123456",
+            reference=sealing(b"references"),
+            wrote=lambda: None,
+        )
+        self.receiver = replace(self.receiver, enrolment=enrolment)
+        return enrolment
+
+    async def letters(self) -> list[str]:
+        """The kinds of the letters that were asked for, in order."""
+        async with self.store.database.read() as connection:
+            return list((await connection.execute(select(letters.c.kind).order_by(letters.c.id))).scalars())
 
     async def subscribe(self, count: int, since: date = FIRST - timedelta(days=60)) -> list[int]:
         found = []

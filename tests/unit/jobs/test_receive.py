@@ -285,18 +285,6 @@ async def test_nobody_is_answered_who_is_no_person(
     assert desk.enrolment.asked == asked
 
 
-async def test_an_address_is_answered_once_a_day(desk: Desk) -> None:
-    """F94: two robots that write to each other stop here, whatever they call themselves."""
-    for n in range(5):
-        await desk.receiver.receive(a_letter(f"help{HERE}", subject=f"and {n}?", text="?"))
-        await desk.receiver.receive(a_letter(f"leave{HERE}", subject=f"and {n}?"))
-    assert sorted(one[0] for one in desk.enrolment.asked) == ["help", "leave by address"]
-
-    desk.clock.move_to(noon(FIRST + A_DAY))
-    await desk.receiver.receive(a_letter(f"help{HERE}", subject="tomorrow", text="?"))
-    assert len(desk.enrolment.asked) == 3
-
-
 # -- trouble --------------------------------------------------------------------------------------------
 
 

@@ -85,7 +85,6 @@ def test_no_sequence_of_mails_makes_us_answer_what_must_not_be_answered(
                 pass
             case _:
                 raise AssertionError(asked)
-    assert len([asked for asked in answered if asked[0] == "help"]) <= len(allowed)
 
 
 async def brought(folder: Path, mails: list[Mail]) -> list[tuple[object, ...]]:

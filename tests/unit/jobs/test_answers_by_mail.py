@@ -1,0 +1,114 @@
+"""What people get who write to us: one answer of each kind a day, whatever goes wrong meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from receiving_place import FIRST, Desk, a_letter, noon
+
+from digest.ports import Mail, Reception
+from digest.store.sql import SqlStore
+from digest.subscriptions import Channel, Evidence, Standing, Wishes
+
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+HERE = "@digest.example.org"
+MINA = "mina@council.example"
+MAIL = Evidence(channel=Channel.MAIL)
+
+
+@pytest.fixture
+def desk(store: SqlStore) -> Desk:
+    desk = Desk(store)
+    desk.with_people()
+    return desk
+
+
+async def writes(desk: Desk, name: str, n: int = 0) -> Reception:
+    """Mina does, a minute later each time."""
+    desk.clock.move_to(desk.clock.now() + timedelta(minutes=1))
+    return await desk.receiver.receive(to(name, n))
+
+
+def to(name: str, n: int = 0) -> Mail:
+    return a_letter(f"{name}{HERE}", subject=f"and {n}?", text="?")
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [("help", "help"), ("noon", "help"), ("join", "confirm")],
+)
+async def test_an_address_is_answered_once_a_day(desk: Desk, name: str, letter: str) -> None:
+    """F94: two robots that write to each other stop here, whatever they call themselves."""
+    for n in range(5):
+        await writes(desk, name, n)
+    assert await desk.letters() == [letter]
+
+    desk.clock.move_to(noon(FIRST + timedelta(days=1)))
+    await writes(desk, name, 6)
+    assert await desk.letters() == [letter] * 2
+
+
+async def test_a_subscriber_who_writes_again_and_again_gets_the_way_out_once_a_day(desk: Desk) -> None:
+    await desk.store.subscriptions.add(MINA, Wishes(), noon(FIRST))
+
+    for n in range(5):
+        await writes(desk, "leave", n)
+        await writes(desk, "join", n)
+
+    assert await desk.letters() == ["fresh-link"]
+
+
+async def test_spellings_of_one_mailbox_are_one_address(desk: Desk) -> None:
+    for n in range(5):
+        desk.clock.move_to(desk.clock.now() + timedelta(minutes=1))
+        mail = to("help", n)
+        spelled = mail.content.replace(b"mina@council", b"mina+%d@Council" % n)
+        await desk.receiver.receive(Mail(sent_from=mail.sent_from, sent_to=mail.sent_to, content=spelled))
+
+    assert await desk.letters() == ["help"]
+
+
+async def test_who_leaves_and_joins_again_on_the_same_day_is_asked_again(desk: Desk) -> None:
+    await writes(desk, "join")
+    found = await desk.store.subscriptions.find(MINA)
+    assert found is not None
+    await desk.receiver.enrolment.leave(found.subscriber, found.generation, MAIL)
+
+    await writes(desk, "join", 1)
+
+    assert await desk.letters() == ["confirm", "confirm"]
+
+
+async def test_unanswered_for_trouble_of_ours_is_answered_when_it_comes_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> bool:
+        raise OSError("no database")
+
+    for name in ("help", "join"):
+        with monkeypatch.context() as trouble:
+            trouble.setattr(desk.store.letters, "write", away)
+            assert await writes(desk, name) is Reception.LATER
+        assert await writes(desk, name) is Reception.TAKEN
+
+    assert await desk.letters() == ["help", "confirm"]
+
+
+async def test_a_flood_in_somebodys_name_leaves_their_share_of_letters_to_them(desk: Desk) -> None:
+    for n in range(50):
+        await writes(desk, "help", n)
+        await writes(desk, "join", n)
+
+    await desk.receiver.enrolment.fresh_link(MINA, Evidence(channel=Channel.WEB), network="192.0.2.0/24")
+
+    assert await desk.letters() == ["help", "confirm", "confirm"]
+
+
+async def test_a_join_in_somebody_elses_name_makes_one_request_and_no_subscriber(desk: Desk) -> None:
+    for n in range(5):
+        await writes(desk, "join", n)
+
+    found = await desk.store.subscriptions.all()
+
+    assert [(one.address, one.standing) for one in found] == [(MINA, Standing.PENDING)]
