@@ -14,6 +14,7 @@ from digest.inbound.readings import (
     Letter,
     Loop,
     Own,
+    Room,
     Unusable,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "Letter",
     "Loop",
     "Own",
+    "Room",
     "Unusable",
     "may_answer",
     "opened",

@@ -50,7 +50,7 @@ def read(raw: bytes, *, sent_to: str, sent_from: str, own: Own) -> Inbound:
     if reason := loop(mail, sent_from=sent_from, own=own):
         return Loop(reason=reason)
     if place.room is Room.RETURNS:
-        return _at_the_return_path(mail, sent_from)
+        return _at_the_return_path(mail, sent_from, _path(sent_to))
     return _at_the_desk(mail, place, sent_from, own)
 
 
@@ -72,7 +72,7 @@ def _bounce(mail: Entity, notices: list[Notice], place: Place, sent_to: str) -> 
         return AutoReply(reason="a mail server's report that names no delivery of ours")
     notice = mildest(notices)
     return Bounce(
-        path=line(sent_to.strip().strip("<>").rpartition("@")[0], 100),
+        path=_path(sent_to),
         verdict=notice.verdict,
         action=notice.action,
         status=notice.status,
@@ -82,11 +82,15 @@ def _bounce(mail: Entity, notices: list[Notice], place: Place, sent_to: str) -> 
     )
 
 
-def _at_the_return_path(mail: Entity, sent_from: str) -> Inbound:
+def _path(sent_to: str) -> str:
+    return line(sent_to.strip().strip("<>").rpartition("@")[0], 100)
+
+
+def _at_the_return_path(mail: Entity, sent_from: str, path: str) -> Inbound:
     if reason := why_a_reply(mail):
         return AutoReply(reason=reason)
     if from_a_server(mail, sent_from):
-        return Unusable(reason="a mail server's words that we do not understand")
+        return Unusable(reason="a mail server's words that we do not understand", path=path)
     if not sent_from.strip("<> "):
         return AutoReply(reason="its return path is empty")
     return _letter(mail)

@@ -86,9 +86,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unusable:
-    """Kept for operators, acted upon by nobody."""
+    """Acted upon by nobody; a server's words on a message that `path` proves to be ours are for operators."""
 
     reason: str
+    path: str = ""  # as a bounce's
 
 
 Inbound = Command | Bounce | Complaint | Feedback | AutoReply | Loop | Letter | Unusable

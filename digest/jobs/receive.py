@@ -31,6 +31,7 @@ from digest.inbound import (
     Letter,
     Loop,
     Own,
+    Room,
     Unusable,
     may_answer,
     opened,
@@ -47,6 +48,13 @@ TRIES: Final = 3
 """How often a message that we fail to act on is brought again before it is parked."""
 KEPT: Final = 1_000_000
 """Octets of a parked message that are kept: nobody is to fill our disk by writing to us."""
+
+CROWD: Final = 200
+"""Parked messages beyond which only the beginning is kept of further ones."""
+BRIEF: Final = 8_000
+"""Octets of it."""
+MOST: Final = 5_000
+"""Parked messages beyond which further ones are named in the log alone."""
 
 ReadToken = Callable[[Action, str], tuple[int, int] | None]
 """The subscriber and generation that a token of a command proves; None unless we made it for that."""
@@ -111,6 +119,8 @@ class Receiver:
             case AutoReply(reason=reason) | Loop(reason=reason):
                 kind = "automatic" if isinstance(seen, AutoReply) else "loop"
                 _dropped(kind, reason, fingerprint)
+            case Unusable(reason=reason, path=path) if read_return_path(path, self.key):
+                kind = await self._park(mail, fingerprint, reason)
             case Unusable(reason=reason):
                 kind = "unusable"
                 _dropped(kind, reason, fingerprint)
@@ -193,12 +203,24 @@ class Receiver:
     # -- what is kept ------------------------------------------------------------------------------------
 
     async def _park(self, mail: Mail, fingerprint: str, why: str) -> str:
+        waiting = await self.store.mail.parked_count()
+        if waiting >= CROWD:
+            await self.scorer.once(
+                "parked mail",
+                self.scorer.timetable.noon_of(self.scorer.timetable.day_of(self.clock.now())),
+                f"{waiting} received messages wait for you: of further ones little is kept, and in the end "
+                "nothing. Somebody may be flooding us.",
+            )
+        if waiting >= MOST:
+            _dropped("crowded out", why, fingerprint)
+            return "crowded out"
+        kept = KEPT if waiting < CROWD else BRIEF
         parked = Parked(
             at=self.clock.now(),
             sent_to=line(mail.sent_to, 320),
-            why=why if len(mail.content) <= KEPT else f"{why} (only its beginning is kept)",
+            why=why if len(mail.content) <= kept else f"{why} (only its beginning is kept)",
             fingerprint=fingerprint,
-            content=mail.content[:KEPT],
+            content=mail.content[:kept],
         )
         if await self.store.mail.park(parked):
             log.warning("received mail waits for you", extra={"why": why, "fingerprint": fingerprint[:12]})
@@ -218,9 +240,14 @@ class Receiver:
 
 
 def understand(content: bytes, *, sent_to: str, sent_from: str, own: Own) -> tuple[Inbound, bool]:
-    """What a message is to us, and whether it may be answered at all; for a worker process."""
+    """What a message is to us, and whether it may be answered at all; for a worker process.
+
+    At our return path nothing is: answers carry it only because it never answers (RFC 3834 section 3.3).
+    """
     seen = read(content, sent_to=sent_to, sent_from=sent_from, own=own)
-    return seen, may_answer(opened(content), sent_from=sent_from, own=own)
+    place = own.place(sent_to)
+    answers = place is not None and place.room is not Room.RETURNS
+    return seen, answers and may_answer(opened(content), sent_from=sent_from, own=own)
 
 
 def fingerprint_of(mail: Mail) -> str:

@@ -41,7 +41,7 @@ class Scorer:
         if returned.verdict is Verdict.ABOUT_US:
             today = self.timetable.noon_of(self.timetable.day_of(self.clock.now()))
             code = f"{returned.code or ''} {returned.status}".strip() or "without a code"
-            await self._once(
+            await self.once(
                 "returned because of us",
                 today,
                 f"a mail server turns our messages back because of us, not of whom they are to: {code}",
@@ -67,6 +67,11 @@ class Scorer:
             channel=Channel.SERVICE, wording=f"a complaint ({kind}) about the edition of {day}"
         )
         return await self._end(subscription, Step.COMPLAINED, evidence)
+
+    async def once(self, scope: str, since: datetime, said: str) -> None:
+        """Call operators, unless any process did for this."""
+        if await self.store.counts.add(scope, since) == 1:
+            await self.operators.call(said)
 
     async def _score(self, returned: Returned) -> None:
         subscription = await self.store.subscriptions.get(returned.subscriber)
@@ -102,7 +107,7 @@ class Scorer:
         back = await self.store.mail.came_back([day], BACK)
         if await self._is_braked(day, back.get(day, 0)):
             log.warning("too much of an edition comes back", extra={"edition": day.isoformat()})
-            await self._once(
+            await self.once(
                 f"braked {day}",
                 self.timetable.noon_of(day),
                 f"too much of the edition of {day} comes back to score anybody for it: {back[day]} so far",
@@ -114,11 +119,6 @@ class Scorer:
         if ended:
             log.info("subscription ended", extra={"subscriber": number, "reason": step.value})
         return ended
-
-    async def _once(self, scope: str, since: datetime, said: str) -> None:
-        """Call operators, unless any process did for this."""
-        if await self.store.counts.add(scope, since) == 1:
-            await self.operators.call(said)
 
 
 def _begun(subscription: Subscription, history: Sequence[Taken]) -> datetime | None:

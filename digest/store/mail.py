@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select, update
 
@@ -14,6 +14,9 @@ from digest.ports import Parked, Refusal, Returned
 from digest.store.database import Database, insert_new
 from digest.store.tables import deliveries, parked_mail, returns
 from digest.verdicts import Verdict
+
+SAID_AGAIN: Final = 5
+"""Reports of one verdict on one delivery that are kept: whoever has its token could go on for ever."""
 
 
 class SqlMail:
@@ -39,6 +42,11 @@ class SqlMail:
             known = (await connection.execute(select(deliveries.c.state).where(own))).first() is not None
             if not known:
                 return False  # a token of ours, for a delivery that is no longer kept
+            same = (returns.c.edition_day == returned.edition) & (returns.c.verdict == returned.verdict)
+            same &= returns.c.subscriber_id == returned.subscriber
+            count = select(func.count()).select_from(returns).where(same)
+            if (await connection.execute(count)).scalar_one() >= SAID_AGAIN:
+                return False
             new = insert_new(connection, returns).values(row).returning(returns.c.id)
             if (await connection.execute(new)).first() is None:
                 return False

@@ -15,11 +15,12 @@ from receiving_place import (
     a_letter,
     a_report,
     noon,
+    path,
 )
 
 from digest.deliveries import State
 from digest.errors import OverrunError
-from digest.jobs.receive import KEPT, TRIES, understand
+from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
 from digest.ports import Mail, Reception
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
@@ -283,6 +284,61 @@ async def test_nobody_is_answered_who_is_no_person(
     assert await desk.receiver.receive(mail) is Reception.TAKEN
 
     assert desk.enrolment.asked == asked
+
+
+async def test_nothing_at_the_return_path_is_answered(desk: Desk) -> None:
+    """RFC 3834 section 3.3: a responder without any sign of one would keep us busy."""
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+
+    await desk.receiver.receive(a_letter(path(FIRST, one), subject="We have moved", text="write elsewhere"))
+
+    assert desk.enrolment.asked == []
+    assert [parked.why for parked in await desk.store.mail.parked()] == ["a person's words"]
+
+
+@pytest.mark.parametrize(("key", "parked"), [(KEY, 1), (b"forged, with another key, 32 oct.", 0)])
+async def test_a_servers_words_on_one_of_ours_that_nobody_understands_wait_for_the_operator(
+    desk: Desk, key: bytes, parked: int
+) -> None:
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+    mail = a_letter(path(FIRST, one, key[:32]), subject="Hm", text="Well, you know.", sent_from="")
+    words = replace(mail, content=mail.content.replace(b"mina@council", b"MAILER-DAEMON@council"))
+
+    await desk.receiver.receive(words)
+
+    assert await desk.store.mail.parked_count() == parked
+    assert await standing(desk, one) is Standing.ACTIVE
+
+
+async def test_whoever_replays_a_report_fills_no_disk_and_scores_once(desk: Desk) -> None:
+    (one,) = await desk.subscribe(1)
+    await desk.edition(FIRST)
+
+    for n in range(50):
+        await desk.receiver.receive(a_report(FIRST, one, action="delayed", status="4.4.1", note=str(n)))
+        await desk.receiver.receive(a_report(FIRST, one, note=str(n)))
+
+    heard = await desk.store.mail.heard(one)
+    assert {verdict for _, verdict in heard} == {Verdict.HARD, Verdict.DELAYED}
+    assert len(heard) <= 10
+    assert await standing(desk, one) is Standing.ACTIVE
+
+
+async def test_a_flood_of_letters_fills_no_disk_and_the_operator_hears_of_it_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.jobs.receive.CROWD", 3)
+    monkeypatch.setattr("digest.jobs.receive.MOST", 5)
+
+    for n in range(8):
+        await desk.receiver.receive(a_letter(f"help{HERE}", subject=f"and {n}?", text="look\n" * 10_000))
+
+    kept = [len(parked.content) for parked in await desk.store.mail.parked()]
+    assert len(kept) == 5
+    assert [size > BRIEF for size in kept] == [True] * 3 + [False] * 2
+    assert [said[:30] for said in desk.operators.said] == ["3 received messages wait for y"]
 
 
 # -- trouble --------------------------------------------------------------------------------------------
