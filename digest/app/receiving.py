@@ -27,6 +27,7 @@ from digest.subscriptions import Wishes
 
 def receiver(
     settings: Settings,
+    secrets: Secrets,
     composing: Composer,
     enrolment: Enrolment,
     scorer: Scorer,
@@ -41,6 +42,7 @@ def receiver(
     return Receiver(
         own=own(settings),
         key=composing.key,
+        letter_key=secrets.derived("letters"),
         read_token=partial(_read_mail_token, composing.links),
         wishes=partial(_wishes_of, settings),
         store=store,

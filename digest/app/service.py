@@ -33,7 +33,8 @@ from digest.jobs.prove import Prover
 from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
-from digest.jobs.score import Scorer, score_refusals
+from digest.jobs.refusals import score_refusals
+from digest.jobs.score import Scorer
 from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
 from digest.ports import Clock
@@ -164,7 +165,7 @@ async def service(
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             scorer=scorer,
             receiver=receiver(
-                settings, composing, enrolling, scorer, store=store, workers=workers, clock=clock
+                settings, secrets, composing, enrolling, scorer, store=store, workers=workers, clock=clock
             ),
             alerter=alerter(settings, store, clock),
             prover=prover(settings, store, clock),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from digest.compose.headers import ascii_address, field, mailbox, text
+from digest.compose.letter_paths import letter_token
 from digest.compose.message import alternatives, domain_of
 from digest.compose.sender import Sender
 from digest.compose.tidy import plain
@@ -34,10 +35,10 @@ class Correspondence:
     renderer: Renderer
     links: Links
     zone: ZoneInfo
-    key: bytes  # keeps Message-IDs from being guessed
+    key: bytes  # keeps Message-IDs and return paths from being guessed
 
-    def compose(self, letter: Letter, at: datetime) -> Message:
-        """The message; `ComposeError` for an address that no header can carry."""
+    def compose(self, letter: Letter, at: datetime, number: int) -> Message:
+        """The message of the letter of a number; `ComposeError` for an address that no header can carry."""
         recipient = ascii_address(letter.address)
         answers = bool(letter.content.get(ANSWER))
         links = self.links(letter)
@@ -62,9 +63,13 @@ class Correspondence:
         content = "".join(headers).encode("ascii") + alternatives(
             body, html, boundary=f"=_{seal.hexdigest()[:24]}"
         )
-        # An answer has no return path (RFC 3834 section 3.3): two machines must not keep each other busy.
-        bounce_to = "" if answers else self.sender.bounces
+        # An answer may have a return path that never answers in turn (RFC 3834 section 3.3).
+        bounce_to = self._return_path(number) if letter.subscriber is not None else ""
         return Message(
             envelope=Envelope(bounce_to=bounce_to, recipient=recipient),
             wire=wire_ready(content),
         )
+
+    def _return_path(self, number: int) -> str:
+        local, _, domain = self.sender.bounces.rpartition("@")
+        return f"{local}+{letter_token(number, self.key)}@{domain}"

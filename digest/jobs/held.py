@@ -54,7 +54,7 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
             for kind, at, state in await store.letters.of(subscriber)
         ],
         "mail_that_came_back": [
-            {"edition": day.isoformat(), "verdict": verdict.value}
+            {"day": day.isoformat(), "verdict": verdict.value}
             for day, verdict in await store.mail.heard(subscriber)
         ],
         "never_to_be_written_to": suppressed.why if suppressed else None,

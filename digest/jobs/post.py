@@ -37,7 +37,7 @@ class Post:
 
     store: Store
     relay: Relay
-    compose: Callable[[Letter, datetime], Message]
+    compose: Callable[[Letter, datetime, int], Message]  # of the letter with a number
     clock: Clock
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
     sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
@@ -78,7 +78,7 @@ class Post:
         return tried
 
     async def _one(self, claimed: Claimed, session: Session) -> None:
-        message = await self._message(claimed.letter)
+        message = await self._message(claimed)
         begun = False
         if isinstance(message, Answer):
             answer = message
@@ -98,14 +98,15 @@ class Post:
         await asyncio.shield(self.store.letters.settle(claimed, settled, answer, now))
         log.info("letter", extra={"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state})
 
-    async def _message(self, letter: Letter) -> Message | Answer:
+    async def _message(self, claimed: Claimed) -> Message | Answer:
         """The letter as a message, signed if that is ours to do; or why there is none."""
+        letter = claimed.letter
         allowed = {one.strip().casefold() for one in self.only_to}
         domain = letter.address.rpartition("@")[2].casefold()
         if allowed and not allowed & {letter.address.casefold(), f"@{domain}"}:
             return NOT_ALLOWED
         try:
-            message = await asyncio.to_thread(self.compose, letter, self.clock.now())
+            message = await asyncio.to_thread(self.compose, letter, self.clock.now(), claimed.id)
             if self.sign is None:
                 return message
             return message._replace(wire=wire_ready(await self.sign(message.content)))

@@ -19,6 +19,7 @@ from datetime import date
 from typing import Final, assert_never
 
 from digest.addresses import without_addresses
+from digest.compose.letter_paths import read_letter_path
 from digest.compose.message import read_return_path, seals
 from digest.inbound import (
     Action,
@@ -39,6 +40,7 @@ from digest.inbound import (
 )
 from digest.inbound.entity import LOOKED_AT, line
 from digest.jobs.score import Scorer
+from digest.jobs.score_letters import LetterScorer, Word
 from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.subscriptions import Channel, Evidence, Wishes
 
@@ -65,7 +67,8 @@ class Receiver:
     """A `ports.Receiving`."""
 
     own: Own
-    key: bytes = field(repr=False)  # of our return paths
+    key: bytes = field(repr=False)  # of our editions' return paths
+    letter_key: bytes = field(repr=False)  # of our letters'
     read_token: ReadToken
     wishes: Callable[[str], Wishes]  # what is asked for by what stands behind "join+"
     store: Store
@@ -119,7 +122,7 @@ class Receiver:
             case AutoReply(reason=reason) | Loop(reason=reason):
                 kind = "automatic" if isinstance(seen, AutoReply) else "loop"
                 _dropped(kind, reason, fingerprint)
-            case Unusable(reason=reason, path=path) if read_return_path(path, self.key):
+            case Unusable(reason=reason, path=path) if self._ours(path):
                 kind = await self._park(mail, fingerprint, reason)
             case Unusable(reason=reason):
                 kind = "unusable"
@@ -129,6 +132,9 @@ class Receiver:
         self.kinds[kind] += 1
 
     async def _bounce(self, bounce: Bounce, fingerprint: str) -> str:
+        number = read_letter_path(bounce.path, self.letter_key)
+        if number is not None:
+            return await self._letter_came_back(number, bounce, fingerprint)
         named = read_return_path(bounce.path, self.key)
         if named is None:
             _dropped("bounce", "it names no delivery of ours", fingerprint)
@@ -151,7 +157,29 @@ class Receiver:
         await self.scorer.returned(returned)
         return f"bounce: {bounce.verdict}"
 
+    async def _letter_came_back(self, number: int, bounce: Bounce, fingerprint: str) -> str:
+        log.info("a letter was reported on", extra={"letter": number, "verdict": bounce.verdict.value})
+        word = Word(
+            letter=number,
+            verdict=bounce.verdict,
+            status=bounce.status,
+            code=bounce.code,
+            text=without_addresses(bounce.diagnostic or bounce.report),
+            fingerprint=fingerprint,
+        )
+        await LetterScorer(scorer=self.scorer).returned(word)
+        return f"bounce: {bounce.verdict}"
+
+    def _ours(self, path: str) -> bool:
+        of_a_letter = read_letter_path(path, self.letter_key) is not None
+        return of_a_letter or read_return_path(path, self.key) is not None
+
     async def _complaint(self, complaint: Complaint, mail: Mail, fingerprint: str) -> str:
+        number = read_letter_path(complaint.path, self.letter_key)
+        if number is not None:
+            ended = await LetterScorer(scorer=self.scorer).complained(number, complaint.feedback_type)
+            log.warning("a reader complained", extra={"letter": number, "ended": ended})
+            return "complaint"
         named = read_return_path(complaint.path, self.key) if complaint.path else None
         named = named or await self._by_message_id(complaint.message_id)
         if named is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from digest.addresses import without_addresses
@@ -39,13 +39,7 @@ class Scorer:
         await self.store.mail.returned(returned)
         # Even where it says nothing new: we may have been stopped right here.
         if returned.verdict is Verdict.ABOUT_US:
-            today = self.timetable.noon_of(self.timetable.day_of(self.clock.now()))
-            code = f"{returned.code or ''} {returned.status}".strip() or "without a code"
-            await self.once(
-                "returned because of us",
-                today,
-                f"a mail server turns our messages back because of us, not of whom they are to: {code}",
-            )
+            await self.about_us(returned.code, returned.status)
         if returned.verdict in BACK:
             await self._brake(returned.edition)
         if returned.verdict in {Verdict.HARD, Verdict.SOFT}:
@@ -66,7 +60,21 @@ class Scorer:
         evidence = Evidence(
             channel=Channel.SERVICE, wording=f"a complaint ({kind}) about the edition of {day}"
         )
-        return await self._end(subscription, Step.COMPLAINED, evidence)
+        return await self.end(subscription, Step.COMPLAINED, evidence)
+
+    async def about_us(self, code: int | None, status: str) -> None:
+        """Call operators, once a day: what comes back says nothing of whom it was to."""
+        said = f"{code or ''} {status}".strip() or "without a code"
+        await self.once(
+            "returned because of us",
+            self.timetable.noon_of(self.timetable.day_of(self.clock.now())),
+            f"a mail server turns our messages back because of us, not of whom they are to: {said}",
+        )
+
+    async def agreed(self, subscription: Subscription, at: datetime) -> bool:
+        """Whether the agreement as it stands, by this address, had begun at an instant."""
+        begun = _begun(subscription, await self.store.subscriptions.history(subscription.subscriber))
+        return begun is not None and begun <= at
 
     async def once(self, scope: str, since: datetime, said: str) -> None:
         """Call operators, unless any process did for this."""
@@ -87,7 +95,7 @@ class Scorer:
         braked = await self._braked({one.edition for one in heard})
         if decide(heard, editions=editions, braked=braked) == _ENDED:
             evidence = Evidence(channel=Channel.SERVICE, wording=_said(returned))
-            await self._end(subscription, Step.BOUNCED, evidence)
+            await self.end(subscription, Step.BOUNCED, evidence)
 
     async def _covers(self, subscription: Subscription, days: Collection[date]) -> set[date]:
         """The editions that went out under the agreement as it stands: this address, this consent."""
@@ -113,7 +121,8 @@ class Scorer:
                 f"too much of the edition of {day} comes back to score anybody for it: {back[day]} so far",
             )
 
-    async def _end(self, subscription: Subscription, step: Step, evidence: Evidence) -> bool:
+    async def end(self, subscription: Subscription, step: Step, evidence: Evidence) -> bool:
+        """Whether this ended it."""
         number, generation = subscription.subscriber, subscription.generation
         ended = await self.store.subscriptions.take(number, generation, step, evidence, self.clock.now())
         if ended:
@@ -147,16 +156,3 @@ def _of(refusal: Refusal, day: date, now: datetime) -> Returned:
 
 def _said(returned: Returned) -> str:
     return " ".join(str(word) for word in (returned.code, returned.status, returned.text) if word)
-
-
-RECENT: Final = timedelta(days=1)
-"""How far back refusals are looked for: whoever was stopped before noting them is back by then."""
-
-
-async def score_refusals(scorer: Scorer) -> None:
-    """Score today's refusals, and yesterday's that nobody came to."""
-    today = scorer.timetable.day_of(scorer.clock.now())
-    for day in (today - RECENT, today):
-        count = await scorer.refusals(day)
-        if count:
-            log.info("refusals scored", extra={"edition": day.isoformat(), "count": count})

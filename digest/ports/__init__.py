@@ -25,6 +25,7 @@ from digest.ports.people import (
     SubscriptionStore,
     Unheard,
     WatchStore,
+    Written,
 )
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, Leaf, Noted, Reach, Relay, Session, Whereabouts
@@ -100,6 +101,7 @@ __all__ = [
     "WatchStore",
     "Whereabouts",
     "Workers",
+    "Written",
 ]
 
 

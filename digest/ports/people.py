@@ -216,6 +216,20 @@ class RequestStore(Protocol):
     async def drop(self, subscriber: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A letter as it stands, without what it says."""
+
+    number: int
+    key: str
+    kind: str
+    subscriber: int | None
+    at: datetime  # when it was asked for
+    state: State
+    code: int | None  # of the last answer, or of the report that it came back
+    text: str | None  # likewise; it may quote the address
+
+
 class LetterStore(Protocol):
     """Messages to one person that are no editions."""
 
@@ -245,6 +259,20 @@ class LetterStore(Protocol):
 
     async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
         """Kinds of the letters to one subscriber, when each was asked for, and how it stands."""
+        ...
+
+    async def get(self, number: int) -> Written | None: ...
+
+    async def latest(self, subscriber: int, limit: int) -> list[Written]:
+        """Those to one subscriber, the newest first."""
+        ...
+
+    async def came_back(self, number: int, code: int | None, text: str) -> None:
+        """Let a letter that the relay took be bounced, with the words that say why."""
+        ...
+
+    async def refused(self, since: datetime) -> list[Written]:
+        """Those to live subscriptions that the relay refused since an instant, not scored yet."""
         ...
 
 

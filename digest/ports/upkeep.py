@@ -59,9 +59,9 @@ class CountStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """A report that a delivery came back, or that it was refused."""
+    """A report that a delivery or a letter came back, or that it was refused."""
 
-    edition: date
+    edition: date  # of a letter, the local day on which it was asked for
     subscriber: int
     verdict: Verdict
     at: datetime
@@ -69,6 +69,7 @@ class Returned:
     code: int | None
     text: str  # one storable line, as the other server said it
     fingerprint: str  # of the report: the same one twice says nothing new
+    letter: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class MailStore(Protocol):
         ...
 
     async def heard(self, subscriber: int) -> list[tuple[date, Verdict]]:
-        """What came back of one subscriber's editions."""
+        """What came back of one subscriber's editions, and of letters by their days."""
         ...
 
     async def received(self, subscriber: int) -> list[date]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import WAITING, Answer, State
+from digest.deliveries import WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
 from digest.letters import Claimed, Letter, Settlement
+from digest.ports import Written
 from digest.store.database import Database, insert_new
-from digest.store.tables import letters
+from digest.store.tables import letters, returns, subscriptions
+from digest.subscriptions import Standing
 
 
 class SqlLetters:
@@ -94,11 +96,65 @@ class SqlLetters:
             )
             return [(row.kind, row.created_at, row.state) for row in rows]
 
+    async def get(self, number: int) -> Written | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(_WRITTEN.where(letters.c.id == number))).mappings().first()
+        return _written(row) if row else None
+
+    async def latest(self, subscriber: int, limit: int) -> list[Written]:
+        query = _WRITTEN.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id.desc())
+        async with self._database.read() as connection:
+            return [_written(row) for row in (await connection.execute(query.limit(limit))).mappings()]
+
+    async def came_back(self, number: int, code: int | None, text: str) -> None:
+        own = and_(letters.c.id == number, letters.c.state.in_((State.ACCEPTED, State.BOUNCED)))
+        values = {"state": after(State.ACCEPTED, Event.RETURNED), "code": code, "text": text}
+        async with self._database.write() as connection:
+            await connection.execute(update(letters).where(own).values(values))
+
+    async def refused(self, since: datetime) -> list[Written]:
+        scored = select(returns.c.id).where(returns.c.letter_id == letters.c.id)
+        live = select(subscriptions.c.subscriber_id).where(
+            subscriptions.c.subscriber_id == letters.c.subscriber_id,
+            subscriptions.c.standing != Standing.ENDED,
+        )
+        query = _WRITTEN.where(
+            letters.c.state == State.REFUSED, letters.c.settled_at >= since, live.exists(), ~scored.exists()
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(letters.c.id))).mappings()
+            return [_written(row) for row in rows]
+
     async def _write(self, claimed: Claimed, values: dict[str, Any]) -> None:
         async with self._database.write() as connection:
             written = await connection.execute(update(letters).where(_own(claimed)).values(values))
             if written.rowcount == 0:
                 raise LeaseLost(f"letter {claimed.id} is not ours now")
+
+
+_WRITTEN: Final = select(
+    letters.c.id,
+    letters.c.key,
+    letters.c.kind,
+    letters.c.subscriber_id,
+    letters.c.created_at,
+    letters.c.state,
+    letters.c.code,
+    letters.c.text,
+)
+
+
+def _written(row: Any) -> Written:
+    return Written(
+        number=row["id"],
+        key=row["key"],
+        kind=row["kind"],
+        subscriber=row["subscriber_id"],
+        at=row["created_at"],
+        state=row["state"],
+        code=row["code"],
+        text=row["text"],
+    )
 
 
 async def insert_letters(connection: AsyncConnection, many: Sequence[Letter], now: datetime) -> None:

@@ -28,6 +28,7 @@ class SqlMail:
     async def returned(self, returned: Returned) -> bool:
         row = {
             "edition_day": returned.edition,
+            "letter_id": returned.letter,
             "subscriber_id": returned.subscriber,
             "verdict": returned.verdict,
             "at": returned.at,
@@ -39,7 +40,10 @@ class SqlMail:
         own = deliveries.c.edition_day == returned.edition
         own &= deliveries.c.subscriber_id == returned.subscriber
         async with self._database.write() as connection:
-            known = (await connection.execute(select(deliveries.c.state).where(own))).first() is not None
+            known = (
+                returned.letter is not None
+                or (await connection.execute(select(deliveries.c.state).where(own))).first() is not None
+            )
             if not known:
                 return False  # a token of ours, for a delivery that is no longer kept
             same = (returns.c.edition_day == returned.edition) & (returns.c.verdict == returned.verdict)
@@ -50,7 +54,7 @@ class SqlMail:
             new = insert_new(connection, returns).values(row).returning(returns.c.id)
             if (await connection.execute(new)).first() is None:
                 return False
-            if returned.verdict in {Verdict.SOFT, Verdict.HARD, Verdict.ABOUT_US}:
+            if returned.letter is None and returned.verdict in {Verdict.SOFT, Verdict.HARD, Verdict.ABOUT_US}:
                 await connection.execute(
                     update(deliveries)
                     .where(own, deliveries.c.state == State.ACCEPTED)
@@ -82,7 +86,11 @@ class SqlMail:
     async def came_back(self, days: Collection[date], verdicts: Collection[Verdict]) -> Mapping[date, int]:
         query = (
             select(returns.c.edition_day, func.count(returns.c.subscriber_id.distinct()))
-            .where(returns.c.edition_day.in_(days), returns.c.verdict.in_(verdicts))
+            .where(
+                returns.c.edition_day.in_(days),
+                returns.c.verdict.in_(verdicts),
+                returns.c.letter_id.is_(None),
+            )
             .group_by(returns.c.edition_day)
         )
         async with self._database.read() as connection:
@@ -91,7 +99,9 @@ class SqlMail:
     async def refusals(self, day: date) -> list[Refusal]:
         # A report of it, whichever way it came, says what there is to say of this delivery.
         told = select(returns.c.id).where(
-            returns.c.edition_day == day, returns.c.subscriber_id == deliveries.c.subscriber_id
+            returns.c.edition_day == day,
+            returns.c.subscriber_id == deliveries.c.subscriber_id,
+            returns.c.letter_id.is_(None),
         )
         query = select(deliveries.c.subscriber_id, deliveries.c.code, deliveries.c.text).where(
             deliveries.c.edition_day == day, deliveries.c.state == State.REFUSED, ~told.exists()

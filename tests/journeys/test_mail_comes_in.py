@@ -116,6 +116,28 @@ async def test_somebody_joins_and_leaves_by_mail_alone(place: Place) -> None:
         assert found.ended_reason is Step.LEFT
 
 
+async def test_a_confirmation_that_bounces_settles_the_request_and_says_so(place: Place) -> None:
+    """The relay took it: what comes back to the return path of this one letter says what became of it."""
+    receives(place, port=free_port())
+    report = (INBOUND / "dsn-gmail-no-such-user.eml").read_bytes()
+    full = (INBOUND / "dsn-mailbox-full.eml").read_bytes()
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        await hand_over(server.port, "join@digest.example.org", a_message("hello"))
+        await post(place, it, "mina@council.example")
+        [path] = [m.bounce_to for m in place.server.messages if m.recipients == ("mina@council.example",)]
+
+        await hand_over(server.port, path, full, sender="")
+        waiting = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
+        await hand_over(server.port, path, report, sender="")
+
+    assert "the letter that asks for it is bounced: 552" in waiting
+    shown = digest(place, "subscribers", "show", "mina@council.example")
+    assert "bounced by service" in shown
+    assert "confirm bounced: 550" in shown
+    ended = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
+    assert "bounced by service (550 5.1.1" in ended
+
+
 async def test_a_persons_words_wait_for_the_operator(place: Place) -> None:
     receives(place, port=free_port())
     async with receiving(place, at(DAY, "09:00")) as (it, _, server):

@@ -14,6 +14,8 @@ from digest.cli.subscribers.reasons import Facts, reasons
 from digest.edition import Edition
 from digest.wishes import address
 
+_LATEST = 5
+
 if TYPE_CHECKING:
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -68,6 +70,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             wishes=wished(one.wishes) if one else "",
             delivery=next((d for d in deliveries if d.edition == day), None),
             pause=await store.pauses.current(),
+            letters=await store.letters.latest(one.subscriber, _LATEST) if one else (),
             trial=bool(known) and _left_out(settings, known),
         )
         return day, reasons(facts)

@@ -75,6 +75,7 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         suppression = await store.subscriptions.suppressed(one.address) if one.address else None
         request = await store.requests.get(one.subscriber)
         deliveries = await store.people.deliveries(one.subscriber, limit=_LATEST)
+        letters = await store.letters.latest(one.subscriber, _LATEST)
     words = (lambda text: text) if in_clear else masked
     return {
         **_row(one, in_clear=in_clear),
@@ -93,6 +94,16 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         "deliveries": [
             {**asdict(one), "text": one.text and words(one.text)}
             for one in deliveries
+        ],
+        "letters": [
+            {
+                "kind": one.kind,
+                "at": one.at,
+                "state": one.state,
+                "code": one.code,
+                "text": one.text and words(one.text),
+            }
+            for one in letters
         ],
     }  # fmt: skip
 
@@ -138,6 +149,8 @@ def _lines(known: dict[str, Any]) -> list[str]:
     lines += ["history:", *(f"  {_step(taken)}" for taken in known["history"])]
     if known["deliveries"]:
         lines += ["latest editions:", *(f"  {_delivery(one)}" for one in known["deliveries"])]
+    if known["letters"]:
+        lines += ["latest letters:", *(f"  {_letter(one)}" for one in known["letters"])]
     return lines
 
 
@@ -160,7 +173,14 @@ def _step(taken: dict[str, Any]) -> str:
 
 
 def _delivery(one: dict[str, Any]) -> str:
-    said = f"{one['edition']}  {one['state']}"
-    answer = " ".join(str(part) for part in (one["code"], one["text"]) if part)
-    said += f": {answer}" if answer else ""
+    said = f"{one['edition']}  {one['state']}{_answer(one)}"
     return said + (f"; carried on by the edition of {one['carried_to']}" if one["carried_to"] else "")
+
+
+def _letter(one: dict[str, Any]) -> str:
+    return f"{instant(one['at'])}  {one['kind']} {one['state']}{_answer(one)}"
+
+
+def _answer(one: dict[str, Any]) -> str:
+    answer = " ".join(str(part) for part in (one["code"], one["text"]) if part)
+    return f": {answer}" if answer else ""

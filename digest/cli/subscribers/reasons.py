@@ -9,7 +9,7 @@ from datetime import date, datetime
 from digest.addresses import masked
 from digest.deliveries import GIVEN, Pause, State
 from digest.edition import Edition
-from digest.ports import Known
+from digest.ports import Known, Written
 from digest.schedule import Timetable
 from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Subscription, Suppression, Taken
 
@@ -32,6 +32,7 @@ class Facts:
     delivery: Known | None
     pause: Pause | None  # of sending, now
     trial: bool  # relay.only_to leaves this address out
+    letters: Sequence[Written] = ()  # those to the subscriber, the newest first
 
 
 def reasons(facts: Facts) -> list[str]:
@@ -83,7 +84,8 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     then = standing_at(facts.history, cutoff)
     match one.standing:
         case Standing.PENDING:
-            return [f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"]
+            said = f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"
+            return [said, *_came_back(facts, one)]
         case Standing.ENDED:
             ended = one.ended_at or facts.now
             said = f"it ended {_at(ended)}: {one.ended_reason}{_by(facts.history)}"
@@ -102,6 +104,15 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     if then is not None and then is not Standing.ACTIVE:
         return [f"it was {then} at the cut-off of {facts.day}"]
     return []
+
+
+def _came_back(facts: Facts, one: Subscription) -> list[str]:
+    """What became of the newest letter that asked, where it did not arrive."""
+    asking = next((letter for letter in facts.letters if letter.at >= one.since), None)
+    if asking is None or asking.state not in {State.BOUNCED, State.REFUSED}:
+        return []
+    words = " ".join(str(part) for part in (asking.code, masked(asking.text or "")) if part)
+    return [f"the letter that asks for it is {asking.state}: {words}"]
 
 
 def _by(history: Sequence[Taken]) -> str:

@@ -34,7 +34,8 @@ returns = Table(
     "returns",  # what came back of deliveries, by report or by refusal
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("edition_day", Date, nullable=False, index=True),
+    Column("edition_day", Date, nullable=False, index=True),  # of a letter, the day it was asked for on
+    Column("letter_id", Integer, index=True),  # None: an edition came back
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
     Column("verdict", enum(Verdict, "verdict"), nullable=False),
     Column("at", Instant, nullable=False),

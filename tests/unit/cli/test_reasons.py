@@ -12,7 +12,7 @@ from builders import a_story
 from digest.cli.subscribers.reasons import Facts, reasons, standing_at
 from digest.deliveries import Pause, State
 from digest.edition import Edition, Section, SectionKind
-from digest.ports import Known
+from digest.ports import Known, Written
 from digest.schedule import Timetable
 from digest.subscriptions import (
     Channel,
@@ -239,3 +239,32 @@ def test_history_tells_how_it_stood_at_any_instant() -> None:
         Standing.ENDED,
         Standing.PENDING,
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "told"),
+    [
+        (
+            State.BOUNCED,
+            LONG_AGO,
+            ["the letter that asks for it is bounced: 452 4.2.2 a…@example.org is full"],
+        ),
+        (State.ACCEPTED, LONG_AGO, []),
+        (State.BOUNCED, at("10:30"), []),
+    ],
+)
+def test_whoever_is_asked_in_vain_is_told_of_as_such(state: State, since: datetime, told: list[str]) -> None:
+    letter = Written(
+        number=3,
+        key="confirm 1 1",
+        kind="confirm",
+        subscriber=1,
+        at=at("10:00"),
+        state=state,
+        code=452,
+        text="4.2.2 ana@example.org is full",
+    )
+
+    said = why(subscription=somebody(Standing.PENDING, since=since), letters=(letter,)).splitlines()
+
+    assert [sentence for sentence in said if "letter" in sentence] == told

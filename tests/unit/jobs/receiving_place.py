@@ -31,6 +31,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 KEY: Final = b"the key of the shelf, 32 octets!"
+LETTER_KEY: Final = b"the key of letters"
 OWN: Final = Own(
     bounces="bounces@digest.example.org",
     domain="digest.example.org",
@@ -125,6 +126,7 @@ class Desk:
         self.receiver = Receiver(
             own=OWN,
             key=KEY,
+            letter_key=LETTER_KEY,
             read_token=read_token,
             wishes=wishes_of,
             store=self.store,

@@ -18,6 +18,8 @@ from sqlalchemy import select
 from digest.adapters.links import Purpose
 from digest.adapters.relay import SmtpRelay
 from digest.adapters.relay_dialling import RelayOptions
+from digest.compose import read_return_path
+from digest.compose.letter_paths import read_letter_path
 from digest.deliveries import Pause, State
 from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
@@ -70,7 +72,7 @@ async def test_a_letter_goes_out_once(service: Service, post: Post, relay: SmtpS
 
     (received,) = relay.messages
     assert received.recipients == (MINA,)
-    assert received.bounce_to == "bounces@digest.example.org"
+    assert re.fullmatch(r"bounces\+l[0-9a-f]{29}@digest\.example\.org", received.bounce_to)
     assert await states(service) == [State.ACCEPTED]
 
 
@@ -103,10 +105,10 @@ async def test_a_letter_has_what_a_letter_needs_and_no_list_headers(
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
 
-async def test_an_answer_to_a_message_has_no_return_path(
+async def test_an_answer_to_a_stranger_has_no_return_path(
     service: Service, post: Post, relay: SmtpServer
 ) -> None:
-    """RFC 3834: two machines must not keep each other busy."""
+    """RFC 3834 section 3.3: nobody is there whom its bounce would be about."""
     await service.enrolment.help(MINA, MAIL)
     await post.send()
 
@@ -114,6 +116,27 @@ async def test_an_answer_to_a_message_has_no_return_path(
     assert received.bounce_to == "<>"
     message = message_from_bytes(received.content, policy=policy.default)
     assert message["Auto-Submitted"] == "auto-replied"
+
+
+async def test_each_letters_return_path_names_it_and_no_address(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    await service.enrolment.join(MINA, Wishes(), MAIL, network="")
+    await joined(service, "ada@example.org")
+    await post.send()
+
+    paths = [message.bounce_to.partition("@")[0] for message in relay.messages]
+    assert [read_letter_path(path.upper(), b"letters") for path in paths] == [1, 2]
+    assert [read_letter_path(path, b"another key") for path in paths] == [None, None]
+    assert [read_return_path(path, b"letters") for path in paths] == [None, None]
+    assert "mina" not in paths[0]
+
+
+@pytest.mark.parametrize(
+    "path", ["bounces", "bounces+", "bounces+l", f"bounces+l{'0' * 29}", "l-1", "+l\u0660" * 9]
+)
+def test_what_we_did_not_make_names_no_letter(path: str) -> None:
+    assert read_letter_path(path, b"letters") is None
 
 
 async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) -> None:
@@ -249,10 +272,10 @@ async def test_whoever_is_erased_while_their_letter_is_in_hand_does_not_get_it(
     compose = service.correspondence.compose
     loop = asyncio.get_running_loop()
 
-    def slowly(letter: Letter, at: Any) -> Any:
+    def slowly(letter: Letter, at: Any, number: int) -> Any:
         erasing = service.enrolment.erase(mina.subscriber, mina.generation, WEB)
         asyncio.run_coroutine_threadsafe(erasing, loop).result()
-        return compose(letter, at)
+        return compose(letter, at, number)
 
     await replace(post, compose=slowly).send()
 
