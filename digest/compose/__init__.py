@@ -2,7 +2,15 @@
 
 from digest.compose.alert import alert_content
 from digest.compose.correspondence import Correspondence
-from digest.compose.message import Addresses, Rendition, Tokens, as_page, read_return_path, render
+from digest.compose.message import (
+    Addresses,
+    Rendition,
+    Tokens,
+    as_page,
+    read_message_id,
+    read_return_path,
+    render,
+)
 from digest.compose.sender import Sender
 from digest.compose.wire import wire_ready
 
@@ -14,6 +22,7 @@ __all__ = [
     "Tokens",
     "alert_content",
     "as_page",
+    "read_message_id",
     "read_return_path",
     "render",
     "wire_ready",

@@ -8,19 +8,16 @@ with is parked, and named.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final, assert_never
 
 from digest.addresses import without_addresses
 from digest.compose.letter_paths import read_letter_path
-from digest.compose.message import read_return_path, seals
+from digest.compose.message import read_message_id, read_return_path
 from digest.inbound import (
     Action,
     AutoReply,
@@ -181,25 +178,12 @@ class Receiver:
             log.warning("a reader complained", extra={"letter": number, "ended": ended})
             return "complaint"
         named = read_return_path(complaint.path, self.key) if complaint.path else None
-        named = named or await self._by_message_id(complaint.message_id)
+        named = named or read_message_id(complaint.message_id, self.key)
         if named is None:
             return await self._park(mail, fingerprint, "a complaint that names no delivery of ours")
         ended = await self.scorer.complained(*named, complaint.feedback_type)
         log.warning("a reader complained", extra={"edition": named[0].isoformat(), "ended": ended})
         return "complaint"
-
-    async def _by_message_id(self, message_id: str) -> tuple[date, int] | None:
-        """Whose edition bore a Message-ID: providers take addresses out of complaints, and leave that in."""
-        found = _MESSAGE_ID.fullmatch(message_id)
-        if found is None:
-            return None
-        try:
-            day = date.fromisoformat(found[1])
-        except ValueError:
-            return None
-        subscribers = await self.store.mail.given(day)
-        subscriber = await asyncio.to_thread(_sealed_with, found[2], day, subscribers, self.key)
-        return None if subscriber is None else (day, subscriber)
 
     async def _command(self, command: Command, answerable: bool, mail: Mail, fingerprint: str) -> str:
         evidence = Evidence(channel=Channel.MAIL, wording=_wording(command))
@@ -281,13 +265,6 @@ def understand(content: bytes, *, sent_to: str, sent_from: str, own: Own) -> tup
 def fingerprint_of(mail: Mail) -> str:
     """The stable name of a message to one of our addresses."""
     return hashlib.sha256(mail.sent_to.lower().encode("utf-8", "replace") + b"\0" + mail.content).hexdigest()
-
-
-_MESSAGE_ID: Final = re.compile(r"<(\d{4}-\d\d-\d\d)\.([0-9a-f]{8,64})@[^\s<>@]+>")
-
-
-def _sealed_with(seal: str, day: date, subscribers: Iterable[int], key: bytes) -> int | None:
-    return next((one for one in subscribers if seals(day, one, key)[0] == seal), None)
 
 
 def _wording(command: Command) -> str:

@@ -119,10 +119,6 @@ class MailStore(Protocol):
         """Deliveries of an edition that the relay refused, and of which no report is kept yet."""
         ...
 
-    async def given(self, day: date) -> list[int]:
-        """The subscribers to whom the relay took an edition, or may have."""
-        ...
-
     async def park(self, parked: Parked) -> bool:
         """Keep it for an operator; False if it is kept already."""
         ...

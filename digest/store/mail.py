@@ -110,14 +110,6 @@ class SqlMail:
             rows = await connection.execute(query.order_by(deliveries.c.subscriber_id))
             return [Refusal(subscriber=row[0], code=row[1], text=row[2] or "") for row in rows]
 
-    async def given(self, day: date) -> list[int]:
-        taken = (State.ACCEPTED, State.BOUNCED, State.UNKNOWN)
-        query = select(deliveries.c.subscriber_id).where(
-            deliveries.c.edition_day == day, deliveries.c.state.in_(taken)
-        )
-        async with self._database.read() as connection:
-            return list((await connection.execute(query)).scalars())
-
     async def park(self, parked: Parked) -> bool:
         row = {
             "at": parked.at,

@@ -28,6 +28,7 @@ letters = Table(
     Column("text", Text),
     Column("settled_at", Instant),
     Index("ix_letters_state_ready_at", "state", "ready_at"),
+    Index("ix_letters_state_settled_at", "state", "settled_at"),
 )
 
 returns = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -29,8 +29,8 @@ from sample_editions import (
     hostile,
 )
 
-from digest.compose import Addresses, Tokens, as_page, read_return_path
-from digest.compose.message import HTML_BUDGET
+from digest.compose import Addresses, Tokens, as_page, read_message_id, read_return_path
+from digest.compose.message import HTML_BUDGET, seals
 from digest.errors import ComposeError
 
 
@@ -65,6 +65,27 @@ def test_bounces_go_to_their_own_address(composed):
     ]
     assert read_return_path(paths[0].partition("@")[0].upper(), key) == (DAY, 7)
     assert read_return_path(paths[0].partition("@")[0], b"another key") is None
+
+
+@given(subscriber=st.integers(1, 2**40 - 1), other=st.integers(1, 2**40 - 1))
+def test_a_message_id_tells_us_alone_whose_it_was(subscriber, other):
+    """Complaints often carry nothing else; nothing is looked up, so made-up ones cost nothing."""
+    key = b"a key for tests"
+    seal, path = seals(DAY, subscriber, key)
+
+    assert read_message_id(f"<{DAY}.{seal}@digest.example.org>", key) == (DAY, subscriber)
+    assert read_message_id(f"<{DAY}.{seal.upper()}@x.example>", key) == (DAY, subscriber)
+    assert read_message_id(f"<{DAY + timedelta(days=1)}.{seal}@digest.example.org>", key) is None
+    assert read_message_id(f"<{DAY}.{seal}@digest.example.org>", b"another key") is None
+    assert f"{subscriber:010x}" not in seal
+    assert path[-14:] not in seal
+    if subscriber != other:
+        assert seals(DAY, other, key)[0][:20] != seal[:20]
+
+
+@given(st.text(max_size=60) | st.from_regex(r"<20\d\d-\d\d-\d\d\.[0-9a-f]{30}@d\.example>", fullmatch=True))
+def test_no_made_up_message_id_names_a_delivery(message_id):
+    assert read_message_id(message_id, b"a key for tests") is None
 
 
 @given(st.text(max_size=60))

@@ -15,3 +15,4 @@ def upgrade() -> None:
     with op.batch_alter_table("returns") as table:
         table.add_column(sa.Column("letter_id", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_returns_letter_id"), "returns", ["letter_id"])
+    op.create_index("ix_letters_state_settled_at", "letters", ["state", "settled_at"])
