@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from digest.changes import Movement
 from digest.edition import Edition, SectionKind, Story, StoryKey, in_sections
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
+
+MOST_NAMES: Final = 8
+"""Names behind one "+" that are looked for."""
 
 
 class Wish(StrEnum):
@@ -86,6 +90,32 @@ def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str
         *(area for area in wishes.areas if not any(f" {normal_name(area)} " in name for name in names)),
         *(kind for kind in wishes.kinds if not normal_name(kind) or normal_name(kind) not in kinds),
         *(id for id in (*wishes.providers, *wishes.watched) if register.get(id) is None),
+    )
+
+
+def wishes_named(words: str, register: Register, inspectorates: Collection[str]) -> Wishes | None:
+    """What names joined by "+", as a mail address can hold them, wish for; None where nothing answers to one.
+
+    Each is an inspectorate's key, a kind of services or an area; "north-yorkshire" is "north yorkshire".
+    """
+    found: dict[Wish, list[str]] = {}
+    given = list(dict.fromkeys(filter(None, words.casefold().split("+"))))
+    if len(given) > MOST_NAMES:
+        return None
+    for word in given:
+        name = normal_name(word)
+        if word in inspectorates:
+            found.setdefault(Wish.INSPECTORATE, []).append(word)
+        elif not unanswered(Wishes(kinds=(name,)), register, ()):
+            found.setdefault(Wish.KIND, []).append(name)
+        elif name and not unanswered(Wishes(areas=(name,)), register, ()):
+            found.setdefault(Wish.AREA, []).append(name)
+        else:
+            return None
+    return Wishes(
+        inspectorates=tuple(found.get(Wish.INSPECTORATE, ())),
+        kinds=tuple(found.get(Wish.KIND, ())),
+        areas=tuple(found.get(Wish.AREA, ())),
     )
 
 

@@ -20,9 +20,11 @@ from digest.jobs.enrol import Enrolment
 from digest.jobs.receive import Receiver
 from digest.jobs.score import Scorer
 from digest.ports import Clock
+from digest.providers import Register
 from digest.settings import Settings
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
+from digest.wishes import wishes_named
 
 
 def receiver(
@@ -90,8 +92,6 @@ def _read_mail_token(links: SignedLinks, action: Action, token: str) -> tuple[in
         return None
 
 
-def _wishes_of(settings: Settings, detail: str) -> Wishes:
-    """What somebody asks for who writes to `join+...`: an inspectorate by its key, else everything."""
-    key = detail.lower()
-    known = any(one.key == key for one in settings.inspectorates)
-    return Wishes(inspectorates=(key,)) if known else Wishes()
+def _wishes_of(settings: Settings, detail: str, register: Register) -> Wishes | None:
+    """What somebody asks for who writes to `join+...`; None where nothing answers to it."""
+    return wishes_named(detail, register, {one.key for one in settings.inspectorates})

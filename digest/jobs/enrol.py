@@ -74,6 +74,8 @@ class Enrolment:
             and known.live
             and await self._answered(_confirm_key(known, self._said(evidence)))
         ):
+            if wishes != known.wishes:  # nothing more is written, but what they want last is what they get
+                await self.store.subscriptions.ask(known.address, wishes, evidence, self.clock.now())
             return Joined.ASKED
         return await self._ask(address, wishes, evidence)
 
@@ -264,13 +266,15 @@ class Enrolment:
 
     # -- telling ---------------------------------------------------------------------------------------
 
-    async def help(self, address: str, evidence: Evidence) -> None:
+    async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
         now = self.clock.now()
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
-        key = f"help {self.reference(limit_key(address))} {self._said(evidence)}"
+        about = "help with what is unknown" if unknown else "help"
+        key = f"{about} {self.reference(limit_key(address))} {self._said(evidence)}"
         if not await self._answered(key) and await self._may_write(address, "", now):
-            await self._write(letters.HELP, key, None, _answering(evidence), address=address.strip())
+            content = _answering(evidence) | ({"unknown": True} if unknown else {})
+            await self._write(letters.HELP, key, None, content, address=address.strip())
 
     async def receipts(self, subscriber: int, today: date) -> Receipts:
         found = await self.store.deliveries.receipts(subscriber, today.replace(day=1))

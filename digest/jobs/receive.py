@@ -39,6 +39,7 @@ from digest.inbound.entity import LOOKED_AT, line
 from digest.jobs.score import Scorer
 from digest.jobs.score_letters import LetterScorer, Word
 from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
+from digest.providers import Register
 from digest.subscriptions import Channel, Evidence, Wishes
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class Receiver:
     key: bytes = field(repr=False)  # of our editions' return paths
     letter_key: bytes = field(repr=False)  # of our letters'
     read_token: ReadToken
-    wishes: Callable[[str], Wishes]  # what is asked for by what stands behind "join+"
+    wishes: Callable[[str, Register], Wishes | None]  # by what stands behind "join+"; None: unknown
     store: Store
     workers: Workers
     enrolment: Enrolling
@@ -194,8 +195,11 @@ class Receiver:
             case Action.CONFIRM if named and answerable:
                 await self.enrolment.confirm(*named, evidence)
             case Action.JOIN if answerable:
-                wishes = self.wishes(command.detail)
-                await self.enrolment.join(command.from_address, wishes, evidence, network="")
+                wishes = await self._wishes(command.detail)
+                if wishes is None:
+                    await self.enrolment.help(command.from_address, evidence, unknown=True)
+                else:
+                    await self.enrolment.join(command.from_address, wishes, evidence, network="")
             case Action.LEAVE if answerable:
                 await self.enrolment.leave_by_address(command.from_address, evidence)
             case Action.CONFIRM | Action.HELP if answerable:
@@ -205,6 +209,9 @@ class Receiver:
             case _:
                 _dropped("command", "it may not be answered", fingerprint)
         return command.action.value
+
+    async def _wishes(self, detail: str) -> Wishes | None:
+        return self.wishes(detail, await self.store.providers.register()) if detail else Wishes()
 
     async def _letter(self, sender: str, answerable: bool, mail: Mail, fingerprint: str) -> str:
         await self._park(mail, fingerprint, "a person's words")

@@ -102,7 +102,7 @@ class LetterScorer:
             await requests.drop(one.subscriber)
             log.info("a request for a change of address is over", extra={"subscriber": one.subscriber})
             return True
-        if letter.at < one.since or not await self.scorer.end(one, step, _evidence(said)):
+        if letter.generation != one.generation or not await self.scorer.end(one, step, _evidence(said)):
             return False
         await requests.drop(one.subscriber)
         return True

@@ -57,8 +57,11 @@ class Enrolling(Protocol):
         """Send the way out to the address if it is subscribed; changes nothing: From is no proof."""
         ...
 
-    async def help(self, address: str, evidence: Evidence) -> None:
-        """Send the letter that says how things are done, within limits."""
+    async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
+        """Send the letter that says how things are done, within limits.
+
+        `unknown`: and that what they want to hear of is nothing we know, without repeating it.
+        """
         ...
 
 
@@ -224,6 +227,7 @@ class Written:
     key: str
     kind: str
     subscriber: int | None
+    generation: int | None  # of the agreement it is about; None: of none, or it is forgotten
     at: datetime  # when it was asked for
     state: State
     code: int | None  # of the last answer, or of the report that it came back

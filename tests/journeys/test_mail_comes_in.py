@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from builders import a_provider
 from journey_place import Place
 from receiving import receives, receiving
 from servers.postfix import free_port
@@ -136,6 +137,25 @@ async def test_a_confirmation_that_bounces_settles_the_request_and_says_so(place
     assert "confirm bounced: 550" in shown
     ended = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
     assert "bounced by service (550 5.1.1" in ended
+
+
+async def test_somebody_joins_for_an_area_and_a_slip_of_the_pen_is_told(place: Place) -> None:
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        await hand_over(server.port, "join+atlantis@digest.example.org", a_message("hello"))
+        answer = await post(place, it, "mina@council.example")
+        assert await it.store.subscriptions.find("mina@council.example") is None
+        await it.store.providers.load([a_provider("ny", "North Yorkshire PDU")], [])
+
+        await hand_over(
+            server.port, "join+North-Yorkshire+HMI-Probation@digest.example.org", a_message("hello")
+        )
+        found = await it.store.subscriptions.find("mina@council.example")
+
+    assert b"atlantis" not in answer.lower()
+    assert found is not None
+    assert found.wishes.areas == ("north yorkshire",)
+    assert found.wishes.inspectorates == ("hmi-probation",)
 
 
 async def test_a_persons_words_wait_for_the_operator(place: Place) -> None:

@@ -13,7 +13,7 @@ from digest.changes import Movement
 from digest.edition import Edition, SectionKind, Story
 from digest.providers import Provider, Register
 from digest.subscriptions import Wishes
-from digest.wishes import Reason, Wish, address, reasons, unanswered, wanted
+from digest.wishes import Reason, Wish, address, reasons, unanswered, wanted, wishes_named
 
 KSS, LEEDS, KENTISH, SWALE = "kss-crc", "hmp-leeds", "kentish-town-pdu", "swale-pdu"
 
@@ -277,3 +277,33 @@ def test_a_watched_body_that_is_no_more_is_named_by_its_own_name():
 
 def test_a_reason_is_plain_to_compare():
     assert Reason(wish=Wish.AREA, name="Kent") in reasons(ALL[0], Wishes(areas=("Kent",)), REGISTER)
+
+
+@pytest.mark.parametrize(
+    ("words", "wishes"),
+    [
+        ("", Wishes()),
+        ("hmi-prisons", Wishes(inspectorates=("hmi-prisons",))),
+        ("HMI-Prisons", Wishes(inspectorates=("hmi-prisons",))),
+        ("Kent", Wishes(areas=("kent",))),
+        ("kentish-town", Wishes(areas=("kentish town",))),
+        ("Kentish_Town", Wishes(areas=("kentish town",))),
+        ("prison", Wishes(kinds=("prison",))),
+        ("kent+leeds+hmi-prisons", Wishes(areas=("kent", "leeds"), inspectorates=("hmi-prisons",))),
+        ("kent++kent", Wishes(areas=("kent",))),
+        ("atlantis", None),
+        ("kent+atlantis", None),
+        ("ken", None),
+        ("...", None),
+        ("+".join(f"kent-{n}" for n in range(50)), None),
+    ],
+)
+def test_names_behind_a_plus_are_wishes_or_nothing_answers_to_them(words, wishes):
+    assert wishes_named(words, REGISTER, {"hmi-probation", "hmi-prisons"}) == wishes
+
+
+@given(st.text(max_size=60))
+def test_whatever_stands_behind_a_plus_wishes_only_for_what_is_there(words):
+    found = wishes_named(words, REGISTER, {"hmi-prisons"})
+
+    assert found is None or unanswered(found, REGISTER, {"hmi-prisons"}) == ()

@@ -108,7 +108,7 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
 
 def _came_back(facts: Facts, one: Subscription) -> list[str]:
     """What became of the newest letter that asked, where it did not arrive."""
-    asking = next((letter for letter in facts.letters if letter.at >= one.since), None)
+    asking = next((letter for letter in facts.letters if letter.generation == one.generation), None)
     if asking is None or asking.state not in {State.BOUNCED, State.REFUSED}:
         return []
     words = " ".join(str(part) for part in (asking.code, masked(asking.text or "")) if part)

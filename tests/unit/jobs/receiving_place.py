@@ -22,6 +22,7 @@ from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
 from digest.jobs.score import Scorer
 from digest.ports import Joined, Mail
+from digest.providers import Register
 from digest.schedule import Timetable
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
@@ -97,8 +98,8 @@ class Noted:
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         self._note(evidence, "leave by address", address)
 
-    async def help(self, address: str, evidence: Evidence) -> None:
-        self._note(evidence, "help", address)
+    async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
+        self._note(evidence, "help", address, *(["unknown"] if unknown else []))
 
 
 def read_token(action: Action, token: str) -> tuple[int, int] | None:
@@ -106,8 +107,8 @@ def read_token(action: Action, token: str) -> tuple[int, int] | None:
     return (7, 1) if TOKENS.get(token.lower()) is action else None
 
 
-def wishes_of(detail: str) -> Wishes:
-    return Wishes(areas=(detail,)) if detail else Wishes()
+def wishes_of(detail: str, _: Register) -> Wishes | None:
+    return Wishes(areas=(detail,)) if detail != "atlantis" else None
 
 
 @dataclass

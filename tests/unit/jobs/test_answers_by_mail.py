@@ -95,6 +95,25 @@ async def test_unanswered_for_trouble_of_ours_is_answered_when_it_comes_again(
     assert await desk.letters() == ["help", "confirm"]
 
 
+async def test_what_is_wished_for_last_is_what_they_get_though_nothing_more_is_written(desk: Desk) -> None:
+    await writes(desk, "join")
+    await writes(desk, "join+kent")
+
+    found = await desk.store.subscriptions.find(MINA)
+
+    assert found is not None
+    assert found.wishes == Wishes(areas=("kent",))
+    assert await desk.letters() == ["confirm"]
+
+
+async def test_a_word_that_nothing_answers_to_brings_the_help_letter_and_no_request(desk: Desk) -> None:
+    await writes(desk, "join+atlantis")
+    await writes(desk, "join+atlantis", 1)
+
+    assert await desk.letters() == ["help"]
+    assert await desk.store.subscriptions.find(MINA) is None
+
+
 async def test_a_flood_in_somebodys_name_leaves_their_share_of_letters_to_them(desk: Desk) -> None:
     for n in range(50):
         await writes(desk, "help", n)

@@ -234,6 +234,12 @@ HERE = "@digest.example.org"
     [
         (a_letter(f"join{HERE}"), ("join", "mina@council.example", Wishes()), 0),
         (a_letter(f"join+kent{HERE}"), ("join", "mina@council.example", Wishes(areas=("kent",))), 0),
+        (a_letter(f"join+atlantis{HERE}"), ("help", "mina@council.example", "unknown"), 0),
+        (
+            a_letter(f"hello{HERE}", subject="subscribe kent"),
+            ("join", "mina@council.example", Wishes(areas=("kent",))),
+            0,
+        ),
         (a_letter(f"leave+LEAVETOKEN{HERE}"), ("leave", 7, 1), 0),
         (a_letter(f"leave+forged{HERE}"), ("leave by address", "mina@council.example"), 0),
         (a_letter(f"leave{HERE}"), ("leave by address", "mina@council.example"), 0),

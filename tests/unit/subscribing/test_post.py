@@ -118,6 +118,16 @@ async def test_an_answer_to_a_stranger_has_no_return_path(
     assert message["Auto-Submitted"] == "auto-replied"
 
 
+async def test_a_word_that_we_do_not_know_is_said_to_be_one_and_never_repeated(service: Service) -> None:
+    await service.enrolment.help(MINA, Evidence(channel=Channel.MAIL, wording="atlantis"), unknown=True)
+    await service.enrolment.help(MINA, MAIL)
+
+    unknown, plain = (text_of(service.message_of(letter)) for letter in await service.letters())
+    assert "a name that nothing we know answers to" in " ".join(unknown.split())
+    assert "answers to" not in " ".join(plain.split())
+    assert "atlantis" not in unknown
+
+
 async def test_each_letters_return_path_names_it_and_no_address(
     service: Service, post: Post, relay: SmtpServer
 ) -> None:
