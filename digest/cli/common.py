@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import IntEnum
@@ -52,6 +52,24 @@ def say(text: str = "") -> None:
 def say_json(value: Any) -> None:
     json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
     sys.stdout.write("\n")
+
+
+def say_each(
+    found: Sequence[T], *, nothing: str, text: Callable[[T], str], json: Callable[[T], Any], as_json: bool
+) -> None:
+    """What was found, one after another; for people, `nothing` where that is all there is to say."""
+    if as_json:
+        say_json([json(one) for one in found])
+    else:
+        say("\n".join(text(one) for one in found) or nothing)
+
+
+def say_one(found: T, *, text: Callable[[T], str], json: Callable[[T], Any], as_json: bool) -> None:
+    """One thing whole."""
+    if as_json:
+        say_json(json(found))
+    else:
+        say(text(found))
 
 
 def complain(text: str) -> None:

@@ -12,8 +12,8 @@ from digest.cli.common import (
     AsJson,
     ConfigDirectory,
     opened,
-    say,
-    say_json,
+    say_each,
+    say_one,
     waiting,
 )
 from digest.errors import Refused
@@ -37,14 +37,7 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
     Example: digest received list
     """
     found = waiting(_parked(config))
-    if as_json:
-        say_json([_json(one) for one in found])
-    elif not found:
-        say("nothing waits")
-    else:
-        for one in found:
-            said = f"{one.at:%a %d %b %H:%M UTC}  {_plain(one.sent_to)}  {one.why}, {len(one.content)} octets"
-            say(f"{one.fingerprint[:12]}  {said}")
+    say_each(found, nothing="nothing waits", text=_short, json=_json, as_json=as_json)
 
 
 @app.command("show")
@@ -58,15 +51,12 @@ def show(
 
     Example: digest received show 3f2a
     """
-    one = waiting(_one(config, message))
-    text = one.content.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
-    if as_json:
-        say_json({**_json(one), "content": text})
-        return
-    say(f"{one.why}; came {one.at:%a %d %b %Y %H:%M UTC} to {_plain(one.sent_to)}\n")
-    say(_plain(text if whole else text[:SHOWN]))
-    if not whole and len(text) > SHOWN:
-        say(f"\n... and {len(text) - SHOWN} more characters: --all prints them")
+    say_one(
+        waiting(_one(config, message)),
+        text=lambda one: _long(one, whole=whole),
+        json=lambda one: {**_json(one), "content": _text(one)},
+        as_json=as_json,
+    )
 
 
 @app.command("drop")
@@ -75,11 +65,12 @@ def drop(message: Which, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJs
 
     Example: digest received drop 3f2a
     """
-    one = waiting(_drop(config, message))
-    if as_json:
-        say_json({"dropped": one.fingerprint})
-    else:
-        say(f"{one.fingerprint[:12]} is gone")
+    say_one(
+        waiting(_drop(config, message)),
+        text=lambda one: f"{one.fingerprint[:12]} is gone",
+        json=lambda one: {"dropped": one.fingerprint},
+        as_json=as_json,
+    )
 
 
 async def _parked(config: Path) -> list[Parked]:
@@ -105,6 +96,24 @@ def _named(parked: list[Parked], message: str) -> Parked:
             f"{message}: {len(found) or 'no'} messages of that name; `digest received list` has all"
         )
     return found[0]
+
+
+def _short(one: Parked) -> str:
+    said = f"{one.at:%a %d %b %H:%M UTC}  {_plain(one.sent_to)}  {one.why}, {len(one.content)} octets"
+    return f"{one.fingerprint[:12]}  {said}"
+
+
+def _long(one: Parked, *, whole: bool) -> str:
+    text = _text(one)
+    came = f"{one.why}; came {one.at:%a %d %b %Y %H:%M UTC} to {_plain(one.sent_to)}"
+    left = len(text) - SHOWN
+    if whole or left <= 0:
+        return f"{came}\n\n{_plain(text)}"
+    return f"{came}\n\n{_plain(text[:SHOWN])}\n\n... and {left} more characters: --all prints them"
+
+
+def _text(one: Parked) -> str:
+    return one.content.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
 
 
 def _json(one: Parked) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from digest.cli.common import (
     complain,
     opened,
     say,
-    say_json,
+    say_each,
+    say_one,
     waiting,
 )
 from digest.edition import StoryKey
@@ -45,12 +46,7 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
     Example: digest review list
     """
     cases = waiting(_open(config))
-    if as_json:
-        say_json([_json(case) for case in cases])
-    elif not cases:
-        say("nothing to review")
-    else:
-        say("\n".join(line for case in cases for line in _short(case)))
+    say_each(cases, nothing="nothing to review", text=_short, json=_json, as_json=as_json)
 
 
 @app.command("show")
@@ -59,11 +55,7 @@ def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
 
     Example: digest review show 12
     """
-    found = waiting(_one(config, _key(case)))
-    if as_json:
-        say_json(_json(found))
-    else:
-        say("\n".join(_long(found)))
+    say_one(waiting(_one(config, _key(case))), text=_long, json=_json, as_json=as_json)
 
 
 @app.command("accept")
@@ -196,13 +188,13 @@ def _decided(case: Case) -> None:
     say(f"{_name(case)} {last.decision} by {last.by}.{next_edition}")
 
 
-def _short(case: Case) -> list[str]:
+def _short(case: Case) -> str:
     filing = case.filing
     about = f"{filing.provider_name}: {filing.title}" if filing.provider_name else filing.title
-    return [f"{_name(case):>6}  {about}", *(f"        {doubt}" for doubt in case.doubts)]
+    return "\n".join([f"{_name(case):>6}  {about}", *(f"        {doubt}" for doubt in case.doubts)])
 
 
-def _long(case: Case) -> list[str]:
+def _long(case: Case) -> str:
     filing, report = case.filing, case.filing.report
     known_as = f" [{filing.provider}]" if filing.provider else ""
     told = f"in the edition of {filing.told_on}" if filing.told_on else "not yet"
@@ -225,7 +217,7 @@ def _long(case: Case) -> list[str]:
         lines += [f"  {j.grade:<22} {j.aspect}: “{j.evidence}”" for j in report.judgements]
     lines += [f"  in doubt    {doubt}" for doubt in case.doubts]
     lines += [f"  {d.decision:<11} {d.at:%Y-%m-%d %H:%M} by {d.by}: {d.why}" for d in case.decided]
-    return lines
+    return "\n".join(lines)
 
 
 def _json(case: Case) -> dict[str, Any]:
