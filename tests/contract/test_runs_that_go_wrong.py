@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -127,10 +127,9 @@ def journal(tmp_path: Path) -> FileJournal:
 
 
 @pytest.fixture
-async def sealed(store: SqlStore, subscribers: list[Subscription]) -> list[int]:
+async def sealed(noon: Noon, subscribers: list[Subscription]) -> list[int]:
     """The subscribers that an edition with a story is planned for."""
-    await store.editions.seal(_with_a_story(), NOON)
-    await plan(store, DAY)
+    await noon.planned()
     return [one.subscriber for one in subscribers]
 
 
@@ -138,33 +137,52 @@ def _with_a_story() -> Assembly:
     return Assembly(edition=an_edition(a_story(), day=DAY), settled=(), doubts=())
 
 
-def a_deliverer(
-    store: SqlStore, relay: Any, clock: Still, journal: FileJournal, *, connections: int = 1, **more: Any
-) -> Deliverer:
-    pace = Pace(connections)
-    pace.connections = connections
-    values: dict[str, Any] = {
-        "timetable": TIMETABLE,
-        "store": store,
-        "relay": relay,
-        "relays": RelayNotes(store.relays, clock),
-        "render": plainly,
-        "tokens": lambda *_: Tokens(leave="l", one_click="o", manage="m"),
-        "journal": journal,
-        "clock": clock,
-        "pace": pace,
-        "connections": connections,
-    }
-    return Deliverer(**{**values, **more})
+@dataclass
+class Noon:
+    """A noon run of one process, and the later looks of it."""
+
+    store: SqlStore
+    clock: Still
+    journal: FileJournal
+    relay: PatientRelay = field(default_factory=PatientRelay)
+
+    def deliverer(self, *, connections: int = 1, **more: Any) -> Deliverer:
+        pace = Pace(connections)
+        pace.connections = connections
+        values: dict[str, Any] = {
+            "timetable": TIMETABLE,
+            "store": self.store,
+            "relay": self.relay,
+            "relays": RelayNotes(self.store.relays, self.clock),
+            "render": plainly,
+            "tokens": lambda *_: Tokens(leave="l", one_click="o", manage="m"),
+            "journal": self.journal,
+            "clock": self.clock,
+            "pace": pace,
+            "connections": connections,
+        }
+        return Deliverer(**{**values, **more})
+
+    async def looks(self, it: Deliverer, *, count: int = 2) -> None:
+        takeover = TakeOver(deliveries=self.store.deliveries, journal=self.journal, clock=self.clock)
+        for _ in range(count):
+            self.clock.at += 5 * MINUTE
+            await takeover.look()
+            await it.deliver(DAY)
+
+    async def subscribe(self, count: int) -> None:
+        for n in range(count):
+            await self.store.subscriptions.add(f"a{n}@example.org", Wishes(), NOON - MINUTE)
+
+    async def planned(self) -> None:
+        """An edition with a story is, for all who are subscribed."""
+        await self.store.editions.seal(_with_a_story(), NOON)
+        await plan(self.store, DAY)
 
 
-async def looks(store: SqlStore, it: Deliverer, clock: Still, *, count: int = 2) -> None:
-    """Later looks of the same process."""
-    takeover = TakeOver(deliveries=store.deliveries, journal=it.journal, clock=clock)
-    for _ in range(count):
-        clock.at += 5 * MINUTE
-        await takeover.look()
-        await it.deliver(DAY)
+@pytest.fixture
+def noon(store: SqlStore, clock: Still, journal: FileJournal) -> Noon:
+    return Noon(store, clock, journal)
 
 
 async def test_an_edition_that_was_never_planned_comes_with_the_next(
@@ -182,14 +200,9 @@ async def test_an_edition_that_was_never_planned_comes_with_the_next(
 
 
 async def test_a_full_disk_keeps_nobody_waiting_longer_than_it_lasts(
-    store: SqlStore,
-    sealed: list[int],
-    clock: Still,
-    journal: FileJournal,
-    monkeypatch: pytest.MonkeyPatch,
+    noon: Noon, sealed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    relay = PatientRelay()
-    it = a_deliverer(store, relay, clock, journal)
+    it = noon.deliverer()
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -198,38 +211,33 @@ async def test_a_full_disk_keeps_nobody_waiting_longer_than_it_lasts(
         broken.setattr("os.posix_fallocate", full)
         with pytest.raises(OSError, match="No space"):
             await it.deliver(DAY)
-    await looks(store, it, clock)
+    await noon.looks(it)
 
-    assert len(relay.taken) == len(sealed)
-    assert await store.deliveries.held() == []
+    assert len(noon.relay.taken) == len(sealed)
+    assert await noon.store.deliveries.held() == []
 
 
 async def test_a_claim_whose_answer_was_lost_is_found_again(
-    store: SqlStore,
-    sealed: list[int],
-    clock: Still,
-    journal: FileJournal,
-    monkeypatch: pytest.MonkeyPatch,
+    noon: Noon, sealed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    relay = PatientRelay()
-    it = a_deliverer(store, relay, clock, journal)
-    claim = store.deliveries.claim
+    it = noon.deliverer()
+    claim = noon.store.deliveries.claim
 
     async def lossy(*arguments: Any, **more: Any) -> None:
         await claim(*arguments, **more)
         raise ConnectionError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store.deliveries, "claim", lossy)
+        broken.setattr(noon.store.deliveries, "claim", lossy)
         with pytest.raises(ConnectionError):
             await it.deliver(DAY)
-    await looks(store, it, clock)
+    await noon.looks(it)
 
-    assert len(relay.taken) == len(sealed)
+    assert len(noon.relay.taken) == len(sealed)
 
 
 async def test_a_run_that_is_cut_off_while_it_lays_out_a_batch_strands_nobody(
-    store: SqlStore, sealed: list[int], clock: Still, journal: FileJournal
+    noon: Noon, sealed: list[int]
 ) -> None:
     laying_out = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -239,63 +247,56 @@ async def test_a_run_that_is_cut_off_while_it_lays_out_a_batch_strands_nobody(
         time.sleep(0.2)
         return plainly()
 
-    relay = PatientRelay()
-    it = a_deliverer(store, relay, clock, journal, render=slowly)
+    it = noon.deliverer(render=slowly)
     run = asyncio.create_task(it.deliver(DAY))
     await laying_out.wait()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    await looks(store, replace(it, render=plainly), clock)
+    await noon.looks(replace(it, render=plainly))
 
-    assert len(relay.taken) == len(sealed)
+    assert len(noon.relay.taken) == len(sealed)
 
 
 async def test_nothing_begins_once_the_time_is_over_even_if_the_machine_slept(
-    store: SqlStore, sealed: list[int], clock: Still, journal: FileJournal
+    noon: Noon, sealed: list[int]
 ) -> None:
     """It wakes at tomorrow's noon, in mid-run: a copy begun now would be the second edition of that day."""
 
     async def sleep_until_tomorrow(_: str) -> None:
-        clock.at = NOON + ONE_DAY
+        noon.clock.at = NOON + ONE_DAY
 
-    relay = PatientRelay(sleep_until_tomorrow)
-    await a_deliverer(store, relay, clock, journal).deliver(DAY)
+    noon.relay.during = sleep_until_tomorrow
+    await noon.deliverer().deliver(DAY)
 
-    assert len(relay.taken) == 1
+    assert len(noon.relay.taken) == 1
 
 
 async def test_nothing_begins_once_the_lease_is_over_even_if_the_database_hangs(
-    store: SqlStore,
-    sealed: list[int],
-    clock: Still,
-    journal: FileJournal,
-    monkeypatch: pytest.MonkeyPatch,
+    noon: Noon, sealed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others have taken over by then; the word that shuts a worker out reaches no other machine."""
     hangs = asyncio.Event()
-    record = store.deliveries.record
+    record = noon.store.deliveries.record
 
     async def hanging(*arguments: Any, **more: Any) -> None:
         await hangs.wait()
         await record(*arguments, **more)
 
     async def outlast_the_lease(_: str) -> None:
-        clock.at = NOON + LEASE + GRACE
+        noon.clock.at = NOON + LEASE + GRACE
 
-    relay = PatientRelay(outlast_the_lease)
-    monkeypatch.setattr(store.deliveries, "record", hanging)
-    run = asyncio.create_task(a_deliverer(store, relay, clock, journal).deliver(DAY))
-    await relay.took_one.wait()
+    noon.relay.during = outlast_the_lease
+    monkeypatch.setattr(noon.store.deliveries, "record", hanging)
+    run = asyncio.create_task(noon.deliverer().deliver(DAY))
+    await noon.relay.took_one.wait()
     hangs.set()
     await run
 
-    assert len(relay.taken) == 1
+    assert len(noon.relay.taken) == 1
 
 
-async def test_a_surprise_on_one_connection_cuts_no_other_off(
-    store: SqlStore, sealed: list[int], clock: Still, journal: FileJournal
-) -> None:
+async def test_a_surprise_on_one_connection_cuts_no_other_off(noon: Noon, sealed: list[int]) -> None:
     all_three = asyncio.Barrier(3)
 
     async def surprise(_: str) -> None:
@@ -303,48 +304,47 @@ async def test_a_surprise_on_one_connection_cuts_no_other_off(
             raise RuntimeError("a surprise")
         await asyncio.sleep(0.05)
 
-    relay = PatientRelay(surprise)
+    noon.relay.during = surprise
     with pytest.raises(RuntimeError, match="a surprise"):
-        await a_deliverer(store, relay, clock, journal, connections=3).deliver(DAY)
+        await noon.deliverer(connections=3).deliver(DAY)
 
-    assert relay.cut == []
-    assert (await store.deliveries.tally(DAY))[State.UNKNOWN] == 1
+    assert noon.relay.cut == []
+    assert (await noon.store.deliveries.tally(DAY))[State.UNKNOWN] == 1
 
 
 async def test_a_worker_that_is_shut_out_finishes_what_is_under_way_and_begins_nothing(
-    store: SqlStore, sealed: list[int], clock: Still, journal: FileJournal, tmp_path: Path
+    noon: Noon, sealed: list[int], tmp_path: Path
 ) -> None:
     others = FileJournal(tmp_path / "journal")
     both = asyncio.Barrier(2)
 
     async def shut_out(_: str) -> None:
         await both.wait()
-        others.shut_out(journal.owner)
+        others.shut_out(noon.journal.owner)
         await asyncio.sleep(0.05)
 
-    relay = PatientRelay(shut_out)
-    it = a_deliverer(store, relay, clock, journal, connections=2)
+    noon.relay.during = shut_out
+    it = noon.deliverer(connections=2)
     await it.deliver(DAY)
 
-    assert relay.cut == []
-    assert len(relay.taken) == 2
-    relay.during = nothing
-    await looks(store, it, clock)
-    assert sorted(set(relay.taken)) == sorted(relay.taken)
-    assert len(relay.taken) == len(sealed)
+    assert noon.relay.cut == []
+    assert len(noon.relay.taken) == 2
+    noon.relay.during = nothing
+    await noon.looks(it)
+    assert sorted(set(noon.relay.taken)) == sorted(noon.relay.taken)
+    assert len(noon.relay.taken) == len(sealed)
 
 
 async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
-    store: SqlStore, clock: Still, journal: FileJournal, monkeypatch: pytest.MonkeyPatch
+    noon: Noon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second batch takes its time: everybody in it wishes for something else."""
     monkeypatch.setattr(planning, "BATCH", 20)
     for n in range(20):
-        await store.subscriptions.add(f"a{n}@example.org", Wishes(providers=("a",)), NOON - MINUTE)
+        await noon.store.subscriptions.add(f"a{n}@example.org", Wishes(providers=("a",)), NOON - MINUTE)
     for n in range(20):
-        await store.subscriptions.add(f"b{n}@example.org", Wishes(providers=(f"b{n}",)), NOON - MINUTE)
-    await store.editions.seal(_with_a_story(), NOON)
-    await plan(store, DAY)
+        await noon.store.subscriptions.add(f"b{n}@example.org", Wishes(providers=(f"b{n}",)), NOON - MINUTE)
+    await noon.planned()
     rendered: list[Wishes] = []
 
     def slowly(_: object, wishes: Wishes, __: object) -> Rendition:
@@ -353,33 +353,30 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
         return plainly()
 
     async def pause(_: str) -> None:
-        if len(relay.taken) == 1:
-            await store.pauses.pause(Pause(since=NOON, by="ada", why="stop"))
+        if len(noon.relay.taken) == 1:
+            await noon.store.pauses.pause(Pause(since=NOON, by="ada", why="stop"))
         await asyncio.sleep(0.1)
 
     monkeypatch.setattr("digest.jobs.renditions.address", lambda edition, *_: edition)
-    relay = PatientRelay(pause)
-    await a_deliverer(store, relay, clock, journal, render=slowly).deliver(DAY)
+    noon.relay.during = pause
+    await noon.deliverer(render=slowly).deliver(DAY)
 
     assert len(rendered) < 20
-    assert len(relay.taken) < 40
-    assert await store.deliveries.held() == []
+    assert len(noon.relay.taken) < 40
+    assert await noon.store.deliveries.held() == []
 
 
-async def test_a_slow_domain_limit_is_used_to_its_full(
-    store: SqlStore, sealed: list[int], clock: Still, journal: FileJournal
-) -> None:
+async def test_a_slow_domain_limit_is_used_to_its_full(noon: Noon, sealed: list[int]) -> None:
     """One a minute is slower than a copy's patience here, and no reason to put everybody off."""
-    relay = PatientRelay()
     limits = Limits(per_minute_and_domain=1)
-    run = asyncio.create_task(a_deliverer(store, relay, clock, journal, limits=limits).deliver(DAY))
-    await relay.took_one.wait()
+    run = asyncio.create_task(noon.deliverer(limits=limits).deliver(DAY))
+    await noon.relay.took_one.wait()
     await asyncio.sleep(0.05)
 
-    assert await store.deliveries.tally(DAY) == {State.PLANNED: len(sealed)}
-    clock.at = NOON + 7 * timedelta(hours=1)  # the watch looks at it and ends the run
+    assert await noon.store.deliveries.tally(DAY) == {State.PLANNED: len(sealed)}
+    noon.clock.at = NOON + 7 * timedelta(hours=1)  # the watch looks at it and ends the run
     await run
-    assert (await store.deliveries.tally(DAY))[State.PLANNED] == len(sealed) - 1
+    assert (await noon.store.deliveries.tally(DAY))[State.PLANNED] == len(sealed) - 1
 
 
 async def test_an_answer_that_comes_after_its_copy_was_carried_on_takes_that_back(
@@ -420,17 +417,13 @@ async def test_who_refuses_for_ever_is_not_asked_to_take_ever_more(
     assert len(carried) == CARRIED_FOR.days
 
 
-async def test_connections_that_are_too_many_do_not_all_leave(
-    store: SqlStore, clock: Still, journal: FileJournal
-) -> None:
-    for n in range(30):
-        await store.subscriptions.add(f"a{n}@example.org", Wishes(), NOON - MINUTE)
-    await store.editions.seal(_with_a_story(), NOON)
-    await plan(store, DAY)
+async def test_connections_that_are_too_many_do_not_all_leave(noon: Noon) -> None:
+    await noon.subscribe(30)
+    await noon.planned()
     working: list[int] = []
 
     async def halve(_: str) -> None:
-        if len(relay.taken) == 8:
+        if len(noon.relay.taken) == 8:
             it.pace.connections = it.pace.most = 3
         working.append(len(open_now))
         open_now.append(1)
@@ -438,10 +431,10 @@ async def test_connections_that_are_too_many_do_not_all_leave(
         open_now.pop()
 
     open_now: list[int] = []
-    relay = PatientRelay(halve)
-    relay.farewell = 0.3
-    it = a_deliverer(store, relay, clock, journal, connections=4)
+    noon.relay.during = halve
+    noon.relay.farewell = 0.3
+    it = noon.deliverer(connections=4)
     await it.deliver(DAY)
 
-    assert len(relay.taken) == 30
+    assert len(noon.relay.taken) == 30
     assert max(working[15:25]) >= 2, "some went on while one said goodbye"
