@@ -71,5 +71,5 @@ class Correspondence:
         )
 
     def _return_path(self, number: int) -> str:
-        local, _, domain = self.sender.bounces.rpartition("@")
+        local, _, domain = ascii_address(self.sender.bounces).rpartition("@")
         return f"{local}+{letter_token(number, self.key)}@{domain}"

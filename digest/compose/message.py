@@ -133,7 +133,7 @@ def render(
     content = "".join(headers).encode("ascii") + alternatives(
         body, html, boundary=f"=_{stand_ins['boundary']}"
     )
-    local, _, domain = sender.bounces.rpartition("@")
+    local, _, domain = ascii_address(sender.bounces).rpartition("@")
     return Rendition(
         day=edition.day,
         form=form(wire_ready(content), [stand_ins[name] for name in _GAPS]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from digest.addresses import ascii_domain
 from digest.verdicts import Verdict
 
 
@@ -125,17 +126,23 @@ class Own:
             return None
         name, _, detail = local.partition("+")
         name = name.lower()
-        plain = f"{name}@{domain.lower()}"
-        if plain == self.bounces.lower():
+        plain = _plain(f"{name}@{domain}")
+        if plain == _plain(self.bounces):
             return Place(Room.RETURNS, name, detail)
-        if domain.lower() == self.domain.lower() and name in list(Action):
+        if ascii_domain(domain) == ascii_domain(self.domain) and name in list(Action):
             return Place(Room.COMMAND, name, detail)
-        if plain in {one.lower() for one in self.general}:
+        if plain in {_plain(one) for one in self.general}:
             return Place(Room.GENERAL, name, detail)
         return None
 
     def wrote(self, address: str) -> bool:
         """Whether an address is one of those we write from, or any that we read."""
-        local, _, domain = address.lower().rpartition("@")
-        plain = f"{local.partition('+')[0]}@{domain}"
-        return plain in {one.lower() for one in self.senders} or self.place(plain) is not None
+        local, _, domain = address.rpartition("@")
+        plain = _plain(f"{local.partition('+')[0]}@{domain}")
+        return plain in {_plain(one) for one in self.senders} or self.place(plain) is not None
+
+
+def _plain(address: str) -> str:
+    """The form in which two spellings are equal: mail servers write a domain as the DNS knows it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.lower()}@{ascii_domain(domain)}"

@@ -90,15 +90,17 @@ def test_what_recurs_shows_the_way_out_and_has_no_list_headers(renderer: Templat
     )
     links = SignedLinks("https://digest.example.org", "a secret for tests")
     composing = Correspondence(
-        sender=SENDER,
+        sender=replace(SENDER, bounces="bounces@bücher.example"),
         renderer=renderer,
         links=LetterLinks(links=links, mail_domain=SENDER.commands),
         zone=ZoneInfo("Europe/London"),
         key=b"letters",
     )
 
-    message = message_from_bytes(composing.compose(letter, NOW, 1).content, policy=policy.default)
+    composed = composing.compose(letter, NOW, 1)
+    message = message_from_bytes(composed.content, policy=policy.default)
 
+    assert composed.envelope.bounce_to.endswith("@xn--bcher-kva.example")
     assert not [name for name in message if name.lower().startswith("list-")]
     for part in ("plain", "html"):
         body = message.get_body((part,))

@@ -67,6 +67,12 @@ def test_bounces_go_to_their_own_address(composed):
     assert read_return_path(paths[0].partition("@")[0], b"another key") is None
 
 
+def test_a_return_path_at_a_domain_that_is_not_ascii_is_written_as_the_dns_knows_it(composed):
+    composing = composed(sender=replace(SENDER, bounces="bounces@bücher.example"))
+
+    assert composing.envelope.bounce_to.endswith("@xn--bcher-kva.example")
+
+
 @given(subscriber=st.integers(1, 2**40 - 1), other=st.integers(1, 2**40 - 1))
 def test_a_message_id_tells_us_alone_whose_it_was(subscriber, other):
     """Complaints often carry nothing else; nothing is looked up, so made-up ones cost nothing."""

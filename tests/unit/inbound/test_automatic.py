@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from shelf import OWN
 
-from digest.inbound import may_answer, opened
+from digest.inbound import Own, Room, may_answer, opened
+from digest.inbound.readings import Place
 
 PERSON = "From: Mina Osei <mina@council.example>\r\nSubject: subscribe\r\n"
 
@@ -90,3 +91,15 @@ def test_a_header_too_long_to_be_read_whole_is_not_answered():
     mail = opened(PERSON.encode() + b"X-Trace: a\r\n" * 600 + b"\r\nHello")
 
     assert not may_answer(mail, sent_from="mina@council.example", own=OWN)
+
+
+@pytest.mark.parametrize("domain", ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example"])
+@pytest.mark.parametrize("ours", ["bücher.example", "xn--bcher-kva.example"])
+def test_our_own_domain_is_known_however_it_is_written(domain, ours):
+    """Mail servers write what is not ASCII as the DNS knows it: else every bounce would be a stranger's."""
+    own = Own(bounces=f"bounces@{ours}", domain=ours, senders=frozenset({f"noon@{ours}"}))
+
+    assert own.place(f"bounces+1@{domain}") == Place(Room.RETURNS, "bounces", "1")
+    assert own.place(f"join@{domain}") == Place(Room.COMMAND, "join", "")
+    assert own.wrote(f"Noon@{domain}")
+    assert own.place("join@books.example") is None
