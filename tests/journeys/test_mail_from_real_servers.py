@@ -30,7 +30,7 @@ from digest.deliveries import State
 from digest.errors import MailboxError
 from digest.ports import Mail, Reception
 from digest.settings import Tls
-from digest.subscriptions import Standing, Step
+from digest.subscriptions import Standing, Step, Subscription
 
 DAY = date(2020, 3, 3)
 A_DAY = timedelta(days=1)
@@ -79,6 +79,29 @@ class TestPostfix:
         assert found is not None
         assert found.ended_reason is Step.BOUNCED
         assert {one.standing for one in others if one} == {Standing.ACTIVE}
+
+    async def test_a_confirmation_that_bounces_behind_the_relay_settles_its_request(
+        self, place: Place
+    ) -> None:
+        """It was asked for by mail, and the answer goes out with a return path that names it."""
+        place.server.answers[GONE] = "550 5.1.1 nobody of that name"
+        port = free_port()
+        elsewhere = {
+            "example.net": f"smtp:[{place.server.host}]:{place.server.port}",
+            "digest.example.org": f"lmtp:inet:127.0.0.1:{port}",
+        }
+        receives(place, port=port)
+        async with postfix.running(people=[], elsewhere=elsewhere) as relay:
+            through(place, relay)
+            async with receiving(place, at(DAY, "09:00")) as (it, _, _):
+                await asyncio.to_thread(write, relay.port, "join@digest.example.org", sender=GONE)
+                asked = await until_found(it, Standing.PENDING)
+                await it.post.send()
+                found = await until_found(it, Standing.ENDED)
+                [letter] = await it.store.letters.latest(asked.subscriber, 5)
+
+        assert found.ended_reason is Step.BOUNCED
+        assert (letter.state, letter.code) == (State.BOUNCED, 550)
 
     async def test_it_keeps_what_we_cannot_take_yet_and_brings_it_again(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -149,16 +172,25 @@ async def until_bounced(it: Service, day: date, subscriber: int, relay: postfix.
             await asyncio.sleep(0.05)
 
 
+async def until_found(it: Service, standing: Standing) -> Subscription:
+    async with asyncio.timeout(60):
+        while True:
+            found = await it.store.subscriptions.find(GONE)
+            if found is not None and found.standing is standing:
+                return found
+            await asyncio.sleep(0.05)
+
+
 async def standing(it: Service, subscriber: int) -> Standing:
     found = await it.store.subscriptions.get(subscriber)
     assert found is not None
     return found.standing
 
 
-def write(port: int, to: str, text: str = "Who are you?") -> None:
+def write(port: int, to: str, text: str = "Who are you?", *, sender: str = "mina@council.example") -> None:
     with smtplib.SMTP("127.0.0.1", port) as client:
-        content = f"From: mina@council.example\r\nTo: {to}\r\nSubject: A question\r\n\r\n{text}\r\n"
-        client.sendmail("mina@council.example", [to], content.encode())
+        content = f"From: {sender}\r\nTo: {to}\r\nSubject: A question\r\n\r\n{text}\r\n"
+        client.sendmail(sender, [to], content.encode())
 
 
 # -- Dovecot --------------------------------------------------------------------------------------------

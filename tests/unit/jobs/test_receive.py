@@ -234,6 +234,11 @@ HERE = "@digest.example.org"
     [
         (a_letter(f"join{HERE}"), ("join", "mina@council.example", Wishes()), 0),
         (a_letter(f"join+kent{HERE}"), ("join", "mina@council.example", Wishes(areas=("kent",))), 0),
+        (
+            a_letter(f"join{HERE}", more="Reply-To: third@party.example\nSender: x@y.example\n"),
+            ("join", "mina@council.example", Wishes()),
+            0,
+        ),
         (a_letter(f"join+atlantis{HERE}"), ("help", "mina@council.example", "unknown"), 0),
         (
             a_letter(f"hello{HERE}", subject="subscribe kent"),
