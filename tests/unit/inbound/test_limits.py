@@ -9,6 +9,7 @@ from shelf import EXPECTED, OWN, raw, reading
 
 from digest.inbound import Bounce, Command, opened, read
 from digest.inbound.entity import DEPTH, FIELDS, LOOKED_AT, PARTS, TEXT, VALUE, Entity
+from digest.verdicts import Verdict
 
 MEGA = 1_000_000
 HEAD = b"From: mina@council.example\r\nSubject: subscribe\r\n"
@@ -70,3 +71,22 @@ def test_a_command_with_a_large_attachment_is_read():
     found = read(octets, sent_to="join@digest.example.org", sent_from="mina@council.example", own=OWN)
 
     assert isinstance(found, Command)
+
+
+def test_of_a_report_on_ten_thousand_recipients_the_first_hundred_are_looked_at():
+    """One message of ours has one recipient: whoever names more is behind its address, or plays with us."""
+    failed = b"Final-Recipient: rfc822; a@x.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+    took_it = failed.replace(b"failed", b"delivered").replace(b"5.1.1", b"2.0.0")
+    head = (
+        b"From: MAILER-DAEMON@x.example\r\nContent-Type: multipart/report; boundary=b\r\n"
+        b"\r\n--b\r\n\r\nhi\r\n--b\r\n"
+        b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n"
+    )
+    envelope = {"sent_to": EXPECTED["dsn-postfix-unknown-user"]["to"], "sent_from": "", "own": OWN}
+
+    gone = read(head + failed * 10_000 + took_it, **envelope)
+    spread = read(head + failed * 50 + took_it + failed * 10_000, **envelope)
+
+    assert isinstance(gone, Bounce)
+    assert isinstance(spread, Bounce)
+    assert (gone.verdict, spread.verdict) == (Verdict.HARD, Verdict.ARRIVED)
