@@ -265,7 +265,6 @@ async def test_letters_that_come_back_pull_no_editions_brake(desk: Desk) -> None
     await desk.receiver.receive(of(await alerted(desk, one)))
 
     assert await desk.store.mail.came_back([FIRST], list(Verdict)) == {}
-    assert await desk.store.mail.heard_of(FIRST) == {}
 
 
 async def test_a_refused_edition_is_scored_though_a_letter_came_back_that_day(desk: Desk) -> None:
