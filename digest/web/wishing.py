@@ -119,13 +119,14 @@ def _areas(typed: str, shown: Wanted, register: Register, errors: dict[str, str]
     if typed == shown.typed["areas"]:
         return shown.wishes.areas  # as they are: one that an operator wrote may hold a comma
     areas = _listed(typed)
+    if len(areas) > MOST_NAMED:
+        errors["areas"] = f"Name {MOST_NAMED} places at most"
+        return shown.wishes.areas
     # Where we know of nobody, nothing can be said of a place.
     unknown = unanswered(Wishes(areas=areas), register, ()) if len(register) else ()
     unknown = tuple(area for area in unknown if area not in shown.wishes.areas)
     unknown += tuple(area for area in areas if not normal_name(area) and area not in unknown)
-    if len(areas) > MOST_NAMED:
-        errors["areas"] = f"Name {MOST_NAMED} places at most"
-    elif unknown:
+    if unknown:
         errors["areas"] = f"We know no service in {_quoted(unknown)}. Check the spelling, or leave it out"
     return areas
 
@@ -141,16 +142,20 @@ def _kinds(
     if typed == shown.typed["kinds"]:
         return shown.wishes.kinds
     kinds = _listed(typed)
-    unknown = unanswered(Wishes(kinds=kinds), register, ()) if len(register) else ()
-    unknown = tuple(kind for kind in unknown if kind not in shown.wishes.kinds)
     if len(kinds) > MOST_NAMED:
         errors["kinds"] = f"Name {MOST_NAMED} kinds at most"
-    elif unknown:
+        return shown.wishes.kinds
+    unknown = unanswered(Wishes(kinds=kinds), register, ()) if len(register) else ()
+    unknown = tuple(kind for kind in unknown if kind not in shown.wishes.kinds)
+    if unknown:
         errors["kinds"] = f"We know no services of the kind {_quoted(unknown)}. Check the spelling"
     return kinds
 
 
 def _watched(names: list[str], before: Wishes, register: Register, errors: dict[str, str]) -> tuple[str, ...]:
+    if len(names) > max(MOST_NAMED, len(before.watched)):
+        errors["watched"] = f"Name {MOST_NAMED} services at most"
+        return before.watched
     found: dict[str, None] = {}
     unknown: list[str] = []
     for name in names:
@@ -160,16 +165,14 @@ def _watched(names: list[str], before: Wishes, register: Register, errors: dict[
             unknown.append(name)
         else:
             found[id] = None
-    if len(names) > max(MOST_NAMED, len(before.watched)):
-        errors["watched"] = f"Name {MOST_NAMED} services at most"
-    elif unknown:
+    if unknown:
         errors["watched"] = f"We know no service called {_quoted(unknown)}. Write it as its reports do"
     return tuple(found)
 
 
 def _boxes(register: Register, own: Iterable[str]) -> tuple[str, ...]:
     """The kinds to tick, each once however it is spelt, a subscriber's own among them."""
-    once = {normal_name(kind): kind for kind in (*(p.kind for p in register if p.kind), *own)}
+    once = {**register.kinds, **{normal_name(kind): kind for kind in own}}
     return tuple(sorted(once.values(), key=str.casefold)) if len(once) <= MOST_BOXES else ()
 
 
