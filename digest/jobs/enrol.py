@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(days=3)
 """How long a request waits for its confirmation."""
+
+OWN_LINK_LASTS: Final = timedelta(hours=24)
+"""How long a link is good that lets somebody do what an edition's must not."""
 
 INVITED: Final[Mapping[str, bool]] = {"invited": True}
 """In a confirmation's content: its reader never asked for it, an operator did."""
@@ -210,29 +213,42 @@ class Enrolment:
         found = await self._standing(subscriber, generation)
         if not fit(address) or found is None or found.standing not in _AGREED:
             return Joined.UNFIT
+        if not await self.quotas.network(network, now):
+            return Joined.LIMITED
+        # Noted whatever we know of that address: what is held of one person must not tell who else is here.
+        request = await self._move_request(found, address.strip(), now)
+        await self.store.requests.put(request)
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
         other = await self.store.subscriptions.find(address)
         if other is not None and other.live:
-            return Joined.KNOWN  # the same words in public: who else is subscribed is nobody's business
-        if not await self._may_write(address, network, now):
+            return Joined.KNOWN
+        if not await self._may_write(address, "", now):
             return Joined.LIMITED
-        before = await self.store.requests.get(subscriber)
-        # Its second is the request's number: a link must not confirm an address that was asked for after it.
-        asked_at = max(now, before.asked_at + timedelta(seconds=1)) if before else now
-        request = Request(
-            subscriber=subscriber,
-            generation=generation,
-            address=address.strip(),
-            code=self.code(),
-            asked_at=asked_at,
-            expires_at=now + PATIENCE,
-        )
-        await self.store.requests.put(request)
         content = {"move": number_of(request), "old": mask(found.address)}
-        key = f"confirm-move {subscriber} {generation} {asked_at.isoformat()}"
+        key = f"confirm-move {subscriber} {generation} {request.asked_at.isoformat()} {_minute(now)}"
         await self._write(letters.CONFIRM_MOVE, key, found, content, address=request.address)
         return Joined.ASKED
+
+    async def _move_request(self, found: Subscription, address: str, now: datetime) -> Request:
+        """What is asked of a new address's owner; asked again, its earlier link still holds."""
+        before = await self.store.requests.get(found.subscriber)
+        if (
+            before is not None
+            and before.generation == found.generation
+            and before.open(now)
+            and same_key(before.address) == same_key(address)
+        ):
+            return replace(before, address=address, expires_at=now + PATIENCE)
+        return Request(
+            subscriber=found.subscriber,
+            generation=found.generation,
+            address=address,
+            code=self.code(),
+            # Its second is the request's number: a link must not confirm what was asked for after it.
+            asked_at=max(now, before.asked_at + timedelta(seconds=1)) if before else now,
+            expires_at=now + PATIENCE,
+        )
 
     async def confirm_move(self, subscriber: int, number: int, evidence: Evidence) -> bool:
         """Change the address, and tell the old one; `number` is of the request that is confirmed."""
@@ -255,6 +271,34 @@ class Enrolment:
             content = {"new": mask(request.address)}
             await self._write(letters.MOVED, key, before, content, address=before.address)
         return moved
+
+    # -- what only the owner may -----------------------------------------------------------------------
+
+    async def ask_owner(self, subscriber: int, generation: int, what: str, *, network: str) -> Joined:
+        """Write the address's owner a link to do `what`: an edition's may be in anybody's hands (F83)."""
+        now = self.clock.now()
+        found = await self._standing(subscriber, generation)
+        if found is None or found.standing not in _AGREED:
+            return Joined.UNFIT
+        if await self.store.subscriptions.suppressed(found.address) is not None:
+            return Joined.SUPPRESSED
+        if not await self._may_write(found.address, network, now):
+            return Joined.LIMITED
+        until = now + OWN_LINK_LASTS
+        key = f"own-link {what} {subscriber} {generation} {_minute(now)}"
+        content = {"to": what, "until": until.isoformat()}
+        await self._write(letters.OWN_LINK, key, found, content, lasts=OWN_LINK_LASTS)
+        return Joined.ASKED
+
+    async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
+        """Whose link it is that is good until an instant; None where it opens nothing any more."""
+        found = await self._standing(subscriber, generation)
+        if found is None or found.standing not in _AGREED or self.clock.now() >= until:
+            return None
+        # It went to the address of then: once that has changed, whoever reads there is somebody else.
+        history = await self.store.subscriptions.history(subscriber)
+        moved = (t.at for t in history if t.step is Step.MOVED and t.generation == generation)
+        return None if any(at > until - OWN_LINK_LASTS for at in moved) else found
 
     # -- telling ---------------------------------------------------------------------------------------
 
@@ -378,6 +422,11 @@ def fit(address: str) -> bool:
     except ComposeError:
         return False
     return problem_with(address) is None
+
+
+def _minute(now: datetime) -> str:
+    """In a letter's key: whoever presses a button twice gets one letter."""
+    return f"{now:%Y-%m-%dT%H:%M}"
 
 
 def number_of(request: Request) -> int:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from digest.adapters.links import Purpose, SignedLinks
+from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.compose import Sender
 from digest.jobs.enrol import Enrolment
 from digest.ports import Clock, Renderer, Store
@@ -23,6 +23,7 @@ from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import Joining
 from digest.web.leaving import Leaving
 from digest.web.managing import Managing
+from digest.web.owning import Owning
 from digest.web.pages import Pages, SecurityHeaders
 from digest.web.sharing import Sharing
 from digest.web.wishing import Catalogue
@@ -81,6 +82,10 @@ def build(
         inspectorates=inspectorates,
         catalogue=catalogue,
     )
+
+    def owning(purpose: Purpose) -> Owning:
+        return Owning(purpose=purpose, enrolment=enrolment, links=links, clock=clock, pages=pages)
+
     sharing = Sharing(
         editions=store.editions,
         clock=clock,
@@ -101,6 +106,7 @@ def build(
             Route("/manage/{token}", managing.overview),
             Route("/manage/{token}/{what}", managing.part, methods=_BOTH),
             Route("/move/{token}", managing.move, methods=_BOTH),
+            *(Route(f"/{purpose}/{{token}}", owning(purpose).answer, methods=_BOTH) for purpose in BRIEF),
             Route("/edition/{day}", sharing.edition),
             Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
             Route(f"{ONE_CLICK}{{token}}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),

@@ -124,7 +124,9 @@ class Service:
 
     async def read(self, address: str, kind: str) -> EmailMessage:
         """The newest letter of a kind, as its reader gets it."""
-        letter = [one for one in await self.letters(address) if one.kind == kind][-1]
+        return await self.composed([one for one in await self.letters(address) if one.kind == kind][-1])
+
+    async def composed(self, letter: Letter) -> EmailMessage:
         content = self.correspondence.compose(letter, self.clock.now()).content
         message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx2
 import pytest
 from desk import BASE, START, WEB, Health, Service, an_edition_of, link_to
+from starlette.routing import Route
 
-from digest.adapters.links import Purpose
+from digest.adapters.links import BRIEF, Purpose
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.web.forms import TRAP
 
@@ -276,7 +277,7 @@ async def test_a_day_that_cannot_be_is_asked_for_again(site: Site, service: Serv
 async def test_an_address_is_changed_from_page_to_page(site: Site, service: Service) -> None:
     link, subscriber = await manage(service)
 
-    await pressed(site, f"{link}/address", address="mina@work.example.org")
+    await pressed(site, await own_link(site, service, link, "address"), address="mina@work.example.org")
     confirm = link_to("move", await service.read("mina@work.example.org", "confirm-move"))
     assert (await site.get(confirm)).status_code == 200
     assert (await service.now(subscriber)).address == MINA
@@ -288,7 +289,7 @@ async def test_an_address_is_changed_from_page_to_page(site: Site, service: Serv
 async def test_the_export_is_a_file(site: Site, service: Service) -> None:
     link, _ = await manage(service)
 
-    answer = await pressed(site, f"{link}/export")
+    answer = await pressed(site, await own_link(site, service, link, "export"))
 
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -298,21 +299,126 @@ async def test_the_export_is_a_file(site: Site, service: Service) -> None:
 async def test_erasing_asks_first(site: Site, service: Service) -> None:
     link, subscriber = await manage(service)
 
-    assert Page((await site.get(f"{link}/erase")).text).heading == "Erase everything about you?"
+    erase = await own_link(site, service, link, "erase")
+    assert Page((await site.get(erase)).text).heading == "Erase everything about you?"
     assert (await service.now(subscriber)).address == MINA
-    await pressed(site, f"{link}/erase")
+    await pressed(site, erase)
 
     assert (await service.now(subscriber)).address == ""
     assert Page((await site.get(link)).text).heading == "You have left"
+
+
+async def own_link(site: Site, service: Service, link: str, what: str) -> str:
+    """Ask for the letter that lets its reader do something, and take the link out of it."""
+    answer = await pressed(site, f"{link}/{what}")
+    assert Page(answer.text).heading == "Check your email"
+    return link_to(what, await service.read(MINA, "own-link"))
+
+
+@pytest.mark.parametrize("what", ["address", "export", "erase"])
+async def test_an_edition_in_the_wrong_hands_gives_nobody_away(
+    site: Site, service: Service, what: str
+) -> None:
+    """F83: who was forwarded an edition may have the owner written to, and that is all."""
+    link, subscriber = await manage(service)
+    before = await service.now(subscriber)
+
+    for answer in (
+        await site.get(f"{link}/{what}"),
+        await pressed(site, f"{link}/{what}", address="thief@example.org"),
+    ):
+        assert MINA not in answer.text
+        assert f"/{what}/" not in answer.text.replace("manage/", "")
+
+    assert await service.now(subscriber) == before
+    assert await service.store.requests.get(subscriber) is None
+    assert await service.kinds() == ["confirm", "welcome", "own-link"]
+    assert await service.kinds(MINA) == await service.kinds()
+
+
+@pytest.mark.parametrize("what", ["address", "export", "erase"])
+async def test_a_link_that_only_the_owner_has_is_good_for_a_day_and_one_thing(
+    site: Site, service: Service, what: str
+) -> None:
+    link, subscriber = await manage(service)
+    own = await own_link(site, service, link, what)
+    token = own.rpartition("/")[2]
+    others = {"address", "export", "erase", "manage", "leave", "one-click", "confirm", "move"} - {what}
+
+    for other in others:
+        assert (await site.get(f"/{other}/{token}")).status_code == 404
+    service.clock.on(hours=24)
+    late = await site.post(own, data={"address": "mina@work.example.org"})
+
+    assert late.status_code == 410
+    assert MINA not in late.text
+    assert (await service.now(subscriber)).address == MINA
+    assert await service.store.requests.get(subscriber) is None
+
+
+async def test_a_link_that_went_to_the_old_address_opens_nothing_at_the_new_one(
+    site: Site, service: Service
+) -> None:
+    link, subscriber = await manage(service)
+    export = await own_link(site, service, link, "export")
+    service.clock.on(minutes=1)
+    await pressed(site, await own_link(site, service, link, "address"), address="mina@new.example.org")
+    await site.post(link_to("move", await service.read("mina@new.example.org", "confirm-move")))
+
+    assert (await service.now(subscriber)).address == "mina@new.example.org"
+    assert (await site.post(export)).status_code == 410
+
+
+async def test_asking_to_move_tells_nobody_who_else_is_subscribed(site: Site, service: Service) -> None:
+    """Neither the page, nor what one can download of oneself afterwards."""
+    await service.subscribed("known@example.org")
+    await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
+    link, _ = await manage(service)
+    said = set()
+    for who in ("fresh", "known", "barred"):
+        address = f"{who}@example.org"
+        asked = await pressed(site, await own_link(site, service, link, "address"), address=address)
+        held = await pressed(site, await own_link(site, service, link, "export"))
+        request = json.loads(held.text)["waiting_for_confirmation"]
+        said.add((asked.text.replace(address, "X"), request["address"].replace(who, "X"), len(request)))
+        service.clock.on(hours=13)
+
+    assert len(said) == 1
+    assert await service.kinds("known@example.org") == ["confirm", "welcome"]
+    assert await service.kinds("barred@example.org") == []
+
+
+async def test_an_old_link_to_confirm_is_no_way_to_the_subscription(site: Site, service: Service) -> None:
+    """It was for one thing, for three days; and who looks at it has pressed nothing."""
+    await pressed(site, "/join", address=MINA)
+    link = link_to("confirm", await service.read(MINA, "confirm"))
+    assert "/manage/" in (await site.post(link)).text
+
+    assert "/manage/" not in (await site.get(link)).text
+    service.clock.on(days=3)
+    for answer in (await site.get(link), await site.post(link)):
+        assert Page(answer.text).heading == "You are in"
+        assert "/manage/" not in answer.text
 
 
 # -- what must not act ----------------------------------------------------------------------------------
 
 
 def routes(app: Any) -> list[str]:
+    """The path of every route there is; one of another sort would hide what is below it."""
     while not hasattr(app, "routes"):
         app = getattr(app, "_app", None) or app.app
+    assert {type(route) for route in app.routes} == {Route}
     return [route.path for route in app.routes]
+
+
+LOOKS = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Purpose": "prefetch;prerender", "Sec-Fetch-Dest": "document"},
+    {"Purpose": "prefetch", "X-Moz": "prefetch"},
+    {"X-HTTP-Method-Override": "POST", "Content-Type": "application/x-www-form-urlencoded"},
+)
+"""Headers of those who look: scanners, browsers that fetch ahead, and clients that would rather post."""
 
 
 async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site, service: Service) -> None:
@@ -334,6 +440,14 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
             f"{service.links.token(Purpose.MANAGE, *own)}/{what}"
             for what in ("wishes", "pause", "resume", "address", "export", "erase", "nothing")
         ],
+        **{
+            f"/{what}/{{token}}": [
+                service.links.brief_link(what, *own, service.clock.now() + timedelta(hours=1)).rpartition(
+                    "/"
+                )[2]
+            ]
+            for what in BRIEF
+        },
         "/confirm/{token}": [service.links.token(Purpose.CONFIRM, waiting.subscriber, waiting.generation)],
         "/come-back/{token}": [service.links.token(Purpose.COME_BACK, gone.subscriber, gone.generation)],
         "/move/{token}": [
@@ -347,14 +461,16 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     for route in routes(app):
         for rest in tokens.get(route, [""]):
             path = route.partition("{")[0] + rest
-            for method in ("GET", "HEAD", "GET"):
-                answer = await site.request(method, path, headers={"Sec-Fetch-Site": "cross-site"})
-                assert answer.status_code in {200, 404}, path
-                looked += 1
+            for headers in LOOKS:
+                for method in ("GET", "HEAD", "OPTIONS", "GET"):
+                    answer = await site.request(method, path, headers=headers)
+                    allowed = {405} if method == "OPTIONS" else {200, 404}
+                    assert answer.status_code in allowed, path
+                    looked += 1
     for route in routes(app):
         assert "{" not in route or route in tokens, f"no token for {route}"
 
-    assert looked >= 3 * len(routes(app))
+    assert looked >= 4 * len(LOOKS) * len(routes(app))
     assert await service.everything() == before
 
 
@@ -363,6 +479,9 @@ PURPOSES = {
     Purpose.MANAGE: "/manage/",
     Purpose.COME_BACK: "/come-back/",
     Purpose.MOVE: "/move/",
+    Purpose.ADDRESS: "/address/",
+    Purpose.EXPORT: "/export/",
+    Purpose.ERASE: "/erase/",
     Purpose.LEAVE: "/leave/",
     Purpose.ONE_CLICK: "/one-click/",
 }

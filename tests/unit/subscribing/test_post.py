@@ -15,11 +15,12 @@ from desk import START, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 from sqlalchemy import select
 
-from digest.adapters.links import Purpose
+from digest.adapters.links import BRIEF, Purpose
 from digest.adapters.relay import RelayOptions, SmtpRelay
 from digest.deliveries import Pause, State
 from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
+from digest.ports import Joined
 from digest.settings import Tls
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Wishes
@@ -126,6 +127,8 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
         Purpose.MOVE,
     )[1]
     await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+    for what in BRIEF:
+        assert await service.enrolment.ask_owner(*own, what, network="") is Joined.ASKED
     await service.enrolment.leave(*own, WEB)
     written = await service.letters()
 
@@ -136,10 +139,11 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
         "fresh-link",
         "confirm-move",
         "moved",
+        "own-link",
         "left",
     }
     for letter in written:
-        message = await service.read(letter.address, letter.kind)
+        message = await service.composed(letter)
         assert message["Subject"]
         assert not [name for name in message if name.lower().startswith("list-")]
         for kind in ("plain", "html"):
