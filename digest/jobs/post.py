@@ -30,6 +30,8 @@ LOOK_EVERY: Final = 5.0
 
 NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
 
+SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
@@ -104,6 +106,9 @@ class Post:
         domain = letter.address.rpartition("@")[2].casefold()
         if allowed and not allowed & {letter.address.casefold(), f"@{domain}"}:
             return NOT_ALLOWED
+        # Asked for before somebody asked never to be written to: consulted last, as it is sent (F88).
+        if await self.store.subscriptions.suppressed(letter.address) is not None:
+            return SUPPRESSED
         try:
             message = await asyncio.to_thread(self.compose, letter, self.clock.now())
             if self.sign is None:

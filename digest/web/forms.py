@@ -12,10 +12,14 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from digest.addresses import truncated
+from digest.jobs.enrol import fit
 from digest.subscriptions import Channel, Evidence
 
 TRAP: Final = "zwoelf_uhr"
 """A field that nobody sees and no browser fills in: its name is like nothing in an address book (F87)."""
+
+BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
+_NOT_PLAIN: Final = "We cannot write to addresses with letters such as é or ü before the @. Enter another one"
 
 _MOST_FIELDS: Final = 200
 
@@ -67,6 +71,13 @@ async def read(request: Request) -> Form:
         )
     except ValueError:
         return Form(fields={})
+
+
+def problem(address: str) -> str:
+    """What to tell somebody of an address that cannot be written to; empty for one that can."""
+    if fit(address):
+        return ""
+    return BAD_ADDRESS if address.rpartition("@")[0].isascii() else _NOT_PLAIN
 
 
 def evidence(request: Request, wording: str) -> Evidence:

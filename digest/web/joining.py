@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from digest.adapters.links import Purpose, SignedLinks
 from digest.errors import TokenError
-from digest.jobs.enrol import PATIENCE, Enrolment, fit
+from digest.jobs.enrol import PATIENCE, Enrolment
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.web import forms, wishing
@@ -29,7 +29,6 @@ BY_CODE: Final = "Confirm by code"
 FRESH_LINK: Final = "Send me my links"
 COME_BACK: Final = "Come back"
 
-BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
 BAD_CODE: Final = "That code is not right, or it has run out. Check it, or use the link in the email"
 TRAPPED: Final = "Something filled in a field that people do not see. Check your answers and press again"
 
@@ -65,7 +64,8 @@ class Joining:
         wanted = wishing.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
         if form.trapped:
             return self._home(request, address=address, wanted=wanted, problem=TRAPPED, status=422)
-        errors: dict[str, str] = {} if fit(address) else {"address": BAD_ADDRESS}
+        wrong = forms.problem(address)
+        errors: dict[str, str] = {"address": wrong} if wrong else {}
         errors |= wanted.errors
         if errors:
             return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
@@ -82,8 +82,8 @@ class Joining:
         address = form.text("address")
         if form.trapped:
             return self._ask_fresh(request, address, problem=TRAPPED, status=422)
-        if not fit(address):
-            return self._ask_fresh(request, address, error=BAD_ADDRESS, status=422)
+        if wrong := forms.problem(address):
+            return self._ask_fresh(request, address, error=wrong, status=422)
         evidence, network = forms.evidence(request, FRESH_LINK), forms.network(request)
         return await self._later(
             self.pages.show(request, "links_sent", address=address),

@@ -15,11 +15,10 @@ from starlette.responses import Response
 from digest.adapters.links import Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
-from digest.jobs.enrol import Enrolment, fit
+from digest.jobs.enrol import Enrolment
 from digest.ports import Clock
 from digest.subscriptions import Subscription
 from digest.web import forms
-from digest.web.joining import BAD_ADDRESS
 from digest.web.pages import Pages, behind
 
 
@@ -56,8 +55,8 @@ class Owning:
 
     async def _address(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         address = form.text("address")
-        if not fit(address):
-            return self._show(request, found, error=BAD_ADDRESS, typed=address, status=422)
+        if wrong := forms.problem(address):
+            return self._show(request, found, error=wrong, typed=address, status=422)
         own, network = (found.subscriber, found.generation), forms.network(request)
         evidence = forms.evidence(request, "Change address")
         # Its time must not tell whether somebody else is subscribed under that address.

@@ -25,7 +25,9 @@ from digest.store.tables import deliveries, letters
 from digest.subscriptions import (
     MOST_TRIES,
     Channel,
+    Entry,
     Evidence,
+    Newcomer,
     Request,
     Standing,
     Step,
@@ -285,6 +287,35 @@ async def test_a_suppressed_address_is_ended_and_does_not_come_back_however_it_i
     ):
         with pytest.raises(Refused):
             await way
+
+
+async def test_who_must_not_be_written_to_is_not_by_another_spelling_of_the_mailbox(store: SqlStore) -> None:
+    """Neither asked, nor added, nor imported; and what they have under such a spelling ends."""
+    tagged = await store.subscriptions.add("ada+news@example.org", Wishes(), NOON)
+    dotted = await store.subscriptions.add("a.d.a@googlemail.com", Wishes(), NOON)
+    other = await store.subscriptions.add("adam+news@example.org", Wishes(), NOON)
+
+    await store.subscriptions.suppress("Ada@example.org", NEVER)
+    await store.subscriptions.suppress("ada@gmail.com", NEVER)
+
+    for one, there in ((tagged, False), (dotted, False), (other, True)):
+        assert (await standing(store, one) is Standing.ACTIVE) == there
+    for address in ("ada+2@EXAMPLE.org", "ad.a+2@gmail.com", "ada@googlemail.com"):
+        assert await store.subscriptions.suppressed(address) == NEVER
+        with pytest.raises(Refused):
+            await store.subscriptions.ask(address, Wishes(), WEB, NOON)
+        foreseen = await store.bulks.foresee([Newcomer(address=address, wishes=Wishes())])
+        assert foreseen == {Entry.SUPPRESSED: 1}
+
+
+async def test_a_suppressed_tag_says_nothing_of_the_mailbox_itself(store: SqlStore) -> None:
+    await store.subscriptions.suppress("ada+news@example.org", NEVER)
+    await store.subscriptions.suppress("eve@example.org", NEVER)
+
+    assert await store.subscriptions.suppressed("ada@example.org") is None
+    assert not await store.subscriptions.unsuppress("eve+news@example.org")
+    assert await store.subscriptions.suppressed("eve@example.org") == NEVER
+    assert await store.subscriptions.unsuppress("ada+news@example.org")
 
 
 async def test_suppression_outlives_erasure(store: SqlStore) -> None:

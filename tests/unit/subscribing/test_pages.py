@@ -146,6 +146,13 @@ async def test_an_error_stands_at_its_field_and_in_the_title(site: Site, service
     assert await service.letters() == []
 
 
+@pytest.mark.parametrize("page", ["/join", "/fresh-link"])
+async def test_whose_address_few_servers_take_is_told_that_it_is_this(site: Site, page: str) -> None:
+    words = Page((await pressed(site, page, address="josé@example.org")).text).words
+
+    assert "We cannot write to addresses with letters such as é or ü before the @" in words
+
+
 async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
     """F87."""
     answer = await pressed(site, "/join", address=MINA, movements_only="yes", **{TRAP: "x"})

@@ -23,7 +23,7 @@ from digest.letters import Letter
 from digest.ports import Joined
 from digest.settings import Tls
 from digest.store.tables import letters
-from digest.subscriptions import Channel, Evidence, Wishes
+from digest.subscriptions import Channel, Evidence, Suppression, Wishes
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="help")
@@ -206,6 +206,19 @@ async def test_a_trial_writes_to_nobody_else(service: Service, post: Post, relay
         "ada@example.org",
         "ben@trial.example.org",
     ]
+
+
+async def test_who_must_not_be_written_to_gets_no_letter_that_was_waiting(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    """F88: suppression is consulted last, as a letter is sent."""
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.store.subscriptions.suppress(MINA, Suppression(why="asked for it", since=START))
+
+    await post.send()
+
+    assert relay.messages == []
+    assert await states(service) == [State.SKIPPED]
 
 
 async def test_a_letter_that_cannot_be_signed_is_put_off_never_sent_without(
