@@ -19,6 +19,7 @@ from digest.addresses import sealing
 from digest.deliveries import WAITING, Answer, Event, State
 from digest.errors import LeaseLost, Refused
 from digest.letters import Letter, settlement
+from digest.ports import Share
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, letters
@@ -596,6 +597,23 @@ async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
 
 
 # -- counts ---------------------------------------------------------------------------------------------
+
+
+async def test_no_more_is_taken_at_once_than_there_is_and_nothing_of_what_is_refused(store: SqlStore) -> None:
+    """F86: many requests at once, of one mailbox and of many, on one ceiling for all."""
+
+    def shares(n: int) -> list[Share]:
+        mailbox = Share(
+            scope=f"address {n % 3}", since=NOON, most=((NOON, 3), (NOON - timedelta(hours=23), 4))
+        )
+        return [mailbox, Share(scope="all", since=NOON, most=((NOON, 7),))]
+
+    taken = await asyncio.gather(*(store.counts.take(shares(n)) for n in range(24)))
+
+    assert taken.count(None) == 7
+    per_mailbox = [await store.counts.total(f"address {n}", NOON) for n in range(3)]
+    assert max(per_mailbox) <= 3
+    assert sum(per_mailbox) == await store.counts.total("all", NOON) == 7
 
 
 async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import date, timedelta
@@ -267,6 +268,32 @@ async def test_what_is_refused_does_not_count(service: Service) -> None:
     service.clock.on(hours=1)
 
     assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+
+
+async def test_who_presses_fifty_times_at_once_gets_no_more_and_is_let_in_an_hour_later(
+    service: Service,
+) -> None:
+    async def at_once() -> int:
+        asked = (service.enrolment.join(MINA, Wishes(), WEB, network="") for _ in range(50))
+        return (await asyncio.gather(*asked)).count(Joined.ASKED)
+
+    assert await at_once() == 4
+    service.clock.on(hours=1)
+    assert await at_once() == 4
+    service.clock.on(hours=1)
+    assert await at_once() == 0  # the day's eight are used up
+    service.clock.on(hours=23)
+    assert await at_once() == 4
+
+
+async def test_what_the_ceiling_refuses_does_not_count_for_the_address(service: Service) -> None:
+    enrolment = service.enrolling(per_day=1)
+    await enrolment.join("first@example.org", Wishes(), WEB, network="")
+    for _ in range(9):
+        assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.LIMITED
+    service.clock.on(hours=10, minutes=30)  # past midnight; nine would have been too many for a day
+
+    assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
 
 
 async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
