@@ -95,7 +95,7 @@ class Enrolment:
         day = self.timetable.day_of(now)
         if not await self.quotas.spare(day, now) or not await self._may_write(found.address, "", now):
             return Joined.LIMITED
-        await self._ask_to_confirm(found, None, now, INVITED)
+        await self._ask_to_confirm(found, now, INVITED)
         return Joined.ASKED
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
@@ -118,14 +118,21 @@ class Enrolment:
         await self._tell(letters.WELCOME, found, f"welcome {subscriber} {generation}")
         return True
 
-    async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> bool:
-        """Confirm by the code in the letter instead of its link, for links that scanners press (F78)."""
+    async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> tuple[int, int] | None:
+        """Confirm by the code in the letter instead of its link, for links that scanners press (F78).
+
+        The subscriber and generation that are confirmed; None for a code that is not right.
+        """
+        now = self.clock.now()
         request = await self.store.requests.under(reference)
         if request is None:
-            return False
-        if not await self.store.requests.typed(request.subscriber, code, self.clock.now()):
-            return False
-        return await self.confirm(request.subscriber, request.generation, evidence)
+            # As much work as a wrong code: its time must not tell who has asked, and so who is subscribed.
+            await self.quotas.wasted(now)
+            return None
+        if not await self.store.requests.typed(request.subscriber, code, now):
+            return None
+        own = (request.subscriber, request.generation)
+        return own if await self.confirm(*own, evidence) else None
 
     async def fresh_link(self, address: str, evidence: Evidence, *, network: str) -> Joined:
         """Send the links again to whom they belong. Nobody else gets anything, nor hears of it."""
@@ -338,7 +345,7 @@ class Enrolment:
         return await self.quotas.network(network, now) and await self.quotas.letter(address, day, now)
 
     async def _ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
-        """Write the confirmation; asked again, the same code holds and the tries at it still count."""
+        """Write the confirmation; one letter to whoever presses twice (F91)."""
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
@@ -348,27 +355,20 @@ class Enrolment:
             found = await self.store.subscriptions.ask(address, wishes, evidence, now)
         except Refused:
             return Joined.SUPPRESSED
-        before = await self.store.requests.get(found.subscriber)
-        if before is not None and (before.generation != found.generation or not before.open(now)):
-            before = None
-        await self._ask_to_confirm(found, before, now, _answering(evidence))
+        await self._ask_to_confirm(found, now, _answering(evidence))
         return Joined.ASKED
 
-    async def _ask_to_confirm(
-        self, found: Subscription, before: Request | None, now: datetime, content: Mapping[str, bool]
-    ) -> None:
+    async def _ask_to_confirm(self, found: Subscription, now: datetime, content: Mapping[str, bool]) -> None:
         request = Request(
             subscriber=found.subscriber,
             generation=found.generation,
             address=found.address,
-            code=before.code if before else self.code(),
-            tries=before.tries if before else 0,
+            code=self.code(),
             asked_at=now,
             expires_at=now + PATIENCE,
             reference=self.reference(found.address),
         )
-        await self.store.requests.put(request)
-        await self._write_confirmation(found, request, content)
+        await self._write_confirmation(found, await self.store.requests.renew(request), content)
 
     async def _write_confirmation(
         self, found: Subscription, request: Request, content: Mapping[str, bool]
@@ -382,7 +382,7 @@ class Enrolment:
             return False
         if not await self._may_write(known.address, "", now):
             return False
-        key = f"fresh-link {known.subscriber} {known.generation} {now.isoformat()}"
+        key = f"fresh-link {known.subscriber} {known.generation} {_minute(now)}"
         await self._write(letters.FRESH_LINK, key, known, _answering(evidence))
         return True
 

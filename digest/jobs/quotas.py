@@ -57,6 +57,10 @@ class Quotas:
             await self._tell(day, now)
         return refused is None
 
+    async def wasted(self, now: datetime) -> None:
+        """Count what was tried in vain: done for the time that it takes."""
+        await self.counts.add(self.seal("wasted"), _hour(now))
+
     async def spare(self, day: date, now: datetime) -> int:
         """How many of the day's letters an operator may have: half stay for those who ask for themselves."""
         used = await self.counts.total(self.seal(f"letters of {day}"), _midnight(now) - timedelta(days=1))

@@ -217,6 +217,10 @@ class RequestStore(Protocol):
         """In the place of an earlier one."""
         ...
 
+    async def renew(self, request: Request) -> Request:
+        """What `subscriptions.renewed` makes of it and the one that stands: however many ask at once."""
+        ...
+
     async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
         """Whether a typed code is right; wrong ones are counted, and too many close the code."""
         ...

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from digest.store.database import Database, insert_new
 from digest.store.tables import requests
-from digest.subscriptions import Request, fits
+from digest.subscriptions import Request, fits, renewed
 
 
 class SqlRequests:
@@ -25,7 +25,9 @@ class SqlRequests:
         return _request(row) if row else None
 
     async def under(self, reference: str) -> Request | None:
-        query = select(requests).where(requests.c.reference == reference, requests.c.reference != "")
+        if not (reference.isascii() and reference.isalnum()):
+            return None  # none of ours: and PostgreSQL would choke on some
+        query = select(requests).where(requests.c.reference == reference)
         async with self._database.read() as connection:
             newest = query.order_by(requests.c.asked_at.desc()).limit(1)
             row = (await connection.execute(newest)).mappings().first()
@@ -38,6 +40,19 @@ class SqlRequests:
             if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is None:
                 own = requests.c.subscriber_id == request.subscriber
                 await connection.execute(update(requests).where(own).values(values))
+
+    async def renew(self, request: Request) -> Request:
+        own = requests.c.subscriber_id == request.subscriber
+        values = {name: getattr(request, name) for name in _COLUMNS}
+        async with self._database.write() as connection:
+            new = insert_new(connection, requests).values(subscriber_id=request.subscriber, **values)
+            if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is not None:
+                return request
+            row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().one()
+            stands = renewed(_request(row), request)
+            values = {name: getattr(stands, name) for name in _COLUMNS}
+            await connection.execute(update(requests).where(own).values(values))
+        return stands
 
     async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
         own = requests.c.subscriber_id == subscriber

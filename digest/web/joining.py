@@ -120,9 +120,8 @@ class Joining:
             return self._code(request, reference)
         form = await forms.read(request)
         evidence = forms.evidence(request, BY_CODE)
-        before = await self.store.requests.under(reference)
-        if before is not None and await self.enrolment.confirm_code(reference, form.text("code"), evidence):
-            return await self._welcome(request, before.subscriber, before.generation)
+        if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
+            return await self._welcome(request, *confirmed)
         return self._code(request, reference, error=BAD_CODE, status=422)
 
     async def come_back(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -466,6 +467,34 @@ async def test_a_request_is_found_under_its_reference_the_newest_first(store: Sq
     assert found is not None
     assert found.address == "b@example.org"
     assert await store.requests.under("r2") is None
+
+
+@pytest.mark.parametrize("reference", ["\0", "a\0b", "é", "\ud800", "' or ''='", "a" * 3000])
+async def test_what_is_no_reference_of_ours_is_no_error(store: SqlStore, reference: str) -> None:
+    assert await store.requests.under(reference) is None
+
+
+async def test_asking_at_once_makes_one_request_with_one_code(store: SqlStore) -> None:
+    mina = await store.subscriptions.ask("mina@example.org", Wishes(), WEB, NOON)
+
+    def request(n: int) -> Request:
+        return Request(
+            subscriber=mina.subscriber,
+            generation=1,
+            address="mina@example.org",
+            code=f"00000{n}",
+            asked_at=NOON + n * timedelta(seconds=1),
+            expires_at=NOON + timedelta(days=3),
+            reference="abc",
+        )
+
+    stood = await asyncio.gather(*(store.requests.renew(request(n)) for n in range(6)))
+
+    assert len({one.code for one in stood}) == 1
+    later = await store.requests.renew(replace(request(7), asked_at=NOON + 2 * MINUTE))
+    assert (later.code, later.asked_at) == (stood[0].code, NOON + 2 * MINUTE)
+    other = await store.requests.renew(replace(request(8), generation=2))
+    assert other.code == "000008"
 
 
 async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import pytest
-from desk import NETWORK, START, WEB, Service, link_to, text_of
+from desk import NETWORK, START, WEB, Clock, Service, link_to, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -22,6 +23,17 @@ from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression,
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="subscribe")
 IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
+
+
+@dataclass
+class Ticking:
+    """A clock that says something else each time, as real ones do."""
+
+    clock: Clock
+
+    def now(self) -> datetime:
+        self.clock.on(milliseconds=1)
+        return self.clock.now()
 
 
 # -- coming ---------------------------------------------------------------------------------------------
@@ -111,6 +123,20 @@ async def test_who_asks_twice_gets_one_code_in_both_letters(service: Service) ->
 
     first, second = await service.letters(MINA)
     assert first.content["code"] == second.content["code"]
+
+
+async def test_who_presses_the_button_twice_gets_one_letter_and_its_code_is_right(
+    service: Service,
+) -> None:
+    ticking = replace(service.enrolment, clock=Ticking(service.clock))
+    await asyncio.gather(*(ticking.join(MINA, Wishes(), WEB, network="") for _ in range(2)))
+
+    (letter,) = await service.letters(MINA)
+    assert await service.enrolment.confirm_code(
+        service.enrolment.reference(MINA), letter.content["code"], WEB
+    )
+    await asyncio.gather(*(ticking.fresh_link(MINA, WEB, network="") for _ in range(2)))
+    assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
 
 
 async def test_who_is_subscribed_gets_their_links_instead(service: Service) -> None:

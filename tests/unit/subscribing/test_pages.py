@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 from desk import BASE, START, WEB, Health, Service, an_edition_of, link_to
+from sqlalchemy import event
 from starlette.routing import Route
 
 from digest.adapters.links import BRIEF, Purpose
@@ -119,6 +120,26 @@ async def test_the_page_says_the_same_whatever_we_know(site: Site, service: Serv
         for who in pages
     ]
     assert len(set(links)) == 1
+
+
+async def test_a_code_typed_in_vain_is_as_much_work_whatever_we_know(site: Site, service: Service) -> None:
+    """Its time would tell who has been sent a code, and so that others are subscribed already."""
+    await service.subscribed("known@example.org")
+    await pressed(site, "/join", address="fresh@example.org")
+    work: dict[str, list[str]] = {}
+    engine = service.store.database.engine.sync_engine
+    for who in ("fresh", "known", "nobody"):
+        done = work[who] = []
+
+        def noted(_c: Any, _k: Any, statement: str, *_: Any, done: list[str] = done) -> None:
+            done.append(statement.split(maxsplit=1)[0])
+
+        event.listen(engine, "before_cursor_execute", noted)
+        await pressed(site, f"/code/{service.enrolment.reference(f'{who}@example.org')}", code="000000")
+        event.remove(engine, "before_cursor_execute", noted)
+
+    written = {who: [verb for verb in done if verb in {"INSERT", "UPDATE"}] for who, done in work.items()}
+    assert {who: len(verbs) for who, verbs in written.items()} == {"fresh": 1, "known": 1, "nobody": 1}
 
 
 async def test_the_reference_on_the_page_does_not_name_the_address(site: Site) -> None:
