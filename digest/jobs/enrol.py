@@ -7,38 +7,24 @@ between the two gets the letter, and never a second one. Limits hold here, so th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
 from digest import letters
-from digest.addresses import Seal, mask, problem_with, same_key
-from digest.compose.headers import ascii_address
 from digest.deliveries import State
-from digest.errors import ComposeError, Refused
+from digest.errors import Refused
 from digest.jobs.held import held
-from digest.jobs.quotas import Quotas
-from digest.letters import Letter
-from digest.ports import Clock, Joined, Store
-from digest.schedule import Timetable
+from digest.jobs.moving import Moving
+from digest.jobs.writing import AGREED, PATIENCE, fit, minute_of
+from digest.ports import Joined
 from digest.subscriptions import Channel, Evidence, Request, Standing, Step, Subscription, Wishes
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = timedelta(days=3)
-"""How long a request waits for its confirmation."""
-
-OWN_LINK_LASTS: Final = timedelta(hours=24)
-"""How long a link is good that lets somebody do what an edition's must not."""
-
 INVITED: Final[Mapping[str, bool]] = {"invited": True}
 """In a confirmation's content: its reader never asked for it, an operator did."""
-
-_AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
-
-A_WEEK: Final = timedelta(days=7)
-"""How long a letter that only tells is worth sending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +37,8 @@ class Receipts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrolment(Moving):
     """`ports.Enrolling`, and what people can do once they are in."""
-
-    store: Store
-    clock: Clock
-    timetable: Timetable
-    quotas: Quotas
-    code: Callable[[], str]  # six digits that nobody can foretell
-    reference: Seal  # what stands for an address where everybody may see it
-    wrote: Callable[[], None]  # a letter waits
 
     # -- coming ----------------------------------------------------------------------------------------
 
@@ -70,7 +48,7 @@ class Enrolment:
         if not await self.quotas.network(network, self.clock.now()):
             return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
-        if known is not None and known.standing in _AGREED:
+        if known is not None and known.standing in AGREED:
             return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
         return await self._ask(address, wishes, evidence)
 
@@ -93,7 +71,7 @@ class Enrolment:
         if not fit(found.address):
             return Joined.UNFIT
         day = self.timetable.day_of(now)
-        if not await self.quotas.spare(day, now) or not await self._may_write(found.address, "", now):
+        if not await self.quotas.spare(day, now) or not await self.may_write(found.address, "", now):
             return Joined.LIMITED
         await self._ask_to_confirm(found, now, INVITED)
         return Joined.ASKED
@@ -112,10 +90,10 @@ class Enrolment:
             if taken:
                 await self.store.requests.drop(subscriber)
                 log.info("subscription confirmed", extra={"subscriber": subscriber})
-        found = await self._standing(subscriber, generation)
-        if found is None or found.standing not in _AGREED:
+        found = await self.standing_of(subscriber, generation)
+        if found is None or found.standing not in AGREED:
             return False
-        await self._tell(letters.WELCOME, found, f"welcome {subscriber} {generation}")
+        await self.tell_once(letters.WELCOME, found, f"welcome {subscriber} {generation}")
         return True
 
     async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> tuple[int, int] | None:
@@ -154,9 +132,9 @@ class Enrolment:
         left = await self.store.subscriptions.take(subscriber, generation, Step.LEFT, evidence, now)
         if left:
             await self.store.requests.drop(subscriber)
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         if found is not None and found.ended_reason is Step.LEFT and await self._agreed(found):
-            await self._tell(letters.LEFT, found, f"left {subscriber} {generation}")
+            await self.tell_once(letters.LEFT, found, f"left {subscriber} {generation}")
         return left
 
     async def undo_leave(
@@ -166,7 +144,7 @@ class Enrolment:
 
         None where there is nothing to undo.
         """
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         if found is None or found.ended_reason is not Step.LEFT or not found.address:
             return None
         if not await self.quotas.network(network, self.clock.now()):
@@ -201,111 +179,16 @@ class Enrolment:
     async def resume(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Whether editions come again; true as well where they did before."""
         await self.store.subscriptions.take(subscriber, generation, Step.RESUMED, evidence, self.clock.now())
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         return found is not None and found.standing is Standing.ACTIVE
 
     async def wish(self, subscriber: int, generation: int, wishes: Wishes, evidence: Evidence) -> bool:
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         if found is not None and found.wishes == wishes and found.live:
             return True
         return await self.store.subscriptions.take(
             subscriber, generation, Step.WISHED, evidence, self.clock.now(), wishes=wishes
         )
-
-    async def ask_move(
-        self, subscriber: int, generation: int, address: str, evidence: Evidence, *, network: str
-    ) -> Joined:
-        """Ask the owner of a new address; nothing is changed before they say yes."""
-        now = self.clock.now()
-        found = await self._standing(subscriber, generation)
-        if not fit(address) or found is None or found.standing not in _AGREED:
-            return Joined.UNFIT
-        if not await self.quotas.network(network, now):
-            return Joined.LIMITED
-        # Noted whatever we know of that address: what is held of one person must not tell who else is here.
-        request = await self._move_request(found, address.strip(), now)
-        await self.store.requests.put(request)
-        if await self.store.subscriptions.suppressed(address) is not None:
-            return Joined.SUPPRESSED
-        other = await self.store.subscriptions.find(address)
-        if other is not None and other.live:
-            return Joined.KNOWN
-        if not await self._may_write(address, "", now):
-            return Joined.LIMITED
-        content = {"move": number_of(request), "old": mask(found.address)}
-        key = f"confirm-move {subscriber} {generation} {request.asked_at.isoformat()} {_minute(now)}"
-        await self._write(letters.CONFIRM_MOVE, key, found, content, address=request.address)
-        return Joined.ASKED
-
-    async def _move_request(self, found: Subscription, address: str, now: datetime) -> Request:
-        """What is asked of a new address's owner; asked again, its earlier link still holds."""
-        before = await self.store.requests.get(found.subscriber)
-        if (
-            before is not None
-            and before.generation == found.generation
-            and before.open(now)
-            and same_key(before.address) == same_key(address)
-        ):
-            return replace(before, address=address, expires_at=now + PATIENCE)
-        return Request(
-            subscriber=found.subscriber,
-            generation=found.generation,
-            address=address,
-            code=self.code(),
-            # Its second is the request's number: a link must not confirm what was asked for after it.
-            asked_at=max(now, before.asked_at + timedelta(seconds=1)) if before else now,
-            expires_at=now + PATIENCE,
-        )
-
-    async def confirm_move(self, subscriber: int, number: int, evidence: Evidence) -> bool:
-        """Change the address, and tell the old one; `number` is of the request that is confirmed."""
-        now = self.clock.now()
-        request = await self.store.requests.get(subscriber)
-        before = await self.store.subscriptions.get(subscriber)
-        if request is None or before is None or number_of(request) != number or not request.open(now):
-            return False
-        if same_key(before.address) == same_key(request.address):
-            return before.live  # it was done before
-        try:
-            moved = await self.store.subscriptions.take(
-                subscriber, request.generation, Step.MOVED, evidence, now, address=request.address
-            )
-        except Refused:
-            return False
-        if moved:
-            log.info("subscription moved", extra={"subscriber": subscriber})
-            key = f"moved {subscriber} {request.generation} {request.asked_at.isoformat()}"
-            content = {"new": mask(request.address)}
-            await self._write(letters.MOVED, key, before, content, address=before.address)
-        return moved
-
-    # -- what only the owner may -----------------------------------------------------------------------
-
-    async def ask_owner(self, subscriber: int, generation: int, what: str, *, network: str) -> Joined:
-        """Write the address's owner a link to do `what`: an edition's may be in anybody's hands (F83)."""
-        now = self.clock.now()
-        found = await self._standing(subscriber, generation)
-        if found is None or found.standing not in _AGREED:
-            return Joined.UNFIT
-        if await self.store.subscriptions.suppressed(found.address) is not None:
-            return Joined.SUPPRESSED
-        if not await self._may_write(found.address, network, now):
-            return Joined.LIMITED
-        until = now + OWN_LINK_LASTS
-        key = f"own-link {what} {subscriber} {generation} {_minute(now)}"
-        content = {"to": what, "until": until.isoformat()}
-        await self._write(letters.OWN_LINK, key, found, content, lasts=OWN_LINK_LASTS)
-        return Joined.ASKED
-
-    async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
-        """Whose link it is that is good until an instant; None where it opens nothing any more."""
-        found = await self._standing(subscriber, generation)
-        if found is None or found.standing not in _AGREED or self.clock.now() >= until:
-            return None
-        # It went to the address of then: once that has changed, whoever reads there is somebody else.
-        history = await self.store.subscriptions.history(subscriber)
-        moved = (t.at for t in history if t.step is Step.MOVED and t.generation == generation)
-        return None if any(at > until - OWN_LINK_LASTS for at in moved) else found
 
     # -- telling ---------------------------------------------------------------------------------------
 
@@ -313,9 +196,9 @@ class Enrolment:
         now = self.clock.now()
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
-        if await self._may_write(address, "", now):
+        if await self.may_write(address, "", now):
             key = f"help {self.reference(address)} {now.isoformat()}"
-            await self._write(letters.HELP, key, None, _answering(evidence), address=address.strip())
+            await self.write(letters.HELP, key, None, _answering(evidence), address=address.strip())
 
     async def receipts(self, subscriber: int, today: date) -> Receipts:
         found = await self.store.deliveries.receipts(subscriber, today.replace(day=1))
@@ -326,30 +209,22 @@ class Enrolment:
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
         """Everything held about a person, as JSON holds it; None for a subscription of another generation."""
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         return None if found is None else await held(found, self.store)
 
     # -- within ----------------------------------------------------------------------------------------
-
-    async def _standing(self, subscriber: int, generation: int) -> Subscription | None:
-        found = await self.store.subscriptions.get(subscriber)
-        return found if found is not None and found.generation == generation else None
 
     async def _agreed(self, found: Subscription) -> bool:
         """Whether it was ever confirmed: else it may have been somebody else who asked."""
         history = await self.store.subscriptions.history(found.subscriber)
         return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
 
-    async def _may_write(self, address: str, network: str, now: datetime) -> bool:
-        day = self.timetable.day_of(now)
-        return await self.quotas.network(network, now) and await self.quotas.letter(address, day, now)
-
     async def _ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
         """Write the confirmation; one letter to whoever presses twice (F91)."""
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
-        if not await self._may_write(address, "", now):
+        if not await self.may_write(address, "", now):
             return Joined.LIMITED
         try:
             found = await self.store.subscriptions.ask(address, wishes, evidence, now)
@@ -374,64 +249,17 @@ class Enrolment:
         self, found: Subscription, request: Request, content: Mapping[str, bool]
     ) -> None:
         key = f"confirm {found.subscriber} {found.generation} {request.asked_at.isoformat()}"
-        await self._write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
+        await self.write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
 
     async def _fresh_link(self, known: Subscription, evidence: Evidence) -> bool:
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(known.address) is not None:
             return False
-        if not await self._may_write(known.address, "", now):
+        if not await self.may_write(known.address, "", now):
             return False
-        key = f"fresh-link {known.subscriber} {known.generation} {_minute(now)}"
-        await self._write(letters.FRESH_LINK, key, known, _answering(evidence))
+        key = f"fresh-link {known.subscriber} {known.generation} {minute_of(now)}"
+        await self.write(letters.FRESH_LINK, key, known, _answering(evidence))
         return True
-
-    async def _tell(self, kind: str, to: Subscription, key: str) -> None:
-        """A letter that goes out once, to somebody who has just acted."""
-        if to.address:
-            await self._write(kind, key, to, {})
-
-    async def _write(
-        self,
-        kind: str,
-        key: str,
-        to: Subscription | None,
-        content: Mapping[str, Any],
-        *,
-        address: str | None = None,
-        lasts: timedelta = A_WEEK,
-    ) -> None:
-        now = self.clock.now()
-        own = {"generation": to.generation} if to is not None else {}
-        letter = Letter(
-            key=key,
-            kind=kind,
-            subscriber=to.subscriber if to is not None else None,
-            address=address or (to.address if to is not None else ""),
-            content={**own, **content},
-            expires_at=now + lasts,
-        )
-        if await self.store.letters.write(letter, now):
-            self.wrote()
-
-
-def fit(address: str) -> bool:
-    """Whether an address can be written to, as far as its spelling tells."""
-    try:
-        ascii_address(address.strip())
-    except ComposeError:
-        return False
-    return problem_with(address) is None
-
-
-def _minute(now: datetime) -> str:
-    """In a letter's key: whoever presses a button twice gets one letter."""
-    return f"{now:%Y-%m-%dT%H:%M}"
-
-
-def number_of(request: Request) -> int:
-    """What a link that confirms a change of address names the request by."""
-    return int(request.asked_at.timestamp())
 
 
 def _answering(evidence: Evidence) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from digest.addresses import truncated
-from digest.jobs.enrol import fit
+from digest.jobs.writing import fit
 from digest.subscriptions import Channel, Evidence
 
 TRAP: Final = "zwoelf_uhr"

@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from digest.adapters.links import Purpose, SignedLinks
 from digest.errors import TokenError
-from digest.jobs.enrol import PATIENCE, Enrolment
+from digest.jobs.enrol import Enrolment
+from digest.jobs.writing import PATIENCE
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.web import forms, wishing

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from digest.adapters.links import Purpose
-from digest.jobs.enrol import number_of
+from digest.jobs.moving import number_of
 from digest.ports import Joined
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
