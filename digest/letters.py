@@ -26,6 +26,17 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of a letter that was written to a subscriber."""
+
+    kind: str
+    at: datetime  # when it was asked for
+    state: State
+    code: int | None  # of the relay's last answer, like its text
+    text: str | None  # it may quote the address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A letter that is ours to send until the lease runs out."""
 
@@ -59,6 +70,7 @@ def settlement(claimed: Claimed, answer: Answer, *, begun: bool, now: datetime) 
 
 CONFIRM: Final = "confirm"
 """The kinds of letters, each a folder of templates."""
+REMINDER: Final = "reminder"
 WELCOME: Final = "welcome"
 LEFT: Final = "left"
 MOVED: Final = "moved"

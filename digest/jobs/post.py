@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from digest.compose import wire_ready
-from digest.deliveries import Answer, Event, Message
+from digest.deliveries import Answer, Event, Message, State
 from digest.errors import ComposeError, LeaseLost
+from digest.jobs.unreached import settle_unreached
 from digest.letters import Claimed, Letter, settlement
 from digest.ports import Clock, Relay, Session, Store
+from digest.verdicts import Notice
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,9 @@ class Post:
         settled = settlement(claimed, answer, begun=begun, now=now)
         # Cut off here it would stay unknown whether it went out: it is written down first.
         await asyncio.shield(self.store.letters.settle(claimed, settled, answer, now))
+        if settled.state is State.REFUSED:
+            notice = Notice(code=answer.code, status=answer.status, text=answer.text)
+            await settle_unreached(claimed.letter, notice, store=self.store, now=now)
         log.info("letter", extra={"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state})
 
     async def _message(self, letter: Letter) -> Message | Answer:

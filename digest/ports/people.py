@@ -10,7 +10,7 @@ from typing import Protocol
 
 from digest.alerts import Alert
 from digest.deliveries import Answer, State
-from digest.letters import Claimed, Letter, Settlement
+from digest.letters import Claimed, Letter, Settlement, Written
 from digest.subscriptions import (
     Bulk,
     Entry,
@@ -251,8 +251,8 @@ class LetterStore(Protocol):
         """Write what came of it; `LeaseLost` if it is no longer ours."""
         ...
 
-    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
-        """Kinds of the letters to one subscriber, when each was asked for, and how it stands."""
+    async def of(self, subscriber: int) -> list[Written]:
+        """The letters to one subscriber, in the order in which they were asked for."""
         ...
 
     async def count(self, kind: str, since: datetime) -> int: ...

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import WAITING, Answer, State
 from digest.errors import LeaseLost
-from digest.letters import Claimed, Letter, Settlement
+from digest.letters import Claimed, Letter, Settlement, Written
 from digest.store.database import Database, insert_new
 from digest.store.tables import letters
 
@@ -80,13 +80,19 @@ class SqlLetters:
             values["ready_at"] = settlement.ready_at
         await self._write(claimed, values)
 
-    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
-        query = select(letters.c.kind, letters.c.created_at, letters.c.state)
+    async def of(self, subscriber: int) -> list[Written]:
+        query = select(letters).where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
         async with self._database.read() as connection:
-            rows = await connection.execute(
-                query.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
-            )
-            return [(row.kind, row.created_at, row.state) for row in rows]
+            return [
+                Written(
+                    kind=row["kind"],
+                    at=row["created_at"],
+                    state=row["state"],
+                    code=row["code"],
+                    text=row["text"],
+                )
+                for row in (await connection.execute(query)).mappings()
+            ]
 
     async def count(self, kind: str, since: datetime) -> int:
         query = select(func.count()).where(letters.c.kind == kind, letters.c.created_at >= since)

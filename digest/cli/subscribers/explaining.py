@@ -60,6 +60,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             timetable=timetable,
             subscription=one,
             history=await store.subscriptions.history(one.subscriber) if one else (),
+            letters=await store.letters.of(one.subscriber) if one else (),
             suppression=await store.subscriptions.suppressed(known) if known else None,
             edition=edition,
             draft=draft,

@@ -73,7 +73,11 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         one = await found(store, who)
         history = await store.subscriptions.history(one.subscriber)
         suppression = await store.subscriptions.suppressed(one.address) if one.address else None
-        request = await store.requests.get(one.subscriber)
+        waiting_for = await store.requests.get(one.subscriber)
+        request = (
+            waiting_for if waiting_for and one.live and waiting_for.generation == one.generation else None
+        )
+        letters = (await store.letters.of(one.subscriber))[-_LATEST:]
         deliveries = await store.people.deliveries(one.subscriber, limit=_LATEST)
     words = (lambda text: text) if in_clear else masked
     return {
@@ -90,6 +94,10 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
             "expires_at": request.expires_at,
         },
         "history": [_taken(taken, words) for taken in history],
+        "letters": [
+            {**asdict(letter), "text": letter.text and words(letter.text)}
+            for letter in letters
+        ],
         "deliveries": [
             {**asdict(one), "text": one.text and words(one.text)}
             for one in deliveries
@@ -136,6 +144,8 @@ def _lines(known: dict[str, Any]) -> list[str]:
         until = instant(request["expires_at"])
         lines.append(f"  waits for {request['address']} to confirm, until {until}")
     lines += ["history:", *(f"  {_step(taken)}" for taken in known["history"])]
+    if known["letters"]:
+        lines += ["latest letters:", *(f"  {_letter(one)}" for one in known["letters"])]
     if known["deliveries"]:
         lines += ["latest editions:", *(f"  {_delivery(one)}" for one in known["deliveries"])]
     return lines
@@ -157,6 +167,11 @@ def _step(taken: dict[str, Any]) -> str:
     said += f" from {taken['origin']}" if taken["origin"] else ""
     said += f', "{taken["wording"]}"' if taken["wording"] else ""
     return said + (f" [bulk {taken['bulk']}]" if taken["bulk"] else "")
+
+
+def _letter(one: dict[str, Any]) -> str:
+    answer = " ".join(str(part) for part in (one["code"], one["text"]) if part)
+    return f"{instant(one['at'])}  {one['kind']}  {one['state']}" + (f": {answer}" if answer else "")
 
 
 def _delivery(one: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from digest.addresses import masked
 from digest.deliveries import GIVEN, Pause, State
 from digest.edition import Edition
+from digest.letters import CONFIRM, REMINDER, Written
 from digest.ports import Known
 from digest.schedule import Timetable
 from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Subscription, Suppression, Taken
@@ -23,6 +24,7 @@ class Facts:
     timetable: Timetable
     subscription: Subscription | None
     history: Sequence[Taken]
+    letters: Sequence[Written]  # to it, the oldest first
     suppression: Suppression | None
     edition: Edition | None  # sealed, or as it would be now where `draft`; None: there is none
     draft: bool
@@ -83,7 +85,8 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     then = standing_at(facts.history, cutoff)
     match one.standing:
         case Standing.PENDING:
-            return [f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"]
+            said = f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"
+            return [said, *_asked(facts.letters)]
         case Standing.ENDED:
             ended = one.ended_at or facts.now
             said = f"it ended {_at(ended)}: {one.ended_reason}{_by(facts.history)}"
@@ -102,6 +105,16 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     if then is not None and then is not Standing.ACTIVE:
         return [f"it was {then} at the cut-off of {facts.day}"]
     return []
+
+
+def _asked(letters: Sequence[Written]) -> list[str]:
+    """What became of the letter to confirm by."""
+    asked = next((one for one in reversed(letters) if one.kind in {CONFIRM, REMINDER}), None)
+    if asked is None:
+        return ["no letter to confirm by was written"]
+    answer = " ".join(str(part) for part in (asked.code, masked(asked.text or "")) if part)
+    said = f"the letter to confirm by, a {asked.kind} of {_at(asked.at)}, is {asked.state}"
+    return [said + (f': "{answer}"' if answer else "")]
 
 
 def _by(history: Sequence[Taken]) -> str:

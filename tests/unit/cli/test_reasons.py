@@ -12,6 +12,7 @@ from builders import a_story
 from digest.cli.subscribers.reasons import Facts, reasons, standing_at
 from digest.deliveries import Pause, State
 from digest.edition import Edition, Section, SectionKind
+from digest.letters import Written
 from digest.ports import Known
 from digest.schedule import Timetable
 from digest.subscriptions import (
@@ -33,6 +34,9 @@ TIMETABLE = Timetable(
 
 def at(clock: str, day: date = DAY) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), UTC)
+
+
+CONFIRM = Written(kind="confirm", at=at("09:00"), state=State.REFUSED, code=550, text="5.7.1 <a@b.org> spam")
 
 
 LONG_AGO = at("10:00", date(2020, 1, 1))
@@ -85,6 +89,7 @@ def why(**changes: Any) -> str:
         "timetable": TIMETABLE,
         "subscription": somebody(),
         "history": [taken(Step.CONFIRMED)],
+        "letters": (),
         "suppression": None,
         "edition": EDITION,
         "draft": False,
@@ -120,7 +125,15 @@ def test_whoever_has_not_confirmed_is_told_from_whoever_left() -> None:
     )  # fmt: skip
 
     assert "pending since Wed 01 Jan 2020 10:00 UTC" in pending
+    assert "no letter to confirm by was written" in pending
     assert left == "it ended Tue 03 Mar 2020 10:00 UTC: removed by ada (the office closed)"
+
+
+def test_whoever_waits_for_a_letter_is_told_what_became_of_it() -> None:
+    said = why(subscription=somebody(Standing.PENDING), history=[taken(Step.ASKED)], letters=(CONFIRM,))
+
+    words = 'a confirm of Tue 03 Mar 2020 09:00 UTC, is refused: "550 5.7.1 <a…@b.org> spam"'
+    assert f"the letter to confirm by, {words}" in said
 
 
 def test_who_left_after_the_cut_off_is_told_so() -> None:

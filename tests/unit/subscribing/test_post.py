@@ -23,7 +23,7 @@ from digest.letters import Letter
 from digest.ports import Joined
 from digest.settings import Tls
 from digest.store.tables import letters
-from digest.subscriptions import Channel, Evidence, Suppression, Wishes
+from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="help")
@@ -173,6 +173,82 @@ async def test_what_the_relay_puts_off_is_tried_again(
     service.clock.on(minutes=2)
     assert await post.send() == 1
     assert await states(service) == [State.ACCEPTED]
+
+
+NO_SUCH = f"550 5.1.1 <{MINA}> no such user"
+
+
+async def test_a_confirmation_that_cannot_arrive_settles_what_was_asked_for(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    """F71: at once, with the server's words for operators; asked again, it is asked anew."""
+    relay.answers[MINA] = NO_SUCH
+    await joined(service)
+    await post.send()
+
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert (found.standing, found.ended_reason) == (Standing.ENDED, Step.LAPSED)
+    evidence = (await service.store.subscriptions.history(found.subscriber))[-1].evidence
+    assert evidence.channel is Channel.SERVICE
+    assert "did not reach it: 550 5.1.1" in evidence.wording
+    assert "mina@" not in evidence.wording
+    assert not await service.enrolment.confirm(found.subscriber, found.generation, WEB)
+
+    relay.answers.clear()
+    service.clock.on(hours=1)
+    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+    await post.send()
+    assert len(relay.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("550 5.7.1 blocked, your reputation is poor", State.DEFERRED),
+        ("554 5.6.0 malformed content", State.REFUSED),
+    ],
+)
+async def test_a_refusal_that_does_not_say_no_such_address_settles_nothing(
+    service: Service, post: Post, relay: SmtpServer, answer: str, state: State
+) -> None:
+    """F70: what is turned back because of us, or for a while, says nothing of who asked."""
+    relay.answers[MINA] = answer
+    await joined(service)
+    await post.send()
+
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.standing is Standing.PENDING
+    assert await states(service) == [state]
+
+
+async def test_who_has_confirmed_by_an_earlier_letter_is_not_ended_by_a_later_ones_refusal(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    await joined(service)
+    await post.send()
+    service.clock.on(minutes=5)
+    await joined(service)
+    mina = await service.store.subscriptions.find(MINA)
+    assert mina is not None
+    relay.answers[MINA] = NO_SUCH
+    assert await service.enrolment.confirm(mina.subscriber, mina.generation, WEB)
+    await post.send()
+
+    assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
+
+
+async def test_a_new_address_that_does_not_exist_is_asked_for_no_longer(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    mina = await service.subscribed()
+    relay.answers["gone@example.org"] = "550 5.1.1 no such user"
+    await service.enrolment.ask_move(mina.subscriber, 1, "gone@example.org", WEB, network="")
+    await post.send()
+
+    assert await service.store.requests.get(mina.subscriber) is None
+    assert (await service.now(mina.subscriber)).address == MINA
 
 
 async def test_what_is_of_no_use_any_more_is_not_sent(
