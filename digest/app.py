@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from email import message_from_bytes
 from email.policy import default
 from functools import partial
@@ -53,9 +53,11 @@ from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.relays import RelayNotes
+from digest.jobs.remind import Reminder
 from digest.jobs.score import Scorer, score_refusals
 from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
+from digest.jobs.writing import Writing
 from digest.ports import Clock
 from digest.providers import Register
 from digest.settings import MailServer, Settings, Weekday
@@ -86,6 +88,7 @@ class Service:
     scorer: Scorer
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
+    reminder: Reminder
     prover: Prover
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -131,6 +134,7 @@ class Service:
             if publishing:
                 await self.alerter.look()
                 await self.prover.look()
+                await self.reminder.look()
 
 
 @asynccontextmanager
@@ -230,6 +234,7 @@ async def service(
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             scorer=scorer,
             receiver=receiver,
+            reminder=reminder(enrolling),
             alerter=alerter(settings, store, clock),
             prover=prover(settings, store, clock),
             watch=Watch(
@@ -312,7 +317,13 @@ def enrolment(
         code=six_digits,
         reference=sealing(secrets.derived("references")),
         wrote=wrote,
+        reminds=said.remind,
     )
+
+
+def reminder(of: Enrolment) -> Reminder:
+    """Who reminds those that asked: by the same means and limits."""
+    return Reminder(**{field.name: getattr(of, field.name) for field in fields(Writing)})
 
 
 def _correspondence(

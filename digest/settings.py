@@ -336,6 +336,8 @@ class SubscribingSettings(_Section):
     """How many requests an hour from one network (/24 of IPv4, /48 of IPv6)."""
     per_day: Annotated[Count, Field(ge=1)] = 2000
     """How many such letters a day in all; at the last of them operators are called, and joining stops."""
+    remind: Switch = True
+    """Whether who has not confirmed after a day is reminded, once."""
 
 
 class LmtpSettings(_Section):

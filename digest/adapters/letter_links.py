@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.adapters.links import Purpose, SignedLinks
-from digest.letters import CONFIRM, OWN_LINK, Letter
+from digest.letters import CONFIRM, OWN_LINK, REMINDER, Letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class LetterLinks:
             found["own_url"] = self.links.brief_link(purpose, subscriber, generation, until)
         if "move" in letter.content:
             found["move_url"] = self.links.link(Purpose.MOVE, subscriber, letter.content["move"])
-        if self.mail_domain is not None and letter.kind == CONFIRM:
+        if self.mail_domain is not None and letter.kind in {CONFIRM, REMINDER}:
             token = self.links.mail_token(Purpose.CONFIRM, subscriber, generation)
             found["reply_to"] = f"confirm+{token}@{self.mail_domain}"
         return found

@@ -230,7 +230,8 @@ class Enrolment(Moving):
             found = await self.store.subscriptions.ask(address, wishes, evidence, now)
         except Refused:
             return Joined.SUPPRESSED
-        await self._ask_to_confirm(found, now, _answering(evidence))
+        content = _answering(evidence) | ({"reminder": True} if self.reminds else {})
+        await self._ask_to_confirm(found, now, content)
         return Joined.ASKED
 
     async def _ask_to_confirm(self, found: Subscription, now: datetime, content: Mapping[str, bool]) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Event, Message, State
 from digest.errors import ComposeError, LeaseLost
-from digest.jobs.unreached import settle_unreached
+from digest.jobs.unreached import settle_unreached, still_of_use
 from digest.letters import Claimed, Letter, settlement
 from digest.ports import Clock, Relay, Session, Store
 from digest.verdicts import Notice
@@ -32,6 +32,7 @@ LOOK_EVERY: Final = 5.0
 
 NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
 
+OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it asks for was done meanwhile")
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
@@ -114,6 +115,8 @@ class Post:
         # Asked for before somebody asked never to be written to: consulted last, as it is sent (F88).
         if await self.store.subscriptions.suppressed(letter.address) is not None:
             return SUPPRESSED
+        if not await still_of_use(letter, store=self.store):
+            return OVERTAKEN
         try:
             message = await asyncio.to_thread(self.compose, letter, self.clock.now())
             if self.sign is None:

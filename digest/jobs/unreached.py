@@ -1,4 +1,4 @@
-"""Unreached: a confirmation that cannot arrive settles what was asked for; operators can see why.
+"""Unreached: a confirmation that cannot arrive settles what was asked for, and one overtaken is not sent.
 
 Whichever way it is heard of: the relay's refusal as the letter is handed over, or a report that comes later.
 """
@@ -13,7 +13,7 @@ from digest.addresses import without_addresses
 from digest.jobs.moving import number_of
 from digest.letters import CONFIRM, CONFIRM_MOVE, REMINDER, Letter
 from digest.ports import Store
-from digest.subscriptions import Channel, Evidence, Step
+from digest.subscriptions import Channel, Evidence, Standing, Step
 from digest.verdicts import Notice, Verdict
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,15 @@ async def settle_unreached(letter: Letter, notice: Notice, *, store: Store, now:
     if lapsed:
         log.info("a confirmation did not reach its address", extra={"subscriber": letter.subscriber})
     return lapsed
+
+
+async def still_of_use(letter: Letter, *, store: Store) -> bool:
+    """Whether there is still something to confirm: a letter that was put off may have been overtaken."""
+    if letter.kind not in {CONFIRM, REMINDER} or letter.subscriber is None:
+        return True
+    found = await store.subscriptions.get(letter.subscriber)
+    pending = found is not None and found.standing is Standing.PENDING
+    return pending and found is not None and found.generation == letter.content.get("generation")
 
 
 async def _drop_move(letter: Letter, subscriber: int, store: Store) -> bool:

@@ -34,6 +34,7 @@ class Writing:
     code: Callable[[], str]  # six digits that nobody can foretell
     reference: Seal  # what stands for an address where everybody may see it
     wrote: Callable[[], None]  # a letter waits
+    reminds: bool = True  # whether who has not confirmed after a day is reminded, once
 
     async def standing_of(self, subscriber: int, generation: int) -> Subscription | None:
         found = await self.store.subscriptions.get(subscriber)

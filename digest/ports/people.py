@@ -225,6 +225,15 @@ class RequestStore(Protocol):
         """Whether a typed code is right; wrong ones are counted, and too many close the code."""
         ...
 
+    async def forgotten(
+        self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
+    ) -> list[Request]:
+        """Requests to join of those who asked themselves, were sent a letter, and have done nothing since.
+
+        Without those who were reminded; by their subscribers' numbers, from the one behind `after`.
+        """
+        ...
+
     async def drop(self, subscriber: int) -> None: ...
 
 

@@ -650,3 +650,60 @@ async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:
     assert await store.counts.total("network 1", NOON) == 5
     assert await store.counts.total("network 2", NOON) == 0
     assert await store.counts.prune(NOON + MINUTE) == 1
+
+
+async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_not_reminded(
+    store: SqlStore,
+) -> None:
+    async def asked(name: str, kind: str = "confirm", accepted: bool = True, **content: Any) -> Subscription:
+        one = await store.subscriptions.ask(f"{name}@example.org", Wishes(), WEB, NOON)
+        request = Request(
+            subscriber=one.subscriber,
+            generation=1,
+            address=one.address,
+            code="123456",
+            asked_at=NOON,
+            expires_at=NOON + timedelta(days=3),
+            reference=name,
+        )
+        await store.requests.put(request)
+        await written(one, kind, f"{kind} {name}", accepted=accepted, **content)
+        return one
+
+    async def written(
+        one: Subscription, kind: str, key: str, *, accepted: bool = True, **content: Any
+    ) -> None:
+        await store.letters.write(
+            a_letter(key, kind=kind, subscriber=one.subscriber, address=one.address, content=content), NOON
+        )
+        claimed = await store.letters.claim(NOON, MINUTE)
+        assert claimed is not None
+        event = Event.TAKEN if accepted else Event.REJECTED
+        answer = Answer(event=event, code=250 if accepted else 550, text="")
+        settled = settlement(claimed, answer, begun=accepted, now=NOON)
+        if accepted:
+            await store.letters.begin(claimed, NOON, MINUTE)
+        await store.letters.settle(claimed, settled, answer, NOON)
+
+    mina = await asked("mina", code="123456")
+    await asked("imported", invited=True)
+    await asked("refused", accepted=False)
+    await asked("other", kind="help")
+    reminded = await asked("reminded")
+    await written(reminded, "reminder", f"reminder {reminded.subscriber} 1")
+    left = await asked("left")
+    await moved(left, store)(Step.LEFT)
+
+    async def forgotten(**changes: Any) -> list[int]:
+        given: dict[str, Any] = {
+            "asked_before": NOON,
+            "good_after": NOON + timedelta(days=2),
+            "after": 0,
+            "limit": 9,
+        }
+        return [one.subscriber for one in await store.requests.forgotten(**{**given, **changes})]
+
+    assert await forgotten() == [mina.subscriber]
+    assert await forgotten(asked_before=NOON - MINUTE) == []
+    assert await forgotten(good_after=NOON + timedelta(days=3)) == []
+    assert await forgotten(after=mina.subscriber) == []
