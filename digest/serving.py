@@ -19,6 +19,7 @@ from digest.adapters.secrets import Secrets
 from digest.adapters.timer import Timer
 from digest.app import Service, imap_mailbox, lmtp_server, sender, service
 from digest.errors import DigestError, MailboxError, StoreError
+from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
 from digest.store.database import Database
@@ -216,6 +217,7 @@ async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: 
             metrics=metrics,
             enrolment=it.enrolment,
             inspectorates={i.key: i.name for i in settings.inspectorates},
+            initials=initials(settings.inspectorates),
             timetable=settings.edition.timetable,
         )
         await serve_pages(pages, listener, stop, settings.web.proxies)

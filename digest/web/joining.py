@@ -19,7 +19,7 @@ from digest.jobs.enrol import Enrolment
 from digest.jobs.writing import PATIENCE
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
-from digest.web import forms, wishing
+from digest.web import forms
 from digest.web.health import Ready
 from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted
@@ -50,7 +50,7 @@ class Joining:
     # -- the form --------------------------------------------------------------------------------------
 
     async def home(self, request: Request) -> Response:
-        wanted = wishing.held(Wishes(), await self.catalogue.to_show())
+        wanted = self.catalogue.held(Wishes(), await self.catalogue.to_show())
         page = self._home(request, address="", wanted=wanted)
         page.headers["X-Robots-Tag"] = "all"  # the one page that is there to be found
         return page
@@ -62,7 +62,7 @@ class Joining:
         address = form.text("address")
         if not await self.ready():
             return self.pages.show(request, "trouble", status=503)
-        wanted = wishing.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
+        wanted = self.catalogue.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
         if form.trapped:
             return self._home(request, address=address, wanted=wanted, problem=TRAPPED, status=422)
         wrong = forms.problem(address)

@@ -18,7 +18,7 @@ from digest.jobs.enrol import Enrolment
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
-from digest.web import forms, wishing
+from digest.web import forms
 from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted
 
@@ -70,7 +70,9 @@ class Managing:
         if request.method == "POST":
             return await handler(request, found, await forms.read(request))
         if what == "wishes":
-            return self._choose(request, found, wishing.held(found.wishes, await self.catalogue.register()))
+            return self._choose(
+                request, found, self.catalogue.held(found.wishes, await self.catalogue.register())
+            )
         return self._show(request, what, found)
 
     async def move(self, request: Request) -> Response:
@@ -89,7 +91,7 @@ class Managing:
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         register = await self.catalogue.register()
-        wanted = wishing.read(form, self.inspectorates, register, found.wishes)
+        wanted = self.catalogue.read(form, self.inspectorates, register, found.wishes)
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)
         own = (found.subscriber, found.generation)

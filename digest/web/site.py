@@ -47,15 +47,16 @@ def build(
     timetable: Timetable,
     inspectorates: Mapping[str, str],
     ready: Ready,
+    initials: Mapping[str, str] | None = None,
     metrics: Scrape | None = None,
 ) -> ASGIApp:
     """The subscribers' site as an ASGI application.
 
-    `inspectorates` are names by key. `ready` asks whether the store can be reached; `metrics` gives the text
-    of a scrape, and without it there is no such page.
+    `inspectorates` are names by key; `initials` say what those of kinds of services stand for. `ready` asks
+    whether the store can be reached; `metrics` gives the text of a scrape; without it there is no such page.
     """
     pages = Pages(renderer=renderer, sender=sender)
-    catalogue = Catalogue(store=store, clock=clock)
+    catalogue = Catalogue(store=store, clock=clock, initials=initials or {})
 
     def leaving(purpose: Purpose) -> Leaving:
         return Leaving(

@@ -85,7 +85,7 @@ async def test_the_form_is_short_until_somebody_wants_more(site: Site) -> None:
 
     assert page.all("details") == [{}, {}]
     kinds = [one["value"] for one in page.all("input") if one.get("name") == "kind"]
-    assert kinds == ["CRC", "PDU", "prison"]
+    assert kinds == ["CRC", "prison", "PDU"]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,33 @@ async def test_ticking_all_kinds_is_to_wish_for_everything(site: Site, service: 
     assert (await service.now(subscriber)).wishes == Wishes()
 
 
+async def test_kinds_of_services_are_offered_in_plain_words(site: Site, service: Service) -> None:
+    await service.store.providers.load([a_provider("bury", "Bury YJS", kind="YOT/YJS")], ())
+
+    page = Page((await site.get("/")).text)
+
+    offered = {str(one["value"]) for one in page.all("input") if one.get("name") == "kind"}
+    assert offered == {"CRC", "PDU", "YOT/YJS", "prison"}
+    for words in (
+        "Probation Delivery Unit (PDU)",
+        "Youth Offending Team or Youth Justice Service (YOT/YJS)",
+        "Prison",
+    ):
+        assert words in page.words
+
+
+async def test_a_kind_may_be_written_in_plain_words(site: Site, service: Service) -> None:
+    many = [a_provider(f"p{n}", f"Place {n}", kind=f"kind {n}") for n in range(MOST_BOXES)]
+    await service.store.providers.load(many, ())
+    link, subscriber = await manage(service)
+
+    await pressed(
+        site, f"{link}/wishes", commentary="yes", watched="", kinds="probation delivery unit, PDU, Prison"
+    )
+
+    assert (await service.now(subscriber)).wishes == Wishes(kinds=("PDU", "prison"))
+
+
 async def test_of_many_kinds_one_writes_which(site: Site, service: Service) -> None:
     many = [a_provider(f"p{n}", f"Place {n}", kind=f"kind {n}") for n in range(MOST_BOXES)]
     await service.store.providers.load(many, ())
@@ -179,7 +206,7 @@ async def test_of_many_kinds_one_writes_which(site: Site, service: Service) -> N
     assert "no services of the kind “kind 99”" in Page(wrong.text).words
     await pressed(site, f"{link}/wishes", commentary="yes", watched="", kinds="Kind 3, prison")
 
-    assert (await service.now(subscriber)).wishes == Wishes(kinds=("Kind 3", "prison"))
+    assert (await service.now(subscriber)).wishes == Wishes(kinds=("kind 3", "prison"))
 
 
 async def test_the_form_is_there_while_the_register_is_not(
