@@ -16,6 +16,7 @@ _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1035 
 _LONGEST: Final = 254  # characters: a path of 256 (RFC 5321 section 4.5.3.1.3) without its brackets
 _DOTS_ASIDE: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 """Domains at which dots before the @ are known to mean nothing, and the one that they all are."""
+_WITH_PORT: Final = re.compile(r"^(?:\[([^\]]*)\]|([0-9.]+))(?::\d{1,5})?$")
 IN_TEXT: Final = re.compile(r"""(?:"[^"@]{0,320}"|[^\s@<>()\[\],;"'=]{1,320})@[^\s@<>()\[\],;:"'=]{1,255}""")
 """What looks like an address in a running text."""
 
@@ -128,6 +129,7 @@ def without_addresses(text: str) -> str:
 
 def truncated(host: str) -> str:
     """A network address without what names a single household: /24 of IPv4, /48 of IPv6; else empty."""
+    host = _WITH_PORT.sub(r"\1\2", host.partition("%")[0])  # as some proxies write it; no zone
     try:
         address = ip_address(host)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from datetime import date
 from typing import Final
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 
 from digest.addresses import truncated
 from digest.jobs.writing import fit
@@ -22,6 +24,12 @@ BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
 _NOT_PLAIN: Final = "We cannot write to addresses with letters such as é or ü before the @. Enter another one"
 
 _MOST_FIELDS: Final = 200
+
+NOWHERE: Final = "nowhere"
+"""The network of those of whom none is known."""
+
+PATIENCE: Final = 30.0
+"""Seconds for a form of a few lines to arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +65,15 @@ def _clean(text: str) -> str:
 
 
 async def read(request: Request) -> Form:
-    """The form, however broken: a field that cannot be read was not given."""
-    body = (await request.body()).decode("utf-8", "replace")
+    """The form, however broken its text; one that did not come whole, or is none of ours, is refused.
+
+    Nothing may be done by halves of a form: what it leaves out would be taken for unticked.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = (await request.body()).decode("utf-8", "replace")
+    except (ClientDisconnect, TimeoutError):
+        raise HTTPException(408) from None
     try:
         return Form(
             fields=parse_qs(
@@ -70,7 +85,7 @@ async def read(request: Request) -> Form:
             )
         )
     except ValueError:
-        return Form(fields={})
+        raise HTTPException(400) from None
 
 
 def problem(address: str) -> str:
@@ -82,12 +97,16 @@ def problem(address: str) -> str:
 
 def evidence(request: Request, wording: str) -> Evidence:
     """That somebody pressed a button of that wording, and from which network."""
-    return Evidence(channel=Channel.WEB, wording=wording, origin=network(request))
+    origin = network(request)
+    return Evidence(channel=Channel.WEB, wording=wording, origin="" if origin == NOWHERE else origin)
 
 
 def network(request: Request) -> str:
-    """Where it came from, without what names a household; empty if that is not known."""
-    return truncated(request.client.host) if request.client is not None else ""
+    """Where it came from, without what names a household.
+
+    All that hide where they are count as one network: a header that a proxy lets through is no way out.
+    """
+    return (truncated(request.client.host) if request.client is not None else "") or NOWHERE
 
 
 _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")

@@ -91,6 +91,8 @@ class Managing:
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         register = await self.catalogue.register()
+        if not form.fields:  # none of ours, for they have fields for words: some scanners press every button
+            return self._choose(request, found, self.catalogue.held(found.wishes, register))
         wanted = self.catalogue.read(form, self.inspectorates, register, found.wishes)
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)

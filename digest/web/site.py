@@ -114,7 +114,12 @@ def build(
             Route("/style.css", pages.style),
             *health_routes(ready, metrics),
         ],
-        exception_handlers={404: _not_found(pages), Exception: _trouble(pages)},
+        exception_handlers={
+            404: _not_found(pages),
+            400: _half(pages),
+            408: _half(pages),
+            Exception: _trouble(pages),
+        },
     )
     app.router.redirect_slashes = False  # a mail program is not to be redirected (RFC 8058 section 3.1)
     # Around the whole application, so that the answers to errors carry the headers too.
@@ -123,13 +128,21 @@ def build(
 
 
 def _elsewhere(pages: Pages) -> Callable[[Request], Response]:
-    return lambda request: pages.show(request, "elsewhere", status=403)
+    return lambda request: pages.show(request, "elsewhere", status=403, half=False)
 
 
 def _not_found(pages: Pages) -> Callable[[Request, Exception], Response]:
     def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return pages.show(request, "not_found", status=error.status_code)
+
+    return show
+
+
+def _half(pages: Pages) -> Callable[[Request, Exception], Response]:
+    def show(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return pages.show(request, "elsewhere", status=error.status_code, half=True)
 
     return show
 

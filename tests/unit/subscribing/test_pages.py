@@ -559,6 +559,55 @@ async def test_a_form_that_another_site_sends_changes_nothing_and_is_asked_for_a
     assert (await service.steps(subscriber))[-1] is Step.PAUSED
 
 
+async def test_half_a_form_changes_nothing(site: Site, service: Service) -> None:
+    """What it leaves out would be taken for unticked."""
+    link, subscriber = await manage(service, wishes=Wishes(movements_only=True))
+    before = await service.everything()
+
+    many = await site.post(f"{link}/wishes", content="&".join(["inspectorate=hmi-prisons"] * 300))
+    none = await site.post(f"{link}/wishes")
+
+    assert (many.status_code, Page(many.text).heading) == (400, "Please press again")
+    assert (none.status_code, Page(none.text).heading) == (200, "What you get")
+    assert await service.everything() == before
+    assert (await service.now(subscriber)).wishes == Wishes(movements_only=True)
+
+
+async def test_a_form_whose_sender_goes_away_is_no_trouble_of_ours(
+    app: Any, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    said: list[dict[str, Any]] = []
+    coming = [
+        {"type": "http.request", "body": b"address=mina%40example.org&co", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/join", "headers": [], "query_string": b""}
+    await app({**scope, "client": ("192.0.2.1", 1), "server": ("x", 80), "scheme": "https"}, receive, send)
+
+    assert said[0]["status"] == 408
+    assert await service.letters() == []
+    assert "Traceback" not in caplog.text
+
+
+async def test_who_hides_where_they_are_shares_one_limit(app: Any, service: Service) -> None:
+    """F86: a header that some proxy lets through is no way round the limits."""
+    for n, host in enumerate(["unknown", "_hidden", "1.2.3", *(f"forged{n}" for n in range(25))]):
+        transport = httpx2.ASGITransport(app=app, client=(host, 1))
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE) as site:
+            assert (await pressed(site, "/join", address=f"r{n}@example.org")).status_code == 200
+
+    assert len(await service.letters()) == 20
+    history = await service.store.subscriptions.history(1)
+    assert [taken.evidence.origin for taken in history] == [""]
+
+
 async def test_one_click_works_from_anywhere(site: Site, service: Service) -> None:
     """F81: a mail program has no origin, or its own."""
     mina = await service.subscribed()
