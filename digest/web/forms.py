@@ -104,7 +104,7 @@ def evidence(request: Request, wording: str) -> Evidence:
 def network(request: Request) -> str:
     """Where it came from, without what names a household.
 
-    All that hide where they are count as one network: a header that a proxy lets through is no way out.
+    All that hide where they are count as one network: a header that a proxy lets through is no way round.
     """
     return (truncated(request.client.host) if request.client is not None else "") or NOWHERE
 
