@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import date, timedelta
@@ -15,6 +16,8 @@ from sqlalchemy import event
 from starlette.routing import Route
 
 from digest.adapters.links import BRIEF, Purpose
+from digest.compose import as_page
+from digest.edition import Edition
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.web.forms import TRAP
 
@@ -636,6 +639,30 @@ async def test_an_edition_is_there_for_everybody_from_noon(site: Site, service: 
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
+
+
+async def test_an_edition_that_many_look_at_is_laid_out_once(
+    site: Site, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is passed on at noon, when there is else to do; and anybody may ask for it a thousand times."""
+    days = [date(2026, 2, n) for n in range(1, 10)]
+    for day in days:
+        await an_edition_of(service.store, day, 0, accepted=None)
+    laid_out: list[date] = []
+
+    def counted(edition: Edition, **more: Any) -> str:
+        laid_out.append(edition.day)
+        return as_page(edition, **more)
+
+    monkeypatch.setattr("digest.web.sharing.as_page", counted)
+
+    answers = await asyncio.gather(*(site.get("/edition/2026-02-01") for _ in range(20)))
+    assert len({answer.text for answer in answers}) == 1
+    for day in days:
+        assert (await site.get(f"/edition/{day}")).status_code == 200
+    await site.get("/edition/2026-02-09")
+
+    assert laid_out == days
 
 
 async def test_every_page_can_be_read_aloud_and_used_by_keyboard(site: Site, service: Service) -> None:
