@@ -172,6 +172,9 @@ class Enrolment(Moving):
         now = self.clock.now()
         if until is not None and until <= self.timetable.day_of(now):
             return False
+        found = await self.standing_of(subscriber, generation)
+        if found is not None and found.standing is Standing.PAUSED and found.paused_until == until:
+            return True
         return await self.store.subscriptions.take(
             subscriber, generation, Step.PAUSED, evidence, now, until=until
         )

@@ -421,6 +421,16 @@ async def test_a_pause_lasts_until_its_day(service: Service) -> None:
     assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
 
 
+async def test_the_same_pause_twice_is_one_step(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+
+    for until in (date(2026, 3, 10), date(2026, 3, 10), None, None):
+        assert await service.enrolment.pause(*own, until, WEB)
+
+    assert (await service.steps(mina.subscriber)).count(Step.PAUSED) == 2
+
+
 async def test_a_pause_without_a_day_lasts_until_they_say_so(service: Service) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
