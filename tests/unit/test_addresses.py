@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.addresses import limit_key, mask, problem_with, same_key, sealing, truncated
@@ -96,6 +96,7 @@ def test_two_domains_that_only_old_rules_take_for_one_are_two() -> None:
     assert ascii_address("zoe@faß.example") == same_key("zoe@faß.example")
 
 
+@settings(deadline=None)  # the tables of other letters are read at their first use
 @given(st.text(min_size=1, max_size=30))
 def test_a_letter_goes_to_the_mailbox_that_is_counted_and_suppressed(domain: str) -> None:
     address = f"zoe@{domain}.org"
@@ -110,6 +111,7 @@ def test_dots_mean_nothing_where_they_are_known_to() -> None:
     assert limit_key("a.na@example.org") != limit_key("ana@example.org")
 
 
+@settings(deadline=None)  # likewise
 @given(st.text(), st.text())
 def test_a_seal_says_nothing_without_its_key(one: str, other: str) -> None:
     assert sealing(b"key")(one) != sealing(b"another key")(one)
