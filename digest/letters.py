@@ -59,11 +59,13 @@ def settlement(claimed: Claimed, answer: Answer, *, begun: bool, now: datetime) 
 
 CONFIRM: Final = "confirm"
 """The kinds of letters, each a folder of templates."""
+REMINDER: Final = "reminder"
 WELCOME: Final = "welcome"
 LEFT: Final = "left"
 MOVED: Final = "moved"
 CONFIRM_MOVE: Final = "confirm-move"
 FRESH_LINK: Final = "fresh-link"
+OWN_LINK: Final = "own-link"
 HELP: Final = "help"
 ALERT: Final = "alert"
 PROOF_OF_LIFE: Final = "proof-of-life"

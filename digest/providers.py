@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,7 +53,7 @@ def provider_id(name: str) -> str:
 class Register:
     """The providers we know, found by any of their names; of two with one id, the later stands."""
 
-    __slots__ = ("_by_first_word", "_by_id", "_by_name")
+    __slots__ = ("_by_first_word", "_by_id", "_by_name", "_by_word", "_kinds")
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
         self._by_id = {provider.id: provider for provider in providers}
@@ -64,6 +64,15 @@ class Register:
         self._by_first_word: dict[str, list[str]] = {}
         for name in self._by_name:
             self._by_first_word.setdefault(name.partition(" ")[0], []).append(name)
+        self._by_word: dict[str, list[str]] | None = None  # made when somebody asks: most never do
+        self._kinds: dict[str, str] | None = None
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The kinds of provider by their normal names, each as it is spelled last; the empty one left out."""
+        if self._kinds is None:
+            self._kinds = {normal_name(p.kind): p.kind for p in self if normal_name(p.kind)}
+        return self._kinds
 
     def __iter__(self) -> Iterator[Provider]:
         return iter(self._by_id.values())
@@ -85,6 +94,20 @@ class Register:
                 known = self.get(one)
                 ahead.extend(known.predecessors if known else ())
         return frozenset(line)
+
+    def names_hold(self, words: str) -> bool:
+        """Whether these words stand in any provider's name, word for word; never for no words at all.
+
+        Strangers ask this a hundred times in one form: only names with the rarest of the words are looked at.
+        """
+        if self._by_word is None:
+            self._by_word = {}
+            for name in self._by_name:
+                for word in dict.fromkeys(name.split()):
+                    self._by_word.setdefault(word, []).append(name)
+        wanted = normal_name(words)
+        bearers = [self._by_word.get(word, []) for word in wanted.split()]
+        return bool(bearers) and any(f" {wanted} " in f" {name} " for name in min(bearers, key=len))
 
     def standing_in(self, text: str) -> Iterator[tuple[str, Provider]]:
         """Every name of several words that stands in a text as it is, and its first bearer."""

@@ -5,7 +5,7 @@ Rank 1 is the best grade of every scale, whichever way the inspectorate's own nu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
@@ -100,6 +100,17 @@ class Inspectorate:
     scales: tuple[Scale, ...] = ()
     bodies: tuple[Body, ...] = ()
     statuses: tuple[str, ...] = ()  # words for standings that are no grades: "special measures"
+
+
+def initials(inspectorates: Iterable[Inspectorate]) -> dict[str, str]:
+    """What the initials of kinds of bodies stand for, by those in lower case: "pdu" and its like."""
+    bodies = (body for inspectorate in inspectorates for body in inspectorate.bodies if body.names)
+    return {
+        short.casefold(): body.names[0]
+        for body in bodies
+        for short in (*body.short, body.kind)
+        if short.isupper()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

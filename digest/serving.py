@@ -21,6 +21,7 @@ from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
 from digest.errors import DigestError, MailboxError, StoreError
+from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
 from digest.store.database import Database
@@ -218,6 +219,7 @@ async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: 
             metrics=metrics,
             enrolment=it.enrolment,
             inspectorates={i.key: i.name for i in settings.inspectorates},
+            initials=initials(settings.inspectorates),
             timetable=settings.edition.timetable,
         )
         await serve_pages(pages, listener, stop, settings.web.proxies)

@@ -236,6 +236,21 @@ class Entry(StrEnum):
     SUPPRESSED = "must not be written to"
 
 
+A_MOMENT: Final = timedelta(minutes=1)
+"""Who asks again within it has pressed a button twice."""
+
+
+def renewed(before: Request | None, asked: Request) -> Request:
+    """What stands once a confirmation is asked for. Again: its code holds, and tries at it still count."""
+    if before is None or (before.generation, before.reference) != (asked.generation, asked.reference):
+        return asked
+    if not before.open(asked.asked_at):
+        return asked
+    if asked.asked_at < before.asked_at + A_MOMENT:
+        return before
+    return replace(asked, code=before.code, tries=before.tries)
+
+
 MOST_TRIES: Final = 5
 """Wrong codes before a request takes none any more; its link still works."""
 

@@ -83,12 +83,10 @@ def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, .
 
 def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
     """What of the wishes nothing that we know answers to, as it was put: a slip of the pen, perhaps."""
-    kinds = {normal_name(provider.kind) for provider in register}
-    names = [f" {normal_name(name)} " for provider in register for name in provider.names]
     return (
         *(key for key in wishes.inspectorates if key not in inspectorates),
-        *(area for area in wishes.areas if not any(f" {normal_name(area)} " in name for name in names)),
-        *(kind for kind in wishes.kinds if not normal_name(kind) or normal_name(kind) not in kinds),
+        *(area for area in wishes.areas if not register.names_hold(area)),
+        *(kind for kind in wishes.kinds if normal_name(kind) not in register.kinds),
         *(id for id in (*wishes.providers, *wishes.watched) if register.get(id) is None),
     )
 

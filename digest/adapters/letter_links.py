@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.adapters.links import Purpose, SignedLinks
-from digest.letters import CONFIRM, Letter
+from digest.letters import CONFIRM, OWN_LINK, REMINDER, Letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +24,13 @@ class LetterLinks:
             return found
         for name, purpose in _NAMES.items():
             found[name] = self.links.link(purpose, subscriber, generation)
+        if letter.kind == OWN_LINK:
+            until = datetime.fromisoformat(letter.content["until"])
+            purpose = Purpose(letter.content["to"])
+            found["own_url"] = self.links.brief_link(purpose, subscriber, generation, until)
         if "move" in letter.content:
             found["move_url"] = self.links.link(Purpose.MOVE, subscriber, letter.content["move"])
-        if self.mail_domain is not None and letter.kind == CONFIRM:
+        if self.mail_domain is not None and letter.kind in {CONFIRM, REMINDER}:
             token = self.links.mail_token(Purpose.CONFIRM, subscriber, generation)
             found["reply_to"] = f"confirm+{token}@{self.mail_domain}"
         return found

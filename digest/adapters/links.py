@@ -1,8 +1,9 @@
 """Links that carry their own right to act: a signed token names the subscription, never the address.
 
-Tokens do not expire, for leaving must always work; a subscription that begins anew has a new generation, and
-links of an earlier one do not act on it. All tokens are of one length: a message laid out for one subscriber
-fits every other.
+Those in editions do not expire, for leaving must always work; a subscription that begins anew has a new
+generation, and links of an earlier one do not act on it. They are of one length: a message laid out for one
+subscriber fits every other. What must not be done by whoever an edition was passed on to has its own tokens,
+which say until when they are good.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import hmac
 import struct
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -34,12 +36,22 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     COME_BACK = "come-back"
     MOVE = "move"  # its number is the request's, not the generation: each new address is asked for by itself
+    ADDRESS = "address"  # this and the next two by brief tokens alone
+    EXPORT = "export"
+    ERASE = "erase"
 
+
+BRIEF: Final = (Purpose.ADDRESS, Purpose.EXPORT, Purpose.ERASE)
+"""Those that an edition's link must not open: it may be in anybody's hands (F83)."""
 
 IN_EDITIONS: Final = (Purpose.LEAVE, Purpose.ONE_CLICK, Purpose.MANAGE)
 """Those of which every edition carries one."""
 
 _PLACES: Final = {purpose: slice(i * _PROOF, (i + 1) * _PROOF) for i, purpose in enumerate(IN_EDITIONS)}
+
+_BRIEF: Final = struct.Struct(">QII")  # subscriber, generation, until when in Unix seconds
+_BRIEF_PROOF: Final = 20  # octets: with the payload a multiple of three, so that base64 needs no padding
+_BRIEF_LENGTH: Final = (_BRIEF.size + _BRIEF_PROOF) * 4 // 3
 
 _MAIL_PROOF: Final = 13  # octets
 MAIL_TOKEN_LENGTH: Final = 2 * (5 + 4 + _MAIL_PROOF)
@@ -109,20 +121,39 @@ class SignedLinks:
 
     def read(self, token: str, purpose: Purpose) -> tuple[int, int]:
         """The subscriber and generation a token names; `TokenError` unless we made it for this purpose."""
-        if len(token) != TOKEN_LENGTH:
-            raise TokenError("not as long as ours are")
-        try:
-            octets = base64.b64decode(token.encode("ascii"), b"-_", validate=True)
-        except (binascii.Error, UnicodeError, ValueError):
-            raise TokenError("not of the characters that ours have") from None
-        payload, proof = octets[: _PAYLOAD.size], octets[_PAYLOAD.size :]
+        payload, proof = _opened(token, TOKEN_LENGTH, _PAYLOAD.size)
         if not any(hmac.compare_digest(_proof(payload, key, purpose), proof) for key in self._keys):
             raise TokenError(f"not a token to {purpose}")
         subscriber, generation = _PAYLOAD.unpack(payload)
         return subscriber, generation
 
+    def brief_link(self, purpose: Purpose, subscriber: int, generation: int, until: datetime) -> str:
+        """A whole address that is good until an instant; whole seconds."""
+        payload = _BRIEF.pack(subscriber, generation, int(until.timestamp()))
+        proof = _proof(payload, self._keys[0], purpose, _BRIEF_PROOF)
+        return self.address(purpose, base64.urlsafe_b64encode(payload + proof).decode("ascii"))
+
+    def read_brief(self, token: str, purpose: Purpose) -> tuple[int, int, datetime]:
+        """Likewise `read`, and until when the token is good: whether that is past, the caller says."""
+        payload, proof = _opened(token, _BRIEF_LENGTH, _BRIEF.size)
+        if not any(hmac.compare_digest(_proof(payload, k, purpose, _BRIEF_PROOF), proof) for k in self._keys):
+            raise TokenError(f"not a token to {purpose}")
+        subscriber, generation, until = _BRIEF.unpack(payload)
+        return subscriber, generation, datetime.fromtimestamp(until, UTC)
+
     def _link(self, purpose: Purpose, subscription: Subscription) -> str:
         return self.link(purpose, subscription.subscriber, subscription.generation)
+
+
+def _opened(token: str, length: int, size: int) -> tuple[bytes, bytes]:
+    """The payload and the proof of a token in base64; `TokenError` for what cannot be one of ours."""
+    if len(token) != length:
+        raise TokenError("not as long as ours are")
+    try:
+        octets = base64.b64decode(token.encode("ascii"), b"-_", validate=True)
+    except (binascii.Error, UnicodeError, ValueError):
+        raise TokenError("not of the characters that ours have") from None
+    return octets[:size], octets[size:]
 
 
 def _in_editions(key: bytes) -> hashlib.blake2b:
@@ -137,11 +168,11 @@ def _proofs(payload: bytes, keyed: hashlib.blake2b) -> bytes:
     return own.digest()
 
 
-def _proof(payload: bytes, key: bytes, purpose: Purpose) -> bytes:
+def _proof(payload: bytes, key: bytes, purpose: Purpose, size: int = _PROOF) -> bytes:
     if purpose in _PLACES:
         return _proofs(payload, _in_editions(key))[_PLACES[purpose]]
     about = purpose.encode() + b" " + payload
-    return hashlib.blake2b(about, key=key, digest_size=_PROOF, person=b"digest.link").digest()
+    return hashlib.blake2b(about, key=key, digest_size=size, person=b"digest.link").digest()
 
 
 def _mail_proof(payload: bytes, key: bytes, purpose: Purpose) -> bytes:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 
 from digest.adapters.secrets import Secrets, six_digits
 from digest.addresses import sealed, sealing
 from digest.jobs.enrol import Enrolment
 from digest.jobs.quotas import Quotas
+from digest.jobs.remind import Reminder
+from digest.jobs.writing import Writing
 from digest.ports import Clock
 from digest.settings import Settings
 from digest.store.sql import SqlStore
@@ -39,4 +42,10 @@ def enrolment(
         code=six_digits,
         reference=sealing(secrets.derived("references")),
         wrote=wrote,
+        reminds=said.remind,
     )
+
+
+def reminder(of: Enrolment) -> Reminder:
+    """Who reminds those that asked: by the same means and limits."""
+    return Reminder(**{field.name: getattr(of, field.name) for field in fields(Writing)})

@@ -18,7 +18,7 @@ from digest.adapters.secrets import Secrets
 from digest.adapters.templates import TemplateRenderer
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer
-from digest.app.joining import enrolment
+from digest.app.joining import enrolment, reminder
 from digest.app.letters import alerter, post, prover
 from digest.app.polling import fetcher, poller
 from digest.app.receiving import receiver
@@ -34,6 +34,7 @@ from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.refusals import score_refusals
+from digest.jobs.remind import Reminder
 from digest.jobs.score import Scorer
 from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
@@ -61,6 +62,7 @@ class Service:
     scorer: Scorer
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
+    reminder: Reminder
     prover: Prover
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -106,6 +108,7 @@ class Service:
             if publishing:
                 await self.alerter.look()
                 await self.prover.look()
+                await self.reminder.look()
 
 
 @asynccontextmanager
@@ -168,6 +171,7 @@ async def service(
                 settings, secrets, composing, enrolling, scorer, store=store, workers=workers, clock=clock
             ),
             alerter=alerter(settings, store, clock),
+            reminder=reminder(enrolling),
             prover=prover(settings, store, clock),
             watch=Watch(
                 timetable=settings.edition.timetable,

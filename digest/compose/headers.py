@@ -11,13 +11,16 @@ import base64
 import re
 from typing import Final
 
+from digest.addresses import ascii_domain
 from digest.errors import ComposeError
 
 LONGEST_LINE: Final = 998  # octets without CRLF, RFC 5322 section 2.1.1
 WIDTH: Final = 78  # likewise: what a line should keep to
 # Encoded words of 64: with "Subject: " before the first, lines keep under the 76 of RFC 2047 section 2.
 _WORD_OCTETS: Final = 39
-_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}$)(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}"
+)
 # What nearly all addresses are, and what the long way round leaves as it is.
 _PLAIN_ADDRESS: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}"
@@ -64,10 +67,7 @@ def ascii_address(address: str) -> str:
     if _PLAIN_ADDRESS.fullmatch(address) is not None:
         return address
     local, _, domain = address.rpartition("@")
-    try:
-        written = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        raise ComposeError("an address has no form in ASCII") from None
+    written = f"{local}@{ascii_domain(domain)}"
     if _ADDRESS.fullmatch(written) is None:
         raise ComposeError("an address is not one that a header may carry")
     return written

@@ -7,35 +7,26 @@ between the two gets the letter, and never a second one. Limits hold here, so th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from digest import letters
-from digest.addresses import Seal, limit_key, mask, problem_with, same_key
-from digest.compose.headers import ascii_address
+from digest.addresses import limit_key
 from digest.deliveries import State
-from digest.errors import ComposeError, Refused
+from digest.errors import Refused
 from digest.jobs.held import held
-from digest.jobs.quotas import Quotas
-from digest.letters import ANSWER, Letter
-from digest.ports import Clock, Joined, Store
-from digest.schedule import Timetable
+from digest.jobs.moving import Moving
+from digest.jobs.writing import AGREED, PATIENCE, fit, minute_of
+from digest.letters import ANSWER
+from digest.ports import Joined
 from digest.subscriptions import Channel, Evidence, Request, Standing, Step, Subscription, Wishes
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = timedelta(days=3)
-"""How long a request waits for its confirmation."""
-
 INVITED: Final[Mapping[str, bool]] = {"invited": True}
 """In a confirmation's content: its reader never asked for it, an operator did."""
-
-_AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
-
-A_WEEK: Final = timedelta(days=7)
-"""How long a letter that only tells is worth sending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +39,8 @@ class Receipts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrolment(Moving):
     """`ports.Enrolling`, and what people can do once they are in."""
-
-    store: Store
-    clock: Clock
-    timetable: Timetable
-    quotas: Quotas
-    code: Callable[[], str]  # six digits that nobody can foretell
-    reference: Seal  # what stands for an address where everybody may see it
-    wrote: Callable[[], None]  # a letter waits
 
     # -- coming ----------------------------------------------------------------------------------------
 
@@ -67,7 +50,7 @@ class Enrolment:
         if not await self.quotas.network(network, self.clock.now()):
             return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
-        if known is not None and known.standing in _AGREED:
+        if known is not None and known.standing in AGREED:
             return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
         if (
             known is not None
@@ -98,9 +81,9 @@ class Enrolment:
         if not fit(found.address):
             return Joined.UNFIT
         day = self.timetable.day_of(now)
-        if not await self.quotas.spare(day, now) or not await self._may_write(found.address, "", now):
+        if not await self.quotas.spare(day, now) or not await self.may_write(found.address, "", now):
             return Joined.LIMITED
-        await self._ask_to_confirm(found, None, now, INVITED)
+        await self._ask_to_confirm(found, now, INVITED)
         return Joined.ASKED
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
@@ -117,20 +100,27 @@ class Enrolment:
             if taken:
                 await self.store.requests.drop(subscriber)
                 log.info("subscription confirmed", extra={"subscriber": subscriber})
-        found = await self._standing(subscriber, generation)
-        if found is None or found.standing not in _AGREED:
+        found = await self.standing_of(subscriber, generation)
+        if found is None or found.standing not in AGREED:
             return False
-        await self._tell(letters.WELCOME, found, f"welcome {subscriber} {generation}")
+        await self.tell_once(letters.WELCOME, found, f"welcome {subscriber} {generation}")
         return True
 
-    async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> bool:
-        """Confirm by the code in the letter instead of its link, for links that scanners press (F78)."""
+    async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> tuple[int, int] | None:
+        """Confirm by the code in the letter instead of its link, for links that scanners press (F78).
+
+        The subscriber and generation that are confirmed; None for a code that is not right.
+        """
+        now = self.clock.now()
         request = await self.store.requests.under(reference)
         if request is None:
-            return False
-        if not await self.store.requests.typed(request.subscriber, code, self.clock.now()):
-            return False
-        return await self.confirm(request.subscriber, request.generation, evidence)
+            # As much work as a wrong code: its time must not tell who has asked, and so who is subscribed.
+            await self.quotas.wasted(now)
+            return None
+        if not await self.store.requests.typed(request.subscriber, code, now):
+            return None
+        own = (request.subscriber, request.generation)
+        return own if await self.confirm(*own, evidence) else None
 
     async def fresh_link(self, address: str, evidence: Evidence, *, network: str) -> Joined:
         """Send the links again to whom they belong. Nobody else gets anything, nor hears of it."""
@@ -152,9 +142,9 @@ class Enrolment:
         left = await self.store.subscriptions.take(subscriber, generation, Step.LEFT, evidence, now)
         if left:
             await self.store.requests.drop(subscriber)
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         if found is not None and found.ended_reason is Step.LEFT and await self._agreed(found):
-            await self._tell(letters.LEFT, found, f"left {subscriber} {generation}")
+            await self.tell_once(letters.LEFT, found, f"left {subscriber} {generation}")
         return left
 
     async def undo_leave(
@@ -164,7 +154,7 @@ class Enrolment:
 
         None where there is nothing to undo.
         """
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         if found is None or found.ended_reason is not Step.LEFT or not found.address:
             return None
         if not await self.quotas.network(network, self.clock.now()):
@@ -192,6 +182,9 @@ class Enrolment:
         now = self.clock.now()
         if until is not None and until <= self.timetable.day_of(now):
             return False
+        found = await self.standing_of(subscriber, generation)
+        if found is not None and found.standing is Standing.PAUSED and found.paused_until == until:
+            return True
         return await self.store.subscriptions.take(
             subscriber, generation, Step.PAUSED, evidence, now, until=until
         )
@@ -199,70 +192,16 @@ class Enrolment:
     async def resume(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Whether editions come again; true as well where they did before."""
         await self.store.subscriptions.take(subscriber, generation, Step.RESUMED, evidence, self.clock.now())
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         return found is not None and found.standing is Standing.ACTIVE
 
     async def wish(self, subscriber: int, generation: int, wishes: Wishes, evidence: Evidence) -> bool:
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         if found is not None and found.wishes == wishes and found.live:
             return True
         return await self.store.subscriptions.take(
             subscriber, generation, Step.WISHED, evidence, self.clock.now(), wishes=wishes
         )
-
-    async def ask_move(
-        self, subscriber: int, generation: int, address: str, evidence: Evidence, *, network: str
-    ) -> Joined:
-        """Ask the owner of a new address; nothing is changed before they say yes."""
-        now = self.clock.now()
-        found = await self._standing(subscriber, generation)
-        if not fit(address) or found is None or found.standing not in _AGREED:
-            return Joined.UNFIT
-        if await self.store.subscriptions.suppressed(address) is not None:
-            return Joined.SUPPRESSED
-        other = await self.store.subscriptions.find(address)
-        if other is not None and other.live:
-            return Joined.KNOWN  # the same words in public: who else is subscribed is nobody's business
-        if not await self._may_write(address, network, now):
-            return Joined.LIMITED
-        before = await self.store.requests.get(subscriber)
-        # Its second is the request's number: a link must not confirm an address that was asked for after it.
-        asked_at = max(now, before.asked_at + timedelta(seconds=1)) if before else now
-        request = Request(
-            subscriber=subscriber,
-            generation=generation,
-            address=address.strip(),
-            code=self.code(),
-            asked_at=asked_at,
-            expires_at=now + PATIENCE,
-        )
-        await self.store.requests.put(request)
-        content = {"move": number_of(request), "old": mask(found.address)}
-        key = f"confirm-move {subscriber} {generation} {asked_at.isoformat()}"
-        await self._write(letters.CONFIRM_MOVE, key, found, content, address=request.address)
-        return Joined.ASKED
-
-    async def confirm_move(self, subscriber: int, number: int, evidence: Evidence) -> bool:
-        """Change the address, and tell the old one; `number` is of the request that is confirmed."""
-        now = self.clock.now()
-        request = await self.store.requests.get(subscriber)
-        before = await self.store.subscriptions.get(subscriber)
-        if request is None or before is None or number_of(request) != number or not request.open(now):
-            return False
-        if same_key(before.address) == same_key(request.address):
-            return before.live  # it was done before
-        try:
-            moved = await self.store.subscriptions.take(
-                subscriber, request.generation, Step.MOVED, evidence, now, address=request.address
-            )
-        except Refused:
-            return False
-        if moved:
-            log.info("subscription moved", extra={"subscriber": subscriber})
-            key = f"moved {subscriber} {request.generation} {request.asked_at.isoformat()}"
-            content = {"new": mask(request.address)}
-            await self._write(letters.MOVED, key, before, content, address=before.address)
-        return moved
 
     # -- telling ---------------------------------------------------------------------------------------
 
@@ -272,9 +211,9 @@ class Enrolment:
             return
         about = "help with what is unknown" if unknown else "help"
         key = f"{about} {self.reference(limit_key(address))} {self._said(evidence)}"
-        if not await self._answered(key) and await self._may_write(address, "", now):
+        if not await self._answered(key) and await self.may_write(address, "", now):
             content = _answering(evidence) | ({"unknown": True} if unknown else {})
-            await self._write(letters.HELP, key, None, content, address=address.strip())
+            await self.write(letters.HELP, key, None, content, address=address.strip())
 
     async def receipts(self, subscriber: int, today: date) -> Receipts:
         found = await self.store.deliveries.receipts(subscriber, today.replace(day=1))
@@ -285,64 +224,50 @@ class Enrolment:
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
         """Everything held about a person, as JSON holds it; None for a subscription of another generation."""
-        found = await self._standing(subscriber, generation)
+        found = await self.standing_of(subscriber, generation)
         return None if found is None else await held(found, self.store)
 
     # -- within ----------------------------------------------------------------------------------------
-
-    async def _standing(self, subscriber: int, generation: int) -> Subscription | None:
-        found = await self.store.subscriptions.get(subscriber)
-        return found if found is not None and found.generation == generation else None
 
     async def _agreed(self, found: Subscription) -> bool:
         """Whether it was ever confirmed: else it may have been somebody else who asked."""
         history = await self.store.subscriptions.history(found.subscriber)
         return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
 
-    async def _may_write(self, address: str, network: str, now: datetime) -> bool:
-        day = self.timetable.day_of(now)
-        return await self.quotas.network(network, now) and await self.quotas.letter(address, day, now)
-
     async def _ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
-        """Write the confirmation; asked again, the same code holds and the tries at it still count."""
+        """Write the confirmation; one letter to whoever presses twice (F91)."""
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
-        if not await self._may_write(address, "", now):
+        if not await self.may_write(address, "", now):
             return Joined.LIMITED
         try:
             found = await self.store.subscriptions.ask(address, wishes, evidence, now)
         except Refused:
             return Joined.SUPPRESSED
-        before = await self.store.requests.get(found.subscriber)
-        if before is not None and (before.generation != found.generation or not before.open(now)):
-            before = None
-        await self._ask_to_confirm(found, before, now, _answering(evidence))
+        content = _answering(evidence) | ({"reminder": True} if self.reminds else {})
+        await self._ask_to_confirm(found, now, content)
         return Joined.ASKED
 
-    async def _ask_to_confirm(
-        self, found: Subscription, before: Request | None, now: datetime, content: Mapping[str, bool]
-    ) -> None:
+    async def _ask_to_confirm(self, found: Subscription, now: datetime, content: Mapping[str, bool]) -> None:
         request = Request(
             subscriber=found.subscriber,
             generation=found.generation,
             address=found.address,
-            code=before.code if before else self.code(),
-            tries=before.tries if before else 0,
+            code=self.code(),
             asked_at=now,
             expires_at=now + PATIENCE,
             reference=self.reference(found.address),
         )
-        await self.store.requests.put(request)
-        await self._write_confirmation(found, request, content)
+        await self._write_confirmation(found, await self.store.requests.renew(request), content)
 
     async def _write_confirmation(
         self, found: Subscription, request: Request, content: Mapping[str, bool]
     ) -> None:
         answers = content.get(ANSWER, False)
-        said = self._by_mail(request.asked_at) if answers else request.asked_at.isoformat()
+        said = self._by_mail(self.clock.now()) if answers else request.asked_at.isoformat()
         key = _confirm_key(found, said)
-        await self._write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
+        await self.write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
 
     async def _fresh_link(self, known: Subscription, evidence: Evidence) -> bool:
         now = self.clock.now()
@@ -351,15 +276,15 @@ class Enrolment:
         key = f"fresh-link {known.subscriber} {known.generation} {self._said(evidence)}"
         if await self._answered(key):
             return True
-        if not await self._may_write(known.address, "", now):
+        if not await self.may_write(known.address, "", now):
             return False
-        await self._write(letters.FRESH_LINK, key, known, _answering(evidence))
+        await self.write(letters.FRESH_LINK, key, known, _answering(evidence))
         return True
 
     def _said(self, evidence: Evidence) -> str:
         """The end of an answer's key: mail is answered once a day (F94), whoever brings it how often."""
         now = self.clock.now()
-        return self._by_mail(now) if evidence.channel is Channel.MAIL else now.isoformat()
+        return self._by_mail(now) if evidence.channel is Channel.MAIL else minute_of(now)
 
     def _by_mail(self, now: datetime) -> str:
         return f"by mail {self.timetable.day_of(now)}"
@@ -368,48 +293,6 @@ class Enrolment:
         """Whether this letter was written before: looked at first, for what is not written must not count."""
         return await self.store.letters.known(key)
 
-    async def _tell(self, kind: str, to: Subscription, key: str) -> None:
-        """A letter that goes out once, to somebody who has just acted."""
-        if to.address:
-            await self._write(kind, key, to, {})
-
-    async def _write(
-        self,
-        kind: str,
-        key: str,
-        to: Subscription | None,
-        content: Mapping[str, Any],
-        *,
-        address: str | None = None,
-        lasts: timedelta = A_WEEK,
-    ) -> None:
-        now = self.clock.now()
-        own = {"generation": to.generation} if to is not None else {}
-        letter = Letter(
-            key=key,
-            kind=kind,
-            subscriber=to.subscriber if to is not None else None,
-            address=address or (to.address if to is not None else ""),
-            content={**own, **content},
-            expires_at=now + lasts,
-        )
-        if await self.store.letters.write(letter, now):
-            self.wrote()
-
-
-def fit(address: str) -> bool:
-    """Whether an address can be written to, as far as its spelling tells."""
-    try:
-        ascii_address(address.strip())
-    except ComposeError:
-        return False
-    return problem_with(address) is None
-
-
-def number_of(request: Request) -> int:
-    """What a link that confirms a change of address names the request by."""
-    return int(request.asked_at.timestamp())
-
 
 def _confirm_key(of: Subscription, said: str) -> str:
     return f"confirm {of.subscriber} {of.generation} {said}"
@@ -417,4 +300,4 @@ def _confirm_key(of: Subscription, said: str) -> str:
 
 def _answering(evidence: Evidence) -> dict[str, bool]:
     """Whether a letter answers one of theirs: then no machine may answer it in turn (RFC 3834)."""
-    return {ANSWER: True} if evidence.channel is Channel.MAIL else {}
+    return {"answer": True} if evidence.channel is Channel.MAIL else {}

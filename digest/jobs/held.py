@@ -50,8 +50,8 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
             for one in await store.deliveries.receipts(subscriber, date.min)
         ],
         "other_letters": [
-            {"kind": kind, "at": at.isoformat(), "state": state.value}
-            for kind, at, state in await store.letters.of(subscriber)
+            {"kind": one.kind, "at": one.at.isoformat(), "state": one.state.value}
+            for one in await store.letters.of(subscriber)
         ],
         "mail_that_came_back": [
             {"day": day.isoformat(), "verdict": verdict.value}

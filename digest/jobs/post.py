@@ -17,8 +17,9 @@ from typing import Final
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
-from digest.letters import Claimed, Letter, settlement
+from digest.letters import CONFIRM, REMINDER, Claimed, Letter, settlement
 from digest.ports import Clock, Relay, Session, Store
+from digest.subscriptions import Standing
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ LOOK_EVERY: Final = 5.0
 """Seconds between looks for letters that other processes wrote, and for those put off."""
 
 NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
+
+OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it asks for was done meanwhile")
+SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,11 @@ class Post:
         domain = letter.address.rpartition("@")[2].casefold()
         if allowed and not allowed & {letter.address.casefold(), f"@{domain}"}:
             return NOT_ALLOWED
+        # Asked for before somebody asked never to be written to: consulted last, as it is sent (F88).
+        if await self.store.subscriptions.suppressed(letter.address) is not None:
+            return SUPPRESSED
+        if not await self._is_of_use(letter):
+            return OVERTAKEN
         try:
             message = await asyncio.to_thread(self.compose, letter, self.clock.now(), claimed.id)
             if self.sign is None:
@@ -115,3 +124,11 @@ class Post:
         except Exception as error:
             log.exception("composing failed", extra={"kind": letter.kind})
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
+
+    async def _is_of_use(self, letter: Letter) -> bool:
+        """Whether there is still something to confirm: a letter that was put off may have been overtaken."""
+        if letter.kind not in {CONFIRM, REMINDER} or letter.subscriber is None:
+            return True
+        found = await self.store.subscriptions.get(letter.subscriber)
+        pending = found is not None and found.standing is Standing.PENDING
+        return pending and found is not None and found.generation == letter.content.get("generation")

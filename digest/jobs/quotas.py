@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.addresses import limit_key, truncated
-from digest.ports import CountStore
+from digest.ports import CountStore, Share
 
 log = logging.getLogger(__name__)
 
@@ -39,45 +39,41 @@ class Quotas:
         if not network:
             return True
         scope = self.seal(f"network {truncated(network) or network}")
-        return await self._one_more(scope, now, self.per_network)
+        hour = _hour(now)
+        return (
+            await self.counts.take([Share(scope=scope, since=hour, most=((hour, self.per_network),))]) is None
+        )
 
     async def letter(self, address: str, day: date, now: datetime) -> bool:
         """Whether one more letter may go to somebody who has not shown that it is theirs."""
-        scope = self.seal(f"address {limit_key(address)}")
-        if await self.counts.total(scope, _hour(now) - _DAY) >= A_DAY * self.per_address:
-            return False
-        if not await self._one_more(scope, now, self.per_address):
-            return False
-        return await self._below_ceiling(day, now)
+        hour, midnight = _hour(now), _midnight(now)
+        often = ((hour, self.per_address), (hour - _DAY, A_DAY * self.per_address))
+        one = Share(scope=self.seal(f"address {limit_key(address)}"), since=hour, most=often)
+        ceiling = ((midnight - timedelta(days=1), self.per_day),)
+        all_ = Share(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
+        # Both or neither: what is refused must not count, or the impatient lock themselves out for a day.
+        refused = await self.counts.take([one, all_])
+        if refused == 1:
+            await self._tell(day, now)
+        return refused is None
+
+    async def wasted(self, now: datetime) -> None:
+        """Count what was tried in vain: done for the time that it takes."""
+        await self.counts.add(self.seal("wasted"), _hour(now))
 
     async def spare(self, day: date, now: datetime) -> int:
         """How many of the day's letters an operator may have: half stay for those who ask for themselves."""
         used = await self.counts.total(self.seal(f"letters of {day}"), _midnight(now) - timedelta(days=1))
         return max(0, (self.per_day + 1) // 2 - used)
 
-    async def _one_more(self, scope: str, now: datetime, most: int) -> bool:
-        # Looked at first: what is refused must not count, or the impatient lock themselves out for a day.
-        if await self.counts.total(scope, _hour(now)) >= most:
-            return False
-        return await self.counts.add(scope, _hour(now)) <= most
-
-    async def _below_ceiling(self, day: date, now: datetime) -> bool:
-        """All letters of a day together: a flood stops here, and an operator hears of it once."""
-        start = _midnight(now)
-        if await self._below(self.seal(f"letters of {day}"), start):
-            return True
-        if await self.counts.add(self.seal(f"told of {day}"), start) == 1:
+    async def _tell(self, day: date, now: datetime) -> None:
+        """All letters of a day are used up: a flood stops here, and an operator hears of it once."""
+        if await self.counts.add(self.seal(f"told of {day}"), _midnight(now)) == 1:
             log.error("the day's ceiling of letters is reached", extra={"ceiling": self.per_day})
             await self.call(
                 f"{self.per_day} letters were asked for today, the most that subscribing.per_day allows: "
                 "nobody can join until midnight. Somebody may be bombing the form."
             )
-        return False
-
-    async def _below(self, scope: str, start: datetime) -> bool:
-        if await self.counts.total(scope, start - timedelta(days=1)) >= self.per_day:
-            return False
-        return await self.counts.add(scope, start) <= self.per_day
 
 
 def _midnight(now: datetime) -> datetime:

@@ -61,7 +61,9 @@ class LetterScorer:
             return
         elif letter.kind in _ELSEWHERE or one.standing is Standing.PENDING:
             if word.verdict is Verdict.HARD:
-                await self._settle(letter, one, Step.BOUNCED, word.said)
+                # Only what is pending can lapse: who has confirmed meanwhile, by another letter, stays.
+                said = f"the letter to confirm by did not reach it: {word.said}"
+                await self._settle(letter, one, Step.LAPSED, said)
         elif await self.scorer.agreed(one, letter.at):
             await self.scorer.returned(self._as_of_its_day(word, letter))
 
@@ -96,7 +98,7 @@ class LetterScorer:
         requests = self.scorer.store.requests
         if letter.kind in _ELSEWHERE:
             request = await requests.get(one.subscriber)
-            asked = request is not None and letter.key.endswith(f" {request.asked_at.isoformat()}")
+            asked = request is not None and f" {request.asked_at.isoformat()} " in letter.key
             if letter.kind != CONFIRM_MOVE or not asked:
                 return False
             await requests.drop(one.subscriber)

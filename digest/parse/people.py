@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -156,7 +157,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str] | _Unfit]]
 def _newcomer(columns: Sequence[str], row: Sequence[str], names: Names) -> Newcomer:
     if len(row) != len(columns):
         raise _Unfit("", f"{len(row)} cells", f"{len(columns)}, as many as the first line names")
-    said = {column: cell.strip() for column, cell in zip(columns, row, strict=True)}
+    said = {column: _unguarded(cell.strip()) for column, cell in zip(columns, row, strict=True)}
     address = said["address"]
     wrong = problem_with(address)
     if wrong:
@@ -211,6 +212,18 @@ def _named(column: str, name: str, names: Names) -> str:
 
 
 # -- writing --------------------------------------------------------------------------------------------
+
+
+_FORMULA: Final = re.compile(r"'*[=+\-@]")  # by which spreadsheets tell that a cell is to be worked out
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet works out: strangers choose their addresses, and operators open the list."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell, 1) else cell
 
 
 def written(subscription: Subscription, provider: Callable[[str], str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ from digest.ports.people import (
 )
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, Leaf, Noted, Reach, Relay, Session, Whereabouts
-from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Refusal, Returned, Rule
+from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Refusal, Returned, Rule, Share
 from digest.ports.world import (
     NO_VALIDATORS,
     Blocked,
@@ -92,6 +92,7 @@ __all__ = [
     "ReviewStore",
     "Rule",
     "Session",
+    "Share",
     "SourceStore",
     "Store",
     "SubscriptionStore",

@@ -212,8 +212,21 @@ class RequestStore(Protocol):
         """In the place of an earlier one."""
         ...
 
+    async def renew(self, request: Request) -> Request:
+        """What `subscriptions.renewed` makes of it and the one that stands: however many ask at once."""
+        ...
+
     async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
         """Whether a typed code is right; wrong ones are counted, and too many close the code."""
+        ...
+
+    async def forgotten(
+        self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
+    ) -> list[Request]:
+        """Requests to join of those who asked themselves, were sent a letter, and have done nothing since.
+
+        Without those who were reminded; by their subscribers' numbers, from the one behind `after`.
+        """
         ...
 
     async def drop(self, subscriber: int) -> None: ...
@@ -261,8 +274,8 @@ class LetterStore(Protocol):
         """Write what came of it; `LeaseLost` if it is no longer ours."""
         ...
 
-    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
-        """Kinds of the letters to one subscriber, when each was asked for, and how it stands."""
+    async def of(self, subscriber: int) -> list[Written]:
+        """The letters to one subscriber, in the order in which they were asked for."""
         ...
 
     async def get(self, number: int) -> Written | None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -45,11 +45,27 @@ class PruneStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What may be counted under a scope, and no more."""
+
+    scope: str
+    since: datetime  # the stretch of time in which one more would be counted
+    most: tuple[tuple[datetime, int], ...]  # from an instant on, so many in all
+
+
 class CountStore(Protocol):
     """How often something was asked for."""
 
     async def add(self, scope: str, since: datetime) -> int:
         """One more in the stretch of time that begins at `since`; how many that makes."""
+        ...
+
+    async def take(self, shares: Sequence[Share]) -> int | None:
+        """One more of each share, or of none: the place of one that is used up; None where all were counted.
+
+        However many ask at once.
+        """
         ...
 
     async def total(self, scope: str, since: datetime) -> int: ...

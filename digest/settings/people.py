@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from digest.notation import Count, Duration, within
+from digest.notation import Count, Duration, Switch, within
 from digest.retention import Retention
 from digest.settings.section import Section
 
@@ -20,6 +20,8 @@ class SubscribingSettings(Section):
     """How many requests an hour from one network (/24 of IPv4, /48 of IPv6)."""
     per_day: Annotated[Count, Field(ge=1)] = 2000
     """How many such letters a day in all; at the last of them operators are called, and joining stops."""
+    remind: Switch = True
+    """Whether who has not confirmed after a day is reminded, once."""
 
 
 Kept = Annotated[Duration, within("1d", "36500d")]

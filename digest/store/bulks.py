@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, same_key
+from digest.addresses import Seal, same_key, suppression_keys
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.people import selected
@@ -102,7 +102,7 @@ class SqlBulks:
     async def _entries(self, connection: AsyncConnection, newcomers: Sequence[Newcomer]) -> dict[str, Entry]:
         """Those who are not new, by their address's key."""
         keys = [same_key(one.address) for one in newcomers]
-        seals = {self._seal(one.address): key for one, key in zip(newcomers, keys, strict=True)}
+        seals = {key: {self._seal(one) for one in suppression_keys(key)} for key in keys}
         query = (
             select(subscribers.c.address_key, subscriptions.c.standing)
             .outerjoin_from(subscribers, subscriptions)
@@ -112,10 +112,10 @@ class SqlBulks:
             row.address_key: Entry.ENDED if row.standing is Standing.ENDED else Entry.KNOWN
             for row in await connection.execute(query)
         }
-        never = await connection.execute(
-            select(suppressions.c.seal).where(suppressions.c.seal.in_(list(seals)))
-        )
-        return found | {seals[seal]: Entry.SUPPRESSED for seal in never.scalars()}
+        sought = set().union(*seals.values())
+        rows = await connection.execute(select(suppressions.c.seal).where(suppressions.c.seal.in_(sought)))
+        never = frozenset(rows.scalars())
+        return found | {key: Entry.SUPPRESSED for key in keys if not never.isdisjoint(seals[key])}
 
     # -- taking back ---------------------------------------------------------------------------------
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.ports import Share
 from digest.store.database import Database
 from digest.store.tables import counts
 
@@ -19,19 +22,52 @@ class SqlCounts:
 
     async def add(self, scope: str, since: datetime) -> int:
         async with self._database.write() as connection:
-            kind = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            one = kind(counts).values(scope=scope, since=since, count=1)
-            more = one.on_conflict_do_update(
-                index_elements=[counts.c.scope, counts.c.since], set_={"count": counts.c.count + 1}
-            )
-            return int((await connection.execute(more.returning(counts.c.count))).scalar_one())
+            return await _one_more(connection, scope, since)
+
+    async def take(self, shares: Sequence[Share]) -> int | None:
+        async with self._database.read() as connection:
+            if (place := await _used_up(connection, shares, with_one_more=1)) is not None:
+                return place  # as nearly always when there is none left: no write for those who flood us
+        async with self._database.engine.connect() as connection:
+            await connection.execution_options(write=True)
+            async with connection.begin() as transaction:
+                # Written first: who else asks for one of these waits here until it is known what we took.
+                # In one order, lest two of us wait for each other (F66).
+                for share in sorted(shares, key=lambda share: share.scope):
+                    await _one_more(connection, share.scope, share.since)
+                place = await _used_up(connection, shares, with_one_more=0)
+                if place is not None:
+                    await transaction.rollback()
+        return place
 
     async def total(self, scope: str, since: datetime) -> int:
-        query = select(func.coalesce(func.sum(counts.c.count), 0))
         async with self._database.read() as connection:
-            found = await connection.execute(query.where(counts.c.scope == scope, counts.c.since >= since))
-            return int(found.scalar_one())
+            return await _total(connection, scope, since)
 
     async def prune(self, before: datetime) -> int:
         async with self._database.write() as connection:
             return (await connection.execute(delete(counts).where(counts.c.since < before))).rowcount
+
+
+async def _one_more(connection: AsyncConnection, scope: str, since: datetime) -> int:
+    kind = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    one = kind(counts).values(scope=scope, since=since, count=1)
+    more = one.on_conflict_do_update(
+        index_elements=[counts.c.scope, counts.c.since], set_={"count": counts.c.count + 1}
+    )
+    return int((await connection.execute(more.returning(counts.c.count))).scalar_one())
+
+
+async def _total(connection: AsyncConnection, scope: str, since: datetime) -> int:
+    query = select(func.coalesce(func.sum(counts.c.count), 0))
+    found = await connection.execute(query.where(counts.c.scope == scope, counts.c.since >= since))
+    return int(found.scalar_one())
+
+
+async def _used_up(connection: AsyncConnection, shares: Sequence[Share], *, with_one_more: int) -> int | None:
+    """The place of the first share of which too much would be counted."""
+    for place, share in enumerate(shares):
+        for since, most in share.most:
+            if await _total(connection, share.scope, since) + with_one_more > most:
+                return place
+    return None

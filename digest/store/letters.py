@@ -88,13 +88,10 @@ class SqlLetters:
             values["ready_at"] = settlement.ready_at
         await self._write(claimed, values)
 
-    async def of(self, subscriber: int) -> list[tuple[str, datetime, State]]:
-        query = select(letters.c.kind, letters.c.created_at, letters.c.state)
+    async def of(self, subscriber: int) -> list[Written]:
+        query = _WRITTEN.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
         async with self._database.read() as connection:
-            rows = await connection.execute(
-                query.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
-            )
-            return [(row.kind, row.created_at, row.state) for row in rows]
+            return [_written(row) for row in (await connection.execute(query)).mappings()]
 
     async def get(self, number: int) -> Written | None:
         async with self._database.read() as connection:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, cast, delete, false, func, literal, select, update
 
+from digest.deliveries import State
+from digest.letters import CONFIRM, REMINDER
 from digest.store.database import Database, insert_new
-from digest.store.tables import requests
-from digest.subscriptions import Request, fits
+from digest.store.tables import letters, requests, subscriptions
+from digest.subscriptions import Request, Standing, fits, renewed
 
 
 class SqlRequests:
@@ -25,7 +27,9 @@ class SqlRequests:
         return _request(row) if row else None
 
     async def under(self, reference: str) -> Request | None:
-        query = select(requests).where(requests.c.reference == reference, requests.c.reference != "")
+        if not (reference.isascii() and reference.isalnum()):
+            return None  # none of ours: and PostgreSQL would choke on some
+        query = select(requests).where(requests.c.reference == reference)
         async with self._database.read() as connection:
             newest = query.order_by(requests.c.asked_at.desc()).limit(1)
             row = (await connection.execute(newest)).mappings().first()
@@ -39,6 +43,19 @@ class SqlRequests:
                 own = requests.c.subscriber_id == request.subscriber
                 await connection.execute(update(requests).where(own).values(values))
 
+    async def renew(self, request: Request) -> Request:
+        own = requests.c.subscriber_id == request.subscriber
+        values = {name: getattr(request, name) for name in _COLUMNS}
+        async with self._database.write() as connection:
+            new = insert_new(connection, requests).values(subscriber_id=request.subscriber, **values)
+            if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is not None:
+                return request
+            row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().one()
+            stands = renewed(_request(row), request)
+            values = {name: getattr(stands, name) for name in _COLUMNS}
+            await connection.execute(update(requests).where(own).values(values))
+        return stands
+
     async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
         own = requests.c.subscriber_id == subscriber
         async with self._database.write() as connection:
@@ -47,6 +64,34 @@ class SqlRequests:
             if row and not right:
                 await connection.execute(update(requests).where(own).values(tries=requests.c.tries + 1))
         return right
+
+    async def forgotten(
+        self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
+    ) -> list[Request]:
+        own = letters.c.subscriber_id == requests.c.subscriber_id
+        sent = select(letters.c.id).where(own, letters.c.kind == CONFIRM, letters.c.state == State.ACCEPTED)
+        sent = sent.where(letters.c.created_at >= requests.c.asked_at)
+        # Whom an import brought was told that they hear no more of it.
+        sent = sent.where(func.coalesce(letters.c.content["invited"].as_boolean(), false()).is_(false()))
+        reminded = select(letters.c.id).where(
+            letters.c.key
+            == literal(f"{REMINDER} ")
+            + cast(requests.c.subscriber_id, Text)
+            + literal(" ")
+            + cast(requests.c.generation, Text)
+        )
+        query = (
+            select(requests)
+            .join(subscriptions, subscriptions.c.subscriber_id == requests.c.subscriber_id)
+            .where(subscriptions.c.standing == Standing.PENDING)
+            .where(subscriptions.c.generation == requests.c.generation)
+            .where(requests.c.asked_at <= asked_before, requests.c.expires_at > good_after)
+            .where(requests.c.subscriber_id > after, sent.exists(), ~reminded.exists())
+            .order_by(requests.c.subscriber_id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [_request(row) for row in (await connection.execute(query)).mappings()]
 
     async def drop(self, subscriber: int) -> None:
         async with self._database.write() as connection:

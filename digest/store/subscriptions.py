@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, same_key
+from digest.addresses import Seal, same_key, suppression_keys
 from digest.errors import IllegalMove, Refused
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
@@ -158,20 +158,23 @@ class SqlSubscriptions:
     # -- suppression ---------------------------------------------------------------------------------
 
     async def suppress(self, address: str, suppression: Suppression) -> bool:
-        row = {"seal": self._seal(address), "why": suppression.why, "since": suppression.since}
+        own, *_ = suppression_keys(address)
+        row = {"seal": self._seal(own), "why": suppression.why, "since": suppression.since}
         async with self._database.write() as connection:
             statement = insert_new(connection, suppressions).values({**row, "by": suppression.by})
             new = (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
-        found = await self.find(address)
-        if found is not None and found.live:
-            evidence = Evidence(channel=Channel.OPERATOR, wording=suppression.why, by=suppression.by)
-            await self.take(found.subscriber, found.generation, Step.REMOVED, evidence, suppression.since)
+        evidence = Evidence(channel=Channel.OPERATOR, wording=suppression.why, by=suppression.by)
+        meant = JOINED.where(_meant(own), subscriptions.c.standing != Standing.ENDED)
+        for found in await self._found(meant):
+            if own in suppression_keys(found.address):
+                await self.take(found.subscriber, found.generation, Step.REMOVED, evidence, suppression.since)
         return new
 
     async def unsuppress(self, address: str) -> bool:
-        own = suppressions.c.seal == self._seal(address)
+        seals = {self._seal(key) for key in suppression_keys(address)[:2]}  # the mailbox's is not its own
         async with self._database.write() as connection:
-            return bool((await connection.execute(suppressions.delete().where(own))).rowcount)
+            gone = await connection.execute(suppressions.delete().where(suppressions.c.seal.in_(seals)))
+            return bool(gone.rowcount)
 
     async def suppressed(self, address: str) -> Suppression | None:
         async with self._database.read() as connection:
@@ -180,7 +183,8 @@ class SqlSubscriptions:
     # -- within --------------------------------------------------------------------------------------
 
     async def _suppression(self, connection: AsyncConnection, address: str) -> Suppression | None:
-        query = select(suppressions).where(suppressions.c.seal == self._seal(address))
+        seals = {self._seal(key) for key in suppression_keys(address)}
+        query = select(suppressions).where(suppressions.c.seal.in_(seals)).order_by(suppressions.c.since)
         row = (await connection.execute(query)).mappings().first()
         return Suppression(why=row["why"], since=row["since"], by=row["by"]) if row else None
 
@@ -223,6 +227,16 @@ def _step(
         until=until,
         bulk=bulk,
     )
+
+
+def _meant(key: str) -> ColumnElement[bool]:
+    """Whose addresses may be spellings of a mailbox: no fewer than are, and few more."""
+    local, _, domain = key.rpartition("@")
+    if domain == "gmail.com":  # and its other name; with dots anywhere
+        return subscribers.c.address_key.endswith("mail.com")
+    like = subscribers.c.address_key.startswith(f"{local}+", autoescape=True)
+    like &= subscribers.c.address_key.endswith(f"@{domain}", autoescape=True)
+    return (subscribers.c.address_key == key) | like
 
 
 async def _subscriber(connection: AsyncConnection, address: str, now: datetime) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,15 +10,26 @@ from datetime import date
 from typing import Final
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 
 from digest.addresses import truncated
+from digest.jobs.writing import fit
 from digest.subscriptions import Channel, Evidence
 
 TRAP: Final = "zwoelf_uhr"
 """A field that nobody sees and no browser fills in: its name is like nothing in an address book (F87)."""
 
+BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
+_NOT_PLAIN: Final = "We cannot write to addresses with letters such as é or ü before the @. Enter another one"
+
 _MOST_FIELDS: Final = 200
+
+NOWHERE: Final = "nowhere"
+"""The network of those of whom none is known."""
+
+PATIENCE: Final = 30.0
+"""Seconds for a form of a few lines to arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +65,15 @@ def _clean(text: str) -> str:
 
 
 async def read(request: Request) -> Form:
-    """The form, however broken: a field that cannot be read was not given."""
-    body = (await request.body()).decode("utf-8", "replace")
+    """The form, however broken its text; one that did not come whole, or is none of ours, is refused.
+
+    Nothing may be done by halves of a form: what it leaves out would be taken for unticked.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = (await request.body()).decode("utf-8", "replace")
+    except (ClientDisconnect, TimeoutError):
+        raise HTTPException(408) from None
     try:
         return Form(
             fields=parse_qs(
@@ -66,17 +85,28 @@ async def read(request: Request) -> Form:
             )
         )
     except ValueError:
-        return Form(fields={})
+        raise HTTPException(400) from None
+
+
+def problem(address: str) -> str:
+    """What to tell somebody of an address that cannot be written to; empty for one that can."""
+    if fit(address):
+        return ""
+    return BAD_ADDRESS if address.rpartition("@")[0].isascii() else _NOT_PLAIN
 
 
 def evidence(request: Request, wording: str) -> Evidence:
     """That somebody pressed a button of that wording, and from which network."""
-    return Evidence(channel=Channel.WEB, wording=wording, origin=network(request))
+    origin = network(request)
+    return Evidence(channel=Channel.WEB, wording=wording, origin="" if origin == NOWHERE else origin)
 
 
 def network(request: Request) -> str:
-    """Where it came from, without what names a household; empty if that is not known."""
-    return truncated(request.client.host) if request.client is not None else ""
+    """Where it came from, without what names a household.
+
+    All that hide where they are count as one network: a header that a proxy lets through is no way round.
+    """
+    return (truncated(request.client.host) if request.client is not None else "") or NOWHERE
 
 
 _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")

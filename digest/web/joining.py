@@ -6,26 +6,23 @@ else's business. The work is done once the page is on its way, so that its time 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.adapters.links import Purpose, SignedLinks
 from digest.errors import TokenError
-from digest.jobs.enrol import Enrolment, fit
+from digest.jobs.enrol import Enrolment
+from digest.jobs.writing import PATIENCE
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
-from digest.web import forms, wishing
+from digest.web import forms
 from digest.web.health import Ready
-from digest.web.pages import Pages
+from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted
-
-log = logging.getLogger(__name__)
 
 JOIN: Final = "Join"
 CONFIRM: Final = "Confirm my subscription"
@@ -33,7 +30,6 @@ BY_CODE: Final = "Confirm by code"
 FRESH_LINK: Final = "Send me my links"
 COME_BACK: Final = "Come back"
 
-BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
 BAD_CODE: Final = "That code is not right, or it has run out. Check it, or use the link in the email"
 TRAPPED: Final = "Something filled in a field that people do not see. Check your answers and press again"
 
@@ -54,7 +50,7 @@ class Joining:
     # -- the form --------------------------------------------------------------------------------------
 
     async def home(self, request: Request) -> Response:
-        wanted = wishing.held(Wishes(), await self.catalogue.to_show())
+        wanted = self.catalogue.held(Wishes(), await self.catalogue.to_show())
         page = self._home(request, address="", wanted=wanted)
         page.headers["X-Robots-Tag"] = "all"  # the one page that is there to be found
         return page
@@ -66,10 +62,11 @@ class Joining:
         address = form.text("address")
         if not await self.ready():
             return self.pages.show(request, "trouble", status=503)
-        wanted = wishing.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
+        wanted = self.catalogue.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
         if form.trapped:
             return self._home(request, address=address, wanted=wanted, problem=TRAPPED, status=422)
-        errors: dict[str, str] = {} if fit(address) else {"address": BAD_ADDRESS}
+        wrong = forms.problem(address)
+        errors: dict[str, str] = {"address": wrong} if wrong else {}
         errors |= wanted.errors
         if errors:
             return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
@@ -86,8 +83,8 @@ class Joining:
         address = form.text("address")
         if form.trapped:
             return self._ask_fresh(request, address, problem=TRAPPED, status=422)
-        if not fit(address):
-            return self._ask_fresh(request, address, error=BAD_ADDRESS, status=422)
+        if wrong := forms.problem(address):
+            return self._ask_fresh(request, address, error=wrong, status=422)
         evidence, network = forms.evidence(request, FRESH_LINK), forms.network(request)
         return await self._later(
             self.pages.show(request, "links_sent", address=address),
@@ -105,13 +102,13 @@ class Joining:
         if request.method == "POST":
             evidence = forms.evidence(request, CONFIRM)
             if await self.enrolment.confirm(subscriber, generation, evidence):
-                return self._welcome(request, subscriber, generation)
+                return await self._welcome(request, subscriber, generation)
             return self.pages.show(request, "run_out", status=410)
         standing = await self._standing(subscriber, generation)
         if standing is None:
             return self.pages.show(request, "run_out", status=410)
         if standing is not Standing.PENDING:
-            return self._welcome(request, subscriber, generation)
+            return self.pages.show(request, "welcome", manage="")
         waiting = await self.store.requests.get(subscriber)
         if waiting is None or not waiting.open(self.clock.now()):
             return self.pages.show(request, "run_out", status=410)
@@ -124,9 +121,8 @@ class Joining:
             return self._code(request, reference)
         form = await forms.read(request)
         evidence = forms.evidence(request, BY_CODE)
-        before = await self.store.requests.under(reference)
-        if before is not None and await self.enrolment.confirm_code(reference, form.text("code"), evidence):
-            return self._welcome(request, before.subscriber, before.generation)
+        if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
+            return await self._welcome(request, *confirmed)
         return self._code(request, reference, error=BAD_CODE, status=422)
 
     async def come_back(self, request: Request) -> Response:
@@ -137,7 +133,7 @@ class Joining:
         if subscription is None or not subscription.address or subscription.generation != found[1]:
             return self.pages.show(request, "run_out", status=410)
         if subscription.live:
-            return self._welcome(request, *found)
+            return self.pages.show(request, "welcome", manage="")
         if request.method != "POST":
             return self.pages.show(request, "come_back", button=COME_BACK)
         evidence, network = forms.evidence(request, COME_BACK), forms.network(request)
@@ -162,10 +158,15 @@ class Joining:
             return None
         return found.standing
 
-    def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
-        return self.pages.show(
-            request, "welcome", manage=self.links.token(Purpose.MANAGE, subscriber, generation)
-        )
+    async def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
+        """To whoever pressed; their link to what they get, too, while the letter is young.
+
+        A letter of last year, or a scanner that looks at it, is no way to somebody's subscription.
+        """
+        found = await self.store.subscriptions.get(subscriber)
+        young = found is not None and self.clock.now() < found.since + PATIENCE
+        manage = self.links.token(Purpose.MANAGE, subscriber, generation) if young else ""
+        return self.pages.show(request, "welcome", manage=manage)
 
     def _home(
         self,
@@ -223,14 +224,4 @@ class Joining:
         """The page, with the work behind it; where the store is away, the page that says so."""
         if not await self.ready():
             return self.pages.show(request, "trouble", status=503)
-        page.background = BackgroundTask(_done, work)
-        return page
-
-
-async def _done(work: Callable[[], Awaitable[Any]]) -> None:
-    try:
-        outcome = await work()
-    except Exception:
-        log.exception("what a page promised could not be done")
-    else:
-        log.info("asked by web", extra={"outcome": str(outcome)})
+        return behind(page, work)

@@ -6,6 +6,7 @@ no account; the signed token in the address is all of it, and pressing twice doe
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
@@ -75,9 +76,10 @@ class Leaving:
         a program that asks.
         """
         # The body is read for its size alone: one that is refused must be refused before anything is done.
-        with suppress(ClientDisconnect):
-            async for _ in request.stream():
-                pass
+        with suppress(ClientDisconnect, TimeoutError):
+            async with asyncio.timeout(forms.PATIENCE):
+                async for _ in request.stream():
+                    pass
         evidence = forms.evidence(request, _WORDING[self.purpose])
         if await self.enrolment.leave(subscriber, generation, evidence):
             log.info("subscription ended", extra=_fields(subscriber, self.purpose))

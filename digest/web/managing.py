@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +11,15 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.adapters.links import Purpose, SignedLinks
+from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
-from digest.jobs.enrol import Enrolment, fit
+from digest.jobs.enrol import Enrolment
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
-from digest.web import forms, wishing
-from digest.web.joining import BAD_ADDRESS
-from digest.web.pages import Pages
+from digest.web import forms
+from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted
 
 log = logging.getLogger(__name__)
@@ -34,7 +32,6 @@ SAVED: Final = {
     "wishes": "We have noted what you want to get.",
     "pause": "You are paused.",
     "resume": "You get editions again, from the next one on.",
-    "address": "We have sent an email to the new address. Nothing changes until its link is followed.",
 }
 
 
@@ -65,16 +62,17 @@ class Managing:
             "wishes": self._wishes,
             "pause": self._pause,
             "resume": self._resume,
-            "address": self._address,
-            "export": self._export,
-            "erase": self._erase,
         }.get(what)
+        if what in BRIEF:
+            return self._ask_owner(request, found, what)
         if handler is None:
             return self.pages.show(request, "not_found", status=404)
         if request.method == "POST":
             return await handler(request, found, await forms.read(request))
         if what == "wishes":
-            return self._choose(request, found, wishing.held(found.wishes, await self.catalogue.register()))
+            return self._choose(
+                request, found, self.catalogue.held(found.wishes, await self.catalogue.register())
+            )
         return self._show(request, what, found)
 
     async def move(self, request: Request) -> Response:
@@ -93,7 +91,9 @@ class Managing:
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         register = await self.catalogue.register()
-        wanted = wishing.read(form, self.inspectorates, register, found.wishes)
+        if not form.fields:  # none of ours, for they have fields for words: some scanners press every button
+            return self._choose(request, found, self.catalogue.held(found.wishes, register))
+        wanted = self.catalogue.read(form, self.inspectorates, register, found.wishes)
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)
         own = (found.subscriber, found.generation)
@@ -116,31 +116,15 @@ class Managing:
         )
         return await self._saved(request, found, "resume")
 
-    async def _address(self, request: Request, found: Subscription, form: forms.Form) -> Response:
-        address = form.text("address")
-        if not fit(address):
-            return self._show(request, "address", found, error=BAD_ADDRESS, typed=address, status=422)
-        evidence = forms.evidence(request, "Change address")
-        await self.enrolment.ask_move(
-            found.subscriber, found.generation, address, evidence, network=forms.network(request)
+    def _ask_owner(self, request: Request, found: Subscription, what: str) -> Response:
+        """The link to this page may have been forwarded: its owner does these by a letter of their own."""
+        if request.method != "POST":
+            return self._page(request, "manage_ask", found, what=what)
+        own, network = (found.subscriber, found.generation), forms.network(request)
+        return behind(
+            self._page(request, "manage_asked", found, what=what),
+            lambda: self.enrolment.ask_owner(*own, what, network=network),
         )
-        return await self._saved(request, found, "address")
-
-    async def _export(self, request: Request, found: Subscription, _: forms.Form) -> Response:
-        held = await self.enrolment.export(found.subscriber, found.generation)
-        return Response(
-            json.dumps(held, ensure_ascii=False, indent=2),
-            media_type="application/json",
-            headers={
-                "Cache-Control": "no-store",
-                "Content-Disposition": 'attachment; filename="what-is-held.json"',
-            },
-        )
-
-    async def _erase(self, request: Request, found: Subscription, _: forms.Form) -> Response:
-        evidence = forms.evidence(request, "Erase everything about me")
-        await self.enrolment.erase(found.subscriber, found.generation, evidence)
-        return self.pages.show(request, "erased")
 
     # -- within ----------------------------------------------------------------------------------------
 

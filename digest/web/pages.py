@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from starlette.background import BackgroundTask
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.compose import Sender
 from digest.ports import Renderer
+
+log = logging.getLogger(__name__)
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -39,6 +44,21 @@ class Pages:
     async def style(self, _: Request) -> Response:
         sheet = self.renderer.render("web/style.css", {})
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def behind(page: Response, work: Callable[[], Awaitable[Any]]) -> Response:
+    """The page, with the work done once it is on its way: so its time says nothing of what we know."""
+    page.background = BackgroundTask(_done, work)
+    return page
+
+
+async def _done(work: Callable[[], Awaitable[Any]]) -> None:
+    try:
+        outcome = await work()
+    except Exception:
+        log.exception("what a page promised could not be done")
+    else:
+        log.info("asked by web", extra={"outcome": str(outcome)})
 
 
 class SecurityHeaders:

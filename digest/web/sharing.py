@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -21,6 +22,10 @@ _POLICY: Final = HEADERS["Content-Security-Policy"].replace(
 )
 
 
+MOST_KEPT: Final = 7
+"""Pages held in memory: they are asked for at noon, when there is else to do. What is sealed stays so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
     """The handler of the link that is at the end of each edition."""
@@ -31,6 +36,8 @@ class Sharing:
     pages: Pages
     home: str  # where one joins
     inspectorates: Mapping[str, str]  # names by key
+    _kept: dict[date, str] = field(default_factory=dict)  # the one asked for last at the end
+    _rendering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def edition(self, request: Request) -> Response:
         try:
@@ -39,16 +46,30 @@ class Sharing:
         except (ValueError, OverflowError):
             return self.pages.show(request, "not_found", status=404)
         # Nobody has it before noon.
-        edition = await self.editions.sealed(day) if self.clock.now() >= noon else None
-        if edition is None or not edition.stories:
+        html = await self._page(day) if self.clock.now() >= noon else None
+        if html is None:
             return self.pages.show(request, "not_found", status=404)
-        html = as_page(
-            edition,
-            sender=self.pages.sender,
-            renderer=self.pages.renderer,
-            zone=self.timetable.zone,
-            names=self.inspectorates,
-            join_url=self.home,
-        )
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-age=300"}
         return HTMLResponse(html, headers=headers)
+
+    async def _page(self, day: date) -> str | None:
+        """The edition as a page, laid out once and off the loop; None where there is nothing to show."""
+        async with self._rendering:
+            html = self._kept.pop(day, None)
+            if html is None:
+                edition = await self.editions.sealed(day)
+                if edition is None or not edition.stories:
+                    return None
+                html = await asyncio.to_thread(
+                    as_page,
+                    edition,
+                    sender=self.pages.sender,
+                    renderer=self.pages.renderer,
+                    zone=self.timetable.zone,
+                    names=self.inspectorates,
+                    join_url=self.home,
+                )
+            self._kept[day] = html
+            while len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return html

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from digest.adapters.links import Purpose, SignedLinks
+from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.compose import Sender
 from digest.jobs.enrol import Enrolment
 from digest.ports import Clock, Renderer, Store
@@ -23,6 +23,7 @@ from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import Joining
 from digest.web.leaving import Leaving
 from digest.web.managing import Managing
+from digest.web.owning import Owning
 from digest.web.pages import Pages, SecurityHeaders
 from digest.web.sharing import Sharing
 from digest.web.wishing import Catalogue
@@ -46,15 +47,16 @@ def build(
     timetable: Timetable,
     inspectorates: Mapping[str, str],
     ready: Ready,
+    initials: Mapping[str, str] | None = None,
     metrics: Scrape | None = None,
 ) -> ASGIApp:
     """The subscribers' site as an ASGI application.
 
-    `inspectorates` are names by key. `ready` asks whether the store can be reached; `metrics` gives the text
-    of a scrape, and without it there is no such page.
+    `inspectorates` are names by key; `initials` say what those of kinds of services stand for. `ready` asks
+    whether the store can be reached; `metrics` gives the text of a scrape; without it there is no such page.
     """
     pages = Pages(renderer=renderer, sender=sender)
-    catalogue = Catalogue(store=store, clock=clock)
+    catalogue = Catalogue(store=store, clock=clock, initials=initials or {})
 
     def leaving(purpose: Purpose) -> Leaving:
         return Leaving(
@@ -81,6 +83,10 @@ def build(
         inspectorates=inspectorates,
         catalogue=catalogue,
     )
+
+    def owning(purpose: Purpose) -> Owning:
+        return Owning(purpose=purpose, enrolment=enrolment, links=links, clock=clock, pages=pages)
+
     sharing = Sharing(
         editions=store.editions,
         clock=clock,
@@ -101,13 +107,19 @@ def build(
             Route("/manage/{token}", managing.overview),
             Route("/manage/{token}/{what}", managing.part, methods=_BOTH),
             Route("/move/{token}", managing.move, methods=_BOTH),
+            *(Route(f"/{purpose}/{{token}}", owning(purpose).answer, methods=_BOTH) for purpose in BRIEF),
             Route("/edition/{day}", sharing.edition),
             Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
             Route(f"{ONE_CLICK}{{token}}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),
             Route("/style.css", pages.style),
             *health_routes(ready, metrics),
         ],
-        exception_handlers={404: _not_found(pages), Exception: _trouble(pages)},
+        exception_handlers={
+            404: _not_found(pages),
+            400: _half(pages),
+            408: _half(pages),
+            Exception: _trouble(pages),
+        },
     )
     app.router.redirect_slashes = False  # a mail program is not to be redirected (RFC 8058 section 3.1)
     # Around the whole application, so that the answers to errors carry the headers too.
@@ -116,13 +128,21 @@ def build(
 
 
 def _elsewhere(pages: Pages) -> Callable[[Request], Response]:
-    return lambda request: pages.show(request, "elsewhere", status=403)
+    return lambda request: pages.show(request, "elsewhere", status=403, half=False)
 
 
 def _not_found(pages: Pages) -> Callable[[Request, Exception], Response]:
     def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return pages.show(request, "not_found", status=error.status_code)
+
+    return show
+
+
+def _half(pages: Pages) -> Callable[[Request, Exception], Response]:
+    def show(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return pages.show(request, "elsewhere", status=error.status_code, half=True)
 
     return show
 

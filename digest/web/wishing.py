@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +31,7 @@ class Catalogue:
 
     store: Store
     clock: Clock
+    initials: Mapping[str, str] = field(default_factory=dict)  # what they stand for, by those in lower case
     _held: tuple[datetime, Register] | None = field(default=None, init=False)
 
     async def register(self) -> Register:
@@ -47,6 +48,19 @@ class Catalogue:
             log.warning("the register cannot be read: the form offers less", exc_info=True)
             return self._held[1] if self._held else Register()
 
+    def called(self, kind: str) -> str:
+        """A kind of service in plain words: initials alone tell few people anything."""
+        parts = (part.strip().casefold() for part in kind.split("/"))
+        words = " or ".join(self.initials[part] for part in parts if part in self.initials)
+        return f"{words} ({kind})" if words else f"{kind[:1].upper()}{kind[1:]}"
+
+    def held(self, wishes: Wishes, register: Register) -> Wanted:
+        """Wishes as a form shows them before anybody typed."""
+        return held(wishes, register, self.called)
+
+    def read(self, form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Wanted:
+        return read(form, inspectorates, register, before, self.called)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -54,7 +68,9 @@ class Wanted:
 
     wishes: Wishes
     typed: Mapping[str, str]  # areas, kinds and watched, by field
-    boxes: tuple[str, ...] = ()  # kinds to tick; empty: they are typed
+    boxes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kinds to tick, in plain words; none: they are typed
     errors: Mapping[str, str] = field(default_factory=dict)  # by field
 
     @property
@@ -68,17 +84,23 @@ class Wanted:
         return self.more or self.wishes != Wishes()
 
 
-def held(wishes: Wishes, register: Register) -> Wanted:
+def held(wishes: Wishes, register: Register, called: Callable[[str], str] = str) -> Wanted:
     """Wishes as a form shows them before anybody typed."""
     typed = {
         "areas": ", ".join(wishes.areas),
         "kinds": ", ".join(wishes.kinds),
         "watched": "\n".join(_name(id, register) for id in wishes.watched),
     }
-    return Wanted(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds))
+    return Wanted(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, called))
 
 
-def read(form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Wanted:
+def read(
+    form: Form,
+    inspectorates: Collection[str],
+    register: Register,
+    before: Wishes,
+    called: Callable[[str], str] = str,
+) -> Wanted:
     """What a form wishes for; what it does not speak of stays. To tick all is to wish for everything.
 
     With `errors`, its wishes are not to be kept: they leave out what was not understood.
@@ -91,7 +113,7 @@ def read(form: Form, inspectorates: Collection[str], register: Register, before:
         commentary=form.ticked("commentary"),
         proof_of_life=form.ticked("proof_of_life"),
     )
-    shown = held(before, register)
+    shown = held(before, register, called)
     if "watched" not in form.fields:  # a browser sends an empty field, too: the form had none
         return replace(shown, wishes=wishes)
     typed = {
@@ -103,7 +125,7 @@ def read(form: Form, inspectorates: Collection[str], register: Register, before:
     wishes = replace(
         wishes,
         areas=_areas(typed["areas"], shown, register, errors),
-        kinds=_kinds(form, typed["kinds"], shown, register, errors),
+        kinds=_kinds(form, shown, register, called, errors),
         watched=_watched(form.lines("watched"), before, register, errors),
         alerts=form.ticked("alerts"),
     )
@@ -119,38 +141,49 @@ def _areas(typed: str, shown: Wanted, register: Register, errors: dict[str, str]
     if typed == shown.typed["areas"]:
         return shown.wishes.areas  # as they are: one that an operator wrote may hold a comma
     areas = _listed(typed)
+    if len(areas) > MOST_NAMED:
+        errors["areas"] = f"Name {MOST_NAMED} places at most"
+        return shown.wishes.areas
     # Where we know of nobody, nothing can be said of a place.
     unknown = unanswered(Wishes(areas=areas), register, ()) if len(register) else ()
     unknown = tuple(area for area in unknown if area not in shown.wishes.areas)
     unknown += tuple(area for area in areas if not normal_name(area) and area not in unknown)
-    if len(areas) > MOST_NAMED:
-        errors["areas"] = f"Name {MOST_NAMED} places at most"
-    elif unknown:
+    if unknown:
         errors["areas"] = f"We know no service in {_quoted(unknown)}. Check the spelling, or leave it out"
     return areas
 
 
 def _kinds(
-    form: Form, typed: str, shown: Wanted, register: Register, errors: dict[str, str]
+    form: Form,
+    shown: Wanted,
+    register: Register,
+    called: Callable[[str], str],
+    errors: dict[str, str],
 ) -> tuple[str, ...]:
     if shown.boxes:
         chosen = form.chosen("kind", shown.boxes)
         if {*map(normal_name, chosen)} == {*map(normal_name, shown.wishes.kinds)}:
             return shown.wishes.kinds
         return chosen if len(chosen) < len(shown.boxes) else ()
+    typed = form.text("kinds", most=4000)
     if typed == shown.typed["kinds"]:
         return shown.wishes.kinds
-    kinds = _listed(typed)
-    unknown = unanswered(Wishes(kinds=kinds), register, ()) if len(register) else ()
-    unknown = tuple(kind for kind in unknown if kind not in shown.wishes.kinds)
+    plain = {normal_name(called(kind).partition(" (")[0]): kind for kind in register.kinds.values()}
+    kinds = tuple(dict.fromkeys(plain.get(normal_name(kind), kind) for kind in _listed(typed)))
     if len(kinds) > MOST_NAMED:
         errors["kinds"] = f"Name {MOST_NAMED} kinds at most"
-    elif unknown:
+        return shown.wishes.kinds
+    unknown = unanswered(Wishes(kinds=kinds), register, ()) if len(register) else ()
+    unknown = tuple(kind for kind in unknown if kind not in shown.wishes.kinds)
+    if unknown:
         errors["kinds"] = f"We know no services of the kind {_quoted(unknown)}. Check the spelling"
     return kinds
 
 
 def _watched(names: list[str], before: Wishes, register: Register, errors: dict[str, str]) -> tuple[str, ...]:
+    if len(names) > max(MOST_NAMED, len(before.watched)):
+        errors["watched"] = f"Name {MOST_NAMED} services at most"
+        return before.watched
     found: dict[str, None] = {}
     unknown: list[str] = []
     for name in names:
@@ -160,17 +193,17 @@ def _watched(names: list[str], before: Wishes, register: Register, errors: dict[
             unknown.append(name)
         else:
             found[id] = None
-    if len(names) > max(MOST_NAMED, len(before.watched)):
-        errors["watched"] = f"Name {MOST_NAMED} services at most"
-    elif unknown:
+    if unknown:
         errors["watched"] = f"We know no service called {_quoted(unknown)}. Write it as its reports do"
     return tuple(found)
 
 
-def _boxes(register: Register, own: Iterable[str]) -> tuple[str, ...]:
-    """The kinds to tick, each once however it is spelt, a subscriber's own among them."""
-    once = {normal_name(kind): kind for kind in (*(p.kind for p in register if p.kind), *own)}
-    return tuple(sorted(once.values(), key=str.casefold)) if len(once) <= MOST_BOXES else ()
+def _boxes(register: Register, own: Iterable[str], called: Callable[[str], str]) -> dict[str, str]:
+    """The kinds to tick in plain words, each once however it is spelt, a subscriber's own among them."""
+    once = {**register.kinds, **{normal_name(kind): kind for kind in own}}
+    if len(once) > MOST_BOXES:
+        return {}
+    return dict(sorted(((kind, called(kind)) for kind in once.values()), key=lambda one: one[1].casefold()))
 
 
 def _name(id: str, register: Register) -> str:

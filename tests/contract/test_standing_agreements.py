@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from digest.deliveries import WAITING, Answer, Event, State
 from digest.errors import LeaseLost, Refused
 from digest.jobs.prune import prune
 from digest.letters import Letter, settlement
-from digest.ports import Rule
+from digest.ports import Rule, Share
 from digest.retention import Retention
 from digest.store.database import Database
 from digest.store.sql import SqlStore
@@ -28,7 +29,9 @@ from digest.store.tables import deliveries, letters
 from digest.subscriptions import (
     MOST_TRIES,
     Channel,
+    Entry,
     Evidence,
+    Newcomer,
     Request,
     Standing,
     Step,
@@ -292,6 +295,35 @@ async def test_a_suppressed_address_is_ended_and_does_not_come_back_however_it_i
             await way
 
 
+async def test_who_must_not_be_written_to_is_not_by_another_spelling_of_the_mailbox(store: SqlStore) -> None:
+    """Neither asked, nor added, nor imported; and what they have under such a spelling ends."""
+    tagged = await store.subscriptions.add("ada+news@example.org", Wishes(), NOON)
+    dotted = await store.subscriptions.add("a.d.a@googlemail.com", Wishes(), NOON)
+    other = await store.subscriptions.add("adam+news@example.org", Wishes(), NOON)
+
+    await store.subscriptions.suppress("Ada@example.org", NEVER)
+    await store.subscriptions.suppress("ada@gmail.com", NEVER)
+
+    for one, there in ((tagged, False), (dotted, False), (other, True)):
+        assert (await standing(store, one) is Standing.ACTIVE) == there
+    for address in ("ada+2@EXAMPLE.org", "ad.a+2@gmail.com", "ada@googlemail.com"):
+        assert await store.subscriptions.suppressed(address) == NEVER
+        with pytest.raises(Refused):
+            await store.subscriptions.ask(address, Wishes(), WEB, NOON)
+        foreseen = await store.bulks.foresee([Newcomer(address=address, wishes=Wishes())])
+        assert foreseen == {Entry.SUPPRESSED: 1}
+
+
+async def test_a_suppressed_tag_says_nothing_of_the_mailbox_itself(store: SqlStore) -> None:
+    await store.subscriptions.suppress("ada+news@example.org", NEVER)
+    await store.subscriptions.suppress("eve@example.org", NEVER)
+
+    assert await store.subscriptions.suppressed("ada@example.org") is None
+    assert not await store.subscriptions.unsuppress("eve+news@example.org")
+    assert await store.subscriptions.suppressed("eve@example.org") == NEVER
+    assert await store.subscriptions.unsuppress("ada+news@example.org")
+
+
 async def test_suppression_outlives_erasure(store: SqlStore) -> None:
     await store.subscriptions.add("a@example.org", Wishes(), NOON)
     await store.subscriptions.suppress("a@example.org", NEVER)
@@ -441,6 +473,34 @@ async def test_a_request_is_found_under_its_reference_the_newest_first(store: Sq
     assert await store.requests.under("r2") is None
 
 
+@pytest.mark.parametrize("reference", ["\0", "a\0b", "é", "\ud800", "' or ''='", "a" * 3000])
+async def test_what_is_no_reference_of_ours_is_no_error(store: SqlStore, reference: str) -> None:
+    assert await store.requests.under(reference) is None
+
+
+async def test_asking_at_once_makes_one_request_with_one_code(store: SqlStore) -> None:
+    mina = await store.subscriptions.ask("mina@example.org", Wishes(), WEB, NOON)
+
+    def request(n: int) -> Request:
+        return Request(
+            subscriber=mina.subscriber,
+            generation=1,
+            address="mina@example.org",
+            code=f"00000{n}",
+            asked_at=NOON + n * timedelta(seconds=1),
+            expires_at=NOON + timedelta(days=3),
+            reference="abc",
+        )
+
+    stood = await asyncio.gather(*(store.requests.renew(request(n)) for n in range(6)))
+
+    assert len({one.code for one in stood}) == 1
+    later = await store.requests.renew(replace(request(7), asked_at=NOON + 2 * MINUTE))
+    assert (later.code, later.asked_at) == (stood[0].code, NOON + 2 * MINUTE)
+    other = await store.requests.renew(replace(request(8), generation=2))
+    assert other.code == "000008"
+
+
 async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore) -> None:
     asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
     await store.requests.put(a_request(asked.subscriber))
@@ -465,10 +525,7 @@ async def test_whoever_is_erased_leaves_no_address_in_requests_or_letters(store:
     async with store.database.read() as connection:
         rows = (await connection.execute(select(letters.c.address, letters.c.content))).all()
     assert [tuple(row) for row in rows] == [("", {}), ("", {})]
-    assert await store.letters.of(asked.subscriber) == [
-        ("confirm", NOON, State.SKIPPED),
-        ("confirm", NOON, State.SKIPPED),
-    ]
+    assert [one.state for one in await store.letters.of(asked.subscriber)] == [State.SKIPPED, State.SKIPPED]
 
 
 # -- letters --------------------------------------------------------------------------------------------
@@ -573,6 +630,23 @@ async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
 # -- counts ---------------------------------------------------------------------------------------------
 
 
+async def test_no_more_is_taken_at_once_than_there_is_and_nothing_of_what_is_refused(store: SqlStore) -> None:
+    """F86: many requests at once, of one mailbox and of many, on one ceiling for all."""
+
+    def shares(n: int) -> list[Share]:
+        mailbox = Share(
+            scope=f"address {n % 3}", since=NOON, most=((NOON, 3), (NOON - timedelta(hours=23), 4))
+        )
+        return [mailbox, Share(scope="all", since=NOON, most=((NOON, 7),))]
+
+    taken = await asyncio.gather(*(store.counts.take(shares(n)) for n in range(24)))
+
+    assert taken.count(None) == 7
+    per_mailbox = [await store.counts.total(f"address {n}", NOON) for n in range(3)]
+    assert max(per_mailbox) <= 3
+    assert sum(per_mailbox) == await store.counts.total("all", NOON) == 7
+
+
 async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:
     counted = await asyncio.gather(*(store.counts.add("network 1", NOON) for _ in range(5)))
 
@@ -580,3 +654,60 @@ async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:
     assert await store.counts.total("network 1", NOON) == 5
     assert await store.counts.total("network 2", NOON) == 0
     assert await store.counts.prune(NOON + MINUTE) == 1
+
+
+async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_not_reminded(
+    store: SqlStore,
+) -> None:
+    async def asked(name: str, kind: str = "confirm", accepted: bool = True, **content: Any) -> Subscription:
+        one = await store.subscriptions.ask(f"{name}@example.org", Wishes(), WEB, NOON)
+        request = Request(
+            subscriber=one.subscriber,
+            generation=1,
+            address=one.address,
+            code="123456",
+            asked_at=NOON,
+            expires_at=NOON + timedelta(days=3),
+            reference=name,
+        )
+        await store.requests.put(request)
+        await written(one, kind, f"{kind} {name}", accepted=accepted, **content)
+        return one
+
+    async def written(
+        one: Subscription, kind: str, key: str, *, accepted: bool = True, **content: Any
+    ) -> None:
+        await store.letters.write(
+            a_letter(key, kind=kind, subscriber=one.subscriber, address=one.address, content=content), NOON
+        )
+        claimed = await store.letters.claim(NOON, MINUTE)
+        assert claimed is not None
+        event = Event.TAKEN if accepted else Event.REJECTED
+        answer = Answer(event=event, code=250 if accepted else 550, text="")
+        settled = settlement(claimed, answer, begun=accepted, now=NOON)
+        if accepted:
+            await store.letters.begin(claimed, NOON, MINUTE)
+        await store.letters.settle(claimed, settled, answer, NOON)
+
+    mina = await asked("mina", code="123456")
+    await asked("imported", invited=True)
+    await asked("refused", accepted=False)
+    await asked("other", kind="help")
+    reminded = await asked("reminded")
+    await written(reminded, "reminder", f"reminder {reminded.subscriber} 1")
+    left = await asked("left")
+    await moved(left, store)(Step.LEFT)
+
+    async def forgotten(**changes: Any) -> list[int]:
+        given: dict[str, Any] = {
+            "asked_before": NOON,
+            "good_after": NOON + timedelta(days=2),
+            "after": 0,
+            "limit": 9,
+        }
+        return [one.subscriber for one in await store.requests.forgotten(**{**given, **changes})]
+
+    assert await forgotten() == [mina.subscriber]
+    assert await forgotten(asked_before=NOON - MINUTE) == []
+    assert await forgotten(good_after=NOON + timedelta(days=3)) == []
+    assert await forgotten(after=mina.subscriber) == []

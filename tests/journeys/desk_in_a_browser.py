@@ -72,6 +72,13 @@ class Desk:
         await page.get_by_role("button", name="Confirm my subscription").click()
         return await self.letter(address, before + 2)
 
+    async def own(self, page: Page, address: str, what: str) -> str:
+        """From the overview, ask for the letter that only the owner gets; the link in it."""
+        before = len(self.place.server.to(address))
+        await page.get_by_role("link", name=what).click()
+        await page.get_by_role("button", name="Email me the link").click()
+        return (await self.letter(address, before + 1)).own
+
     async def settled(self) -> None:
         """Once no letter is on its way: what became of each is written down."""
         async with asyncio.timeout(PATIENCE):
@@ -104,6 +111,12 @@ class Letter:
     def link(self, purpose: str) -> str:
         """The one that serves a purpose, such as "leave"."""
         (found,) = {link for link in self.links if f"/{purpose}/" in link}
+        return found
+
+    @property
+    def own(self) -> str:
+        """The one by which its reader does what an edition's links cannot."""
+        (found,) = {link for link in self.links if re.search(r"/(address|export|erase)/", link)}
         return found
 
     @property

@@ -104,14 +104,20 @@ async def _changing(desk: Desk, page: Page) -> AsyncIterator[str]:
     await page.goto(f"{manage}/wishes")
     yield "manage_wishes"
     await page.goto(f"{manage}/export")
-    yield "manage_export"
-    await page.goto(f"{manage}/address")
-    yield "manage_address"
+    yield "manage_ask"
+    await press(page, "Email me the link")
+    yield "manage_asked"
+    await page.goto((await desk.letter("uwe@example.org", 3)).own)
+    yield "own_export"
+    await page.goto(manage)
+    await page.goto(await desk.own(page, "uwe@example.org", "Change address"))
+    yield "own_address"
     await page.get_by_role("textbox").fill("uwe")
     await press(page, "Change address")
-    yield "manage_address with an error"
+    yield "own_address with an error"
     await page.get_by_role("textbox").fill("uwe@new.example.org")
     await press(page, "Change address")
+    yield "move_asked"
     await page.goto((await desk.letter("uwe@new.example.org")).link("move"))
     yield "move"
     await press(page, "Use this address")
@@ -119,10 +125,9 @@ async def _changing(desk: Desk, page: Page) -> AsyncIterator[str]:
 
 
 async def _out(desk: Desk, page: Page) -> AsyncIterator[str]:
-    moved = await desk.letter("uwe@example.org", 3)
-    await page.goto(moved.link("manage"))
-    await page.get_by_role("link", name="Leave this list").click()
-    leave = page.url
+    moved = await desk.letter("uwe@example.org", 5)
+    leave = moved.link("leave")
+    await page.goto(leave)
     yield "leave"
     await press(page, "Leave this list")
     yield "left"
@@ -131,8 +136,9 @@ async def _out(desk: Desk, page: Page) -> AsyncIterator[str]:
     again = await desk.subscribe(page, "uwe@new.example.org")
     await page.goto(leave)
     yield "replaced"
-    await page.goto(f"{again.link('manage')}/erase")
-    yield "manage_erase"
+    await page.goto(again.link("manage"))
+    await page.goto(await desk.own(page, "uwe@new.example.org", "erased"))
+    yield "own_erase"
     await press(page, "Erase everything about me")
     yield "erased"
 

@@ -148,3 +148,20 @@ def test_of_two_entries_with_one_id_the_later_stands():
 
     assert register.get(KENT) is later
     assert register.named("Kent PDU") is None
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["Kent", "Kentish", "Town", "and", "Park", "Home"]), min_size=1, max_size=4)
+    ),
+    st.lists(st.sampled_from(["kent", "KENTISH", "Town", "&", "Nowhere", "-"]), max_size=3),
+)
+def test_words_stand_in_a_name_where_any_name_holds_them_whole(
+    names: list[list[str]], asked: list[str]
+) -> None:
+    register = Register(a_provider(f"p{n}", " ".join(words)) for n, words in enumerate(names))
+    words = " ".join(asked)
+
+    whole = f" {normal_name(words)} "
+    said = [f" {normal_name(' '.join(name))} " for name in names]
+    assert register.names_hold(words) == (whole.strip() != "" and any(whole in name for name in said))

@@ -19,7 +19,7 @@ from builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.ratings import Inspectorate, Inspectorates
+from digest.ratings import Body, Inspectorate, Inspectorates, initials
 
 FOUR_POINTS = hmi_probation().scales[0]
 
@@ -131,3 +131,18 @@ def test_a_rating_is_dated_by_its_visit_or_else_by_its_report():
     assert a_rating(inspected_on=visited, published_on=published).dated == visited
     assert a_rating(published_on=published).dated == published
     assert a_rating(published_on=None).dated is None
+
+
+def test_initials_of_kinds_stand_for_their_names() -> None:
+    bodies = (
+        Body(kind="PDU", names=("Probation Delivery Unit", "Probation Unit"), short=("PDU",)),
+        Body(kind="prison", names=("Prison",), short=("HMP",)),
+        Body(kind="YJP", names=("Youth Justice Partnership",)),
+        Body(kind="led", names=(), leads=("HM",), short=("HM",)),
+    )
+
+    assert initials([Inspectorate(key="a", name="A", bodies=bodies)]) == {
+        "pdu": "Probation Delivery Unit",
+        "hmp": "Prison",
+        "yjp": "Youth Justice Partnership",
+    }

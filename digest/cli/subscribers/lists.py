@@ -37,7 +37,7 @@ from digest.cli.subscribers.common import (
     slips,
 )
 from digest.errors import Refused
-from digest.parse.people import COLUMNS, People, read_people, written
+from digest.parse.people import COLUMNS, People, guarded, read_people, written
 from digest.subscriptions import UNDO_WITHIN, Channel, Entry, Newcomer, Selection, Standing, Step
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ async def _export(config: Path, csv_file: str, as_json: bool) -> int:
             writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")  # RFC 4180 section 2
             writer.writeheader()
             async for one in everyone(store, which):
-                writer.writerow(written(one, provider))
+                writer.writerow({name: guarded(cell) for name, cell in written(one, provider).items()})
                 count += 1
     return count
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from digest.addresses import masked
 from digest.deliveries import GIVEN, Pause, State
 from digest.edition import Edition
+from digest.letters import CONFIRM, REMINDER
 from digest.ports import Known, Written
 from digest.schedule import Timetable
 from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Subscription, Suppression, Taken
@@ -23,6 +24,7 @@ class Facts:
     timetable: Timetable
     subscription: Subscription | None
     history: Sequence[Taken]
+    letters: Sequence[Written]  # to it, the newest first
     suppression: Suppression | None
     edition: Edition | None  # sealed, or as it would be now where `draft`; None: there is none
     draft: bool
@@ -32,7 +34,6 @@ class Facts:
     delivery: Known | None
     pause: Pause | None  # of sending, now
     trial: bool  # relay.only_to leaves this address out
-    letters: Sequence[Written] = ()  # those to the subscriber, the newest first
 
 
 def reasons(facts: Facts) -> list[str]:
@@ -85,7 +86,7 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     match one.standing:
         case Standing.PENDING:
             said = f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"
-            return [said, *_came_back(facts, one)]
+            return [said, *_asked(facts.letters)]
         case Standing.ENDED:
             ended = one.ended_at or facts.now
             said = f"it ended {_at(ended)}: {one.ended_reason}{_by(facts.history)}"
@@ -106,13 +107,14 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     return []
 
 
-def _came_back(facts: Facts, one: Subscription) -> list[str]:
-    """What became of the newest letter that asked, where it did not arrive."""
-    asking = next((letter for letter in facts.letters if letter.generation == one.generation), None)
-    if asking is None or asking.state not in {State.BOUNCED, State.REFUSED}:
-        return []
-    words = " ".join(str(part) for part in (asking.code, masked(asking.text or "")) if part)
-    return [f"the letter that asks for it is {asking.state}: {words}"]
+def _asked(letters: Sequence[Written]) -> list[str]:
+    """What became of the letter to confirm by."""
+    asked = next((one for one in letters if one.kind in {CONFIRM, REMINDER}), None)
+    if asked is None:
+        return ["no letter to confirm by was written"]
+    answer = " ".join(str(part) for part in (asked.code, masked(asked.text or "")) if part)
+    said = f"the letter to confirm by, a {asked.kind} of {_at(asked.at)}, is {asked.state}"
+    return [said + (f': "{answer}"' if answer else "")]
 
 
 def _by(history: Sequence[Taken]) -> str:

@@ -35,6 +35,19 @@ def at(clock: str, day: date = DAY) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), UTC)
 
 
+CONFIRM = Written(
+    number=3,
+    key="confirm 1 1",
+    kind="confirm",
+    subscriber=1,
+    generation=1,
+    at=at("09:00"),
+    state=State.REFUSED,
+    code=550,
+    text="5.7.1 <a@b.org> spam",
+)
+
+
 LONG_AGO = at("10:00", date(2020, 1, 1))
 STORIES = (a_story(),)
 EDITION = Edition(
@@ -85,6 +98,7 @@ def why(**changes: Any) -> str:
         "timetable": TIMETABLE,
         "subscription": somebody(),
         "history": [taken(Step.CONFIRMED)],
+        "letters": (),
         "suppression": None,
         "edition": EDITION,
         "draft": False,
@@ -120,7 +134,15 @@ def test_whoever_has_not_confirmed_is_told_from_whoever_left() -> None:
     )  # fmt: skip
 
     assert "pending since Wed 01 Jan 2020 10:00 UTC" in pending
+    assert "no letter to confirm by was written" in pending
     assert left == "it ended Tue 03 Mar 2020 10:00 UTC: removed by ada (the office closed)"
+
+
+def test_whoever_waits_for_a_letter_is_told_what_became_of_it() -> None:
+    said = why(subscription=somebody(Standing.PENDING), history=[taken(Step.ASKED)], letters=(CONFIRM,))
+
+    words = 'a confirm of Tue 03 Mar 2020 09:00 UTC, is refused: "550 5.7.1 <a…@b.org> spam"'
+    assert f"the letter to confirm by, {words}" in said
 
 
 def test_who_left_after_the_cut_off_is_told_so() -> None:
@@ -239,33 +261,3 @@ def test_history_tells_how_it_stood_at_any_instant() -> None:
         Standing.ENDED,
         Standing.PENDING,
     ]
-
-
-@pytest.mark.parametrize(
-    ("state", "generation", "told"),
-    [
-        (
-            State.BOUNCED,
-            1,
-            ["the letter that asks for it is bounced: 452 4.2.2 a…@example.org is full"],
-        ),
-        (State.ACCEPTED, 1, []),
-        (State.BOUNCED, 2, []),
-    ],
-)
-def test_whoever_is_asked_in_vain_is_told_of_as_such(state: State, generation: int, told: list[str]) -> None:
-    letter = Written(
-        number=3,
-        key="confirm 1 1",
-        kind="confirm",
-        subscriber=1,
-        generation=1,
-        at=at("10:00"),
-        state=state,
-        code=452,
-        text="4.2.2 ana@example.org is full",
-    )
-
-    said = why(subscription=somebody(Standing.PENDING, generation=generation), letters=(letter,)).splitlines()
-
-    assert [sentence for sentence in said if "letter" in sentence] == told

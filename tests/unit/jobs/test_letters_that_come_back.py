@@ -112,7 +112,7 @@ async def test_a_confirmation_that_comes_back_for_good_settles_its_request(
     await desk.receiver.receive(of(letter))
 
     found = await mina(desk)
-    assert (found.standing, found.ended_reason) == (Standing.ENDED, Step.BOUNCED)
+    assert (found.standing, found.ended_reason) == (Standing.ENDED, Step.LAPSED)
     assert await desk.store.requests.get(one.subscriber) is None
     last = (await desk.store.subscriptions.history(one.subscriber))[-1]
     assert "no such user here" in last.evidence.wording
@@ -173,7 +173,25 @@ async def test_a_confirmation_refused_while_we_submit_settles_its_request_too(
         await score_refusals(desk.scorer)
 
     found = await mina(desk)
-    assert (found.standing, found.ended_reason) == (Standing.ENDED, Step.BOUNCED)
+    assert (found.standing, found.ended_reason) == (Standing.ENDED, Step.LAPSED)
+    evidence = (await desk.store.subscriptions.history(found.subscriber))[-1].evidence
+    assert evidence.channel is Channel.SERVICE
+    assert "did not reach it: 550" in evidence.wording
+    assert "mina@" not in evidence.wording
+
+
+async def test_who_has_confirmed_by_an_earlier_letter_is_not_ended_by_a_later_ones_refusal(
+    desk: Desk, people: Enrolment
+) -> None:
+    one, _ = await asked(desk, people)
+    desk.clock.move_to(desk.clock.now() + timedelta(minutes=5))
+    await people.join(MINA, Wishes(), WEB, network="")
+    assert await people.confirm(one.subscriber, one.generation, WEB)
+    await send(desk, REFUSED)
+
+    await score_refusals(desk.scorer)
+
+    assert (await mina(desk)).standing is Standing.ACTIVE
 
 
 async def test_a_letter_refused_because_of_us_settles_nothing_and_calls_the_operator(
@@ -315,4 +333,4 @@ async def test_a_machine_stopped_between_two_steps_ends_where_it_would_have(
         await desk.receiver.receive(of(letter))
     await desk.receiver.receive(of(letter))
 
-    assert (await mina(desk)).ended_reason is Step.BOUNCED
+    assert (await mina(desk)).ended_reason is Step.LAPSED

@@ -64,6 +64,11 @@ def app(service: Service, health: Health) -> Any:
         sender=SENDER,
         timetable=TIMETABLE,
         inspectorates=INSPECTORATES,
+        initials={
+            "pdu": "Probation Delivery Unit",
+            "yot": "Youth Offending Team",
+            "yjs": "Youth Justice Service",
+        },
         ready=health,
         metrics=metrics,
     )

@@ -124,9 +124,9 @@ class Service:
 
     async def read(self, address: str, kind: str) -> EmailMessage:
         """The newest letter of a kind, as its reader gets it."""
-        return self.message_of([one for one in await self.letters(address) if one.kind == kind][-1])
+        return await self.composed([one for one in await self.letters(address) if one.kind == kind][-1])
 
-    def message_of(self, letter: Letter) -> EmailMessage:
+    async def composed(self, letter: Letter) -> EmailMessage:
         content = self.correspondence.compose(letter, self.clock.now(), 1).content
         message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)

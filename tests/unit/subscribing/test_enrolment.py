@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import pytest
-from desk import NETWORK, START, WEB, Service, link_to, text_of
+from desk import NETWORK, START, WEB, Clock, Service, link_to, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from digest.adapters.links import Purpose
-from digest.jobs.enrol import number_of
+from digest.jobs.moving import number_of
 from digest.ports import Joined
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
@@ -21,6 +23,17 @@ from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression,
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="subscribe")
 IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
+
+
+@dataclass
+class Ticking:
+    """A clock that says something else each time, as real ones do."""
+
+    clock: Clock
+
+    def now(self) -> datetime:
+        self.clock.on(milliseconds=1)
+        return self.clock.now()
 
 
 # -- coming ---------------------------------------------------------------------------------------------
@@ -110,6 +123,20 @@ async def test_who_asks_twice_gets_one_code_in_both_letters(service: Service) ->
 
     first, second = await service.letters(MINA)
     assert first.content["code"] == second.content["code"]
+
+
+async def test_who_presses_the_button_twice_gets_one_letter_and_its_code_is_right(
+    service: Service,
+) -> None:
+    ticking = replace(service.enrolment, clock=Ticking(service.clock))
+    await asyncio.gather(*(ticking.join(MINA, Wishes(), WEB, network="") for _ in range(2)))
+
+    (letter,) = await service.letters(MINA)
+    assert await service.enrolment.confirm_code(
+        service.enrolment.reference(MINA), letter.content["code"], WEB
+    )
+    await asyncio.gather(*(ticking.fresh_link(MINA, WEB, network="") for _ in range(2)))
+    assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
 
 
 async def test_who_is_subscribed_gets_their_links_instead(service: Service) -> None:
@@ -269,6 +296,32 @@ async def test_what_is_refused_does_not_count(service: Service) -> None:
     assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
 
 
+async def test_who_presses_fifty_times_at_once_gets_no_more_and_is_let_in_an_hour_later(
+    service: Service,
+) -> None:
+    async def at_once() -> int:
+        asked = (service.enrolment.join(MINA, Wishes(), WEB, network="") for _ in range(50))
+        return (await asyncio.gather(*asked)).count(Joined.ASKED)
+
+    assert await at_once() == 4
+    service.clock.on(hours=1)
+    assert await at_once() == 4
+    service.clock.on(hours=1)
+    assert await at_once() == 0  # the day's eight are used up
+    service.clock.on(hours=23)
+    assert await at_once() == 4
+
+
+async def test_what_the_ceiling_refuses_does_not_count_for_the_address(service: Service) -> None:
+    enrolment = service.enrolling(per_day=1)
+    await enrolment.join("first@example.org", Wishes(), WEB, network="")
+    for _ in range(9):
+        assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.LIMITED
+    service.clock.on(hours=10, minutes=30)  # past midnight; nine would have been too many for a day
+
+    assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+
+
 async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="192.0.2.1")
 
@@ -366,6 +419,16 @@ async def test_a_pause_lasts_until_its_day(service: Service) -> None:
     assert await service.store.subscriptions.wake(date(2026, 3, 9), service.clock.now()) == 0
     assert await service.store.subscriptions.wake(date(2026, 3, 10), service.clock.now()) == 1
     assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
+
+
+async def test_the_same_pause_twice_is_one_step(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+
+    for until in (date(2026, 3, 10), date(2026, 3, 10), None, None):
+        assert await service.enrolment.pause(*own, until, WEB)
+
+    assert (await service.steps(mina.subscriber)).count(Step.PAUSED) == 2
 
 
 async def test_a_pause_without_a_day_lasts_until_they_say_so(service: Service) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx2
 import pytest
 from desk import BASE, START, WEB, Health, Service, an_edition_of, link_to
+from sqlalchemy import event
+from starlette.routing import Route
 
-from digest.adapters.links import Purpose
+from digest.adapters.links import BRIEF, Purpose
+from digest.compose import as_page
+from digest.edition import Edition
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.web.forms import TRAP
 
@@ -120,6 +125,26 @@ async def test_the_page_says_the_same_whatever_we_know(site: Site, service: Serv
     assert len(set(links)) == 1
 
 
+async def test_a_code_typed_in_vain_is_as_much_work_whatever_we_know(site: Site, service: Service) -> None:
+    """Its time would tell who has been sent a code, and so that others are subscribed already."""
+    await service.subscribed("known@example.org")
+    await pressed(site, "/join", address="fresh@example.org")
+    work: dict[str, list[str]] = {}
+    engine = service.store.database.engine.sync_engine
+    for who in ("fresh", "known", "nobody"):
+        done = work[who] = []
+
+        def noted(_c: Any, _k: Any, statement: str, *_: Any, done: list[str] = done) -> None:
+            done.append(statement.split(maxsplit=1)[0])
+
+        event.listen(engine, "before_cursor_execute", noted)
+        await pressed(site, f"/code/{service.enrolment.reference(f'{who}@example.org')}", code="000000")
+        event.remove(engine, "before_cursor_execute", noted)
+
+    written = {who: [verb for verb in done if verb in {"INSERT", "UPDATE"}] for who, done in work.items()}
+    assert {who: len(verbs) for who, verbs in written.items()} == {"fresh": 1, "known": 1, "nobody": 1}
+
+
 async def test_the_reference_on_the_page_does_not_name_the_address(site: Site) -> None:
     answer = await pressed(site, "/join", address=MINA)
 
@@ -143,6 +168,13 @@ async def test_an_error_stands_at_its_field_and_in_the_title(site: Site, service
     assert set(described) <= ids
     assert {"href": "#address"} in shown.all("a")
     assert await service.letters() == []
+
+
+@pytest.mark.parametrize("page", ["/join", "/fresh-link"])
+async def test_whose_address_few_servers_take_is_told_that_it_is_this(site: Site, page: str) -> None:
+    words = Page((await pressed(site, page, address="josé@example.org")).text).words
+
+    assert "We cannot write to addresses with letters such as é or ü before the @" in words
 
 
 async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
@@ -276,7 +308,7 @@ async def test_a_day_that_cannot_be_is_asked_for_again(site: Site, service: Serv
 async def test_an_address_is_changed_from_page_to_page(site: Site, service: Service) -> None:
     link, subscriber = await manage(service)
 
-    await pressed(site, f"{link}/address", address="mina@work.example.org")
+    await pressed(site, await own_link(site, service, link, "address"), address="mina@work.example.org")
     confirm = link_to("move", await service.read("mina@work.example.org", "confirm-move"))
     assert (await site.get(confirm)).status_code == 200
     assert (await service.now(subscriber)).address == MINA
@@ -288,7 +320,7 @@ async def test_an_address_is_changed_from_page_to_page(site: Site, service: Serv
 async def test_the_export_is_a_file(site: Site, service: Service) -> None:
     link, _ = await manage(service)
 
-    answer = await pressed(site, f"{link}/export")
+    answer = await pressed(site, await own_link(site, service, link, "export"))
 
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -298,21 +330,126 @@ async def test_the_export_is_a_file(site: Site, service: Service) -> None:
 async def test_erasing_asks_first(site: Site, service: Service) -> None:
     link, subscriber = await manage(service)
 
-    assert Page((await site.get(f"{link}/erase")).text).heading == "Erase everything about you?"
+    erase = await own_link(site, service, link, "erase")
+    assert Page((await site.get(erase)).text).heading == "Erase everything about you?"
     assert (await service.now(subscriber)).address == MINA
-    await pressed(site, f"{link}/erase")
+    await pressed(site, erase)
 
     assert (await service.now(subscriber)).address == ""
     assert Page((await site.get(link)).text).heading == "You have left"
+
+
+async def own_link(site: Site, service: Service, link: str, what: str) -> str:
+    """Ask for the letter that lets its reader do something, and take the link out of it."""
+    answer = await pressed(site, f"{link}/{what}")
+    assert Page(answer.text).heading == "Check your email"
+    return link_to(what, await service.read(MINA, "own-link"))
+
+
+@pytest.mark.parametrize("what", ["address", "export", "erase"])
+async def test_an_edition_in_the_wrong_hands_gives_nobody_away(
+    site: Site, service: Service, what: str
+) -> None:
+    """F83: who was forwarded an edition may have the owner written to, and that is all."""
+    link, subscriber = await manage(service)
+    before = await service.now(subscriber)
+
+    for answer in (
+        await site.get(f"{link}/{what}"),
+        await pressed(site, f"{link}/{what}", address="thief@example.org"),
+    ):
+        assert MINA not in answer.text
+        assert f"/{what}/" not in answer.text.replace("manage/", "")
+
+    assert await service.now(subscriber) == before
+    assert await service.store.requests.get(subscriber) is None
+    assert await service.kinds() == ["confirm", "welcome", "own-link"]
+    assert await service.kinds(MINA) == await service.kinds()
+
+
+@pytest.mark.parametrize("what", ["address", "export", "erase"])
+async def test_a_link_that_only_the_owner_has_is_good_for_a_day_and_one_thing(
+    site: Site, service: Service, what: str
+) -> None:
+    link, subscriber = await manage(service)
+    own = await own_link(site, service, link, what)
+    token = own.rpartition("/")[2]
+    others = {"address", "export", "erase", "manage", "leave", "one-click", "confirm", "move"} - {what}
+
+    for other in others:
+        assert (await site.get(f"/{other}/{token}")).status_code == 404
+    service.clock.on(hours=24)
+    late = await site.post(own, data={"address": "mina@work.example.org"})
+
+    assert late.status_code == 410
+    assert MINA not in late.text
+    assert (await service.now(subscriber)).address == MINA
+    assert await service.store.requests.get(subscriber) is None
+
+
+async def test_a_link_that_went_to_the_old_address_opens_nothing_at_the_new_one(
+    site: Site, service: Service
+) -> None:
+    link, subscriber = await manage(service)
+    export = await own_link(site, service, link, "export")
+    service.clock.on(minutes=1)
+    await pressed(site, await own_link(site, service, link, "address"), address="mina@new.example.org")
+    await site.post(link_to("move", await service.read("mina@new.example.org", "confirm-move")))
+
+    assert (await service.now(subscriber)).address == "mina@new.example.org"
+    assert (await site.post(export)).status_code == 410
+
+
+async def test_asking_to_move_tells_nobody_who_else_is_subscribed(site: Site, service: Service) -> None:
+    """Neither the page, nor what one can download of oneself afterwards."""
+    await service.subscribed("known@example.org")
+    await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
+    link, _ = await manage(service)
+    said = set()
+    for who in ("fresh", "known", "barred"):
+        address = f"{who}@example.org"
+        asked = await pressed(site, await own_link(site, service, link, "address"), address=address)
+        held = await pressed(site, await own_link(site, service, link, "export"))
+        request = json.loads(held.text)["waiting_for_confirmation"]
+        said.add((asked.text.replace(address, "X"), request["address"].replace(who, "X"), len(request)))
+        service.clock.on(hours=13)
+
+    assert len(said) == 1
+    assert await service.kinds("known@example.org") == ["confirm", "welcome"]
+    assert await service.kinds("barred@example.org") == []
+
+
+async def test_an_old_link_to_confirm_is_no_way_to_the_subscription(site: Site, service: Service) -> None:
+    """It was for one thing, for three days; and who looks at it has pressed nothing."""
+    await pressed(site, "/join", address=MINA)
+    link = link_to("confirm", await service.read(MINA, "confirm"))
+    assert "/manage/" in (await site.post(link)).text
+
+    assert "/manage/" not in (await site.get(link)).text
+    service.clock.on(days=3)
+    for answer in (await site.get(link), await site.post(link)):
+        assert Page(answer.text).heading == "You are in"
+        assert "/manage/" not in answer.text
 
 
 # -- what must not act ----------------------------------------------------------------------------------
 
 
 def routes(app: Any) -> list[str]:
+    """The path of every route there is; one of another sort would hide what is below it."""
     while not hasattr(app, "routes"):
         app = getattr(app, "_app", None) or app.app
+    assert {type(route) for route in app.routes} == {Route}
     return [route.path for route in app.routes]
+
+
+LOOKS = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Purpose": "prefetch;prerender", "Sec-Fetch-Dest": "document"},
+    {"Purpose": "prefetch", "X-Moz": "prefetch"},
+    {"X-HTTP-Method-Override": "POST", "Content-Type": "application/x-www-form-urlencoded"},
+)
+"""Headers of those who look: scanners, browsers that fetch ahead, and clients that would rather post."""
 
 
 async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site, service: Service) -> None:
@@ -334,6 +471,14 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
             f"{service.links.token(Purpose.MANAGE, *own)}/{what}"
             for what in ("wishes", "pause", "resume", "address", "export", "erase", "nothing")
         ],
+        **{
+            f"/{what}/{{token}}": [
+                service.links.brief_link(what, *own, service.clock.now() + timedelta(hours=1)).rpartition(
+                    "/"
+                )[2]
+            ]
+            for what in BRIEF
+        },
         "/confirm/{token}": [service.links.token(Purpose.CONFIRM, waiting.subscriber, waiting.generation)],
         "/come-back/{token}": [service.links.token(Purpose.COME_BACK, gone.subscriber, gone.generation)],
         "/move/{token}": [
@@ -347,14 +492,16 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     for route in routes(app):
         for rest in tokens.get(route, [""]):
             path = route.partition("{")[0] + rest
-            for method in ("GET", "HEAD", "GET"):
-                answer = await site.request(method, path, headers={"Sec-Fetch-Site": "cross-site"})
-                assert answer.status_code in {200, 404}, path
-                looked += 1
+            for headers in LOOKS:
+                for method in ("GET", "HEAD", "OPTIONS", "GET"):
+                    answer = await site.request(method, path, headers=headers)
+                    allowed = {405} if method == "OPTIONS" else {200, 404}
+                    assert answer.status_code in allowed, path
+                    looked += 1
     for route in routes(app):
         assert "{" not in route or route in tokens, f"no token for {route}"
 
-    assert looked >= 3 * len(routes(app))
+    assert looked >= 4 * len(LOOKS) * len(routes(app))
     assert await service.everything() == before
 
 
@@ -363,6 +510,9 @@ PURPOSES = {
     Purpose.MANAGE: "/manage/",
     Purpose.COME_BACK: "/come-back/",
     Purpose.MOVE: "/move/",
+    Purpose.ADDRESS: "/address/",
+    Purpose.EXPORT: "/export/",
+    Purpose.ERASE: "/erase/",
     Purpose.LEAVE: "/leave/",
     Purpose.ONE_CLICK: "/one-click/",
 }
@@ -412,6 +562,55 @@ async def test_a_form_that_another_site_sends_changes_nothing_and_is_asked_for_a
     assert (await service.steps(subscriber))[-1] is Step.PAUSED
 
 
+async def test_half_a_form_changes_nothing(site: Site, service: Service) -> None:
+    """What it leaves out would be taken for unticked."""
+    link, subscriber = await manage(service, wishes=Wishes(movements_only=True))
+    before = await service.everything()
+
+    many = await site.post(f"{link}/wishes", content="&".join(["inspectorate=hmi-prisons"] * 300))
+    none = await site.post(f"{link}/wishes")
+
+    assert (many.status_code, Page(many.text).heading) == (400, "Please press again")
+    assert (none.status_code, Page(none.text).heading) == (200, "What you get")
+    assert await service.everything() == before
+    assert (await service.now(subscriber)).wishes == Wishes(movements_only=True)
+
+
+async def test_a_form_whose_sender_goes_away_is_no_trouble_of_ours(
+    app: Any, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    said: list[dict[str, Any]] = []
+    coming = [
+        {"type": "http.request", "body": b"address=mina%40example.org&co", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/join", "headers": [], "query_string": b""}
+    await app({**scope, "client": ("192.0.2.1", 1), "server": ("x", 80), "scheme": "https"}, receive, send)
+
+    assert said[0]["status"] == 408
+    assert await service.letters() == []
+    assert "Traceback" not in caplog.text
+
+
+async def test_who_hides_where_they_are_shares_one_limit(app: Any, service: Service) -> None:
+    """F86: a header that some proxy lets through is no way round the limits."""
+    for n, host in enumerate(["unknown", "_hidden", "1.2.3", *(f"forged{n}" for n in range(25))]):
+        transport = httpx2.ASGITransport(app=app, client=(host, 1))
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE) as site:
+            assert (await pressed(site, "/join", address=f"r{n}@example.org")).status_code == 200
+
+    assert len(await service.letters()) == 20
+    history = await service.store.subscriptions.history(1)
+    assert [taken.evidence.origin for taken in history] == [""]
+
+
 async def test_one_click_works_from_anywhere(site: Site, service: Service) -> None:
     """F81: a mail program has no origin, or its own."""
     mina = await service.subscribed()
@@ -440,6 +639,30 @@ async def test_an_edition_is_there_for_everybody_from_noon(site: Site, service: 
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
+
+
+async def test_an_edition_that_many_look_at_is_laid_out_once(
+    site: Site, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is passed on at noon, when there is else to do; and anybody may ask for it a thousand times."""
+    days = [date(2026, 2, n) for n in range(1, 10)]
+    for day in days:
+        await an_edition_of(service.store, day, 0, accepted=None)
+    laid_out: list[date] = []
+
+    def counted(edition: Edition, **more: Any) -> str:
+        laid_out.append(edition.day)
+        return as_page(edition, **more)
+
+    monkeypatch.setattr("digest.web.sharing.as_page", counted)
+
+    answers = await asyncio.gather(*(site.get("/edition/2026-02-01") for _ in range(20)))
+    assert len({answer.text for answer in answers}) == 1
+    for day in days:
+        assert (await site.get(f"/edition/{day}")).status_code == 200
+    await site.get("/edition/2026-02-09")
+
+    assert laid_out == days
 
 
 async def test_every_page_can_be_read_aloud_and_used_by_keyboard(site: Site, service: Service) -> None:

@@ -15,7 +15,7 @@ from desk import START, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 from sqlalchemy import select
 
-from digest.adapters.links import Purpose
+from digest.adapters.links import BRIEF, Purpose
 from digest.adapters.relay import SmtpRelay
 from digest.adapters.relay_dialling import RelayOptions
 from digest.compose import read_return_path
@@ -23,9 +23,10 @@ from digest.compose.letter_paths import read_letter_path
 from digest.deliveries import Pause, State
 from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
+from digest.ports import Joined
 from digest.settings import Tls
 from digest.store.tables import letters
-from digest.subscriptions import Channel, Evidence, Wishes
+from digest.subscriptions import Channel, Evidence, Suppression, Wishes
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="help")
@@ -122,7 +123,7 @@ async def test_a_word_that_we_do_not_know_is_said_to_be_one_and_never_repeated(s
     await service.enrolment.help(MINA, Evidence(channel=Channel.MAIL, wording="atlantis"), unknown=True)
     await service.enrolment.help(MINA, MAIL)
 
-    unknown, plain = (text_of(service.message_of(letter)) for letter in await service.letters())
+    unknown, plain = [text_of(await service.composed(letter)) for letter in await service.letters()]
     assert "a name that nothing we know answers to" in " ".join(unknown.split())
     assert "answers to" not in " ".join(plain.split())
     assert "atlantis" not in unknown
@@ -160,6 +161,8 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
         Purpose.MOVE,
     )[1]
     await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+    for what in BRIEF:
+        assert await service.enrolment.ask_owner(*own, what, network="") is Joined.ASKED
     await service.enrolment.leave(*own, WEB)
     written = await service.letters()
 
@@ -170,10 +173,11 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
         "fresh-link",
         "confirm-move",
         "moved",
+        "own-link",
         "left",
     }
     for letter in written:
-        message = await service.read(letter.address, letter.kind)
+        message = await service.composed(letter)
         assert message["Subject"]
         assert not [name for name in message if name.lower().startswith("list-")]
         for kind in ("plain", "html"):
@@ -236,6 +240,19 @@ async def test_a_trial_writes_to_nobody_else(service: Service, post: Post, relay
         "ada@example.org",
         "ben@trial.example.org",
     ]
+
+
+async def test_who_must_not_be_written_to_gets_no_letter_that_was_waiting(
+    service: Service, post: Post, relay: SmtpServer
+) -> None:
+    """F88: suppression is consulted last, as a letter is sent."""
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.store.subscriptions.suppress(MINA, Suppression(why="asked for it", since=START))
+
+    await post.send()
+
+    assert relay.messages == []
+    assert await states(service) == [State.SKIPPED]
 
 
 async def test_a_letter_that_cannot_be_signed_is_put_off_never_sent_without(

@@ -11,6 +11,7 @@ from builders import KENT, a_provider
 from desk import Service
 from test_pages import MINA, Page, manage, pressed
 
+from digest.providers import Provider
 from digest.subscriptions import Wishes
 from digest.web.wishing import MOST_BOXES
 
@@ -84,7 +85,7 @@ async def test_the_form_is_short_until_somebody_wants_more(site: Site) -> None:
 
     assert page.all("details") == [{}, {}]
     kinds = [one["value"] for one in page.all("input") if one.get("name") == "kind"]
-    assert kinds == ["CRC", "PDU", "prison"]
+    assert kinds == ["CRC", "prison", "PDU"]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,33 @@ async def test_ticking_all_kinds_is_to_wish_for_everything(site: Site, service: 
     assert (await service.now(subscriber)).wishes == Wishes()
 
 
+async def test_kinds_of_services_are_offered_in_plain_words(site: Site, service: Service) -> None:
+    await service.store.providers.load([a_provider("bury", "Bury YJS", kind="YOT/YJS")], ())
+
+    page = Page((await site.get("/")).text)
+
+    offered = {str(one["value"]) for one in page.all("input") if one.get("name") == "kind"}
+    assert offered == {"CRC", "PDU", "YOT/YJS", "prison"}
+    for words in (
+        "Probation Delivery Unit (PDU)",
+        "Youth Offending Team or Youth Justice Service (YOT/YJS)",
+        "Prison",
+    ):
+        assert words in page.words
+
+
+async def test_a_kind_may_be_written_in_plain_words(site: Site, service: Service) -> None:
+    many = [a_provider(f"p{n}", f"Place {n}", kind=f"kind {n}") for n in range(MOST_BOXES)]
+    await service.store.providers.load(many, ())
+    link, subscriber = await manage(service)
+
+    await pressed(
+        site, f"{link}/wishes", commentary="yes", watched="", kinds="probation delivery unit, PDU, Prison"
+    )
+
+    assert (await service.now(subscriber)).wishes == Wishes(kinds=("PDU", "prison"))
+
+
 async def test_of_many_kinds_one_writes_which(site: Site, service: Service) -> None:
     many = [a_provider(f"p{n}", f"Place {n}", kind=f"kind {n}") for n in range(MOST_BOXES)]
     await service.store.providers.load(many, ())
@@ -178,7 +206,7 @@ async def test_of_many_kinds_one_writes_which(site: Site, service: Service) -> N
     assert "no services of the kind “kind 99”" in Page(wrong.text).words
     await pressed(site, f"{link}/wishes", commentary="yes", watched="", kinds="Kind 3, prison")
 
-    assert (await service.now(subscriber)).wishes == Wishes(kinds=("Kind 3", "prison"))
+    assert (await service.now(subscriber)).wishes == Wishes(kinds=("kind 3", "prison"))
 
 
 async def test_the_form_is_there_while_the_register_is_not(
@@ -193,3 +221,28 @@ async def test_the_form_is_there_while_the_register_is_not(
 
     assert answer.status_code == 200
     assert "Your email address" in answer.text
+
+
+@pytest.mark.parametrize("asked", [100, 700])
+async def test_no_form_makes_us_go_through_the_register_place_by_place(
+    site: Site, service: Service, monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
+    """A post of four kilobytes, on a register of twenty thousand, once took four seconds."""
+    seen = 0
+    names = Provider.names.fget
+    assert names is not None
+
+    def counted(self: Provider) -> tuple[str, ...]:
+        nonlocal seen
+        seen += 1
+        return names(self)
+
+    await service.store.providers.load([a_provider(f"p{n}", f"Home {n}") for n in range(50)], ())
+    monkeypatch.setattr(Provider, "names", property(counted))
+
+    answer = await pressed(
+        site, "/join", address=MINA, watched="", areas=",".join(f"Nowhere {n}" for n in range(asked))
+    )
+
+    assert answer.status_code == 422
+    assert seen <= 53  # each provider once, when the register is read

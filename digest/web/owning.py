@@ -1,0 +1,87 @@
+"""Owning: what an edition's link must not open, for editions are passed on: moving, the export, erasing.
+
+Each is done by a link of a letter of its own, which goes to the subscriber's address and is good for a day.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.adapters.links import Purpose, SignedLinks
+from digest.addresses import mask
+from digest.errors import TokenError
+from digest.jobs.enrol import Enrolment
+from digest.ports import Clock
+from digest.subscriptions import Subscription
+from digest.web import forms
+from digest.web.pages import Pages, behind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owning:
+    """The handlers for one purpose of brief token."""
+
+    purpose: Purpose
+    enrolment: Enrolment
+    links: SignedLinks
+    clock: Clock
+    pages: Pages
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            subscriber, generation, until = self.links.read_brief(request.path_params["token"], self.purpose)
+        except TokenError:
+            return self.pages.show(request, "not_found", status=404)
+        found = await self.enrolment.owner(subscriber, generation, until)
+        if found is None:
+            return self.pages.show(request, "run_out", status=410)
+        if request.method != "POST":
+            return self._show(request, found)
+        form = await forms.read(request)
+        match self.purpose:
+            case Purpose.ADDRESS:
+                return await self._address(request, found, form)
+            case Purpose.EXPORT:
+                return await self._export(found)
+            case _:
+                evidence = forms.evidence(request, "Erase everything about me")
+                await self.enrolment.erase(found.subscriber, found.generation, evidence)
+                return self.pages.show(request, "erased")
+
+    async def _address(self, request: Request, found: Subscription, form: forms.Form) -> Response:
+        address = form.text("address")
+        if wrong := forms.problem(address):
+            return self._show(request, found, error=wrong, typed=address, status=422)
+        own, network = (found.subscriber, found.generation), forms.network(request)
+        evidence = forms.evidence(request, "Change address")
+        # Its time must not tell whether somebody else is subscribed under that address.
+        return behind(
+            self.pages.show(request, "move_asked", address=address),
+            lambda: self.enrolment.ask_move(*own, address, evidence, network=network),
+        )
+
+    async def _export(self, found: Subscription) -> Response:
+        held = await self.enrolment.export(found.subscriber, found.generation)
+        return Response(
+            json.dumps(held, ensure_ascii=False, indent=2),
+            media_type="application/json",
+            headers={
+                "Cache-Control": "no-store",
+                "Content-Disposition": 'attachment; filename="what-is-held.json"',
+            },
+        )
+
+    def _show(self, request: Request, found: Subscription, *, status: int = 200, **values: Any) -> Response:
+        return self.pages.show(
+            request,
+            f"own_{self.purpose}",
+            status=status,
+            masked=mask(found.address),
+            manage=self.links.token(Purpose.MANAGE, found.subscriber, found.generation),
+            **({"error": "", "typed": ""} | values),
+        )
