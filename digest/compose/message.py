@@ -16,6 +16,7 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -174,14 +175,23 @@ def seals(day: date, subscriber: int, key: bytes) -> tuple[str, str]:
     """
     named = b"%06x%010x" % (day.toordinal(), subscriber)
     # BLAKE2 keyed (RFC 7693) costs a third of what HMAC costs here, and there are two for each message.
-    mac = hashlib.blake2b(named, key=key, digest_size=22, person=b"digest.delivery").hexdigest()
+    own = _keyed(key, b"digest.delivery", 22).copy()
+    own.update(named)
+    mac = own.hexdigest()
     proof = mac[:_SEEN]
     return f"{proof}{subscriber ^ _mask(proof, key):010x}", named.decode("ascii") + mac[SEAL:]
 
 
 def _mask(proof: str, key: bytes) -> int:
-    octets = hashlib.blake2b(proof.encode(), key=key, digest_size=5, person=b"digest.seen").digest()
-    return int.from_bytes(octets, "big")
+    own = _keyed(key, b"digest.seen", 5).copy()
+    own.update(proof.encode())
+    return int.from_bytes(own.digest(), "big")
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes, purpose: bytes, size: int) -> hashlib.blake2b:
+    """A hash with its key in it, to be copied: half the time that taking the key in anew would take."""
+    return hashlib.blake2b(key=key, digest_size=size, person=purpose)
 
 
 def read_message_id(message_id: str, key: bytes) -> tuple[date, int] | None:
