@@ -128,7 +128,7 @@ class Answer(NamedTuple):
     event: Event
     code: int | None  # the SMTP reply code; None where there was no reply
     text: str  # one storable line; it may quote the subscriber's address, so it is never logged
-    about_us: bool = False  # the relay refuses us, neither this subscriber nor this message
+    about_us: bool = False  # the relay refuses us, not this subscriber; after the content perhaps the text
 
     @property
     def status(self) -> str:

@@ -111,11 +111,19 @@ RULES: Final = (
         phases=_BEFORE_CONTENT,
         statuses=r"1\.[78]|7\.\d+",
     ),
+    Rule(
+        # Signature, sender and reputation are looked at by many relays only once they have the text.
+        event=Event.REJECTED,
+        why="policy settles this text, and time after time is meant for all of ours (RFC 3463 section 3.8)",
+        about_us=True,
+        phases=frozenset({Phase.CONTENT}),
+        statuses=r"7\.\d+",
+    ),
 )
-"""Exceptions to "5yz settles it"; the first match wins.
+"""Exceptions to "5yz settles it, and says nothing of us"; the first match wins.
 
 After the content a 5yz judges this very text, which will not please in two minutes either: there only a full
-mailbox is excepted.
+mailbox is asked again.
 """
 
 

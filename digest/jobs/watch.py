@@ -5,10 +5,11 @@ Each is told to operators once a day by each process; hearing it twice harms nob
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from digest.deliveries import GIVEN, WAITING
+from digest.deliveries import GIVEN, WAITING, State
 from digest.ports import Clock, Operators, Store
 from digest.schedule import Timetable
 
@@ -42,17 +43,21 @@ class Watch:
             await self._tell(
                 day, f"the edition of {day}: {left} deliveries were not made in time", well=False
             )
+        elif states and not states.keys() & GIVEN:
+            await self._tell(day, f"the edition of {day} was given to nobody: {_told(states)}", well=False)
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
             await self._tell(day, missing, well=False)
         else:
-            counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-            await self._tell(
-                day, f"the edition of {day} is complete: {counts or 'nothing to send'}", well=True
-            )
+            counts = _told(states) or "nothing to send"
+            await self._tell(day, f"the edition of {day} is complete: {counts}", well=True)
 
     async def _tell(self, day: date, what: str, *, well: bool) -> None:
         self._told.add(day)
         await (self.operators.well(what) if well else self.operators.call(what))
+
+
+def _told(states: Mapping[State, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
 
 
 async def canary_trouble(store: Store, canary: str | None, day: date) -> str | None:

@@ -61,11 +61,16 @@ async def plan(
 
 
 async def _owing(connection: AsyncConnection, day: date) -> list[tuple[date, int]]:
-    """Batches of earlier editions in which somebody is owed something that nothing carries yet."""
+    """Batches of earlier editions in which somebody is owed something that nothing carries yet.
+
+    They are locked before any of their deliveries, as `record` does it: the other way round two who write at
+    once throw each other out.
+    """
     lately = select(editions.c.day).where(editions.c.day < day).order_by(editions.c.day.desc())
     query = select(batches.c.edition_day, batches.c.number).where(
         batches.c.edition_day.in_(lately.limit(LOOK_BACK)), batches.c.clean.is_(false())
     )
+    query = query.order_by(batches.c.edition_day, batches.c.number).with_for_update()
     return [(row.edition_day, row.number) for row in await connection.execute(query)]
 
 

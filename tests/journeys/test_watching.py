@@ -25,6 +25,8 @@ from digest.adapters.logs import Fields, JsonLines
 from digest.app.directory import configured
 from digest.app.identity import sender
 from digest.app.service import service
+from digest.deliveries import State
+from digest.subscriptions import Wishes
 from digest.web import build
 from digest.web.metrics import Metrics
 
@@ -99,6 +101,57 @@ async def test_a_relay_that_refuses_us_pauses_sending_and_calls_a_person(
     ((path, said),) = heard(listening)
     assert path == "/abc/fail"
     assert "sending is paused" in said
+
+
+async def test_a_relay_that_refuses_us_after_the_content_pauses_sending_all_the_same(
+    place: Place, listening: HTTPServer
+) -> None:
+    """F70: it looks at the signature only once it has the text. Seven are left to wait, not refused."""
+    settings, secrets = configured(place.config)
+    async with service(settings, secrets, directory=place.config) as it:
+        for n in range(7):
+            await it.store.subscriptions.add(f"more{n}@example.org", Wishes(), at(DAY, "01:00"))
+    addresses = [*SUBSCRIBERS, *(f"more{n}@example.org" for n in range(7))]
+    place.server.verdicts.update(dict.fromkeys(addresses, "550 5.7.26 unauthenticated mail is not taken"))
+    await place.file(1, at(DAY, "09:00"))
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "12:10"))
+        tally = await it.store.deliveries.tally(DAY)
+
+    assert "the relay refuses us: 550 5.7.26" in digest(place, "status")
+    assert tally == {State.REFUSED: 5, State.PLANNED: 5}
+    assert any("sending is paused" in said for path, said in heard(listening) if path == "/abc/fail")
+
+
+async def test_an_edition_that_nobody_was_given_is_no_good_news(place: Place, listening: HTTPServer) -> None:
+    """F58: every delivery is settled, and not one of them by giving it."""
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("  canary: ada@example.org", ""), encoding="utf-8")
+    place.server.answers.update(dict.fromkeys(SUBSCRIBERS, "550 5.1.1 no such user"))
+    await place.file(1, at(DAY, "09:00"))
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "13:00"))
+
+    assert heard(listening) == [("/abc/fail", "the edition of 2020-03-03 was given to nobody: 3 refused")]
+
+
+async def test_an_edition_is_not_called_complete_while_one_delivery_waits(
+    place: Place, listening: HTTPServer
+) -> None:
+    """F39, F58: complete is counted in the ledger, not remembered by whoever ran."""
+    place.server.answers["ben@example.org"] = "450 4.2.1 later"
+    await place.file(1, at(DAY, "09:00"))
+
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "13:00"))
+        assert heard(listening) == []
+        place.server.answers.clear()
+        await live(it, clock, at(DAY, "14:00"))
+
+    assert heard(listening) == [("/abc", "the edition of 2020-03-03 is complete: 3 accepted")]
 
 
 async def test_metrics_tell_how_things_stand_and_name_nobody(place: Place) -> None:

@@ -88,6 +88,25 @@ def test_a_refusal_means_what_relays_mean_by_it(phase: Phase, said: str, event: 
     assert judge(phase, Reply(code=int(said[:3]), text=said[4:])).event is event
 
 
+@pytest.mark.parametrize("status", ["5.7.1", "5.7.26", "5.7.0"])
+@pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DATA, Phase.CONTENT])
+def test_a_refusal_by_policy_is_about_us_even_after_the_content(phase: Phase, status: str) -> None:
+    """F70: many relays judge sender and text only then; the text is settled, and so would everybody's be."""
+    said = judge(phase, Reply(code=550, text=f"{status} unauthenticated mail is not taken"))
+
+    assert said.about_us
+    assert said.event is (Event.REJECTED if phase is Phase.CONTENT else Event.PUT_OFF)
+
+
+@given(
+    phases, st.integers(min_value=500, max_value=599), st.sampled_from(["5.1.1", "5.2.2", "5.4.1", "5.6.0"])
+)
+def test_a_refusal_of_a_recipient_or_a_text_is_not_about_us(phase: Phase, code: int, status: str) -> None:
+    about_speaking = code in {500, 502, 503, 504, 530, 534, 535, 538, 555} and phase is not Phase.CONTENT
+    if phase not in {Phase.CONNECT, Phase.MAIL} and not about_speaking:
+        assert not judge(phase, Reply(code=code, text=f"{status} no")).about_us
+
+
 def test_every_rule_has_its_reason() -> None:
     assert all(rule.why for rule in RULES)
 

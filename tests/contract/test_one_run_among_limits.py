@@ -1,0 +1,225 @@
+"""One noon run: what it shares, how much it holds at a time, and how it heeds limits and tired domains."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from builders import a_story, an_edition
+from sqlalchemy import select
+from store_values import DAY, MINUTE, NOON, plan
+from test_runs_that_go_wrong import PatientRelay, Still, a_deliverer, looks, plainly
+
+from digest.adapters.journal import FileJournal
+from digest.deliveries import Answer, Envelope, Event, Limits, State
+from digest.edition import Assembly
+from digest.jobs.outbox import HANDS
+from digest.jobs.pace import STRIKES
+from digest.ports import Session
+from digest.store import planning
+from digest.store.sql import SqlStore
+from digest.store.tables import deliveries
+from digest.subscriptions import Wishes
+
+BEGUN = Answer(event=Event.BEGUN, code=250, text="")
+TAKEN = Answer(event=Event.TAKEN, code=250, text="ok")
+BUSY = Answer(event=Event.PUT_OFF, code=451, text="4.7.1 try later")
+
+
+@pytest.fixture
+def still() -> Still:
+    return Still()
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> FileJournal:
+    return FileJournal(tmp_path / "journal")
+
+
+async def planned_for(store: SqlStore, *people: tuple[str, Wishes]) -> None:
+    for address, wishes in people:
+        await store.subscriptions.add(address, wishes, NOON - MINUTE)
+    await store.editions.seal(Assembly(edition=an_edition(a_story(), day=DAY), settled=(), doubts=()), NOON)
+    await plan(store, DAY)
+
+
+def crowd(count: int, domain: str = "example.org", **wishes: Any) -> list[tuple[str, Wishes]]:
+    return [(f"{'-'.join(map(str, wishes))}{n}@{domain}", Wishes(**wishes)) for n in range(count)]
+
+
+class OfferRelay(PatientRelay):
+    """Answers offers as told by address."""
+
+    def __init__(self, says: Callable[[str], Answer]) -> None:
+        super().__init__()
+        self.says = says
+        self.offered: list[str] = []
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        yield cast("Session", _Offers(self))
+
+
+class _Offers:
+    def __init__(self, relay: OfferRelay) -> None:
+        self._relay = relay
+
+    async def offer(self, envelope: Envelope, _: int) -> Answer:
+        self._relay.offered.append(envelope.recipient)
+        await asyncio.sleep(0)
+        return self._relay.says(envelope.recipient)
+
+    async def withdraw(self) -> None: ...
+
+    async def hand_over(self, _wire: bytes, _then: object = None) -> Answer:
+        self._relay.taken.append(self._relay.offered[-1])
+        return TAKEN
+
+
+async def test_those_who_wish_for_the_same_share_one_text(
+    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.jobs.deliver.address", lambda edition, *_: edition)
+    await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
+    laid_out: list[Wishes] = []
+
+    def render(_: object, wishes: Wishes, __: object) -> Any:
+        laid_out.append(wishes)
+        return plainly()
+
+    relay = PatientRelay()
+    await a_deliverer(store, relay, still, notes, render=render).deliver(DAY)
+
+    assert len(relay.taken) == 16
+    assert len(laid_out) == 2
+
+
+async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
+    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its memory does not grow with the list."""
+    monkeypatch.setattr(planning, "BATCH", 2)
+    await planned_for(store, *crowd(60))
+    held: list[int] = []
+
+    async def count(_: str) -> None:
+        """Until no more are claimed, while the first message keeps its batch from being done."""
+        while not held or len(set(held[-20:])) > 1 or len(held) < 20:
+            held.append(len(await store.deliveries.held()))
+
+    relay = PatientRelay(count)
+    await a_deliverer(store, relay, still, notes).deliver(DAY)
+
+    assert len(relay.taken) == 60
+    assert 1 < max(held) <= HANDS < 30
+
+
+async def test_limits_take_hold_of_a_run_that_is_under_way(
+    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F67: no deploy, no new start."""
+    monkeypatch.setattr("digest.jobs.deliver.LOOK_EVERY", 0.01)
+    await planned_for(store, *crowd(30))
+    all_four, changed = asyncio.Barrier(4), asyncio.Event()
+    working: list[int] = []
+
+    async def during(_: str) -> None:
+        if changed.is_set():
+            working.append(working_now() + 1)
+            inside.append(1)
+            await asyncio.sleep(0)
+            inside.pop()
+            return
+        if await all_four.wait() == 0:
+            try:
+                await store.limits.set(Limits(connections=1, per_connection=7))
+                await heeded(lambda: relay.per_connection == 7)
+            finally:
+                changed.set()
+        await changed.wait()
+
+    def working_now() -> int:
+        return len(inside)
+
+    inside: list[int] = []
+    relay = PatientRelay(during)
+    await a_deliverer(store, relay, still, notes, connections=4).deliver(DAY)
+
+    assert len(relay.taken) == 30
+    assert len(working) == 26
+    assert set(working) == {1}
+
+
+async def test_a_rate_that_is_lowered_and_lifted_in_mid_run_is_kept_to_and_let_go(
+    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F67."""
+    monkeypatch.setattr("digest.jobs.deliver.LOOK_EVERY", 0.01)
+    await planned_for(store, *crowd(30))
+    lowered = asyncio.Event()
+
+    async def during(_: str) -> None:
+        if len(relay.taken) == 3 and not lowered.is_set():
+            await store.limits.set(Limits(per_minute=1, per_connection=9))
+            await heeded(lambda: relay.per_connection == 9)
+            lowered.set()
+
+    relay = PatientRelay(during)
+    run = asyncio.create_task(a_deliverer(store, relay, still, notes).deliver(DAY))
+    await lowered.wait()
+    for number in (10, 11, 12):  # three more looks at the limits
+        await store.limits.set(Limits(per_minute=1, per_connection=number))
+        await heeded(lambda number=number: relay.per_connection == number)  # type: ignore[misc]
+    assert 4 <= len(relay.taken) <= 6, "one under way, one right behind it, and the first of the minute"
+    await store.limits.set(Limits())
+    await run
+
+    assert len(relay.taken) == 30
+
+
+async def heeded(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - the run tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def test_a_domain_that_puts_off_one_after_another_is_left_alone_and_nobody_else_waits(
+    store: SqlStore, still: Still, notes: FileJournal
+) -> None:
+    await planned_for(store, *crowd(10, "busy.example"), *crowd(5, "sound.example"))
+    relay = OfferRelay(lambda to: BUSY if to.endswith("@busy.example") else BEGUN)
+
+    await a_deliverer(store, relay, still, notes).deliver(DAY)
+
+    assert Counter(to.partition("@")[2] for to in relay.offered) == {
+        "busy.example": STRIKES,
+        "sound.example": 5,
+    }
+    assert await store.deliveries.tally(DAY) == {State.DEFERRED: 10, State.ACCEPTED: 5}
+    assert await attempts_of(store, State.DEFERRED) == {1: STRIKES, 0: 10 - STRIKES}
+
+
+async def test_a_second_try_that_fails_is_followed_by_a_third(
+    store: SqlStore, still: Still, notes: FileJournal
+) -> None:
+    """F65: what comes of a later try is heeded as that of the first."""
+    await planned_for(store, *crowd(2))
+    relay = OfferRelay(lambda to: BUSY if relay.offered.count(to) < 3 else BEGUN)
+    it = a_deliverer(store, relay, still, notes)
+
+    await it.deliver(DAY)
+    await looks(store, it, still, count=2)
+
+    assert Counter(relay.taken) == dict.fromkeys((address for address, _ in crowd(2)), 1)
+    assert await attempts_of(store, State.ACCEPTED) == {3: 2}
+
+
+async def attempts_of(store: SqlStore, state: State) -> Counter[int]:
+    query = select(deliveries.c.attempts).where(deliveries.c.state == state)
+    async with store.database.read() as connection:
+        return Counter((await connection.execute(query)).scalars())
