@@ -284,6 +284,31 @@ async def made_today(place: Place) -> None:
         await it.recover()
 
 
+async def test_a_noon_under_way_can_be_read_by_programs(place: Place) -> None:
+    place.server.answers["ben@example.org"] = "450 4.2.1 later"
+    await made_today(place)
+    settings, secrets = configured(place.config)
+    until = datetime.now(UTC) + timedelta(minutes=8)
+    async with service(settings, secrets, directory=place.config) as it:
+        day = it.settings.edition.timetable.day_of(datetime.now(UTC))
+        assert await it.store.deliveries.claim(
+            day, owner="another", now=until - timedelta(minutes=5), lease=timedelta(minutes=5)
+        )
+
+    told = json.loads(digest(place, "status", "--json"))
+
+    edition = told["edition"]
+    assert edition["deliveries"] == {"accepted": 2, "deferred": 1}
+    assert (edition["left"], edition["batches"]) == (1, {"all": 1, "open": 1})
+    assert edition["a_minute"] == 2
+    assert edition["seconds_left"] == 30
+    assert edition["last_trouble"]["code"] == 450
+    (worker,) = edition["workers"]
+    assert (worker["name"], worker["batch"]) == ("another", 0)
+    assert datetime.fromisoformat(worker["lease_until"]) == until
+    assert [relay["up"] for relay in told["relays"]] == [True]
+
+
 async def test_a_complete_edition_ends_the_watching(place: Place) -> None:
     await made_today(place)
 

@@ -44,6 +44,20 @@ async def test_a_process_looks_as_soon_as_it_starts() -> None:
         await asyncio.wait_for(asyncio.gather(polled.wait(), recovered.wait()), 5)
 
 
+async def test_a_nudge_that_comes_hours_late_is_heeded_all_the_same() -> None:
+    """F34: a machine that slept over noon; the library's own default drops what is a second late."""
+    runs: asyncio.Queue[int] = asyncio.Queue()
+
+    async def recover() -> None:
+        runs.put_nowait(1)
+
+    timer = Timer(TIMETABLE, poll=None, recover=recover, patience=timedelta(seconds=5))
+    async with timer, asyncio.timeout(20):
+        await runs.get()  # the look at the start
+        timer._scheduler.modify_job("noon", next_run_time=datetime.now(UTC) - timedelta(hours=5))
+        await runs.get()
+
+
 async def test_a_job_under_way_is_waited_for_when_the_service_stops() -> None:
     done: list[str] = []
     begun = asyncio.Event()
