@@ -16,6 +16,8 @@ class Lie(StrEnum):
 
     HANG_UP = "hung up on connecting"
     GREET_421 = "421 instead of a greeting"
+    GREET_GARBAGE = "garbage instead of a greeting"
+    EHLO_GARBAGE = "garbage instead of a reply to EHLO"
     BREAK_TLS = "TLS handshake broken"
     REFUSE_TLS = "454 to STARTTLS"
     MAIL_421 = "421 in mid-batch"
@@ -35,6 +37,8 @@ class Lie(StrEnum):
     DOT_554 = "554 after the dot, not taken"
     DOT_451_TAKEN = "451 after the dot, though taken"
     DOT_554_TAKEN = "554 after the dot, though taken"
+    DOT_354_TAKEN = "354 after the dot, taken"
+    DOT_GARBAGE_TAKEN = "garbage after the dot, taken"
     GARBAGE = "garbage instead of a reply"
     LATE = "late reply"
     TOO_LATE = "reply after our patience"

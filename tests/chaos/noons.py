@@ -240,9 +240,10 @@ async def run(
 ) -> Run:
     """So many noons of chaos, and two honest ones after them."""
     authority = Authority(place.parent)
-    server = LyingServer(authority.server_context())
-    await server.start()
     copy_config(place)
+    board = Board.new(place / "board")
+    server = LyingServer(authority.server_context(), board.now)
+    await server.start()
     file = place / "digest.yaml"
     text = file.read_text().replace("host: localhost", f"host: {server.host}")
     text = re.sub(r"(?m)^  port: 25\b.*$", f"  port: {server.port}\n  ca_file: {authority.ca_file}", text)
@@ -256,7 +257,7 @@ async def run(
         url=url,
         people=addresses,
         server=server,
-        board=Board.new(place / "board"),
+        board=board,
         dice=random.Random(seed),
         crew=crew,
     )

@@ -7,15 +7,19 @@ import contextlib
 import random
 import ssl
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from chaos.faults import DENIALS, Lie
 
 PATIENCE: Final = 1.2  # seconds: longer than the service's own for an answer, which is one
 _LATE: Final = 0.15
+_GARBAGE: Final = b"\xff\xfehm?\r\n"
+_ZONE: Final = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +28,9 @@ class Taking:
 
     recipient: str
     day: str  # of the Message-ID: the edition's
+    on: date  # the subscriber's local day when the content began to flow
     text: str
     denied: bool  # the relay said that it did not take it
-    answered: bool  # the reply went out
 
 
 class _Cut(Exception):
@@ -38,7 +42,9 @@ class LyingServer:
 
     host: Final = "127.0.0.1"
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, now: Callable[[], datetime]) -> None:
+        """`now` is what the harness's clock shows."""
+        self._now = now
         self.port = 0
         self.takings: list[Taking] = []
         self.lies: Counter[Lie] = Counter()
@@ -89,8 +95,11 @@ class LyingServer:
         writer.transport.abort()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        match self._lies(Lie.HANG_UP, Lie.GREET_421):
+        match self._lies(Lie.HANG_UP, Lie.GREET_421, Lie.GREET_GARBAGE):
             case Lie.HANG_UP:
+                raise _Cut
+            case Lie.GREET_GARBAGE:
+                writer.write(_GARBAGE)
                 raise _Cut
             case Lie.GREET_421:
                 await self._say(writer, "421 4.3.2 not now")
@@ -101,6 +110,9 @@ class LyingServer:
             verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
             match verb.upper():
                 case "EHLO":
+                    if self._lies(Lie.EHLO_GARBAGE):
+                        writer.write(_GARBAGE)
+                        continue
                     offers = ["relay.test", "ENHANCEDSTATUSCODES"]
                     offers += ["PIPELINING"] if self._dice.random() < self._pipelining else []
                     offers += ["STARTTLS"] if self._starttls and not secured else []
@@ -149,9 +161,10 @@ class LyingServer:
                         continue
                     if self._lies(Lie.DATA_CUT):
                         raise _Cut
+                    on = self._now().astimezone(_ZONE).date()
                     await self._say(writer, "354 go on")
                     content = await self._content(reader, cut=bool(self._lies(Lie.CONTENT_CUT)))
-                    await self._verdict(writer, recipient, content)
+                    await self._verdict(writer, recipient, content, on)
                     sender = recipient = ""
                 case "RSET":
                     sender = recipient = ""
@@ -169,7 +182,7 @@ class LyingServer:
             case None:
                 return False
             case Lie.GARBAGE:
-                writer.write(b"\xff\xfehm?\r\n")
+                writer.write(_GARBAGE)
             case Lie.LATE:
                 await asyncio.sleep(_LATE)
                 return False
@@ -190,7 +203,7 @@ class LyingServer:
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines)
 
-    async def _verdict(self, writer: asyncio.StreamWriter, recipient: str, content: bytes) -> None:
+    async def _verdict(self, writer: asyncio.StreamWriter, recipient: str, content: bytes, on: date) -> None:
         """What is said to the final dot, and whether the message is kept."""
         lie = self._lies(
             Lie.DOT_CUT_UNTAKEN,
@@ -201,12 +214,14 @@ class LyingServer:
             Lie.DOT_554,
             Lie.DOT_451_TAKEN,
             Lie.DOT_554_TAKEN,
+            Lie.DOT_354_TAKEN,
+            Lie.DOT_GARBAGE_TAKEN,
             Lie.LATE,
             Lie.DRIBBLE,
         )
         untaken = {Lie.DOT_CUT_UNTAKEN, Lie.DOT_421, Lie.DOT_451, Lie.DOT_554}
         if lie not in untaken:
-            self._keep(recipient, content, denied=lie in DENIALS, answered=lie not in _SILENT)
+            self._keep(recipient, content, on, denied=lie in DENIALS)
         match lie:
             case Lie.DOT_CUT_UNTAKEN | Lie.DOT_CUT_TAKEN:
                 raise _Cut
@@ -220,6 +235,10 @@ class LyingServer:
                 await self._say(writer, "451 4.3.0 later")
             case Lie.DOT_554 | Lie.DOT_554_TAKEN:
                 await self._say(writer, "554 5.6.0 not this")
+            case Lie.DOT_354_TAKEN:
+                await self._say(writer, "354 go on")
+            case Lie.DOT_GARBAGE_TAKEN:
+                writer.write(_GARBAGE)
             case Lie.LATE:
                 await asyncio.sleep(_LATE)
                 await self._say(writer, "250 2.0.0 queued")
@@ -231,22 +250,19 @@ class LyingServer:
             case _:
                 await self._say(writer, "250 2.0.0 queued")
 
-    def _keep(self, recipient: str, content: bytes, *, denied: bool, answered: bool) -> None:
+    def _keep(self, recipient: str, content: bytes, on: date, *, denied: bool) -> None:
         message = message_from_bytes(content, policy=policy.default)
         body = message.get_body(("plain",))
         self.takings.append(
             Taking(
                 recipient=recipient,
                 day=str(message["Message-ID"])[1:11],
+                on=on,
                 text=body.get_content() if body else "",
                 denied=denied,
-                answered=answered,
             )
         )
 
     async def _say(self, writer: asyncio.StreamWriter, *lines: str) -> None:
         writer.write("".join(f"{line}\r\n" for line in lines).encode())
         await writer.drain()
-
-
-_SILENT: Final = {Lie.DOT_CUT_TAKEN, Lie.DOT_SILENT}

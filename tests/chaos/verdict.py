@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chaos.faults import Kind
@@ -27,7 +28,8 @@ class Verdict:
 
 
 def judge(run: Run) -> Verdict:
-    broken: list[str] = []
+    """What is promised, held against what arrived."""
+    broken = [*_without_a_record(run), *_two_on_a_local_day(run), *_stories(run)]
     by_day: dict[tuple[str, str], list[bool]] = defaultdict(list)
     told: dict[str, set[int]] = defaultdict(set)
     numbers = range(1, len(run.days) + 1)
@@ -73,3 +75,41 @@ def judge(run: Run) -> Verdict:
         most_unknown_by_a_kill=max(unknown, default=0.0),
         broken=broken,
     )
+
+
+def _without_a_record(run: Run) -> Iterator[str]:
+    """Messages that the ledger does not know of at all."""
+    known = {(address, day.day.isoformat()) for day in run.days for address in day.states}
+    for taking in run.server.takings:
+        if (taking.recipient, taking.day) not in known:
+            yield f"{taking.day}: {taking.recipient} got an edition of which there is no record"
+
+
+def _two_on_a_local_day(run: Run) -> Iterator[str]:
+    """By the clock, whichever editions they are; what the relay denied to have is its own doing."""
+    counts = Counter((taking.recipient, taking.on) for taking in run.server.takings if not taking.denied)
+    for (recipient, on), count in counts.items():
+        if count > 1:
+            yield f"{on}: {recipient} got {count} editions on one local day"
+
+
+def _stories(run: Run) -> Iterator[str]:
+    """Each edition that arrives brings all that was missing, marked late, and nothing that was given."""
+    arrived: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for taking in run.server.takings:
+        arrived[taking.recipient, taking.day].append(taking.text)
+    for recipient in run.people:
+        told: set[int] = set()
+        given: set[int] = set()
+        for day in run.days:
+            texts = arrived[recipient, day.day.isoformat()]
+            own = {n for n in range(1, day.number + 1) for text in texts if f"Provider {n} CRC" in text}
+            told |= own
+            if texts and (missing := set(range(1, day.number + 1)) - told):
+                yield f"{day.day}: {recipient} got an edition without {sorted(missing)}, not told before"
+            if repeated := own & given:
+                yield f"{day.day}: {recipient} was surely given {sorted(repeated)} before"
+            if own - {day.number} and not all("Late: this belonged to" in text for text in texts):
+                yield f"{day.day}: {recipient} got earlier stories that are not called late"
+            if day.states.get(recipient) == "accepted":
+                given |= own

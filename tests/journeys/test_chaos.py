@@ -1,11 +1,22 @@
-"""A few noons of chaos, always the same ones; `make chaos` runs hundreds."""
+"""A few noons of chaos, always the same ones, and that its judge would see; `make chaos` runs hundreds."""
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
-from chaos.noons import Day, run
+import pytest
+from chaos.faults import Lie, Trouble, draw
+from chaos.noons import FIRST, Day, Run, run
+from chaos.server import Taking
 from chaos.verdict import judge
+
+ADA = "ada@example.org"
+NEXT = FIRST + timedelta(days=1)
 
 
 async def test_what_is_promised_holds_while_everything_goes_wrong(database_url: str, tmp_path: Path) -> None:
@@ -15,9 +26,74 @@ async def test_what_is_promised_holds_while_everything_goes_wrong(database_url: 
 
     def tell(_: Day) -> None: ...
 
-    it = await run(tmp_path / "config", url, noons=5, people=20, seed=11, crew=1 if sqlite else 3, tell=tell)
+    it = await run(
+        tmp_path / "config", url, noons=5, people=20, seed=1525, crew=1 if sqlite else 3, tell=tell
+    )
 
     verdict = judge(it)
     assert verdict.broken == []
     assert verdict.taken >= 20 * 5
-    assert sum(verdict.troubles.values()) + sum(verdict.lies.values()) >= 5, "nothing much went wrong"
+    assert set(verdict.troubles) == {trouble.value for trouble in Trouble}
+    assert verdict.lies, "the relay told the truth"
+
+
+def test_hundreds_of_noons_hold_every_trouble_and_every_lie() -> None:
+    dice = random.Random(1)
+    plans = [draw(dice, subscribers=40, workers=3) for _ in range(200)]
+
+    assert {lie for plan in plans for lie, _ in plan.lies} == set(Lie)
+    assert {fault.trouble for plan in plans for fault in plan.faults} == set(Trouble)
+
+
+def two_days(first: str, second: str, *takings: Taking) -> Run:
+    """Two noons of one subscriber, whose ledger ends in these states, and what arrived."""
+    days = [
+        Day(day=day, number=number, plan=None, states={ADA: state} if state else {}, kills=0)
+        for number, (day, state) in enumerate(((FIRST, first), (NEXT, second)), start=1)
+    ]
+    server = SimpleNamespace(takings=list(takings), lies=Counter[Lie]())
+    return cast("Run", SimpleNamespace(days=days, people=[ADA], server=server, troubles=Counter[Trouble]()))
+
+
+def taking(day: Any, *stories: int, on: Any = None, late: bool = False, denied: bool = False) -> Taking:
+    text = "\n".join(f"Provider {n} CRC" for n in stories) + ("\nLate: this belonged to" if late else "")
+    return Taking(recipient=ADA, day=day.isoformat(), on=on or day, text=text, denied=denied)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        two_days("accepted", "accepted", taking(FIRST, 1), taking(NEXT, 2)),
+        two_days("refused", "accepted", taking(NEXT, 1, 2, late=True)),
+        two_days("unknown", "accepted", taking(FIRST, 1), taking(NEXT, 1, 2, late=True)),
+        two_days("deferred", "accepted", taking(FIRST, 1, denied=True), taking(NEXT, 1, 2, late=True)),
+    ],
+    ids=["given", "refused and late", "in doubt and again", "denied and again"],
+)
+def test_a_sound_run_breaks_no_promise(sound: Run) -> None:
+    assert judge(sound).broken == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        (two_days("accepted", "", taking(FIRST, 1), taking(NEXT, 2)), "of which there is no record"),
+        (two_days("refused", "accepted", taking(FIRST, 1), taking(NEXT, 2)), "that the ledger calls refused"),
+        (two_days("accepted", "accepted", taking(NEXT, 1, 2, late=True)), "that nobody took"),
+        (two_days("accepted", "accepted", taking(FIRST, 1), taking(FIRST, 1)), "got 2 editions"),
+        (
+            two_days("accepted", "accepted", taking(FIRST, 1, on=NEXT), taking(NEXT, 2)),
+            "got 2 editions on one local day",
+        ),
+        (two_days("refused", "accepted", taking(NEXT, 2)), "an edition without [1]"),
+        (
+            two_days("accepted", "accepted", taking(FIRST, 1), taking(NEXT, 1, 2, late=True)),
+            "surely given [1]",
+        ),
+        (two_days("refused", "accepted", taking(NEXT, 1, 2)), "not called late"),
+        (two_days("accepted", "planned", taking(FIRST, 1)), "is still planned"),
+        (two_days("accepted", "refused", taking(FIRST, 1)), "was never told of [2]"),
+    ],
+)
+def test_each_promise_that_is_broken_is_counted(broken: Run, what: str) -> None:
+    assert any(what in found for found in judge(broken).broken)
