@@ -34,7 +34,6 @@ async def test_what_is_promised_holds_while_everything_goes_wrong(database_url: 
     assert verdict.broken == []
     assert verdict.taken >= 20 * 5
     assert set(verdict.troubles) == {trouble.value for trouble in Trouble}
-    assert verdict.lies, "the relay told the truth"
 
 
 def test_hundreds_of_noons_hold_every_trouble_and_every_lie() -> None:

@@ -7,11 +7,13 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import pytest
 from journey_place import SUBSCRIBERS, Place
 
@@ -71,6 +73,34 @@ async def test_one_process_publishes_and_others_deliver_at_its_ring(place: Place
                     await place.server.until(count)
 
     assert sorted(m.recipients[0] for m in place.server.messages) == sorted(SUBSCRIBERS)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_role_without_pages_says_that_it_lives_and_how_things_stand(place: Place) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    where = f"127.0.0.1:{port}"
+    config = place.config / "digest.yaml"
+    text = re.sub(r"(?m)^  # metrics:.*$", "  metrics: true", config.read_text(encoding="utf-8"))
+    config.write_text(text, encoding="utf-8")
+    async with (
+        running(place, "--role", "deliver", "--health", where),
+        aiohttp.ClientSession(f"http://{where}") as client,
+        asyncio.timeout(60),
+    ):
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            while True:
+                with contextlib.suppress(aiohttp.ClientConnectionError):
+                    async with client.get(path) as answer:
+                        assert answer.status == 200, path
+                        said = await answer.text()
+                        break
+                await asyncio.sleep(0.05)
+        async with client.get("/") as answer:
+            assert answer.status == 404
+
+    assert "digest_sending_paused 0.0" in said
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
