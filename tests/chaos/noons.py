@@ -86,6 +86,8 @@ class Run:
             self._hire()
         if plan is not None:
             await self._trouble(plan)
+            if plan.lies:
+                await self._quiet()
         await self._finish(day, noon)
         await self._dismiss()
         done = Day(day=day, number=number, plan=plan, states=await self._ledger(day), kills=self._kills)
@@ -125,6 +127,15 @@ class Run:
             await asyncio.sleep(fault.pause)
             self.troubles[fault.trouble] += 1
             await self._strike(fault)
+
+    async def _quiet(self) -> None:
+        """Let the relay lie until nobody has asked it anything for a while, having asked at all."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(20.0):
+                while True:
+                    self.server.moved.clear()
+                    async with asyncio.timeout(2.0 if self.server.moments else 20.0):
+                        await self.server.moved.wait()
 
     async def _strike(self, fault: Fault) -> None:
         row = list(self._workers)[int(fault.choice * len(self._workers))]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from chaos.faults import Lie, Trouble, draw
+from chaos.faults import Kind, Lie, Trouble, draw
 from chaos.noons import FIRST, Day, Run, run
 from chaos.server import Taking
 from chaos.verdict import judge
@@ -34,6 +34,18 @@ async def test_what_is_promised_holds_while_everything_goes_wrong(database_url: 
     assert verdict.broken == []
     assert verdict.taken >= 20 * 5
     assert set(verdict.troubles) == {trouble.value for trouble in Trouble}
+
+
+async def test_a_noon_of_lies_alone_is_lied_in(tmp_path: Path) -> None:
+    """Nothing else goes wrong in it, and so nothing else keeps the relay from turning honest at once."""
+    url = "sqlite:///var/digest.db"
+    it = await run(tmp_path / "config", url, noons=1, people=10, seed=16, crew=1, tell=lambda _: None)
+
+    assert it.days[0].plan is not None
+    assert it.days[0].plan.kind is Kind.LIES
+    verdict = judge(it)
+    assert sum(verdict.lies.values()) >= 1
+    assert verdict.broken == []
 
 
 def test_hundreds_of_noons_hold_every_trouble_and_every_lie() -> None:
