@@ -16,8 +16,8 @@ from store_values import DAY, MINUTE, NOON, plan
 from test_runs_that_go_wrong import PatientRelay, Still, a_deliverer, looks, plainly
 
 from digest.adapters.journal import FileJournal
+from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Limits, State
-from digest.edition import Assembly
 from digest.jobs.outbox import HANDS
 from digest.jobs.pace import STRIKES
 from digest.ports import Session
@@ -84,7 +84,7 @@ class _Offers:
 async def test_those_who_wish_for_the_same_share_one_text(
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.jobs.deliver.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.jobs.renditions.address", lambda edition, *_: edition)
     await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
     laid_out: list[Wishes] = []
 
