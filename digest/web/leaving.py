@@ -52,7 +52,10 @@ class Leaving:
         try:
             subscriber, generation = self.links.read(request.path_params["token"], self.purpose)
         except TokenError:
-            return self.pages.show(request, "not_found", status=404)
+            # A program that posts has pressed its reader's button: it is told 200 whatever the token, for an
+            # error makes some of them try again and again, and others call the whole list broken.
+            robot = self.purpose is Purpose.ONE_CLICK and request.method == "POST"
+            return self.pages.show(request, "not_found", status=200 if robot else 404)
         if request.method == "POST":
             return await self._leave(request, subscriber, generation)
         return await self._ask(request, subscriber, generation)

@@ -194,7 +194,8 @@ def test_the_button_on_the_one_click_page_works(site, one_click, store):
 def test_a_forged_token_changes_nothing_and_says_so_plainly(site, store, purpose, method, token):
     answer = site.request(method, f"/{purpose}/{token}")
 
-    assert answer.status_code == 404
+    pressed = (purpose, method) == ("one-click", "POST") and token != "..%2F"  # that leads elsewhere
+    assert answer.status_code == (200 if pressed else 404)
     if method != "HEAD":
         assert "check that you copied all of it" in answer.text
     assert store.steps == []
@@ -206,8 +207,10 @@ def test_a_truncated_link_changes_nothing(site, leave, store):
 
 
 def test_a_token_for_the_page_does_not_open_the_one_click_address(site, leave, store):
-    assert site.post(leave.replace("/leave/", "/one-click/")).status_code == 404
-    assert store.steps == []
+    answer = site.post(leave.replace("/leave/", "/one-click/"))
+
+    assert (answer.status_code, store.steps) == (200, [])  # as to any program that presses the button
+    assert "check that you copied all of it" in answer.text
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
