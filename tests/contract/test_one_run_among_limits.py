@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 from builders import a_story, an_edition
+from noon_run import Noon, PatientRelay, Still, plainly
 from sqlalchemy import select
 from store_values import DAY, MINUTE, NOON, plan
-from test_runs_that_go_wrong import PatientRelay, Still, a_deliverer, looks, plainly
 
 from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
@@ -93,7 +93,7 @@ async def test_those_who_wish_for_the_same_share_one_text(
         return plainly()
 
     relay = PatientRelay()
-    await a_deliverer(store, relay, still, notes, render=render).deliver(DAY)
+    await Noon(store, still, notes, relay).deliverer(render=render).deliver(DAY)
 
     assert len(relay.taken) == 16
     assert len(laid_out) == 2
@@ -113,7 +113,7 @@ async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
             held.append(len(await store.deliveries.held()))
 
     relay = PatientRelay(count)
-    await a_deliverer(store, relay, still, notes).deliver(DAY)
+    await Noon(store, still, notes, relay).deliverer().deliver(DAY)
 
     assert len(relay.taken) == 60
     assert 1 < max(held) <= HANDS < 30
@@ -148,7 +148,7 @@ async def test_limits_take_hold_of_a_run_that_is_under_way(
 
     inside: list[int] = []
     relay = PatientRelay(during)
-    await a_deliverer(store, relay, still, notes, connections=4).deliver(DAY)
+    await Noon(store, still, notes, relay).deliverer(connections=4).deliver(DAY)
 
     assert len(relay.taken) == 30
     assert len(working) == 26
@@ -170,7 +170,7 @@ async def test_a_rate_that_is_lowered_and_lifted_in_mid_run_is_kept_to_and_let_g
             lowered.set()
 
     relay = PatientRelay(during)
-    run = asyncio.create_task(a_deliverer(store, relay, still, notes).deliver(DAY))
+    run = asyncio.create_task(Noon(store, still, notes, relay).deliverer().deliver(DAY))
     await lowered.wait()
     for number in (10, 11, 12):  # three more looks at the limits
         await store.limits.set(Limits(per_minute=1, per_connection=number))
@@ -194,7 +194,7 @@ async def test_a_domain_that_puts_off_one_after_another_is_left_alone_and_nobody
     await planned_for(store, *crowd(10, "busy.example"), *crowd(5, "sound.example"))
     relay = OfferRelay(lambda to: BUSY if to.endswith("@busy.example") else BEGUN)
 
-    await a_deliverer(store, relay, still, notes).deliver(DAY)
+    await Noon(store, still, notes, relay).deliverer().deliver(DAY)
 
     assert Counter(to.partition("@")[2] for to in relay.offered) == {
         "busy.example": STRIKES,
@@ -210,10 +210,11 @@ async def test_a_second_try_that_fails_is_followed_by_a_third(
     """F65: what comes of a later try is heeded as that of the first."""
     await planned_for(store, *crowd(2))
     relay = OfferRelay(lambda to: BUSY if relay.offered.count(to) < 3 else BEGUN)
-    it = a_deliverer(store, relay, still, notes)
+    noon = Noon(store, still, notes, relay)
+    it = noon.deliverer()
 
     await it.deliver(DAY)
-    await looks(store, it, still, count=2)
+    await noon.looks(it)
 
     assert Counter(relay.taken) == dict.fromkeys((address for address, _ in crowd(2)), 1)
     assert await attempts_of(store, State.ACCEPTED) == {3: 2}

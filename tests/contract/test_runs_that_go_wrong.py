@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from datetime import time as clock_time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pytest
-from builders import a_story, an_edition
+from noon_run import (
+    REFUSED,
+    TAKEN,
+    TIMETABLE,
+    Noon,
+    Still,
+    nothing,
+    plainly,
+    with_a_story,
+)
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.adapters.journal import FileJournal
-from digest.assembly import Assembly
-from digest.compose import Rendition, Tokens
-from digest.deliveries import Answer, Envelope, Event, Limits, Message, Pause, Settled, State
-from digest.jobs.deliver import Deliverer
+from digest.compose import Rendition
+from digest.deliveries import Limits, Pause, Settled, State
 from digest.jobs.outbox import LEASE
-from digest.jobs.pace import Pace
 from digest.jobs.publish import publish
-from digest.jobs.relays import RelayNotes
-from digest.jobs.takeover import GRACE, TakeOver
-from digest.ports import Reach, Session
-from digest.schedule import Timetable
+from digest.jobs.takeover import GRACE
 from digest.store import planning
 from digest.store.batches import CARRIED_FOR
 from digest.store.sql import SqlStore
@@ -36,84 +35,6 @@ from digest.subscriptions import Subscription, Wishes
 
 TOMORROW = DAY + timedelta(days=1)
 ONE_DAY = timedelta(days=1)
-TIMETABLE = Timetable(
-    zone=ZoneInfo("Europe/London"),
-    cutoff=clock_time(11, 45),
-    noon=clock_time(12),
-    lateness=timedelta(hours=6),
-)
-TAKEN = Answer(event=Event.TAKEN, code=250, text="ok")
-BEGUN = Answer(event=Event.BEGUN, code=250, text="")
-REFUSED = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
-
-
-@dataclass
-class Still:
-    """A clock that stands where the test puts it."""
-
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-
-async def nothing(_: str) -> None: ...
-
-
-class PatientRelay:
-    """The far side: takes everything, and lets things happen while a content flows."""
-
-    per_connection: int | None = None
-    away = False
-
-    def __init__(self, during: Callable[[str], Awaitable[None]] = nothing) -> None:
-        self.taken: list[str] = []
-        self.cut: list[str] = []
-        self.farewell = 0.0
-        self.took_one = asyncio.Event()
-        self.during = during
-
-    def health(self) -> list[Reach]:
-        return []
-
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[Session]:
-        yield cast("Session", _Session(self))
-        await asyncio.sleep(self.farewell)
-
-
-class _Session:
-    def __init__(self, relay: PatientRelay) -> None:
-        self._relay = relay
-        self._to = ""
-
-    async def offer(self, envelope: Envelope, _: int) -> Answer:
-        self._to = envelope.recipient
-        await asyncio.sleep(0)
-        return BEGUN
-
-    async def withdraw(self) -> None: ...
-
-    async def hand_over(self, _wire: bytes, _then: object = None) -> Answer:
-        to = self._to
-        try:
-            await self._relay.during(to)
-        except asyncio.CancelledError:
-            self._relay.cut.append(to)
-            raise
-        self._relay.taken.append(to)
-        self._relay.took_one.set()
-        return TAKEN
-
-
-class PlainRendition:
-    def copy_for(self, subscriber: int, address: str, _: Tokens) -> Message:
-        envelope = Envelope(bounce_to="b@digest.example", recipient=address)
-        return Message(envelope=envelope, wire=b"x\r\n.\r\n")
-
-
-def plainly(*_: object) -> Rendition:
-    return cast("Rendition", PlainRendition())
 
 
 @pytest.fixture
@@ -127,69 +48,22 @@ def journal(tmp_path: Path) -> FileJournal:
 
 
 @pytest.fixture
+def noon(store: SqlStore, clock: Still, journal: FileJournal) -> Noon:
+    return Noon(store, clock, journal)
+
+
+@pytest.fixture
 async def sealed(noon: Noon, subscribers: list[Subscription]) -> list[int]:
     """The subscribers that an edition with a story is planned for."""
     await noon.planned()
     return [one.subscriber for one in subscribers]
 
 
-def _with_a_story() -> Assembly:
-    return Assembly(edition=an_edition(a_story(), day=DAY), settled=(), doubts=())
-
-
-@dataclass
-class Noon:
-    """A noon run of one process, and the later looks of it."""
-
-    store: SqlStore
-    clock: Still
-    journal: FileJournal
-    relay: PatientRelay = field(default_factory=PatientRelay)
-
-    def deliverer(self, *, connections: int = 1, **more: Any) -> Deliverer:
-        pace = Pace(connections)
-        pace.connections = connections
-        values: dict[str, Any] = {
-            "timetable": TIMETABLE,
-            "store": self.store,
-            "relay": self.relay,
-            "relays": RelayNotes(self.store.relays, self.clock),
-            "render": plainly,
-            "tokens": lambda *_: Tokens(leave="l", one_click="o", manage="m"),
-            "journal": self.journal,
-            "clock": self.clock,
-            "pace": pace,
-            "connections": connections,
-        }
-        return Deliverer(**{**values, **more})
-
-    async def looks(self, it: Deliverer, *, count: int = 2) -> None:
-        takeover = TakeOver(deliveries=self.store.deliveries, journal=self.journal, clock=self.clock)
-        for _ in range(count):
-            self.clock.at += 5 * MINUTE
-            await takeover.look()
-            await it.deliver(DAY)
-
-    async def subscribe(self, count: int) -> None:
-        for n in range(count):
-            await self.store.subscriptions.add(f"a{n}@example.org", Wishes(), NOON - MINUTE)
-
-    async def planned(self) -> None:
-        """An edition with a story is, for all who are subscribed."""
-        await self.store.editions.seal(_with_a_story(), NOON)
-        await plan(self.store, DAY)
-
-
-@pytest.fixture
-def noon(store: SqlStore, clock: Still, journal: FileJournal) -> Noon:
-    return Noon(store, clock, journal)
-
-
 async def test_an_edition_that_was_never_planned_comes_with_the_next(
     store: SqlStore, subscribers: list[Subscription]
 ) -> None:
     """F38: sealed, then the machine was down until its time was over."""
-    await store.editions.seal(_with_a_story(), NOON)
+    await store.editions.seal(with_a_story(), NOON)
     clock = Still(NOON + ONE_DAY)
 
     await publish(TOMORROW, timetable=TIMETABLE, sources=(), store=store, clock=clock)

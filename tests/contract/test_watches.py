@@ -220,7 +220,7 @@ async def test_who_has_the_letter_is_not_found_again(store: SqlStore) -> None:
 
     assert await unheard(store) == []
     assert await unheard(store, prefix="proof 2020-W11 ") == ["ada"]
-    assert [kind for kind, *_ in await store.letters.of(one.subscriber)] == [PROOF_OF_LIFE]
+    assert [letter.kind for letter in await store.letters.of(one.subscriber)] == [PROOF_OF_LIFE]
 
 
 @pytest.mark.parametrize("state", State)

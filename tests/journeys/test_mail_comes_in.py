@@ -131,12 +131,12 @@ async def test_a_confirmation_that_bounces_settles_the_request_and_says_so(place
         waiting = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
         await hand_over(server.port, path, report, sender="")
 
-    assert "the letter that asks for it is bounced: 552" in waiting
+    assert 'is bounced: "552' in waiting
     shown = digest(place, "subscribers", "show", "mina@council.example")
-    assert "bounced by service" in shown
+    assert "lapsed by service" in shown
     assert "confirm bounced: 550" in shown
     ended = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
-    assert "bounced by service (550 5.1.1" in ended
+    assert "lapsed by service (the letter to confirm by did not reach it: 550 5.1.1" in ended
 
 
 async def test_somebody_joins_for_an_area_and_a_slip_of_the_pen_is_told(place: Place) -> None:

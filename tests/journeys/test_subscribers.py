@@ -186,7 +186,7 @@ async def test_an_import_without_their_own_yes_asks_each_of_them_once(place: Pla
     assert await written(place) == [("confirm", "dan@example.org"), ("confirm", "eve@example.org")]
 
     shown = subscribers(place, "show", "dan@example.org")
-    assert re.search(r"latest letters:\n  .*  confirm  planned", shown)
+    assert re.search(r"latest letters:\n  .*  confirm planned", shown)
     assert "the letter to confirm by" in subscribers(place, "why", "dan@example.org")
 
     assert json.loads(subscribers(place, *taking_in))["letters"] == {"known": 2}
