@@ -49,6 +49,12 @@ class Postfix:
                 await asyncio.sleep(0.05)
         return found
 
+    @property
+    def queued(self) -> int:
+        """Messages that it has taken and not yet done with."""
+        rooms = ("maildrop", "incoming", "active", "deferred")
+        return sum(path.is_file() for room in rooms for path in (self._folder / "queue" / room).rglob("*"))
+
     def log(self) -> str:
         path = self._folder / "log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
