@@ -31,9 +31,9 @@ _ANY_DAY: Final = re.compile(rf"(?<![\w/])(?:{_DAY})", re.IGNORECASE)
 _ALONE: Final = re.compile(
     rf"[|\W]*(?:{_DAY})[\W]*(?:(?:at )?\d{{1,2}}[:.]\d\d ?(?:am|pm)?)?\W*", re.IGNORECASE
 )
+_SAID_OF_DAYS: Final = r"\b(?:published|publication date|date published|posted|released|release date|first published|date|dated|updated)"
 _LABELLED: Final = re.compile(
-    r"\b(?:published|publication date|date published|posted|released|release date|first published|date|dated|updated)"
-    rf"(?: on| at)?\s*:?\s+(?:{_DAY})",
+    rf"{_SAID_OF_DAYS}(?: on| at)?\s*:?\s+(?:{_DAY})",
     re.IGNORECASE,
 )
 _TODAY: Final = re.compile(
@@ -41,6 +41,9 @@ _TODAY: Final = re.compile(
     re.IGNORECASE,
 )
 _BYLINE: Final = re.compile(rf"\bby\b[^.]{{0,60}}\b(?:{_DAY})\s*$", re.IGNORECASE)
+_IMPRINT: Final = re.compile(  # "Published: 5 March 2020", "By Ann Smith, Friday 6 March 2020"
+    rf"(?:(?:last )?{_SAID_OF_DAYS}(?: on| at)?\s*:?\s+|by\b[^.]{{0,60}}\b)(?:{_DAY})\W*", re.IGNORECASE
+)
 _DATELINE: Final = re.compile(rf"^\W*(?:{_DAY})\s*[.|·–—-]", re.IGNORECASE)
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
 _IN_ADDRESS: Final = re.compile(r"/((?:19|20)\d\d)/(?:(0[1-9]|1[0-2])/)?")
@@ -74,6 +77,11 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
                 return day
     in_title = _ANY_DAY.match(title)
     return _as_date(in_title) if in_title else None
+
+
+def only_dates(text: str) -> bool:
+    """Whether a paragraph says when a page was published, and perhaps by whom, and nothing else."""
+    return any(pattern.fullmatch(text.strip()) for pattern in (_ALONE, _IMPRINT))
 
 
 def dated_title(title: str) -> bool:

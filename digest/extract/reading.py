@@ -14,7 +14,7 @@ from digest.extract.aspects import AspectWords, plain
 from digest.extract.blocks import CELL_JOIN, BlockKind
 from digest.extract.cast import Cast, Named
 from digest.extract.claims import MovementClaim, movement_claims
-from digest.extract.dates import inspected, published_on, year_of_address
+from digest.extract.dates import inspected, only_dates, published_on, year_of_address
 from digest.extract.facts import caseload
 from digest.extract.findings import findings
 from digest.extract.grades import GradeWords
@@ -171,9 +171,9 @@ def _cells(
 
 
 def _lead(main: MainText) -> str | None:
-    """The first two sentences of the running text."""
+    """The first two sentences of the running text; a line that only dates it is above that."""
     for block in main.blocks:
-        if block.kind is BlockKind.PARAGRAPH and block.text != main.title:
+        if block.kind is BlockKind.PARAGRAPH and block.text != main.title and not only_dates(block.text):
             first = sentences(block.text)[:2]
             if first:
                 end = block.text.find(first[-1]) + len(first[-1])

@@ -119,3 +119,25 @@ def test_the_contract_has_its_keys_and_no_others() -> None:
     ]
     assert contract["inspectorate"] == "hmi-probation"
     assert contract["reports"][0]["scale"] == "hmi-probation-4"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Published: 5 March 2020",
+        "Published 5 March 2020",
+        "Thursday 5 March 2020",
+        "Last updated: 5 March 2020",
+        "By Ann Smith, 5 March 2020",
+    ],
+)
+def test_a_line_that_only_dates_a_text_is_not_its_opening(above: str) -> None:
+    opening = "Little has been gained since 2018."
+    page = f"<main><h1>Too many left at risk</h1><p>{above}</p><p>{opening}</p></main>"
+    assert reading(page, kind="text/html").lead == opening
+
+
+def test_an_opening_that_tells_of_a_day_stays_the_opening() -> None:
+    opening = "Published on 5 March 2020, the report finds little gained since 2018."
+    page = f"<main><h1>Too many left at risk</h1><p>{opening}</p><p>More of it.</p></main>"
+    assert reading(page, kind="text/html").lead == opening
