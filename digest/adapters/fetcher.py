@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from digest import __version__
 from digest.adapters import answers, guard
 from digest.adapters.turns import Turns
+from digest.adapters.unreached import why
 from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, Outcome, Unreached
 from digest.sources import Validators
 
@@ -191,7 +192,7 @@ class HttpFetcher:
 
 def _words(error: Exception) -> str:
     """What an operator is told: one line, and fit to be stored, though a server may have had a hand in it."""
-    text = " ".join((str(error) or type(error).__name__).split())
+    text = " ".join(why(error).split())
     return "".join(c if c.isprintable() else "\ufffd" for c in text[:300])
 
 

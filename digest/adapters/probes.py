@@ -12,6 +12,7 @@ import aiohttp
 from aiosmtplib import SMTP, SMTPException
 
 from digest.adapters.relay_dialling import RelayOptions, tls_context
+from digest.adapters.unreached import why
 from digest.diagnose.leaving import PageFound
 from digest.diagnose.relay import RelayFound
 from digest.settings import Tls
@@ -117,7 +118,7 @@ async def probe_page(url: str) -> PageFound:
     except TimeoutError:
         return PageFound(url=url, trouble="no answer")
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return PageFound(url=url, trouble=_certificate_trouble(error) or _words(error))
+        return PageFound(url=url, trouble=_certificate_trouble(error) or why(error))
 
 
 def _date(said: str | None) -> datetime | None:

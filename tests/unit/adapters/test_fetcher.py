@@ -210,7 +210,8 @@ async def test_nobody_there_is_unreached(fetch):
     async with Publisher(say(200)) as publisher:
         url = publisher.url()
 
-    assert isinstance(await fetch(url), Unreached)
+    said = f"no connection to 127.0.0.1:{publisher.port}: Connection refused"
+    assert await fetch(url) == Unreached(reason=said)  # and no object of this process
 
 
 async def test_a_name_that_does_not_exist_is_unreached(fetch):
