@@ -20,7 +20,7 @@ from digest.adapters.timer import Timer
 from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
-from digest.errors import DigestError, MailboxError, StoreError
+from digest.errors import MailboxError, Refused, StoreError
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
@@ -46,7 +46,7 @@ async def serve(
     """Run a role until SIGINT or SIGTERM; messages begun by then are finished first.
 
     The web pages hold the health pages too; another role serves those alone, at `health` if that is given.
-    `DigestError` for a role that needs PostgreSQL where there is none.
+    `Refused` for a role that needs PostgreSQL, or a `receiving` section, where there is none.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -54,12 +54,12 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     async with service(settings, secrets, directory=directory) as it:
         if role is not Role.ALL and it.doorbell is None:
-            raise DigestError(
+            raise Refused(
                 f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
                 "or run everything in one process with --role all"
             )
         if role is Role.RECEIVE and settings.receiving is None:
-            raise DigestError("--role receive: `receiving` in digest.yaml does not say how mail comes in")
+            raise Refused("--role receive: `receiving` in digest.yaml does not say how mail comes in")
         # First: who cannot serve should not begin to send.
         listener = _listener(settings, role, health)
         async with AsyncExitStack() as stack:

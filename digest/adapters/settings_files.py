@@ -39,9 +39,9 @@ class _Read(Generic[Model]):
 def load(directory: Path) -> Settings:
     """The settings that a directory's files make; `ConfigError` holds every problem of every file."""
     if not directory.is_dir():
-        raise ConfigError(
-            [_missing(directory, "a directory with the service's files; `digest init` makes one")]
-        )
+        found = "a file" if directory.is_file() else "nothing of this name"
+        expected = "a directory with the service's files; `digest init` makes one"
+        raise ConfigError([Problem(file=str(directory), line=None, key="", found=found, expected=expected)])
     service = _read(directory / SERVICE_FILE, ServiceFile)
     sources = _read(directory / SOURCES_FILE, SourcesFile)
     scales = [_read(path, ScalesFile) for path in _scale_paths(directory)]
@@ -101,6 +101,10 @@ def _in_words(file: YamlFile, error: ValidationError, model: type[BaseModel]) ->
         place: Place = tuple(each["loc"])
         if each["type"] == "extra_forbidden" or (each["type"] == "missing" and place in misspelt):
             continue
+        if each["type"] == "too_short" and any(
+            e["loc"][: len(place)] == place for e in errors if e is not each
+        ):
+            continue  # it is short of those that are bad, and they are told
         found = "nothing" if each["type"] == "missing" else shown(each["input"])
         if place and each["type"] != "missing" and place not in file.lines:
             found += " (the default)"

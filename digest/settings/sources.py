@@ -22,7 +22,7 @@ class FetchSettings(Section):
     max_redirects: Annotated[Count, Field(ge=0, le=20)] = 5
     """How many redirects we follow."""
     allow_private: Switch = False
-    """Whether sources may live on private or local addresses; leave it off unless you run such a source."""
+    """Whether sources may have private addresses or unusual ports; leave it off unless one of yours has."""
     per_host: Annotated[Duration, within("0s", "1h")] = timedelta(seconds=2)
     """The shortest pause between two requests to one host."""
 

@@ -111,6 +111,6 @@ async def test_a_role_alone_wants_postgresql(place: Place) -> None:
     )
     _, said = await process.communicate()
 
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert b"PostgreSQL" in said
     assert b"--role all" in said

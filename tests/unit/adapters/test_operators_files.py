@@ -110,6 +110,23 @@ def test_a_source_of_an_unknown_inspectorate_is_told_which_there_are(config: Pat
     assert "hmi-probation" in told.expected
 
 
+def test_a_list_of_which_every_entry_is_wrong_is_not_called_too_short_as_well(config: Path) -> None:
+    (config / "sources.yaml").write_text(
+        "sources:\n  - {id: a, name: A, url: 'https://a.example/feed', authority: blgo}\n", encoding="utf-8"
+    )
+    assert [p.key for p in problems(config)] == ["sources.1.authority"]
+
+    (config / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+    [told] = problems(config)
+    assert (told.key, told.expected) == ("sources", "at least 1 in this list")
+
+
+def test_a_file_named_in_place_of_its_directory_is_not_called_missing(config: Path) -> None:
+    [told] = problems(config / "digest.yaml")
+    assert told.found == "a file"
+    assert told.expected.startswith("a directory")
+
+
 def test_a_password_in_the_settings_is_refused_and_not_repeated(config: Path, edit: Edit) -> None:
     edit("digest.yaml", "relay:", "relay:\n  password: hunter2")
 
