@@ -31,7 +31,7 @@ _VERB: Final = "|".join(sorted(_VERBS, key=len, reverse=True))
 DETAIL: Final = 200
 """Characters that a token or a topic may have."""
 _WHOLE: Final = re.compile(
-    rf"\s*(?:please\s+)?({_VERB})(?:\s+me)?(?:[\s:]+([\w.=~+-]{{1,{DETAIL}}}))?\s*(?:please\s*)?[.!]*\s*",
+    rf"\s*(?:please\s+)?({_VERB})(?:\s+me)?(?:[\s:]+(?!please\b)([\w.=~+-]{{1,{DETAIL}}}))?\s*(?:please\s*)?[.!]*\s*",
     re.IGNORECASE,
 )
 # Our confirmation mail may carry the code in its subject; an answer to it brings it back.

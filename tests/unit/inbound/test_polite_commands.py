@@ -1,0 +1,32 @@
+"""Manners: a command that says please is the same command."""
+
+from __future__ import annotations
+
+import pytest
+from shelf import OWN
+
+from digest.inbound import Command, read
+from digest.inbound.readings import Action
+
+
+def asked(subject: str) -> tuple[Action, str]:
+    octets = f"From: mina@council.example\r\nSubject: {subject}\r\n\r\n".encode()
+    found = read(octets, sent_to="help@digest.example.org", sent_from="mina@council.example", own=OWN)
+    assert isinstance(found, Command)
+    return found.action, found.detail
+
+
+@pytest.mark.parametrize(
+    "subject", ["subscribe", "subscribe please", "Please subscribe me", "subscribe me please"]
+)
+def test_please_is_no_name_of_an_area(subject: str) -> None:
+    assert asked(subject) == (Action.JOIN, "")
+
+
+def test_a_name_before_please_is_one() -> None:
+    assert asked("subscribe kent please") == (Action.JOIN, "kent")
+    assert asked("subscribe pleaseley") == (Action.JOIN, "pleaseley")
+
+
+def test_who_asks_politely_to_leave_is_not_taken_for_a_forged_token() -> None:
+    assert asked("Unsubscribe please") == (Action.LEAVE, "")
