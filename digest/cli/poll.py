@@ -19,22 +19,28 @@ def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> N
 
     Example: digest poll --config /etc/digest
     """
-    polled = waiting(_poll(config))
+    polled, later = waiting(_poll(config))
     if as_json:
         say_json([_plain(polling) for polling in polled])
     else:
-        say("\n".join(_line(polling) for polling in polled) or "no source's turn has come")
+        say("\n".join(_line(polling) for polling in polled) or f"no source's turn has come{later}")
     if any(polling.trouble for polling in polled):
         raise typer.Exit(Exit.FAILED)
 
 
-async def _poll(config: Any) -> tuple[Polling, ...]:
+async def _poll(config: Any) -> tuple[tuple[Polling, ...], str]:
+    """What came, and whose turn is next, in words."""
     from digest.app.directory import configured
     from digest.app.service import service
 
     settings, secrets = configured(config)
     async with service(settings, secrets, directory=config) as it:
-        return await it.poll()
+        polled = await it.poll()
+        names = {source.id: source.name for source in settings.sources}
+        turns = [
+            (p.next_poll_at, names[p.source]) for p in await it.store.sources.polled() if p.source in names
+        ]
+    return polled, "; the next is at {:%a %d %b %Y %H:%M} UTC: {}".format(*min(turns)) if turns else ""
 
 
 def _line(polling: Polling) -> str:

@@ -72,6 +72,18 @@ def test_a_config_error_names_file_line_and_key(config: Path) -> None:
     assert re.search(r"digest\.yaml:\d+: .*nooon", said)
 
 
+def test_who_polls_twice_is_told_when_the_next_turn_is(config: Path) -> None:
+    (config / "sources.yaml").write_text(
+        "sources:\n  - {id: a, name: A Blog, url: 'http://127.0.0.1:9/feed', authority: blog}\n",
+        encoding="utf-8",
+    )
+    digest("poll", "--config", config, expect=1)
+
+    said = digest("poll", "--config", config)
+
+    assert re.search(r"the next is at \w+ \d\d \w+ \d{4} \d\d:\d\d UTC: A Blog", said)
+
+
 def test_subscribers_are_added_listed_masked_and_ended(config: Path) -> None:
     basis = ("--basis", "by telephone")
     digest("subscribers", "add", "ada@example.org", *basis, "--movements-only", "--config", config)
