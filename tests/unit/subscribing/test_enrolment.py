@@ -221,9 +221,18 @@ async def test_who_is_brought_by_an_import_is_asked_once_whatever_is_repeated(se
     for kind in ("plain", "html"):
         text = " ".join(text_of(letter, kind).split())
         assert "on a list of people who want" in text
-        assert "page where you joined" not in text
+        assert "type this code" not in text
     assert await service.enrolment.confirm(dan.subscriber, dan.generation, WEB)
     assert await service.enrolment.invite(dan.subscriber) is None
+
+
+async def test_who_joined_by_mail_is_not_sent_to_a_page_where_they_joined(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), MAIL, network="")
+
+    letter = await service.read(MINA, "confirm")
+    for kind in ("plain", "html"):
+        text = " ".join(text_of(letter, kind).split())
+        assert "Or, if you joined on our page, type this code there:" in text
 
 
 async def test_an_invitation_whose_process_died_before_its_letter_is_written_again(service: Service) -> None:
