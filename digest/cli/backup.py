@@ -63,7 +63,10 @@ def restore(
     lost = waiting(_restore(config, file, overwrite))
     if lost:
         held = ", ".join(f"{count} {name}" for name, count in lost.items())
-        complain(f"there is a state already ({held}); --overwrite puts the backup in its place")
+        complain(
+            f"there is a state already ({held}); --overwrite puts the backup in its place: "
+            "take one of what is there first, with `digest backup`"
+        )
         raise typer.Exit(Exit.WRONG)
     say(f"restored {file}; sending is off until `digest resume`")
 

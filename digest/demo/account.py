@@ -20,14 +20,15 @@ def of_day(
     for story in edition.stories if edition else ():
         yield from _story(story)
     readers = [s.name for s in world.subscribers if got[s.key]]
-    yield f"  noon: one message each to {_listed(readers)}" if readers else "  noon: no news, no message"
+    each = "one message" if len(readers) == 1 else "one message each"
+    yield f"  noon: {each} to {_listed(readers)}" if readers else "  noon: no news, no message"
 
 
 def _polled(polled: Sequence[Polling]) -> str:
     baseline = sum(p.baseline for p in polled)
     listed = sum(p.listed for p in polled)
     troubles = sum(p.trouble is not None for p in polled)
-    text = f"polled {len(polled)} times: {listed} new items"
+    text = f"polled {len(polled)} times: {listed} new {'item' if listed == 1 else 'items'}"
     if baseline:
         text += f", {baseline} older ones noted and not told"
     if troubles:

@@ -132,6 +132,8 @@ def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) ->
     said = digest("demo", "--out", out)
 
     assert "again sent nothing" in said
+    assert "one message to Ottoline Marsh\n" in said  # "each" is for several
+    assert ": 1 new item\n" in said
     assert {"edition.html", "edition.txt", "mailboxes"} <= {path.name for path in out.iterdir()}
     digest("demo", "--out", out)  # a second one replaces the first
     (tmp_path / "mine").mkdir()

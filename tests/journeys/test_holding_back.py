@@ -85,7 +85,9 @@ async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing
     assert "--overwrite" in digest(place, "backup", str(backup), expect=2)
     await place.file(2, at(DAY, "12:30"))
 
-    assert "--overwrite" in digest(place, "restore", str(backup), expect=2)
+    refused = digest(place, "restore", str(backup), expect=2)
+    assert "--overwrite" in refused
+    assert "`digest backup`" in refused  # what is there would be gone
     assert "sending is off" in digest(place, "restore", str(backup), "--overwrite")
     assert "restored from noon.gz" in digest(place, "status")
     tomorrow = DAY + timedelta(days=1)
