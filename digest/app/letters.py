@@ -10,7 +10,7 @@ from digest.alerts import Hours
 from digest.app.composing import Composer
 from digest.compose import Correspondence
 from digest.jobs.alert import Alerter
-from digest.jobs.post import Post
+from digest.jobs.post import Post, Tell
 from digest.jobs.prove import Prover
 from digest.ports import Clock
 from digest.settings import Settings, Weekday
@@ -25,6 +25,7 @@ def post(
     *,
     store: SqlStore,
     composing: Composer,
+    tell: Tell,
     clock: Clock,
 ) -> Post:
     """Who sends letters; `signing` must be entered."""
@@ -41,6 +42,7 @@ def post(
         relay=relay,
         compose=correspondence.compose,
         clock=clock,
+        tell=tell,
         only_to=settings.relay.only_to,
         sign=signing.sign if signing is not None else None,
     )

@@ -77,6 +77,7 @@ def deliverer(
     composing: Composer,
     journal: FileJournal,
     operators: Ping,
+    notes: RelayNotes,
     clock: Clock,
 ) -> Deliverer:
     """Who gives the edition to everybody; `signing` must be entered."""
@@ -92,7 +93,7 @@ def deliverer(
         call=operators.call,
         clock=clock,
         pace=Pace(said.connections),
-        relays=RelayNotes(store.relays, clock),
+        relays=notes,
         connections=said.connections,
         only_to=said.only_to,
         limits=Limits(per_minute=said.per_minute, per_minute_and_domain=said.per_minute_and_domain),

@@ -34,6 +34,7 @@ from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.refusals import score_refusals
+from digest.jobs.relays import RelayNotes
 from digest.jobs.remind import Reminder
 from digest.jobs.score import Scorer
 from digest.jobs.takeover import TakeOver
@@ -139,8 +140,16 @@ async def service(
         stack.callback(journal.close)
         operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
         relays = relay_options(settings, secrets, directory)
+        notes = RelayNotes(store.relays, clock)
         letters = post(
-            settings, secrets, SmtpRelay(relays), signing, store=store, composing=composing, clock=clock
+            settings,
+            secrets,
+            SmtpRelay(relays),
+            signing,
+            store=store,
+            composing=composing,
+            tell=lambda found: notes.tell(journal.owner, found),
+            clock=clock,
         )
         enrolling = enrolment(settings, secrets, store, clock=clock, call=operators.call, wrote=letters.ring)
         scorer = Scorer(timetable=settings.edition.timetable, store=store, operators=operators, clock=clock)
@@ -160,6 +169,7 @@ async def service(
                 composing=composing,
                 journal=journal,
                 operators=operators,
+                notes=notes,
                 clock=clock,
             ),
             enrolment=enrolling,

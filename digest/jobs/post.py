@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from digest.compose import wire_ready
 from digest.deliveries import Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
 from digest.letters import CONFIRM, REMINDER, Claimed, Letter, settlement
-from digest.ports import Clock, Relay, Session, Store
+from digest.ports import Clock, Reach, Relay, Session, Store
 from digest.subscriptions import Standing
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,12 @@ OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it asks fo
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
+Tell = Callable[[Sequence[Reach]], Awaitable[None]]
+
+
+async def _nobody(_: Sequence[Reach]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """The ports and settings that sending letters needs."""
@@ -43,6 +49,7 @@ class Post:
     relay: Relay
     compose: Callable[[Letter, datetime, int], Message]  # of the letter with a number
     clock: Clock
+    tell: Tell = _nobody  # how the relays were found: on most days no edition dials them before noon
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
     sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
     written: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,6 +86,8 @@ class Post:
                 with suppress(LeaseLost):  # somebody else has it, or nobody may send it any more
                     await self._one(claimed, session)
                 tried += 1
+        if tried:
+            await self.tell(self.relay.health())
         return tried
 
     async def _one(self, claimed: Claimed, session: Session) -> None:

@@ -50,4 +50,6 @@ class RelayNotes:
         told = self._told.get(word.relay)
         if told is None or told.worker != word.worker:
             return True
+        if word.at < told.at:
+            return False  # editions and letters dial each for themselves: the later word stands
         return (told.code, told.trouble) != (word.code, word.trouble) or word.at - told.at >= EVERY

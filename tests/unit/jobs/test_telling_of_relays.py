@@ -90,3 +90,11 @@ async def test_a_store_that_fails_stops_nothing_and_is_told_later():
     await notes.tell("w", [WELL])
 
     assert len(store.rows) == 1
+
+
+async def test_an_older_word_does_not_take_the_place_of_a_later_one():
+    """Editions and letters dial each for themselves; what one of them found long ago is no news."""
+    ago = Reach(relay="mx:25", ago=timedelta(minutes=5), code=None, trouble="")
+    rows = await told_at_each([(0 * SECOND, BUSY), (9 * SECOND, ago)], Noted())
+
+    assert [row.code for row in rows] == [421]

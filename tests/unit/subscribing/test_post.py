@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -23,7 +23,7 @@ from digest.compose.letter_paths import read_letter_path
 from digest.deliveries import Pause, State
 from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
-from digest.ports import Joined
+from digest.ports import Joined, Reach
 from digest.settings import Tls
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression, Wishes
@@ -207,6 +207,24 @@ async def test_what_the_relay_puts_off_is_tried_again(
     service.clock.on(minutes=2)
     assert await post.send() == 1
     assert await states(service) == [State.ACCEPTED]
+
+
+async def test_how_the_relay_was_found_is_told(service: Service, post: Post) -> None:
+    """On most days nobody else dials it before noon, and then it is late to hear of it."""
+    told: list[Sequence[Reach]] = []
+
+    async def tell(found: Sequence[Reach]) -> None:
+        told.append(found)
+
+    post = replace(post, tell=tell)
+    assert await post.send() == 0
+    assert told == []
+
+    await joined(service)
+    await post.send()
+    [[found]] = told
+    assert found.ago is not None
+    assert found.trouble == ""
 
 
 async def test_what_is_of_no_use_any_more_is_not_sent(
