@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest_asyncio
+from builders import a_provider
 from desk_in_a_browser import IN_A_BROWSER, Desk, Letter, elsewhere, lure, opened, press
 from playwright.async_api import Browser, Page, expect
 
@@ -160,6 +161,25 @@ async def test_wishes_change_on_the_page_of_the_letter(desk: Desk, page: Page) -
     wishes = (await desk.subscription("jan@example.org")).wishes
     assert wishes.inspectorates == ("hmi-probation",)
     assert (wishes.movements_only, wishes.commentary) == (True, False)
+
+
+async def test_a_service_is_watched_by_its_name(desk: Desk, page: Page) -> None:
+    await desk.it.store.providers.load([a_provider("durham-tees-valley-crc", "Durham Tees Valley CRC")], [])
+    await page.goto((await desk.subscribe(page, "kim@example.org")).link("manage"))
+    await page.get_by_role("link", name="Change what you get").click()
+    await page.get_by_text("More choices").click()
+    await page.get_by_label("Services to watch").fill("Durham Teas Valley CRC")
+    await press(page, "Save")
+    await expect(page.get_by_label("Services to watch")).to_have_value("Durham Teas Valley CRC")
+    await expect(page.locator("main")).to_contain_text("no service called “Durham Teas Valley CRC”")
+
+    await page.get_by_label("Services to watch").fill("Durham Tees Valley CRC")
+    await page.get_by_label("An email at once when a service that I watch moves").check()
+    await press(page, "Save")
+
+    await expect(page.get_by_role("status")).to_have_text("We have noted what you want to get.")
+    wishes = (await desk.subscription("kim@example.org")).wishes
+    assert (wishes.watched, wishes.alerts) == (("durham-tees-valley-crc",), True)
 
 
 async def test_a_pause_lasts_to_its_day_or_until_it_is_ended(desk: Desk, page: Page) -> None:
