@@ -17,6 +17,7 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
+from builders import a_provider
 from journey_place import Place, placed
 from playwright.async_api import Browser, Page, Route
 from servers import browser as chromium
@@ -152,6 +153,8 @@ async def opened(directory: Path, blank_file: Path) -> AsyncIterator[Desk]:
         settings, secrets = configured(place.config)
         clock = SimulatedClock(at(DAY, "11:45"))
         async with service(settings, secrets, directory=place.config, clock=clock) as it:
+            known = a_provider("durham-tees-valley-crc", "Durham Tees Valley CRC")
+            await it.store.providers.load([known], [])
             await live(it, clock, at(DAY, "13:00"))
             stop = asyncio.Event()
             async with serving._post(it, Role.ALL, stop):

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest_asyncio
-from builders import a_provider
 from desk_in_a_browser import IN_A_BROWSER, Desk, Letter, elsewhere, lure, opened, press
 from playwright.async_api import Browser, Page, expect
 
@@ -164,7 +163,6 @@ async def test_wishes_change_on_the_page_of_the_letter(desk: Desk, page: Page) -
 
 
 async def test_a_service_is_watched_by_its_name(desk: Desk, page: Page) -> None:
-    await desk.it.store.providers.load([a_provider("durham-tees-valley-crc", "Durham Tees Valley CRC")], [])
     await page.goto((await desk.subscribe(page, "kim@example.org")).link("manage"))
     await page.get_by_role("link", name="Change what you get").click()
     await page.get_by_text("More choices").click()
