@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from desk import BASE, INSPECTORATES, LONDON, SENDER, TEMPLATES, TIMETABLE, Clock, Health, Service
+from servers.smtp import SmtpServer
 
 from digest.adapters.letter_links import LetterLinks
 from digest.adapters.links import SignedLinks
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.relay_dialling import RelayOptions
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
+from digest.jobs.post import Post
+from digest.settings import Tls
 from digest.store.sql import SqlStore
 from digest.web import build
 
@@ -79,3 +85,27 @@ async def site(app: Any) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=("192.0.2.77", 4711))
     async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
         yield client
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def post(service: Service, relay: SmtpServer) -> Post:
+    options = RelayOptions(
+        host=relay.host,
+        port=relay.port,
+        tls=Tls.NONE,
+        local_hostname="digest.example.org",
+        connect_attempts=1,
+        rest=timedelta(0),
+    )
+    return Post(
+        store=service.store,
+        relay=SmtpRelay([options]),
+        compose=service.correspondence.compose,
+        clock=service.clock,
+    )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -16,44 +15,17 @@ from servers.smtp import SmtpServer
 from sqlalchemy import select
 
 from digest.adapters.links import BRIEF, Purpose
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
 from digest.compose import read_return_path
 from digest.compose.letter_paths import read_letter_path
 from digest.deliveries import Pause, State
 from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
 from digest.ports import Joined, Reach
-from digest.settings import Tls
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression, Wishes
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="help")
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[SmtpServer]:
-    async with SmtpServer() as server:
-        yield server
-
-
-@pytest.fixture
-def post(service: Service, relay: SmtpServer) -> Post:
-    options = RelayOptions(
-        host=relay.host,
-        port=relay.port,
-        tls=Tls.NONE,
-        local_hostname="digest.example.org",
-        connect_attempts=1,
-        rest=timedelta(0),
-    )
-    return Post(
-        store=service.store,
-        relay=SmtpRelay([options]),
-        compose=service.correspondence.compose,
-        clock=service.clock,
-    )
 
 
 async def joined(service: Service, address: str = MINA) -> None:

@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import fields, replace
-from datetime import timedelta
 
 import pytest
 from desk import START, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 
-from digest.adapters.relay import RelayOptions, SmtpRelay
 from digest.jobs.enrol import Enrolment
 from digest.jobs.post import Post
 from digest.jobs.remind import Reminder
 from digest.jobs.writing import Writing
-from digest.settings import Tls
 from digest.subscriptions import Channel, Evidence, Standing, Suppression, Wishes
 
 MINA = "mina@example.org"
 IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[SmtpServer]:
-    async with SmtpServer() as server:
-        yield server
-
-
-@pytest.fixture
-def post(service: Service, relay: SmtpServer) -> Post:
-    options = RelayOptions(
-        host=relay.host,
-        port=relay.port,
-        tls=Tls.NONE,
-        local_hostname="digest.example.org",
-        connect_attempts=1,
-        rest=timedelta(0),
-    )
-    return Post(
-        store=service.store,
-        relay=SmtpRelay([options]),
-        compose=service.correspondence.compose,
-        clock=service.clock,
-    )
 
 
 def reminder(of: Enrolment) -> Reminder:
