@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -176,6 +176,11 @@ class Limits:
     per_minute_and_domain: int | None = None
     per_connection: int | None = None  # messages before a connection is closed
     connections: int | None = None  # of one worker
+
+    def over(self, settings: Limits) -> Limits:
+        """What was set here, else what the settings say."""
+        said = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+        return replace(settings, **said)
 
 
 FIRST_WAIT: Final = timedelta(minutes=2)

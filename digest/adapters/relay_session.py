@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol, cast
 
 from aiosmtplib import SMTP
-from aiosmtplib.email import quote_address
 
 from digest.adapters.dialogue import Dialogue
 from digest.adapters.relay_dialling import RelayOptions
+from digest.adapters.relay_envelope import Offers, commands, misfit
 from digest.adapters.relay_replies import Phase, Reply, agrees, answer, in_step, judge
 from digest.deliveries import Answer, Envelope, Event
 
@@ -42,11 +41,11 @@ class SmtpSession:
         self._options: RelayOptions | None = None
         self._client: SMTP | None = None
         self._dialogue: Dialogue | None = None
-        self._offers = 0
+        self._offered = 0
         self._dialled_at = self._used_at = 0.0
         self._behind: Envelope | None = None  # its envelope went out behind the last content
         self._data_asked = False  # of the envelope offered last
-        self._pipelines = self._says_size = self._carries_utf8 = False
+        self._offers = Offers()
         self._command_timeout = self._final_timeout = self._max_age = 0.0
         self._time = asyncio.get_running_loop().time
 
@@ -56,15 +55,15 @@ class SmtpSession:
             behind, self._behind = self._behind, None
             if behind is not None and behind is not envelope:
                 self.drop()  # the relay waits for the content of another message
-            if behind is None and (misfit := _misfit(envelope)) is not None:
-                return misfit
+            if behind is None and (unfit := misfit(envelope)) is not None:
+                return unfit
             if behind is None or self._dialogue is None or self._dialogue.lost:
                 behind = None
                 await self._retire()
                 if self._dialogue is None and (trouble := await self._connect()) is not None:
                     return judge(Phase.CONNECT, trouble)
-            old = self._offers > 0
-            self._offers += 1
+            old = self._offered > 0
+            self._offered += 1
             said = await self._offer(envelope, size, sent=behind is not None)
             if old and self._dialogue is None and said.event is _PUT_OFF:
                 # Relays drop old connections; that says nothing of this envelope, and nothing was sent.
@@ -136,44 +135,31 @@ class SmtpSession:
             raise
 
     async def _offer(self, envelope: Envelope, size: int, *, sent: bool) -> Answer:
-        commands: list[bytes] = []
+        asked: list[bytes] = []
         if not sent:
-            own = self._commands(envelope, size)
+            own = commands(envelope, size, self._offers)
             if isinstance(own, Answer):
                 return own
-            commands = own
-            if self._pipelines:
-                self._write(commands[0], len(_AGREED))
+            asked = own
+            if self._offers.pipelining:
+                self._write(asked[0], len(_AGREED))
         assert self._dialogue is not None
-        if self._pipelines and self._dialogue.passed(_AGREED):
+        if self._offers.pipelining and self._dialogue.passed(_AGREED):
             self._data_asked = True
             return _BEGUN
         for place, phase in enumerate(_ENVELOPE):
-            if self._pipelines:
+            if self._offers.pipelining:
                 reply = self._dialogue.ready() or await self._dialogue.reply(self._command_timeout)
             else:
-                reply = await self._ask(commands[place], self._command_timeout)
+                reply = await self._ask(asked[place], self._command_timeout)
             if reply.kind != 2:
                 return await self._turned_down(phase, reply)
-        if self._pipelines:
+        if self._offers.pipelining:
             reply = self._dialogue.ready() or await self._dialogue.reply(self._command_timeout)
             if reply.kind != 3:
                 return await self._turned_down(Phase.DATA, reply)
             self._data_asked = True
         return _BEGUN
-
-    def _commands(self, envelope: Envelope, size: int) -> list[bytes] | Answer:
-        """MAIL and RCPT, or both and DATA in one where they go out together."""
-        sender, recipient = envelope
-        options = f" SIZE={size}" if self._says_size else ""  # RFC 1870
-        if not (sender.isascii() and recipient.isascii()):
-            if not self._carries_utf8:  # RFC 6531
-                return Answer(event=Event.REJECTED, code=None, text="the relay does not offer SMTPUTF8")
-            options += " SMTPUTF8"
-        mail, rcpt = f"MAIL FROM:<{sender}>{options}\r\n", f"RCPT TO:<{recipient}>\r\n"
-        if self._pipelines:
-            return [f"{mail}{rcpt}DATA\r\n".encode()]
-        return [mail.encode(), rcpt.encode()]
 
     async def _turned_down(self, phase: Phase, reply: Reply) -> Answer:
         said = judge(phase, reply)
@@ -215,11 +201,11 @@ class SmtpSession:
 
     def _send(self, wire: bytes, then: tuple[Envelope, int] | None) -> None:
         """The content and its final dot, and the next envelope right behind if that may be."""
-        if then is not None and self._pipelines and not self._worn and _misfit(then[0]) is None:
-            commands = self._commands(*then)
-            if not isinstance(commands, Answer):
+        if then is not None and self._offers.pipelining and not self._worn and misfit(then[0]) is None:
+            following = commands(*then, self._offers)
+            if not isinstance(following, Answer):
                 self._behind = then[0]
-                self._write(wire + commands[0], 1 + len(_AGREED))
+                self._write(wire + following[0], 1 + len(_AGREED))
                 return
         self._write(wire, 1)
 
@@ -228,7 +214,7 @@ class SmtpSession:
         if self._options is None:
             return True
         most = self._relay.per_connection or self._options.max_messages
-        return self._offers >= most or self._time() - self._dialled_at > self._max_age
+        return self._offered >= most or self._time() - self._dialled_at > self._max_age
 
     async def _retire(self) -> None:
         """Part with a connection that is lost, old or long unused: relays drop those without a word."""
@@ -256,10 +242,12 @@ class SmtpSession:
             cast("asyncio.Transport", client.transport)
         )  # uvloop's is none by its class
         self._dialled_at = self._used_at = self._time()
-        self._offers = 0
-        self._pipelines = options.pipelining and client.supports_extension("PIPELINING")
-        self._says_size = client.supports_extension("SIZE")
-        self._carries_utf8 = client.supports_extension("SMTPUTF8")
+        self._offered = 0
+        self._offers = Offers(
+            pipelining=options.pipelining and client.supports_extension("PIPELINING"),
+            size=client.supports_extension("SIZE"),
+            utf8=client.supports_extension("SMTPUTF8"),
+        )
         self._command_timeout = options.command_timeout.total_seconds()
         self._final_timeout = options.final_timeout.total_seconds()
         self._max_age = options.max_age.total_seconds()
@@ -283,25 +271,3 @@ def _heed_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-def _misfit(envelope: Envelope) -> Answer | None:
-    """An answer for addresses that cannot stand in a command; they are told without being quoted."""
-    if not _fits(envelope.bounce_to):
-        return Answer(event=Event.PUT_OFF, code=None, text="our bounce address cannot stand in MAIL")
-    if not envelope.recipient or not _fits(envelope.recipient):
-        return Answer(event=Event.REJECTED, code=None, text="the address cannot stand in RCPT")
-    return None
-
-
-_PLAIN: Final = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
-
-
-def _fits(address: str) -> bool:
-    """Whether the library would send exactly this address: it reads leniently and drops what does not fit."""
-    if _PLAIN.fullmatch(address) and ".." not in address and not address.startswith("."):
-        return True  # asking costs as much as sending
-    try:
-        return address.isprintable() and quote_address(address) == f"<{address}>"
-    except ValueError:
-        return False

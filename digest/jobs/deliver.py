@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -18,31 +17,17 @@ from typing import Any, Final
 from digest.compose import Tokens, wire_ready
 from digest.deliveries import Answer, Event, Limits, Pause
 from digest.edition import Edition
-from digest.jobs.outbox import LEASE, PATIENT, Copy, Hand, Outbox
+from digest.jobs.outbox import PATIENT, Copy, Outbox
 from digest.jobs.pace import Allowance, Domains, Pace
 from digest.jobs.relays import RelayNotes
 from digest.jobs.renditions import Render, Renditions
-from digest.ports import Clock, Due, Journal, Relay, Session, Store
+from digest.jobs.supply import LOOK_EVERY, Supply
+from digest.ports import Clock, Journal, Relay, Session, Store
 from digest.providers import Register
 from digest.schedule import Timetable
-from digest.subscriptions import Standing
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY: Final = 1.0
-"""Seconds between looks at the pause, the limits and the clock."""
-
-SHORT_REST: Final = 0.05
-"""Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""
-
-REASONS: Final = {
-    "ended": Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active"),
-    "not allowed": Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to"),
-    "nothing": Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for"),
-}
-
-
-_ACTIVE: Final = Standing.ACTIVE  # looking a member up by its class takes its time on Python 3.11
 _BEGUN: Final = Event.BEGUN
 _PUT_OFF: Final = Event.PUT_OFF
 
@@ -91,16 +76,23 @@ class _Run:
         self._edition = edition
         deadline = deliverer.timetable.deadline_of(edition.day)
         self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock, deadline)
-        self._renditions = Renditions(edition, register, deliverer.store.editions, deliverer.render)
+        self._supply = Supply(
+            edition.day,
+            self._outbox,
+            deliveries=deliverer.store.deliveries,
+            journal=deliverer.journal,
+            clock=deliverer.clock,
+            renditions=Renditions(edition, register, deliverer.store.editions, deliverer.render),
+            only_to=deliverer.only_to,
+            is_open=lambda: deliverer.open(edition.day),
+        )
         self._pace = deliverer.pace
         self._domains = Domains(None)
         self._allowance = Allowance(None)
         self._working = 0
         self._clock = asyncio.get_running_loop().time
-        self._allowed = {one.strip().casefold() for one in deliverer.only_to}
         self._policy_trouble = ""
         self._trouble: Exception | None = None
-        self._stranded = False  # a batch may be claimed that no hand holds
         self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -112,7 +104,7 @@ class _Run:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 watching = group.create_task(self._contained(self._watch()))
-                supplying = group.create_task(self._contained(self._claim_ahead()))
+                supplying = group.create_task(self._contained(self._supply.claim_ahead()))
                 supplying.add_done_callback(lambda _: watching.cancel())
                 self._grow()
         finally:
@@ -128,7 +120,7 @@ class _Run:
     async def _close_books(self, books: asyncio.Task[None]) -> None:
         await books
         settled = await self._outbox.settle_up()
-        if not settled or self._stranded or self._outbox.shut_out:
+        if not settled or self._supply.stranded or self._outbox.shut_out:
             # The next look finds what is left under the old name, and the journal tells it exactly.
             self._d.journal.renounce()
 
@@ -140,8 +132,6 @@ class _Run:
             self._trouble = self._trouble or trouble
             self._outbox.close()
 
-    # -- batches in ----------------------------------------------------------------------------------
-
     async def _watch(self) -> None:
         """Heed the clock, the pause and the limits every second, whatever else takes its time."""
         while not self._outbox.closed:
@@ -151,79 +141,6 @@ class _Run:
             paused = await self._d.store.pauses.current() is not None
             if paused or not self._d.open(self._edition.day):
                 self._outbox.close()
-
-    async def _claim_ahead(self) -> None:
-        """Claim ahead of the connections; close the outbox when nothing is left."""
-        outbox, rest = self._outbox, SHORT_REST
-        while self._may_claim():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
-                    await outbox.wanting.wait()
-            if not outbox.wanting.is_set() or not self._may_claim():
-                continue
-            if await self._claim():
-                rest = SHORT_REST
-            elif outbox.empty:
-                break
-            else:
-                await asyncio.sleep(rest)  # others may give batches back, and ours are under way
-                rest = min(2 * rest, LOOK_EVERY)
-        outbox.close()
-
-    def _may_claim(self) -> bool:
-        return not self._outbox.closed and self._d.open(self._edition.day)
-
-    async def _claim(self) -> bool:
-        """Whether there was a batch to claim."""
-        try:
-            hand, due = await self._claimed()
-            if hand is None:
-                return False
-            copies, refused = await self._laid_out(hand, due)
-        except BaseException:
-            self._stranded = True  # it may be claimed all the same: an answer can be lost on its way to us
-            raise
-        self._outbox.add(hand, copies)
-        for copy, answer in refused:
-            self._outbox.settle(copy, answer)
-        return True
-
-    async def _claimed(self) -> tuple[Hand | None, list[Due]]:
-        deliveries, journal, now = self._d.store.deliveries, self._d.journal, self._d.clock.now()
-        batch = await deliveries.claim(self._edition.day, owner=journal.owner, now=now, lease=LEASE)
-        if batch is None:
-            return None, []
-        due = await deliveries.in_hand(batch)
-        leaf = journal.leaf(batch, [one.delivery.subscriber for one in due])
-        return Hand(batch=batch, leaf=leaf, left=len(due), until=now + LEASE), due
-
-    async def _laid_out(self, hand: Hand, due: Sequence[Due]) -> tuple[list[Copy], list[tuple[Copy, Answer]]]:
-        """Copies to be sent, and those that are not to be; once the outbox is closed nobody needs either."""
-        copies: list[Copy] = []
-        refused: list[tuple[Copy, Answer]] = []
-        for one in due:
-            domain = one.address.rpartition("@")[2].casefold()
-            copy = Copy(0.0, one.delivery.subscriber, one, hand, domain)
-            reason = None if self._outbox.closed else await self._rendition(copy)
-            if reason is None:
-                copies.append(copy)
-            else:
-                refused.append((copy, reason))
-        return copies, refused
-
-    async def _rendition(self, copy: Copy) -> Answer | None:
-        """Give the copy its rendition, or say why it is not to be sent."""
-        due = copy.due
-        if due.standing is not _ACTIVE:
-            return REASONS["ended"]
-        if self._allowed and not self._allowed & {due.address.casefold(), f"@{copy.domain}"}:
-            return REASONS["not allowed"]
-        try:
-            copy.rendition = await self._renditions.of(due.wishes, due.missed)
-        except Exception as error:
-            log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
-            return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
-        return REASONS["nothing"] if copy.rendition is None else None
 
     # -- copies out ----------------------------------------------------------------------------------
 
@@ -351,19 +268,14 @@ class _Run:
 
     async def _heed_limits(self) -> None:
         """What the operator set last, else what the settings say; limits are shared among the workers."""
-        said, settings = await self._d.store.limits.current(), self._d.limits
+        limits = (await self._d.store.limits.current()).over(self._d.limits)
         others = {held.owner for held in await self._d.store.deliveries.held()} - {self._d.journal.owner}
         share = 1 + len(others)
-
-        def limit(name: str) -> int | None:
-            given: int | None = getattr(said, name)
-            return given if given is not None else getattr(settings, name)
-
-        per_minute, per_domain = limit("per_minute"), limit("per_minute_and_domain")
+        per_minute, per_domain = limits.per_minute, limits.per_minute_and_domain
         self._allowance.per_minute = per_minute / share if per_minute else None
         self._domains.limit(per_domain / share if per_domain else None)
-        self._pace.limit(limit("connections") or self._d.connections)
-        self._d.relay.per_connection = limit("per_connection")
+        self._pace.limit(limits.connections or self._d.connections)
+        self._d.relay.per_connection = limits.per_connection
         if self._group is not None:
             self._grow()
 

@@ -1,4 +1,4 @@
-"""Batches of the ledger: claimed by lease, read, and written under their fence.
+"""Batches of the ledger: claimed by lease, and written under their fence.
 
 What each batch asks is one statement, made once: making a statement takes longer than running it, and row by
 row the ledger would cost more than the mail.
@@ -7,9 +7,8 @@ row the ledger would cost more than the mail.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -20,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     func,
     or_,
     select,
@@ -28,19 +26,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
-from digest.deliveries import GIVEN, WAITING, Batch, Delivery, Event, Settled, State
+from digest.deliveries import GIVEN, WAITING, Batch, Event, Settled
 from digest.errors import LeaseLost
-from digest.ports import Due
-from digest.store.codec import WISHES
 from digest.store.database import insert_new
-from digest.store.tables import Instant, attempts, batches, deliveries, subscribers, subscriptions
-from digest.subscriptions import Standing, Wishes
-
-CARRIED_FOR: Final = timedelta(days=14)
-"""How old a story may be that comes late. Who refuses for longer is not asked to take ever more."""
+from digest.store.tables import Instant, attempts, batches, deliveries
 
 COLUMNS: Final = (batches.c.edition_day, batches.c.number, batches.c.fence, batches.c.size)
 
@@ -58,13 +48,6 @@ async def claim(
     return batch_of(row) if row else None
 
 
-async def in_hand(connection: AsyncConnection, batch: Batch) -> list[Due]:
-    """What is to be done of a claimed batch, in subscribers' order."""
-    found = json.loads((await connection.execute(_DUE, _named(batch))).scalar_one() or "[]")
-    missed = await _missed(connection, batch)
-    return [_due(batch.edition, row, missed.get(row[0], ())) for row in sorted(found)]
-
-
 async def record(
     connection: AsyncConnection,
     batch: Batch,
@@ -78,9 +61,9 @@ async def record(
     `LeaseLost` if it is not ours: then nothing is to be committed.
     """
     if until is not None:
-        kept = await connection.execute(_KEEP, _named(batch) | {"until": until})
+        kept = await connection.execute(_KEEP, named(batch) | {"until": until})
     else:
-        kept = await connection.execute(_GIVE_BACK, _named(batch))
+        kept = await connection.execute(_GIVE_BACK, named(batch))
     if kept.rowcount == 0:
         raise LeaseLost(f"batch {batch.number} of {batch.edition} is not ours now")
     if settled:
@@ -92,7 +75,7 @@ async def record(
         # A batch settled twice, by its worker and by those who took it for lost, says so once.
         await connection.execute(insert_new(connection, attempts), tries)
     if until is None:
-        await connection.execute(_BRING_UP_TO_DATE, _named(batch))
+        await connection.execute(_BRING_UP_TO_DATE, named(batch))
 
 
 def waits() -> ColumnElement[bool]:
@@ -107,18 +90,18 @@ def of_batch() -> ColumnElement[bool]:
     return and_(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
 
 
-_DAY: Final = bindparam("day", type_=Date)
-_NUMBER: Final = bindparam("batch", type_=Integer)
-_OWN: Final = and_(
-    batches.c.edition_day == _DAY,
-    batches.c.number == _NUMBER,
+DAY: Final = bindparam("day", type_=Date)
+NUMBER: Final = bindparam("batch", type_=Integer)
+OWN: Final = and_(
+    batches.c.edition_day == DAY,
+    batches.c.number == NUMBER,
     batches.c.fence == bindparam("given_fence", type_=Integer),
     batches.c.owner.is_not(None),
 )
 """The batch's row, if it is still as we claimed it."""
 
 
-def _named(batch: Batch) -> dict[str, Any]:
+def named(batch: Batch) -> dict[str, Any]:
     return {"day": batch.edition, "batch": batch.number, "given_fence": batch.fence}
 
 
@@ -126,7 +109,7 @@ _NOW: Final = bindparam("now", type_=Instant)
 _UNTIL: Final = bindparam("until", type_=Instant)
 _FREE: Final = (
     select(batches.c.number)
-    .where(batches.c.edition_day == _DAY, batches.c.open, batches.c.owner.is_(None))
+    .where(batches.c.edition_day == DAY, batches.c.open, batches.c.owner.is_(None))
     .where(or_(batches.c.ready_at.is_(None), batches.c.ready_at <= _NOW))
     .order_by(batches.c.ready_at.is_not(None), batches.c.number)  # the untried first
     .limit(1)
@@ -135,7 +118,7 @@ _FREE: Final = (
 )
 _CLAIM: Final = (
     update(batches)
-    .where(batches.c.edition_day == _DAY, batches.c.number == _FREE)
+    .where(batches.c.edition_day == DAY, batches.c.number == _FREE)
     .values(
         owner=bindparam("worker", type_=Text),
         claimed_at=_NOW,
@@ -144,8 +127,8 @@ _CLAIM: Final = (
     )
     .returning(*COLUMNS)
 )
-_KEEP: Final = update(batches).where(_OWN).values(lease_until=_UNTIL)
-_GIVE_BACK: Final = update(batches).where(_OWN).values(owner=None, lease_until=None)
+_KEEP: Final = update(batches).where(OWN).values(lease_until=_UNTIL)
+_GIVE_BACK: Final = update(batches).where(OWN).values(owner=None, lease_until=None)
 
 _COUNTS: Final = (
     select(
@@ -154,12 +137,12 @@ _COUNTS: Final = (
         func.min(deliveries.c.retry_at).filter(waits()).label("first"),
         func.count().filter(is_owed()).label("owed"),
     )
-    .where(deliveries.c.edition_day == _DAY, deliveries.c.batch == _NUMBER)
+    .where(deliveries.c.edition_day == DAY, deliveries.c.batch == NUMBER)
     .cte("counts")
 )
 _BRING_UP_TO_DATE: Final = (
     update(batches)
-    .where(batches.c.edition_day == _DAY, batches.c.number == _NUMBER)
+    .where(batches.c.edition_day == DAY, batches.c.number == NUMBER)
     .values(
         claimed_at=None,
         open=select(_COUNTS.c.waiting > 0).scalar_subquery(),
@@ -168,87 +151,6 @@ _BRING_UP_TO_DATE: Final = (
     )
 )
 """The batch's row says what is left of it."""
-
-
-class _in_one(FunctionElement[str]):  # noqa: N801 - reads as a function where it is used
-    """All rows as one JSON text: the driver of SQLite changes threads for each row it hands over."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(_in_one, "sqlite")
-def _in_one_on_sqlite(element: _in_one, compiler: Any, **named: Any) -> str:
-    return f"json_group_array(json_array({compiler.process(element.clauses, **named)}))"
-
-
-@compiles(_in_one, "postgresql")
-def _in_one_on_postgresql(element: _in_one, compiler: Any, **named: Any) -> str:
-    return f"CAST(json_agg(json_build_array({compiler.process(element.clauses, **named)})) AS text)"
-
-
-_DUE: Final = (
-    select(
-        _in_one(
-            deliveries.c.subscriber_id,
-            deliveries.c.state,
-            deliveries.c.attempts,
-            subscribers.c.address,
-            subscriptions.c.standing,
-            subscriptions.c.generation,
-            cast(subscriptions.c.wishes, Text),
-        )
-    )
-    .select_from(deliveries)
-    .join(batches, of_batch())
-    .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-    .join(subscriptions, subscriptions.c.subscriber_id == deliveries.c.subscriber_id)
-    .where(_OWN, waits())
-    # Due when its batch was claimed, and without an outcome since: that one sets another `retry_at`.
-    .where(or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= batches.c.claimed_at))
-)
-
-_STATES: Final = {state.value: state for state in State}  # by its class a member costs ten times as much
-_STANDINGS: Final = {standing.value: standing for standing in Standing}
-
-
-def _due(day: date, row: Sequence[Any], missed: tuple[date, ...]) -> Due:
-    subscriber, state, attempts, address, standing, generation, wishes = row
-    delivery = Delivery(day, subscriber, _STATES[state], attempts)
-    return Due(delivery, address, _STANDINGS[standing], generation, _wishes(wishes), missed)
-
-
-@lru_cache(maxsize=1000)
-def _wishes(stored: str) -> Wishes:
-    return WISHES.load(json.loads(stored))
-
-
-_CARRIED: Final = select(deliveries.c.subscriber_id, deliveries.c.edition_day, deliveries.c.carried_to).where(
-    deliveries.c.carried_to.in_(bindparam("reached", expanding=True)),
-    deliveries.c.subscriber_id.in_(
-        select(deliveries.c.subscriber_id).where(
-            deliveries.c.edition_day == _DAY, deliveries.c.batch == _NUMBER
-        )
-    ),
-    deliveries.c.edition_day >= bindparam("since", type_=Date),
-)
-
-
-async def _missed(connection: AsyncConnection, batch: Batch) -> Mapping[int, tuple[date, ...]]:
-    """Per subscriber of the batch, the days whose stories their delivery carries, oldest first."""
-    found: dict[int, set[date]] = {}
-    reached = {batch.edition}
-    since = batch.edition - CARRIED_FOR
-    while reached:
-        values = {"day": batch.edition, "batch": batch.number, "reached": sorted(reached), "since": since}
-        # What one carries may itself have carried others that went missing before.
-        reached = set()
-        for row in await connection.execute(_CARRIED, values):
-            days = found.setdefault(row.subscriber_id, set())
-            if row.carried_to == batch.edition or row.carried_to in days:
-                days.add(row.edition_day)
-                reached.add(row.edition_day)
-    return {subscriber: tuple(sorted(days)) for subscriber, days in found.items()}
 
 
 # Materialised, for SQLite would read the whole of it again for each row.

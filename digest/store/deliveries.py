@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.deliveries import Batch, Settled, State
 from digest.ports import Due, Held, Progress, Receipt
 from digest.store import batches as work
-from digest.store import planning
+from digest.store import due, planning
 from digest.store.batches import COLUMNS, batch_of, waits
 from digest.store.database import Database
 from digest.store.tables import attempts, batches, deliveries
@@ -47,7 +47,7 @@ class SqlDeliveries:
 
     async def in_hand(self, batch: Batch) -> list[Due]:
         async with self._database.read() as connection:
-            return await work.in_hand(connection, batch)
+            return await due.in_hand(connection, batch)
 
     async def record(
         self, batch: Batch, settled: Sequence[Settled], *, now: datetime, lease: timedelta | None

@@ -29,7 +29,7 @@ from digest.jobs.outbox import LEASE
 from digest.jobs.publish import publish
 from digest.jobs.takeover import GRACE
 from digest.store import planning
-from digest.store.batches import CARRIED_FOR
+from digest.store.due import CARRIED_FOR
 from digest.store.sql import SqlStore
 from digest.subscriptions import Subscription, Wishes
 
