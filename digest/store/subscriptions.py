@@ -1,4 +1,4 @@
-"""Subscribers, their standing agreements, and the append-only record of what happened to them."""
+"""Changing subscriptions: each step in a transaction of its own, and noted in the record of what happened."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from digest.errors import IllegalMove, Refused
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.erasure import erase
-from digest.store.steps import CHUNK, leave_out, locked, note, take_many, taken_of
-from digest.store.tables import subscribers, subscription_steps, subscriptions, suppressions
+from digest.store.steps import CHUNK, leave_out, locked, note, take_many
+from digest.store.subscription_lookup import JOINED, SubscriptionLookup
+from digest.store.tables import subscribers, subscriptions, suppressions
 from digest.store.watches import keep_watches
 from digest.subscriptions import (
     ENDINGS,
@@ -32,40 +33,13 @@ from digest.subscriptions import (
 _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
 
 
-class SqlSubscriptions:
+class SqlSubscriptions(SubscriptionLookup):
     """`ports.SubscriptionStore` on SQL."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
         """`seal` finds suppressed addresses."""
-        self._database = database
+        super().__init__(database)
         self._seal = seal
-
-    # -- looking -------------------------------------------------------------------------------------
-
-    async def active(self, at: datetime) -> list[Subscription]:
-        stands = (subscriptions.c.standing == Standing.ACTIVE) & (subscriptions.c.since <= at)
-        return await self._found(JOINED.where(stands))
-
-    async def all(self) -> list[Subscription]:
-        return await self._found(JOINED)
-
-    async def count(self, standing: Standing) -> int:
-        query = select(func.count()).where(subscriptions.c.standing == standing)
-        async with self._database.read() as connection:
-            return int((await connection.execute(query)).scalar_one())
-
-    async def get(self, subscriber: int) -> Subscription | None:
-        return next(iter(await self._found(JOINED.where(subscribers.c.id == subscriber))), None)
-
-    async def find(self, address: str) -> Subscription | None:
-        same = subscribers.c.address_key == same_key(address)
-        return next(iter(await self._found(JOINED.where(same))), None)
-
-    async def history(self, subscriber: int) -> list[Taken]:
-        query = select(subscription_steps).where(subscription_steps.c.subscriber_id == subscriber)
-        async with self._database.read() as connection:
-            rows = await connection.execute(query.order_by(subscription_steps.c.id))
-            return [taken_of(row) for row in rows.mappings()]
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -198,14 +172,6 @@ class SqlSubscriptions:
         assert found is not None
         return found
 
-    async def _found(self, query: Any) -> list[Subscription]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(subscribers.c.id))).mappings()
-            return [subscription_of(row) for row in rows]
-
-
-JOINED = select(subscriptions, subscribers.c.address).join_from(subscriptions, subscribers)
-
 
 def _step(
     row: Any,
@@ -328,17 +294,3 @@ async def _move(connection: AsyncConnection, subscriber: int, address: str, now:
     own = subscribers.c.id == subscriber
     await connection.execute(update(subscribers).where(own).values(address=address.strip(), address_key=key))
     return True
-
-
-def subscription_of(row: Any) -> Subscription:
-    return Subscription(
-        subscriber=row["subscriber_id"],
-        address=row["address"],
-        standing=row["standing"],
-        generation=row["generation"],
-        wishes=WISHES.load(row["wishes"]),
-        since=row["since"],
-        paused_until=row["paused_until"],
-        ended_at=row["ended_at"],
-        ended_reason=row["ended_reason"],
-    )
