@@ -10,12 +10,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, same_key, suppression_keys
+from digest.addresses import Seal, same_key
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.people import selected
 from digest.store.steps import CHUNK, locked, note, step_row, take_many
-from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, suppressions, watches
+from digest.store.suppressions import suppressed_among
+from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, watches
 from digest.store.watches import watch_rows
 from digest.subscriptions import (
     Bulk,
@@ -102,7 +103,6 @@ class SqlBulks:
     async def _entries(self, connection: AsyncConnection, newcomers: Sequence[Newcomer]) -> dict[str, Entry]:
         """Those who are not new, by their address's key."""
         keys = [same_key(one.address) for one in newcomers]
-        seals = {key: {self._seal(one) for one in suppression_keys(key)} for key in keys}
         query = (
             select(subscribers.c.address_key, subscriptions.c.standing)
             .outerjoin_from(subscribers, subscriptions)
@@ -112,10 +112,8 @@ class SqlBulks:
             row.address_key: Entry.ENDED if row.standing is Standing.ENDED else Entry.KNOWN
             for row in await connection.execute(query)
         }
-        sought = set().union(*seals.values())
-        rows = await connection.execute(select(suppressions.c.seal).where(suppressions.c.seal.in_(sought)))
-        never = frozenset(rows.scalars())
-        return found | {key: Entry.SUPPRESSED for key in keys if not never.isdisjoint(seals[key])}
+        never = await suppressed_among(connection, self._seal, keys)
+        return found | dict.fromkeys(never, Entry.SUPPRESSED)
 
     # -- taking back ---------------------------------------------------------------------------------
 

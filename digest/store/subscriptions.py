@@ -5,17 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal, same_key, suppression_keys
-from digest.errors import IllegalMove, Refused
+from digest.errors import IllegalMove
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.erasure import erase
 from digest.store.steps import CHUNK, leave_out, locked, note, take_many
 from digest.store.subscription_lookup import JOINED, SubscriptionLookup
-from digest.store.tables import subscribers, subscriptions, suppressions
+from digest.store.suppressions import (
+    add_suppression,
+    lift_suppression,
+    refuse_suppressed,
+    spelled_like,
+    suppression_of,
+)
+from digest.store.tables import subscribers, subscriptions
 from digest.store.watches import keep_watches
 from digest.subscriptions import (
     ENDINGS,
@@ -45,7 +52,7 @@ class SqlSubscriptions(SubscriptionLookup):
 
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
         async with self._database.write() as connection:
-            await self._refuse_suppressed(connection, address)
+            await refuse_suppressed(connection, self._seal, address)
             row = await _subscriber(connection, address, now)
             if row["standing"] in {None, Standing.ENDED, Standing.PENDING}:
                 generation = row["generation"] + (row["standing"] is not Standing.PENDING)
@@ -61,7 +68,7 @@ class SqlSubscriptions(SubscriptionLookup):
         self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = _OPERATOR
     ) -> Subscription:
         async with self._database.write() as connection:
-            await self._refuse_suppressed(connection, address)
+            await refuse_suppressed(connection, self._seal, address)
             row = await _subscriber(connection, address, now)
             if row["standing"] in {Standing.ACTIVE, Standing.PAUSED}:
                 if WISHES.load(row["wishes"]) != wishes:
@@ -101,7 +108,7 @@ class SqlSubscriptions(SubscriptionLookup):
             if step is Step.RESTORED and not row["address"]:
                 return False  # forgotten is forgotten
             if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
-                await self._refuse_suppressed(connection, address or row["address"])
+                await refuse_suppressed(connection, self._seal, address or row["address"])
             if address is not None and not await _move(connection, subscriber, address, now):
                 return False
             if step in ENDINGS and row["standing"] is not Standing.ENDED:
@@ -133,39 +140,24 @@ class SqlSubscriptions(SubscriptionLookup):
 
     async def suppress(self, address: str, suppression: Suppression) -> bool:
         own, *_ = suppression_keys(address)
-        row = {"seal": self._seal(own), "why": suppression.why, "since": suppression.since}
         async with self._database.write() as connection:
-            statement = insert_new(connection, suppressions).values({**row, "by": suppression.by})
-            new = (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
+            new = await add_suppression(connection, self._seal, own, suppression)
         evidence = Evidence(channel=Channel.OPERATOR, wording=suppression.why, by=suppression.by)
-        meant = JOINED.where(_meant(own), subscriptions.c.standing != Standing.ENDED)
+        meant = JOINED.where(spelled_like(own), subscriptions.c.standing != Standing.ENDED)
         for found in await self._found(meant):
             if own in suppression_keys(found.address):
                 await self.take(found.subscriber, found.generation, Step.REMOVED, evidence, suppression.since)
         return new
 
     async def unsuppress(self, address: str) -> bool:
-        seals = {self._seal(key) for key in suppression_keys(address)[:2]}  # the mailbox's is not its own
         async with self._database.write() as connection:
-            gone = await connection.execute(suppressions.delete().where(suppressions.c.seal.in_(seals)))
-            return bool(gone.rowcount)
+            return await lift_suppression(connection, self._seal, address)
 
     async def suppressed(self, address: str) -> Suppression | None:
         async with self._database.read() as connection:
-            return await self._suppression(connection, address)
+            return await suppression_of(connection, self._seal, address)
 
     # -- within --------------------------------------------------------------------------------------
-
-    async def _suppression(self, connection: AsyncConnection, address: str) -> Suppression | None:
-        seals = {self._seal(key) for key in suppression_keys(address)}
-        query = select(suppressions).where(suppressions.c.seal.in_(seals)).order_by(suppressions.c.since)
-        row = (await connection.execute(query)).mappings().first()
-        return Suppression(why=row["why"], since=row["since"], by=row["by"]) if row else None
-
-    async def _refuse_suppressed(self, connection: AsyncConnection, address: str) -> None:
-        found = await self._suppression(connection, address)
-        if found is not None:
-            raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
 
     async def _known(self, subscriber: int) -> Subscription:
         found = await self.get(subscriber)
@@ -193,16 +185,6 @@ def _step(
         until=until,
         bulk=bulk,
     )
-
-
-def _meant(key: str) -> ColumnElement[bool]:
-    """Whose addresses may be spellings of a mailbox: no fewer than are, and few more."""
-    local, _, domain = key.rpartition("@")
-    if domain == "gmail.com":  # and its other name; with dots anywhere
-        return subscribers.c.address_key.endswith("mail.com")
-    like = subscribers.c.address_key.startswith(f"{local}+", autoescape=True)
-    like &= subscribers.c.address_key.endswith(f"@{domain}", autoescape=True)
-    return (subscribers.c.address_key == key) | like
 
 
 async def _subscriber(connection: AsyncConnection, address: str, now: datetime) -> Any:
