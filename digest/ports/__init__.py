@@ -14,19 +14,8 @@ from digest.ports.ledger import (
     Receipt,
     RelayStore,
 )
-from digest.ports.people import (
-    BulkStore,
-    Enrolling,
-    Joined,
-    Known,
-    LetterStore,
-    PeopleStore,
-    RequestStore,
-    SubscriptionStore,
-    Unheard,
-    WatchStore,
-    Written,
-)
+from digest.ports.letters import LetterStore, RequestStore, Unheard, WatchStore, Written
+from digest.ports.people import BulkStore, Enrolling, Joined, Known, PeopleStore, SubscriptionStore
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, Leaf, Noted, Reach, Relay, Session, Whereabouts
 from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Refusal, Returned, Rule, Share
