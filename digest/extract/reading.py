@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 from digest.errors import ParseError
 from digest.extract import cues
-from digest.extract.aspects import AspectWords, plain
-from digest.extract.blocks import CELL_JOIN, BlockKind
+from digest.extract.aspects import AspectWords
+from digest.extract.blocks import BlockKind
 from digest.extract.cast import Cast, Named
 from digest.extract.claims import MovementClaim, movement_claims
 from digest.extract.dates import inspected, only_dates, published_on, year_of_address
@@ -20,7 +19,8 @@ from digest.extract.findings import findings
 from digest.extract.grades import GradeWords
 from digest.extract.judges import inspectorate_of, rivals_of, scale_of
 from digest.extract.kinds import Subject, subject_of
-from digest.extract.maintext import BLOCK_JOIN, MainText, main_text
+from digest.extract.lines import Line, lines_of
+from digest.extract.maintext import MainText, main_text
 from digest.extract.mentions import Setting, When
 from digest.extract.names import cast_of
 from digest.extract.phrases import Text, any_of
@@ -41,10 +41,6 @@ _SAME_KINDS: Final = {
     "division": ("region",),
     "area": ("region", "pdu", "crc", "division"),
 }
-_LONGEST_LABEL: Final = 40  # characters
-_LABELLED: Final = re.compile(
-    r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$"
-)  # "Staff – 3"
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
 _LONGEST: Final = 500_000  # characters of main text: twice the longest report
@@ -59,18 +55,6 @@ class _Told:
     counted: int = 0  # sentences that grade a number of services at once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """One sentence and where it stands."""
-
-    text: str
-    heading: bool
-    under: str
-    value: str | None = None  # of a label and the line under it: the line under it
-    section: tuple[str, ...] = ()  # of a label's line: the headings above it, the nearest first
-    row: str = ""  # of one cell of a table: the whole row, which is the evidence
-
-
 def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Reading:
     """What a page says of inspections: who was inspected, the ratings, their movement and the findings.
 
@@ -81,7 +65,7 @@ def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Rea
     if len(main.text) > _LONGEST:
         raise ParseError(f"a text of {len(main.text):,} characters; a report has at most {_LONGEST:,}")
     published = published_on(main.dates, main.title, main.blocks)
-    lines = _lines(main)
+    lines = lines_of(main)
     whole = Text("\n".join((main.title, *(line.text for line in lines))))
     judge = inspectorate_of(whole, page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else ())
@@ -114,62 +98,6 @@ def _is_modern(scale: Scale | None, year: int | None) -> bool:
     return bool(scale and year and scale.valid_from and year >= scale.valid_from.year)
 
 
-def _lines(main: MainText) -> tuple[_Line, ...]:
-    found: list[_Line] = []
-    under = ""
-    headings: list[str] = []
-    columns: list[str] = []  # the head of the table that we are in
-    for above, block in pairwise((None, *main.blocks)):
-        assert block is not None
-        heading = block.kind is BlockKind.HEADING
-        if _LABELLED.match(block.text):
-            found.append(
-                _Line(text=block.text, heading=True, under=under, section=tuple(reversed(headings[-4:])))
-            )
-            continue
-        if heading:
-            headings.append(block.text)
-        cells = block.text.split(CELL_JOIN) if block.kind is BlockKind.ROW else []
-        values = list(_cells(cells, columns, block.text, under, headings))
-        columns = columns or cells if cells else []
-        if values:
-            found.extend(values)
-            continue
-        if above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL:
-            # "Overall rating" and under it "Good": they only say something together.
-            found.append(
-                _Line(
-                    text=f"{above.text}{BLOCK_JOIN}{block.text}", heading=True, under=under, value=block.text
-                )
-            )
-        found.extend(_Line(text=s, heading=heading, under=under) for s in sentences(block.text))
-        under = plain(block.text) if heading else under
-    return tuple(found)
-
-
-def _cells(
-    cells: Sequence[str], columns: Sequence[str], row: str, under: str, headings: Sequence[str]
-) -> Iterable[_Line]:
-    """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
-    if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
-        return  # values without heads: nobody says which of them is of this inspection
-    years = [int(year[0]) for head in columns[1:] if (year := cues.YEAR.search(head))]
-    for position, value in enumerate(cells[1:], start=1):
-        if not value:
-            continue
-        head = columns[position] if position < len(columns) else ""
-        year = cues.YEAR.search(head)
-        former = year and len(years) > 1 and int(year[0]) < max(years)
-        yield _Line(
-            text=f"{cells[0]}: {value}",
-            heading=True,
-            under=under,
-            value=value,
-            section=(f"previous {head}" if former else head, *reversed(headings[-4:])),
-            row=row,
-        )
-
-
 def _lead(main: MainText) -> str | None:
     """The first two sentences of the running text; a line that only dates it is above that."""
     for block in main.blocks:
@@ -182,7 +110,7 @@ def _lead(main: MainText) -> str | None:
 
 
 def _told(
-    lines: Sequence[_Line],
+    lines: Sequence[Line],
     scale: Scale,
     cast: Cast,
     judge: Inspectorate,
@@ -260,7 +188,7 @@ def _names(judge: Inspectorate, text: str) -> bool:
 
 def _reports(  # noqa: PLR0917 -- one step of one pipeline, called once
     main: MainText,
-    lines: Sequence[_Line],
+    lines: Sequence[Line],
     subject: Subject,
     told: _Told,
     judge: Inspectorate | None,
