@@ -1,4 +1,4 @@
-"""The words by which English says that a grade was given, to what, when, and which way it moved.
+"""The words by which English says that a grade was given, to what, and which way it moved.
 
 Tables of patterns over templates (`template.py`). Every repetition is bounded, so that a hostile text costs
 linear time.
@@ -19,10 +19,6 @@ _SHARE: Final = (
     rf"(?:{_NUMBER}|half|most|many|several|some|all|none|both|each|every|any|majority|per cent|percent|third|"
     r"thirds|quarter|quarters|few|fewer|more than \w+|no)"
 )
-
-
-def _compiled(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def _before(*patterns: str) -> re.Pattern[str]:
@@ -257,48 +253,3 @@ BEFORE_IT: Final = re.compile(
     r"before (?:the )?(?:merger|reunification|unification|split)|replaced|(?:was|were|been|when|as|then) (?:a )?part of|"
     r"split (?:up|from)|disbanded|dissolved|broken up)\b"
 )
-
-# When.
-MONTH: Final = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?|spring|summer|autumn|winter|early|late|mid)"
-)
-PAST: Final = re.compile(
-    r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
-    r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
-    r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
-    r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
-    r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
-    r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
-    r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
-    r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
-    r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
-    r"after (?:being|having|it (?:was|had)|they (?:were|had)|the \w+ (?:was|had)|receiving|getting|a rating|an? [^,;<]{0,30}rating)|"
-    r"(?:comes?|came) after|improv\w* (?:up)?on|compared (?:with|to)|better than|worse than|in contrast (?:to|with))\b"
-)
-# "She said it had been given ..." only puts into the past what was said: no telling which inspection it was.
-REPORTED: Final = re.compile(
-    r"\b(?:said|told|announced|revealed|reported|added|explained|confirmed|learn\w+|heard|emerged|stated|noted|claimed)\b"
-    r"[^;:]{0,120}?\bhad (?:been |also been )?(?:rated|given|received|judged|awarded|found|an?)\b"
-)
-PRESENT: Final = re.compile(
-    r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"
-    r"reinspection|re inspection|upgraded|raised|since been|later|has now|is rated|are rated)\b"
-)
-PAST_AFTER: Final = re.compile(
-    r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
-    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|last (?:time|year|month|week)|"
-    r"when (?:it was )?last inspected|in the previous|at that time|years? (?:ago|earlier|before))\b"
-)
-# A year on either side of a grade dates it, but does not tell whether a later grade came.
-YEAR_AFTER: Final = re.compile(
-    rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
-    rf"(?: (?:last|previous|earlier))?(?: inspections?)?(?: in)?(?: {MONTH})*,? ?\(?(?P<year>(?:19|20)\d\d)\b"
-)
-DATED_LEFT: Final = re.compile(
-    r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
-    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
-    rf"\b(?:inspection|visit|report|review)s? (?:in|of|from|during) (?:{MONTH} )?(?:19|20)\d\d (?=[^<]{{0,12}}\b(?:rated|judged|graded|found|gave))|"
-    r"(?:^|\b(?:and|but|then) |, |^ )in (?:19|20)\d\d\b"
-)
-YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")

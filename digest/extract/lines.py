@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from digest.extract import cues
+from digest.extract import time_cues
 from digest.extract.aspects import plain
 from digest.extract.blocks import CELL_JOIN, BlockKind
 from digest.extract.maintext import BLOCK_JOIN, MainText
@@ -72,12 +72,12 @@ def _cells(
     """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
     if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
         return  # values without heads: nobody says which of them is of this inspection
-    years = [int(year[0]) for head in columns[1:] if (year := cues.YEAR.search(head))]
+    years = [int(year[0]) for head in columns[1:] if (year := time_cues.YEAR.search(head))]
     for position, value in enumerate(cells[1:], start=1):
         if not value:
             continue
         head = columns[position] if position < len(columns) else ""
-        year = cues.YEAR.search(head)
+        year = time_cues.YEAR.search(head)
         former = year and len(years) > 1 and int(year[0]) < max(years)
         yield Line(
             text=f"{cells[0]}: {value}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues
+from digest.extract import cues, time_cues
 from digest.extract.cast import Named
 from digest.extract.template import NAME, Template
 from digest.reports import Direction
@@ -181,7 +181,7 @@ class Mention:
 
     def when(self, *, moved_from: bool, before: tuple[When, int | None] | None) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
-        dated = cues.YEAR_AFTER.search(self.behind)
+        dated = time_cues.YEAR_AFTER.search(self.behind)
         year = int(dated["year"]) if dated else None
         if moved_from:
             return When.THEN, year
@@ -189,21 +189,21 @@ class Mention:
             return When.THEN, int(since["year"])  # "rated 'outstanding' since 2009 has been told ..."
         stretch = self._before_the_pair() if self.is_moved_to() else self.before
         opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
-        if cues.PAST.search(opening) and not cues.PRESENT.search(opening):
+        if time_cues.PAST.search(opening) and not time_cues.PRESENT.search(opening):
             return When.THEN, year  # "The report before: the force was found ..."
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
-        reported = cues.REPORTED.search(left)
-        if reported and last(cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:
+        reported = time_cues.REPORTED.search(left)
+        if reported and last(time_cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:
             return When.DATED, year
-        past, present = last(cues.PAST, left), last(cues.PRESENT, left)
-        years = [int(y) for y in cues.YEAR.findall(left)]
+        past, present = last(time_cues.PAST, left), last(time_cues.PRESENT, left)
+        years = [int(y) for y in time_cues.YEAR.findall(left)]
         if past > present:
             return When.THEN, year or (years[-1] if years else None)
         if self._past_follows():
             return When.THEN, year
         if year is not None:
             return When.DATED, year
-        soft = last(cues.DATED_LEFT, left)
+        soft = last(time_cues.DATED_LEFT, left)
         if soft > present:
             return When.DATED, years[-1] if years else None
         if (
@@ -217,13 +217,13 @@ class Mention:
 
     def _without_others_past(self, left: str) -> str:
         """The words before it, without "at its last inspection," where that dates the grade before."""
-        found = cues.PAST_AFTER.match(left) if self.index else None
+        found = time_cues.PAST_AFTER.match(left) if self.index else None
         end = re.search(r"[,;]| and | but ", left[found.end() :]) if found else None
         return left[found.end() + end.start() :] if found and end else left
 
     def _past_follows(self) -> bool:
         """Whether "at its last inspection" or the like follows, for this grade and not for the next."""
-        found = cues.PAST_AFTER.search(self.behind)
+        found = time_cues.PAST_AFTER.search(self.behind)
         is_last = self.index + 1 == len(self.template.grades)
         return bool(found and (is_last or re.search(r"[,;]| and | but ", self.behind[found.end() :])))
 
