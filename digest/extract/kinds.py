@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract import cues
+from digest.extract import scope_cues
 from digest.extract.cast import Cast, Named
 from digest.extract.dates import dated_title
 from digest.extract.mentions import When
@@ -32,7 +32,7 @@ _ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W)", re.IG
 # "A third of schools": the sector's state. "Three units" may be these three.
 _SHARE_OF_ALL: Final = re.compile(
     rf"\b(?:half|thirds?|quarters?|most|majority|per cent|one in \w+|\w+ (?:of|in) (?:the )?\d+|fewer|more than \w+)\b"
-    rf"[^.;:]{{0,30}}\b{cues.BODIES}\b",
+    rf"[^.;:]{{0,30}}\b{scope_cues.BODIES}\b",
     re.IGNORECASE,
 )
 _REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)

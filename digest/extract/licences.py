@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues
+from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.mentions import Mention
 from digest.extract.scopes import Scopes
@@ -88,7 +88,7 @@ class Licences:
 
     def _by_place(self, m: Mention, *, any_before: bool) -> bool:
         """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""
-        if cues.WHOLE_LABEL.search(m.left):
+        if scope_cues.WHOLE_LABEL.search(m.left):
             return True
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
@@ -131,6 +131,6 @@ class Licences:
 
     def _is_for_aspects(self, m: Mention) -> bool:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
-        given_for = cues.FOR.search(m.right)
+        given_for = scope_cues.FOR.search(m.right)
         next_of_row = re.search(r"(?:,| and| but)(?: (?:rated|as))? $", m.before)
         return bool(given_for and next_of_row and self._scopes.named(given_for["what"], ""))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues, time_cues
+from digest.extract import cues, scope_cues, time_cues
 from digest.extract.cast import Named
 from digest.extract.template import NAME, Template
 from digest.reports import Direction
@@ -108,7 +108,7 @@ class Mention:
         return bool(found and (self.formal or "rat" in found[0]) and not self._is_plural_of_others())
 
     def _is_plural_of_others(self) -> bool:
-        return bool(cues.BODIES_COUNTED.search(self.clause()))
+        return bool(scope_cues.BODIES_COUNTED.search(self.clause()))
 
     def is_moved_from(self) -> bool:
         return self._from_to(self.index) or (self.index > 0 and self._to_from(self.index - 1))
@@ -159,7 +159,7 @@ class Mention:
     def is_of_everyone(self) -> bool:
         """Whether it is said of "both services" or "each", without their names."""
         clause = self.clause()
-        return bool(cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
+        return bool(scope_cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
 
     def kind_spoken_of(self) -> str | None:
         """The kind of body that the words before it speak of without a name: "the region"."""
@@ -169,7 +169,7 @@ class Mention:
     def speaks_of_somebody_else(self) -> bool:
         """Whether the providers before it are named for comparison only."""
         groups = list(_GROUP.finditer(self.before))
-        return bool(groups and cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
+        return bool(groups and scope_cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
 
     def names_after(self) -> tuple[Named, ...]:
         """The providers that the grade is said to be of, after it."""

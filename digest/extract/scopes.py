@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from digest.extract import cues
+from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.mentions import Mention, last
 from digest.extract.template import NAME
@@ -33,7 +33,7 @@ _OF_A_DOING: Final = re.compile(
     rf"^(?:\W*(?:but|and|however),? )?[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
 )
 _ALL_LISTED: Final = re.compile(
-    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
+    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
 _NUMBERS: Final = {
@@ -61,26 +61,28 @@ class Scopes:
         around = f"{beside} . {m.setting.under}"
         clause = m.clause()
         last_aspect = self._aspects.last_end(clause)
-        overall = last(cues.OVERALL_WORD, cues.NOT_THE_WHOLE.sub("", clause))
-        if cues.OVERALL_AFTER.search(m.right) or (m.is_value_of_label() and cues.WHOLE_LABEL.search(m.left)):
+        overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
+        if cues.OVERALL_AFTER.search(m.right) or (
+            m.is_value_of_label() and scope_cues.WHOLE_LABEL.search(m.left)
+        ):
             return (), True
-        given_for = cues.FOR.search(m.right)
+        given_for = scope_cues.FOR.search(m.right)
         if given_for:
             return self._given_for(given_for["what"], around, overall=overall >= 0)
         if overall > last_aspect:
             return (), True
-        listed = cues.PARTS_NAMED.search(m.right)
+        listed = scope_cues.PARTS_NAMED.search(m.right)
         if listed and (named := self.named(listed["what"], around)):
             return named, False
         within = _IN.search(m.right)
         if within and (inner := self.named(within["what"], around)):
             return inner, False
-        if self._by_aspects and cues.ACROSS_ALL.search(m.right):
+        if self._by_aspects and scope_cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
-        if cues.PARTS_AFTER.search(m.right) and not cues.ACROSS_ALL.search(m.right):
+        if scope_cues.PARTS_AFTER.search(m.right) and not scope_cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
         named = self._aspects.named(clause, around)
-        if cues.PARTS_COUNTED.search(clause) and self._aspects.are_domains(named):
+        if scope_cues.PARTS_COUNTED.search(clause) and self._aspects.are_domains(named):
             return self._all_of_domain(clause, around)
         if last_aspect >= 0:
             return self._of_subject(clause, last_aspect, named)
@@ -88,13 +90,15 @@ class Scopes:
             return self._all_of_domain(clause, around)
         if m.is_of_everyone():
             return (), overall >= 0
-        if cues.PARTS_RATED.search(clause):
+        if scope_cues.PARTS_RATED.search(clause):
             return None
         if _OF_A_DOING.search(clause):
             return None
-        if cues.BODIES_COUNTED.search(clause) or (cues.ONE_BODY.search(clause) and not m.names_before()):
+        if scope_cues.BODIES_COUNTED.search(clause) or (
+            scope_cues.ONE_BODY.search(clause) and not m.names_before()
+        ):
             return None
-        if cues.COUNT_RIGHT_BEFORE.search(m.left):
+        if scope_cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
         return (), False
 
@@ -114,7 +118,7 @@ class Scopes:
             return named, False
         if _EXCEPTION.search(what):
             return None
-        if cues.FOR_WHOLE.search(what):
+        if scope_cues.FOR_WHOLE.search(what):
             return (), overall
         return ((), True) if overall else None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract import cues
+from digest.extract import scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Cast, Named
 from digest.extract.claims import MovementClaim, movement_claims
@@ -69,9 +69,9 @@ def testimony_of(
             stated = _placed(reader.statements(template, setting), line.section, cast)
             statements.extend(_referred(stated, template, spoken_of))
             counted += bool(
-                cues.BODIES_COUNTED.search(template.text)
+                scope_cues.BODIES_COUNTED.search(template.text)
                 and not template.names
-                and not cues.EVERYONE.search(template.text)
+                and not scope_cues.EVERYONE.search(template.text)
             )
         # Into or out of special measures is no step on the scale.
         if template.grades or not standings.search(line.text):
