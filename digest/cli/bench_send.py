@@ -10,23 +10,19 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from digest.cli.bench_workload import DAY, seal_edition, subscribe
 from digest.cli.common import AsJson, Exit, complain, say, say_json, serving, waiting
 
 if TYPE_CHECKING:
     from digest.adapters.secrets import Secrets
-    from digest.assembly import Assembly
     from digest.settings import Settings
     from digest.store.sql import SqlStore
-
-DAY: Final = date(2020, 3, 3)
-_CHUNK: Final = 10_000
-_MOST_STORIES: Final = 100
 
 
 def send(  # noqa: PLR0917 - typer's options
@@ -119,6 +115,7 @@ class _NoonClock:
 
 async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[str, Any]:
     from digest.adapters.packaged import copy_config
+    from digest.app.composing import composer
     from digest.app.state import open_database
     from digest.store.sql import SqlStore
 
@@ -128,7 +125,9 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
     try:
         await database.create()
         store = SqlStore(database, seal=secrets.seal)
-        octets = await _prepare(bench, store, recipients, size)
+        await subscribe(store, recipients)
+        compose = composer(settings, secrets, bench.directory, _NoonClock(time.time()))
+        octets = await seal_edition(store, compose, size)
         edition = await store.editions.sealed(DAY)
         assert edition is not None
         async with _workers(bench, workers) as crew:
@@ -230,80 +229,6 @@ async def _watch(store: SqlStore, recipients: int, crew: _Crew) -> None:
                 done, _ = await store.deliveries.done(DAY)
                 bar.update(done - seen)
                 seen = done
-
-
-async def _prepare(bench: Bench, store: SqlStore, recipients: int, size: int) -> int:
-    """Subscribers and a sealed edition; how large its messages are."""
-    from sqlalchemy import insert
-
-    from digest.app.composing import composer
-    from digest.providers import Register
-    from digest.store.codec import WISHES
-    from digest.store.tables import subscribers, subscriptions
-    from digest.subscriptions import Standing, Wishes
-
-    since = datetime(2020, 1, 1, tzinfo=UTC)
-    for first in range(1, recipients + 1, _CHUNK):
-        numbers = range(first, min(first + _CHUNK, recipients + 1))
-        people = [
-            {
-                "id": n,
-                "address": f"reader{n}@inbox{n % 97}.example",
-                "address_key": f"reader{n}@inbox{n % 97}.example",
-                "created_at": since,
-            }
-            for n in numbers
-        ]
-        agreed = {
-            "standing": Standing.ACTIVE,
-            "generation": 1,
-            "wishes": WISHES.dump(Wishes()),
-            "since": since,
-        }
-        async with store.database.write() as connection:
-            await connection.execute(insert(subscribers), people)
-            await connection.execute(insert(subscriptions), [{"subscriber_id": n, **agreed} for n in numbers])
-    settings, secrets = bench.configured()
-    compose = composer(settings, secrets, bench.directory, _NoonClock(time.time()))
-
-    def octets_with(stories: int) -> int:
-        rendition = compose.render(_assembly(stories).edition, Wishes(), Register())
-        return len(rendition.copy_for(1, "reader1@inbox1.example", compose.tokens(1, 1)).wire)
-
-    stories = 1
-    while stories < _MOST_STORIES and octets_with(stories + 1) <= size:
-        stories += 1
-    await store.editions.seal(_assembly(stories), since)
-    return octets_with(stories)
-
-
-def _assembly(count: int) -> Assembly:
-    """An edition of so many short stories."""
-    from digest.assembly import Assembly
-    from digest.edition import Edition, Section, SectionKind, Story, StoryKey
-
-    stories = tuple(
-        Story(
-            key=StoryKey(item=n, place=0),
-            section=SectionKind.NEWS,
-            title=f"An inspectorate says something in general for the {n}th time",
-            link=f"https://inspectorate.example/news/{n}/",
-            source_name="An inspectorate",
-            inspectorate=None,
-            inspectorate_name=None,
-            provider=None,
-            provider_name=None,
-            published=DAY,
-            found_at=datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC),
-        )
-        for n in range(1, count + 1)
-    )
-    edition = Edition(
-        day=DAY,
-        cutoff=datetime(DAY.year, DAY.month, DAY.day, 11, 45, tzinfo=UTC),
-        sections=(Section(kind=SectionKind.NEWS, stories=stories),),
-    )
-    return Assembly(edition=edition, settled=(), doubts=())
 
 
 def _table(found: dict[str, Any]) -> list[str]:
