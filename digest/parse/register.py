@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from digest.errors import ConfigError, Problem
+from digest.parse.naming import FORMS, names_of
 from digest.providers import Provider, normal_name, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
 
@@ -32,78 +33,6 @@ _COLUMNS: Final = (
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?|/\d{4})?")
 _GRADE: Final = re.compile(r"[A-Za-z][A-Za-z ]*")
 _PARTS: Final = re.compile(r",\s*| and | & ")
-_POINTS: Final = frozenset({"north", "south", "east", "west"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """How providers of one type are called: `{}` is the bare name, without the type around it."""
-
-    kind: str
-    leading: str = ""
-    ending: str
-    names: tuple[str, ...]  # the name, then its aliases
-
-
-_FORMS: Final[Mapping[str, _Form]] = {
-    "CRC": _Form(
-        kind="CRC",
-        ending=" CRC",
-        names=("{} CRC", "{} Community Rehabilitation Company", "{} Community Rehabilitation Company (CRC)"),
-    ),
-    "NPS division": _Form(
-        kind="NPS division",
-        leading="NPS ",
-        ending=" division",
-        names=(
-            "NPS {} division",
-            "NPS {}",
-            "{} NPS",
-            "{} division of the NPS",
-            "{} division of the National Probation Service",
-            "National Probation Service {}",
-            "National Probation Service {} division",
-        ),
-    ),
-    "PDU": _Form(
-        kind="PDU",
-        ending=" PDU",
-        names=(
-            "{} PDU",
-            "{} Probation Delivery Unit",
-            "{} Probation Delivery Unit (PDU)",
-            "{} Probation Service",
-            "{} probation",
-        ),
-    ),
-    "YOT/YJS": _Form(
-        kind="YJS",
-        ending=" YJS",
-        names=(
-            "{} Youth Justice Service",
-            "{} Youth Justice Service (YJS)",
-            "{} YJS",
-            "{} Youth Justice Team",
-            "{} Youth Offending Service",
-            "{} Youth Offending Service (YOS)",
-            "{} YOS",
-            "{} Youth Offending Team",
-            "{} Youth Offending Team (YOT)",
-            "{} YOT",
-        ),
-    ),
-    "region": _Form(
-        kind="region",
-        ending=" region",
-        names=(
-            "{} region",
-            "{} region (Probation Service)",
-            "{} probation region",
-            "{} Probation Service",
-            "Probation Service {} region",
-        ),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +117,8 @@ class _Reader:
     def misfits(self, row: _Row) -> Iterator[Problem]:
         if not normal_name(row["provider"]):
             yield self._misfit(row, "provider", "the name of a provider")
-        if row["provider_type"] not in _FORMS:
-            yield self._misfit(row, "provider_type", f"one of {', '.join(_FORMS)}")
+        if row["provider_type"] not in FORMS:
+            yield self._misfit(row, "provider_type", f"one of {', '.join(FORMS)}")
         if self._bodies is not None and normal_name(row["inspectorate"]) not in self._bodies:
             yield self._misfit(row, "inspectorate", f"a name of {self._inspectorate}")
         if row["overall_rating"] and self._grade(row) is None:
@@ -254,9 +183,9 @@ class _Reader:
 
     def _provider(self, row: _Row) -> Provider:
         """The row's provider; one whose parts stand in another order is the same."""
-        form, name = _FORMS[row["provider_type"]], row["provider"]
+        form, name = FORMS[row["provider_type"]], row["provider"]
         bare = name.removeprefix(form.leading).removesuffix(form.ending)
-        names = _names(form, bare) if form.kind != "region" or bare != name else [name]
+        names = names_of(form, bare) if form.kind != "region" or bare != name else [name]
         key = (form.kind, frozenset(normal_name(part) for part in _PARTS.split(bare)))
         first = self._providers.get(key)
         provider = first or Provider(
@@ -289,13 +218,3 @@ def _earliest(given: str) -> date | None:
         return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)) if match else None
     except ValueError:
         return None
-
-
-def _names(form: _Form, bare: str) -> list[str]:
-    """The name, then the others that reports and papers use; a pair of places goes by either order."""
-    spellings = [bare]
-    first, _, second = bare.partition(" and ")
-    # "North and North East Lincolnshire" has no other order: "North" is no place by itself.
-    if second and "," not in bare and " and " not in second and first.casefold() not in _POINTS:
-        spellings.append(f"{second} and {first}")
-    return [shape.format(spelling) for spelling in spellings for shape in form.names]
