@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from digest import letters
 from digest.addresses import limit_key
-from digest.deliveries import State
 from digest.errors import Refused
 from digest.jobs.held import held
 from digest.jobs.moving import Moving
@@ -27,15 +26,6 @@ log = logging.getLogger(__name__)
 
 INVITED: Final[Mapping[str, bool]] = {"invited": True}
 """In a confirmation's content: its reader never asked for it, an operator did."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipts:
-    """Whether a subscriber's editions of a month went out."""
-
-    planned: int
-    accepted: int
-    last: datetime | None  # when the relay last took one, aware, UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,13 +204,6 @@ class Enrolment(Moving):
         if not await self._answered(key) and await self.may_write(address, "", now):
             content = _answering(evidence) | ({"unknown": True} if unknown else {})
             await self.write(letters.HELP, key, None, content, address=address.strip())
-
-    async def receipts(self, subscriber: int, today: date) -> Receipts:
-        found = await self.store.deliveries.receipts(subscriber, today.replace(day=1))
-        wanted = [one for one in found if one.state is not State.SKIPPED]
-        accepted = [one for one in wanted if one.state is State.ACCEPTED]
-        last = max((one.at for one in accepted if one.at is not None), default=None)
-        return Receipts(planned=len(wanted), accepted=len(accepted), last=last)
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
         """Everything held about a person, as JSON holds it; None for a subscription of another generation."""

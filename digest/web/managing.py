@@ -15,6 +15,7 @@ from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
 from digest.jobs.enrol import Enrolment
+from digest.jobs.receipts import receipts_of
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
@@ -149,7 +150,7 @@ class Managing:
 
     async def _overview(self, request: Request, found: Subscription, notice: str = "") -> Response:
         today = self.timetable.day_of(self.clock.now())
-        receipts = await self.enrolment.receipts(found.subscriber, today)
+        receipts = await receipts_of(found.subscriber, today, self.store.deliveries)
         last = receipts.last.astimezone(self.timetable.zone) if receipts.last else None
         return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last)
 
