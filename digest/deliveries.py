@@ -129,6 +129,7 @@ class Answer(NamedTuple):
     code: int | None  # the SMTP reply code; None where there was no reply
     text: str  # one storable line; it may quote the subscriber's address, so it is never logged
     about_us: bool = False  # the relay refuses us, not this subscriber; after the content perhaps the text
+    reached: bool = True  # False: there was no connection to the relay to ask on
 
     @property
     def status(self) -> str:

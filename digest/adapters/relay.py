@@ -67,15 +67,27 @@ class SmtpRelay:
             try:
                 client = await dial(server.options, server.tls, self._pause)
             except TROUBLE as error:
-                trouble = server.trouble = reply_in(error)
+                trouble = reply_in(error)
                 server.dialled_at = now()
-                server.rests_until = server.dialled_at + server.options.rest.total_seconds()
                 extra = {"relay": server.options.host, "port": server.options.port, "code": trouble.code}
+                if server.connections:
+                    # It is there, and has as many of ours as it wants: the next one is not asked for that.
+                    log.info("relay takes no more connections", extra=extra | {"have": server.connections})
+                    return trouble
+                server.trouble = trouble
+                server.rests_until = server.dialled_at + server.options.rest.total_seconds()
                 log.warning("relay not to be had", extra=extra)
                 continue
             server.trouble, server.dialled_at = None, now()
+            server.connections += 1
             return server.options, client
         return trouble
+
+    def hung_up(self, options: RelayOptions) -> None:
+        """One connection to that relay is no more."""
+        for server in self._servers:
+            if server.options is options:
+                server.connections -= 1
 
 
 @dataclass(slots=True)
@@ -87,9 +99,10 @@ class _Server:
     trouble: Reply | None = None
     dialled_at: float | None = None  # by the event loop's clock, like all times here
     rests_until: float = 0.0
+    connections: int = 0  # of ours that it holds
 
     def rests(self, now: float) -> bool:
-        return self.trouble is not None and now < self.rests_until
+        return self.trouble is not None and now < self.rests_until and not self.connections
 
     def reach(self, now: float) -> Reach:
         ago = None if self.dialled_at is None else timedelta(seconds=now - self.dialled_at)

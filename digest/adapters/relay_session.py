@@ -32,6 +32,8 @@ class Relays(Protocol):
 
     async def dial(self) -> tuple[RelayOptions, SMTP] | Reply: ...
 
+    def hung_up(self, options: RelayOptions) -> None: ...
+
 
 class SmtpSession:
     """One connection at a time, had when first needed and again after a loss. See `ports.Session`."""
@@ -61,7 +63,7 @@ class SmtpSession:
                 behind = None
                 await self._retire()
                 if self._dialogue is None and (trouble := await self._connect()) is not None:
-                    return judge(Phase.CONNECT, trouble)
+                    return judge(Phase.CONNECT, trouble)._replace(reached=False)
             old = self._offered > 0
             self._offered += 1
             said = await self._offer(envelope, size, sent=behind is not None)
@@ -121,6 +123,8 @@ class SmtpSession:
             dialogue.abort()
         if client is not None:
             client.close()
+            assert self._options is not None
+            self._relay.hung_up(self._options)
 
     @contextmanager
     def dropping(self) -> Iterator[None]:
@@ -230,11 +234,12 @@ class SmtpSession:
         """None once there is a connection, else why there is none."""
         _heed_cancellation()
         dialled = await self._relay.dial()
-        _heed_cancellation()
         if isinstance(dialled, Reply):
+            _heed_cancellation()
             return dialled
         options, client = dialled
         self._client, self._options = client, options
+        _heed_cancellation()
         if client.transport is None or client.transport.is_closing():
             self.drop()
             return _GONE

@@ -175,6 +175,10 @@ class _Run:
         began = self._clock()
         then = None
         answer = await session.offer(message.envelope, len(message.wire))
+        if not answer.reached and not answer.about_us and not self._d.relay.away:
+            self._pace.full(self._working - 1, self._clock())  # others have their connections
+            self._outbox.put_back(copy)
+            return None
         if answer.event is _BEGUN:
             if not self._outbox.begin(copy):
                 await session.withdraw()

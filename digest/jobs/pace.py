@@ -29,6 +29,9 @@ STRIKES: Final = 3
 FIRST_REST: Final = 120.0
 LONGEST_REST: Final = 1800.0
 
+CONTENT_FOR: Final = 300.0
+"""Seconds before a relay is asked for more connections than it gave."""
+
 OURS: Final = 5
 """Refusals in a row that are about us before sending is paused."""
 
@@ -42,6 +45,10 @@ class Pace:
         self._good = 0
         self._halved_at = float("-inf")
         self._refusals = 0
+        self._given = most  # connections that the relay gave, when it gave no more
+        self._content_until = float("-inf")
+        self.unwanted = False
+        """The relay refuses us, time after time: going on would only make it worse."""
 
     def limit(self, most: int) -> None:
         self.most = most
@@ -49,23 +56,26 @@ class Pace:
 
     def forgive(self) -> None:
         """Operators know now: their resuming starts afresh."""
-        self._refusals = 0
+        self._refusals, self.unwanted = 0, False
+
+    def full(self, given: int, now: float) -> None:
+        """The relay gives no more connections than so many: that is its limit, and no strain."""
+        self._given = self.connections = max(1, min(given, self.most))
+        self._good, self._content_until = 0, now + CONTENT_FOR
 
     def note(self, answer: Answer, took: float, now: float) -> None:
         self._refusals = self._refusals + 1 if answer.about_us else 0
+        if self._refusals >= OURS:
+            self.unwanted = True  # whatever good news is still under way
         if answer.event is Event.TAKEN and took < SLOW:
             self._good += 1
-            if self._good >= GROWTH * self.connections and self.connections < self.most:
+            most = self._given if now < self._content_until else self.most
+            if self._good >= GROWTH * self.connections and self.connections < most:
                 self.connections += 1
                 self._good = 0
         elif (answer.code in {None, 421} or took >= SLOW) and now - self._halved_at >= CALM:
             self.connections = max(1, self.connections // 2)
             self._good, self._halved_at = 0, now
-
-    @property
-    def unwanted(self) -> bool:
-        """The relay refuses us, time after time: going on would only make it worse."""
-        return self._refusals >= OURS
 
 
 class Allowance:

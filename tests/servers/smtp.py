@@ -136,7 +136,9 @@ class SmtpServer(_Loopback):
         maildir: Path | None = None,
         size_limit: int | None = None,
         utf8: bool = False,
+        most: int | None = None,
     ) -> None:
+        """`most`: connections at a time; one more is told so and closed."""
         super().__init__()
         self.logins: list[str] = []
         """Names that logged in."""
@@ -146,6 +148,8 @@ class SmtpServer(_Loopback):
         self._maildir = mailbox.Maildir(maildir, create=True) if maildir is not None else None
         self._size_limit = size_limit
         self._utf8 = utf8
+        self._most = most
+        self.turned_away = 0
         self._open: set[SMTP] = set()
 
     async def _listen(self) -> asyncio.Server:
@@ -164,7 +168,12 @@ class SmtpServer(_Loopback):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._open.clear()
 
-    def _connection(self) -> SMTP:
+    def _connection(self) -> asyncio.Protocol:
+        # The library takes its transport away when the connection is lost; before it is made there is none.
+        self._open = {one for one in self._open if one.transport or one._handler_coroutine is None}
+        if self._most is not None and len(self._open) >= self._most:
+            self.turned_away += 1
+            return _Crowded()
         self.connections += 1
         starttls = None if self._implicit else self._tls
         connection = SMTP(
@@ -228,6 +237,13 @@ class SmtpServer(_Loopback):
                 self._maildir.add(envelope.content)
             await self._tell()
         return verdict
+
+
+class _Crowded(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        transport.write(b"421 4.7.0 relay.test too many connections\r\n")
+        transport.close()
 
 
 # -- a relay that misbehaves ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from servers.certificates import Authority
 from servers.smtp import At, Say, ScriptedSmtpServer, SmtpServer
-from tenacity import wait_none
+from tenacity import wait_fixed, wait_none
 from test_relay import options, session, submit
 
 from digest.adapters.relay import SmtpRelay
@@ -145,3 +145,21 @@ async def test_a_relay_that_refuses_our_login_does_not_keep_the_next_from_being_
             assert (await submit(one)).event is Event.TAKEN
 
         assert (first.connections, len(second.messages)) == (1, 1)
+
+
+async def test_a_relay_that_takes_no_more_connections_is_not_away() -> None:
+    """Those that it has go on, nobody else is asked, and a place that comes free is taken at once."""
+    async with SmtpServer(most=1) as server, ScriptedSmtpServer() as other:
+        patient = options(server, rest=timedelta(hours=1), connect_attempts=20)
+        relay = SmtpRelay([patient, options(other)], pause=wait_fixed(0.02))
+        async with relay.session() as second:
+            async with relay.session() as first:
+                assert (await submit(first)).event is Event.TAKEN
+                refused = await submit(second)
+                assert (refused.event, refused.reached, refused.code) == (Event.PUT_OFF, False, 421)
+                assert not relay.away
+                assert [reach.trouble for reach in relay.health()] == ["", ""]
+                assert (await submit(first)).event is Event.TAKEN
+            assert (await submit(second)).event is Event.TAKEN
+
+        assert (len(server.messages), other.connections) == (3, 0)

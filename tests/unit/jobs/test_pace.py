@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliveries import Answer, Event
-from digest.jobs.pace import CALM, FIRST_REST, OURS, SLOW, STRIKES, Allowance, Domains, Pace
+from digest.jobs.pace import (
+    CALM,
+    CONTENT_FOR,
+    FIRST_REST,
+    GROWTH,
+    OURS,
+    SLOW,
+    STRIKES,
+    Allowance,
+    Domains,
+    Pace,
+)
 
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 Ok")
 CLOSING = Answer(event=Event.PUT_OFF, code=421, text="4.3.2 too many connections")
@@ -66,6 +77,22 @@ def test_refusals_of_ourselves_in_a_row_end_the_run_and_one_good_answer_forgives
         assert not pace.unwanted
         pace.note(OURSELVES, 0.1, 0.0)
     assert pace.unwanted
+    well(pace, 1)
+    assert pace.unwanted, "good news that was under way changes nothing"
+    pace.forgive()
+    assert not pace.unwanted
+
+
+def test_a_relay_that_gives_no_more_connections_is_asked_for_one_more_after_a_while():
+    pace = Pace(20)
+    well(pace, 2000)
+    pace.full(6, 0.0)
+    well(pace, 1000, now=CONTENT_FOR - 1)
+    assert pace.connections == 6
+    well(pace, GROWTH * 6, now=CONTENT_FOR)
+    assert pace.connections == 7
+    pace.full(0, CONTENT_FOR)
+    assert pace.connections == 1, "one is always tried"
 
 
 @given(st.integers(1, 6000), st.integers(1, 300))
