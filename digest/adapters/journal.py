@@ -112,11 +112,13 @@ class FileJournal:
             os.close(self._lock)
             self._owner, self._lock, self._word = "", -1, None
 
+    def gone(self) -> set[str]:
+        gone = {Whereabouts.DEAD, Whereabouts.RESTARTED}
+        return {owner for owner in self._owners() if self.whereabouts(owner) in gone}
+
     def forget(self, owners: Collection[str]) -> None:
-        for owner in self._owners():
-            gone = {Whereabouts.DEAD, Whereabouts.RESTARTED}
-            if owner not in owners and self.whereabouts(owner) in gone:
-                shutil.rmtree(self._directory / owner, ignore_errors=True)
+        for owner in owners:
+            shutil.rmtree(self._directory / owner, ignore_errors=True)
 
     def close(self) -> None:
         """Leave nothing behind, unless others have to read it."""

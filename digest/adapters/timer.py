@@ -1,8 +1,9 @@
 """APScheduler, as an alarm clock: it says when to look, and never what is to be done.
 
-Its jobs live in memory and are declared anew at each start. What it misses costs nothing: `recover` asks the
-store, not the clock's history. Noon and the cut-off stand in the operator's zone; the ticks in UTC, where no
-hour is skipped or doubled.
+Its jobs live in memory and are declared anew at each start, and whenever somebody set the machine's clock:
+the library reckons by that alone, and a clock put back an hour would put the next look off as long. What it
+misses costs nothing: `recover` asks the store, not the clock's history. Noon and the cut-off stand in the
+operator's zone; the ticks in UTC, where no hour is skipped or doubled.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, time, timedelta
+from time import time as wall_clock
 from types import TracebackType
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
@@ -28,6 +31,12 @@ Job = Callable[[], Awaitable[Any]]
 
 POLL_TICK: Final = timedelta(seconds=30)
 RECOVERY_TICK: Final = timedelta(minutes=5)
+
+CLOCK_TICK: Final = 10.0
+"""Seconds, by a clock that nobody can set, between looks at the one that can be."""
+
+CLOCK_SET: Final = 2.0
+"""Seconds that the two clocks part by in one tick when somebody set it; drifting is far less."""
 
 
 def triggers(timetable: Timetable) -> dict[str, BaseTrigger]:
@@ -57,11 +66,12 @@ class Timer:
         """`patience` is how long to wait for running jobs on leaving, before they are cancelled."""
         jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
         self._jobs = {name: job for name, job in jobs.items() if job is not None}
-        self._triggers = {name: when for name, when in triggers(timetable).items() if name in self._jobs}
         self._patience = patience.total_seconds()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: set[Job] = set()
         self._again: set[Job] = set()  # nudged while they were busy
+        self._timetable = timetable
+        self._watching: asyncio.Task[None] | None = None
         # APScheduler's own default drops a job that is a second late, without a word.
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -69,17 +79,38 @@ class Timer:
         )
 
     async def __aenter__(self) -> Self:
-        for name, trigger in self._triggers.items():
-            self._scheduler.add_job(self._nudge, trigger, args=[name], id=name)
         self._scheduler.start()
-        for name in ("poll", "recovery"):  # a process started late looks at once
+        await self._begin()
+        self._watching = asyncio.create_task(self._watch_the_clock())
+        return self
+
+    async def _begin(self) -> None:
+        """Declare the jobs by the clock as it is, and look at once: who starts late has missed something."""
+        for name, trigger in triggers(self._timetable).items():
+            if name in self._jobs:
+                self._scheduler.add_job(self._nudge, trigger, args=[name], id=name, replace_existing=True)
+        for name in ("poll", "recovery"):
             if name in self._jobs:
                 await self._nudge(name)
-        return self
+
+    async def _watch_the_clock(self) -> None:
+        steady = asyncio.get_running_loop().time
+        before = wall_clock() - steady()
+        while True:
+            await asyncio.sleep(CLOCK_TICK)
+            now = wall_clock() - steady()
+            if abs(now - before) > CLOCK_SET:
+                log.warning("the clock was set", extra={"seconds": round(now - before)})
+                await self._begin()
+            before = now
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
         # Jobs run as tasks of ours: shutting the scheduler down would cancel its own in mid-sentence.
         self._scheduler.shutdown(wait=False)
         if self._running:

@@ -28,10 +28,11 @@ class TakeOver:
     journal: Journal
     clock: Clock
     _overdue: dict[_Claim, datetime] = field(default_factory=dict)
-    """When we first saw a claim of another machine overdue: neither its clock nor an outage counts."""
+    """When we first saw a claim of another machine overdue as it stands; each renewal is a new beginning."""
 
     async def look(self) -> None:
         """One batch that cannot be taken over is named, and does not keep anybody from the others."""
+        gone = self.journal.gone()  # before the ledger is asked: who claims and dies meanwhile is not of them
         held = await self.deliveries.held()
         for one in held:
             try:
@@ -44,7 +45,7 @@ class TakeOver:
         claims = {_claim(one) for one in held}
         for claim in self._overdue.keys() - claims:
             del self._overdue[claim]
-        self.journal.forget({one.owner for one in await self.deliveries.held()})
+        self.journal.forget(gone - {one.owner for one in await self.deliveries.held()})
 
     def _is_lost(self, held: Held) -> bool:
         now = self.clock.now()
@@ -56,9 +57,8 @@ class TakeOver:
             case Whereabouts.ALIVE:
                 return held.until <= now
             case Whereabouts.ELSEWHERE:
-                if held.until > now:
-                    return False
-                return self._overdue.setdefault(_claim(held), now) + GRACE <= now
+                # Overdue by our clock; what counts is that it has not been renewed all the while.
+                return held.until <= now and self._overdue.setdefault(_claim(held), now) + GRACE <= now
 
     async def _settle(self, held: Held) -> None:
         batch, now = held.batch, self.clock.now()
@@ -81,11 +81,11 @@ class TakeOver:
         log.warning("took over from a lost worker", extra=_fields(held) | counts)
 
 
-_Claim = tuple[str, date, int, int]
+_Claim = tuple[str, date, int, int, datetime]
 
 
 def _claim(held: Held) -> _Claim:
-    return (held.owner, held.batch.edition, held.batch.number, held.batch.fence)
+    return (held.owner, held.batch.edition, held.batch.number, held.batch.fence, held.until)
 
 
 def _fields(held: Held) -> dict[str, object]:

@@ -131,6 +131,10 @@ class Journal(Protocol):
         """Give this process another name; what is held under the old one is for anybody to take over."""
         ...
 
+    def gone(self) -> set[str]:
+        """The workers of this machine that left a journal and do not live."""
+        ...
+
     def forget(self, owners: Collection[str]) -> None:
-        """Throw away the journals of dead workers, except of those named: they still hold batches."""
+        """Throw away the journals of these, who hold no batches any more."""
         ...

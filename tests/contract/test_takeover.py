@@ -134,6 +134,43 @@ async def test_a_lost_machine_leaves_its_batch_in_doubt_after_a_while(
     assert await store.deliveries.claim(DAY, owner="w", now=NOON + 60 * MINUTE, lease=LEASE) is None
 
 
+async def test_a_machine_whose_clock_is_behind_keeps_what_it_renews(
+    store: SqlStore, planned: list[int], tmp_path: Path
+) -> None:
+    """Its leases are over by our clock and all the same it lives: only standing still counts against it."""
+    behind = 6 * MINUTE
+    batch = await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON - behind, lease=LEASE)
+    assert batch is not None
+    clock = Still()
+    here = TakeOver(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
+    for minute in range(0, 60, 5):
+        clock.at = NOON + minute * MINUTE
+        await store.deliveries.record(batch, [], now=clock.at - behind, lease=LEASE)
+        await here.look()
+    assert [held.batch for held in await store.deliveries.held()] == [batch]
+
+    for _ in range(2):
+        clock.at += GRACE
+        await here.look()
+    assert await store.deliveries.held() == []
+
+
+async def test_a_machine_that_came_back_has_its_time_again(
+    store: SqlStore, planned: list[int], tmp_path: Path
+) -> None:
+    batch = await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON, lease=LEASE)
+    assert batch is not None
+    clock = Still(NOON + LEASE + MINUTE)
+    here = TakeOver(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
+    await here.look()
+    await store.deliveries.record(batch, [], now=clock.at, lease=LEASE)
+    clock.at += 2 * GRACE
+
+    await here.look()
+
+    assert [held.batch for held in await store.deliveries.held()] == [batch]
+
+
 async def test_after_an_outage_those_who_know_are_heard_before_others_give_them_up(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
 ) -> None:

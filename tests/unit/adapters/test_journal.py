@@ -77,9 +77,10 @@ def test_the_living_the_dead_and_strangers_are_told_apart(journal: FileJournal, 
     journal.renounce()
 
     assert others.whereabouts(owner) is Whereabouts.DEAD
-    others.forget({owner})
-    assert others.whereabouts(owner) is Whereabouts.DEAD, "it still holds a batch"
+    assert others.gone() == {owner}, "whoever lives is not of them"
     others.forget(set())
+    assert others.whereabouts(owner) is Whereabouts.DEAD, "it still holds a batch"
+    others.forget({owner})
     assert others.whereabouts(owner) is Whereabouts.ELSEWHERE
 
 

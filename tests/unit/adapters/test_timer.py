@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+import apscheduler.schedulers.base
+import apscheduler.triggers.interval
 import pytest
 
+from digest.adapters import timer as timer_module
 from digest.adapters.timer import Timer, triggers
 from digest.schedule import Timetable
 
@@ -42,6 +45,33 @@ async def test_a_process_looks_as_soon_as_it_starts() -> None:
 
     async with Timer(TIMETABLE, poll=poll, recover=recover, patience=timedelta(seconds=5)):
         await asyncio.wait_for(asyncio.gather(polled.wait(), recovered.wait()), 5)
+
+
+async def test_a_clock_that_is_put_back_puts_no_look_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that started with a clock an hour ahead, which the network then corrects."""
+    ahead = timedelta(hours=1)
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + ahead
+
+    for module in (apscheduler.schedulers.base, apscheduler.triggers.interval):
+        monkeypatch.setattr(module, "datetime", Wrong)
+    monkeypatch.setattr(timer_module, "wall_clock", lambda: Wrong.now(UTC).timestamp())
+    monkeypatch.setattr(timer_module, "CLOCK_TICK", 0.01)
+    monkeypatch.setattr(timer_module, "RECOVERY_TICK", timedelta(seconds=1))
+    looks: asyncio.Queue[int] = asyncio.Queue()
+
+    async def recover() -> None:
+        looks.put_nowait(1)
+
+    async with Timer(TIMETABLE, poll=None, recover=recover, patience=timedelta(seconds=5)):
+        async with asyncio.timeout(20):
+            await looks.get()
+            ahead = timedelta(0)
+            for _ in range(3):  # one at once, and by the tick from then on
+                await looks.get()
 
 
 async def test_a_nudge_that_comes_hours_late_is_heeded_all_the_same() -> None:
