@@ -24,17 +24,17 @@ class Ping:
     def __init__(self, url: str | None) -> None:
         self._url = url.rstrip("/") if url else None
 
-    async def well(self, what: str) -> None:
+    async def well(self, what: str) -> bool:
         log.info("all well", extra={"what": what})
-        await self._post("", what)
+        return await self._post("", what)
 
-    async def call(self, what: str) -> None:
+    async def call(self, what: str) -> bool:
         log.error("an operator is needed", extra={"what": what})
-        await self._post("/fail", what)
+        return await self._post("/fail", what)
 
-    async def _post(self, behind: str, what: str) -> None:
+    async def _post(self, behind: str, what: str) -> bool:
         if self._url is None:
-            return
+            return True
         retrying = AsyncRetrying(
             retry=retry_if_exception_type((aiohttp.ClientError, TimeoutError)),
             stop=stop_after_attempt(_TRIES),
@@ -45,6 +45,8 @@ class Ping:
             await retrying(self._once, self._url + behind, what)
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("the ping was not heard", extra={"reason": type(error).__name__})
+            return False
+        return True
 
     async def _once(self, url: str, what: str) -> None:
         async with (

@@ -22,7 +22,7 @@ def enrolment(
     store: SqlStore,
     *,
     clock: Clock,
-    call: Callable[[str], Awaitable[None]],
+    call: Callable[[str], Awaitable[object]],
     wrote: Callable[[], None] = lambda: None,
 ) -> Enrolment:
     """How people join, change and leave; `wrote` wakes whoever sends letters, if that is this process."""

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _BEGUN: Final = Event.BEGUN
 _PUT_OFF: Final = Event.PUT_OFF
 
-Call = Callable[[str], Awaitable[None]]
+Call = Callable[[str], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

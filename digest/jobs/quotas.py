@@ -29,7 +29,7 @@ class Quotas:
 
     counts: CountStore
     seal: Callable[[str], str]  # a scope as a keyed hash
-    call: Callable[[str], Awaitable[None]]  # an operator
+    call: Callable[[str], Awaitable[object]]  # an operator
     per_address: int  # letters an hour to one mailbox
     per_network: int  # requests an hour from one network
     per_day: int  # letters in all

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
-from digest.deliveries import GIVEN, WAITING, State
+from digest.deliveries import WAITING, State
 from digest.ports import Clock, Operators, Store
 from digest.schedule import Timetable
+
+STANDSTILL: Final = timedelta(minutes=30)
+"""After noon: whoever has given the edition to nobody by then does not get there alone."""
+
+_YESTERDAY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,37 +29,63 @@ class Watch:
     clock: Clock
     operators: Operators
     canary: str | None = None
+    _watched: set[date] = field(default_factory=set)  # days that we saw after their noon
     _told: set[date] = field(default_factory=set)
+    _told_of_standstill: set[date] = field(default_factory=set)
 
     async def look(self) -> None:
+        """The day, and the day before it: its time may have ended at midnight, or with nobody looking."""
+        today = self.timetable.day_of(self.clock.now())
+        for day in (today - _YESTERDAY, today):
+            if day not in self._told and self.clock.now() >= self.timetable.noon_of(day):
+                await self._look(day)
+
+    async def _look(self, day: date) -> None:
         now = self.clock.now()
-        day = self.timetable.day_of(now)
-        if day in self._told or now < self.timetable.noon_of(day):
-            return
         over = now >= self.timetable.deadline_of(day)
+        if day == self.timetable.day_of(now):
+            self._watched.add(day)
         if not await self.store.editions.planned(day):
-            if over:
-                await self._tell(day, f"the edition of {day} was not made", well=False)
+            if over and day in self._watched:  # else we may not have been there at all
+                await self._call(day, f"the edition of {day} was not made")
             return
         states = await self.store.deliveries.tally(day)
         left = sum(count for state, count in states.items() if state in WAITING)
         if left and not over:
-            return
-        if left:
-            await self._tell(
-                day, f"the edition of {day}: {left} deliveries were not made in time", well=False
-            )
-        elif states and not states.keys() & GIVEN:
-            await self._tell(day, f"the edition of {day} was given to nobody: {_told(states)}", well=False)
+            await self._heed_standstill(day, states)
+        elif left:
+            await self._call(day, f"the edition of {day}: {left} deliveries were not made in time")
+        elif (trouble := _trouble(states)) is not None:
+            await self._call(day, f"the edition of {day} {trouble}: {_told(states)}")
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
-            await self._tell(day, missing, well=False)
-        else:
+            await self._call(day, missing)
+        elif day in self._watched:
             counts = _told(states) or "nothing to send"
-            await self._tell(day, f"the edition of {day} is complete: {counts}", well=True)
+            if await self.operators.well(f"the edition of {day} is complete: {counts}"):
+                self._told.add(day)
 
-    async def _tell(self, day: date, what: str, *, well: bool) -> None:
-        self._told.add(day)
-        await (self.operators.well(what) if well else self.operators.call(what))
+    async def _heed_standstill(self, day: date, states: Mapping[State, int]) -> None:
+        late = self.clock.now() >= self.timetable.noon_of(day) + STANDSTILL
+        if not late or State.ACCEPTED in states or day in self._told_of_standstill:
+            return
+        why = await self.store.pauses.current()
+        because = f"; sending is paused: {why.why}" if why else ""
+        if await self.operators.call(f"the edition of {day} stands still: {_told(states)}{because}"):
+            self._told_of_standstill.add(day)
+
+    async def _call(self, day: date, what: str) -> None:
+        """A call that is not heard is made again at the next look."""
+        if await self.operators.call(what):
+            self._told.add(day)
+
+
+def _trouble(states: Mapping[State, int]) -> str | None:
+    """What is wrong with an edition of which every delivery is settled, in words behind its name."""
+    given = sum(states.get(state, 0) for state in (State.ACCEPTED, State.BOUNCED))
+    failed = states.get(State.REFUSED, 0) + states.get(State.UNKNOWN, 0)
+    if failed and not given:
+        return "was given to nobody"
+    return "was given to less than half of its readers" if failed > given else None
 
 
 def _told(states: Mapping[State, int]) -> str:
@@ -61,13 +93,18 @@ def _told(states: Mapping[State, int]) -> str:
 
 
 async def canary_trouble(store: Store, canary: str | None, day: date) -> str | None:
-    """What is wrong with the canary, if anything is; on a day without an edition nothing can be."""
-    if canary is None or not await store.deliveries.tally(day):
+    """What is wrong with the canary once the day's edition is settled, if anything is.
+
+    It should have an edition that has news: not having wished for it, or being no subscriber any more, tells
+    as little of the others' as a refusal. On a day without news nothing can be wrong.
+    """
+    edition = await store.editions.sealed(day) if canary is not None else None
+    if canary is None or edition is None or edition.empty:
         return None
     subscription = await store.subscriptions.find(canary)
     if subscription is None:
         return "the canary is no subscriber"
     state = await store.deliveries.state(day, subscription.subscriber)
     if state is None:
-        return None  # an edition for those alone who were owed an earlier one
-    return None if state in GIVEN else f"the canary did not get the edition of {day}: {state}"
+        return f"the canary was not to get the edition of {day}: its subscription is {subscription.standing}"
+    return None if state is State.ACCEPTED else f"the canary did not get the edition of {day}: {state}"

@@ -109,12 +109,12 @@ class Receiving(Protocol):
 
 
 class Operators(Protocol):
-    """Whoever has to look after the service."""
+    """Whoever has to look after the service. Each says whether it was heard; none raises."""
 
-    async def well(self, what: str) -> None:
-        """All is as it should be. Never raises."""
+    async def well(self, what: str) -> bool:
+        """All is as it should be."""
         ...
 
-    async def call(self, what: str) -> None:
-        """Something needs a person. Never raises."""
+    async def call(self, what: str) -> bool:
+        """Something needs a person."""
         ...

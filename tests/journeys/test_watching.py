@@ -64,12 +64,13 @@ async def test_an_edition_that_could_not_be_made_in_time_calls_a_person(
     await place.file(1, at(DAY, "09:00"))
     await place.server.stop()
 
-    async with started(place, at(DAY, "17:50")) as (it, clock):
+    async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "18:10"))
 
-    assert heard(listening) == [
-        ("/abc/fail", "the edition of 2020-03-03: 3 deliveries were not made in time"),
-    ]
+    (early, late) = heard(listening)
+    assert early[0] == "/abc/fail"
+    assert early[1].startswith("the edition of 2020-03-03 stands still: "), "an afternoon is left to mend it"
+    assert late == ("/abc/fail", "the edition of 2020-03-03: 3 deliveries were not made in time")
 
 
 async def test_a_canary_that_was_not_sent_its_edition_calls_a_person(

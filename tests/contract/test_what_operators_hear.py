@@ -1,0 +1,192 @@
+"""What operators hear of an edition, and that silence or good news is never said of one that went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import an_edition
+from noon_run import TIMETABLE, Noon, Still
+from store_values import DAY, MINUTE, NOON, plan
+
+from digest.adapters.journal import FileJournal
+from digest.assembly import Assembly
+from digest.deliveries import Answer, Event, Pause, Settled
+from digest.jobs.watch import STANDSTILL, Watch
+from digest.store.sql import SqlStore
+from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
+
+CANARY = "canary@example.org"
+HOUR = 60 * MINUTE
+
+
+@dataclass
+class Listening:
+    """Operators, and whether they hear what is said."""
+
+    heard: list[tuple[str, str]] = field(default_factory=list)
+    deaf: bool = False
+
+    async def well(self, what: str) -> bool:
+        return self._hear("well", what)
+
+    async def call(self, what: str) -> bool:
+        return self._hear("call", what)
+
+    def _hear(self, how: str, what: str) -> bool:
+        if not self.deaf:
+            self.heard.append((how, what))
+        return not self.deaf
+
+
+@pytest.fixture
+def operators() -> Listening:
+    return Listening()
+
+
+@pytest.fixture
+def noon(store: SqlStore, tmp_path: Path) -> Noon:
+    return Noon(store, Still(), FileJournal(tmp_path / "journal"))
+
+
+def watch(noon: Noon, operators: Listening, **more: Any) -> Watch:
+    values: dict[str, Any] = {"timetable": TIMETABLE, "store": noon.store, "clock": noon.clock}
+    return Watch(**{**values, "operators": operators, **more})
+
+
+async def canary(noon: Noon, **wishes: Any) -> Subscription:
+    return await noon.store.subscriptions.add(CANARY, Wishes(**wishes), NOON - HOUR)
+
+
+@pytest.mark.parametrize("step", [Step.LEFT, Step.PAUSED, Step.COMPLAINED], ids=str)
+async def test_a_canary_that_is_no_subscriber_now_is_told(
+    noon: Noon, operators: Listening, step: Step
+) -> None:
+    """F37: a watch that watches nothing must not go on saying that all is well."""
+    await noon.subscribe(3)
+    own = await canary(noon)
+    evidence = Evidence(channel=Channel.SERVICE)
+    await noon.store.subscriptions.take(own.subscriber, own.generation, step, evidence, NOON - HOUR / 2)
+    await noon.planned()
+    await noon.deliverer().deliver(DAY)
+
+    await watch(noon, operators, canary=CANARY).look()
+
+    ((how, what),) = operators.heard
+    assert how == "call"
+    assert "canary" in what
+
+
+async def test_a_canary_that_is_left_out_is_told(noon: Noon, operators: Listening) -> None:
+    await noon.subscribe(3)
+    await canary(noon)
+    await noon.planned()
+    await noon.deliverer(only_to=("a0@example.org",)).deliver(DAY)
+
+    await watch(noon, operators, canary=CANARY).look()
+
+    assert operators.heard == [("call", f"the canary did not get the edition of {DAY}: skipped")]
+
+
+async def test_a_day_without_news_says_nothing_of_the_canary(noon: Noon, operators: Listening) -> None:
+    await canary(noon)
+    nothing = Assembly(edition=an_edition(day=DAY), settled=(), doubts=())
+    await noon.store.editions.seal(nothing, NOON)
+    await plan(noon.store, DAY, everybody=False)
+
+    await watch(noon, operators, canary=CANARY).look()
+
+    assert operators.heard == [("well", f"the edition of {DAY} is complete: nothing to send")]
+
+
+async def test_a_day_that_ends_at_midnight_is_told_after_it(noon: Noon, operators: Listening) -> None:
+    """As late as can be: the moment its time is over, another day has begun."""
+    timetable = replace(TIMETABLE, lateness=timedelta(hours=14))
+    await noon.subscribe(3)
+    await noon.planned()
+    watching = watch(noon, operators, timetable=timetable)
+    noon.clock.at = NOON + MINUTE
+    await watching.look()
+
+    noon.clock.at = timetable.deadline_of(DAY) + MINUTE
+    await watching.look()
+    await watching.look()
+
+    assert operators.heard == [("call", f"the edition of {DAY}: 3 deliveries were not made in time")]
+
+
+async def test_a_day_that_was_not_made_and_ended_unseen_is_told_the_next(
+    noon: Noon, operators: Listening
+) -> None:
+    watching = watch(noon, operators)
+    noon.clock.at = NOON + MINUTE
+    await watching.look()
+    noon.clock.at = NOON + 20 * HOUR  # the database was away until then
+
+    await watching.look()
+
+    assert operators.heard == [("call", f"the edition of {DAY} was not made")]
+
+
+async def test_a_service_that_starts_knows_nothing_of_yesterday(noon: Noon, operators: Listening) -> None:
+    await noon.subscribe(3)
+    await noon.planned()
+    await noon.deliverer().deliver(DAY)
+    noon.clock.at = NOON + 20 * HOUR
+
+    await watch(noon, operators).look()
+
+    assert operators.heard == []
+
+
+async def test_an_edition_that_stands_still_is_told_half_an_hour_after_noon(
+    noon: Noon, operators: Listening
+) -> None:
+    await noon.subscribe(3)
+    await noon.planned()
+    await noon.store.pauses.pause(Pause(since=NOON - HOUR, by="ada", why="a test"))
+    watching = watch(noon, operators)
+    for at in (NOON + STANDSTILL - MINUTE, NOON + STANDSTILL, NOON + STANDSTILL + HOUR):
+        noon.clock.at = at
+        await watching.look()
+
+    told = f"the edition of {DAY} stands still: 3 planned; sending is paused: a test"
+    assert operators.heard == [("call", told)]
+
+
+async def test_an_edition_that_most_were_refused_is_no_good_news(noon: Noon, operators: Listening) -> None:
+    await noon.subscribe(5)
+    await noon.planned()
+    batch = await noon.store.deliveries.claim(DAY, owner="w", now=NOON, lease=HOUR)
+    assert batch is not None
+    answers = (Event.TAKEN, Event.TAKEN, Event.REJECTED, Event.REJECTED, Event.REJECTED)
+    settled = [
+        Settled(due.delivery, Answer(event, None, ""), NOON, begun=True)
+        for due, event in zip(await noon.store.deliveries.in_hand(batch), answers, strict=True)
+    ]
+    await noon.store.deliveries.record(batch, settled, now=NOON, lease=None)
+
+    await watch(noon, operators).look()
+
+    (told,) = operators.heard
+    assert told == (
+        "call",
+        f"the edition of {DAY} was given to less than half of its readers: 2 accepted, 3 refused",
+    )
+
+
+async def test_what_was_not_heard_is_said_again(noon: Noon, operators: Listening) -> None:
+    await noon.subscribe(3)
+    await noon.planned()
+    await noon.deliverer().deliver(DAY)
+    watching = watch(noon, operators)
+    operators.deaf = True
+    await watching.look()
+    operators.deaf = False
+    for _ in range(2):
+        await watching.look()
+
+    assert operators.heard == [("well", f"the edition of {DAY} is complete: 3 accepted")]
