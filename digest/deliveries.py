@@ -120,6 +120,7 @@ class Pause:
     since: datetime  # aware, UTC
     by: str
     why: str
+    in_doubt: date | None = None  # the day whose edition may have gone out from a state that is lost
 
 
 class Answer(NamedTuple):

@@ -51,16 +51,24 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `digest backup` wrote.")],
     overwrite: Overwrite = False,
+    nothing_sent_since: Annotated[
+        bool,
+        typer.Option(
+            "--nothing-sent-since",
+            help="I am sure that nothing was sent after the backup was taken: the service stood still.",
+        ),
+    ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Put a backup in the place of the state, and leave sending off until `digest resume`.
 
-    Since the backup was taken editions may have gone out that it knows nothing of: have a look at
-    `digest status` before anything is sent. Nothing is changed unless all of it can be restored.
+    Since the backup was taken editions may have gone out that it knows nothing of. After noon today's is in
+    doubt: `digest resume` then leaves it out, and the next one brings its stories, marked late. Nothing is
+    changed unless all of it can be restored.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """
-    lost = waiting(_restore(config, file, overwrite))
+    lost = waiting(_restore(config, file, overwrite, nothing_sent_since))
     if lost:
         held = ", ".join(f"{count} {name}" for name, count in lost.items())
         complain(
@@ -79,7 +87,7 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
         return await back_up(store.database, file, SystemClock().now(), _progress)
 
 
-async def _restore(config: Path, file: Path, overwrite: bool) -> dict[str, int]:
+async def _restore(config: Path, file: Path, overwrite: bool, nothing_sent: bool) -> dict[str, int]:
     """What would be lost, if that is why nothing was done."""
     from digest.adapters.clock import SystemClock
     from digest.app.directory import configured
@@ -95,7 +103,11 @@ async def _restore(config: Path, file: Path, overwrite: bool) -> dict[str, int]:
         if not overwrite and (there := await holds(database)):
             return there
         why = f"restored from {file.name}, taken {taken_at:%d %b %Y %H:%M UTC}"
-        await restore(database, file, Pause(since=SystemClock().now(), by="restore", why=why), _progress)
+        now, timetable = SystemClock().now(), settings.edition.timetable
+        today = timetable.day_of(now)
+        in_doubt = None if nothing_sent or now < timetable.noon_of(today) else today
+        pause = Pause(since=now, by="restore", why=why, in_doubt=in_doubt)
+        await restore(database, file, pause, _progress)
     finally:
         await database.dispose()
     return {}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, opened, say, waiting
+from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, opened, say, waiting
 from digest.deliveries import Pause
 
 
@@ -34,12 +34,29 @@ def pause(
     )
 
 
-def resume(config: ConfigDirectory = DEFAULT_CONFIG) -> None:
+def resume(
+    today_too: Annotated[
+        bool,
+        typer.Option("--today-too", help="After a restore: send today's edition, though some may have it."),
+    ] = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+) -> None:
     """Send again, from the next look within five minutes.
+
+    On the day of a restore after noon sending stays off until the day's edition is over, for it may have gone
+    out from the state that is lost; the next one brings what is missing, marked late.
 
     Example: digest resume
     """
-    say("sending is on" if waiting(_resume(config)) else "sending was not paused")
+    was_paused, kept_until = waiting(_resume(config, today_too))
+    if kept_until is not None:
+        complain(
+            "sending stays off: today's edition may have gone out since this backup was taken. From "
+            f"{kept_until} on `digest resume` is safe, and the next edition brings today's stories, marked "
+            "late; to send today's now, a second time to whoever had it: digest resume --today-too"
+        )
+        raise typer.Exit(Exit.FAILED)
+    say("sending is on" if was_paused else "sending was not paused")
 
 
 async def _pause(config: Path, paused: Pause) -> bool:
@@ -47,6 +64,17 @@ async def _pause(config: Path, paused: Pause) -> bool:
         return await store.pauses.pause(paused)
 
 
-async def _resume(config: Path) -> bool:
-    async with opened(config) as (_, store):
-        return await store.pauses.resume()
+async def _resume(config: Path, today_too: bool) -> tuple[bool, str | None]:
+    """Whether sending was paused, and until when it has to stay so, if it has to."""
+    from digest.adapters.clock import SystemClock
+    from digest.deliveries import WAITING
+
+    async with opened(config) as (settings, store):
+        timetable, now = settings.edition.timetable, SystemClock().now()
+        paused = await store.pauses.current()
+        day = paused.in_doubt if paused is not None else None
+        if day is not None and not today_too and now < timetable.deadline_of(day):
+            planned = await store.editions.planned(day)
+            if not planned or WAITING & (await store.deliveries.tally(day)).keys():
+                return True, f"{timetable.deadline_of(day).astimezone(timetable.zone):%H:%M}"
+        return await store.pauses.resume(), None

@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Date, LargeBinary, Table, delete, func, insert, select, text
+from sqlalchemy import Column, Date, LargeBinary, Table, delete, func, insert, select, text, update
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import Pause
 from digest.errors import StateUnreadable
+from digest.store import batches
 from digest.store.database import MIGRATIONS, Database
+from digest.store.pauses import row_of
 from digest.store.tables import Instant, metadata, pauses
 
 _FORMAT: Final = "noon digest backup, 1"
@@ -90,7 +92,8 @@ async def holds(database: Database) -> dict[str, int]:
 async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> None:
     """Put a backup in the place of everything there, sending off, in one transaction; `look` at it first.
 
-    A pause that is in the backup stands.
+    A pause that is in the backup stands, with what is in doubt now. What workers had in hand when the backup
+    was taken is in doubt too: their notes are not in it.
     """
     async with database.write() as connection:
         for table in reversed(metadata.sorted_tables):
@@ -98,9 +101,10 @@ async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> N
         with _opened(file) as lines:
             next(lines)
             await _fill(connection, lines, tell)
-        if (await connection.execute(select(pauses.c.id))).first() is None:
-            row = {"id": 1, "since": pause.since, "by": pause.by, "why": pause.why}
-            await connection.execute(insert(pauses).values(row))
+        paused = await connection.execute(update(pauses).values(in_doubt=pause.in_doubt))
+        if paused.rowcount == 0:
+            await connection.execute(insert(pauses).values(row_of(pause)))
+        await batches.release_all(connection, pause.since)
         if connection.dialect.name == "postgresql":
             await _set_counters(connection)
 

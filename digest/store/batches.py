@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     or_,
     select,
     text,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import GIVEN, WAITING, Batch, Event, Settled
+from digest.deliveries import GIVEN, WAITING, Batch, Event, Settled, State
 from digest.errors import LeaseLost
 from digest.store.database import insert_new
 from digest.store.tables import Instant, attempts, batches, deliveries
@@ -76,6 +77,16 @@ async def record(
         await connection.execute(insert_new(connection, attempts), tries)
     if until is None:
         await connection.execute(_BRING_UP_TO_DATE, named(batch))
+
+
+async def release_all(connection: AsyncConnection, now: datetime) -> None:
+    """Take every batch from whoever holds it; what of it has no outcome is in doubt."""
+    held = select(literal(1)).where(of_batch(), batches.c.owner.is_not(None)).exists()
+    doubtful = update(deliveries).where(held, deliveries.c.state.in_(WAITING))
+    await connection.execute(doubtful.values(state=State.UNKNOWN, retry_at=None, settled_at=now))
+    free = {"owner": None, "lease_until": None, "claimed_at": None, "ready_at": None}
+    left = {"open": False, "clean": False, "fence": batches.c.fence + 1}
+    await connection.execute(update(batches).where(batches.c.owner.is_not(None)).values(**free, **left))
 
 
 def waits() -> ColumnElement[bool]:

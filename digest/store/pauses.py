@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 
@@ -11,6 +11,16 @@ from digest.store.database import Database, wrote_new
 from digest.store.tables import pauses
 
 _ONE: Final = 1
+
+
+def row_of(pause: Pause) -> dict[str, Any]:
+    return {
+        "id": _ONE,
+        "since": pause.since,
+        "by": pause.by,
+        "why": pause.why,
+        "in_doubt": pause.in_doubt,
+    }
 
 
 class SqlPauses:
@@ -22,12 +32,13 @@ class SqlPauses:
     async def current(self) -> Pause | None:
         async with self._database.read() as connection:
             row = (await connection.execute(select(pauses))).mappings().first()
-        return Pause(since=row["since"], by=row["by"], why=row["why"]) if row else None
+        if row is None:
+            return None
+        return Pause(since=row["since"], by=row["by"], why=row["why"], in_doubt=row["in_doubt"])
 
     async def pause(self, pause: Pause) -> bool:
-        row = {"id": _ONE, "since": pause.since, "by": pause.by, "why": pause.why}
         async with self._database.write() as connection:
-            return await wrote_new(connection, pauses, row)
+            return await wrote_new(connection, pauses, row_of(pause))
 
     async def resume(self) -> bool:
         async with self._database.write() as connection:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import an_edition
 from sqlalchemy import select
 from store_values import DAY, MINUTE, NOON, plan
 
-from digest.deliveries import Answer, Event, Pause, Settled
+from digest.assembly import Assembly
+from digest.deliveries import Answer, Event, Pause, Settled, State
 from digest.errors import StateUnreadable
 from digest.relays import RelayWord
 from digest.store.backup import back_up, holds, look, restore
@@ -70,7 +72,7 @@ async def test_everything_comes_back_row_for_row_and_sending_is_off(
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
 
     after = await everything(lived_in.database)
-    assert after.pop("pauses") == [(1, NOON, "restore", "restored")]
+    assert after.pop("pauses") == [(1, NOON, "restore", "restored", None)]
     before.pop("pauses")
     assert after == before
 
@@ -191,3 +193,20 @@ async def test_how_the_relays_were_is_no_part_of_the_state(lived_in: SqlStore, t
 
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
     assert await lived_in.relays.words() == []
+
+
+async def test_what_a_worker_had_in_hand_when_the_backup_was_taken_is_in_doubt(
+    store: SqlStore, planned: list[int], tmp_path: Path
+) -> None:
+    """Its notes are not in the backup, and its lease would be renewed by nobody."""
+    assert await store.deliveries.claim(DAY, owner="w", now=NOON, lease=5 * MINUTE)
+    await back_up(store.database, tmp_path / "b.gz", NOON, quietly)
+
+    await restore(store.database, tmp_path / "b.gz", OFF, quietly)
+
+    assert await store.deliveries.held() == []
+    assert await store.deliveries.tally(DAY) == {State.UNKNOWN: len(planned)}
+    tomorrow = DAY + timedelta(days=1)
+    nothing = Assembly(edition=an_edition(day=tomorrow), settled=(), doubts=())
+    await store.editions.seal(nothing, NOON + timedelta(days=1))
+    assert await plan(store, tomorrow, everybody=False) == len(planned), "its stories come late"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from journey_place import SUBSCRIBERS, Place
 from test_calendar import at, live, started
+from test_many_machines import let_noon_be_now
 from test_operators_review import digest
+
+from digest.app.directory import configured
+from digest.app.service import service
 
 DAY = date(2020, 3, 3)
 
@@ -75,7 +81,7 @@ def test_a_trial_names_addresses_or_domains(place: Place) -> None:
 async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing_it_knows(
     place: Place,
 ) -> None:
-    """F42: a backup of noon's middle is put back in the afternoon."""
+    """F42: a backup of the afternoon is put back the same day."""
     backup = place.config / "noon.gz"
     await place.file(1, at(DAY, "09:00"))
     async with started(place, at(DAY, "11:45")) as (it, clock):
@@ -88,7 +94,8 @@ async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing
     refused = digest(place, "restore", str(backup), expect=2)
     assert "--overwrite" in refused
     assert "`digest backup`" in refused  # what is there would be gone
-    assert "sending is off" in digest(place, "restore", str(backup), "--overwrite")
+    # The day of the story is long ago: by the clock of the command nothing of it is in doubt.
+    assert "sending is off" in digest(place, "restore", str(backup), "--overwrite", "--nothing-sent-since")
     assert "restored from noon.gz" in digest(place, "status")
     tomorrow = DAY + timedelta(days=1)
     await place.file(2, at(DAY, "13:00"))
@@ -102,3 +109,48 @@ async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing
     assert set(received) == {(a, day) for a in SUBSCRIBERS for day in (DAY, tomorrow)}
     assert all(len(messages) == 1 for messages in received.values())
     assert all("Provider 1 CRC" not in received[a, tomorrow][0] for a in SUBSCRIBERS)
+
+
+@pytest.fixture
+async def put_back(place: Place) -> Path:
+    """A backup from between the plan and noon; then everybody got the edition, and the machine was lost."""
+    backup = place.config / "noon.gz"
+    let_noon_be_now(place)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+    digest(place, "pause", "--why", "a backup")
+    await look(place)
+    digest(place, "backup", str(backup))
+    digest(place, "resume")
+    await look(place)
+    assert len(place.server.messages) == 3
+    return backup
+
+
+async def look(place: Place) -> None:
+    settings, secrets = configured(place.config)
+    async with service(settings, secrets, directory=place.config) as it:
+        await it.recover()
+
+
+async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
+    place: Place, put_back: Path
+) -> None:
+    """F42: whoever had today's edition from the lost state would get it twice."""
+    digest(place, "restore", str(put_back), "--overwrite")
+
+    said = digest(place, "resume", expect=1)
+
+    assert "sending stays off" in said
+    await look(place)
+    assert len(place.server.messages) == 3
+    assert "sending is on" in digest(place, "resume", "--today-too")
+    await look(place)
+    assert len(place.server.messages) == 6
+
+
+async def test_a_service_that_moves_while_it_stands_still_goes_on_at_once(
+    place: Place, put_back: Path
+) -> None:
+    digest(place, "restore", str(put_back), "--overwrite", "--nothing-sent-since")
+
+    assert "sending is on" in digest(place, "resume")

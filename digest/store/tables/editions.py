@@ -90,6 +90,7 @@ pauses = Table(
     Column("since", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("in_doubt", Date),  # the day whose edition may have gone out from a state that is lost
 )
 
 limits = Table(
