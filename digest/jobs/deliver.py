@@ -17,6 +17,7 @@ from typing import Any, Final
 from digest.compose import Tokens, wire_ready
 from digest.deliveries import Answer, Event, Limits, Pause
 from digest.edition import Edition
+from digest.errors import ComposeError
 from digest.jobs.outbox import PATIENT, Copy, Outbox
 from digest.jobs.pace import Allowance, Domains, Pace
 from digest.jobs.relays import RelayNotes
@@ -53,6 +54,7 @@ class Deliverer:
     sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
     call: Call | None = None  # the operator, about trouble that needs a person
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    told: set[str] = field(default_factory=set)  # what the operator heard from this process already
 
     async def deliver(self, day: date) -> None:
         """Submit what waits of the day's edition, as long as the day's sending window is open."""
@@ -112,6 +114,10 @@ class _Run:
             self._outbox.end_books()
             await asyncio.shield(self._close_books(books))
         await self._d.relays.tell(worker, self._d.relay.health())
+        if self._supply.trouble:
+            await self._tell_once(
+                f"the edition of {self._edition.day} cannot be composed: {self._supply.trouble}"
+            )
         if self._pace.unwanted:
             await self._pause()
         if self._trouble is not None:
@@ -257,6 +263,11 @@ class _Run:
         try:
             tokens = self._d.tokens(subscriber, due.generation)
             copy.message = copy.rendition.copy_for(subscriber, due.address, tokens)
+        except ComposeError as error:  # asking again would compose it from the same
+            log.warning("a copy cannot be composed", extra={"subscriber": subscriber})
+            text = f"not composed: {error}"
+            self._outbox.settle(copy, Answer(event=Event.REJECTED, code=None, text=text))
+            return False
         except Exception as error:
             log.exception("composing failed", extra={"subscriber": subscriber})
             text = f"not composed: {error}"
@@ -282,6 +293,11 @@ class _Run:
         self._d.relay.per_connection = limits.per_connection
         if self._group is not None:
             self._grow()
+
+    async def _tell_once(self, what: str) -> None:
+        """Another look finds the same trouble."""
+        if what not in self._d.told and self._d.call is not None and await self._d.call(what):
+            self._d.told.add(what)
 
     async def _pause(self) -> None:
         """The relay refuses us: nobody is served by asking a million times."""

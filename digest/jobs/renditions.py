@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
@@ -11,10 +12,13 @@ from typing import Final, Protocol
 
 from digest.compose import Rendition
 from digest.edition import Edition
+from digest.errors import ComposeError
 from digest.ports import EditionStore
 from digest.providers import Register
 from digest.subscriptions import Wishes
 from digest.wishes import address
+
+log = logging.getLogger(__name__)
 
 KEPT: Final = 200
 """At a time; batches are planned by wishes, so that one after another needs the same."""
@@ -34,20 +38,28 @@ class Renditions:
         self._register = register
         self._editions = editions
         self._render = render
-        self._made: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | None] = OrderedDict()
+        self._made: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | Exception | None] = OrderedDict()
         self._missed: dict[date, Edition | None] = {}
 
     async def of(self, wishes: Wishes, missed: tuple[date, ...]) -> Rendition | None:
         """For these wishes, with the stories of the days that were missed; None if nothing is wished for.
 
-        Raises what rendering raises.
+        `ComposeError` where rendering failed: once for all who would read the same, for a template that fails
+        for one of them fails for a million.
         """
         key = (_read_by(wishes), missed)
         if key not in self._made:
-            self._made[key] = await self._rendered(*key)
+            try:
+                self._made[key] = await self._rendered(*key)
+            except Exception as error:
+                log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
+                self._made[key] = error
             if len(self._made) > KEPT:
                 self._made.popitem(last=False)
-        return self._made[key]
+        made = self._made[key]
+        if isinstance(made, Exception):
+            raise ComposeError(f"{type(made).__name__}: {made}")
+        return made
 
     async def _rendered(self, wishes: Wishes, days: Sequence[date]) -> Rendition | None:
         missed = [edition for day in days if (edition := await self._sealed(day)) is not None]

@@ -6,19 +6,17 @@ A copy that is not to be sent is settled here, with the reason.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Final
 
 from digest.deliveries import Answer, Event
+from digest.errors import ComposeError
 from digest.jobs.outbox import LEASE, Copy, Hand, Outbox
 from digest.jobs.renditions import Renditions
 from digest.ports import Clock, DeliveryStore, Due, Journal
 from digest.subscriptions import Standing
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 1.0
 """Seconds between looks at the pause, the limits and the clock."""
@@ -59,6 +57,8 @@ class Supply:
         self._is_open = is_open
         self.stranded = False
         """Whether a batch may be claimed that no hand holds."""
+        self.trouble = ""
+        """Why some cannot be given the edition until an operator mends it; empty: nothing is known."""
 
     async def claim_ahead(self) -> None:
         """Claim ahead of the connections; close the outbox when nothing is left."""
@@ -128,7 +128,7 @@ class Supply:
             return _NOT_ALLOWED
         try:
             copy.rendition = await self._renditions.of(due.wishes, due.missed)
-        except Exception as error:
-            log.exception("composing failed", extra={"edition": self._day.isoformat()})
+        except ComposeError as error:
+            self.trouble = self.trouble or str(error)
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
         return _NOTHING if copy.rendition is None else None

@@ -15,6 +15,7 @@ from noon_run import (
     TAKEN,
     TIMETABLE,
     Noon,
+    PlainRendition,
     Still,
     nothing,
     plainly,
@@ -23,8 +24,9 @@ from noon_run import (
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.adapters.journal import FileJournal
-from digest.compose import Rendition
-from digest.deliveries import Limits, Pause, Settled, State
+from digest.compose import Rendition, Tokens
+from digest.deliveries import Limits, Message, Pause, Settled, State
+from digest.errors import ComposeError
 from digest.jobs.outbox import LEASE
 from digest.jobs.publish import publish
 from digest.jobs.takeover import GRACE
@@ -312,3 +314,42 @@ async def test_connections_that_are_too_many_do_not_all_leave(noon: Noon) -> Non
 
     assert len(noon.relay.taken) == 30
     assert max(working[15:25]) >= 2, "some went on while one said goodbye"
+
+
+async def test_a_template_that_fails_is_told_an_operator_and_tried_once_for_all_who_read_the_same(
+    noon: Noon,
+) -> None:
+    """With a million readers it would be a million attempts, and nobody would hear of it before evening."""
+    tried, heard = [], []
+
+    def broken(*_: object) -> Rendition:
+        tried.append(1)
+        raise ValueError("no such filter")
+
+    async def call(what: str) -> bool:
+        heard.append(what)
+        return True
+
+    await noon.subscribe(20)
+    await noon.planned()
+    it = noon.deliverer(render=broken, call=call)
+    await it.deliver(DAY)
+    await noon.looks(it)
+
+    assert await noon.store.deliveries.tally(DAY) == {State.DEFERRED: 20}
+    assert len(tried) == 3, "once each time it is asked"
+    assert heard == [f"the edition of {DAY} cannot be composed: ValueError: no such filter"]
+
+
+async def test_a_copy_that_no_header_can_carry_is_settled_and_keeps_nobody_waiting(noon: Noon) -> None:
+    class Particular(PlainRendition):
+        def copy_for(self, subscriber: int, address: str, tokens: Tokens) -> Message:
+            if address.startswith("a1@"):
+                raise ComposeError("not an address")
+            return super().copy_for(subscriber, address, tokens)
+
+    await noon.subscribe(3)
+    await noon.planned()
+    await noon.deliverer(render=lambda *_: Particular()).deliver(DAY)
+
+    assert await noon.store.deliveries.tally(DAY) == {State.ACCEPTED: 2, State.REFUSED: 1}
