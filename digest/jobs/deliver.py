@@ -212,9 +212,10 @@ class _Run:
         now = self._clock()
         if self._allowance.wait(now) > 0 or (copy := self._outbox.take()) is None:
             return None
-        if self._domains.wait(copy.domain, now) > 0 or not self._compose(copy):
-            if copy.message is not None or self._domains.wait(copy.domain, now) > 0:
-                self._outbox.put_back(copy)
+        if self._domains.wait(copy.domain, now, has_turn=copy.has_turn) > 0:
+            self._outbox.put_back(copy)
+            return None
+        if not self._compose(copy):
             return None
         self._count(copy, now)
         return copy
@@ -222,12 +223,15 @@ class _Run:
     async def _next(self) -> Copy | None:
         """The next copy when it may go, composed; None when there is nothing more for this connection."""
         while (copy := await self._outbox.next()) is not None:
-            wait = self._domains.wait(copy.domain, self._clock())
+            now = self._clock()
+            wait = self._domains.wait(copy.domain, now, has_turn=copy.has_turn)
             if wait > max(PATIENT, 2 * self._domains.interval):
                 text = "its domain is left alone for a while"
+                wait = self._domains.come_back_in(copy.domain, now, PATIENT)
                 self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text), wait)
                 continue
             if wait > 0:
+                self._take_turn(copy, now)
                 self._outbox.put_back(copy, wait)
                 continue
             while (pause := self._allowance.wait(self._clock())) > 0:
@@ -277,7 +281,12 @@ class _Run:
 
     def _count(self, copy: Copy, now: float) -> None:
         self._allowance.take(now)
-        self._domains.take(copy.domain, now)
+        self._take_turn(copy, now)
+
+    def _take_turn(self, copy: Copy, now: float) -> None:
+        if not copy.has_turn:
+            self._domains.take(copy.domain, now)
+            copy.has_turn = True
 
     # -- limits and trouble --------------------------------------------------------------------------
 

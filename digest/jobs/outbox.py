@@ -34,8 +34,8 @@ STORED: Final = 600
 HANDS: Final = 8
 """Batches held at once, at the most: those not done wait for their last answers."""
 
-PATIENT: Final = 30.0
-"""Seconds that a copy waits here for its domain's turn; beyond them it is put off."""
+PATIENT: Final = 5.0
+"""Seconds that a copy waits here for its domain's turn, and its batch with it; beyond them it is put off."""
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class Hand:
     settled: list[Settled] = field(default_factory=list)  # not in the ledger yet
     begun: dict[int, Due] = field(default_factory=dict)  # without an answer yet
     lost: bool = False  # the lease is: nothing more of it may go out
+    unwritten: bool = False  # the ledger did not take its outcomes when it was last asked to
 
 
 @dataclass(slots=True, order=True)
@@ -62,6 +63,7 @@ class Copy:
     domain: str = field(compare=False)
     rendition: Rendition | None = field(compare=False, default=None)
     message: Message | None = field(compare=False, default=None)  # composed when first wanted
+    has_turn: bool = field(compare=False, default=False)  # its place in its domain's line is taken
 
 
 class Outbox:
@@ -107,8 +109,8 @@ class Outbox:
 
     @property
     def empty(self) -> bool:
-        """Whether every copy that was added has an outcome."""
-        return not any(hand.left and not hand.lost for hand in self._hands)
+        """Whether every copy that was added has an outcome, and the ledger has it as far as it takes it."""
+        return all(hand.lost or (hand.left == 0 and hand.unwritten) for hand in self._hands)
 
     # -- copies out ----------------------------------------------------------------------------------
 
@@ -224,7 +226,7 @@ class Outbox:
             log.warning("lease lost", extra=_fields(hand.batch))
             hand.lost = True
         except Exception:
-            hand.settled = settled + hand.settled
+            hand.settled, hand.unwritten = settled + hand.settled, True
             log.exception("the ledger cannot be written; the journal has it", extra=_fields(hand.batch))
             return
         for outcome in settled:

@@ -6,6 +6,7 @@ knows the time by itself: `now` is seconds on any one clock.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
@@ -100,6 +101,7 @@ class _Domain:
     strikes: int = 0
     rests: int = 0
     until: float = 0.0
+    last_turn: float = 0.0  # of those that were sent away until their turn comes
 
 
 class Domains:
@@ -120,12 +122,21 @@ class Domains:
         """Seconds between two messages to one domain that the limit asks for."""
         return 60.0 / self._per_minute if self._per_minute else 0.0
 
-    def wait(self, name: str, now: float) -> float:
-        """Seconds until the domain may be written to again."""
+    def wait(self, name: str, now: float, *, has_turn: bool = False) -> float:
+        """Seconds until the domain may be written to; whoever `has_turn` has its place in line already."""
         if name not in self._domains and self._per_minute is None:
             return 0.0
         domain = self._domains[name]
-        return max(domain.until - now, domain.allowance.wait(now), 0.0)
+        return max(domain.until - now, 0.0 if has_turn else domain.allowance.wait(now), 0.0)
+
+    def come_back_in(self, name: str, now: float, patience: float) -> float:
+        """Seconds after which one that would wait too long should ask again: behind all who were told so.
+
+        Some get the same answer, half of `patience` apart, so that they are fetched together.
+        """
+        domain, step = self._domains[name], patience / 2
+        domain.last_turn = max(domain.last_turn + self.interval, now + self.wait(name, now))
+        return math.ceil((domain.last_turn - now) / step) * step
 
     def take(self, name: str, now: float) -> None:
         if self._per_minute is not None:

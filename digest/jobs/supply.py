@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from digest.deliveries import Answer, Event
@@ -23,6 +23,9 @@ LOOK_EVERY: Final = 1.0
 
 SHORT_REST: Final = 0.05
 """Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""
+
+SOON: Final = timedelta(seconds=90)
+"""A run waits for what was put off no longer than that: there is a look every five minutes."""
 
 _ENDED: Final = Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active")
 _NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
@@ -71,12 +74,17 @@ class Supply:
                 continue
             if await self._claim():
                 rest = SHORT_REST
-            elif outbox.empty:
+            elif outbox.empty and not await self._more_soon():
                 break
             else:
                 await asyncio.sleep(rest)  # others may give batches back, and ours are under way
                 rest = min(2 * rest, LOOK_EVERY)
         outbox.close()
+
+    async def _more_soon(self) -> bool:
+        """Whether waiting for what was put off is worth it; the next run finds what comes later."""
+        ready_at = await self._deliveries.ready_at(self._day)
+        return ready_at is not None and ready_at <= self._clock.now() + SOON
 
     def _may_claim(self) -> bool:
         return not self._outbox.closed and self._is_open()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -224,3 +227,57 @@ async def attempts_of(store: SqlStore, state: State) -> Counter[int]:
     query = select(deliveries.c.attempts).where(deliveries.c.state == state)
     async with store.database.read() as connection:
         return Counter((await connection.execute(query)).scalars())
+
+
+def mixed(limited: int, others: int) -> list[tuple[str, Wishes]]:
+    """Readers at one large domain, and among them others who have each a domain of their own."""
+    people = [(f"a{n}@large.example", Wishes()) for n in range(limited)]
+    for n in range(others):
+        people.insert(n * (limited + others) // others, (f"b{n}@own{n}.example", Wishes()))
+    return people
+
+
+async def test_nobody_waits_for_the_limit_of_another_domain(
+    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than half of the list is at a domain that takes two a second."""
+    monkeypatch.setattr(planning, "BATCH", 10)
+    await planned_for(store, *mixed(120, 80))
+    await store.limits.set(Limits(per_minute_and_domain=120))
+
+    async def during(_: str) -> None:
+        served = Counter(to.endswith("@large.example") for to in relay.taken)
+        if served[True] == 30 or served[False] == 79:
+            it.stopping.set()
+
+    relay = PatientRelay(during)
+    it = Noon(store, still, notes, relay).deliverer(connections=3)
+    await it.deliver(DAY)
+
+    assert sum(not to.endswith("@large.example") for to in relay.taken) >= 80
+
+
+@dataclass
+class Running:
+    """A clock that starts at noon and goes as it should."""
+
+    began: float = field(default_factory=time.monotonic)
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=time.monotonic() - self.began)
+
+
+async def test_what_a_limit_sends_away_comes_back_in_the_same_run_and_in_its_turn(
+    store: SqlStore, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look comes every five minutes alone: a limit would not be used to its full."""
+    monkeypatch.setattr("digest.jobs.deliver.PATIENT", 0.2)
+    monkeypatch.setattr(planning, "BATCH", 10)
+    await planned_for(store, *crowd(40, "large.example"))
+    await store.limits.set(Limits(per_minute_and_domain=1200))
+    noon = Noon(store, cast("Still", Running()), notes)
+
+    await noon.deliverer(connections=3).deliver(DAY)
+
+    assert await store.deliveries.tally(DAY) == {State.ACCEPTED: 40}
+    assert await attempts_of(store, State.ACCEPTED) == {1: 40}, "being sent away is no attempt"

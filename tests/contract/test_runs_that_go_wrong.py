@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from noon_run import (
     plainly,
     with_a_story,
 )
+from sqlalchemy import select
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.adapters.journal import FileJournal
@@ -29,10 +31,12 @@ from digest.deliveries import Limits, Message, Pause, Settled, State
 from digest.errors import ComposeError
 from digest.jobs.outbox import LEASE
 from digest.jobs.publish import publish
+from digest.jobs.supply import SOON
 from digest.jobs.takeover import GRACE
 from digest.store import planning
 from digest.store.due import CARRIED_FOR
 from digest.store.sql import SqlStore
+from digest.store.tables import deliveries
 from digest.subscriptions import Subscription, Wishes
 
 TOMORROW = DAY + timedelta(days=1)
@@ -243,16 +247,23 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
 
 
 async def test_a_slow_domain_limit_is_used_to_its_full(noon: Noon, sealed: list[int]) -> None:
-    """One a minute is slower than a copy's patience here, and no reason to put everybody off."""
+    """One a minute: some wait in hand, and the others come back one a minute behind them, all in one run."""
     limits = Limits(per_minute_and_domain=1)
     run = asyncio.create_task(noon.deliverer(limits=limits).deliver(DAY))
     await noon.relay.took_one.wait()
     await asyncio.sleep(0.05)
 
-    assert await noon.store.deliveries.tally(DAY) == {State.PLANNED: len(sealed)}
     noon.clock.at = NOON + 7 * timedelta(hours=1)  # the watch looks at it and ends the run
     await run
-    assert (await noon.store.deliveries.tally(DAY))[State.PLANNED] == len(sealed) - 1
+    in_hand, sent_away = 2, len(sealed) - 3
+    tally = await noon.store.deliveries.tally(DAY)
+    assert tally == {State.ACCEPTED: 1, State.PLANNED: in_hand, State.DEFERRED: sent_away}
+    query = select(deliveries.c.retry_at).where(deliveries.c.state == State.DEFERRED)
+    async with noon.store.database.read() as connection:
+        back = sorted((await connection.execute(query)).scalars())
+    turns = [NOON + (1 + in_hand + n) * MINUTE for n in range(sent_away)]
+    assert all(abs(at - turn) < timedelta(seconds=10) for at, turn in zip(back, turns, strict=True))
+    assert all(later - earlier < SOON for earlier, later in pairwise(back)), "the run waits for each"
 
 
 async def test_an_answer_that_comes_after_its_copy_was_carried_on_takes_that_back(

@@ -87,7 +87,7 @@ def test_each_health_check_asks_where_the_role_answers(name: str):
 def test_a_worker_has_time_to_finish_its_messages_and_is_started_again(name: str):
     said = SERVICES[name]
 
-    assert int(said["stop_grace_period"].removesuffix("s")) > PATIENCE.total_seconds() + 5
+    assert int(said["stop_grace_period"].removesuffix("s")) > 3 * PATIENCE.total_seconds() + 5
     assert said["init"] is True
     assert said["restart"] == "unless-stopped"
 
