@@ -48,6 +48,19 @@ async def test_a_noon_of_lies_alone_is_lied_in(tmp_path: Path) -> None:
     assert verdict.broken == []
 
 
+async def test_a_kill_leaves_in_doubt_no_more_than_one_for_each_connection(tmp_path: Path) -> None:
+    """Four kills of a worker with four connections; all else that it had in hand is known."""
+    url = "sqlite:///var/digest.db"
+    it = await run(tmp_path / "config", url, noons=1, people=20, seed=840, crew=1, tell=lambda _: None)
+
+    plan = it.days[0].plan
+    assert plan is not None
+    assert (plan.kind, plan.connections, it.days[0].kills) == (Kind.KILLS, 4, 4)
+    verdict = judge(it)
+    assert verdict.broken == []
+    assert verdict.most_unknown_by_a_kill <= 1
+
+
 def test_hundreds_of_noons_hold_every_trouble_and_every_lie() -> None:
     dice = random.Random(1)
     plans = [draw(dice, subscribers=40, workers=3) for _ in range(200)]

@@ -17,6 +17,11 @@ import aiohttp
 import pytest
 from journey_place import SUBSCRIBERS, Place
 
+from digest.adapters.doorbell import Doorbell
+from digest.app.directory import configured
+from digest.app.state import open_database
+from digest.store.sql import SqlStore
+
 
 @asynccontextmanager
 async def running(
@@ -90,17 +95,20 @@ async def test_a_role_without_pages_says_that_it_lives_and_how_things_stand(plac
         asyncio.timeout(60),
     ):
         for path in ("/health/live", "/health/ready", "/metrics"):
-            while True:
-                with contextlib.suppress(aiohttp.ClientConnectionError):
-                    async with client.get(path) as answer:
-                        assert answer.status == 200, path
-                        said = await answer.text()
-                        break
-                await asyncio.sleep(0.05)
-        async with client.get("/") as answer:
-            assert answer.status == 404
+            status, said = await answered(client, path)
+            assert status == 200, path
+        assert (await answered(client, "/"))[0] == 404
 
     assert "digest_sending_paused 0.0" in said
+
+
+async def answered(client: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    """A page's status and text, as soon as somebody listens."""
+    while True:
+        with contextlib.suppress(aiohttp.ClientConnectionError):
+            async with client.get(path) as answer:
+                return answer.status, await answer.text()
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -114,3 +122,78 @@ async def test_a_role_alone_wants_postgresql(place: Place) -> None:
     assert process.returncode == 2
     assert b"PostgreSQL" in said
     assert b"--role all" in said
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
+    """Whoever polls and whoever shows the pages makes no edition, though one is due."""
+    let_noon_be_now(place)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = place.config / "digest.yaml"
+    text = re.sub(r"(?m)^  port: 8080.*$", f"  port: {port}", config.read_text(encoding="utf-8"))
+    config.write_text(text, encoding="utf-8")
+    settings, secrets = configured(place.config)
+    database = open_database(settings, secrets, place.config)
+    store = SqlStore(database, seal=secrets.seal)
+    try:
+        async with (
+            running(place, "--role", "poll"),
+            running(place, "--role", "web"),
+            aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
+            asyncio.timeout(60),
+        ):
+            assert (await answered(client, "/"))[0] == 200
+            while len(await store.sources.polled()) < len(settings.sources):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.1)
+        assert await store.editions.sealed(settings.edition.timetable.day_of(datetime.now(UTC))) is None
+    finally:
+        await database.dispose()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_the_ring_of_a_worker_that_died_is_answered_by_another(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library keeps a ring with whoever took it, dead or alive."""
+    _, secrets = configured(place.config)
+    assert secrets.database_url is not None
+    url = secrets.database_url.get_secret_value()
+    died = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES_ON_THE_RING, url)
+    assert await died.wait() == -signal.SIGKILL
+    monkeypatch.setattr("digest.adapters.doorbell._STALLED", 0.0)
+    doorbell, heard = Doorbell(url), asyncio.Event()
+
+    async def look() -> None:
+        heard.set()
+
+    async with doorbell.within_earshot(), asyncio.timeout(60):
+        answering = asyncio.create_task(doorbell.answer(look))
+        await doorbell.reap()
+        await heard.wait()
+        answering.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await answering
+
+
+DIES_ON_THE_RING = """
+import asyncio, os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from digest.adapters.doorbell import Doorbell
+from digest.store.database import Database
+
+async def look():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main(url):
+    doorbell, database = Doorbell(url), Database(url, directory=Path())
+    async with database.write() as connection:
+        await doorbell.ring(connection, 1, datetime.now(UTC))
+    async with doorbell.within_earshot():
+        await doorbell.answer(look)
+
+asyncio.run(main(sys.argv[1]))
+"""
