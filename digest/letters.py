@@ -5,12 +5,14 @@ They live as deliveries do (`deliveries.MOVES`); few as they are, each is commit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from digest.addresses import same_key
 from digest.deliveries import Answer, Event, State, after, retry_at
+from digest.subscriptions import AGREED, Standing, Step, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +74,44 @@ PROOF_OF_LIFE: Final = "proof-of-life"
 
 ANSWER: Final = "answer"
 """In a letter's content: it answers a message, so no machine may answer it in turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What a subscription must be like for a letter about it to be worth sending still."""
+
+    standings: Collection[Standing]
+    moves: bool = False  # it goes to an address that the subscription does not have yet
+    also: Callable[[Subscription], bool] = lambda _: True
+
+
+USES: Final[Mapping[str, Use]] = {
+    CONFIRM: Use(standings=(Standing.PENDING,)),
+    REMINDER: Use(standings=(Standing.PENDING,)),
+    WELCOME: Use(standings=AGREED),
+    FRESH_LINK: Use(standings=AGREED),
+    OWN_LINK: Use(standings=AGREED),
+    CONFIRM_MOVE: Use(standings=AGREED, moves=True),
+    LEFT: Use(standings=(Standing.ENDED,), also=lambda it: it.ended_reason is Step.LEFT),
+    ALERT: Use(standings=(Standing.ACTIVE,), also=lambda it: it.wishes.alerts),
+    PROOF_OF_LIFE: Use(standings=(Standing.ACTIVE,), also=lambda it: it.wishes.proof_of_life),
+}
+"""By kind. What is absent is always of use: help is about nobody, and of a move the old address must hear."""
+
+
+def wanted(letter: Letter, subscription: Subscription | None) -> bool:
+    """Whether a letter is worth sending still, now that its subscriber's subscription is this one.
+
+    It may have waited: behind a pause, a relay that put it off, a process that died. One about an earlier
+    agreement is worth nothing, and its links open nothing.
+    """
+    use = USES.get(letter.kind)
+    if use is None or letter.subscriber is None:
+        return True
+    return (
+        subscription is not None
+        and subscription.standing in use.standings
+        and subscription.generation == letter.content.get("generation")
+        and use.moves is not (same_key(subscription.address) == same_key(letter.address))
+        and use.also(subscription)
+    )

@@ -39,7 +39,8 @@ class Step(StrEnum):
 
 
 _LIVE: Final = (Standing.PENDING, Standing.ACTIVE, Standing.PAUSED)
-_AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
+AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
+"""Of whoever confirmed, and has not left."""
 _ENDINGS: Final = (Step.LEFT, Step.BOUNCED, Step.COMPLAINED, Step.REMOVED, Step.ERASED)
 
 MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
@@ -49,7 +50,7 @@ MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
     (Standing.ACTIVE, Step.PAUSED): Standing.PAUSED,
     (Standing.PAUSED, Step.PAUSED): Standing.PAUSED,
     (Standing.PAUSED, Step.RESUMED): Standing.ACTIVE,
-    **{(standing, step): standing for standing in _AGREED for step in (Step.WISHED, Step.MOVED)},
+    **{(standing, step): standing for standing in AGREED for step in (Step.WISHED, Step.MOVED)},
     **{(standing, step): Standing.ENDED for standing in _LIVE for step in _ENDINGS},
     (Standing.ENDED, Step.ERASED): Standing.ENDED,
     (Standing.ENDED, Step.ASKED): Standing.PENDING,  # a new generation: links of the earlier one stay dead
@@ -155,6 +156,10 @@ class Subscription:
     @property
     def live(self) -> bool:
         return self.standing is not Standing.ENDED
+
+    @property
+    def agreed(self) -> bool:
+        return self.standing in AGREED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,8 @@ from typing import Final
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
-from digest.letters import CONFIRM, REMINDER, Claimed, Letter, settlement
+from digest.letters import Claimed, Letter, settlement, wanted
 from digest.ports import Clock, Reach, Relay, Session, Store
-from digest.subscriptions import Standing
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ LOOK_EVERY: Final = 5.0
 
 NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
 
-OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it asks for was done meanwhile")
+OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it is about has changed meanwhile")
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
@@ -98,18 +97,26 @@ class Post:
         else:
             answer = await session.offer(message.envelope, len(message.wire))
             if answer.event is Event.BEGUN:
-                try:
-                    await self.store.letters.begin(claimed, self.clock.now(), LEASE)
-                except LeaseLost:
+                # Asked again: a relay may take minutes over its answer, and people leave meanwhile.
+                if (unwanted := await self._unwanted(claimed.letter)) is not None:
                     await session.withdraw()
-                    raise
-                begun = True
-                answer = await session.hand_over(message.wire)
+                    answer = unwanted
+                else:
+                    await self._begin(claimed, session)
+                    begun = True
+                    answer = await session.hand_over(message.wire)
         now = self.clock.now()
         settled = settlement(claimed, answer, begun=begun, now=now)
         # Cut off here it would stay unknown whether it went out: it is written down first.
         await asyncio.shield(self.store.letters.settle(claimed, settled, answer, now))
         log.info("letter", extra={"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state})
+
+    async def _begin(self, claimed: Claimed, session: Session) -> None:
+        try:
+            await self.store.letters.begin(claimed, self.clock.now(), LEASE)
+        except LeaseLost:
+            await session.withdraw()
+            raise
 
     async def _message(self, claimed: Claimed) -> Message | Answer:
         """The letter as a message, signed if that is ours to do; or why there is none."""
@@ -118,11 +125,8 @@ class Post:
         domain = letter.address.rpartition("@")[2].casefold()
         if allowed and not allowed & {letter.address.casefold(), f"@{domain}"}:
             return NOT_ALLOWED
-        # Asked for before somebody asked never to be written to: consulted last, as it is sent (F88).
-        if await self.store.subscriptions.suppressed(letter.address) is not None:
-            return SUPPRESSED
-        if not await self._is_of_use(letter):
-            return OVERTAKEN
+        if (unwanted := await self._unwanted(letter)) is not None:
+            return unwanted
         try:
             message = await asyncio.to_thread(self.compose, letter, self.clock.now(), claimed.id)
             if self.sign is None:
@@ -134,10 +138,10 @@ class Post:
             log.exception("composing failed", extra={"kind": letter.kind})
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
 
-    async def _is_of_use(self, letter: Letter) -> bool:
-        """Whether there is still something to confirm: a letter that was put off may have been overtaken."""
-        if letter.kind not in {CONFIRM, REMINDER} or letter.subscriber is None:
-            return True
-        found = await self.store.subscriptions.get(letter.subscriber)
-        pending = found is not None and found.standing is Standing.PENDING
-        return pending and found is not None and found.generation == letter.content.get("generation")
+    async def _unwanted(self, letter: Letter) -> Answer | None:
+        """Why it must not go out, by what holds now, which is not what held as it was written (F88)."""
+        if await self.store.subscriptions.suppressed(letter.address) is not None:
+            return SUPPRESSED
+        subscriber = letter.subscriber
+        found = None if subscriber is None else await self.store.subscriptions.get(subscriber)
+        return None if wanted(letter, found) else OVERTAKEN

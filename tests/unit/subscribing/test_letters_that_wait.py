@@ -1,0 +1,161 @@
+"""Letters that wait while their subscriber acts: what still goes out, and to which address."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from desk import START, WEB, Service
+from servers.smtp import SmtpServer
+from sqlalchemy import select
+
+from digest.deliveries import Pause, State
+from digest.jobs.moving import number_of
+from digest.jobs.post import Post
+from digest.letters import ALERT, PROOF_OF_LIFE, Letter
+from digest.store.tables import letters
+from digest.subscriptions import Channel, Evidence, Step, Subscription, Suppression, Wishes
+
+MINA = "mina@example.org"
+NEW = "mina@work.example.org"
+WISHES = Wishes(watched=("kent-pdu",), alerts=True, proof_of_life=True)
+SERVICE = Evidence(channel=Channel.SERVICE, wording="a complaint (abuse)")
+
+
+class Bare:
+    """A renderer that prints which template it was asked for: what stands in letters is tried elsewhere."""
+
+    def render(self, template: str, values: Mapping[str, Any]) -> str:
+        return template
+
+
+@pytest.fixture
+def bare(post: Post, service: Service) -> Post:
+    return replace(post, compose=replace(service.correspondence, renderer=Bare()).compose)
+
+
+def kinds(relay: SmtpServer) -> dict[str, set[str]]:
+    """What came for each address."""
+    found: dict[str, set[str]] = {}
+    for message in relay.messages:
+        kind = message.content.split(b"Message-ID: <")[1].partition(b".")[0].decode()
+        found.setdefault(message.recipients[0], set()).add(kind)
+    return found
+
+
+async def waiting(service: Service) -> Subscription:
+    """Somebody to whom a letter of each kind that a subscriber can get waits, behind an operator's pause."""
+    await service.store.pauses.pause(Pause(since=START, by="ada", why="a trial"))
+    mina = await service.subscribed(wishes=WISHES)
+    own = (mina.subscriber, mina.generation)
+    await service.enrolment.fresh_link(MINA, WEB, network="")
+    await service.enrolment.ask_owner(*own, "export", network="")
+    await service.enrolment.ask_move(*own, NEW, WEB, network="")
+    for kind in (ALERT, PROOF_OF_LIFE):
+        letter = Letter(
+            key=kind,
+            kind=kind,
+            subscriber=mina.subscriber,
+            address=MINA,
+            content={"generation": mina.generation},
+            expires_at=START + timedelta(hours=24),
+        )
+        await service.store.letters.write(letter, START)
+    return mina
+
+
+async def acts(service: Service, mina: Subscription, what: str) -> None:
+    own = (mina.subscriber, mina.generation)
+    store = service.store.subscriptions
+    match what:
+        case "pauses":
+            await service.enrolment.pause(*own, None, WEB)
+        case "leaves":
+            await service.enrolment.leave(*own, WEB)
+        case "complains" | "is removed":
+            step = Step.COMPLAINED if what == "complains" else Step.REMOVED
+            await store.take(*own, step, SERVICE, service.clock.now())
+        case "is erased":
+            await service.enrolment.erase(*own, WEB)
+        case "is suppressed":
+            await store.suppress(MINA, Suppression(why="law", since=START))
+        case "moves":
+            request = await service.store.requests.get(mina.subscriber)
+            assert request is not None
+            assert await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+        case "wants no alerts":
+            await service.enrolment.wish(*own, replace(WISHES, alerts=False), WEB)
+        case "leaves and comes back":
+            await service.enrolment.leave(*own, WEB)
+            await service.subscribed(wishes=WISHES)
+
+
+@pytest.mark.parametrize(
+    ("what", "mina_gets", "new_gets"),
+    [
+        ("stays", {"welcome", "fresh-link", "own-link", "alert", "proof-of-life"}, {"confirm-move"}),
+        ("pauses", {"welcome", "fresh-link", "own-link"}, {"confirm-move"}),
+        ("leaves", {"left"}, set()),
+        ("complains", set(), set()),
+        ("is removed", set(), set()),
+        ("is erased", set(), set()),
+        ("is suppressed", set(), set()),
+        ("moves", {"moved"}, set()),
+        ("wants no alerts", {"welcome", "fresh-link", "own-link", "proof-of-life"}, {"confirm-move"}),
+        ("leaves and comes back", {"welcome"}, set()),
+    ],
+)
+async def test_what_waited_is_sent_only_to_whom_it_still_belongs(
+    service: Service, bare: Post, relay: SmtpServer, what: str, mina_gets: set[str], new_gets: set[str]
+) -> None:
+    mina = await waiting(service)
+    await acts(service, mina, what)
+    await service.store.pauses.resume()
+
+    await bare.send()
+
+    assert kinds(relay) == {who: got for who, got in {MINA: mina_gets, NEW: new_gets}.items() if got}
+    async with service.store.database.read() as connection:
+        states = set((await connection.execute(select(letters.c.state))).scalars())
+    assert states <= {State.ACCEPTED, State.SKIPPED}
+
+
+@pytest.mark.parametrize("what", ["pauses", "leaves", "complains", "is removed", "moves"])
+async def test_an_alert_that_the_relay_put_off_does_not_follow_who_went_meanwhile(
+    service: Service, bare: Post, relay: SmtpServer, what: str
+) -> None:
+    mina = await waiting(service)
+    await service.store.pauses.resume()
+    relay.answers[MINA] = "450 4.7.1 greylisted"
+    await bare.send()
+    relay.answers.clear()
+    relay.messages.clear()
+
+    await acts(service, mina, what)
+    service.clock.on(hours=1)
+    await bare.send()
+
+    assert kinds(relay).get(MINA, set()).isdisjoint({"alert", "proof-of-life"})
+    assert NEW not in kinds(relay) or what == "moves"
+
+
+async def test_who_leaves_while_the_relay_thinks_about_their_letter_does_not_get_it(
+    service: Service, bare: Post, relay: SmtpServer
+) -> None:
+    """Between the letter being made and its content flowing a slow relay may put minutes."""
+    mina = await service.subscribed()
+    compose, loop = bare.compose, asyncio.get_running_loop()
+
+    def slowly(letter: Letter, at: Any, number: int) -> Any:
+        if letter.kind == "welcome":
+            leaving = service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+            asyncio.run_coroutine_threadsafe(leaving, loop).result()
+        return compose(letter, at, number)
+
+    await replace(bare, compose=slowly).send()
+
+    assert kinds(relay) == {MINA: {"left"}}
