@@ -38,9 +38,9 @@ class Step(StrEnum):
     RESTORED = "restored"  # an operator takes an ending back
 
 
-_LIVE: Final = (Standing.PENDING, Standing.ACTIVE, Standing.PAUSED)
 AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
-"""Of whoever confirmed, and has not left."""
+"""The standings of whoever has confirmed and not left."""
+_LIVE: Final = (Standing.PENDING, *AGREED)
 _ENDINGS: Final = (Step.LEFT, Step.BOUNCED, Step.COMPLAINED, Step.REMOVED, Step.ERASED)
 
 MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {

@@ -19,7 +19,6 @@ from enum import StrEnum
 from typing import Final
 
 from digest.errors import TokenError
-from digest.subscriptions import Subscription
 
 _PAYLOAD: Final = struct.Struct(">QI")  # subscriber, generation
 _PROOF: Final = 18  # octets: nobody guesses one of 2^144
@@ -77,14 +76,6 @@ class SignedLinks:
         """Where a token leads."""
         return f"{self._base_url}/{purpose}/{token}"
 
-    def leave(self, subscription: Subscription) -> str:
-        """The page with the button."""
-        return self._link(Purpose.LEAVE, subscription)
-
-    def one_click(self, subscription: Subscription) -> str:
-        """The address that acts on POST alone (RFC 8058)."""
-        return self._link(Purpose.ONE_CLICK, subscription)
-
     def link(self, purpose: Purpose, subscriber: int, number: int) -> str:
         """A whole address; `number` is the generation for all purposes but `MOVE`."""
         return self.address(purpose, self.token(purpose, subscriber, number))
@@ -140,9 +131,6 @@ class SignedLinks:
             raise TokenError(f"not a token to {purpose}")
         subscriber, generation, until = _BRIEF.unpack(payload)
         return subscriber, generation, datetime.fromtimestamp(until, UTC)
-
-    def _link(self, purpose: Purpose, subscription: Subscription) -> str:
-        return self.link(purpose, subscription.subscriber, subscription.generation)
 
 
 def _opened(token: str, length: int, size: int) -> tuple[bytes, bytes]:

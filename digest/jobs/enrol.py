@@ -17,7 +17,7 @@ from digest.addresses import limit_key
 from digest.errors import Refused
 from digest.jobs.held import held
 from digest.jobs.moving import Moving
-from digest.jobs.writing import AGREED, PATIENCE, fit, minute_of
+from digest.jobs.writing import PATIENCE, fit, minute_of
 from digest.letters import ANSWER
 from digest.ports import Joined
 from digest.subscriptions import Channel, Evidence, Request, Standing, Step, Subscription, Wishes
@@ -40,7 +40,7 @@ class Enrolment(Moving):
         if not await self.quotas.network(network, self.clock.now()):
             return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
-        if known is not None and known.standing in AGREED:
+        if known is not None and known.agreed:
             return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
         if (
             known is not None
@@ -91,7 +91,7 @@ class Enrolment(Moving):
                 await self.store.requests.drop(subscriber)
                 log.info("subscription confirmed", extra={"subscriber": subscriber})
         found = await self.standing_of(subscriber, generation)
-        if found is None or found.standing not in AGREED:
+        if found is None or not found.agreed:
             return False
         await self.tell_once(letters.WELCOME, found, f"welcome {subscriber} {generation}")
         return True

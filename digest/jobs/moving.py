@@ -10,7 +10,7 @@ from typing import Final
 from digest import letters
 from digest.addresses import mask, same_key
 from digest.errors import Refused
-from digest.jobs.writing import AGREED, PATIENCE, Writing, fit, minute_of
+from digest.jobs.writing import PATIENCE, Writing, fit, minute_of
 from digest.ports import Joined
 from digest.subscriptions import Evidence, Request, Step, Subscription
 
@@ -30,7 +30,7 @@ class Moving(Writing):
         """Ask the owner of a new address; nothing is changed before they say yes."""
         now = self.clock.now()
         found = await self.standing_of(subscriber, generation)
-        if not fit(address) or found is None or found.standing not in AGREED:
+        if not fit(address) or found is None or not found.agreed:
             return Joined.UNFIT
         if not await self.quotas.network(network, now):
             return Joined.LIMITED
@@ -97,7 +97,7 @@ class Moving(Writing):
         """Write the address's owner a link to do `what`: an edition's may be in anybody's hands (F83)."""
         now = self.clock.now()
         found = await self.standing_of(subscriber, generation)
-        if found is None or found.standing not in AGREED:
+        if found is None or not found.agreed:
             return Joined.UNFIT
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
@@ -112,7 +112,7 @@ class Moving(Writing):
     async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
         """Whose link it is that is good until an instant; None where it opens nothing any more."""
         found = await self.standing_of(subscriber, generation)
-        if found is None or found.standing not in AGREED or self.clock.now() >= until:
+        if found is None or not found.agreed or self.clock.now() >= until:
             return None
         # It went to the address of then: once that has changed, whoever reads there is somebody else.
         history = await self.store.subscriptions.history(subscriber)

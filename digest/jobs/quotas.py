@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 A_DAY: Final = 2
 """An address gets this many times its hourly share a day."""
 
-_HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(hours=23)  # with the hour that runs, no more than a day
 
 

@@ -12,12 +12,10 @@ from digest.jobs.quotas import Quotas
 from digest.letters import Letter
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
-from digest.subscriptions import Standing, Subscription
+from digest.subscriptions import Subscription
 
 PATIENCE: Final = timedelta(days=3)
 """How long a request waits for its confirmation."""
-
-AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
 
 A_WEEK: Final = timedelta(days=7)
 """How long a letter that only tells is worth sending."""

@@ -70,8 +70,6 @@ class CountStore(Protocol):
 
     async def total(self, scope: str, since: datetime) -> int: ...
 
-    async def prune(self, before: datetime) -> int: ...
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:

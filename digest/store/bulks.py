@@ -19,6 +19,7 @@ from digest.store.suppressions import suppressed_among
 from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, watches
 from digest.store.watches import watch_rows
 from digest.subscriptions import (
+    AGREED,
     Bulk,
     Channel,
     Entry,
@@ -155,7 +156,7 @@ class SqlBulks:
         for step in ended:
             id = step["subscriber_id"]
             address = addresses.get(id, "")
-            if step["before"] not in _AGREED or not address:
+            if step["before"] not in AGREED or not address:
                 done[FORGOTTEN if not address else UNCONFIRMED] += 1
             elif never.get(same_key(address)) is Entry.SUPPRESSED:
                 done[SUPPRESSED] += 1
@@ -180,7 +181,6 @@ SUPPRESSED: Final = "suppressed since"
 
 _JOINED: Final = (Step.ASKED, Step.CONFIRMED)
 _UNDONE: Final = (*_JOINED, Step.REMOVED)
-_AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
 
 
 async def _begin(connection: AsyncConnection, fresh: Mapping[str, Newcomer], now: datetime) -> dict[str, int]:

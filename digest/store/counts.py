@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,10 +43,6 @@ class SqlCounts:
     async def total(self, scope: str, since: datetime) -> int:
         async with self._database.read() as connection:
             return await _total(connection, scope, since)
-
-    async def prune(self, before: datetime) -> int:
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(counts).where(counts.c.since < before))).rowcount
 
 
 async def _one_more(connection: AsyncConnection, scope: str, since: datetime) -> int:

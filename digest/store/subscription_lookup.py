@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from digest.addresses import same_key
 from digest.store.codec import WISHES
@@ -26,14 +26,6 @@ class SubscriptionLookup:
     async def active(self, at: datetime) -> list[Subscription]:
         stands = (subscriptions.c.standing == Standing.ACTIVE) & (subscriptions.c.since <= at)
         return await self._found(JOINED.where(stands))
-
-    async def all(self) -> list[Subscription]:
-        return await self._found(JOINED)
-
-    async def count(self, standing: Standing) -> int:
-        query = select(func.count()).where(subscriptions.c.standing == standing)
-        async with self._database.read() as connection:
-            return int((await connection.execute(query)).scalar_one())
 
     async def get(self, subscriber: int) -> Subscription | None:
         return next(iter(await self._found(JOINED.where(subscribers.c.id == subscriber))), None)

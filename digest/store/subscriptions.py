@@ -25,6 +25,7 @@ from digest.store.suppressions import (
 from digest.store.tables import subscribers, subscriptions
 from digest.store.watches import keep_watches
 from digest.subscriptions import (
+    AGREED,
     ENDINGS,
     Channel,
     Evidence,
@@ -70,7 +71,7 @@ class SqlSubscriptions(SubscriptionLookup):
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
             row = await _subscriber(connection, address, now)
-            if row["standing"] in {Standing.ACTIVE, Standing.PAUSED}:
+            if row["standing"] in AGREED:
                 if WISHES.load(row["wishes"]) != wishes:
                     await _set(connection, row["id"], wishes=WISHES.dump(wishes))
                     await keep_watches(connection, row["id"], wishes)

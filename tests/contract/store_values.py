@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from digest.assembly import Assembly
 from digest.edition import Edition
 from digest.store.sql import SqlStore
+from digest.subscriptions import Selection, Subscription
 
 NOON = datetime(2020, 3, 3, 12, 0, tzinfo=UTC)
 DAY = date(2020, 3, 3)
@@ -22,3 +23,7 @@ async def plan(store: SqlStore, day: date, *, everybody: bool = True) -> int:
     """The day's deliveries planned, for everyone who was active at its noon."""
     noon = NOON + (day - DAY)
     return await store.deliveries.plan(day, since=noon, everybody=everybody, now=noon, noon=noon)
+
+
+async def everybody(store: SqlStore) -> list[Subscription]:
+    return await store.people.page(Selection(), after=0, limit=1000)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, insert, select
 from sqlalchemy.exc import IntegrityError
-from store_values import DAY, MINUTE, NOON, an_assembly, plan
+from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 
 from digest.addresses import sealing
 from digest.deliveries import Answer, Event, Settled, State
@@ -64,7 +64,7 @@ async def people(store: SqlStore, *names: str, domain: str = "example.org") -> l
 
 
 async def standings(store: SqlStore) -> dict[str, Standing]:
-    return {s.address.partition("@")[0]: s.standing for s in await store.subscriptions.all()}
+    return {s.address.partition("@")[0]: s.standing for s in await everybody(store)}
 
 
 async def opened(store: SqlStore, what: str = "end") -> int:
@@ -199,7 +199,7 @@ async def test_many_are_erased_for_good(store: SqlStore) -> None:
     bulk, erased = await end(store, Selection(domain="example.org"), Step.ERASED)
 
     assert erased == 3
-    assert [s.address for s in await store.subscriptions.all()] == ["", "", ""]
+    assert [s.address for s in await everybody(store)] == ["", "", ""]
     assert await undo(store, bulk) == {}
     assert not (await store.subscriptions.get(a.subscriber) or b).live
 
@@ -221,7 +221,7 @@ async def test_an_import_raises_no_standing_and_writes_to_nobody_suppressed(
     await store.subscriptions.take(b.subscriber, 1, Step.PAUSED, ADA, NOON, until=DAY + 9 * DAYS)
     await store.subscriptions.take(c.subscriber, 1, Step.LEFT, ADA, NOON)
     await store.subscriptions.suppress("never@example.org", NEVER)
-    before = await store.subscriptions.all()
+    before = await everybody(store)
     file = named("Active", "paused", "LEFT", "pending", "never", "new", "New")
 
     foreseen = await store.bulks.foresee(file)
@@ -229,7 +229,7 @@ async def test_an_import_raises_no_standing_and_writes_to_nobody_suppressed(
 
     assert foreseen == made
     assert made == {Entry.KNOWN: 3, Entry.ENDED: 1, Entry.SUPPRESSED: 1, Entry.NEW: 2}
-    assert (await store.subscriptions.all())[:-1] == before
+    assert (await everybody(store))[:-1] == before
     [new] = ids
     one = await store.subscriptions.get(new)
     assert one is not None
@@ -245,7 +245,7 @@ async def test_an_import_taken_back_leaves_nothing_of_those_it_brought(store: Sq
     made = await undo(store, bulk)
 
     assert made == {bulk_store.CHANGED: 1, bulk_store.REMOVED: 2}
-    assert [(s.address, s.standing) for s in await store.subscriptions.all()] == [
+    assert [(s.address, s.standing) for s in await everybody(store)] == [
         ("a@example.org", Standing.ACTIVE),
         ("", Standing.ENDED),
         ("", Standing.ENDED),
@@ -410,7 +410,7 @@ async def test_what_was_never_confirmed_lapses_and_what_ended_is_forgotten(store
     done = await prune(Retention(), store=store.pruning, now=week + 28 * DAYS + 2 * MINUTE)
 
     assert done[Rule.ENDED] == 3
-    assert [s.address for s in await store.subscriptions.all()] == ["", "", "", "d@example.org"]
+    assert [s.address for s in await everybody(store)] == ["", "", "", "d@example.org"]
     assert not any((await prune(Retention(), store=store.pruning, now=week + 29 * DAYS)).values())
 
 

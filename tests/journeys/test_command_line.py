@@ -186,7 +186,7 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
     await asyncio.to_thread(
         digest, "subscribers", "add", "ada@example.org", "--basis", "asked us", "--config", config
     )
-    from digest.adapters.links import SignedLinks
+    from digest.adapters.links import Purpose, SignedLinks
     from digest.app.directory import configured
     from digest.app.state import open_database
     from digest.store.sql import SqlStore
@@ -201,18 +201,20 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
         await until_ready(it)
         links = SignedLinks(it.url, secrets.secret_key.get_secret_value())
         async with httpx2.AsyncClient(trust_env=False) as client:
-            for address in (links.leave(subscription), links.one_click(subscription)):
+            own = (subscription.subscriber, subscription.generation)
+            leave, one_click = (links.link(p, *own) for p in (Purpose.LEAVE, Purpose.ONE_CLICK))
+            for address in (leave, one_click):
                 page = await client.get(address)
                 assert page.status_code == 200
                 assert "ada@" not in page.text
                 await client.head(address)
             assert "active" in await asyncio.to_thread(digest, "subscribers", "list", "--config", config)
 
-            one_click = await client.post(
-                links.one_click(subscription), content="List-Unsubscribe=One-Click",
+            pressed = await client.post(
+                one_click, content="List-Unsubscribe=One-Click",
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
             )  # fmt: skip
-            assert one_click.status_code == 200
+            assert pressed.status_code == 200
         assert "ended" in await asyncio.to_thread(digest, "subscribers", "list", "--config", config)
 
         it.process.send_signal(signal.SIGTERM)

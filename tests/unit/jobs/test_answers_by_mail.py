@@ -9,7 +9,7 @@ from receiving_place import FIRST, Desk, a_letter, noon
 
 from digest.ports import Mail, Reception
 from digest.store.sql import SqlStore
-from digest.subscriptions import Channel, Evidence, Standing, Wishes
+from digest.subscriptions import Channel, Evidence, Selection, Standing, Wishes
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 HERE = "@digest.example.org"
@@ -128,6 +128,6 @@ async def test_a_join_in_somebody_elses_name_makes_one_request_and_no_subscriber
     for n in range(5):
         await writes(desk, "join", n)
 
-    found = await desk.store.subscriptions.all()
+    found = await desk.store.people.page(Selection(), after=0, limit=10)
 
     assert [(one.address, one.standing) for one in found] == [(MINA, Standing.PENDING)]

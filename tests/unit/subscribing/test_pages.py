@@ -231,7 +231,7 @@ async def test_pressing_confirm_again_is_no_error(site: Site, service: Service) 
 
 async def test_who_has_left_can_come_back_from_the_letter(site: Site, service: Service) -> None:
     mina = await service.subscribed()
-    await site.post(service.links.leave(mina))
+    await site.post(service.links.link(Purpose.LEAVE, mina.subscriber, mina.generation))
     link = link_to("come-back", await service.read(MINA, "left"))
 
     assert Page((await site.get(link)).text).heading == "Come back?"
@@ -614,8 +614,9 @@ async def test_who_hides_where_they_are_shares_one_limit(app: Any, service: Serv
 async def test_one_click_works_from_anywhere(site: Site, service: Service) -> None:
     """F81: a mail program has no origin, or its own."""
     mina = await service.subscribed()
+    one_click = service.links.link(Purpose.ONE_CLICK, mina.subscriber, mina.generation)
 
-    answer = await site.post(service.links.one_click(mina), headers={"Sec-Fetch-Site": "cross-site"})
+    answer = await site.post(one_click, headers={"Sec-Fetch-Site": "cross-site"})
 
     assert answer.status_code == 200
     assert (await service.now(mina.subscriber)).standing is Standing.ENDED

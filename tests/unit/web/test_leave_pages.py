@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from digest.adapters.links import Purpose
 from digest.subscriptions import Standing, Step
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -40,14 +41,18 @@ class Page(HTMLParser):
         return sum(name == tag for name, _ in self.tags)
 
 
+def link(links, purpose, subscription):
+    return links.link(purpose, subscription.subscriber, subscription.generation)
+
+
 @pytest.fixture
 def leave(links, mina):
-    return links.leave(mina)
+    return link(links, Purpose.LEAVE, mina)
 
 
 @pytest.fixture
 def one_click(links, mina):
-    return links.one_click(mina)
+    return link(links, Purpose.ONE_CLICK, mina)
 
 
 # -- by hand --------------------------------------------------------------------------------------------
@@ -103,7 +108,7 @@ def test_one_whom_we_no_longer_know_is_told_they_have_left(site, leave, store):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_link_of_an_earlier_subscription_leaves_the_new_one_alone(site, links, store, mina, method):
     """F84."""
-    answer = site.request(method, links.leave(replace(mina, generation=1)))
+    answer = site.request(method, link(links, Purpose.LEAVE, replace(mina, generation=1)))
 
     assert answer.status_code == 410
     assert "newest email" in answer.text
@@ -162,7 +167,7 @@ def test_one_click_repeated_is_still_a_success(site, one_click, store):
 
 
 def test_one_click_of_an_earlier_subscription_is_a_success_that_changes_nothing(site, links, store, mina):
-    answer = site.post(links.one_click(replace(mina, generation=1)), data=ONE_CLICK_FORM)
+    answer = site.post(link(links, Purpose.ONE_CLICK, replace(mina, generation=1)), data=ONE_CLICK_FORM)
 
     assert answer.status_code == 200
     assert store.steps == []
@@ -258,10 +263,10 @@ def test_pages_are_not_kept_by_caches(site, leave):
 
 
 def pages(site, links, mina):
-    yield site.get(links.leave(mina))
-    yield site.get(links.leave(replace(mina, generation=1)))
+    yield site.get(link(links, Purpose.LEAVE, mina))
+    yield site.get(link(links, Purpose.LEAVE, replace(mina, generation=1)))
     yield site.get("/leave/forged")
-    yield site.post(links.leave(mina))
+    yield site.post(link(links, Purpose.LEAVE, mina))
 
 
 def test_pages_are_accessible_and_need_no_script(site, links, mina):
@@ -296,7 +301,7 @@ def test_the_style_is_served(site):
 def test_the_name_of_the_service_is_escaped(site, links, mina, store):
     store.rows[7] = replace(mina, address="m@<b>.example.org")
 
-    assert "@&lt;b&gt;.example.org" in site.get(links.leave(mina)).text
+    assert "@&lt;b&gt;.example.org" in site.get(link(links, Purpose.LEAVE, mina)).text
 
 
 # -- for the operator's tools ---------------------------------------------------------------------------
