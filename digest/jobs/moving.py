@@ -10,7 +10,8 @@ from typing import Final
 from digest import letters
 from digest.addresses import mask, same_key
 from digest.errors import Refused
-from digest.jobs.writing import PATIENCE, Writing, fit, minute_of
+from digest.jobs.writing import A_WEEK, PATIENCE, Writing, fit, minute_of
+from digest.letters import Letter
 from digest.ports import Joined
 from digest.subscriptions import Evidence, Request, Step, Subscription
 
@@ -40,7 +41,7 @@ class Moving(Writing):
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
         other = await self.store.subscriptions.find(address)
-        if other is not None and other.live:
+        if other is not None and other.agreed:
             return Joined.KNOWN
         if not await self.may_write(address, "", now):
             return Joined.LIMITED
@@ -78,17 +79,25 @@ class Moving(Writing):
             return False
         if same_key(before.address) == same_key(request.address):
             return before.live  # it was done before
+        # With the step: afterwards nobody could say any more which address is to be told.
+        telling = Letter(
+            key=f"moved {subscriber} {request.generation} {request.asked_at.isoformat()}",
+            kind=letters.MOVED,
+            subscriber=subscriber,
+            address=before.address,
+            content={"generation": request.generation, "new": mask(request.address)},
+            expires_at=now + A_WEEK,
+        )
+        own = (subscriber, request.generation)
         try:
             moved = await self.store.subscriptions.take(
-                subscriber, request.generation, Step.MOVED, evidence, now, address=request.address
+                *own, Step.MOVED, evidence, now, address=request.address, telling=telling
             )
         except Refused:
             return False
         if moved:
             log.info("subscription moved", extra={"subscriber": subscriber})
-            key = f"moved {subscriber} {request.generation} {request.asked_at.isoformat()}"
-            content = {"new": mask(request.address)}
-            await self.write(letters.MOVED, key, before, content, address=before.address)
+            self.wrote()
         return moved
 
     # -- what only the owner may -----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from digest.deliveries import State
+from digest.letters import Letter
 from digest.subscriptions import (
     Bulk,
     Entry,
@@ -102,11 +103,13 @@ class SubscriptionStore(Protocol):
         address: str | None = None,
         until: date | None = None,
         bulk: int | None = None,
+        telling: Letter | None = None,
     ) -> bool:
         """Take a step; False if the table has none from here, or the subscription is of another generation.
 
-        With `Step.MOVED` comes the new address, and it is False where somebody else has that. Whoever ends
-        has nothing planned any more.
+        With `Step.MOVED` comes the new address, and it is False where somebody else who agreed has that; what
+        merely waits there to be confirmed lapses. Whoever ends has nothing planned any more. `telling` is
+        asked for with the step or not at all: for a letter that nobody could write again afterwards.
         """
         ...
 

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal, same_key, suppression_keys
 from digest.errors import IllegalMove
+from digest.letters import Letter
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.erasure import erase
+from digest.store.letters import insert_letters
 from digest.store.steps import CHUNK, leave_out, locked, note, take_many
 from digest.store.subscription_lookup import JOINED, SubscriptionLookup
 from digest.store.suppressions import (
@@ -39,6 +41,7 @@ from digest.subscriptions import (
 )
 
 _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
+_MOVED_HERE: Final = Evidence(channel=Channel.SERVICE, wording="another subscription moved to this address")
 
 
 class SqlSubscriptions(SubscriptionLookup):
@@ -97,9 +100,10 @@ class SqlSubscriptions(SubscriptionLookup):
         address: str | None = None,
         until: date | None = None,
         bulk: int | None = None,
+        telling: Letter | None = None,
     ) -> bool:
         async with self._database.write() as connection:
-            row = await _locked(connection, subscriber)
+            row = await _locked(connection, subscriber, address)
             if row is None or row["generation"] != generation:
                 return False
             try:
@@ -123,6 +127,8 @@ class SqlSubscriptions(SubscriptionLookup):
                 await keep_watches(connection, subscriber, wishes)
             taken = _step(row, step, evidence, now, until=until or row["paused_until"], bulk=bulk)
             await note(connection, subscriber, taken)
+            if telling is not None:
+                await insert_letters(connection, [telling], now)
         return True
 
     async def wake(self, today: date, now: datetime) -> int:
@@ -206,9 +212,15 @@ async def _subscriber(connection: AsyncConnection, address: str, now: datetime) 
     return (await connection.execute(query)).mappings().one()
 
 
-async def _locked(connection: AsyncConnection, subscriber: int) -> Any:
-    # In the order of `_subscriber`: two that lock the same two rows the other way round wait for ever (F66).
-    await connection.execute(select(subscribers.c.id).where(subscribers.c.id == subscriber).with_for_update())
+async def _locked(connection: AsyncConnection, subscriber: int, address: str | None) -> Any:
+    """The subscription, locked with the subscriber; and whoever has the address that it is to have."""
+    people = subscribers.c.id == subscriber
+    if address is not None:
+        people |= subscribers.c.address_key == same_key(address)
+    # In the order of `_subscriber` and `locked`: two that lock the same two rows the other way round wait for
+    # ever (F66).
+    locking = select(subscribers.c.id).where(people).order_by(subscribers.c.id).with_for_update()
+    await connection.execute(locking)
     query = JOINED.where(subscriptions.c.subscriber_id == subscriber)
     return (await connection.execute(query)).mappings().first()
 
@@ -262,17 +274,22 @@ async def _set(connection: AsyncConnection, subscriber: int, **values: Any) -> N
 
 
 async def _move(connection: AsyncConnection, subscriber: int, address: str, now: datetime) -> bool:
-    """Give the subscriber another address; False if somebody else's live subscription has it."""
+    """Give the subscriber another address; False if somebody else who agreed has it.
+
+    A request of that address's that nobody has confirmed lapses: its owner has just said how they want it.
+    """
     key = same_key(address)
     query = (
-        select(subscribers.c.id, subscriptions.c.standing)
+        select(subscribers.c.id, *subscriptions.c)
         .outerjoin_from(subscribers, subscriptions)
         .where(subscribers.c.address_key == key, subscribers.c.id != subscriber)
     )
     other = (await connection.execute(query)).mappings().first()
     if other is not None:
-        if other["standing"] not in {None, Standing.ENDED}:
+        if other["standing"] in AGREED:
             return False
+        if other["standing"] is Standing.PENDING:
+            await take_many(connection, [other], Step.LAPSED, _MOVED_HERE, now=now)
         await erase(connection, [other["id"]], now, elsewhere=False)
     own = subscribers.c.id == subscriber
     await connection.execute(update(subscribers).where(own).values(address=address.strip(), address_key=key))

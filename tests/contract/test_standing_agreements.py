@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 
 from digest.addresses import sealing
@@ -232,6 +233,53 @@ async def test_an_address_that_somebody_has_is_not_taken_from_them(store: SqlSto
 
     await moved(two, store)(Step.LEFT)
     assert await moved(one, store)(Step.MOVED, address="two@example.org")
+
+
+async def test_a_request_that_nobody_confirmed_keeps_no_address_from_whoever_moves_there(
+    store: SqlStore,
+) -> None:
+    waiting = await store.subscriptions.ask("new@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(waiting.subscriber))
+    one = await store.subscriptions.add("old@example.org", Wishes(), NOON)
+
+    assert await moved(one, store)(Step.MOVED, address="New@example.org")
+
+    over = await store.subscriptions.get(waiting.subscriber)
+    assert over is not None
+    assert (over.standing, over.ended_reason, over.address) == (Standing.ENDED, Step.LAPSED, "")
+    history = await store.subscriptions.history(waiting.subscriber)
+    assert [taken.step for taken in history] == [Step.ASKED, Step.LAPSED]
+    assert await store.requests.get(waiting.subscriber) is None
+    assert not await moved(waiting, store)(Step.CONFIRMED)
+
+
+async def test_an_address_that_is_confirmed_while_somebody_moves_there_has_one_owner(store: SqlStore) -> None:
+    waiting = await store.subscriptions.ask("new@example.org", Wishes(), WEB, NOON)
+    one = await store.subscriptions.add("old@example.org", Wishes(), NOON)
+
+    won = await asyncio.gather(
+        moved(waiting, store)(Step.CONFIRMED), moved(one, store)(Step.MOVED, address="new@example.org")
+    )
+
+    assert sorted(won) == [False, True]
+
+
+async def test_the_old_address_is_told_of_a_move_with_it_or_not_at_all(store: SqlStore) -> None:
+    """Afterwards nobody could say any more which address that was."""
+    one = await store.subscriptions.add("old@example.org", Wishes(), NOON)
+    await store.subscriptions.add("two@example.org", Wishes(), NOON)
+    telling = replace(a_letter("moved 1"), subscriber=one.subscriber, address="old@example.org")
+
+    assert not await moved(one, store)(Step.MOVED, address="two@example.org", telling=telling)
+    assert not await store.letters.known("moved 1")
+    with pytest.raises(IntegrityError):
+        broken = replace(telling, address=None)  # type: ignore[arg-type]
+        await moved(one, store)(Step.MOVED, address="new@example.org", telling=broken)
+    assert await store.subscriptions.get(one.subscriber) == one
+
+    for _ in range(2):
+        assert await moved(one, store)(Step.MOVED, address="new@example.org", telling=telling)
+    assert [letter.key for letter in await store.letters.of(one.subscriber)] == ["moved 1"]
 
 
 async def test_what_was_never_confirmed_lapses(store: SqlStore) -> None:

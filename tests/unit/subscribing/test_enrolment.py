@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from desk import NETWORK, START, WEB, Clock, Service, link_to, text_of
+from desk import NETWORK, START, WEB, Clock, Service, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from digest.adapters.links import Purpose
-from digest.jobs.moving import number_of
 from digest.ports import Joined
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
@@ -459,52 +457,6 @@ async def test_the_same_wishes_twice_are_one_step(service: Service) -> None:
         assert await service.enrolment.wish(*own, Wishes(movements_only=True), WEB)
 
     assert (await service.steps(mina.subscriber)).count(Step.WISHED) == 1
-
-
-NEW = "mina@work.example.org"
-
-
-async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_of_it(
-    service: Service,
-) -> None:
-    mina = await service.subscribed()
-    own = (mina.subscriber, mina.generation)
-    assert await service.enrolment.ask_move(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
-    assert (await service.now(mina.subscriber)).address == MINA
-    letter = await service.read(NEW, "confirm-move")
-    _, number = service.links.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
-
-    for _ in range(2):
-        assert await service.enrolment.confirm_move(mina.subscriber, number, WEB)
-
-    assert (await service.now(mina.subscriber)).address == NEW
-    assert (await service.kinds(MINA)).count("moved") == 1
-    assert "mina@" not in text_of(await service.read(MINA, "moved"))
-
-
-async def test_a_link_confirms_the_address_it_was_sent_to_and_no_later_one(service: Service) -> None:
-    mina = await service.subscribed()
-    own = (mina.subscriber, mina.generation)
-    numbers = []
-    for address in ("first@example.org", "second@example.org"):
-        await service.enrolment.ask_move(*own, address, WEB, network="")
-        request = await service.store.requests.get(mina.subscriber)
-        assert request is not None
-        numbers.append(number_of(request))
-
-    assert not await service.enrolment.confirm_move(mina.subscriber, numbers[0], WEB)
-    assert await service.enrolment.confirm_move(mina.subscriber, numbers[1], WEB)
-    assert (await service.now(mina.subscriber)).address == "second@example.org"
-
-
-async def test_nobody_moves_to_an_address_that_has_a_subscription_of_its_own(service: Service) -> None:
-    mina = await service.subscribed()
-    await service.subscribed(NEW)
-    before = await service.kinds(NEW)
-
-    await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network=NETWORK)
-
-    assert await service.kinds(NEW) == before
 
 
 # -- telling --------------------------------------------------------------------------------------------

@@ -1,0 +1,97 @@
+"""Moving to another address: its owner says yes, the old one hears of it, and nobody else's is taken."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from desk import NETWORK, WEB, Service, link_to, text_of
+
+from digest.adapters.links import Purpose
+from digest.jobs.moving import number_of
+from digest.ports import Joined
+from digest.subscriptions import Step, Wishes
+
+MINA = "mina@example.org"
+NEW = "mina@work.example.org"
+
+
+async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_of_it(
+    service: Service,
+) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+    assert await service.enrolment.ask_move(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
+    assert (await service.now(mina.subscriber)).address == MINA
+    letter = await service.read(NEW, "confirm-move")
+    _, number = service.links.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
+
+    for _ in range(2):
+        assert await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+
+    assert (await service.now(mina.subscriber)).address == NEW
+    assert (await service.kinds(MINA)).count("moved") == 1
+    assert "mina@" not in text_of(await service.read(MINA, "moved"))
+
+
+async def test_the_old_address_hears_of_a_move_whatever_dies_behind_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network="")
+    request = await service.store.requests.get(mina.subscriber)
+    assert request is not None
+
+    async def dies(*_: object) -> bool:
+        raise OSError("killed")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(service.store.letters, "write", dies)
+        with contextlib.suppress(OSError):
+            await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+    assert await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+
+    assert (await service.now(mina.subscriber)).address == NEW
+    assert (await service.kinds(MINA)).count("moved") == 1
+
+
+async def test_who_once_asked_to_join_with_another_address_can_move_to_it(service: Service) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.join(NEW, Wishes(), WEB, network="")
+    waiting = await service.store.subscriptions.find(NEW)
+    assert waiting is not None
+
+    asked = await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network="")
+    assert asked is Joined.ASKED
+    request = await service.store.requests.get(mina.subscriber)
+    assert request is not None
+    assert await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+
+    assert (await service.now(mina.subscriber)).address == NEW
+    assert (await service.steps(waiting.subscriber))[-1] is Step.LAPSED
+    assert not await service.enrolment.confirm(waiting.subscriber, waiting.generation, WEB)
+
+
+async def test_a_link_confirms_the_address_it_was_sent_to_and_no_later_one(service: Service) -> None:
+    mina = await service.subscribed()
+    own = (mina.subscriber, mina.generation)
+    numbers = []
+    for address in ("first@example.org", "second@example.org"):
+        await service.enrolment.ask_move(*own, address, WEB, network="")
+        request = await service.store.requests.get(mina.subscriber)
+        assert request is not None
+        numbers.append(number_of(request))
+
+    assert not await service.enrolment.confirm_move(mina.subscriber, numbers[0], WEB)
+    assert await service.enrolment.confirm_move(mina.subscriber, numbers[1], WEB)
+    assert (await service.now(mina.subscriber)).address == "second@example.org"
+
+
+async def test_nobody_moves_to_an_address_that_has_a_subscription_of_its_own(service: Service) -> None:
+    mina = await service.subscribed()
+    await service.subscribed(NEW)
+    before = await service.kinds(NEW)
+
+    await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network=NETWORK)
+
+    assert await service.kinds(NEW) == before
