@@ -9,18 +9,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from digest import letters
 from digest.addresses import limit_key
 from digest.errors import Refused
+from digest.jobs.asking import answering
 from digest.jobs.held import held
 from digest.jobs.moving import Moving
-from digest.jobs.writing import PATIENCE, fit, minute_of
-from digest.letters import ANSWER
+from digest.jobs.writing import fit
 from digest.ports import Joined
-from digest.subscriptions import Channel, Evidence, Request, Standing, Step, Subscription, Wishes
+from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +41,8 @@ class Enrolment(Moving):
             return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is not None and known.agreed:
-            return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
-        if (
-            known is not None
-            and known.live
-            and await self._answered(_confirm_key(known, self._said(evidence)))
-        ):
-            if wishes != known.wishes:  # nothing more is written, but what they want last is what they get
-                await self.store.subscriptions.ask(known.address, wishes, evidence, self.clock.now())
-            return Joined.ASKED
-        return await self._ask(address, wishes, evidence)
+            return Joined.KNOWN if await self.links_to(known, evidence) else Joined.LIMITED
+        return await self.ask(address, wishes, evidence)
 
     async def invite(self, subscriber: int) -> Joined | None:
         """Ask somebody whom an import brought whether they want to come; None where there is nobody to ask.
@@ -64,16 +56,16 @@ class Enrolment(Moving):
         before = await self.store.requests.get(subscriber)
         if before is not None and before.generation == found.generation:
             if before.open(now):  # whoever wrote it may have died before its letter, which has the same key
-                await self._write_confirmation(found, before, INVITED)
+                await self.write_confirmation(found, before, INVITED)
             return Joined.KNOWN
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
         if not fit(found.address):
             return Joined.UNFIT
         day = self.timetable.day_of(now)
-        if not await self.quotas.spare(day, now) or not await self.may_write(found.address, "", now):
+        if not await self.quotas.spare(day, now) or not await self.may_write(found.address, now):
             return Joined.LIMITED
-        await self._ask_to_confirm(found, now, INVITED)
+        await self.ask_to_confirm(found, now, INVITED)
         return Joined.ASKED
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
@@ -122,8 +114,8 @@ class Enrolment(Moving):
         if known is None or not known.live:
             return Joined.KNOWN
         if known.standing is Standing.PENDING:
-            return await self._ask(known.address, known.wishes, evidence)
-        return Joined.KNOWN if await self._fresh_link(known, evidence) else Joined.LIMITED
+            return await self.ask(known.address, known.wishes, evidence)
+        return Joined.KNOWN if await self.links_to(known, evidence) else Joined.LIMITED
 
     # -- going -----------------------------------------------------------------------------------------
 
@@ -149,12 +141,12 @@ class Enrolment(Moving):
             return None
         if not await self.quotas.network(network, self.clock.now()):
             return Joined.LIMITED
-        return await self._ask(found.address, found.wishes, evidence)
+        return await self.ask(found.address, found.wishes, evidence)
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         known = await self.store.subscriptions.find(address) if fit(address) else None
         if known is not None and known.live:
-            await self._fresh_link(known, evidence)
+            await self.links_to(known, evidence)
 
     async def erase(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Forget the person: what was sent and what happened stays, of nobody in particular."""
@@ -196,14 +188,12 @@ class Enrolment(Moving):
     # -- telling ---------------------------------------------------------------------------------------
 
     async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
-        now = self.clock.now()
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
         about = "help with what is unknown" if unknown else "help"
-        key = f"{about} {self.reference(limit_key(address))} {self._said(evidence)}"
-        if not await self._answered(key) and await self.may_write(address, "", now):
-            content = _answering(evidence) | ({"unknown": True} if unknown else {})
-            await self.write(letters.HELP, key, None, content, address=address.strip())
+        key = f"{about} {self.reference(limit_key(address))} {self.said(evidence)}"
+        content = answering(evidence) | ({"unknown": True} if unknown else {})
+        await self.write_within_limits(letters.HELP, key, None, content, address=address.strip())
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
         """Everything held about a person, as JSON holds it; None for a subscription of another generation."""
@@ -216,71 +206,3 @@ class Enrolment(Moving):
         """Whether it was ever confirmed: else it may have been somebody else who asked."""
         history = await self.store.subscriptions.history(found.subscriber)
         return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
-
-    async def _ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
-        """Write the confirmation; one letter to whoever presses twice (F91)."""
-        now = self.clock.now()
-        if await self.store.subscriptions.suppressed(address) is not None:
-            return Joined.SUPPRESSED
-        if not await self.may_write(address, "", now):
-            return Joined.LIMITED
-        try:
-            found = await self.store.subscriptions.ask(address, wishes, evidence, now)
-        except Refused:
-            return Joined.SUPPRESSED
-        content = _answering(evidence) | ({"reminder": True} if self.reminds else {})
-        await self._ask_to_confirm(found, now, content)
-        return Joined.ASKED
-
-    async def _ask_to_confirm(self, found: Subscription, now: datetime, content: Mapping[str, bool]) -> None:
-        request = Request(
-            subscriber=found.subscriber,
-            generation=found.generation,
-            address=found.address,
-            code=self.code(),
-            asked_at=now,
-            expires_at=now + PATIENCE,
-            reference=self.reference(found.address),
-        )
-        await self._write_confirmation(found, await self.store.requests.renew(request), content)
-
-    async def _write_confirmation(
-        self, found: Subscription, request: Request, content: Mapping[str, bool]
-    ) -> None:
-        answers = content.get(ANSWER, False)
-        said = self._by_mail(self.clock.now()) if answers else request.asked_at.isoformat()
-        key = _confirm_key(found, said)
-        await self.write(letters.CONFIRM, key, found, {"code": request.code, **content}, lasts=PATIENCE)
-
-    async def _fresh_link(self, known: Subscription, evidence: Evidence) -> bool:
-        now = self.clock.now()
-        if await self.store.subscriptions.suppressed(known.address) is not None:
-            return False
-        key = f"fresh-link {known.subscriber} {known.generation} {self._said(evidence)}"
-        if await self._answered(key):
-            return True
-        if not await self.may_write(known.address, "", now):
-            return False
-        await self.write(letters.FRESH_LINK, key, known, _answering(evidence))
-        return True
-
-    def _said(self, evidence: Evidence) -> str:
-        """The end of an answer's key: mail is answered once a day (F94), whoever brings it how often."""
-        now = self.clock.now()
-        return self._by_mail(now) if evidence.channel is Channel.MAIL else minute_of(now)
-
-    def _by_mail(self, now: datetime) -> str:
-        return f"by mail {self.timetable.day_of(now)}"
-
-    async def _answered(self, key: str) -> bool:
-        """Whether this letter was written before: looked at first, for what is not written must not count."""
-        return await self.store.letters.known(key)
-
-
-def _confirm_key(of: Subscription, said: str) -> str:
-    return f"confirm {of.subscriber} {of.generation} {said}"
-
-
-def _answering(evidence: Evidence) -> dict[str, bool]:
-    """Whether a letter answers one of theirs: then no machine may answer it in turn (RFC 3834)."""
-    return {"answer": True} if evidence.channel is Channel.MAIL else {}

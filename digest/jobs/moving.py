@@ -10,7 +10,8 @@ from typing import Final
 from digest import letters
 from digest.addresses import mask, same_key
 from digest.errors import Refused
-from digest.jobs.writing import A_WEEK, PATIENCE, Writing, fit, minute_of
+from digest.jobs.asking import Asking
+from digest.jobs.writing import A_WEEK, PATIENCE, fit, minute_of
 from digest.letters import Letter
 from digest.ports import Joined
 from digest.subscriptions import Evidence, Request, Step, Subscription
@@ -22,7 +23,7 @@ OWN_LINK_LASTS: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moving(Writing):
+class Moving(Asking):
     """What goes by a letter to one address or the other."""
 
     async def ask_move(
@@ -43,12 +44,12 @@ class Moving(Writing):
         other = await self.store.subscriptions.find(address)
         if other is not None and other.agreed:
             return Joined.KNOWN
-        if not await self.may_write(address, "", now):
-            return Joined.LIMITED
         content = {"move": number_of(request), "old": mask(found.address)}
         key = f"confirm-move {subscriber} {generation} {request.asked_at.isoformat()} {minute_of(now)}"
-        await self.write(letters.CONFIRM_MOVE, key, found, content, address=request.address)
-        return Joined.ASKED
+        there = await self.write_within_limits(
+            letters.CONFIRM_MOVE, key, found, content, address=request.address
+        )
+        return Joined.ASKED if there else Joined.LIMITED
 
     async def _move_request(self, found: Subscription, address: str, now: datetime) -> Request:
         """What is asked of a new address's owner; asked again, its earlier link still holds."""
@@ -110,13 +111,13 @@ class Moving(Writing):
             return Joined.UNFIT
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
-        if not await self.may_write(found.address, network, now):
+        if not await self.quotas.network(network, now):
             return Joined.LIMITED
         until = now + OWN_LINK_LASTS
         key = f"own-link {what} {subscriber} {generation} {minute_of(now)}"
         content = {"to": what, "until": until.isoformat()}
-        await self.write(letters.OWN_LINK, key, found, content, lasts=OWN_LINK_LASTS)
-        return Joined.ASKED
+        there = await self.write_within_limits(letters.OWN_LINK, key, found, content, lasts=OWN_LINK_LASTS)
+        return Joined.ASKED if there else Joined.LIMITED
 
     async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
         """Whose link it is that is good until an instant; None where it opens nothing any more."""

@@ -45,16 +45,23 @@ class Quotas:
 
     async def letter(self, address: str, day: date, now: datetime) -> bool:
         """Whether one more letter may go to somebody who has not shown that it is theirs."""
+        # Both or neither: what is refused must not count, or the impatient lock themselves out for a day.
+        refused = await self.counts.take(self._shares(address, day, now))
+        if refused == 1:
+            await self._tell(day, now)
+        return refused is None
+
+    async def not_written(self, address: str, day: date, now: datetime) -> None:
+        """Count a letter no more that `letter` allowed at this instant: it had been written already."""
+        await self.counts.give_back(self._shares(address, day, now))
+
+    def _shares(self, address: str, day: date, now: datetime) -> tuple[Share, Share]:
+        """Of the mailbox, and of all letters of the day."""
         hour, midnight = _hour(now), _midnight(now)
         often = ((hour, self.per_address), (hour - _DAY, A_DAY * self.per_address))
         one = Share(scope=self.seal(f"address {limit_key(address)}"), since=hour, most=often)
         ceiling = ((midnight - timedelta(days=1), self.per_day),)
-        all_ = Share(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
-        # Both or neither: what is refused must not count, or the impatient lock themselves out for a day.
-        refused = await self.counts.take([one, all_])
-        if refused == 1:
-            await self._tell(day, now)
-        return refused is None
+        return one, Share(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
 
     async def wasted(self, now: datetime) -> None:
         """Count what was tried in vain: done for the time that it takes."""

@@ -52,7 +52,7 @@ class Reminder(Writing):
         if await self.store.subscriptions.suppressed(request.address) is not None:
             return Joined.SUPPRESSED
         # As with imports: half of the day's letters stay for those who ask.
-        if not await self._room() or not await self.may_write(request.address, "", now):
+        if not await self._room() or not await self.may_write(request.address, now):
             return Joined.LIMITED
         until = request.expires_at.astimezone(self.timetable.zone)
         letter = Letter(

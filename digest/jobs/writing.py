@@ -38,9 +38,38 @@ class Writing:
         found = await self.store.subscriptions.get(subscriber)
         return found if found is not None and found.generation == generation else None
 
-    async def may_write(self, address: str, network: str, now: datetime) -> bool:
-        day = self.timetable.day_of(now)
-        return await self.quotas.network(network, now) and await self.quotas.letter(address, day, now)
+    async def written(self, key: str) -> bool:
+        """Whether this letter was asked for: looked at first, for what is not written must not count."""
+        return await self.store.letters.known(key)
+
+    async def may_write(self, address: str, now: datetime) -> bool:
+        """Count one more letter to somebody who has not shown that the address is theirs."""
+        return await self.quotas.letter(address, self.timetable.day_of(now), now)
+
+    async def not_written(self, address: str, now: datetime) -> None:
+        """Take back what was counted at the same instant: somebody else wrote that letter meanwhile."""
+        await self.quotas.not_written(address, self.timetable.day_of(now), now)
+
+    async def write_within_limits(
+        self,
+        kind: str,
+        key: str,
+        to: Subscription | None,
+        content: Mapping[str, Any],
+        *,
+        address: str | None = None,
+        lasts: timedelta = A_WEEK,
+    ) -> bool:
+        """Whether the letter is there now; False where the limits forbid it. It counts once."""
+        now = self.clock.now()
+        if await self.written(key):
+            return True
+        recipient = address or (to.address if to is not None else "")
+        if not await self.may_write(recipient, now):
+            return False
+        if not await self.write(kind, key, to, content, address=address, lasts=lasts):
+            await self.not_written(recipient, now)
+        return True
 
     async def tell_once(self, kind: str, to: Subscription, key: str) -> None:
         """A letter that goes out once, to somebody who has just acted."""
@@ -56,7 +85,8 @@ class Writing:
         *,
         address: str | None = None,
         lasts: timedelta = A_WEEK,
-    ) -> None:
+    ) -> bool:
+        """Whether it was not there before."""
         now = self.clock.now()
         own = {"generation": to.generation} if to is not None else {}
         letter = Letter(
@@ -67,8 +97,10 @@ class Writing:
             content={**own, **content},
             expires_at=now + lasts,
         )
-        if await self.store.letters.write(letter, now):
+        new = await self.store.letters.write(letter, now)
+        if new:
             self.wrote()
+        return new
 
 
 def fit(address: str) -> bool:

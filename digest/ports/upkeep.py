@@ -68,6 +68,10 @@ class CountStore(Protocol):
         """
         ...
 
+    async def give_back(self, shares: Sequence[Share]) -> None:
+        """One less of each, after a `take` that came to nothing."""
+        ...
+
     async def total(self, scope: str, since: datetime) -> int: ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,6 +39,12 @@ class SqlCounts:
                 if place is not None:
                     await transaction.rollback()
         return place
+
+    async def give_back(self, shares: Sequence[Share]) -> None:
+        async with self._database.write() as connection:
+            for share in sorted(shares, key=lambda share: share.scope):  # in the order of `take`
+                own = (counts.c.scope == share.scope) & (counts.c.since == share.since) & (counts.c.count > 0)
+                await connection.execute(update(counts).where(own).values(count=counts.c.count - 1))
 
     async def total(self, scope: str, since: datetime) -> int:
         async with self._database.read() as connection:

@@ -695,6 +695,18 @@ async def test_no_more_is_taken_at_once_than_there_is_and_nothing_of_what_is_ref
     assert sum(per_mailbox) == await store.counts.total("all", NOON) == 7
 
 
+async def test_what_came_to_nothing_is_given_back_and_never_more_than_was_taken(store: SqlStore) -> None:
+    shares = [Share(scope=scope, since=NOON, most=((NOON, 9),)) for scope in ("mailbox", "all")]
+    await asyncio.gather(*(store.counts.take(shares) for _ in range(5)))
+
+    await asyncio.gather(*(store.counts.give_back(shares[::way]) for way in (1, -1, 1)))
+    assert [await store.counts.total(share.scope, NOON) for share in shares] == [2, 2]
+
+    for _ in range(3):
+        await store.counts.give_back(shares)
+    assert [await store.counts.total(share.scope, NOON) for share in shares] == [0, 0]
+
+
 async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:
     counted = await asyncio.gather(*(store.counts.add("network 1", NOON) for _ in range(5)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -303,20 +304,68 @@ async def test_what_is_refused_does_not_count(service: Service) -> None:
     assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
 
 
-async def test_who_presses_fifty_times_at_once_gets_no_more_and_is_let_in_an_hour_later(
+async def joining(service: Service, times: int = 1) -> list[Joined]:
+    """Mina joins, a minute later each time."""
+    said = []
+    for _ in range(times):
+        service.clock.on(minutes=1)
+        said.append(await service.enrolment.join(MINA, Wishes(), WEB, network=""))
+    return said
+
+
+async def test_who_asks_too_often_is_let_in_an_hour_later_and_after_eight_letters_a_day_later(
     service: Service,
 ) -> None:
-    async def at_once() -> int:
-        asked = (service.enrolment.join(MINA, Wishes(), WEB, network="") for _ in range(50))
-        return (await asyncio.gather(*asked)).count(Joined.ASKED)
-
-    assert await at_once() == 4
+    assert await joining(service, 6) == [Joined.ASKED] * 4 + [Joined.LIMITED] * 2
     service.clock.on(hours=1)
-    assert await at_once() == 4
+    assert await joining(service, 6) == [Joined.ASKED] * 4 + [Joined.LIMITED] * 2
     service.clock.on(hours=1)
-    assert await at_once() == 0  # the day's eight are used up
+    assert await joining(service) == [Joined.LIMITED]  # the day's eight are used up
     service.clock.on(hours=23)
-    assert await at_once() == 4
+    assert await joining(service) == [Joined.ASKED]
+
+
+async def pressing(service: Service, what: str) -> Callable[[], Awaitable[object]]:
+    """A button that brings a letter to Mina, and who may press it."""
+    if what == "join":
+        return lambda: service.enrolment.join(MINA, Wishes(), WEB, network="")
+    if what == "fresh link, not confirmed yet":
+        await service.store.subscriptions.ask(MINA, Wishes(), WEB, service.clock.now())
+        return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
+    mina = await service.store.subscriptions.add(
+        "old@example.org" if what == "move" else MINA, Wishes(), START
+    )
+    own = (mina.subscriber, mina.generation)
+    match what:
+        case "fresh link":
+            return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
+        case "own link":
+            return lambda: service.enrolment.ask_owner(*own, "export", network="")
+        case "move":
+            return lambda: service.enrolment.ask_move(*own, MINA, WEB, network="")
+    return lambda: service.enrolment.help(MINA, WEB)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(
+    "what", ["join", "fresh link", "fresh link, not confirmed yet", "own link", "move", "help"]
+)
+async def test_who_presses_a_button_again_and_again_has_used_one_letter_of_their_share(
+    service: Service, what: str, at_once: bool
+) -> None:
+    press = await pressing(service, what)
+    if at_once:
+        await asyncio.gather(*(press() for _ in range(9)))
+    else:
+        for _ in range(9):
+            await press()
+    assert len(await service.letters(MINA)) == 1
+
+    for n in range(9):
+        service.clock.on(minutes=1)
+        await service.enrolment.help(f"mina+{n}@example.org", WEB)
+
+    assert len(await service.letters()) == 4
 
 
 async def test_what_the_ceiling_refuses_does_not_count_for_the_address(service: Service) -> None:

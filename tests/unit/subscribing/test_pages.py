@@ -18,6 +18,7 @@ from starlette.routing import Route
 from digest.adapters.links import BRIEF, Purpose
 from digest.compose import as_page
 from digest.edition import Edition
+from digest.ports import Joined
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.web.forms import TRAP
 
@@ -103,8 +104,9 @@ async def test_the_page_says_the_same_whatever_we_know(site: Site, service: Serv
     await service.subscribed("known@example.org")
     await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
     for _ in range(9):
-        await service.enrolment.join("limit@example.org", Wishes(), WEB, network="")
-        service.clock.on(seconds=1)
+        said = await service.enrolment.join("limit@example.org", Wishes(), WEB, network="")
+        service.clock.on(minutes=1)
+    assert said is Joined.LIMITED
 
     pages = {}
     for who in ("fresh", "gone", "known", "barred", "limit"):
