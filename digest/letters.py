@@ -68,6 +68,7 @@ MOVED: Final = "moved"
 CONFIRM_MOVE: Final = "confirm-move"
 FRESH_LINK: Final = "fresh-link"
 OWN_LINK: Final = "own-link"
+UNCONFIRMED: Final = "unconfirmed"
 HELP: Final = "help"
 ALERT: Final = "alert"
 PROOF_OF_LIFE: Final = "proof-of-life"
@@ -88,6 +89,7 @@ class Use:
 USES: Final[Mapping[str, Use]] = {
     CONFIRM: Use(standings=(Standing.PENDING,)),
     REMINDER: Use(standings=(Standing.PENDING,)),
+    UNCONFIRMED: Use(standings=(Standing.PENDING,)),
     WELCOME: Use(standings=AGREED),
     FRESH_LINK: Use(standings=AGREED),
     OWN_LINK: Use(standings=AGREED),

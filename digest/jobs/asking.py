@@ -87,6 +87,12 @@ class Asking(Writing):
         """Send their links to somebody who has agreed; whether they have them now."""
         return await self._send(letters.FRESH_LINK, known, self.said(evidence), answering(evidence))
 
+    async def way_out_to(self, known: Subscription, content: Mapping[str, bool]) -> bool:
+        """Send the link to leave by to somebody who wants to, and has shown none that is good: once a day."""
+        if known.standing is Standing.PENDING:
+            return await self._send(letters.UNCONFIRMED, known, self.once_a_day(), content)
+        return await self._send(letters.FRESH_LINK, known, self.once_a_day(), {"leaving": True, **content})
+
     async def _send(self, kind: str, known: Subscription, said: str, content: Mapping[str, bool]) -> bool:
         if await self.store.subscriptions.suppressed(known.address) is not None:
             return False

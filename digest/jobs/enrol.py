@@ -120,12 +120,24 @@ class Enrolment(Moving):
     # -- going -----------------------------------------------------------------------------------------
 
     async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
+        """Whether this ended it.
+
+        A link of an earlier subscription ends no later one (F84): after years it may be in anybody's hands.
+        But it may be its owner who wants out, so they are sent the link that works.
+        """
         now = self.clock.now()
         left = await self.store.subscriptions.take(subscriber, generation, Step.LEFT, evidence, now)
         if left:
             await self.store.requests.drop(subscriber)
-        found = await self.standing_of(subscriber, generation)
-        if found is not None and found.ended_reason is Step.LEFT and await self._agreed(found):
+            told = {"subscriber": subscriber, "reason": Step.LEFT.value, "by": evidence.channel.value}
+            log.info("subscription ended", extra=told)
+        found = await self.store.subscriptions.get(subscriber)
+        if found is None:
+            return False
+        if found.live and found.generation > generation:
+            await self.way_out_to(found, {})
+        own = found.generation == generation and found.ended_reason is Step.LEFT
+        if own and await self._agreed(found):
             await self.tell_once(letters.LEFT, found, f"left {subscriber} {generation}")
         return left
 
@@ -146,7 +158,7 @@ class Enrolment(Moving):
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         known = await self.store.subscriptions.find(address) if fit(address) else None
         if known is not None and known.live:
-            await self.links_to(known, evidence)
+            await self.way_out_to(known, answering(evidence))
 
     async def erase(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Forget the person: what was sent and what happened stays, of nobody in particular."""

@@ -48,7 +48,7 @@ class Enrolling(Protocol):
         ...
 
     async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Whether this ended it."""
+        """Whether this ended it; if another began since, its owner is sent the way out instead."""
         ...
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:

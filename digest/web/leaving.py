@@ -7,11 +7,9 @@ no account; the signed token in the address is all of it, and pressing twice doe
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -23,9 +21,6 @@ from digest.ports import Enrolling, SubscriptionStore
 from digest.subscriptions import Standing
 from digest.web import forms
 from digest.web.pages import Pages
-
-log = logging.getLogger(__name__)
-
 
 _WORDING = {Purpose.LEAVE: "Leave this list", Purpose.ONE_CLICK: "List-Unsubscribe=One-Click"}
 
@@ -84,11 +79,12 @@ class Leaving:
                 async for _ in request.stream():
                     pass
         evidence = forms.evidence(request, _WORDING[self.purpose])
-        if await self.enrolment.leave(subscriber, generation, evidence):
-            log.info("subscription ended", extra=_fields(subscriber, self.purpose))
+        await self.enrolment.leave(subscriber, generation, evidence)
         found, _ = await self._look(subscriber, generation)
-        if found is _Found.REPLACED and self.purpose is Purpose.LEAVE:
-            return self.pages.show(request, "replaced", status=410)
+        if found is _Found.REPLACED:
+            # A person is told that they stay; a program reads no more than the 200 that it wants (RFC 8058).
+            status = 200 if self.purpose is Purpose.ONE_CLICK else 410
+            return self.pages.show(request, "replaced", status=status, pressed=True)
         return self.pages.show(request, "left")
 
     async def _look(self, subscriber: int, generation: int) -> tuple[_Found, str]:
@@ -98,7 +94,3 @@ class Leaving:
         if subscription.generation != generation:
             return _Found.REPLACED, ""
         return _Found.HERE, subscription.address
-
-
-def _fields(subscriber: int, purpose: Purpose) -> dict[str, Any]:
-    return {"subscriber": subscriber, "by": purpose.value}

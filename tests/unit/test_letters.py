@@ -26,6 +26,7 @@ KINDS: Final = frozenset(
         letters.CONFIRM_MOVE,
         letters.FRESH_LINK,
         letters.OWN_LINK,
+        letters.UNCONFIRMED,
         letters.HELP,
         letters.ALERT,
         letters.PROOF_OF_LIFE,
@@ -59,7 +60,7 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[str]]]] = {
     ),
     "waits to be confirmed": (
         replace(ACTIVE, standing=Standing.PENDING),
-        frozenset({letters.CONFIRM, letters.REMINDER}),
+        frozenset({letters.CONFIRM, letters.REMINDER, letters.UNCONFIRMED}),
     ),
     "pauses": (
         replace(ACTIVE, standing=Standing.PAUSED, paused_until=date(2026, 4, 1)),

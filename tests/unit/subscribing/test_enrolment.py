@@ -389,43 +389,6 @@ async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
 # -- going ----------------------------------------------------------------------------------------------
 
 
-async def test_who_leaves_is_told_once_and_can_come_back_by_a_fresh_confirmation(service: Service) -> None:
-    """F83: somebody else may have pressed the link in a forwarded edition."""
-    mina = await service.subscribed(wishes=Wishes(commentary=False))
-    assert await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
-    assert not await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
-    assert await service.kinds(MINA) == ["confirm", "welcome", "left"]
-
-    assert "/come-back/" in text_of(await service.read(MINA, "left"))
-    back = await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB, network=NETWORK)
-
-    assert back is Joined.ASKED
-    now = await service.now(mina.subscriber)
-    assert (now.standing, now.generation) == (Standing.PENDING, mina.generation + 1)
-    assert now.wishes == Wishes(commentary=False)
-
-
-async def test_who_never_confirmed_hears_nothing_more_when_they_leave(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
-    found = await service.store.subscriptions.find(MINA)
-    assert found is not None
-
-    assert await service.enrolment.leave(found.subscriber, found.generation, WEB)
-    await service.enrolment.leave(found.subscriber, found.generation, WEB)
-    assert await service.kinds(MINA) == ["confirm"]
-
-
-async def test_leaving_by_a_bare_address_changes_nothing_and_sends_the_way_out(service: Service) -> None:
-    mina = await service.subscribed()
-
-    await service.enrolment.leave_by_address(MINA, MAIL)
-    await service.enrolment.leave_by_address("stranger@example.org", MAIL)
-
-    assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
-    assert await service.kinds() == ["confirm", "welcome", "fresh-link"]
-    assert "/leave/" in text_of(await service.read(MINA, "fresh-link"))
-
-
 async def test_erasing_forgets_the_address_everywhere(service: Service) -> None:
     mina = await service.subscribed()
     await service.enrolment.ask_move(
@@ -450,7 +413,6 @@ async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> 
     again = await service.subscribed()
     before = await service.everything()
 
-    assert not await service.enrolment.leave(*old, WEB)
     assert not await service.enrolment.confirm(*old, WEB)
     assert not await service.enrolment.pause(*old, None, WEB)
     assert not await service.enrolment.resume(*old, WEB)

@@ -127,6 +127,8 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
     own = (mina.subscriber, mina.generation)
     await service.enrolment.help("stranger@example.org", MAIL)
     await service.enrolment.leave_by_address(MINA, MAIL)
+    await joined(service, "waiting@example.org")
+    await service.enrolment.leave_by_address("waiting@example.org", MAIL)
     await service.enrolment.ask_move(*own, "new@example.org", WEB, network="")
     number = service.links.read(
         link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2],
@@ -143,6 +145,7 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
         "welcome",
         "help",
         "fresh-link",
+        "unconfirmed",
         "confirm-move",
         "moved",
         "own-link",

@@ -1,0 +1,127 @@
+"""Leaving: by a link, by a bare address, by a link of long ago; and coming back from it."""
+
+from __future__ import annotations
+
+import pytest
+from desk import NETWORK, WEB, Service, link_to, text_of
+
+from digest.adapters.links import Purpose
+from digest.ports import Joined
+from digest.subscriptions import Channel, Evidence, Standing, Wishes
+
+MINA = "mina@example.org"
+MAIL = Evidence(channel=Channel.MAIL, wording="leave")
+
+
+async def test_who_leaves_is_told_once_and_can_come_back_by_a_fresh_confirmation(service: Service) -> None:
+    """F83: somebody else may have pressed the link in a forwarded edition."""
+    mina = await service.subscribed(wishes=Wishes(commentary=False))
+    assert await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    assert not await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    assert await service.kinds(MINA) == ["confirm", "welcome", "left"]
+
+    assert "/come-back/" in text_of(await service.read(MINA, "left"))
+    back = await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB, network=NETWORK)
+
+    assert back is Joined.ASKED
+    now = await service.now(mina.subscriber)
+    assert (now.standing, now.generation) == (Standing.PENDING, mina.generation + 1)
+    assert now.wishes == Wishes(commentary=False)
+
+
+async def test_who_never_confirmed_hears_nothing_more_when_they_leave(service: Service) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+
+    assert await service.enrolment.leave(found.subscriber, found.generation, WEB)
+    await service.enrolment.leave(found.subscriber, found.generation, WEB)
+    assert await service.kinds(MINA) == ["confirm"]
+
+
+async def test_leaving_by_a_bare_address_changes_nothing_and_sends_the_way_out(service: Service) -> None:
+    mina = await service.subscribed()
+
+    await service.enrolment.leave_by_address(MINA, MAIL)
+    await service.enrolment.leave_by_address("stranger@example.org", MAIL)
+
+    assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
+    assert await service.kinds() == ["confirm", "welcome", "fresh-link"]
+    assert "/leave/" in text_of(await service.read(MINA, "fresh-link"))
+
+
+async def test_who_never_confirmed_and_wants_to_leave_by_mail_is_told_that_they_are_not_in(
+    service: Service,
+) -> None:
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+
+    for _ in range(3):
+        await service.enrolment.leave_by_address(MINA, MAIL)
+        service.clock.on(minutes=1)
+
+    assert await service.kinds(MINA) == ["confirm", "unconfirmed"]
+    letter = await service.read(MINA, "unconfirmed")
+    assert letter["Auto-Submitted"] == "auto-replied"
+    for kind in ("plain", "html"):
+        text = " ".join(text_of(letter, kind).split())
+        assert "You are not on it" in text
+        assert "/manage/" not in text
+    token = link_to("leave", letter).rpartition("/")[2]
+    own = service.links.read(token, Purpose.LEAVE)
+    assert await service.enrolment.leave(*own, WEB)
+
+
+@pytest.mark.parametrize("again", [Standing.ACTIVE, Standing.PENDING])
+@pytest.mark.parametrize("evidence", [WEB, MAIL], ids=["web", "mail"])
+async def test_a_link_to_leave_of_an_earlier_subscription_sends_its_owner_the_one_that_works_once_a_day(
+    service: Service, evidence: Evidence, again: Standing
+) -> None:
+    """F84: it ends nothing, for whoever holds it may be anybody; but it may be its owner who wants out."""
+    mina = await service.subscribed()
+    await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    service.clock.on(hours=1)
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    if again is Standing.ACTIVE:
+        assert await service.enrolment.confirm(mina.subscriber, mina.generation + 1, WEB)
+    before = await service.kinds(MINA)
+
+    for _ in range(3):
+        assert not await service.enrolment.leave(mina.subscriber, mina.generation, evidence)
+        service.clock.on(minutes=5)
+
+    assert (await service.now(mina.subscriber)).standing is again
+    kind = "fresh-link" if again is Standing.ACTIVE else "unconfirmed"
+    assert await service.kinds(MINA) == [*before, kind]
+    letter = await service.read(MINA, kind)
+    assert "wants to leave" in " ".join(text_of(letter).split())
+    assert letter["Auto-Submitted"] == "auto-generated"  # it goes to the owner, whoever wrote
+    own = service.links.read(link_to("leave", letter).rpartition("/")[2], Purpose.LEAVE)
+    assert await service.enrolment.leave(*own, WEB)
+
+
+async def test_a_link_to_leave_that_was_used_says_nothing_more_to_who_is_gone(service: Service) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    await service.subscribed()
+    await service.enrolment.leave(mina.subscriber, mina.generation + 1, WEB)
+    before = await service.kinds()
+
+    assert not await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    assert not await service.enrolment.leave(mina.subscriber + 1, 1, WEB)
+
+    assert await service.kinds() == before
+
+
+@pytest.mark.parametrize("evidence", [WEB, MAIL], ids=["web", "mail"])
+async def test_leaving_is_logged_by_which_way_it_came_and_without_the_address(
+    service: Service, caplog: pytest.LogCaptureFixture, evidence: Evidence
+) -> None:
+    mina = await service.subscribed()
+
+    with caplog.at_level("INFO", logger="digest"):
+        for _ in range(2):
+            await service.enrolment.leave(mina.subscriber, mina.generation, evidence)
+
+    (record,) = [vars(r) for r in caplog.records if r.getMessage() == "subscription ended"]
+    assert (record["subscriber"], record["by"]) == (mina.subscriber, evidence.channel)
+    assert "mina" not in str(record)
