@@ -193,7 +193,10 @@ class Receiver:
             case Action.LEAVE if named:
                 await self.enrolment.leave(*named, evidence)
             case Action.CONFIRM if named and answerable:
-                await self.enrolment.confirm(*named, evidence)
+                if not await self.enrolment.confirm(
+                    *named, evidence
+                ):  # it has run out, or another began since
+                    await self.enrolment.help(command.from_address, evidence)
             case Action.JOIN if answerable:
                 wishes = await self._wishes(command.detail)
                 if wishes is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,20 @@ async def test_a_word_that_nothing_answers_to_brings_the_help_letter_and_no_requ
 
     assert await desk.letters() == ["help"]
     assert await desk.store.subscriptions.find(MINA) is None
+
+
+async def test_a_confirmation_that_comes_too_late_brings_the_help_letter(desk: Desk) -> None:
+    await writes(desk, "join")
+    found = await desk.store.subscriptions.find(MINA)
+    assert found is not None
+    own = (found.subscriber, found.generation)
+    desk.receiver = replace(desk.receiver, read_token=lambda *_: own)
+    desk.clock.move_to(desk.clock.now() + timedelta(days=3))
+
+    for n in range(3):
+        await writes(desk, "confirm+confirmtoken", n)
+
+    assert await desk.letters() == ["confirm", "help"]
 
 
 async def test_a_flood_in_somebodys_name_leaves_their_share_of_letters_to_them(desk: Desk) -> None:
