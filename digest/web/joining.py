@@ -16,7 +16,6 @@ from starlette.responses import Response
 from digest.adapters.links import Purpose, SignedLinks
 from digest.errors import TokenError
 from digest.jobs.enrol import Enrolment
-from digest.jobs.writing import PATIENCE
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.web import forms
@@ -99,12 +98,15 @@ class Joining:
         if found is None:
             return self.pages.show(request, "not_found", status=404)
         subscriber, generation = found
+        standing = await self._standing(subscriber, generation)
         if request.method == "POST":
             evidence = forms.evidence(request, CONFIRM)
-            if await self.enrolment.confirm(subscriber, generation, evidence):
-                return await self._welcome(request, subscriber, generation)
-            return self.pages.show(request, "run_out", status=410)
-        standing = await self._standing(subscriber, generation)
+            if not await self.enrolment.confirm(subscriber, generation, evidence):
+                return self.pages.show(request, "run_out", status=410)
+            if standing is Standing.PENDING:
+                return self._welcome(request, subscriber, generation)
+            # It has done its work: whoever has the letter now gets no way to the subscription by it.
+            return self.pages.show(request, "welcome", manage="")
         if standing is None:
             return self.pages.show(request, "run_out", status=410)
         if standing is not Standing.PENDING:
@@ -122,7 +124,7 @@ class Joining:
         form = await forms.read(request)
         evidence = forms.evidence(request, BY_CODE)
         if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
-            return await self._welcome(request, *confirmed)
+            return self._welcome(request, *confirmed)
         return self._code(request, reference, error=BAD_CODE, status=422)
 
     async def come_back(self, request: Request) -> Response:
@@ -158,14 +160,9 @@ class Joining:
             return None
         return found.standing
 
-    async def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
-        """To whoever pressed; their link to what they get, too, while the letter is young.
-
-        A letter of last year, or a scanner that looks at it, is no way to somebody's subscription.
-        """
-        found = await self.store.subscriptions.get(subscriber)
-        young = found is not None and self.clock.now() < found.since + PATIENCE
-        manage = self.links.token(Purpose.MANAGE, subscriber, generation) if young else ""
+    def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
+        """To whoever has just confirmed: with their link to what they get."""
+        manage = self.links.token(Purpose.MANAGE, subscriber, generation)
         return self.pages.show(request, "welcome", manage=manage)
 
     def _home(

@@ -225,13 +225,14 @@ async def test_who_is_brought_by_an_import_is_asked_once_whatever_is_repeated(se
     assert await service.enrolment.invite(dan.subscriber) is None
 
 
-async def test_who_joined_by_mail_is_not_sent_to_a_page_where_they_joined(service: Service) -> None:
+async def test_a_confirmation_speaks_of_our_page_to_those_alone_who_joined_there(service: Service) -> None:
     await service.enrolment.join(MINA, Wishes(), MAIL, network="")
 
     letter = await service.read(MINA, "confirm")
     for kind in ("plain", "html"):
         text = " ".join(text_of(letter, kind).split())
         assert "Or, if you joined on our page, type this code there:" in text
+        assert "where you joined" not in text
 
 
 async def test_an_invitation_whose_process_died_before_its_letter_is_written_again(service: Service) -> None:
