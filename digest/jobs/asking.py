@@ -36,8 +36,7 @@ class Asking(Writing):
         except Refused:
             return Joined.SUPPRESSED
         content = answering(evidence) | ({"reminder": True} if self.reminds else {})
-        if not await self.ask_to_confirm(found, now, content):
-            await self.not_written(address, now)  # somebody pressed twice at once: it counts once
+        await self.ask_to_confirm(found, now, content)
         return Joined.ASKED
 
     async def _asked_before(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> bool:
@@ -53,9 +52,11 @@ class Asking(Writing):
             await self.store.subscriptions.ask(known.address, wishes, evidence, now)
         return True
 
-    async def ask_to_confirm(self, found: Subscription, now: datetime, content: Mapping[str, bool]) -> bool:
+    async def ask_to_confirm(self, found: Subscription, now: datetime, content: Mapping[str, bool]) -> None:
+        """Write the confirmation that was counted at this instant; of two at once, one counts."""
         request = await self.store.requests.renew(self._request(found, now, code=self.code()))
-        return await self.write_confirmation(found, request, content)
+        if not await self.write_confirmation(found, request, content):
+            await self.not_written(found.address, now)
 
     async def write_confirmation(
         self, found: Subscription, request: Request, content: Mapping[str, bool]
@@ -104,7 +105,7 @@ class Asking(Writing):
         return self.once_a_day() if evidence.channel is Channel.MAIL else minute_of(self.clock.now())
 
     def once_a_day(self) -> str:
-        return f"by mail {self.timetable.day_of(self.clock.now())}"
+        return f"on {self.timetable.day_of(self.clock.now())}"
 
 
 def answering(evidence: Evidence) -> dict[str, bool]:

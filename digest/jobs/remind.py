@@ -68,6 +68,7 @@ class Reminder(Writing):
             expires_at=request.expires_at - NOT_WITHIN / 2,
         )
         if not await self.store.letters.write(letter, now):
+            await self.not_written(request.address, now)
             return Joined.KNOWN
         self.wrote()
         return Joined.ASKED

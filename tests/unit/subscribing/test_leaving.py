@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 from desk import NETWORK, WEB, Service, link_to, text_of
 
@@ -97,6 +98,25 @@ async def test_a_link_to_leave_of_an_earlier_subscription_sends_its_owner_the_on
     assert letter["Auto-Submitted"] == "auto-generated"  # it goes to the owner, whoever wrote
     own = service.links.read(link_to("leave", letter).rpartition("/")[2], Purpose.LEAVE)
     assert await service.enrolment.leave(*own, WEB)
+
+
+async def test_a_programs_press_on_an_old_edition_is_answered_200_and_its_owner_is_written_to(
+    site: httpx2.AsyncClient, service: Service
+) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    await service.subscribed()
+    old = service.links.link(Purpose.ONE_CLICK, mina.subscriber, mina.generation)
+
+    answer = await site.post(old, content="List-Unsubscribe=One-Click")
+
+    assert answer.status_code == 200
+    assert "You have not left now." in answer.text
+    assert "You have left<" not in answer.text
+    assert (await service.kinds(MINA))[-1] == "fresh-link"
+    right = link_to("leave", await service.read(MINA, "fresh-link"))
+    assert "You have left<" in (await site.post(right)).text
+    assert (await service.now(mina.subscriber)).standing is Standing.ENDED
 
 
 async def test_a_link_to_leave_that_was_used_says_nothing_more_to_who_is_gone(service: Service) -> None:

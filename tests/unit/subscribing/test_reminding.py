@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import fields, replace
 
 import pytest
-from desk import START, WEB, Service, link_to, text_of
+from desk import START, TIMETABLE, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 
 from digest.jobs.enrol import Enrolment
@@ -122,9 +122,11 @@ async def test_two_who_look_at_once_write_one(service: Service, post: Post) -> N
     await asked(service, post)
     looking = reminder(service.enrolment)
 
-    await asyncio.gather(looking.look(), looking.look())
+    await asyncio.gather(*(looking.look() for _ in range(9)))
 
     assert await service.kinds(MINA) == ["confirm", "reminder"]
+    quotas, now = service.enrolment.quotas, service.clock.now()
+    assert await quotas.spare(TIMETABLE.day_of(now), now) == 500 - 1  # half of a day's letters, but one
 
 
 async def test_half_of_a_days_letters_stay_for_those_who_ask(service: Service, post: Post) -> None:
