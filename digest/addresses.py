@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from typing import Final
 
@@ -46,6 +46,17 @@ def same_key(address: str) -> str:
     """The form in which two spellings of one mailbox are equal, as far as others than its server can tell."""
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     return f"{local.casefold()}@{ascii_domain(domain)}"
+
+
+def allowed_by(only_to: Iterable[str]) -> Callable[[str], bool]:
+    """Whether an address is among these: addresses, or domains with "@" before them; none: everybody is."""
+    allowed = frozenset(one.strip().casefold() for one in only_to)
+
+    def allows(address: str) -> bool:
+        own = address.casefold()
+        return not allowed or own in allowed or own[own.rfind("@") :] in allowed
+
+    return allows
 
 
 def limit_key(address: str) -> str:

@@ -137,6 +137,10 @@ class Answer(NamedTuple):
         return status_in(self.text)
 
 
+NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
+"""During a trial: whoever is not named there gets nothing."""
+
+
 def status_in(text: str) -> str:
     """The enhanced status that a reply's text begins with, such as "4.2.2" (RFC 3463); else empty."""
     found = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", text)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from digest.addresses import allowed_by
 from digest.compose import wire_ready
-from digest.deliveries import Answer, Event, Message
+from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
 from digest.letters import Claimed, Letter, settlement, wanted
 from digest.ports import Clock, Reach, Relay, Session, Store
@@ -23,12 +24,13 @@ from digest.ports import Clock, Reach, Relay, Session, Store
 log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=5)
-"""Longer than a relay may take over one message."""
+"""How long a letter is ours without a sign of life, until its content flows."""
+
+UNDER_WAY: Final = timedelta(minutes=15)
+"""And from then on: longer than a relay may take over the content and its answer (RFC 5321 4.5.3.2)."""
 
 LOOK_EVERY: Final = 5.0
 """Seconds between looks for letters that other processes wrote, and for those put off."""
-
-NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
 
 OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it is about has changed meanwhile")
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
@@ -113,7 +115,7 @@ class Post:
 
     async def _begin(self, claimed: Claimed, session: Session) -> None:
         try:
-            await self.store.letters.begin(claimed, self.clock.now(), LEASE)
+            await self.store.letters.begin(claimed, self.clock.now(), UNDER_WAY)
         except LeaseLost:
             await session.withdraw()
             raise
@@ -121,9 +123,7 @@ class Post:
     async def _message(self, claimed: Claimed) -> Message | Answer:
         """The letter as a message, signed if that is ours to do; or why there is none."""
         letter = claimed.letter
-        allowed = {one.strip().casefold() for one in self.only_to}
-        domain = letter.address.rpartition("@")[2].casefold()
-        if allowed and not allowed & {letter.address.casefold(), f"@{domain}"}:
+        if not allowed_by(self.only_to)(letter.address):
             return NOT_ALLOWED
         if (unwanted := await self._unwanted(letter)) is not None:
             return unwanted

@@ -11,7 +11,8 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import Final
 
-from digest.deliveries import Answer, Event
+from digest.addresses import allowed_by
+from digest.deliveries import NOT_ALLOWED, Answer, Event
 from digest.errors import ComposeError
 from digest.jobs.outbox import LEASE, Copy, Hand, Outbox
 from digest.jobs.renditions import Renditions
@@ -28,7 +29,6 @@ SOON: Final = timedelta(seconds=90)
 """A run waits for what was put off no longer than that: there is a look every five minutes."""
 
 _ENDED: Final = Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active")
-_NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
 _NOTHING: Final = Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for")
 
 _ACTIVE: Final = Standing.ACTIVE  # looking a member up by its class takes its time on Python 3.11
@@ -56,7 +56,7 @@ class Supply:
         self._journal = journal
         self._clock = clock
         self._renditions = renditions
-        self._only_to = {one.strip().casefold() for one in only_to}
+        self._allows = allowed_by(only_to)
         self._is_open = is_open
         self.stranded = False
         """Whether a batch may be claimed that no hand holds."""
@@ -132,8 +132,8 @@ class Supply:
         due = copy.due
         if due.standing is not _ACTIVE:
             return _ENDED
-        if self._only_to and not self._only_to & {due.address.casefold(), f"@{copy.domain}"}:
-            return _NOT_ALLOWED
+        if not self._allows(due.address):
+            return NOT_ALLOWED
         try:
             copy.rendition = await self._renditions.of(due.wishes, due.missed)
         except ComposeError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest.addresses import allowed_by
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.cli.subscribers.reasons import Facts, reasons
@@ -71,7 +72,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             delivery=next((d for d in deliveries if d.edition == day), None),
             pause=await store.pauses.current(),
             letters=await store.letters.latest(one.subscriber, _LATEST) if one else (),
-            trial=bool(known) and _left_out(settings, known),
+            trial=bool(known) and not allowed_by(settings.relay.only_to)(known),
         )
         return day, reasons(facts)
 
@@ -92,9 +93,3 @@ async def _edition(
         return sealed, False
     assembly = await draft(day, timetable=timetable, sources=settings.sources, store=store, until=now)
     return assembly.edition, True
-
-
-def _left_out(settings: Settings, known: str) -> bool:
-    allowed = {one.strip().casefold() for one in settings.relay.only_to}
-    domain = f"@{known.rpartition('@')[2].casefold()}"
-    return bool(allowed) and not allowed & {known.casefold(), domain}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from desk import START, WEB, Service
 from servers.smtp import SmtpServer
 from sqlalchemy import select
 
-from digest.deliveries import Pause, State
+from digest.deliveries import Answer, Pause, State
 from digest.jobs.moving import number_of
 from digest.jobs.post import Post
 from digest.letters import ALERT, PROOF_OF_LIFE, Letter
+from digest.ports import Reach, Relay
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Suppression, Wishes
 
@@ -159,3 +161,35 @@ async def test_who_leaves_while_the_relay_thinks_about_their_letter_does_not_get
     await replace(bare, compose=slowly).send()
 
     assert kinds(relay) == {MINA: {"left"}}
+
+
+async def test_an_answer_that_takes_the_relay_its_ten_minutes_is_still_the_letters_own(
+    service: Service, bare: Post, relay: SmtpServer
+) -> None:
+    """RFC 5321 section 4.5.3.2.6; another process looks meanwhile, and must not call it in doubt."""
+    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    its_own = bare.relay
+
+    class Thorough:
+        def health(self) -> list[Reach]:
+            return []
+
+        @asynccontextmanager
+        async def session(self) -> AsyncIterator[Any]:
+            async with its_own.session() as session:
+                hand_over = session.hand_over
+
+                async def slowly(wire: bytes, then: Any = None) -> Answer:
+                    service.clock.on(minutes=10)
+                    assert await bare.send() == 0
+                    return await hand_over(wire, then)
+
+                session.hand_over = slowly  # type: ignore[method-assign]
+                yield session
+
+    await replace(bare, relay=cast("Relay", Thorough())).send()
+
+    assert kinds(relay) == {MINA: {"confirm"}}
+    async with service.store.database.read() as connection:
+        states = list((await connection.execute(select(letters.c.state))).scalars())
+    assert states == [State.ACCEPTED]
