@@ -66,6 +66,7 @@ class Filing:
     by_aspects: bool = False  # the scale has no overall grade: its aspects are the verdict
     told_on: date | None = None  # the edition that carried it; None while it waits for one
     correction: Correction | None = None  # an earlier edition told it, and told it wrong
+    taken_back: bool = False  # what editions told of it was nothing to tell
 
     @property
     def dated(self) -> date:

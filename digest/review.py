@@ -39,7 +39,10 @@ class Decided:
 class Case:
     """One filing that operators were asked about."""
 
-    filing: Filing
+    filing: Filing  # as it stands
+    read: Filing  # as it was read, before any decision
+    told: Filing | None  # as readers were told last; None where no edition carried it
+    withheld: bool  # rejected before any edition told it
     text: str  # the main text that it was read from
     doubts: tuple[str, ...]  # those still open, oldest first
     raised_at: datetime  # the oldest of them, or of all where none is open
@@ -52,6 +55,18 @@ class Case:
     @property
     def open(self) -> bool:
         return bool(self.doubts)
+
+    @property
+    def rejected(self) -> bool:
+        return bool(self.decided) and self.decided[-1].decision is Decision.REJECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a decision makes of a case."""
+
+    filing: Filing  # with `told_on` it waits for nothing; without, it waits for an edition unless withheld
+    withheld: bool = False  # no edition is to tell it, and its grades enter no history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +94,17 @@ def doubts_of(filing: Filing, *, known: bool) -> Iterator[str]:
         yield f"{filing.provider_name} is not in the register"
 
 
-def amended(case: Case, amendment: Amendment, why: str, desk: Desk) -> Filing:
-    """The filing as the operator has it; `Refused` where the amendment does not fit the scale or the text.
+def accepted(case: Case, why: str) -> Outcome:
+    """The report as it was read, whatever was decided of it before."""
+    return Outcome(filing=_beside_what_was_told(case, case.read, why))
 
-    Where an edition has told it already, it waits for the next one as a correction.
+
+def amended(case: Case, amendment: Amendment, why: str, desk: Desk) -> Outcome:
+    """The report as the operator has it; `Refused` where the amendment does not fit the scale or the text.
+
+    What is amended is the report as it stands; of a rejected one nothing does, so it is as it was read.
     """
-    filing = case.filing
+    filing = case.read if case.rejected else case.filing
     scale = desk.inspectorates.scale(filing.report.scale) if filing.report else None
     if filing.report is None or scale is None:
         raise Refused("this text reports no inspection on a scale we know: reject it, or accept it")
@@ -95,29 +115,41 @@ def amended(case: Case, amendment: Amendment, why: str, desk: Desk) -> Filing:
         raise Refused(f"{amendment.provider} is no id of the register")
     # What we hold of this very report is what is being corrected: it is no history.
     changes = changes_of(report, provider, filing.dated, filing.link, desk)
-    return replace(
+    right = replace(
         filing,
         report=replace(report, provider=known.name if known else report.provider),
         provider=provider,
         provider_name=known.name if known else filing.provider_name,
         changes=changes,
-        told_on=None,
-        correction=_correction_of(filing, why),
     )
+    return Outcome(filing=_beside_what_was_told(case, right, why))
 
 
-def withdrawn(case: Case, why: str) -> Filing:
-    """The filing without any verdict: what an edition has told of it is taken back in the next one."""
-    correction = _correction_of(case.filing, why)
-    return replace(case.filing, report=None, changes=(), told_on=None, correction=correction)
+def rejected(case: Case, why: str) -> Outcome:
+    """It is not to be told; what an edition has told of it the next one takes back, without a verdict."""
+    if case.told is None:
+        return Outcome(filing=case.filing, withheld=True)
+    nothing = replace(case.told, report=None, changes=(), taken_back=True)
+    return Outcome(filing=_beside_what_was_told(case, nothing, why))
 
 
-def _correction_of(filing: Filing, why: str) -> Correction | None:
-    """What the next edition has to set right; None where no edition told it yet."""
-    if filing.told_on is None:
-        return filing.correction  # decided twice before the next edition: it still corrects the first
-    told = next((c for c in filing.changes if c.aspect == OVERALL), None)
-    return Correction(told_on=filing.told_on, told=told, why=why)
+def _beside_what_was_told(case: Case, filing: Filing, why: str) -> Filing:
+    """The filing that is to stand, waiting for the next edition if readers do not know it so already."""
+    told = case.told
+    if told is None:
+        return replace(filing, told_on=None, correction=None)
+    if _verdict(filing) == _verdict(told):
+        return told
+    assert told.told_on is not None
+    before = next((c for c in told.changes if c.aspect == OVERALL), None)
+    correction = Correction(told_on=told.told_on, told=before, why=why)
+    return replace(filing, told_on=None, correction=correction)
+
+
+def _verdict(filing: Filing) -> tuple[object, ...]:
+    """What of a filing decisions change and readers see."""
+    changes = tuple(replace(change, review=None) for change in filing.changes)
+    return filing.provider, filing.provider_name, filing.report, changes, filing.taken_back
 
 
 def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: str) -> Report:

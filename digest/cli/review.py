@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,13 +23,10 @@ from digest.cli.common import (
     waiting,
 )
 from digest.edition import StoryKey
-from digest.errors import Refused
 from digest.reports import Direction
 
 if TYPE_CHECKING:
-    from digest.ratings import Inspectorates
-    from digest.review import Amendment, Case
-    from digest.store.sql import SqlStore
+    from digest.review import Case
 
 app = typer.Typer(help="What the service is not sure of, and what you decide of it.", no_args_is_help=True)
 
@@ -60,18 +58,13 @@ def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
 
 @app.command("accept")
 def accept(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
-    """The report stands as it was read; a provider new to the register is taken into it.
+    """The report stands as it was read, whatever was decided before; a new provider joins the register.
 
     Example: digest review accept 12 --why "checked against the report"
     """
+    from digest.jobs import review
 
-    async def decide(store: SqlStore, _: Inspectorates) -> Case:
-        from digest.adapters.clock import SystemClock
-        from digest.jobs import review
-
-        return await review.accept(_key(case), by=by, why=why, store=store, clock=SystemClock())
-
-    _decided(waiting(_with(config, decide)))
+    _decide(config, _key(case), partial(review.accept, by=by, why=why))
 
 
 @app.command("correct")
@@ -113,10 +106,12 @@ def correct(  # noqa: PLR0917 -- options, each given by name
         )
         raise typer.Exit(Exit.WRONG)
 
-    async def decide(store: SqlStore, inspectorates: Inspectorates) -> Case:
-        return await _correct(_key(case), amendment, by, why, inspectorates, store)
+    from digest.app.directory import configured
+    from digest.jobs import review
 
-    _decided(waiting(_with(config, decide)))
+    settings, _ = configured(config)
+    correct = partial(review.correct, amendment=amendment, inspectorates=settings.inspectorates)
+    _decide(config, _key(case), partial(correct, by=by, why=why))
 
 
 @app.command("reject")
@@ -125,30 +120,21 @@ def reject(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CON
 
     Example: digest review reject 12 --why "a press release about another service"
     """
-
-    async def decide(store: SqlStore, _: Inspectorates) -> Case:
-        from digest.adapters.clock import SystemClock
-        from digest.jobs import review
-
-        return await review.reject(_key(case), by=by, why=why, store=store, clock=SystemClock())
-
-    _decided(waiting(_with(config, decide)))
-
-
-async def _correct(  # noqa: PLR0917 -- one call, just above
-    key: StoryKey, amendment: Amendment, by: str, why: str, inspectorates: Inspectorates, store: SqlStore
-) -> Case:
-    from digest.adapters.clock import SystemClock
     from digest.jobs import review
 
-    return await review.correct(
-        key, amendment, by=by, why=why, inspectorates=inspectorates, store=store, clock=SystemClock()
-    )
+    _decide(config, _key(case), partial(review.reject, by=by, why=why))
 
 
-async def _with(config: Path, decide: Callable[[SqlStore, Inspectorates], Awaitable[Case]]) -> Case:
-    async with opened(config) as (settings, store):
-        return await decide(store, settings.inspectorates)
+def _decide(config: Path, key: StoryKey, decision: Callable[..., Awaitable[Case]]) -> None:
+    """Carry a decision of `jobs.review` out, and say what became of the case."""
+
+    async def decide() -> Case:
+        from digest.adapters.clock import SystemClock
+
+        async with opened(config) as (_, store):
+            return await decision(key, store=store, clock=SystemClock())
+
+    _decided(waiting(decide()))
 
 
 async def _open(config: Path) -> list[Case]:
@@ -157,11 +143,10 @@ async def _open(config: Path) -> list[Case]:
 
 
 async def _one(config: Path, key: StoryKey) -> Case:
+    from digest.jobs.review import case_of
+
     async with opened(config) as (_, store):
-        case = await store.review.case(key)
-    if case is None:
-        raise Refused(f"there is no report {key.item}.{key.place}; `digest review list` names those in doubt")
-    return case
+        return await case_of(key, store)
 
 
 def _key(words: str) -> StoryKey:
@@ -184,8 +169,19 @@ def _name(case: Case) -> str:
 
 def _decided(case: Case) -> None:
     last = case.decided[-1]
-    next_edition = " The next edition corrects what was told." if case.filing.correction else ""
+    next_edition = " The next edition corrects what was told." if _is_corrected(case) else ""
     say(f"{_name(case)} {last.decision} by {last.by}.{next_edition}")
+
+
+def _is_corrected(case: Case) -> bool:
+    return case.told is not None and case.filing.told_on is None
+
+
+def _told(case: Case) -> str:
+    if case.told is None:
+        return "not to be" if case.withheld else "not yet"
+    corrected = ", which the next one corrects" if _is_corrected(case) else ""
+    return f"in the edition of {case.told.told_on}{corrected}"
 
 
 def _short(case: Case) -> str:
@@ -197,14 +193,13 @@ def _short(case: Case) -> str:
 def _long(case: Case) -> str:
     filing, report = case.filing, case.filing.report
     known_as = f" [{filing.provider}]" if filing.provider else ""
-    told = f"in the edition of {filing.told_on}" if filing.told_on else "not yet"
     lines = [
         f"case {_name(case)}",
         f"  title       {filing.title}",
         f"  link        {filing.link}",
         f"  source      {filing.source_name} ({filing.authority})",
         f"  provider    {filing.provider_name or 'not named'}{known_as}",
-        f"  told        {told}",
+        f"  told        {_told(case)}",
     ]
     if report:
         lines += [
@@ -229,7 +224,8 @@ def _json(case: Case) -> dict[str, Any]:
         "source": filing.source,
         "provider": filing.provider,
         "provider_name": filing.provider_name,
-        "told_on": filing.told_on,
+        "told_on": case.told.told_on if case.told else None,
+        "waits": filing.told_on is None and not case.withheld,
         "overall": report.overall.value if report and report.overall else None,
         "previous": report.previous.value if report and report.previous else None,
         "direction": str(report.claims) if report else None,

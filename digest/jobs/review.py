@@ -9,17 +9,15 @@ from digest.errors import Refused
 from digest.filings import Desk
 from digest.ports import Clock, Store
 from digest.ratings import Inspectorates
-from digest.review import Amendment, Case, Decided, Decision, amended, withdrawn
+from digest.review import Amendment, Case, Decided, Decision, Outcome, accepted, amended, rejected
 
 log = logging.getLogger(__name__)
 
 
 async def accept(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock) -> Case:
     """The report stands as it was read; a provider that it named first belongs to the register now."""
-    case = await _case(key, store)
-    decided = Decided(decision=Decision.ACCEPTED, by=by, at=clock.now(), why=why)
-    await store.review.decide(key, decided, None)
-    return await _done(case, decided, store)
+    case = await case_of(key, store)
+    return await _decide(case, accepted(case, why), Decision.ACCEPTED, by, why, store, clock)
 
 
 async def correct(
@@ -33,37 +31,37 @@ async def correct(
     clock: Clock,
 ) -> Case:
     """The report says something else; told already, the next edition corrects it."""
-    case = await _case(key, store)
-    provider = amendment.provider or case.filing.provider
+    case = await case_of(key, store)
+    provider = amendment.provider or (case.read if case.rejected else case.filing).provider
     desk = Desk(
         inspectorates=inspectorates,
         register=await store.providers.register(),
         history={provider: await store.providers.history(provider)} if provider else {},
     )
-    filing = amended(case, amendment, why, desk)
-    decided = Decided(decision=Decision.CORRECTED, by=by, at=clock.now(), why=why)
-    await store.review.decide(key, decided, filing)
-    return await _done(case, decided, store)
+    outcome = amended(case, amendment, why, desk)
+    return await _decide(case, outcome, Decision.CORRECTED, by, why, store, clock)
 
 
 async def reject(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock) -> Case:
     """It is not to be told; what an edition told of it already, the next one takes back."""
-    case = await _case(key, store)
-    decided = Decided(decision=Decision.REJECTED, by=by, at=clock.now(), why=why)
-    await store.review.decide(key, decided, withdrawn(case, why) if case.filing.told_on else None)
-    return await _done(case, decided, store)
+    case = await case_of(key, store)
+    return await _decide(case, rejected(case, why), Decision.REJECTED, by, why, store, clock)
 
 
-async def _case(key: StoryKey, store: Store) -> Case:
+async def case_of(key: StoryKey, store: Store) -> Case:
+    """`Refused` where there is no such report."""
     case = await store.review.case(key)
     if case is None:
         raise Refused(f"there is no report {key.item}.{key.place}; `digest review list` names those in doubt")
     return case
 
 
-async def _done(case: Case, decided: Decided, store: Store) -> Case:
+async def _decide(  # noqa: PLR0917 -- three calls, just above
+    case: Case, outcome: Outcome, decision: Decision, by: str, why: str, store: Store, clock: Clock
+) -> Case:
+    decided = Decided(decision=decision, by=by, at=clock.now(), why=why)
+    if not await store.review.decide(case, decided, outcome):
+        raise Refused("an edition or somebody else came to this case in this very moment: look at it again")
     place = {"item": case.key.item, "place": case.key.place}
     log.info("case decided", extra=place | {"decision": str(decided.decision), "by": decided.by})
-    now = await store.review.case(case.key)
-    assert now is not None
-    return now
+    return await case_of(case.key, store)

@@ -13,7 +13,7 @@ from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.reports import Reading
-from digest.review import Case, Decided
+from digest.review import Case, Decided, Outcome
 from digest.sources import Polled
 
 
@@ -107,10 +107,10 @@ class ReviewStore(Protocol):
 
     async def case(self, key: StoryKey) -> Case | None: ...
 
-    async def decide(self, key: StoryKey, decided: Decided, filing: Filing | None) -> None:
-        """Record a decision and what it makes of the filing, at once.
+    async def decide(self, case: Case, decided: Decided, outcome: Outcome) -> bool:
+        """Record a decision and what it makes of the filing, at once. Grades of what stands enter history.
 
-        A filing is put in the place of what was read. One that was rejected leaves the history, and without
-        a filing it is withheld from editions. An accepted one's provider belongs to the register from now on.
+        An accepted filing's provider belongs to the register from now on. False, and nothing is written, if
+        the case was told or decided since it was read.
         """
         ...

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import Filing, StoryKey
-from digest.review import Case, Decided, Decision
+from digest.edition import StoryKey
+from digest.review import Case, Decided, Decision, Outcome
 from digest.store.codec import FILING, READING
 from digest.store.database import Database
 from digest.store.items import write_findings
@@ -33,21 +33,25 @@ class SqlReview:
         async with self._database.read() as connection:
             return await _case(connection, key)
 
-    async def decide(self, key: StoryKey, decided: Decided, filing: Filing | None) -> None:
+    async def decide(self, case: Case, decided: Decided, outcome: Outcome) -> bool:
+        key = case.key
         async with self._database.write() as connection:
+            query = select(reports.c.item_id).where(_of(reports, key)).with_for_update()
+            await connection.execute(query)
+            if not _unchanged(case, await _case(connection, key)):
+                return False
             row = {"item_id": key.item, "place": key.place, "decision": decided.decision}
             row |= {"by": decided.by, "at": decided.at, "why": decided.why}
             await connection.execute(insert(decisions).values(row))
-            if filing is not None:
-                await _rewrite(connection, filing)
-            elif decided.decision is Decision.ACCEPTED:
+            await _rewrite(connection, case, outcome, decided)
+            if decided.decision is Decision.ACCEPTED:
                 await _confirm_provider(connection, key)
-            if decided.decision is Decision.REJECTED:
-                await _forget_grades(connection, key)
-                if filing is None:
-                    await connection.execute(
-                        update(reports).where(_of(reports, key)).values(withheld_at=decided.at)
-                    )
+        return True
+
+
+def _unchanged(seen: Case, found: Case | None) -> bool:
+    """Whether a case is as it was seen: told by no edition since, and decided by nobody."""
+    return found is not None and (found.filing.told_on, found.decided) == (seen.filing.told_on, seen.decided)
 
 
 def _of(table: Any, key: StoryKey) -> ColumnElement[bool]:
@@ -56,21 +60,13 @@ def _of(table: Any, key: StoryKey) -> ColumnElement[bool]:
 
 
 async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
-    row = (
-        (
-            await connection.execute(
-                select(
-                    reports.c.content, reports.c.told_on, reports.c.found_at, readings.c.content.label("read")
-                )
-                .join_from(reports, readings, readings.c.item_id == reports.c.item_id)
-                .where(_of(reports, key))
-            )
-        )
-        .mappings()
-        .first()
-    )
+    columns = (reports, readings.c.content.label("reading"))
+    query = select(*columns).join_from(reports, readings, readings.c.item_id == reports.c.item_id)
+    row = (await connection.execute(query.where(_of(reports, key)))).mappings().first()
     if row is None:
         return None
+    filing = replace(FILING.load(row["content"]), told_on=row["told_on"])
+    told = filing if filing.told_on else FILING.load(row["told"]) if row["told"] else None
     asked = await connection.execute(select(doubts).where(_of(doubts, key)).order_by(doubts.c.raised_at))
     raised = [(d["reason"], d["raised_at"]) for d in asked.mappings()]
     answers = await connection.execute(select(decisions).where(_of(decisions, key)).order_by(decisions.c.id))
@@ -80,29 +76,33 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
     )
     still_open = [(why, at) for why, at in raised if not decided or at > decided[-1].at]
     return Case(
-        filing=_told(FILING.load(row["content"]), row["told_on"]),
-        text=READING.load(row["read"]).text,
+        filing=filing,
+        read=FILING.load(row["read"]) if row["read"] else filing,
+        told=told,
+        withheld=row["withheld_at"] is not None,
+        text=READING.load(row["reading"]).text,
         doubts=tuple(why for why, _ in still_open),
         raised_at=min((at for _, at in still_open or raised), default=row["found_at"]),
         decided=decided,
     )
 
 
-def _told(filing: Filing, told_on: Any) -> Filing:
-    return replace(filing, told_on=told_on)
-
-
-async def _rewrite(connection: AsyncConnection, filing: Filing) -> None:
-    """Put the filing in the place of what was read; it waits for an edition again where it corrects one."""
+async def _rewrite(connection: AsyncConnection, case: Case, outcome: Outcome, decided: Decided) -> None:
+    """Put the filing that stands in the place of the one before; what was read and told first stays known."""
+    filing, waits = outcome.filing, outcome.filing.told_on is None
     values = {
         "provider_id": filing.provider,
         "dated": filing.dated,
         "content": FILING.dump(filing),
+        "read": FILING.dump(case.read),
+        "told": FILING.dump(case.told) if case.told and waits else null(),
         "told_on": filing.told_on,
+        "withheld_at": decided.at if outcome.withheld else None,
     }
     await connection.execute(update(reports).where(_of(reports, filing.key)).values(values))
     await _forget_grades(connection, filing.key)
-    await write_findings(connection, filing)
+    if not outcome.withheld:
+        await write_findings(connection, filing)
 
 
 async def _forget_grades(connection: AsyncConnection, key: StoryKey) -> None:

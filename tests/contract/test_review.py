@@ -71,12 +71,12 @@ def timetable() -> Timetable:
     return a_timetable()
 
 
-def fixing(store: SqlStore, key: StoryKey, **amendment):
+def fixing(store: SqlStore, key: StoryKey, why: str = "We misread a table.", **amendment):
     return correct(
         key,
         Amendment(**amendment),
         by="ada",
-        why="We misread a table.",
+        why=why,
         inspectorates=inspectorates(),
         store=store,
         clock=Clock(),

@@ -53,6 +53,10 @@ async def test_what_is_rejected_is_in_no_edition(place: Place) -> None:
     digest(place, "review", "reject", "1", "--why", "a test of the publisher's")
 
     assert "Provider 1 CRC" not in digest(place, "edition", "preview", expect=0)
+    assert "told        not to be" in digest(place, "review", "show", "1")
+
+    digest(place, "review", "accept", "1", "--why", "it was no test")
+    assert "Provider 1 CRC" in digest(place, "edition", "preview")
 
 
 async def test_a_case_that_is_none_is_named(place: Place) -> None:

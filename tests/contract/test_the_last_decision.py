@@ -1,0 +1,213 @@
+"""The last decision on a report is what readers are told, however many came before it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+from builders import KENT, a_provider, a_rating, a_timetable, an_edition
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_values import DAY, NOON
+from test_review import LATER, Clock, filed, fixing
+
+from digest.addresses import sealing
+from digest.assembly import Assembly, assemble
+from digest.edition import SectionKind, Story, StoryKey
+from digest.errors import Refused
+from digest.jobs.review import accept, reject
+from digest.review import Decided, Decision, accepted, rejected
+from digest.store.database import Database
+from digest.store.sql import SqlStore
+
+READ, WORSE, WORST, TAKEN_BACK = "good", "requires improvement", "inadequate", None
+UNTOLD = "never told"
+
+
+@dataclass
+class Desk:
+    """One report; what operators say of it, and what readers were told."""
+
+    store: SqlStore
+    key: StoryKey
+    stands: str | None = READ
+    readers: str | None = UNTOLD
+    told_on: date | None = None
+    whys: itertools.count = field(default_factory=itertools.count)
+    why: str = ""
+    days: itertools.count = field(default_factory=lambda: itertools.count(1))
+
+    async def does(self, step: str) -> None:
+        if step == "tell":
+            await self.tell()
+            return
+        self.why = f"Reason {next(self.whys)}."
+        facts = {"by": "ada", "why": self.why, "store": self.store, "clock": Clock()}
+        match step:
+            case "accept":
+                await accept(self.key, **facts)
+                self.stands = READ
+            case "reject":
+                await reject(self.key, **facts)
+                self.stands = TAKEN_BACK
+            case grade:
+                await fixing(self.store, self.key, overall=grade, why=self.why)
+                self.stands = grade
+        await self.history_holds_what_stands()
+
+    async def history_holds_what_stands(self) -> None:
+        held = {r.grade for r in await self.store.providers.history(KENT)}
+        assert held == {"outstanding", self.stands} - {TAKEN_BACK}
+
+    async def tell(self) -> None:
+        day = DAY + next(self.days) * LATER
+        assembly = assemble(
+            day,
+            a_timetable(),
+            waiting=await self.store.editions.waiting(NOON + (day - DAY)),
+            told=await self.store.editions.told(DAY),
+            sources=(),
+        )
+        self.says_what_was_decided(assembly.edition.stories)
+        await self.store.editions.seal(assembly, NOON)
+        if assembly.edition.stories:
+            self.readers, self.told_on = self.stands, day
+
+    def says_what_was_decided(self, stories: tuple[Story, ...]) -> None:
+        """Something only where readers do not know it, and as a correction where they were told otherwise."""
+        known = TAKEN_BACK if self.readers == UNTOLD else self.readers
+        if self.stands == known:
+            assert stories == ()
+            return
+        [story] = stories
+        assert (story.change.after if story.change else TAKEN_BACK) == self.stands
+        if self.readers == UNTOLD:
+            assert story.correction is None
+            return
+        assert story.section is SectionKind.CORRECTIONS
+        assert (story.correction.told_on, story.correction.why) == (self.told_on, self.why)
+        assert (story.correction.told.after if story.correction.told else TAKEN_BACK) == self.readers
+
+
+def an_assembly_of(key: StoryKey, day: date) -> Assembly:
+    return Assembly(edition=an_edition(day=day), settled=(key,), doubts=())
+
+
+async def a_desk(store: SqlStore) -> Desk:
+    await store.providers.load([a_provider()], [a_rating("outstanding")])
+    return Desk(store=store, key=await filed(store))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["tell", "reject", "reject"],
+        ["tell", WORST, "reject"],
+        ["tell", "reject", "accept"],
+        ["tell", "reject", WORST],
+        ["tell", "reject", "tell", "accept"],
+        ["tell", WORST, "tell", "accept"],
+        ["reject", "accept"],
+        ["reject", WORST],
+        [WORST, "tell", "reject", "accept"],
+    ],
+    ids=", ".join,
+)
+async def test_the_next_edition_tells_the_last_of_several_decisions(store: SqlStore, steps) -> None:
+    desk = await a_desk(store)
+
+    for step in [*steps, "tell", "tell"]:
+        await desk.does(step)
+
+
+@given(st.lists(st.sampled_from(["tell", "accept", "reject", WORSE, WORST]), max_size=8))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_the_readers_last_word_is_the_last_decision_whatever_came_before(
+    blank_file: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    file = tmp_path_factory.mktemp("desk") / "state.db"
+    file.write_bytes(blank_file.read_bytes())
+    database = Database(f"sqlite:///{file}", directory=file.parent)
+    try:
+        desk = await a_desk(SqlStore(database, seal=sealing(b"key")))
+        for step in [*steps, "tell", "tell"]:
+            await desk.does(step)
+    finally:
+        await database.dispose()
+
+
+async def test_a_second_correction_adds_to_the_first(store: SqlStore) -> None:
+    desk = await a_desk(store)
+
+    await fixing(store, desk.key, overall=WORST)
+    case = await fixing(store, desk.key, aspects={"staff": "outstanding"})
+
+    assert [(j.aspect, j.grade) for j in case.filing.report.graded()] == [
+        ("overall", WORST),
+        ("staff", "outstanding"),
+    ]
+
+
+async def test_a_report_that_was_moved_and_rejected_is_taken_back_of_whom_it_was_told(
+    store: SqlStore,
+) -> None:
+    await store.providers.load([a_provider("essex-pdu", "Essex PDU")], [])
+    desk = await a_desk(store)
+    await desk.does("tell")
+
+    await fixing(store, desk.key, provider="essex-pdu")
+    case = await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock())
+
+    assert (case.filing.provider, case.filing.report) == (KENT, None)
+    assert case.filing.correction is not None
+
+
+async def test_who_decides_what_was_told_meanwhile_is_asked_to_look_again(store: SqlStore) -> None:
+    """A rejection that believes the report untold would take nothing back."""
+    desk = await a_desk(store)
+    seen = await store.review.case(desk.key)
+    assert seen is not None
+    await desk.does("tell")
+
+    late = Decided(decision=Decision.REJECTED, by="ada", at=NOON, why="It was another service.")
+
+    assert not await store.review.decide(seen, late, rejected(seen, late.why))
+    assert (await store.review.case(desk.key)).decided == ()
+
+
+async def test_of_two_who_decide_at_once_one_is_asked_to_look_again(store: SqlStore) -> None:
+    desk = await a_desk(store)
+    seen = await store.review.case(desk.key)
+    assert seen is not None
+    await desk.does("reject")
+
+    late = Decided(decision=Decision.ACCEPTED, by="bo", at=NOON, why="It is right.")
+
+    assert not await store.review.decide(seen, late, accepted(seen, late.why))
+
+
+async def test_what_carries_no_verdict_cannot_be_corrected(store: SqlStore) -> None:
+    await store.providers.load([a_provider()], [])
+    key = await filed(store, report=None, changes=())
+
+    with pytest.raises(Refused, match="reports no inspection"):
+        await fixing(store, key, overall=WORST)
+
+
+async def test_news_that_was_told_is_taken_back_and_told_again(store: SqlStore) -> None:
+    """It has no verdict that could differ."""
+    await store.providers.load([a_provider()], [])
+    key = await filed(store, report=None, changes=())
+    facts = {"by": "ada", "why": "It was a draft.", "store": store, "clock": Clock()}
+    await store.editions.seal(an_assembly_of(key, DAY), NOON)
+
+    case = await reject(key, **facts)
+    assert (case.filing.told_on, case.filing.correction.told_on) == (None, DAY)
+
+    await store.editions.seal(an_assembly_of(key, DAY + LATER), NOON)
+    case = await accept(key, **facts)
+    assert (case.filing.told_on, case.filing.correction.told_on) == (None, DAY + LATER)
+    assert not case.filing.taken_back
