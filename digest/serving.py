@@ -21,6 +21,7 @@ from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
 from digest.errors import MailboxError, Refused, StoreError
+from digest.jobs.stages import Stages
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
@@ -87,11 +88,16 @@ def _timer(it: Service, role: Role) -> Timer:
     )
 
     async def look() -> None:
-        await recover()
+        stages = Stages()
+        with stages.stage("recover"):
+            await recover()
         if it.doorbell is not None and role.delivers:
-            await it.doorbell.reap()
+            with stages.stage("reap rings"):
+                await it.doorbell.reap()
         if role.publishes:
-            await it.prune()
+            with stages.stage("prune"):
+                await it.prune()
+        stages.end()
 
     return Timer(
         it.settings.edition.timetable,

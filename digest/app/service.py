@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from digest.adapters.clock import SystemClock
@@ -37,6 +38,7 @@ from digest.jobs.refusals import score_refusals
 from digest.jobs.relays import RelayNotes
 from digest.jobs.remind import Reminder
 from digest.jobs.score import Scorer
+from digest.jobs.stages import Stages
 from digest.jobs.takeover import TakeOver
 from digest.jobs.watch import Watch
 from digest.ports import Clock
@@ -71,10 +73,12 @@ class Service:
     pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def poll(self) -> tuple[Polling, ...]:
+        """What each source brought; alerts that cannot be written now wait for the next look."""
         async with self.polling:
             polled = await self.poller.poll()
         if any(polling.filings for polling in polled):
-            await self.alerter.look()
+            with Stages().stage("alert"):
+                await self.alerter.look()
         return polled
 
     async def prune(self) -> None:
@@ -92,24 +96,30 @@ class Service:
     async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
         # One at a time in this process: a nudge that comes meanwhile looks again afterwards.
         async with self.recovering:
-            await recover(
-                timetable=self.settings.edition.timetable,
-                sources=self.settings.sources,
-                store=self.store,
-                deliverer=self.deliverer,
-                takeover=self.takeover,
-                clock=self.clock,
-                publishing=publishing,
-                delivering=delivering,
-            )
-            if publishing:
-                await score_refusals(self.scorer)
-            if delivering:
-                await self.watch.look()
-            if publishing:
-                await self.alerter.look()
-                await self.prover.look()
-                await self.reminder.look()
+            stages = Stages()
+            with stages.stage("recover"):
+                await recover(
+                    timetable=self.settings.edition.timetable,
+                    sources=self.settings.sources,
+                    store=self.store,
+                    deliverer=self.deliverer,
+                    takeover=self.takeover,
+                    clock=self.clock,
+                    publishing=publishing,
+                    delivering=delivering,
+                )
+            later: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
+                ("score refusals", publishing, partial(score_refusals, self.scorer)),
+                ("watch", delivering, self.watch.look),
+                ("alert", publishing, self.alerter.look),
+                ("prove", publishing, self.prover.look),
+                ("remind", publishing, self.reminder.look),
+            ]
+            for name, ours, look in later:
+                if ours:
+                    with stages.stage(name):
+                        await look()
+            stages.end()
 
 
 @asynccontextmanager

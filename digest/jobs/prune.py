@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from digest.jobs.stages import Stages
 from digest.ports import Clock, PruneStore, Rule
 from digest.retention import Retention, due
 from digest.schedule import Timetable
@@ -34,16 +35,12 @@ async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Ma
     A rule that fails does not keep the others from being followed; the first failure is raised at the end.
     """
     done: Counter[Rule] = Counter(dict.fromkeys(Rule, 0))
-    trouble: Exception | None = None
+    stages = Stages()
     for rule, kept in kept_for(retention).items():
-        try:
+        with stages.stage(f"prune {rule.name.lower()}"):
             async for count in store.prune(rule, now - kept, now):
                 done[rule] += count
-        except Exception as error:
-            log.exception("pruning failed; tried again with the next look", extra={"rule": rule.name.lower()})
-            trouble = trouble or error
-    if trouble is not None:
-        raise trouble
+    stages.end()
     return done
 
 

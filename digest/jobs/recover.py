@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from digest.jobs.deliver import Deliverer
 from digest.jobs.publish import publish
+from digest.jobs.stages import Stages
 from digest.jobs.takeover import TakeOver
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
@@ -29,10 +30,16 @@ async def recover(
     """Bring every edition that is due as far as it can be brought now, by those who publish or deliver.
 
     What a dead worker left half done is settled first, so that the edition assembled next can carry it.
+    A stage that fails does not keep the later ones from their turn; the first failure is raised at the end.
     """
-    await takeover.look()
+    stages = Stages()
+    with stages.stage("take over"):
+        await takeover.look()
     for day in timetable.open_days(clock.now()):
         if publishing:
-            await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
+            with stages.stage("publish"):
+                await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
         if delivering and clock.now() in timetable.sending_of(day):
-            await deliverer.deliver(day)
+            with stages.stage("deliver"):
+                await deliverer.deliver(day)
+    stages.end()

@@ -1,0 +1,128 @@
+"""One stage of a look that fails does not keep the later ones from their turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from builders import MORNING, a_timetable
+
+from digest import serving
+from digest.app import service as app
+from digest.app.service import Service
+from digest.jobs import recover as recovering
+from digest.jobs.stages import Stages
+from digest.roles import Role
+
+STAGES = ["take over", "publish", "deliver", "score refusals", "watch", "alert", "prove", "remind"]
+
+
+@pytest.fixture
+def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
+    """A service past noon each of whose stages notes its turn in `turns`; one of them raises `trouble`."""
+
+    def make(turns: list[str], failing: str, trouble: BaseException) -> Service:
+        def stage(name: str) -> Any:
+            async def turn(*_: Any, **__: Any) -> None:
+                turns.append(name)
+                if name == failing:
+                    raise trouble
+
+            return SimpleNamespace(look=turn, deliver=turn, turn=turn)
+
+        monkeypatch.setattr(recovering, "publish", stage("publish").turn)
+        monkeypatch.setattr(app, "score_refusals", stage("score refusals").turn)
+        nothing: Any = None
+        settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()), sources=())
+        return Service(
+            settings=cast("Any", settings),
+            store=nothing,
+            clock=cast("Any", SimpleNamespace(now=lambda: MORNING + timedelta(hours=4))),
+            links=nothing,
+            renderer=nothing,
+            journal=nothing,
+            poller=cast("Any", SimpleNamespace(poll=stage("poll").turn)),
+            deliverer=stage("deliver"),
+            watch=stage("watch"),
+            takeover=stage("take over"),
+            enrolment=nothing,
+            post=nothing,
+            scorer=nothing,
+            receiver=nothing,
+            alerter=stage("alert"),
+            reminder=stage("remind"),
+            prover=stage("prove"),
+            doorbell=nothing,
+        )
+
+    return make
+
+
+@pytest.mark.parametrize("failing", STAGES)
+async def test_whichever_stage_fails_the_others_have_their_turn(look, failing) -> None:
+    """Nobody would be called about a missing noon because alerts cannot be written."""
+    turns: list[str] = []
+
+    with pytest.raises(OSError, match=failing):
+        await look(turns, failing, OSError(failing)).recover()
+
+    assert turns == STAGES
+
+
+async def test_a_look_that_is_cancelled_stops_at_once(look) -> None:
+    turns: list[str] = []
+
+    with pytest.raises(asyncio.CancelledError):
+        await look(turns, "publish", asyncio.CancelledError()).recover()
+
+    assert turns == ["take over", "publish"]
+
+
+async def test_a_poll_that_was_recorded_is_told_though_its_alerts_cannot_be_written(look, caplog) -> None:
+    it = look([], "alert", OSError("no space left"))
+    polled = (SimpleNamespace(filings=("a report",)),)
+
+    async def poll() -> Any:
+        return polled
+
+    it.poller.poll = poll
+
+    assert await it.poll() == polled
+    assert [(r.stage, r.levelname) for r in caplog.records] == [("alert", "ERROR")]
+
+
+async def test_what_is_past_its_time_goes_though_the_look_before_it_failed() -> None:
+    pruned = asyncio.Event()
+
+    async def broken(**_: Any) -> None:
+        raise OSError("no space left")
+
+    async def prune() -> None:
+        pruned.set()
+
+    settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
+    it = SimpleNamespace(recover=broken, prune=prune, doorbell=None, settings=settings, poll=prune)
+    async with serving._timer(cast("Any", it), Role.PUBLISH):
+        await asyncio.wait_for(pruned.wait(), 10)
+
+
+def test_a_failure_is_logged_once_where_it_happened_however_many_stages_hold_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    inner, outer = Stages(), Stages()
+
+    with caplog.at_level(logging.ERROR), outer.stage("recover"):
+        with inner.stage("publish"):
+            raise OSError("first")
+        with inner.stage("deliver"):
+            raise OSError("second")
+        inner.end()
+
+    assert [r.stage for r in caplog.records] == ["publish", "deliver"]
+    with pytest.raises(OSError, match="first"):
+        outer.end()
