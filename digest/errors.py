@@ -71,16 +71,16 @@ class StateUnreadable(StoreError):
 
 
 class KeyChanged(StoreError):
-    """Suppressed addresses cannot be found with this key."""
+    """Addresses that are suppressed, or that left, cannot be found with this key."""
 
-    def __init__(self, suppressions: int) -> None:
-        super().__init__(suppressions)
-        self.suppressions = suppressions
+    def __init__(self, sealed: int) -> None:
+        super().__init__(sealed)
+        self.sealed = sealed
 
     def __str__(self) -> str:
         return (
-            f"{self.suppressions} suppressed addresses were sealed with another key and would not be found: "
-            "set DIGEST_SUPPRESSION_KEY to the DIGEST_SECRET_KEY of that time; if it is lost, "
+            f"{self.sealed} suppressed or departed addresses were sealed with another key and would not be "
+            "found: set DIGEST_SUPPRESSION_KEY to the DIGEST_SECRET_KEY of that time; if it is lost, "
             "`digest subscribers unsuppress --all` drops them"
         )
 

@@ -46,6 +46,7 @@ FOR_EVER: Final = (
     "the keys of every item a source ever showed: what is listed again is not new again",
     "the steps of subscriptions, of nobody in particular once the address is erased",
     "suppressions: keyed hashes, of which no address can be read",
+    "departures, likewise: who left, complained or was erased, so that no list brings them back",
 )
 """What no setting limits."""
 

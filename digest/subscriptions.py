@@ -60,6 +60,9 @@ MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
 ENDINGS: Final = frozenset(step for (_, step), to in MOVES.items() if to is Standing.ENDED)
 """Steps that are a reason for having ended."""
 
+DEPARTURES: Final = frozenset({Step.LEFT, Step.COMPLAINED, Step.ERASED})
+"""Endings by the person's own will: only that person's own word brings the address back."""
+
 
 def after(standing: Standing, step: Step) -> Standing:
     """The standing that a step leads to; `IllegalMove` where the table has none."""

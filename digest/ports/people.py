@@ -125,6 +125,10 @@ class SubscriptionStore(Protocol):
 
     async def suppressed(self, address: str) -> Suppression | None: ...
 
+    async def departed(self, address: str) -> datetime | None:
+        """Since when an address is gone, by its owner's will: also once it was erased. None if it is not."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:

@@ -13,13 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.addresses import Seal, same_key
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
+from digest.store.departures import depart
 from digest.store.people import selected
+from digest.store.seals import sealed_among
 from digest.store.steps import CHUNK, locked, note, step_row, take_many
-from digest.store.suppressions import suppressed_among
-from digest.store.tables import bulks, subscribers, subscription_steps, subscriptions, watches
+from digest.store.tables import (
+    bulks,
+    departures,
+    subscribers,
+    subscription_steps,
+    subscriptions,
+    suppressions,
+    watches,
+)
 from digest.store.watches import watch_rows
 from digest.subscriptions import (
     AGREED,
+    DEPARTURES,
     Bulk,
     Channel,
     Entry,
@@ -66,6 +76,8 @@ class SqlBulks:
             if not ids:
                 return None
             rows = await locked(connection, ids)
+            if step in DEPARTURES:
+                await depart(connection, self._seal, (await _addresses(connection, ids)).values(), now)
             return ids[-1], await take_many(connection, rows, step, evidence, now=now, bulk=bulk)
 
     # -- importing -----------------------------------------------------------------------------------
@@ -113,8 +125,9 @@ class SqlBulks:
             row.address_key: Entry.ENDED if row.standing is Standing.ENDED else Entry.KNOWN
             for row in await connection.execute(query)
         }
-        never = await suppressed_among(connection, self._seal, keys)
-        return found | dict.fromkeys(never, Entry.SUPPRESSED)
+        gone = await sealed_among(connection, departures, self._seal, keys)
+        never = await sealed_among(connection, suppressions, self._seal, keys)
+        return dict.fromkeys(gone, Entry.ENDED) | found | dict.fromkeys(never, Entry.SUPPRESSED)
 
     # -- taking back ---------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ Every rule may be cut short at any point, and run again.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -22,9 +22,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.addresses import Seal
 from digest.ports import Rule
 from digest.store.database import Database
+from digest.store.departures import depart
 from digest.store.erasure import erase
 from digest.store.steps import CHUNK, locked, take_many
 from digest.store.tables import (
@@ -43,7 +46,7 @@ from digest.store.tables import (
     subscription_steps,
     subscriptions,
 )
-from digest.subscriptions import Channel, Evidence, Standing, Step
+from digest.subscriptions import DEPARTURES, Channel, Evidence, Standing, Step
 
 _LATELY: Final = timedelta(days=7)
 _JOINED: Final = subscriptions.join(subscribers)
@@ -52,8 +55,10 @@ _JOINED: Final = subscriptions.join(subscribers)
 class SqlPruning:
     """`ports.PruneStore` on SQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
+        """`seal` is that of departures: whoever left stays gone once the address is."""
         self._database = database
+        self._seal = seal
 
     async def done(self, chore: str) -> date | None:
         async with self._database.read() as connection:
@@ -105,12 +110,19 @@ class SqlPruning:
                     done = await take_many(connection, rows, Step.LAPSED, _SERVICE, now=now)
                 elif rule is Rule.ENDED:
                     rows = await locked(connection, ids, _ended(before))
+                    await self._depart(connection, rows)
                     await erase(connection, [row["subscriber_id"] for row in rows], now)
                     done = len(rows)
                 else:
                     await erase(connection, ids, now)
             after = ids[-1]
             yield done
+
+    async def _depart(self, connection: AsyncConnection, rows: Sequence[Any]) -> None:
+        went = {row["subscriber_id"]: row["ended_at"] for row in rows if row["ended_reason"] in DEPARTURES}
+        query = select(subscribers.c.id, subscribers.c.address).where(subscribers.c.id.in_(went))
+        for id, address in (await connection.execute(query)).all():
+            await depart(connection, self._seal, [address], went[id])
 
     # -- deliveries ----------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class SqlStore:
         self.subscriptions = SqlSubscriptions(database, seal)
         self.people = SqlPeople(database)
         self.bulks = SqlBulks(database, seal)
-        self.pruning = SqlPruning(database)
+        self.pruning = SqlPruning(database, seal)
         self.requests = SqlRequests(database)
         self.letters = SqlLetters(database)
         self.counts = SqlCounts(database)

@@ -13,6 +13,7 @@ from digest.errors import IllegalMove
 from digest.letters import Letter
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
+from digest.store.departures import come_back, depart, departed
 from digest.store.erasure import erase
 from digest.store.letters import insert_letters
 from digest.store.steps import CHUNK, leave_out, locked, note, take_many
@@ -28,6 +29,7 @@ from digest.store.tables import subscribers, subscriptions
 from digest.store.watches import keep_watches
 from digest.subscriptions import (
     AGREED,
+    DEPARTURES,
     ENDINGS,
     Channel,
     Evidence,
@@ -84,6 +86,7 @@ class SqlSubscriptions(SubscriptionLookup):
                 await _begin(
                     connection, row, standing=Standing.ACTIVE, generation=generation, wishes=wishes, now=now
                 )
+                await come_back(connection, self._seal, address)
                 taken = _step(row, Step.CONFIRMED, evidence, now, generation=generation)
                 await note(connection, row["id"], taken)
         return await self._known(row["id"])
@@ -114,10 +117,13 @@ class SqlSubscriptions(SubscriptionLookup):
                 return False  # forgotten is forgotten
             if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
                 await refuse_suppressed(connection, self._seal, address or row["address"])
+                await come_back(connection, self._seal, address or row["address"])
             if address is not None and not await _move(connection, subscriber, address, now):
                 return False
             if step in ENDINGS and row["standing"] is not Standing.ENDED:
                 await leave_out(connection, [subscriber], now)
+            if step in DEPARTURES:
+                await depart(connection, self._seal, [row["address"]], now)
             if step is Step.ERASED:
                 await erase(connection, [subscriber], now)
             await _set(
@@ -163,6 +169,10 @@ class SqlSubscriptions(SubscriptionLookup):
     async def suppressed(self, address: str) -> Suppression | None:
         async with self._database.read() as connection:
             return await suppression_of(connection, self._seal, address)
+
+    async def departed(self, address: str) -> datetime | None:
+        async with self._database.read() as connection:
+            return await departed(connection, self._seal, address)
 
     # -- within --------------------------------------------------------------------------------------
 

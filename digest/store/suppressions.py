@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,15 +40,6 @@ async def refuse_suppressed(connection: AsyncConnection, seal: Seal, address: st
     found = await suppression_of(connection, seal, address)
     if found is not None:
         raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
-
-
-async def suppressed_among(connection: AsyncConnection, seal: Seal, keys: Sequence[str]) -> frozenset[str]:
-    """Those of many addresses' keys that must not be written to."""
-    seals = {key: {seal(one) for one in suppression_keys(key)} for key in keys}
-    sought = set().union(*seals.values())
-    rows = await connection.execute(select(suppressions.c.seal).where(suppressions.c.seal.in_(sought)))
-    never = frozenset(rows.scalars())
-    return frozenset(key for key in keys if not never.isdisjoint(seals[key]))
 
 
 def spelled_like(key: str) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from digest.sources import Polled
 from digest.store import bulks as bulk_store
 from digest.store import steps
 from digest.store.database import Database
-from digest.store.seals import check_seal, drop_suppressions
+from digest.store.seals import check_seal, drop_sealed
 from digest.store.sql import SqlStore
 from digest.store.tables import items, letters, metadata, subscribers
 from digest.subscriptions import (
@@ -518,5 +518,5 @@ async def test_another_key_is_noticed_where_it_would_lose_suppressions(database:
         await check_seal(database, ours)
     await check_seal(database, other)
 
-    assert await drop_suppressions(database) == 1
+    assert await drop_sealed(database) == 1
     await check_seal(database, ours)

@@ -270,6 +270,21 @@ async def test_a_suppressed_address_is_never_subscribed(place: Place) -> None:
     subscribers(place, "add", "ada@example.org", "--basis", "x", "--again")
 
 
+async def test_who_was_erased_is_brought_back_by_no_list_and_by_no_slip(place: Place) -> None:
+    subscribers(place, "erase", "ada@example.org", "--why", "asked by letter", "--yes")
+    file = place.config / "people.csv"
+    file.write_text("ada@example.org\n")
+
+    said = subscribers(place, "import", str(file), "--basis", "an old list", "--confirmed", "--yes")
+    assert "1  ended before; left as is" in said
+
+    said = subscribers(place, "add", "ada@example.org", "--basis", "x", expect=2)
+    assert "left, complained or had it erased" in said
+    assert "--again" in said
+    subscribers(place, "add", "ada@example.org", "--basis", "asked to come back", "--again")
+    assert listed(place)["ada"] == "active"
+
+
 async def test_a_new_secret_key_does_not_lose_suppressions_unnoticed(place: Place) -> None:
     subscribers(place, "suppress", "never@example.org", "--why", "asked by letter")
     secrets = place.config / "secrets.env"
@@ -287,7 +302,7 @@ async def test_a_new_secret_key_does_not_lose_suppressions_unnoticed(place: Plac
         place, "add", "never@example.org", "--basis", "x", expect=2
     )
     secrets.write_text(secrets.read_text().replace("DIGEST_SUPPRESSION_KEY", "# lost"))
-    assert "1 suppressions dropped" in subscribers(place, "unsuppress", "--all", "--yes")
+    assert "1 sealed addresses dropped" in subscribers(place, "unsuppress", "--all", "--yes")
     subscribers(place, "list")
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.addresses import problem_with
+from digest.addresses import mask, problem_with
 from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, complain, opened, say, waiting
 from digest.cli.subscribers.common import Basis, By, names, operator, slips
 from digest.errors import Refused
 from digest.parse.people import Names
 from digest.subscriptions import Evidence, Standing, Subscription, Wishes
+
+if TYPE_CHECKING:
+    from digest.store.sql import SqlStore
 
 _Names = list[str] | None
 
@@ -72,15 +75,22 @@ async def _add(
         register = await store.providers.register()
         known = names(settings, register)
         before = await store.subscriptions.find(address)
-        if before is not None and before.standing is Standing.ENDED and not again:
-            raise Refused(
-                f"{address}: {before.ended_reason} on {before.ended_at:%d %b %Y}; add it with --again if its "
-                "owner asked to come back"
-            )
+        if not again and (gone := await _gone(store, address, before)):
+            raise Refused(f"{mask(address)}: {gone}; add it with --again if its owner asked to come back")
         resolved = _resolved(wishes, known)
         for slip in slips(resolved.areas, register):
             complain(slip)
         return await store.subscriptions.add(address, resolved, SystemClock().now(), evidence)
+
+
+async def _gone(store: SqlStore, address: str, before: Subscription | None) -> str | None:
+    """How an address went, if it did: an agreement that ended, or one whose address was erased since."""
+    if before is not None and before.standing is Standing.ENDED:
+        return f"{before.ended_reason} on {before.ended_at:%d %b %Y}"
+    since = await store.subscriptions.departed(address)
+    if since is None or (before is not None and before.standing is not Standing.PENDING):
+        return None
+    return f"its owner left, complained or had it erased on {since:%d %b %Y}"
 
 
 def _resolved(wishes: Wishes, known: Names) -> Wishes:

@@ -59,8 +59,8 @@ def erase(  # noqa: PLR0917 -- likewise
 ) -> None:
     """Forget one subscriber, or many chosen by --where: the address goes from everywhere, for good.
 
-    What was sent stays, of nobody in particular; so does a suppression. Backups taken before still hold the
-    address. This cannot be undone.
+    What was sent stays, of nobody in particular; so do keyed hashes, by which no list brings them back.
+    Backups taken before still hold the address. This cannot be undone.
 
     Example: digest subscribers erase ada@example.org --why "asked by letter" --yes
     """
@@ -169,6 +169,8 @@ def unsuppress(
 ) -> None:
     """Let an address be subscribed again; it is not subscribed by that.
 
+    With --all, who left, complained or was erased is no longer known either.
+
     Example: digest subscribers unsuppress ada@example.org
     """
     if (address is None) is not all_:
@@ -190,16 +192,16 @@ async def _unsuppress(config: Path, address: str) -> bool:
 async def _drop_all(config: Path, yes: bool) -> None:
     from digest.app.directory import configured
     from digest.app.state import open_database
-    from digest.store.seals import count_suppressions, drop_suppressions
+    from digest.store.seals import count_sealed, drop_sealed
 
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)  # not `opened`: their key may be another
     try:
         await database.check()
         if yes:
-            say(f"{await drop_suppressions(database)} suppressions dropped")
+            say(f"{await drop_sealed(database)} sealed addresses dropped")
         else:
-            count = await count_suppressions(database)
-            say(f"{count} suppressions would be dropped, which cannot be undone; run again with --yes")
+            count = await count_sealed(database)
+            say(f"{count} sealed addresses would be dropped, which cannot be undone; run again with --yes")
     finally:
         await database.dispose()

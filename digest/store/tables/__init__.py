@@ -9,6 +9,7 @@ from digest.store.tables.editions import attempts, batches, deliveries, editions
 from digest.store.tables.mail import letters, parked_mail, returns
 from digest.store.tables.people import (
     bulks,
+    departures,
     requests,
     seal_marks,
     subscribers,
@@ -45,6 +46,7 @@ __all__ = [
     "counts",
     "decisions",
     "deliveries",
+    "departures",
     "doubts",
     "editions",
     "item_keys",

@@ -89,6 +89,13 @@ suppressions = Table(
     Column("by", Text, nullable=False),
 )
 
+departures = Table(
+    "departures",  # addresses whose owners left, complained or had them erased, as keyed hashes
+    metadata,
+    Column("seal", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
 seal_marks = Table(
     "seal_marks",  # at most one row: by which a seal of another key is noticed
     metadata,
