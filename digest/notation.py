@@ -56,12 +56,12 @@ def duration_text(duration: timedelta) -> str:
     return f"{seconds // length}{unit}" if seconds else "0s"
 
 
-def within(low: str, high: str) -> AfterValidator:
-    """A duration must lie between these two, both included."""
+def within(low: str, high: str, why: str = "") -> AfterValidator:
+    """A duration must lie between these two, both included; `why`, where that is not plain."""
 
     def check(duration: timedelta) -> timedelta:
         if not _duration(low) <= duration <= _duration(high):
-            raise expected(f"a stretch of time from {low} to {high}")
+            raise expected(f"a stretch of time from {low} to {high}{why and f', for {why}'}")
         return duration
 
     return AfterValidator(check)

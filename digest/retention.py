@@ -26,7 +26,7 @@ class Retention:
 
 
 RULES: Final[Mapping[str, tuple[str, str]]] = {
-    "unconfirmed": ("asking", "what was never confirmed ends, and its request is deleted"),
+    "unconfirmed": ("asking last", "what was never confirmed ends, and its request is deleted"),
     "ended": ("the end of a subscription", "the address is erased, wherever it stands"),
     "letters": ("a letter was settled", "its address and its content are erased"),
     "answers": ("the edition, or the report", "what relays and returned reports said is erased; codes stay"),

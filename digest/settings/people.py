@@ -31,8 +31,10 @@ _KEPT = Retention()
 class RetentionSettings(Section):
     """For how long what we keep of people is kept; `digest prune` and the service itself see to it daily."""
 
-    unconfirmed: Kept = _KEPT.unconfirmed
-    """After it was asked for: a subscription that was never confirmed ends."""
+    unconfirmed: Annotated[Duration, within("3d", "36500d", "the link to confirm by is good for 3 days")] = (
+        _KEPT.unconfirmed
+    )
+    """After it was last asked for: a subscription that was never confirmed ends. Not before its link does."""
     ended: Kept = _KEPT.ended
     """After a subscription ended: its address is erased, wherever it stands."""
     letters: Kept = _KEPT.letters

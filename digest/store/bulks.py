@@ -233,9 +233,8 @@ async def _addresses(connection: AsyncConnection, ids: Sequence[int]) -> dict[in
 async def _restore(
     connection: AsyncConnection, row: Any, step: Any, evidence: Evidence, now: datetime
 ) -> None:
-    """As it was before the step: a pause that it cut short goes on."""
-    id, until = row["subscriber_id"], step["until"]
-    standing = Standing.PAUSED if until is not None else Standing.ACTIVE
+    """As it was before the step: a pause that it cut short goes on, also one without an end."""
+    id, standing, until = row["subscriber_id"], step["before"], step["until"]
     values = {"standing": standing, "paused_until": until, "ended_at": None, "ended_reason": None}
     await connection.execute(update(subscriptions).where(subscriptions.c.subscriber_id == id).values(values))
     restored = Taken(
@@ -247,7 +246,7 @@ async def _restore(
         bulk=step["bulk_id"],
     )
     await note(connection, id, restored)
-    if until is not None:
+    if standing is Standing.PAUSED:
         paused = Taken(
             generation=row["generation"],
             step=Step.PAUSED,

@@ -196,7 +196,14 @@ _SERVICE: Final = Evidence(channel=Channel.SERVICE)
 
 
 def _unconfirmed(before: datetime) -> ColumnElement[bool]:
-    return (subscriptions.c.standing == Standing.PENDING) & (subscriptions.c.since < before)
+    """Whom nobody asked to confirm since: an import's letter may leave days after the import."""
+    asked = select(literal(1)).where(
+        requests.c.subscriber_id == subscriptions.c.subscriber_id,
+        requests.c.generation == subscriptions.c.generation,
+        requests.c.asked_at >= before,
+    )
+    waits = (subscriptions.c.standing == Standing.PENDING) & (subscriptions.c.since < before)
+    return waits & ~asked.correlate(subscriptions).exists()
 
 
 def _ended(before: datetime) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
 from digest.items import Fresh, Item
 from digest.jobs.prune import foresee, kept_for, prune
+from digest.jobs.writing import PATIENCE
 from digest.letters import Letter
 from digest.ports import Parked, Returned, Rule
 from digest.retention import Retention
@@ -155,6 +156,23 @@ async def test_many_are_ended_with_the_reason_and_the_action_and_restored_as_the
     assert undone is not None
     assert undone.undone_at == NOON + DAYS
     assert undone.undoable_until == NOON + UNDO_WITHIN
+
+
+async def test_a_pause_without_an_end_is_one_again(store: SqlStore) -> None:
+    """Whoever paused would be written to otherwise."""
+    [a] = await people(store, "a")
+    await store.subscriptions.take(a.subscriber, 1, Step.PAUSED, ADA, NOON)
+    bulk, _ = await end(store, Selection(domain="example.org"))
+
+    assert await undo(store, bulk) == {bulk_store.RESTORED: 1}
+
+    one = await store.subscriptions.get(a.subscriber)
+    assert one is not None
+    assert (one.standing, one.paused_until) == (Standing.PAUSED, None)
+    assert [t.step for t in await store.subscriptions.history(a.subscriber)][-2:] == [
+        Step.RESTORED,
+        Step.PAUSED,
+    ]
 
 
 async def test_only_those_still_as_the_action_left_them_are_restored(store: SqlStore) -> None:
@@ -397,6 +415,36 @@ async def test_an_error_of_the_database_names_nobody(store: SqlStore) -> None:
 
 
 # -- letting go -----------------------------------------------------------------------------------------
+
+
+async def test_whoever_was_asked_late_can_still_follow_the_link(store: SqlStore) -> None:
+    """An import takes half of a day's letters: the last of a list are written to days after it."""
+    late = await store.subscriptions.ask("late@example.org", Wishes(), ADA, NOON)
+    await store.subscriptions.ask("never-asked@example.org", Wishes(), ADA, NOON)
+    asked_at = NOON + 6 * DAYS
+    await store.requests.put(Request(
+        subscriber=late.subscriber, generation=1, address=late.address, code="123456", asked_at=asked_at,
+        expires_at=asked_at + PATIENCE,
+    ))  # fmt: skip
+
+    for days in (7, 8):
+        await prune(Retention(), store=store.pruning, now=NOON + days * DAYS + MINUTE)
+
+    assert await standings(store) == {"late": Standing.PENDING, "never-asked": Standing.ENDED}
+    assert await store.subscriptions.take(late.subscriber, 1, Step.CONFIRMED, ADA, asked_at + 2 * DAYS)
+
+
+async def test_whoever_was_asked_late_and_says_nothing_lapses_after_all(store: SqlStore) -> None:
+    late = await store.subscriptions.ask("late@example.org", Wishes(), ADA, NOON)
+    asked_at = NOON + 6 * DAYS
+    await store.requests.put(Request(
+        subscriber=late.subscriber, generation=1, address=late.address, code="123456", asked_at=asked_at,
+        expires_at=asked_at + PATIENCE,
+    ))  # fmt: skip
+
+    await prune(Retention(), store=store.pruning, now=asked_at + 7 * DAYS + MINUTE)
+
+    assert await standings(store) == {"late": Standing.ENDED}
 
 
 async def test_what_was_never_confirmed_lapses_and_what_ended_is_forgotten(store: SqlStore) -> None:

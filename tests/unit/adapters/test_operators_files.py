@@ -14,6 +14,7 @@ from digest.adapters.secrets import load_secrets
 from digest.adapters.settings_files import load
 from digest.adapters.settings_schemas import write_schemas
 from digest.errors import ConfigError, Problem
+from digest.jobs.writing import PATIENCE
 
 KEY = "k" * 40
 Edit = Callable[[str, str, str], None]
@@ -140,6 +141,14 @@ def test_a_cutoff_after_noon_is_refused(config: Path, edit: Edit) -> None:
 
     [told] = problems(config)
     assert "not after edition.noon" in told.expected
+
+
+def test_who_was_asked_is_not_ended_before_their_link_is(config: Path, edit: Edit) -> None:
+    edit("digest.yaml", "  # unconfirmed: 7d", "  unconfirmed: 2d")
+
+    [told] = problems(config)
+    assert told.key == "retention.unconfirmed"
+    assert f"the link to confirm by is good for {PATIENCE.days} days" in told.expected
 
 
 def test_a_proxy_is_named_by_its_number(config: Path, edit: Edit) -> None:
