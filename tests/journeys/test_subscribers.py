@@ -237,6 +237,26 @@ async def test_wishes_that_an_operator_types_are_kept_and_slips_of_the_pen_are_n
     assert said.count("no provider's name holds this area") == 1
 
 
+async def test_of_somebody_who_is_in_only_what_is_said_changes(place: Place) -> None:
+    adding = ("add", "dan@example.org", "--basis", "by telephone")
+    said = subscribers(place, *adding, "--area", "Kent", "--movements-only")
+    assert "d…@example.org is active as subscriber 4; it wishes Kent, movements only" in said
+
+    said = subscribers(place, *adding, "--no-commentary")
+    assert "it wished Kent, movements only, and wishes Kent, movements only, no commentary now" in said
+    assert "as before" in subscribers(place, *adding)
+    said = subscribers(place, *adding, "--area", "", "--no-movements-only", "--commentary")
+    assert "and wishes everything now" in said
+    assert "dan@" not in said
+
+
+async def test_nobody_is_alerted_of_nothing(place: Place) -> None:
+    said = subscribers(place, "add", "dan@example.org", "--basis", "by telephone", "--alerts", expect=2)
+
+    assert "nothing to be alerted of" in said
+    assert "dan" not in listed(place)
+
+
 async def test_what_is_exported_is_for_its_owner_alone_and_can_be_imported(place: Place) -> None:
     subscribers(place, "add", "dan@example.org", "--basis", "x", "--no-commentary")
     subscribers(place, "end", "ada@example.org", "--why", "x")
