@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import getpass
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -42,6 +44,32 @@ ConfigDirectory = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of text for people.")]
 DEFAULT_CONFIG = Path("config")
+
+LARGEST: Final = 2**31 - 1
+"""The largest number that either database gives a row."""
+
+
+def number(words: str) -> int | None:
+    """The number of a row, in digits; None where no row can have such a one."""
+    digits = words.isascii() and words.isdigit() and len(words) <= len(str(LARGEST))
+    return int(words) if digits and int(words) <= LARGEST else None
+
+
+def login_name() -> str:
+    """Who runs this command; the number of a user whom the system has no name for."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # containers run under numbers alone
+        return f"user {os.getuid()}"
+
+
+def answered(code: int | None, text: str | None) -> str:
+    """What a server said, its code first; empty if it said nothing."""
+    return " ".join(str(part) for part in (code, text) if part)
+
+
+def instant(at: datetime) -> str:
+    return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
 def say(text: str = "") -> None:

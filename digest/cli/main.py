@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digest import __version__
+from digest.addresses import masked
 from digest.cli import (
     backup,
     bench,
@@ -92,7 +93,7 @@ def run_main() -> int:
         complain(f"digest: {error}")
         return Exit.NO_STATE
     except Refused as error:
-        complain(f"digest: {error}")
+        complain(f"digest: {masked(str(error))}")
         return Exit.WRONG
     except DigestError as error:
         complain(f"digest: {error}")

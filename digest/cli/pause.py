@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, opened, say, waiting
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigDirectory,
+    Exit,
+    complain,
+    login_name,
+    opened,
+    say,
+    waiting,
+)
 from digest.deliveries import Pause
 
 
 def pause(
     why: Annotated[str, typer.Option(help="The reason; `digest status` shows it.")],
-    by: Annotated[str, typer.Option(help="Who pauses.", default_factory=getpass.getuser, show_default="you")],
+    by: Annotated[str, typer.Option(help="Who pauses.", default_factory=login_name, show_default="you")],
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Send nothing until `digest resume`. Polling goes on; editions are assembled and wait.

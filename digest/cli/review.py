@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,8 @@ from digest.cli.common import (
     ConfigDirectory,
     Exit,
     complain,
+    login_name,
+    number,
     opened,
     say,
     say_each,
@@ -34,7 +35,7 @@ CaseId = Annotated[
     str, typer.Argument(metavar="CASE", help="A case of `digest review list`, such as 12 or 12.1.")
 ]
 Why = Annotated[str, typer.Option(help="The reason; a correction prints it.")]
-By = Annotated[str, typer.Option(help="Who decides.", default_factory=getpass.getuser, show_default="you")]
+By = Annotated[str, typer.Option(help="Who decides.", default_factory=login_name, show_default="you")]
 
 
 @app.command("list")
@@ -150,10 +151,11 @@ async def _one(config: Path, key: StoryKey) -> Case:
 
 
 def _key(words: str) -> StoryKey:
-    item, _, place = words.partition(".")
-    if not item.isdigit() or not (place or "0").isdigit():
+    before, _, behind = words.partition(".")
+    item, place = number(before), number(behind or "0")
+    if item is None or place is None:
         raise typer.BadParameter(f"{words!r} is no case, such as 12 or 12.1", param_hint="CASE")
-    return StoryKey(item=int(item), place=int(place or 0))
+    return StoryKey(item=item, place=place)
 
 
 def _aspect(words: str) -> tuple[str, str]:

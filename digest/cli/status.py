@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
+from digest.addresses import masked
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    answered,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
 
 if TYPE_CHECKING:
     from digest.settings import Settings
@@ -49,7 +59,8 @@ def status(
     edition = found["edition"]
     if found["paused"]:
         pause = found["paused"]
-        say(f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} by {pause['by']}: {pause['why']}")
+        said = f"by {pause['by']}: {masked(pause['why'])}"
+        say(f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} {said}")
     if found["only_to"]:
         say(f"a trial: sending only to {', '.join(found['only_to'])}")
     say(f"edition of {edition['day']}: {_edition(edition)}")
@@ -135,8 +146,7 @@ def _relay(relay: dict[str, Any]) -> str:
     if relay["up"]:
         return f"could be had {when}"
     of = f" by {relay['without']} of {relay['workers']} workers" if relay["workers"] > 1 else ""
-    said = " ".join(str(word) for word in (relay["code"], relay["trouble"]) if word)
-    return f"NOT TO BE HAD{of} {when}: {said}"
+    return f"NOT TO BE HAD{of} {when}: {answered(relay['code'], relay['trouble'])}"
 
 
 def _edition(edition: dict[str, Any]) -> str:

@@ -120,12 +120,7 @@ class SqlSubscriptions(SubscriptionLookup):
                 await come_back(connection, self._seal, address or row["address"])
             if address is not None and not await _move(connection, subscriber, address, now):
                 return False
-            if step in ENDINGS and row["standing"] is not Standing.ENDED:
-                await leave_out(connection, [subscriber], now)
-            if step in DEPARTURES:
-                await depart(connection, self._seal, [row["address"]], now)
-            if step is Step.ERASED:
-                await erase(connection, [subscriber], now)
+            await self._end(connection, subscriber, row, step, now)
             await _set(
                 connection, subscriber, **_changes(row, step, standing, now=now, wishes=wishes, until=until)
             )
@@ -175,6 +170,17 @@ class SqlSubscriptions(SubscriptionLookup):
             return await departed(connection, self._seal, address)
 
     # -- within --------------------------------------------------------------------------------------
+
+    async def _end(
+        self, connection: AsyncConnection, subscriber: int, row: Any, step: Step, now: datetime
+    ) -> None:
+        """What an ending brings with it, if the step is one: nothing more goes out, no list undoes it."""
+        if step in ENDINGS and row["standing"] is not Standing.ENDED:
+            await leave_out(connection, [subscriber], now)
+        if step in DEPARTURES:
+            await depart(connection, self._seal, [row["address"]], now)
+        if step is Step.ERASED:
+            await erase(connection, [subscriber], now)
 
     async def _known(self, subscriber: int) -> Subscription:
         found = await self.get(subscriber)

@@ -9,8 +9,19 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
-from digest.cli.subscribers.common import By, Why, instant, operator
+from digest.addresses import masked
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    LARGEST,
+    AsJson,
+    ConfigDirectory,
+    instant,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
+from digest.cli.subscribers.common import By, Why, operator
 from digest.errors import Refused
 from digest.subscriptions import UNDO_WITHIN, Bulk
 
@@ -22,10 +33,11 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
     """
     bulks = waiting(_bulks(config))
     if as_json:
-        say_json([asdict(bulk) for bulk in bulks])
+        say_json([asdict(bulk) | {"what": masked(bulk.what), "why": masked(bulk.why)} for bulk in bulks])
         return
     for bulk in bulks:
-        say(f"{bulk.id:>4}  {instant(bulk.at)}  {bulk.what} ({bulk.by}: {bulk.why}); {_can_be_undone(bulk)}")
+        done = masked(f"{bulk.what} ({bulk.by}: {bulk.why})")
+        say(f"{bulk.id:>4}  {instant(bulk.at)}  {done}; {_can_be_undone(bulk)}")
     if not bulks:
         say("nothing was done to many at once")
 
@@ -56,7 +68,8 @@ async def _undo(config: Path, number: int, by: str, why: str) -> Counter[str]:
 
     made: Counter[str] = Counter()
     async with opened(config) as (_, store):
-        bulk, now, after = await store.bulks.get(number), SystemClock().now(), 0
+        now, after = SystemClock().now(), 0
+        bulk = await store.bulks.get(number) if number <= LARGEST else None
         if bulk is None:
             raise Refused(f"there is no bulk {number}")
         if bulk.what.startswith("erase"):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from digest.addresses import mask
+from digest.cli.common import login_name, number
 from digest.errors import Refused
 from digest.parse.people import Names
 from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Subscription, Wishes
@@ -32,7 +32,7 @@ Why = Annotated[str, typer.Option(help="The reason; it is kept.")]
 Basis = Annotated[
     str, typer.Option(help="What shows that it was agreed to: it is kept for as long as they stay.")
 ]
-By = Annotated[str, typer.Option(help="Who does it.", default_factory=getpass.getuser, show_default="you")]
+By = Annotated[str, typer.Option(help="Who does it.", default_factory=login_name, show_default="you")]
 InClear = Annotated[bool, typer.Option(help="Print addresses in full; they are personal data.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, say what would be done.")]
 Where = Annotated[
@@ -70,7 +70,7 @@ _READ: dict[str, Any] = {
     "reason": Step,
     "since": date.fromisoformat,
     "before": date.fromisoformat,
-    "bulk": int,
+    "bulk": number,
 }
 _EXPECTED = (
     f"standing is one of {', '.join(Standing)}; reason one of left, lapsed, bounced, complained, removed, "
@@ -96,7 +96,8 @@ async def found(store: SqlStore, who: str) -> Subscription:
 
 
 async def looked_up(store: SqlStore, who: str) -> Subscription | None:
-    return await (store.subscriptions.get(int(who)) if who.isdecimal() else store.subscriptions.find(who))
+    id = number(who)
+    return await (store.subscriptions.find(who) if id is None else store.subscriptions.get(id))
 
 
 def operator(by: str, wording: str, channel: Channel = Channel.OPERATOR) -> Evidence:
@@ -130,10 +131,6 @@ def shown(address: str, *, in_clear: bool) -> str:
     if not address:
         return "(erased)"
     return address if in_clear else mask(address)
-
-
-def instant(at: datetime) -> str:
-    return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
 def wished(wishes: Wishes) -> str:

@@ -78,7 +78,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
 
 
 def address_of(who: str, kept: str) -> str:
-    return kept or ("" if who.isdecimal() else who)
+    return kept or (who if "@" in who else "")
 
 
 async def _edition(

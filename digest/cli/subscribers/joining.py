@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.addresses import mask, masked, problem_with
+from digest.addresses import mask, problem_with
 from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, complain, opened, say, waiting
 from digest.cli.subscribers.common import Basis, By, names, operator, slips, wished
 from digest.errors import Refused
@@ -52,7 +52,7 @@ def add(  # noqa: PLR0917 -- options, each given by name
     """
     wrong = problem_with(address)
     if wrong:
-        raise Refused(f"{masked(address)}: {wrong}")
+        raise Refused(f"{address}: {wrong}")
     if not basis.strip():
         raise Refused("--basis: say what shows that it was agreed to")
     said = {
@@ -90,7 +90,7 @@ async def _add(
         register = await store.providers.register()
         before = await store.subscriptions.find(address)
         if not again and (gone := await _gone(store, address, before)):
-            raise Refused(f"{mask(address)}: {gone}; add it with --again if its owner asked to come back")
+            raise Refused(f"{address}: {gone}; add it with --again if its owner asked to come back")
         new = _resolved(wanted, names(settings, register))
         for slip in slips(new.get("areas", ()), register):
             complain(slip)

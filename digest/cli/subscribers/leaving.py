@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.addresses import problem_with
+from digest.addresses import masked, problem_with
 from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, opened, say, waiting
 from digest.cli.subscribers.common import (
     By,
@@ -44,9 +44,9 @@ def end(  # noqa: PLR0917 -- options, each given by name
     """
     if who is not None and not where:
         waiting(_one(config, who, Step.REMOVED, why, by))
-        say(f"the subscription of {who} has ended")
-        return
-    waiting(_many(config, _chosen(who, where), Step.REMOVED, why=why, by=by, where=where or (), yes=yes))
+        say(f"the subscription of {masked(who)} has ended")
+    else:
+        waiting(_many(config, who, where or (), Step.REMOVED, why=why, by=by, yes=yes))
 
 
 def erase(  # noqa: PLR0917 -- likewise
@@ -66,19 +66,12 @@ def erase(  # noqa: PLR0917 -- likewise
     """
     if who is not None and not where:
         if not yes:
-            say(f"{who} would be forgotten, which cannot be undone; run again with --yes")
+            say(f"{masked(who)} would be forgotten, which cannot be undone; run again with --yes")
             return
         waiting(_one(config, who, Step.ERASED, why, by))
         say("the address is forgotten")
-        return
-    waiting(_many(config, _chosen(who, where), Step.ERASED, why=why, by=by, where=where or (), yes=yes))
-
-
-def _chosen(who: str | None, where: Sequence[str] | None) -> Selection:
-    which = selection(where)
-    if who is not None or which.everybody:
-        raise Refused("say either one address or number, or --where")
-    return which
+    else:
+        waiting(_many(config, who, where or (), Step.ERASED, why=why, by=by, yes=yes))
 
 
 async def _one(config: Path, who: str, step: Step, why: str, by: str) -> None:
@@ -90,15 +83,18 @@ async def _one(config: Path, who: str, step: Step, why: str, by: str) -> None:
             one.subscriber, one.generation, step, operator(by, why), SystemClock().now()
         )
         if not taken:
-            complain(f"{who}: it is {one.standing}, which cannot be {step}")
+            complain(f"{masked(who)}: it is {one.standing}, which cannot be {step}")
             raise typer.Exit(Exit.FAILED)
 
 
 async def _many(
-    config: Path, which: Selection, step: Step, *, why: str, by: str, where: Sequence[str], yes: bool
+    config: Path, who: str | None, where: Sequence[str], step: Step, *, why: str, by: str, yes: bool
 ) -> None:
     from digest.adapters.clock import SystemClock
 
+    which = selection(where)
+    if who is not None or which.everybody:
+        raise Refused("say either one address or number, or --where")
     erasing = step is Step.ERASED
     async with opened(config) as (_, store):
         counts = await store.people.count(which)

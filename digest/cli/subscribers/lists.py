@@ -8,7 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -284,6 +284,8 @@ def _out(name: str) -> Iterator[IO[str]]:
             out.detach()
         return
     file = Path(name)
+    if not file.name:
+        raise Refused(f"{name!r} names no file")
     half = file.with_name(f".{file.name}.part")
     try:
         handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -293,4 +295,5 @@ def _out(name: str) -> Iterator[IO[str]]:
     except OSError as error:
         raise Refused(f"{file}: {error.strerror}") from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):  # whatever was in the way of writing it
+            half.unlink()

@@ -7,14 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from digest.addresses import masked
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    answered,
+    instant,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
 from digest.cli.subscribers.common import (
     InClear,
     Where,
     Who,
     everyone,
     found,
-    instant,
     selection,
     shown,
     wished,
@@ -86,7 +95,7 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         "paused_until": one.paused_until,
         "ended_at": one.ended_at,
         "ended_reason": one.ended_reason,
-        "suppressed": asdict(suppression) if suppression else None,
+        "suppressed": suppression and asdict(suppression) | {"why": words(suppression.why)},
         "request": request
         and {
             "address": shown(request.address, in_clear=in_clear),
@@ -185,5 +194,5 @@ def _letter(one: dict[str, Any]) -> str:
 
 
 def _answer(one: dict[str, Any]) -> str:
-    answer = " ".join(str(part) for part in (one["code"], one["text"]) if part)
+    answer = answered(one["code"], one["text"])
     return f": {answer}" if answer else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from digest.addresses import masked
+from digest.cli.common import answered, instant
 from digest.deliveries import GIVEN, Pause, State
 from digest.edition import Edition
 from digest.letters import CONFIRM, REMINDER
@@ -57,11 +58,11 @@ def reasons(facts: Facts) -> list[str]:
     return said
 
 
-def standing_at(history: Sequence[Taken], instant: datetime) -> Standing | None:
+def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
     """How a subscription stood at an instant, by its history; None: there was none."""
     standing: Standing | None = None
     for taken in history:
-        if taken.at > instant:
+        if taken.at > moment:
             break
         if taken.step is Step.ASKED:
             standing = Standing.PENDING
@@ -76,7 +77,7 @@ def _never(suppression: Suppression | None) -> list[str]:
     if suppression is None:
         return []
     by = f" by {suppression.by}" if suppression.by else ""
-    return [f"it must not be written to, since {_at(suppression.since)}{by}: {suppression.why}"]
+    return [f"it must not be written to, since {instant(suppression.since)}{by}: {masked(suppression.why)}"]
 
 
 def _standing(facts: Facts, one: Subscription) -> list[str]:
@@ -85,26 +86,32 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
     then = standing_at(facts.history, cutoff)
     match one.standing:
         case Standing.PENDING:
-            said = f"it is pending since {_at(one.since)}: nothing is sent until its owner confirms"
+            said = f"it is pending since {instant(one.since)}: nothing is sent until its owner confirms"
             return [said, *_asked(facts.letters)]
         case Standing.ENDED:
             ended = one.ended_at or facts.now
-            said = f"it ended {_at(ended)}: {one.ended_reason}{_by(facts.history)}"
+            said = f"it ended {instant(ended)}: {one.ended_reason}{_by(facts.history)}"
             return [said if ended <= cutoff else f"{said}, after this edition's cut-off"]
-        case Standing.PAUSED if one.paused_until is None or facts.day < one.paused_until:
-            return [f"it is paused until {one.paused_until}: editions come again from that day on"]
         case Standing.PAUSED:
-            return [f"its pause is over on {one.paused_until}"]
+            return [_paused(one.paused_until, facts.day)]
         case _:
             pass
     if one.since > cutoff:
         return [
-            f"it is active since {_at(one.since)}, after the cut-off of {facts.day} ({_at(cutoff)}): its "
-            "first edition is the one after it"
+            f"it is active since {instant(one.since)}, after the cut-off of {facts.day} ({instant(cutoff)}): "
+            "its first edition is the one after it"
         ]
     if then is not None and then is not Standing.ACTIVE:
         return [f"it was {then} at the cut-off of {facts.day}"]
     return []
+
+
+def _paused(until: date | None, day: date) -> str:
+    if until is None:
+        return "it is paused without an end: editions come again once its subscriber says so"
+    if day < until:
+        return f"it is paused until {until}: editions come again from that day on"
+    return f"its pause is over on {until}"
 
 
 def _asked(letters: Sequence[Written]) -> list[str]:
@@ -112,8 +119,8 @@ def _asked(letters: Sequence[Written]) -> list[str]:
     asked = next((one for one in letters if one.kind in {CONFIRM, REMINDER}), None)
     if asked is None:
         return ["no letter to confirm by was written"]
-    answer = " ".join(str(part) for part in (asked.code, masked(asked.text or "")) if part)
-    said = f"the letter to confirm by, a {asked.kind} of {_at(asked.at)}, is {asked.state}"
+    answer = masked(answered(asked.code, asked.text))
+    said = f"the letter to confirm by, a {asked.kind} of {instant(asked.at)}, is {asked.state}"
     return [said + (f': "{answer}"' if answer else "")]
 
 
@@ -145,9 +152,9 @@ def _sending(facts: Facts) -> list[str]:
         said.append("this is a trial: relay.only_to does not name it, so it is left out")
     if facts.pause is not None and facts.now < deadline:
         pause = facts.pause
-        said.append(f"sending is paused since {_at(pause.since)} by {pause.by}: {pause.why}")
+        said.append(f"sending is paused since {instant(pause.since)} by {pause.by}: {masked(pause.why)}")
     if facts.now < noon:
-        said.append(f"sending begins at noon, {_at(noon)}")
+        said.append(f"sending begins at noon, {instant(noon)}")
     return said
 
 
@@ -169,18 +176,18 @@ def _delivery(facts: Facts, known: Known) -> list[str]:
 
 
 def _became(facts: Facts, known: Known) -> str:
-    words = " ".join(str(part) for part in (known.code, masked(known.text or "")) if part)
+    words = masked(answered(known.code, known.text))
     answer = f': "{words}"' if words else ""
-    at = f" {_at(known.settled_at)}" if known.settled_at else ""
+    at = f" {instant(known.settled_at)}" if known.settled_at else ""
     match known.state:
         case State.PLANNED:
-            return f"it is planned for {_at(facts.timetable.noon_of(facts.day))}"
+            return f"it is planned for {instant(facts.timetable.noon_of(facts.day))}"
         case State.TRANSMITTING:
             return "it is being handed to the relay"
         case State.ACCEPTED:
             return f"the relay took it{at}{answer}; whether it arrived is known to the servers behind that"
         case State.DEFERRED:
-            again = f", and it is asked again {_at(known.retry_at)}" if known.retry_at else ""
+            again = f", and it is asked again {instant(known.retry_at)}" if known.retry_at else ""
             return f"it was put off, {known.attempts} times by now{again}{answer}"
         case State.REFUSED:
             return f"it was refused{at}{answer}"
@@ -190,7 +197,3 @@ def _became(facts: Facts, known: Known) -> str:
             return f"the relay took it, and it came back{answer}"
         case State.SKIPPED:
             return f"it was left out{at}{answer}"
-
-
-def _at(instant: datetime) -> str:
-    return f"{instant:%a %d %b %Y %H:%M} UTC"

@@ -163,6 +163,26 @@ def test_a_pause_says_until_when() -> None:
     ])  # fmt: skip
 
 
+def test_a_pause_without_an_end_is_called_one() -> None:
+    history = [taken(Step.CONFIRMED), taken(Step.PAUSED, at("09:00"))]
+
+    said = why(subscription=somebody(Standing.PAUSED), history=history)
+
+    assert "paused without an end" in said
+    assert "None" not in said
+
+
+def test_operators_words_name_nobody() -> None:
+    never = Suppression(why="ana@example.org wrote to us", since=LONG_AGO, by="eve")
+    pause = Pause(since=LONG_AGO, by="eve", why="ana@example.org complained")
+
+    said = why(suppression=never, pause=pause, now=at("11:50"))
+
+    assert "a…@example.org wrote to us" in said
+    assert "a…@example.org complained" in said
+    assert "ana@" not in said
+
+
 def test_who_was_paused_then_and_is_active_now_is_told_how_it_was() -> None:
     history = [
         taken(Step.CONFIRMED),
