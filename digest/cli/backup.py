@@ -19,6 +19,7 @@ from digest.cli.common import (
     say_json,
     waiting,
 )
+from digest.notation import counted
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 
@@ -45,7 +46,8 @@ def backup(
     if as_json:
         say_json({"file": str(file), "octets": file.stat().st_size, "rows": rows})
     else:
-        say(f"wrote {file}: {sum(rows.values())} rows, {file.stat().st_size} octets")
+        size = counted(file.stat().st_size, "octet")
+        say(f"wrote {file}: {counted(sum(rows.values()), 'row')}, {size}")
 
 
 def restore(
@@ -115,4 +117,4 @@ async def _restore(config: Path, file: Path, overwrite: bool, nothing_sent: bool
 
 def _progress(table: str, rows: int) -> None:
     if sys.stderr.isatty():
-        typer.echo(f"\r{table}: {rows} rows".ljust(40), nl=False, err=True)
+        typer.echo(f"\r{table}: {counted(rows, 'row')}".ljust(40), nl=False, err=True)

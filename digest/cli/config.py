@@ -10,6 +10,7 @@ import typer
 
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, complain, say, say_json
 from digest.errors import ConfigError, Problem
+from digest.notation import counted
 
 app = typer.Typer(help="Look at the operator's files without starting anything.", no_args_is_help=True)
 
@@ -33,7 +34,8 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
         if settings.dkim is not None:
             load_key(config / settings.dkim.key_file)
         scales = sum(len(inspectorate.scales) for inspectorate in settings.inspectorates)
-        summary = f"config is sound: {len(settings.sources)} sources, {scales} scales"
+        sources = counted(len(settings.sources), "source")
+        summary = f"config is sound: {sources}, {counted(scales, 'scale')}"
     except ConfigError as error:
         problems = error.problems
     note = None

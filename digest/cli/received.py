@@ -17,6 +17,7 @@ from digest.cli.common import (
     waiting,
 )
 from digest.errors import Refused
+from digest.notation import counted
 
 if TYPE_CHECKING:
     from digest.ports import Parked
@@ -99,7 +100,9 @@ def _named(parked: list[Parked], message: str) -> Parked:
 
 
 def _short(one: Parked) -> str:
-    said = f"{one.at:%a %d %b %H:%M UTC}  {_plain(one.sent_to)}  {one.why}, {len(one.content)} octets"
+    said = (
+        f"{one.at:%a %d %b %H:%M UTC}  {_plain(one.sent_to)}  {one.why}, {counted(len(one.content), 'octet')}"
+    )
     return f"{one.fingerprint[:12]}  {said}"
 
 

@@ -20,6 +20,7 @@ from digest.cli.common import (
     say_json,
     waiting,
 )
+from digest.notation import counted
 
 if TYPE_CHECKING:
     from digest.settings import Settings
@@ -68,10 +69,11 @@ def status(
         say(f"  {line}")
     for relay in found["relays"]:
         say(f"relay {relay['relay']}: {_relay(relay)}")
-    say(f"waiting for the next one: {found['waiting']} reports")
+    say(f"waiting for the next one: {counted(found['waiting'], 'report')}")
     say(f"subscriptions: {found['active']} active")
     if found["came_back"]:
-        say(f"came back of the last seven days' editions: {found['came_back']} deliveries")
+        back = counted(found["came_back"], "delivery", "deliveries")
+        say(f"came back of the last seven days' editions: {back}")
     if found["parked"]:
         say(f"received mail that waits for you: {found['parked']} (`digest received list`)")
     for source in found["sources"]:
@@ -153,7 +155,7 @@ def _edition(edition: dict[str, Any]) -> str:
     if not edition["sealed"]:
         return "not assembled yet"
     counts = ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
-    return f"{edition['stories']} stories; {counts or 'nobody to send it to'}"
+    return f"{counted(edition['stories'], 'story', 'stories')}; {counts or 'nobody to send it to'}"
 
 
 def _sending(edition: dict[str, Any]) -> list[str]:

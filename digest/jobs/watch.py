@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from digest.deliveries import WAITING, State
+from digest.notation import counted
 from digest.ports import Clock, Operators, Store
 from digest.schedule import Timetable
 
@@ -54,7 +55,8 @@ class Watch:
         if left and not over:
             await self._heed_standstill(day, states)
         elif left:
-            await self._call(day, f"the edition of {day}: {left} deliveries were not made in time")
+            late = f"{counted(left, 'delivery was', 'deliveries were')} not made in time"
+            await self._call(day, f"the edition of {day}: {late}")
         elif (trouble := _trouble(states)) is not None:
             await self._call(day, f"the edition of {day} {trouble}: {_told(states)}")
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:

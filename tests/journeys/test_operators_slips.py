@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from journey_place import Place
@@ -56,6 +57,26 @@ async def test_a_user_without_a_name_is_known_by_number(place: Place) -> None:
     nameless(place, "pause", "--why", "a move")
 
     assert f"by user {os.getuid()}: a move" in digest(place, "status")
+
+
+async def test_an_import_that_brings_nobody_is_nothing_to_take_back(place: Place) -> None:
+    file = place.config / "people.csv"
+    file.write_text("ada@example.org\nben@example.org\n")
+
+    said = digest(place, "subscribers", "import", str(file), "--basis", "the list again", "--yes")
+
+    assert "nobody is new" in said
+    assert "nothing was done to many at once" in digest(place, "subscribers", "bulks")
+
+
+async def test_one_is_not_told_in_the_plural(place: Place) -> None:
+    await place.file(1, datetime.now(UTC) - timedelta(minutes=5))
+    for who in ("ben@example.org", "cleo@example.org"):
+        digest(place, "subscribers", "end", who, "--why", "left")
+    file = place.config / "out.csv"
+
+    assert "next one: 1 report\n" in digest(place, "status")
+    assert "1 subscription in" in digest(place, "subscribers", "export", "--csv", str(file))
 
 
 async def test_operators_words_are_masked_wherever_they_are_shown(place: Place) -> None:

@@ -322,7 +322,7 @@ async def test_a_new_secret_key_does_not_lose_suppressions_unnoticed(place: Plac
         place, "add", "never@example.org", "--basis", "x", expect=2
     )
     secrets.write_text(secrets.read_text().replace("DIGEST_SUPPRESSION_KEY", "# lost"))
-    assert "1 sealed addresses dropped" in subscribers(place, "unsuppress", "--all", "--yes")
+    assert "1 sealed address dropped" in subscribers(place, "unsuppress", "--all", "--yes")
     subscribers(place, "list")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from digest import notation
-from digest.notation import duration_text, loopback
+from digest.notation import counted, duration_text, loopback
 
 
 def read(type_: Any, given_: object) -> Any:
@@ -96,3 +96,8 @@ def test_this_machine_goes_by_several_names(host: str) -> None:
 )
 def test_other_machines_do_not(host: str | None) -> None:
     assert not loopback(host)
+
+
+def test_one_of_a_kind_is_not_told_in_the_plural() -> None:
+    assert [counted(n, "source") for n in (0, 1, 2)] == ["0 sources", "1 source", "2 sources"]
+    assert [counted(n, "story", "stories") for n in (1, 2)] == ["1 story", "2 stories"]

@@ -22,6 +22,7 @@ from digest.cli.subscribers.common import (
     selection,
 )
 from digest.errors import Refused
+from digest.notation import counted
 from digest.subscriptions import UNDO_WITHIN, Selection, Standing, Step, Suppression
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def _many(
     async with opened(config) as (_, store):
         counts = await store.people.count(which)
         count = sum(n for standing, n in counts.items() if erasing or standing is not Standing.ENDED)
-        said = f"{count} subscription{'' if count == 1 else 's'} would {'be erased' if erasing else 'end'}"
+        said = f"{counted(count, 'subscription')} would {'be erased' if erasing else 'end'}"
         if not yes or not count:
             split = ", ".join(f"{n} {standing}" for standing, n in counts.items())
             say(f"{said} ({split or 'nobody is meant'})")
@@ -109,8 +110,7 @@ async def _many(
         what = " ".join(["erase" if erasing else "end", *(f"--where {one}" for one in where)])
         bulk = await store.bulks.open(what=what, by=by, why=why, now=SystemClock().now())
         done = await _all_of_them(store, bulk, which, step, why=why, by=by, count=count)
-    plural = "subscription" if done == 1 else "subscriptions"
-    say(f"{done} {plural} {'erased' if erasing else 'ended'}, as bulk {bulk}")
+    say(f"{counted(done, 'subscription')} {'erased' if erasing else 'ended'}, as bulk {bulk}")
     if not erasing:
         say(f"to take it back within {UNDO_WITHIN.days} days: digest subscribers undo {bulk}")
 
@@ -195,9 +195,13 @@ async def _drop_all(config: Path, yes: bool) -> None:
     try:
         await database.check()
         if yes:
-            say(f"{await drop_sealed(database)} sealed addresses dropped")
+            say(f"{_sealed(await drop_sealed(database))} dropped")
         else:
             count = await count_sealed(database)
-            say(f"{count} sealed addresses would be dropped, which cannot be undone; run again with --yes")
+            say(f"{_sealed(count)} would be dropped, which cannot be undone; run again with --yes")
     finally:
         await database.dispose()
+
+
+def _sealed(count: int) -> str:
+    return counted(count, "sealed address", "sealed addresses")

@@ -37,6 +37,7 @@ from digest.cli.subscribers.common import (
     slips,
 )
 from digest.errors import Refused
+from digest.notation import counted
 from digest.parse.people import COLUMNS, People, guarded, read_people, written
 from digest.subscriptions import UNDO_WITHIN, Channel, Entry, Newcomer, Selection, Standing, Step
 
@@ -114,14 +115,16 @@ async def _import(
         newcomers = [row.newcomer for row in people.rows]
         for slip in slips((area for one in newcomers for area in one.wishes.areas), register):
             complain(slip)
-        if not write or not newcomers or (people.bad and not skip_bad):
-            counts: Counter[Entry] = Counter()
-            for chunk in _chunks(newcomers):
-                counts.update(await store.bulks.foresee(chunk))
+        counts: Counter[Entry] = Counter()
+        for chunk in _chunks(newcomers):
+            counts.update(await store.bulks.foresee(chunk))
+        if not write or (people.bad and not skip_bad):
             return people, counts, Counter(), None
-        what = f"import {file.name}{' --confirmed' if step is Step.CONFIRMED else ''}"
-        bulk = await store.bulks.open(what=what, by=by, why=basis, now=SystemClock().now())
-        counts = await _take_in(store, bulk, newcomers, step, basis=basis, by=by)
+        bulk = None
+        if counts[Entry.NEW]:  # what brings nobody is no action to be taken back
+            what = f"import {file.name}{' --confirmed' if step is Step.CONFIRMED else ''}"
+            bulk = await store.bulks.open(what=what, by=by, why=basis, now=SystemClock().now())
+            counts = await _take_in(store, bulk, newcomers, step, basis=basis, by=by)
         asked: Counter[Joined] = Counter()
         if step is Step.ASKED:
             asked = await _invite(store, _enrolment(config, settings, store), newcomers)
@@ -191,13 +194,15 @@ def _tell(
     for entry in Entry:
         say(f"{counts[entry]:>7}  {said[entry]}")
     say(f"{len(people.again):>7}  named again in the file")
-    say(f"{len(people.bad):>7}  bad rows")
+    say(f"{len(people.bad):>7}  {'bad row' if len(people.bad) == 1 else 'bad rows'}")
     _tell_letters(asked)
     if bulk is not None:
         say(f"done, as bulk {bulk}; to take it back within {UNDO_WITHIN.days} days: "
             f"digest subscribers undo {bulk}")  # fmt: skip
     elif people.bad and not skip_bad:
         say("nothing was written: mend the bad rows, or run again with --skip-bad")
+    elif not counts[Entry.NEW]:
+        say("nobody is new, so there is nothing to take back")
     else:
         say("nothing was written yet; run again with --yes")
 
@@ -244,7 +249,7 @@ def export(
     """
     count = waiting(_export(config, csv_file, as_json))
     if csv_file != "-":
-        complain(f"{count} subscriptions in {csv_file}; they are personal data")
+        complain(f"{counted(count, 'subscription')} in {csv_file}; they are personal data")
 
 
 async def _export(config: Path, csv_file: str, as_json: bool) -> int:

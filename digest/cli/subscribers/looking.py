@@ -28,6 +28,7 @@ from digest.cli.subscribers.common import (
     shown,
     wished,
 )
+from digest.notation import counted
 from digest.subscriptions import Selection, Subscription, Taken
 
 _LATEST = 14
@@ -56,7 +57,7 @@ async def _list(config: Path, which: Selection, in_clear: bool, as_json: bool) -
         async for row in rows:
             count += 1
             say(f"{row['subscriber']:>6}  {row['standing']:<8} {row['address']:<32} {row['wishes']}")
-        say(f"{count} subscription{'' if count == 1 else 's'}")
+        say(counted(count, "subscription"))
 
 
 def show(

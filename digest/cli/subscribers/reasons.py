@@ -11,6 +11,7 @@ from digest.cli.common import answered, instant
 from digest.deliveries import GIVEN, Pause, State
 from digest.edition import Edition
 from digest.letters import CONFIRM, REMINDER
+from digest.notation import counted
 from digest.ports import Known, Written
 from digest.schedule import Timetable
 from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Subscription, Suppression, Taken
@@ -138,10 +139,11 @@ def _content(facts: Facts) -> list[str]:
     so_far = " so far" if facts.draft else ""
     if not count:
         return [f"nothing is found for it{so_far}"]
+    stories = f"{counted(count, 'story', 'stories')}{so_far}"
     if facts.own is None:
-        return [f"nothing that it wishes for is among the {count} stories{so_far}; it wishes: {facts.wishes}"]
+        return [f"nothing that it wishes for is among the {stories}; it wishes: {facts.wishes}"]
     wished = len(facts.own.stories)
-    return [f"{wished} of {count} stories{so_far} {'is' if wished == 1 else 'are'} for it"]
+    return [f"{wished} of {stories} {'is' if wished == 1 else 'are'} for it"]
 
 
 def _sending(facts: Facts) -> list[str]:
@@ -188,7 +190,7 @@ def _became(facts: Facts, known: Known) -> str:
             return f"the relay took it{at}{answer}; whether it arrived is known to the servers behind that"
         case State.DEFERRED:
             again = f", and it is asked again {instant(known.retry_at)}" if known.retry_at else ""
-            return f"it was put off, {known.attempts} times by now{again}{answer}"
+            return f"it was put off, {counted(known.attempts, 'time')} by now{again}{answer}"
         case State.REFUSED:
             return f"it was refused{at}{answer}"
         case State.UNKNOWN:

@@ -172,6 +172,11 @@ def test_a_pause_without_an_end_is_called_one() -> None:
     assert "None" not in said
 
 
+def test_what_was_put_off_once_was_not_put_off_times() -> None:
+    assert "put off, 1 time by now" in why(delivery=known(State.DEFERRED, attempts=1))
+    assert "put off, 2 times by now" in why(delivery=known(State.DEFERRED, attempts=2))
+
+
 def test_operators_words_name_nobody() -> None:
     never = Suppression(why="ana@example.org wrote to us", since=LONG_AGO, by="eve")
     pause = Pause(since=LONG_AGO, by="eve", why="ana@example.org complained")
@@ -213,7 +218,7 @@ def test_wishes_that_leave_nothing_are_named() -> None:
     said = why(own=None, wishes="ofsted", delivery=skipped)
 
     assert "it was left out Tue 03 Mar 2020 12:00 UTC" in said
-    assert "nothing that it wishes for is among the 1 stories; it wishes: ofsted" in said
+    assert "nothing that it wishes for is among the 1 story; it wishes: ofsted" in said
 
 
 def test_before_noon_it_is_said_what_will_come_and_what_keeps_it() -> None:
@@ -222,7 +227,7 @@ def test_before_noon_it_is_said_what_will_come_and_what_keeps_it() -> None:
     said = why(now=at("10:00"), draft=True, planned=False, pause=pause, trial=True)
 
     assert said.splitlines() == [
-        "1 of 1 stories so far is for it",
+        "1 of 1 story so far is for it",
         "this is a trial: relay.only_to does not name it, so it is left out",
         "sending is paused since Tue 03 Mar 2020 08:00 UTC by ben: the relay is being moved",
         "sending begins at noon, Tue 03 Mar 2020 12:00 UTC",
