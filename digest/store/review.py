@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import StoryKey
+from digest.edition import Filing, StoryKey
 from digest.review import Case, Decided, Decision, Outcome
 from digest.store.codec import FILING, READING
 from digest.store.database import Database
@@ -66,7 +66,7 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
     if row is None:
         return None
     filing = replace(FILING.load(row["content"]), told_on=row["told_on"])
-    told = filing if filing.told_on else FILING.load(row["told"]) if row["told"] else None
+    told = filing if filing.told_on else FILING.load(row["told"]) if row["told"] else _told_before(filing)
     asked = await connection.execute(select(doubts).where(_of(doubts, key)).order_by(doubts.c.raised_at))
     raised = [(d["reason"], d["raised_at"]) for d in asked.mappings()]
     answers = await connection.execute(select(decisions).where(_of(decisions, key)).order_by(decisions.c.id))
@@ -85,6 +85,15 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
         raised_at=min((at for _, at in still_open or raised), default=row["found_at"]),
         decided=decided,
     )
+
+
+def _told_before(filing: Filing) -> Filing | None:
+    """What readers were told, as far as a correction says it that waited before tellings were kept (0014)."""
+    correction = filing.correction
+    if correction is None:
+        return None
+    changes = (correction.told,) if correction.told else ()
+    return replace(filing, told_on=correction.told_on, report=None, changes=changes, correction=None)
 
 
 async def _rewrite(connection: AsyncConnection, case: Case, outcome: Outcome, decided: Decided) -> None:

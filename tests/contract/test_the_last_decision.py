@@ -11,6 +11,7 @@ import pytest
 from builders import KENT, a_provider, a_rating, a_timetable, an_edition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import null, update
 from store_values import DAY, NOON
 from test_review import LATER, Clock, filed, fixing
 
@@ -22,6 +23,7 @@ from digest.jobs.review import accept, reject
 from digest.review import Decided, Decision, accepted, rejected
 from digest.store.database import Database
 from digest.store.sql import SqlStore
+from digest.store.tables import reports
 
 READ, WORSE, WORST, TAKEN_BACK = "good", "requires improvement", "inadequate", None
 UNTOLD = "never told"
@@ -195,6 +197,21 @@ async def test_what_carries_no_verdict_cannot_be_corrected(store: SqlStore) -> N
 
     with pytest.raises(Refused, match="reports no inspection"):
         await fixing(store, key, overall=WORST)
+
+
+async def test_a_correction_that_waited_before_tellings_were_kept_is_still_one(store: SqlStore) -> None:
+    desk = await a_desk(store)
+    await desk.does("tell")
+    await desk.does(WORST)
+    async with store.database.write() as connection:
+        await connection.execute(update(reports).values(read=null(), told=null()))
+
+    case = await reject(desk.key, by="ada", why="It was another service.", store=store, clock=Clock())
+
+    assert case.filing.correction is not None
+    assert case.filing.correction.told_on == desk.told_on
+    assert case.filing.correction.told.after == READ
+    assert not case.withheld
 
 
 async def test_news_that_was_told_is_taken_back_and_told_again(store: SqlStore) -> None:
