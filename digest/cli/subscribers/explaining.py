@@ -64,6 +64,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             subscription=one,
             history=await store.subscriptions.history(one.subscriber) if one else (),
             suppression=await store.subscriptions.suppressed(known) if known else None,
+            departed=await store.subscriptions.departed(known) if known else None,
             edition=edition,
             draft=draft,
             planned=await store.editions.planned(day),

@@ -28,6 +28,7 @@ class Facts:
     history: Sequence[Taken]
     letters: Sequence[Written]  # to it, the newest first
     suppression: Suppression | None
+    departed: datetime | None  # since when an address without a subscription is gone, by its owner's will
     edition: Edition | None  # sealed, or as it would be now where `draft`; None: there is none
     draft: bool
     planned: bool  # the edition's deliveries are
@@ -43,7 +44,7 @@ def reasons(facts: Facts) -> list[str]:
     said = _never(facts.suppression)
     one = facts.subscription
     if one is None:
-        return [*said, "it is not subscribed: no subscription has this address, or it was erased"]
+        return [*said, _nobody(facts.departed)]
     if facts.delivery is not None:
         return [*said, *_delivery(facts, facts.delivery)]
     said += _standing(facts, one)
@@ -72,6 +73,13 @@ def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
         elif standing is not None:
             standing = MOVES.get((standing, taken.step), standing)
     return standing
+
+
+def _nobody(departed: datetime | None) -> str:
+    if departed is None:
+        return "it is not subscribed: no subscription has this address, or it was erased"
+    gone = f"its owner left, complained or had it erased {instant(departed)}"
+    return f"it is not subscribed: {gone}; no import brings it back"
 
 
 def _never(suppression: Suppression | None) -> list[str]:

@@ -100,6 +100,7 @@ def why(**changes: Any) -> str:
         "history": [taken(Step.CONFIRMED)],
         "letters": (),
         "suppression": None,
+        "departed": None,
         "edition": EDITION,
         "draft": False,
         "planned": True,
@@ -114,6 +115,12 @@ def why(**changes: Any) -> str:
 
 def test_an_unknown_address_is_said_to_be_unknown() -> None:
     assert "not subscribed" in why(subscription=None, history=[])
+
+
+def test_an_address_that_left_for_good_is_said_to_be_brought_back_by_no_import() -> None:
+    said = why(subscription=None, history=[], departed=LONG_AGO)
+
+    assert "had it erased Wed 01 Jan 2020 10:00 UTC; no import brings it back" in said
 
 
 def test_a_suppression_is_said_first() -> None:
