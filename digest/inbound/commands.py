@@ -28,6 +28,8 @@ _VERBS: Final = {
     "confirm": Action.CONFIRM,
 }
 _VERB: Final = "|".join(sorted(_VERBS, key=len, reverse=True))
+# What a pattern without regard to case takes for an i and an s as well: SUBSCRİBE is typed on Turkish keyboards.
+_ALIKE: Final = str.maketrans("İıſ", "iis")
 DETAIL: Final = 200
 """Characters that a token or a topic may have."""
 _WHOLE: Final = re.compile(
@@ -64,7 +66,7 @@ def command_in(mail: Entity, place: Place) -> tuple[Action, str] | None:
 def _by_subject(mail: Entity) -> tuple[Action, str] | None:
     subject = _ANSWERS.sub("", mail.get("Subject"), count=1)
     found = _WHOLE.fullmatch(subject) or _IN_BRACKETS.fullmatch(subject)
-    return (_VERBS[" ".join(found[1].lower().split())], found[2] or "") if found else None
+    return (_action(found[1]), found[2] or "") if found else None
 
 
 def _by_first_line(mail: Entity) -> tuple[Action, str] | None:
@@ -74,9 +76,14 @@ def _by_first_line(mail: Entity) -> tuple[Action, str] | None:
     rows = own_words(human_text(mail))
     found = _WHOLE.fullmatch(rows[0]) if len(rows) == 1 else None
     # HELP and CONFIRM in a body are everyday words; leaving and joining are not written by accident.
-    if found is None or (action := _VERBS[found[1].lower()]) not in (Action.LEAVE, Action.JOIN):
+    if found is None or (action := _action(found[1])) not in (Action.LEAVE, Action.JOIN):
         return None
     return action, found[2] or ""
+
+
+def _action(verb: str) -> Action:
+    """What a verb asks for, as one of our patterns found it."""
+    return _VERBS[verb.translate(_ALIKE).lower()]
 
 
 def words_beside(mail: Entity) -> bool:

@@ -43,7 +43,24 @@ SCRAPS = [
     b"Subject: =?utf-8?b?////?=\r\n",
     b'Content-Type: text/plain; charset*0="x; boundary="""',
     b"Feedback-Type: \r\n",
+    "Subject: SUBSCRİBE\r\n".encode(),
+    "unsubscrıbe\r\n".encode(),
+    "unſubſcribe\r\n".encode(),
 ]
+COMMANDS = [
+    "subscribe",
+    "join",
+    "unsubscribe",
+    "leave",
+    "stop",
+    "signoff",
+    "opt-out",
+    "opt out",
+    "help",
+    "confirm",
+]
+ALIKE = {"i": "İı", "s": "ſ", "k": "\N{KELVIN SIGN}"}
+"""Letters that a pattern without regard to case takes for these."""
 
 
 @st.composite
@@ -69,7 +86,17 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(octets)
 
 
-messages = st.binary(max_size=2_000) | damaged() | st.sampled_from(NAMES).map(raw)
+@st.composite
+def commanding(draw: st.DrawFn) -> bytes:
+    """A message whose subject or first line is a command, in letters that pass for its own."""
+    word = draw(st.sampled_from(COMMANDS))
+    word = "".join(draw(st.sampled_from([c, c.upper(), *ALIKE.get(c, "")])) for c in word)
+    said = draw(st.sampled_from(["{}", "please {} me", "{} kent", "Re: [{} AAAA]", "hello"])).format(word)
+    subject = draw(st.sampled_from(["", "Re: today", said]))
+    return f"From: mina@council.example\r\nSubject: {subject}\r\n\r\n{said}\r\n".encode()
+
+
+messages = st.binary(max_size=2_000) | damaged() | commanding() | st.sampled_from(NAMES).map(raw)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Manners: a command that says please is the same command."""
+"""Manners: a command that says please, or is typed on another keyboard, is the same command."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ def test_a_name_before_please_is_one() -> None:
 
 def test_who_asks_politely_to_leave_is_not_taken_for_a_forged_token() -> None:
     assert asked("Unsubscribe please") == (Action.LEAVE, "")
+
+
+@pytest.mark.parametrize("subject", ["SUBSCRİBE", "subscrıbe", "ſubſcribe"])
+def test_a_command_typed_on_a_turkish_keyboard_is_the_same_command(subject: str) -> None:
+    assert asked(subject) == (Action.JOIN, "")
+
+
+def test_so_it_is_on_the_first_line() -> None:
+    octets = "From: mina@council.example\r\nSubject: Re: today\r\n\r\nUNSUBSCRİBE\r\n".encode()
+    found = read(octets, sent_to="help@digest.example.org", sent_from="mina@council.example", own=OWN)
+
+    assert isinstance(found, Command)
+    assert found.action is Action.LEAVE
