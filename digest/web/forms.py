@@ -47,8 +47,12 @@ class Form:
         given = self.fields.get(name, [""])[0].splitlines()
         return [line[:400] for line in map(_clean, given) if line]
 
-    def ticked(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
+        """Whether it has that field; a browser sends a field for words even if it is empty."""
         return name in self.fields
+
+    def ticked(self, name: str) -> bool:
+        return self.has(name)
 
     def chosen(self, name: str, among: Collection[str]) -> tuple[str, ...]:
         given = set(self.fields.get(name, []))
@@ -109,19 +113,36 @@ def network(request: Request) -> str:
     return (truncated(request.client.host) if request.client is not None else "") or NOWHERE
 
 
-_YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4})")
+_DAYS: Final = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",  # as a browser's date field sends it
+        r"(?P<day>\d{1,2})[ ./-](?P<month>\d{1,2})[ ./-](?P<year>\d{4}|\d\d)",
+        r"(?:[a-z]+,? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<month>[a-z]{3,9})[.,]?[ -]"
+        r"(?P<year>\d{4}|\d\d)",
+    )
+)
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 
 
 def day(text: str) -> date | None:
-    """A day as a browser's date field sends it, or as people here write one."""
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, number = map(int, found.groups())
-    elif found := _DAY_FIRST.fullmatch(text):
-        number, month, year = map(int, found.groups())
-    else:
+    """A day as a browser sends it, or as people here write one: the day before the month."""
+    text = " ".join(text.split())
+    found = next(filter(None, (pattern.fullmatch(text) for pattern in _DAYS)), None)
+    if found is None:
         return None
+    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
     try:
-        return date(year, month, number)
+        return date(year, _month(found["month"]), int(found["day"]))
     except ValueError:
         return None
+
+
+def _month(word: str) -> int:
+    """The number of a month, by it, its name or how that is cut short; 0 for any other word."""
+    if word.isdecimal():
+        return int(word)
+    return next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(word.lower())), 0)

@@ -21,13 +21,17 @@ from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
 from digest.web import forms
 from digest.web.pages import Pages, behind
-from digest.web.wishing import Catalogue, Wanted
+from digest.web.wishing import Catalogue, Wanted, whole
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 
 BAD_DAY: Final = "Enter a day after today and within a year, as in the example; or leave it empty"
+
+NOT_OURS: Final = (
+    "This was not sent by our form, so nothing has changed. Check it, and press the button again"
+)
 
 SAVED: Final = {
     "wishes": "We have noted what you want to get.",
@@ -92,8 +96,9 @@ class Managing:
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         register = await self.catalogue.register()
-        if not form.fields:  # none of ours, for they have fields for words: some scanners press every button
-            return self._choose(request, found, self.catalogue.held(found.wishes, register))
+        if not whole(form):  # some scanners press every button
+            wanted = self.catalogue.held(found.wishes, register)
+            return self._choose(request, found, wanted, problem=NOT_OURS, status=422)
         wanted = self.catalogue.read(form, self.inspectorates, register, found.wishes)
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)
@@ -102,6 +107,8 @@ class Managing:
         return await self._saved(request, found, "wishes")
 
     async def _pause(self, request: Request, found: Subscription, form: forms.Form) -> Response:
+        if not form.has("until"):  # an empty one is a pause without end: it must have been left empty
+            return self._show(request, "pause", found, problem=NOT_OURS, status=422)
         typed = form.text("until")
         until = forms.day(typed)
         today = self.timetable.day_of(self.clock.now())
@@ -155,9 +162,15 @@ class Managing:
         return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last)
 
     def _choose(
-        self, request: Request, found: Subscription, wanted: Wanted, *, status: int = 200
+        self,
+        request: Request,
+        found: Subscription,
+        wanted: Wanted,
+        *,
+        problem: str = "",
+        status: int = 200,
     ) -> Response:
-        return self._page(request, "manage_wishes", found, status=status, wanted=wanted)
+        return self._page(request, "manage_wishes", found, status=status, wanted=wanted, problem=problem)
 
     def _show(
         self,
@@ -166,10 +179,12 @@ class Managing:
         found: Subscription,
         *,
         error: str = "",
+        problem: str = "",
         typed: str = "",
         status: int = 200,
     ) -> Response:
-        return self._page(request, f"manage_{what}", found, status=status, error=error, typed=typed)
+        said = {"error": error, "problem": problem, "typed": typed}
+        return self._page(request, f"manage_{what}", found, status=status, **said)
 
     def _page(
         self, request: Request, page: str, found: Subscription, *, status: int = 200, **values: Any

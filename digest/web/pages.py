@@ -36,14 +36,19 @@ class Pages:
 
     def show(self, request: Request, page: str, *, status: int = 200, **values: Any) -> Response:
         # Relative, for only the proxy before us may know under which path we are served.
-        own = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        root = "../" * (own.count("/") - 1) or "./"
+        root = "../" * (own_path(request.scope).count("/") - 1) or "./"
         html = self.renderer.render(f"web/{page}.html", {"sender": self.sender, "root": root, **values})
         return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
 
     async def style(self, _: Request) -> Response:
         sheet = self.renderer.render("web/style.css", {})
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def own_path(scope: Scope) -> str:
+    """The path below where the site is served."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def behind(page: Response, work: Callable[[], Awaitable[Any]]) -> Response:

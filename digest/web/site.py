@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -18,13 +18,13 @@ from digest.compose import Sender
 from digest.jobs.enrol import Enrolment
 from digest.ports import Clock, Renderer, Store
 from digest.schedule import Timetable
-from digest.web.guard import OwnForms
+from digest.web.guard import OwnForms, ShortForms
 from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import Joining
 from digest.web.leaving import Leaving
 from digest.web.managing import Managing
 from digest.web.owning import Owning
-from digest.web.pages import Pages, SecurityHeaders
+from digest.web.pages import Pages, SecurityHeaders, own_path
 from digest.web.sharing import Sharing
 from digest.web.wishing import Catalogue
 
@@ -116,19 +116,22 @@ def build(
         ],
         exception_handlers={
             404: _not_found(pages),
-            400: _half(pages),
-            408: _half(pages),
+            400: _refused(pages, "half"),
+            405: _refused(pages, "method"),
+            408: _refused(pages, "half"),
+            413: _refused(pages, "large"),
             Exception: _trouble(pages),
         },
     )
     app.router.redirect_slashes = False  # a mail program is not to be redirected (RFC 8058 section 3.1)
     # Around the whole application, so that the answers to errors carry the headers too.
     guarded = OwnForms(app, open_to_all=[ONE_CLICK], turned_away=_elsewhere(pages))
-    return SecurityHeaders(RequestBodyLimitMiddleware(guarded, LARGEST_BODY))
+    counted = RequestBodyLimitMiddleware(guarded, LARGEST_BODY)
+    return SecurityHeaders(ShortForms(counted, LARGEST_BODY, refused=_refused(pages, "large")))
 
 
 def _elsewhere(pages: Pages) -> Callable[[Request], Response]:
-    return lambda request: pages.show(request, "elsewhere", status=403, half=False)
+    return lambda request: pages.show(request, "refused", status=403, why="elsewhere")
 
 
 def _not_found(pages: Pages) -> Callable[[Request, Exception], Response]:
@@ -139,10 +142,14 @@ def _not_found(pages: Pages) -> Callable[[Request, Exception], Response]:
     return show
 
 
-def _half(pages: Pages) -> Callable[[Request, Exception], Response]:
+def _refused(pages: Pages, why: str) -> Callable[[Request, Exception], Response]:
     def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return pages.show(request, "elsewhere", status=error.status_code, half=True)
+        if own_path(request.scope).startswith(ONE_CLICK) and request.method == "POST":
+            return PlainTextResponse(error.detail, status_code=error.status_code)  # to a program
+        page = pages.show(request, "refused", status=error.status_code, why=why)
+        page.headers.update(error.headers or {})
+        return page
 
     return show
 

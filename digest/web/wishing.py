@@ -84,6 +84,11 @@ class Wanted:
         return self.more or self.wishes != Wishes()
 
 
+def whole(form: Form) -> bool:
+    """Whether it is one of ours, of which a tick that is absent was taken away."""
+    return form.has("watched")
+
+
 def held(wishes: Wishes, register: Register, called: Callable[[str], str] = str) -> Wanted:
     """Wishes as a form shows them before anybody typed."""
     typed = {
@@ -105,16 +110,17 @@ def read(
 
     With `errors`, its wishes are not to be kept: they leave out what was not understood.
     """
+    shown = held(before, register, called)
     chosen = form.chosen("inspectorate", inspectorates)
+    ours = whole(form)
     wishes = replace(
         before,
         inspectorates=chosen if len(chosen) < len(inspectorates) else (),
         movements_only=form.ticked("movements_only"),
-        commentary=form.ticked("commentary"),
+        commentary=form.ticked("commentary") or (before.commentary and not ours),
         proof_of_life=form.ticked("proof_of_life"),
     )
-    shown = held(before, register, called)
-    if "watched" not in form.fields:  # a browser sends an empty field, too: the form had none
+    if not ours:
         return replace(shown, wishes=wishes)
     typed = {
         "areas": form.text("areas", most=4000),

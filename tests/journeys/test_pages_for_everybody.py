@@ -168,7 +168,7 @@ async def _trouble(desk: Desk, page: Page) -> AsyncIterator[str]:
     yield "not_found"
     await page.goto(await lure(desk, page, "ida@example.org"))
     await press(page, "Win")
-    yield "elsewhere"
+    yield "refused"
 
     async def away(*_: object) -> None:
         raise OSError("no database")

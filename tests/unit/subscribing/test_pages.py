@@ -181,7 +181,7 @@ async def test_whose_address_few_servers_take_is_told_that_it_is_this(site: Site
 
 async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
     """F87."""
-    answer = await pressed(site, "/join", address=MINA, movements_only="yes", **{TRAP: "x"})
+    answer = await pressed(site, "/join", address=MINA, movements_only="yes", watched="", **{TRAP: "x"})
     page = Page(answer.text)
 
     assert "Something filled in a field" in page.words
@@ -269,20 +269,57 @@ async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: S
 
 
 async def test_wishes_are_changed_and_those_not_on_the_page_stay(site: Site, service: Service) -> None:
-    link, subscriber = await manage(service, wishes=Wishes(watched=("kent-pdu",), alerts=True))
+    link, subscriber = await manage(service, wishes=Wishes(providers=("leeds-pdu",)))
 
     await pressed(
-        site, f"{link}/wishes", inspectorate="hmi-probation", movements_only="yes", proof_of_life="yes"
+        site,
+        f"{link}/wishes",
+        inspectorate="hmi-probation",
+        movements_only="yes",
+        proof_of_life="yes",
+        watched="",
     )
 
     assert (await service.now(subscriber)).wishes == Wishes(
         inspectorates=("hmi-probation",),
+        providers=("leeds-pdu",),
         movements_only=True,
         commentary=False,
         proof_of_life=True,
-        watched=("kent-pdu",),
-        alerts=True,
     )
+
+
+OURS_NOT = [
+    {"data": {"x": "1"}},
+    {"data": {"inspectorate": "hmi-probation"}},
+    {"files": {"inspectorate": (None, "hmi-probation"), "watched": (None, "")}},
+    {"json": {"watched": "", "until": ""}},
+    {},
+]
+
+
+@pytest.mark.parametrize("sent", OURS_NOT)
+@pytest.mark.parametrize(("page", "heading"), [("wishes", "What you get"), ("pause", "Pause")])
+async def test_a_form_that_is_not_ours_changes_nothing_and_is_shown_again(
+    site: Site, service: Service, sent: dict[str, Any], page: str, heading: str
+) -> None:
+    """What it leaves out would be taken for unticked, and an empty day for a pause without end."""
+    link, _ = await manage(service, wishes=Wishes(inspectorates=("hmi-prisons",)))
+    before = await service.everything()
+
+    answer = await site.post(f"{link}/{page}", **sent)
+
+    assert (answer.status_code, Page(answer.text).heading) == (422, heading)
+    assert "This was not sent by our form, so nothing has changed" in answer.text
+    assert await service.everything() == before
+
+
+async def test_who_joins_by_no_form_of_ours_hears_of_everything(site: Site, service: Service) -> None:
+    await pressed(site, "/join", address=MINA)
+
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.wishes == Wishes()
 
 
 async def test_a_pause_until_a_day_and_back(site: Site, service: Service) -> None:
@@ -296,7 +333,40 @@ async def test_a_pause_until_a_day_and_back(site: Site, service: Service) -> Non
     assert (await service.now(subscriber)).standing is Standing.ACTIVE
 
 
-@pytest.mark.parametrize("until", ["yesterday", "3 3 2026", "2026-13-01", "1 1 2031", "99 99 9999"])
+@pytest.mark.parametrize(
+    "until",
+    [
+        "4 3 2026",
+        "4 March 2026",
+        "4th march 2026",
+        "04.03.26",
+        "4/3/26",
+        "Wednesday, 4 Mar. 2026",
+        "2026-03-04",
+    ],
+)
+async def test_a_day_is_taken_as_people_here_write_it(site: Site, service: Service, until: str) -> None:
+    link, subscriber = await manage(service)
+
+    await pressed(site, f"{link}/pause", until=until)
+
+    assert (await service.now(subscriber)).paused_until == date(2026, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "4 Marches 2026",
+        "4 Ma 2026",
+        "31 April 2026",
+        "4 March 0026",
+        "yesterday",
+        "3 3 2026",
+        "2026-13-01",
+        "1 1 2031",
+        "99 99 9999",
+    ],
+)
 async def test_a_day_that_cannot_be_is_asked_for_again(site: Site, service: Service, until: str) -> None:
     link, subscriber = await manage(service)
 
@@ -561,7 +631,7 @@ async def test_a_form_that_another_site_sends_changes_nothing_and_is_asked_for_a
 
     assert await service.everything() == before
     for said in ("same-origin", "none"):
-        answer = await site.post(f"{link}/pause", headers={"Sec-Fetch-Site": said})
+        answer = await site.post(f"{link}/pause", data={"until": ""}, headers={"Sec-Fetch-Site": said})
         assert answer.status_code == 200
     assert (await service.steps(subscriber))[-1] is Step.PAUSED
 
@@ -575,7 +645,7 @@ async def test_half_a_form_changes_nothing(site: Site, service: Service) -> None
     none = await site.post(f"{link}/wishes")
 
     assert (many.status_code, Page(many.text).heading) == (400, "Please press again")
-    assert (none.status_code, Page(none.text).heading) == (200, "What you get")
+    assert (none.status_code, Page(none.text).heading) == (422, "What you get")
     assert await service.everything() == before
     assert (await service.now(subscriber)).wishes == Wishes(movements_only=True)
 

@@ -228,6 +228,8 @@ def test_other_methods_are_refused_with_those_allowed(site, leave, store, method
 
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
+    assert "<h1>That cannot be done here</h1>" in answer.text
+    assert "Nothing has changed" in answer.text
     assert store.steps == []
 
 
@@ -236,8 +238,14 @@ def test_a_body_too_large_is_refused_before_anything_is_done(site, leave, one_cl
         for _ in range(100):
             yield b"x" * 1000
 
-    assert site.post(leave, content=b"x" * 20_000).status_code == 413
-    assert site.post(one_click, content=endless()).status_code == 413
+    for body in (b"x" * 20_000, endless()):
+        answer = site.post(leave, content=body)
+        assert answer.status_code == 413
+        assert "<h1>That was too much for us</h1>" in answer.text
+        assert "Nothing has changed" in answer.text
+    for body in (b"x" * 20_000, endless()):
+        answer = site.post(one_click, content=body)
+        assert (answer.status_code, answer.text) == (413, "Content Too Large")  # a program asks
     assert store.steps == []
 
 
