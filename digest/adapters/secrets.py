@@ -30,6 +30,8 @@ DATABASE_URL: Final = "DIGEST_DATABASE_URL"
 SUPPRESSION_KEY: Final = "DIGEST_SUPPRESSION_KEY"
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
 _NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY)
+NOTHING: Final = "nothing"
+"""What a problem says was found where a secret is not given."""
 _SHORTEST_KEY: Final = 32
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
 _LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory is for one unit alone
@@ -88,7 +90,7 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
     given = {name: environ.get(name) or kept.get(name) for name in _NAMES}
     where = {name: "the environment" if environ.get(name) else str(path) for name in _NAMES}
     if not given[SECRET_KEY] and not problems:  # what is wrong with the file may be why
-        problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, "nothing", _LONG_KEY))
+        problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, NOTHING, _LONG_KEY))
     problems += _unfit(given, where)
     key = given[SECRET_KEY]
     if problems or not key:

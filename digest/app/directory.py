@@ -3,29 +3,66 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from digest.adapters.packaged import packaged
-from digest.adapters.secrets import IMAP_PASSWORD, Secrets, load_secrets
+from digest.adapters.secrets import IMAP_PASSWORD, NOTHING, SECRET_KEY, Secrets, load_secrets
 from digest.adapters.settings_files import load
 from digest.adapters.signing import load_key
 from digest.errors import ConfigError, Problem
 from digest.settings import Settings
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a directory holds, and everything that keeps the service from running on it."""
+
+    settings: Settings | None  # None where the files are wrong
+    secrets: Secrets | None  # None where they are wrong or not here
+    problems: tuple[Problem, ...]
+
+    @property
+    def absent(self) -> bool:
+        """Whether all that is wrong is that the secrets are not here: then the files can still be judged."""
+        return bool(self.problems) and all(
+            problem.key == SECRET_KEY and problem.found == NOTHING for problem in self.problems
+        )
+
+
+def look(directory: Path, environ: Mapping[str, str] = os.environ) -> Looked:
+    """Read the operator's files and secrets, and name everything that is wrong in any."""
+    problems: list[Problem] = []
+
+    def read(reading: Callable[[], T]) -> T | None:
+        try:
+            return reading()
+        except ConfigError as error:
+            problems.extend(error.problems)
+            return None
+
+    settings = read(lambda: load(directory))
+    signing = settings.dkim if settings else None
+    if signing:
+        read(lambda: load_key(directory / signing.key_file))  # a bad key is told now, not at noon
+    secrets = read(lambda: load_secrets(directory, environ))
+    if settings and settings.receiving and settings.receiving.imap and secrets and not secrets.imap_password:
+        wanted = "the password of receiving.imap.username, there or in secrets.env"
+        where = "the environment"
+        problems.append(Problem(file=where, line=None, key=IMAP_PASSWORD, found=NOTHING, expected=wanted))
+    return Looked(settings=settings, secrets=secrets, problems=tuple(problems))
+
 
 def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings, Secrets]:
     """The operator's files and secrets; `ConfigError` names everything wrong in either."""
-    settings, secrets = load(directory), load_secrets(directory, environ)
-    if settings.dkim is not None:
-        load_key(directory / settings.dkim.key_file)  # a bad key is told now, not at noon
-    if settings.receiving and settings.receiving.imap and secrets.imap_password is None:
-        wanted = "the password of receiving.imap.username, there or in secrets.env"
-        where = "the environment"
-        raise ConfigError(
-            [Problem(file=where, line=None, key=IMAP_PASSWORD, found="nothing", expected=wanted)]
-        )
-    return settings, secrets
+    found = look(directory, environ)
+    if found.problems or found.settings is None or found.secrets is None:
+        raise ConfigError(found.problems)
+    return found.settings, found.secrets
 
 
 def template_directories(directory: Path) -> list[Path]:

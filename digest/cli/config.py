@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, complain, say, say_json
-from digest.errors import ConfigError, Problem
 from digest.notation import counted
 
 app = typer.Typer(help="Look at the operator's files without starting anything.", no_args_is_help=True)
@@ -17,42 +16,38 @@ app = typer.Typer(help="Look at the operator's files without starting anything."
 
 @app.command("check")
 def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Say whether the files are sound, or name everything that is wrong in them. Exit code 2 if anything is.
+    """Say whether the files and secrets are sound.
+
+    Everything that is wrong is named, and what is still as in the example. Exit code 2 if anything is wrong;
+    where no secrets are at hand, the files are judged without them.
 
     Example: digest config check --config /etc/digest
     """
-    import os
+    from digest.app.directory import look
 
-    from digest.adapters.secrets import load_secrets
-    from digest.adapters.settings_files import load
-    from digest.adapters.signing import load_key
-
-    problems: tuple[Problem, ...] = ()
-    summary = ""
-    try:
-        settings = load(config)
-        if settings.dkim is not None:
-            load_key(config / settings.dkim.key_file)
-        scales = sum(len(inspectorate.scales) for inspectorate in settings.inspectorates)
-        sources = counted(len(settings.sources), "source")
-        summary = f"config is sound: {sources}, {counted(scales, 'scale')}"
-    except ConfigError as error:
-        problems = error.problems
-    note = None
-    try:
-        load_secrets(config, os.environ)
-    except ConfigError as error:
-        note = str(error)
+    found = look(config)
+    warnings = [
+        f"{key} is still the example's, {value}: nothing can come from there or go there"
+        for key, value in (found.settings.examples if found.settings else ())
+    ]
+    wrong = () if found.absent else found.problems
+    note = "\n".join(map(str, found.problems)) if found.absent else None
     if as_json:
-        say_json({"sound": not problems, "problems": [asdict(p) for p in problems], "secrets": note})
+        problems = [asdict(problem) for problem in wrong]
+        say_json({"sound": not wrong, "problems": problems, "secrets": note, "warnings": warnings})
     else:
-        for problem in problems:
+        for problem in wrong:
             complain(str(problem))
-        if summary:
-            say(summary)
+        if found.settings and not wrong:
+            scales = sum(len(inspectorate.scales) for inspectorate in found.settings.inspectorates)
+            what = "the files are sound" if note else "config is sound"
+            sources = counted(len(found.settings.sources), "source")
+            say(f"{what}: {sources}, {counted(scales, 'scale')}")
         if note:
-            say(f"secrets, needed to run: {note}")
-    if problems:
+            say(f"to run, the service needs its secrets as well: {note}")
+        for warning in warnings:
+            complain(f"warning: {warning}")
+    if wrong:
         raise typer.Exit(Exit.WRONG)
 
 

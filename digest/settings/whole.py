@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Self
+from typing import Final, Self
 
 from pydantic import InstanceOf
 
@@ -17,6 +18,8 @@ from digest.settings.service import OperatorsSettings, ServiceSettings, StoreSet
 from digest.settings.sources import FetchSettings, SourcesFile
 from digest.settings.times import AlertSettings, EditionSettings, ProofSettings
 from digest.sources import Source
+
+_EXAMPLE: Final = re.compile(r"\bexample\.(?:com|net|org)(?![\w.-])", re.IGNORECASE)
 
 
 class ServiceFile(Section):
@@ -50,3 +53,15 @@ class Settings(ServiceFile):
     def of(cls, service: ServiceFile, sources: SourcesFile, scales: Iterable[ScalesFile]) -> Self:
         """The settings that three kinds of file make together."""
         return cls(**dict(service), sources=sources.polled(), inspectorates=inspectorates(scales))
+
+    @property
+    def examples(self) -> tuple[tuple[str, str], ...]:
+        """Keys that still hold a name made for examples (RFC 2606 section 3), with what they hold."""
+        held = {
+            "service.url": str(self.service.url),
+            "service.contact": str(self.service.contact),
+            "sender.address": self.sender.address,
+            "sender.reply_to": self.sender.reply_to or "",
+            "sender.bounces": self.sender.bounces,
+        }
+        return tuple((key, value) for key, value in held.items() if _EXAMPLE.search(value))

@@ -1,0 +1,83 @@
+"""`digest config check` says what would keep the service from starting, and what is still the example's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from digest.adapters.packaged import copy_config
+from digest.app.directory import configured
+from digest.cli.main import app
+from digest.errors import ConfigError
+
+IMAP = "\nreceiving:\n  domain: noon.council.uk\n  imap:\n    host: imap.council.uk\n    username: digest\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    copy_config(tmp_path)
+    return tmp_path
+
+
+def check(config: Path, *more: str) -> tuple[int, str]:
+    found = CliRunner().invoke(app, ["config", "check", "--config", str(config), *more])
+    return found.exit_code, found.output
+
+
+def test_what_keeps_the_service_from_starting_is_told_before_it_starts(config: Path) -> None:
+    """`check` called sound what `status` then refused."""
+    path = config / "digest.yaml"
+    path.write_text(path.read_text() + IMAP)
+
+    code, said = check(config)
+
+    assert code == 2
+    assert "DIGEST_IMAP_PASSWORD" in said
+    assert "sound" not in said
+    with pytest.raises(ConfigError) as refused:
+        configured(config, {})
+    assert str(refused.value) in said
+
+
+def test_files_and_secrets_are_told_of_together(config: Path) -> None:
+    path = config / "digest.yaml"
+    path.write_text(path.read_text().replace("noon:", "nooon:"))
+    (config / "secrets.env").write_text("DIGEST_SECRET_KEY=short\n")
+
+    with pytest.raises(ConfigError) as refused:
+        configured(config, {})
+
+    assert "nooon" in str(refused.value)
+    assert "at least 32" in str(refused.value)
+    assert all(line in check(config)[1] for line in str(refused.value).splitlines())
+
+
+def test_files_may_be_checked_where_the_secrets_are_not(config: Path) -> None:
+    (config / "secrets.env").unlink()
+
+    code, said = check(config)
+
+    assert code == 0
+    assert "the files are sound" in said
+    assert "to run, the service needs its secrets as well" in said
+    assert "DIGEST_SECRET_KEY" in said
+
+
+def test_what_is_still_the_examples_is_told_and_no_error(config: Path) -> None:
+    code, said = check(config)
+
+    assert code == 0
+    for key in ("service.url", "service.contact", "sender.address", "sender.reply_to", "sender.bounces"):
+        assert f"{key} is still the example's" in said
+    assert len(json.loads(check(config, "--json")[1])["warnings"]) == 5
+
+
+def test_a_service_of_ones_own_is_warned_of_nothing(config: Path) -> None:
+    path = config / "digest.yaml"
+    path.write_text(path.read_text().replace("digest.example.org", "noon.council.uk"))
+
+    assert check(config)[1].startswith("config is sound")
+    assert "example" not in check(config)[1]
