@@ -204,7 +204,7 @@ def _listener(settings: Settings, role: Role, health: tuple[str, int] | None) ->
     """Where the role serves its pages, if it does."""
     if role.serves:
         return listen(settings.web.host, settings.web.port)
-    return listen(*health) if health is not None else None
+    return listen(*health, named="--health") if health is not None else None
 
 
 async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli.bench_workload import DAY, seal_edition, subscribe
-from digest.cli.common import AsJson, Exit, complain, say, say_json, serving, waiting
+from digest.cli.common import AsJson, Exit, complain, host_and_port, say, say_json, serving, waiting
 
 if TYPE_CHECKING:
     from digest.adapters.secrets import Secrets
@@ -50,15 +50,15 @@ def send(  # noqa: PLR0917 - typer's options
 
     Example: digest bench send --recipients 100000 --smtp 127.0.0.1:2525
     """
-    host, _, port = smtp.rpartition(":")
-    if host not in {"127.0.0.1", "localhost", "[::1]"} or not port.isdigit():
+    host, port = host_and_port(smtp) or ("", 0)
+    if host not in {"127.0.0.1", "localhost", "::1"}:
         complain(f"--smtp {smtp}: expected a server on this machine, such as 127.0.0.1:2525")
         raise typer.Exit(Exit.WRONG)
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
         bench = Bench(
             directory=Path(folder),
-            host=host.strip("[]"),
-            port=int(port),
+            host=host,
+            port=port,
             connections=connections,
             database=database,
             dkim_key=dkim_key.absolute() if dkim_key else None,

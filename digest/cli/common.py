@@ -142,6 +142,22 @@ async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
         yield settings, SqlStore(database, seal=secrets.seal)
 
 
+def a_day(text: str) -> date:
+    """A day of the calendar, as an option or argument gives it."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a local day has no zone
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is no day of the calendar, such as 2026-11-23") from None
+
+
+def host_and_port(text: str) -> tuple[str, int] | None:
+    """What "127.0.0.1:8081" or "[::1]:8081" names; None for what names no address and port."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        return None
+    return host.strip("[]"), int(port)
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, date | datetime):
         return value.isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from digest.cli.common import (
     AsJson,
     ConfigDirectory,
     Exit,
+    a_day,
     complain,
     opened,
     say,
@@ -35,7 +36,7 @@ def preview(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -
 
 @app.command("show")
 def show(
-    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The edition's local day.")],
+    day: Annotated[date, typer.Argument(parser=a_day, metavar="DAY", help="The edition's local day.")],
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -43,9 +44,9 @@ def show(
 
     Example: digest edition show 2026-11-23
     """
-    edition = waiting(_sealed(config, day.date()))
+    edition = waiting(_sealed(config, day))
     if edition is None:
-        complain(f"there is no edition of {day.date()}")
+        complain(f"there is no edition of {day}")
         raise typer.Exit(Exit.FAILED)
     _show(edition, config, as_json)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from digest.adapters.logs import LogFormat, log_to_stderr
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, serving
+from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, host_and_port, serving
 from digest.roles import Role
 
 
@@ -37,11 +37,10 @@ def run(
 
     where = None
     if health is not None:
-        host, _, port = health.rpartition(":")
-        if not host or not port.isdigit():
+        where = host_and_port(health)
+        if where is None:
             complain(f"--health {health}: expected an address and a port, such as 127.0.0.1:8081")
             raise typer.Exit(Exit.WRONG)
-        where = (host.strip("[]"), int(port))
     settings, secrets = configured(config)
     log_to_stderr(form=log)
     serving(serve(settings, secrets, directory=config, role=role, health=where))

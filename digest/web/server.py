@@ -20,17 +20,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; `DigestError` if somebody else has the address."""
+def listen(host: str, port: int, *, named: str = "web.host and web.port") -> socket.socket:
+    """A listening socket; `DigestError` with what `named` the address if it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter for a port that no machine has
         listener.close()
-        reason = error.strerror or str(error)
-        raise DigestError(f"cannot listen on {host}:{port} for the web pages: {reason}") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DigestError(f"cannot listen on {host}:{port} ({named}): {reason}") from error
     return listener
 
 

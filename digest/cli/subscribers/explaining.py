@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.addresses import allowed_by
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    a_day,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.cli.subscribers.reasons import Facts, reasons
 from digest.edition import Edition
@@ -25,8 +34,8 @@ if TYPE_CHECKING:
 def why(
     who: Who,
     day: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The edition's local day.", show_default="today"),
+        date | None,
+        typer.Option(parser=a_day, metavar="DAY", help="The edition's local day.", show_default="today"),
     ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -35,7 +44,7 @@ def why(
 
     Example: digest subscribers why ada@example.org --day 2026-11-24
     """
-    chosen, said = waiting(_why(config, who, day.date() if day else None))
+    chosen, said = waiting(_why(config, who, day))
     if as_json:
         say_json({"day": chosen, "reasons": said})
         return
