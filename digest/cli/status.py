@@ -86,6 +86,7 @@ async def _status(config: Path) -> dict[str, Any]:
     from digest.adapters.clock import SystemClock
     from digest.bounces import BACK
     from digest.jobs.publish import notes
+    from digest.subscriptions import Selection, Standing
 
     async with opened(config) as (settings, store):
         now = SystemClock().now()
@@ -120,7 +121,7 @@ async def _status(config: Path) -> dict[str, Any]:
             "waiting": len(await store.editions.waiting(now)),
             "came_back": sum(back.values()),
             "parked": await store.mail.parked_count(),
-            "active": len(await store.subscriptions.active(now)),
+            "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
             "sources": [
                 {"name": note.name, "checked_at": note.checked_at, "trouble": note.trouble}
                 for note in await notes(settings.sources, store)

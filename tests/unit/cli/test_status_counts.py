@@ -1,0 +1,33 @@
+"""What `digest status` looks up is as much for a hundred thousand subscribers as for one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from digest.cli.main import app
+from digest.store.subscription_lookup import SubscriptionLookup
+
+
+def digest(*words: str) -> str:
+    found = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert found.exit_code == 0, found.output
+    return found.output
+
+
+def test_subscriptions_are_counted_and_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = ("--config", str(tmp_path))
+    digest("init", str(tmp_path))
+    for name in ("ada", "ben"):
+        digest("subscribers", "add", f"{name}@example.org", "--basis", "by telephone", *config)
+
+    async def fetched(*_: Any) -> None:
+        raise AssertionError("every subscription was fetched")
+
+    monkeypatch.setattr(SubscriptionLookup, "active", fetched)
+
+    assert json.loads(digest("status", "--json", *config))["active"] == 2
