@@ -30,9 +30,10 @@ def backup(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Write the whole state to FILE, as it is at this instant; the service may go on running.
+    """Write the whole state to a file, as it is now.
 
-    The file fits SQLite and PostgreSQL alike. The operator's files and secrets are not in it.
+    The service may go on running. The file fits SQLite and PostgreSQL alike. The operator's files and
+    secrets are not in it.
 
     Example: digest backup /var/backups/digest-2026-03-03.gz
     """
@@ -62,11 +63,11 @@ def restore(
     ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Put a backup in the place of the state, and leave sending off until `digest resume`.
+    """Put a backup in the place of the state.
 
-    Since the backup was taken editions may have gone out that it knows nothing of. After noon today's is in
-    doubt: `digest resume` then leaves it out, and the next one brings its stories, marked late. Nothing is
-    changed unless all of it can be restored.
+    Sending stays off until `digest resume`. Since the backup was taken editions may have gone out that it
+    knows nothing of. After noon today's is in doubt: `digest resume` then leaves it out, and the next one
+    brings its stories, marked late. Nothing is changed unless all of it can be restored.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """

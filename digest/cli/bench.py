@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from digest.reports import Reading
 
-app = typer.Typer(help="Measure how fast the service's parts are on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Measure how fast the parts are on this machine.", no_args_is_help=True)
 
 _SENTENCE: Final = "Kent PDU was rated 'good', up from 'requires improvement' at its last inspection. "
 _MEGABYTE: Final = 1_000_000
@@ -48,10 +48,12 @@ def read(
     pages: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="A folder of pages; without it, the demo's.")
     ] = None,
-    rounds: Annotated[int, typer.Option(help="How often to read each page.", min=1)] = 20,
+    rounds: Annotated[int, typer.Option(metavar="N", help="How often to read each page.", min=1)] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Read pages on one core: pages a second, peak memory, growth with length, and texts made to hurt.
+    """Measure how fast pages are read on one core.
+
+    It says pages a second, peak memory, growth with length, and what texts made to hurt take.
 
     Example: digest bench read --rounds 50
     """

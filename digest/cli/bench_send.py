@@ -27,16 +27,23 @@ if TYPE_CHECKING:
 
 def send(  # noqa: PLR0917 - typer's options
     smtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="The mail server; only on this machine.")],
-    recipients: Annotated[int, typer.Option(help="How many subscribers there are.", min=1)] = 10_000,
-    connections: Annotated[int, typer.Option(help="Connections of each worker, at the most.", min=1)] = 20,
-    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 1,
+    recipients: Annotated[
+        int, typer.Option(metavar="N", help="How many subscribers there are.", min=1)
+    ] = 10_000,
+    connections: Annotated[
+        int, typer.Option(metavar="N", help="Connections of each worker, at the most.", min=1)
+    ] = 20,
+    workers: Annotated[int, typer.Option(metavar="N", help="Worker processes.", min=1)] = 1,
     size: Annotated[
-        int, typer.Option(help="Octets of a message, about; the least is the templates'.", min=1)
+        int, typer.Option(metavar="N", help="Octets of a message, about; the least is the templates'.", min=1)
     ] = 10_000,
     dkim_key: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="Sign here, with this key; without it, the relay does."
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Sign here, with this key; without it, the relay does.",
         ),
     ] = None,
     database: Annotated[
@@ -44,9 +51,10 @@ def send(  # noqa: PLR0917 - typer's options
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send one edition to so many made-up subscribers: planned, composed, submitted and recorded for each.
+    """Measure how fast an edition is sent to made-up people.
 
-    Nothing is left out that a real noon does; the state is thrown away afterwards.
+    It is planned, composed, submitted and recorded for each. Nothing is left out that a real noon does; the
+    state is thrown away afterwards.
 
     Example: digest bench send --recipients 100000 --smtp 127.0.0.1:2525
     """

@@ -37,6 +37,7 @@ ConfigDirectory = Annotated[
     Path,
     typer.Option(
         "--config",
+        metavar="DIR",
         help="The directory with digest.yaml, sources.yaml and scales/.",
         envvar="DIGEST_CONFIG",
         show_default=True,

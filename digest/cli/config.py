@@ -53,9 +53,9 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
 @app.command("schema")
 def schema(
-    out: Annotated[Path, typer.Option(help="Where to write them.")] = Path("config/schema"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write them.")] = Path("config/schema"),
 ) -> None:
-    """Write JSON Schemas of the files, by which editors complete and check them.
+    """Write the JSON Schemas that editors check files by.
 
     Example: digest config schema --out config/schema
     """

@@ -14,9 +14,11 @@ MARK = ".digest-demo"
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Where to leave what the demo made.")] = Path("demo-output"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to leave what the demo made.")] = Path(
+        "demo-output"
+    ),
 ) -> None:
-    """Poll, detect, compose and deliver over six simulated days, to mailboxes on this machine.
+    """Play six days on this machine, from feeds to mailboxes.
 
     A web site and a mail server are started on loopback and stopped again; the service's own code runs
     between them. The exit code is 1 when an edition or a mailbox is not as the story says.

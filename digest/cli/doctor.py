@@ -27,6 +27,7 @@ def doctor(  # noqa: PLR0917 - typer's options
     message: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             exists=True,
             dir_okay=False,
             help="A message of ours as it arrived somewhere (.eml): check it too.",
@@ -45,10 +46,11 @@ def doctor(  # noqa: PLR0917 - typer's options
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Check what decides whether mail arrives: SPF, DKIM, DMARC, names, the relay, one-click, state.
+    """Check what decides whether mail arrives.
 
-    Nothing is changed, and no message is sent but by --send. What nobody could tell is "not known" and no
-    failure. Exit code 1 if anything is wrong.
+    That is SPF, DKIM, DMARC, names, the relay, one-click and the state. Nothing is changed, and no message
+    is sent but by --send. What nobody could tell is "not known" and no failure. Exit code 1 if anything is
+    wrong.
 
     Examples: digest doctor; digest doctor --sends-from 192.0.2.25;
     digest doctor --send me@example.net, then save what arrives: digest doctor --message arrived.eml

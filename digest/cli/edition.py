@@ -22,12 +22,14 @@ from digest.cli.common import (
 )
 from digest.edition import Edition
 
-app = typer.Typer(help="What was sent, and what would be sent if it were noon now.", no_args_is_help=True)
+app = typer.Typer(help="Show what was sent, and what would be sent now.", no_args_is_help=True)
 
 
 @app.command("preview")
 def preview(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show the next edition as it stands now, for a subscriber who wishes everything. Nothing is stored.
+    """Show the next edition as it stands now.
+
+    It is the one of a subscriber who wishes everything. Nothing is stored.
 
     Example: digest edition preview
     """

@@ -21,21 +21,27 @@ if TYPE_CHECKING:
 def evaluate(  # noqa: PLR0917 -- a command line
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with labels.jsonl and its texts.")],
     config: Annotated[
-        Path | None, typer.Option(help="Use this directory's scales instead of the packaged ones.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Use this directory's scales instead of the packaged ones."),
     ] = None,
     inspectorate: Annotated[
-        str | None, typer.Option(help="Only texts of this inspectorate (its key).")
+        str | None, typer.Option(metavar="KEY", help="Only texts of this inspectorate (its key).")
     ] = None,
     part: Annotated[
         str | None,
         typer.Option(metavar="N/M", help="Only the N-th of M parts, such as 1/2, to hold texts out."),
     ] = None,
     floor: Annotated[
-        Path | None, typer.Option(help="A JSON file of scores; exit code 1 where one has fallen below it.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A JSON file of scores; exit code 1 where one has fallen below it."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read every labelled text, count what is right, and list every miss with its evidence.
+    """Score the reader on texts whose answers are known.
+
+    Every labelled text is read, what is right is counted, and every miss is listed with its evidence.
 
     Example: digest evaluate tests/labelled --json
     """

@@ -12,9 +12,9 @@ from digest.cli.common import say, waiting
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(help="Where the operator's files are to live.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the operator's files are to live.")],
 ) -> None:
-    """Write editable config files, a secret key and an empty state into DIRECTORY.
+    """Write editable config files, a key and an empty state.
 
     Nothing that is there is overwritten: run it again to get files that a new version added, and to bring
     the state up to a new version's schema (take a backup first). No key is made where DIGEST_SECRETS_FILE

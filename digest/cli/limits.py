@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
 from digest.deliveries import Limits
 
-app = typer.Typer(help="Show or change how fast mail goes out, while the service runs.", no_args_is_help=True)
+app = typer.Typer(help="Show or change how fast mail goes out.", no_args_is_help=True)
 
-Most = Annotated[int | None, typer.Option(min=1, show_default="as it is")]
+_Most = int | None
+
+
+def _most(what: str) -> Any:
+    return typer.Option(metavar="N", min=1, show_default=False, help=what)
 
 
 @app.command("show")
 def show(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show the limits set here; the others are as digest.yaml has them.
+    """Show the limits set here.
+
+    The others are as digest.yaml has them.
 
     Example: digest limits show
     """
@@ -28,16 +34,17 @@ def show(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> N
 
 @app.command("set")
 def set_(  # noqa: PLR0917 - typer's options
-    per_minute: Most = None,
-    per_minute_and_domain: Most = None,
-    per_connection: Most = None,
-    connections: Most = None,
+    per_minute: Annotated[_Most, _most("Messages a minute, by all workers together.")] = None,
+    per_minute_and_domain: Annotated[_Most, _most("Likewise to any one domain.")] = None,
+    per_connection: Annotated[_Most, _most("Messages on one connection before it is closed.")] = None,
+    connections: Annotated[_Most, _most("Connections of each worker at once.")] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Change limits; every worker heeds them within a second or two.
+    """Change limits while the service runs.
 
-    The limits a minute are for all workers together, --connections is for each of them.
+    Every worker heeds them within a second or two. What is left out stays as it is; `digest limits clear`
+    goes back to what digest.yaml says.
 
     Example: digest limits set --per-minute 600 --connections 2
     """

@@ -21,8 +21,16 @@ from digest.deliveries import Pause
 
 
 def pause(
-    why: Annotated[str, typer.Option(help="The reason; `digest status` shows it.")],
-    by: Annotated[str, typer.Option(help="Who pauses.", default_factory=login_name, show_default="you")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason; `digest status` shows it.")],
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Who pauses; left out, you.",
+            default_factory=login_name,
+            show_default=False,
+        ),
+    ],
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Send nothing until `digest resume`. Polling goes on; editions are assembled and wait.

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Ask every source whose turn it is, once, and show what came. Nothing is sent.
+    """Ask every source whose turn it is, once.
 
-    It may run beside the service. The exit code is 1 when a source failed.
+    What came is shown. It sends nothing itself; what should not wait is written down as alerts, which a
+    running service sends. It may run beside the service. The exit code is 1 when a source failed.
 
     Example: digest poll --config /etc/digest
     """

@@ -17,9 +17,10 @@ def prune(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Let go of what is past the time that `retention` in digest.yaml gives it.
+    """Let go of what has been kept for long enough.
 
-    A running service does so daily. It may be stopped at any point and run again.
+    How long that is says `retention` in digest.yaml. A running service does so daily. It may be stopped at
+    any point and run again.
 
     Example: digest prune --dry-run
     """

@@ -17,15 +17,19 @@ def read(
     where: Annotated[
         str, typer.Argument(metavar="FILE|URL", help="An HTML, PDF or text file, or a web address.")
     ],
-    url: Annotated[str | None, typer.Option(help="The address the file came from, for its links.")] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The address the file came from, for its links.")
+    ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Use this directory's scales instead of the packaged ones.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Use this directory's scales instead of the packaged ones."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is read from a page: kind of text, provider, ratings, movement and findings.
+    """Show what is read from a page or a file.
 
-    No rating history is used: only the text, the scales, and the names of known providers.
+    That is the kind of text, the provider, ratings, movement and findings. No rating history is used: only
+    the text, the scales, and the names of known providers.
 
     Example: digest read report.html --url https://example.org/report --json
     """

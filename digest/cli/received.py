@@ -22,7 +22,7 @@ from digest.notation import counted
 if TYPE_CHECKING:
     from digest.ports import Parked
 
-app = typer.Typer(help="Received mail that waits for a person.", no_args_is_help=True)
+app = typer.Typer(help="Deal with received mail that waits for a person.", no_args_is_help=True)
 
 Which = Annotated[
     str, typer.Argument(metavar="MESSAGE", help="The beginning of a name of `digest received list`.")
@@ -33,7 +33,9 @@ SHOWN = 4_000
 
 @app.command("list")
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """What waits, the oldest first: when it came, to which address, and why it waits.
+    """List what waits, the oldest first.
+
+    Each with when it came, to which address, and why it waits.
 
     Example: digest received list
     """
@@ -48,7 +50,9 @@ def show(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """One message as it came. What could steer a terminal is printed as an escape, such as \\x1b.
+    """Show one message as it came.
+
+    What could steer a terminal is printed as an escape, such as \\x1b.
 
     Example: digest received show 3f2a
     """

@@ -29,18 +29,28 @@ from digest.reports import Direction
 if TYPE_CHECKING:
     from digest.review import Case
 
-app = typer.Typer(help="What the service is not sure of, and what you decide of it.", no_args_is_help=True)
+app = typer.Typer(help="Decide what the service is not sure of.", no_args_is_help=True)
 
 CaseId = Annotated[
     str, typer.Argument(metavar="CASE", help="A case of `digest review list`, such as 12 or 12.1.")
 ]
-Why = Annotated[str, typer.Option(help="The reason; a correction prints it.")]
-By = Annotated[str, typer.Option(help="Who decides.", default_factory=login_name, show_default="you")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason; a correction prints it.")]
+By = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Who decides; left out, you.",
+        default_factory=login_name,
+        show_default=False,
+    ),
+]
 
 
 @app.command("list")
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """The open cases, the oldest first, each with what is in doubt.
+    """List the open cases, the oldest first.
+
+    Each with what is in doubt.
 
     Example: digest review list
     """
@@ -50,7 +60,9 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
 @app.command("show")
 def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """One case whole: what was read, the sentences that say so, what is in doubt, and earlier decisions.
+    """Show one case whole.
+
+    That is what was read, the sentences that say so, what is in doubt, and earlier decisions.
 
     Example: digest review show 12
     """
@@ -59,7 +71,9 @@ def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
 
 @app.command("accept")
 def accept(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
-    """The report stands as it was read, whatever was decided before; a new provider joins the register.
+    """Let a report stand as it was read.
+
+    Whatever was decided before; a provider new to the register is taken into it.
 
     Example: digest review accept 12 --why "checked against the report"
     """
@@ -73,20 +87,25 @@ def correct(  # noqa: PLR0917 -- options, each given by name
     case: CaseId,
     why: Why,
     by: By,
-    overall: Annotated[str | None, typer.Option(help="The overall grade.")] = None,
-    previous: Annotated[str | None, typer.Option(help="The overall grade before.")] = None,
+    overall: Annotated[str | None, typer.Option(metavar="GRADE", help="The overall grade.")] = None,
+    previous: Annotated[str | None, typer.Option(metavar="GRADE", help="The overall grade before.")] = None,
     movement: Annotated[Direction | None, typer.Option(help="What the text says of the movement.")] = None,
-    provider: Annotated[str | None, typer.Option(help="The provider's id in the register.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(metavar="ID", help="The provider's id in the register.")
+    ] = None,
     aspect: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=GRADE", help="An aspect's grade; repeat it. These replace what was read."),
     ] = None,
     evidence: Annotated[
-        str | None, typer.Option(help="The sentence that carries the overall grade, word for word.")
+        str | None,
+        typer.Option(metavar="TEXT", help="The sentence that carries the overall grade, word for word."),
     ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """The report says something else. What an edition told already is corrected in the next one.
+    """Say what a report says instead.
+
+    What an edition told already is corrected in the next one.
 
     Example: digest review correct 12 --overall good --previous "requires improvement" --why "misread a table"
     """
@@ -117,7 +136,9 @@ def correct(  # noqa: PLR0917 -- options, each given by name
 
 @app.command("reject")
 def reject(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
-    """It is not to be told, and its grades enter no history; what was told is taken back in the next edition.
+    """Keep a report from being told.
+
+    Its grades enter no history; what was told is taken back in the next edition.
 
     Example: digest review reject 12 --why "a press release about another service"
     """

@@ -24,11 +24,13 @@ def run(
     ] = LogFormat.TEXT,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Poll by each source's cadence, assemble at the cut-off, deliver from noon, and serve the leave pages.
+    """Run the service until it is told to stop.
 
-    It runs until it is told to stop (Ctrl-C or SIGTERM), then finishes the messages it has begun. It may be
-    killed and started again at any time: nobody gets two editions, and nothing is lost. On PostgreSQL any
-    number of processes, on any number of machines, may share the work, each with its role.
+    It polls by each source's cadence, assembles at the cut-off, delivers from noon, and serves the pages to
+    join, manage and leave. It runs until it is told to stop (Ctrl-C or SIGTERM), then finishes the messages
+    it has begun. It may be killed and started again at any time: nobody gets two editions, and nothing is
+    lost. On PostgreSQL any number of processes, on any number of machines, may share the work, each with
+    its role.
 
     Examples: digest run --config /etc/digest; digest run --role deliver --health 127.0.0.1:8081
     """

@@ -42,9 +42,9 @@ def status(
     watch: Watch = False,
     every: Every = 10.0,
 ) -> None:
-    """Show each source's and relay's health, what waits, and how today's deliveries stand.
+    """Show how sources, relays and today's edition stand.
 
-    With --watch only the last of these: in a terminal as a bar, else a line now and then, with --json an
+    With --watch only the edition: in a terminal as a bar, else a line now and then, with --json an
     object a line. Exit code 1 if the edition's time was over before it was complete.
 
     Examples: digest status --json; digest status --watch

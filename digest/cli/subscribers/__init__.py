@@ -6,7 +6,7 @@ import typer
 
 from digest.cli.subscribers import bulks, explaining, joining, leaving, lists, looking
 
-app = typer.Typer(help="Who gets the edition, and what they wish to hear of.", no_args_is_help=True)
+app = typer.Typer(help="See and change who gets the edition.", no_args_is_help=True)
 app.command("list")(looking.list_)
 app.command("show")(looking.show)
 app.command("why")(explaining.why)

@@ -27,7 +27,9 @@ from digest.subscriptions import UNDO_WITHIN, Bulk
 
 
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """List what was done to many at once: who did it, why, and until when it can be undone.
+    """List what was done to many at once.
+
+    Each with who did it, why, and until when it can be undone.
 
     Example: digest subscribers bulks
     """
@@ -43,12 +45,16 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
 
 def undo(
-    bulk: Annotated[int, typer.Argument(help="The number of an action on many; `bulks` lists them.")],
+    bulk: Annotated[
+        int, typer.Argument(metavar="BULK", help="The number of an action on many; `bulks` lists them.")
+    ],
     by: By,
     why: Why = "taken back",
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Take back an ending or an import of many, for those who are still as it left them.
+    """Take back an ending or an import of many.
+
+    Those are taken back who are still as it left them.
 
     Example: digest subscribers undo 3
     """

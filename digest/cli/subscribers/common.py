@@ -26,14 +26,25 @@ Who = Annotated[
 ]
 Perhaps = Annotated[
     str | None,
-    typer.Argument(metavar="[ADDRESS|NUMBER]", help="An address or a number; or choose many by --where."),
+    typer.Argument(metavar="ADDRESS|NUMBER", help="An address or a number; or choose many by --where."),
 ]
-Why = Annotated[str, typer.Option(help="The reason; it is kept.")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason; it is kept.")]
 Basis = Annotated[
-    str, typer.Option(help="What shows that it was agreed to: it is kept for as long as they stay.")
+    str,
+    typer.Option(
+        metavar="TEXT", help="What shows that it was agreed to: it is kept for as long as they stay."
+    ),
 ]
-By = Annotated[str, typer.Option(help="Who does it.", default_factory=login_name, show_default="you")]
-InClear = Annotated[bool, typer.Option(help="Print addresses in full; they are personal data.")]
+By = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Who does it; left out, you.",
+        default_factory=login_name,
+        show_default=False,
+    ),
+]
+InClear = Annotated[bool, typer.Option("--in-clear", help="Print addresses in full; they are personal data.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, say what would be done.")]
 Where = Annotated[
     list[str] | None,

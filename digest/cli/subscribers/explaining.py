@@ -35,12 +35,14 @@ def why(
     who: Who,
     day: Annotated[
         date | None,
-        typer.Option(parser=a_day, metavar="DAY", help="The edition's local day.", show_default="today"),
+        typer.Option(parser=a_day, metavar="DAY", help="The edition's local day; left out, today."),
     ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Explain why an address did or did not get an edition, or will or will not.
+    """Explain why an address gets an edition or does not.
+
+    Of a day that is not over, it says what is to be expected.
 
     Example: digest subscribers why ada@example.org --day 2026-11-24
     """

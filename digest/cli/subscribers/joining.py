@@ -24,14 +24,24 @@ _Perhaps = bool | None
 
 
 def add(  # noqa: PLR0917 -- options, each given by name
-    address: Annotated[str, typer.Argument(help="An email address.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address.")],
     basis: Basis,
     by: By,
-    inspectorate: Annotated[_Names, typer.Option(help="Only this inspectorate; repeat it.")] = None,
-    area: Annotated[_Names, typer.Option(help="Only this area, such as Kent; repeat it.")] = None,
-    kind: Annotated[_Names, typer.Option(help="Only this kind of provider; repeat it.")] = None,
-    provider: Annotated[_Names, typer.Option(help="Only this provider, by name; repeat it.")] = None,
-    watch: Annotated[_Names, typer.Option(help="Always tell of this provider; repeat it.")] = None,
+    inspectorate: Annotated[
+        _Names, typer.Option(metavar="KEY", help="Only this inspectorate; repeat it.")
+    ] = None,
+    area: Annotated[
+        _Names, typer.Option(metavar="PLACE", help="Only this area, such as Kent; repeat it.")
+    ] = None,
+    kind: Annotated[
+        _Names, typer.Option(metavar="KIND", help="Only this kind of provider; repeat it.")
+    ] = None,
+    provider: Annotated[
+        _Names, typer.Option(metavar="NAME", help="Only this provider, by name; repeat it.")
+    ] = None,
+    watch: Annotated[
+        _Names, typer.Option(metavar="NAME", help="Always tell of this provider; repeat it.")
+    ] = None,
     movements_only: Annotated[_Perhaps, typer.Option(help="Only upgrades and downgrades.")] = None,
     commentary: Annotated[
         _Perhaps, typer.Option(help="Blogs' commentary as well, as it is unless said.")
@@ -43,7 +53,9 @@ def add(  # noqa: PLR0917 -- options, each given by name
     again: Annotated[bool, typer.Option("--again", help="They have left, and asked to come back.")] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Subscribe an address whose owner has agreed to it, or change its wishes.
+    """Subscribe an address, or change its wishes.
+
+    Its owner has agreed to it, as --basis says.
 
     Of somebody who is in, only what is said changes; an empty name (--area "") takes all of its kind away.
     Somebody who left comes back only with --again, as a new subscription: their old links stay dead.

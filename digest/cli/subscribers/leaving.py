@@ -28,7 +28,7 @@ from digest.subscriptions import UNDO_WITHIN, Selection, Standing, Step, Suppres
 if TYPE_CHECKING:
     from digest.store.sql import SqlStore
 
-Address = Annotated[str, typer.Argument(help="An email address.")]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address.")]
 
 
 def end(  # noqa: PLR0917 -- options, each given by name
@@ -39,7 +39,9 @@ def end(  # noqa: PLR0917 -- options, each given by name
     yes: Yes = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """End one subscription, or many chosen by --where; many can be restored for 28 days by `undo`.
+    """End one subscription, or many chosen by --where.
+
+    Many can be restored for 28 days by `undo`.
 
     Example: digest subscribers end --where domain=example.org --why "the office closed" --yes
     """
@@ -58,10 +60,11 @@ def erase(  # noqa: PLR0917 -- likewise
     yes: Yes = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Forget one subscriber, or many chosen by --where: the address goes from everywhere, for good.
+    """Forget one subscriber, or many chosen by --where.
 
-    What was sent stays, of nobody in particular; so do keyed hashes, by which no list brings them back.
-    Backups taken before still hold the address. This cannot be undone.
+    The address goes from everywhere, for good. What was sent stays, of nobody in particular; so do keyed
+    hashes, by which no list brings them back. Backups taken before still hold the address. This cannot be
+    undone.
 
     Example: digest subscribers erase ada@example.org --why "asked by letter" --yes
     """
@@ -134,9 +137,10 @@ async def _all_of_them(
 
 
 def suppress(address: Address, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
-    """Never write to an address again, however it is spelled; a subscription it has ends.
+    """Never write to an address again.
 
-    It outlives import, edit and erasure, as a keyed hash.
+    However it is spelled; a subscription that it has ends. The suppression outlives import, edit and
+    erasure, as a keyed hash.
 
     Example: digest subscribers suppress ada@example.org --why "asked by letter, 3 March"
     """
@@ -156,14 +160,16 @@ async def _suppress(config: Path, address: str, why: str, by: str) -> bool:
 
 
 def unsuppress(
-    address: Annotated[str | None, typer.Argument(help="An email address.")] = None,
+    address: Annotated[str | None, typer.Argument(metavar="ADDRESS", help="An email address.")] = None,
     all_: Annotated[
         bool, typer.Option("--all", help="Every one: the only way on when their key is lost.")
     ] = False,
     yes: Yes = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Let an address be subscribed again; it is not subscribed by that.
+    """Let an address be subscribed again.
+
+    It is not subscribed by that.
 
     With --all, who left, complained or was erased is no longer known either.
 

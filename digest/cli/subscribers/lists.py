@@ -51,7 +51,7 @@ _MOST_SHOWN = 50  # bad rows; a thousand lines help nobody
 
 
 def import_(  # noqa: PLR0917 -- options, each given by name
-    file: Annotated[Path, typer.Argument(help="A CSV file with a column of addresses.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a column of addresses.")],
     basis: Basis,
     by: By,
     confirmed: Annotated[
@@ -65,7 +65,9 @@ def import_(  # noqa: PLR0917 -- options, each given by name
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Subscribe the people of a file. Whoever is known, whatever their standing, is left exactly as they are.
+    """Subscribe the people of a file.
+
+    Whoever is known, whatever their standing, is left exactly as they are.
 
     The others begin as pending and are sent a letter to confirm by; with --confirmed they begin as active.
     Nothing is written without --yes, nor while any row is bad unless --skip-bad is said. `undo` takes it back
@@ -241,9 +243,9 @@ def export(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Write every active subscription with its wishes, addresses in clear: to a file that only you may read.
+    """Write every active subscription with its wishes.
 
-    `import` reads it again.
+    Addresses are in clear, in a file that only you may read; `import` reads it again.
 
     Example: digest subscribers export --csv people.csv
     """

@@ -66,8 +66,9 @@ def show(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show all that is known of one subscription: its history with what shows that each step was wanted,
-    and what became of its latest deliveries.
+    """Show all that is known of one subscription.
+
+    That is its history, with what shows that each step was wanted, and what became of its latest deliveries.
 
     Example: digest subscribers show ada@example.org
     """
