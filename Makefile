@@ -10,7 +10,7 @@ RECIPIENTS ?= 100000
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test chaos speed check format lock schemas clean
+.PHONY: help setup demo run test chaos speed check format lock schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q digest  # each command starts twice as fast, where Python is told to write nothing
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || true
 	@touch $@
+
+setup: $(READY) ## .venv with everything in it, and nothing else
+	@echo "ready: $(BIN)/digest --help"
 
 demo: $(READY) ## the main job on a simulated week: poll, detect, compose, deliver to local mailboxes
 	@$(BIN)/digest demo

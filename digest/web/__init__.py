@@ -1,4 +1,4 @@
-"""Web: the pages on which subscribers leave, and two addresses that tell an operator's tools we are well.
+"""Web: the pages to join, manage and leave, shared editions, and addresses for operators' tools.
 
 Plain Starlette: every page is rendered by the server, nothing here wants an OpenAPI document, and it starts
 in a third of FastAPI's time.

@@ -139,7 +139,7 @@ async def _all_of_them(
 def suppress(address: Address, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
     """Never write to an address again.
 
-    However it is spelled; a subscription that it has ends. The suppression outlives import, edit and
+    It is known however it is spelled, and a subscription that it has ends. This outlives import, edit and
     erasure, as a keyed hash.
 
     Example: digest subscribers suppress ada@example.org --why "asked by letter, 3 March"
