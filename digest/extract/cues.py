@@ -75,6 +75,10 @@ KEEPS: Final = before(
     r"\b(?:retains?|retained|retaining|keeps?|kept|keeping|maintains?|maintained|maintaining|holds? on to|held on to)"
     rf"(?:,)? {WORD}{{0,5}}"
 )
+# "Rated 'Good', as it had been before".
+AS_BEFORE: Final = re.compile(
+    r"^,? (?:just )?as (?:(?:it|they) (?:had been|was|were) )?(?:before|previously)(?= ?(?:[.,;]|$))"
+)
 MOVED: Final = (
     r"(?:upgraded|upgrades?|upgrading|raised|raises?|raising|lifted|lifts?|lifting|promoted|bumped|climbed|climbs?|"
     r"climbing|climb|jumped|jumps?|leapt|leaps?|risen|rises?|rose|rising|moved|moves?|moving|improved|improves?|"

@@ -234,8 +234,8 @@ class Mention:
         return cues.FROM.sub("", self.template.text[start : self.template.grade_at[first][0]])
 
     def direction(self, *, kept: bool, moved: bool) -> Direction | None:
-        """The movement that the words claim which lead up to it: kept at it, or moved to it."""
-        if kept:
+        """The movement that is claimed by the words that lead up to it, or of keeping it by those that follow."""
+        if kept or cues.AS_BEFORE.search(self.behind):
             return Direction.UNCHANGED
         moves = cues.MOVES.findall(self.left)
         if not moved or not moves or cues.DRAGGED.search(self.left):

@@ -40,11 +40,34 @@ def test_a_grade_goes_to_the_aspect_it_was_given_to(reading, sentences, expected
     assert judged(report) == expected
 
 
-def test_an_aspect_that_kept_its_grade_has_it_as_the_former_one(reading):
-    text = "Ambledon PDU\n\nHMI Probation visited Ambledon PDU. It maintained its ‘Outstanding’ rating for leadership."
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It maintained its ‘Outstanding’ rating for leadership.",
+        "Leadership was rated ‘Outstanding’, as it had been before.",
+        "Leadership was rated ‘Outstanding’ as before.",
+        "Leadership is rated ‘Outstanding’, just as it was before, and rightly so.",
+    ],
+)
+def test_an_aspect_that_kept_its_grade_has_it_as_the_former_one(reading, sentence):
+    text = f"Ambledon PDU\n\nHMI Probation visited Ambledon PDU. {sentence}"
     (judgement,) = reading(text).reports[0].judgements
 
     assert (judgement.grade, judgement.previous) == ("outstanding", "outstanding")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Leadership was rated ‘Outstanding’, as it had been before the merger.",
+        "Leadership was rated ‘Outstanding’, as it had not been before.",
+        "Leadership was rated ‘Outstanding’, as was planned before.",
+    ],
+)
+def test_what_only_sounds_like_as_before_tells_no_former_grade(reading, sentence):
+    text = f"Ambledon PDU\n\nHMI Probation visited Ambledon PDU. {sentence}"
+
+    assert [j.previous for j in reading(text).reports[0].judgements] in ([], [None])
 
 
 def test_lines_of_label_and_grade_are_read(reading):
