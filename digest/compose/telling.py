@@ -5,12 +5,14 @@ No grade is told without the sentence that carries it: a change whose sentence i
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
-from digest.changes import Change, Movement
+from digest.changes import REPORTED_WITHIN, Change, Movement
 from digest.compose.tidy import web_link
 from digest.edition import Comment, Story
 from digest.reports import Finding, FindingKind, Quote
@@ -19,6 +21,10 @@ from digest.wishes import Reason
 FINDINGS_OF_A_KIND: Final = 3
 ASPECTS: Final = 6
 LONGEST_QUOTE: Final = 320  # characters; a longer one is left out, never cut
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*")
+_YEAR: Final = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,7 @@ def tell(story: Story, reasons: tuple[Reason, ...] = ()) -> Telling:
     judged, more_aspects = _aspects(story)
     findings = _chosen(story.findings)
     return Telling(
-        story=story,
+        story=replace(story, inspected=_visited(story)),
         name=story.provider_name or story.title,
         link=web_link(story.link),
         change=told_change,
@@ -72,6 +78,19 @@ def tell(story: Story, reasons: tuple[Reason, ...] = ()) -> Telling:
         commentary=tuple(replace(c, link=web_link(c.link) or "") for c in story.commentary),
         reasons=reasons,
     )
+
+
+def _visited(story: Story) -> str | None:
+    """When inspectors were there, in the text's words; with the year where the report's date settles it."""
+    words, published = story.inspected, story.published
+    months = [_MONTHS.index(name[:3].lower()) + 1 for name in _MONTH.findall(words or "")]
+    if words is None or published is None or story.reported_by or not months or _YEAR.search(words):
+        return words
+    years = {published.year - (month > published.month) for month in months}
+    year = years.pop()
+    if years or published - date(year, months[0], 1) > REPORTED_WITHIN:
+        return words
+    return f"{words} {year}"
 
 
 def _carried(change: Change, evidence: str | None) -> bool:

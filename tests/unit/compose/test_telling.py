@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_editions import a_change, a_late_story, a_story, a_thematic, durham
@@ -125,3 +127,26 @@ def test_a_story_without_a_provider_goes_by_its_title():
 
 def test_a_link_that_leads_nowhere_safe_is_dropped():
     assert tell(a_story(link="javascript:alert(1)")).link is None
+
+
+@pytest.mark.parametrize(
+    ("words", "published", "told"),
+    [
+        ("November and December", date(2020, 3, 3), "November and December 2019"),
+        ("late November", date(2019, 12, 20), "late November 2019"),
+        ("March", date(2020, 3, 3), "March 2020"),
+        ("November and December 2018", date(2020, 3, 3), "November and December 2018"),
+        ("December and January", date(2020, 3, 3), "December and January"),  # of two years
+        ("May", date(2020, 3, 3), "May"),  # ten months ago, or wrong: nobody knows
+        ("the spring", date(2020, 3, 3), "the spring"),
+        ("November", None, "November"),
+    ],
+)
+def test_a_visit_has_its_year_where_the_reports_date_settles_it(words, published, told):
+    assert tell(a_story(inspected=words, published=published)).story.inspected == told
+
+
+def test_a_blogs_date_settles_no_year():
+    story = a_story(inspected="November", published=date(2020, 3, 3), reported_by="A Blog")
+
+    assert tell(story).story.inspected == "November"

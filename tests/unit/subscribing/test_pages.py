@@ -257,6 +257,19 @@ async def test_the_overview_shows_what_holds_and_masks_the_address(site: Site, s
     assert "HM Inspectorate of Prisons; without blogs" in answer.text
 
 
+async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, service: Service) -> None:
+    link, subscriber = await manage(service)
+    assert "each week without an edition" not in (await site.get(link)).text
+
+    await pressed(site, f"{link}/wishes", watched="", commentary="yes", proof_of_life="yes")
+
+    assert (await service.now(subscriber)).wishes.proof_of_life
+    assert (
+        "All inspectorates; and a short email after each week without an edition"
+        in (await site.get(link)).text
+    )
+
+
 async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: Service) -> None:
     """F102: "am I still subscribed?" is answered without a help desk."""
     link, subscriber = await manage(service)
