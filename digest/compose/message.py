@@ -23,7 +23,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from digest.compose.headers import ascii_address, field, mailbox, text
-from digest.compose.letter import PLANS, Letter, lay_out
+from digest.compose.layout import PLANS, Layout, lay_out
 from digest.compose.sender import Sender
 from digest.compose.tidy import plain, tidy
 from digest.compose.wire import Form, form, wire_ready
@@ -113,10 +113,10 @@ def render(
         "manage_url": addresses.manage + stand_ins["manage"],
         "share_url": addresses.share,
     }
-    letter, html = _fitting(
+    layout, html = _fitting(
         edition, wishes, values, renderer=renderer, zone=zone, names=names, register=register
     )
-    values["letter"] = letter
+    values["layout"] = layout
     subject = plain(renderer.render("mail/edition/subject.txt", values))
     body = renderer.render("mail/edition/body.txt", values)
     headers = [
@@ -258,14 +258,14 @@ def _fitting(
     zone: ZoneInfo,
     names: Mapping[str, str],
     register: Register,
-) -> tuple[Letter, str]:
-    """The fullest letter whose HTML keeps to the budget."""
+) -> tuple[Layout, str]:
+    """The fullest layout whose HTML keeps to the budget."""
     edition = tidy(edition)
     for plan in PLANS:
-        letter = lay_out(edition, wishes, plan, names=names, register=register, zone=zone)
-        html = renderer.render("mail/edition/body.html", {**values, "letter": letter})
+        layout = lay_out(edition, wishes, plan, names=names, register=register, zone=zone)
+        html = renderer.render("mail/edition/body.html", {**values, "layout": layout})
         if len(html.encode()) <= HTML_BUDGET:
-            return letter, html
+            return layout, html
     raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
 
 

@@ -21,7 +21,7 @@ from sample_editions import (
     an_unchanged,
 )
 
-from digest.compose.letter import PLANS, Letter, Plan, lay_out
+from digest.compose.layout import PLANS, Layout, Plan, lay_out
 from digest.edition import Edition, SectionKind, SourceNote
 from digest.errors import ComposeError
 from digest.providers import Register
@@ -40,7 +40,7 @@ def laid_out(
     wishes: Wishes | None = None,
     register: Register | None = None,
     **names: str,
-) -> Letter:
+) -> Layout:
     return lay_out(
         edition, wishes or Wishes(), plan, names=names, register=register or Register(), zone=LONDON
     )
@@ -54,21 +54,21 @@ def test_an_empty_edition_is_never_laid_out():
 
 @given(EDITIONS, ANY_PLAN)
 def test_every_story_is_told_listed_or_counted_as_left_out(edition, plan):
-    letter = laid_out(edition, plan)
+    layout = laid_out(edition, plan)
 
-    shown = [t.story.key for part in letter.parts for t in (*part.told, *part.listed)]
+    shown = [t.story.key for part in layout.parts for t in (*part.told, *part.listed)]
     assert len(shown) == len(set(shown))
-    assert len(shown) + letter.left_out == len(edition.stories) == letter.others + 1
-    assert sum(letter.counts.values()) == len(edition.stories)
+    assert len(shown) + layout.left_out == len(edition.stories) == layout.others + 1
+    assert sum(layout.counts.values()) == len(edition.stories)
 
 
 @given(EDITIONS, ANY_PLAN)
 def test_a_plan_is_kept_to(edition, plan):
-    letter = laid_out(edition, plan)
+    layout = laid_out(edition, plan)
 
-    assert sum(len(part.told) for part in letter.parts) <= plan.told
-    assert sum(len(part.listed) for part in letter.parts) <= plan.listed
-    assert all(part.told or part.listed for part in letter.parts)
+    assert sum(len(part.told) for part in layout.parts) <= plan.told
+    assert sum(len(part.listed) for part in layout.parts) <= plan.listed
+    assert all(part.told or part.listed for part in layout.parts)
 
 
 @given(EDITIONS)
@@ -87,10 +87,10 @@ def test_on_a_heavy_day_no_section_crowds_out_another():
 
 
 def test_commentary_and_news_are_listed_and_not_called_shortened():
-    letter = laid_out(an_edition(an_opinion(), a_news_item()))
+    layout = laid_out(an_edition(an_opinion(), a_news_item()))
 
-    assert letter.shortened == 0
-    assert all(part.listed and not part.told for part in letter.parts)
+    assert layout.shortened == 0
+    assert all(part.listed and not part.told for part in layout.parts)
 
 
 def test_a_source_that_was_not_read_is_told_from_those_that_were():
@@ -101,10 +101,10 @@ def test_a_source_that_was_not_read_is_told_from_those_that_were():
         SourceNote(name="Never", checked_at=None, trouble=None),
     )
 
-    letter = laid_out(an_edition(a_story(), sources=notes))
+    layout = laid_out(an_edition(a_story(), sources=notes))
 
-    assert letter.read == ("Read",)
-    assert [note.name for note in letter.missed] == ["Troubled", "Stale", "Never"]
+    assert layout.read == ("Read",)
+    assert [note.name for note in layout.missed] == ["Troubled", "Stale", "Never"]
 
 
 def test_the_time_of_a_check_is_local():
@@ -130,8 +130,8 @@ def test_wishes_are_named_only_when_every_name_is_known():
 
 
 def test_each_telling_knows_which_wish_brought_it():
-    letter = laid_out(an_edition(a_story(1), a_downgrade(2)), wishes=Wishes(areas=("Kent", "Durham")))
+    layout = laid_out(an_edition(a_story(1), a_downgrade(2)), wishes=Wishes(areas=("Kent", "Durham")))
 
-    told = [telling for part in letter.parts for telling in part.told]
+    told = [telling for part in layout.parts for telling in part.told]
     assert [[reason.name for reason in telling.reasons] for telling in told] == [["Durham"], ["Kent"]]
-    assert letter.lead == told[0]
+    assert layout.lead == told[0]

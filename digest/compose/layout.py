@@ -1,7 +1,7 @@
-"""The letter: an edition laid out for one reader, as the templates see it.
+"""Layout: an edition laid out for one reader, as the templates see it.
 
 A plan says how much to tell in full. On a heavy day a smaller plan is taken, so that no mail program cuts the
-message off before its end: stories beyond it are listed, and the letter says how many.
+message off before its end: stories beyond it are listed, and the message says how many.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FRESH: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much a letter tells."""
+    """How much a layout tells."""
 
     told: int  # stories in full
     listed: int  # stories in a line or two
@@ -47,7 +47,7 @@ PLANS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One section of a letter."""
+    """One section of a layout."""
 
     kind: SectionKind
     told: tuple[Telling, ...]
@@ -55,7 +55,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Layout:
     """An edition as one reader gets it."""
 
     day: date
@@ -80,8 +80,8 @@ def lay_out(
     names: Mapping[str, str],
     register: Register,
     zone: ZoneInfo,
-) -> Letter:
-    """The letter that tells a tidy edition by a plan; `ComposeError` if it has nothing to tell."""
+) -> Layout:
+    """The layout that tells a tidy edition by a plan; `ComposeError` if it has nothing to tell."""
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
 
@@ -91,7 +91,7 @@ def lay_out(
     parts = tuple(_parts(edition, plan, told))
     shown = sum(len(part.told) + len(part.listed) for part in parts)
     counts = Counter({section.kind: len(section.stories) for section in edition.sections})
-    return Letter(
+    return Layout(
         day=edition.day,
         lead=told(edition.stories[0]),
         others=len(edition.stories) - 1,
