@@ -49,10 +49,6 @@ class Timetable:
         """
         return min(self.noon_of(day) + self.lateness, self._at(day + timedelta(days=1), time()))
 
-    def window_of(self, day: date) -> Window:
-        """From the day before's cut-off to this day's: 23, 24 or 25 hours long."""
-        return Window(start=self.cutoff_of(day - timedelta(days=1)), end=self.cutoff_of(day))
-
     def sending_of(self, day: date) -> Window:
         """The stretch in which the day's edition may be submitted."""
         return Window(start=self.noon_of(day), end=self.deadline_of(day))

@@ -10,6 +10,9 @@ from typing import Final
 
 import digest
 from digest.adapters.secrets import SECRET_KEY, SECRETS_FILE
+from digest.parse.register import read_register
+from digest.providers import Provider
+from digest.ratings import Rating
 
 _NAMES: Final = ("config", "templates", "seeds")
 # By pattern, not whole: in a checkout, somebody's secrets and database may lie beside these files.
@@ -28,6 +31,12 @@ _SECRETS: Final = """\
 # The whole address of a PostgreSQL database with its password; it overrides store.url in digest.yaml.
 # DIGEST_DATABASE_URL=postgresql://digest:password@localhost/digest
 """
+
+
+def packaged_register() -> tuple[tuple[Provider, ...], tuple[Rating, ...]]:
+    """The providers that come with the program, and their past ratings."""
+    text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
+    return read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
 
 
 def packaged(name: str) -> Path:

@@ -26,11 +26,10 @@ def init(
 
 
 async def _init(directory: Path) -> None:
-    from digest.adapters.packaged import copy_config, packaged
+    from digest.adapters.packaged import copy_config, packaged_register
     from digest.adapters.secrets import SECRETS_ELSEWHERE
     from digest.app.directory import configured
     from digest.app.state import open_database
-    from digest.parse.register import read_register
     from digest.store.sql import SqlStore
 
     for path in copy_config(directory, key=not os.environ.get(SECRETS_ELSEWHERE)):
@@ -39,8 +38,7 @@ async def _init(directory: Path) -> None:
     database = open_database(settings, secrets, directory)
     try:
         await database.create()
-        text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
-        providers, past = read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
+        providers, past = packaged_register()
         await SqlStore(database, seal=secrets.seal).providers.load(providers, past)
     finally:
         await database.dispose()

@@ -62,11 +62,9 @@ async def _read(where: str, url: str | None, config: Path | None) -> Reading:
 
 def known_providers() -> Register:
     """The names of the register that comes with the program, without its ratings."""
-    from digest.adapters.packaged import packaged
-    from digest.parse.register import read_register
+    from digest.adapters.packaged import packaged_register
 
-    text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
-    return Register(read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")[0])
+    return Register(packaged_register()[0])
 
 
 def _opened(where: str, url: str | None) -> Page:

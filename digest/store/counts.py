@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports import Share
-from digest.store.database import Database
+from digest.store.database import Database, insert_or
 from digest.store.tables import counts
 
 
@@ -52,8 +51,7 @@ class SqlCounts:
 
 
 async def _one_more(connection: AsyncConnection, scope: str, since: datetime) -> int:
-    kind = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    one = kind(counts).values(scope=scope, since=since, count=1)
+    one = insert_or(connection, counts).values(scope=scope, since=since, count=1)
     more = one.on_conflict_do_update(
         index_elements=[counts.c.scope, counts.c.since], set_={"count": counts.c.count + 1}
     )

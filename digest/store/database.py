@@ -121,10 +121,15 @@ class Database:
             self._engine = None
 
 
+def insert_or(connection: AsyncConnection, table: Table) -> Any:
+    """An INSERT in the words of the database that is spoken to, which both know to follow by ON CONFLICT."""
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table)
+
+
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
     """An INSERT that leaves an existing row as it is; its row count means nothing, `wrote_new` knows."""
-    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing()
+    return insert_or(connection, table).on_conflict_do_nothing()
 
 
 async def wrote_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:

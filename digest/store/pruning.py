@@ -21,12 +21,11 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal
 from digest.ports import Rule
-from digest.store.database import Database
+from digest.store.database import Database, insert_or
 from digest.store.departures import depart
 from digest.store.erasure import erase
 from digest.store.steps import CHUNK, locked, take_many
@@ -68,9 +67,8 @@ class SqlPruning:
 
     async def mark(self, chore: str, day: date, now: datetime) -> None:
         async with self._database.write() as connection:
-            kind = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
             row = {"name": chore, "day": day, "done_at": now}
-            new = kind(chores).values(row)
+            new = insert_or(connection, chores).values(row)
             await connection.execute(new.on_conflict_do_update(index_elements=[chores.c.name], set_=row))
 
     async def count(self, rule: Rule, before: datetime) -> int:

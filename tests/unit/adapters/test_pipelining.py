@@ -9,35 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.smtp import Act, At, Drop, Raw, Reset, Say, ScriptedSmtpServer
 from tenacity import wait_none
+from test_relay import options
 
 from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Envelope, Event
 from digest.ports import Session
-from digest.settings import Tls
 
-PATIENT = timedelta(seconds=10)
 OFFERED = ("ENHANCEDSTATUSCODES", "PIPELINING")
 
 
 def relay(server: ScriptedSmtpServer, *, pipelining: bool = True) -> SmtpRelay:
-    return SmtpRelay(
-        [
-            RelayOptions(
-                host=server.host,
-                port=server.port,
-                tls=Tls.NONE,
-                local_hostname="digest.test",
-                connect_timeout=PATIENT,
-                command_timeout=PATIENT,
-                final_timeout=PATIENT,
-                rest=timedelta(0),
-                pipelining=pipelining,
-            )
-        ],
-        pause=wait_none(),
-    )
+    return SmtpRelay([options(server, pipelining=pipelining)], pause=wait_none())
 
 
 def to(number: int) -> Envelope:
@@ -139,17 +122,7 @@ async def test_an_envelope_that_went_out_behind_and_is_not_followed_up_is_droppe
 async def test_a_second_relay_takes_what_the_first_is_not_there_for() -> None:
     async with ScriptedSmtpServer() as first, ScriptedSmtpServer() as second:
         both = SmtpRelay(
-            [
-                RelayOptions(
-                    host=server.host,
-                    port=server.port,
-                    tls=Tls.NONE,
-                    local_hostname="digest.test",
-                    connect_attempts=1,
-                    rest=timedelta(hours=1),
-                )
-                for server in (first, second)
-            ],
+            [options(server, connect_attempts=1, rest=timedelta(hours=1)) for server in (first, second)],
             pause=wait_none(),
         )
         await first.stop()
