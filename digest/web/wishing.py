@@ -25,6 +25,33 @@ MOST_NAMED: Final = 100
 _FRESH: Final = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a form wishes for, as it is understood and as it was typed."""
+
+    wishes: Wishes
+    typed: Mapping[str, str]  # areas, kinds and watched, by field
+    boxes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kinds to tick, in plain words; none: they are typed
+    errors: Mapping[str, str] = field(default_factory=dict)  # by field
+
+    @property
+    def more(self) -> bool:
+        """Whether anything is chosen that most people leave alone."""
+        mails = self.wishes.alerts or self.wishes.proof_of_life
+        return mails or any(self.typed.values()) or bool(self.wishes.kinds or self.errors)
+
+    @property
+    def chosen(self) -> bool:
+        return self.more or self.wishes != Wishes()
+
+
+def whole(form: Form) -> bool:
+    """Whether it is one of ours, of which a tick that is absent was taken away."""
+    return form.has("watched")
+
+
 @dataclass(slots=True, kw_only=True)
 class Catalogue:
     """The register as of a minute ago: a busy form need not read all of it for each visitor."""
@@ -56,88 +83,46 @@ class Catalogue:
 
     def held(self, wishes: Wishes, register: Register) -> Wanted:
         """Wishes as a form shows them before anybody typed."""
-        return held(wishes, register, self.called)
+        typed = {
+            "areas": ", ".join(wishes.areas),
+            "kinds": ", ".join(wishes.kinds),
+            "watched": "\n".join(_name(id, register) for id in wishes.watched),
+        }
+        return Wanted(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, self.called))
 
     def read(self, form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Wanted:
-        return read(form, inspectorates, register, before, self.called)
+        """What a form wishes for; what it does not speak of stays. To tick all is to wish for everything.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a form wishes for, as it is understood and as it was typed."""
-
-    wishes: Wishes
-    typed: Mapping[str, str]  # areas, kinds and watched, by field
-    boxes: Mapping[str, str] = field(
-        default_factory=dict
-    )  # kinds to tick, in plain words; none: they are typed
-    errors: Mapping[str, str] = field(default_factory=dict)  # by field
-
-    @property
-    def more(self) -> bool:
-        """Whether anything is chosen that most people leave alone."""
-        mails = self.wishes.alerts or self.wishes.proof_of_life
-        return mails or any(self.typed.values()) or bool(self.wishes.kinds or self.errors)
-
-    @property
-    def chosen(self) -> bool:
-        return self.more or self.wishes != Wishes()
-
-
-def whole(form: Form) -> bool:
-    """Whether it is one of ours, of which a tick that is absent was taken away."""
-    return form.has("watched")
-
-
-def held(wishes: Wishes, register: Register, called: Callable[[str], str] = str) -> Wanted:
-    """Wishes as a form shows them before anybody typed."""
-    typed = {
-        "areas": ", ".join(wishes.areas),
-        "kinds": ", ".join(wishes.kinds),
-        "watched": "\n".join(_name(id, register) for id in wishes.watched),
-    }
-    return Wanted(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, called))
-
-
-def read(
-    form: Form,
-    inspectorates: Collection[str],
-    register: Register,
-    before: Wishes,
-    called: Callable[[str], str] = str,
-) -> Wanted:
-    """What a form wishes for; what it does not speak of stays. To tick all is to wish for everything.
-
-    With `errors`, its wishes are not to be kept: they leave out what was not understood.
-    """
-    shown = held(before, register, called)
-    chosen = form.chosen("inspectorate", inspectorates)
-    ours = whole(form)
-    wishes = replace(
-        before,
-        inspectorates=chosen if len(chosen) < len(inspectorates) else (),
-        movements_only=form.ticked("movements_only"),
-        commentary=form.ticked("commentary") or (before.commentary and not ours),
-        proof_of_life=form.ticked("proof_of_life"),
-    )
-    if not ours:
-        return replace(shown, wishes=wishes)
-    typed = {
-        "areas": form.text("areas", most=4000),
-        "kinds": form.text("kinds", most=4000),
-        "watched": "\n".join(form.lines("watched")),
-    }
-    errors: dict[str, str] = {}
-    wishes = replace(
-        wishes,
-        areas=_areas(typed["areas"], shown, register, errors),
-        kinds=_kinds(form, shown, register, called, errors),
-        watched=_watched(form.lines("watched"), before, register, errors),
-        alerts=form.ticked("alerts"),
-    )
-    if wishes.alerts and not wishes.watched:
-        errors.setdefault("watched", "Name a service to watch, or do not ask for alerts")
-    return Wanted(wishes=wishes, typed=typed, boxes=shown.boxes, errors=errors)
+        With `errors`, its wishes are not to be kept: they leave out what was not understood.
+        """
+        shown = self.held(before, register)
+        chosen = form.chosen("inspectorate", inspectorates)
+        ours = whole(form)
+        wishes = replace(
+            before,
+            inspectorates=chosen if len(chosen) < len(inspectorates) else (),
+            movements_only=form.ticked("movements_only"),
+            commentary=form.ticked("commentary") or (before.commentary and not ours),
+            proof_of_life=form.ticked("proof_of_life"),
+        )
+        if not ours:
+            return replace(shown, wishes=wishes)
+        typed = {
+            "areas": form.text("areas", most=4000),
+            "kinds": form.text("kinds", most=4000),
+            "watched": "\n".join(form.lines("watched")),
+        }
+        errors: dict[str, str] = {}
+        wishes = replace(
+            wishes,
+            areas=_areas(typed["areas"], shown, register, errors),
+            kinds=_kinds(form, shown, register, self.called, errors),
+            watched=_watched(form.lines("watched"), before, register, errors),
+            alerts=form.ticked("alerts"),
+        )
+        if wishes.alerts and not wishes.watched:
+            errors.setdefault("watched", "Name a service to watch, or do not ask for alerts")
+        return Wanted(wishes=wishes, typed=typed, boxes=shown.boxes, errors=errors)
 
 
 # -- within ---------------------------------------------------------------------------------------------
