@@ -33,7 +33,7 @@ START = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 BASE = "https://digest.example.org"
 WEB = Evidence(channel=Channel.WEB, wording="Join", origin="192.0.2.0/24")
 NETWORK = "192.0.2.0/24"
-TEMPLATES = Path(__file__).parents[3] / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 INSPECTORATES = {"hmi-probation": "HM Inspectorate of Probation", "hmi-prisons": "HM Inspectorate of Prisons"}
 TIMETABLE = Timetable(zone=LONDON, cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
 SENDER = Sender(

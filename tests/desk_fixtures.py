@@ -1,0 +1,111 @@
+"""Enrolment, its letters and its pages, on SQLite: the store's own promises are held on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from desk import BASE, INSPECTORATES, LONDON, SENDER, TEMPLATES, TIMETABLE, Clock, Health, Service
+from servers.smtp import SmtpServer
+
+from digest.adapters.letter_links import LetterLinks
+from digest.adapters.links import SignedLinks
+from digest.adapters.relay import SmtpRelay
+from digest.adapters.relay_dialling import RelayOptions
+from digest.adapters.templates import TemplateRenderer
+from digest.compose import Correspondence
+from digest.jobs.post import Post
+from digest.settings import Tls
+from digest.store.sql import SqlStore
+from digest.web import build
+
+
+@pytest.fixture
+def kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def links() -> SignedLinks:
+    return SignedLinks(BASE, "a secret for tests")
+
+
+@pytest.fixture
+def service(store: SqlStore, clock: Clock, links: SignedLinks) -> Service:
+    renderer = TemplateRenderer([TEMPLATES])
+    correspondence = Correspondence(
+        sender=SENDER,
+        renderer=renderer,
+        links=LetterLinks(links=links, mail_domain=SENDER.commands),
+        zone=LONDON,
+        key=b"letters",
+    )
+    return Service(store=store, clock=clock, links=links, renderer=renderer, correspondence=correspondence)
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health()
+
+
+@pytest.fixture
+def app(service: Service, health: Health) -> Any:
+    async def metrics() -> bytes:
+        return b""
+
+    return build(
+        store=service.store,
+        enrolment=service.enrolment,
+        links=service.links,
+        renderer=service.renderer,
+        clock=service.clock,
+        sender=SENDER,
+        timetable=TIMETABLE,
+        inspectorates=INSPECTORATES,
+        initials={
+            "pdu": "Probation Delivery Unit",
+            "yot": "Youth Offending Team",
+            "yjs": "Youth Justice Service",
+        },
+        ready=health,
+        metrics=metrics,
+    )
+
+
+@pytest.fixture
+async def site(app: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=("192.0.2.77", 4711))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+        yield client
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def post(service: Service, relay: SmtpServer) -> Post:
+    options = RelayOptions(
+        host=relay.host,
+        port=relay.port,
+        tls=Tls.NONE,
+        local_hostname="digest.example.org",
+        connect_attempts=1,
+        rest=timedelta(0),
+    )
+    return Post(
+        store=service.store,
+        relay=SmtpRelay([options]),
+        compose=service.correspondence.compose,
+        clock=service.clock,
+    )
