@@ -28,6 +28,12 @@ _SECRETS: Final = """\
 # The password of relay.username in digest.yaml, if the mail server asks for one.
 # DIGEST_RELAY_PASSWORD=
 
+# The password of the accounts of relay.fallbacks.
+# DIGEST_FALLBACK_PASSWORD=
+
+# The password of receiving.imap.username, where mail is read from a mailbox.
+# DIGEST_IMAP_PASSWORD=
+
 # The whole address of a PostgreSQL database with its password; it overrides store.url in digest.yaml.
 # DIGEST_DATABASE_URL=postgresql://digest:password@localhost/digest
 """

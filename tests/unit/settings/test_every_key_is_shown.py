@@ -48,5 +48,6 @@ def test_every_secret_and_every_section_is_on_the_page_about_them() -> None:
     table = page.partition("| `digest.yaml` |")[2].partition("\n")[0]
     names = [name for name in vars(secrets).values() if isinstance(name, str) and name.startswith("DIGEST_")]
 
+    assert names
     assert [name for name in (*names, "DIGEST_CONFIG") if f"`{name}`" not in page] == []
     assert [key for key in ServiceFile.model_fields if f"`{key}`" not in table] == []
