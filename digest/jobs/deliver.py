@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from digest.compose import Tokens, wire_ready
-from digest.deliveries import Answer, Event, Limits, Pause
+from digest.compose import Tokens
+from digest.deliveries import Event, Limits, Pause
 from digest.edition import Edition
-from digest.errors import ComposeError
-from digest.jobs.outbox import PATIENT, Copy, Outbox
-from digest.jobs.pace import Allowance, Domains, Pace
+from digest.jobs.line import Line
+from digest.jobs.outbox import LOOK_EVERY, Copy, Outbox
+from digest.jobs.pace import Pace
 from digest.jobs.relays import RelayNotes
 from digest.jobs.renditions import Render, Renditions
-from digest.jobs.supply import LOOK_EVERY, Supply
+from digest.jobs.supply import Supply
 from digest.ports import Clock, Journal, Relay, Session, Store
 from digest.providers import Register
 from digest.schedule import Timetable
@@ -89,8 +89,7 @@ class _Run:
             is_open=lambda: deliverer.open(edition.day),
         )
         self._pace = deliverer.pace
-        self._domains = Domains(None)
-        self._allowance = Allowance(None)
+        self._line = Line(self._outbox, deliverer.tokens, deliverer.sign)
         self._working = 0
         self._clock = asyncio.get_running_loop().time
         self._policy_trouble = ""
@@ -161,7 +160,7 @@ class _Run:
         counted = True
         try:
             async with self._d.relay.session() as session:
-                copy = await self._next()
+                copy = await self._line.next()
                 while copy is not None:
                     copy = await self._deliver(copy, session)
                     if self._working > self._pace.connections:
@@ -188,13 +187,13 @@ class _Run:
         if answer.event is _BEGUN:
             if not self._outbox.begin(copy):
                 await session.withdraw()
-                return await self._next()
-            then = self._then()
+                return await self._line.next()
+            then = self._line.behind() if self._working <= self._pace.connections else None
             following = (then.message.envelope, len(then.message.wire)) if then and then.message else None
             answer = await session.hand_over(message.wire, following)
         now = self._clock()
         self._pace.note(answer, now - began, now)
-        self._domains.note(copy.domain, answer, now)
+        self._line.note(copy, answer, now)
         if answer.about_us:
             self._policy_trouble = f"{answer.code or ''} {answer.status}".strip()
         self._outbox.settle(copy, answer)
@@ -203,90 +202,7 @@ class _Run:
             self._outbox.close()  # asking for one after the other would only put them all off
         elif self._working < self._pace.connections:
             self._grow()
-        return then or await self._next()
-
-    def _then(self) -> Copy | None:
-        """The copy to follow right behind, if there is one that may go now."""
-        if self._d.sign is not None or self._working > self._pace.connections:
-            return None
-        now = self._clock()
-        if self._allowance.wait(now) > 0 or (copy := self._outbox.take()) is None:
-            return None
-        if self._domains.wait(copy.domain, now, has_turn=copy.has_turn) > 0:
-            self._outbox.put_back(copy)
-            return None
-        if not self._compose(copy):
-            return None
-        self._count(copy, now)
-        return copy
-
-    async def _next(self) -> Copy | None:
-        """The next copy when it may go, composed; None when there is nothing more for this connection."""
-        while (copy := await self._outbox.next()) is not None:
-            now = self._clock()
-            wait = self._domains.wait(copy.domain, now, has_turn=copy.has_turn)
-            if wait > max(PATIENT, 2 * self._domains.interval):
-                text = "its domain is left alone for a while"
-                wait = self._domains.come_back_in(copy.domain, now, PATIENT)
-                self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text), wait)
-                continue
-            if wait > 0:
-                self._take_turn(copy, now)
-                self._outbox.put_back(copy, wait)
-                continue
-            while (pause := self._allowance.wait(self._clock())) > 0:
-                await asyncio.sleep(min(pause, LOOK_EVERY))
-                if self._outbox.closed:
-                    return None
-            if not self._compose(copy) or not await self._signed(copy):
-                continue
-            self._count(copy, self._clock())
-            return copy
-        return None
-
-    async def _signed(self, copy: Copy) -> bool:
-        """Sign it, if that is ours to do; a copy that cannot be signed is put off, never sent without."""
-        if self._d.sign is None:
-            return True
-        assert copy.message is not None
-        try:
-            signed = await self._d.sign(copy.message.content)
-        except Exception as error:
-            log.exception("signing failed", extra={"subscriber": copy.due.delivery.subscriber})
-            copy.message = None
-            text = f"not signed: {error}"
-            self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text))
-            return False
-        copy.message = copy.message._replace(wire=wire_ready(signed))
-        return True
-
-    def _compose(self, copy: Copy) -> bool:
-        """Fill the rendition's gaps; a copy that cannot be made is settled."""
-        due, subscriber = copy.due, copy.due.delivery.subscriber
-        assert copy.rendition is not None
-        try:
-            tokens = self._d.tokens(subscriber, due.generation)
-            copy.message = copy.rendition.copy_for(subscriber, due.address, tokens)
-        except ComposeError as error:  # asking again would compose it from the same
-            log.warning("a copy cannot be composed", extra={"subscriber": subscriber})
-            text = f"not composed: {error}"
-            self._outbox.settle(copy, Answer(event=Event.REJECTED, code=None, text=text))
-            return False
-        except Exception as error:
-            log.exception("composing failed", extra={"subscriber": subscriber})
-            text = f"not composed: {error}"
-            self._outbox.settle(copy, Answer(event=Event.PUT_OFF, code=None, text=text))
-            return False
-        return True
-
-    def _count(self, copy: Copy, now: float) -> None:
-        self._allowance.take(now)
-        self._take_turn(copy, now)
-
-    def _take_turn(self, copy: Copy, now: float) -> None:
-        if not copy.has_turn:
-            self._domains.take(copy.domain, now)
-            copy.has_turn = True
+        return then or await self._line.next()
 
     # -- limits and trouble --------------------------------------------------------------------------
 
@@ -294,10 +210,7 @@ class _Run:
         """What the operator set last, else what the settings say; limits are shared among the workers."""
         limits = (await self._d.store.limits.current()).over(self._d.limits)
         others = {held.owner for held in await self._d.store.deliveries.held()} - {self._d.journal.owner}
-        share = 1 + len(others)
-        per_minute, per_domain = limits.per_minute, limits.per_minute_and_domain
-        self._allowance.per_minute = per_minute / share if per_minute else None
-        self._domains.limit(per_domain / share if per_domain else None)
+        self._line.limit(limits, 1 + len(others))
         self._pace.limit(limits.connections or self._d.connections)
         self._d.relay.per_connection = limits.per_connection
         if self._group is not None:

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 LEASE: Final = timedelta(minutes=5)
 """How long a batch is ours without a sign of life; every commit is one."""
 
+LOOK_EVERY: Final = 1.0
+"""Seconds between looks at the pause, the limits and the clock, whatever else is waited for."""
+
 COMMIT_EVERY: Final = 1.0
 """Seconds between commits of batches that are not done yet."""
 
@@ -33,9 +36,6 @@ STORED: Final = 600
 
 HANDS: Final = 8
 """Batches held at once, at the most: those not done wait for their last answers."""
-
-PATIENT: Final = 5.0
-"""Seconds that a copy waits here for its domain's turn, and its batch with it; beyond them it is put off."""
 
 
 @dataclass(slots=True)

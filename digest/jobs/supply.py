@@ -14,13 +14,10 @@ from typing import Final
 from digest.addresses import allowed_by
 from digest.deliveries import NOT_ALLOWED, Answer, Event
 from digest.errors import ComposeError
-from digest.jobs.outbox import LEASE, Copy, Hand, Outbox
+from digest.jobs.outbox import LEASE, LOOK_EVERY, Copy, Hand, Outbox
 from digest.jobs.renditions import Renditions
 from digest.ports import Clock, DeliveryStore, Due, Journal
 from digest.subscriptions import Standing
-
-LOOK_EVERY: Final = 1.0
-"""Seconds between looks at the pause, the limits and the clock."""
 
 SHORT_REST: Final = 0.05
 """Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""

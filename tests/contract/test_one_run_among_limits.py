@@ -271,7 +271,7 @@ async def test_what_a_limit_sends_away_comes_back_in_the_same_run_and_in_its_tur
     store: SqlStore, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look comes every five minutes alone: a limit would not be used to its full."""
-    monkeypatch.setattr("digest.jobs.deliver.PATIENT", 0.2)
+    monkeypatch.setattr("digest.jobs.line.PATIENT", 0.2)
     monkeypatch.setattr(planning, "BATCH", 10)
     await planned_for(store, *crowd(40, "large.example"))
     await store.limits.set(Limits(per_minute_and_domain=1200))
