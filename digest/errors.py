@@ -89,6 +89,10 @@ class LeaseLost(StoreError):
     """The fence moved on: another worker owns this delivery, so nothing may be written."""
 
 
+class Overtaken(StoreError):
+    """What was read to decide on has changed meanwhile, and nothing was written: read again, then decide."""
+
+
 class ParseError(DigestError):
     """The bytes are not what they were said to be; asking again for the same bytes cannot help."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 
 from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Edition, SourceNote
+from digest.errors import Overtaken
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sources import Source
@@ -47,9 +49,12 @@ async def draft(
 async def _seal(
     day: date, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
 ) -> Edition:
-    cutoff = timetable.cutoff_of(day)
-    assembly = await draft(day, timetable=timetable, sources=sources, store=store, until=cutoff)
-    edition = await store.editions.seal(assembly, clock.now())
+    cutoff, edition = timetable.cutoff_of(day), None
+    while edition is None:
+        decisions = await store.editions.decisions()
+        assembly = await draft(day, timetable=timetable, sources=sources, store=store, until=cutoff)
+        with suppress(Overtaken):  # an operator decided meanwhile, and that is what readers are to be told
+            edition = await store.editions.seal(assembly, clock.now(), decisions=decisions)
     log.info("edition sealed", extra={"edition": day.isoformat(), "stories": len(edition.stories)})
     return edition
 

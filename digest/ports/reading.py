@@ -87,8 +87,15 @@ class EditionStore(Protocol):
 
     async def sealed(self, day: date) -> Edition | None: ...
 
-    async def seal(self, assembly: Assembly, now: datetime) -> Edition:
-        """Store the edition and settle its filings at once; a day's first edition stands."""
+    async def decisions(self) -> int:
+        """A number that grows with each decision of an operator's."""
+        ...
+
+    async def seal(self, assembly: Assembly, now: datetime, *, decisions: int | None = None) -> Edition:
+        """Store the edition and settle its filings at once; a day's first edition stands.
+
+        `Overtaken` if `decisions`, as it was before the filings were read, has grown since.
+        """
         ...
 
     async def planned(self, day: date) -> bool: ...

@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.assembly import Assembly
 from digest.edition import Edition, Filing
+from digest.errors import Overtaken
 from digest.store.codec import EDITION, FILING
 from digest.store.database import Database, wrote_new
 from digest.store.doubts import raise_doubts
+from digest.store.tables import decisions as decided
 from digest.store.tables import editions, reports
 
 LOOK_BACK: Final = timedelta(days=14)
@@ -47,7 +50,11 @@ class SqlEditions:
             content = (await connection.execute(query)).scalar_one_or_none()
         return None if content is None else EDITION.load(content)
 
-    async def seal(self, assembly: Assembly, now: datetime) -> Edition:
+    async def decisions(self) -> int:
+        async with self._database.read() as connection:
+            return await _last_decision(connection)
+
+    async def seal(self, assembly: Assembly, now: datetime, *, decisions: int | None = None) -> Edition:
         edition = assembly.edition
         row = {
             "day": edition.day,
@@ -60,6 +67,9 @@ class SqlEditions:
                 settled = [(key.item, key.place) for key in assembly.settled]
                 which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
                 await connection.execute(update(reports).where(which).values(told_on=edition.day))
+                # Asked once the filings are ours: whoever decides on one of them now waits for us.
+                if decisions is not None and await _last_decision(connection) != decisions:
+                    raise Overtaken(f"a report was decided on while the edition of {edition.day} was made")
                 for doubt in assembly.doubts:
                     await raise_doubts(connection, doubt.key, [doubt.reason], now)
                 return edition
@@ -84,3 +94,8 @@ class SqlEditions:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [replace(FILING.load(row["content"]), told_on=row["told_on"]) for row in rows]
+
+
+async def _last_decision(connection: AsyncConnection) -> int:
+    query = select(func.coalesce(func.max(decided.c.id), 0))
+    return int((await connection.execute(query)).scalar_one())

@@ -19,6 +19,7 @@ from digest.addresses import sealing
 from digest.assembly import Assembly, assemble
 from digest.edition import SectionKind, Story, StoryKey
 from digest.errors import Refused
+from digest.jobs.publish import publish
 from digest.jobs.review import accept, reject
 from digest.review import Decided, Decision, accepted, rejected
 from digest.store.database import Database
@@ -228,3 +229,23 @@ async def test_news_that_was_told_is_taken_back_and_told_again(store: SqlStore) 
     case = await accept(key, **facts)
     assert (case.filing.told_on, case.filing.correction.told_on) == (None, DAY + LATER)
     assert not case.filing.taken_back
+
+
+async def test_a_decision_that_comes_while_the_edition_is_made_is_what_it_tells(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading the reports and sealing the edition an operator takes one back."""
+    desk = await a_desk(store)
+    waiting, reads = store.editions.waiting, itertools.count()
+
+    async def read_and_then_rejected(cutoff):
+        found = await waiting(cutoff)
+        if next(reads) == 0:
+            await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock())
+        return found
+
+    monkeypatch.setattr(store.editions, "waiting", read_and_then_rejected)
+    edition = await publish(DAY, timetable=a_timetable(), sources=(), store=store, clock=Clock())
+
+    assert edition.empty
+    assert await store.editions.told(DAY) == []
