@@ -78,9 +78,11 @@ class _Run:
         self._edition = edition
         deadline = deliverer.timetable.deadline_of(edition.day)
         self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock, deadline)
+        self._line = Line(self._outbox, deliverer.tokens, deliverer.sign)
         self._supply = Supply(
             edition.day,
             self._outbox,
+            self._line,
             deliveries=deliverer.store.deliveries,
             journal=deliverer.journal,
             clock=deliverer.clock,
@@ -89,7 +91,6 @@ class _Run:
             is_open=lambda: deliverer.open(edition.day),
         )
         self._pace = deliverer.pace
-        self._line = Line(self._outbox, deliverer.tokens, deliverer.sign)
         self._working = 0
         self._clock = asyncio.get_running_loop().time
         self._policy_trouble = ""

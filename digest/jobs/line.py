@@ -41,6 +41,10 @@ class Line:
         self._allowance.per_minute = per_minute / share if per_minute else None
         self._domains.limit(per_domain / share if per_domain else None)
 
+    def awaits(self) -> bool:
+        """Whether what a limit sent away is to come back while this run is there: a look is minutes away."""
+        return self._clock() < self._domains.back_by + PATIENT
+
     def note(self, copy: Copy, answer: Answer, now: float) -> None:
         """Heed what came of a copy; `now` in seconds of the event loop's clock."""
         self._domains.note(copy.domain, answer, now)

@@ -33,6 +33,9 @@ LONGEST_REST: Final = 1800.0
 CONTENT_FOR: Final = 300.0
 """Seconds before a relay is asked for more connections than it gave."""
 
+SOON: Final = 90.0
+"""Seconds between two turns for which those who wait are worth waiting for."""
+
 OURS: Final = 5
 """Refusals in a row that are about us before sending is paused."""
 
@@ -108,6 +111,8 @@ class Domains:
     """What each destination domain bears."""
 
     def __init__(self, per_minute: float | None) -> None:
+        self.back_by = float("-inf")
+        """When the last of those is to ask again that limits sent away, one soon after the other."""
         self._per_minute = per_minute
         self._domains: dict[str, _Domain] = defaultdict(lambda: _Domain(Allowance(self._per_minute)))
 
@@ -136,7 +141,10 @@ class Domains:
         """
         domain, step = self._domains[name], patience / 2
         domain.last_turn = max(domain.last_turn + self.interval, now + self.wait(name, now))
-        return math.ceil((domain.last_turn - now) / step) * step
+        wait = math.ceil((domain.last_turn - now) / step) * step
+        if domain.until <= now and self.interval <= SOON:
+            self.back_by = max(self.back_by, now + wait)
+        return wait
 
     def take(self, name: str, now: float) -> None:
         if self._per_minute is not None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from digest.addresses import allowed_by
 from digest.deliveries import NOT_ALLOWED, Answer, Event
 from digest.errors import ComposeError
+from digest.jobs.line import Line
 from digest.jobs.outbox import LEASE, LOOK_EVERY, Copy, Hand, Outbox
 from digest.jobs.renditions import Renditions
 from digest.ports import Clock, DeliveryStore, Due, Journal
@@ -21,9 +22,6 @@ from digest.subscriptions import Standing
 
 SHORT_REST: Final = 0.05
 """Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""
-
-SOON: Final = timedelta(seconds=90)
-"""A run waits for what was put off no longer than that: there is a look every five minutes."""
 
 _ENDED: Final = Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active")
 _NOTHING: Final = Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for")
@@ -38,6 +36,7 @@ class Supply:
         self,
         day: date,
         outbox: Outbox,
+        line: Line,
         *,
         deliveries: DeliveryStore,
         journal: Journal,
@@ -49,6 +48,7 @@ class Supply:
         """`only_to`: addresses, or domains with "@" before them; empty: everybody. `is_open`: the window."""
         self._day = day
         self._outbox = outbox
+        self._line = line
         self._deliveries = deliveries
         self._journal = journal
         self._clock = clock
@@ -71,17 +71,12 @@ class Supply:
                 continue
             if await self._claim():
                 rest = SHORT_REST
-            elif outbox.empty and not await self._more_soon():
+            elif outbox.empty and not self._line.awaits():
                 break
             else:
                 await asyncio.sleep(rest)  # others may give batches back, and ours are under way
                 rest = min(2 * rest, LOOK_EVERY)
         outbox.close()
-
-    async def _more_soon(self) -> bool:
-        """Whether waiting for what was put off is worth it; the next run finds what comes later."""
-        ready_at = await self._deliveries.ready_at(self._day)
-        return ready_at is not None and ready_at <= self._clock.now() + SOON
 
     def _may_claim(self) -> bool:
         return not self._outbox.closed and self._is_open()

@@ -52,10 +52,6 @@ class DeliveryStore(Protocol):
         """A batch with something to do in it, ours until the lease runs out; no other claim gets it."""
         ...
 
-    async def ready_at(self, day: date) -> datetime | None:
-        """When the first batch that was put off and nobody holds may be claimed; None: there is none."""
-        ...
-
     async def in_hand(self, batch: Batch) -> list[Due]:
         """What is to be done of a claimed batch and is not recorded yet, in subscribers' order."""
         ...

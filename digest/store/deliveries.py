@@ -45,13 +45,6 @@ class SqlDeliveries:
         async with self._database.write() as connection:
             return await work.claim(connection, day, owner=owner, now=now, until=now + lease)
 
-    async def ready_at(self, day: date) -> datetime | None:
-        off = batches.c.open & batches.c.owner.is_(None) & batches.c.ready_at.is_not(None)
-        query = select(func.min(batches.c.ready_at)).where(batches.c.edition_day == day, off)
-        async with self._database.read() as connection:
-            at: datetime | None = (await connection.execute(query)).scalar_one()
-        return at
-
     async def in_hand(self, batch: Batch) -> list[Due]:
         async with self._database.read() as connection:
             return await due.in_hand(connection, batch)

@@ -30,8 +30,8 @@ from digest.compose import Rendition, Tokens
 from digest.deliveries import Limits, Message, Pause, Settled, State
 from digest.errors import ComposeError
 from digest.jobs.outbox import LEASE
+from digest.jobs.pace import SOON
 from digest.jobs.publish import publish
-from digest.jobs.supply import SOON
 from digest.jobs.takeover import GRACE
 from digest.store import planning
 from digest.store.due import CARRIED_FOR
@@ -263,7 +263,8 @@ async def test_a_slow_domain_limit_is_used_to_its_full(noon: Noon, sealed: list[
         back = sorted((await connection.execute(query)).scalars())
     turns = [NOON + (1 + in_hand + n) * MINUTE for n in range(sent_away)]
     assert all(abs(at - turn) < timedelta(seconds=10) for at, turn in zip(back, turns, strict=True))
-    assert all(later - earlier < SOON for earlier, later in pairwise(back)), "the run waits for each"
+    steps = [(later - earlier).total_seconds() for earlier, later in pairwise(back)]
+    assert all(step < SOON for step in steps), "the run waits for each"
 
 
 async def test_an_answer_that_comes_after_its_copy_was_carried_on_takes_that_back(
