@@ -81,6 +81,7 @@ def table(name: str, verdict: Verdict) -> list[str]:
         "  lies: " + ", ".join(f"{count} x {what}" for what, count in sorted(verdict.lies.items())),
         f"  taken though the relay denied it: {verdict.denied}; "
         f"two on one day because of that: {verdict.two_after_denial}",
+        f"  ended, for it said on three days that there is no such mailbox: {verdict.ended}",
         f"  unknown for each kill and connection, at the most: {verdict.most_unknown_by_a_kill:.2f}",
         f"  promises broken: {len(verdict.broken)}",
     ]

@@ -33,8 +33,8 @@ from digest.adapters.packaged import copy_config
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.store.sql import SqlStore
-from digest.store.tables import deliveries, subscribers
-from digest.subscriptions import Wishes
+from digest.store.tables import deliveries, subscribers, subscriptions
+from digest.subscriptions import Step, Wishes
 
 FIRST: Final = date(2020, 3, 2)
 _PATIENCE: Final = 60.0  # real seconds that a noon may take before it is given up
@@ -66,6 +66,7 @@ class Run:
     crew: int
     days: list[Day] = field(default_factory=list)
     troubles: Counter[Trouble] = field(default_factory=Counter)
+    ended: dict[str, date] = field(default_factory=dict)  # by the rule for mailboxes said not to exist
     _workers: dict[int, BaseProcess] = field(default_factory=dict)
     _row: int = 0
     _kills: int = 0
@@ -239,6 +240,14 @@ class Run:
         async with self._store() as store:
             await file_report(store, number, found_at)
 
+    async def look_who_ended(self) -> None:
+        query = select(subscribers.c.address, subscriptions.c.ended_at, subscriptions.c.ended_reason)
+        query = query.join_from(subscriptions, subscribers).where(subscriptions.c.ended_at.is_not(None))
+        async with self._store() as store, store.database.read() as connection:
+            for row in await connection.execute(query):
+                assert row.ended_reason is Step.BOUNCED
+                self.ended[row.address] = row.ended_at.date()
+
     async def _ledger(self, day: date) -> dict[str, str]:
         query = select(subscribers.c.address, deliveries.c.state).join_from(deliveries, subscribers)
         async with self._store() as store, store.database.read() as connection:
@@ -280,6 +289,7 @@ async def run(
         for number in range(1, noons + 3):
             plan = draw(it.dice, subscribers=people, workers=crew) if number <= noons else None
             tell(await it.noon(number, plan))
+        await it.look_who_ended()
     finally:
         await it._dismiss()
         await server.stop()

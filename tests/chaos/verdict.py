@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chaos.faults import Kind
 from chaos.noons import Run
+from digest.bounces import HARD_DAYS
 
 _SAYS_NOT_TAKEN = {"planned", "deferred", "refused", "skipped"}
 
@@ -23,6 +24,7 @@ class Verdict:
     lies: dict[str, int]
     denied: int  # taken, and the relay said that it was not
     two_after_denial: int  # subscribers with two on one day, by the relay's own doing
+    ended: int  # subscriptions that it ended, saying on three days that there is no such mailbox
     most_unknown_by_a_kill: float  # in noons where killing was all that happened: unknowns for each kill
     broken: list[str] = field(default_factory=list)
 
@@ -53,9 +55,16 @@ def judge(run: Run) -> Verdict:
             if state in {"planned", "transmitting"} and day is run.days[-1]:
                 broken.append(f"{day.day}: {recipient} is still {state}")
     for recipient in run.people:
-        missing = [n for n in numbers if n not in told[recipient]]
-        if missing:
+        until = run.ended.get(recipient)
+        own = [day for day in run.days if until is None or day.day < until]
+        missing = [day.number for day in own if day.number not in told[recipient]]
+        # What its last editions did not bring would have come with one that it was not to have any more.
+        if missing and (
+            until is None or any(day.states.get(recipient) == "accepted" for day in own[missing[0] :])
+        ):
             broken.append(f"{recipient} was never told of {missing}")
+        if until is not None and sum(day.states.get(recipient) == "refused" for day in run.days) < HARD_DAYS:
+            broken.append(f"{recipient} was ended on {until} without having been refused so often")
     kills = [day for day in run.days if day.plan and day.plan.kind is Kind.KILLS and day.kills]
     unknown = [
         Counter(day.states.values())["unknown"] / (day.kills * day.plan.connections)
@@ -72,6 +81,7 @@ def judge(run: Run) -> Verdict:
         lies={lie.value: count for lie, count in run.server.lies.items()},
         denied=sum(taking.denied for taking in run.server.takings),
         two_after_denial=two_after_denial,
+        ended=len(run.ended),
         most_unknown_by_a_kill=max(unknown, default=0.0),
         broken=broken,
     )

@@ -76,7 +76,8 @@ def two_days(first: str, second: str, *takings: Taking) -> Run:
         for number, (day, state) in enumerate(((FIRST, first), (NEXT, second)), start=1)
     ]
     server = SimpleNamespace(takings=list(takings), lies=Counter[Lie]())
-    return cast("Run", SimpleNamespace(days=days, people=[ADA], server=server, troubles=Counter[Trouble]()))
+    run = SimpleNamespace(days=days, people=[ADA], server=server, troubles=Counter[Trouble](), ended={})
+    return cast("Run", run)
 
 
 def taking(day: Any, *stories: int, on: Any = None, late: bool = False, denied: bool = False) -> Taking:
@@ -121,3 +122,21 @@ def test_a_sound_run_breaks_no_promise(sound: Run) -> None:
 )
 def test_each_promise_that_is_broken_is_counted(broken: Run, what: str) -> None:
     assert any(what in found for found in judge(broken).broken)
+
+
+def test_who_was_ended_by_the_rule_is_owed_nothing_more_and_nobody_is_without_it() -> None:
+    ended = two_days("accepted", "", taking(FIRST, 1))
+    ended.ended[ADA] = NEXT
+    (found,) = judge(ended).broken
+    assert "without having been refused so often" in found
+
+    days = [
+        Day(day=FIRST + n * (NEXT - FIRST), number=n + 1, plan=None, states={ADA: state}, kills=0)
+        for n, state in enumerate(("accepted", "refused", "refused", "refused"))
+    ]
+    by_rule = two_days("", "", taking(FIRST, 1))
+    by_rule.days[:] = days
+    by_rule.ended[ADA] = days[-1].day
+    assert judge(by_rule).broken == []
+    by_rule.ended.clear()
+    assert any("was never told of [2, 3, 4]" in found for found in judge(by_rule).broken)
