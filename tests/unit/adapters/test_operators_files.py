@@ -54,6 +54,14 @@ def test_the_packaged_files_are_sound(config: Path) -> None:
     assert any(source.inspectorate == "hmi-probation" for source in settings.sources)
 
 
+def test_an_edition_may_be_six_hours_late_unless_the_operator_says_otherwise(config: Path) -> None:
+    file = config / "digest.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(line for line in lines if "lateness:" not in line), encoding="utf-8")
+
+    assert load(config).edition.lateness == timedelta(hours=6)
+
+
 def test_a_source_says_where_it_differs_from_the_defaults(config: Path) -> None:
     (config / "sources.yaml").write_text(
         "defaults: {every: 1h}\n"
