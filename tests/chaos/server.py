@@ -74,7 +74,7 @@ class LyingServer:
         if self._server is not None:
             self._server.close()
             for writer in list(self._open):
-                writer.transport.abort()
+                _abort(writer)
             self._server = None
 
     def _lies(self, *lies: Lie) -> Lie | None:
@@ -92,7 +92,7 @@ class LyingServer:
         with contextlib.suppress(_Cut, ConnectionError, asyncio.IncompleteReadError, OSError, ssl.SSLError):
             await self._talk(reader, writer)
         self._open.discard(writer)
-        writer.transport.abort()
+        _abort(writer)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         match self._lies(Lie.HANG_UP, Lie.GREET_421, Lie.GREET_GARBAGE):
@@ -127,7 +127,10 @@ class LyingServer:
                             writer.write(b"this is no handshake\r\n")
                             raise _Cut
                     await self._say(writer, "220 go ahead")
-                    await writer.start_tls(self._tls)
+                    try:
+                        await writer.start_tls(self._tls)
+                    except AttributeError:  # CPython 3.11, where the other end is gone before its handshake
+                        raise _Cut from None
                     secured = True
                 case "MAIL":
                     sender = recipient = ""
@@ -266,3 +269,9 @@ class LyingServer:
     async def _say(self, writer: asyncio.StreamWriter, *lines: str) -> None:
         writer.write("".join(f"{line}\r\n" for line in lines).encode())
         await writer.drain()
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    transport: asyncio.WriteTransport | None = writer.transport  # none after a handshake with nobody
+    if transport is not None:
+        transport.abort()
