@@ -6,7 +6,8 @@ DigestError
 │   ├── StateMissing     no database here, or an empty one: never taken for a fresh install
 │   ├── StateUnreadable  there is something, but not a database of ours
 │   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
-│   └── LeaseLost        another worker holds this delivery now; write nothing
+│   ├── LeaseLost        another worker holds this delivery now; write nothing
+│   └── Overtaken        what was read to decide on has changed meanwhile; read it again
 ├── ParseError           these bytes are not the feed or page they were said to be
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
 ├── TokenError           a link's token is forged, cut, or for another action

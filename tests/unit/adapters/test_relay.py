@@ -526,7 +526,7 @@ async def test_dialling_is_given_up_with_the_relays_own_words() -> None:
         async with session(server, connect_attempts=3) as relay:
             answer = await offer(relay)
 
-        assert answer == Answer(event=Event.PUT_OFF, code=421, text="4.3.2 busy")
+        assert answer == Answer(event=Event.PUT_OFF, code=421, text="4.3.2 busy", reached=False)
         assert server.connections == 3
 
 
