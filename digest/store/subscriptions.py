@@ -117,9 +117,10 @@ class SqlSubscriptions(SubscriptionLookup):
                 return False  # forgotten is forgotten
             if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
                 await refuse_suppressed(connection, self._seal, address or row["address"])
-                await come_back(connection, self._seal, address or row["address"])
             if address is not None and not await _move(connection, subscriber, address, now):
                 return False
+            if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
+                await come_back(connection, self._seal, address or row["address"])
             await self._end(connection, subscriber, row, step, now)
             await _set(
                 connection, subscriber, **_changes(row, step, standing, now=now, wishes=wishes, until=until)
