@@ -193,9 +193,8 @@ class Receiver:
             case Action.LEAVE if named:
                 await self.enrolment.leave(*named, evidence)
             case Action.CONFIRM if named and answerable:
-                if not await self.enrolment.confirm(
-                    *named, evidence
-                ):  # it has run out, or another began since
+                done = await self.enrolment.confirm(*named, evidence)
+                if not done:  # it has run out, or another began since
                     await self.enrolment.help(command.from_address, evidence)
             case Action.JOIN if answerable:
                 wishes = await self._wishes(command.detail)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, same_key, suppression_keys
+from digest.addresses import Seal, suppression_keys
 from digest.errors import IllegalMove
 from digest.letters import Letter
 from digest.store.codec import WISHES
-from digest.store.database import Database, insert_new
+from digest.store.database import Database
 from digest.store.departures import come_back, depart, departed
 from digest.store.erasure import erase
 from digest.store.letters import insert_letters
 from digest.store.steps import CHUNK, leave_out, locked, note, take_many
 from digest.store.subscription_lookup import JOINED, SubscriptionLookup
+from digest.store.subscription_rows import begin, changes, locked_for, move, put, step_of, subscriber_of
 from digest.store.suppressions import (
     add_suppression,
     lift_suppression,
@@ -25,7 +26,7 @@ from digest.store.suppressions import (
     spelled_like,
     suppression_of,
 )
-from digest.store.tables import subscribers, subscriptions
+from digest.store.tables import subscriptions
 from digest.store.watches import keep_watches
 from digest.subscriptions import (
     AGREED,
@@ -37,13 +38,11 @@ from digest.subscriptions import (
     Step,
     Subscription,
     Suppression,
-    Taken,
     Wishes,
     after,
 )
 
 _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
-_MOVED_HERE: Final = Evidence(channel=Channel.SERVICE, wording="another subscription moved to this address")
 
 
 class SqlSubscriptions(SubscriptionLookup):
@@ -59,14 +58,14 @@ class SqlSubscriptions(SubscriptionLookup):
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
-            row = await _subscriber(connection, address, now)
+            row = await subscriber_of(connection, address, now)
             if row["standing"] in {None, Standing.ENDED, Standing.PENDING}:
                 generation = row["generation"] + (row["standing"] is not Standing.PENDING)
-                await _begin(
+                await begin(
                     connection, row, standing=Standing.PENDING, generation=generation, wishes=wishes, now=now
                 )
                 await note(
-                    connection, row["id"], _step(row, Step.ASKED, evidence, now, generation=generation)
+                    connection, row["id"], step_of(row, Step.ASKED, evidence, now, generation=generation)
                 )
         return await self._known(row["id"])
 
@@ -75,19 +74,19 @@ class SqlSubscriptions(SubscriptionLookup):
     ) -> Subscription:
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
-            row = await _subscriber(connection, address, now)
+            row = await subscriber_of(connection, address, now)
             if row["standing"] in AGREED:
                 if WISHES.load(row["wishes"]) != wishes:
-                    await _set(connection, row["id"], wishes=WISHES.dump(wishes))
+                    await put(connection, row["id"], wishes=WISHES.dump(wishes))
                     await keep_watches(connection, row["id"], wishes)
-                    await note(connection, row["id"], _step(row, Step.WISHED, evidence, now))
+                    await note(connection, row["id"], step_of(row, Step.WISHED, evidence, now))
             else:
                 generation = row["generation"] + (row["standing"] is not Standing.PENDING)
-                await _begin(
+                await begin(
                     connection, row, standing=Standing.ACTIVE, generation=generation, wishes=wishes, now=now
                 )
                 await come_back(connection, self._seal, address)
-                taken = _step(row, Step.CONFIRMED, evidence, now, generation=generation)
+                taken = step_of(row, Step.CONFIRMED, evidence, now, generation=generation)
                 await note(connection, row["id"], taken)
         return await self._known(row["id"])
 
@@ -106,7 +105,7 @@ class SqlSubscriptions(SubscriptionLookup):
         telling: Letter | None = None,
     ) -> bool:
         async with self._database.write() as connection:
-            row = await _locked(connection, subscriber, address)
+            row = await locked_for(connection, subscriber, address)
             if row is None or row["generation"] != generation:
                 return False
             try:
@@ -117,17 +116,17 @@ class SqlSubscriptions(SubscriptionLookup):
                 return False  # forgotten is forgotten
             if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
                 await refuse_suppressed(connection, self._seal, address or row["address"])
-            if address is not None and not await _move(connection, subscriber, address, now):
+            if address is not None and not await move(connection, subscriber, address, now):
                 return False
             if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
                 await come_back(connection, self._seal, address or row["address"])
             await self._end(connection, subscriber, row, step, now)
-            await _set(
-                connection, subscriber, **_changes(row, step, standing, now=now, wishes=wishes, until=until)
+            await put(
+                connection, subscriber, **changes(row, step, standing, now=now, wishes=wishes, until=until)
             )
             if wishes is not None and step is not Step.ERASED:
                 await keep_watches(connection, subscriber, wishes)
-            taken = _step(row, step, evidence, now, until=until or row["paused_until"], bulk=bulk)
+            taken = step_of(row, step, evidence, now, until=until or row["paused_until"], bulk=bulk)
             await note(connection, subscriber, taken)
             if telling is not None:
                 await insert_letters(connection, [telling], now)
@@ -187,127 +186,3 @@ class SqlSubscriptions(SubscriptionLookup):
         found = await self.get(subscriber)
         assert found is not None
         return found
-
-
-def _step(
-    row: Any,
-    step: Step,
-    evidence: Evidence,
-    now: datetime,
-    *,
-    generation: int | None = None,
-    until: date | None = None,
-    bulk: int | None = None,
-) -> Taken:
-    """A step from where a subscription's row stands."""
-    return Taken(
-        generation=row["generation"] if generation is None else generation,
-        step=step,
-        at=now,
-        evidence=evidence,
-        before=row["standing"],
-        until=until,
-        bulk=bulk,
-    )
-
-
-async def _subscriber(connection: AsyncConnection, address: str, now: datetime) -> Any:
-    """The subscriber of an address, new or known, and the subscription if there is one; locked."""
-    row = {"address": address.strip(), "address_key": same_key(address), "created_at": now}
-    await connection.execute(insert_new(connection, subscribers).values(row))
-    query = (
-        select(
-            subscribers.c.id,
-            subscriptions.c.standing,
-            func.coalesce(subscriptions.c.generation, 0).label("generation"),
-            subscriptions.c.wishes,
-        )
-        .outerjoin_from(subscribers, subscriptions)
-        .where(subscribers.c.address_key == same_key(address))
-        .with_for_update(of=subscribers)
-    )
-    return (await connection.execute(query)).mappings().one()
-
-
-async def _locked(connection: AsyncConnection, subscriber: int, address: str | None) -> Any:
-    """The subscription, locked with the subscriber; and whoever has the address that it is to have."""
-    people = subscribers.c.id == subscriber
-    if address is not None:
-        people |= subscribers.c.address_key == same_key(address)
-    # In the order of `_subscriber` and `locked`: two that lock the same two rows the other way round wait for
-    # ever (F66).
-    locking = select(subscribers.c.id).where(people).order_by(subscribers.c.id).with_for_update()
-    await connection.execute(locking)
-    query = JOINED.where(subscriptions.c.subscriber_id == subscriber)
-    return (await connection.execute(query)).mappings().first()
-
-
-async def _begin(
-    connection: AsyncConnection,
-    row: Any,
-    *,
-    standing: Standing,
-    generation: int,
-    wishes: Wishes,
-    now: datetime,
-) -> None:
-    values = {
-        "standing": standing,
-        "generation": generation,
-        "wishes": WISHES.dump(wishes),
-        "since": now,
-        "paused_until": None,
-        "ended_at": None,
-        "ended_reason": None,
-    }
-    if row["standing"] is None:
-        await connection.execute(insert(subscriptions).values(subscriber_id=row["id"], **values))
-    else:
-        await _set(connection, row["id"], **values)
-    await keep_watches(connection, row["id"], wishes)
-
-
-def _changes(
-    row: Any, step: Step, standing: Standing, *, now: datetime, wishes: Wishes | None, until: date | None
-) -> dict[str, Any]:
-    """What of the subscription's row a step changes."""
-    changed: dict[str, Any] = {"standing": standing, "paused_until": row["paused_until"]}
-    if wishes is not None:
-        changed["wishes"] = WISHES.dump(wishes)
-    if step is Step.CONFIRMED:
-        changed["since"] = now
-    if step in {Step.PAUSED, Step.RESUMED}:
-        changed["paused_until"] = until
-    if standing is Standing.ENDED and row["standing"] is not Standing.ENDED:
-        changed |= {"ended_at": now, "ended_reason": step, "paused_until": None}
-    if step is Step.RESTORED:
-        changed |= {"ended_at": None, "ended_reason": None}
-    return changed
-
-
-async def _set(connection: AsyncConnection, subscriber: int, **values: Any) -> None:
-    own = subscriptions.c.subscriber_id == subscriber
-    await connection.execute(update(subscriptions).where(own).values(**values))
-
-
-async def _move(connection: AsyncConnection, subscriber: int, address: str, now: datetime) -> bool:
-    """Give the subscriber another address; False if somebody else who agreed has it.
-
-    A request of that address's that nobody has confirmed lapses: its owner has just said how they want it.
-    """
-    key = same_key(address)
-    query = (
-        select(subscribers.c.id, *subscriptions.c)
-        .outerjoin_from(subscribers, subscriptions)
-        .where(subscribers.c.address_key == key, subscribers.c.id != subscriber)
-    )
-    other = (await connection.execute(query)).mappings().first()
-    if other is not None:
-        if other["standing"] in AGREED:
-            return False
-        if other["standing"] is Standing.PENDING:
-            await take_many(connection, [other], Step.LAPSED, _MOVED_HERE, now=now)
-        await erase(connection, [other["id"]], now, elsewhere=False)
-    own = subscribers.c.id == subscriber
-    await connection.execute(update(subscribers).where(own).values(address=address.strip(), address_key=key))
-    return True

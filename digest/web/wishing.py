@@ -31,9 +31,7 @@ class Wanted:
 
     wishes: Wishes
     typed: Mapping[str, str]  # areas, kinds and watched, by field
-    boxes: Mapping[str, str] = field(
-        default_factory=dict
-    )  # kinds to tick, in plain words; none: they are typed
+    boxes: Mapping[str, str] = field(default_factory=dict)  # kinds to tick, in words; none: they are typed
     errors: Mapping[str, str] = field(default_factory=dict)  # by field
 
     @property
