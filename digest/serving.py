@@ -81,16 +81,12 @@ async def serve(
 
 
 def _timer(it: Service, role: Role) -> Timer:
-    recover = partial(
-        it.recover,
-        publishing=role.publishes,
-        delivering=role.delivers,
-    )
+    ours = {"publishing": role.publishes, "delivering": role.delivers}
 
     async def look() -> None:
         stages = Stages()
         with stages.stage("recover"):
-            await recover()
+            await it.recover(**ours)
         if it.doorbell is not None and role.delivers:
             with stages.stage("reap rings"):
                 await it.doorbell.reap()
@@ -103,6 +99,7 @@ def _timer(it: Service, role: Role) -> Timer:
         it.settings.edition.timetable,
         poll=it.poll if role.polls else None,
         recover=look if role.publishes or role.delivers else None,
+        meanwhile=partial(it.meanwhile, **ours),
         patience=PATIENCE,
     )
 

@@ -57,15 +57,22 @@ class Timer:
     """Nudges `poll` and `recover` until it is left; then waits for what is running.
 
     A job that is still running is not started a second time: nudges that come meanwhile become one more run,
-    afterwards.
+    afterwards. A `recover` that takes so long has `meanwhile` done beside it, at each of its own nudges.
     """
 
     def __init__(
-        self, timetable: Timetable, *, poll: Job | None, recover: Job | None, patience: timedelta
+        self,
+        timetable: Timetable,
+        *,
+        poll: Job | None,
+        recover: Job | None,
+        meanwhile: Job | None = None,
+        patience: timedelta,
     ) -> None:
         """`patience` is how long to wait for running jobs on leaving, before they are cancelled."""
         jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
         self._jobs = {name: job for name, job in jobs.items() if job is not None}
+        self._recover, self._meanwhile = recover, meanwhile
         self._patience = patience.total_seconds()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: set[Job] = set()
@@ -123,7 +130,12 @@ class Timer:
         job = self._jobs[name]
         if job in self._busy:
             self._again.add(job)
+            if job is self._recover and self._meanwhile is not None and self._meanwhile not in self._busy:
+                self._start(f"beside {name}", self._meanwhile)
             return
+        self._start(name, job)
+
+    def _start(self, name: str, job: Job) -> None:
         self._busy.add(job)
         task = asyncio.create_task(self._contained(name, job), name=name)
         self._running.add(task)

@@ -108,18 +108,33 @@ class Service:
                     publishing=publishing,
                     delivering=delivering,
                 )
-            later: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
-                ("score refusals", publishing, partial(score_refusals, self.scorer)),
-                ("watch", delivering, self.watch.look),
-                ("alert", publishing, self.alerter.look),
-                ("prove", publishing, self.prover.look),
-                ("remind", publishing, self.reminder.look),
-            ]
-            for name, ours, look in later:
-                if ours:
-                    with stages.stage(name):
-                        await look()
+            await self._look_after(stages, publishing=publishing, delivering=delivering)
             stages.end()
+
+    async def meanwhile(self, *, publishing: bool = True, delivering: bool = True) -> None:
+        """What does not wait for the end of a `recover` whose run takes hours.
+
+        A batch whose worker died has the same deadline, and of a relay that answers nobody a person is to
+        know while there is time.
+        """
+        stages = Stages()
+        with stages.stage("take over"):
+            await self.takeover.look()
+        await self._look_after(stages, publishing=publishing, delivering=delivering)
+        stages.end()
+
+    async def _look_after(self, stages: Stages, *, publishing: bool, delivering: bool) -> None:
+        looks: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
+            ("score refusals", publishing, partial(score_refusals, self.scorer)),
+            ("watch", delivering, self.watch.look),
+            ("alert", publishing, self.alerter.look),
+            ("prove", publishing, self.prover.look),
+            ("remind", publishing, self.reminder.look),
+        ]
+        for name, ours, look in looks:
+            if ours:
+                with stages.stage(name):
+                    await look()
 
 
 @asynccontextmanager

@@ -11,16 +11,19 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 from journey_place import SUBSCRIBERS, Place
 from pytest_httpserver import HTTPServer
+from servers.smtp import At, Say, ScriptedSmtpServer, Until
 from starlette.testclient import TestClient
 from test_calendar import at, live, started
 from test_many_machines import let_noon_be_now, running
 from test_operators_review import digest
 
+from digest.adapters.journal import FileJournal
 from digest.adapters.logs import Fields, JsonLines
 from digest.app.directory import configured
 from digest.app.identity import sender
@@ -71,6 +74,55 @@ async def test_an_edition_that_could_not_be_made_in_time_calls_a_person(
     assert early[0] == "/abc/fail"
     assert early[1].startswith("the edition of 2020-03-03 stands still: "), "an afternoon is left to mend it"
     assert late == ("/abc/fail", "the edition of 2020-03-03: 3 deliveries were not made in time")
+
+
+async def test_a_relay_that_answers_nobody_calls_a_person_while_the_run_waits_for_it(
+    place: Place, listening: HTTPServer
+) -> None:
+    """It may keep a run waiting until the deadline, when nothing can be mended any more."""
+    config, answer = place.config / "digest.yaml", asyncio.Event()
+    await place.file(1, at(DAY, "09:00"))
+    late = (Until(answer), Say("250 2.0.0 Ok"))
+    async with ScriptedSmtpServer({At.DOT: repeat(late)}) as mute:
+        text = config.read_text(encoding="utf-8")
+        config.write_text(text.replace(f"port: {place.server.port}", f"port: {mute.port}"), encoding="utf-8")
+
+        async with started(place, at(DAY, "11:45")) as (it, clock):
+            await it.recover()
+            clock.move_to(at(DAY, "12:00"))
+            run = asyncio.create_task(it.recover())
+            await mute.reached(At.DOT)
+            clock.move_to(at(DAY, "12:30"))
+            await it.meanwhile()
+            assert [path for path, _ in heard(listening)] == ["/abc/fail"]
+            answer.set()
+            await run
+            await it.recover()
+
+    assert [what for _, what in heard(listening)] == [
+        "the edition of 2020-03-03 stands still: 3 planned",
+        "the edition of 2020-03-03 is complete: 3 accepted",
+    ]
+
+
+async def test_what_a_dead_worker_held_is_sent_by_a_run_that_goes_on_all_day(place: Place) -> None:
+    """Its worker's next look would come too late: the batch has the same deadline."""
+    await place.file(1, at(DAY, "09:00"))
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await it.recover()
+        clock.move_to(at(DAY, "12:00"))
+        other = FileJournal(place.config / "var" / "journal")
+        batch = await it.store.deliveries.claim(
+            DAY, owner=other.owner, now=clock.now(), lease=timedelta(minutes=5)
+        )
+        assert batch is not None
+        other.renounce()  # as when its process dies
+
+        await it.meanwhile()
+
+        assert await it.store.deliveries.held() == []
+        await it.recover()
+    assert len(place.server.messages) == 3
 
 
 async def test_a_canary_that_was_not_sent_its_edition_calls_a_person(

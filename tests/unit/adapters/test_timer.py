@@ -141,3 +141,29 @@ async def test_nudges_that_come_while_a_job_is_busy_become_one_more_run() -> Non
             await asyncio.sleep(0)
 
     assert runs == [0, 1]
+
+
+async def test_a_look_that_lasts_has_beside_it_what_cannot_wait_for_its_end() -> None:
+    """A run takes hours where a relay is slow, and operators are to hear of that in its first."""
+    beside: list[str] = []
+    busy, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def recover() -> None:
+        busy.set()
+        await go_on.wait()
+
+    async def meanwhile() -> None:
+        beside.append("looked")
+        done.set()
+
+    timer = Timer(TIMETABLE, poll=None, recover=recover, meanwhile=meanwhile, patience=timedelta(seconds=5))
+    async with timer, asyncio.timeout(10):
+        await busy.wait()
+        assert beside == [], "nothing lasts yet"
+        for look in (1, 2):
+            done.clear()
+            await timer._nudge("recovery")
+            await done.wait()
+            assert len(beside) == look
+            await asyncio.sleep(0)  # its task has ended
+        go_on.set()

@@ -74,6 +74,15 @@ async def test_whichever_stage_fails_the_others_have_their_turn(look, failing) -
     assert turns == STAGES
 
 
+async def test_beside_a_run_that_lasts_all_but_the_run_has_its_turn(look) -> None:
+    turns: list[str] = []
+
+    with pytest.raises(OSError, match="watch"):
+        await look(turns, "watch", OSError("watch")).meanwhile()
+
+    assert turns == [stage for stage in STAGES if stage not in {"publish", "deliver"}]
+
+
 async def test_a_look_that_is_cancelled_stops_at_once(look) -> None:
     turns: list[str] = []
 
@@ -106,9 +115,31 @@ async def test_what_is_past_its_time_goes_though_the_look_before_it_failed() -> 
         pruned.set()
 
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
-    it = SimpleNamespace(recover=broken, prune=prune, doorbell=None, settings=settings, poll=prune)
+    it = SimpleNamespace(
+        recover=broken, meanwhile=broken, prune=prune, doorbell=None, settings=settings, poll=prune
+    )
     async with serving._timer(cast("Any", it), Role.PUBLISH):
         await asyncio.wait_for(pruned.wait(), 10)
+
+
+async def test_a_role_looks_beside_its_run_after_what_it_looks_after_anyway() -> None:
+    busy, go_on, looked = asyncio.Event(), asyncio.Event(), asyncio.Queue[dict[str, bool]]()
+
+    async def recover(**_: Any) -> None:
+        busy.set()
+        await go_on.wait()
+
+    async def meanwhile(**ours: bool) -> None:
+        looked.put_nowait(ours)
+
+    settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
+    it = SimpleNamespace(recover=recover, meanwhile=meanwhile, doorbell=None, settings=settings, poll=recover)
+    timer = serving._timer(cast("Any", it), Role.DELIVER)
+    async with timer, asyncio.timeout(10):
+        await busy.wait()
+        await timer._nudge("recovery")
+        assert await looked.get() == {"publishing": False, "delivering": True}
+        go_on.set()
 
 
 def test_a_failure_is_logged_once_where_it_happened_however_many_stages_hold_it(
