@@ -10,11 +10,12 @@ from pathlib import Path
 
 from chaos.board import Board, BoardClock, Cell
 from digest.app.directory import configured
-from digest.app.service import service
+from digest.app.service import Service, service
 
 log = logging.getLogger(__name__)
 
 REST = 0.02  # seconds between two rounds
+BESIDE = 0.1  # seconds between two looks beside a round; the service's own are minutes apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +43,26 @@ async def _live(post: Post) -> None:
     clock = BoardClock(board, row)
     async with service(settings, secrets, directory=post.config, clock=clock) as it:
         while not board.get(row, Cell.STOP):
-            board.put(
-                row, Cell.BUSY, 1
-            )  # first, and looked at the switch again: nobody holds us half in a round
+            board.put(row, Cell.BUSY, 1)  # first, then the switch: nobody holds us half in a round
             if board.running:
+                beside = asyncio.create_task(_beside(it))
                 try:
                     await it.recover()
                 except Exception:  # as the service's own timer does: the next round looks again
                     log.exception("a round failed at %s", clock.now())
                     board.put(row, Cell.ERRORS, board.get(row, Cell.ERRORS) + 1)
+                finally:
+                    beside.cancel()
+                    await asyncio.gather(beside, return_exceptions=True)
                 board.put(row, Cell.ROUNDS, board.get(row, Cell.ROUNDS) + 1)
             board.put(row, Cell.BUSY, 0)
             await asyncio.sleep(REST)
+
+
+async def _beside(it: Service) -> None:
+    while True:
+        await asyncio.sleep(BESIDE)
+        try:
+            await it.meanwhile()
+        except Exception:
+            log.exception("a look beside a round failed")
