@@ -10,6 +10,7 @@ import pytest
 from receiving_place import (
     FIRST,
     KEY,
+    TAKEN,
     Desk,
     a_complaint,
     a_letter,
@@ -18,9 +19,10 @@ from receiving_place import (
     path,
 )
 
-from digest.deliveries import State
+from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import OverrunError
 from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
+from digest.jobs.refusals import score_refusals
 from digest.ports import Mail, Reception
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
@@ -167,8 +169,6 @@ async def test_when_too_much_of_an_edition_comes_back_nobody_ends_and_the_operat
 async def test_refusals_while_we_submit_are_scored_like_reports(desk: Desk) -> None:
     """F71: dead addresses are not written to for ever."""
     one, other = await desk.subscribe(2)
-    from digest.deliveries import Answer, Event
-
     gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 <p0@example.net> no such user")
     for n in range(7):
         await desk.edition(FIRST + n * A_DAY, {one: gone})
@@ -181,6 +181,44 @@ async def test_refusals_while_we_submit_are_scored_like_reports(desk: Desk) -> N
 
     assert await standing(desk, one) is Standing.ENDED
     assert await standing(desk, other) is Standing.ACTIVE
+
+
+async def test_refusals_of_an_edition_count_once_it_is_through(desk: Desk) -> None:
+    """Of the first few that went out, ten refused would be too many, though of all they are not."""
+    everybody = await desk.subscribe(300)
+    gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
+    later = Answer(event=Event.PUT_OFF, code=451, text="4.3.2 busy")
+    first = dict.fromkeys(everybody[:10], gone)
+    await desk.edition(FIRST, first | dict.fromkeys(everybody[50:], later))
+
+    await score_refusals(desk.scorer)
+    assert desk.operators.said == []
+
+    batch = await desk.store.deliveries.claim(
+        FIRST, owner="t", now=noon(FIRST) + timedelta(minutes=5), lease=timedelta(minutes=5)
+    )
+    assert batch is not None
+    due = await desk.store.deliveries.in_hand(batch)
+    taken = [Settled(delivery=one.delivery, answer=TAKEN, at=noon(FIRST), begun=True) for one in due]
+    await desk.store.deliveries.record(batch, taken, now=noon(FIRST), lease=None)
+    await score_refusals(desk.scorer)
+
+    assert desk.operators.said == []
+    assert await desk.store.mail.heard(everybody[0]) == [(FIRST, Verdict.HARD)]
+
+
+async def test_refusals_of_an_edition_that_is_never_through_count_when_its_time_is_over(desk: Desk) -> None:
+    one, other = await desk.subscribe(2)
+    gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
+    later = Answer(event=Event.PUT_OFF, code=451, text="4.3.2 busy")
+    await desk.edition(FIRST, {one: gone, other: later})
+
+    await score_refusals(desk.scorer)
+    assert await desk.store.mail.heard(one) == []
+
+    desk.clock.move_to(noon(FIRST) + timedelta(hours=6))
+    await score_refusals(desk.scorer)
+    assert await desk.store.mail.heard(one) == [(FIRST, Verdict.HARD)]
 
 
 # -- complaints -----------------------------------------------------------------------------------------
