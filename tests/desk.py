@@ -19,6 +19,7 @@ from digest.adapters.templates import TemplateRenderer
 from digest.addresses import sealed, sealing
 from digest.compose import Correspondence, Sender
 from digest.deliveries import State
+from digest.jobs.calling import Calls
 from digest.jobs.enrol import Enrolment
 from digest.jobs.quotas import Quotas
 from digest.letters import Letter
@@ -84,14 +85,20 @@ class Service:
             store=self.store,
             clock=self.clock,
             timetable=TIMETABLE,
-            quotas=Quotas(counts=self.store.counts, seal=sealed(b"counts"), call=self._call, **given),
+            quotas=Quotas(
+                counts=self.store.counts,
+                seal=sealed(b"counts"),
+                calls=Calls(counts=self.store.counts, call=self._call, clock=self.clock),
+                **given,
+            ),
             code=self._code,
             reference=sealing(b"references"),
             wrote=self._ring,
         )
 
-    async def _call(self, what: str) -> None:
+    async def _call(self, what: str) -> bool:
         self.calls.append(what)
+        return True
 
     def _code(self) -> str:
         self.codes += 1

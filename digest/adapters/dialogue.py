@@ -50,13 +50,15 @@ class Dialogue(asyncio.Protocol):
     def lost(self) -> bool:
         return self._trouble is not None or self._transport.is_closing()
 
-    def write(self, octets: bytes, replies: int) -> None:
-        """Send; so many replies will come of it."""
+    def write(self, octets: bytes, replies: int) -> bool:
+        """Send; so many replies will come of it. False if it was too late, and surely none of it goes out."""
         if self._replies and not self.outstanding:
             self._fail_unasked()  # it came in one packet with the last reply that was asked for
-        if self._trouble is None:
-            self.outstanding += replies
-            self._transport.write(octets)
+        if self.lost:
+            return False
+        self.outstanding += replies
+        self._transport.write(octets)
+        return True
 
     def passed(self, kinds: bytes) -> bool:
         """Whether the next replies are there and begin with these digits; then they are done with."""

@@ -76,8 +76,8 @@ class FileJournal:
             return Whereabouts.HERE
         try:
             lock = os.open(self._directory / owner / _LOCK, os.O_RDONLY)
-        except FileNotFoundError:
-            return Whereabouts.ELSEWHERE
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return Whereabouts.ELSEWHERE  # or nothing of ours, such as a file system's lost+found
         if owner.split(".")[-3:-2] != [_boot()]:
             os.close(lock)
             return Whereabouts.RESTARTED

@@ -59,11 +59,13 @@ class SmtpRelay:
         """A connection to the first relay that is to be had, else why there is none."""
         trouble = Reply(code=None, text="no relay is set")
         now = asyncio.get_running_loop().time
+        asked = False
         for server in self._servers:
             if server.trouble is not None and server.rests(now()):
                 # Nobody was asked: what was said to another is no answer to this one.
                 trouble = Reply(code=None, text=f"not asked so soon after: {server.trouble.text}")
                 continue
+            asked = True
             try:
                 client = await dial(server.options, server.tls, self._pause)
             except TROUBLE as error:
@@ -75,12 +77,15 @@ class SmtpRelay:
                     log.info("relay takes no more connections", extra=extra | {"have": server.connections})
                     return trouble
                 server.trouble = trouble
-                server.rests_until = server.dialled_at + server.options.rest.total_seconds()
+                server.rest(now())
                 log.warning("relay not to be had", extra=extra)
                 continue
             server.trouble, server.dialled_at = None, now()
             server.connections += 1
             return server.options, client
+        if asked:  # giving up on one may take longer than the rest of another, and then some seem to be there
+            for server in self._servers:
+                server.rest(now())
         return trouble
 
     def hung_up(self, options: RelayOptions) -> None:
@@ -100,6 +105,9 @@ class _Server:
     dialled_at: float | None = None  # by the event loop's clock, like all times here
     rests_until: float = 0.0
     connections: int = 0  # of ours that it holds
+
+    def rest(self, now: float) -> None:
+        self.rests_until = now + self.options.rest.total_seconds()
 
     def rests(self, now: float) -> bool:
         return self.trouble is not None and now < self.rests_until and not self.connections

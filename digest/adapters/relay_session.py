@@ -98,7 +98,10 @@ class SmtpSession:
                 if not agrees(Phase.DATA, reply):
                     return await self._turned_down(Phase.DATA, reply)
             self._data_asked = False
-            self._send(wire, then)
+            if not self._send(wire, then):
+                gone = self._dialogue.ready() or _GONE
+                self.drop()
+                return answer(Event.PUT_OFF, gone)
             reply = self._dialogue.ready() or await self._dialogue.reply(self._final_timeout)
             if reply.kind != 2:
                 return await self._turned_down(Phase.CONTENT, reply)
@@ -198,20 +201,21 @@ class SmtpSession:
         self._write(command, 1)
         return await self._dialogue.reply(within) if self._dialogue is not None else _GONE
 
-    def _write(self, octets: bytes, replies: int) -> None:
+    def _write(self, octets: bytes, replies: int) -> bool:
         self._used_at = self._time()
-        if self._dialogue is not None:
-            self._dialogue.write(octets, replies)
+        return self._dialogue is not None and self._dialogue.write(octets, replies)
 
-    def _send(self, wire: bytes, then: tuple[Envelope, int] | None) -> None:
-        """The content and its final dot, and the next envelope right behind if that may be."""
+    def _send(self, wire: bytes, then: tuple[Envelope, int] | None) -> bool:
+        """The content and its final dot, and the next envelope right behind if that may be.
+
+        False if the connection was lost before, and surely none of it goes out.
+        """
         if then is not None and self._offers.pipelining and not self._worn and misfit(then[0]) is None:
             following = commands(*then, self._offers)
             if not isinstance(following, Answer):
                 self._behind = then[0]
-                self._write(wire + following[0], 1 + len(_AGREED))
-                return
-        self._write(wire, 1)
+                return self._write(wire + following[0], 1 + len(_AGREED))
+        return self._write(wire, 1)
 
     @property
     def _worn(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import fields
 
 from digest.adapters.secrets import Secrets, six_digits
 from digest.addresses import sealed, sealing
+from digest.jobs.calling import Calls
 from digest.jobs.enrol import Enrolment
 from digest.jobs.quotas import Quotas
 from digest.jobs.remind import Reminder
@@ -22,7 +23,7 @@ def enrolment(
     store: SqlStore,
     *,
     clock: Clock,
-    call: Callable[[str], Awaitable[object]],
+    calls: Calls,
     wrote: Callable[[], None] = lambda: None,
 ) -> Enrolment:
     """How people join, change and leave; `wrote` wakes whoever sends letters, if that is this process."""
@@ -34,7 +35,7 @@ def enrolment(
         quotas=Quotas(
             counts=store.counts,
             seal=sealed(secrets.derived("counts")),
-            call=call,
+            calls=calls,
             per_address=said.per_address,
             per_network=said.per_network,
             per_day=said.per_day,

@@ -26,6 +26,7 @@ from digest.app.receiving import receiver
 from digest.app.sending import deliverer, relay_options, signer
 from digest.app.state import checked_database
 from digest.jobs.alert import Alerter
+from digest.jobs.calling import Calls
 from digest.jobs.deliver import Deliverer
 from digest.jobs.enrol import Enrolment
 from digest.jobs.poll import Poller, Polling
@@ -118,9 +119,9 @@ class Service:
         know while there is time.
         """
         stages = Stages()
+        await self._look_after(stages, publishing=publishing, delivering=delivering)
         with stages.stage("take over"):
             await self.takeover.look()
-        await self._look_after(stages, publishing=publishing, delivering=delivering)
         stages.end()
 
     async def _look_after(self, stages: Stages, *, publishing: bool, delivering: bool) -> None:
@@ -176,8 +177,9 @@ async def service(
             tell=lambda found: notes.tell(journal.owner, found),
             clock=clock,
         )
-        enrolling = enrolment(settings, secrets, store, clock=clock, call=operators.call, wrote=letters.ring)
-        scorer = Scorer(timetable=settings.edition.timetable, store=store, operators=operators, clock=clock)
+        calls = Calls(counts=store.counts, call=operators.call, clock=clock)
+        enrolling = enrolment(settings, secrets, store, clock=clock, calls=calls, wrote=letters.ring)
+        scorer = Scorer(timetable=settings.edition.timetable, store=store, calls=calls, clock=clock)
         yield Service(
             settings=settings,
             store=store,

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from digest.compose import Tokens
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 _BEGUN: Final = Event.BEGUN
 _PUT_OFF: Final = Event.PUT_OFF
+
+BY_SERVICE: Final = "the service"
+"""Who pauses sending, where it is no person."""
 
 Call = Callable[[str], Awaitable[object]]
 
@@ -54,7 +57,7 @@ class Deliverer:
     sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
     call: Call | None = None  # the operator, about trouble that needs a person
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    told: set[str] = field(default_factory=set)  # what the operator heard from this process already
+    told: set[tuple[str, datetime | None]] = field(default_factory=set)  # what was heard of this process
 
     async def deliver(self, day: date) -> None:
         """Submit what waits of the day's edition, as long as the day's sending window is open."""
@@ -63,8 +66,18 @@ class Deliverer:
             return
         if pause := await self.store.pauses.current():
             log.warning("sending is paused", extra={"by": pause.by, "since": pause.since.isoformat()})
+            if pause.by == BY_SERVICE:
+                await self.tell_of(pause)  # whoever paused it may not have been heard
             return
         await _Run(self, edition, await self.store.providers.register()).run()
+
+    async def tell_of(self, pause: Pause) -> None:
+        await self.tell_once(f"sending is paused: {pause.why}", since=pause.since)
+
+    async def tell_once(self, what: str, *, since: datetime | None = None) -> None:
+        """Tell operators of a trouble, unless they have heard of it from this process."""
+        if (what, since) not in self.told and self.call is not None and await self.call(what):
+            self.told.add((what, since))
 
     def open(self, day: date) -> bool:
         return self.clock.now() in self.timetable.sending_of(day) and not self.stopping.is_set()
@@ -95,6 +108,7 @@ class _Run:
         self._clock = asyncio.get_running_loop().time
         self._policy_trouble = ""
         self._trouble: Exception | None = None
+        self._told_of_trouble = False
         self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -114,10 +128,7 @@ class _Run:
             self._outbox.end_books()
             await asyncio.shield(self._close_books(books))
         await self._d.relays.tell(worker, self._d.relay.health())
-        if self._supply.trouble:
-            await self._tell_once(
-                f"the edition of {self._edition.day} cannot be composed: {self._supply.trouble}"
-            )
+        await self._tell_of_trouble()
         if self._pace.unwanted:
             await self._pause()
         if self._trouble is not None:
@@ -144,6 +155,7 @@ class _Run:
             await asyncio.sleep(LOOK_EVERY)
             await self._heed_limits()
             await self._d.relays.tell(self._d.journal.owner, self._d.relay.health())
+            self._heed_trouble()
             paused = await self._d.store.pauses.current() is not None
             if paused or not self._d.open(self._edition.day):
                 self._outbox.close()
@@ -217,17 +229,23 @@ class _Run:
         if self._group is not None:
             self._grow()
 
-    async def _tell_once(self, what: str) -> None:
-        """Another look finds the same trouble."""
-        if what not in self._d.told and self._d.call is not None and await self._d.call(what):
-            self._d.told.add(what)
+    def _heed_trouble(self) -> None:
+        """Tell it at once, for a run may take hours; and beside all else, for a ping may take a minute."""
+        if self._supply.trouble and not self._told_of_trouble and self._group is not None:
+            self._told_of_trouble = True
+            self._group.create_task(self._contained(self._tell_of_trouble()))
+
+    async def _tell_of_trouble(self) -> None:
+        """Some cannot be given the edition until somebody mends it."""
+        if self._supply.trouble:
+            what = f"the edition of {self._edition.day} cannot be composed: {self._supply.trouble}"
+            await self._d.tell_once(what)
 
     async def _pause(self) -> None:
         """The relay refuses us: nobody is served by asking a million times."""
         why = f"the relay refuses us: {self._policy_trouble}"
-        pause = Pause(since=self._d.clock.now(), by="the service", why=why)
+        pause = Pause(since=self._d.clock.now(), by=BY_SERVICE, why=why)
         self._pace.forgive()
         if await self._d.store.pauses.pause(pause):
             log.error("sending paused: the relay refuses us", extra={"code": self._policy_trouble})
-            if self._d.call is not None:
-                await self._d.call(f"sending is paused: {why}")
+            await self._d.tell_of(pause)

@@ -38,7 +38,7 @@ class Line:
     def limit(self, limits: Limits, share: int) -> None:
         """Heed these from now on; `share` workers have them together."""
         per_minute, per_domain = limits.per_minute, limits.per_minute_and_domain
-        self._allowance.per_minute = per_minute / share if per_minute else None
+        self._allowance.limit(per_minute / share if per_minute else None)
         self._domains.limit(per_domain / share if per_domain else None)
 
     def awaits(self) -> bool:

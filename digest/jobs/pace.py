@@ -36,6 +36,9 @@ CONTENT_FOR: Final = 300.0
 SOON: Final = 90.0
 """Seconds between two turns for which those who wait are worth waiting for."""
 
+LONGEST_AWAY: Final = 900.0
+"""Seconds for which a limit sends anybody away: it may be lifted meanwhile."""
+
 OURS: Final = 5
 """Refusals in a row that are about us before sending is paused."""
 
@@ -77,9 +80,16 @@ class Pace:
             if self._good >= GROWTH * self.connections and self.connections < most:
                 self.connections += 1
                 self._good = 0
-        elif (answer.code in {None, 421} or took >= SLOW) and now - self._halved_at >= CALM:
+        elif _strained(answer, took) and now - self._halved_at >= CALM:
             self.connections = max(1, self.connections // 2)
             self._good, self._halved_at = 0, now
+
+
+def _strained(answer: Answer, took: float) -> bool:
+    """Whether it speaks of a relay with too much to do: 421, silence, a connection cut, or slowness."""
+    if answer.code is None and answer.event in {Event.REJECTED, Event.LEFT_OUT}:
+        return False  # settled by us, without asking
+    return answer.code in {None, 421} or took >= SLOW
 
 
 class Allowance:
@@ -88,6 +98,15 @@ class Allowance:
     def __init__(self, per_minute: float | None) -> None:
         self.per_minute = per_minute
         self._next = 0.0
+        self._taken_at = float("-inf")
+
+    def limit(self, per_minute: float | None) -> None:
+        """From now on; who waits for the next one by a stricter limit waits no longer."""
+        if per_minute == self.per_minute:
+            return
+        self.per_minute = per_minute
+        if per_minute:
+            self._next = min(self._next, self._taken_at + 60.0 / per_minute)
 
     def wait(self, now: float) -> float:
         """Seconds until the next one may go."""
@@ -96,6 +115,7 @@ class Allowance:
     def take(self, now: float) -> None:
         if self.per_minute:
             self._next = max(self._next, now - 1.0) + 60.0 / self.per_minute
+            self._taken_at = now
 
 
 @dataclass(slots=True)
@@ -120,7 +140,7 @@ class Domains:
         if per_minute != self._per_minute:
             self._per_minute = per_minute
             for domain in self._domains.values():
-                domain.allowance.per_minute = per_minute
+                domain.allowance.limit(per_minute)
 
     @property
     def interval(self) -> float:
@@ -137,11 +157,14 @@ class Domains:
     def come_back_in(self, name: str, now: float, patience: float) -> float:
         """Seconds after which one that would wait too long should ask again: behind all who were told so.
 
-        Some get the same answer, half of `patience` apart, so that they are fetched together.
+        Some get the same answer, half of `patience` apart, so that they are fetched together. Those whose
+        turn is far off all ask again at once, and are told anew.
         """
         domain, step = self._domains[name], patience / 2
-        domain.last_turn = max(domain.last_turn + self.interval, now + self.wait(name, now))
-        wait = math.ceil((domain.last_turn - now) / step) * step
+        turn = max(domain.last_turn + self.interval, now + self.wait(name, now))
+        if turn - now <= LONGEST_AWAY:
+            domain.last_turn = turn
+        wait = math.ceil(min(turn - now, LONGEST_AWAY) / step) * step
         if domain.until <= now and self.interval <= SOON:
             self.back_by = max(self.back_by, now + wait)
         return wait

@@ -5,16 +5,14 @@ Counted by keyed hashes, in clock hours: what is kept says how often, never who.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.addresses import limit_key, truncated
+from digest.jobs.calling import Calls
 from digest.ports import CountStore, Share
-
-log = logging.getLogger(__name__)
 
 A_DAY: Final = 2
 """An address gets this many times its hourly share a day."""
@@ -28,7 +26,7 @@ class Quotas:
 
     counts: CountStore
     seal: Callable[[str], str]  # a scope as a keyed hash
-    call: Callable[[str], Awaitable[object]]  # an operator
+    calls: Calls  # of operators
     per_address: int  # letters an hour to one mailbox
     per_network: int  # requests an hour from one network
     per_day: int  # letters in all
@@ -74,12 +72,11 @@ class Quotas:
 
     async def _tell(self, day: date, now: datetime) -> None:
         """All letters of a day are used up: a flood stops here, and an operator hears of it once."""
-        if await self.counts.add(self.seal(f"told of {day}"), _midnight(now)) == 1:
-            log.error("the day's ceiling of letters is reached", extra={"ceiling": self.per_day})
-            await self.call(
-                f"{self.per_day} letters were asked for today, the most that subscribing.per_day allows: "
-                "nobody can join until midnight. Somebody may be bombing the form."
-            )
+        said = (
+            f"{self.per_day} letters were asked for today, the most that subscribing.per_day allows: "
+            "nobody can join until midnight. Somebody may be bombing the form."
+        )
+        await self.calls.once(self.seal(f"told of {day}"), _midnight(now), said)
 
 
 def _midnight(now: datetime) -> datetime:

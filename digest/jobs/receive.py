@@ -226,7 +226,7 @@ class Receiver:
     async def _park(self, mail: Mail, fingerprint: str, why: str) -> str:
         waiting = await self.store.mail.parked_count()
         if waiting >= CROWD:
-            await self.scorer.once(
+            await self.scorer.calls.once(
                 "parked mail",
                 self.scorer.timetable.noon_of(self.scorer.timetable.day_of(self.clock.now())),
                 f"{waiting} received messages wait for you: of further ones little is kept, and in the end "

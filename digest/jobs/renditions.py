@@ -45,12 +45,13 @@ class Renditions:
         """For these wishes, with the stories of the days that were missed; None if nothing is wished for.
 
         `ComposeError` where rendering failed: once for all who would read the same, for a template that fails
-        for one of them fails for a million.
+        for one of them fails for a million. What reading the missed editions raises is none of that.
         """
         key = (_read_by(wishes), missed)
         if key not in self._made:
+            editions = [edition for day in missed if (edition := await self._sealed(day)) is not None]
             try:
-                self._made[key] = await self._rendered(*key)
+                self._made[key] = await self._rendered(key[0], editions)
             except Exception as error:
                 log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
                 self._made[key] = error
@@ -61,8 +62,7 @@ class Renditions:
             raise ComposeError(f"{type(made).__name__}: {made}")
         return made
 
-    async def _rendered(self, wishes: Wishes, days: Sequence[date]) -> Rendition | None:
-        missed = [edition for day in days if (edition := await self._sealed(day)) is not None]
+    async def _rendered(self, wishes: Wishes, missed: Sequence[Edition]) -> Rendition | None:
         own = address(self._edition, missed, wishes, self._register)
         if own is None:
             return None

@@ -14,7 +14,8 @@ from typing import Final
 from digest.addresses import without_addresses
 from digest.bounces import BACK, BRAKE_LEAST, Brake, EndSubscription, Heard, Reason, brake, decide
 from digest.deliveries import status_in
-from digest.ports import Clock, Operators, Refusal, Returned, Store
+from digest.jobs.calling import Calls
+from digest.ports import Clock, Refusal, Returned, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Taken
 from digest.verdicts import Notice, Verdict
@@ -31,7 +32,7 @@ class Scorer:
 
     timetable: Timetable
     store: Store
-    operators: Operators
+    calls: Calls
     clock: Clock
 
     async def returned(self, returned: Returned) -> None:
@@ -65,7 +66,7 @@ class Scorer:
     async def about_us(self, code: int | None, status: str) -> None:
         """Call operators, once a day: what comes back says nothing of whom it was to."""
         said = f"{code or ''} {status}".strip() or "without a code"
-        await self.once(
+        await self.calls.once(
             "returned because of us",
             self.timetable.noon_of(self.timetable.day_of(self.clock.now())),
             f"a mail server turns our messages back because of us, not of whom they are to: {said}",
@@ -75,11 +76,6 @@ class Scorer:
         """Whether the agreement as it stands, by this address, had begun at an instant."""
         begun = _begun(subscription, await self.store.subscriptions.history(subscription.subscriber))
         return begun is not None and begun <= at
-
-    async def once(self, scope: str, since: datetime, said: str) -> None:
-        """Call operators, unless any process did for this."""
-        if await self.store.counts.add(scope, since) == 1:
-            await self.operators.call(said)
 
     async def _score(self, returned: Returned) -> None:
         subscription = await self.store.subscriptions.get(returned.subscriber)
@@ -115,7 +111,7 @@ class Scorer:
         back = await self.store.mail.came_back([day], BACK)
         if await self._is_braked(day, back.get(day, 0)):
             log.warning("too much of an edition comes back", extra={"edition": day.isoformat()})
-            await self.once(
+            await self.calls.once(
                 f"braked {day}",
                 self.timetable.noon_of(day),
                 f"too much of the edition of {day} comes back to score anybody for it: {back[day]} so far",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.deliveries import WAITING, State
@@ -17,6 +17,9 @@ from digest.schedule import Timetable
 
 STANDSTILL: Final = timedelta(minutes=30)
 """After noon: whoever has given the edition to nobody by then does not get there alone."""
+
+LAST_ANSWERS: Final = timedelta(minutes=15)
+"""After the deadline: longer than a relay may take over what was begun before it (RFC 5321 4.5.3.2)."""
 
 _YESTERDAY: Final = timedelta(days=1)
 
@@ -47,17 +50,24 @@ class Watch:
         if day == self.timetable.day_of(now):
             self._watched.add(day)
         if not await self.store.editions.planned(day):
-            if over and day in self._watched:  # else we may not have been there at all
+            if not over:
+                await self._heed_standstill(day, {})
+            elif day in self._watched:  # else we may not have been there at all
                 await self._call(day, f"the edition of {day} was not made")
             return
         states = await self.store.deliveries.tally(day)
         left = sum(count for state, count in states.items() if state in WAITING)
-        if left and not over:
+        if not left:
+            await self._tell_outcome(day, states)
+        elif not over:
             await self._heed_standstill(day, states)
-        elif left:
+        elif not await self._awaits_answers(day, now):
             late = f"{counted(left, 'delivery was', 'deliveries were')} not made in time"
             await self._call(day, f"the edition of {day}: {late}")
-        elif (trouble := _trouble(states)) is not None:
+
+    async def _tell_outcome(self, day: date, states: Mapping[State, int]) -> None:
+        """What became of an edition of which every delivery is settled."""
+        if (trouble := _trouble(states)) is not None:
             await self._call(day, f"the edition of {day} {trouble}: {_told(states)}")
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
             await self._call(day, missing)
@@ -72,8 +82,15 @@ class Watch:
             return
         why = await self.store.pauses.current()
         because = f"; sending is paused: {why.why}" if why else ""
-        if await self.operators.call(f"the edition of {day} stands still: {_told(states)}{because}"):
+        stand = _told(states) or "it is not made yet"
+        if await self.operators.call(f"the edition of {day} stands still: {stand}{because}"):
             self._told_of_standstill.add(day)
+
+    async def _awaits_answers(self, day: date, now: datetime) -> bool:
+        """Whether somebody is still at it: what was begun in time may be answered after it."""
+        held = await self.store.deliveries.held()
+        in_time = now < self.timetable.deadline_of(day) + LAST_ANSWERS
+        return in_time and any(one.batch.edition == day for one in held)
 
     async def _call(self, day: date, what: str) -> None:
         """A call that is not heard is made again at the next look."""

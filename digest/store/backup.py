@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -177,7 +178,7 @@ def _opened(file: Path) -> Iterator[Iterator[Any]]:
     try:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             yield (json.loads(line) for line in lines)
-    except (OSError, EOFError, ValueError) as error:  # BadGzipFile is an OSError
+    except (OSError, EOFError, ValueError, zlib.error) as error:  # BadGzipFile is an OSError
         raise StateUnreadable(f"{file} cannot be read as a backup: {error}") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -143,11 +144,25 @@ async def test_nobody_else_may_read_it(lived_in: SqlStore, tmp_path: Path) -> No
     assert list(tmp_path.glob(".*.part")) == []
 
 
+def with_a_wrong_octet(whole: bytes) -> bytes:
+    """One by which its compressed text makes no sense: not every one is noticed so soon."""
+    for at in range(20, len(whole)):
+        wrong = whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]
+        try:
+            gzip.decompress(wrong)
+        except zlib.error:
+            return wrong
+        except (OSError, EOFError):
+            continue
+    raise AssertionError("no octet of it matters")
+
+
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
         (lambda whole: whole[: len(whole) // 2], "cannot be read|not whole"),
         (lambda _: b"not a backup at all", "cannot be read"),
+        (with_a_wrong_octet, "cannot be read"),
         (lambda _: gzip.compress(b'{"hello": 1}\n'), "no backup"),
         (lambda whole: gzip.compress(gzip.decompress(whole).rpartition(b'{"rows"')[0]), "not whole"),
         (

@@ -273,3 +273,19 @@ async def test_a_process_never_takes_over_from_itself(
     await take_over(store, lost, Still(NOON + 60 * MINUTE))
 
     assert [held.batch for held in await store.deliveries.held()] == [batch]
+
+
+@pytest.mark.parametrize("stray", ["README", "lost+found"])
+async def test_what_is_not_ours_among_the_journals_stops_nothing(
+    store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path, stray: str
+) -> None:
+    await half_done(store, lost, planned)
+    lost.renounce()
+    if stray == "README":
+        (tmp_path / "journal" / stray).write_text("notes of workers")
+    else:  # as of a file system of its own; to whom it is closed, root apart
+        (tmp_path / "journal" / stray).mkdir(mode=0)
+
+    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+
+    assert await store.deliveries.held() == []

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from builders import an_edition
-from noon_run import TIMETABLE, Noon, Still
+from noon_run import TIMETABLE, Noon, PatientRelay, Still, with_a_story
 from store_values import DAY, MINUTE, NOON, plan
 
 from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
-from digest.deliveries import Answer, Event, Pause, Settled
-from digest.jobs.watch import STANDSTILL, Watch
+from digest.deliveries import Answer, Envelope, Event, Pause, Settled
+from digest.jobs.watch import LAST_ANSWERS, STANDSTILL, Watch
+from digest.ports import Session
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
 
@@ -190,3 +194,100 @@ async def test_what_was_not_heard_is_said_again(noon: Noon, operators: Listening
         await watching.look()
 
     assert operators.heard == [("well", f"the edition of {DAY} is complete: 3 accepted")]
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["not sealed", "not planned"])
+async def test_an_edition_that_nobody_has_made_is_told_while_there_is_time(
+    noon: Noon, operators: Listening, sealed: bool
+) -> None:
+    """Whoever publishes is down, or fails each time."""
+    await noon.subscribe(3)
+    if sealed:
+        await noon.store.editions.seal(with_a_story(), NOON)
+    watching = watch(noon, operators)
+    for at in (NOON + STANDSTILL - MINUTE, NOON + STANDSTILL, NOON + STANDSTILL + HOUR):
+        noon.clock.at = at
+        await watching.look()
+
+    assert operators.heard == [("call", f"the edition of {DAY} stands still: it is not made yet")]
+
+
+async def test_last_answers_may_come_after_the_deadline(noon: Noon, operators: Listening) -> None:
+    """What was begun in time is no cause to call anybody while its answer is under way."""
+    await noon.subscribe(2)
+    await noon.planned()
+    watching = watch(noon, operators)
+    begun, answer = asyncio.Event(), asyncio.Event()
+
+    async def during(_: str) -> None:
+        begun.set()
+        await answer.wait()
+
+    noon.relay = PatientRelay(during)
+    noon.clock.at = TIMETABLE.deadline_of(DAY) - timedelta(seconds=1)
+    run = asyncio.create_task(noon.deliverer(connections=2).deliver(DAY))
+    await begun.wait()
+    noon.clock.at = TIMETABLE.deadline_of(DAY) + timedelta(seconds=1)
+    await watching.look()
+    assert operators.heard == []
+
+    answer.set()
+    await run
+    await watching.look()
+    assert [how for how, _ in operators.heard] == ["well"]
+
+
+async def test_what_a_dead_worker_leaves_behind_is_told_all_the_same(
+    noon: Noon, operators: Listening
+) -> None:
+    await noon.subscribe(2)
+    await noon.planned()
+    await noon.store.deliveries.claim(DAY, owner="lost", now=NOON, lease=HOUR)
+    watching = watch(noon, operators)
+    noon.clock.at = TIMETABLE.deadline_of(DAY) + LAST_ANSWERS
+    await watching.look()
+
+    assert operators.heard == [("call", f"the edition of {DAY}: 2 deliveries were not made in time")]
+
+
+async def test_a_pause_of_the_services_own_is_told_until_it_is_heard(
+    noon: Noon, operators: Listening
+) -> None:
+    await noon.subscribe(20)
+    await noon.planned()
+    noon.relay = UnwillingRelay()
+    it = noon.deliverer(call=operators.call)
+    operators.deaf = True
+    await it.deliver(DAY)
+    operators.deaf = False
+    for _ in range(3):
+        await it.deliver(DAY)
+
+    assert operators.heard == [("call", "sending is paused: the relay refuses us: 550 5.7.1")]
+
+    await noon.store.pauses.resume()
+    for _ in range(3):
+        noon.clock.at += HOUR
+        await it.deliver(DAY)
+    assert len(operators.heard) == 2, "the next pause is another one"
+
+
+async def test_what_a_person_paused_is_told_nobody(noon: Noon, operators: Listening) -> None:
+    await noon.subscribe(3)
+    await noon.planned()
+    await noon.store.pauses.pause(Pause(since=NOON, by="ada", why="a test"))
+    await noon.deliverer(call=operators.call).deliver(DAY)
+
+    assert operators.heard == []
+
+
+class UnwillingRelay(PatientRelay):
+    """Refuses us, whoever it is for."""
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        yield cast("Session", self)
+
+    async def offer(self, _envelope: Envelope, _size: int) -> Answer:
+        await asyncio.sleep(0)
+        return Answer(event=Event.PUT_OFF, code=550, text="5.7.1 policy", about_us=True)

@@ -146,10 +146,13 @@ def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
     from digest.adapters.ping import Ping
     from digest.app.directory import configured
     from digest.app.joining import enrolment
+    from digest.jobs.calling import Calls
 
     _, secrets = configured(config)
     operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
-    return enrolment(settings, secrets, store, clock=SystemClock(), call=operators.call)
+    clock = SystemClock()
+    calls = Calls(counts=store.counts, call=operators.call, clock=clock)
+    return enrolment(settings, secrets, store, clock=clock, calls=calls)
 
 
 async def _invite(store: SqlStore, enrolment: Enrolment, newcomers: list[Newcomer]) -> Counter[Joined]:

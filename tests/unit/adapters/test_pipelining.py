@@ -135,3 +135,17 @@ async def test_a_second_relay_takes_what_the_first_is_not_there_for() -> None:
         assert (there.relay, here.relay) == (f"127.0.0.1:{first.port}", f"127.0.0.1:{second.port}")
         assert there.trouble
         assert not here.trouble
+
+
+async def test_a_goodbye_behind_the_word_to_go_on_is_heard_before_anything_is_sent() -> None:
+    """Surely not taken, so it is asked again: nothing of it has left us."""
+    goodbye = Raw(b"354 go ahead\r\n421 4.3.2 shutting down\r\n")
+    async with (
+        ScriptedSmtpServer({At.DATA: [goodbye]}, extensions=OFFERED) as server,
+        relay(server).session() as session,
+    ):
+        (answer,) = await submit_all(session, [b"Subject: x\r\n\r\nx\r\n"])
+
+    assert answer.event is Event.PUT_OFF
+    assert "shutting down" in answer.text
+    assert server.messages == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from servers.certificates import Authority
-from servers.smtp import At, Say, ScriptedSmtpServer, SmtpServer
+from servers.smtp import At, Mute, Say, ScriptedSmtpServer, SmtpServer
 from tenacity import wait_fixed, wait_none
 from test_relay import options, session, submit
 
@@ -131,6 +131,21 @@ async def test_relays_are_tried_in_their_order_and_the_first_again_once_it_has_r
             assert (await submit(one)).event is Event.TAKEN
 
         assert (len(first.messages), len(second.messages), third.connections) == (1, 2, 0)
+
+
+async def test_when_none_is_to_be_had_all_of_them_rest() -> None:
+    """Giving up on one takes longer than another rests: some would always seem to be there."""
+    deaf = {At.CONNECT: repeat(Mute())}
+    async with ScriptedSmtpServer(deaf) as first, ScriptedSmtpServer(deaf) as second:
+        slow = {
+            "connect_timeout": timedelta(seconds=1),
+            "connect_attempts": 1,
+            "rest": timedelta(seconds=0.8),
+        }
+        relay = SmtpRelay([options(first, **slow), options(second, **slow)], pause=wait_none())
+        async with relay.session() as one:
+            assert (await submit(one)).event is Event.PUT_OFF
+            assert relay.away
 
 
 async def test_a_relay_that_refuses_our_login_does_not_keep_the_next_from_being_tried() -> None:

@@ -17,6 +17,7 @@ from digest.deliveries import Answer, Event, Settled
 from digest.demo.clock import SimulatedClock
 from digest.edition import Edition
 from digest.inbound import Action, Own
+from digest.jobs.calling import Calls
 from digest.jobs.enrol import Enrolment
 from digest.jobs.quotas import Quotas
 from digest.jobs.receive import Receiver
@@ -63,10 +64,17 @@ class Called:
 
     said: list[str] = field(default_factory=list)
 
-    async def well(self, what: str) -> None: ...
+    deaf: bool = False
+    asked: int = 0
 
-    async def call(self, what: str) -> None:
-        self.said.append(what)
+    async def well(self, what: str) -> bool:
+        return not self.deaf
+
+    async def call(self, what: str) -> bool:
+        self.asked += 1
+        if not self.deaf:
+            self.said.append(what)
+        return not self.deaf
 
 
 @dataclass
@@ -121,9 +129,8 @@ class Desk:
     enrolment: Noted = field(default_factory=Noted)
 
     def __post_init__(self) -> None:
-        self.scorer = Scorer(
-            timetable=TIMETABLE, store=self.store, operators=self.operators, clock=self.clock
-        )
+        calls = Calls(counts=self.store.counts, call=self.operators.call, clock=self.clock)
+        self.scorer = Scorer(timetable=TIMETABLE, store=self.store, calls=calls, clock=self.clock)
         self.receiver = Receiver(
             own=OWN,
             key=KEY,
@@ -146,7 +153,7 @@ class Desk:
             quotas=Quotas(
                 counts=self.store.counts,
                 seal=sealed(b"counts"),
-                call=self.operators.call,
+                calls=self.scorer.calls,
                 per_address=4,
                 per_network=20,
                 per_day=1000,

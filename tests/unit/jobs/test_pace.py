@@ -12,6 +12,7 @@ from digest.jobs.pace import (
     CONTENT_FOR,
     FIRST_REST,
     GROWTH,
+    LONGEST_AWAY,
     OURS,
     SLOW,
     STRIKES,
@@ -103,6 +104,39 @@ def test_never_more_a_minute_than_allowed_and_a_second_in_hand(per_minute, tries
         now += allowance.wait(now)
         allowance.take(now)
         assert sent <= per_minute * (now + 1.0) / 60.0 + 1 + 1e-6
+
+
+def test_what_was_settled_without_asking_the_relay_slows_nothing_down():
+    pace = Pace(20)
+    pace.connections = 20
+    unfit = Answer(event=Event.REJECTED, code=None, text="the relay does not offer SMTPUTF8")
+    for n in range(6):
+        pace.note(unfit, 0.0, n * (CALM + 1))
+
+    assert pace.connections == 20
+
+
+def test_a_limit_that_is_raised_lets_go_whom_the_old_one_held():
+    allowance = Allowance(0.1)
+    allowance.take(1000.0)
+    allowance.limit(600.0)
+
+    assert allowance.wait(1000.0) == pytest.approx(0.1)
+
+
+@given(st.floats(0.2, 50.0), st.integers(1, 2000))
+def test_nobody_is_sent_away_for_longer_than_a_limit_may_stand(per_minute, people):
+    """And whose turn comes before is told that turn, whoever is sent away behind."""
+    domains = Domains(per_minute)
+    domains.take("large.example", 0.0)
+    waits = [domains.come_back_in("large.example", 0.0, 5.0) for _ in range(people)]
+
+    assert max(waits) <= LONGEST_AWAY
+    assert waits == sorted(waits)
+    turns = int(LONGEST_AWAY * per_minute / 60.0)
+    assert sum(wait < LONGEST_AWAY for wait in waits) >= min(people, turns) - 1 - per_minute / 12
+    domains.come_back_in("large.example", LONGEST_AWAY, 5.0)
+    assert domains.come_back_in("large.example", LONGEST_AWAY, 5.0) <= 5.0 + 2 * 60.0 / per_minute + 5.0
 
 
 def test_a_domain_that_puts_everything_off_rests_longer_each_time():

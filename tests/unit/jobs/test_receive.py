@@ -21,6 +21,7 @@ from receiving_place import (
 
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import OverrunError
+from digest.jobs.calling import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
 from digest.jobs.refusals import score_refusals
 from digest.ports import Mail, Reception
@@ -161,6 +162,25 @@ async def test_when_too_much_of_an_edition_comes_back_nobody_ends_and_the_operat
     assert {await standing(desk, one) for one in everybody} == {Standing.ACTIVE}
     assert len(desk.operators.said) == 8
     assert str(FIRST) in desk.operators.said[0]
+
+
+async def test_a_call_that_is_not_heard_is_made_again(desk: Desk) -> None:
+    """The far end of the ping is down just then; and each report that comes meanwhile would wait for it."""
+    (one,) = await desk.subscribe(1)
+    about_us = {"status": "5.7.1", "said": "550 5.7.1 not from you"}
+    await desk.edition(FIRST)
+    desk.operators.deaf = True
+    for n in range(3):
+        await desk.receiver.receive(a_report(FIRST, one, note=f"deaf {n}", **about_us))
+    desk.operators.deaf = False
+    await desk.receiver.receive(a_report(FIRST, one, note="soon", **about_us))
+    assert desk.operators.asked == 1, "nobody waits for it at each report"
+
+    for n in range(3):
+        desk.clock.move_to(desk.clock.now() + AGAIN_AFTER)
+        await desk.receiver.receive(a_report(FIRST, one, note=f"later {n}", **about_us))
+
+    assert len(desk.operators.said) == 1
 
 
 # -- refusals -------------------------------------------------------------------------------------------
