@@ -57,6 +57,9 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
 GIVEN: Final = frozenset({State.ACCEPTED, State.BOUNCED, State.SKIPPED})
 """States in which the ledger owes the subscriber nothing of this edition; the next one carries all others."""
 
+CARRIED_FOR: Final = timedelta(days=14)
+"""How old a story may be that comes late. Who refuses for longer is not asked to take ever more."""
+
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
 
@@ -115,12 +118,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Sending is off until an operator turns it on again; what is late by then rolls over."""
+    """Sending is off, as a rule until an operator turns it on again; what is late by then rolls over."""
 
     since: datetime  # aware, UTC
     by: str
     why: str
     in_doubt: date | None = None  # the day whose edition may have gone out from a state that is lost
+    until: datetime | None = None  # when it is over by itself, aware, UTC; None: once somebody resumes
 
 
 class Answer(NamedTuple):

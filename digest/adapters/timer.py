@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from time import time as wall_clock
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from digest.schedule import Timetable
@@ -31,6 +32,9 @@ Job = Callable[[], Awaitable[Any]]
 
 POLL_TICK: Final = timedelta(seconds=30)
 RECOVERY_TICK: Final = timedelta(minutes=5)
+
+AGAIN_AFTER: Final = timedelta(minutes=1)
+"""After a look that failed, the next: a database that restarts at noon need not cost five minutes."""
 
 CLOCK_TICK: Final = 10.0
 """Seconds, by a clock that nobody can set, between looks at the one that can be."""
@@ -154,4 +158,12 @@ class Timer:
         try:
             await job()
         except Exception:
-            log.exception("job failed; the next tick tries again", extra={"job": name})
+            log.exception("job failed; tried again in a minute at the latest", extra={"job": name})
+            if name in self._jobs:
+                self._retry(name)
+
+    def _retry(self, name: str) -> None:
+        """Nudge it soon; looks that are due anyway replace that."""
+        if self._scheduler.running:
+            soon = DateTrigger(run_date=datetime.now(UTC) + AGAIN_AFTER, timezone=UTC)
+            self._scheduler.add_job(self._nudge, soon, args=[name], id=f"{name} again", replace_existing=True)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from digest.adapters.packaged import packaged
-from digest.adapters.secrets import IMAP_PASSWORD, NOTHING, SECRET_KEY, Secrets, load_secrets
+from digest.adapters.secrets import (
+    FALLBACK_PASSWORD,
+    IMAP_PASSWORD,
+    NOTHING,
+    RELAY_PASSWORD,
+    SECRET_KEY,
+    Secrets,
+    load_secrets,
+)
 from digest.adapters.settings_files import load
 from digest.adapters.signing import load_key
 from digest.errors import ConfigError, Problem
@@ -50,11 +58,24 @@ def look(directory: Path, environ: Mapping[str, str] = os.environ) -> Looked:
     if signing:
         read(lambda: load_key(directory / signing.key_file))  # a bad key is told now, not at noon
     secrets = read(lambda: load_secrets(directory, environ))
-    if settings and settings.receiving and settings.receiving.imap and secrets and not secrets.imap_password:
-        wanted = "the password of receiving.imap.username, there or in secrets.env"
-        where = "the environment"
-        problems.append(Problem(file=where, line=None, key=IMAP_PASSWORD, found=NOTHING, expected=wanted))
+    if settings and secrets:
+        problems.extend(_missing_passwords(settings, secrets))
     return Looked(settings=settings, secrets=secrets, problems=tuple(problems))
+
+
+def _missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
+    """Accounts whose password is not given: told now, not at noon."""
+    relay, imap = settings.relay, settings.receiving.imap if settings.receiving else None
+    fallbacks = any(one.username and not one.token_file for one in relay.fallbacks)
+    accounts = (
+        (RELAY_PASSWORD, relay.username and not relay.token_file, secrets.relay_password, "relay.username"),
+        (FALLBACK_PASSWORD, fallbacks, secrets.fallback_password, "the accounts of relay.fallbacks"),
+        (IMAP_PASSWORD, imap, secrets.imap_password, "receiving.imap.username"),
+    )
+    for key, wanted, given, account in accounts:
+        if wanted and given is None:
+            expected = f"the password of {account}, there or in secrets.env"
+            yield Problem(file="the environment", line=None, key=key, found=NOTHING, expected=expected)
 
 
 def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings, Secrets]:

@@ -63,11 +63,12 @@ def restore(
     ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Put a backup in the place of the state.
+    """Put a backup in the place of the state. Stop the service first.
 
     Sending stays off until `digest resume`. Since the backup was taken editions may have gone out that it
-    knows nothing of. After noon today's is in doubt: `digest resume` then leaves it out, and the next one
-    brings its stories, marked late. Nothing is changed unless all of it can be restored.
+    knows nothing of; what they told is told again. After noon today's is in doubt: `digest resume` then lets
+    sending come on once its time is over, and the next one brings its stories, marked late. Nothing is
+    changed unless all of it can be restored.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """

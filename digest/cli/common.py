@@ -140,7 +140,8 @@ async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
 
     settings, secrets = configured(directory)
     async with checked_database(settings, secrets, directory) as database:
-        yield settings, SqlStore(database, seal=secrets.seal)
+        with database.outages_named():
+            yield settings, SqlStore(database, seal=secrets.seal)
 
 
 def a_day(text: str) -> date:

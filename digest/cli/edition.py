@@ -79,6 +79,6 @@ def _show(edition: Edition, config: Path, as_json: bool) -> None:
     if as_json:
         say_json(EDITION.dump(edition))
     elif edition.empty:
-        say(f"{edition.day}: nothing new, so nothing is sent")
+        say(f"{edition.day}: nothing new; it is sent to those alone who are owed something of earlier ones")
     else:
         say(plain_text(edition, load(config), config))

@@ -10,8 +10,6 @@ import typer
 from digest.cli.common import (
     DEFAULT_CONFIG,
     ConfigDirectory,
-    Exit,
-    complain,
     login_name,
     opened,
     say,
@@ -60,18 +58,19 @@ def resume(
     """Send again, from the next look within five minutes.
 
     On the day of a restore after noon sending stays off until the day's edition is over, for it may have gone
-    out from the state that is lost; the next one brings what is missing, marked late.
+    out from the state that is lost, and comes on by itself then; the next one brings what is missing, marked
+    late.
 
     Example: digest resume
     """
     was_paused, kept_until = waiting(_resume(config, today_too))
     if kept_until is not None:
-        complain(
-            "sending stays off: today's edition may have gone out since this backup was taken. From "
-            f"{kept_until} on `digest resume` is safe, and the next edition brings today's stories, marked "
-            "late; to send today's now, a second time to whoever had it: digest resume --today-too"
+        say(
+            f"sending comes on by itself at {kept_until}, when today's edition is over: it may have gone out "
+            "since this backup was taken. The next edition brings today's stories, marked late; to send "
+            "today's now, a second time to whoever had it: digest resume --today-too"
         )
-        raise typer.Exit(Exit.FAILED)
+        return
     say("sending is on" if was_paused else "sending was not paused")
 
 
@@ -81,7 +80,7 @@ async def _pause(config: Path, paused: Pause) -> bool:
 
 
 async def _resume(config: Path, today_too: bool) -> tuple[bool, str | None]:
-    """Whether sending was paused, and until when it has to stay so, if it has to."""
+    """Whether sending was paused, and until when it stays so, if it has to."""
     from digest.adapters.clock import SystemClock
     from digest.deliveries import WAITING
 
@@ -92,5 +91,6 @@ async def _resume(config: Path, today_too: bool) -> tuple[bool, str | None]:
         if day is not None and not today_too and now < timetable.deadline_of(day):
             planned = await store.editions.planned(day)
             if not planned or WAITING & (await store.deliveries.tally(day)).keys():
+                await store.pauses.end_at(timetable.deadline_of(day))
                 return True, f"{timetable.deadline_of(day).astimezone(timetable.zone):%H:%M}"
         return await store.pauses.resume(), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,9 +59,7 @@ def status(
         return
     edition = found["edition"]
     if found["paused"]:
-        pause = found["paused"]
-        said = f"by {pause['by']}: {masked(pause['why'])}"
-        say(f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} {said}")
+        say(_paused(found["paused"]))
     if found["only_to"]:
         say(f"a trial: sending only to {', '.join(found['only_to'])}")
     say(f"edition of {edition['day']}: {_edition(edition)}")
@@ -73,7 +71,7 @@ def status(
     say(f"subscriptions: {found['active']} active")
     if found["came_back"]:
         back = counted(found["came_back"], "delivery", "deliveries")
-        say(f"came back of the last seven days' editions: {back}")
+        say(f"refused or returned, of the last seven days' editions: {back}")
     if found["parked"]:
         say(f"received mail that waits for you: {found['parked']} (`digest received list`)")
     for source in found["sources"]:
@@ -96,8 +94,9 @@ async def _status(config: Path) -> dict[str, Any]:
         progress = await store.deliveries.progress(day, now)
         back = await store.mail.came_back([day - timedelta(days=n) for n in range(7)], BACK)
         held = [one for one in await store.deliveries.held() if one.batch.edition == day]
+        deadline = settings.edition.timetable.deadline_of(day)
         return {
-            "paused": {"since": pause.since, "by": pause.by, "why": pause.why} if pause else None,
+            "paused": asdict(pause) if pause else None,
             "only_to": list(settings.relay.only_to),
             "edition": {
                 "day": day,
@@ -106,8 +105,9 @@ async def _status(config: Path) -> dict[str, Any]:
                 "deliveries": {str(s): n for s, n in progress.states.items()},
                 "left": progress.left,
                 "a_minute": progress.settled_lately,
-                "seconds_left": progress.seconds_left,
-                "next_retry": progress.oldest_retry,
+                "seconds_left": progress.seconds_left if pause is None and now < deadline else None,
+                "over": now >= deadline,
+                "next_retry": _in_time(progress.oldest_retry, now, deadline),
                 "oldest_waiting_seconds": progress.waited(
                     settings.edition.timetable.noon_of(day), now
                 ).total_seconds(),
@@ -127,6 +127,18 @@ async def _status(config: Path) -> dict[str, Any]:
                 for note in await notes(settings.sources, store)
             ],
         }
+
+
+def _paused(pause: dict[str, Any]) -> str:
+    said = f"by {pause['by']}: {masked(pause['why'])}"
+    if pause["until"]:
+        said += f"; it comes on by itself at {pause['until']:%a %d %b %H:%M UTC}"
+    return f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} {said}"
+
+
+def _in_time(retry: datetime | None, now: datetime, deadline: datetime) -> datetime | None:
+    """When those put off are asked again: by the next look, where that time has come, or not at all."""
+    return max(retry, now) if retry is not None and retry < deadline and now < deadline else None
 
 
 async def _relays(settings: Settings, store: SqlStore) -> list[dict[str, Any]]:
@@ -166,8 +178,11 @@ def _sending(edition: dict[str, Any]) -> list[str]:
         pace = f"{edition['a_minute']} in the last minute"
         if edition["seconds_left"] is not None:
             pace += f", done in about {max(1, round(edition['seconds_left'] / 60))} min"
-        lines.append(f"{edition['left']} still to be made; {pace}")
-    if edition["oldest_waiting_seconds"] >= 1:
+        if edition["over"]:
+            lines.append(f"{edition['left']} not made in time; they come with the next edition, marked late")
+        else:
+            lines.append(f"{edition['left']} still to be made; {pace}")
+    if edition["oldest_waiting_seconds"] >= 1 and not edition["over"]:
         minutes, seconds = divmod(round(edition["oldest_waiting_seconds"]), 60)
         lines.append(f"the one that waits longest has been due for {minutes} min {seconds} s")
     if edition["left"] and edition["next_retry"]:

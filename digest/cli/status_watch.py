@@ -31,6 +31,7 @@ class Standing(Enum):
     """What today's edition is doing."""
 
     AHEAD = "not planned yet"
+    PLANNED = "planned, to be sent from noon on"
     SENDING = "sending"
     PAUSED = "SENDING IS PAUSED"
     COMPLETE = "complete"
@@ -56,7 +57,7 @@ class Look:
 
     def pace(self) -> str:
         words = [f"{self.a_minute:,} a minute"]
-        if self.standing is Standing.SENDING and self.seconds_left is not None:
+        if self.seconds_left is not None:
             words.append(f"{_span(self.seconds_left)} to go")
         return ", ".join(words)
 
@@ -90,11 +91,11 @@ def watch(config: Path, every: float, as_json: bool) -> Exit:
 
 
 async def _watch(config: Path, every: float, told: Callable[[Look], None]) -> Exit:
+    standing = Standing.AHEAD
     async for look in _looks(config, every):
         told(look)
-        if look.standing is Standing.OVER:
-            return Exit.FAILED
-    return Exit.DONE
+        standing = look.standing
+    return Exit.FAILED if standing is Standing.OVER else Exit.DONE
 
 
 async def _looks(config: Path, every: float) -> AsyncIterator[Look]:
@@ -117,26 +118,31 @@ async def _look(store: Store, timetable: Timetable, day: date, now: datetime) ->
     progress = await store.deliveries.progress(day, now)
     planned = await store.editions.planned(day)
     paused = await store.pauses.current() is not None
+    standing = _standing(progress, timetable, day, now, planned=planned, paused=paused)
     everything = sum(progress.states.values())
     return Look(
         day=day,
         at=now,
-        standing=_standing(progress, planned=planned, paused=paused, over=now >= timetable.deadline_of(day)),
+        standing=standing,
         done=everything - progress.left,
         planned=everything,
         a_minute=progress.settled_lately,
-        seconds_left=progress.seconds_left,
+        seconds_left=progress.seconds_left if standing is Standing.SENDING else None,
     )
 
 
-def _standing(progress: Progress, *, planned: bool, paused: bool, over: bool) -> Standing:
+def _standing(
+    progress: Progress, timetable: Timetable, day: date, now: datetime, *, planned: bool, paused: bool
+) -> Standing:
     if planned and not progress.left:
         return Standing.COMPLETE
-    if over:
+    if now >= timetable.deadline_of(day):
         return Standing.OVER
     if paused:
         return Standing.PAUSED
-    return Standing.SENDING if planned else Standing.AHEAD
+    if not planned:
+        return Standing.AHEAD
+    return Standing.SENDING if now >= timetable.noon_of(day) else Standing.PLANNED
 
 
 @contextmanager

@@ -71,6 +71,11 @@ class Deliverer:
             return
         await _Run(self, edition, await self.store.providers.register()).run()
 
+    async def lift(self) -> None:
+        """Send again, if the pause that stands is over by itself."""
+        if await self.store.pauses.lift(self.clock.now()):
+            log.info("the pause is over")
+
     async def tell_of(self, pause: Pause) -> None:
         await self.tell_once(f"sending is paused: {pause.why}", since=pause.since)
 

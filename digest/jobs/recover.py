@@ -35,6 +35,9 @@ async def recover(
     stages = Stages()
     with stages.stage("take over"):
         await takeover.look()
+    if delivering:
+        with stages.stage("lift the pause"):
+            await deliverer.lift()
     for day in timetable.open_days(clock.now()):
         if publishing:
             with stages.stage("publish"):

@@ -121,8 +121,12 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the pace of the last minute; None where nothing went out in it."""
-        return self.left * 60.0 / self.settled_lately if self.settled_lately else None
+        """Of those that were not tried, at the pace of the last minute; None where nothing went out in it.
+
+        Those put off go when they are asked again, however fast the others do.
+        """
+        untried = self.states.get(State.PLANNED, 0)
+        return untried * 60.0 / self.settled_lately if untried and self.settled_lately else None
 
 
 class PauseStore(Protocol):
@@ -131,7 +135,15 @@ class PauseStore(Protocol):
     async def current(self) -> Pause | None: ...
 
     async def pause(self, pause: Pause) -> bool:
-        """Whether sending was on; the first pause stands."""
+        """Whether sending was on; else the first pause stands, and is not over by itself any more."""
+        ...
+
+    async def end_at(self, until: datetime) -> bool:
+        """Let the pause be over by itself; whether there is one."""
+        ...
+
+    async def lift(self, now: datetime) -> bool:
+        """Whether the pause is over by itself, and was lifted."""
         ...
 
     async def resume(self) -> bool:

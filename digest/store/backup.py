@@ -102,7 +102,7 @@ async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> N
         with _opened(file) as lines:
             next(lines)
             await _fill(connection, lines, tell)
-        paused = await connection.execute(update(pauses).values(in_doubt=pause.in_doubt))
+        paused = await connection.execute(update(pauses).values(in_doubt=pause.in_doubt, until=None))
         if paused.rowcount == 0:
             await connection.execute(insert(pauses).values(row_of(pause)))
         await batches.release_all(connection, pause.since)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from digest.errors import StateMissing, StateUnreadable
@@ -115,6 +115,18 @@ class Database:
                 "take a backup, then run `digest init`, which brings it up to date"
             )
 
+    @contextmanager
+    def outages_named(self) -> Iterator[None]:
+        """Its going away becomes `StateUnreadable`, for those who do not wait until it is back."""
+        try:
+            yield
+        except (OperationalError, InterfaceError) as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: BaseException) -> StateUnreadable:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        return StateUnreadable(f"{self} cannot be read: {reason}")
+
     async def dispose(self) -> None:
         if self._engine is not None:
             await self._engine.dispose()
@@ -167,8 +179,7 @@ class _translated:  # noqa: N801 -- reads as a phrase where it is used
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, OperationalError | DatabaseError | SQLAlchemyError | OSError):
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StateUnreadable(f"{self._database} cannot be read: {reason}") from error
+            raise self._database._unreadable(error) from error  # noqa: SLF001 - its own words
 
 
 def _look(connection: Connection) -> tuple[str | None, str]:

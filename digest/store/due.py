@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,15 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from digest.deliveries import Batch, Delivery, State
+from digest.deliveries import CARRIED_FOR, Batch, Delivery, State
 from digest.ports import Due
 from digest.store.batches import DAY, NUMBER, OWN, named, of_batch, waits
 from digest.store.codec import WISHES
 from digest.store.tables import batches, deliveries, subscribers, subscriptions
 from digest.subscriptions import Standing, Wishes
-
-CARRIED_FOR: Final = timedelta(days=14)
-"""How old a story may be that comes late. Who refuses for longer is not asked to take ever more."""
 
 
 async def in_hand(connection: AsyncConnection, batch: Batch) -> list[Due]:

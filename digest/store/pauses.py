@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from digest.deliveries import Pause
 from digest.store.database import Database, wrote_new
@@ -20,6 +21,7 @@ def row_of(pause: Pause) -> dict[str, Any]:
         "by": pause.by,
         "why": pause.why,
         "in_doubt": pause.in_doubt,
+        "until": pause.until,
     }
 
 
@@ -34,11 +36,23 @@ class SqlPauses:
             row = (await connection.execute(select(pauses))).mappings().first()
         if row is None:
             return None
-        return Pause(since=row["since"], by=row["by"], why=row["why"], in_doubt=row["in_doubt"])
+        return Pause(**{name: row[name] for name in Pause.__slots__})
 
     async def pause(self, pause: Pause) -> bool:
         async with self._database.write() as connection:
-            return await wrote_new(connection, pauses, row_of(pause))
+            new = await wrote_new(connection, pauses, row_of(pause))
+            if not new:
+                await connection.execute(update(pauses).values(until=pause.until))
+            return new
+
+    async def end_at(self, until: datetime) -> bool:
+        async with self._database.write() as connection:
+            return bool((await connection.execute(update(pauses).values(until=until))).rowcount)
+
+    async def lift(self, now: datetime) -> bool:
+        over = delete(pauses).where(pauses.c.until <= now)
+        async with self._database.write() as connection:
+            return bool((await connection.execute(over)).rowcount)
 
     async def resume(self) -> bool:
         async with self._database.write() as connection:

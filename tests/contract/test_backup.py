@@ -73,7 +73,7 @@ async def test_everything_comes_back_row_for_row_and_sending_is_off(
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
 
     after = await everything(lived_in.database)
-    assert after.pop("pauses") == [(1, NOON, "restore", "restored", None)]
+    assert after.pop("pauses") == [(1, NOON, "restore", "restored", None, None)]
     before.pop("pauses")
     assert after == before
 

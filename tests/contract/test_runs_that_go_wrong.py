@@ -27,14 +27,13 @@ from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.adapters.journal import FileJournal
 from digest.compose import Rendition, Tokens
-from digest.deliveries import Limits, Message, Pause, Settled, State
+from digest.deliveries import CARRIED_FOR, Limits, Message, Pause, Settled, State
 from digest.errors import ComposeError
 from digest.jobs.outbox import LEASE
 from digest.jobs.pace import SOON
 from digest.jobs.publish import publish
 from digest.jobs.takeover import GRACE
 from digest.store import planning
-from digest.store.due import CARRIED_FOR
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries
 from digest.subscriptions import Subscription, Wishes

@@ -13,6 +13,7 @@ from test_operators_review import digest
 
 from digest.app.directory import configured
 from digest.app.service import service
+from digest.demo.clock import SimulatedClock
 
 DAY = date(2020, 3, 3)
 
@@ -138,14 +139,40 @@ async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
     """F42: whoever had today's edition from the lost state would get it twice."""
     digest(place, "restore", str(put_back), "--overwrite")
 
-    said = digest(place, "resume", expect=1)
+    said = digest(place, "resume")
 
-    assert "sending stays off" in said
+    assert "sending comes on by itself at" in said
+    assert "; it comes on by itself at" in digest(place, "status")
     await look(place)
     assert len(place.server.messages) == 3
     assert "sending is on" in digest(place, "resume", "--today-too")
     await look(place)
     assert len(place.server.messages) == 6
+
+
+async def test_sending_comes_on_by_itself_once_what_is_in_doubt_is_over(place: Place, put_back: Path) -> None:
+    """Whoever had to say it a second time would forget it, and nobody got an edition the next day either."""
+    digest(place, "restore", str(put_back), "--overwrite")
+    digest(place, "resume")
+    settings, secrets = configured(place.config)
+    clock = SimulatedClock(datetime.now(UTC))
+    async with service(settings, secrets, directory=place.config, clock=clock) as it:
+        day = settings.edition.timetable.day_of(clock.now())
+        clock.move_to(settings.edition.timetable.deadline_of(day))
+        await it.recover()
+        assert await it.store.pauses.current() is None
+
+        clock.move_to(settings.edition.timetable.noon_of(day + timedelta(days=1)))
+        await it.recover()
+    assert len(place.server.messages) == 6, "the stories of the day in doubt come late"
+
+
+async def test_whoever_pauses_while_a_pause_is_to_end_keeps_it(place: Place, put_back: Path) -> None:
+    digest(place, "restore", str(put_back), "--overwrite")
+    digest(place, "resume")
+    assert "that pause stands" in digest(place, "pause", "--why", "the relay is moved")
+
+    assert "by itself" not in digest(place, "status")
 
 
 async def test_a_service_that_moves_while_it_stands_still_goes_on_at_once(

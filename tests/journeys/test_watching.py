@@ -14,9 +14,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
 
+import psycopg
 import pytest
 from journey_place import SUBSCRIBERS, Place
 from pytest_httpserver import HTTPServer
+from servers.postgres import name_in
 from servers.smtp import At, Say, ScriptedSmtpServer, Until
 from starlette.testclient import TestClient
 from test_calendar import at, live, started
@@ -28,6 +30,7 @@ from digest.adapters.logs import Fields, JsonLines
 from digest.app.directory import configured
 from digest.app.identity import sender
 from digest.app.service import service
+from digest.app.state import open_database
 from digest.deliveries import State
 from digest.subscriptions import Wishes
 from digest.web import build
@@ -354,7 +357,7 @@ async def test_a_noon_under_way_can_be_read_by_programs(place: Place) -> None:
     assert edition["deliveries"] == {"accepted": 2, "deferred": 1}
     assert (edition["left"], edition["batches"]) == (1, {"all": 1, "open": 1})
     assert edition["a_minute"] == 2
-    assert edition["seconds_left"] == 30
+    assert edition["seconds_left"] is None, "the one that is left goes when it is asked again"
     assert edition["last_trouble"]["code"] == 450
     (worker,) = edition["workers"]
     assert (worker["name"], worker["batch"]) == ("another", 0)
@@ -443,7 +446,10 @@ async def test_watching_says_that_sending_is_paused_and_that_the_time_is_over(pl
     text = re.sub(r"(?m)^  (noon|cutoff):.*$", rf'  \1: "{earlier}"', text)
     config.write_text(re.sub(r"(?m)^  lateness:.*$", "  lateness: 1h", text), encoding="utf-8")
 
-    assert "its time is over, 0/3" in digest(place, "status", "--watch", expect=1)
+    said = digest(place, "status", "--watch", expect=1).splitlines()
+    assert len(said) == 1
+    assert "its time is over, 0/3" in said[0]
+    assert "3 not made in time; they come with the next edition, marked late" in digest(place, "status")
 
     config.write_text(text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
@@ -455,6 +461,64 @@ async def test_watching_says_that_sending_is_paused_and_that_the_time_is_over(pl
         assert b"SENDING IS PAUSED, 0/3" in await process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_watching_says_before_noon_that_the_edition_is_planned(place: Place) -> None:
+    let_noon_be_now(place)
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8")
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+    text = re.sub(r"(?m)^  noon:.*$", f'  noon: "{soon:%H:%M}"', text)
+    config.write_text(text, encoding="utf-8")
+    settings, secrets = configured(place.config)
+    async with service(settings, secrets, directory=place.config) as it:
+        await it.recover()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "digest", "status", "--watch", "--json", "--config", str(place.config)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        found = json.loads(await process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+
+    assert (found["standing"], found["planned"], found["seconds_left"]) == ("planned", 3, None)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_watching_a_database_that_goes_away_ends_with_a_sentence(place: Place) -> None:
+    """Exit code 1 would say that the edition's time is over."""
+    let_noon_be_now(place)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "digest", "status", "--watch", "--every", "0.1"),
+        *("--config", str(place.config)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        await process.stdout.readline()
+        await asyncio.to_thread(close_the_database, place)
+        _, trouble = await process.communicate()
+
+    assert process.returncode == 3
+    (line,) = trouble.decode().splitlines()
+    assert "cannot be read" in line
+
+
+def close_the_database(place: Place) -> None:
+    """To everybody, as where its server is stopped."""
+    settings, secrets = configured(place.config)
+    url = open_database(settings, secrets, place.config).postgres_url
+    assert url is not None
+    name = name_in(url)
+    with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false".encode())
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(others, (name,))
 
 
 QUOTING = {

@@ -21,12 +21,14 @@ from digest.cli.common import (
 )
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.cli.subscribers.reasons import Facts, reasons
+from digest.deliveries import CARRIED_FOR, GIVEN
 from digest.edition import Edition
 from digest.wishes import address
 
 _LATEST = 5
 
 if TYPE_CHECKING:
+    from digest.ports import Known
     from digest.settings import Settings
     from digest.store.sql import SqlStore
 
@@ -82,11 +84,17 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             own=own,
             wishes=wished(one.wishes) if one else "",
             delivery=next((d for d in deliveries if d.edition == day), None),
+            owed=[d.edition for d in deliveries if _owed(d, day)],
             pause=await store.pauses.current(),
             letters=await store.letters.latest(one.subscriber, _LATEST) if one else (),
             trial=bool(known) and not allowed_by(settings.relay.only_to)(known),
         )
         return day, reasons(facts)
+
+
+def _owed(delivery: Known, day: date) -> bool:
+    lately = day - CARRIED_FOR <= delivery.edition < day
+    return lately and delivery.state not in GIVEN and delivery.carried_to is None
 
 
 def address_of(who: str, kept: str) -> str:

@@ -35,6 +35,7 @@ class Facts:
     own: Edition | None  # what of it the subscriber would see
     wishes: str
     delivery: Known | None
+    owed: Sequence[date]  # earlier editions that it was not surely given, and that no later one has brought
     pause: Pause | None  # of sending, now
     trial: bool  # relay.only_to leaves this address out
 
@@ -51,8 +52,9 @@ def reasons(facts: Facts) -> list[str]:
     standing = standing_at(facts.history, facts.timetable.cutoff_of(facts.day))
     if facts.edition is None:
         return [*said, f"there is no edition of {facts.day}"]
-    if not facts.draft and facts.edition.empty:
-        return [*said, f"nothing new was found for {facts.day}, so nothing was sent to anybody"]
+    if not facts.draft and facts.edition.empty and facts.planned:
+        nothing = f"nothing new was found for {facts.day}"
+        return [*said, f"{nothing}, so it was sent to those alone who were owed something"]
     if standing is Standing.ACTIVE or (facts.draft and one.standing is Standing.ACTIVE):
         said += _content(facts) + _sending(facts)
         if not facts.draft and facts.planned and facts.timetable.cutoff_of(facts.day) <= facts.now:
@@ -145,13 +147,22 @@ def _content(facts: Facts) -> list[str]:
     assert facts.edition is not None
     count = len(facts.edition.stories)
     so_far = " so far" if facts.draft else ""
+    late = _late(facts)
     if not count:
-        return [f"nothing is found for it{so_far}"]
+        return late or [f"nothing is found for it{so_far}"]
     stories = f"{counted(count, 'story', 'stories')}{so_far}"
     if facts.own is None:
-        return [f"nothing that it wishes for is among the {stories}; it wishes: {facts.wishes}"]
+        return [f"nothing that it wishes for is among the {stories}; it wishes: {facts.wishes}", *late]
     wished = len(facts.own.stories)
-    return [f"{wished} of {stories} {'is' if wished == 1 else 'are'} for it"]
+    return [f"{wished} of {stories} {'is' if wished == 1 else 'are'} for it", *late]
+
+
+def _late(facts: Facts) -> list[str]:
+    """What it is owed of earlier editions and is not planned yet."""
+    if not facts.owed:
+        return []
+    days = " and ".join(str(day) for day in sorted(facts.owed))
+    return [f"the stories of {days} come with it, marked late: it was not surely given them"]
 
 
 def _sending(facts: Facts) -> list[str]:
@@ -197,7 +208,9 @@ def _became(facts: Facts, known: Known) -> str:
         case State.ACCEPTED:
             return f"the relay took it{at}{answer}; whether it arrived is known to the servers behind that"
         case State.DEFERRED:
-            again = f", and it is asked again {instant(known.retry_at)}" if known.retry_at else ""
+            retry, deadline = known.retry_at, facts.timetable.deadline_of(facts.day)
+            in_time = retry is not None and max(retry, facts.now) < deadline
+            again = f", and it is asked again {instant(retry)}" if retry is not None and in_time else ""
             return f"it was put off, {counted(known.attempts, 'time')} by now{again}{answer}"
         case State.REFUSED:
             return f"it was refused{at}{answer}"

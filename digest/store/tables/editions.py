@@ -91,6 +91,7 @@ pauses = Table(
     Column("by", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("in_doubt", Date),  # the day whose edition may have gone out from a state that is lost
+    Column("until", Instant),  # when it is over by itself
 )
 
 limits = Table(

@@ -119,7 +119,23 @@ async def test_a_job_that_fails_does_not_end_the_service(caplog: pytest.LogCaptu
     async with Timer(TIMETABLE, poll=poll, recover=recover, patience=timedelta(seconds=5)):
         await asyncio.wait_for(failed.wait(), 5)
 
-    assert "the next tick tries again" in caplog.text
+    assert "tried again in a minute" in caplog.text
+
+
+async def test_a_look_that_fails_is_repeated_before_the_next_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that restarts just after noon."""
+    monkeypatch.setattr(timer_module, "AGAIN_AFTER", timedelta(0))
+    looks: list[int] = []
+    twice = asyncio.Event()
+
+    async def recover() -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OSError("the database is away")
+        twice.set()
+
+    async with Timer(TIMETABLE, poll=None, recover=recover, patience=timedelta(seconds=5)):
+        await asyncio.wait_for(twice.wait(), 10)
 
 
 async def test_nudges_that_come_while_a_job_is_busy_become_one_more_run() -> None:

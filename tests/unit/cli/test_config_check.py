@@ -42,6 +42,31 @@ def test_what_keeps_the_service_from_starting_is_told_before_it_starts(config: P
     assert str(refused.value) in said
 
 
+@pytest.mark.parametrize(
+    ("written", "missing"),
+    [
+        ("relay:\n  username: noon", "DIGEST_RELAY_PASSWORD"),
+        (
+            "relay:\n  fallbacks: [{host: b.council.uk, tls: starttls, username: noon}]",
+            "DIGEST_FALLBACK_PASSWORD",
+        ),
+    ],
+)
+def test_an_account_without_its_password_is_told_before_noon(
+    config: Path, written: str, missing: str
+) -> None:
+    path = config / "digest.yaml"
+    path.write_text(path.read_text().replace("relay:", written, 1))
+
+    code, said = check(config)
+    assert code == 2
+    assert f"{missing}: found nothing" in said
+
+    with (config / "secrets.env").open("a") as secrets:
+        secrets.write(f"{missing}=open sesame\n")
+    assert check(config)[0] == 0
+
+
 def test_files_and_secrets_are_told_of_together(config: Path) -> None:
     path = config / "digest.yaml"
     path.write_text(path.read_text().replace("noon:", "nooon:"))

@@ -107,6 +107,7 @@ def why(**changes: Any) -> str:
         "own": EDITION,
         "wishes": "everything",
         "delivery": None,
+        "owed": (),
         "pause": None,
         "trial": False,
     }
@@ -177,6 +178,27 @@ def test_a_pause_without_an_end_is_called_one() -> None:
 
     assert "paused without an end" in said
     assert "None" not in said
+
+
+def test_what_comes_late_is_said_though_nothing_new_is_found() -> None:
+    yesterday = DAY - timedelta(days=1)
+    said = why(edition=EMPTY, own=None, draft=True, planned=False, now=at("10:00"), owed=[yesterday])
+
+    assert "the stories of 2020-03-02 come with it, marked late" in said
+    assert "nothing is found" not in said
+
+
+def test_an_edition_without_news_may_still_have_been_sent_to_some() -> None:
+    assert "it was sent to those alone who were owed something" in why(edition=EMPTY)
+
+
+def test_what_is_not_asked_again_in_time_is_not_promised_to_be() -> None:
+    late = known(State.DEFERRED, retry_at=at("18:10"))
+    soon = known(State.DEFERRED, retry_at=at("17:10"))
+
+    assert "asked again" not in why(delivery=late, now=at("17:50"))
+    assert "it is asked again Tue 03 Mar 2020 17:10 UTC" in why(delivery=soon, now=at("17:05"))
+    assert "asked again" not in why(delivery=soon, now=at("18:05"))
 
 
 def test_what_was_put_off_once_was_not_put_off_times() -> None:

@@ -19,7 +19,8 @@ from digest.jobs import recover as recovering
 from digest.jobs.stages import Stages
 from digest.roles import Role
 
-STAGES = ["take over", "publish", "deliver", "score refusals", "watch", "alert", "prove", "remind"]
+RUN = ["lift the pause", "publish", "deliver"]
+STAGES = ["take over", *RUN, "score refusals", "watch", "alert", "prove", "remind"]
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             renderer=nothing,
             journal=nothing,
             poller=cast("Any", SimpleNamespace(poll=stage("poll").turn)),
-            deliverer=stage("deliver"),
+            deliverer=cast(
+                "Any", SimpleNamespace(deliver=stage("deliver").turn, lift=stage("lift the pause").turn)
+            ),
             watch=stage("watch"),
             takeover=stage("take over"),
             enrolment=nothing,
@@ -80,7 +83,7 @@ async def test_beside_a_run_that_lasts_all_but_the_run_has_its_turn(look) -> Non
     with pytest.raises(OSError, match="watch"):
         await look(turns, "watch", OSError("watch")).meanwhile()
 
-    assert sorted(turns) == sorted(stage for stage in STAGES if stage not in {"publish", "deliver"})
+    assert sorted(turns) == sorted(set(STAGES) - set(RUN))
 
 
 async def test_a_look_that_is_cancelled_stops_at_once(look) -> None:
@@ -89,7 +92,7 @@ async def test_a_look_that_is_cancelled_stops_at_once(look) -> None:
     with pytest.raises(asyncio.CancelledError):
         await look(turns, "publish", asyncio.CancelledError()).recover()
 
-    assert turns == ["take over", "publish"]
+    assert turns == ["take over", "lift the pause", "publish"]
 
 
 async def test_a_poll_that_was_recorded_is_told_though_its_alerts_cannot_be_written(look, caplog) -> None:
