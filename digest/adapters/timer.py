@@ -158,8 +158,10 @@ class Timer:
         try:
             await job()
         except Exception:
-            log.exception("job failed; tried again in a minute at the latest", extra={"job": name})
-            if name in self._jobs:
+            again = name in self._jobs
+            when = "in a minute at the latest" if again else "with the next look"
+            log.exception("job failed; tried again %s", when, extra={"job": name})
+            if again:
                 self._retry(name)
 
     def _retry(self, name: str) -> None:

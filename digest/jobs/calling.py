@@ -22,14 +22,12 @@ class Calls:
     clock: Clock
     _not_before: dict[str, datetime] = field(default_factory=dict)
 
-    async def once(self, scope: str, since: datetime, said: str) -> bool:
-        """Call, unless somebody did for this scope and stretch of time, or is at it; whether it was heard."""
+    async def once(self, scope: str, since: datetime, said: str) -> None:
+        """Call, unless somebody did for this scope and stretch of time, or is at it."""
         now = self.clock.now()
         if now < self._not_before.get(scope, now) or await self.counts.total(scope, since):
-            return False
+            return
         self._not_before[scope] = now + AGAIN_AFTER
         first = await self.counts.add(scope, since) == 1
-        if first and await self.call(said):
-            return True
-        await self.counts.give_back([Share(scope=scope, since=since, most=())])
-        return False
+        if not first or not await self.call(said):
+            await self.counts.give_back([Share(scope=scope, since=since, most=())])

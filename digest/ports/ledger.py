@@ -138,8 +138,8 @@ class PauseStore(Protocol):
         """Whether sending was on; else the first pause stands, and is not over by itself any more."""
         ...
 
-    async def end_at(self, until: datetime) -> bool:
-        """Let the pause be over by itself; whether there is one."""
+    async def end_at(self, until: datetime) -> None:
+        """Let the pause be over by itself, if there is one."""
         ...
 
     async def lift(self, now: datetime) -> bool:

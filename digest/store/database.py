@@ -121,9 +121,10 @@ class Database:
         try:
             yield
         except (OperationalError, InterfaceError) as error:
-            raise self._unreadable(error) from error
+            raise self.unreadable(error) from error
 
-    def _unreadable(self, error: BaseException) -> StateUnreadable:
+    def unreadable(self, error: BaseException) -> StateUnreadable:
+        """The error that says so, in the words of the database's own."""
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         return StateUnreadable(f"{self} cannot be read: {reason}")
 
@@ -179,7 +180,7 @@ class _translated:  # noqa: N801 -- reads as a phrase where it is used
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, OperationalError | DatabaseError | SQLAlchemyError | OSError):
-            raise self._database._unreadable(error) from error  # noqa: SLF001 - its own words
+            raise self._database.unreadable(error) from error
 
 
 def _look(connection: Connection) -> tuple[str | None, str]:

@@ -45,9 +45,9 @@ class SqlPauses:
                 await connection.execute(update(pauses).values(until=pause.until))
             return new
 
-    async def end_at(self, until: datetime) -> bool:
+    async def end_at(self, until: datetime) -> None:
         async with self._database.write() as connection:
-            return bool((await connection.execute(update(pauses).values(until=until))).rowcount)
+            await connection.execute(update(pauses).values(until=until))
 
     async def lift(self, now: datetime) -> bool:
         over = delete(pauses).where(pauses.c.until <= now)

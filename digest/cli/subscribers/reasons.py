@@ -158,8 +158,8 @@ def _content(facts: Facts) -> list[str]:
 
 
 def _late(facts: Facts) -> list[str]:
-    """What it is owed of earlier editions and is not planned yet."""
-    if not facts.owed:
+    """What it is owed of earlier editions, and an edition that is not planned yet will bring."""
+    if not facts.owed or facts.planned:
         return []
     days = " and ".join(str(day) for day in sorted(facts.owed))
     return [f"the stories of {days} come with it, marked late: it was not surely given them"]

@@ -188,6 +188,10 @@ def test_what_comes_late_is_said_though_nothing_new_is_found() -> None:
     assert "nothing is found" not in said
 
 
+def test_an_edition_that_was_planned_without_somebody_brings_them_nothing_late() -> None:
+    assert "marked late" not in why(owed=[DAY - timedelta(days=1)])
+
+
 def test_an_edition_without_news_may_still_have_been_sent_to_some() -> None:
     assert "it was sent to those alone who were owed something" in why(edition=EMPTY)
 
