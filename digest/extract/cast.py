@@ -5,9 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from digest.extract.bodies import body_forms, spaced
 from digest.ratings import Body
+
+
+class Form(StrEnum):
+    """In which form a text names somebody."""
+
+    NAME = "name"  # whole, with its kind of body or as the register has it
+    ALIAS = "alias"  # a shorter or another name of the same body
+    AREA = "area"  # the area alone: "Bridgend itself"
+    DESCRIPTOR = "descriptor"  # no name: "a Kent care home"
+    OTHER = "other"  # a capitalised subject that is nobody we know
+
+
+class Role(StrEnum):
+    """What a body is named for."""
+
+    PLAIN = "plain"
+    OWNER = "owner"  # who runs, owns or manages the body spoken of
+    PART = "part"  # only a part of it is spoken of: "maternity services at X"
+    NEIGHBOUR = "neighbour"  # named for comparison
+    PLACE = "place"  # only where something is
+    SPEAKER = "speaker"  # who said something
+    PREDECESSOR = "predecessor"  # what stood there before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +41,7 @@ class Named:
     area: str  # the name without the kind of body; the whole name where the register's is known by itself
     body: Body | None  # None for a name taken from the register as it stands
     words: str = ""  # the form of its name as the text has it
+    provider_id: str | None = None  # the register's; None where it knows nobody, or several, of this name
 
     @property
     def loose(self) -> bool:
@@ -30,6 +54,9 @@ class NameMention:
     end: int
     named: Named
     whole: bool  # with its kind of body, not the area alone
+    form: Form = Form.NAME
+    role: Role = Role.PLAIN
+    part: str | None = None  # the words for the part, where the role is one
 
 
 class Cast:
@@ -42,6 +69,10 @@ class Cast:
         self._in_text = [(named, *_patterns(named, 0, bracketed)) for named in self.all]
         self._in_heading = [(named, *_patterns(named, re.IGNORECASE, bracketed)) for named in self.all]
 
+    def all_mentions(self, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:
+        """Every mention, whatever its form and role."""
+        return self.mentions(text, heading=heading)
+
     def mentions(self, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:
         """Where `text` names a provider, from left to right, without overlaps.
 
@@ -49,7 +80,13 @@ class Cast:
         """
         folded = text.casefold()
         found = [
-            NameMention(start=m.start(), end=m.end(), named=named, whole=is_whole)
+            NameMention(
+                start=m.start(),
+                end=m.end(),
+                named=named,
+                whole=is_whole,
+                form=Form.NAME if is_whole else Form.AREA,
+            )
             for named, whole, area in (self._in_heading if heading else self._in_text)
             if _first_word(named.area) in folded  # the quick question first
             for pattern, is_whole in ((whole, True), (area, False))

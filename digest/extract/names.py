@@ -16,7 +16,7 @@ from digest.extract.bodies import BodyWords, body_forms, words_of
 from digest.extract.cast import Cast, Named
 from digest.extract.sentences import sentences
 from digest.providers import Provider, Register, normal_name
-from digest.ratings import Body
+from digest.ratings import Body, Inspectorate
 
 _MOST_INITIALS: Final = 6
 # Counties as headlines shorten them.
@@ -30,7 +30,9 @@ _SHORTENED: Final = {
 }  # fmt: skip
 
 
-def cast_of(blocks: Iterable[Block], register: Register, bodies: Iterable[Body]) -> Cast:
+def cast_of(
+    blocks: Iterable[Block], register: Register, bodies: Iterable[Body], judge: Inspectorate | None = None
+) -> Cast:
     """Who is named in these blocks, of these kinds of bodies or in the register.
 
     Headings are asked only where the running text names nobody: their capitals say nothing about names.
