@@ -19,6 +19,7 @@ class MovementClaim:
     who: tuple[Named, ...]  # empty: whoever the text is about
     sentence: str
     everyone: bool = False  # of each of several services that the text is about
+    again: bool = False  # only "again": the same as before is as likely as the same as once
 
 
 _EVERYONE: Final = re.compile(
@@ -84,6 +85,9 @@ _CLAIMS: Final = (
         ),
     ),
 )
+_AGAIN: Final = re.compile(
+    r"\b(?:again|once more) (?:been )?(?:rated|graded|judged|branded|deemed|labelled|given)\b"
+)
 # Every claim has one of these words: most sentences need no closer look.
 _HINT: Final = re.compile(
     r"first|again|once more|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
@@ -104,6 +108,7 @@ def movement_claims(template: Template, sentence: str) -> tuple[MovementClaim, .
             who=template.names[:1],
             sentence=sentence,
             everyone=not template.names and bool(_EVERYONE.search(template.text)),
+            again=direction is Direction.UNCHANGED and bool(_AGAIN.search(template.text)),
         )
         for direction, pattern in _CLAIMS
         if pattern.search(template.text)

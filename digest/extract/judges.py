@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from digest.extract.bodies import words_of
@@ -26,15 +27,11 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     Its own address counts most, then how often it is named, then whom it inspects. A joint inspection is that
     of the one which led it.
     """
-    address = re.sub(r"[^a-z]", "", url.casefold())
-    host = set(re.split(r"[./]", url.casefold().partition("://")[2].partition("/")[0]))
     scores: Counter[str] = Counter()
     for one in inspectorates:
         names = (one.name, *one.aliases)
         named = text.count(names)
-        squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
-        own = any(len(name) >= _LEAST and name in address for name in squeezed)
-        own = own or any(name.casefold() in host for name in names)
+        own = is_own_address(one, url) or _is_in_address(names, url)
         led = bool(named and text.count(f"{name} led" for name in names))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, text), 3)
     ranked = scores.most_common(2)
@@ -42,6 +39,29 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
         return None
     first = inspectorates.named(ranked[0][0])
     return first if ranked[0][1] >= min(text.count(_rivals(first)), 3) else None
+
+
+def is_own_address(inspectorate: Inspectorate | None, url: str) -> bool:
+    """Whether a page is the inspectorate's own, by its address."""
+    if inspectorate is None:
+        return False
+    rest = url.casefold().partition("://")[2]
+    host = rest.partition("/")[0].rpartition("@")[2].partition(":")[0].removesuffix(".")
+    path = f"/{rest.partition('/')[2]}"
+    return any(
+        (host == own_host or host.endswith(f".{own_host}")) and path.startswith(f"/{own_path}")
+        for site in inspectorate.sites
+        for own_host, _, own_path in (site.partition("/"),)
+    )
+
+
+def _is_in_address(names: Iterable[str], url: str) -> bool:
+    address = re.sub(r"[^a-z]", "", url.casefold())
+    host = set(re.split(r"[./]", url.casefold().partition("://")[2].partition("/")[0]))
+    squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
+    return any(len(name) >= _LEAST and name in address for name in squeezed) or any(
+        name.casefold() in host for name in names
+    )
 
 
 def _spoken_of(bodies: tuple[Body, ...], text: Text) -> int:

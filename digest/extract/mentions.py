@@ -8,15 +8,20 @@ from enum import StrEnum
 from typing import Final
 
 from digest.extract import cues, scope_cues, time_cues
-from digest.extract.cast import Named
-from digest.extract.template import NAME, Template
+from digest.extract.cast import Form, Named
+from digest.extract.prose import Place
+from digest.extract.template import DESCRIBED, NAME, OTHER, Template
 from digest.reports import Direction
 
 
 class When(StrEnum):
-    NOW = "now"
-    THEN = "then"  # at an inspection before
-    DATED = "dated"  # now or then is for the whole text to tell, by the year if the sentence names one
+    """What a sentence itself says of the inspection that gave a grade."""
+
+    BARE = "bare"  # nothing: the sentences before it tell
+    NOW = "now"  # the one announced
+    THEN = "then"  # one before it
+    AFTER = "after"  # "after being rated X": now for those who celebrate it, before for those who moved on
+    DATED = "dated"  # the whole text tells, by the year where the sentence names one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class Setting:
     sentence: str
     heading: bool  # it is one itself
     under: str  # the heading above it, in the form of `plain`
+    place: Place = Place.BODY
+    block: int = 0
 
 
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
@@ -47,13 +54,32 @@ _DOWN: Final = re.compile(
     r"deteriorated|lowered|relegated|demoted|tumbled|slid|down)\b"
 )
 _CARRIES_ON: Final = re.compile(r"\b(?:was|is|has|were|are|been|had|now)\b")
+_VERB: Final = re.compile(
+    r"\b(?:was|were|is|are|has|have|had|got|gets|received|receives|earned|gained|achieved|remains?|remained|stays?|"
+    r"rated|scored|requires?|needs?|dropped|fell|rose|slipped|moved|went)\b"
+)
+_PREPOSITION: Final = re.compile(
+    r"\b(?:in|at|by|from|of|to|for|with|near|on|under|against|said|says|after|before|since|during|via|through|into|"
+    r"between|within|across|around|outside|off|per|as|than|told|and) (?:the |a |an |its |their )?$"
+)
+# A subject of the grade's own clause: what was named before it is not rated.
+_OWN_SUBJECT: Final = re.compile(
+    r"\b(?:it|they|which|we|the (?!rating|grade|report|inspection|overall|same|lowest|highest|second|latest|\w+ rating)[a-z]+)"
+    r" (?:\w+ ){0,3}?(?:was|were|is|are|has|have|had|got|received|remains?|remained|requires?|needs?)\b"
+)
+_GIVEN_TO_OTHER: Final = re.compile(
+    rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
+    rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
+)
 _GROUP: Final = re.compile(rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*")
 _AFTERWARDS: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:(?:for|to|at|by) (?:both |the )?|: ?|\((?:both |the )?|(?<= ))(?P<group>{_GROUP.pattern})"
 )
-_KIND_SAID: Final = re.compile(
-    r"\b(?:the|this|that) (?:whole |wider |overall )?(?P<kind>crc|pdu|region|division|trust|yjs|yos|yot)\b"
+_AFTER: Final = re.compile(
+    r"\bafter (?:being|having been|having|receiving|getting|earning|achieving|gaining|securing|scoring|winning|obtaining|"
+    r"landing|attaining|(?:it|they|the \w+) (?:was|were|had been|has been|have been)|inspectors|ofsted|the \w+ inspectorate)\b"
+    r"(?! previously| formerly| originally| initially| last| once)[^;:<]{0,90}$"
 )
 _ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
 LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
@@ -146,25 +172,36 @@ class Mention:
             re.search(rf"\b{cues.MOVED}\b|\b{cues.RATING_NOUN}\b", text)
         )
 
-    def is_taken_back(self) -> bool:
-        """Whether the words before it deny it, or only wish for it."""
-        clause = self.left[max(0, last(_HARD, self.left)) :]
-        return bool(cues.NEGATED.search(clause) or cues.ONLY_WISHED.search(clause))
-
     def names_before(self) -> tuple[Named, ...]:
         """The last providers named since the grade before, together where they are joined by "and"."""
         groups = list(_GROUP.finditer(self.before))
         return self._named(groups[-1][0]) if groups else ()
 
+    def is_of_somebody_else(self) -> bool:
+        """Whether the nearest subject before it, or who it is said to be given to, is none of the text's bodies."""
+        given_to = _AFTERWARDS.search(self.behind)
+        if given_to is None and _GIVEN_TO_OTHER.search(self.behind):
+            return True
+        others = list(re.finditer(OTHER, self.before))
+        if not others or given_to:
+            return False
+        since = self.before[others[-1].end() :]
+        if re.search(rf"{NAME}|{DESCRIBED}", since) or _OWN_SUBJECT.search(since):
+            return False
+        mention = self.template.mentions[int(others[-1][0][2:-1])]
+        if mention.form is not Form.OTHER:
+            return True
+        return bool(_VERB.search(since)) and not _PREPOSITION.search(self.before[: others[-1].start()])
+
+    def is_described(self) -> bool:
+        """Whether the nearest subject before it is a description: "a Kent care home"."""
+        found = list(re.finditer(DESCRIBED, self.before))
+        return bool(found) and not re.search(NAME, self.before[found[-1].end() :])
+
     def is_of_everyone(self) -> bool:
         """Whether it is said of "both services" or "each", without their names."""
         clause = self.clause()
         return bool(scope_cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
-
-    def kind_spoken_of(self) -> str | None:
-        """The kind of body that the words before it speak of without a name: "the region"."""
-        spoken = list(_KIND_SAID.finditer(self.before))
-        return spoken[-1]["kind"] if spoken else None
 
     def speaks_of_somebody_else(self) -> bool:
         """Whether the providers before it are named for comparison only."""
@@ -177,7 +214,7 @@ class Mention:
         return self._named(found["group"]) if found else ()
 
     def _named(self, group: str) -> tuple[Named, ...]:
-        return tuple(self.template.names[int(n)] for n in re.findall(r"<p(\d+)>", group))
+        return tuple(self.template.mentions[int(n)].named for n in re.findall(r"<p(\d+)>", group))
 
     def when(self, *, moved_from: bool, before: tuple[When, int | None] | None) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
@@ -192,6 +229,8 @@ class Mention:
         if time_cues.PAST.search(opening) and not time_cues.PRESENT.search(opening):
             return When.THEN, year  # "The report before: the force was found ..."
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
+        if (after := _AFTER.search(left)) and last(time_cues.PRESENT, left) <= after.start():
+            return When.AFTER, year
         reported = time_cues.REPORTED.search(left)
         if reported and last(time_cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:
             return When.DATED, year
@@ -209,11 +248,11 @@ class Mention:
         if (
             before is not None
             and not self.is_moved_to()
-            and before[0] is not When.NOW
+            and before[0] not in {When.NOW, When.BARE}
             and not _CARRIES_ON.search(self.before)
         ):
             return before
-        return When.NOW, None
+        return (When.NOW if present >= 0 or self.is_moved_to() else When.BARE), None
 
     def _without_others_past(self, left: str) -> str:
         """The words before it, without "at its last inspection," where that dates the grade before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.errors import ParseError
@@ -12,68 +12,104 @@ from digest.extract.cast import Named
 from digest.extract.dates import inspected, only_dates, published_on, year_of_address
 from digest.extract.facts import caseload
 from digest.extract.findings import findings
-from digest.extract.judges import inspectorate_of, rivals_of, scale_of
-from digest.extract.kinds import Subject, subject_of
-from digest.extract.lines import Line, lines_of
+from digest.extract.judges import inspectorate_of, is_own_address, rivals_of, scale_of
+from digest.extract.genre import Opening, Subject, announces, bound, opening_of, subject_of
 from digest.extract.maintext import MainText, main_text
 from digest.extract.names import cast_of
 from digest.extract.phrases import Text
+from digest.extract.prose import Sentence, prose_of
 from digest.extract.quotes import quotes
+from digest.extract.records import Record, record_of
 from digest.extract.sentences import sentences
+from digest.extract.statements import Statement
 from digest.extract.testimony import Testimony, testimony_of
-from digest.extract.verdict import Verdict, verdict_on
+from digest.extract.time_cues import YEAR
 from digest.items import Page
 from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
 from digest.reports import Kind, Reading, Report
 
-# Youth teams change their names; a region of the service is often called the service.
-_SAME_KINDS: Final = {
-    **dict.fromkeys(("yjs", "yos", "yot", "yjp"), ("yjs", "yos", "yot")),
-    "nps": ("division", "region"),
-    "division": ("region",),
-    "area": ("region", "pdu", "crc", "division"),
-}
 _LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
 
-def read(page: Page, *, inspectorates: Inspectorates, register: Register) -> Reading:
+def read(
+    page: Page, *, inspectorates: Inspectorates, register: Register, official: bool | None = None
+) -> Reading:
     """What a page says of inspections: who was inspected, the ratings, their movement and the findings.
 
-    Every claim's evidence stands word for word in the reading's `text`. What the text leaves in doubt is
-    absent. No rating history is used. `ParseError` where the page is no text or has no words.
+    `official`: the page is the inspectorate's own; None: its address tells. Every claim's evidence stands word for
+    word in the reading's `text`. What the text leaves in doubt is absent. No rating history is used. `ParseError`
+    where the page is no text or has no words.
     """
     main = main_text(page)
     if len(main.text) > _LONGEST:
         raise ParseError(f"a text of {len(main.text):,} characters; a report has at most {_LONGEST:,}")
     published = published_on(main.dates, main.title, main.blocks)
-    lines = lines_of(main)
-    whole = Text("\n".join((main.title, *(line.text for line in lines))))
+    prose = prose_of(main)
+    whole = Text("\n".join((main.title, *(sentence.text for sentence in prose))))
     judge = inspectorate_of(whole, page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else ())
     year = published.year if published else year_of_address(page.url)
     scale = scale_of(judge, year, main.text) if judge else None
+    page_year = year or _latest_year(main.text, page.fetched_at.year)
     told = (
         testimony_of(
-            lines, scale, cast, judge, rivals_of(judge, inspectorates, whole), modern=_is_modern(scale, year)
+            prose,
+            scale,
+            cast,
+            judge,
+            rivals_of(judge, inspectorates, whole),
+            page_year,
+            modern=_is_modern(scale, year),
         )
         if judge and scale
         else Testimony()
     )
     lead = _lead(main)
-    subject = subject_of(
-        main.title, lead or "", [(li.text, li.heading) for li in lines], cast, told.statements, told.counted
+    opening = opening_of(main.title, lead or "", cast)
+    subject = subject_of(opening, prose, cast, told)
+    case = _Case(
+        main=main,
+        prose=prose,
+        opening=opening,
+        told=told,
+        judge=judge,
+        scale=scale,
+        published_year=published.year if published else None,
+        page_year=page_year,
+        official=is_own_address(judge, page.url) if official is None else official,
     )
+    kind, reports = _reports(subject, case)
     return Reading(
-        kind=subject.kind,
+        kind=kind,
         inspectorate=judge.key if judge else None,
         published=published,
         title=main.title,
-        reports=_reports(main, lines, subject, told, judge, scale, published.year if published else None),
+        reports=reports,
         lead=lead,
         links=main.links,
         text=main.text,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """All that was found in one text before it is decided what it announces."""
+
+    main: MainText
+    prose: Sequence[Sentence]
+    opening: Opening
+    told: Testimony
+    judge: Inspectorate | None
+    scale: Scale | None
+    published_year: int | None
+    page_year: int | None
+    official: bool
+
+
+def _latest_year(text: str, now: int) -> int | None:
+    """The latest year that a text names: it was not written before."""
+    return max((year for found in YEAR.findall(text) if (year := int(found)) <= now), default=None)
 
 
 def _is_modern(scale: Scale | None, year: int | None) -> bool:
@@ -91,65 +127,68 @@ def _lead(main: MainText) -> str | None:
     return None
 
 
-def _reports(  # noqa: PLR0917 -- one step of one pipeline, called once
-    main: MainText,
-    lines: Sequence[Line],
-    subject: Subject,
-    told: Testimony,
-    judge: Inspectorate | None,
-    scale: Scale | None,
-    published_year: int | None,
-) -> tuple[Report, ...]:
-    if judge is None or subject.kind in {Kind.THEMATIC, Kind.OTHER}:
-        return ()
-    key = scale.key if scale else judge.scales[0].key if judge.scales else ""
+def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...]]:
+    if case.judge is None or subject.kind in {Kind.THEMATIC, Kind.OTHER}:
+        return subject.kind, ()
+    scales = case.judge.scales
+    key = case.scale.key if case.scale else scales[0].key if scales else ""
     alone = len(subject.providers) <= 1
     reports = []
+    silenced = False
     for provider in subject.providers or (None,):
-        verdict = scale is not None and verdict_on(
-            [
-                s
-                for s in told.statements
-                if (s.everyone and not alone)
-                or (not s.everyone and _is_about(s.who, provider, alone=alone, kind=s.spoken_of))
-            ],
-            [c for c in told.claims if c.everyone or _is_about(c.who, provider, alone=alone)],
-            scale=scale,
-            published_year=published_year,
-        )
-        verdict = verdict or Verdict()
+        about = _about(provider, case.told, alone=alone)
+        record = Record()
+        if case.scale is not None:
+            if case.official or announces(case.opening, case.prose, about, laid_out=False):
+                record = record_of(
+                    about,
+                    [
+                        c
+                        for c in case.told.claims
+                        if c.everyone or _is_claimed_of(c.who, provider, alone=alone)
+                    ],
+                    scale=case.scale,
+                    published_year=case.published_year,
+                    page_year=case.page_year,
+                )
+            else:
+                silenced = silenced or bool(about)
         reports.append(
             Report(
                 provider=provider.name if provider else None,
                 scale=key,
-                overall=verdict.overall,
-                previous=verdict.previous,
-                direction=verdict.direction,
-                judgements=verdict.judgements,
+                overall=record.overall,
+                previous=record.previous,
+                direction=record.direction,
+                judgements=record.judgements,
             )
         )
+    if silenced and not any(r.rated for r in reports):
+        return Kind.OTHER, ()
     if alone:
         # Facts of a text about several providers cannot be told apart; of one alone they are its own.
-        running = [line.text for line in lines if not line.heading]
+        running = [sentence.text for sentence in case.prose if not sentence.heading]
         visit, last_day = inspected(running)
         reports[0] = replace(
             reports[0],
-            findings=findings(main.blocks),
-            quotes=quotes(main.blocks),
+            findings=findings(case.main.blocks),
+            quotes=quotes(case.main.blocks),
             inspected=visit,
             inspected_on=last_day,
             caseload=caseload(running),
         )
-    return tuple(reports)
+    return subject.kind, tuple(reports)
 
 
-def _is_about(who: Iterable[Named], provider: Named | None, *, alone: bool, kind: str | None = None) -> bool:
-    """Whether words about `who` are about this provider: nobody named means the one the text is about.
+def _about(provider: Named | None, told: Testimony, *, alone: bool) -> list[Statement]:
+    """The statements that are asserted and bound to one body."""
+    return [
+        s
+        for s in told.asserted
+        if (s.everyone and not alone) or (not s.everyone and bound(s, provider, alone=alone))
+    ]
 
-    "The region was rated ..." in a text about one of its units is not.
-    """
+
+def _is_claimed_of(who: Iterable[Named], provider: Named | None, *, alone: bool) -> bool:
     names = {normal_name(n.name) for n in who}
-    if not names:
-        body = provider.body.kind.casefold() if provider and provider.body else None
-        return alone and (kind is None or body is None or kind == body or kind in _SAME_KINDS.get(body, ()))
-    return provider is not None and normal_name(provider.name) in names
+    return alone if not names else provider is not None and normal_name(provider.name) in names

@@ -16,7 +16,10 @@ from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
 from digest.extract.licences import Licence, Licences
 from digest.extract.mentions import Mention, Setting, When
+from digest.extract.prose import Place
 from digest.extract.scopes import Scopes
+from digest.extract.status import Status, status_of
+from digest.extract.subjects import Binding, spoken_of
 from digest.extract.template import Template
 from digest.reports import Direction
 
@@ -31,14 +34,38 @@ class Statement:
     explicit: bool  # of the whole: the sentence says so ("overall")
     when: When
     year: int | None
-    who: tuple[Named, ...]  # empty: whoever the text is about
+    who: tuple[Named, ...]  # empty where the sentence names nobody
+    binding: Binding
+    noun: str | None  # the kind of body that a reference or a description says: "home"
     direction: Direction | None  # what the words themselves say of a movement
     sentence: str
     in_heading: bool
+    place: Place
+    block: int
     everyone: bool = False  # of each of several services that the text is about
-    spoken_of: str | None = None  # the kind of body, where only that is said: "the PDU"
+    passing: bool = False  # in a relative clause, "which is rated good": known before, so no news
+    reacting: bool = False  # the sentence tells how somebody takes it: "are celebrating"
+    own: bool = False  # in the words of the inspected: "we"
+    status: Status | None = None  # why it is not asserted; None: it is
 
 
+_PASSING: Final = re.compile(
+    r"(?:\b(?:which|that|who)(?: (?:is|was|are|were|had been|currently|also|already|still|previously|recently|last))*"
+    r"|<[pd]\d+>(?: in [a-z ]{2,30}?| near [a-z ]{2,30}?)?,?(?: (?:currently|already|previously|last|still|also))?|"
+    r"\b(?:an?|the|its|his|her|their|this|only) (?:[a-z]+ ){0,3}(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force),?(?: (?:currently|already|previously|last|still))?)"
+    r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))*$"
+)
+_PREFIXED: Final = re.compile(
+    r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting)s?\b"
+)
+_REACTING: Final = re.compile(
+    r"\b(?:celebrat\w+|overjoyed|delight\w*|proud\w*|pleas\w+|thrilled|over the moon|jubilant|prais\w+|congratulat\w+|vow\w*|appeal\w*|"
+    r"pledg\w+|apologis\w+|hit(?:s|ting)? (?:out|back)|defend\w*|disappoint\w+|devastated|shock\w*|under fire|slam\w*|criticis\w+|"
+    r"concern\w*|warn\w*|hail\w*|party|cheer\w*|rejoic\w+|smil\w+|toast\w*|happy|joy\w*|buzzing|elated|ecstatic|pride|beaming|"
+    r"special measures|must improve|told to improve|success\w*|upset|dismay\w*|furious|angry|anger|react\w*|respon\w+|welcom\w+|honoured|"
+    r"gutted|sorry|promis\w+|glowing|recognis\w+)\b"
+)
+_OWN: Final = re.compile(r"\b(?:we|us|our)\b")
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
 _ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) ")
 
@@ -60,8 +87,8 @@ class Reader:
             who_before = mention.names_before() or who_before
             if i in unusable:
                 continue
-            licence = self._licences.of(mention, any_before=bool(found))
-            if licence is None or mention.is_taken_back():
+            licence = self._licences.of(mention, any_before=any(s.status is None for s in found))
+            if licence is None:
                 continue
             statement = self._statement(mention, licence, who_before, found)
             if statement is not None:
@@ -70,6 +97,21 @@ class Reader:
                 if spelt_out:
                     found.append(replace(statement, aspects=spelt_out, explicit=False))
         return _respectively(template, tuple(_paired(template, found)))
+
+    def _binding(
+        self, m: Mention, who: tuple[Named, ...], who_before: tuple[Named, ...]
+    ) -> tuple[Binding, str | None]:
+        """By which words the sentence says whose grade it is, and the kind of body that it says."""
+        if m.is_of_somebody_else():
+            return Binding.ELSE, None
+        if who and m.names_after():
+            return Binding.NAMED, None
+        binding, noun = spoken_of(m.before)
+        if who:
+            return Binding.NAMED, noun
+        if m.is_described():
+            return Binding.DESCRIBED, None
+        return (Binding.NAMED, noun) if who_before and binding is not Binding.ELSE else (binding, noun)
 
     def _statement(
         self, m: Mention, licence: Licence, who_before: tuple[Named, ...], found: list[Statement]
@@ -89,6 +131,7 @@ class Reader:
             moved_from=licence is Licence.FROM,
             before=(found[-1].when, found[-1].year) if found else None,
         )
+        binding, noun = self._binding(m, who, who_before)
         return Statement(
             grade=m.grade.grade,
             rank=m.grade.rank,
@@ -96,14 +139,21 @@ class Reader:
             explicit=explicit,
             when=when,
             year=year,
-            who=who or who_before,
+            who=who or who_before if binding is Binding.NAMED else (),
+            binding=binding,
+            noun=noun,
             direction=None
             if when is When.THEN
             else m.direction(kept=licence is Licence.KEPT, moved=licence is Licence.TO),
             sentence=m.setting.sentence,
             in_heading=m.setting.heading,
+            place=m.setting.place,
+            block=m.setting.block,
             everyone=everyone and not who,
-            spoken_of=None if who else m.kind_spoken_of(),
+            passing=bool(_PASSING.search(m.before) or _PREFIXED.search(m.right)),
+            reacting=bool(_REACTING.search(m.template.text)),
+            own=bool(_OWN.search(m.template.text)),
+            status=status_of(m),
         )
 
 

@@ -11,11 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.cast import Named, NameMention
+from digest.extract.cast import Form, Named, NameMention, Role
 from digest.extract.grades import GradeMention
 
 GRADE: Final = r"<g\d+>"
 NAME: Final = r"<p\d+>"
+DESCRIBED: Final = r"<d\d+>"
+OTHER: Final = r"<x\d+>"  # somebody whose grade is not that of a body of the text: a part, a neighbour, a stranger
+
+# Bodies named in passing: a grade beside them is never theirs.
+_ASIDE: Final = frozenset({Role.OWNER, Role.PLACE, Role.SPEAKER})
 
 # Longer than any sentence of a report; what is cut off there is not read.
 LONGEST: Final = 1_500
@@ -30,11 +35,16 @@ _KEPT: Final = "\x00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """One sentence as rules see it: lower case, without quotation marks, names and grades as `<p0>`, `<g0>`."""
+    """One sentence as rules see it: lower case, without quotation marks, names and grades as `<p0>`, `<g0>`.
+
+    `<x0>` is somebody else, `<o0>` an owner, a place or a speaker, `<d0>` a description such as "a Kent care
+    home"; all mentions share one count.
+    """
 
     text: str
     grades: tuple[GradeMention, ...]
     names: tuple[Named, ...]
+    mentions: tuple[NameMention, ...]  # of every form and role, as `<p0>`, `<x1>` or `<o2>` number them
     grade_at: tuple[tuple[int, int], ...]  # where each stands in `text`
 
 
@@ -47,7 +57,7 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
     pieces: list[str] = []
     done = 0
     marks: list[tuple[int, int, str]] = [(g.start, g.end, f"<g{i}>") for i, g in enumerate(free)]
-    marks += [(n.start, n.end, f"<p{i}>") for i, n in enumerate(taken)]
+    marks += [(n.start, n.end, f"<{_letter(n)}{i}>") for i, n in enumerate(taken)]
     for start, end, mark in sorted(marks):
         pieces += [_plain(sentence[done:start]), mark]
         done = end
@@ -56,9 +66,18 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
     return Template(
         text=text,
         grades=tuple(free),
-        names=tuple(n.named for n in taken),
+        names=tuple(n.named for n in taken if _letter(n) == "p"),
+        mentions=tuple(taken),
         grade_at=_places(text, len(free)),
     )
+
+
+def _letter(mention: NameMention) -> str:
+    if mention.role in _ASIDE:
+        return "o"
+    if mention.form is Form.DESCRIPTOR:
+        return "d"
+    return "x" if mention.form is Form.OTHER or mention.role is not Role.PLAIN else "p"
 
 
 def _places(text: str, count: int) -> tuple[tuple[int, int], ...]:

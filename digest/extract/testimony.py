@@ -1,4 +1,4 @@
-"""Testimony: what all sentences of a text state of grades and movements, each of whom and when."""
+"""Testimony: what all sentences of a text state of grades and movements, each of which body and which inspection."""
 
 from __future__ import annotations
 
@@ -9,89 +9,168 @@ from typing import Final
 
 from digest.extract import scope_cues
 from digest.extract.aspects import AspectWords
-from digest.extract.cast import Cast, Named
+from digest.extract.cast import Cast, Form, Named, Role
 from digest.extract.claims import MovementClaim, movement_claims
+from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
-from digest.extract.lines import Line
 from digest.extract.mentions import Setting, When
 from digest.extract.phrases import any_of
+from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Reader, Statement
+from digest.extract.status import Status
+from digest.extract.subjects import Binding, fits
 from digest.extract.template import Template, template_of
+from digest.providers import normal_name
 from digest.ratings import Inspectorate, Scale
 
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
+_NAMED_SOON: Final = 4  # sentences, the description's own among them
 _REFERS_BACK: Final = re.compile(
-    r"^(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery))\b"
+    r"^(?:\W*(?:but|and|however),? )?(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery|practice|trust|centre|surgery|academy|provider))\b"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Testimony:
-    """What all sentences of a text state."""
+    """What all sentences of a text state; of a statement that cannot count, the reason stands with it."""
 
     statements: tuple[Statement, ...] = ()
     claims: tuple[MovementClaim, ...] = ()
     counted: int = 0  # sentences that grade a number of services at once
 
+    @property
+    def asserted(self) -> tuple[Statement, ...]:
+        return tuple(s for s in self.statements if s.status is None)
 
-def testimony_of(
-    lines: Sequence[Line],
+
+def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
+    prose: Sequence[Sentence],
     scale: Scale,
     cast: Cast,
     judge: Inspectorate,
     rivals: re.Pattern[str],
+    page_year: int | None,
     *,
     modern: bool,
 ) -> Testimony:
-    """What the lines state in the words of `judge` and its scale, without what they say of its `rivals`.
+    """What the sentences state in the words of `judge` and its scale, without what they say of its `rivals`.
 
-    `modern`: the text is surely from the scale's time.
+    `page_year` is the year in which the page was written, at the earliest; `modern`: the text is surely from the
+    scale's time.
     """
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
-    reader, standings = (
-        Reader(aspects, modern=modern, by_aspects=not scale.has_overall),
-        any_of(judge.statuses),
-    )
+    reader = Reader(aspects, modern=modern, by_aspects=not scale.has_overall)
+    standings = any_of(judge.statuses)
+    pointing = Pointing(page_year)
     statements: list[Statement] = []
     claims: list[MovementClaim] = []
     counted = 0
-    spoken_of: tuple[Named, ...] = ()  # by the last sentence that named anybody
-    for line in lines:
-        if rivals.search(line.text) and not _names(judge, line.text):
+    before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
+    headed = _Headed(cast)
+    named_in: list[tuple[int, tuple[Named, ...]]] = []  # by how many statements there were before each sentence
+    for sentence in prose:
+        headed.follow(sentence)
+        if rivals.search(sentence.text) and not _names(judge, sentence.text):
             continue  # somebody else's rating, in the same words
-        if line.value is not None and not words.is_grade(line.value):
+        if sentence.value is not None and not words.is_grade(sentence.value):
             continue
-        names = cast.mentions(line.text, heading=line.heading)
-        template = template_of(line.text, words.find(line.text), names)
-        setting = Setting(sentence=line.row or line.text, heading=line.heading, under=line.under)
+        names = cast.all_mentions(sentence.text, heading=sentence.heading)
+        template = template_of(sentence.text, words.find(sentence.text), names)
+        setting = Setting(
+            sentence=sentence.row or sentence.text,
+            heading=sentence.heading,
+            under=sentence.under,
+            place=sentence.place,
+            block=sentence.block,
+        )
+        stated: tuple[Statement, ...] = ()
         if template.grades:
-            stated = _placed(reader.statements(template, setting), line.section, cast)
-            statements.extend(_referred(stated, template, spoken_of))
+            stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
+            stated = tuple(_referred(stated, template, before, headed.body))
             counted += bool(
                 scope_cues.BODIES_COUNTED.search(template.text)
                 and not template.names
                 and not scope_cues.EVERYONE.search(template.text)
             )
+        statements.extend(pointing.placed(sentence, stated))
         # Into or out of special measures is no step on the scale.
-        if template.grades or not standings.search(line.text):
-            claims.extend(movement_claims(template, line.row or line.text))
-        spoken_of = template.names if template.names or line.heading else spoken_of
-    return Testimony(statements=tuple(statements), claims=tuple(claims), counted=counted)
+        if template.grades or not standings.search(sentence.text):
+            claims.extend(movement_claims(template, sentence.row or sentence.text))
+        named = _spoken_of(template)
+        named_in.append((len(statements), template.names))
+        if named or sentence.heading:
+            before = named
+    return Testimony(
+        statements=tuple(_described(statements, named_in)), claims=tuple(claims), counted=counted
+    )
+
+
+def _described(
+    statements: Sequence[Statement], named_in: Sequence[tuple[int, tuple[Named, ...]]]
+) -> Iterable[Statement]:
+    """Descriptions of a body that is named in the next sentences: "A Kent care home ... Fernbank House, in ..."."""
+    for number, s in enumerate(statements):
+        if s.binding is not Binding.DESCRIBED or s.who:
+            yield s
+            continue
+        after = [names for count, names in named_in if count > number]
+        names = next((names for names in after[:_NAMED_SOON] if names), ())
+        yield replace(s, who=names[:1]) if len(set(names)) == 1 and fits(s.noun, names[0]) else s
+
+
+class _Headed:
+    """The one body that the heading above names, as round-ups have it: each under its own name."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self.body: Named | None = None
+
+    def follow(self, sentence: Sentence) -> None:
+        if sentence.place is not Place.HEADING or sentence.label:
+            return
+        found = {
+            normal_name(m.named.name): m.named
+            for m in self._cast.all_mentions(sentence.text, heading=True)
+            if m.role is Role.PLAIN and m.form in {Form.NAME, Form.ALIAS}
+        }
+        if len(found) == 1:
+            (self.body,) = found.values()
+        elif found:
+            self.body = None
+
+
+def _spoken_of(template: Template) -> tuple[Named, ...]:
+    """The bodies, ours or others, that a sentence names as more than an owner, a place or a speaker."""
+    return tuple(
+        m.named
+        for m in template.mentions
+        if m.role in {Role.PLAIN, Role.NEIGHBOUR, Role.PART} and m.form is not Form.DESCRIPTOR
+    )
 
 
 def _referred(
-    stated: Iterable[Statement], template: Template, spoken_of: Sequence[Named]
+    stated: Iterable[Statement], template: Template, before: Sequence[Named], headed: Named | None
 ) -> Iterable[Statement]:
-    """Statements of "it", of the one provider that the sentence before spoke of."""
-    if len(set(spoken_of)) != 1 or template.names or not _REFERS_BACK.match(template.text):
-        return stated
-    return [replace(s, who=s.who or tuple(spoken_of[:1])) for s in stated]
+    """Statements of "it", of the one body that the sentence before spoke of; else of the one in the heading."""
+    refers = not template.names and bool(_REFERS_BACK.match(template.text))
+    for s in stated:
+        if s.who or s.binding is Binding.ELSE:
+            yield s
+        elif refers and len({normal_name(n.name) for n in before}) == 1:
+            yield replace(s, who=tuple(before[:1]))
+        elif headed is not None and s.binding in {Binding.UNSAID, Binding.REFERRED} and s.place is Place.BODY:
+            yield replace(s, who=(headed,))
+        else:
+            yield s
 
 
-def _placed(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> Iterable[Statement]:
-    """Statements of a label's line, of the provider and the time that the headings above it name."""
-    if not section:
+def _in_section(
+    stated: Iterable[Statement], section: Sequence[str], cast: Cast
+) -> Iterable[Statement]:
+    """Statements of a label's line, of the body and the time that the headings above it name."""
+    stated = tuple(stated)
+    if not section or not stated or not stated[0].in_heading:
         return stated
     who = next((found[0].named for text in section if (found := cast.mentions(text, heading=True))), None)
     time = next((text for text in section if _FORMER.search(text) or _CURRENT.search(text)), "")
@@ -99,8 +178,8 @@ def _placed(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> 
     return [
         replace(
             s,
-            who=s.who or ((who,) if who else ()),
-            when=When.THEN if former and s.when is When.NOW else s.when,
+            who=s.who or ((who,) if who and s.binding is Binding.UNSAID else ()),
+            when=When.THEN if former and s.when in {When.NOW, When.BARE} else s.when,
         )
         for s in stated
     ]
@@ -109,3 +188,6 @@ def _placed(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> 
 def _names(judge: Inspectorate, text: str) -> bool:
     folded = text.casefold()
     return any(name.casefold() in folded for name in (judge.name, *judge.aliases))
+
+
+__all__ = ["Status", "Testimony", "testimony_of"]

@@ -140,6 +140,16 @@ class ScalesFile(Section):
     """The kinds of bodies it inspects."""
     statuses: tuple[Word, ...] = ()
     """Words for standings that are no grades, such as "special measures"."""
+    sites: tuple[Line, ...] = ()
+    """Its own addresses, without "https://": a host, and a path where only that is its own."""
+
+    @field_validator("sites")
+    @classmethod
+    def _are_addresses(cls, sites: tuple[str, ...]) -> tuple[str, ...]:
+        for site in sites:
+            if "://" in site or " " in site or "." not in site.partition("/")[0]:
+                raise expected(f'an address such as "example.org" or "example.org/reports", not "{site}"')
+        return sites
 
     def inspectorate(self, scales: Mapping[str, Scale]) -> Inspectorate:
         """The inspectorate; `scales` must hold every scale it owns or borrows."""
@@ -151,6 +161,7 @@ class ScalesFile(Section):
             scales=tuple(scales[key] for key in keys),
             bodies=tuple(entry.body() for entry in self.bodies),
             statuses=self.statuses,
+            sites=tuple(site.casefold().rstrip("/") for site in self.sites),
         )
 
 

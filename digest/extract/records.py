@@ -1,4 +1,4 @@
-"""The verdict on one provider: what its statements together say, and silence where they disagree."""
+"""Records: what the statements about one body add up to, and silence where they disagree."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.claims import MovementClaim
-from digest.extract.mentions import When
+from digest.extract.events import parted
 from digest.extract.statements import Statement
 from digest.ratings import Scale
 from digest.reports import Claim, Direction, Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a text says of one provider's ratings."""
+class Record:
+    """What a text says of one body's ratings."""
 
     overall: Claim | None = None
     previous: Claim | None = None
@@ -23,26 +23,30 @@ class Verdict:
     judgements: tuple[Judgement, ...] = ()
 
 
-def verdict_on(
+def record_of(
     statements: Sequence[Statement],
     claims: Sequence[MovementClaim],
     *,
     scale: Scale,
     published_year: int | None,
-) -> Verdict:
-    """The verdict that statements about one provider, in the order of the text, add up to.
+    page_year: int | None,
+) -> Record:
+    """The record that statements about one body, in the order of the text, add up to.
 
     On a scale without an overall grade, the movement is that of the aspects, or in the text's own words.
     """
     whole = [s for s in statements if not s.aspects]
-    now, then = _parted(whole, published_year)
+    now, then = parted(whole, claims, published_year=published_year, page_year=page_year)
     current = _agreed(now)
     former = _former(then) if current else None
-    judgements = tuple(_judgements([s for s in statements if s.aspects], published_year))
+    claims = [c for c in claims if not (c.again and not _held(current, former, then))]
+    judgements = tuple(
+        _judgements([s for s in statements if s.aspects], claims, published_year, page_year)
+    )
     if not scale.has_overall:
-        return Verdict(direction=_of_aspects(judgements, claims, scale), judgements=judgements)
+        return Record(direction=_of_aspects(judgements, claims, scale), judgements=judgements)
     direction, previous = _movement(current, former, now, then, claims)
-    return Verdict(
+    return Record(
         overall=_claim(current, now, then),
         previous=previous,
         direction=direction,
@@ -50,24 +54,11 @@ def verdict_on(
     )
 
 
-def _parted(
-    statements: Iterable[Statement], published_year: int | None
-) -> tuple[list[Statement], list[Statement]]:
-    """The statements of this inspection and those of earlier ones; a dated one alone tells neither."""
-    all = list(statements)
-    now = [s for s in all if s.when is When.NOW]
-    then = [s for s in all if s.when is When.THEN]
-    dated = [s for s in all if s.when is When.DATED and s.year is not None]
-    latest = max((s.year or 0 for s in dated), default=0)
-    years = {s.year for s in dated}
-    for s in dated:
-        if published_year is not None and s.year is not None and s.year >= published_year:
-            now.append(s)
-        elif now or (s.year or 0) < latest:
-            then.append(s)
-        elif len(years) > 1 and (published_year is None or latest >= published_year - 1):
-            now.append(s)  # two dated ratings and nothing else: the later is the news
-    return now, then
+def _held(current: Statement | None, former: Statement | None, then: Sequence[Statement]) -> bool:
+    """Whether "again" can mean "as at the inspection before": nothing else is told of that one."""
+    if current is None or not then:
+        return current is not None
+    return former is not None and former.grade == current.grade
 
 
 def _agreed(statements: Sequence[Statement]) -> Statement | None:
@@ -190,10 +181,20 @@ def _both(
     return max(both, key=_weight).sentence if both else None
 
 
-def _judgements(statements: Sequence[Statement], published_year: int | None) -> Iterable[Judgement]:
+def _judgements(
+    statements: Sequence[Statement],
+    claims: Sequence[MovementClaim],
+    published_year: int | None,
+    page_year: int | None,
+) -> Iterable[Judgement]:
     """One grade for each aspect, in the order of the text; an aspect told two ways is left out."""
     for aspect in dict.fromkeys(name for s in statements for name in s.aspects):
-        now, then = _parted([s for s in statements if aspect in s.aspects], published_year)
+        now, then = parted(
+            [s for s in statements if aspect in s.aspects],
+            claims,
+            published_year=published_year,
+            page_year=page_year,
+        )
         current = _agreed(now)
         if current is None:
             continue

@@ -1,0 +1,153 @@
+"""Events: which inspection gave a grade - the one announced, or one before it.
+
+A grade without a word of time takes the time of the sentences before it in its paragraph, under its heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from digest.extract import time_cues
+from digest.extract.claims import MovementClaim
+from digest.extract.mentions import When
+from digest.extract.prose import Sentence
+from digest.extract.statements import Statement
+from digest.reports import Direction
+
+OLD: Final = 2  # years: a grade so long before its page is no news on it
+
+_FORMER: Final = re.compile(r"\b(?:previous(?:ly)?|former|last|earlier|past|history|archived?)\b", re.IGNORECASE)
+_CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this|recent)\b", re.IGNORECASE)
+_GOES_ON: Final = re.compile(r"^\W*(?:but|however|although|though|nevertheless|despite|also|and|in addition|still|even so)\b", re.IGNORECASE)
+# "The last inspection took place in 2019." dates what follows, without a grade of its own.
+_SETS_BACK: Final = re.compile(
+    r"^\W*(?:the|its|our|their) (?:last|previous|earlier|former|first) (?:full |ofsted |cqc |\w+ )?(?:inspection|visit|report|rating)"
+    r"(?: report| rating)?,? (?:in|of|from|on|took place|was (?:carried|held|published|in|on|under|conducted|completed)|was,?|had|found|said)\b",
+    re.IGNORECASE,
+)
+# A sentence that opens in the past stays there to the end of its paragraph; "having been rated ..." at its end does not.
+_OPENS_IN_PAST: Final = re.compile(
+    r"^\W*(?:but |and |however,? )?(?:(?:at|in|during|following|under|back in|on|from) (?:its|the|their|our|an?) (?:last|previous|earlier|former|first|initial|prior|\d{4})\b"
+    r"|(?:in|during|back in) (?:[a-z]+ )?(?:19|20)\d\d\b|(?:previously|formerly|originally|initially|before that|last (?:time|year)|years ago)\b"
+    r"|when (?:it|the \w+|inspectors) (?:was|were)?\s?(?:last|first)|(?:the|its|their|our) (?:last|previous|earlier|former) "
+    r"|in a report (?:published )?(?:in|last)|(?:the|it|<?\w+>?)[^.;,]{0,60} was (?:first|last) inspected\b)",
+    re.IGNORECASE,
+)
+_VISITED_IN: Final = re.compile(
+    r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+)
+_THEN_RATED: Final = re.compile(
+    r"\brating then\b|\bthen (?:rated|judged|graded|found)\b|\b(?:back then|at that time|on that occasion|that time|that year)\b",
+    re.IGNORECASE,
+)
+_DAY: Final = re.compile(
+    r"^\W*(?:(?:inspect\w+|published|report|date)\W+(?:on |of )?)?(?:\d{1,2}(?:st|nd|rd|th)? )?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?P<year>(?:19|20)\d\d)\W*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """The inspection that the text speaks of at one place."""
+
+    when: When = When.BARE
+    year: int | None = None
+
+
+class Pointing:
+    """Follows a text from sentence to sentence, and gives each grade its inspection."""
+
+    def __init__(self, page_year: int | None) -> None:
+        self._page_year = page_year
+        self._section = Pointer()
+        self._now = Pointer()
+        self._block = -2
+        self._days: list[int] = []  # the years of the dated headings so far
+
+    def placed(self, sentence: Sentence, stated: Sequence[Statement]) -> tuple[Statement, ...]:
+        """The statements of the next sentence, each with its time where the sentence itself gives none."""
+        if sentence.heading and not sentence.label:
+            self._section = self._now = self._of_heading(sentence.text)
+        elif sentence.block != self._block and not _GOES_ON.match(sentence.text):
+            self._now = self._section
+        self._block = sentence.block
+        if not stated:
+            self._without_grade(sentence.text)
+            return ()
+        if self._now.when is not When.BARE and _THEN_RATED.search(sentence.text):
+            stated = [self._dated(s, force=True) for s in stated]
+        placed = tuple(self._dated(s) for s in stated)
+        self._follow(sentence.text, placed)
+        return placed
+
+    def _dated(self, s: Statement, *, force: bool = False) -> Statement:
+        if s.when is not When.BARE and not (force and s.when is When.THEN and s.year is None):
+            return s
+        if self._now.when is When.BARE:
+            return s
+        return replace(s, when=self._now.when, year=s.year or self._now.year)
+
+    def _follow(self, text: str, placed: Sequence[Statement]) -> None:
+        whens = {s.when for s in placed}
+        if whens & {When.NOW}:
+            self._now = self._section
+        elif whens in ({When.THEN}, {When.DATED}) and _OPENS_IN_PAST.match(text):
+            self._now = Pointer(when=placed[-1].when, year=placed[-1].year)
+
+    def _without_grade(self, text: str) -> None:
+        if _SETS_BACK.search(text):
+            years = time_cues.YEAR.findall(text)
+            self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
+        elif (visit := _VISITED_IN.search(text)) and self._is_old(int(visit["year"])):
+            self._now = Pointer(when=When.THEN, year=int(visit["year"]))
+
+    def _of_heading(self, text: str) -> Pointer:
+        """The inspection that a heading opens: "Previous inspection", or an older day than one above it."""
+        if day := _DAY.search(text):
+            year = int(day["year"])
+            older = bool(self._days)  # the newest stands first
+            self._days.append(year)
+            return Pointer(when=When.THEN, year=year) if older else Pointer()
+        if _FORMER.search(text) and not _CURRENT.search(text) and len(text) < 60 and "since" not in text:
+            return Pointer(when=When.THEN)
+        return Pointer()
+
+    def _is_old(self, year: int) -> bool:
+        return self._page_year is not None and year <= self._page_year - OLD
+
+
+def parted(
+    statements: Iterable[Statement],
+    claims: Sequence[MovementClaim],
+    *,
+    published_year: int | None,
+    page_year: int | None,
+) -> tuple[list[Statement], list[Statement]]:
+    """The statements of the inspection announced and of those before it; what tells neither is left out."""
+    all = list(statements)
+    old = page_year - OLD if page_year is not None else 0
+    now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
+    then = [s for s in all if s.when is When.THEN]
+    then += [s for s in all if s.when in {When.NOW, When.BARE, When.DATED} and s.year and s.year <= old]
+    dated = [s for s in all if s.when is When.DATED and s.year is not None and s.year > old]
+    latest = max((s.year or 0 for s in dated), default=0)
+    years = {s.year for s in dated}
+    for s in dated:
+        if published_year is not None and s.year is not None and s.year >= published_year:
+            now.append(s)
+        elif now or (s.year or 0) < latest:
+            then.append(s)
+        elif len(years) > 1 and (published_year is None or latest >= published_year - 1):
+            now.append(s)  # two dated ratings and nothing else: the later is the news
+    moved = {c.direction for c in claims} & {Direction.UPGRADE, Direction.DOWNGRADE}
+    for s in (s for s in all if s.when is When.AFTER):
+        others = {n.grade for n in now if n.when is not When.AFTER and n.aspects == s.aspects}
+        if others == {s.grade} or (not others and s.reacting and not moved and not (s.year and s.year <= old)):
+            now.append(s)
+        elif others or moved:
+            then.append(s)
+    return now, then

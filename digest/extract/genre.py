@@ -1,0 +1,265 @@
+"""Genre: what sort of text a page is, whom it is about, and whether it announces a rating or only mentions one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract import scope_cues
+from digest.extract.cast import Cast, Form, Named, Role
+from digest.extract.dates import dated_title
+from digest.extract.mentions import When
+from digest.extract.prose import Place, Sentence
+from digest.extract.statements import Statement
+from digest.extract.subjects import Binding, fits
+from digest.extract.testimony import Testimony
+from digest.providers import normal_name
+from digest.reports import Kind
+
+_OTHER_TITLE: Final = re.compile(
+    r"\b(?:vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
+    r"how we inspect|when and how we inspect|our standards|standards and ratings|about us|who we are|contact|"
+    r"league table|how to|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
+    re.IGNORECASE,
+)
+_MEETING_TITLE: Final = re.compile(r"\b(?:minutes|agenda)\b", re.IGNORECASE)
+_THEMATIC: Final = re.compile(
+    r"\b(?:annual (?:\w+ )?report|thematic|national (?:inspection|level|arrangements|thematic)|nationally|"
+    r"(?:research|effective practice) (?:bulletin|guide)|across england and wales|joint inspection of)\b",
+    re.IGNORECASE,
+)
+_OWN: Final = re.compile(r"\b(?:we|our)\b", re.IGNORECASE)
+_ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W)", re.IGNORECASE)
+# "A third of schools": the sector's state. "Three units" may be these three.
+_SHARE_OF_ALL: Final = re.compile(
+    rf"\b(?:half|thirds?|quarters?|most|majority|per cent|one in \w+|\w+ (?:of|in) (?:the )?\d+|fewer|more than \w+)\b"
+    rf"[^.;:]{{0,30}}\b{scope_cues.BODIES}\b",
+    re.IGNORECASE,
+)
+_REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
+_NATIONWIDE: Final = re.compile(
+    r"\b(?:the Probation Service|probation services?|youth (?:justice|offending) services|cases|services)\b",
+    re.IGNORECASE,
+)
+_JUDGES: Final = (
+    r"(?:inspect\w*|re-?inspect\w*|ofsted|cqc|care quality commission|commission|estyn|hmi\w*|hiw|ciw|rqia|watchdogs?|regulators?|"
+    r"inspectorate|care inspectorate|education scotland)"
+)
+# That a judgement was just published, or that inspectors just came: what a retelling's opening says.
+_ACT: Final = re.compile(
+    rf"\b{_JUDGES}\b|\b(?:reports?|ratings?|grades?|verdict|judge?ment)\b[^.;]{{0,60}}\b(?:publish\w+|released?|out|issued|found|prais\w+|"
+    r"criticis\w+|said|says|revealed?|highlight\w*|conclud\w+|latest|today|yesterday|this week)\b|\b(?:rated|rating|upgraded|downgraded)\b",
+    re.IGNORECASE,
+)
+_JUST_NOW: Final = re.compile(
+    rf"\b(?:reports?|ratings?|findings|verdict|results?)\b[^.;]{{0,40}}\b(?:out|published|released|issued|announced)\b"
+    rf"|\b(?:published|released|issued|publishes|out) [^.;]{{0,30}}\b(?:reports?|ratings?|findings|inspection)\b"
+    rf"|\b(?:following|after|at|in|during) (?:an?|its|the|their|this|one of) (?:\w+ ){{0,4}}(?:inspection|visit)\b(?! in (?:19|20)\d\d)"
+    rf"|\b{_JUDGES} (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published)\b"
+    rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",
+    re.IGNORECASE,
+)
+_ON_INSPECTION: Final = re.compile(
+    rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|reports?|special measures|prais\w+|improv\w+|inadequate|outstanding|requires|good|"
+    r"fail\w*|concerns?|celebrat\w+|success\w*|joy|top marks|thumbs up|verdict|measures|slammed|damning|glowing|upgraded?|downgraded?|"
+    r"poor(?:ly)?|weak|change|needed|falls? short|at risk|excellent|performance|standards|judged|unsafe|struggling|turnaround|better|worse)\b",
+    re.IGNORECASE,
+)
+_SOMETHING_ELSE: Final = re.compile(
+    r"\b(?:for sale|to let|bungalow|cottage|house prices?|property|bedroom\w*|clos(?:e|es|ed|ing|ure)|shut\w*|fundrais\w*|"
+    r"planning|plans?|extension|expansion|expand\w*|merg\w+|takeover|petition|strike|strikes|court|inquest|died?|death|jailed|sentenced|killed|murder\w*|"
+    r"crash|fire at|blaze|vacanc\w+|headteacher (?:of|to|appointed|leaves|retires)|new head|retir\w+|appointed|anniversary|opens|opening|"
+    r"fayre|fair|fete|match|cup|concert|festival|choir|museum|farm shop|cafe|recipe|walk|guide to|best places|things to do|places to live)\b",
+    re.IGNORECASE,
+)
+_TELLING_NEWS: Final = re.compile(
+    r"\b(?:has|have|had)(?: now| just| again| also)? been\b|\b(?:announce\w*|received|achieved|awarded|given|gave|just|latest|recent\w*|following|after|"
+    r"retain\w*|maintain\w*|remain\w*|again|inspected|visited|inspection|report|judged|delighted|pleased|proud)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a text is, and whom it is about; nobody, unless it tells an inspection."""
+
+    kind: Kind
+    providers: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a text opens with."""
+
+    title: str
+    lead: str  # its first sentences of running text
+    in_title: tuple[Named, ...]
+    in_lead: tuple[Named, ...]
+
+
+def opening_of(title: str, lead: str, cast: Cast) -> Opening:
+    """The title and the lead, and whom they name as inspected."""
+    return Opening(
+        title=title,
+        lead=lead,
+        in_title=_distinct(m.named for m in cast.mentions(title, heading=True)),
+        in_lead=_distinct(m.named for m in cast.mentions(lead)),
+    )
+
+
+def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Testimony) -> Subject:
+    """The kind of text, from its title and opening, the names in it, and how many services it counts."""
+    title, lead, in_title = opening.title, opening.lead, opening.in_title
+    asserted = told.asserted
+    meeting = _MEETING_TITLE.search(title) and not (opening.in_lead or in_title)
+    if _OTHER_TITLE.search(title) or meeting or dated_title(title):
+        return Subject(kind=Kind.OTHER, providers=())
+    if _ASKING.search(title) and not in_title:
+        return Subject(kind=Kind.OTHER, providers=())
+    if _inspected_speak(lead, asserted) and not in_title:
+        return Subject(kind=Kind.INSPECTION, providers=_told_of(cast, asserted, lead, prose))
+    if _SHARE_OF_ALL.search(title) and not in_title and not cast.mentions(lead):
+        return Subject(kind=Kind.THEMATIC, providers=())
+    whole = [m.named for m in cast.mentions(title, heading=True) if m.whole]
+    national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))
+    if national and not whole:
+        return Subject(kind=Kind.THEMATIC, providers=())
+    if told.counted and not in_title and not _rated_first(asserted, cast, lead, prose):
+        return Subject(kind=Kind.THEMATIC, providers=())
+    named_now = _distinct(n for s in asserted if _is_now(s) and not s.aspects for n in s.who)
+    if len(named_now) > 1 and not set(named_now) & set(in_title):
+        in_title = ()  # "West Yorkshire units rated", and then each by its name
+    providers = _sharing(in_title, cast) or _told_of(cast, asserted, lead, prose)
+    if not providers:
+        return _without_provider(title, lead, asserted)
+    return Subject(kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION, providers=providers)
+
+
+def announces(
+    opening: Opening, prose: Sequence[Sentence], about: Sequence[Statement], *, laid_out: bool
+) -> bool:
+    """Whether a retelling announces what it states, and does not merely mention it.
+
+    It does where a rating stands in its title, in its first sentence, in a block of ratings, or where its opening
+    tells of an inspection. `about` are the statements of one body that are asserted and bound.
+    """
+    news = [s for s in about if not s.passing and s.when is not When.THEN]
+    if laid_out or any(s.place is Place.TITLE and not s.own for s in news):
+        return True
+    if any(s.place is Place.FIRST and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
+        return True
+    lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
+    if any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(lead):
+        return True
+    if _SOMETHING_ELSE.search(opening.title) and not _ON_INSPECTION.search(opening.title):
+        return False
+    if not (_ON_INSPECTION.search(opening.title) or opening.in_title):
+        return False
+    return bool(news) and bool(_ACT.search(lead))
+
+
+def _is_now(s: Statement) -> bool:
+    return s.when in {When.NOW, When.BARE}
+
+
+def bound(s: Statement, provider: Named | None, *, alone: bool, lead_only: bool = True) -> bool:
+    """Whether a statement is of this body: by its name, or by words that can mean no other body of the text."""
+    if s.binding is Binding.ELSE:
+        return False
+    if s.who:
+        if provider is None or normal_name(provider.name) not in {normal_name(n.name) for n in s.who}:
+            return False
+        return len(s.who) > 1 or fits(s.noun, provider)
+    if not alone or not fits(s.noun, provider):
+        return False
+    if s.binding is Binding.DESCRIBED and lead_only:
+        return s.place in {Place.TITLE, Place.FIRST, Place.LEAD}
+    return True
+
+
+def _sharing(in_title: tuple[Named, ...], cast: Cast) -> tuple[Named, ...]:
+    """The providers of a title, and the one of another body whose area is theirs: "the CRC and the NPS in Cumbria"."""
+    beside = (
+        other
+        for other in cast.all
+        for one in in_title
+        if one.body
+        and other.body
+        and one.body.leads_to_parts != other.body.leads_to_parts
+        and not (_within(one.name, other.name) or _within(other.name, one.name))  # a division of it
+        and (_within(one.area, other.area) or _within(other.area, one.area))
+    )
+    return _distinct((*in_title, *beside))
+
+
+def _within(area: str, other: str) -> bool:
+    return f" {normal_name(area)} " in f" {normal_name(other)} "
+
+
+def _rated_first(
+    statements: Sequence[Statement], cast: Cast, lead: str, prose: Sequence[Sentence]
+) -> bool:
+    """Whether the opening itself names a provider, or the text rates the one it keeps coming back to.
+
+    Named once, the only provider of a text is a passing example.
+    """
+    if cast.mentions(lead):
+        return True
+    rated = _distinct(n for s in statements if _is_now(s) and not s.aspects for n in s.who)
+    if len(rated) > 1 and len({s.sentence for s in statements if s.who}) > 1:
+        return True  # a round-up of several inspections
+    spoken_of = sum(bool(cast.mentions(s.text, heading=s.heading)) for s in prose)
+    return len(cast.all) == 1 and rated == cast.all and spoken_of > 1
+
+
+def _distinct(named: Iterable[Named]) -> tuple[Named, ...]:
+    return tuple({normal_name(n.name): n for n in named}.values())
+
+
+def _told_of(
+    cast: Cast, statements: Sequence[Statement], lead: str, prose: Sequence[Sentence]
+) -> tuple[Named, ...]:
+    """The providers that the text rates now, else those its opening names, else the one most spoken of.
+
+    A provider that the opening does not name is another's comparison, if the opening names one that is rated.
+    """
+    whole = [s for s in statements if not s.aspects]
+    rated = _distinct(n for s in whole if _is_now(s) for n in s.who)
+    opening = _distinct(m.named for m in cast.mentions(lead))
+    if not whole:  # "the CRC and NPS in Cumbria": two bodies share the area
+        areas = {normal_name(n.area) for n in opening}
+        opening = tuple(n for n in cast.all if normal_name(n.area) in areas)
+    if len(opening) > 1 and any(s.everyone for s in whole):
+        return opening
+    if any(n in opening for n in rated):
+        return tuple(n for n in rated if n in opening)
+    if opening:
+        only_then = _distinct(n for s in whole if not _is_now(s) for n in s.who)
+        left = tuple(n for n in opening if n not in only_then) or opening
+        return left[:1] if whole else left
+    if rated:
+        return rated
+    counts = Counter(m.named for s in prose for m in cast.mentions(s.text, heading=s.heading))
+    return tuple(named for named, _ in counts.most_common(1))
+
+
+def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
+    """Whether the inspected themselves tell their rating: "our rating as a trust"."""
+    whole = [s for s in statements if _is_now(s) and not s.aspects]
+    own = [s for s in whole if s.own and (s.explicit or s.direction)]
+    answer = bool(_OWN.search(lead) and _REPORTED.search(lead)) and len({s.grade for s in whole}) == 1
+    return bool(own) or answer
+
+
+def _without_provider(title: str, lead: str, statements: Sequence[Statement]) -> Subject:
+    opening = f"{title}. {lead}"
+    rated = {s.grade for s in statements if _is_now(s) and not s.aspects and s.explicit}
+    if _REPORTED.search(opening) and _NATIONWIDE.search(opening):
+        return Subject(kind=Kind.THEMATIC, providers=())
+    return Subject(kind=Kind.INSPECTION if len(rated) == 1 else Kind.OTHER, providers=())
+
+
+__all__ = ["Form", "Opening", "Role", "Subject", "announces", "bound", "opening_of", "subject_of"]

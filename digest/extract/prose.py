@@ -1,0 +1,174 @@
+"""Prose: a page's running text as sentences, each with where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+
+from digest.extract import time_cues
+from digest.extract.aspects import plain
+from digest.extract.blocks import CELL_JOIN, Block, BlockKind
+from digest.extract.dates import only_dates
+from digest.extract.maintext import BLOCK_JOIN, MainText
+from digest.extract.sentences import sentences
+
+_LONGEST_LABEL: Final = 40  # characters
+_LABELLED: Final = re.compile(
+    r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$"
+)  # "Staff – 3"
+_LEAD: Final = 3  # sentences
+_LEAST_WORDS: Final = 5  # of a sentence of the lead: shorter ones are bylines and crumbs
+_TEASER: Final = re.compile(
+    r"^(?:read (?:more|next|also|this)|see also|related|more (?:on|from|news|stories)|don['’]t miss|in other news|elsewhere|also in the news|"
+    r"you (?:may|might) (?:also )?like|watch|listen|get in touch|find out more|click here|follow us|sign up|recommended)\b\s*[:–—|-]",
+    re.IGNORECASE,
+)
+_DATE_MARK: Final = re.compile(r"^date (?:19|20)\d\d(?:-\d\d){0,2}\s+")
+
+
+class Place(StrEnum):
+    """Where a sentence stands in its text."""
+
+    TITLE = "title"
+    FIRST = "first"  # the first sentence of the running text
+    LEAD = "lead"  # the next two
+    BODY = "body"
+    HEADING = "heading"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence and where it stands."""
+
+    text: str
+    place: Place
+    block: int  # its place among the blocks of the text
+    opens: bool  # it is the first of its block
+    under: str  # the heading above it, as `plain` writes it
+    section: tuple[str, ...] = ()  # the headings above it, the nearest first
+    label: bool = False  # a label with its value, or one cell of a table
+    value: str | None = None  # of a label and the line under it: the line under it
+    row: str = ""  # of one cell of a table: the whole row, which is the evidence
+
+    @property
+    def heading(self) -> bool:
+        """Whether its capitals and its missing verbs say nothing."""
+        return self.label or self.place in {Place.TITLE, Place.HEADING}
+
+
+def prose_of(main: MainText, taken: frozenset[int] = frozenset()) -> tuple[Sentence, ...]:
+    """The sentences of a text in its order, without the blocks in `taken`.
+
+    Where a short block follows another, both stand together as well. Pointers to other stories are left out.
+    """
+    found: list[Sentence] = []
+    headings: list[str] = []
+    columns: list[str] = []  # the head of the table that we are in
+    read = 0  # sentences of running text so far
+    shown = False  # the title stands among the blocks
+    for number, (above, block) in enumerate(pairwise((None, *main.blocks))):
+        assert block is not None
+        if number in taken or _TEASER.match(block.text):
+            continue
+        under = plain(headings[-1]) if headings else ""
+        section = tuple(reversed(headings[-4:]))
+        title = not read and block.text == main.title
+        shown = shown or title
+
+        def one(
+            text: str,
+            place: Place = Place.BODY,
+            *,
+            number: int = number,
+            under: str = under,
+            section: tuple[str, ...] = section,
+            opens: bool = True,
+            label: bool = False,
+            value: str | None = None,
+        ) -> Sentence:
+            return Sentence(
+                text=text,
+                place=place,
+                block=number,
+                opens=opens,
+                under=under,
+                section=section,
+                label=label,
+                value=value,
+            )
+
+        if _LABELLED.match(block.text):
+            found.append(one(block.text, label=True))
+            continue
+        cells = block.text.split(CELL_JOIN) if block.kind is BlockKind.ROW else []
+        values = list(_cells(cells, columns, block.text, number, under, headings))
+        columns = columns or cells if cells else []
+        if values:
+            found.extend(values)
+            continue
+        if above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL:
+            # "Overall rating" and under it "Good": they only say something together.
+            found.append(one(f"{above.text}{BLOCK_JOIN}{block.text}", label=True, value=block.text))
+        for n, text in enumerate(sentences(block.text)):
+            place = Place.TITLE if title else _place(block, text, read)
+            if place in {Place.FIRST, Place.LEAD} or (place is Place.BODY and _runs(block, text)):
+                read += 1
+            found.append(one(text, place, opens=n == 0))
+        if block.kind is BlockKind.HEADING:
+            headings.append(block.text)
+    if not shown and main.title:
+        found.insert(0, Sentence(text=main.title, place=Place.TITLE, block=-1, opens=True, under=""))
+    return tuple(found)
+
+
+def _runs(block: Block, text: str) -> bool:
+    """Whether a sentence is running text, rather than a byline, a date or a crumb."""
+    bare = _DATE_MARK.sub("", text)
+    return (
+        block.kind in {BlockKind.PARAGRAPH, BlockKind.ITEM}
+        and len(bare.split()) >= _LEAST_WORDS
+        and not only_dates(bare)
+    )
+
+
+def _place(block: Block, text: str, read: int) -> Place:
+    if block.kind is BlockKind.HEADING:
+        return Place.HEADING
+    if not _runs(block, text) or read >= _LEAD:
+        return Place.BODY
+    return Place.LEAD if read else Place.FIRST
+
+
+def _cells(  # noqa: PLR0917 -- one row with what stands around it
+    cells: Sequence[str],
+    columns: Sequence[str],
+    row: str,
+    number: int,
+    under: str,
+    headings: Sequence[str],
+) -> Iterable[Sentence]:
+    """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
+    if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
+        return  # values without heads: nobody says which of them is of this inspection
+    years = [int(year[0]) for head in columns[1:] if (year := time_cues.YEAR.search(head))]
+    for position, value in enumerate(cells[1:], start=1):
+        if not value:
+            continue
+        head = columns[position] if position < len(columns) else ""
+        year = time_cues.YEAR.search(head)
+        former = year and len(years) > 1 and int(year[0]) < max(years)
+        yield Sentence(
+            text=f"{cells[0]}: {value}",
+            place=Place.BODY,
+            block=number,
+            opens=True,
+            under=under,
+            section=(f"previous {head}" if former else head, *reversed(headings[-4:])),
+            label=True,
+            value=value,
+            row=row,
+        )

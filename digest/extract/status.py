@@ -1,0 +1,220 @@
+"""Status: whether a sentence asserts the grade it names, or denies it, hopes for it or speaks of grades in general.
+
+In the manner of ConText (Harkema and others, 2009): each row of the table is a cue, where it stands to the grade,
+and how far it reaches. Patterns are over templates (`template.py`) and of bounded repetition.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from digest.extract import cues, scope_cues
+from digest.extract.mentions import Mention
+
+
+class Status(StrEnum):
+    """Why a grade that stands in a sentence is not asserted by it, as operators read it."""
+
+    NEGATED = "denied"
+    HYPOTHETICAL = "only possible, hoped for or still to come"
+    GENERIC = "said of services in general"
+    OTHER_JUDGE = "given by somebody other than the inspectorate"
+    CORRECTED = "a mistake that is being corrected"
+    OPINION = "an opinion"
+
+
+class Side(StrEnum):
+    LEFT = "left"  # ends somewhere before the grade, in its clause
+    RIGHT = "right"  # begins right behind it
+    CLAUSE = "clause"  # anywhere in its clause
+    SENTENCE = "sentence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One cue."""
+
+    status: Status
+    side: Side
+    pattern: re.Pattern[str]
+
+
+def _row(status: Status, side: Side, *patterns: str) -> Row:
+    return Row(status=status, side=side, pattern=re.compile("|".join(f"(?:{p})" for p in patterns)))
+
+
+_BREAK: Final = re.compile(
+    r"[;]| : |\b(?:but|while|whereas|although|though|however|yet)\b|, and (?:it|they|<p\d+>|the \w+) (?:was|were|has|have|is|are)\b"
+)
+_HARD_BREAK: Final = re.compile(r";|\b(?:but|whereas|however)\b")
+_OF_ONE: Final = (
+    r"(?:service|school|home|provider|college|nursery|trust|hospital|practice|force|prison|council|unit|pdu|crc|team|"
+    r"setting|organisation|academy|body|place|establishment|surgery|authority)"
+)
+_OF_MANY: Final = (
+    r"(?:services|schools|homes|providers|colleges|nurseries|trusts|hospitals|practices|forces|prisons|councils|units|"
+    r"pdus|crcs|teams|settings|organisations|academies|places|establishments|surgeries|authorities|childminders|"
+    r"facilities|companies|institutions|primaries|secondaries|jails|agencies|operators|bodies|areas|regions|ones)"
+)
+_GRADING: Final = rf"(?:{cues.RATED_VERB}|found|assessed|given|awarded|considered|declared)"
+_DETERMINED: Final = re.compile(
+    r"\b(?:the|these|both|two|three|four|five|six|seven|eight|nine|ten|\d+|our|its|their|his|her|all|each)\b"
+)
+_PEOPLE: Final = (
+    r"(?:staff|parents|pupils|students|patients|residents|relatives|people|families|customers|members|carers|children|"
+    r"respondents|clients|users|workers|officers|employees|visitors|reviewers|readers|guests|tenants|learners|leaders|governors)"
+)
+_MODAL: Final = r"(?:may|might|could|would|should|can|must|will|shall)"
+
+TABLE: Final = (
+    _row(
+        Status.OTHER_JUDGE,
+        Side.CLAUSE,
+        r"\bself (?:assess|evaluat|rat|review|grad|apprais)\w*",
+        r"\b(?:rat|assess|grad|judg|evaluat|scor|mark|apprais)(?:ed|es|ing|s|e) (?:itself|themselves|ourselves|himself|herself|its own|our own|their own|my own)\b",
+        r"\b(?:own|internal|in house) (?:\w+ )?(?:assessment|evaluation|view|audit|estimate|review|appraisal|inspection|judge?ment|opinion)\b",
+        r"\b(?:mock|practice|dummy|trial|pretend) (?:\w+ )?(?:inspection|ofsted|cqc|report|visit|exercise)\b",
+        r"\bpeer (?:review\w*|challenge\w*|assess\w*|inspect\w*|evaluat\w*|led)\b|\b(?:dry|trial) run\b",
+        r"\b(?:leaked|draft|drafts|unpublished)\b",
+        r"\b(?:survey\w*|poll|polled|polls|questionnaires?|focus groups?|consultants?|petition|feedback forms?)\b",
+        rf"(?:\bper cent|\bpercent|%|\bproportion|\bmajority|\bmost|\bmany|\ball|\bsome|\bnumber|\bhalf|\bthirds?|\bquarters?|\bout) of (?:the |our |its |those )?(?:\w+ ){{0,2}}{_PEOPLE}\b",
+        rf"\b(?:\d+|most|many|some) {_PEOPLE} (?:\w+ ){{0,2}}(?:rate|rated|said|say|gave|give|judged|scored|graded|describ\w+)\b",
+        rf"\b{_PEOPLE} (?:have |has |had |who |also ){{0,2}}(?:rate|rates|rated|score|scored|graded|grade|ranked|rank|gave|give|judged|voted|call|calls|called|describ\w+)\b",
+        r"\b(?:tripadvisor|google|trustpilot|carehome co uk|facebook|feefo|glassdoor|which\? )\b",
+        r"\b(?:food (?:hygiene|standards|safety)|hygiene|energy (?:rating|performance|efficiency)|epc|good schools guide|credit|insurance|moody's|star rating of \d|teaching excellence|breeam|water quality|air quality|bathing)\b",
+        r"\b(?:awarded|given) by (?:its|our|their|the) (?:own|head|headteacher|owner|manager|board|governors)\b",
+        r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the food|the|this|our)\b",
+    ),
+    _row(
+        Status.CORRECTED,
+        Side.SENTENCE,
+        r"\b(?:earlier|previous|original|first|initial|former) (?:version|edition|draft) of (?:this|the|our) \w+",
+        r"\b(?:wrongly|incorrectly|mistakenly|erroneously|inaccurately|misleadingly|falsely)\b",
+        r"\bin error\b|\bby mistake\b|^corrections?\b|\bwe apologise\b|\bthis (?:article|story|page|report|post) (?:has been|was) (?:amended|corrected|updated|changed)\b",
+        r"\b(?:misreported|misstated|misprinted|misprint|typing error|clerical error)\b",
+    ),
+    _row(
+        Status.NEGATED,
+        Side.LEFT,
+        r"\b(?:den(?:y|ies|ied|ying)|refut(?:es?|ed)) [^;]{0,160}$",
+        r"\b(?:reject|dismiss|disput|contest|question)(?:s|es|ed|ing)? (?:\w+ ){0,3}(?:that|claims?|reports?|suggestions?|rumou?rs?)\b[^;]{0,140}$",
+        r"\b(?:not true|untrue|not the case|no truth|not correct|incorrect|a myth|false claims?|false reports?|no suggestion|not (?:to say|say|mean|claim)|nothing to suggest|no evidence)\b[^;]{0,140}$",
+        r"\b(?:contrary to|despite) (?:\w+ ){0,2}(?:claims?|reports?|rumou?rs?|suggestions?)\b[^;,]{0,100}$",
+    ),
+    _row(
+        Status.HYPOTHETICAL,
+        Side.LEFT,
+        rf"\b{_MODAL} (?:(?!\b(?:but|and|who|which|after|since|when|where|because)\b)[^\s;,<]+ ){{0,6}}(?:be|been|have|become|get|reach|achieve|receive|earn|gain|secure|remain|keep|retain|lose|drop|fall|slip|rise|move|go|see|rate|judge|grade|give|award|find|face|win|stay|obtain|lead|result) [^;<]{{0,60}}$",
+        r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) [^;<]{0,60}$",
+        r"\b(?:is|are) to be (?:\w+ ){0,3}$",
+        r"\b(?:if|unless|whether|in case|supposing|provided|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
+        r"\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
+        r"\b(?:wait(?:s|ing|ed)? (?:for|to)|look(?:s|ing)? forward|next (?:inspection|report|rating|visit|time)|seeks?|seeking|want(?:s|ed)? an?)\b[^;,<]{0,70}$",
+    ),
+    _row(
+        Status.GENERIC,
+        Side.LEFT,
+        rf"\b(?:when|where|if|once|whenever|after|before|unless|until) (?:an?|any|every) (?:[a-z]+ ){{0,3}}{_OF_ONE}\b[^;<]{{0,60}}$",
+        rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
+        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
+        r"\b(?:on|using) an? (?:[a-z]+ ){0,3}scale\b[^;]{0,60}$",
+        r"\b(?:possible|available|different|following|four|five|six|top two|bottom two) (?:overall |inspection |quality )?(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|categories|levels?|words)\b[^;]{0,60}$",
+        r"\b(?:rating|grade|grading|scoring) (?:system|scale|framework|scheme)\b[^;]{0,100}$",
+        r"\b(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|rankings?|scores?) (?:can|may|could|will|go|run|range\w*|rang\w+)\b[^;]{0,60}$",
+        r"\b(?:definition|meaning) of\b[^;]{0,40}$|\bmeans? that [^;<]{0,60}$",
+    ),
+    _row(
+        Status.GENERIC,
+        Side.RIGHT,
+        rf"^ (?:\w+ )?{_OF_ONE}s? (?:is|are|will|must|may|can|has to|have to|should|gets?|faces?|needs?) (?:a|an|one|those|usually|normally|re ?inspected|inspected|expected|allowed|not)\b",
+        rf"^,? (?:rating )?(?:is|are|will be|must be|can be|should be|may be|has to be|get|gets) (?:\w+ )?(?:re ?inspected|inspected|visited|monitored|allowed|exempt)\b",
+    ),
+    _row(
+        Status.OPINION,
+        Side.LEFT,
+        r"\b(?:i|we) (?:personally |still |honestly |really )?(?:think|believe|feel|would say|consider|reckon|guess|suspect|know|argue)\b[^;<]{0,100}$",
+        r"\bin (?:my|our|his|her|their|your) (?:view|opinion|book|eyes|mind|experience)\b[^;<]{0,100}$",
+        r"\b(?:deserv\w+|merits?|merited|ought to|feels? like|seems? like|looks? like|let us call|more like|worthy of|warrants?|"
+        r"as far as|describ(?:es?|ed|ing) (?:himself|herself|it|them|the))\b[^;<]{0,80}$",
+    ),
+)
+
+# "'Inadequate' means ...": the grade itself is what the sentence is about.
+_AS_A_WORD_LEFT: Final = re.compile(
+    r"(?:^|[.:;] |\b(?:and|or|that|but|while|whereas|because|where|so|says|said) )(?:an? |the |any |where |under |getting |being |to be |"
+    r"receiving |to get |to receive |having )?"
+    r"(?:overall )?(?:ratings? of |grades? of |judge?ments? of |rated |judged |graded |verdict of |scores? of |term |word |phrase )?$"
+)
+_AS_A_WORD_RIGHT: Final = re.compile(
+    r"^(?: (?:overall|inspection|quality|performance|ofsted|cqc))?(?: (?:rating|grade|grading|judge?ment|verdict|outcome|category|label|"
+    r"schools?|homes?|services?|providers?|trusts?))?s?"
+    r"(?:,? (?:which|that))? ?(?: : |: | - )?(?:means?|indicates?|signif\w+|describes|applies|denotes|refers|represents|reflects|shows? that|tells|says that|"
+    r"is (?:given|awarded|used|reserved|defined|when|where|for (?:a )?(?:services?|schools?|those)|one of|usually|normally|generally|the (?:\w+ )?(?:highest|lowest|best|worst|top|bottom|second|third|next|middle)|"
+    r"a (?:rating|grade|judge?ment)|not (?:a|the)|less|more|better|worse|no longer (?:used|given|enough))|are (?:given|awarded|used|reserved|defined|those|inspected|re ?inspected|usually|placed|put|exempt)|"
+    r"can|could|would|may|might|will|must|should|usually|normally|generally|automatically|triggers?|leads? to|does not|do not|doesn't|don't|carries|carry|brings?|opens?|entitles?)\b"
+)
+_MANY_GRADED: Final = re.compile(
+    rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now )*"
+    rf"(?:{_GRADING}|with|receiving|holding|getting) (?:[^\s;:.<]+ ){{0,4}}$"
+)
+_GRADED_MANY: Final = re.compile(
+    rf"\b{_GRADING} (?P<before>(?:[a-z]+ ){{0,3}})(?P<noun>{_OF_MANY}) (?:as |to be )?$"
+)
+_ONE_GRADED: Final = re.compile(
+    rf"\b(?:an?|any|every|each|the average|the typical) (?:[a-z]+ ){{0,3}}{_OF_ONE},? (?:(?:that|which) )?(?:is |has been |was )?(?:{_GRADING}|with) (?:[^\s;:.<]+ ){{0,4}}$"
+)
+_HABIT: Final = re.compile(
+    r"^(?: (?:rating|overall|grade))?,? (?:is|are|will|must|may|can|has to|should|gets?|faces?|needs?|is not|has|should|tends?|would|cannot) "
+)
+_THOSE: Final = re.compile(rf"\b(?:those|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
+
+
+def status_of(m: Mention) -> Status | None:
+    """Why the grade is not asserted; None where it is."""
+    left, right = _clause(m)
+    for row in TABLE:
+        match row.side:
+            case Side.LEFT:
+                found = row.pattern.search(left)
+            case Side.RIGHT:
+                found = row.pattern.search(m.right)
+            case Side.CLAUSE:
+                found = row.pattern.search(f"{left}<g>{right}")
+            case _:
+                found = row.pattern.search(m.template.text)
+        if found:
+            return row.status
+    if _is_general(m, left):
+        return Status.GENERIC
+    own_clause = m.left[max(0, _last_end(_HARD_COLON, m.left)) :]
+    if cues.NEGATED.search(own_clause):
+        return Status.NEGATED
+    return Status.HYPOTHETICAL if cues.ONLY_WISHED.search(own_clause) else None
+
+
+_HARD_COLON: Final = re.compile(r"[;:]|\b(?:whereas)\b")
+
+
+def _is_general(m: Mention, left: str) -> bool:
+    """Whether the grade is spoken of as a step of the scale, or of services that nobody counts or names."""
+    if _AS_A_WORD_LEFT.search(left) and _AS_A_WORD_RIGHT.search(m.right):
+        return True
+    if (many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left)) and not _DETERMINED.search(many["before"]):
+        return not scope_cues.EVERYONE.search(left)
+    if _THOSE.search(left):
+        return True
+    return bool(_ONE_GRADED.search(left) and _HABIT.search(m.right))
+
+
+def _clause(m: Mention) -> tuple[str, str]:
+    """What stands on either side of the grade in its own clause; a condition or a denial reaches over commas."""
+    start = max(0, _last_end(_BREAK, m.left))
+    end = _BREAK.search(m.right)
+    return m.left[start:], m.right[: end.start()] if end else m.right
+
+
+def _last_end(pattern: re.Pattern[str], text: str) -> int:
+    return max((found.end() for found in pattern.finditer(text)), default=-1)
