@@ -4,22 +4,64 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from digest.cli.common import AsJson, Exit, complain, say, say_json
-from digest.errors import ConfigError, Problem
+from digest.errors import ConfigError, ParseError, Problem
 from digest.items import Page
 
 if TYPE_CHECKING:
-    from digest.extract.yardstick import Label, Mark, Score, Scores
+    from digest.extract.labels import Label
+    from digest.extract.yardstick import Count, Mark, Score, Scores
+
+_PAGES: Final = {".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
+_NOTHING: Final = {"kind": "other", "published": None, "reports": ()}
+
+
+class Grouping(StrEnum):
+    """By what texts may be grouped."""
+
+    GENRE = "genre"
+    INSPECTORATE = "inspectorate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """Labelled texts and what was found in them."""
+
+    labels: tuple[Label, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def scores(self) -> Scores:
+        from digest.extract.yardstick import scored
+
+        return scored(self.labels, self.marks)
+
+    def by(self, group: Callable[[Label], str | None]) -> dict[str, Scores]:
+        """The scores of each group of texts."""
+        from digest.extract.yardstick import scored_by
+
+        return scored_by(self.labels, self.marks, group)
+
+    def by_speaker(self) -> dict[str, Scores]:
+        """The inspectorate's own pages against what others tell."""
+        from digest.extract.yardstick import speaker
+
+        return self.by(speaker)
 
 
 def evaluate(  # noqa: PLR0917 -- a command line
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with labels.jsonl and its texts.")],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Folders with labels.jsonl and its texts; they are pooled."),
+    ],
     config: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Use this directory's scales instead of the packaged ones."),
@@ -31,6 +73,9 @@ def evaluate(  # noqa: PLR0917 -- a command line
         str | None,
         typer.Option(metavar="N/M", help="Only the N-th of M parts, such as 1/2, to hold texts out."),
     ] = None,
+    by: Annotated[
+        Grouping | None, typer.Option(help="Show the scores of each genre or inspectorate, too.")
+    ] = None,
     floor: Annotated[
         Path | None,
         typer.Option(
@@ -41,16 +86,23 @@ def evaluate(  # noqa: PLR0917 -- a command line
 ) -> None:
     """Score the reader on texts whose answers are known.
 
-    Every labelled text is read, what is right is counted, and every miss is listed with its evidence.
+    Every labelled text is read, what is right is counted, and every miss is listed with its evidence. What
+    counts most is how many texts carry a wrong claim: a rating, a former one, a movement or an aspect that
+    is not so, of somebody else, or of a text that announces none.
 
-    Example: digest evaluate tests/labelled --json
+    Example: digest evaluate tests/labelled --by genre
+
+    Example: digest evaluate first/ second/ --json
     """
-    scores = evaluate_folder(folder, config=config, inspectorate=inspectorate, part=part)
+    found = evaluated(folders, config=config, inspectorate=inspectorate, part=part)
+    scores = found.scores
     fallen = _fallen(scores, json.loads(floor.read_text(encoding="utf-8"))) if floor else []
     if as_json:
-        say_json(_json(scores) | {"fallen": fallen})
+        say_json(_json(found) | {"fallen": fallen})
     else:
-        say("\n".join([*_table(scores), *_misses(scores.misses)]))
+        groups = found.by(_group(by)) if by else {}
+        say("\n".join([*_table(scores), *_groups(found.by_speaker()), *_groups(groups)]))
+        say("\n".join(_misses(scores.misses)))
     for line in fallen:
         complain(line)
     if fallen:
@@ -61,20 +113,42 @@ def evaluate_folder(
     folder: Path, *, config: Path | None = None, inspectorate: str | None = None, part: str | None = None
 ) -> Scores:
     """The scores on a folder's texts, or on some of them."""
-    from digest.extract.yardstick import scored
+    return evaluated([folder], config=config, inspectorate=inspectorate, part=part).scores
 
-    labels = [
-        label
+
+def evaluated(
+    folders: Sequence[Path],
+    *,
+    config: Path | None = None,
+    inspectorate: str | None = None,
+    part: str | None = None,
+) -> Evaluated:
+    """The labelled texts of folders, or some of them, each read and marked."""
+    from digest.extract.yardstick import marks
+
+    reader, inspectorates = _reader(config)
+    texts = [
+        (folder / label.file, label if len(folders) == 1 else _told_apart(label, folder))
+        for folder in folders
         for label in _labels(folder / "labels.jsonl")
         if inspectorate in {None, label.inspectorate} and _in_part(label.id, part)
     ]
-    return scored(labels, _marks(folder, labels, config))
+    found: list[Mark] = []
+    with typer.progressbar(texts, label="reading", file=_terminal()) as each:
+        for path, label in each:
+            found.extend(marks(label, reader(path, label), inspectorates))
+    return Evaluated(labels=tuple(label for _, label in texts), marks=tuple(found))
+
+
+def _told_apart(label: Label, folder: Path) -> Label:
+    """Two folders may call a text the same."""
+    return label.model_copy(update={"id": f"{folder.as_posix()}/{label.id}"})
 
 
 def _labels(path: Path) -> list[Label]:
     from pydantic import ValidationError
 
-    from digest.extract.yardstick import Label
+    from digest.extract.labels import Label
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -106,30 +180,41 @@ def _in_part(id: str, part: str | None) -> bool:
     return zlib.crc32(id.encode()) % m == n - 1
 
 
-def _marks(folder: Path, labels: Sequence[Label], config: Path | None) -> list[Mark]:
+def _reader(config: Path | None) -> tuple[Callable[[Path, Label], dict[str, Any]], Any]:
+    """What reads a labelled text into the shape of the contract, and the inspectorates it knows."""
     from digest.adapters.clock import SystemClock
     from digest.adapters.packaged import packaged
     from digest.adapters.settings_files import load
     from digest.cli.read import known_providers
     from digest.extract import as_contract, read
-    from digest.extract.yardstick import marks
 
     inspectorates = load(config or packaged("config")).inspectorates
     register = known_providers()
     now = SystemClock().now()
-    found: list[Mark] = []
-    with typer.progressbar(labels, label="reading", file=_terminal()) as texts:
-        for label in texts:
-            try:
-                title, url, *text = (folder / label.file).read_text(encoding="utf-8").split("\n")
-            except (OSError, UnicodeDecodeError) as error:
-                complain(f"{folder / label.file}: cannot be read: {error}")
-                raise typer.Exit(Exit.WRONG) from error
-            body = "\n\n".join([title, "\n".join(text)]).encode()
-            page = Page(url=url.strip(), body=body, content_type="text/plain; charset=utf-8", fetched_at=now)
-            told = as_contract(read(page, inspectorates=inspectorates, register=register))
-            found.extend(marks(label, told, inspectorates))
-    return found
+
+    def of(path: Path, label: Label) -> dict[str, Any]:
+        url, body, kind = _opened(path, label)
+        page = Page(url=url, body=body, content_type=kind, fetched_at=now)
+        try:
+            return as_contract(read(page, inspectorates=inspectorates, register=register))
+        except ParseError as error:
+            complain(f"{path}: {error}")
+            return dict(_NOTHING)
+
+    return of, inspectorates
+
+
+def _opened(path: Path, label: Label) -> tuple[str, bytes, str]:
+    """The address of a labelled text, its bytes and what they are; a .txt says title and address itself."""
+    try:
+        body = path.read_bytes()
+        if kind := _PAGES.get(path.suffix.lower()):
+            return label.url or path.absolute().as_uri(), body, kind
+        title, url, *text = body.decode("utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        complain(f"{path}: cannot be read: {error}")
+        raise typer.Exit(Exit.WRONG) from error
+    return url.strip(), "\n\n".join([title, "\n".join(text)]).encode(), "text/plain; charset=utf-8"
 
 
 def _terminal() -> Any:
@@ -138,13 +223,51 @@ def _terminal() -> Any:
     return sys.stderr
 
 
+def _group(by: Grouping) -> Callable[[Label], str | None]:
+    if by is Grouping.GENRE:
+        return lambda label: str(label.genre) if label.genre else "(no genre)"
+    return lambda label: label.inspectorate or "(none)"
+
+
+# -- as JSON --------------------------------------------------------------------------------------------
+
+
 def _rows(scores: Scores) -> dict[str, Score]:
     return {"rating": scores.rating, **scores.measures}
 
 
-def _json(scores: Scores) -> dict[str, Any]:
+def _json(found: Evaluated) -> dict[str, Any]:
+    scores = found.scores
+    return _json_of(scores) | {
+        "by_speaker": _json_groups(found.by_speaker()),
+        "by_genre": _json_groups(found.by(_group(Grouping.GENRE))),
+        "by_inspectorate": _json_groups(found.by(_group(Grouping.INSPECTORATE))),
+        "wrong": list(scores.wrong),
+        "misses": [
+            {
+                "text": m.text,
+                "measure": m.measure,
+                "verdict": str(m.verdict),
+                "misleads": m.misleads,
+                "about": m.about,
+                "wanted": m.wanted,
+                "told": m.told,
+                "evidence": m.evidence,
+            }
+            for m in scores.misses
+        ],
+    }
+
+
+def _json_groups(groups: dict[str, Scores]) -> dict[str, Any]:
+    return {name: _json_of(scores) for name, scores in groups.items()}
+
+
+def _json_of(scores: Scores) -> dict[str, Any]:
     return {
         "texts": scores.texts,
+        "wrong_texts": scores.wrong_texts.counted,
+        "wrong_of": {name: _json_count(count) for name, count in _counts(scores).items()},
         "false_alarms": scores.false_alarms,
         "quiet_texts": scores.quiet,
         "scores": {
@@ -157,37 +280,77 @@ def _json(scores: Scores) -> dict[str, Any]:
             }
             for name, s in _rows(scores).items()
         },
-        "misses": [
-            {
-                "text": m.text,
-                "measure": m.measure,
-                "verdict": str(m.verdict),
-                "about": m.about,
-                "wanted": m.wanted,
-                "told": m.told,
-                "evidence": m.evidence,
-            }
-            for m in scores.misses
-        ],
     }
 
 
+def _counts(scores: Scores) -> dict[str, Count]:
+    return {
+        "all": scores.wrong_texts,
+        "announcing": scores.wrong_announcing,
+        "quiet": scores.wrong_quiet,
+        "dates": scores.wrong_dates,
+    }
+
+
+def _json_count(count: Count) -> dict[str, Any]:
+    low, high = count.interval
+    return {
+        "wrong": count.counted,
+        "of": count.of,
+        "share": round(count.share, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
+
+
+# -- as text --------------------------------------------------------------------------------------------
+
+_IN_WORDS: Final = {
+    "all": "with a wrong claim",
+    "announcing": "that announce an inspection",
+    "quiet": "that announce none",
+    "dates": "with a wrong day of publication",
+}
+
+
 def _table(scores: Scores) -> list[str]:
-    lines = [f"{'':<12}{'precision':>10}{'recall':>8}{'right':>7}{'announced':>11}{'wanted':>8}"]
+    lines = [f"{'':<18}{'precision':>10}{'recall':>8}{'right':>7}{'announced':>11}{'wanted':>8}"]
     lines += [
-        f"{name:<12}{s.precision:>10.1%}{s.recall:>8.1%}{s.right:>7}{s.announced:>11}{s.wanted:>8}"
+        f"{name:<18}{s.precision:>10.1%}{s.recall:>8.1%}{s.right:>7}{s.announced:>11}{s.wanted:>8}"
         for name, s in _rows(scores).items()
     ]
-    return [
-        *lines,
+    lines += [
+        "",
         f"false alarms: {scores.false_alarms} in {scores.quiet} texts; {scores.texts} texts in all",
+        "",
+        f"{'texts':<34}{'wrong':>6}{'of':>6}{'share':>8}  true share, with 95 % confidence",
     ]
+    lines += [f"{_IN_WORDS[name]:<34}{_in_figures(count)}" for name, count in _counts(scores).items()]
+    return lines
+
+
+def _in_figures(count: Count) -> str:
+    low, high = count.interval
+    return f"{count.counted:>6}{count.of:>6}{count.share:>8.1%}  {low:.1%} to {high:.1%}"
+
+
+def _groups(groups: dict[str, Scores]) -> Iterator[str]:
+    if groups:
+        yield ""
+        yield f"{'':<20}{'texts':>6}{'wrong':>6}{'rating':>16}{'movement':>16}{'provider':>16}   wrong texts"
+    for name, scores in groups.items():
+        low, high = scores.wrong_texts.interval
+        parts = (scores.rating, scores.measures["movement"], scores.measures["provider"])
+        shares = "".join(f"{f'{p.precision:.0%} / {p.recall:.0%}':>16}" for p in parts)
+        yield (
+            f"{name:<20}{scores.texts:>6}{scores.wrong_texts.counted:>6}{shares}   {low:.0%} to {high:.0%}"
+        )
 
 
 def _misses(misses: Sequence[Mark]) -> list[str]:
-    lines = []
+    lines = [""] if misses else []
     for m in misses:
-        lines.append(f"{m.text}  {m.verdict:<7}{m.measure:<12}{m.about or ''}: {m.wanted} / read {m.told}")
+        lines.append(f"{m.text}  {m.verdict:<7}{m.measure:<17}{m.about or ''}: {m.wanted} / read {m.told}")
         if m.evidence:
             lines.append(f"        “{m.evidence}”")
     return lines
@@ -195,13 +358,14 @@ def _misses(misses: Sequence[Mark]) -> list[str]:
 
 def _fallen(scores: Scores, floor: dict[str, Any]) -> list[str]:
     """What is worse than the floor says, in words."""
-    now = _json(scores)
+    now = _json_of(scores)
     fallen = [
         f"{name} {key} fell: {now['scores'][name][key]} < {least}"
         for name, least_of in floor["scores"].items()
         for key in ("precision", "recall")
         if now["scores"][name][key] < (least := least_of[key])
     ]
-    if now["false_alarms"] > floor["false_alarms"]:
-        fallen.append(f"false alarms rose: {now['false_alarms']} > {floor['false_alarms']}")
+    for key, words in (("false_alarms", "false alarms"), ("wrong_texts", "wrong texts")):
+        if key in floor and now[key] > floor[key]:
+            fallen.append(f"{words} rose: {now[key]} > {floor[key]}")
     return fallen

@@ -15,13 +15,33 @@ from digest.ratings import Aspect, Scale
 
 # "Probation services" or "youth justice service" name a body, not the aspect "services".
 _COMPOUND: Final = re.compile(
-    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|>|\d)\s$"
+    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|\d)\s$"
 )
 
 
 _ALL_PARTS: Final = re.compile(
     r"\b(?:all|each|every)(?: of)?(?: the| its| our)?(?: \w+){0,3} (?:tests|areas|categories|outcomes|standards|aspects)\b"
 )
+
+
+_FEW: Final = 5
+
+
+_OWN: Final = frozenset({"the", "its", "their", "our", "his", "her"})
+
+
+def _bare(words: str) -> str:
+    """An aspect's words without commas and without "the" and "its" inside them."""
+    first, *rest = words.replace(",", " ").split()
+    return " ".join((first, *(word for word in rest if word.casefold() not in _OWN))).casefold()
+
+
+def _marks_aside(phrases: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of these phrases, whether or not commas, "the" or "its" part their words."""
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    between = rf",?\s+(?:(?:{'|'.join(sorted(_OWN))})\s+)?"
+    options = "|".join(between.join(map(re.escape, phrase.split())) for phrase in longest_first)
+    return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
 
 
 def plain(words: str) -> str:
@@ -44,7 +64,8 @@ class AspectWords:
         for aspect in scale.aspects:
             if plain(aspect.name) in self._domain_of_words:
                 self._domain_of_words |= {plain(alias): plain(aspect.name) for alias in aspect.aliases}
-        self._pattern = any_of(self._by_words)
+        self._by_words = {_bare(words): a for words, a in self._by_words.items()}
+        self._pattern = _marks_aside(self._by_words)
         self._domains = any_of(self._domain_of_words)
 
     @staticmethod
@@ -60,7 +81,7 @@ class AspectWords:
         on the scale), or nothing we know.
         """
         domains = self._domains_in(text) or self._domains_in(around)
-        named = [self._by_words[m[0]] for m in self._matches(text)]
+        named = [self._by_words[_bare(m[0])] for m in self._matches(text)]
         if any(plain(a.name) not in self._domain_of_words for a in named):
             named = [a for a in named if plain(a.name) not in self._domain_of_words]
         within = (self._within(aspect, domains) for aspect in named)
@@ -79,6 +100,15 @@ class AspectWords:
             return ()
         (domain,) = domains
         return tuple(a.name for a in self._aspects if plain(a.domain or "") == domain != plain(a.name))
+
+    def all_but(self, text: str, count: int | None) -> tuple[str, ...]:
+        """Every aspect of a scale of few, without those that `text` names; empty where the scale has many.
+
+        `count` is how many there are by the text's own word, None where it says only "all".
+        """
+        few = len(self._aspects) <= _FEW and count in {None, len(self._aspects)}
+        left_out = set(self.named(text))
+        return tuple(a.name for a in self._aspects if a.name not in left_out) if few else ()
 
     def are_domains(self, names: Iterable[str]) -> bool:
         """Whether every one of these aspects stands for a domain; true of none at all."""
@@ -100,5 +130,5 @@ class AspectWords:
             m
             for m in self._pattern.finditer(text)
             if not _COMPOUND.search(text, 0, m.start())
-            and not (m[0].startswith("service") and text[: m.start()].endswith("of "))
+            and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
         )

@@ -30,7 +30,7 @@ _ITSELF: Final = r"(?:service|services|unit|pdu|crc|yjs|trust|company|division|r
 _RATING: Final = r"(?:overall )?(?:performance )?(?:rating|grade)"
 _BEGUN: Final = (
     r"(?:established|created|formed|set up|founded|launched|opened|opening|registered|registration|registering|"
-    r"came into (?:being|existence|effect|force)|came about|it began|its (?:creation|formation|launch))"
+    r"came into (?:being|existence|effect|force)|came about|it began|(?:its |the )?(?:creation|formation|launch|establishment|inception|foundation|opening|registration|unification|merger))"
 )
 
 _CLAIMS: Final = (
@@ -64,6 +64,7 @@ _CLAIMS: Final = (
             r"|\bfor the (?:second|third|fourth|fifth) (?:time|inspection|report|year|visit) (?:running|in a row|in succession)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
             r"|\b(?:rated|rating|judged|graded)\b[^;]{0,60}\btime (?:in a row|running|in succession)\b"
+            rf"|\b(?:second|third|fourth|fifth|sixth) (?:consecutive|successive|straight) (?:overall )?(?:{GRADE}|rating)"
             rf"|\b(?:no|not any) change (?:in|to) (?:its|the) {_RATING}\b|\bbut not (?:its )?rating\b"
         ),
     ),
@@ -90,7 +91,7 @@ _AGAIN: Final = re.compile(
 )
 # Every claim has one of these words: most sentences need no closer look.
 _HINT: Final = re.compile(
-    r"first|again|once more|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
+    r"first|again|once more|consecutive|successive|straight|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
 )
 _NOT_CLAIMED: Final = re.compile(
     r"\b(?:not (?:been )?(?:upgraded|downgraded)|avoid\w*|could|would|should|might|if|hopes?|aims?|appeal|challenge|"

@@ -33,11 +33,11 @@ RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ment
 RATED: Final = before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {WORD}{{0,9}}",
     r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
-    rf"\b(?:found|considered|assessed|declared|described) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
+    rf"\b(?:found|considered|assessed|declared|described|recognised|recognized|confirmed|hailed|certified|regarded|seen) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
 )
 GIVEN: Final = before(
-    rf"\b(?:found|assessed|declared|given|awarded|handed|received|receiving|achieved|achieving|earned|gained|"
-    rf"secured|obtained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held|puts?|placed|places) {WORD}{{0,6}}",
+    rf"\b(?:found|assessed|declared|given|awarded|handed|received|receive|receives|receiving|achieved|achieve|achieves|achieving|earned|gained|"
+    rf"secured|obtained|bagged|scooped?|landed|clinched|collected|slapped|hit|bumped|marked|singled out|earns|attained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held|puts?|placed|places) {WORD}{{0,6}}",
 )
 # The prisons inspectorate's own formula, and its two-word grades after the verb.
 OUTCOMES: Final = before(
@@ -49,6 +49,7 @@ RATING_OF: Final = before(
     rf"\b{RATING_NOUN} {WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
     rf" {SMALL}{{0,3}}",
     rf"\b(?:highest|lowest|top|bottom) (?:possible |available )?{RATING_NOUN}(?: possible| available)? ?[(,:-] ?{SMALL}{{0,2}}",
+    rf"\b{RATING_NOUN} (?:is|was|has been) that (?:[^\s;:]+ ){{1,12}}(?:was|were|is|are|had been) {SMALL}{{0,3}}",
     rf"\b{RATING_NOUN} (?:again|once more|as before|as last time) ?[:-] ?",
     rf"\b{RATING_NOUN} (?:is|was|has been|remains|remained|stays|stayed) (?:unchanged|the same|kept|confirmed)(?:,| at| as)* ",
     rf"\b{RATING_NOUN}(?: (?:upgraded|downgraded|raised|lowered|unchanged))?(?: for [^;:]{{0,60}})? ?[:|=-] {SMALL}{{0,2}}",
@@ -104,6 +105,12 @@ BECOME: Final = re.compile(
     r"^ (?:rating )?(?:has|had|have|is) (?:now )?(?:become|turned (?:in)?to|given way to|been replaced (?:by|with)|"
     r"been swapped for|made way for)(?: a| an)? $"
 )
+# "Turned its 'inadequate' rating to 'good'".
+TURNED: Final = before(
+    r"\b(?:turn(?:ed|s|ing)|transform(?:ed|s|ing)|lift(?:ed|s|ing)|rais(?:ed|es|ing)|improv(?:ed|es|ing)|mov(?:ed|es|ing)|convert(?:ed|s|ing)|"
+    r"upgrad(?:ed|es|ing)|downgrad(?:ed|es|ing)|chang(?:ed|es|ing))(?: (?:its|an?|the|their|previous|former|overall|that|into|from)){0,4}"
+)
+INTO: Final = re.compile(r"^ (?:rating |grade |judge?ment )?(?:in)?to (?:an? )?$")
 FROM_AFTER_TO: Final = re.compile(
     rf"^(?: (?:rating|overall|one|in \d{{4}}))*,? (?:(?:up|down|{MOVED}) )?from (?:(?:a|an|overall|its|the|previous|earlier|"
     r"former|last|rating of) ){0,4}$"

@@ -13,7 +13,7 @@ from typing import Final
 from digest.extract import time_cues
 from digest.extract.claims import MovementClaim
 from digest.extract.mentions import When
-from digest.extract.prose import Sentence
+from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Statement
 from digest.reports import Direction
 
@@ -65,23 +65,32 @@ class Pointing:
         self._page_year = page_year
         self._section = Pointer()
         self._now = Pointer()
+        self._last = Pointer()  # of the last running sentence: "But ..." goes on from there
         self._block = -2
         self._days: list[int] = []  # the years of the dated headings so far
 
     def placed(self, sentence: Sentence, stated: Sequence[Statement]) -> tuple[Statement, ...]:
         """The statements of the next sentence, each with its time where the sentence itself gives none."""
-        if sentence.heading and not sentence.label:
+        if sentence.place is Place.HEADING and not sentence.label:
             self._section = self._now = self._of_heading(sentence.text)
-        elif sentence.block != self._block and not _GOES_ON.match(sentence.text):
-            self._now = self._section
+        elif sentence.block != self._block:
+            self._now = self._last if _GOES_ON.match(sentence.text) else self._section
         self._block = sentence.block
         if not stated:
             self._without_grade(sentence.text)
+            if not sentence.heading:
+                self._last = self._now
             return ()
         if self._now.when is not When.BARE and _THEN_RATED.search(sentence.text):
             stated = [self._dated(s, force=True) for s in stated]
         placed = tuple(self._dated(s) for s in stated)
+        first = placed[0]
+        if first.when in {When.THEN, When.DATED} and _OPENS_IN_PAST.match(sentence.text):
+            placed = tuple(
+                replace(s, when=first.when, year=first.year) if s.when is When.BARE else s for s in placed
+            )
         self._follow(sentence.text, placed)
+        self._last = self._now
         return placed
 
     def _dated(self, s: Statement, *, force: bool = False) -> Statement:

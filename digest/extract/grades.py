@@ -73,6 +73,7 @@ class GradeWords:
         Where there is none, "the lowest possible rating" and the like stand for the grade they mean.
         """
         none = True
+        yield from self._second_of_steps(text)
         for found in self._pattern.finditer(text):
             none = False
             words = " ".join(found[0].split()).casefold()
@@ -89,6 +90,24 @@ class GradeWords:
             )
         if none:
             yield from self._gloss(text)
+
+    def _second_of_steps(self, text: str) -> Iterator[GradeMention]:
+        """The "two" of "from grade three to two"."""
+        for found in _STEPS.finditer(text):
+            known = self._by_form.get(f"grade {found['to'].casefold()}")
+            if known:
+                grade, rank, alias = known
+                start, end = found.span("to")
+                yield GradeMention(
+                    start=start,
+                    end=end,
+                    grade=grade,
+                    rank=rank,
+                    quoted=True,
+                    capital=False,
+                    verbal=False,
+                    alias=alias,
+                )
 
     def is_grade(self, text: str) -> bool:
         """Whether `text` is one grade and nothing else."""
@@ -112,6 +131,10 @@ class GradeWords:
             )
 
 
+_STEPS: Final = re.compile(
+    r"\bfrom (?:an? )?grade (?:one|two|three|four|[1-4]) to (?:an? )?(?P<to>one|two|three|four|[1-4])\b(?! (?:grade|grades|points|steps|levels)\b)",
+    re.IGNORECASE,
+)
 _GLOSSES: Final = ("best", "worst", "second best", "second worst")
 _SIDES: Final = {
     "highest": "best",

@@ -45,6 +45,10 @@ _BACKDROP: Final = re.compile(
     r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
     r"(?:its|our|the|their) (?:last|previous|earlier|\d{4}) (?:inspection|visit|report|year|time|review)s?\b"
 )
+# "Since the last inspection, in 2013, which led to a good rating".
+_WHICH_THEN: Final = re.compile(
+    r"\b(?:last|previous|earlier|first) (?:\w+ )?(?:inspection|report|visit)\b[^.;:<]{0,40}\b(?:which|that|when|where)\b(?! (?:is|has)\b)[^.;:<]{0,60}$"
+)
 _UP: Final = re.compile(
     r"\b(?:upgrad\w+|rais(?:ed|es|ing)|lift(?:ed|s|ing)|promoted|improv\w+|climb\w*|jump\w*|leapt|leaps?|risen|rises?|"
     r"rose|rising|moved up|up)\b"
@@ -145,7 +149,9 @@ class Mention:
     def _from_to(self, i: int) -> bool:
         """Whether grades `i` and the next are "from A to B"."""
         left, between = self._around(i)
-        if between is not None and cues.BECOME.search(between):
+        if between is not None and (
+            cues.BECOME.search(between) or (cues.INTO.search(between) and cues.TURNED.search(left))
+        ):
             return True
         return bool(
             cues.FROM.search(left) and between is not None and cues.TO_AFTER_FROM.search(between)
@@ -228,6 +234,10 @@ class Mention:
         opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
         if time_cues.PAST.search(opening) and not time_cues.PRESENT.search(opening):
             return When.THEN, year  # "The report before: the force was found ..."
+        whole = stretch[max(0, last(_HARD, stretch)) :]
+        if _WHICH_THEN.search(whole):
+            years = [int(y) for y in time_cues.YEAR.findall(whole)]
+            return When.THEN, year or (years[-1] if years else None)
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
         if (after := _AFTER.search(left)) and last(time_cues.PRESENT, left) <= after.start():
             return When.AFTER, year

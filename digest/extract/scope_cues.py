@@ -58,12 +58,13 @@ PARTS_RATED: Final = before(
 PARTS_NAMED: Final = re.compile(
     rf"^,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
     rf"(?: [^\s;:()<,]+){{0,3}} {PARTS},? (?:including|among them|such as|notably) (?P<what>[^;:.()<]{{1,200}})"
+    rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
 )
 PARTS_COUNTED: Final = re.compile(
     rf"\b{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,4}} {PARTS}\b"
 )
 PARTS_AFTER: Final = re.compile(
-    rf"^,? ?(?:{RATING_NOUN} )?(?:(?:was |were )?(?:given )?)(?:in|for|across|on|against|at) (?:just |only |at least |all )?"
+    rf"^,? ?(?:{RATING_NOUN} )?(?:(?:was |were )?(?:given )?)(?:in|for|across|on|against|at) (?:just |only |at least |all |the (?:remaining|other) )?"
     rf"{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,5}} {PARTS}\b|^,? ?(?:{RATING_NOUN} )?in parts\b|"
     rf"^,? ?(?:in|for|across|on) (?:just |only )?{_SHARE} of (?:them|these|those|\d+|{_NUMBER})\b"
 )

@@ -18,13 +18,67 @@ _ITS_OWN_SUBJECT: Final = re.compile(
     r"team|partnership|provider|school|home|force|hospital)\b"
 )
 _IN: Final = re.compile(
-    r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)? (?:in|at|on) "
+    r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)? (?:in|at|on|across) "
     r"(?P<what>[^;:.()<]{1,200})"
 )
 _HOW_IT_IS: Final = re.compile(r"^ (?:it|they) (?:is|are|was|were)\b")  # "how safe it is"
 # "Staffing at Kent PDU was rated": still the staffing.
 _OF_WHOM: Final = re.compile(
     rf"^ (?:at|in|within|of|across|for) (?:the )?{NAME}(?='s)?(?= (?:was|were|is|are|has|have|had|also|as)\b| $)"
+)
+# What stands before the verb that gives a grade.
+_SUBJECT: Final = re.compile(
+    rf"(?:^|[,;:] |\b(?:that|and|but|because|as|with|which|said|says) )(?P<subject>(?:(?!(?:which|who|that|and|was|were|is|are)\b)[^\s,;:<]+ ){{1,7}})"
+    rf"(?:was|were|is|are|has been|have been|had been|remains?|remained|got|gets|received|receives)(?: also| again| both| all| now| still| each| only| then| just| not| recently)* "
+    rf"(?:(?:{cues.RATED_VERB}|found|assessed|considered|given|awarded|branded|described)\b[^<;:,]*|(?:as |to be |an? |at )*)$"
+)
+# "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
+_ITS_GRADE: Final = re.compile(
+    rf"\b(?:its|the|their|an?|our) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?) (?:rating|grade|score|judge?ment|mark)s? (?:was|were|is|has|had|have|fall|fell|falls|drop|dropped|drops|"
+    rf"rise|rose|went|go|goes|slip|slipped|remain|remains|remained|improve|improved|raised|lowered|upgraded|downgraded|cut|reduced|moved?)\b[^;:<]*$"
+)
+_KINDS_OF_RATING: Final = frozenset(
+    "new latest previous current former last existing old inspection performance own quality same headline final initial "
+    "top highest lowest provider's school's service's trust's home's council's college's second third first official single previously".split()
+)
+# "Ofsted grades apprenticeships 'inadequate'".
+_OBJECT: Final = re.compile(
+    rf"\b(?:{cues.RATED_VERB}|rates|grades|judges|marks|ranks|deems|brands|rating|grading|judging) (?P<object>(?:the|its|their|our|this|that) [a-z]+(?: [a-z]+){{0,2}}?|[a-z]{{4,}}s) "
+    rf"(?:(?:of|in|at|for) [^,;:<]{{1,60}} )?(?:as |an? |to be )*$"
+)
+_FOR_AHEAD: Final = re.compile(
+    r"^\W*(?:and |but |while |however,? )?(?:for|in|under|on) (?P<what>[^;:<]{3,100}?),? (?:however,? )?(?:<p\d+>|it|they|the [a-z]+|inspectors|ofsted|cqc) (?:was|were|is|are|got|received|scored|has|have|gave|rated|judged)\b"
+)
+_RESULTED: Final = re.compile(
+    r"\b(?:result(?:ed|ing|s)|led|leading|leads|meant|meaning|gave|giving|earned|earning|left|leaving)\b[^;:<]{0,40}\b(?:rating|grade|judge?ment) of (?:an? )?$"
+)
+# "In all fields except adult learning, which was found to be ...".
+_WHICH_IS_EXCEPTED: Final = re.compile(
+    r"\b(?:except|excepting|bar|apart from|other than|but for)\b(?P<what>[^;:.<]{1,80}?),? (?:which|that) (?:was|were|is|are)\b[^;:.<]{0,60}$"
+)
+_OF_WHAT: Final = re.compile(r"\b(?:of|in|at|for|on|with|across|by|from|to|near|within|under|run|owned)\b")
+_SUBJECTS: Final = frozenset(
+    "it they we he she you this that these those which who one there service provider rating grade judgement judgment verdict result outcome score "
+    "mark performance effectiveness report inspection inspector inspectorate ofsted cqc estyn commission watchdog regulator facility setting "
+    "organisation establishment institution centre school home college nursery hospital practice surgery trust council authority force prison "
+    "jail unit region division company academy primary secondary preschool playgroup hospice agency clinic team partnership pdu crc yjs yos yot "
+    "body place site standard everything department care both all each probation justice childminder kindergarten club university consortium "
+    "group charity business operator owner firm chain house lodge brigade constabulary police overall".split()
+)
+_A_RATING_OF: Final = re.compile(r"\b(?:an?|the|its|overall|new) (?:[a-z]+ ){0,2}(?:rating|grade|judge?ment|verdict) of (?:an? )?$")
+_BUT: Final = re.compile(
+    r"^(?: (?:rating|ratings|grade|grades|marks?))?,? ?(?:overall,? and )?(?:in|for|across|on|against) (?:all|every|each)(?: of)?(?: the| its)?(?: (?P<n>[a-z]+|\d+))?"
+    r"(?: [a-z]+){0,2} (?:points?|areas?|questions?|categor(?:y|ies)|fields?|aspects?|domains?|criteria|measures?) (?:but|except|bar|apart from|other than)(?: for)? (?P<but>[^;:.(<]{1,80})"
+)
+_EVERY: Final = re.compile(
+    r"^(?: (?:rating|ratings|grade|grades|marks?))?,? ?(?:overall,? and )?(?:in|for|across|on|against) (?:all|each)(?: of)?(?: the| its)? (?P<n>four|five|\d)(?: [a-z]+){0,2} "
+    r"(?:points|areas|questions|categories|fields|aspects|domains|criteria|measures|themes|tests|key questions)\b(?! (?:but|except|bar|apart))"
+)
+_AND_FOR: Final = re.compile(
+    r"^(?: rating)?,? overall,? (?:and|and also|as well as|in addition to|along with|plus) (?:also )?(?:for|in) (?!all\b|every\b)(?P<what>[^;:.(<]{1,100})"
+)
+_AND_WHOLE: Final = re.compile(
+    r"^[^;:.<]{0,120}\b(?:in addition to|as well as|along with|together with|plus|and) (?:for |in |the |its |an )*overall(?: rating| grade| performance)?(?=[ .,;]|$)"
 )
 _EXCEPTION: Final = re.compile(r"\b(?:but|except|excepting|bar|apart from|other than|though|while)\b")
 _EXCEPTED: Final = re.compile(r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b")
@@ -48,14 +102,20 @@ _NUMBERS: Final = {
 class Scopes:
     """Finds what a grade is for, by one scale's aspects."""
 
-    def __init__(self, aspects: AspectWords, *, by_aspects: bool) -> None:
+    def __init__(
+        self, aspects: AspectWords, *, by_aspects: bool, bodies: frozenset[str] = frozenset()
+    ) -> None:
         self._aspects = aspects
         self._by_aspects = by_aspects  # the scale has no overall grade
+        self._bodies = bodies  # words for the bodies inspected, in lower case
 
     def of(  # noqa: C901, PLR0912 -- one rule a line, the surest first
         self, m: Mention
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
+        if excepted := _WHICH_IS_EXCEPTED.search(m.left):
+            named = self._aspects.named(excepted["what"])
+            return (named, False) if named else None
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + m.right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
@@ -71,14 +131,19 @@ class Scopes:
             return self._given_for(given_for["what"], around, overall=overall >= 0)
         if overall > last_aspect:
             return (), True
+        if (ahead := _FOR_AHEAD.match(clause)) and (named := self.named(ahead["what"], around)):
+            return named, False
+        if _RESULTED.search(m.left):
+            return (), False
         listed = scope_cues.PARTS_NAMED.search(m.right)
-        if listed and (named := self.named(listed["what"], around)):
+        if listed and (named := self.named(listed["what"] or listed["list"], around)):
             return named, False
         within = _IN.search(m.right)
         if within and (inner := self.named(within["what"], around)):
             return inner, False
         if self._by_aspects and scope_cues.ACROSS_ALL.search(m.right):
-            return self._all_of_domain(m.right[:120], around)
+            spelt_out = self.spelt_out(m)
+            return (spelt_out, False) if spelt_out else self._all_of_domain(m.right[:120], around)
         if scope_cues.PARTS_AFTER.search(m.right) and not scope_cues.ACROSS_ALL.search(m.right):
             return self._all_of_domain(m.right[:120], around)
         named = self._aspects.named(clause, around)
@@ -90,7 +155,7 @@ class Scopes:
             return self._all_of_domain(clause, around)
         if m.is_of_everyone():
             return (), overall >= 0
-        if scope_cues.PARTS_RATED.search(clause):
+        if scope_cues.PARTS_RATED.search(clause) and not _A_RATING_OF.search(m.left):
             return None
         if _OF_A_DOING.search(clause):
             return None
@@ -100,12 +165,46 @@ class Scopes:
             return None
         if scope_cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
-        return (), False
+        return None if self._is_of_something_else(m, clause) else ((), False)
+
+    def _is_of_something_else(self, m: Mention, clause: str) -> bool:
+        """Whether what was rated is named, and is neither a body nor its rating: "attendance was rated ..."."""
+        modified = _ITS_GRADE.search(clause)
+        if modified and modified["what"].split()[-1] not in self._bodies | _SUBJECTS | _KINDS_OF_RATING:
+            return True
+        rated = _OBJECT.search(clause)
+        if rated and rated["object"].split()[-1].removesuffix("s") not in self._bodies | _SUBJECTS:
+            return rated["object"].split()[-1] not in self._bodies
+        if m.names_before() or m.names_after():
+            return False
+        found = _SUBJECT.search(clause)
+        if found is None:
+            return False
+        if re.search(rf"\b{cues.RATING_NOUN}\b", found["subject"]):
+            return False
+        head = _OF_WHAT.split(found["subject"], maxsplit=1)[0].split()
+        words = {head[-1], head[-1].removesuffix("s")} if head else set()
+        return bool(words) and not words & (self._bodies | _SUBJECTS)
 
     def spelt_out(self, m: Mention) -> tuple[str, ...]:
-        """The aspects of "in all areas: staffing; services"; empty where none are listed."""
+        """The aspects that go with a grade of the whole: "in all areas: staffing; services", "and for being safe".
+
+        Empty where none are listed.
+        """
         listed = _ALL_LISTED.search(m.behind)
-        return self._aspects.named(listed["list"] or listed["those"], m.setting.under) if listed else ()
+        if listed:
+            return self._aspects.named(listed["list"] or listed["those"], m.setting.under)
+        if (also := _AND_FOR.search(m.behind)) and (named := self.named(also["what"], "")):
+            return named
+        if but := _BUT.search(m.behind):
+            return self._aspects.all_but(but["but"], _NUMBERS.get(but["n"] or ""))
+        if every := _EVERY.search(m.behind):
+            return self._aspects.all_but("", _NUMBERS.get(every["n"]) or int(every["n"]))
+        return ()
+
+    def whole_too(self, m: Mention) -> bool:
+        """Whether a grade of aspects is said to be that of the whole as well: "in addition to the overall rating"."""
+        return bool(_AND_WHOLE.search(m.behind))
 
     def named(self, what: str, around: str) -> tuple[str, ...]:
         """The aspects that a grade is said to be for, none of those that are excepted."""

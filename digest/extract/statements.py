@@ -66,6 +66,10 @@ _REACTING: Final = re.compile(
     r"gutted|sorry|promis\w+|glowing|recognis\w+)\b"
 )
 _OWN: Final = re.compile(r"\b(?:we|us|our)\b")
+_BESIDE: Final = re.compile(r"(?: rating| grade)?(?:,| and| or| &| to)+ ?")
+_AS_WERE: Final = re.compile(
+    r", as (?:were|was|are|is) (?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in) (?P<what>[^;.<]{1,120})"
+)
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
 _ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) ")
 
@@ -73,8 +77,16 @@ _ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) 
 class Reader:
     """Reads sentences by one scale's aspects."""
 
-    def __init__(self, aspects: AspectWords, *, modern: bool, by_aspects: bool = False) -> None:
-        self._scopes = Scopes(aspects, by_aspects=by_aspects)
+    def __init__(
+        self,
+        aspects: AspectWords,
+        *,
+        modern: bool,
+        by_aspects: bool = False,
+        bodies: frozenset[str] = frozenset(),
+    ) -> None:
+        self._aspects = aspects
+        self._scopes = Scopes(aspects, by_aspects=by_aspects, bodies=bodies)
         self._licences = Licences(aspects, self._scopes, modern=modern, by_aspects=by_aspects)
 
     def statements(self, template: Template, setting: Setting) -> tuple[Statement, ...]:
@@ -82,21 +94,34 @@ class Reader:
         found: list[Statement] = []
         unusable = _unusable(template)
         who_before: tuple[Named, ...] = ()
+        beside_nothing = False  # the last grade was for we know not what: so is the one joined to it
+        given = False  # the sentence gave a grade already
         for i in range(len(template.grades)):
             mention = Mention(template, i, setting)
             who_before = mention.names_before() or who_before
             if i in unusable:
                 continue
-            licence = self._licences.of(mention, any_before=any(s.status is None for s in found))
-            if licence is None:
+            licence = self._licences.of(mention, any_before=given)
+            if licence is None or (beside_nothing and _BESIDE.fullmatch(mention.before)):
                 continue
+            given = given or status_of(mention) is None
             statement = self._statement(mention, licence, who_before, found)
+            beside_nothing = statement is None
             if statement is not None:
                 found.append(statement)
                 spelt_out = () if statement.aspects else self._scopes.spelt_out(mention)
                 if spelt_out:
                     found.append(replace(statement, aspects=spelt_out, explicit=False))
+                if statement.aspects and self._scopes.whole_too(mention):
+                    found.append(replace(statement, aspects=(), explicit=True))
+        found += self._as_were(template, found)
         return _respectively(template, tuple(_paired(template, found)))
+
+    def _as_were(self, template: Template, found: list[Statement]) -> list[Statement]:
+        """The grades of the whole once more for other aspects: "cut to <g>, as were those for being safe"."""
+        also = _AS_WERE.search(template.text)
+        named = self._aspects.named(also["what"]) if also else ()
+        return [replace(s, aspects=named, explicit=False) for s in found if not s.aspects] if named else []
 
     def _binding(
         self, m: Mention, who: tuple[Named, ...], who_before: tuple[Named, ...]

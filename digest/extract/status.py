@@ -61,7 +61,7 @@ _OF_MANY: Final = (
 )
 _GRADING: Final = rf"(?:{cues.RATED_VERB}|found|assessed|given|awarded|considered|declared)"
 _DETERMINED: Final = re.compile(
-    r"\b(?:the|these|both|two|three|four|five|six|seven|eight|nine|ten|\d+|our|its|their|his|her|all|each)\b"
+    r"<[pdox]\d+>|\b(?:the|these|both|two|three|four|five|six|seven|eight|nine|ten|\d+|our|its|their|his|her|all|each)\b"
 )
 _PEOPLE: Final = (
     r"(?:staff|parents|pupils|students|patients|residents|relatives|people|families|customers|members|carers|children|"
@@ -107,8 +107,8 @@ TABLE: Final = (
     _row(
         Status.HYPOTHETICAL,
         Side.LEFT,
-        rf"\b{_MODAL} (?:(?!\b(?:but|and|who|which|after|since|when|where|because)\b)[^\s;,<]+ ){{0,6}}(?:be|been|have|become|get|reach|achieve|receive|earn|gain|secure|remain|keep|retain|lose|drop|fall|slip|rise|move|go|see|rate|judge|grade|give|award|find|face|win|stay|obtain|lead|result) [^;<]{{0,60}}$",
-        r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) [^;<]{0,60}$",
+        rf"\b{_MODAL} (?:(?!\b(?:but|and|who|which|after|since|when|where|because)\b)[^\s;,<]+ ){{0,6}}(?:be|been|have|become|get|reach|achieve|receive|earn|gain|secure|remain|keep|retain|lose|drop|fall|slip|rise|move|go|see|rate|judge|grade|give|award|find|face|win|stay|obtain|lead|result) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){{0,50}}$",
+        r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){0,50}$",
         r"\b(?:is|are) to be (?:\w+ ){0,3}$",
         r"\b(?:if|unless|whether|in case|supposing|provided|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
         r"\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",

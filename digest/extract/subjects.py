@@ -35,7 +35,7 @@ _TRUST: Final = frozenset({"trust"})
 _COUNCIL: Final = frozenset({"council", "authority", "borough"})
 _FORCE: Final = frozenset({"force", "constabulary", "police"})
 _FIRE: Final = frozenset({"brigade"})
-_OWNING: Final = frozenset({"owner", "operator", "group", "charity", "firm", "chain", "board", "department", "federation"})
+_OWNING: Final = frozenset({"owner", "operator", "group", "charity", "firm", "chain", "federation"})
 _PART: Final = frozenset({"ward", "wing", "site", "maternity"})
 _CLASSES: Final = (
     _EDUCATION, _EARLY, _CARE, _HEALTH, _CUSTODY, _UNIT, _COMPANY, _YOUTH, _REGION, _DIVISION, _TRUST, _COUNCIL,
@@ -46,7 +46,7 @@ _TOGETHER: Final = ((_REGION, _DIVISION), (_YOUTH, _COUNCIL))
 
 _NOUNS: Final = "|".join(sorted({noun for nouns in _CLASSES for noun in nouns}))
 _SAID: Final = re.compile(
-    rf"\b(?P<det>the|this|that|these|our|a|an|one|another) (?:(?!(?:that|which|was|were|is|are|has|have|had|for|of|in|at|on|by|to)\b)[a-z]+ ){{0,4}}?"
+    rf"(?<!across )\b(?P<det>the|this|that|these|our|a|an|one|another) (?:(?!(?:that|which|was|were|is|are|has|have|had|for|of|in|at|on|by|to)\b)[a-z]+ ){{0,4}}?"
     rf"(?P<noun>{_NOUNS})(?P<more>s|ies)?\b(?!'s| (?:inspector|inspectors|leaders?|improvement|report|board|manager|forces?)\b)"
 )
 _PRONOUN: Final = re.compile(r"\b(?:it|we|they)\b")

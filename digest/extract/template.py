@@ -51,9 +51,10 @@ class Template:
 def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[NameMention]) -> Template:
     """The template of a sentence; a grade word inside a name is part of the name."""
     taken = [n for n in names if n.end <= LONGEST]
-    free = [
-        g for g in grades if g.end <= LONGEST and not any(n.start < g.end and g.start < n.end for n in taken)
-    ]
+    free = sorted(
+        (g for g in grades if g.end <= LONGEST and not any(n.start < g.end and g.start < n.end for n in taken)),
+        key=lambda g: g.start,
+    )
     pieces: list[str] = []
     done = 0
     marks: list[tuple[int, int, str]] = [(g.start, g.end, f"<g{i}>") for i, g in enumerate(free)]
@@ -62,7 +63,7 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
         pieces += [_plain(sentence[done:start]), mark]
         done = end
     pieces.append(_plain(sentence[done:LONGEST]))
-    text = " ".join("".join(pieces).split())
+    text = " ".join("".join(pieces).replace(">-", "> ").split())
     return Template(
         text=text,
         grades=tuple(free),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from digest.extract import scope_cues
@@ -21,7 +22,7 @@ from digest.extract.status import Status
 from digest.extract.subjects import Binding, fits
 from digest.extract.template import Template, template_of
 from digest.providers import normal_name
-from digest.ratings import Inspectorate, Scale
+from digest.ratings import Body, Inspectorate, Scale
 
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
@@ -60,7 +61,9 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     scale's time.
     """
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
-    reader = Reader(aspects, modern=modern, by_aspects=not scale.has_overall)
+    reader = Reader(
+        aspects, modern=modern, by_aspects=not scale.has_overall, bodies=_words_for(judge.bodies)
+    )
     standings = any_of(judge.statuses)
     pointing = Pointing(page_year)
     statements: list[Statement] = []
@@ -117,6 +120,13 @@ def _described(
         after = [names for count, names in named_in if count > number]
         names = next((names for names in after[:_NAMED_SOON] if names), ())
         yield replace(s, who=names[:1]) if len(set(names)) == 1 and fits(s.noun, names[0]) else s
+
+
+@lru_cache(maxsize=64)
+def _words_for(bodies: tuple[Body, ...]) -> frozenset[str]:
+    """The last words of the kinds of bodies, in lower case: "unit", "service"."""
+    names = [name for body in bodies for name in (*body.names, *body.short, body.kind)]
+    return frozenset(name.casefold().split()[-1] for name in names)
 
 
 class _Headed:

@@ -16,13 +16,15 @@ PAST: Final = re.compile(
     r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
     r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
+    r"first (?:inspected|visited|rated|assessed)(?= (?:in|on|back|by))|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
     r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
     r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
-    r"after (?:being|having|it (?:was|had)|they (?:were|had)|the \w+ (?:was|had)|receiving|getting|a rating|an? [^,;<]{0,30}rating)|"
+    r"after (?:an? [^,;<]{0,30}rating|a rating)|(?:rating|grade) then|then (?:rated|judged|graded)|back then|"
+    r"(?:last|previous|earlier|first) (?:full |ofsted |cqc )?(?:inspection|report|visit)[^.;:<]{0,40}\b(?:which|that|when|where) (?=[^.;:<]{0,60}$)|"
     r"(?:comes?|came) after|improv\w* (?:up)?on|compared (?:with|to)|better than|worse than|in contrast (?:to|with))\b"
 )
 # "She said it had been given ..." only puts into the past what was said: no telling which inspection it was.

@@ -2,57 +2,69 @@
 
 A label says what a careful reader finds in one text; `marks` sets a reading beside it, claim by claim, and
 `Scores` counts. Precision comes first: what is announced must be right, what is not announced is only missed.
+What counts most is `wrong_texts`: claims of one text go wrong together, and one wrong claim is a wrong email.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
-
 from digest.extract.aspects import AspectWords, plain
+from digest.extract.intervals import interval
+from digest.extract.labels import Genre, Label, LabelledFinding, LabelledReport
 from digest.providers import normal_name
 from digest.ratings import Inspectorates, Scale
 
-
-class LabelledReport(BaseModel):
-    """What a text says of one provider; None and absent mean that it does not say."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    provider: str | None = None
-    overall: str | None = None
-    previous: str | None = None
-    direction: str = "unknown"
-    judgements: Mapping[str, str] = {}
-    previous_judgements: Mapping[str, str] = {}
-
-
-class Label(BaseModel):
-    """What a careful reader finds in one text; the keys of a line of `labels.jsonl`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    id: str
-    file: str
-    kind: str  # single, multi, thematic, other
-    inspectorate: str | None = None
-    scale: str | None = None
-    reports: tuple[LabelledReport, ...] = ()
-    published: str | None = None
-    ambiguous: bool = False
-    others_rated: Any = None
+__all__ = [
+    "Genre",
+    "Label",
+    "LabelledFinding",
+    "LabelledReport",
+    "Mark",
+    "Score",
+    "Scores",
+    "marks",
+    "scored",
+]
 
 
 class Verdict(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"  # announced, and not so
     MISSED = "missed"  # so, and not announced
+
+
+OVERALL: Final = "overall"
+JUDGEMENT: Final = "judgement"
+PREVIOUS: Final = "previous"
+FORMER: Final = "former judgement"
+MOVEMENT: Final = "movement"
+PROVIDER: Final = "provider"
+EXACT: Final = "exact name"
+FINDING: Final = "finding"
+PUBLISHED: Final = "published"
+KIND: Final = "kind"
+FALSE_ALARM: Final = "false alarm"
+
+MEASURES: Final = (
+    OVERALL, JUDGEMENT, PREVIOUS, FORMER, MOVEMENT, PROVIDER, EXACT, FINDING, PUBLISHED, KIND,
+)  # fmt: skip
+# Claims about somebody's ratings: one that is wrong makes its text a wrong one.
+_OF_RATINGS: Final = frozenset({OVERALL, JUDGEMENT, PREVIOUS, FORMER, MOVEMENT, FALSE_ALARM})
+_KINDS: Final = {"single": "inspection"}
+_NOT_ANNOUNCED: Final = frozenset({"unknown", "not-comparable"})
+_SHORTEST_OPENING: Final = 3  # words by which a finding that was cut short is still known
+# Words that say what sort of body it is, and not which one.
+_SORT: Final = frozenset(
+    "the crc pdu youth justice offending service services probation delivery unit community rehabilitation company "
+    "division region nps national of in at for trust and hmp hmyoi yoi prison police force fire rescue nhs foundation "
+    "school primary academy college care home house hospital council county city team".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +77,7 @@ class Mark:
     wanted: str | None
     told: str | None
     evidence: str | None = None
+    rated: bool = False  # of a provider's name: whether ratings were read beside it
 
     @property
     def verdict(self) -> Verdict:
@@ -72,24 +85,10 @@ class Mark:
             return Verdict.RIGHT
         return Verdict.MISSED if self.told is None else Verdict.WRONG
 
-
-OVERALL: Final = "overall"
-JUDGEMENT: Final = "judgement"
-PREVIOUS: Final = "previous"
-MOVEMENT: Final = "movement"
-PROVIDER: Final = "provider"
-KIND: Final = "kind"
-FALSE_ALARM: Final = "false alarm"
-
-_KINDS: Final = {"single": "inspection"}
-_NO_REPORT: Final = frozenset({"thematic", "other"})
-_NOT_ANNOUNCED: Final = frozenset({"unknown", "not-comparable"})
-# Words that say what sort of body it is, and not which one.
-_SORT: Final = frozenset(
-    "the crc pdu youth justice offending service services probation delivery unit community rehabilitation company "
-    "division region nps national of in at for trust and hmp hmyoi yoi prison police force fire rescue nhs foundation "
-    "school primary academy college care home house hospital council county city team".split()
-)
+    @property
+    def misleads(self) -> bool:
+        """Whether readers would be told of a rating that is not so, or is not theirs of whom they are told."""
+        return self.verdict is Verdict.WRONG and (self.rated or self.measure in _OF_RATINGS)
 
 
 def marks(label: Label, told: Mapping[str, Any], inspectorates: Inspectorates) -> Iterator[Mark]:
@@ -97,21 +96,19 @@ def marks(label: Label, told: Mapping[str, Any], inspectorates: Inspectorates) -
     if label.ambiguous:
         return
     yield _mark(label, KIND, None, _KINDS.get(label.kind, label.kind), told["kind"])
-    if label.kind in _NO_REPORT:
+    yield from _published(label, told.get("published"))
+    yield from _findings(label, told["reports"])
+    if not label.announces:
         for report in told["reports"]:
             for mark in _claims_of(label, None, report, inspectorates):
-                yield _mark(label, FALSE_ALARM, mark.about, None, mark.told, mark.evidence)
+                yield replace(mark, measure=FALSE_ALARM, wanted=None)
         return
     left = list(told["reports"])
-    for want, one in _paired(label.reports, left):
-        if want.provider is not None:
-            name = one["provider"] if one else None
-            right = _same(want.provider, name)
-            yield _mark(label, PROVIDER, None, want.provider, want.provider if right else name)
+    for place, (want, one) in enumerate(_paired(label.reports, left)):
+        yield from _names(label, want, one, exact=label.exact_name if place == 0 else None)
         yield from _claims_of(label, want, one, inspectorates)
-    if not label.others_rated:
-        for extra in left:
-            yield from _claims_of(label, None, extra, inspectorates)
+    for extra in left:
+        yield from _claims_of(label, None, extra, inspectorates)
 
 
 def _mark(  # noqa: PLR0917 -- a record's fields, in their order
@@ -125,6 +122,14 @@ def _mark(  # noqa: PLR0917 -- a record's fields, in their order
     return Mark(text=label.id, measure=measure, about=about, wanted=wanted, told=told, evidence=why)
 
 
+def _published(label: Label, told: str | None) -> Iterator[Mark]:
+    if label.dated and (label.published or told):
+        yield _mark(label, PUBLISHED, None, label.published, told)
+
+
+# -- who ------------------------------------------------------------------------------------------------
+
+
 def _paired(
     wanted: Sequence[LabelledReport], left: list[Any]
 ) -> Iterator[tuple[LabelledReport, Mapping[str, Any] | None]]:
@@ -132,9 +137,10 @@ def _paired(
     alone = len(wanted) == len(left) == 1
     for want in wanted:
         same = [r for r in left if alone or _same(want.provider, r["provider"])]
-        if same:
-            left.remove(same[0])
-        yield want, same[0] if same else None
+        one = max(same, key=lambda r: _likeness(want.provider, r["provider"]), default=None)
+        if one is not None:
+            left.remove(one)
+        yield want, one
 
 
 def _same(one: str | None, other: str | None) -> bool:
@@ -145,9 +151,42 @@ def _same(one: str | None, other: str | None) -> bool:
     return bool(first and second) and (first <= second or second <= first)
 
 
+def _likeness(one: str | None, other: str | None) -> tuple[bool, int]:
+    """How near two names are: spelt the same, and else by the words they share."""
+    first, second = normal_name(one or ""), normal_name(other or "")
+    return first == second, len({*first.split()} & {*second.split()})
+
+
 def _telling(name: str) -> frozenset[str]:
     words = normal_name(re.sub(r"['’]s\b|\([^)]*\)", "", name)).split()
     return frozenset(words) - _SORT or frozenset(words)
+
+
+def _names(
+    label: Label, want: LabelledReport, one: Mapping[str, Any] | None, *, exact: str | None
+) -> Iterator[Mark]:
+    """The provider's name; where the text has none, an address may still have given one."""
+    name = one["provider"] if one else None
+    rated = one is not None and _announces(one)
+    if want.provider is not None:
+        right = _same(want.provider, name)
+        mark = _mark(label, PROVIDER, None, want.provider, want.provider if right else name)
+        yield replace(mark, rated=rated)
+    if exact is not None:
+        yield replace(_mark(label, EXACT, None, exact, name), rated=rated)
+
+
+def _announces(report: Mapping[str, Any]) -> bool:
+    movement = report.get("direction")
+    return bool(
+        report.get("overall")
+        or report.get("previous")
+        or report["judgements"]
+        or (movement and movement not in _NOT_ANNOUNCED)
+    )
+
+
+# -- which grades ---------------------------------------------------------------------------------------
 
 
 def _claims_of(
@@ -171,12 +210,16 @@ def _claims_of(
         value = None if value in _NOT_ANNOUNCED else value
         if key is not None or value is not None:
             yield _mark(label, measure, who, _grade(key, scale), _grade(value, scale), evidence.get(contract))
-    yield from _judgements(label, want, told["judgements"], who, scale)
+    yield from _judgements(label, JUDGEMENT, want.judgements, told["judgements"], who, scale)
+    if want.previous_judgements is not None:
+        former = [j | {"grade": j["previous"]} for j in told["judgements"] if j.get("previous")]
+        yield from _judgements(label, FORMER, want.previous_judgements, former, who, scale)
 
 
-def _judgements(
+def _judgements(  # noqa: PLR0917 -- one step, called twice
     label: Label,
-    want: LabelledReport,
+    measure: str,
+    wanted: Mapping[str, str],
     given: Sequence[Mapping[str, Any]],
     who: str | None,
     scale: Scale | None,
@@ -186,34 +229,69 @@ def _judgements(
     A wanted one is right where any aspect that its words name was read with its grade; what was read beyond
     that is wrong, unless such words cover it with the same grade.
     """
-    words = AspectWords(scale) if scale else None
+    words = AspectWords.of(scale) if scale else None
     left = list(given)
-    for name, grade in want.judgements.items():
-        own = [j for j in left if _covers(name, j["aspect"], words)]
+    for name, grade in wanted.items():
+        others = {_aspect(other, scale) for other in wanted if other != name}
+        own = [
+            j
+            for j in left
+            if _aspect(name, scale) == _aspect(j["aspect"], scale)
+            or (_aspect(j["aspect"], scale) not in others and _covers(name, j["aspect"], words))
+        ]
         left = [j for j in left if j not in own]
         one = next(
             (j for j in own if _grade(j["grade"], scale) != _grade(grade, scale)), own[0] if own else None
         )
         read = _grade(one["grade"], scale) if one else None
         why = one["evidence"] if one else None
-        yield _mark(label, JUDGEMENT, f"{who}: {name}", _grade(grade, scale), read, why)
+        yield _mark(label, measure, f"{who}: {name}", _grade(grade, scale), read, why)
     for extra in left:
         about = f"{who}: {extra['aspect']}"
-        yield _mark(label, JUDGEMENT, about, None, _grade(extra["grade"], scale), extra["evidence"])
+        yield _mark(label, measure, about, None, _grade(extra["grade"], scale), extra["evidence"])
+
+
+def _aspect(words: str, scale: Scale | None) -> str:
+    """The aspect's own name, where these words or an alias of the scale are exactly one's."""
+    aspect = scale.aspect(words) if scale else None
+    return plain(aspect.name if aspect else words)
 
 
 def _covers(wanted: str, aspect: str, words: AspectWords | None) -> bool:
     wanted = plain(wanted)
-    if plain(aspect) == wanted:
-        return True
-    if words is None:
-        return False
-    return aspect in words.named(wanted) or aspect in words.of_domain(wanted)
+    return words is not None and (aspect in words.named(wanted) or aspect in words.of_domain(wanted))
 
 
 def _grade(words: str | None, scale: Scale | None) -> str | None:
     grade = scale.grade(words) if words and scale else None
     return grade.name if grade else words and words.casefold()
+
+
+# -- which findings -------------------------------------------------------------------------------------
+
+
+def _findings(label: Label, reports: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
+    """Where findings are labelled, nothing else may be listed; they are matched by kind and opening."""
+    if label.findings is None:
+        return
+    left = [finding for report in reports for finding in report.get("findings", ())]
+    for want in label.findings:
+        same = [f for f in left if _opens(want.text, f["text"])]
+        one = next((f for f in same if f["kind"] == want.kind), same[0] if same else None)
+        if one is not None:
+            left.remove(one)
+        read = f"{one['kind']}: {want.text}" if one else None
+        yield _mark(label, FINDING, None, f"{want.kind}: {want.text}", read, one["text"] if one else None)
+    for extra in left:
+        yield _mark(label, FINDING, None, None, f"{extra['kind']}: {extra['text']}", extra["text"])
+
+
+def _opens(opening: str, text: str) -> bool:
+    """Whether a finding begins so, case and marks aside; one that was cut short still does."""
+    first, second = (normal_name(words).split() for words in (opening, text))
+    length = min(len(first), len(second))
+    enough = length == len(first) or length >= _SHORTEST_OPENING
+    return length > 0 and enough and first[:length] == second[:length]
 
 
 # -- counting -------------------------------------------------------------------------------------------
@@ -239,11 +317,32 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """So many of so many texts."""
+
+    counted: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.counted / self.of if self.of else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The true shares that such a count speaks for, with 95 % confidence."""
+        return interval(self.counted, self.of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
     """How a reader did on a number of texts."""
 
     texts: int
     measures: Mapping[str, Score]
+    wrong: tuple[str, ...]  # ids of the texts with a wrong claim about somebody's ratings
+    wrong_announcing: Count  # of the texts that tell what an inspection found
+    wrong_quiet: Count  # of those that do not
+    wrong_dates: Count  # of the texts whose day of publication was labelled
     false_alarms: int  # texts that report no inspection, of which something was announced
     quiet: int  # such texts in all
     misses: tuple[Mark, ...]
@@ -258,18 +357,48 @@ class Scores:
             wanted=sum(p.wanted for p in parts),
         )
 
+    @property
+    def wrong_texts(self) -> Count:
+        return Count(counted=len(self.wrong), of=self.texts)
+
 
 def scored(labels: Sequence[Label], found: Iterable[Mark]) -> Scores:
-    """Count the marks of these texts."""
-    found = tuple(found)
-    clear = [label for label in labels if not label.ambiguous]
+    """Count the marks of these texts; marks of other texts are left aside."""
+    clear = {label.id: label for label in labels if not label.ambiguous}
+    found = tuple(mark for mark in found if mark.text in clear)
+    wrong = tuple(dict.fromkeys(mark.text for mark in found if mark.misleads))
+    telling = [id for id, label in clear.items() if label.announces]
+    dates = {m.text for m in found if m.measure == PUBLISHED and m.verdict is Verdict.WRONG}
     return Scores(
         texts=len(clear),
-        measures={m: _counted(found, m) for m in (OVERALL, JUDGEMENT, PREVIOUS, MOVEMENT, PROVIDER, KIND)},
+        measures={m: _counted(found, m) for m in MEASURES},
+        wrong=wrong,
+        wrong_announcing=Count(counted=len({*wrong} & {*telling}), of=len(telling)),
+        wrong_quiet=Count(counted=len({*wrong} - {*telling}), of=len(clear) - len(telling)),
+        wrong_dates=Count(counted=len(dates), of=sum(label.dated for label in clear.values())),
         false_alarms=len({mark.text for mark in found if mark.measure == FALSE_ALARM}),
-        quiet=sum(label.kind in _NO_REPORT for label in clear),
+        quiet=len(clear) - len(telling),
         misses=tuple(mark for mark in found if mark.verdict is not Verdict.RIGHT),
     )
+
+
+def scored_by(
+    labels: Sequence[Label], found: Sequence[Mark], group: Callable[[Label], str | None]
+) -> dict[str, Scores]:
+    """The scores of each group of texts, by the group's name; a text without one is in none."""
+    groups: dict[str, list[Label]] = {}
+    for label in labels:
+        name = group(label)
+        if name is not None:
+            groups.setdefault(name, []).append(label)
+    return {name: scored(own, found) for name, own in sorted(groups.items())}
+
+
+def speaker(label: Label) -> str | None:
+    """Whether the inspectorate itself speaks, or somebody retells it; None where the label has no genre."""
+    if label.genre is None:
+        return None
+    return "official" if label.genre.official else "retelling"
 
 
 def _counted(found: Iterable[Mark], measure: str) -> Score:

@@ -7,16 +7,24 @@ from typing import Any
 import pytest
 
 from digest.extract.yardstick import (
+    EXACT,
     FALSE_ALARM,
+    FINDING,
+    FORMER,
     JUDGEMENT,
     KIND,
     MOVEMENT,
     OVERALL,
     PROVIDER,
+    PUBLISHED,
     Label,
+    Mark,
+    Scores,
     Verdict,
     marks,
     scored,
+    scored_by,
+    speaker,
 )
 
 KENT = {"provider": "Kent PDU", "overall": "good", "direction": "upgrade"}
@@ -27,14 +35,17 @@ def label(*reports: dict[str, Any], kind: str = "single", **facts: Any) -> Label
     return Label.model_validate(usual | {"kind": kind, "reports": reports} | facts)
 
 
-def told(*reports: dict[str, Any], kind: str = "inspection") -> dict[str, Any]:
+def told(*reports: dict[str, Any], kind: str = "inspection", published: str | None = None) -> dict[str, Any]:
     empty = {"provider": None, "scale": "hmi-probation-4", "overall": None, "previous": None}
-    empty |= {"direction": "unknown", "judgements": [], "evidence": {}}
-    return {"kind": kind, "reports": [empty | report for report in reports]}
+    empty |= {"direction": "unknown", "judgements": [], "findings": [], "evidence": {}}
+    return {"kind": kind, "published": published, "reports": [empty | report for report in reports]}
 
 
-def judged(**grades: str) -> list[dict[str, Any]]:
-    return [{"aspect": aspect, "grade": grade, "evidence": "So it was."} for aspect, grade in grades.items()]
+def judged(previous: str | None = None, **grades: str) -> list[dict[str, Any]]:
+    return [
+        {"aspect": aspect, "grade": grade, "previous": previous, "evidence": "So it was."}
+        for aspect, grade in grades.items()
+    ]
 
 
 @pytest.fixture
@@ -44,6 +55,15 @@ def verdicts(inspectorates):
         for mark in marks(label, read, inspectorates):
             found.setdefault(mark.measure, []).append(mark.verdict)
         return found
+
+    return of
+
+
+@pytest.fixture
+def scores(inspectorates):
+    def of(*pairs: tuple[Label, dict[str, Any]]) -> Scores:
+        found = [mark for one, read in pairs for mark in marks(one, read, inspectorates)]
+        return scored([one for one, _ in pairs], found)
 
     return of
 
@@ -72,12 +92,12 @@ def test_an_alias_is_the_same_grade(verdicts):
     assert found[OVERALL] == [Verdict.RIGHT]
 
 
-def test_another_services_rating_is_wrong_unless_the_label_says_it_is_not_scored(verdicts):
+def test_a_rating_of_somebody_else_is_wrong_even_if_the_text_gives_it_in_passing(verdicts):
     essex = {"provider": "Essex PDU", "overall": "good"}
 
     assert verdicts(label(KENT), told(KENT, essex))[OVERALL] == [Verdict.RIGHT, Verdict.WRONG]
-    unscored = label(KENT, others_rated=[{"provider": "Essex PDU"}])
-    assert verdicts(unscored, told(KENT, essex))[OVERALL] == [Verdict.RIGHT]
+    passing = label(KENT, others_rated=[{"provider": "Essex PDU"}])
+    assert verdicts(passing, told(KENT, essex))[OVERALL] == [Verdict.RIGHT, Verdict.WRONG]
 
 
 def test_anything_announced_of_a_text_without_an_inspection_is_a_false_alarm(verdicts):
@@ -105,3 +125,160 @@ def test_silence_is_precise_and_recalls_nothing(inspectorates):
 
     scores = scored([one], marks(one, told({"provider": "Kent PDU"}), inspectorates))
     assert (scores.rating.precision, scores.rating.recall) == (1.0, 0.0)
+
+
+# -- what else is scored ----------------------------------------------------------------------------------
+
+
+def test_an_aspect_is_known_by_the_scales_other_words_for_it(verdicts):
+    want = label({"provider": "Kent PDU", "judgements": {"Leadership": "good"}})
+
+    found = verdicts(want, told({"provider": "Kent PDU", "judgements": judged(leadership="good")}))
+    assert found[JUDGEMENT] == [Verdict.RIGHT]
+
+
+def test_an_aspect_that_nobody_graded_is_wrong_and_one_left_out_is_missed(verdicts):
+    want = label({"provider": "Kent PDU", "judgements": {"leadership": "good"}})
+
+    found = verdicts(want, told({"provider": "Kent PDU", "judgements": judged(staffing="good")}))
+    assert sorted(found[JUDGEMENT]) == [Verdict.MISSED, Verdict.WRONG]
+
+
+def test_one_aspect_is_not_taken_for_another_whose_words_it_shares(verdicts):
+    want = label(
+        {"provider": "Kent PDU", "judgements": {"case supervision": "good", "planning": "inadequate"}}
+    )
+    read = judged(assessment="good") + judged(planning="inadequate")
+
+    found = verdicts(want, told({"provider": "Kent PDU", "judgements": read}))
+    assert found[JUDGEMENT] == [Verdict.RIGHT] * 2
+
+
+def test_former_grades_of_aspects_count_where_somebody_labelled_them(verdicts):
+    read = {"provider": "Kent PDU", "judgements": judged("good", staffing="inadequate")}
+    now = {"provider": "Kent PDU", "judgements": {"staffing": "inadequate"}}
+
+    assert FORMER not in verdicts(label(now), told(read))
+    right = now | {"previous_judgements": {"staffing": "good"}}
+    assert verdicts(label(right), told(read))[FORMER] == [Verdict.RIGHT]
+    none = now | {"previous_judgements": {}}
+    assert verdicts(label(none), told(read))[FORMER] == [Verdict.WRONG]
+
+
+def test_a_name_must_be_right_word_for_word_where_the_label_says_so(verdicts):
+    trust = {"provider": "University Hospitals Dunmere Trust", "overall": "good"}
+    read = told({"provider": "Dunmere Trust", "overall": "good"})
+
+    assert EXACT not in verdicts(label(trust), read)
+    assert verdicts(label(trust, exact=True), read)[EXACT] == [Verdict.WRONG]
+    assert verdicts(label(trust, exact="Dunmere Trust"), read)[EXACT] == [Verdict.RIGHT]
+
+
+def test_of_two_like_names_the_nearer_is_taken(verdicts):
+    wanted = [
+        {"provider": "Essex PDU", "overall": "good"},
+        {"provider": "Essex North PDU", "overall": "inadequate"},
+    ]
+
+    assert (
+        verdicts(label(*wanted, kind="multi"), told(*reversed(wanted), kind="multi"))[OVERALL]
+        == [Verdict.RIGHT] * 2
+    )
+
+
+def test_findings_are_known_by_their_kind_and_how_they_begin(verdicts):
+    staff = {"kind": "strength", "text": "Staff feel supported"}
+    risk = {"kind": "improvement", "text": "Risk of harm is"}
+    read = [
+        {"heading": None, "kind": "strength", "text": "‘Staff’ feel supported, and they say so."},
+        {"heading": None, "kind": "strength", "text": "Risk of harm is badly managed."},
+        {"heading": None, "kind": "improvement", "text": "Read more about us."},
+    ]
+    found = told({"provider": "Kent PDU", "findings": read})
+
+    assert FINDING not in verdicts(label({"provider": "Kent PDU"}), found)
+    assert verdicts(label({"provider": "Kent PDU"}, findings=[staff, risk]), found)[FINDING] == [
+        Verdict.RIGHT,
+        Verdict.WRONG,  # a weakness told as a strength
+        Verdict.WRONG,  # nobody's finding
+    ]
+
+
+def test_a_day_of_publication_that_nobody_gave_is_wrong_where_somebody_looked_for_it(verdicts):
+    guess = told(KENT, published="2026-11-23")
+
+    assert PUBLISHED not in verdicts(label(KENT), guess)
+    assert verdicts(label(KENT, published=None), guess)[PUBLISHED] == [Verdict.WRONG]
+    assert verdicts(label(KENT, published="2026-11-23"), guess)[PUBLISHED] == [Verdict.RIGHT]
+    assert verdicts(label(KENT, published="2026-11-23"), told(KENT))[PUBLISHED] == [Verdict.MISSED]
+
+
+# -- texts with a wrong claim -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        {"overall": "inadequate"},
+        {"previous": "inadequate"},
+        {"direction": "downgrade"},
+        {"judgements": judged(staffing="good")},
+        {"provider": "Essex PDU"},
+    ],
+    ids=["grade", "former grade", "movement", "aspect", "name beside a grade"],
+)
+def test_one_wrong_claim_makes_a_wrong_text(scores, read):
+    found = scores((label(KENT), told(KENT | read)))
+
+    assert (found.wrong, found.wrong_texts.counted) == (("t1",), 1)
+
+
+def test_many_wrong_claims_make_one_wrong_text(scores):
+    read = {"overall": "inadequate", "previous": "good", "judgements": judged(staffing="good")}
+
+    assert scores((label(KENT), told(KENT | read))).wrong_texts.counted == 1
+
+
+def test_silence_makes_no_wrong_text_and_neither_do_a_name_alone_a_date_or_a_kind(scores):
+    silent = label(KENT, id="silent"), told(kind="other")
+    named = label(KENT, id="named"), told({"provider": "Essex PDU"})
+    dated = label(KENT, id="dated", published=None), told(KENT, published="2026-11-23")
+
+    found = scores(silent, named, dated)
+    assert found.wrong == ()
+    assert (found.wrong_dates.counted, found.wrong_dates.of) == (1, 1)
+
+
+def test_what_is_announced_of_a_text_that_only_mentions_a_rating_makes_it_wrong(scores):
+    found = scores((label(kind="other"), told(KENT)), (label(KENT, id="t2"), told(KENT)))
+
+    assert (found.wrong_quiet.counted, found.wrong_quiet.of) == (1, 1)
+    assert (found.wrong_announcing.counted, found.wrong_announcing.of) == (0, 1)
+
+
+def test_a_part_of_the_whole_is_announced_as_the_whole(scores):
+    """Staffing was inadequate; that the unit is, nobody said."""
+    want = label({"provider": "Kent PDU", "overall": None, "judgements": {"staffing": "inadequate"}})
+
+    assert scores((want, told({"provider": "Kent PDU", "overall": "inadequate"}))).wrong == ("t1",)
+
+
+# -- groups -----------------------------------------------------------------------------------------------
+
+
+def test_the_inspectorates_own_pages_are_told_apart_from_what_others_retell(inspectorates):
+    labels = [
+        label(KENT, id="one", genre="release"),
+        label(KENT, id="two", genre="report"),
+        label(KENT, id="three", genre="news"),
+        label(KENT, id="four"),
+    ]
+    found: list[Mark] = [
+        mark for one in labels for mark in marks(one, told(KENT | {"overall": "inadequate"}), inspectorates)
+    ]
+
+    groups = scored_by(labels, found, speaker)
+    assert {name: scores.wrong for name, scores in groups.items()} == {
+        "official": ("one", "two"),
+        "retelling": ("three",),
+    }
