@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from digest.extract.aspects import AspectWords, plain
 from digest.extract.intervals import interval
-from digest.extract.labels import Genre, Label, LabelledFinding, LabelledReport
+from digest.extract.labelled import Genre, Label, LabelledFinding, LabelledReport
 from digest.providers import normal_name
 from digest.ratings import Inspectorates, Scale
 
