@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
@@ -20,10 +20,17 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One piece of a page, white space folded."""
+    """One piece of a page, white space folded, and what its markup or its place on the page tells of it."""
 
     kind: BlockKind
     text: str
+    cells: tuple[str, ...] = ()  # of a row: each under its column, spans resolved, a cell's lines apart
+    head: bool = False  # of a row: it names the columns
+    table: int | None = None  # of a row or a caption: which of the page's tables it belongs to
+    level: int | None = None  # of a heading: 1 to 6 where the markup tells
+    stem: str | None = None  # of an item: the line that its list completes
+    marked: tuple[str, ...] = ()  # stretches that are set apart: chosen ones of a list, else what is bold
+    linked: bool = False  # all of it leads to another page
 
 
 CELL_JOIN: Final = " | "
@@ -46,6 +53,20 @@ def plain_blocks(text: str) -> tuple[Block, ...]:
     Each line is a block of its own, except where lines were wrapped at a width.
     """
     return tuple(_block(line) for line in _unwrapped(text.splitlines()))
+
+
+def with_stems(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The same blocks; each item knows the line that introduces its list."""
+    stem: str | None = None
+    known: list[Block] = []
+    for block in blocks:
+        if block.kind is BlockKind.ITEM:
+            known.append(replace(block, stem=stem))
+            continue
+        introduces = block.kind is BlockKind.HEADING or block.text.endswith((":", "–", "-"))
+        stem = block.text if introduces else None
+        known.append(block)
+    return tuple(known)
 
 
 def _block(line: str) -> Block:

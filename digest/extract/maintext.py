@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from digest.errors import ParseError
-from digest.extract.blocks import Block, plain_blocks
+from digest.extract.blocks import Block, BlockKind, plain_blocks, with_stems
 from digest.extract.decoding import decode, is_html
 from digest.extract.markup import read_markup
 from digest.extract.pdf import is_pdf, pdf_blocks
@@ -34,7 +35,8 @@ class MainText:
 def main_text(page: Page) -> MainText:
     """The main text of any HTML, PDF or plain-text page; `ParseError` where there are no words in it."""
     if is_pdf(page.body, page.content_type):
-        title, blocks = pdf_blocks(page.body)
+        title, found = pdf_blocks(page.body)
+        blocks = with_stems(found)
         return MainText(title=_spoken_title(title) or blocks[0].text, blocks=blocks, links=(), dates=())
     text = decode(page.body, page.content_type)
     if is_html(text, page.content_type):
@@ -43,7 +45,7 @@ def main_text(page: Page) -> MainText:
     else:
         found = tuple(b for b in plain_blocks(text) if not _ADDRESS.fullmatch(b.text))
         title, links, dates = "", _written_links(text), ()
-    blocks = _without_furniture(found)
+    blocks = with_stems(_without_furniture(found))
     if not blocks:
         raise ParseError("a page without words")
     return MainText(title=title or blocks[0].text, blocks=blocks, links=links, dates=dates)
@@ -87,6 +89,15 @@ _END: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_BUTTON: Final = 80
+# A line that leads to another story: "Read more: Home rated inadequate".
+_TEASER: Final = re.compile(
+    r"(?:read (?:more|also|next|this)|related(?: (?:story|stories|articles?|content|news|links?|reading))?|see also|"
+    r"more on this(?: story| topic)?|also (?:read|in the news)|don['’]t miss|(?:more|in other|latest|other) news|"
+    r"you (?:might|may) (?:also )?(?:like|be interested in|want to read)|recommended(?: reading| for you)?|trending|"
+    r"most (?:read|popular)|more from [\w' ]{1,30}|more stories)(?P<story>\s*[:>»|–-]\s*\S.*)?",
+    re.IGNORECASE,
+)
+_LONGEST_TEASER: Final = 250
 
 
 def _without_furniture(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -94,7 +105,7 @@ def _without_furniture(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     total = sum(_weight(block) for block in blocks)
     read = 0
     kept: list[Block] = []
-    for block in blocks:
+    for block in _without_teasers(blocks):
         words = block.text.strip(" :.–-•|")
         # Share buttons stand above a text as well as under it: an end comes after most of the words.
         if _END.fullmatch(words) and 2 * read > total:
@@ -105,11 +116,40 @@ def _without_furniture(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(block for block, after in pairwise((*kept, None)) if block and not _repeats(block, after))
 
 
+def _without_teasers(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """The blocks without lines and lists that lead to other stories; their headings stay, an end is known by one."""
+    above: Block | None = None  # what was left out right before
+    teasing = False
+    for block in blocks:
+        words = block.text.strip(" :.–-•|")
+        teaser = (
+            _TEASER.fullmatch(words)
+            if len(words) <= _LONGEST_TEASER and block.kind is not BlockKind.ROW
+            else None
+        )
+        if teaser and teaser["story"]:
+            continue
+        of_a_card = (
+            above is not None
+            and above.kind is BlockKind.HEADING
+            and block.kind is BlockKind.PARAGRAPH
+            and len(block.text) <= _LONGEST_TEASER
+        )
+        if teasing and (block.linked or of_a_card):
+            above = block
+            continue
+        teasing = bool(teaser) or (len(words) <= _LONGEST_BUTTON and bool(_END.fullmatch(words)))
+        above = None
+        yield block
+
+
 def _weight(block: Block) -> int:
     return len(block.text) if len(block.text) > _LONGEST_BUTTON else 0
 
 
 def _is_furniture(words: str) -> bool:
+    if _TEASER.fullmatch(words[:_LONGEST_BUTTON]):
+        return True
     if _COOKIES.search(words) and _COOKIE_TALK.search(words):
         return True
     if len(words) > _LONGEST_BUTTON:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -30,7 +30,8 @@ _FURNITURE: Final = frozenset(
     "share shares sharing sharedaddy social cookie cookies consent gdpr sidebar related comment comments "
     "respond reply newsletter subscribe subscription signup sponsor sponsors sponsored advert adverts ad ads "
     "advertisement breadcrumb breadcrumbs menu nav navigation pagination pager widget widgets skip modal "
-    "popup promo recommended toolbar masthead footer print tags tagcloud".split()
+    "popup promo recommended toolbar masthead footer print tags tagcloud teaser teasers readmore mostread "
+    "trending recirculation outbrain taboola".split()
 )
 _BREAKING: Final = frozenset(
     "p div section article main header blockquote ul ol dl dt dd table thead tbody tr hr pre address figure "
@@ -69,10 +70,10 @@ def read_markup(html: str, url: str) -> Marked:
         return Marked(title=title, blocks=(), links=(), dates=dates)
     root = _main_element(tree.body)
     blocks = tuple(_Walk(root).blocks())
-    heading = tree.css_first("h1")
-    if heading is not None and not any(folded(heading.text()) == b.text for b in blocks):
+    heading = _shown(tree, "h1")
+    if heading and not any(heading == b.text for b in blocks):
         # Many themes keep the headline outside the element that holds the text.
-        blocks = (Block(kind=BlockKind.HEADING, text=folded(heading.text())), *blocks)
+        blocks = (Block(kind=BlockKind.HEADING, text=heading, level=1), *blocks)
     return Marked(
         title=title,
         blocks=tuple(b for b in blocks if b.text),
@@ -90,14 +91,29 @@ def _refuse_if_too_deep(html: str) -> None:
 
 
 def _title(tree: LexborHTMLParser) -> str:
-    heading = tree.css_first("main h1, article h1") or tree.css_first("h1")
-    if heading is not None and folded(heading.text()):
-        return folded(heading.text())
+    heading = _shown(tree, "main h1, article h1") or _shown(tree, "h1")
+    if heading:
+        return heading
     meta = tree.css_first('meta[property="og:title"]')
     if meta is not None and folded(meta.attributes.get("content") or ""):
         return folded(meta.attributes["content"] or "")
     title = tree.css_first("title")
     return re.split(r" [|–—-] ", folded(title.text()))[0] if title is not None else ""
+
+
+_LOOKED_AT: Final = 5  # of a page's main headings; it should have one
+
+
+def _shown(tree: LexborHTMLParser, selector: str) -> str:
+    """The words of the first such heading that readers are shown; empty where there is none."""
+    for heading in tree.css(selector)[:_LOOKED_AT]:
+        node: LexborNode | None = heading
+        while node is not None and not _unseen(node.attributes):
+            node = node.parent
+        words = folded("".join(_Walk(heading).texts())) if node is None else ""
+        if words:
+            return words
+    return ""
 
 
 _META_DATES: Final = (
@@ -119,22 +135,23 @@ def _dates(tree: LexborHTMLParser, html: str) -> Iterator[str]:
 
 def _main_element(body: LexborNode) -> LexborNode:
     """The element that holds the page's own text: what the markup calls so, else by weight."""
-    total = _weight(body)
+    weights = _weights(body)
+    total = weights.get(body.mem_id, 0)
     named = [n for n in body.css("article, main, [role=main], [itemprop=articleBody]") if not _hidden(n)]
     # A list of teasers is articles too: the smallest that holds most of the text is the page's own.
-    holding = [(w, n) for n in named if (w := _weight(n)) * 2 > total]
+    holding = [(w, n) for n in named if (w := weights.get(n.mem_id, 0)) * 2 > total]
     if holding:
         return min(holding, key=lambda pair: pair[0])[1]
     node = body
     while True:
         inner = [
-            (w, child)
+            child
             for child in _elements(node)
-            if child.tag in _CONTAINERS and (w := _weight(child)) >= _HOLDS_THE_TEXT * total
+            if child.tag in _CONTAINERS and weights.get(child.mem_id, 0) >= _HOLDS_THE_TEXT * total
         ]
         if not inner or not total:
             return node
-        node = inner[0][1]
+        node = inner[0]
 
 
 def _elements(node: LexborNode) -> Iterator[LexborNode]:
@@ -145,24 +162,86 @@ def _elements(node: LexborNode) -> Iterator[LexborNode]:
         child = child.next
 
 
-def _weight(root: LexborNode) -> int:
-    """How many characters of running text an element holds: links and furniture do not count."""
-    return sum(len(text) for text in _Walk(root, links=False).texts())
+def _weights(body: LexborNode) -> dict[int, int]:
+    """How many characters of running text each element holds: links and furniture do not count."""
+    weights: dict[int, int] = {}
+    read = 0
+    opened: list[int] = []
+    for entering, node in _Walk(body, links=False).events():
+        if node.is_text_node:
+            read += len(node.text_content or "") if entering else 0
+        elif entering:
+            opened.append(read)
+        else:
+            weights[node.mem_id] = read - opened.pop()
+    return weights
+
+
+_UNSEEN: Final = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.IGNORECASE)
+
+
+def _unseen(attributes: Mapping[str, str | None]) -> bool:
+    """Whether the markup says that nobody is shown or read this element."""
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or _UNSEEN.search(attributes.get("style") or "") is not None
+    )
 
 
 def _hidden(node: LexborNode) -> bool:
-    """Whether an element stands around the text rather than in it."""
+    """Whether an element is not shown, or stands around the text rather than in it."""
     tag = node.tag or ""
-    if tag in _NEVER:
-        return True
-    if tag in {"body", "main", "article", "li", "p"} or tag in _KINDS:
-        return False
     attributes = node.attributes
-    if (attributes.get("role") or "") in _NEVER_ROLES or "hidden" in attributes:
+    if tag == "svg" and attributes.get("aria-label") and not _unseen(attributes):
+        return False  # a picture of a word
+    if tag in _NEVER or (attributes and _unseen(attributes)):
+        return True
+    if tag in {"body", "main", "article", "li", "p"} or tag in _KINDS or not attributes:
+        return False
+    if (attributes.get("role") or "") in _NEVER_ROLES:
         return True
     names = re.split(r"[^a-z]+", f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower())
     # Themes name wrappers of everything after what else is inside ("content-sidebar-wrap").
     return not _FURNITURE.isdisjoint(names) and node.css_first("main, article, h1") is None
+
+
+_CHOSEN: Final = re.compile(r"(?:^|[-_])(?:active|selected|current|chosen|highlighted)$")
+
+
+def _chosen(attributes: Mapping[str, str | None]) -> bool:
+    """Whether the markup says that this one of a list is the one that holds."""
+    if (attributes.get("aria-current") or "false") != "false":
+        return True
+    if "true" in {attributes.get("aria-selected"), attributes.get("aria-checked")}:
+        return True
+    return any(_CHOSEN.search(name) for name in (attributes.get("class") or "").lower().split())
+
+
+# What pictures and badges of grades are called; others are drawings.
+_SPOKEN_GRADE: Final = re.compile(
+    r"(?:[\w' -]{1,40}[:–-] ?)?(?:rat(?:ed|ing)[: ] ?|grade[d:]? ?)?(?:\d ?[-–:] ?)?(?:outstanding|(?:very |reasonably |not "
+    r"sufficiently )?good|requires (?:significant )?improvement|inadequate|adequate|excellent|satisfactory|weak|poor|"
+    r"unsatisfactory|exceptional|(?:strong|expected) standard|needs attention|urgent improvement)(?: rating)?",
+    re.IGNORECASE,
+)
+_SPOKEN_IN_A_CELL: Final = 40  # characters
+_MOST_COLUMNS: Final = 40
+
+
+def _spoken(node: LexborNode, attributes: Mapping[str, str | None]) -> str:
+    """The word that a picture or an empty badge stands for; empty where it says nothing of its own."""
+    tag = node.tag or ""
+    words = folded((attributes.get("alt") if tag == "img" else attributes.get("aria-label")) or "")
+    if not words or (tag not in {"img", "svg"} and folded(node.text())):
+        return ""
+    if _SPOKEN_GRADE.fullmatch(words):
+        return words
+    cell = node.parent
+    while cell is not None and cell.tag not in {"td", "dd", "div", "body"}:
+        cell = cell.parent
+    alone = cell is not None and cell.tag in {"td", "dd"} and not folded(cell.text())
+    return words if alone and len(words) <= _SPOKEN_IN_A_CELL else ""
 
 
 class _Walk:
@@ -172,7 +251,7 @@ class _Walk:
         self._root = root
         self._links = links
 
-    def _events(self) -> Iterator[tuple[bool, LexborNode]]:
+    def events(self) -> Iterator[tuple[bool, LexborNode]]:
         """Every node that counts, on entering (True) and on leaving (False)."""
         stack: list[tuple[bool, LexborNode]] = [(True, self._root)]
         while stack:
@@ -181,9 +260,9 @@ class _Walk:
             if not entering or not node.is_element_node:
                 continue
             stack.append((False, node))
-            child = node.last_child
+            child = node.last_child if node.tag != "svg" else None
             while child is not None:
-                if not (child.is_element_node and self._left_out(child)):
+                if child.is_text_node or (child.is_element_node and not self._left_out(child)):
                     stack.append((True, child))
                 child = child.prev
 
@@ -191,66 +270,230 @@ class _Walk:
         return (not self._links and node.tag == "a") or _hidden(node)
 
     def texts(self) -> Iterator[str]:
-        for entering, node in self._events():
+        for entering, node in self.events():
             if entering and node.is_text_node:
                 yield node.text_content or ""
 
     def blocks(self) -> Iterator[Block]:
-        text: list[str] = []
-        bold: list[str] = []
-        within: list[LexborNode] = []  # the open elements that give a block its kind
-        in_bold = 0
-        for entering, node in self._events():
-            tag = node.tag or ""
+        draft = _Draft()
+        for entering, node in self.events():
             if node.is_text_node:
-                piece = node.text_content or ""
-                text.append(re.sub(r"\s", " ", piece))
-                if in_bold:
-                    bold.append(piece)
-            elif tag == "br":
-                text.append("\n" if entering else "")
-            elif tag in {"td", "th"}:
-                text.append("" if entering else CELL_JOIN)
-            elif tag in _BOLD:
-                in_bold += 1 if entering else -1
-            elif tag in _BREAKING or tag in _KINDS:
-                if not (_in_row(within) and tag not in {"tr", "table"}):
-                    yield from _flush("".join(text), "".join(bold), within)
-                    text, bold = [], []
-                if tag in _KINDS:
-                    within = [*within, node] if entering else within[:-1]
-        yield from _flush("".join(text), "".join(bold), within)
+                draft.write(node.text_content or "")
+            elif entering:
+                yield from draft.enter(node)
+            else:
+                yield from draft.leave(node)
+        yield from draft.flush()
 
 
-def _in_row(within: list[LexborNode]) -> bool:
-    return bool(within) and within[-1].tag == "tr"
+@dataclass(slots=True)
+class _Table:
+    """A table that is being read."""
+
+    number: int
+    holds_facts: bool  # it has heads, so that lists in its cells are lines of them and no list of the page's
+    spans: dict[int, tuple[int, str]]  # by column: for how many rows a cell above reaches down, and its words
 
 
-def _flush(text: str, bold: str, within: list[LexborNode]) -> Iterator[Block]:
-    """What was read since the last break, as the kind of block it stands in."""
-    if not text.strip():
-        return
-    tag = within[-1].tag or "" if within else ""
+class _Draft:
+    """The block that is being read, and where in the page we are."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._bold: list[str] = []
+        self._linked: list[str] = []
+        self._within: list[LexborNode] = []  # the open elements that give a block its kind
+        self._tables: list[_Table] = []
+        self._count = 0
+        self._cells: list[tuple[str, int, int, bool]] = []  # words, columns, rows, whether it is a head
+        self._cell_from: int | None = None
+        self._marks: list[str] = []
+        self._mark: tuple[int, int] | None = None  # the open marked element, and where its words begin
+        self._strong: list[str] = []
+        self._strong_from: int | None = None
+        self._in_bold = self._in_link = 0
+        self._in_thead = 0
+        self._seam: str = ""  # "closed", then "open": two elements side by side without a space
+        self._checked = False
+
+    def write(self, piece: str) -> None:
+        words = re.sub(r"\s", " ", piece)
+        if self._seam == "open" and words and self._text:
+            before = self._text[-1][-1:]
+            if (before.isalnum() or before == ")") and (words[0].isupper() or words[0].isdigit()):
+                self._text.append(" ")  # badges are kept apart by style sheets
+        self._seam = ""
+        self._text.append(words)
+        if self._in_bold:
+            self._bold.append(piece)
+        if self._in_link:
+            self._linked.append(piece)
+
+    def enter(self, node: LexborNode) -> Iterator[Block]:
+        tag = node.tag or ""
+        attributes = node.attributes
+        self._seam = "open" if self._seam else ""
+        if tag == "br":
+            self._text.append("\n")
+        elif tag in _BOLD:
+            self._in_bold += 1
+            if self._in_bold == 1:
+                self._strong_from = len(self._text)
+        elif tag == "a" and "href" in attributes:
+            self._in_link += 1
+        elif tag == "thead":
+            self._in_thead += 1
+        if tag in _BREAKING or tag in _KINDS:
+            yield from self._break(tag)
+            if tag in _KINDS and not self._is_line(tag):
+                self._within.append(node)
+        if tag == "table":
+            self._count += 1
+            self._tables.append(_Table(number=self._count, holds_facts=node.css_first("th") is not None, spans={}))
+        elif tag in {"td", "th"}:
+            self._cell_from = len(self._text)
+        if attributes:
+            if self._mark is None and tag != "body" and _chosen(attributes):
+                self._mark = (node.mem_id, len(self._text))
+            if tag in {"img", "svg", "span", "div", "i"} and (spoken := _spoken(node, attributes)):
+                self._text.append(f" {spoken} ")
+        if tag == "input" and "checked" in attributes:
+            self._checked = True
+
+    def leave(self, node: LexborNode) -> Iterator[Block]:
+        tag = node.tag or ""
+        self._seam = "closed"
+        if self._mark is not None and self._mark[0] == node.mem_id:
+            self._marks.append(folded("".join(self._text[self._mark[1] :])))
+            self._mark = None
+        if tag in {"td", "th"}:
+            self._leave_cell(node)
+        elif tag in _BOLD:
+            self._in_bold -= 1
+            if not self._in_bold and self._strong_from is not None:
+                self._strong.append(folded("".join(self._text[self._strong_from :])))
+        elif tag == "a" and "href" in node.attributes:
+            self._in_link -= 1
+        elif tag == "thead":
+            self._in_thead -= 1
+        if tag in _BREAKING or tag in _KINDS:
+            yield from self._break(tag)
+            if tag in _KINDS and not self._is_line(tag):
+                self._within.pop()
+        if tag == "table":
+            self._tables.pop()
+
+    def _break(self, tag: str) -> Iterator[Block]:
+        if self._within and self._within[-1].tag == "tr" and tag not in {"tr", "table"}:
+            self._text.append("\n")  # lines of one cell
+        else:
+            yield from self.flush()
+
+    def _is_line(self, tag: str) -> bool:
+        """Whether an item is a line of a cell."""
+        in_row = bool(self._within) and self._within[-1].tag == "tr"
+        return tag == "li" and in_row and bool(self._tables) and self._tables[-1].holds_facts
+
+    def _leave_cell(self, node: LexborNode) -> None:
+        if self._cell_from is not None:
+            lines = map(folded, "".join(self._text[self._cell_from :]).split("\n"))
+            attributes = node.attributes
+            self._cells.append(
+                (
+                    "\n".join(filter(None, lines)),
+                    _number(attributes.get("colspan")),
+                    _number(attributes.get("rowspan")),
+                    node.tag == "th",
+                )
+            )
+            self._cell_from = None
+        self._text.append(CELL_JOIN)
+
+    def flush(self) -> Iterator[Block]:
+        """What was read since the last break, as the kind of block it stands in."""
+        text = "".join(self._text)
+        tag = self._within[-1].tag or "" if self._within else ""
+        cells, head = self._row() if tag == "tr" else ((), False)
+        if text.strip():
+            marked = tuple(filter(None, self._marks or self._strong))
+            if self._checked:
+                marked = (folded(text),)
+            linked = bool(self._linked) and folded("".join(self._linked)) == folded(text)
+            for block in _blocks_of(text, "".join(self._bold), tag, marked=marked, linked=linked):
+                if block.kind is BlockKind.ROW:
+                    yield replace(block, cells=cells, head=head, table=self._number())
+                elif tag == "caption":
+                    yield replace(block, table=self._number())
+                else:
+                    yield block
+        self._text, self._bold, self._linked = [], [], []
+        self._marks, self._strong, self._checked = [], [], False
+        self._cell_from = None
+        self._strong_from = 0 if self._in_bold else None
+        if self._mark is not None:
+            self._mark = (self._mark[0], 0)
+
+    def _number(self) -> int | None:
+        return self._tables[-1].number if self._tables else None
+
+    def _row(self) -> tuple[tuple[str, ...], bool]:
+        """The row's cells, each under its column, and whether they are heads; none where they are too many."""
+        cells, self._cells = self._cells, []
+        if not cells or not self._tables:
+            return (), False
+        spans = self._tables[-1].spans
+        row: list[str] = []
+
+        def reach_down() -> None:
+            while (left := spans.get(len(row))) is not None:
+                rows, words = left
+                if rows > 1:
+                    spans[len(row)] = (rows - 1, words)
+                else:
+                    del spans[len(row)]
+                row.append(words)
+
+        for words, columns, rows, _ in cells:
+            reach_down()
+            for _ in range(min(columns, _MOST_COLUMNS)):
+                if len(row) >= _MOST_COLUMNS:
+                    return (), False
+                if rows > 1:
+                    spans[len(row)] = (rows - 1, words)
+                row.append(words)
+        reach_down()
+        return tuple(row), bool(self._in_thead) or all(is_head for *_, is_head in cells)
+
+
+def _number(words: str | None) -> int:
+    return max(int(words), 1) if words and words.isascii() and words.isdigit() and len(words) < 9 else 1
+
+
+def _blocks_of(
+    text: str, bold: str, tag: str, *, marked: tuple[str, ...], linked: bool
+) -> Iterator[Block]:
     kind = _KINDS.get(tag, BlockKind.PARAGRAPH)
     if kind is BlockKind.ROW:
         cells = [folded(cell) for cell in text.split(CELL_JOIN)]
         while cells and not cells[-1]:
             cells.pop()
         if cells:  # empty ones within keep the others under their columns
-            yield Block(kind=kind, text=CELL_JOIN.join(cells))
+            yield Block(kind=kind, text=CELL_JOIN.join(cells), marked=marked)
     elif kind is not BlockKind.PARAGRAPH:
-        yield Block(kind=kind, text=folded(text))
+        level = int(tag[1]) if kind is BlockKind.HEADING else None
+        yield Block(kind=kind, text=folded(text), level=level, marked=marked, linked=linked)
     elif "\n" in text.strip():
         yield from plain_blocks(text)
     else:
         # A short paragraph all in bold is how press offices write headings.
         heading = folded(text) == folded(bold) and plain_blocks(text)[0].kind is BlockKind.HEADING
-        yield Block(kind=BlockKind.HEADING if heading else kind, text=folded(text))
+        kind = BlockKind.HEADING if heading else kind
+        yield Block(kind=kind, text=folded(text), marked=marked, linked=linked)
 
 
 def _links(root: LexborNode, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for entering, node in _Walk(root)._events():  # noqa: SLF001
+    for entering, node in _Walk(root).events():
         if not entering or node.tag != "a" or len(found) >= _LINKS:
             continue
         link = _absolute(url, node.attributes.get("href") or "")

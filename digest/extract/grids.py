@@ -1,0 +1,551 @@
+"""Grids: tables of ratings, read whole or not at all.
+
+Heads name what stands in each column: aspects, times, grades or something that is no rating. A table is silent where
+a head is unknown to us, where a cell holds two grades, or where one thing has two grades of one time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum, auto
+from typing import Final
+
+from digest.extract.blocks import CELL_JOIN, Block
+from digest.extract.labels import Kind, Label, Moment, Said, Step, Vocabulary, is_cross, is_tick, normal
+
+_PROSE_LENGTH: Final = 200  # characters of a cell that is running text
+_LONGEST_NAME: Final = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One grade that the layout of a text gives."""
+
+    aspect: str | None  # None: the overall grade
+    grade: str
+    rank: int
+    provider: str | None  # the words that name a body, as they stand there; None where the layout names none
+    former: bool  # a column, label or section says that an inspection before this one gave it
+    year: int | None
+    day: date | None
+    evidence: str  # word for word in the main text
+    block: int  # where its value stands
+    heading: str | None  # the nearest heading above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a grid."""
+
+    block: int
+    text: str
+    cells: tuple[str, ...]
+    head: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One grade that a grid gives, before its surroundings are known."""
+
+    label: Label
+    step: Step
+    moment: Moment
+    provider: str | None
+    domain: str  # the row above that names one; empty where none does
+    first: int  # the blocks that carry it
+    block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a grid says, and which of its blocks are about ratings and nothing else."""
+
+    cells: tuple[Cell, ...]
+    taken: frozenset[int]
+
+
+class Silent(Exception):  # noqa: N818 -- the way out of a table that we cannot read whole
+    """A table that cannot be read whole."""
+
+
+def rows_of(blocks: Sequence[tuple[int, Block]]) -> tuple[Row, ...]:
+    """The rows of one table, each with its cells under the columns."""
+    return tuple(
+        Row(
+            block=index,
+            text=block.text,
+            cells=block.cells or tuple(block.text.split(CELL_JOIN)),
+            head=block.head,
+        )
+        for index, block in blocks
+    )
+
+
+def read_table(rows: Sequence[Row], words: Vocabulary, *, is_body: re.Pattern[str]) -> Table:
+    """The grades of a table, in its order; none where it is silent, or is no table of ratings."""
+    width = max(len(row.cells) for row in rows)
+    rows = [replace(r, cells=r.cells + ("",) * (width - len(r.cells))) for r in rows]
+    grid = _Grid(rows, words, is_body)
+    taken = frozenset(r.block for r in rows if grid.rates(r)) if grid.is_of_ratings() else frozenset()
+    try:
+        cells = tuple(grid.cells())
+        _refuse_conflicts(cells)
+    except Silent:
+        cells = ()
+    heads = {c.first for c in cells} | {c.block for c in cells}
+    return Table(cells=cells, taken=taken | heads)
+
+
+def _refuse_conflicts(cells: Iterable[Cell]) -> None:
+    given: dict[tuple[object, ...], str] = {}
+    for c in cells:
+        key = (c.label, c.moment, c.provider, c.domain)
+        if given.setdefault(key, c.step.grade) != c.step.grade:
+            raise Silent
+
+
+# -- columns ----------------------------------------------------------------------------------------------
+
+_LABEL_HEAD: Final = re.compile(
+    r"(?:inspection |key |quality |core |healthy prison |judge?ment |peel |graded )*(?:areas?|standards?|domains?|questions?|"
+    r"tests?|services?|service names?|providers?|schools?|school names?|names?|homes?|care homes?|forces?|trusts?|prisons?|pdus?|"
+    r"probation delivery units?|regions?|locations?|hospitals?|establishments?|sites?|categor(?:y|ies)|themes?|"
+    r"indicators?|aspects?|outcomes?|criteria|pillars?|core services?|institutions?|organisations?|colleges?|"
+    r"nurser(?:y|ies)|settings?|councils?|local authorit(?:y|ies)|nos?\.?|numbers?|refs?\.?|#|q\.?|inspections?|"
+    r"judge?ments?|description|years?|when)(?: inspected| inspection)?"
+)
+_IGNORED_HEAD: Final = re.compile(
+    r"(?:\w+ )?(?:scores?|points?|numbers?|marks?|%|percentages?|changes?|movements?|directions?(?: of travel)?|trends?|"
+    r"comments?|notes?|links?|reports?|pages?|evidence|summary|findings?|postcodes?|towns?|urn|ids?|types?|phases?|"
+    r"what (?:this|it) means|descriptions?|meanings?|details?|lead inspectors?|inspectors?|local authority|beds?|places)"
+    r"|change since last inspection|number of \w+"
+)
+_DATE_HEAD: Final = re.compile(
+    r"(?:(?:date|day)(?: of)?(?: the| last)?(?: inspection| report| visit| publication)?|(?:inspection|inspected|report|"
+    r"published|publication|visit)(?: date| on)?|last inspected|inspection dates?)"
+)
+_PART: Final = re.compile(
+    r"\b(?:urgent|emergency|accident|medical care|medicine|surg(?:ery|ical)|critical care|intensive care|maternity|"
+    r"gynaecology|children and young people|services for children|end of life|outpatients?|diagnostic|imaging|wards?|"
+    r"community (?:health|mental|dental|end)|mental health|inpatients?|older people|long term conditions|families|"
+    r"working age people|dementia|learning disabilit\w+|substance misuse|crisis|forensic|rehabilitation|psychiatric|"
+    r"camhs|core service|population group|people whose circumstances|dialysis|theatres?)\b"
+)
+
+
+def is_part(words: str) -> bool:
+    """Whether words name a part of a service, whose grade is not the service's own."""
+    return _PART.search(words.replace("-", " ").casefold()) is not None
+
+
+class _Holds(Enum):
+    LABEL = auto()
+    ASPECT = auto()  # grades of one aspect
+    VALUE = auto()  # grades of whatever the row is
+    GRADE = auto()  # ticks, or names, of those who have this grade
+    DATE = auto()
+    NOTHING = auto()
+
+
+_GRADED: Final = frozenset({_Holds.ASPECT, _Holds.VALUE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    holds: _Holds
+    label: Label | None = None
+    step: Step | None = None
+    moment: Moment = Moment()
+
+
+class _Grid:
+    """One table while it is read."""
+
+    def __init__(self, rows: Sequence[Row], words: Vocabulary, is_body: re.Pattern[str]) -> None:
+        self._rows = rows
+        self._words = words
+        self._is_body = is_body
+        self._said = {cell: words.says(cell) for row in rows for cell in row.cells}
+        heads = self._count_heads()
+        self._heads, self._body = rows[:heads], rows[heads:]
+
+    def says(self, cell: str) -> Said:
+        return self._said[cell]
+
+    def is_of_ratings(self) -> bool:
+        """Whether any cell is a grade, or names what is graded, and nothing else."""
+        return any(s.step or s.steps or s.kind is Kind.PAIRS for s in self._said.values())
+
+    def rates(self, row: Row) -> bool:
+        """Whether a row has no running text that prose must read."""
+        return all(len(cell) <= _PROSE_LENGTH for cell in row.cells)
+
+    def cells(self) -> Iterator[Cell]:
+        """Every grade of the table; `Silent` where it cannot be read whole."""
+        if not self._body:
+            return iter(())
+        if not self._heads:
+            return self._headless(self._body)
+        if steps := self._grade_heads():
+            return self._by_grade(steps)
+        return self._by_column(self._columns())
+
+    def _count_heads(self) -> int:
+        """How many rows at the top name columns: they hold no grade, or are nothing but grades above ticks."""
+        count = 0
+        for row in self._rows[:3]:
+            said = [self.says(c) for c in row.cells]
+            filled = [s for c, s in zip(row.cells, said, strict=True) if c]
+            if any(s.kind is Kind.PAIRS for s in filled):
+                break
+            steps = [s for s in filled if s.step]
+            if steps and not (count == 0 and self._are_steps(row)):
+                break
+            distinct = {c for c in row.cells if c}
+            if not row.head and (len(distinct) < 2 or (count and not steps)):
+                # One cell alone names a section; a second row of heads says so in its markup.
+                break
+            if not row.head and self._is_section_of_labels(row):
+                break
+            count += 1
+            if steps:
+                break
+        return count if count < len(self._rows) else 0
+
+    def _is_section_of_labels(self, row: Row) -> bool:
+        """A number and a domain: "1. | Organisational delivery | "."""
+        return len(row.cells) > 2 and not row.cells[-1] and any(
+            self.says(c).kind is Kind.LABEL for c in row.cells if c
+        ) and sum(bool(c) for c in row.cells) <= 2 and row.cells[0][:1].isdigit()  # fmt: skip
+
+    def _are_steps(self, row: Row) -> bool:
+        """Whether a row is the scale, above columns of ticks or names."""
+        values = [self._step_of_head(c) for c in row.cells[1:] if c]
+        if self._step_of_head(row.cells[0]):
+            values.insert(0, self._step_of_head(row.cells[0]))
+        named = [v for v in values if v]
+        if len(named) < 2 or len({v.grade for v in named}) != len(named) or len(named) != len(values):
+            return False
+        below = [self.says(c) for r in self._rows[1:6] for c in r.cells if c]
+        return not any(s.step for s in below) and not any(s.kind is Kind.PAIRS for s in below)
+
+    def _step_of_head(self, cell: str) -> Step | None:
+        said = self.says(cell)
+        if said.number is not None and not self._words.lone_numbers:
+            return self._words.numbers.get(said.number)
+        return said.step
+
+    # -- one column a grade --------------------------------------------------------------------------------
+
+    def _grade_heads(self) -> dict[int, Step]:
+        row = self._heads[-1]
+        places = [i for i, c in enumerate(row.cells) if c and (i or self._step_of_head(c))]
+        steps = {i: s for i in places if (s := self._step_of_head(row.cells[i]))}
+        if len(steps) != len(places) or len({s.grade for s in steps.values()}) != len(steps) or len(steps) < 2:
+            return {}
+        return steps
+
+    def _by_grade(self, steps: dict[int, Step]) -> Iterator[Cell]:
+        head = self._heads[-1].block
+        for row in self._body:
+            label = self.says(row.cells[0]) if 0 not in steps else None
+            places = [i for i in steps if i < len(row.cells) and not is_cross(row.cells[i])]
+            ticked = [i for i in places if is_tick(row.cells[i])]
+            if label is not None and (ticked or not places):
+                if len(ticked) > 1 or len(ticked) != len(places):
+                    raise Silent
+                if ticked and (found := _one_label(label)):
+                    yield self._cell(found, steps[ticked[0]], Moment(), row, first=head)
+                continue
+            for place in places:
+                yield from self._listed(row, place, steps[place], head)
+
+    def _listed(self, row: Row, place: int, step: Step, head: int) -> Iterator[Cell]:
+        """The aspects that a cell lists under its grade."""
+        lines = [self._words.says(line) for line in row.cells[place].split("\n")]
+        lines = [s for s in lines if s.kind is not Kind.EMPTY]
+        known = [s for s in lines if s.kind is Kind.LABEL]
+        if len(known) != len(lines) and 2 * len(known) <= len(lines):
+            raise Silent
+        for said in known:
+            for label in said.labels:
+                yield self._cell(label, step, Moment(), row, first=head)
+
+    # -- columns of values ---------------------------------------------------------------------------------
+
+    def _columns(self) -> list[_Column]:
+        width = len(self._rows[0].cells)
+        heads = ["\n".join(dict.fromkeys(r.cells[i] for r in self._heads if r.cells[i])) for i in range(width)]
+        columns = [self._column(head, i) for i, head in enumerate(heads)]
+        if columns[0].holds is not _Holds.LABEL and not heads[0]:
+            columns[0] = _Column(holds=_Holds.LABEL)
+        dated = [c.moment.year for c in columns if c.moment.year is not None]
+        if len(dated) > 1:
+            columns = [_by_year(c, max(dated)) for c in columns]
+        return columns
+
+    def _column(self, head: str, place: int) -> _Column:
+        folded = " ".join(head.casefold().split()).strip(" :*?")
+        said = self._words.says(head) if head else Said(kind=Kind.EMPTY)
+        if said.kind is Kind.PROSE and "\n" in head:  # two rows of heads: the last one, within the first
+            upper, _, lower = head.rpartition("\n")
+            said = self._words.says(lower)
+            above = self._words.says(upper)
+            said = replace(said, moment=said.moment.or_else(above.moment))
+        if said.kind is Kind.LABEL and len(said.labels) == 1:
+            label = said.labels[0]
+            if not said.moment.known and place == 0 and _LABEL_HEAD.fullmatch(folded):
+                return _Column(holds=_Holds.LABEL)
+            holds = _Holds.VALUE if label.whole else _Holds.ASPECT
+            return _Column(holds=holds, label=label, moment=said.moment)
+        if place == 0 and (_LABEL_HEAD.fullmatch(folded) or said.kind is not Kind.MOMENT):
+            return _Column(holds=_Holds.LABEL)
+        if _DATE_HEAD.fullmatch(folded):
+            cells = [self.says(r.cells[place]) for r in self._body if r.cells[place]]
+            if not any(s.step for s in cells):
+                return _Column(holds=_Holds.DATE)
+        if said.kind in {Kind.MOMENT, Kind.NEUTRAL} and said.number is None and (said.moment.known or said.rates or said.kind is Kind.MOMENT):
+            return _Column(holds=_Holds.VALUE, moment=said.moment)
+        if not head or _IGNORED_HEAD.fullmatch(folded):
+            if not head and any(self.says(r.cells[place]).step for r in self._body):
+                raise Silent
+            return _Column(holds=_Holds.NOTHING)
+        if _LABEL_HEAD.fullmatch(folded):
+            return _Column(holds=_Holds.LABEL)
+        raise Silent
+
+    def _by_column(self, columns: Sequence[_Column]) -> Iterator[Cell]:
+        by_aspect = any(c.holds is _Holds.ASPECT for c in columns)
+        labelled = [self._label_of(row, columns) for row in self._body]
+        if not by_aspect and not any(c.holds is _Holds.VALUE for c in columns):
+            raise Silent
+        whole = any(la is not None and la.whole and not la.general for la, _ in labelled)
+        known = any(la is not None for la, _ in labelled)
+        newest = self._newest(columns)
+        context = _Context()
+        for row, (label, name) in zip(self._body, labelled, strict=True):
+            values = {row.cells[i] for i, c in enumerate(columns) if c.holds in _GRADED}
+            context, section = self._section(row, context, numbered=any(self._numbered(v) for v in values))
+            if section or context.part:
+                continue
+            day = self._day_of(row, columns)
+            own = _told_apart(self._moment_of_label(row, columns), newest).or_else(context.moment)
+            if label is None and not name:
+                day = _told_apart(day, newest)
+            provider: str | None = context.provider
+            if label is None and not own.known and (name or not by_aspect):
+                # Beside rows for the whole or for aspects, an unknown one is a part, or an aspect we do not know.
+                if (whole if by_aspect else known) or not name or is_part(name) or len(name) > _LONGEST_NAME:
+                    self._refuse_two_grades(row, columns)
+                    continue
+                provider = name
+            for column, cell in zip(columns, row.cells, strict=True):
+                if column.holds not in _GRADED or not (step := self._step_in(cell)):
+                    continue
+                found = column.label if by_aspect else label
+                if found is None:
+                    if by_aspect and label is not None and not label.whole:
+                        raise Silent
+                    found = Label(words="") if provider or by_aspect or not column.label else column.label
+                if by_aspect and label is not None and not label.whole:
+                    raise Silent  # an aspect by aspects
+                moment = column.moment.or_else(own).or_else(self.says(cell).moment).or_else(day)
+                yield self._cell(
+                    found, step, moment, row, first=row.block, provider=provider, domain=context.domain
+                )
+
+    def _label_of(self, row: Row, columns: Sequence[_Column]) -> tuple[Label | None, str]:
+        """What a row is of: a label, or a name."""
+        cells = [c for c, column in zip(row.cells, columns, strict=True) if column.holds is _Holds.LABEL and c]
+        cells = list(dict.fromkeys(cells))
+        for cell in cells:
+            if found := _one_label(self.says(cell)):
+                return found, ""
+        names = [c for c in cells if self.says(c).kind is Kind.PROSE]
+        return None, names[0].replace("\n", " ") if names else ""
+
+    def _moment_of_label(self, row: Row, columns: Sequence[_Column]) -> Moment:
+        """The time that a row's label names: one row an inspection."""
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.holds is _Holds.LABEL and self.says(cell).moment.known:
+                return self.says(cell).moment
+        return Moment()
+
+    def _day_of(self, row: Row, columns: Sequence[_Column]) -> Moment:
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.holds is _Holds.DATE and self.says(cell).moment.year is not None:
+                return self.says(cell).moment
+        return Moment()
+
+    def _newest(self, columns: Sequence[_Column]) -> date | None:
+        """The newest day that labels of rows name, where several do: one row an inspection."""
+        days = {
+            day_of(moment)
+            for row in self._body
+            for moment in (self._moment_of_label(row, columns), self._day_of(row, columns))
+            if moment.year is not None
+        }
+        return max(days) if len(days) > 1 else None
+
+    def _numbered(self, cell: str) -> bool:
+        number = self.says(cell).number if cell else None
+        return number is not None and number in self._words.numbers
+
+    def _section(self, row: Row, context: _Context, *, numbered: bool = False) -> tuple[_Context, bool]:
+        """The context after a row, and whether the row was a section's head: one text alone, and no grade."""
+        distinct = {c for c in row.cells if c and self.says(c).number is None}
+        if numbered or len(distinct) > 1 or any(self.says(c).steps or self.says(c).step for c in row.cells if c):
+            return (replace(context, domain=self._domain(row, context)), False)
+        if not distinct:
+            return context, True
+        (only,) = distinct
+        said = self.says(only)
+        if said.kind is Kind.MOMENT:
+            return replace(context, moment=said.moment), True
+        if said.kind is Kind.LABEL:
+            return replace(context, domain=" ".join(la.words for la in said.labels)), True
+        if said.kind is Kind.PROSE:
+            body = self._is_body.search(only) is not None and not is_part(only)
+            return _Context(provider=only if body else None, part=not body), True
+        return context, True
+
+    def _domain(self, row: Row, context: _Context) -> str:
+        """A row that grades a domain is followed by those of its parts."""
+        for cell in row.cells:
+            label = _one_label(self.says(cell))
+            if label and self._words.is_domain(label):
+                return label.words
+        return context.domain
+
+    def _step_in(self, cell: str) -> Step | None:
+        """The grade of a value's cell; `Silent` where it holds two, or one among other words."""
+        said = self.says(cell)
+        if said.step:
+            return said.step
+        if said.number is not None:
+            return self._words.numbers.get(said.number)
+        self._refuse(cell)
+        return None
+
+    def _refuse(self, cell: str) -> None:
+        said = self.says(cell)
+        if said.steps or (said.kind is Kind.PROSE and self._words.grades_in(normal(cell))):
+            raise Silent
+
+    def _refuse_two_grades(self, row: Row, columns: Sequence[_Column]) -> None:
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.holds in _GRADED and len(self.says(cell).steps) > 1:
+                raise Silent
+
+    # -- without heads -------------------------------------------------------------------------------------
+
+    def _headless(self, rows: Sequence[Row]) -> Iterator[Cell]:
+        """Rows that speak for themselves: a label, perhaps a time, a grade, numbers."""
+        context = _Context()
+        above: Label | None = None
+        for row in rows:
+            distinct = list(dict.fromkeys(c for c in row.cells if c))
+            said = [self.says(c) for c in distinct]
+            pairs = [s for s in said if s.kind is Kind.PAIRS]
+            if pairs:
+                for s in pairs:
+                    for p in s.pairs:
+                        yield self._cell(p.label, p.step, p.moment, row, first=row.block, domain=context.domain)
+                continue
+            steps = [s for s in said if s.step or s.kind is Kind.STEPS]
+            if not steps:
+                context, _ = self._section(row, context)
+                continue
+            if len(steps) > 1 or steps[0].step is None:
+                raise Silent
+            if said[0] is steps[0] and any(s.kind is Kind.PROSE for s in said):
+                continue  # a key to the scale
+            labels = [la for s in said if (la := _one_label(s))]
+            moment = next((s.moment for s in said if s.moment.known), Moment())
+            prose = [c for c, s in zip(distinct, said, strict=True) if s.kind is Kind.PROSE]
+            if len(labels) > 1:
+                raise Silent
+            if not labels and (not moment.known or above is None or prose):
+                continue
+            context = replace(context, domain=self._domain(row, context))
+            label = labels[0] if labels else above
+            assert label is not None
+            above = label
+            if prose and not _before(row, label, prose[0], self):
+                continue  # "Safe | Ward A | Good" is not the whole's
+            if context.part or (prose and is_part(prose[0])):
+                continue
+            yield self._cell(
+                label,
+                steps[0].step,
+                moment.or_else(context.moment),
+                row,
+                first=row.block,
+                provider=context.provider,
+                domain=context.domain,
+            )
+
+    def _cell(
+        self,
+        label: Label,
+        step: Step,
+        moment: Moment,
+        row: Row,
+        *,
+        first: int,
+        provider: str | None = None,
+        domain: str = "",
+    ) -> Cell:
+        return Cell(
+            label=label,
+            step=step,
+            moment=moment,
+            provider=provider,
+            domain=domain,
+            first=first,
+            block=row.block,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What the section heads within a table say of the rows below them."""
+
+    moment: Moment = Moment()
+    domain: str = ""
+    provider: str | None = None
+    part: bool = False
+
+
+def _one_label(said: Said) -> Label | None:
+    return said.labels[0] if said.kind is Kind.LABEL and len(said.labels) == 1 else None
+
+
+def _before(row: Row, label: Label, prose: str, grid: _Grid) -> bool:
+    """Whether running words come after the grade, as remarks do."""
+    places = {c: i for i, c in reversed(list(enumerate(row.cells)))}
+    grade = next(i for i, c in enumerate(row.cells) if grid.says(c).step)
+    return places[prose] > grade
+
+
+def _told_apart(moment: Moment, newest: date | None) -> Moment:
+    """A dated moment, told to be of before where a newer one stands beside it."""
+    if newest is None or moment.year is None or moment.former is not None:
+        return moment
+    return replace(moment, former=day_of(moment) < newest)
+
+
+def day_of(moment: Moment) -> date:
+    """The day to order a dated moment by."""
+    assert moment.year is not None
+    return moment.day or date(moment.year, 1, 1)
+
+
+def _by_year(column: _Column, newest: int) -> _Column:
+    year = column.moment.year
+    if year is None or column.moment.former is not None:
+        return column
+    return replace(column, moment=replace(column.moment, former=year < newest))

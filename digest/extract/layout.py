@@ -1,0 +1,590 @@
+"""Ratings by layout: grades that a page gives in tables, label lines, lists and headings rather than in sentences.
+
+Each is read whole or not at all, and nothing is guessed: a list of the scale, a key, a part of a service and a thing
+with two grades of one time give none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+from digest.extract.aspects import plain
+from digest.extract.blocks import Block, BlockKind
+from digest.extract.grids import Cell, Given, day_of, is_part, read_table, rows_of
+from digest.extract.labels import LONGEST, Kind, Label, Moment, Said, Step, Vocabulary, normal
+from digest.extract.maintext import BLOCK_JOIN, MainText
+from digest.ratings import Inspectorate, Scale
+
+__all__ = ["Given", "Layout", "ratings_by_layout"]
+
+_LONGEST_EVIDENCE: Final = 600
+_LEAST_SCALE: Final = 3  # grades in a row that are the scale, listed for the reader
+_TOP: Final = 4  # blocks in which a page says when it was published
+_LONGEST_ITEM: Final = 14  # words of an item that names aspects and nothing else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a page's layout gives, and what it has used up."""
+
+    given: tuple[Given, ...] = ()
+    taken: frozenset[int] = frozenset()  # blocks that no sentence's rule may read again
+
+
+def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year: int | None) -> Layout:
+    """Every grade that the page's layout gives, in its order.
+
+    `year`: the page's own, where it is known; a later one is no inspection's.
+    """
+    page = _Page(main, Vocabulary.of(scale, judge), _bodies(judge), year)
+    found = _placed_in_time(list(page.found()))
+    given = [g for f in found if (g := page.given(f))]
+    return Layout(given=tuple(_agreeing(given)), taken=frozenset(page.taken))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    """What the headings above a place say of it."""
+
+    heading: str | None = None
+    moment: Moment = Moment()
+    provider: str | None = None
+    label: Label | None = None
+    around: str = ""  # headings that may name a domain
+    silent: bool = False  # a part of the service, an example, or a key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One grade and where it stands."""
+
+    label: Label
+    step: Step
+    moment: Moment
+    section: _Section
+    first: int
+    block: int
+    provider: str | None = None
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """An open heading."""
+
+    depth: int
+    text: str
+    said: Said
+    title: bool
+
+
+_VERBS: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|rated|judged|graded|given|inspected|inspectors|found|says?|said|praised|"
+    r"improves?|improved|remains?|our|how|what|why|about|after|read|another|nearby|other)\b",
+    re.IGNORECASE,
+)
+# Grades under such words are no inspection's.
+_UNREAL: Final = re.compile(
+    r"\b(?:mock|examples?|sample|self[- ](?:assess\w*|evaluat\w*|review)|peer review|predicted|targets?|aims?|aiming|hopes?|"
+    r"draft|proposed|could|would|should|may be|might|if|unless|not|never|survey|averages?|national(?:ly)?|expected to|"
+    r"(?:ratings?|grades?|scale|judge?ments?|what they) (?:mean|explained|system)|means?|how we (?:rate|grade|judge)|"
+    r"understanding|guide to|key to|the (?:new )?scale|possible|four[- ]point|five[- ]point|six[- ]point|"
+    r"grading (?:scale|system)|rating system)\b",
+    re.IGNORECASE,
+)
+_OLDER: Final = re.compile(
+    r"\b(?:(?:previous|former|earlier|older|past|archived?|historic(?:al)?|last) (?:\w+ )?(?:inspections?|ratings?|reports?|"
+    r"judge?ments?|grades?|visits?)|inspection history|at (?:its|our|their) last inspection)\b",
+    re.IGNORECASE,
+)
+_GIVEN_FOR: Final = re.compile(
+    r"[\"']?\s*(?:ratings?|grades?|judge?ments?)?(?: overall)?\s*(?:for|in|at|across|on|against)?"
+    r"(?: (?:all )?(?:of )?(?:the|these|its|their)? ?(?:following|these)?(?: \w+){0,3})?\s*[:–]?\s*"
+)
+_RATED: Final = re.compile(
+    r"(?:^|\b(?:rated|rating|judged|graded|assessed|awarded|given|received|found|deemed|is|are|was|were|be|as|to be|it)\b)"
+    r"[^.;]{0,30}$"
+)
+_IS_AT: Final = re.compile(r"(?:(?:it )?(?:is|was|are|were) )?(?:(?:rated|judged|graded) )?(?:as )?[\"']?")
+_AT: Final = re.compile(r"[\"']?,? (?:at|in|for|on) (?P<what>[^;:]{3,200})")
+_SUBJECT: Final = re.compile(
+    r"(?:\b(?:that|found|judged|rated|graded)\s+)?(?P<name>[A-Z][^.;:]{2,80}?)\s*(?:\b(?:was|is|were|are|has|had)\b[^:]{0,80})?:?$"
+)
+
+
+class _Page:
+    """One page while its layout is read."""
+
+    def __init__(self, main: MainText, words: Vocabulary, bodies: re.Pattern[str], year: int | None) -> None:
+        self._blocks = main.blocks
+        self._title = main.title
+        self._words = words
+        self._bodies = bodies
+        self._year = year
+        self._heads: list[_Head] = []
+        self._nearest: str | None = None
+        self.taken: set[int] = set()
+
+    def found(self) -> Iterator[_Found]:
+        """Every grade in the page's order, before its time among the others is known."""
+        place = 0
+        while place < len(self._blocks):
+            block = self._blocks[place]
+            if block.kind is BlockKind.ROW:
+                end = self._end_of_table(place)
+                yield from self._table(place, end)
+                place = end
+                continue
+            if block.kind is BlockKind.ITEM and (place == 0 or self._blocks[place - 1].kind is not BlockKind.ITEM):
+                end = self._end_of_list(place)
+                listed = list(self._list(place, end))
+                if listed:
+                    yield from listed
+                    place = end
+                    continue
+            end = self._end_of_run(place)
+            if end > place:
+                yield from self._run(place, end)
+                self._open_heads(place, end)
+                place = end
+                continue
+            said = self._says(block)
+            if said.kind is Kind.PAIRS:
+                yield from self._pairs(place, said)
+            elif block.kind is BlockKind.HEADING:
+                self._open(place)
+            place += 1
+
+    # -- headings ------------------------------------------------------------------------------------------
+
+    def _says(self, block: Block) -> Said:
+        return self._words.says(block.text)
+
+    def _open_heads(self, start: int, end: int) -> None:
+        for place in range(start, end):
+            if self._blocks[place].kind is BlockKind.HEADING and self._says(self._blocks[place]).kind is Kind.LABEL:
+                self._open(place)
+
+    def _open(self, place: int) -> None:
+        """A heading opens a section, and ends those as deep and deeper."""
+        block = self._blocks[place]
+        said = self._says(block)
+        self._nearest = block.text
+        if place < _TOP and said.kind is Kind.MOMENT and block.level is None:
+            return  # the day of publication
+        if block.level is not None:
+            depth = block.level
+        elif said.kind in {Kind.NEUTRAL, Kind.EMPTY, Kind.GRADE, Kind.STEPS, Kind.PAIRS}:
+            return
+        else:
+            # Where nothing tells how deep a heading is: a name, below it times, below them labels.
+            depth = {Kind.MOMENT: 11, Kind.LABEL: 12}.get(said.kind, 11 if _OLDER.search(block.text) else 10)
+        while self._heads and self._heads[-1].depth >= depth:
+            self._heads.pop()
+        title = block.text == self._title or (place == 0 and block.level in {None, 1})
+        self._heads.append(_Head(depth=depth, text=block.text, said=said, title=title))
+
+    def _section(self, caption: str | None = None) -> _Section:
+        heads = list(self._heads)
+        if caption:
+            heads.append(_Head(depth=20, text=caption, said=self._words.says(caption), title=False))
+        moment = Moment()
+        provider: str | None = None
+        label: Label | None = None
+        silent = False
+        for head in reversed(heads):
+            if not moment.known or moment.former is None:
+                moment = moment.or_else(self._moment(head))
+            if head.title:
+                continue
+            if head.said.kind is Kind.LABEL and label is None and len(head.said.labels) == 1 and provider is None:
+                label = head.said.labels[0]
+            if head.said.kind is Kind.PROSE and not silent:
+                silent = (is_part(head.text) and provider is None) or _UNREAL.search(head.text) is not None
+                if provider is None and self._names_body(head.text):
+                    provider = head.text
+        around = " . ".join(plain(h.text) for h in heads[-2:] if not h.title)
+        return _Section(
+            heading=self._nearest, moment=moment, provider=provider, label=label, around=around, silent=silent
+        )
+
+    def _moment(self, head: _Head) -> Moment:
+        if head.said.kind in {Kind.MOMENT, Kind.LABEL, Kind.NEUTRAL}:
+            return self._dated(head.said.moment)
+        return Moment(former=True) if not head.title and _OLDER.search(head.text) else Moment()
+
+    def _dated(self, moment: Moment) -> Moment:
+        late = self._year is not None and moment.year is not None and moment.year > self._year
+        return Moment(former=moment.former) if late else moment
+
+    def _names_body(self, text: str) -> bool:
+        return len(text) <= 90 and not _VERBS.search(text) and self._bodies.search(text) is not None
+
+    # -- tables --------------------------------------------------------------------------------------------
+
+    def _end_of_table(self, place: int) -> int:
+        number = self._blocks[place].table
+        while (
+            place < len(self._blocks)
+            and self._blocks[place].kind is BlockKind.ROW
+            and self._blocks[place].table == number
+        ):
+            place += 1
+        return place
+
+    def _table(self, start: int, end: int) -> Iterator[_Found]:
+        above = self._blocks[start - 1] if start else None
+        caption = above.text if above is not None and above.kind is BlockKind.CAPTION and len(above.text) < LONGEST else None
+        section = self._section(caption)
+        rows = rows_of([(i, self._blocks[i]) for i in range(start, end)])
+        table = read_table(rows, self._words, is_body=self._bodies)
+        self.taken |= table.taken
+        for cell in table.cells:
+            yield self._of_cell(cell, section)
+
+    def _of_cell(self, cell: Cell, section: _Section) -> _Found:
+        return _Found(
+            label=cell.label,
+            step=cell.step,
+            moment=self._dated(cell.moment),
+            section=section,
+            first=cell.first,
+            block=cell.block,
+            provider=cell.provider,
+            domain=cell.domain,
+        )
+
+    # -- lists that a line introduces ----------------------------------------------------------------------
+
+    def _end_of_list(self, place: int) -> int:
+        while place < len(self._blocks) and self._blocks[place].kind is BlockKind.ITEM:
+            place += 1
+        return place
+
+    def _list(self, start: int, end: int) -> Iterator[_Found]:
+        """Items under "rated good for:", and "is 'good' at ..." under "Inspectors found that the force:"."""
+        stem = self._blocks[start].stem
+        if not stem or len(stem) > LONGEST or _UNREAL.search(stem):
+            return
+        words = normal(stem)
+        grades = self._words.grades_in(words)
+        section = self._section()
+        moment = Moment(former=True) if _OLDER.search(stem) or re.search(r"\bpreviously\b", words) else Moment()
+        provider = self._subject(stem)
+        if len(grades) == 1:
+            before, after = words[: grades[0].start()], words[grades[0].end() :]
+            if not (_GIVEN_FOR.fullmatch(after) and _RATED.search(before.rstrip(" \"'") or "")):
+                return
+            named = [self._named(self._blocks[i]) for i in range(start, end)]
+            if 2 * sum(bool(n) for n in named) < len(named):
+                return
+            step = self._words.step_of(grades[0])
+            for i, labels in zip(range(start, end), named, strict=True):
+                for label in labels:
+                    yield self._at(label, step, moment, section, start - 1, i, provider)
+            return
+        if grades:
+            return
+        for i in range(start, end):
+            text = normal(self._blocks[i].text).rstrip(" .;,") if len(self._blocks[i].text) <= LONGEST else ""
+            text = re.sub(r"; and$|,? and$", "", text).rstrip(" .;,")
+            opening = _IS_AT.match(text)
+            found = self._words.grades_in(text)
+            if len(found) != 1 or opening is None or found[0].start() != opening.end():
+                continue
+            at = _AT.fullmatch(text, found[0].end())
+            for label in self._words.labels_in(at["what"]) if at else ():
+                step = self._words.step_of(found[0])
+                yield self._at(label, step, moment, section, start - 1, i, provider)
+
+    def _named(self, item: Block) -> tuple[Label, ...]:
+        said = self._says(item)
+        if said.kind is Kind.LABEL:
+            return said.labels
+        if said.kind is not Kind.PROSE or len(item.text.split()) > _LONGEST_ITEM or item.text.endswith((".", "!")):
+            return ()
+        names = self._words.aspects.named(normal(item.text))
+        if len(names) != 1 or self._words.grades_in(normal(item.text)):
+            return ()
+        return (Label(words=plain(names[0])),)
+
+    def _subject(self, stem: str) -> str | None:
+        """Who a stem speaks of, where it names a body."""
+        found = _SUBJECT.search(stem) or re.search(r"\bthat (?P<name>[A-Z][^.;:]{2,80}):$", stem)
+        name = found["name"] if found else ""
+        that = re.search(r"\bthat (?:the )?(?P<name>[A-Z][^.;:]{2,80}):?$", stem)
+        name = that["name"] if that else name
+        return name if name and self._bodies.search(name) else None
+
+    def _at(
+        self,
+        label: Label,
+        step: Step,
+        moment: Moment,
+        section: _Section,
+        first: int,
+        block: int,
+        provider: str | None = None,
+    ) -> _Found:
+        self.taken |= {first, block}
+        return _Found(
+            label=label,
+            step=step,
+            moment=self._dated(moment),
+            section=section,
+            first=first,
+            block=block,
+            provider=provider,
+        )
+
+    # -- labels and grades on one line ---------------------------------------------------------------------
+
+    def _pairs(self, place: int, said: Said) -> Iterator[_Found]:
+        stem = self._blocks[place].stem
+        moment = Moment(former=True) if stem and _OLDER.search(stem) else Moment()
+        section = self._section()
+        self.taken.add(place)
+        if stem and _UNREAL.search(stem):
+            return
+        for pair in said.pairs:
+            yield self._at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place)
+
+    # -- labels above grades, grades above labels ----------------------------------------------------------
+
+    def _end_of_run(self, place: int) -> int:
+        """Where a run of lines ends that are each a label, a grade or the scale, and nothing else."""
+        start = place
+        grades = False
+        while place < len(self._blocks):
+            block = self._blocks[place]
+            if block.kind in {BlockKind.ROW, BlockKind.CAPTION}:
+                break
+            said = self._says(block)
+            if said.kind in {Kind.GRADE, Kind.STEPS}:
+                grades = True
+            elif not (
+                said.kind in {Kind.LABEL, Kind.EMPTY}
+                or (said.kind is Kind.NEUTRAL and said.number is not None)
+                or (place == start and self._asks(place))
+                or (said.kind is Kind.MOMENT and block.kind is not BlockKind.HEADING and place > start)
+            ):
+                break
+            place += 1
+        return place if grades else start
+
+    def _asks(self, place: int) -> bool:
+        """Whether a line such as "Our CQC rating" is right above a grade."""
+        said = self._says(self._blocks[place])
+        return said.kind in {Kind.NEUTRAL, Kind.MOMENT} and said.rates and re.search(
+            r"\b(?:rating|grade|judge?ment)\b", normal(self._blocks[place].text)
+        ) is not None  # fmt: skip
+
+    def _run(self, start: int, end: int) -> Iterator[_Found]:
+        lines = list(self._lines(start, end))
+        values = [line for line in lines if line.label or line.step]
+        if not values:
+            return
+        section = self._section()
+        if values[0].label is None:
+            if values[-1].step is not None and any(v.label for v in values):
+                values = values[1:]  # its label is one that we do not know
+            else:
+                yield from self._under_grades(values, section)
+                return
+        yield from self._under_labels(values, section)
+
+    def _lines(self, start: int, end: int) -> Iterator[_Line]:
+        """The run's lines; the scale as it is listed for the reader gives the one step that is marked in it."""
+        place = start
+        while place < end:
+            block, said = self._blocks[place], self._says(self._blocks[place])
+            if said.kind is Kind.STEPS:
+                if len({s.grade for s in said.steps}) >= _LEAST_SCALE:
+                    self.taken.add(place)
+                step = self._marked(block, said)
+                for label in said.labels[:1]:
+                    yield _Line(block=place, label=label)
+                yield _Line(block=place, step=step, broken=step is None)
+            elif said.kind is Kind.GRADE:
+                stop = place
+                while stop < end and self._says(self._blocks[stop]).kind is Kind.GRADE:
+                    stop += 1
+                group = range(place, stop)
+                if len({self._says(self._blocks[i]).step for i in group}) >= _LEAST_SCALE and not self._columns(start, place, stop):
+                    yield self._scale(group)
+                    place = stop
+                    continue
+                yield _Line(block=place, step=said.step, moment=said.moment, rates=said.rates)
+            elif said.kind is Kind.LABEL:
+                labels = said.labels
+                yield _Line(block=place, label=labels[0] if len(labels) == 1 else None, moment=said.moment, broken=len(labels) > 1)
+            elif place == start and self._asks(place):
+                yield _Line(block=place, label=Label(words="", general=True), moment=said.moment)
+            place += 1
+
+    def _columns(self, start: int, place: int, stop: int) -> bool:
+        """Whether as many labels stand right above these grades: a column of each."""
+        count = stop - place
+        above = range(place - count, place)
+        return above.start >= start and all(self._says(self._blocks[i]).kind is Kind.LABEL for i in above)
+
+    def _scale(self, group: range) -> _Line:
+        self.taken |= set(group)
+        marked = [
+            i
+            for i in group
+            if self._says(self._blocks[i]).marked or self._blocks[i].marked
+        ]
+        step = self._says(self._blocks[marked[0]]).step if len(marked) == 1 else None
+        return _Line(block=marked[0] if marked else group.start, step=step, broken=step is None)
+
+    def _marked(self, block: Block, said: Said) -> Step | None:
+        if len({s.grade for s in said.steps}) < _LEAST_SCALE:
+            return None
+        steps = [step for words in block.marked if (step := self._words.says(words).step)]
+        return steps[0] if len(steps) == 1 else None
+
+    def _under_labels(self, values: Sequence[_Line], section: _Section) -> Iterator[_Found]:
+        labels: list[_Line] = []
+        for is_label, group in groupby(values, key=lambda v: v.label is not None):
+            lines = list(group)
+            if is_label:
+                labels = lines
+                continue
+            if not labels or any(v.broken for v in lines):
+                continue
+            if len(lines) == 1:
+                yield from self._valued(labels[-1], lines[0], section)
+            elif len(lines) == len(labels):
+                for label, line in zip(labels, lines, strict=True):
+                    yield from self._valued(label, line, section)
+            elif len(lines) == 2 and sum(v.moment.known for v in lines) >= 1:
+                for line in lines:
+                    yield from self._valued(labels[-1], line, section)
+            labels = []
+
+    def _valued(self, label: _Line, line: _Line, section: _Section) -> Iterator[_Found]:
+        if label.label is None or line.step is None:
+            return
+        moment = line.moment.or_else(label.moment)
+        yield self._at(label.label, line.step, moment, section, label.block, line.block)
+
+    def _under_grades(self, values: Sequence[_Line], section: _Section) -> Iterator[_Found]:
+        """Aspects listed under a grade; and a grade under the heading of an aspect."""
+        head: _Line | None = None
+        for position, line in enumerate(values):
+            if line.step is not None or line.broken:
+                head = line
+                alone = position + 1 == len(values) or values[position + 1].label is None
+                scale = self._blocks[line.block].marked and line.block in self.taken
+                if alone and line.step and section.label is not None and (scale or line.rates):
+                    yield self._at(section.label, line.step, line.moment, section, line.block, line.block)
+                elif alone and line.step and line.rates:
+                    general = Label(words="", general=True)
+                    yield self._at(general, line.step, line.moment, section, line.block, line.block)
+                continue
+            if head is None or head.step is None or line.label is None:
+                continue
+            above, block = self._blocks[head.block], self._blocks[line.block]
+            if block.kind is BlockKind.ITEM or (above.level is not None and block.kind is not BlockKind.HEADING):
+                yield self._at(line.label, head.step, head.moment, section, head.block, line.block)
+
+    # -- what it comes to ----------------------------------------------------------------------------------
+
+    def given(self, found: _Found) -> Given | None:
+        """A found grade as the page gives it; None where it is of nothing that the scale grades."""
+        section = found.section
+        label = found.label
+        if label.general and section.label is not None:
+            label = section.label
+        if section.silent:
+            return None
+        if label.whole:
+            if not self._words.scale.has_overall:
+                return None
+            aspect = None
+        else:
+            aspect = self._words.aspect(label, f"{found.domain} . {section.around}" if found.domain else section.around)
+            if aspect is None:
+                return None
+        moment = found.moment
+        return Given(
+            aspect=aspect,
+            grade=found.step.grade,
+            rank=found.step.rank,
+            provider=found.provider or section.provider,
+            former=bool(moment.former),
+            year=moment.year,
+            day=moment.day,
+            evidence=self._evidence(found),
+            block=found.block,
+            heading=section.heading,
+        )
+
+    def _evidence(self, found: _Found) -> str:
+        texts = [b.text for b in self._blocks[found.first : found.block + 1][:40]]
+        whole = BLOCK_JOIN.join(texts)
+        short = len(whole) <= _LONGEST_EVIDENCE and found.block - found.first < 40
+        return whole if short else self._blocks[found.block].text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of a run: a label, or a grade, or a scale in which none is marked (broken)."""
+
+    block: int
+    label: Label | None = None
+    step: Step | None = None
+    moment: Moment = Moment()
+    broken: bool = False
+    rates: bool = False
+
+
+def _placed_in_time(found: Sequence[_Found]) -> list[_Found]:
+    """Each grade with its time: what a page states on top is of now, what older headings hold is of before."""
+    timed = [replace(f, moment=f.moment.or_else(f.section.moment)) for f in found]
+    top = {(f.label, f.provider or f.section.provider): i for i, f in reversed(list(enumerate(timed))) if not f.moment.known}
+    dated = [day_of(f.section.moment) for f in timed if f.section.moment.year is not None and not f.moment.former]
+    newest = max(dated, default=None)
+    placed = []
+    for index, f in enumerate(timed):
+        day = f.section.moment
+        if day.year is not None and f.moment.former is None and f.moment.year == day.year:
+            stated = top.get((f.label, f.provider or f.section.provider))
+            older = newest is not None and day_of(day) < newest
+            if older or (stated is not None and stated < index):
+                f = replace(f, moment=replace(f.moment, former=True))  # noqa: PLW2901
+        placed.append(f)
+    return placed
+
+
+def _agreeing(given: Sequence[Given]) -> Iterator[Given]:
+    """Each grade once; none of a thing that has two of one time."""
+    by_thing: dict[tuple[object, ...], set[str]] = {}
+    for g in given:
+        by_thing.setdefault(_thing(g), set()).add(g.grade)
+    told: set[tuple[object, ...]] = set()
+    for g in given:
+        thing = _thing(g)
+        if len(by_thing[thing]) == 1 and thing not in told:
+            told.add(thing)
+            yield g
+
+
+def _thing(g: Given) -> tuple[object, ...]:
+    return (g.aspect, g.provider, g.former, (g.year, g.day) if g.former else None)
+
+
+@lru_cache(maxsize=64)
+def _bodies(judge: Inspectorate) -> re.Pattern[str]:
+    """Words by which a heading or cell names a body that this inspectorate inspects."""
+    names = {name for body in judge.bodies for name in (*body.names, *body.short, *body.leads) if name}
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    options = "|".join(map(re.escape, longest_first)) or "(?!)"
+    # Most bodies are named by words of everyday English; as names they are capitals.
+    return re.compile(rf"(?<!\w)(?:{options})(?!\w)")
