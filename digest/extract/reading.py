@@ -14,6 +14,7 @@ from digest.extract.facts import caseload
 from digest.extract.findings import findings
 from digest.extract.judges import inspectorate_of, is_own_address, rivals_of, scale_of
 from digest.extract.genre import Opening, Subject, announces, bound, opening_of, subject_of
+from digest.extract.layout import Layout, ratings_by_layout
 from digest.extract.maintext import MainText, main_text
 from digest.extract.names import cast_of
 from digest.extract.phrases import Text
@@ -45,12 +46,13 @@ def read(
     if len(main.text) > _LONGEST:
         raise ParseError(f"a text of {len(main.text):,} characters; a report has at most {_LONGEST:,}")
     published = published_on(main.dates, main.title, main.blocks)
-    prose = prose_of(main)
-    whole = Text("\n".join((main.title, *(sentence.text for sentence in prose))))
+    whole = Text("\n".join((main.title, main.text)))
     judge = inspectorate_of(whole, page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else ())
     year = published.year if published else year_of_address(page.url)
     scale = scale_of(judge, year, main.text) if judge else None
+    layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
+    prose = prose_of(main, layout.taken)
     page_year = year or _latest_year(main.text, page.fetched_at.year)
     told = (
         testimony_of(
@@ -60,6 +62,7 @@ def read(
             judge,
             rivals_of(judge, inspectorates, whole),
             page_year,
+            layout.given,
             modern=_is_modern(scale, year),
         )
         if judge and scale
@@ -139,7 +142,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...]]:
         about = _about(provider, case.told, alone=alone)
         record = Record()
         if case.scale is not None:
-            if case.official or announces(case.opening, case.prose, about, laid_out=False):
+            if case.official or announces(case.opening, case.prose, about, laid_out=any(s.laid_out for s in about)):
                 record = record_of(
                     about,
                     [

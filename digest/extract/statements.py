@@ -46,6 +46,7 @@ class Statement:
     passing: bool = False  # in a relative clause, "which is rated good": known before, so no news
     reacting: bool = False  # the sentence tells how somebody takes it: "are celebrating"
     own: bool = False  # in the words of the inspected: "we"
+    laid_out: bool = False  # by a table, a label or a list, not by a sentence
     status: Status | None = None  # why it is not asserted; None: it is
 
 

@@ -14,6 +14,7 @@ from digest.extract.cast import Cast, Form, Named, Role
 from digest.extract.claims import MovementClaim, movement_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
+from digest.extract.grids import Given
 from digest.extract.mentions import Setting, When
 from digest.extract.phrases import any_of
 from digest.extract.prose import Place, Sentence
@@ -52,6 +53,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     judge: Inspectorate,
     rivals: re.Pattern[str],
     page_year: int | None,
+    layout: Sequence[Given] = (),
     *,
     modern: bool,
 ) -> Testimony:
@@ -66,7 +68,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     )
     standings = any_of(judge.statuses)
     pointing = Pointing(page_year)
-    statements: list[Statement] = []
+    statements: list[Statement] = [_laid_out(given, cast) for given in layout]
     claims: list[MovementClaim] = []
     counted = 0
     before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
@@ -106,6 +108,31 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
             before = named
     return Testimony(
         statements=tuple(_described(statements, named_in)), claims=tuple(claims), counted=counted
+    )
+
+
+def _laid_out(given: Given, cast: Cast) -> Statement:
+    """A grade that the page's layout gives, as a statement like any other."""
+    who: tuple[Named, ...] = ()
+    if given.provider:
+        found = cast.mentions(given.provider, heading=True)
+        who = (found[0].named if found else Named(name=given.provider, area=given.provider, body=None),)
+    return Statement(
+        grade=given.grade,
+        rank=given.rank,
+        aspects=(given.aspect,) if given.aspect else (),
+        explicit=given.aspect is None,
+        when=When.THEN if given.former else When.NOW,
+        year=given.year,
+        who=who,
+        binding=Binding.NAMED if who else Binding.UNSAID,
+        noun=None,
+        direction=None,
+        sentence=given.evidence,
+        in_heading=True,
+        place=Place.BODY,
+        block=given.block,
+        laid_out=True,
     )
 
 
