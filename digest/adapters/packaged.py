@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import digest
-from digest.adapters.secrets import SECRET_KEY, SECRETS_FILE
 from digest.parse.register import read_register
 from digest.providers import Provider
 from digest.ratings import Rating
@@ -62,6 +60,10 @@ def copy_config(to: Path, *, key: bool = True) -> list[Path]:
     written = [path for path in _copies(to) if path is not None]
     if not key:
         return written
+    import secrets
+
+    from digest.adapters.secrets import SECRET_KEY, SECRETS_FILE
+
     text = _SECRETS.format(name=SECRET_KEY, key=secrets.token_urlsafe(48))
     # Never for a moment in others' reach: the mode is set as the file is made.
     if _create(to / SECRETS_FILE, text.encode(), mode=0o600):

@@ -7,19 +7,17 @@ can be killed; a thread cannot.
 from __future__ import annotations
 
 import asyncio
-import resource
-import signal
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from math import ceil
 from types import TracebackType
 from typing import Final, ParamSpec, Self, TypeVar
 
 import anyio
 from anyio import to_process
 
+from digest.adapters.bounds import bounded
 from digest.errors import OverrunError
 
 P = ParamSpec("P")
@@ -61,7 +59,7 @@ class ProcessWorkers:
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; `OverrunError` if it was too slow, too big, or took its process down."""
-        call = partial(_bounded, partial(function, *args, **kwargs), self._seconds, self._memory)
+        call = partial(bounded, partial(function, *args, **kwargs), self._seconds, self._memory)
         name = getattr(function, "__name__", "a function")
         async with self._free:  # waiting here is not counted: it is not this input's fault
             with anyio.move_on_after(self._seconds):
@@ -83,21 +81,3 @@ class ProcessWorkers:
             return await to_process.run_sync(call, cancellable=True, limiter=self._pool)
         except MemoryError as error:
             raise OverrunError(f"{name} wanted too much memory") from error
-
-
-def _bounded(call: Callable[[], T], seconds: float, memory: int) -> T:
-    """Runs in the worker: the limits that hold even when nobody is left to enforce them."""
-    # The parent decides when to stop. A Ctrl-C meant for it would otherwise make this process answer a call
-    # that was never made, and every later answer would belong to the call before it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    # Should the parent die, the kernel ends what still runs (SIGXCPU).
-    _lower(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + 1)
-    _lower(resource.RLIMIT_AS, memory)
-    return call()
-
-
-def _lower(limit: int, value: int) -> None:
-    _, hard = resource.getrlimit(limit)
-    resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

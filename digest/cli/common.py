@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import getpass
 import json
@@ -108,6 +107,8 @@ def complain(text: str) -> None:
 
 def waiting(work: Coroutine[Any, Any, T]) -> T:
     """Run an async command to its end."""
+    import asyncio
+
     return asyncio.run(work)
 
 
@@ -121,6 +122,8 @@ def serving(work: Coroutine[Any, Any, T]) -> T:
     On uvloop, which spares a quarter of the processor. What was imported stays for good: the collector, which
     would look through all of it time and again, is told to leave it alone.
     """
+    import asyncio
+
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)

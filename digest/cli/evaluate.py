@@ -183,13 +183,10 @@ def _in_part(id: str, part: str | None) -> bool:
 def _reader(config: Path | None) -> tuple[Callable[[Path, Label], dict[str, Any]], Any]:
     """What reads a labelled text into the shape of the contract, and the inspectorates it knows."""
     from digest.adapters.clock import SystemClock
-    from digest.adapters.packaged import packaged
-    from digest.adapters.settings_files import load
-    from digest.cli.read import known_providers
+    from digest.cli.read import known_providers, known_scales
     from digest.extract import as_contract, read
 
-    inspectorates = load(config or packaged("config")).inspectorates
-    register = known_providers()
+    inspectorates, register = known_scales(config), known_providers()
     now = SystemClock().now()
 
     def of(path: Path, label: Label) -> dict[str, Any]:

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from digest import __version__
-from digest.addresses import masked
-from digest.cli import (
-    backup,
-    bench,
-    config,
-    demo,
-    doctor,
-    edition,
-    evaluate,
-    init,
-    limits,
-    pause,
-    poll,
-    prune,
-    read,
-    received,
-    review,
-    run,
-    status,
-    subscribers,
-)
 from digest.cli.common import Exit, complain, say
 from digest.errors import ConfigError, DigestError, Refused, StoreError
 
@@ -37,35 +19,90 @@ EPILOG = (
     "3 the state is missing, unreadable or of another version."
 )
 
-app = typer.Typer(
+# What each command is in its module of `digest.cli`: a function, or a group of commands of its own.
+_COMMANDS: Final = {
+    "init": "init:init",
+    "run": "run:run",
+    "demo": "demo:demo",
+    "read": "read:read",
+    "evaluate": "evaluate:evaluate",
+    "poll": "poll:poll",
+    "pause": "pause:pause",
+    "resume": "pause:resume",
+    "prune": "prune:prune",
+    "status": "status:status",
+    "doctor": "doctor:doctor",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "bench": "bench:app",
+    "config": "config:app",
+    "edition": "edition:app",
+    "limits": "limits:app",
+    "received": "received:app",
+    "review": "review:app",
+    "subscribers": "subscribers:app",
+}
+
+
+class _Commands(dict[str, Any]):
+    """The commands by name; each is imported when somebody asks for it, since all of them take a second."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _COMMANDS
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = command = _command(name)
+        return command
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in _COMMANDS else default
+
+    def keys(self) -> Any:
+        return _COMMANDS.keys()
+
+    def items(self) -> Any:
+        return [(name, self[name]) for name in _COMMANDS]
+
+    def values(self) -> Any:
+        return [self[name] for name in _COMMANDS]
+
+
+def _command(name: str) -> Any:
+    module, _, attribute = _COMMANDS[name].partition(":")
+    found = getattr(import_module(f"digest.cli.{module}"), attribute)
+    around = _typer()
+    around.callback()(lambda: None)
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name)
+    else:
+        around.command(name)(found)
+    group = typer.main.get_command(around)
+    assert isinstance(group, TyperGroup)
+    return group.commands[name]
+
+
+class _Root(TyperGroup):
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**facts | {"commands": _Commands()})
+
+
+def _typer(**facts: Any) -> typer.Typer:
+    return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **facts)
+
+
+app = _typer(
     name="digest",
+    cls=_Root,
     help="One email a day, at noon: which inspected services moved up, which down, and what was found.",
     epilog=EPILOG,
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
-app.command("init")(init.init)
-app.command("run")(run.run)
-app.command("demo")(demo.demo)
-app.command("read")(read.read)
-app.command("evaluate")(evaluate.evaluate)
-app.command("poll")(poll.poll)
-app.command("pause")(pause.pause)
-app.command("resume")(pause.resume)
-app.command("prune")(prune.prune)
-app.command("status")(status.status)
-app.command("doctor")(doctor.doctor)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.add_typer(bench.app, name="bench")
-app.add_typer(config.app, name="config")
-app.add_typer(edition.app, name="edition")
-app.add_typer(limits.app, name="limits")
-app.add_typer(received.app, name="received")
-app.add_typer(review.app, name="review")
-app.add_typer(subscribers.app, name="subscribers")
 
 
 def _version(asked: bool) -> None:
@@ -93,6 +130,8 @@ def run_main() -> int:
         complain(f"digest: {error}")
         return Exit.NO_STATE
     except Refused as error:
+        from digest.addresses import masked
+
         complain(f"digest: {masked(str(error))}")
         return Exit.WRONG
     except DigestError as error:

@@ -1,63 +1,161 @@
-"""`digest read`: what the service understands of one page."""
+"""`digest read`: what the service understands of pages."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from digest.cli.common import AsJson, Exit, complain, say, say_json, waiting
+from digest.errors import DigestError
 from digest.items import Page
 from digest.providers import Register
 from digest.reports import Finding, FindingKind, Reading, Report
 
+if TYPE_CHECKING:
+    from digest.ratings import Inspectorates
+
+_KINDS: Final = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".txt": "text/plain",
+    ".pdf": "application/pdf",
+}
+
+
+class _NotOpenedError(DigestError):
+    """A file that is not there or not for us to read."""
+
+
+class _NotFetchedError(DigestError):
+    """An address that gave no page."""
+
 
 def read(
     where: Annotated[
-        str, typer.Argument(metavar="FILE|URL", help="An HTML, PDF or text file, or a web address.")
+        list[str],
+        typer.Argument(
+            metavar="FILE|DIR|URL...", help="HTML, PDF or text files, folders of them, or web addresses."
+        ),
     ],
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The address the file came from, for its links.")
+        str | None, typer.Option(metavar="URL", help="The address the one file came from, for its links.")
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Use this directory's scales instead of the packaged ones."),
     ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Say, too, which ratings were seen and left out, and why.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is read from a page or a file.
+    """Show what is read from a page or a file, or from many.
 
     That is the kind of text, the provider, ratings, movement and findings. No rating history is used: only
     the text, the scales, and the names of known providers.
 
+    Of a folder, every .html, .htm, .txt and .pdf in it is read. With --json, several files give one line
+    each: a JSON object with "file", and with "error" where it could not be read; the others go on, and the
+    exit code is 1.
+
     Example: digest read report.html --url https://example.org/report --json
+
+    Example: digest read --why report.pdf
+
+    Example: digest read pages/ letter.txt --json
     """
-    reading = waiting(_read(where, url, config))
+    if len(where) == 1 and not Path(where[0]).is_dir():
+        _show_one(where[0], url, config, why=why, as_json=as_json)
+        return
+    if url is not None:
+        raise typer.BadParameter("it is for one file, not for several", param_hint="--url")
+    if not _show_each(where, config, why=why, as_json=as_json):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _show_one(where: str, url: str | None, config: Path | None, *, why: bool, as_json: bool) -> None:
+    (reading,) = _readings([where], config, url=url)
+    if isinstance(reading, _NotOpenedError | _NotFetchedError):
+        complain(f"{where}: {reading}")
+        raise typer.Exit(Exit.WRONG if isinstance(reading, _NotOpenedError) else Exit.FAILED)
+    if isinstance(reading, Exception):
+        raise reading
     if as_json:
-        from digest.extract import as_contract
-
-        say_json(as_contract(reading))
+        say_json(_as_json(reading, why=why))
     else:
-        say("\n".join(_shown(reading)))
+        say("\n".join(_shown(reading, why=why)))
 
 
-async def _read(where: str, url: str | None, config: Path | None) -> Reading:
-    from digest.adapters.packaged import packaged
-    from digest.adapters.settings_files import load
-    from digest.adapters.workers import ProcessWorkers
+def _show_each(where: Sequence[str], config: Path | None, *, why: bool, as_json: bool) -> bool:
+    """Show one after another; whether all could be read."""
+    paths = [path for each in where for path in _within(each)]
+    well = True
+    for path, reading in zip(paths, _readings(paths, config), strict=True):
+        name = os.fsencode(path).decode("utf-8", "replace")
+        if isinstance(reading, Exception):
+            well = False
+            error = str(reading) if isinstance(reading, DigestError) else repr(reading)
+            if as_json:
+                say(json.dumps({"file": name, "error": error}, ensure_ascii=False))
+            else:
+                complain(f"{name}: {error}")
+        elif as_json:
+            say(json.dumps({"file": name} | _as_json(reading, why=why), ensure_ascii=False))
+        else:
+            say("\n".join([f"== {name}", *_shown(reading, why=why), ""]))
+    return well
+
+
+def _within(where: str) -> Iterable[str]:
+    """The files that an argument stands for; itself, unless it is a folder with pages in it."""
+    folder = Path(where)
+    if _is_address(where) or not folder.is_dir():
+        return [where]
+    pages = (path for path in folder.rglob("*") if path.suffix.lower() in _KINDS and path.is_file())
+    return sorted(map(str, pages)) or [where]
+
+
+def _is_address(where: str) -> bool:
+    return where.startswith(("http://", "https://"))
+
+
+# -- reading --------------------------------------------------------------------------------------------
+
+
+def _readings(
+    where: Sequence[str], config: Path | None, *, url: str | None = None
+) -> Iterator[Reading | Exception]:
+    """What each file or address says, in order, or why it could not be read."""
+    from digest.adapters.forked import each
     from digest.extract import read as read_page
 
-    settings = load(config or packaged("config"))
-    page = (
-        await _fetched(where, settings.service.contact)
-        if where.startswith(("http://", "https://"))
-        else _opened(where, url)
-    )
-    async with ProcessWorkers() as workers:
-        return await workers.run(
-            read_page, page, inspectorates=settings.inspectorates, register=known_providers()
-        )
+    inspectorates, register = known_scales(config), known_providers()
+
+    def of_file(path: str) -> Reading:
+        return read_page(_opened(path, url), inspectorates=inspectorates, register=register)
+
+    for fetched, group in groupby(where, _is_address):
+        if fetched:
+            yield from waiting(_fetched_readings(list(group), config, inspectorates, register))
+        else:
+            yield from each(of_file, list(group))
+
+
+def known_scales(config: Path | None = None) -> Inspectorates:
+    """The scales of an operator's directory, or those that come with the program."""
+    if config is not None:
+        from digest.adapters.settings_files import load_scales
+
+        return load_scales(config)
+    from digest.adapters.packaged_scales import packaged_scales
+
+    return packaged_scales()
 
 
 def known_providers() -> Register:
@@ -71,16 +169,40 @@ def _opened(where: str, url: str | None) -> Page:
     from digest.adapters.clock import SystemClock
 
     path = Path(where)
+    if path.is_dir():
+        raise _NotOpenedError(f"no page in it ({', '.join(_KINDS)})")
     try:
         body = path.read_bytes()
     except OSError as error:
-        complain(f"{where}: cannot be read: {error.strerror}")
-        raise typer.Exit(Exit.WRONG) from error
-    kinds = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain", ".pdf": "application/pdf"}
-    kind = kinds.get(path.suffix.lower())
+        raise _NotOpenedError(f"cannot be read: {error.strerror}") from error
     return Page(
-        url=url or path.absolute().as_uri(), body=body, content_type=kind, fetched_at=SystemClock().now()
+        url=url or path.absolute().as_uri(),
+        body=body,
+        content_type=_KINDS.get(path.suffix.lower()),
+        fetched_at=SystemClock().now(),
     )
+
+
+async def _fetched_readings(
+    where: Sequence[str], config: Path | None, inspectorates: Inspectorates, register: Register
+) -> list[Reading | Exception]:
+    """What pages of the network say; each is read in a worker that can be killed."""
+    from digest.adapters.packaged import packaged
+    from digest.adapters.settings_files import load
+    from digest.adapters.workers import ProcessWorkers
+    from digest.extract import read as read_page
+
+    contact = load(config or packaged("config")).service.contact
+    found: list[Reading | Exception] = []
+    async with ProcessWorkers() as workers:
+        for address in where:
+            try:
+                page = await _fetched(address, contact)
+                reading = await workers.run(read_page, page, inspectorates=inspectorates, register=register)
+                found.append(reading)
+            except DigestError as error:
+                found.append(error)
+    return found
 
 
 async def _fetched(where: str, contact: str) -> Page:
@@ -91,8 +213,7 @@ async def _fetched(where: str, contact: str) -> Page:
     async with HttpFetcher(contact=contact, clock=SystemClock(), allow_private=True) as fetcher:
         outcome = await fetcher.fetch(where)
     if not isinstance(outcome, Fetched):
-        complain(f"{where}: {getattr(outcome, 'reason', 'not modified')}")
-        raise typer.Exit(Exit.FAILED)
+        raise _NotFetchedError(str(getattr(outcome, "reason", "not modified")))
     return Page(
         url=outcome.url,
         body=outcome.body,
@@ -101,7 +222,26 @@ async def _fetched(where: str, contact: str) -> Page:
     )
 
 
-def _shown(reading: Reading) -> list[str]:
+# -- showing --------------------------------------------------------------------------------------------
+
+
+def _as_json(reading: Reading, *, why: bool) -> dict[str, Any]:
+    from digest.extract import as_contract
+
+    dropped = [
+        {"reason": str(d.reason), "provider": d.provider, "grade": d.grade, "evidence": d.evidence}
+        for d in _dropped(reading)
+    ]
+    return as_contract(reading) | ({"dropped": dropped} if why else {})
+
+
+def _dropped(reading: Reading) -> Sequence[Any]:
+    """The grades that were seen and not announced, each with its reason."""
+    found: Sequence[Any] = getattr(reading, "dropped", ())
+    return found
+
+
+def _shown(reading: Reading, *, why: bool) -> list[str]:
     """The reading as text for a person."""
     lines = [
         reading.title,
@@ -111,6 +251,8 @@ def _shown(reading: Reading) -> list[str]:
     ]
     for report in reading.reports:
         lines += ["", *_report(report)]
+    if why and _dropped(reading):
+        lines += ["", *(f"left out: {d.reason}: {d.evidence}" for d in _dropped(reading))]
     return lines
 
 

@@ -143,8 +143,8 @@ def parted(
     then = [s for s in all if s.when is When.THEN]
     then += [s for s in all if s.when in {When.NOW, When.BARE, When.DATED} and s.year and s.year <= old]
     dated = [s for s in all if s.when is When.DATED and s.year is not None and s.year > old]
-    latest = max((s.year or 0 for s in dated), default=0)
-    years = {s.year for s in dated}
+    years = {s.year for s in all if s.when is When.DATED and s.year is not None}
+    latest = max(years, default=0)
     for s in dated:
         if published_year is not None and s.year is not None and s.year >= published_year:
             now.append(s)

@@ -114,7 +114,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     """The kind of text, from its title and opening, the names in it, and how many services it counts."""
     title, lead, in_title = opening.title, opening.lead, opening.in_title
     asserted = told.asserted
-    meeting = _MEETING_TITLE.search(title) and not (opening.in_lead or in_title or _ACT.search(title))
+    meeting = _MEETING_TITLE.search(title) and not _ACT.search(title)
     if _OTHER_TITLE.search(title) or meeting or dated_title(title):
         return Subject(kind=Kind.OTHER, providers=())
     if _ASKING.search(title) and not in_title:

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import Any, Final
-
-import pypdfium2
 
 from digest.errors import ParseError
 from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind, folded
@@ -54,6 +51,8 @@ def pdf_blocks(body: bytes) -> tuple[str, tuple[Block, ...]]:
 
     `ParseError` where it is damaged, locked, too long, or a scan without text.
     """
+    import pypdfium2  # it takes longer to load than most pages to read, and most are no PDFs
+
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
@@ -141,6 +140,8 @@ def _without_running_heads(lines: list[_Line], pages: int) -> list[_Line]:
 
 def _blocks(lines: list[_Line]) -> Iterator[Block]:
     """Lines put together to paragraphs and items; rows and headings stand alone."""
+    from statistics import median
+
     usual = median([line.height for line in lines]) if lines else 0
     pending: list[_Line] = []
     for line in lines:

@@ -17,6 +17,7 @@ from digest.extract.genre import Opening, Subject, announces, bound, opening_of,
 from digest.extract.layout import Layout, ratings_by_layout
 from digest.extract.maintext import MainText, main_text
 from digest.extract.names import cast_of
+from digest.extract.mentions import When
 from digest.extract.phrases import Text
 from digest.extract.prose import Sentence, prose_of
 from digest.extract.quotes import quotes
@@ -155,7 +156,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...]]:
                     page_year=case.page_year,
                 )
             else:
-                silenced = silenced or bool(about)
+                silenced = silenced or any(s.when is not When.THEN for s in about)
         reports.append(
             Report(
                 provider=provider.name if provider else None,

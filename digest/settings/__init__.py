@@ -4,13 +4,19 @@ Each model is the shape of a piece of a file and, once read, the value the progr
 Schemas for editors are made from the same models, and the text under a field is its description there.
 """
 
-from digest.settings.connection import Tls
-from digest.settings.people import RetentionSettings
-from digest.settings.scales import ScalesFile
-from digest.settings.sending import DkimSettings, MailServer
-from digest.settings.sources import SourcesFile
-from digest.settings.times import Weekday
-from digest.settings.whole import ServiceFile, Settings
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from digest.settings.connection import Tls
+    from digest.settings.people import RetentionSettings
+    from digest.settings.scales import ScalesFile
+    from digest.settings.sending import DkimSettings, MailServer
+    from digest.settings.sources import SourcesFile
+    from digest.settings.times import Weekday
+    from digest.settings.whole import ServiceFile, Settings
 
 __all__ = [
     "DkimSettings",
@@ -23,3 +29,25 @@ __all__ = [
     "Tls",
     "Weekday",
 ]
+
+# Making a model takes longer than reading a page, and who reads one needs the scales alone.
+_HOMES: Final = {
+    "Tls": "connection",
+    "RetentionSettings": "people",
+    "ScalesFile": "scales",
+    "DkimSettings": "sending",
+    "MailServer": "sending",
+    "SourcesFile": "sources",
+    "Weekday": "times",
+    "ServiceFile": "whole",
+    "Settings": "whole",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a model's module when somebody asks for the model."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found

@@ -1,0 +1,55 @@
+"""The scales that come with the program, made without the models that check an operator's files.
+
+The tests check those files, and that both ways give the same. To check them again would take longer than to
+read a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from digest.adapters.packaged import packaged
+from digest.adapters.plain_yaml import read_plain
+from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
+
+_RENAMED: Final = {"overall": "has_overall"}
+
+
+def packaged_scales() -> Inspectorates:
+    """The packaged scales, as `load_scales` gives them."""
+    paths = sorted((packaged("config") / "scales").glob("*.yaml"))
+    files = [read_plain(path.read_text(encoding="utf-8-sig")) for path in paths]
+    try:
+        scales = {entry["key"]: _scale(entry) for file in files for entry in file.get("scales") or ()}
+        return Inspectorates(all=tuple(_inspectorate(file, scales) for file in files))
+    except (AttributeError, KeyError, TypeError):  # more than the plain way knows
+        from digest.adapters.settings_files import load_scales
+
+        return load_scales(packaged("config"))
+
+
+def _inspectorate(file: Mapping[str, Any], scales: Mapping[str, Scale]) -> Inspectorate:
+    facts = _facts(file)
+    keys = (*(entry["key"] for entry in facts.pop("scales", ())), *facts.pop("borrows", ()))
+    bodies = tuple(Body(**{"names": ()} | _facts(entry)) for entry in facts.pop("bodies", ()))
+    return Inspectorate(scales=tuple(scales[key] for key in keys), bodies=bodies, **facts)
+
+
+def _scale(entry: Mapping[str, Any]) -> Scale:
+    facts = {_RENAMED.get(key, key): value for key, value in _facts(entry).items()}
+    grades: Sequence[Mapping[str, Any]] = facts.pop("grades")
+    return Scale(
+        grades=tuple(Grade(rank=rank, **_facts(grade)) for rank, grade in enumerate(grades, start=1)),
+        aspects=tuple(Aspect(**_facts(aspect)) for aspect in facts.pop("aspects", ())),
+        **facts,
+    )
+
+
+def _facts(group: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, lists as tuples; an empty value counts as not given."""
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in group.items()
+        if value is not None
+    }
