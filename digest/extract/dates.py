@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from digest.extract.blocks import Block
+from digest.extract.sentences import sentences
 from digest.reports import Claim
 
 _MONTHS: Final = {
@@ -28,59 +29,211 @@ _DAY: Final = (
     r"|(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})|(?P<d4>\d{1,2})[/.](?P<m4>\d{1,2})[/.](?P<y4>\d{4}))(?!\d)"
 )
 _ANY_DAY: Final = re.compile(rf"(?<![\w/])(?:{_DAY})", re.IGNORECASE)
-_ALONE: Final = re.compile(
-    rf"[|\W]*(?:{_DAY})[\W]*(?:(?:at )?\d{{1,2}}[:.]\d\d ?(?:am|pm)?)?\W*", re.IGNORECASE
+_TIME: Final = r"(?:,? ?(?:at )?\d{1,2}[:.]\d\d ?(?:am|pm)?)?"
+_ALONE: Final = re.compile(rf"[|\W]*(?:{_DAY})[\W]*{_TIME}\W*", re.IGNORECASE)
+_SAID_OF_DAYS: Final = (
+    r"(?:(?:first )?published|publication date|date (?:of publication|of issue|published|posted)|publication|posted|released|"
+    r"release date|issued|dated|date)"
 )
-_SAID_OF_DAYS: Final = r"\b(?:published|publication date|date published|posted|released|release date|first published|date|dated|updated)"
+_LABEL: Final = rf"{_SAID_OF_DAYS}(?: on| at)?\s*[:–—-]?\s+"
+# A label stands at the beginning of a line or of a sentence, and a date that is one's own ends there.
 _LABELLED: Final = re.compile(
-    rf"{_SAID_OF_DAYS}(?: on| at)?\s*:?\s+(?:{_DAY})",
+    rf"(?:^|[.|·•)]\s|\s[–—-]\s)\W{{0,3}}(?P<label>{_LABEL})(?:{_DAY})(?=\W*$|{_TIME}\W*$|\s*[.|·•–—(-]|\s+[A-Z])",
+    re.IGNORECASE,
+)
+_REPORT_OUT: Final = re.compile(
+    rf"(?:(?<![\w(])(?P<before>\w{{1,20}}) )?(?<!\()\b(?:inspection )?report (?:published|publication date)(?: on)?(?P<colon>\s*:)?\s+(?:{_DAY})",
     re.IGNORECASE,
 )
 _TODAY: Final = re.compile(
-    rf"\b(?:today|out|published|released|issued|this morning),?\s*(?:on\s+|\(|[-–—]\s*)(?:{_DAY})",
+    rf"\b(?:(?:today|this morning),?\s*(?:on\s+|\(|[-–—]\s*)|also published (?:on )?)(?:{_DAY})",
     re.IGNORECASE,
 )
-_BYLINE: Final = re.compile(rf"\bby\b[^.]{{0,60}}\b(?:{_DAY})\s*$", re.IGNORECASE)
-_IMPRINT: Final = re.compile(  # "Published: 5 March 2020", "By Ann Smith, Friday 6 March 2020"
-    rf"(?:(?:last )?{_SAID_OF_DAYS}(?: on| at)?\s*:?\s+|by\b[^.]{{0,60}}\b)(?:{_DAY})\W*", re.IGNORECASE
+_UPDATED: Final = re.compile(
+    rf"(?:^\W{{0,3}}|\s[–—-] )updated(?: on)?\s*:?\s+(?:{_DAY})(?=\W*$|\.\s)", re.IGNORECASE
 )
-_DATELINE: Final = re.compile(rf"^\W*(?:{_DAY})\s*[.|·–—-]", re.IGNORECASE)
+_BYLINE: Final = re.compile(
+    rf"(?:^|[.|·•]\s)\W{{0,3}}(?:(?:(?:written|posted|published|words|report|story) )?by|author)\b:?(?P<who>[^.]{{0,60}})\b(?:{_DAY})\W*{_TIME}\W*$",
+    re.IGNORECASE,
+)
+_IMPRINT: Final = re.compile(  # "Published: 5 March 2020", "By Ann Smith, Friday 6 March 2020", "Updated 7 March 2020"
+    rf"(?:(?:{_LABEL}|(?:(?:this )?page )?(?:was )?(?:last )?(?:updated|modified|reviewed)(?: on| at)?\s*:?\s+)|by\b[^.]{{0,60}}\b)(?:{_DAY})\W*",
+    re.IGNORECASE,
+)
+_DATELINE: Final = re.compile(rf"^\W*(?:{_DAY})\s*[.|·–—-](?P<rest>.{{0,120}})", re.IGNORECASE)
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
+_FOOT: Final = 3  # blocks at the end in which some do
+_SHORT: Final = 120  # characters of a line that says when
+_FEW: Final = 10  # words of a line that labels
+_DATED_PARTS: Final = 3  # lines of days in one page: a list of reports or of news
 _IN_ADDRESS: Final = re.compile(r"/((?:19|20)\d\d)/(?:(0[1-9]|1[0-2])/)?")
+
+# What happens on days that are not the page's own.
+_VISITING: Final = re.compile(
+    r"\b(?:inspect(?:ed|ions?|ing)|re-?inspect\w{0,5}|visit(?:ed|s)?|fieldwork|carried out|took place|held|conducted)\b",
+    re.IGNORECASE,
+)
+_OTHER_DAY: Final = re.compile(
+    rf"{_VISITING.pattern}|\b(?:last|previous(?:ly)?|former|earlier|next|due|meeting|event|closes?|closing|deadline|expires?|"
+    r"updated|reviewed|registered|opened|comment(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
+_LABEL_OF_OTHER: Final = re.compile(
+    r"^(?:(?:(?:un)?announced|short notice)\b.{0,80}\binspection\b.{0,60}|"
+    r"(?:dates?|day) of (?:(?:the|this|last|our|previous|next) ){0,2}(?:inspections?|visits?|meeting|event)|"
+    r"(?:(?:last|latest|previous|next|first|the) ){0,2}(?:inspections?|inspected|visits?|visited|re-?inspections?|updated|reviewed|meeting|event|report)"
+    r"(?: (?:dates?|on|by|due|published|took place|carried out))*|fieldwork|closing date|deadline)\W*$",
+    re.IGNORECASE,
+)
+_OF_INSPECTION: Final = re.compile(
+    r"^\W*(?:(?:during|type of|after|following|this was) )?(?:(?:an?|the|our) )?(?:(?:full|short|routine|unannounced|announced|graded|ungraded|monitoring|"
+    r"focused|comprehensive|core|section \d|standard|care|joint|follow[- ]up|responsive|planned) ){0,3}(?:inspections?|visits?|assessment|re-?inspection)\b",
+    re.IGNORECASE,
+)
+_OF_EVENT: Final = re.compile(r"^(?:time|venue|location|where|cost|booking|tickets)\b", re.IGNORECASE)
+_EARLIER_REPORT: Final = frozenset("last latest previous former earlier first next old older prior".split())
 
 
 def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> date | None:
     """The day of publication, only where day, month and year stand in the markup or the text.
 
-    A date in running prose is an inspection's or a meeting's: only one that is labelled, says "today", stands
-    alone at the top or opens the title is the page's own.
+    A date in running prose is an inspection's, a meeting's or another report's: only one that is labelled, says
+    "today", stands alone at the top or opens the title is the page's own. Where a page gives both, it is the day
+    of first publication and not that of an update.
     """
     for raw in dates:
         found = _ANY_DAY.match(raw.strip()[:10]) or _ANY_DAY.match(raw.strip())
         if found and (day := _as_date(found)):
             return day
-    for block in blocks[:_HEAD]:
-        opening = block.text[:200]
-        found = _ALONE.fullmatch(block.text) or _BYLINE.search(opening) or _DATELINE.search(opening)
-        if found and (day := _as_date(found)):
-            return day
-    for pattern, texts in (
-        (_TODAY, [b.text for b in blocks]),
+    own = [b for b in blocks if not _tells_another_day(b.text)]
+    head = own[:_HEAD]
+    return next(
         (
-            _LABELLED,
-            [b.text[:400] for b in blocks[:_HEAD]] + [b.text for b in blocks[-3:] if len(b.text) < 120],
+            day
+            for days in (
+                _labelled(head),
+                _reports_out(blocks),
+                _shown(head, blocks),
+                _said_today(blocks),
+                _labelled([b for b in own[-_FOOT:] if len(b.text) < _SHORT], foot=True),
+                _in_title(title),
+                _updated(head),
+            )
+            for day in days
         ),
-    ):
-        for text in texts:
-            found = pattern.search(text)
-            if found and (day := _as_date(found)):
-                return day
-    in_title = _ANY_DAY.match(title)
-    return _as_date(in_title) if in_title else None
+        None,
+    )
+
+
+def _tells_another_day(text: str) -> bool:
+    """Whether a line tells the day of a visit, of another report or of an event, and no day of its own."""
+    return bool(
+        len(text) < 2 * _SHORT
+        and _ANY_DAY.search(text)
+        and _OTHER_DAY.search(text)
+        and not _LABELLED.search(text)
+        and not _TODAY.search(text)
+        and not _DATELINE.search(text)
+        and not _BYLINE.search(text)
+        and not _REPORT_OUT.search(text)
+    )
+
+
+def _labelled(blocks: Sequence[Block], *, foot: bool = False) -> Iterator[date]:
+    for i, block in enumerate(blocks):
+        found = _LABELLED.match(block.text[:_SHORT]) if foot else _LABELLED.search(block.text[:400])
+        if found is None or (day := _as_date(found)) is None:
+            continue
+        label = found["label"].casefold()
+        if foot and not re.match(r"(?:first )?publi|date (?:of )?publi", label):
+            continue  # comments are posted, too
+        if i + 1 < len(blocks) and label.startswith("date") and _OF_EVENT.match(blocks[i + 1].text):
+            continue
+        yield day
+
+
+def _reports_out(blocks: Sequence[Block]) -> Iterator[date]:
+    """The newest day in the label that inspectorates give their reports; in prose only where a colon shows it."""
+    days = []
+    for block in blocks:
+        found = _REPORT_OUT.search(block.text[:400])
+        if found is None or (found["before"] or "").casefold() in _EARLIER_REPORT:
+            continue
+        alone = found.start() == 0 and found.end() >= len(block.text.rstrip(" ."))
+        if (found["colon"] or alone) and (day := _as_date(found)):
+            days.append(day)
+    if days:
+        yield max(days)
+
+
+def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
+    """Days that stand alone, behind an author or before the text, at the top of a page that is no list of dated parts."""
+    parts = {
+        day
+        for b in blocks
+        if len(b.text) < _SHORT and (m := _ALONE.fullmatch(b.text)) and (day := _as_date(m))
+    }
+    if len(parts) >= _DATED_PARTS:
+        return
+    visits = _visits(blocks)
+    texts = ["", *(b.text for b in blocks[: 2 * _HEAD]), ""]
+    for block in head:
+        opening = block.text[:200]
+        day = None
+        if found := _ALONE.fullmatch(block.text):
+            at = texts.index(block.text) if block.text in texts else 0
+            if at and (_LABEL_OF_OTHER.match(texts[at - 1]) or _is_of_inspection(texts[at + 1])):
+                return  # and so are the days below, of the inspections before
+            day = _as_date(found)
+        elif found := _BYLINE.search(opening):
+            day = None if _VISITING.search(found["who"]) else _as_date(found)
+        elif found := _DATELINE.search(opening):
+            day = None if _is_of_inspection(found["rest"]) else _as_date(found)
+        if day and day not in visits:
+            yield day
+
+
+def _is_of_inspection(text: str) -> bool:
+    """Whether a short line says of which inspection a day is: "During a routine inspection"."""
+    return bool(_OF_INSPECTION.match(text)) and len(text.split()) <= _FEW and not _ANY_DAY.search(text)
+
+
+def _visits(blocks: Sequence[Block]) -> set[date]:
+    """The days on which the text says that inspectors were there."""
+    return {
+        day
+        for block in blocks
+        for sentence in (sentences(block.text) if _VISITING.search(block.text) else ())
+        if _VISITING.search(sentence)
+        and not re.search(r"\b(?:publish|today|report out)", sentence, re.IGNORECASE)
+        for found in _ANY_DAY.finditer(sentence)
+        if found.start() and (day := _as_date(found))
+    }
+
+
+def _said_today(blocks: Iterable[Block]) -> Iterator[date]:
+    for block in blocks:
+        found = _TODAY.search(block.text)
+        if found and (day := _as_date(found)):
+            yield day
+
+
+def _updated(head: Iterable[Block]) -> Iterator[date]:
+    """The page's own update, where it gives no other day; "last updated" says that it was published before."""
+    for block in head:
+        found = _UPDATED.search(block.text[:200])
+        if found and (day := _as_date(found)):
+            yield day
+
+
+def _in_title(title: str) -> Iterator[date]:
+    found = _ANY_DAY.match(title)
+    if found and not _is_of_inspection(title[found.end() :].lstrip(" :|–—-")) and (day := _as_date(found)):
+        yield day
 
 
 def only_dates(text: str) -> bool:
-    """Whether a paragraph says when a page was published, and perhaps by whom, and nothing else."""
+    """Whether a paragraph says when a page was published or updated, and perhaps by whom, and nothing else."""
     return any(pattern.fullmatch(text.strip()) for pattern in (_ALONE, _IMPRINT))
 
 
@@ -96,7 +249,7 @@ def year_of_address(url: str) -> int | None:
 
 
 def _as_date(found: re.Match[str]) -> date | None:
-    groups = {k[0]: v for k, v in found.groupdict().items() if v is not None}
+    groups = {k[0]: v for k, v in found.groupdict().items() if v is not None and k[-1].isdecimal()}
     month = groups["m"].casefold()
     number = _MONTHS.get(month[:3]) or (int(month) if month.isdecimal() else 0)
     try:
@@ -105,41 +258,99 @@ def _as_date(found: re.Match[str]) -> date | None:
         return None
 
 
-_VISIT: Final = re.compile(
-    r"\b(?:inspect(?:ed|ion|ions|ing)?|reinspect(?:ed|ion)|re-inspection|visit(?:ed)?|fieldwork|looked at|examined|"
-    r"came|conducted)\b",
-    re.IGNORECASE,
+# -- the visit --------------------------------------------------------------------------------------------
+
+_NUMBER: Final = r"\d{1,2}(?:st|nd|rd|th)?"
+_TO: Final = r"(?: and | to | until |, | ?[-–—/&] ?)"
+_DAYS: Final = rf"(?:{_NUMBER}(?:{_TO}{_NUMBER}){{0,3}} (?:of )?)?"
+_MONTHS_NAMED: Final = (
+    rf"(?P<when>(?:(?:late|early|mid)[ -])?{_WEEKDAY}{_DAYS}{_MONTH}(?: (?P<a>\d{{4}}))?"
+    rf"(?P<last>(?:{_TO}{_WEEKDAY}{_DAYS}{_MONTH}){{0,3}})(?:,? (?P<year>\d{{4}}))?)(?!\w)"
 )
 _WHEN: Final = re.compile(
-    rf"\b(?:in|between|during|from|since|of) (?P<when>(?:(?:late|early|mid) )?(?:\d{{1,2}} )?{_MONTH}(?: (?P<a>\d{{4}}))?"
-    rf"(?:(?: and | to |-| – |/)(?:\d{{1,2}} )?(?P<last>{_MONTH}))?(?:,? (?P<year>\d{{4}}))?)(?![\w])",
+    rf"\b(?:on|in|between|during|from|of|dates?|inspected)\b:? (?:the )?{_MONTHS_NAMED}", re.IGNORECASE
+)
+_VISIT_LABEL: Final = re.compile(
+    rf"^\W*(?:inspection dates?|dates? of (?:the |this )?(?:inspection|visit)|inspected(?: on)?|visit dates?|fieldwork)\s*[:|]?\s+{_MONTHS_NAMED}",
     re.IGNORECASE,
 )
-_LAST_TIME: Final = re.compile(
-    r"\b(?:last (?:inspect\w+|visit\w*|here|there)|previous|earlier|followed|follows|in 20\d\d, when|first|published|"
-    r"report(?:ed)? (?:out|of))\b",
+_INSPECTING: Final = re.compile(
+    r"\b(?:inspect(?:ed|ions?|ing)|re-?inspect(?:ed|ion)|fieldwork)\b", re.IGNORECASE
+)
+_COMING: Final = re.compile(
+    r"\b(?:visit(?:ed)?|looked at|examined|came|conducted|carried out|returned|spent)\b", re.IGNORECASE
+)
+_JUDGE: Final = re.compile(
+    r"\b(?:inspect\w{2,6}|ofsted|estyn|cqc|hm[a-z]{1,6}|rqia|ciw|care quality commission|regulator|watchdog|we|rated|ratings?|grades?)\b",
     re.IGNORECASE,
 )
+_NOT_THIS_TIME: Final = re.compile(
+    r"\b(?:last (?:inspect\w{1,6}|visit\w{0,3}|full|here|there|time)|previous(?:ly)?|earlier|prior|followed|follows|in 20\d\d, when|first|published|"
+    r"report(?:ed)? (?:out|of|came)|will|would|next|due|planned|plans?|expect\w{0,3}|scheduled|at (?:that|the) time|(?:had|having) been|had (?:found|judged|rated|given)|(?:inspection|visit|report|one) before|"
+    r"since (?:then|the|that|its|our|their)|years? (?:ago|later|earlier)|when (?:it|they|we|inspectors|the \w{1,20}) (?:was|were|had|found|rated|judged))\b",
+    re.IGNORECASE,
+)
+_REPORTED: Final = re.compile(r"\b(?:report|letter|rating|rated|said|announced|told)\b|[;:]", re.IGNORECASE)
+_ANOTHER_CLAUSE: Final = re.compile(rf"{_REPORTED.pattern}|\b(?:after|following|before|to)\b", re.IGNORECASE)
+_NEAR: Final = 110  # characters between the visit and its time
+_LONGEST_SENTENCE: Final = 1_000  # characters; more are a page without full stops
+_ONE_PROGRAMME: Final = 120  # days; what lies further apart are two inspections
 
 
 def inspected(sentences: Iterable[str]) -> tuple[Claim | None, date | None]:
-    """When inspectors were there in the text's words, and the last day of it where the year is stated."""
-    for sentence in sentences:
-        found = _WHEN.search(sentence)
-        if not found or not _VISIT.search(sentence) or _LAST_TIME.search(sentence):
-            continue
-        words = found["when"].strip(" .")
-        # "May" without a capital is a verb.
-        if not words[0].isupper() and not words[0].isdigit() and not re.match(r"late|early|mid", words):
-            continue
-        return Claim(value=words, evidence=sentence), _last_day(found)
-    return None, None
+    """When inspectors were there in the text's words, and the last day of it where the year is stated.
+
+    Only the visit that the text is about; where it dates two that lie far apart, neither.
+    """
+    told = [claim for sentence in sentences if (claim := _visit(sentence))]
+    days = [day for _, day in told if day]
+    if not told or (days and (max(days) - min(days)).days > _ONE_PROGRAMME):
+        return None, None
+    return told[0]
+
+
+def _visit(sentence: str) -> tuple[Claim, date | None] | None:
+    if len(sentence) > _LONGEST_SENTENCE or _NOT_THIS_TIME.search(sentence):
+        return None
+    found = _VISIT_LABEL.match(sentence)
+    if found is None:
+        found = next((m for m in _WHEN.finditer(sentence) if _is_visits(sentence, m)), None)
+    if found is None:
+        return None
+    words = found["when"].strip(" .")
+    # "May" without a capital is a verb.
+    if not words[0].isupper() and not words[0].isdigit() and not re.match(r"late|early|mid", words):
+        return None
+    return Claim(value=words, evidence=sentence), _last_day(found)
+
+
+def _is_visits(sentence: str, when: re.Match[str]) -> bool:
+    """Whether a time in a sentence is that of a visit by the inspectorate, and not of its report."""
+    verbs = [m.span() for m in _INSPECTING.finditer(sentence)]
+    if _JUDGE.search(sentence):
+        verbs += [m.span() for m in _COMING.finditer(sentence)]
+    for start, end in verbs:
+        if end <= when.start():
+            near = end + _NEAR >= when.start() and not _REPORTED.search(sentence, end, when.start())
+        else:  # "In January inspectors looked at ..."
+            near = when.end() + _NEAR // 2 >= start and not _ANOTHER_CLAUSE.search(
+                sentence, when.end(), start
+            )
+        if near:
+            return True
+    return False
 
 
 def _last_day(found: re.Match[str]) -> date | None:
     year = found["year"] or found["a"]
     if year is None or (found["last"] and not found["year"]):
         return None
-    months = re.findall(_MONTH, found["when"], re.IGNORECASE)
-    month = _MONTHS[months[-1][:3].casefold()]
-    return date(int(year), month, monthrange(int(year), month)[1])
+    last = list(
+        re.finditer(
+            rf"(?:(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?({_MONTH})(?!\w)", found["when"], re.IGNORECASE
+        )
+    )[-1]
+    month = _MONTHS[last[2][:3].casefold()]
+    length = monthrange(int(year), month)[1]
+    day = int(last[1]) if last[1] else length
+    return date(int(year), month, day) if 1 <= day <= length else None

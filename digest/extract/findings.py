@@ -1,73 +1,318 @@
-"""Key findings: the listed strengths and areas for improvement, each under its heading."""
+"""Key findings: strengths, areas for improvement and recommendations, each under its heading.
+
+A line announces findings by its own words ("Areas for improvement", "Inspectors were concerned that:"), by a turn
+("But:" after the strengths) or not at all ("Inspectors found:"); then only the findings' own words tell which kind
+they are of, and where these leave it open there is no finding.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
+from digest.extract import finding_cues as cues
 from digest.extract.aspects import plain
-from digest.extract.blocks import Block, BlockKind
+from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind
+from digest.extract.dates import only_dates
+from digest.extract.finding_cues import Sense
 from digest.extract.sentences import sentences
 from digest.reports import Finding, FindingKind
 
-_IMPROVEMENT: Final = re.compile(
-    r"\b(?:areas?|room|scope|points?)\b[^.]{0,40}\b(?:for|of|requiring|needing|in need of) (?:further )?improvement\b"
-    r"|\brequir(?:es?|ed|ing) improvement\b|\bimprovements? (?:(?:is|are|was|were) )?(?:needed|required|necessary)\b"
-    r"|\bneed(?:s|ed)? (?:to )?improve(?:d|ment)?\b|\bweakness(?:es)?\b|\bshortcomings?\b|\bless effective\b"
-    r"|\b(?:areas?|causes?) (?:of|for) concern\b|\bnot (?:working|going|done) well\b|\bwhat needs to\b"
-)
-_STRENGTH: Final = re.compile(
-    r"\bstrengths?\b|\bpositives?\b|\b(?:working|works|worked|going|went|done|doing) well\b|\bgood practice\b"
-    r"|\b(?:pleased|impressed|encouraged) (?:that|to|by|with)\b|\bachievements?\b"
-)
-_RECOMMENDATION: Final = re.compile(
-    r"\brecommendations?\b|\brecommend(?:s|ed)? that\b|\b(?:service|board|partnership|trust|leaders|region|unit|school|"
-    r"home|force|prison|provider|council)s? (?:should|must)\b|\b(?:should|must) ?:$"
-)
+_KINDS: Final = {
+    Sense.STRENGTH: FindingKind.STRENGTH,
+    Sense.IMPROVEMENT: FindingKind.IMPROVEMENT,
+    Sense.RECOMMENDATION: FindingKind.RECOMMENDATION,
+}
+_OPPOSITE: Final = {Sense.STRENGTH: Sense.IMPROVEMENT, Sense.IMPROVEMENT: Sense.STRENGTH}
+_ANNOUNCING: Final = frozenset((*_KINDS, Sense.EITHER))
+_ASKED: Final = frozenset((Sense.IMPROVEMENT, Sense.RECOMMENDATION, Sense.FORMER))
 _CUT: Final = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 _LEAST_WORDS: Final = 4  # of a sentence in running text: fewer are a label
-_MOST_WORDS: Final = 5  # of a heading over findings: a headline has more
+_LONGEST_SENTENCE: Final = 60  # words; more are several run together
+_LONGEST_CELL: Final = 8  # words of a head or a topic in a table
+_LONGEST_LABEL: Final = 60  # characters before the colon of "Strengths: ..."
+_LONGEST_BLOCK: Final = 20_000  # characters; no paragraph of a report is longer
+_LEAST_ALIKE: Final = 2  # findings of clear tone that speak for the rest of their list
 _PART_JOIN: Final = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&)\s+")
+_NUMBER: Final = re.compile(
+    r"^(?:R\d{1,2}[.:)]?|\d{1,2}\.\d{1,2}[.:)]?|\d{1,2}[.:)]|Recommendation \d{1,2}[.:)]?)\s+(?=\S)"
+)
+_SENTENCE_LIKE: Final = re.compile(
+    r"\b(?:should|must|needs? to|does(?: not|n['’]t)|do(?: not|n['’]t)|is(?: not|n['’]t)|are(?: not|n['’]t))\b"
+)
 
 
-def findings(blocks: Iterable[Block]) -> tuple[Finding, ...]:
-    """What stands under a line which says that strengths, improvements or recommendations follow.
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """Pieces that one line announces."""
 
-    Each list item is one finding, and each sentence of running text right under such a heading. What is said
-    twice counts once; what was cut off loses its last, broken sentence.
+    sense: Sense
+    heading: str | None
+    turned: bool = False  # the line sets them against the run before
+    listed: list[str] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)  # nothing but an introduction where a list follows
+    introduces: bool = False
+
+    @property
+    def pieces(self) -> list[str]:
+        return self.listed or ([] if self.introduces else self.prose)
+
+
+def findings(blocks: Iterable[Block], *, title: str = "") -> tuple[Finding, ...]:
+    """The findings of a text about one inspection, in its order.
+
+    `title` is no heading of a section; where it is not given, a first heading over running text is taken for it.
+    What is said twice counts once; what was cut off loses its last, broken sentence. Without any list or heading
+    of findings, running text is asked for what inspectors praised or were concerned about.
     """
-    return tuple(dict.fromkeys(_findings(blocks)))
+    page = tuple(blocks)
+    runs = _Walk(page, title).runs()
+    found = tuple(dict.fromkeys(_settled(runs)))
+    return found or tuple(dict.fromkeys(_told_in_prose(page)))
 
 
-def _findings(blocks: Iterable[Block]) -> Iterator[Finding]:
-    section: str | None = None
-    heading: str | None = None
-    kind: FindingKind | None = None
-    listed = titled = False
-    for block in blocks:
-        if kind is not None and block.kind is BlockKind.ITEM:
-            listed = True
-            text = _whole(block.text)
-            if text:
-                yield Finding(heading=heading, kind=kind, text=text)
-            continue
-        if kind is not None and titled and not listed and _is_prose(block):
-            for sentence in sentences(_whole(block.text)):
-                if len(sentence.split()) >= _LEAST_WORDS:
-                    yield Finding(heading=heading, kind=kind, text=sentence)
-            continue
-        if block.kind is BlockKind.ITEM:
-            continue
-        kind = _announced(block)
-        listed, titled = False, block.kind is BlockKind.HEADING and len(block.text.split()) <= _MOST_WORDS
-        if block.kind is BlockKind.HEADING and kind is None:
-            section = block.text.strip(" :")
-        heading = _part_meant(section, block.text) if section else None
+class _Walk:
+    """One pass over the blocks, gathering what each announcing line is followed by."""
+
+    def __init__(self, page: Sequence[Block], title: str) -> None:
+        self._page = page
+        self._repeated = Counter(plain(b.text) for b in page if b.kind is BlockKind.HEADING)
+        self._title = title or _title_of(page)
+        self._runs: list[_Run] = []
+        self._section: str | None = None
+        self._over: _Run | None = None  # announced by the heading above
+        self._run: _Run | None = None  # announced by the last line
+        self._silent: Sense | None = None  # why the section says nothing of ours
+        self._columns: tuple[Sense, ...] = ()
+        self._table: _Run | None = None  # announced by a head over the whole table
+        self._sure = False  # whether headings that announce are this section's own
+
+    def runs(self) -> list[_Run]:
+        """What is announced, in order."""
+        for before, block, after in _with_neighbours(self._page):
+            if block.kind is not BlockKind.ROW:
+                self._columns, self._table = (), None
+            if block.kind is BlockKind.HEADING and not self._is_piece(block):
+                self._take_heading(block.text, before)
+            elif block.kind is BlockKind.ROW:
+                self._take_row(block.text, before, after)
+            elif self._silent is None:
+                self._take_text(block, after)
+        return self._runs
+
+    def _take_text(self, block: Block, after: Block | None) -> None:
+        if block.kind is BlockKind.ITEM or _NUMBER.match(block.text) or BULLET.match(block.text):
+            self._take_item(block.text)
+        elif _is_lead(block, after):
+            self._take_lead(block.text)
+        elif self._run and not self._run.listed and after is not None and after.kind is BlockKind.ITEM:
+            self._take_item(block.text)  # the first of the list, outside of it
+        else:
+            self._take_prose(block.text)
+
+    # -- headings
+
+    def _is_piece(self, block: Block) -> bool:
+        """Whether what looks like a heading is a finding in bold, or a recommendation without a full stop."""
+        over = self._run or self._over
+        if over is None or over.sense not in _KINDS:
+            return False
+        if _NUMBER.match(block.text):
+            return over.sense is Sense.RECOMMENDATION
+        return (
+            len(block.text.split()) > _LEAST_WORDS + 1
+            and bool(_SENTENCE_LIKE.search(block.text))
+            and not block.text.endswith("?")
+            and cues.of_heading(block.text) is Sense.OTHER
+        )
+
+    def _take_heading(self, text: str, before: Block | None) -> None:
+        if text.startswith("(") or only_dates(text):
+            return
+        headline = plain(text) == plain(self._title)
+        sense = Sense.OTHER if headline else cues.of_heading(text)
+        if self._silent is Sense.FORMER and sense in _ASKED:
+            return  # "Areas for improvement" below "... since the last inspection"
+        self._run = self._over = None
+        self._silent = sense if sense in {Sense.SILENT, Sense.FORMER} else None
+        if sense in _ANNOUNCING:
+            heading = self._heading_over(
+                text, before, goes_on=self._sure and sense is not Sense.RECOMMENDATION
+            )
+            self._over = self._start(sense, heading)
+            self._sure = heading is not None
+        elif not cues.is_bare_rating(text):
+            self._sure = False
+            self._section = None if headline else cues.without_grade(text.strip(" :")) or None
+
+    def _heading_over(self, text: str, before: Block | None, *, goes_on: bool) -> str | None:
+        """The section that an announcing heading belongs to, where that is sure.
+
+        It stands right below it, names it, or comes again under other sections; else it may well be its sister.
+        """
+        if self._section is None:
+            return None
+        part = _part_meant(self._section, text)
+        under = before is not None and (
+            cues.without_grade(before.text.strip(" :")) == self._section or cues.is_bare_rating(before.text)
+        )
+        named = plain(part) in plain(text)
+        return part if goes_on or under or named or self._repeated[plain(text)] > 1 else None
+
+    def _start(self, sense: Sense, heading: str | None, *, turned: bool = False) -> _Run:
+        run = _Run(sense=sense, heading=heading, turned=turned)
+        self._runs.append(run)
+        return run
+
+    # -- lists and running text
+
+    def _take_lead(self, text: str) -> None:
+        last = sentences(text)[-1:] or (text,)
+        sense = cues.of_lead(last[0])
+        if sense is Sense.OTHER and cues.AGREED.search(cues.simple(text)):
+            sense = Sense.IMPROVEMENT
+        if self._over is not None:
+            self._over.introduces = True
+            sense = _under(self._over.sense, sense)
+        if sense in {*_ANNOUNCING, Sense.TURN}:
+            heading = (
+                self._over.heading
+                if self._over
+                else _part_meant(self._section, text)
+                if self._section
+                else None
+            )
+            self._run = self._start(sense, heading, turned=cues.turns(last[0]))
+        else:
+            self._run = self._start(Sense.SILENT, None)
+
+    def _take_item(self, text: str) -> None:
+        run = self._run or self._over
+        if run is None:
+            return
+        text = _unnumbered(text)
+        if cues.BARE_TURN.fullmatch(cues.simple(text).rstrip(",")):
+            self._run = self._start(Sense.TURN, run.heading, turned=True)
+            return
+        whole = _whole(text)
+        if whole and not whole.endswith(":"):
+            run.listed.append(whole)
+
+    def _take_prose(self, text: str) -> None:
+        self._run = None
+        label, _, said = text[:_LONGEST_LABEL].partition(":")
+        sense = cues.of_heading(label) if said else Sense.OTHER
+        if sense in _ANNOUNCING:  # "Strengths: leaders know their people."
+            run = self._start(sense, self._over.heading if self._over else self._section)
+            run.prose += _told(_whole(text[len(label) + 1 :]))
+        elif self._over is not None:
+            self._over.prose += _told(_whole(text))
+
+    # -- tables
+
+    def _take_row(self, text: str, before: Block | None, after: Block | None) -> None:
+        cells = text.split(CELL_JOIN)
+        senses = tuple(s if (s := cues.of_heading(cell)) in _KINDS else Sense.OTHER for cell in cells)
+        if len(cells) == 1 and senses[0] in _KINDS:
+            self._take_heading(text, before)
+            self._table = self._over
+        elif self._silent is not None:
+            return
+        elif len(cells) == 1:
+            self._take_item(text)
+        elif (
+            senses[0] in _KINDS
+            and senses[1] is Sense.OTHER
+            and (_is_long(cells[1]) or _labelled(before) or _labelled(after))
+        ):
+            self._add(senses[0], self._section, cells[1])
+        elif any(s in _KINDS for s in senses) and not any(map(_is_long, cells)):
+            self._columns = senses
+        elif self._columns:
+            self._take_cells(cells)
+        elif self._table is not None:  # the cell that says it, not its number
+            self._take_item(cells[0] if _is_long(cells[0]) else cells[1])
+
+    def _take_cells(self, cells: Sequence[str]) -> None:
+        """A row under a head with a column for each kind; a first column of another sort names the topic."""
+        topic = cells[0] if self._columns[0] is Sense.OTHER and not _is_long(cells[0]) else ""
+        for sense, cell in zip(self._columns, cells, strict=False):
+            if sense in _KINDS:
+                self._add(sense, topic or self._section, cell)
+
+    def _add(self, sense: Sense, heading: str | None, cell: str) -> None:
+        self._start(sense, heading).listed += [_unnumbered(s) for s in sentences(_whole(cell))]
 
 
-def _is_prose(block: Block) -> bool:
-    return block.kind is BlockKind.PARAGRAPH and not block.text.rstrip().endswith(":")
+def _with_neighbours(page: Sequence[Block]) -> Iterator[tuple[Block | None, Block, Block | None]]:
+    """Each block between its neighbours, up to where a press release speaks to the press."""
+    for i, block in enumerate(page):
+        if block.kind is not BlockKind.ITEM and cues.END.fullmatch(cues.simple(block.text[:_LONGEST_LABEL])):
+            return
+        if len(block.text) <= _LONGEST_BLOCK and block.kind is not BlockKind.CAPTION:
+            yield (page[i - 1] if i else None), block, (page[i + 1] if i + 1 < len(page) else None)
+
+
+def _title_of(page: Sequence[Block]) -> str:
+    """A first heading, unless the next line announces findings of what it names: "Key strengths of court work are:"."""
+    if not page or page[0].kind is not BlockKind.HEADING:
+        return ""
+    after = page[1].text if len(page) > 1 and page[1].text.endswith(":") else ""
+    named = plain(_part_meant(page[0].text, after)) in plain(after)
+    return "" if named and cues.of_lead(after) in _ANNOUNCING else page[0].text
+
+
+def _is_lead(block: Block, after: Block | None) -> bool:
+    """Whether a paragraph leads to a list: by its colon, or by what it says where a list follows."""
+    text = block.text.rstrip()
+    words = plain(text[-300:])
+    if (
+        text.endswith(":")
+        or cues.AS_FOLLOWS.search(words)
+        or cues.BARE_TURN.fullmatch(cues.simple(text).rstrip(","))
+    ):
+        return True
+    if after is None or not (after.kind is BlockKind.ITEM or BULLET.match(after.text)):
+        return False
+    return text[-1] not in ".!?" or bool(cues.ANNOUNCED.search(words) or cues.AGREED.search(words))
+
+
+def _under(over: Sense, lead: Sense) -> Sense:
+    """What a line announces under a heading that announces something itself: the heading prevails over a mere "must"."""
+    if lead in {Sense.SILENT, Sense.FORMER}:
+        return lead
+    if lead in {Sense.EITHER, Sense.OTHER} or (lead, over) in {
+        (Sense.RECOMMENDATION, Sense.IMPROVEMENT),
+        (Sense.IMPROVEMENT, Sense.RECOMMENDATION),
+    }:
+        return over
+    return lead
+
+
+def _labelled(block: Block | None) -> bool:
+    """Whether a row begins with a label that announces findings, as its neighbours then do."""
+    if block is None or block.kind is not BlockKind.ROW:
+        return False
+    cells = block.text.split(CELL_JOIN)
+    return cues.of_heading(cells[0]) in _KINDS and all(cues.of_heading(c) not in _KINDS for c in cells[1:])
+
+
+def _is_long(cell: str) -> bool:
+    return len(cell.split()) > _LONGEST_CELL or cell.rstrip().endswith(".")
+
+
+def _unnumbered(text: str) -> str:
+    found = _NUMBER.match(text) or BULLET.match(text)
+    return text[found.end() :] if found else text
+
+
+def _told(text: str) -> list[str]:
+    """The sentences of running text that may be findings."""
+    return [s for s in sentences(text) if _LEAST_WORDS <= len(s.split()) <= _LONGEST_SENTENCE]
 
 
 def _whole(text: str) -> str:
@@ -78,19 +323,6 @@ def _whole(text: str) -> str:
     return text[: text.find(kept[-1]) + len(kept[-1])] if kept else ""
 
 
-def _announced(block: Block) -> FindingKind | None:
-    """The kind of finding that a line says will follow."""
-    if block.kind is not BlockKind.HEADING and not block.text.rstrip().endswith(":"):
-        return None
-    words = plain(block.text)
-    if _RECOMMENDATION.search(words):
-        return FindingKind.RECOMMENDATION
-    if _IMPROVEMENT.search(words):
-        # "Strengths and areas for improvement" announces both, and so neither.
-        return None if re.search(r"\bstrengths?\b", words) else FindingKind.IMPROVEMENT
-    return FindingKind.STRENGTH if _STRENGTH.search(words) else None
-
-
 def _part_meant(section: str, line: str) -> str:
     """The section's heading, or the one part of a compound heading that the line names."""
     words = plain(line)
@@ -99,3 +331,122 @@ def _part_meant(section: str, line: str) -> str:
     if len(parts) > 1 and len(meant) == 1:
         return meant[0][0].upper() + meant[0][1:]
     return section
+
+
+# -- of which kind ----------------------------------------------------------------------------------------
+
+
+def _settled(runs: Sequence[_Run]) -> Iterator[Finding]:
+    senses = _senses(runs)
+    for run, sense in zip(runs, senses, strict=True):
+        said = [piece for piece in run.pieces if cues.is_finding(piece)]
+        if sense in _KINDS:
+            for piece, kind in _as_announced(said, sense, listed=bool(run.listed)):
+                yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
+        elif sense is Sense.EITHER:
+            for piece, kind in _by_their_words(said, listed=bool(run.listed)):
+                yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
+
+
+def _senses(runs: Sequence[_Run]) -> list[Sense]:
+    """The sense of each run, where it turns on the one before or on the one after."""
+    senses = [run.sense for run in runs]
+    for i, (first, second) in enumerate(pairwise(runs)):
+        if not second.turned or not first.pieces:
+            continue
+        if senses[i] is Sense.EITHER:
+            against = senses[i + 1] if second.sense in _OPPOSITE else None
+            senses[i] = _first_of_two(first, second, against)
+        if senses[i + 1] is Sense.TURN:
+            senses[i + 1] = _OPPOSITE.get(senses[i], Sense.EITHER)
+    return [Sense.EITHER if sense is Sense.TURN else sense for sense in senses]
+
+
+def _first_of_two(first: _Run, second: _Run, against: Sense | None) -> Sense:
+    """The kind of the first of two lists set against each other: by what both say, else strengths come first."""
+    balance = _praise(first.pieces) - (_praise(second.pieces) if against is None else 0)
+    if balance:
+        return Sense.STRENGTH if balance > 0 else Sense.IMPROVEMENT
+    return _OPPOSITE[against] if against else Sense.STRENGTH
+
+
+def _praise(pieces: Iterable[str]) -> int:
+    tones = Counter(cues.tone(piece) for piece in pieces)
+    return tones[Sense.STRENGTH] - tones[Sense.IMPROVEMENT]
+
+
+def _as_announced(pieces: Iterable[str], sense: Sense, *, listed: bool) -> Iterator[tuple[str, Sense]]:
+    """Each piece as the line announces it; from a "However" on the opposite, where the words agree, or nothing."""
+    turned = False
+    for piece in pieces:
+        turned = cues.turns(piece) or (turned and not listed)
+        if not turned or sense is Sense.RECOMMENDATION:
+            yield piece, sense
+        elif cues.tone(cues.PART.sub(" ", f" {piece}", count=1)) is _OPPOSITE[sense]:
+            yield piece, _OPPOSITE[sense]
+
+
+def _by_their_words(pieces: Sequence[str], *, listed: bool) -> Iterator[tuple[str, Sense]]:
+    """The pieces whose own words tell their kind; in a list most of which is of one tone, the others as well."""
+    tones = [cues.tone(piece) for piece in pieces]
+    clear = [tone for tone in tones if tone]
+    alike = len(set(clear)) == 1 and len(clear) >= _LEAST_ALIKE and 2 * len(clear) >= len(pieces)
+    for piece, tone in zip(pieces, tones, strict=True):
+        kind = tone or (clear[0] if listed and alike else None)
+        if kind:
+            yield piece, kind
+
+
+# -- running text -----------------------------------------------------------------------------------------
+
+
+def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
+    """What the text says that inspectors praised, were concerned about, or found good or bad."""
+    silent = False
+    for block in page:
+        words = cues.simple(block.text[:100])
+        if cues.END.fullmatch(words):
+            return
+        if block.kind is BlockKind.HEADING:
+            silent = cues.of_heading(block.text) in {Sense.SILENT, Sense.FORMER}
+        if (
+            silent
+            or block.kind is not BlockKind.PARAGRAPH
+            or block.text[0] in "“\"'‘"
+            or len(block.text) > _LONGEST_BLOCK
+        ):
+            continue
+        for sentence in sentences(block.text):
+            if len(sentence.split()) <= _LONGEST_SENTENCE and not cues.ANOTHER_TIME.search(
+                cues.simple(sentence)
+            ):
+                for text, sense in _parts_told(sentence):
+                    if len(text.split()) >= _LEAST_WORDS and cues.is_finding(text):
+                        yield Finding(heading=None, kind=_KINDS[sense], text=text)
+
+
+def _parts_told(sentence: str) -> Iterator[tuple[str, Sense]]:
+    """The sentence with its kind, or both halves of "praised ..., but found ..."."""
+    turn = cues.PART.search(sentence, 1)
+    if turn is None:
+        sense = _told_sense(sentence)
+        if sense:
+            yield sentence, sense
+        return
+    first, second = sentence[: turn.start()].rstrip(" ,;"), sentence[turn.end() :]
+    sense = _told_sense(first)
+    if sense is None or cues.PART.search(second):
+        return
+    yield first, sense
+    if cues.GOES_ON.search(cues.simple(second)) and cues.tone(second) in {None, _OPPOSITE[sense]}:
+        yield second, _OPPOSITE[sense]
+
+
+def _told_sense(sentence: str) -> Sense | None:
+    words = cues.simple(sentence)
+    if cues.STANDING.search(words):
+        return None
+    praises, blames = bool(cues.PRAISES.search(words)), bool(cues.BLAMES.search(words))
+    if praises != blames:
+        return Sense.STRENGTH if praises else Sense.IMPROVEMENT
+    return cues.tone(sentence) if cues.FINDS.search(words) and not praises else None

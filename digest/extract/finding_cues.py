@@ -1,0 +1,396 @@
+"""The words by which inspectorates announce findings, and those that tell praise from blame.
+
+Patterns over the form of `simple`, of bounded repetition like those of `cues.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import Final
+
+from digest.extract.aspects import plain
+
+
+class Sense(Enum):
+    """What a line says will follow it."""
+
+    STRENGTH = auto()
+    IMPROVEMENT = auto()
+    RECOMMENDATION = auto()
+    EITHER = auto()  # findings, and the line does not say of which kind
+    TURN = auto()  # the opposite of what came before
+    OTHER = auto()  # nothing that we know of
+    SILENT = auto()  # what is no finding of this inspection: a rating, the last visit, the provider's answer
+    FORMER = auto()  # what the last inspection asked for: silent, with the headings right below
+
+
+def simple(text: str) -> str:
+    """Words as they are compared, without numbering in front and punctuation at the ends."""
+    words = plain(text.replace("’", "'").replace("‘", "'").replace("(s)", "s"))
+    return _NUMBERING.sub("", words).strip(" :?.!–—-•|*")
+
+
+_NUMBERING: Final = re.compile(r"^(?:section )?\(?\d{1,2}(?:[.)]\d{0,2}){0,3}[.):]? ")
+
+GRADE: Final = (
+    r"(?:outstanding|excellent|very good|reasonably good|not sufficiently good|good|adequate|satisfactory|"
+    r"requir(?:es?|ed|ing) improvement|needs (?:\w+ )?improvement|inadequate|weak|unsatisfactory|poor|"
+    r"strong standard|expected standard|urgent improvement|needs attention|exceptional)"
+)
+
+# -- headings ---------------------------------------------------------------------------------------------
+
+_BEFORE: Final = (
+    r"(?:(?:our|the|its|their|key|main|major|particular|significant|overall|other|further|some|any|summary of|list of|"
+    r"priority|additional|headline|examples? of|areas? of|and|identified|most important|following|inspectors'|"
+    r"inspection|specific|current|immediate|these|[a-z]{2,20}'s?) ){0,5}"
+)
+_AFTER: Final = (
+    r"(?: (?:\d{1,2}|(?:of|in|for|at|found|identified|noted|include|included|including|are|were|about|within|on|across|"
+    r"by|seen|from|and|to|as|that|made|we)\b.{0,80}))?"
+)
+_WHO: Final = r"[a-z' ]{1,50}?"
+_STRENGTH_NOUN: Final = (
+    r"(?:strengths?|positives?|positive (?:findings|points|features|aspects|practices?)|achievements|successes|"
+    r"(?:good|best|outstanding|notable(?: positive)?|effective|promising|innovative|exemplary|sector leading) practices?)"
+)
+_STRENGTH_ASKED: Final = (
+    rf"what (?:{_WHO} )?(?:does|did|do|is doing|are doing|was doing|were doing|has done) (?:particularly |really |very )?well"
+    rf"|what does {_WHO} do (?:particularly |really |very )?well"
+    r"|what (?:is |was |has |had )?(?:went|gone|going|works|worked|working|done) well"
+    r"|what (?:the )?inspectors (?:liked|praised)\b.{0,80}"
+)
+_IMPROVEMENT_NOUN: Final = (
+    r"(?:(?:areas?|points?|aspects?|room|scope|priorities|opportunities) (?:for|of|requiring|needing|that needs?|that needed|that require|"
+    r"that required|in need of|where|which need) (?:further |more |continued |focused )?(?:improvements?|development|concern|attention)"
+    r"|areas to (?:improve|develop)|weaknesses|shortcomings|failings|shortfalls|causes? (?:of|for) concern|concerns|"
+    r"breaches(?: of regulations?)?|improvements? (?:is |are |was |were )?(?:needed|required|necessary|to be made))"
+)
+_IMPROVEMENT_ASKED: Final = (
+    rf"(?:what|how) (?:does |do |did )?(?:{_WHO} )?(?:could|should|can|must|needs?(?: to)?|needed to)(?: to)? (?:be )?(?:do |done )?"
+    rf"(?:to )?(?:be )?(?:better|improved?|work on|focus on|address)(?: further| next)?"
+    rf"|what does {_WHO} need to (?:do to )?(?:improve|do better|be better).{{0,60}}"
+    r"|what (?:is |was |are )?not (?:working|going|done|gone) well|what (?:works|worked) less well"
+)
+_RECOMMENDATION_NOUN: Final = r"(?:recommendations?|recommended (?:next steps|actions?)|(?:statutory )?requirements?|required actions?|compliance actions?)"
+_RECOMMENDATION_ASKED: Final = (
+    rf"(?!what you)(?:actions?|improvements?|steps|what) (?:that |which )?(?:{_WHO} )?(?:must|should|needs? to|(?:is|are) (?:required|told|asked) to)"
+    r" (?:take|make|do|be taken|be made)\b.{0,60}|actions? required\b.{0,60}"
+)
+_EITHER_NOUN: Final = (
+    r"(?:(?:[a-z' ]{1,60} and )?what (?:we|inspectors|the inspectors|the report|the inspection|they) (?:found|says|said|highlighted)"
+    r"|findings|(?:key|main) (?:messages|points)|points to note)"
+)
+
+
+def _heads(*options: str) -> re.Pattern[str]:
+    return re.compile("|".join(options))
+
+
+_STRENGTH_HEAD: Final = _heads(
+    rf"{_BEFORE}{_STRENGTH_NOUN}{_AFTER}", _STRENGTH_ASKED, r".{0,60}\bthe following strengths"
+)
+_IMPROVEMENT_HEAD: Final = _heads(
+    rf"{_BEFORE}{_IMPROVEMENT_NOUN}{_AFTER}",
+    _IMPROVEMENT_ASKED,
+    rf"areas (?:of|in) [a-z ]{{1,40}} (?:requiring|needing|for) improvement{_AFTER}",
+)
+_RECOMMENDATION_HEAD: Final = _heads(rf"{_BEFORE}{_RECOMMENDATION_NOUN}{_AFTER}", _RECOMMENDATION_ASKED)
+_EITHER_HEAD: Final = _heads(rf"{_BEFORE}{_EITHER_NOUN}{_AFTER}")
+_LONGEST_HEAD: Final = 16  # words
+
+# What stands around the findings of a page, and goes on to the next heading.
+ASIDE: Final = re.compile(
+    r"about (?!organisational|our findings)\b.{0,80}|(?:press |media )?contacts?\b.{0,60}|(?:for )?(?:further|more) (?:information|details)\b.{0,60}|"
+    r"background|media (?:enquiries|contacts?)|read (?:the|more|our|full)\b.{0,60}|download\b.{0,60}|related\b.{0,40}|"
+    r"how (?:to|we|can i|do we)\b.{0,60}|why we (?:inspected|carried|did)\b.{0,60}|information about (?:this|the|our)\b.{0,60}|"
+    r"what happens\b.{0,60}|next steps|follow us\b.{0,40}|(?:our|the) inspection team|glossary|acknowledgements|the role of\b.{0,80}|"
+    r"enforcement(?: action)?|our response|(?:the )?(?:provider|council|trust|service|school)'?s? response\b.{0,60}|"
+    r"response (?:from|by|to)\b.{0,60}|what we are doing\b.{0,60}|our (?:action|improvement) plan\b.{0,40}|(?:action|improvement) plan"
+)
+# From here on a press release speaks to the press.
+END: Final = re.compile(r"notes? (?:to|for) (?:the )?editors?|editors?'? notes?|ends|media notes|notes")
+
+_LAST_TIME: Final = (
+    r"(?:(?:previous|last|earlier|former|prior|first) (?:\w+ )?(?:inspections?|visits?|reports?|review|time)|previous (?:recommendation|requirement|area)s?|"
+    r"made (?:at or )?since|since (?:the|our|its|then|that|their)\b|^previously\b)"
+)
+_ASKED_LAST_TIME: Final = re.compile(
+    rf"\b(?:(?:requirement|recommendation|improvement|concern|action)s?\b.{{0,80}}\b{_LAST_TIME}|"
+    r"previous (?:requirement|recommendation|area|concern)s?|.{0,60}made at or since)",
+)
+_SPOKEN_OF_LAST_TIME: Final = re.compile(_LAST_TIME)
+_RATED_LINE: Final = re.compile(
+    rf"^(?:(?:overall|rating|rated|grade|judgement|effectiveness)[ :,-]{{0,3}}){{0,3}}['\"]?{GRADE}['\"]?(?: overall| rating)?$"
+)
+_ANY_GRADE: Final = re.compile(rf"\b{GRADE}\b")
+_AREAS_THAT_REQUIRE: Final = re.compile(
+    r"\b(?:areas?|aspects?|points?)\b.{0,40}\b(?:requir(?:e|ing)|need(?:ing)?) (?:further )?improvement\b|\b(?:good|outstanding|effective) practices?\b"
+)
+_GRADE_AT_END: Final = re.compile(
+    rf"\s*[-–—:|(]?\s*\b(?:\d\s*[-–—]\s*)?['\"‘’“”]?{GRADE}['\"‘’“”]?\)?$", re.IGNORECASE
+)
+
+
+def is_rating(heading: str) -> bool:
+    """Whether a heading tells a rating, and announces neither strengths nor improvements."""
+    words = simple(heading)
+    return bool(_RATED_LINE.match(words)) or bool(_ANY_GRADE.search(_AREAS_THAT_REQUIRE.sub("", words)))
+
+
+def without_grade(heading: str) -> str:
+    """A section's heading without the grade that stands behind it: "Leadership: Good"."""
+    return _GRADE_AT_END.sub("", heading).strip(" :–—-|(")
+
+
+def is_bare_rating(heading: str) -> bool:
+    """Whether a heading is a grade and nothing else."""
+    return bool(_RATED_LINE.match(simple(heading)))
+
+
+def of_heading(text: str) -> Sense:
+    """What a heading announces: only one that says it in the words that headings use."""
+    words = simple(text)
+    if len(words.split()) > _LONGEST_HEAD:
+        return Sense.OTHER
+    if _ASKED_LAST_TIME.search(words):
+        return Sense.FORMER
+    if END.fullmatch(words) or ASIDE.fullmatch(words) or _SPOKEN_OF_LAST_TIME.search(words):
+        return Sense.SILENT
+    because = _because(words)
+    if because is not None:
+        return because
+    if is_rating(text):
+        return Sense.OTHER
+    praised, blamed = bool(_STRENGTH_HEAD.fullmatch(words)), bool(_IMPROVEMENT_HEAD.fullmatch(words))
+    if _both(words):
+        return Sense.EITHER
+    if praised or blamed:
+        return Sense.STRENGTH if praised and not blamed else Sense.IMPROVEMENT
+    if _RECOMMENDATION_HEAD.fullmatch(words):
+        return Sense.RECOMMENDATION
+    return Sense.EITHER if _EITHER_HEAD.fullmatch(words) else Sense.OTHER
+
+
+_BOTH_PRAISE: Final = re.compile(
+    rf"\b(?:strengths|good practice|do(?:es|ing)? well|positives|{_STRENGTH_NOUN})\b"
+)
+_BOTH_BLAME: Final = re.compile(rf"\b(?:{_IMPROVEMENT_NOUN}|do better|to improve|weaknesses)\b")
+
+
+def _both(words: str) -> bool:
+    return bool(_BOTH_PRAISE.search(words) and _BOTH_BLAME.search(words))
+
+
+_BECAUSE: Final = re.compile(
+    r"\b(?P<not>not (?:yet )?(?:an? )?)?(?P<grade>" + GRADE + r")\b[^.;]{0,40}? because$"
+)
+_GOOD_GRADES: Final = frozenset(
+    ("outstanding", "excellent", "very good", "good", "reasonably good", "exceptional", "strong standard")
+)
+
+
+def _because(words: str) -> Sense | None:
+    """The kind that a grade with its reasons tells: "This is a good school because", "It is not good because"."""
+    found = _BECAUSE.search(words[-120:])
+    if found is None:
+        return None
+    return Sense.STRENGTH if found["grade"] in _GOOD_GRADES and not found["not"] else Sense.IMPROVEMENT
+
+
+# -- lines before a list ----------------------------------------------------------------------------------
+
+BARE_TURN: Final = re.compile(r"(?:but|however|on the other hand|in contrast|conversely|yet)(?: also)?")
+_TURN: Final = re.compile(
+    r"^(?:but|however|on the other hand|in contrast|conversely|yet|nevertheless|nonetheless|despite this)\b"
+)
+_TURNS_WITHIN: Final = re.compile(r"\b(?:but|however|although|though|yet|nevertheless)\b")
+_PRAISE: Final = re.compile(
+    rf"\b{_STRENGTH_NOUN}\b|\b(?:working|works|worked|going|went|done|doing|does|do) (?:particularly |really |very )?well\b|"
+    r"\b(?:pleased|impressed|encouraged|heartened) (?:that|to|by|with)\b|\bprais(?:e[ds]?|ing)\b|\bcommend(?:s|ed|ing)?\b|"
+    r"\bcompliment(?:ed|s|ing)\b|\bapplaud(?:s|ed)?\b|\bcelebrat\w{1,5}\b|\bwhat inspectors liked\b|\bwelcom(?:ed|es) (?:that|the)\b"
+)
+_BLAME: Final = re.compile(
+    rf"\b{_IMPROVEMENT_NOUN}\b|\bareas?\b[^.]{{0,40}}\b(?:for|requiring|needing|in need of|needed|where) (?:further )?improvements?\b|"
+    r"\bneed(?:s|ed|ing)? (?:to|improvement|improving)\b|\bconcern(?:s|ed|ing)?\b|\bworr(?:ied|ying|ies)\b|\bcriticis\w{1,5}\b|"
+    r"\bdisappoint\w{2,4}\b|\bfail(?:s|ed|ing|ings)\b|\bbreach(?:es|ed|ing)?\b|\bgaps\b|\bdeficienc(?:y|ies)\b|\bcould (?:do|be) better\b|"
+    r"\b(?:further|more) work (?:is|was) (?:needed|required)\b|\bmore (?:needs|needed|must) (?:to )?be done\b|\bproblems\b|"
+    r"\bless (?:effective|well|positive)\b|\bnot (?:working|going|done|doing|so) well\b|\bcritical of\b"
+)
+_DEMAND: Final = re.compile(
+    r"\brecommendations?\b|\brecommend(?:s|ed)?(?: that)?\b|\b(?:should|must)(?: also| now)?(?: (?:ensure|make sure|work))?(?: that| to)?$|"
+    r"\b(?:told|required|ordered|asked|instructed|directed) (?:to|that)(?: \w+){0,3}$|\b(?:told|instructed|directed|ordered) (?:the )?(?:\w+ ){1,3}to$|"
+    r"\bmust (?:take|make)\b|\bactions? required\b|\brequirements?\b"
+)
+_SPOKEN: Final = re.compile(
+    r"\b(?:inspectors?|inspectorate|report|inspection(?: team)?|review|watchdog|regulator|we|they|it|ofsted|cqc|commission|estyn|"
+    r"hm\w{1,6}|rqia|ciw|team)\b[^:]{0,60}\b(?:found|finds|find|highlight(?:s|ed)?|noted?s?|identified|identifies|observed|saw|concluded|"
+    r"reported|revealed|showed|shows)\b|\b(?:inspectors|report|inspection)\b[^:]{0,30}\b(?:said|says|stated|states)\b|"
+    r"\b(?:findings|messages)\b[^:]{0,60}\b(?:are|were|include[ds]?|including|follows?|were that)\b|^(?:key|main|our|the) (?:key |main )?findings\b"
+)
+# The provider's answer, and what was found before.
+_ANSWERED: Final = re.compile(
+    r"^(?:if|please|you|to (?:make|report|raise|contact|read|find))\b|\bcontact (?:us|the|our)\b|\b(?:in response|(?:has|have) (?:already|since|now)|since then|we (?:are|have|will|plan)|actions? taken|to address|"
+    r"(?:is|are) already|will (?:now|be)|plans? to|no (?:\w+ ){0,3}(?:concerns|recommendations|areas|improvements|breaches))\b"
+)
+_RATES: Final = re.compile(
+    rf"\b(?:rated|graded|judged|assessed|deemed|ranked|is|was|are|were|as|remains|rating of|ratings?)\b[^.;:]{{0,30}}['\"]?\b{GRADE}\b|^\W*{GRADE}\b|"
+    r"\brequires improvement\b|\bratings? (?:are|were|is|was|include|as)\b"
+)
+
+
+def of_lead(text: str) -> Sense:
+    """What a line before a list announces."""
+    words = simple(text)
+    if BARE_TURN.fullmatch(words.rstrip(",")):
+        return Sense.TURN
+    because = _because(words)
+    if _SPOKEN_OF_LAST_TIME.search(words) or _ANSWERED.search(words):
+        return Sense.SILENT
+    if because is not None:
+        return because
+    if _RATES.search(_AREAS_THAT_REQUIRE.sub("", words)):
+        return Sense.SILENT
+    praise, blame = _last(_PRAISE, words), _last(_BLAME, words)
+    if praise >= 0 and blame >= 0 and not _TURNS_WITHIN.search(words):
+        return Sense.EITHER
+    if praise >= 0 or blame >= 0:
+        return Sense.STRENGTH if praise > blame else Sense.IMPROVEMENT
+    if _DEMAND.search(words):
+        return Sense.RECOMMENDATION
+    if _SPOKEN.search(words):
+        return Sense.TURN if _TURN.search(words) else Sense.EITHER
+    return Sense.OTHER
+
+
+def turns(text: str) -> bool:
+    """Whether a line sets what follows against what came before."""
+    return bool(_TURN.search(simple(text)))
+
+
+def _last(pattern: re.Pattern[str], words: str) -> int:
+    return max((m.start() for m in pattern.finditer(words)), default=-1)
+
+
+AS_FOLLOWS: Final = re.compile(r"\b(?:as follows|the following)\W*$")
+# Said with a full stop, these still announce the list below them.
+ANNOUNCED: Final = re.compile(
+    r"\bthe following (?:\w+ ){0,3}(?:strengths?|areas?|recommendations?|concerns?|improvements?|points|findings|practice|requirements?)\b"
+)
+AGREED: Final = re.compile(
+    r"\bthis is what we agreed\b|\bwe agreed (?:with \w+ )?(?:the following )?areas for improvement\b"
+)
+
+# -- the words of a finding -------------------------------------------------------------------------------
+
+NO_FINDING: Final = re.compile(
+    r"^(?:none|n/a|not applicable|nil|not met|met|yes|no)$|"
+    r"\b(?:no|not any|not made any|not identified any) (?:\w+ ){0,3}(?:areas? (?:for|of)|recommendations?|requirements?|concerns|breaches|actions|causes of)\b|"
+    r"\b(?:we|inspectors|this inspection|the inspection|the report|it)\b[^.]{0,40}\b(?:identified|found|made|highlighted|set out|raised|listed|includes?|contains?) "
+    r"(?:a (?:number|total|range|series) of |some |several |the following |\w+ )?(?:\w+ ){0,3}(?:concerns|recommendations?|areas|strengths|examples|priorities)\b|"
+    r"\b(?:concerns|recommendations?|areas for improvement|strengths|examples) (?:were|are|have been|was) (?:identified|made|found|listed|set out|given|raised)\b|"
+    r"\b(?:read|view|download|see|find)\b[^.]{0,30}\b(?:report|more|here|letter|website|page)\b|\bhttps?:|\bwww\.|\b[\w.]{1,64}@[\w.]|"
+    r"\b(?:further information|more information|press office|media enquir\w+|contact)\b|\b(?:phone|tel|telephone|email|e mail)\b|"
+    r"\b(?:is|are) (?:available|published) (?:on|at|here|from)\b|^(?:published|updated|posted)\b|^in this section\b|"
+    r"^these (?:are|include|should|must|will)\b|^(?:this|the) (?:section|page|list)\b|\bfollow us\b|^areas for improvement have been\b|"
+    r"^(?:this|these) (?:concerns?|recommendations?|areas?)\b|^(?:key|priority) concerns (?:are|should)\b"
+)
+_QUOTED_GRADE: Final = re.compile(rf"['\"‘’“”]{GRADE}['\"‘’“”]", re.IGNORECASE)
+_RATING_TOLD: Final = re.compile(
+    rf"^(?:is |was |are |were |it is |it was )?{GRADE}\b(?: (?:at|in|for|on)\b|$)|\b(?:is|was|are|were) {GRADE} (?:at|in)\b|[:–—-] ?(?:\d ?[-–—] ?)?{GRADE}$|"
+    rf"\b(?:rated|graded|judged|rating of|evaluated) [^.;]{{0,40}}\b{GRADE}\b|^(?:[a-z-]+,? ){{0,4}}{GRADE}$|\b(?:is|are|was|were|remains?) (?:now |still |also )?{GRADE}$"
+)
+
+
+def is_finding(text: str) -> bool:
+    """Whether a piece under an announcement may be a finding: no link, no rating, no word that there is none."""
+    words = simple(text)
+    return (
+        any(c.isalpha() for c in words)
+        and not NO_FINDING.search(words)
+        and not _QUOTED_GRADE.search(text)
+        and not _RATING_TOLD.search(words)
+    )
+
+
+_GOOD_WORD: Final = (
+    r"(?:good|strong|strongly|effective|effectively|well|excellent|outstanding|positive|positively|impressive|clear|clearly|robust|kind|"
+    r"kindly|kindness|caring|compassionate|compassion|supportive|supported|respect|respectful|respected|safe|safely|dedicated|committed|"
+    r"skilled|skilful|knowledgeable|innovative|happy|enjoy|thorough|thoroughly|praised|confident|confidently|proactive|high quality|"
+    r"welcoming|timely|prompt|promptly|responsive|ambitious|consistent|consistently|determined|valued|proud|improved|determination|patient|"
+    r"calm|met|embedded|visible|creative|understood|tailored|meaningful|dignity|appropriate|appropriately|easily|quickly|sufficient|"
+    r"sufficiently|enough|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
+)
+_NOT: Final = r"(?:not|never|rarely|seldom|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|cannot|can't|could not|couldn't|hadn't|haven't|hasn't)"
+_NEGATED_GOOD: Final = re.compile(
+    rf"\b{_NOT}\b(?: \w+){{0,4}}? {_GOOD_WORD}\b|\b(?:no|little|without|lack of|lacked|lacking|too few|insufficiently) (?:\w+ ){{0,2}}?"
+    rf"(?:{_GOOD_WORD}|evidence|plan|plans|system|systems|oversight|process|processes|strategy|training|support|assurance|records?|checks?|access)\b|"
+    rf"\b{_NOT} (?:yet |fully |always |consistently |sufficiently |routinely )?(?:ensure|ensured|assess|assessed|identify|identified|follow|followed|protect|protected|address|addressed|know|"
+    r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|have|had|make|made|been|understand|used?|shared?)\b"
+)
+_BAD: Final = re.compile(
+    r"\b(?:lack(?:s|ed|ing)?|fail(?:s|ed|ing|ings|ures?)?|poor|poorly|insufficient|insufficiently|inadequate|inadequately|inconsistent|inconsistently|"
+    r"inconsistenc(?:y|ies)|ineffective|unsafe|unsafely|weak|weaknesses|weaker|too (?:few|many|long|often|little|much|slow|late|high|low)|unclear|delays?|delayed|shortages?|gaps|"
+    r"absence of|deteriorated|deteriorating|declined|worsened|out of date|outdated|overdue|underestimated|missed|neglect(?:ed)?|unacceptabl[ey]|"
+    r"breach(?:es|ed)?|high levels of (?:violence|self harm|drug)|slow|ignored|dirty|unclean|squalid|unhygienic|shabby|cramped|overcrowded|rarely|seldom|"
+    r"at risk of (?:harm|avoidable)|risk of harm from|limited|no longer|struggled?|unable|vacanc(?:y|ies)|backlogs?|disjointed|patchy|"
+    r"unmanageable|excessive|unsuitable|inappropriate|inappropriately|understaffed|short staffed|varies|variable|not enough)\b"
+)
+_DEMANDED: Final = re.compile(r"\b(?:should|must|needs? to|needed to|further work|more work|more needs)\b")
+_HOPED: Final = re.compile(
+    r"\b(?:could be|would|will|may|might|aims?|hopes?|plans? to|"
+    r"despite|although|though|but|however|while|whilst|except|unless|nevertheless|yet|until)\b"
+)
+_GOOD: Final = re.compile(rf"(?<!as )\b{_GOOD_WORD}\b(?! as\b)")
+_NOT_AT_ALL: Final = re.compile(
+    rf"\b(?:{_NOT[3:-1]}|no|nobody|none|nothing|neither|nor|without|less|fewer|only|reduced|fell|fallen|rose|risen|increased)\b"
+)
+_SOMEBODY_SAID: Final = re.compile(
+    r"\b(?:said|says|told|commented|added)\b[^“\"]{0,80}[“\"]|[”\"],? (?:said|says|added|told)\b"
+)
+
+
+def tone(text: str) -> Sense | None:
+    """Whether a sentence praises or blames, where its words leave no doubt."""
+    if _SOMEBODY_SAID.search(text):
+        return None
+    words = simple(text)
+    negated = bool(_NEGATED_GOOD.search(words))
+    rest = _NEGATED_GOOD.sub(" ", words)
+    bad = negated or bool(_BAD.search(rest))
+    good = bool(_GOOD.search(rest))
+    if _HOPED.search(words):
+        return None
+    if bad:
+        return None if good and not negated else Sense.IMPROVEMENT
+    return Sense.STRENGTH if good and not _NOT_AT_ALL.search(rest) and not _DEMANDED.search(words) else None
+
+
+# -- running text -----------------------------------------------------------------------------------------
+
+_JUDGES: Final = (
+    r"(?:inspectors?|inspectorate|inspection team|the report|(?:the|a) watchdog|regulator|ofsted|cqc|care quality commission|"
+    r"care inspectorate|estyn|hmi|hmicfrs|rqia|ciw)"
+)
+PRAISES: Final = re.compile(
+    rf"\b{_JUDGES}\b[^.;]{{0,60}}\b(?:praised|praises|commended|commends|complimented|applauded|(?:was|were) (?:\w+ )?impressed (?:by|with|that))\b|"
+    rf"\b(?:was|were) (?:also )?(?:praised|commended) by {_JUDGES}\b"
+)
+BLAMES: Final = re.compile(
+    rf"\b{_JUDGES}\b[^.;]{{0,60}}\b(?:(?:was|were) (?:\w+ )?(?:concerned|worried|critical|disappointed)|criticised|criticises|raised (?:\w+ )?concerns?|"
+    r"warned that)\b|"
+    rf"\b(?:was|were) (?:also )?criticised by {_JUDGES}\b"
+)
+FINDS: Final = re.compile(rf"\b{_JUDGES}\b[^.;,]{{0,40}}\b(?:found|noted|observed|said)\b")
+STANDING: Final = re.compile(
+    r"\b(?:special measures|monitoring|overall|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
+)
+PART: Final = re.compile(r",? \b(?:but|however|although|though|while|whilst|yet)\b,? ")
+GOES_ON: Final = re.compile(
+    r"^(?:also )?(?:they |it |inspectors |the report )?(?:also )?(?:were |was )?(?:found|said|noted|warned|criticised|concerned|raised|identified|praised|commended|impressed)\b"
+)
+ANOTHER_TIME: Final = re.compile(
+    r"\b(?:previous(?:ly)?|last (?:inspection|visit|time|year|report)|earlier|former|at the time|years? ago|in (?:19|20)\d\d|nationally|across (?:the country|england|wales|scotland)|"
+    r"other (?:services|homes|schools|prisons|forces)|annual report)\b"
+)
