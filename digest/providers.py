@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ")
 _LONGEST_NAME = 200  # characters; whole texts are not worth remembering
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _WORDS = re.compile(r"[^\W_]+")
+_PARTING = {c: None if chr(c) == "'" else " " for c in range(128) if not chr(c).isalnum()}
+_SAID = re.compile(r"&|[^\W_](?:[^\W_]|[\u0300-\u036f]|['’‘ʼ](?=[^\W_]))*")
+_SAINT = re.compile(r"\bsaint\b")
+_LETTERS = re.compile(r"[^\W\d_]{3}")  # a name, not a postcode or a number among the aliases
+_OWN = frozenset("'’")  # before the s of an owner
+# One school's register says "Church of England", the next "C of E" or "CofE".
+_CHURCH = (("church", "of", "england"), ("c", "of", "e"), ("c", "e"), ("ce",))
+_CHURCH_BEGINS = frozenset({"church", "c", "ce"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,8 @@ def normal_name(name: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _normal_name(name: str) -> str:
+    if name.isascii():  # nearly every name, in a quarter of the time
+        return " ".join(name.lower().replace("&", " and ").translate(_PARTING).split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     plain = _MARKS.sub("", plain).translate(_APOSTROPHES)
     return " ".join(_WORDS.findall(plain.replace("&", " and ")))
@@ -50,29 +66,158 @@ def provider_id(name: str) -> str:
     return normal_name(name).replace(" ", "-")
 
 
-class Register:
-    """The providers we know, found by any of their names; of two with one id, the later stands."""
+class Words:
+    """A text's words, each with its place and in the form in which names are looked for.
 
-    __slots__ = ("_by_first_word", "_by_id", "_by_name", "_by_word", "_kinds")
+    An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
+    """
+
+    __slots__ = ("ends", "plain", "said", "starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.said: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for found in _SAID.finditer(text):
+            self.said.append(found[0])
+            self.starts.append(found.start())
+            self.ends.append(found.end())
+        self.plain: list[str] = [sought(word) for word in self.said]
+
+    def __len__(self) -> int:
+        return len(self.said)
+
+    def gap(self, i: int) -> str:
+        """What stands between a word and the one before it."""
+        return self.text[self.ends[i - 1] if i else 0 : self.starts[i] if i < len(self.said) else None]
+
+    def found_by(self, finder: Finder) -> list[tuple[int, int, int]]:
+        """Where any of the finder's names stands: its number, the first word and the one behind the last.
+
+        Of names that begin at one word the longest; "Kent PDU's rating" names Kent PDU too.
+        """
+        found: dict[tuple[int, int], int] = {}
+        owners = self._without_owners_s()
+        for words in (self.plain,) if owners is None else (self.plain, owners):
+            marked, at = _marked(words)
+            for n, start, end in finder.find(marked):
+                found.setdefault((bisect_right(at, start) - 1, bisect_right(at, end) - 1), n)
+        return sorted(((n, *place) for place, n in found.items()), key=lambda f: (f[1], -f[2]))
+
+    def _without_owners_s(self) -> list[str] | None:
+        """The words without the s of an owner that ends a name: of "Kent PDU's rating", not of "King's Lynn"."""
+        cut = [
+            i
+            for i, word in enumerate(self.said)
+            if word[-2:-1] in _OWN and (i + 1 == len(self.said) or self.said[i + 1][0].islower())
+        ]
+        if not cut:
+            return None
+        words = list(self.plain)
+        for i in cut:
+            words[i] = sought(self.said[i][:-2])
+        return words
+
+
+def _marked(words: Sequence[str]) -> tuple[str, list[int]]:
+    """The words with marks around each, so that only whole ones are found; where each begins, and the end."""
+    if not _CHURCH_BEGINS.isdisjoint(words):
+        words = _church_in_short(words)
+    at, end = [0], 0
+    for word in words:
+        end += len(word) + 2 + word.count(" ") if word else 0
+        at.append(end)
+    return _mark(" ".join(filter(None, words))), at
+
+
+def _mark(normal: str) -> str:
+    return f"<{normal.replace(' ', '><')}>" if normal else ""
+
+
+def _church_in_short(words: Sequence[str]) -> Sequence[str]:
+    """The words with one spelling for the Church of England, in the place of its first word."""
+    short = list(words)
+    for i, word in enumerate(words):
+        for way in _CHURCH:
+            if word == way[0] and tuple(words[i : i + len(way)]) == way:
+                short[i : i + len(way)] = ["cofe", *[""] * (len(way) - 1)]
+                break
+    return short
+
+
+def _in_short(name: str) -> str:
+    """A normal name as it is sought."""
+    if "saint" in name:
+        name = _SAINT.sub("st", name)
+    if " c" in name and not _CHURCH_BEGINS.isdisjoint(words := name.split()):
+        name = " ".join(filter(None, _church_in_short(words)))
+    return name
+
+
+@lru_cache(maxsize=50_000)
+def sought(word: str) -> str:
+    """One word in the form in which names are looked for: as in a normal name, "Saint" as "St"."""
+    plain = _normal_name.__wrapped__(word)
+    return "st" if plain == "saint" else plain
+
+
+class Finder:
+    """Finds any of many names in a text, in one pass whose cost hardly grows with their number."""
+
+    __slots__ = ("_automaton",)
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """`names` are normal names; each is told by its place among them."""
+        patterns = [_mark(_in_short(name)) for name in names]
+        self._automaton = (
+            AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest, store_patterns=False)
+            if patterns
+            else None
+        )
+
+    def find(self, marked: str) -> Sequence[tuple[int, int, int]]:
+        return self._automaton.find_matches_as_indexes(marked) if self._automaton else ()
+
+
+class Register:
+    """The providers we know, found by any of their names; of two with one id, the later stands.
+
+    What finding needs is made when somebody first asks. A register is pickled as its providers' bare values,
+    and a process that was given the same ones before takes up the register that it has.
+    """
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
         self._by_id = {provider.id: provider for provider in providers}
-        self._by_name: dict[str, list[Provider]] = {}
-        for provider in self._by_id.values():
-            for name in dict.fromkeys(map(normal_name, provider.names)):
-                self._by_name.setdefault(name, []).append(provider)
-        self._by_first_word: dict[str, list[str]] = {}
-        for name in self._by_name:
-            self._by_first_word.setdefault(name.partition(" ")[0], []).append(name)
-        self._by_word: dict[str, list[str]] | None = None  # made when somebody asks: most never do
-        self._kinds: dict[str, str] | None = None
 
-    @property
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpacked, self._packed
+
+    @cached_property
+    def _packed(self) -> tuple[bytes, bytes]:
+        packed = pickle.dumps([astuple(provider) for provider in self])
+        return hashlib.sha256(packed).digest(), packed
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Provider]]:
+        by_name: dict[str, list[Provider]] = {}
+        for provider in self:
+            for name in dict.fromkeys(map(_normal_name.__wrapped__, provider.names)):  # each is asked once
+                by_name.setdefault(name, []).append(provider)
+        return by_name
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, list[str]]:
+        by_word: dict[str, list[str]] = {}
+        for name in self._by_name:
+            for word in dict.fromkeys(name.split()):
+                by_word.setdefault(word, []).append(name)
+        return by_word
+
+    @cached_property
     def kinds(self) -> Mapping[str, str]:
         """The kinds of provider by their normal names, each as it is spelled last; the empty one left out."""
-        if self._kinds is None:
-            self._kinds = {normal_name(p.kind): p.kind for p in self if normal_name(p.kind)}
-        return self._kinds
+        return {normal_name(p.kind): p.kind for p in self if normal_name(p.kind)}
 
     def __iter__(self) -> Iterator[Provider]:
         return iter(self._by_id.values())
@@ -100,28 +245,26 @@ class Register:
 
         Strangers ask this a hundred times in one form: only names with the rarest of the words are looked at.
         """
-        if self._by_word is None:
-            self._by_word = {}
-            for name in self._by_name:
-                for word in dict.fromkeys(name.split()):
-                    self._by_word.setdefault(word, []).append(name)
         wanted = normal_name(words)
         bearers = [self._by_word.get(word, []) for word in wanted.split()]
         return bool(bearers) and any(f" {wanted} " in f" {name} " for name in min(bearers, key=len))
 
-    def standing_in(self, text: str) -> Iterator[tuple[str, Provider]]:
-        """Every name of several words that stands in a text as it is, and its first bearer."""
-        plain = f" {normal_name(text)} "
-        for word in dict.fromkeys(plain.split()):
-            for name in self._by_first_word.get(word, ()):
-                if " " in name and f" {name} " in plain:
-                    yield name, self._by_name[name][0]
+    def standing_in(self, words: Words) -> Iterator[tuple[int, int, str]]:
+        """Every name of several words in a text: its first word, the one behind its last, its normal form."""
+        names, finder = self._sought
+        for n, first, last in words.found_by(finder):
+            yield first, last, names[n]
 
-    def named(self, name: str, inspectorate: str | None = None) -> Provider | None:
-        """The provider known by exactly this name; likeness is never enough.
+    @cached_property
+    def _sought(self) -> tuple[list[str], Finder]:
+        """The names of several words, a longer word or more among them, and what finds them."""
+        names = [name for name in self._by_name if " " in name and _LETTERS.search(name)]
+        return names, Finder(names)
 
-        A name goes before an alias, and a successor before the body it followed. None where bodies of
-        different inspectorates or kinds share the name: a guess would give one the other's rating.
+    def bearers(self, name: str, inspectorate: str | None = None) -> tuple[Provider, ...]:
+        """Who may be meant by exactly this name; likeness is never enough.
+
+        A name goes before an alias, and a successor before the body it followed.
         """
         wanted = normal_name(name)
         bearers = self._by_name.get(wanted, []) if wanted else []
@@ -129,7 +272,24 @@ class Register:
             bearers = [p for p in bearers if p.inspectorate in ("", inspectorate)]
         bearers = [p for p in bearers if normal_name(p.name) == wanted] or bearers
         gone = {id for p in bearers for id in p.predecessors}
-        bearers = [p for p in bearers if p.id not in gone]
-        # A provider that only a text has named yet has no kind: it does not contest a name.
-        sorts = ({p.inspectorate for p in bearers} - {""}, {p.kind for p in bearers} - {""})
-        return bearers[0] if bearers and all(len(sort) < 2 for sort in sorts) else None
+        return tuple(p for p in bearers if p.id not in gone)
+
+    def named(self, name: str, inspectorate: str | None = None) -> Provider | None:
+        """The one provider of exactly this name.
+
+        None where several share it: a guess would give one the other's rating. A provider that only a text
+        has named yet has no kind, and does not contest a name.
+        """
+        bearers = self.bearers(name, inspectorate)
+        known = [p for p in bearers if p.kind] or bearers
+        contested = len(known) > 1 or len({p.inspectorate for p in bearers} - {""}) > 1
+        return known[0] if known and not contested else None
+
+
+_FIELDS = tuple(Provider.__dataclass_fields__)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(_digest: bytes, packed: bytes) -> Register:
+    values = pickle.loads(packed)  # noqa: S301 -- our own process packed it
+    return Register(Provider(**dict(zip(_FIELDS, each, strict=True))) for each in values)

@@ -1,36 +1,62 @@
-"""Areas: the capitalised words before or after a kind of body, as the name of where it works."""
+"""Areas: the capitalised words before or after a kind of body, as the name of where it works or of what it is."""
 
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import Final
 
-from digest.providers import normal_name
+from digest.providers import Words, normal_name
+from digest.ratings import Body
 
-_NOT_A_NAME: Final = frozenset(
-    "a an the this that these those our its their his her in at on of for to from by with and but or while when "
-    "where after before since although though yet as if it is was were has have had inspectors inspector "
-    "inspection inspections inspectorate hm hmi hmip chief report reports published foreword overall today "
-    "yesterday both each every all no not only another new latest local national hmpps mr mrs ms dr "
-    "one two three four five six seven eight nine ten first second third probation youth justice service services "
-    "nps pdu crc yjs yos yot former whether how why what who private public government council watchdog regulator "
-    "announcement news press release media statement call praise update summary background "
+# No name begins with these, whatever their capitals.
+_NO_NAME: Final = frozenset(
+    "a an this that these those their its his her my your in at on of for to from by with and but or nor while when "
+    "where after before since although though yet as if it is was were has have had inspectors inspector inspection "
+    "inspections inspectorate ofsted cqc estyn hmicfrs ciw hiw rqia hm hmi hmip chief report reports published "
+    "foreword overall today yesterday each every no not only also another latest hmpps mr mrs ms watchdog regulator "
+    "former whether how what who why both two three four five six seven eight nine ten announcement news press "
+    "release media statement call praise update summary background probation youth justice service services "
+    "nps pdu crc yjs yos yot during following despite like unlike near now meanwhile however about under over between "
     "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday "
+    "monday tuesday wednesday thursday friday saturday sunday staff pupils pupil residents patients leaders "
+    "teachers parents bosses managers headteacher couple "
     # words of headlines that are printed with capitals throughout
     "rated rates rate rating upgraded downgraded finds find found improves improve improved improvement requires "
-    "require requiring inadequate good outstanding excellent poor failing fails says said must needs more still "
-    "better worse better-performing praised slammed criticised urgent action performance raised raises ‘inadequate’ "
-    "inspecting regulating improving rating running protecting supporting changing making keeping raising "
-    "makes make progress change remains failed struggling".split()
+    "require requiring inadequate failing fails says said must needs more still visit visited better worse "
+    "better-performing praised slammed criticised urgent action performance raised raises inspecting regulating "
+    "improving running protecting supporting changing making keeping raising makes make progress change remains "
+    "failed struggling told celebrates celebrating".split()
 )
-_JOINING: Final = frozenset({"and", "&", "upon", "under", "y", "a'r"})
+# A name may begin with these, but at a sentence's start or in a headline they are more often words of their own.
+_SOFT: Final = frozenset(
+    "the our all one first second third new national local private public government council good outstanding "
+    "excellent poor weak".split()
+)
+# Houses and homes that go by an article: "The Grange".
+_WITH_ARTICLE: Final = frozenset(
+    "grange willows limes laurels beeches hollies cedars elms oaks firs poplars pines chestnuts sycamores birches "
+    "orchard orchards priory meadows meadow croft spinney mount vicarage rectory gables".split()
+)
+_JOINING: Final = frozenset({"and", "upon", "under", "y", "a'r", "le", "on", "super", "by", "next"})
 # "of" joins only after such words: "East of England", but not "Head of Leeds".
-_BEFORE_OF: Final = frozenset("isle isles city vale east west north south borough county forest bank".split())
-_TOKEN: Final = re.compile(r"[^\W\d_][\w’'./-]*|&|,|[^\s\w]|\d\S*")
-_PLACING: Final = (["at"], ["in"], ["near"], ["from"])
-_GRADE_NAMES: Final = frozenset({"good", "outstanding", "excellent", "poor", "weak"})
+_BEFORE_OF: Final = frozenset(
+    "isle isles city vale east west north south borough county forest bank royal".split()
+)
+_BEFORE_OF_IN_NAMES: Final = _BEFORE_OF | frozenset(
+    "church c lady francis thomas john catherine heart hospital hospitals university school college academy "
+    "bishop duke earl king queen prince princess house friends sisters diocese star".split()
+)
+_BEHIND_THE: Final = frozenset("baptist divine evangelist apostle martyr worker king great".split())
+_OWNERS: Final = frozenset(
+    "king queen prince princess bishop archbishop lord lady duke earl abbot nun children boys girls women cardinal "
+    "saint st ss saints our sir dame dr holy".split()
+)
+_ROADS: Final = frozenset(
+    "road street lane avenue close drive way crescent terrace place square gardens hill row court walk "
+    "parade grove rise mews".split()
+)
+_OWN: Final = frozenset("'’")
+_CLOSING: Final = re.compile(r"%|['’](?=\s+[^\W\d_])")  # "100% Care", "Boys' School"
 # The council that runs a youth service is not part of the service's name.
 _COUNCIL: Final = re.compile(
     r"(?:\s+(?:City|County|Borough|Metropolitan|District|Unitary))*\s+(?:Council|Authority)$|^(?:London|Royal) Borough of\s+"
@@ -41,87 +67,246 @@ _NATIONS: Final = frozenset(
 _PARTS_OF_COUNTRY: Final = frozenset(
     "north south east west eastern western northern southern midlands central london wales england of the and".split()
 )
-REACH: Final = 160  # characters; the longest names of merged areas have about 80
+# What a headline shortens a county to; any of both may describe a body that stands there.
+SHORTENED: Final = {
+    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
+    "derbys": "derbyshire", "glos": "gloucestershire", "hants": "hampshire", "herts": "hertfordshire",
+    "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire", "mids": "midlands",
+    "northants": "northamptonshire", "notts": "nottinghamshire", "oxon": "oxfordshire", "salop": "shropshire",
+    "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire", "worcs": "worcestershire",
+    "yorks": "yorkshire",
+}  # fmt: skip
+_COUNTIES: Final = frozenset(
+    {*SHORTENED, *SHORTENED.values()}
+    | set(
+        "kent essex cornwall devon dorset somerset suffolk norfolk sussex surrey cheshire cumbria durham rutland "
+        "merseyside teesside tyneside northumberland avon middlesex fife moray angus borders highlands gwent powys "
+        "gwynedd anglesey dyfed clwyd antrim armagh down fermanagh tyrone london scotland wales england jersey "
+        "guernsey midlands yorkshire".split()
+    )
+)
 
 
-def area_before(text: str, start: int, end: int) -> str:
-    """The capitalised words between `start` and `end` that lead up to `end`, as the name of an area."""
-    stretch = re.sub(r"\s*\([A-Z]{2,6}\)\s*$", "", text[start:end])
-    tokens = [(m[0], m.start()) for m in _TOKEN.finditer(stretch)]
-    first = len(tokens)
-    joined = False  # an "and" came: commas before it part the members of one list
-    for i in range(len(tokens) - 1, -1, -1):
-        word = tokens[i][0]
-        if _is_name(word):
+def is_capital(word: str) -> bool:
+    return word[0].isupper() or (word[0].isdigit() and not word.isdigit())
+
+
+def owns(word: str) -> bool:
+    """Whether a word is an owner's: "Kent's"."""
+    return word[-2:-1] in _OWN and word[-1] in "sS"
+
+
+def opens(words: Words, i: int) -> bool:
+    """Whether a word begins a sentence or a quotation, so that its capital says nothing."""
+    return i == 0 or words.gap(i).rstrip().endswith((":", "“", '"', "‘", " '", "|", "•", ".", "?", "!", "–"))
+
+
+def run_before(words: Words, end: int, low: int, body: Body, *, plural: bool, heading: bool) -> int:
+    """Where the name that leads up to word `end` begins, at `low` at the earliest; `end` where there is none."""
+    first, joined, inside = end, False, False
+    listed = body.form is not None or plural or (body.capitals and not body.loose)
+    for i in range(end - 1, low - 1, -1):
+        gap = words.gap(i + 1).strip()
+        if gap == ")" and not inside and i + 1 <= end:
+            inside = True
+        elif gap == "(" and inside:
+            inside = False
+        elif not _linked(words, i, gap, listed=listed and joined):
+            break
+        if (
+            words.plain[i] in _NO_NAME
+            and not words.said[i][-1:].isdigit()
+            and not (inside or _in_compound(words, i))
+        ):
+            if not (words.plain[i] in _JOINING or words.plain[i] in {"of", "in", "c"}):
+                break
+        if _is_name(words, i, end):
+            if owns(words.said[i]) and i < end - 1 and not _belongs(words, i, low, body):
+                break
             first = i
-        elif not (0 < i < len(tokens) - 1 and _joins(word, tokens[i - 1][0], joined)):
+        elif not (low < i < end and _joins(words, i, end, body)):
             break
-        joined = joined or word in {"and", "&"}
-    if first == len(tokens):
-        return ""
-    led = stretch[: tokens[first][1]].split()[-1:] in _PLACING and tokens[first][0].casefold() in _GRADE_NAMES
-    if led and first + 1 < len(tokens):  # "at Good Hope Hospital"
-        return f"{tokens[first][0]} {_tidy_area(stretch[tokens[first + 1][1] :])}".strip()
-    return _tidy_area(stretch[tokens[first][1] :])
+        joined = joined or (words.plain[i] == "and" and not inside)
+    first = _tidied(words, first, end, body, heading=heading)
+    return _after_a_place(words, first, end, low, body, plural=plural)
 
 
-def area_after(text: str, start: int) -> str:
-    """The capitalised words that follow from `start`, as the name of an area."""
-    stretch = text[start : start + REACH]
-    tokens = [(m[0], m.end()) for m in _TOKEN.finditer(stretch)]
-    end = 0
-    for i, (word, stop) in enumerate(tokens):
-        following = [token for token, _ in tokens[i + 1 :]]
-        if _is_name(word) and word.casefold() not in _NOT_A_NAME:
-            end = stop
-        elif not (following and _leads_on(word, tokens[i - 1][0] if i else "", following)):
-            break
-    return _tidy_area(stretch[:end])
+def _linked(words: Words, i: int, gap: str, *, listed: bool) -> bool:
+    """Whether a word and the next, with `gap` between, may be of one name."""
+    if gap in {"", "-", "‑", "%"} or (gap == "/" and words.said[i][0].isupper()):
+        return True
+    if gap == ".":
+        return len(words.said[i]) <= 2 or words.plain[i] in {"drs", "sts"}
+    if gap in _OWN:
+        return words.said[i].endswith("s")
+    return gap == "," and listed
 
 
-def _leads_on(word: str, before: str, following: list[str]) -> bool:
-    if word in {"and", "&"}:
-        return _is_name(following[0]) or (
-            following[0] == "the" and len(following) > 1 and _is_name(following[1])
+def _in_compound(words: Words, i: int) -> bool:
+    return words.gap(i) == "-" or (i + 1 < len(words) and words.gap(i + 1) == "-")
+
+
+def _is_name(words: Words, i: int, end: int) -> bool:
+    word = words.said[i]
+    if word.isdigit():
+        # "100% Care", "Care 4 You"
+        return i + 1 < len(words) and (
+            words.gap(i + 1).startswith("%") or (i > 0 and words.said[i - 1][0].isupper())
         )
-    if word == ",":  # only within a list that an "and" closes
-        names = list(takewhile(lambda token: _is_name(token) or token == ",", following))
-        return bool(names) and following[len(names) : len(names) + 1] in (["and"], ["&"])
-    return (word == "of" and before.casefold() in _BEFORE_OF) or (word == "the" and before in {"and", "&"})
+    if is_capital(word):
+        return True
+    return (
+        i < end - 1
+        and words.gap(i + 1) in {"-", "‑"}
+        and words.plain[i] in _JOINING | {"the", "in", "le", "la"}
+    )
 
 
-def _is_name(word: str) -> bool:
-    return word[0].isupper()
-
-
-def _joins(word: str, before: str, joined: bool) -> bool:
+def _joins(words: Words, i: int, end: int, body: Body) -> bool:
+    """Whether a small word joins the name's words on either side of it."""
+    word, before = words.plain[i], words.plain[i - 1]
+    after = words.said[i + 1] if i + 1 < end else ""
     if word == "of":
-        return before.casefold() in _BEFORE_OF
+        return before in (_BEFORE_OF if body.form else _BEFORE_OF_IN_NAMES) and words.said[i - 1][0].isupper()
     if word == "the":
-        return before in {"and", "&"}
-    if word == ",":
-        return joined and _is_name(before)
-    return word in _JOINING and (_is_name(before) or before == ",")
+        return before in {"and", "of", "on", "in", "under"} or words.plain[i + 1] in _BEHIND_THE
+    if word in _JOINING:
+        return (
+            is_capital(words.said[i - 1]) or words.gap(i).strip() == "," or words.gap(i).strip() == ")"
+        ) and (bool(after) or "partners" in words.plain[end : end + 2])
+    return word == "in" and after == "the" and words.said[i - 1][0].isupper()
 
 
-def _tidy_area(stretch: str) -> str:
-    """An area without the words that only happen to stand around it."""
-    words = stretch.split()
-    while words and _is_no_name(words[0]):
-        words = words[1:]
-    area = re.sub(r"\s*&\s*", " and ", " ".join(words).strip(" ,&."))
-    area = _COUNCIL.sub("", re.sub(r"['’]s?$", "", area))
-    if not area or not area[0].isupper() or {"Prison", "Prisons"} & set(area.split()):
+def _belongs(words: Words, i: int, low: int, body: Body) -> bool:
+    """Whether an owner in front of more of the name is part of it: "King's Stanley", not "Coggeshall's Honywood"."""
+    if body.form is not None:
+        return False
+    owner = sought_owner(words.said[i])
+    return owner in _OWNERS or (
+        i - 1 >= low and words.plain[i - 1] in _OWNERS and not words.gap(i).strip(" .")
+    )
+
+
+def sought_owner(word: str) -> str:
+    return normal_name(word[:-2])
+
+
+def _tidied(words: Words, first: int, end: int, body: Body, *, heading: bool) -> int:
+    """The first word that belongs to the name, of those with a capital."""
+    while first < end:
+        word, plain = words.said[first], words.plain[first]
+        bare = sought_owner(word) if owns(word) else plain
+        soft = (
+            bare in _SOFT
+            and words.plain[first : first + 2] != ["our", "lady"]
+            and (opens(words, first) or heading or body.form is not None)
+        )
+        if soft and plain == "the" and first + 2 == end and words.plain[first + 1] in _WITH_ARTICLE:
+            soft = False
+        if soft and bare in {"new", "good", "national"} and not heading and first + 1 < end:
+            soft = words.plain[first + 1] in _NO_NAME
+        if (
+            soft
+            or plain in _JOINING
+            or bare in _NO_NAME
+            or (plain in {"of", "the", "in"} and word[0].islower())
+        ):
+            if not (plain == "y" and word == "Y"):  # a place in Wales
+                first += 1
+                continue
+        break
+    return first
+
+
+def _after_a_place(words: Words, first: int, end: int, low: int, body: Body, *, plural: bool) -> int:
+    """Without what still belongs to a place before it: "in Kent and Maple Lodge"."""
+    if (
+        body.form is not None
+        or plural
+        or not low
+        or first == 0
+        or words.plain[first - 1] not in {"in", "near", "from"}
+    ):
+        return first
+    ands = [i for i in range(first, end) if words.plain[i] == "and"]
+    return ands[-1] + 1 if ands else first
+
+
+def run_after(words: Words, start: int, stop: int, *, several: bool = False) -> int:
+    """Where the name that begins at word `start` ends: the word behind it, `stop` at the latest."""
+    end = start
+    for i in range(start, stop):
+        gap = words.gap(i).strip() if i > start else ""
+        word, plain = words.said[i], words.plain[i]
+        if gap not in {"", "-", "‑", ","} or (gap == "," and not _in_list(words, i, stop)):
+            break
+        if (is_capital(word) and plain not in _NO_NAME) or (gap == "-" and plain in _JOINING):
+            end = i + 1
+            if owns(word):
+                break
+        elif not _leads_on(words, i, stop, several=several):
+            break
+    return end
+
+
+def _leads_on(words: Words, i: int, stop: int, *, several: bool) -> bool:
+    plain = words.plain[i]
+    following = words.said[i + 1] if i + 1 < stop and not words.gap(i + 1).strip(" -") else ""
+    named = bool(following) and is_capital(following) and words.plain[i + 1] not in _NO_NAME
+    if plain == "and":
+        return named or (following == "the" and i + 2 < stop and is_capital(words.said[i + 2]))
+    if plain == "of":
+        return named and words.plain[i - 1] in _BEFORE_OF
+    return plain == "the" and i > 0 and words.plain[i - 1] in {"and", "of"} and named
+
+
+def _in_list(words: Words, i: int, stop: int) -> bool:
+    """Whether a comma stands within a list that an "and" closes."""
+    for n in range(i, min(stop, i + 12)):
+        if words.plain[n] == "and":
+            return n > i and n + 1 < stop and is_capital(words.said[n + 1])
+        if not is_capital(words.said[n]) or words.gap(n).strip() not in {"", ",", "-"}:
+            return False
+    return False
+
+
+def area_of(words: Words, first: int, last: int, body: Body) -> str:
+    """The words from `first` up to `last` as an area; empty for a nation or where they only stand around it."""
+    if first >= last:
         return ""
+    stretch = words.text[words.starts[first] : words.ends[last - 1]]
+    closing = _CLOSING.match(words.text, words.ends[last - 1])
+    stretch += closing[0] if closing and body.form is None else ""
+    stretch = re.sub(r"\s*\([A-Z]{2,6}$", "", stretch) if stretch.count("(") > stretch.count(")") else stretch
+    stretch = re.sub(r"\s*\([A-Z]{2,6}\)", "", stretch) if body.form else stretch
+    if stretch.count("(") > stretch.count(")"):
+        stretch += ")"
+    area = " ".join(stretch.split())
+    shout = area.split(" ")[0]
+    if len(shout) > 4 and shout.isupper() and not area.isupper():
+        area = shout.capitalize() + area[len(shout) :]  # a paper's first word
+    if body.form is not None:
+        area = re.sub(r"\s*&\s*", " and ", area)
+        area = _COUNCIL.sub("", re.sub(r"['’]s?$", "", area))
+        if {"Prison", "Prisons"} & set(area.split()):
+            return ""
     return "" if normal_name(area) in _NATIONS else area
-
-
-def _is_no_name(word: str) -> bool:
-    bare = word.strip(",.'’‘“”\"").casefold()
-    is_joining = bare in _JOINING and not word[0].isupper()  # "Y Pant" is a place
-    return bare.removesuffix("'s").removesuffix("’s") in _NOT_A_NAME or is_joining or not bare
 
 
 def is_part_of_country(area: str) -> bool:
     """Whether an area is only a part of the country: "South West probation" may be any body there."""
     return _PARTS_OF_COUNTRY.issuperset(normal_name(area).split())
+
+
+def is_county(area: str) -> bool:
+    """Whether an area is a county or nation, so that it rather describes than names a body."""
+    return set(normal_name(area).split()) <= _COUNTIES | _PARTS_OF_COUNTRY | {"shire", "mid"}
+
+
+def is_road(word: str) -> bool:
+    return word in _ROADS
+
+
+def is_common(word: str) -> bool:
+    """Whether a word in its plain form is no name by itself, even with a capital."""
+    return word in _NO_NAME or word in _SOFT or word in _JOINING

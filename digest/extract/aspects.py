@@ -87,6 +87,10 @@ class AspectWords:
         within = (self._within(aspect, domains) for aspect in named)
         return tuple(dict.fromkeys(name for name in within if name))
 
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where aspects stand in a text as it was written, capitals and hyphens and all."""
+        return tuple(m.span() for m in self._pattern.finditer(text.replace("-", " ")))
+
     def last_end(self, text: str) -> int:
         """Where the last aspect named in `text` ends; -1 where it names none."""
         return max((m.end() for m in self._matches(text)), default=-1)

@@ -3,82 +3,150 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from digest.providers import Words, sought
 from digest.ratings import Body
 
-
-def spaced(phrase: str) -> str:
-    return r"\s+".join(map(re.escape, phrase.split()))
-
-
-@lru_cache(maxsize=512)
-def body_forms(body: Body) -> str:
-    case = "" if body.capitals else "i"
-    longest_first = sorted(body.names, key=len, reverse=True)
-    written = [rf"(?{case}:{spaced(name)})" for name in longest_first]
-    return f"(?:{'|'.join([*written, *map(re.escape, body.short)]) or '(?!)'})"
-
-
 # A division is also called by its part of the country alone: "NPS Wales".
-_PART: Final = r"(?:North|South|East|West|Eastern|Midlands|Central|London|Wales)"
+_PARTS: Final = frozenset(
+    {"north", "south", "east", "west", "eastern", "midlands", "central", "london", "wales"}
+)
+_INITIALS: Final = re.compile(r"[A-Z]{2,6}s?")
+_MOST_BRACKETED: Final = 4  # words: "(DIOC CRC)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Where a text's words speak of a kind of body."""
+
+    body: Body
+    first: int
+    last: int  # the word behind it, and behind the initials in brackets after it
+    bare: int  # the word behind it, without those
+    plural: bool
+    leads: bool  # the name follows: "HMP"
+    capital: bool  # written as the part of a name
+    bracketed: str = ""  # the initials in brackets, where there are any
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    words: tuple[str, ...]
+    body: Body
+    plural: bool = False
+    leads: bool = False
+    short: bool = False
 
 
 class BodyWords:
-    """The words by which texts name certain kinds of bodies, as patterns."""
+    """The words by which texts name certain kinds of bodies."""
 
-    __slots__ = ("bodies", "bracketed", "hints", "leads", "prefix", "suffix")
+    __slots__ = ("_forms", "_initials", "bodies")
 
     def __init__(self, bodies: tuple[Body, ...]) -> None:
         self.bodies = bodies
-        # The last word of each form is enough to ask for, and few are different.
-        self.hints = {
-            b: tuple(dict.fromkeys(form.casefold().split()[-1] for form in (*b.names, *b.short, *b.leads)))
-            for b in bodies
-        }
-        short = "|".join(map(re.escape, (initials for body in bodies for initials in body.short)))
-        self.bracketed = rf"(?:\s*\((?:{short})s?\))?" if short else ""
-        any_body = "|".join(body_forms(body) for body in bodies if not body.loose) or "(?!)"
-        self.suffix = {b: re.compile(rf"(?<![\w-]){body_forms(b)}(s?)\b{self.bracketed}") for b in bodies}
-        self.prefix = {
-            b: re.compile(
-                # "youth justice services in Reading": the plural is the report series' own title for one service.
-                rf"(?<![\w-]){body_forms(b)}(?:s(?=\s+(?:in|for)\b))?{self.bracketed}"
-                rf"(?:\s+and\s+(?:the\s+)?(?:{any_body})s?{self.bracketed})?"
-                r"\s+(?:for|in|of|at|across|covering|serving)\s+(?:the\s+)?(?=[^\W\d_a-z])"
-            )
-            for b in bodies
-            if b.of_area
-        }
-        self.leads = {
-            b: re.compile(
-                rf"(?<![\w-])(?:{'|'.join(map(spaced, b.leads))})\s+"
-                + (rf"(?={_PART}\b)" if b.leads_to_parts else r"(?=[^\W\d_a-z])")
-            )
-            for b in bodies
-            if b.leads
-        }
+        self._forms: dict[str, list[_Form]] = {}
+        self._initials = {short: body for body in reversed(bodies) for short in body.short}
+        for body in bodies:
+            for name in body.names:
+                self._add(_Form(_words(name), body), plural=True)
+            for short in body.short:
+                self._add(_Form(_words(short), body, short=True), plural=True)
+            for lead in body.leads:
+                self._add(_Form(_words(lead), body, leads=True), plural=lead.isupper())
+        for forms in self._forms.values():
+            forms.sort(key=lambda form: (-len(form.words), not form.leads))
 
-    def found(self, text: str) -> list[tuple[int, int, Body, re.Match[str]]]:
-        """Every kind of body spoken of, from left to right; of two at one place the longer."""
-        folded = text.casefold()
-        found = [
-            (m.start(), m.end(), body, m)
-            for body, hints in self.hints.items()
-            if any(hint in folded for hint in hints)  # the quick question first
-            for patterns in (self.suffix, self.prefix, self.leads)
-            if body in patterns
-            for m in patterns[body].finditer(text)
-        ]
-        return sorted(found, key=lambda f: (f[0], -f[1]))
+    def _add(self, form: _Form, *, plural: bool) -> None:
+        several = _Form(_plural(form.words), form.body, plural=True, leads=form.leads, short=form.short)
+        for one in (form, several) if plural else (form,):
+            self._forms.setdefault(one.words[0], []).append(one)
 
-    def stands_first(self, body: Body, match: re.Match[str]) -> bool:
-        """Whether the match is of words that the name follows."""
-        return match.re in (self.prefix.get(body), self.leads.get(body))
+    def found(self, words: Words) -> list[Kind]:
+        """Every kind of body spoken of, from left to right; of those that begin at one word the longest.
+
+        A lead counts only before a name; of two kinds with one form, the one that the operator lists first.
+        """
+        found: list[Kind] = []
+        i = 0
+        while i < len(words):
+            forms = self._forms.get(words.plain[i], ())
+            kind = next((k for form in forms if (k := self._kind(words, i, form)) is not None), None)
+            if kind is not None:
+                found.append(kind)
+            i = kind.bare if kind is not None else i + 1
+        return found
+
+    def _kind(self, words: Words, i: int, form: _Form) -> Kind | None:
+        end = i + len(form.words)
+        stands = tuple(words.plain[i:end]) == form.words or (
+            # "the PDU's rating"
+            tuple(words.plain[i : end - 1]) == form.words[:-1]
+            and end <= len(words)
+            and words.said[end - 1][-2:-1] in {"'", "’"}
+            and sought(words.said[end - 1][:-2]) == form.words[-1]
+        )
+        if not stands or any(not _parts_words(words.gap(n), leads=form.leads) for n in range(i + 1, end)):
+            return None
+        capital = all(
+            word[0].isupper() or word in {"of", "and", "&", "for", "the"} for word in words.said[i:end]
+        )
+        if form.short and not words.said[i].rstrip("s’'").isupper():
+            return None
+        if form.leads and not (capital and self._leads_on(words, end, form.body)):
+            return None
+        if form.body.loose and form.body.capitals and not capital:
+            return None  # "the house"
+        bracketed, last = _bracketed(words, end)
+        body = (
+            self._initials.get(bracketed.rsplit(" ", 1)[-1].rstrip("s"), form.body)
+            if form.body.loose
+            else form.body
+        )
+        return Kind(
+            body=body, first=i, last=last, bare=end, plural=form.plural, leads=form.leads,
+            capital=capital, bracketed=bracketed,
+        )  # fmt: skip
+
+    def _leads_on(self, words: Words, end: int, body: Body) -> bool:
+        if end >= len(words) or words.gap(end).strip():
+            return False
+        return words.plain[end] in _PARTS if body.leads_to_parts else words.said[end][0].isupper()
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(Words(phrase).plain)
+
+
+def _plural(words: tuple[str, ...]) -> tuple[str, ...]:
+    last = words[-1]
+    if last.endswith("y") and last[-2:-1] not in set("aeiou"):
+        return (*words[:-1], f"{last[:-1]}ies")
+    if "of" in words[1:]:  # "divisions of the service"
+        at = words.index("of") - 1
+        return (*words[:at], f"{words[at]}s", *words[at + 1 :])
+    return (*words[:-1], f"{last}s")
+
+
+def _parts_words(gap: str, *, leads: bool) -> bool:
+    return not gap.strip() or gap.strip() == "-" or (leads and gap.strip() == "/")
+
+
+def _bracketed(words: Words, end: int) -> tuple[str, int]:
+    """The initials in brackets after a kind of body, "(PDU)" or "(PDU*)", and the word behind them."""
+    if end >= len(words) or words.gap(end).strip() != "(":
+        return "", end
+    for last in range(end + 1, min(end + _MOST_BRACKETED, len(words)) + 1):
+        if words.gap(last).lstrip("*").startswith(")"):
+            said = words.said[end:last]
+            return (" ".join(said), last) if all(map(_INITIALS.fullmatch, said)) else ("", end)
+    return "", end
 
 
 @lru_cache(maxsize=32)
 def words_of(bodies: tuple[Body, ...]) -> BodyWords:
-    """The patterns for these kinds of bodies, made once."""
+    """The words for these kinds of bodies, made ready once."""
     return BodyWords(bodies)

@@ -35,6 +35,14 @@ RATED: Final = before(
     r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
     rf"\b(?:found|considered|assessed|declared|described|recognised|recognized|confirmed|hailed|certified|regarded|seen) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
 )
+# "Given a 4, meaning good", "at the highest level of good".
+STEPPED: Final = before(
+    rf"\b(?:{RATED_VERB}|given|awarded|received|achieved|got|scored|scores?|earned|gained|grade|rating|mark|score) {WORD}{{0,6}}(?:\d|one|two|three|four|five|six)"
+    rf"(?: out of (?:\d|six|five|four))?,? ?(?:meaning|which means|which is|or|-|\(|equating to|equivalent to|classed as|indicating|that is|i e) {SMALL}{{0,2}}",
+    rf"\b(?:{RATED_VERB}|assessed|found|given|awarded|received|achieved|got) {WORD}{{0,6}}(?:highest|lowest|top|bottom|second) (?:[a-z]+ )?"
+    r"(?:level|grade|rating|score|mark|category|standard|step) of ",
+    r"\bproviding an? (?:overall )?",
+)
 GIVEN: Final = before(
     rf"\b(?:found|assessed|declared|given|awarded|handed|received|receive|receives|receiving|achieved|achieve|achieves|achieving|earned|gained|"
     rf"secured|obtained|bagged|scooped?|landed|clinched|collected|slapped|hit|bumped|marked|singled out|earns|attained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held|puts?|placed|places) {WORD}{{0,6}}",

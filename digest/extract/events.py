@@ -33,6 +33,7 @@ _OPENS_IN_PAST: Final = re.compile(
     r"^\W*(?:but |and |however,? )?(?:(?:at|in|during|following|under|back in|on|from) (?:its|the|their|our|an?) (?:last|previous|earlier|former|first|initial|prior|\d{4})\b"
     r"|(?:in|during|back in) (?:[a-z]+ )?(?:19|20)\d\d\b|(?:previously|formerly|originally|initially|before that|last (?:time|year)|years ago)\b"
     r"|when (?:it|the \w+|inspectors) (?:was|were)?\s?(?:last|first)|(?:the|its|their|our) (?:last|previous|earlier|former) "
+    r"|(?:the |its |an? )?(?:[a-z]+ ){0,3}(?:inspection|report|inspectors|ofsted|cqc|commission|it|they) had (?:also )?(?:found|been|rated|judged|given|said|praised)\b"
     r"|in a report (?:published )?(?:in|last)|(?:the|it|<?\w+>?)[^.;,]{0,60} was (?:first|last) inspected\b)",
     re.IGNORECASE,
 )
@@ -138,6 +139,8 @@ def parted(
 ) -> tuple[list[Statement], list[Statement]]:
     """The statements of the inspection announced and of those before it; what tells neither is left out."""
     all = list(statements)
+    if any(not s.passing for s in all):
+        all = [s for s in all if not s.passing or s.when is When.THEN]  # what is told as known proves nothing
     old = page_year - OLD if page_year is not None else 0
     now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
     then = [s for s in all if s.when is When.THEN]

@@ -68,9 +68,13 @@ _ON_INSPECTION: Final = re.compile(
     r"poor(?:ly)?|weak|change|needed|falls? short|at risk|excellent|performance|standards|judged|unsafe|struggling|turnaround|better|worse)\b",
     re.IGNORECASE,
 )
+_ON_RATING: Final = re.compile(
+    rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|upgraded?|downgraded?|verdict)\b", re.IGNORECASE
+)
 _SOMETHING_ELSE: Final = re.compile(
     r"\b(?:for sale|to let|bungalow|cottage|house prices?|property|bedroom\w*|clos(?:e|es|ed|ing|ure)|shut\w*|fundrais\w*|"
-    r"planning|plans?|extension|expansion|expand\w*|merg\w+|takeover|petition|strike|strikes|court|inquest|died?|death|jailed|sentenced|killed|murder\w*|"
+    r"warning notice|government warning|ombudsman|prosecut\w+|fined|sacked|resign\w*|quits?|suspended|investigat\w+|inquiry|calls for|"
+    r"campaign\w*|protest\w*|debate|letter|sued|tribunal|academy order|planning|plans?|extension|expansion|expand\w*|merg\w+|takeover|petition|strike|strikes|court|inquest|died?|death|jailed|sentenced|killed|murder\w*|"
     r"crash|fire at|blaze|vacanc\w+|headteacher (?:of|to|appointed|leaves|retires)|new head|retir\w+|appointed|anniversary|opens|opening|"
     r"fayre|fair|fete|match|cup|concert|festival|choir|museum|farm shop|cafe|recipe|walk|guide to|best places|things to do|places to live)\b",
     re.IGNORECASE,
@@ -117,7 +121,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     meeting = _MEETING_TITLE.search(title) and not _ACT.search(title)
     if _OTHER_TITLE.search(title) or meeting or dated_title(title):
         return Subject(kind=Kind.OTHER, providers=())
-    if _ASKING.search(title) and not in_title:
+    if (_ASKING.search(title) or title.rstrip("\"'”’ ").endswith("?")) and not in_title:
         return Subject(kind=Kind.OTHER, providers=())
     if _inspected_speak(lead, asserted) and not in_title:
         return Subject(kind=Kind.INSPECTION, providers=_told_of(cast, asserted, lead, prose))
@@ -127,7 +131,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))
     if national and not whole:
         return Subject(kind=Kind.THEMATIC, providers=())
-    if told.counted and not in_title and not _rated_first(asserted, cast, lead, prose):
+    if told.counted and not in_title and not _rated_first(asserted, cast, lead, prose) and not _of_one(asserted):
         return Subject(kind=Kind.THEMATIC, providers=())
     named_now = _distinct(n for s in asserted if _is_now(s) and not s.aspects for n in s.who)
     if len(named_now) > 1 and not set(named_now) & set(in_title):
@@ -151,11 +155,11 @@ def announces(
         return True
     if any(s.place is Place.FIRST and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
         return True
+    if _SOMETHING_ELSE.search(opening.title) and not _ON_RATING.search(opening.title):
+        return False
     lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
     if any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(lead):
         return True
-    if _SOMETHING_ELSE.search(opening.title) and not _ON_INSPECTION.search(opening.title):
-        return False
     if not (_ON_INSPECTION.search(opening.title) or opening.in_title):
         return False
     return bool(news) and bool(_ACT.search(lead))
@@ -246,6 +250,13 @@ def _told_of(
     return tuple(named for named, _ in counts.most_common(1))
 
 
+def _of_one(statements: Sequence[Statement]) -> bool:
+    """Whether a rating of the whole is said of one body that the text does not name: "the practice is rated"."""
+    return any(
+        s.explicit and _is_now(s) and s.binding is Binding.REFERRED and s.noun is not None for s in statements
+    )
+
+
 def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
     """Whether the inspected themselves tell their rating: "our rating as a trust"."""
     whole = [s for s in statements if _is_now(s) and not s.aspects]
@@ -257,7 +268,7 @@ def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
 def _without_provider(title: str, lead: str, statements: Sequence[Statement]) -> Subject:
     opening = f"{title}. {lead}"
     rated = {s.grade for s in statements if _is_now(s) and not s.aspects and s.explicit}
-    if _REPORTED.search(opening) and _NATIONWIDE.search(opening):
+    if _REPORTED.search(opening) and _NATIONWIDE.search(opening) and not _of_one(statements):
         return Subject(kind=Kind.THEMATIC, providers=())
     return Subject(kind=Kind.INSPECTION if len(rated) == 1 else Kind.OTHER, providers=())
 

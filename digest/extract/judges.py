@@ -10,6 +10,7 @@ from typing import Final
 from digest.extract.bodies import words_of
 from digest.extract.grades import GradeWords
 from digest.extract.phrases import Text, any_of
+from digest.providers import Words
 from digest.ratings import Body, Inspectorate, Inspectorates, Scale
 
 _OTHERS: Final = (
@@ -28,12 +29,13 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     of the one which led it.
     """
     scores: Counter[str] = Counter()
+    words = Words(text.text)
     for one in inspectorates:
         names = (one.name, *one.aliases)
         named = text.count(names)
         own = is_own_address(one, url) or _is_in_address(names, url)
         led = bool(named and text.count(f"{name} led" for name in names))
-        scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, text), 3)
+        scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
@@ -64,16 +66,11 @@ def _is_in_address(names: Iterable[str], url: str) -> bool:
     )
 
 
-def _spoken_of(bodies: tuple[Body, ...], text: Text) -> int:
+def _spoken_of(bodies: tuple[Body, ...], words: Words) -> int:
     """How many kinds of these bodies a text names."""
-    telling = [b for b in bodies if not (b.loose and b.capitals)]  # "Court" and "House" name anything
-    words = words_of(bodies)
-    return sum(
-        bool(patterns[body].search(text.text))
-        for patterns in (words.suffix, words.leads)
-        for body in telling
-        if body in patterns and any(text.holds(form) for form in (*body.names, *body.short, *body.leads))
-    )
+    telling = tuple(b for b in bodies if not (b.loose and b.capitals))  # "Court" and "House" name anything
+    found = words_of(telling).found(words)
+    return len({(kind.body, kind.leads) for kind in found if kind.capital or not kind.body.capitals})
 
 
 def _rivals(inspectorate: Inspectorate | None) -> tuple[str, ...]:

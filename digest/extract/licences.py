@@ -21,6 +21,7 @@ class Licence(StrEnum):
     WORD = "word"  # the grade's own form or place
 
 
+_SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|standard of service|outcomes?)\b")
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
 _SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
@@ -45,6 +46,8 @@ class Licences:
             and cues.STANDARD.search(m.right)
         ):
             return Licence.WORD
+        if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
+            return Licence.RATED  # "found to be providing an Excellent service"
         if cues.ADJECTIVE.search(m.right):
             return None
         if m.is_moved_from() or (
@@ -63,6 +66,8 @@ class Licences:
             )
         ):
             return Licence.KEPT
+        if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):
+            return Licence.RATED
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
             return Licence.RATED
         if self._by_aspects and cues.OUTCOMES.search(m.left):

@@ -146,6 +146,10 @@ class Mention:
     def is_moved_to(self) -> bool:
         return self._to_from(self.index) or (self.index > 0 and self._from_to(self.index - 1))
 
+    def moved_to(self) -> Mention | None:
+        """The second grade of "from A to B", of the first."""
+        return Mention(self.template, self.index + 1, self.setting) if self._from_to(self.index) else None
+
     def _from_to(self, i: int) -> bool:
         """Whether grades `i` and the next are "from A to B"."""
         left, between = self._around(i)

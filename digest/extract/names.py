@@ -1,220 +1,278 @@
-"""Provider names in a text: who is spoken of.
+"""Provider names in a text: who is spoken of, each under one name however often and in whatever form.
 
-Names are found by how English builds them ("Kent, Surrey and Sussex CRC", "youth justice service for South
-Tees") and in the register. What the register knows carries the register's name.
+Names are found by how English builds them, in the register, and by what is said of them. What the register
+knows carries the register's name; everybody else the longest form that the text has, word for word.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract.areas import REACH, area_after, area_before, is_part_of_country
+from digest.extract.areas import area_of, is_county, is_part_of_country, run_before
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.bodies import BodyWords, body_forms, words_of
+from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
+from digest.extract.company import Company, company_of, key_of
+from digest.extract.identities import Identities
+from digest.extract.mentioning import Mentions
+from digest.extract.scan import Scan, Scanner
 from digest.extract.sentences import sentences
-from digest.providers import Provider, Register, normal_name
+from digest.extract.sightings import Sighting
+from digest.extract.strangers import POSTCODE, Strangers, is_rated
+from digest.providers import Finder, Register, Words, normal_name
 from digest.ratings import Body, Inspectorate
 
-_MOST_INITIALS: Final = 6
-# Counties as headlines shorten them.
-_SHORTENED: Final = {
-    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
-    "derbys": "derbyshire", "glos": "gloucestershire", "hants": "hampshire", "herts": "hertfordshire",
-    "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire", "mids": "midlands",
-    "northants": "northamptonshire", "notts": "nottinghamshire", "oxon": "oxfordshire", "salop": "shropshire",
-    "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire", "worcs": "worcestershire",
-    "yorks": "yorkshire",
-}  # fmt: skip
+_INITIALS: Final = re.compile(r" \(([A-Z]{2,6})\)")
+_ANY: Final = Body(kind="area", names=(), form="{area}")
+_AND_ITS_TOWN: Final = re.compile(r"(?:, [A-Z][\w' -]{1,30})?")
+_LEAD: Final = 3  # sentences
+_PLACES: Final = re.compile(
+    r"\b(?:in|near|from|across|around|outside|throughout) ((?:[A-Z][\w'’-]{1,30})(?: (?:[A-Z][\w'’-]{1,30}|upon|on|of)){0,3})"
+)
+_TITLED: Final = re.compile(
+    r"(?:\b(?:inspection|report|review)\b[^.]{0,60}? (?:of|for|at|on|into) )((?:The |Our )?[A-Z][\w'’&.-]*(?: (?:[A-Z][\w'’&.-]*|of|and|the)){0,6})$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One sentence with what was found in it."""
+
+    text: str
+    heading: bool
+    scan: Scan
+    opening: bool  # in the title, the lead or at a paragraph's start
 
 
 def cast_of(
     blocks: Iterable[Block], register: Register, bodies: Iterable[Body], judge: Inspectorate | None = None
 ) -> Cast:
-    """Who is named in these blocks, of these kinds of bodies or in the register.
+    """Who is named in these blocks, of these kinds of bodies, in the register or as who was rated.
 
     Headings are asked only where the running text names nobody: their capitals say nothing about names.
     """
-    words = words_of(tuple(bodies))
-    running: list[str] = []
-    headings: list[str] = []
-    for block in blocks:
-        (headings if block.kind is BlockKind.HEADING else running).extend(sentences(block.text))
-    named = [*_named_in(running, register, words), *_registered(running + headings, register, words)]
-    in_headings = list(_named_in(headings, register, words))
-    named += _of_the_place(running, in_headings, named, register, words)
-    if not named:
-        named = in_headings
-    else:
-        # A headline shortens: "Cambridgeshire unit" is no other body than the one named in full below.
-        longer = " | ".join(normal_name(n.area) for n in named)
-        named += [
-            n
-            for n in in_headings
-            if not is_part_of_country(n.area)
-            and normal_name(n.area) not in longer
-            and (
-                _is_whole_heading(n, headings)
-                or (_is_proper(n) and any(_stands_in(n.area, t) for t in running))
-            )
-        ]
-    named = [_spelt_out(n, running, register) for n in named]
-    return Cast(_distinct(named, running + headings, register, words), words.bracketed)
+    known = words_of(tuple(bodies))
+    scanner = Scanner(known, register)
+    blocks = tuple(blocks)
+    told = list(_told(blocks, scanner))
+    running = [t for t in told if not t.heading]
+    strangers = Strangers(judge, ())
+    for one in running:
+        strangers.learn(one.scan.words)
+    places = _places(running)
+    spelt = _spelt_out(running)
+    named = [
+        _in_full(s, spelt) for t in running for s in t.scan.sightings if _names(s, places, heading=False)
+    ]
+    in_headings = [
+        (_in_full(s, spelt), t)
+        for t in told
+        if t.heading
+        for s in t.scan.sightings
+        if _names(s, places, heading=True)
+    ]
+    named += _of_the_place(running, [s for s, _ in in_headings], named, known.bodies)
+    hits = dict.fromkeys(hit.name for t in told for hit in t.scan.hits)
+    bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
+    named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
+    named = _settled(named, told)
+    company = company_of(named, hits, bare, spelt, Identities(register, judge, [t.text for t in told]))
+    owners = _owners(company, told)
+    return Cast(company.all, Mentions(company, scanner, strangers, owners).of)
+
+
+def _told(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_Told]:
+    lead = 0
+    for n, block in enumerate(blocks):
+        heading = block.kind is BlockKind.HEADING
+        for at, text in enumerate(sentences(block.text)):
+            running = not heading and block.kind is not BlockKind.CAPTION
+            opening = n == 0 or (running and (at == 0 or lead < _LEAD))
+            lead += running
+            yield _Told(text, heading, scanner.scan(text, heading=heading), opening)
+
+
+def _places(running: Iterable[_Told]) -> frozenset[str]:
+    """What the text names as a place: "in Exmouth"."""
+    return frozenset(normal_name(m[1]) for t in running for m in _PLACES.finditer(t.text))
+
+
+def _names(s: Sighting, places: frozenset[str], *, heading: bool) -> bool:
+    """Whether a sighting is a name: with a common noun for its kind, a place only describes."""
+    if s.describes or not s.area:
+        return False
+    if s.lower and s.body.form is None and not s.area.endswith(("’s", "'s")):
+        return not (heading or is_county(s.area) or normal_name(s.area) in places)
+    return True
+
+
+def _added(
+    in_headings: Sequence[tuple[Sighting, _Told]], named: Sequence[Sighting], running: Sequence[_Told]
+) -> Iterator[Sighting]:
+    """The names of headings that the text does not have in full below.
+
+    "Cambridgeshire unit" is no other body than the one with the longer name.
+    """
+    covered = {piece for s in named for piece in _stretches(normal_name(s.area))}
+    left = [
+        (s, t)
+        for s, t in in_headings
+        if not is_part_of_country(s.area) and normal_name(s.area) not in covered
+    ]
+    below = {piece for s, _ in left for piece in [normal_name(s.area)]}
+    names = list(below)
+    text = Words("\n".join(t.text for t in running)) if names else Words("")
+    standing = {names[n] for n, _, _ in text.found_by(Finder(names))}
+    for s, t in left:
+        whole = not t.text[: s.start].strip() and _AND_ITS_TOWN.fullmatch(t.text[s.end :].strip())
+        proper = s.body.form is not None or not s.lower
+        if whole or (proper and normal_name(s.area) in standing):
+            yield s
 
 
 def _of_the_place(
-    running: Iterable[str],
-    in_headings: Iterable[Named],
-    named: Iterable[Named],
-    register: Register,
-    words: BodyWords,
-) -> list[Named]:
+    running: Sequence[_Told],
+    in_headings: Sequence[Sighting],
+    named: Sequence[Sighting],
+    bodies: Sequence[Body],
+) -> list[Sighting]:
     """A national body spoken of without an area ("The NPS was ...") in a text about one: that area's part of it."""
-    areas = list(dict.fromkeys(n.area for n in in_headings if not is_part_of_country(n.area)))
-    named = list(named)
+    areas = list(dict.fromkeys(s.area for s in in_headings if not is_part_of_country(s.area)))
     if len(areas) != 1 or not named:
         return []
     return [
-        _resolved(areas[0], body, register, "")
-        for body in words.bodies
+        Sighting(start=0, end=0, area=areas[0], body=body)
+        for body in bodies
         if body.leads_to_parts
-        and not any(word in n.name for n in named for word in (*body.names, *body.short))
-        and any(
-            re.match(rf"The (?:public )?{body_forms(body)}(?: there)? (?:was|is|has|had)\b", t)
-            for t in running
-        )
+        and not any(s.body == body for s in named)
+        and any(_opens_with(t.scan, body) for t in running)
     ]
 
 
-def _spelt_out(named: Named, running: Iterable[str], register: Register) -> Named:
-    """A name whose area is only initials, in full where the text says what they stand for."""
-    if named.body is None or not (2 <= len(named.area) <= _MOST_INITIALS and named.area.isupper()):
-        return named
-    for text in running:
-        at = text.find(f" ({named.area})")
-        area = area_before(text, max(0, at - REACH), at) if at > 0 else ""
-        if area:
-            return _resolved(area, named.body, register, named.words)
-    return named
-
-
-def _is_whole_heading(named: Named, headings: Iterable[str]) -> bool:
-    """Whether a heading is this name and nothing else, or the name and its town."""
-    whole = re.compile(
-        rf"{re.escape(named.words.format(area=named.area))}(?:, [A-Z][\w' -]{{1,30}})?", re.IGNORECASE
+def _opens_with(scan: Scan, body: Body) -> bool:
+    words = scan.words
+    return (
+        bool(words.plain)
+        and words.plain[0] == "the"
+        and any(
+            kind.body == body
+            and kind.first in {1, 2}
+            and words.plain[kind.last : kind.last + 1]
+            and words.plain[kind.last] in {"was", "is", "has", "had", "there"}
+            for kind in scan.kinds
+        )
     )
-    return bool(named.words) and any(whole.fullmatch(heading.strip()) for heading in headings)
 
 
-def _is_proper(named: Named) -> bool:
-    """Whether the text writes the kind of body as a name's part: not "Fife care home"."""
-    kind = named.words.replace("{area}", "").strip()
-    return named.body is None or named.body.form is not None or not kind.islower()
+def _spelt_out(running: Sequence[_Told]) -> dict[str, str]:
+    """The initials that the text has in brackets, with the area right before them."""
+    full: dict[str, str] = {}
+    for t in running:
+        for found in _INITIALS.finditer(t.text):
+            if found[1] in full:
+                continue
+            words = t.scan.words
+            end = bisect_left(words.starts, found.start() + 1)
+            first = run_before(words, end, 0, _ANY, plural=False, heading=False)
+            area = area_of(words, first, end, _ANY)
+            if area and len(area) > len(found[1]):
+                full[found[1]] = area
+    return full
 
 
-def _stands_in(area: str, text: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(area)}(?![\w-])", text) is not None
+def _in_full(s: Sighting, spelt: Mapping[str, str]) -> Sighting:
+    """A sighting whose area is only initials, with the area in full."""
+    if s.body.form is not None and s.area in spelt:
+        return replace(s, area=spelt[s.area])
+    return s
 
 
-def _distinct(named: Iterable[Named], texts: list[str], register: Register, words: BodyWords) -> list[Named]:
-    """Each provider once; a loose name whose area has a proper one is that one.
+def _owners(company: Company, told: Sequence[_Told]) -> frozenset[Named]:
+    """Councils and the like in a text about bodies that they run: not inspected themselves, unless it says so."""
+    levels = [n for n in company.all if n.loose and n.body and n.body.capitals and n.body.kind == "council"]
+    if not levels or len(levels) == len(company.all):
+        return frozenset()
+    inspected = {
+        company.by_key[key]
+        for t in told
+        for s in t.scan.sightings
+        if (key := key_of(s)) in company.by_key and is_rated(t.text, s.end)
+    }
+    return frozenset(levels) - inspected
+
+
+def _settled(named: Sequence[Sighting], told: Sequence[_Told]) -> list[Sighting]:
+    """The names without loose ones that a surer name covers.
 
     Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
     """
-    proper = {normal_name(n.name): n for n in named if not n.loose}
     # "A large Midlands probation provider" is no other body than the West Midlands one that has a proper name.
-    areas = [f" {normal_name(n.area)} " for n in proper.values()]
-    loose = {
-        normal_name(n.area): n
-        for n in named
-        if n.loose and not any(f" {normal_name(n.area)} " in area for area in areas)
-    }
+    proper = [s for s in named if not s.body.loose]
+    covered = {piece for s in proper for piece in _stretches(normal_name(s.area))}
+    loose = [s for s in named if s.body.loose and normal_name(s.area) not in covered]
     if proper or not loose:
-        return [*proper.values(), *loose.values()]
-    bodies = [b for b in words.bodies if not b.loose and any(words.suffix[b].search(text) for text in texts)]
+        return [s for s in named if not s.body.loose or s in loose]
+    bodies = {
+        kind.body
+        for t in told
+        for kind in t.scan.kinds
+        if not kind.body.loose and (kind.capital or not kind.body.capitals)
+    }
     if len(bodies) == 1:
-        return [_resolved(n.area, bodies[0], register, n.words) for n in loose.values()]
-    return list(loose.values())
+        (body,) = bodies
+        return [replace(s, body=body) for s in loose]
+    return loose
 
 
-def _named_in(texts: Iterable[str], register: Register, words: BodyWords) -> Iterator[Named]:
-    for text in texts:
-        ends = 0  # of the last name: the next one begins after it
-        found = words.found(text)
-        for start, stop, body, match in found:
-            if start < ends or (body.loose and any(_goes_on(stop, other) for other in found)):
-                continue
-            leads = match.re is words.leads.get(body)
-            area = "" if leads else area_before(text, max(ends, start - REACH), start)
-            ends = stop
-            if not area and words.stands_first(body, match):
-                area = area_after(text, stop)
-                ends = stop + len(area)
-                yield from (
-                    _resolved(area, one, register, "") for one in _others_in(match, body, words) if area
-                )
-            form = _as_written(match, words.leads.get(body))
-            yield from (_resolved(one, body, register, form) for one in _apart(area, body, match))
+def _stretches(area: str) -> Iterator[str]:
+    """An area's runs of words, itself included."""
+    words = area.split()[:12]
+    for i in range(len(words)):
+        for j in range(i + 1, len(words) + 1):
+            yield " ".join(words[i:j])
 
 
-def _goes_on(stop: int, other: tuple[int, int, Body, re.Match[str]]) -> bool:
-    """Whether a surer kind of body follows at once: "Harbour View" of "Harbour View Care Home"."""
-    return not other[2].loose and 0 <= other[0] - stop <= 1
+def _bare(
+    blocks: Sequence[Block], told: Sequence[_Told], strangers: Strangers, *, others: bool
+) -> Iterator[str]:
+    """Names without a word for a kind of body whose owners were rated or inspected, as the text writes them."""
+    for t in told:
+        if t.opening and not t.heading:
+            taken = _taken(t.scan)
+            for one in strangers.found(t.scan.words, taken):
+                if strangers.inspected(t.scan.words, one, alone=not others):
+                    yield _said(t.scan.words, one.first, one.last)
+    if blocks and not others and (titled := _TITLED.search(blocks[0].text)):
+        words = Words(titled[1])
+        if strangers.could_be(words):
+            yield titled[1]
+    yield from _above_an_address(blocks)
 
 
-def _as_written(match: re.Match[str], leads: re.Pattern[str] | None) -> str:
-    """The form of a name as the text has it, `{area}` for its own part."""
-    kind = " ".join(match[0].split())
-    return f"{kind} {{area}}" if match.re is leads else f"{{area}} {kind}"
+def _taken(scan: Scan) -> set[int]:
+    """The words of a scan that names already hold."""
+    starts, taken = scan.words.starts, set[int]()
+    for s in scan.sightings:
+        taken.update(range(bisect_left(starts, s.start), bisect_left(starts, s.end)))
+    for hit in scan.hits:
+        taken.update(range(hit.first, hit.last))
+    return taken
 
 
-def _others_in(match: re.Match[str], body: Body, words: BodyWords) -> list[Body]:
-    """The second kind of body of "the CRC and NPS in Cumbria"."""
-    return [b for b in words.bodies if b is not body and not b.loose and words.suffix[b].search(match[0])]
+def _said(words: Words, first: int, last: int) -> str:
+    said = words.text[words.starts[first] : words.ends[last - 1]]
+    return said[:-2] if said[-2:] in {"'s", "’s"} else said
 
 
-def _apart(area: str, body: Body, match: re.Match[str]) -> list[str]:
-    """The areas of "Kent and Essex CRCs"; one area where the body is singular, none where it has no area."""
-    plural = bool(match.re.groups and match[1])
-    if plural and body.form is None and not match[0][0].isupper():
-        return []  # "Scottish schools": no school
-    parts = re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", area) if plural else [area]
-    return [part for part in parts if part]
-
-
-def _resolved(area: str, body: Body, register: Register, written: str) -> Named:
-    """The provider of this area and kind, under the register's name where it knows one."""
-    tidy = (body.form or written or f"{{area}} {body.kind}").format(area=area)
-    known = _known(area, body, tidy, register)
-    full = " ".join(_SHORTENED.get(word.casefold(), word) for word in area.split())
-    if known is None and full != area:
-        known = _known(full, body, (body.form or written).format(area=full), register)
-    return Named(name=known.name if known else tidy, area=area, body=body, words=written)
-
-
-def _known(area: str, body: Body, tidy: str, register: Register) -> Provider | None:
-    for name in (tidy, *(f"{area} {form}" for form in (*body.names, *body.short))):
-        known = register.named(name)
-        if known is not None:
-            return known
-    bare = register.named(area)
-    return bare if bare is not None and body.kind in re.split(r"\W+", bare.kind) else None
-
-
-def _registered(texts: Iterable[str], register: Register, words: BodyWords) -> Iterator[Named]:
-    """Register names that stand in the texts as they are, for bodies that English gives no sure form.
-
-    A single word is too often a place, and an area's name too often part of a longer one.
-    """
-    initials = {word.casefold() for body in words.bodies for word in body.short}
-    kinds = {body.kind.casefold() for body in words.bodies}
-    found: dict[str, Named] = {}
-    for normal, provider in register.standing_in(" ".join(texts)):
-        sort = set(provider.kind.casefold().split())
-        if kinds & sort or normal.rpartition(" ")[2] in initials or provider.id in found:
-            continue
-        name = next(name for name in provider.names if normal_name(name) == normal)
-        found[provider.id] = Named(name=provider.name, area=name, body=None)
-    yield from found.values()
+def _above_an_address(blocks: Sequence[Block]) -> Iterator[str]:
+    """A heading that is nothing but capitalised words, with a postcode right below."""
+    for above, below in itertools.pairwise(blocks):
+        if above.kind is BlockKind.HEADING and POSTCODE.search(below.text[:200]):
+            words = above.text.split()
+            if 1 <= len(words) <= 6 and all(w[0].isupper() or w in {"of", "and", "the", "&"} for w in words):
+                yield above.text

@@ -19,6 +19,13 @@ _SHARE: Final = (
     r"thirds|quarter|quarters|few|fewer|more than \w+|no)"
 )
 
+NUMBERS: Final = {
+    word: number
+    for number, words in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+    )
+    for word in (words, str(number))
+}
 OVERALL_WORD: Final = re.compile(
     r"\boverall\b|\bas a (?:whole|trust|service|school|force|provider|council)\b|\b(?:headline|whole service|service as a whole)\b"
 )
@@ -26,7 +33,7 @@ NOT_THE_WHOLE: Final = re.compile(r"\boverall (?:standard|quality|effectiveness 
 # The label of a whole inspection's grade: "Previous inspection: good".
 WHOLE_LABEL: Final = re.compile(
     r"^(?:the |its |our )?(?:overall |previous |last |this |current |latest |new )*"
-    r"(?:inspection|rating|grade|judge?ment|overall|outcome|effectiveness|(?:inspection |overall )(?:outcome|result))"
+    r"(?:inspection|rating|grade|judge?ment|overall|outcome|effectiveness|(?:full|short) inspection result|(?:inspection |overall )(?:outcome|result))"
     r"(?: grade| rating| judge?ment)? ?[:|-] ?$"
 )
 FOR: Final = re.compile(
@@ -40,10 +47,10 @@ FOR_WHOLE: Final = re.compile(
     r"quality of (?:its|the) (?:work|service))\b|its (?:overall )?(?:work|performance|provision)\b|overall)"
 )
 ACROSS_ALL: Final = re.compile(
-    r"^,? ?(?:(?:overall|rating|ratings) )?(?:in|across|for|on|against) (?:all|every|each)\b(?! but)(?: single)?(?: one)?"
+    r"^(?: ?\(\d\))?,? ?(?:(?:overall|rating|ratings) )?(?:in|across|for|on|against) (?:all|every|each)\b(?! but)(?: single)?(?: one)?"
     r"(?: of)?(?: the| its| our| their| \w+){0,3} "
     r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|measures?|fields?|strands?|criteria|counts?)\b"
-    r"|^,? ?across the board\b"
+    r"|^(?: ?\(\d\))?(?: -)?,? ?(?:across the board|throughout)\b"
 )
 PARTS: Final = (
     r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|measures?|strands?|sections?|"
@@ -56,9 +63,10 @@ PARTS_RATED: Final = before(
 )
 # "in almost every category, including teaching and behaviour": those that are named.
 PARTS_NAMED: Final = re.compile(
-    rf"^,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
+    rf"^(?: ?\(\d\))?(?: -)?,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
     rf"(?: [^\s;:()<,]+){{0,3}} {PARTS},? (?:including|among them|such as|notably) (?P<what>[^;:.()<]{{1,200}})"
     rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
+    rf"|^(?: ?\(\d\))?(?: -)?,? across the board(?: for| in|,|:| -| including)+ (?P<board>[^;.()<]{{3,260}})"
 )
 PARTS_COUNTED: Final = re.compile(
     rf"\b{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,4}} {PARTS}\b"

@@ -32,6 +32,13 @@ _SUBJECT: Final = re.compile(
     rf"(?:was|were|is|are|has been|have been|had been|remains?|remained|got|gets|received|receives)(?: also| again| both| all| now| still| each| only| then| just| not| recently)* "
     rf"(?:(?:{cues.RATED_VERB}|found|assessed|considered|given|awarded|branded|described)\b[^<;:,]*|(?:as |to be |an? |at )*)$"
 )
+# "The trust, which runs three hospitals, was rated": it is the trust that was.
+_RELATIVE: Final = re.compile(
+    r",? (?:which|that|who) (?:also )?(?:runs?|operates?|owns?|manages?|provides?|serves?|covers?|looks? after|cares? for|employs?|supports?|teaches|educates|has|houses|accommodates)\b"
+    r"[^;<]{0,100}?,? (?=(?:has|have|was|were|is|had)\b)"
+)
+_ENDS: Final = re.compile(r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b")
+_LONGEST_PIECE: Final = 80  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
 _ITS_GRADE: Final = re.compile(
     rf"\b(?:its|the|their|an?|our) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?) (?:rating|grade|score|judge?ment|mark)s? (?:was|were|is|has|had|have|fall|fell|falls|drop|dropped|drops|"
@@ -55,6 +62,11 @@ _RESULTED: Final = re.compile(
 # "In all fields except adult learning, which was found to be ...".
 _WHICH_IS_EXCEPTED: Final = re.compile(
     r"\b(?:except|excepting|bar|apart from|other than|but for)\b(?P<what>[^;:.<]{1,80}?),? (?:which|that) (?:was|were|is|are)\b[^;:.<]{0,60}$"
+)
+# The subject of "requires improvement", where no verb of rating comes between.
+_WORD_BEFORE: Final = re.compile(
+    r"(?<!a )(?<!an )\b(?P<word>(?!(?:as|to|a|an|be|of|at|is|was|were|are|and|or|still|now|overall|the|its|rated|graded|judged|rating|found|it|they|that|which|who|"
+    r"also|again|only|both|all|by|for|with|from|being|been|not|than|remains?|remained|stays?|stayed|got|gets|given|awarded|received|has|have|had|but|which)\b)[a-z]{3,}) $"
 )
 _OF_WHAT: Final = re.compile(r"\b(?:of|in|at|for|on|with|across|by|from|to|near|within|under|run|owned)\b")
 _SUBJECTS: Final = frozenset(
@@ -80,6 +92,10 @@ _AND_FOR: Final = re.compile(
 _AND_WHOLE: Final = re.compile(
     r"^[^;:.<]{0,120}\b(?:in addition to|as well as|along with|together with|plus|and) (?:for |in |the |its |an )*overall(?: rating| grade| performance)?(?=[ .,;]|$)"
 )
+# "The leadership at the school was rated": still the leadership.
+_OF_IT: Final = re.compile(
+    r"^(?:'s)?(?: [a-z]+){0,3}? (?:at|in|within|of|across|for) (?:the|this|its|our) (?:[a-z]+ ){0,2}[a-z]+(?= (?:was|were|is|are|has|have|had|both|all|also|as)\b| $)"
+)
 _EXCEPTION: Final = re.compile(r"\b(?:but|except|excepting|bar|apart from|other than|though|while)\b")
 _EXCEPTED: Final = re.compile(r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b")
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
@@ -90,14 +106,6 @@ _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
-_NUMBERS: Final = {
-    word: number
-    for number, words in enumerate(
-        "two three four five six seven eight nine ten eleven twelve".split(), start=2
-    )
-    for word in (words, str(number))
-}
-
 
 class Scopes:
     """Finds what a grade is for, by one scale's aspects."""
@@ -119,7 +127,7 @@ class Scopes:
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + m.right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
-        clause = m.clause()
+        clause = _RELATIVE.sub(" ", m.clause())
         last_aspect = self._aspects.last_end(clause)
         overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
         if cues.OVERALL_AFTER.search(m.right) or (
@@ -128,16 +136,20 @@ class Scopes:
             return (), True
         given_for = scope_cues.FOR.search(m.right)
         if given_for:
-            return self._given_for(given_for["what"], around, overall=overall >= 0)
+            what = given_for["what"] + self._listed_on(m.right[given_for.end() :])
+            return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
-            return (), True
+            counted = scope_cues.BODIES_COUNTED.search(clause) and not m.names_before()
+            return None if counted and not m.is_of_everyone() else ((), True)
         if (ahead := _FOR_AHEAD.match(clause)) and (named := self.named(ahead["what"], around)):
             return named, False
         if _RESULTED.search(m.left):
             return (), False
         listed = scope_cues.PARTS_NAMED.search(m.right)
-        if listed and (named := self.named(listed["what"] or listed["list"], around)):
-            return named, False
+        if listed:
+            what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(m.right[listed.end() :])
+            if named := self.named(what, around):
+                return named, False
         within = _IN.search(m.right)
         if within and (inner := self.named(within["what"], around)):
             return inner, False
@@ -177,6 +189,9 @@ class Scopes:
             return rated["object"].split()[-1] not in self._bodies
         if m.names_before() or m.names_after():
             return False
+        if m.grade.verbal and not m.grade.quoted and (before := _WORD_BEFORE.search(clause)):
+            word = before["word"]
+            return word.removesuffix("s") not in self._bodies | _SUBJECTS and word not in self._bodies
         found = _SUBJECT.search(clause)
         if found is None:
             return False
@@ -197,10 +212,20 @@ class Scopes:
         if (also := _AND_FOR.search(m.behind)) and (named := self.named(also["what"], "")):
             return named
         if but := _BUT.search(m.behind):
-            return self._aspects.all_but(but["but"], _NUMBERS.get(but["n"] or ""))
+            return self._aspects.all_but(but["but"], scope_cues.NUMBERS.get(but["n"] or ""))
         if every := _EVERY.search(m.behind):
-            return self._aspects.all_but("", _NUMBERS.get(every["n"]) or int(every["n"]))
+            return self._aspects.all_but("", scope_cues.NUMBERS.get(every["n"]) or int(every["n"]))
         return ()
+
+    def _listed_on(self, rest: str) -> str:
+        """How a list of aspects goes on behind a semicolon: "; teaching and learning; and care, support"."""
+        went_on = ""
+        for part in rest.split(";")[1:]:
+            piece = re.split(r"[.:<(]", part, maxsplit=1)[0]
+            if len(piece) > _LONGEST_PIECE or not self._aspects.named(piece):
+                break
+            went_on += f"; {piece}"
+        return went_on if rest.startswith(";") else ""
 
     def whole_too(self, m: Mention) -> bool:
         """Whether a grade of aspects is said to be that of the whole as well: "in addition to the overall rating"."""
@@ -212,6 +237,7 @@ class Scopes:
         return self._aspects.named(what[: found.start()] if found else what, around)
 
     def _given_for(self, what: str, around: str, *, overall: bool) -> tuple[tuple[str, ...], bool] | None:
+        what = _ENDS.split(what, maxsplit=1)[0]
         named = self.named(what, around)
         if named:
             return named, False
@@ -225,7 +251,7 @@ class Scopes:
         self, clause: str, last_aspect: int, named: tuple[str, ...]
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects as what is graded, unless somebody else came between them and the grade."""
-        gap = _OF_WHOM.sub("", _HOW_IT_IS.sub("", clause[last_aspect:]))
+        gap = _OF_IT.sub("", _OF_WHOM.sub("", _HOW_IT_IS.sub("", clause[last_aspect:])))
         if _ITS_OWN_SUBJECT.search(gap):
             return (), False
         led_by_for = clause.lstrip(" ,").startswith(("for ", "and for "))  # "for staffing it was 'good'"
@@ -239,10 +265,10 @@ class Scopes:
         if _EXCEPTED.search(words):
             return None
         count = re.search(
-            rf"\b(?:all|each|every)(?: of)?(?: the| its)?(?: (?P<n>{'|'.join(_NUMBERS)}))?\b", words
+            rf"\b(?:all|each|every)(?: of)?(?: the| its)?(?: (?P<n>{'|'.join(scope_cues.NUMBERS)}))?\b", words
         )
         members = self._aspects.of_domain(words) or self._aspects.of_domain(around)
         if count is None or not members:
             return None
-        stated = _NUMBERS.get(count["n"]) if count["n"] else len(members)
+        stated = scope_cues.NUMBERS.get(count["n"]) if count["n"] else len(members)
         return (members, False) if stated == len(members) else None

@@ -17,6 +17,8 @@ _ABBREVIATION: Final = re.compile(
 )
 
 
+_ASKED: Final = re.compile(r"[?!][\"'”’»\s]*$")
+_GOES_ON: Final = re.compile(r"\s*[,;a-z]")
 _OPENING: Final = re.compile(r"(?<=\s)[\"'“‘«]+$")
 
 
@@ -30,6 +32,8 @@ def sentences(text: str) -> tuple[str, ...]:
         end += len(piece)
         if _ABBREVIATION.search(piece[-12:]) and end < len(text):
             continue
+        if _ASKED.search(piece[-6:]) and _GOES_ON.match(text, end):
+            continue  # "‘How good is our setting?’ and ‘how good ...?’, were rated as 3"
         cut = end
         opening = _OPENING.search(text, start, end)
         if opening and end < len(text):

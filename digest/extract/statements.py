@@ -56,6 +56,7 @@ _PASSING: Final = re.compile(
     r"\b(?:an?|the|its|his|her|their|this|only) (?:[a-z]+ ){0,3}(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force),?(?: (?:currently|already|previously|last|still))?)"
     r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))*$"
 )
+_DEFINITE: Final = re.compile(r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$")
 _PREFIXED: Final = re.compile(
     r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting)s?\b"
 )
@@ -69,7 +70,7 @@ _REACTING: Final = re.compile(
 _OWN: Final = re.compile(r"\b(?:we|us|our)\b")
 _BESIDE: Final = re.compile(r"(?: rating| grade)?(?:,| and| or| &| to)+ ?")
 _AS_WERE: Final = re.compile(
-    r", as (?:were|was|are|is) (?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in) (?P<what>[^;.<]{1,120})"
+    r", as (?:were|was|are|is|have|has|did) (?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in) (?P<what>[^;.<]{1,120})"
 )
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
 _ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) ")
@@ -145,6 +146,9 @@ class Reader:
         scope = self._scopes.of(m)
         if scope is None:
             return None
+        if licence is Licence.FROM and (pair := m.moved_to()):
+            towards = self._scopes.of(pair)
+            scope = towards if towards and towards[0] else scope  # "from <g> to <g> for being safe"
         aspects, explicit, everyone = *scope, m.is_of_everyone()
         who = m.names_after() or m.names_before()
         if who and not m.names_after() and m.speaks_of_somebody_else():
@@ -176,11 +180,20 @@ class Reader:
             place=m.setting.place,
             block=m.setting.block,
             everyone=everyone and not who,
-            passing=bool(_PASSING.search(m.before) or _PREFIXED.search(m.right)),
+            passing=_is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
             status=status_of(m),
         )
+
+
+def _is_in_passing(m: Mention) -> bool:
+    """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
+    if _PASSING.search(m.before) or _PREFIXED.search(m.right):
+        return True
+    return bool(
+        _DEFINITE.search(m.left) and cues.A_RATING.search(m.right) and not cues.GIVEN.search(m.left)
+    )
 
 
 def _unusable(template: Template) -> set[int]:

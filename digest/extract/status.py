@@ -84,7 +84,7 @@ TABLE: Final = (
         rf"\b(?:\d+|most|many|some) {_PEOPLE} (?:\w+ ){{0,2}}(?:rate|rated|said|say|gave|give|judged|scored|graded|describ\w+)\b",
         rf"\b{_PEOPLE} (?:have |has |had |who |also ){{0,2}}(?:rate|rates|rated|score|scored|graded|grade|ranked|rank|gave|give|judged|voted|call|calls|called|describ\w+)\b",
         r"\b(?:tripadvisor|google|trustpilot|carehome co uk|facebook|feefo|glassdoor|which\? )\b",
-        r"\b(?:food (?:hygiene|standards|safety)|hygiene|energy (?:rating|performance|efficiency)|epc|good schools guide|credit|insurance|moody's|star rating of \d|teaching excellence|breeam|water quality|air quality|bathing)\b",
+        r"\b(?:food (?:hygiene|standards|safety)|hygiene|energy (?:rating|performance|efficiency)|epc|good schools guide|credit (?:rating|score)|moody's|star rating of \d|teaching excellence|breeam|water quality|air quality|bathing)\b",
         r"\b(?:awarded|given) by (?:its|our|their|the) (?:own|head|headteacher|owner|manager|board|governors)\b",
         r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the food|the|this|our)\b",
     ),

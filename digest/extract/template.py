@@ -19,6 +19,12 @@ NAME: Final = r"<p\d+>"
 DESCRIBED: Final = r"<d\d+>"
 OTHER: Final = r"<x\d+>"  # somebody whose grade is not that of a body of the text: a part, a neighbour, a stranger
 
+# A council is inspected by its services.
+_INSPECTED_PART: Final = re.compile(
+    r"^(?:the )?(?:children['’]?s (?:social care|services)|adult(?:s['’]?)? (?:social care|services)|social care|youth (?:justice|offending)|probation services?|"
+    r"services for children|overall|quality of care|standards? of care)",
+    re.IGNORECASE,
+)
 # Bodies named in passing: a grade beside them is never theirs.
 _ASIDE: Final = frozenset({Role.OWNER, Role.PLACE, Role.SPEAKER})
 
@@ -78,6 +84,8 @@ def _letter(mention: NameMention) -> str:
         return "o"
     if mention.form is Form.DESCRIPTOR:
         return "d"
+    if mention.role is Role.PART and _INSPECTED_PART.search(mention.part or ""):
+        return "p" if mention.form is not Form.OTHER else "x"
     return "x" if mention.form is Form.OTHER or mention.role is not Role.PLAIN else "p"
 
 

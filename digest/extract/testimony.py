@@ -10,7 +10,7 @@ from typing import Final
 
 from digest.extract import scope_cues
 from digest.extract.aspects import AspectWords
-from digest.extract.cast import Cast, Form, Named, Role
+from digest.extract.cast import Cast, Form, Named, NameMention, Role
 from digest.extract.claims import MovementClaim, movement_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
@@ -27,6 +27,19 @@ from digest.ratings import Body, Inspectorate, Scale
 
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
+# "Both were upgraded": the bodies that the sentence before named.
+_ALL_OF_THEM: Final = re.compile(
+    r"^\W*(?:both|each|all)(?: (?P<count>two|three|four|five|six|seven|eight))?(?: of (?:them|these|those))?(?: [a-z]+){0,2}? (?:were|was|have|has|got|received|are)\b"
+)
+_OPENED_BY: Final = re.compile(
+    r"^(?P<label>(?!the rating|overall|rating|new|latest|update)[a-z][^.:;<]{3,80}?) (?:-|:) (?=(?:the|it|its|has|was|is|overall|this|rated|rating)\b)"
+)
+_RATING_LABEL: Final = re.compile(
+    r"\b(?:said|says|overall|rating|ratings|rated|grade|judge?ment|effectiveness|inspection|report|news|update|correction|summary|result|outcome|inspector|cqc|ofsted|commission|director|head)\b"
+)
+_STRANGER_FIRST: Final = re.compile(
+    r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
+)
 _NAMED_SOON: Final = 4  # sentences, the description's own among them
 _REFERS_BACK: Final = re.compile(
     r"^(?:\W*(?:but|and|however),? )?(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery|practice|trust|centre|surgery|academy|provider))\b"
@@ -63,9 +76,8 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     scale's time.
     """
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
-    reader = Reader(
-        aspects, modern=modern, by_aspects=not scale.has_overall, bodies=_words_for(judge.bodies)
-    )
+    kinds = _words_for(judge.bodies)
+    reader = Reader(aspects, modern=modern, by_aspects=not scale.has_overall, bodies=kinds)
     standings = any_of(judge.statuses)
     pointing = Pointing(page_year)
     statements: list[Statement] = [_laid_out(given, cast) for given in layout]
@@ -73,6 +85,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     counted = 0
     before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
     headed = _Headed(cast)
+    listed = _Labelled()
     named_in: list[tuple[int, tuple[Named, ...]]] = []  # by how many statements there were before each sentence
     for sentence in prose:
         headed.follow(sentence)
@@ -80,7 +93,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
             continue  # somebody else's rating, in the same words
         if sentence.value is not None and not words.is_grade(sentence.value):
             continue
-        names = cast.all_mentions(sentence.text, heading=sentence.heading)
+        names = _bodies_in(sentence, cast, aspects, words, kinds)
         template = template_of(sentence.text, words.find(sentence.text), names)
         setting = Setting(
             sentence=sentence.row or sentence.text,
@@ -93,6 +106,8 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         if template.grades:
             stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
             stated = tuple(_referred(stated, template, before, headed.body))
+            if listed.of_a_part(sentence, template, aspects):
+                stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             counted += bool(
                 scope_cues.BODIES_COUNTED.search(template.text)
                 and not template.names
@@ -149,11 +164,47 @@ def _described(
         yield replace(s, who=names[:1]) if len(set(names)) == 1 and fits(s.noun, names[0]) else s
 
 
+def _bodies_in(
+    sentence: Sentence, cast: Cast, aspects: AspectWords, words: GradeWords, kinds: frozenset[str]
+) -> tuple[NameMention, ...]:
+    """Whom a sentence names; a capitalised aspect, grade, year or kind of body is no stranger."""
+
+    spans = aspects.spans(sentence.text)
+
+    def is_somebody(m: NameMention) -> bool:
+        if m.form is not Form.OTHER:
+            return True
+        if any(start < m.end and m.start < end for start, end in spans):
+            return False
+        said = sentence.text[m.start : m.end]
+        return not (
+            not any(c.isalpha() for c in said)
+            or said.casefold() in kinds
+            or any(words.find(said))
+        )
+
+    return tuple(m for m in cast.all_mentions(sentence.text, heading=sentence.heading) if is_somebody(m))
+
+
 @lru_cache(maxsize=64)
 def _words_for(bodies: tuple[Body, ...]) -> frozenset[str]:
     """The last words of the kinds of bodies, in lower case: "unit", "service"."""
     names = [name for body in bodies for name in (*body.names, *body.short, body.kind)]
     return frozenset(name.casefold().split()[-1] for name in names)
+
+
+class _Labelled:
+    """A block that opens with whom it is about: "Emergency department - the rating has changed ..."."""
+
+    def __init__(self) -> None:
+        self._block = -1
+
+    def of_a_part(self, sentence: Sentence, template: Template, aspects: AspectWords) -> bool:
+        """Whether the sentence's block is about something that is neither a body nor an aspect."""
+        found = _OPENED_BY.match(template.text) if sentence.opens and not sentence.label else None
+        if found and aspects.last_end(found["label"]) < 0 and not _RATING_LABEL.search(found["label"]):
+            self._block = sentence.block
+        return sentence.block == self._block
 
 
 class _Headed:
@@ -178,11 +229,14 @@ class _Headed:
 
 
 def _spoken_of(template: Template) -> tuple[Named, ...]:
-    """The bodies, ours or others, that a sentence names as more than an owner, a place or a speaker."""
+    """The bodies that a sentence names as more than an owner, a place or a speaker; a stranger as its subject only."""
+    opens = _STRANGER_FIRST.match(template.text)
     return tuple(
         m.named
-        for m in template.mentions
-        if m.role in {Role.PLAIN, Role.NEIGHBOUR, Role.PART} and m.form is not Form.DESCRIPTOR
+        for number, m in enumerate(template.mentions)
+        if m.role in {Role.PLAIN, Role.NEIGHBOUR, Role.PART}
+        and m.form is not Form.DESCRIPTOR
+        and (m.form is not Form.OTHER or (opens is not None and int(opens[1]) == number))
     )
 
 
@@ -191,8 +245,12 @@ def _referred(
 ) -> Iterable[Statement]:
     """Statements of "it", of the one body that the sentence before spoke of; else of the one in the heading."""
     refers = not template.names and bool(_REFERS_BACK.match(template.text))
+    several = _ALL_OF_THEM.match(template.text) if not template.names and len(before) > 1 else None
+    count = scope_cues.NUMBERS.get(several["count"] or "") if several else None
     for s in stated:
-        if s.who or s.binding is Binding.ELSE:
+        if several and s.binding is not Binding.ELSE and count in {None, len(before)}:
+            yield replace(s, who=tuple(before), binding=Binding.NAMED, everyone=False)
+        elif s.who or s.binding is Binding.ELSE:
             yield s
         elif refers and len({normal_name(n.name) for n in before}) == 1:
             yield replace(s, who=tuple(before[:1]))

@@ -22,7 +22,7 @@ PAST: Final = re.compile(
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
     r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
-    r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|until (?:now|recently)|"
+    r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|since (?:it|they|the \w+) (?:was|were) (?:last |first )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|until (?:now|recently)|"
     r"after (?:an? [^,;<]{0,30}rating|a rating)|(?:rating|grade) then|then (?:rated|judged|graded)|back then|"
     r"(?:last|previous|earlier|first) (?:full |ofsted |cqc )?(?:inspection|report|visit)[^.;:<]{0,40}\b(?:which|that|when|where) (?=[^.;:<]{0,60}$)|"
     r"(?:comes?|came) after|improv\w* (?:up)?on|compared (?:with|to)|better than|worse than|in contrast (?:to|with))\b"
@@ -43,13 +43,13 @@ PAST_AFTER: Final = re.compile(
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
 YEAR_AFTER: Final = re.compile(
-    rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
+    rf"^(?: (?:after|following) (?:an?|its|the|their) (?:\w+ ){{0,3}}(?:inspection|visit|report))?(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
     rf"(?: (?:last|previous|earlier))?(?: inspections?)?(?: in)?(?: {_MONTH})*,? ?\(?(?P<year>(?:19|20)\d\d)\b"
 )
 DATED_LEFT: Final = re.compile(
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
     rf"\b(?:inspection|visit|report|review)s? (?:in|of|from|during) (?:{_MONTH} )?(?:19|20)\d\d (?=[^<]{{0,12}}\b(?:rated|judged|graded|found|gave))|"
-    r"(?:^|\b(?:and|but|then) |, |^ )in (?:19|20)\d\d\b"
+    r"(?:^|\b(?:and|but|then) |, |^ )in (?:19|20)\d\d\b|\bwhen (?:[^\s,;<]+ ){1,8}?(?:19|20)\d\d\b"
 )
 YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")

@@ -1,0 +1,224 @@
+"""The company of a text: its names put together, so that two forms of one body are one.
+
+"Fernbank Care Home" and "Fernbank", "HMP Leeds" and "Leeds prison", "Bedfield Church of England Primary School"
+and "Bedfield Primary" are one each.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from digest.extract.areas import is_common
+from digest.extract.cast import Named
+from digest.extract.identities import Identities
+from digest.extract.sightings import Sighting
+from digest.providers import Provider, normal_name
+
+# Words that a school's, home's or trust's name may have or be without.
+_DESCRIBING: Final = frozenset(
+    "the church of england c e ce cofe catholic rc roman voluntary aided controlled va vc community foundation nhs "
+    "academy private residential nursing care university".split()
+)
+_LEARNING: Final = frozenset({"school", "academy", "college", "nursery", "welsh school"})
+_LEAST: Final = 3  # letters of an area that stands for its body
+
+
+@dataclass(slots=True)
+class _Group:
+    """The sightings of one body."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+
+    @property
+    def best(self) -> Sighting:
+        """The longest form, of two as long the one with more capitals; a loose kind goes last."""
+        return max(
+            self.sightings,
+            key=lambda s: (
+                not s.body.loose or len(spelt(s)) > 0,
+                len(spelt(s)),
+                sum(map(str.isupper, spelt(s)[1:])) < 12,
+                not s.lower,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who is named in a text, and by which words."""
+
+    all: tuple[Named, ...]
+    by_key: Mapping[str, Named]  # by `key_of` a sighting
+    by_area: Mapping[str, tuple[Named, ...]]  # by the normal area
+    by_words: Mapping[str, Named]  # names that need no kind of body, in normal form
+
+
+def spelt(s: Sighting) -> str:
+    """The name of a sighting, in the body's tidy form where it has one, else word for word."""
+    return (s.body.form or s.written or f"{{area}} {s.body.kind}").format(area=s.area)
+
+
+def key_of(s: Sighting) -> str:
+    """What two sightings of one name have in common, whatever their capitals and the form of the kind."""
+    return normal_name(f"{s.area} | {s.body.kind}" if s.body.form else spelt(s).removeprefix("The "))
+
+
+def company_of(
+    sightings: Iterable[Sighting],
+    hits: Iterable[str],
+    bare: Iterable[str],
+    shortened: Mapping[str, str],
+    identities: Identities,
+) -> Company:
+    """Puts the names of a text together.
+
+    `hits` are the register's names that stand in it, `bare` are names without a kind of body, `shortened` has the
+    areas that initials stand for.
+    """
+    by_key: dict[str, Named] = {}
+    by_words: dict[str, Named] = {}
+    areas: dict[str, list[Named]] = {}
+    by_name: dict[str, Named] = {}
+    for group in _merged(_grouped(sightings)):
+        named = _named(group, identities)
+        named = by_name.setdefault(named.provider_id or normal_name(named.name), named)
+        for s in group.sightings:
+            by_key[key_of(s)] = named
+            for area in _areas_of(s):
+                if named not in areas.setdefault(area, []):
+                    areas[area].append(named)
+    for name in hits:
+        if (provider := identities.named(name)) is not None:
+            said = next(n for n in provider.names if normal_name(n) == normal_name(name))
+            named = by_name.setdefault(
+                provider.id, Named(name=provider.name, area=said, body=None, provider_id=provider.id)
+            )
+            by_words[normal_name(name)] = named
+        elif identities.stranger(name) is None:
+            named = by_name.setdefault(normal_name(name), Named(name=name, area=name, body=None))
+            by_words[normal_name(name)] = named
+    for name in bare:
+        provider = identities.of(name, "", None)
+        named = Named(
+            name=provider.name if provider else name,
+            area=name,
+            body=None,
+            provider_id=provider.id if provider else None,
+        )
+        by_words[normal_name(name)] = by_name.setdefault(named.provider_id or normal_name(name), named)
+    for short, area in shortened.items():
+        if short != area and (found := areas.get(normal_name(area))):
+            areas.setdefault(normal_name(short), list(found))
+    return Company(
+        all=tuple(by_name.values()),
+        by_key=by_key,
+        by_area={
+            area: tuple(found)
+            for area, found in areas.items()
+            if len(found) == 1 or (found[0].body and found[0].body.form)
+        },
+        by_words=by_words,
+    )
+
+
+def _areas_of(s: Sighting) -> Iterator[str]:
+    for area in (s.area, s.alias):
+        plain = normal_name(area)
+        if len(plain) >= _LEAST and not is_common(plain):
+            yield plain
+
+
+def _grouped(sightings: Iterable[Sighting]) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for s in sightings:
+        groups.setdefault(key_of(s), _Group()).sightings.append(s)
+    return groups
+
+
+def _merged(groups: Mapping[str, _Group]) -> Iterable[_Group]:
+    """The groups, the shorter forms of one name with its one longer form."""
+    free = {key: group for key, group in groups.items() if group.sightings[0].body.form is None}
+    longer: dict[str, set[str]] = {}
+    for key, group in free.items():
+        for way in _shorter(key, group.sightings[0]):
+            longer.setdefault(way, set()).add(key)
+    into: dict[str, str] = {}
+    for key, group in free.items():
+        s = group.sightings[0]
+        found = set[str]()
+        for way in (key, _core(s)):
+            found |= {
+                other
+                for other in longer.get(way, ())
+                if other != key and _is_short_for(s, key, free[other].sightings[0], other)
+            }
+        if (
+            len(found) > 1
+        ):  # of forms of growing length the longest: "X Home", "X Care Home", "X Nursing Care Home"
+            found = {max(found, key=len)} if _in_line(found) else set()
+        if found:
+            into[key] = found.pop()
+    for key, other in into.items():
+        while other in into:
+            other = into[other]
+        groups[other].sightings.extend(groups[key].sightings)
+    return [group for key, group in groups.items() if key not in into]
+
+
+def _in_line(keys: Iterable[str]) -> bool:
+    ordered = sorted(keys, key=len)
+    return all(set(a.split()) <= set(b.split()) for a, b in itertools.pairwise(ordered))
+
+
+def _shorter(key: str, s: Sighting) -> Iterator[str]:
+    """The ways in which a name may be shortened: its first words, and its area with none that only describe."""
+    words = key.split()
+    yield from (" ".join(words[:n]) for n in range(2, len(words)))
+    yield _core(s)
+
+
+def _core(s: Sighting) -> str:
+    return "| " + " ".join(word for word in normal_name(s.area).split() if word not in _DESCRIBING)
+
+
+def _is_short_for(s: Sighting, key: str, other: Sighting, longer: str) -> bool:
+    """Whether a name may be a shorter form of another."""
+    if len(longer) <= len(key) and not (len(longer) == len(key) and longer < key):
+        return False
+    first, second = key.split(), longer.split()
+    alike = s.body.kind == other.body.kind or {s.body.kind, other.body.kind} <= _LEARNING
+    if second[: len(first)] == first:
+        return alike or s.body.loose
+    if _core(s) == "| " or _core(s) != _core(other) or not alike:
+        return False
+    return (
+        set(first) - {"school"} <= set(second)
+        or (s.body.kind == other.body.kind and _kind_words(s) == _kind_words(other))
+        or bool(s.body.leads)
+    )
+
+
+def _kind_words(s: Sighting) -> set[str]:
+    return set(normal_name(s.written.replace("{area}", "")).split())
+
+
+def _named(group: _Group, identities: Identities) -> Named:
+    best = group.best
+    sure = next((s for s in group.sightings if not s.body.loose), best)
+    name = spelt(best)
+    provider = _provider(group.sightings, identities)
+    return Named(
+        name=provider.name if provider else name,
+        area=best.area,
+        body=sure.body if best.body.loose else best.body,
+        words=best.written,
+        provider_id=provider.id if provider else None,
+    )
+
+
+def _provider(sightings: Sequence[Sighting], identities: Identities) -> Provider | None:
+    ways = dict.fromkeys((spelt(s), s.area, s.body) for s in sorted(sightings, key=lambda s: -len(spelt(s))))
+    return next((p for name, area, body in ways if (p := identities.of(name, area, body))), None)

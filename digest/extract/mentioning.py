@@ -1,0 +1,135 @@
+"""Mentioning: where a sentence speaks of the company of its text, of a body without a name, or of a stranger."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import replace
+
+from digest.extract.cast import Form, Named, NameMention, Role
+from digest.extract.company import Company, key_of
+from digest.extract.roles import role_of
+from digest.extract.scan import Scan, Scanner, stands_alone
+from digest.extract.sightings import Sighting
+from digest.extract.strangers import Strangers
+from digest.providers import Finder, Words, normal_name
+
+
+class Mentions:
+    """Finds the mentions in a sentence of one text."""
+
+    __slots__ = ("_company", "_finder", "_forms", "_owners", "_scanner", "_strangers")
+
+    def __init__(
+        self, company: Company, scanner: Scanner, strangers: Strangers, owners: frozenset[Named]
+    ) -> None:
+        self._company = company
+        self._scanner = scanner
+        self._strangers = strangers
+        self._owners = owners
+        self._forms: list[tuple[Named, Form]] = []
+        sought: dict[str, None] = {}
+        for words, named in company.by_words.items():
+            if words not in sought:
+                sought[words] = None
+                self._forms.append((named, Form.NAME))
+        for area, all in company.by_area.items():
+            if area not in sought:
+                sought[area] = None
+                self._forms.append((all[0], Form.AREA))
+        self._finder = Finder(sought)
+
+    def of(self, text: str, heading: bool) -> tuple[NameMention, ...]:
+        """Everybody that a sentence speaks of, from left to right, without overlaps."""
+        scan = self._scanner.scan(text, heading=heading)
+        words = scan.words
+        taken: set[int] = set()
+        found = []
+        for mention in (
+            *self._of_kinds(scan),
+            *self._of_the_register(scan),
+            *self._of_forms(words, heading=heading),
+        ):
+            held = range(bisect_left(words.starts, mention.start), bisect_left(words.starts, mention.end))
+            if taken.isdisjoint(held):
+                taken.update(held)
+                found.append(mention)
+        if not heading:
+            found += self._of_strangers(words, taken)
+        found.sort(key=lambda m: (m.start, m.end))
+        return tuple(self._placed(text, mention) for mention in found)
+
+    def _of_kinds(self, scan: Scan) -> Iterator[NameMention]:
+        for s in scan.sightings:
+            named, form = self._who(s)
+            yield NameMention(
+                start=s.start, end=s.end, named=named, whole=form in {Form.NAME, Form.ALIAS}, form=form
+            )
+
+    def _who(self, s: Sighting) -> tuple[Named, Form]:
+        nobody = Named(name="", area=s.area, body=s.body)
+        if s.describes or not s.area:
+            return nobody, Form.DESCRIPTOR
+        named = self._company.by_key.get(key_of(s))
+        if named is not None:
+            return named, Form.NAME if named.body is None or s.body.kind == named.body.kind else Form.ALIAS
+        of_area = self._company.by_area.get(normal_name(s.area), ())
+        alike = [
+            n for n in of_area if n.body and (n.body.kind == s.body.kind or n.body.loose or s.body.loose)
+        ]
+        if len(alike) == 1:
+            return alike[0], Form.ALIAS
+        if s.lower:
+            return nobody, Form.DESCRIPTOR
+        return Named(name=s.written.format(area=s.area) or s.area, area=s.area, body=s.body), Form.OTHER
+
+    def _of_the_register(self, scan: Scan) -> Iterator[NameMention]:
+        words = scan.words
+        for hit in scan.hits:
+            named = self._company.by_words.get(hit.name)
+            start, end = words.starts[hit.first], _end(words, hit.last)
+            known = named is not None
+            who = named or Named(name=words.text[start:end], area=words.text[start:end], body=None)
+            yield NameMention(
+                start=start, end=end, named=who, whole=True, form=Form.NAME if known else Form.OTHER
+            )
+
+    def _of_forms(self, words: Words, *, heading: bool) -> Iterator[NameMention]:
+        for n, first, last in words.found_by(self._finder):
+            named, form = self._forms[n]
+            if not stands_alone(words, first, last, heading=heading):
+                continue
+            yield NameMention(
+                start=words.starts[first],
+                end=_end(words, last),
+                named=named,
+                whole=form is Form.NAME,
+                form=form,
+            )
+
+    def _of_strangers(self, words: Words, taken: set[int]) -> Iterator[NameMention]:
+        for one in self._strangers.found(words, taken):
+            start, end = words.starts[one.first], _end(words, one.last)
+            role = Role.SPEAKER if one.person else Role.PLACE if one.place else Role.PLAIN
+            said = words.text[start:end]
+            yield NameMention(
+                start=start,
+                end=end,
+                named=Named(name=said, area=said, body=None),
+                whole=True,
+                form=Form.OTHER,
+                role=role,
+            )
+
+    def _placed(self, text: str, mention: NameMention) -> NameMention:
+        if mention.role is not Role.PLAIN:
+            return mention
+        role, part = role_of(text, mention.start, mention.end, area_alone=mention.form is Form.AREA)
+        if role is Role.PLAIN and mention.named in self._owners:
+            role = Role.OWNER
+        return replace(mention, role=role, part=part) if role is not Role.PLAIN else mention
+
+
+def _end(words: Words, last: int) -> int:
+    end = words.ends[last - 1]
+    return end - 2 if words.text[end - 2 : end] in {"'s", "’s"} else end

@@ -1,0 +1,96 @@
+"""Scans: what stands in one sentence that may name a body, found once and kept for whoever asks again."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from digest.extract.areas import is_capital, is_common, opens, owns
+from digest.extract.bodies import BodyWords, Kind
+from digest.extract.sightings import Sighting, sightings
+from digest.providers import Register, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A name of the register that stands in a sentence."""
+
+    first: int
+    last: int  # the word behind it
+    name: str  # its normal form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    words: Words
+    kinds: tuple[Kind, ...]
+    sightings: tuple[Sighting, ...]
+    hits: tuple[Hit, ...]
+
+
+class Scanner:
+    """Scans sentences for certain kinds of bodies and for the names of a register."""
+
+    __slots__ = ("_known", "_register", "_scans")
+
+    def __init__(self, known: BodyWords, register: Register) -> None:
+        self._known = known
+        self._register = register
+        self._scans: dict[tuple[str, bool], Scan] = {}
+
+    def scan(self, text: str, *, heading: bool) -> Scan:
+        key = (text, heading)
+        if key not in self._scans:
+            self._scans[key] = self._scan(text, heading=heading)
+        return self._scans[key]
+
+    def _scan(self, text: str, *, heading: bool) -> Scan:
+        words = Words(text)
+        kinds = self._known.found(words)
+        found = sightings(words, kinds, heading=heading)
+        hits = [
+            Hit(first=first, last=last, name=name)
+            for first, last, name in self._register.standing_in(words)
+            if stands_alone(words, first, last, heading=heading)
+        ]
+        held = {i: s for s in found for i in _held(s, words)}
+        kept = [
+            hit
+            for hit in hits
+            if not any(_is_longer(held[i], words, hit) for i in range(hit.first, hit.last) if i in held)
+        ]
+        taken = {i for hit in kept for i in range(hit.first, hit.last)}
+        left = [s for s in found if taken.isdisjoint(_held(s, words))]
+        return Scan(words=words, kinds=tuple(kinds), sightings=tuple(left), hits=tuple(kept))
+
+
+def _is_longer(sighting: Sighting, words: Words, hit: Hit) -> bool:
+    """Whether English makes a longer name than the register's around the same words: "East Kent PDU"."""
+    start, end = words.starts[hit.first], words.ends[hit.last - 1]
+    return sighting.body.form is not None or sighting.end - sighting.start > end - start
+
+
+def _held(sighting: Sighting, words: Words) -> range:
+    return range(bisect_left(words.starts, sighting.start), bisect_left(words.starts, sighting.end))
+
+
+def stands_alone(words: Words, first: int, last: int, *, heading: bool) -> bool:
+    """Whether words are a name of their own, with its capitals and not within a longer one: no "Royal Oak House"."""
+    if not heading:
+        if not (words.said[first][0].isupper() or words.said[first][0].isdigit()):
+            return False
+        if last - first > 1 and not any(words.said[i][0].isupper() for i in range(first + 1, last)):
+            return False
+    before = first - 1
+    if before >= 0 and not words.gap(first).strip(" -") and is_capital(words.said[before]) and not heading:
+        led = opens(words, before) or is_common(words.plain[before]) or owns(words.said[before])
+        if not led:
+            return False
+    if (
+        last < len(words)
+        and not words.gap(last).strip(" -")
+        and is_capital(words.said[last])
+        and not owns(words.said[last - 1])
+    ):
+        return heading or is_common(words.plain[last])
+    return not (last < len(words) and words.gap(last) == "-")

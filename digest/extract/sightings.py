@@ -1,0 +1,277 @@
+"""Sightings: where one sentence names a body by how English builds names, before anybody asks who it is.
+
+"Kent, Surrey and Sussex CRC", "youth justice service for South Tees", "HMPs Lewes and Ford" are names;
+"a Kent care home" and "the Acme-owned CRC" only describe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract.areas import area_of, is_capital, is_road, owns, run_after, run_before
+from digest.extract.bodies import Kind
+from digest.providers import Words
+from digest.ratings import Body
+
+_PREPOSITIONS: Final = frozenset({"for", "in", "of", "at", "across", "covering", "serving"})
+_DESCRIBING: Final = frozenset(
+    "a an another one this that every any some two three four five six first second third which no "
+    "failing troubled struggling".split()
+)
+_BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
+_APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
+_FOLLOWED_BY_NAME: Final = frozenset({"academy"})
+_MOST_BETWEEN: Final = (
+    3  # words between two kinds of one name: "Academy Church of England Primary School" is rarer
+)
+_LONGEST_NAME: Final = 160  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Words that name or describe one body."""
+
+    start: int
+    end: int
+    area: str  # empty where none is told
+    body: Body
+    written: str = ""  # the form of the name, "{area} CRC"; empty where the body's own form must do
+    describes: bool = False  # it is no name
+    lower: bool = False  # the kind is written as a common noun: "Fernbank care home"
+    alias: str = ""  # what initials in brackets it goes by as well: "DIOC CRC"
+
+
+def sightings(words: Words, kinds: Sequence[Kind], *, heading: bool) -> list[Sighting]:
+    """The bodies that these words name or describe, from left to right."""
+    found: list[Sighting] = []
+    low = 0
+    for at, kind in enumerate(kinds):
+        if kind.first < low or _goes_on(words, kind, kinds[at + 1 :]):
+            continue
+        new, taken = _around(words, kinds, at, low, heading=heading)
+        found += new
+        low = max(low, taken)
+    return found
+
+
+def _goes_on(words: Words, kind: Kind, following: Sequence[Kind]) -> bool:
+    """Whether a kind of body is within a longer name: "Great Smeaton Academy Primary School"."""
+    if kind.leads or not following or kind.body.form is not None:
+        return False
+    after = following[0]
+    if after.body.form is not None or after.leads or after.first - kind.last > _MOST_BETWEEN:
+        return False
+    if owns(words.said[kind.bare - 1]):  # "Leeds City Council's children's services"
+        return after.first == kind.bare and kind.body.loose
+    between = range(kind.last, after.first)
+    return (
+        kind.capital
+        and after.capital
+        and kind.bare == kind.last
+        and all(is_capital(words.said[i]) or words.plain[i] in {"of", "and"} for i in between)
+        and (not between or words.plain[between[0]] != "and" or kind.body == after.body)
+        and all(not words.gap(i).strip(" ()") for i in (*between, after.first))
+        and not (between and words.plain[between[0]] == "and")
+    )
+
+
+def _around(
+    words: Words, kinds: Sequence[Kind], at: int, low: int, *, heading: bool
+) -> tuple[list[Sighting], int]:
+    """The names around one kind of body, and the word behind them."""
+    kind = kinds[at]
+    if kind.leads:
+        return _led(words, kinds, at)
+    first = run_before(words, kind.first, low, kind.body, plural=kind.plural, heading=heading)
+    if first < kind.first or _hyphened(words, kind, low):
+        return _ended(words, kind, first, low, heading=heading)
+    return _introduced(words, kinds, at)
+
+
+def _hyphened(words: Words, kind: Kind, low: int) -> bool:
+    return (
+        kind.first - 1 > low
+        and words.plain[kind.first - 1] in _BEHIND_HYPHEN
+        and words.gap(kind.first - 1) == "-"
+    )
+
+
+def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> tuple[list[Sighting], int]:
+    """Names that stand before their kind: "Kent CRC", "Kent and Essex CRCs"."""
+    if _hyphened(words, kind, low):
+        return [_descriptor(words, max(low, kind.first - 2), kind, "")], kind.last
+    area = area_of(words, first, kind.first, kind.body)
+    if not area:
+        return [], kind.last
+    last = _trailing(words, kind, heading=heading)
+    end = _end(words, last)
+    before = words.plain[first - 1] if first else ""
+    if before in _DESCRIBING and not (kind.plural and kind.capital) and not words.gap(first).strip():
+        return [_descriptor(words, first, kind, area)], kind.last
+    form = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
+    form = re.sub(r"['’]s$", "", form) if owns(words.said[kind.bare - 1]) else form
+    if last > kind.last:
+        form += words.text[words.ends[kind.bare - 1] : words.ends[last - 1]]
+    written = f"{{area}} {form}"
+    if "(" in area and not words.gap(kind.first).strip(" )"):
+        written = f"{{area}} {form}"
+    lower = not kind.capital
+    if kind.plural and kind.body.form is None and lower and not _lists(area):
+        return [_descriptor(words, first, kind, area)], kind.last  # "Scottish schools"
+    start = words.starts[first]
+    if not kind.plural:
+        one = Sighting(
+            start=start, end=end, area=area, body=kind.body, written=written, lower=lower, alias=_alias(kind)
+        )
+        return [one], last
+    return list(
+        _each(
+            words,
+            start,
+            end,
+            area,
+            kind.body,
+            written="" if kind.body.form else f"{{area}} {_singular(form)}",
+            lower=lower,
+        )
+    ), last
+
+
+def _lists(area: str) -> bool:
+    return _APART.search(area) is not None
+
+
+def _singular(form: str) -> str:
+    return re.sub(r"ie$", "y", re.sub(r"s$", "", form))
+
+
+def _alias(kind: Kind) -> str:
+    """What precedes the initials in brackets: "DIOC" of "(DIOC CRC)"."""
+    return kind.bracketed.rpartition(" ")[0]
+
+
+def _each(
+    words: Words, start: int, end: int, area: str, body: Body, *, written: str, lower: bool = False
+) -> Iterator[Sighting]:
+    """The members of a list, each with its own place; the last one's reaches to the end."""
+    at = start
+    parts = [part for part in _APART.split(area) if part]
+    for n, part in enumerate(parts):
+        found = words.text.find(part, at, end)
+        begin = found if found >= 0 else at
+        stop = end if n + 1 == len(parts) else begin + len(part)
+        yield Sighting(
+            start=start if n == 0 else begin, end=stop, area=part, body=body, written=written, lower=lower
+        )
+        at = stop
+
+
+def _descriptor(words: Words, first: int, kind: Kind, area: str) -> Sighting:
+    return Sighting(
+        start=words.starts[first], end=_end(words, kind.last), area=area, body=kind.body, describes=True,
+        lower=not kind.capital,
+    )  # fmt: skip
+
+
+def _end(words: Words, last: int) -> int:
+    """The end of the word before `last`, with the bracket that closes behind it."""
+    end = words.ends[last - 1]
+    closing = re.match(r"\*?\)", words.text[end : end + 2])
+    opened = "(" in words.text[words.starts[max(0, last - 4)] : end]
+    if closing and opened:
+        return end + closing.end()
+    return end - 2 if owns(words.said[last - 1]) else end
+
+
+def _trailing(words: Words, kind: Kind, *, heading: bool) -> int:
+    """The word behind a name that goes on after its kind: "Oasis Academy Brightstowe", "Oasis Academy: Brightstowe"."""
+    if (
+        words.plain[kind.bare - 1] not in _FOLLOWED_BY_NAME
+        or kind.plural
+        or kind.last != kind.bare
+        or heading
+    ):
+        return kind.last
+    if kind.last >= len(words) or words.gap(kind.last).strip() not in {"", ":"}:
+        return kind.last
+    last = run_after(words, kind.last, min(len(words), kind.last + 3))
+    goes_on = last < len(words) and is_capital(words.said[last]) and not words.gap(last).strip()
+    if last == kind.last or goes_on or any(is_road(words.plain[i]) for i in range(kind.last, last)):
+        return kind.last
+    if words.gap(kind.last).strip() == ":" and (last == len(words) or not words.said[last][0].islower()):
+        return kind.last
+    return last
+
+
+def _led(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], int]:
+    """Names that stand behind their kind: "HMP Leeds", "HMPs Lewes and Ford", "NPS Wales"."""
+    kind = kinds[at]
+    after = kinds[at + 1] if at + 1 < len(kinds) else None
+    stop = after.first if after else len(words)
+    last = run_after(words, kind.last, stop, several=kind.plural)
+    if last == kind.last:
+        return [], kind.last
+    joined = (
+        after is not None and last == after.first and not after.leads and not words.gap(after.first).strip()
+    )
+    end = after.last if joined and after else last
+    body = after.body if joined and after and (after.body.form or not kind.body.form) else kind.body
+    area = area_of(words, kind.last, last, body)
+    if not area:
+        return [], last
+    stretch = _end(words, end)
+    if kind.plural:
+        lead = words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].rstrip("s")
+        return list(
+            _each(words, words.starts[kind.first], stretch, area, body, written=f"{lead} {{area}}")
+        ), end
+    lead = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
+    tail = words.text[words.ends[last - 1] : words.ends[after.bare - 1]] if joined and after else ""
+    tail = " ".join(tail.split())
+    area = area[:-2] if owns(area) else area
+    written = f"{lead} {{area}} {tail}".strip()
+    return [Sighting(start=words.starts[kind.first], end=stretch, area=area, body=body, written=written)], end
+
+
+def _introduced(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], int]:
+    """Names that follow "in" or "for": "youth justice service for South Tees", "the CRC and NPS in Cumbria"."""
+    group = [kinds[at]]
+    for other in kinds[at + 1 :]:
+        between = {words.plain[i] for i in range(group[-1].last, other.first)}
+        if not between <= {"and", "or", "the"} or not between & {"and", "or"}:
+            break
+        group.append(other)
+    end = group[-1].last
+    either = len(group) > 1 and "or" in words.plain[group[0].first : end]
+    bodies = list(dict.fromkeys(kind.body for kind in group if kind.body.of_area))
+    gap = words.gap(end).strip(" *)") if end < len(words) else "."
+    if not bodies or end >= len(words) or words.plain[end] not in _PREPOSITIONS or gap not in {"", ","}:
+        return [], kinds[at].last
+    if gap == "," and not either:
+        return [], kinds[at].last
+    begin = end + 1
+    both = begin < len(words) and words.plain[begin] == "both"
+    begin += both
+    begin += begin < len(words) and words.said[begin] == "the"
+    last = run_after(words, begin, len(words)) if begin < len(words) else begin
+    first_body = next((body for body in bodies if not body.loose), bodies[0]) if either else bodies[0]
+    area = area_of(words, begin, last, first_body)
+    if not area:
+        return [], kinds[at].last
+    start, stop = words.starts[kinds[at].first], words.ends[last - 1]
+    stop = stop - 2 if owns(words.said[last - 1]) else stop
+    if both:
+        return list(_each(words, start, stop, area, first_body, written="")), last
+    if either or len(bodies) == 1:
+        return [Sighting(start=start, end=stop, area=area, body=first_body)], last
+    found, edge = [], start
+    for n, kind in enumerate(group):
+        edge_end = stop if n + 1 == len(group) else words.ends[kind.last - 1]
+        found.append(
+            Sighting(start=max(edge, words.starts[kind.first]), end=edge_end, area=area, body=kind.body)
+        )
+        edge = edge_end
+    return found, last

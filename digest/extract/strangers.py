@@ -1,0 +1,245 @@
+"""Strangers: capitalised names without any word for a kind of body, and what the sentence says of them.
+
+"Our House was awarded ..." names who was inspected; "Sunny Farm was rated ..." names somebody whom nobody knows;
+"Cllr Ann Moor said" and "in Mill Lane" name no body at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from digest.extract.areas import is_capital, is_common, is_road, opens, owns
+from digest.providers import Words, normal_name
+from digest.ratings import Inspectorate
+
+_TITLES: Final = frozenset(
+    "mr mrs ms miss dr cllr councillor sir dame prof professor lord lady baroness rev mp mep inspector sergeant "
+    "superintendent constable headteacher head principal minister secretary".split()
+)
+_POSTS: Final = frozenset(
+    "teacher headteacher head principal manager director inspector commissioner minister secretary leader executive "
+    "officer chair chairman chairwoman governor councillor mayor president spokesman spokeswoman spokesperson owner "
+    "matron nurse mother father daughter son wife husband resident user founder editor reporter".split()
+)
+_NO_BODY: Final = frozenset(
+    "bbc guardian telegraph times mirror independent gazette herald echo post standard express mail chronicle news "
+    "facebook twitter covid covid-19 nhs gcse ofsted cqc estyn hmicfrs hmic ciw hiw rqia cjini hmip hmi hmpps uk "
+    "eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
+)
+_GENERAL: Final = frozenset(
+    "trust council school service services force home homes college academy hospital nursery government county "
+    "city authority board report inspectors inspection inspectorate department ministry committee provider company "
+    "agency unit region division prison surgery practice group team review framework act court parliament "
+    "area areas health care education police people children".split()
+)
+_INSIDE: Final = frozenset({"of", "and", "the", "for", "de", "la", "le", "upon", "on"})
+_PLACING: Final = frozenset(
+    {
+        "in",
+        "near",
+        "from",
+        "across",
+        "around",
+        "outside",
+        "to",
+        "throughout",
+        "within",
+        "into",
+        "on",
+        "at",
+        "of",
+    }
+)
+_LONGEST: Final = 8  # words
+
+_SAID_AFTER: Final = re.compile(
+    r"^[,)]? ?(?:also |has |had |then )?(?:said|says|added|told|explained|commented|welcomed|called|described|wrote)\b"
+)
+_POST_AFTER: Final = re.compile(
+    r"^, (?:the |its |a |an |who is |of |from )?(?:\w+[ -]){0,4}(?:teacher|head|principal|manager|director|inspector|leader|executive|officer|chair\w*|governor|minister|secretary|commissioner|owner|spokes\w+|member|mp|aged|\d\d)\b",
+    re.IGNORECASE,
+)
+_SAID_BEFORE: Final = re.compile(r"\b(?:said|says|added|told|by|according to) $")
+_ASIDE: Final = r"(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
+_VERB: Final = r" (?:(?:has|have|had) )?(?:now |also |just |again |recently |previously |first |since |only |narrowly )*(?:been |was |were |is |being |is being )?(?:now |also |again |officially |recently |once again )*"
+_ACT_AFTER: Final = re.compile(
+    rf"^{_ASIDE}{_VERB}(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|"
+    r"placed (?:in|into)|put (?:in|into)|found to|told (?:it|to)|received?s?|earned|earns|gets?|got|gained|gains|achieved|achieves|"
+    r"retained|retains|kept|keeps|slipped|slips|dropped|drops|scored|scores|secured|secures|lost|loses|visited|"
+    r"praised|criticised|celebrating|celebrates|failed|fails|requires improvement)\b"
+)
+_ACT_BEFORE: Final = re.compile(
+    r"\b(?:inspectors?|inspected|inspections? (?:of|at|on|to)|visited|visits? (?:to|at)|went (?:in)?to|report (?:on|into|about)|rated|"
+    r"downgraded|upgraded|praised|criticised|condemned|awarded|rating (?:for|of|to)|judged) (?:the )?$",
+    re.IGNORECASE,
+)
+_ADDRESS: Final = re.compile(
+    r"^,? (?:in|on|at) (?:[A-Z][\w'’-]* ){1,3}(?:Road|Street|Lane|Avenue|Close|Drive|Way|Crescent|Terrace|Place|Square|Gardens|Hill|Row)\b"
+)
+_INSPECTING: Final = re.compile(
+    r"\b(?:rat(?:ed|es|ing|ings)|inspect\w*|ofsted|cqc|care quality commission|special measures|watchdog|graded?s?|judged)\b",
+    re.IGNORECASE,
+)
+POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    first: int
+    last: int  # the word behind it
+    person: bool = False
+    place: bool = False
+
+
+class Strangers:
+    """Tells capitalised names from the words that only look like them, in one text."""
+
+    __slots__ = ("_known", "_lower", "_people", "_proper")
+
+    def __init__(self, judge: Inspectorate | None, others: Iterable[str]) -> None:
+        self._known = _own_words(judge) | {normal_name(name) for name in others}
+        self._lower: set[str] = set()  # words that the text also writes small
+        self._proper: set[str] = set()  # words that it writes with a capital where nothing else calls for one
+        self._people: set[str] = set()
+
+    def learn(self, words: Words) -> None:
+        """Takes in a running sentence, for what its capitals tell of other sentences."""
+        for i, word in enumerate(words.said):
+            if word[0].islower():
+                self._lower.add(words.plain[i])
+            elif word[0].isupper() and not opens(words, i):
+                self._proper.add(words.plain[i])
+        for one in self.found(words, ()):
+            if one.person:
+                self._people.add(" ".join(words.plain[one.first : one.last]))
+
+    def found(self, words: Words, taken: Collection[int]) -> Iterator[Stranger]:
+        """Every capitalised name outside the words that are `taken`."""
+        i = 0
+        while i < len(words):
+            if i in taken or not is_capital(words.said[i]):
+                i += 1
+                continue
+            last = self._run(words, i, taken)
+            one = self._told(words, i, last)
+            if one is not None:
+                yield one
+            i = last
+
+    def _run(self, words: Words, first: int, taken: Collection[int]) -> int:
+        last = first + 1
+        i = last
+        while i < len(words) and i - first < _LONGEST and i not in taken and not owns(words.said[i - 1]):
+            gap = words.gap(i).strip()
+            if gap not in {"", "-", "&", "."} or (gap == "." and len(words.said[i - 1]) > 2):
+                break
+            if is_capital(words.said[i]) or (words.said[i].isdigit() and not words.gap(i).strip()):
+                last = i + 1
+            elif words.plain[i] not in _INSIDE and gap != "-":
+                break
+            i += 1
+        return last
+
+    def _told(self, words: Words, first: int, last: int) -> Stranger | None:
+        begins = opens(words, first)
+        whole = words.plain[first:last]
+        led = first if self._could_name(words, first, last) else self._led(words, first, last)
+        if led >= last:
+            return None
+        plain = words.plain[led:last]
+        if (
+            set(plain) & _NO_BODY
+            or " ".join(plain) in self._known
+            or " ".join(whole) in self._known
+            or set(plain) <= _GENERAL
+            or any(
+                name in f" {' '.join(plain)} " for name in (" care quality commission ", " inspectorate of ")
+            )
+        ):
+            return None
+        if last - led == 1 and begins and plain[0] not in self._proper:
+            return None  # "Staff were"
+        text = words.text
+        before, after = (
+            text[max(0, words.starts[led] - 60) : words.starts[led]],
+            text[words.ends[last - 1] : words.ends[last - 1] + 120],
+        )
+        if self._is_person(words, led, last, before, after):
+            return Stranger(led, last, person=True)
+        road = is_road(plain[-1]) and led > 0 and words.plain[led - 1] in _PLACING and last - led > 1
+        if road or (
+            led > 0 and words.plain[led - 1] in _PLACING and not words.gap(led).strip() and last - led <= 3
+        ):
+            return Stranger(led, last, place=True)
+        return Stranger(led, last)
+
+    def _led(self, words: Words, first: int, last: int) -> int:
+        """The first word that belongs to the name: behind "The", and behind a sentence's first word."""
+        led = first
+        while led < last and is_common(words.plain[led]) and words.plain[led] not in _TITLES:
+            led += 1
+        starts = opens(words, first) and led == first and last - led > 1
+        if starts and words.plain[led] in self._lower and words.plain[led] not in self._proper | _TITLES:
+            return led + 1
+        return led
+
+    def _could_name(self, words: Words, first: int, last: int) -> bool:
+        """Whether "Our House" or "The Willows" is a name: capitals not called for, or the subject of an act."""
+        if words.plain[first] not in {"our", "the", "new", "all", "first", "good"} or last - first < 2:
+            return False
+        if set(words.plain[first + 1 : last]) <= _GENERAL | {"judge"} and words.plain[first] != "our":
+            return False
+        if not opens(words, first) and words.said[first][0].isupper():
+            return True
+        return bool(_ACT_AFTER.search(words.text[words.ends[last - 1] : words.ends[last - 1] + 160]))
+
+    def _is_person(self, words: Words, first: int, last: int, before: str, after: str) -> bool:
+        plain = words.plain[first:last]
+        if plain[0] in _TITLES or " ".join(plain) in self._people:
+            return True
+        if not 2 <= last - first <= 3 or not all(word.isalpha() for word in plain):
+            return False
+        post = first > 0 and words.plain[first - 1] in _POSTS and words.gap(first).strip() in {"", ","}
+        return post or bool(_SAID_AFTER.search(after) or _POST_AFTER.search(after))
+
+    def inspected(self, words: Words, one: Stranger, *, alone: bool) -> bool:
+        """Whether the sentence tells of a stranger that it was rated or inspected. `alone`: nobody else is named."""
+        if one.person or not _INSPECTING.search(words.text):
+            return False
+        before = words.text[max(0, words.starts[one.first] - 60) : words.starts[one.first]]
+        after = words.text[words.ends[one.last - 1] : words.ends[one.last - 1] + 160]
+        single = one.last - one.first == 1
+        if not one.place and _ACT_AFTER.search(after):
+            return not single or words.plain[one.first] in self._proper
+        met = bool(_ACT_BEFORE.search(before)) and (
+            not one.place or before.rstrip().endswith((" to", " of", " at", " on"))
+        )
+        return met and (bool(_ADDRESS.search(after)) or (alone and not one.place and not single))
+
+    def could_be(self, words: Words) -> bool:
+        """Whether words are a name, and not only the judge's, a person's or a body's in general."""
+        found = list(self.found(words, ()))
+        return (
+            bool(words.plain)
+            and not set(words.plain) <= _GENERAL
+            and (len(words) == 1 or any(one.last == len(words) and not one.person for one in found))
+        )
+
+
+def is_rated(text: str, end: int) -> bool:
+    """Whether the words behind `end` say that whoever stands before was rated or inspected."""
+    return bool(_ACT_AFTER.search(text[end : end + 160]))
+
+
+def _own_words(judge: Inspectorate | None) -> set[str]:
+    """The words of an inspectorate's own that stand with capitals: its names, grades, aspects and standings."""
+    if judge is None:
+        return set()
+    words = [judge.name, *judge.aliases, *judge.statuses]
+    for scale in judge.scales:
+        words += [word for grade in scale.grades for word in (grade.name, *grade.aliases)]
+        words += [word for aspect in scale.aspects for word in (aspect.name, *aspect.aliases)]
+    return {normal_name(word) for word in words}
