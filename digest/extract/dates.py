@@ -136,6 +136,7 @@ def _tells_another_day(text: str) -> bool:
         and not _DATELINE.search(text)
         and not _BYLINE.search(text)
         and not _REPORT_OUT.search(text)
+        and not _UPDATED.search(text)
     )
 
 

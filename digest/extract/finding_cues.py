@@ -64,14 +64,15 @@ _STRENGTH_ASKED: Final = (
 _IMPROVEMENT_NOUN: Final = (
     r"(?:(?:areas?|points?|aspects?|room|scope|priorities|opportunities) (?:for|of|requiring|needing|that needs?|that needed|that require|"
     r"that required|in need of|where|which need) (?:further |more |continued |focused )?(?:improvements?|development|concern|attention)"
-    r"|areas to (?:improve|develop)|weaknesses|shortcomings|failings|shortfalls|causes? (?:of|for) concern|concerns|"
+    r"|areas to (?:improve|develop)|weaknesses|shortcomings|failings|shortfalls|causes? (?:of|for) concern|concerns?|areas? for [a-z' ]{1,40}? to (?:develop|improve|work on|consider)|"
     r"breaches(?: of regulations?)?|improvements? (?:is |are |was |were )?(?:needed|required|necessary|to be made))"
 )
 _IMPROVEMENT_ASKED: Final = (
-    rf"(?:what|how) (?:does |do |did )?(?:{_WHO} )?(?:could|should|can|must|needs?(?: to)?|needed to)(?: to)? (?:be )?(?:do |done )?"
+    rf"(?:what|how) (?:does |do |did )?(?:{_WHO} )?(?:could|should|can|must|needs?(?: to)?|needed to)(?: to)? (?:be )?(?:do |done |go |work )?"
     rf"(?:to )?(?:be )?(?:better|improved?|work on|focus on|address)(?: further| next)?"
     rf"|what does {_WHO} need to (?:do to )?(?:improve|do better|be better).{{0,60}}"
     r"|what (?:is |was |are )?not (?:working|going|done|gone) well|what (?:works|worked) less well"
+    rf"|(?:this is )?what we (?:recommend|said) {_WHO} (?:can|could|should|needs to) improve|immediate (?:assurances?|improvements?).{{0,40}}"
 )
 _RECOMMENDATION_NOUN: Final = r"(?:recommendations?|recommended (?:next steps|actions?)|(?:statutory )?requirements?|required actions?|compliance actions?)"
 _RECOMMENDATION_ASKED: Final = (
@@ -209,14 +210,15 @@ _TURNS_WITHIN: Final = re.compile(r"\b(?:but|however|although|though|yet|neverth
 _PRAISE: Final = re.compile(
     rf"\b{_STRENGTH_NOUN}\b|\b(?:working|works|worked|going|went|done|doing|does|do) (?:particularly |really |very )?well\b|"
     r"\b(?:pleased|impressed|encouraged|heartened) (?:that|to|by|with)\b|\bprais(?:e[ds]?|ing)\b|\bcommend(?:s|ed|ing)?\b|"
-    r"\bcompliment(?:ed|s|ing)\b|\bapplaud(?:s|ed)?\b|\bcelebrat\w{1,5}\b|\bwhat inspectors liked\b|\bwelcom(?:ed|es) (?:that|the)\b"
+    r"\bcompliment(?:ed|s|ing)\b|\bapplaud(?:s|ed)?\b|\bcelebrat\w{1,5}\b|\bwhat inspectors liked\b|\bon the (?:plus|positive|bright) side\b|\bgood (?:features|points|aspects|work|examples)\b|\bwelcom(?:ed|es) (?:that|the)\b"
 )
 _BLAME: Final = re.compile(
     rf"\b{_IMPROVEMENT_NOUN}\b|\bareas?\b[^.]{{0,40}}\b(?:for|requiring|needing|in need of|needed|where) (?:further )?improvements?\b|"
     r"\bneed(?:s|ed|ing)? (?:to|improvement|improving)\b|\bconcern(?:s|ed|ing)?\b|\bworr(?:ied|ying|ies)\b|\bcriticis\w{1,5}\b|"
     r"\bdisappoint\w{2,4}\b|\bfail(?:s|ed|ing|ings)\b|\bbreach(?:es|ed|ing)?\b|\bgaps\b|\bdeficienc(?:y|ies)\b|\bcould (?:do|be) better\b|"
     r"\b(?:further|more) work (?:is|was) (?:needed|required)\b|\bmore (?:needs|needed|must) (?:to )?be done\b|\bproblems\b|"
-    r"\bless (?:effective|well|positive)\b|\bnot (?:working|going|done|doing|so) well\b|\bcritical of\b"
+    r"\bless (?:effective|well|positive)\b|\bnot (?:working|going|done|doing|so) well\b|\bcritical of\b|"
+    r"\bon the (?:negative|down|minus) ?side\b|\bareas?\b[^.]{0,40}\bfor (?:further |more )?(?:development|attention)\b"
 )
 _DEMAND: Final = re.compile(
     r"\brecommendations?\b|\brecommend(?:s|ed)?(?: that)?\b|\b(?:should|must)(?: also| now)?(?: (?:ensure|make sure|work))?(?: that| to)?$|"
@@ -231,13 +233,18 @@ _SPOKEN: Final = re.compile(
 )
 # The provider's answer, and what was found before.
 _ANSWERED: Final = re.compile(
-    r"^(?:if|please|you|to (?:make|report|raise|contact|read|find))\b|\bcontact (?:us|the|our)\b|\b(?:in response|(?:has|have) (?:already|since|now)|since then|we (?:are|have|will|plan)|actions? taken|to address|"
+    r"^(?:if|please|you|to (?:make|report|raise|contact|read|find))\b|\bcontact (?:us|the|our)\b|\bprompted by\b|\b(?:because of|following|due to|as a result of|received|responding to) (?:\w+ ){0,3}concerns\b|\b(?:in response|(?:has|have) (?:already|since|now)|since then|we (?:are|have|will|plan)\b(?! (?:\w+ )?(?:made|found|identified|recommend\w{0,3}|asked|told|required|concerned|raised))|actions? taken|to address|"
     r"(?:is|are) already|will (?:now|be)|plans? to|no (?:\w+ ){0,3}(?:concerns|recommendations|areas|improvements|breaches))\b"
 )
 _RATES: Final = re.compile(
     rf"\b(?:rated|graded|judged|assessed|deemed|ranked|is|was|are|were|as|remains|rating of|ratings?)\b[^.;:]{{0,30}}['\"]?\b{GRADE}\b|^\W*{GRADE}\b|"
     r"\brequires improvement\b|\bratings? (?:are|were|is|was|include|as)\b"
 )
+
+
+_WHAT_WAS_GOOD: Final = re.compile(r"^what (?:is|was|were) good$")
+# "Inspectors found good features. These included:" is announced by the sentence before.
+REFERS_BACK: Final = re.compile(r"^(?:these|they|this|those|among (?:these|them|those|the \w{1,20} ones))\b")
 
 
 def of_lead(text: str) -> Sense:
@@ -250,6 +257,8 @@ def of_lead(text: str) -> Sense:
         return Sense.SILENT
     if because is not None:
         return because
+    if _WHAT_WAS_GOOD.search(words):
+        return Sense.STRENGTH
     if _RATES.search(_AREAS_THAT_REQUIRE.sub("", words)):
         return Sense.SILENT
     praise, blame = _last(_PRAISE, words), _last(_BLAME, words)
@@ -299,7 +308,7 @@ NO_FINDING: Final = re.compile(
 _QUOTED_GRADE: Final = re.compile(rf"['\"‘’“”]{GRADE}['\"‘’“”]", re.IGNORECASE)
 _RATING_TOLD: Final = re.compile(
     rf"^(?:is |was |are |were |it is |it was )?{GRADE}\b(?: (?:at|in|for|on)\b|$)|\b(?:is|was|are|were) {GRADE} (?:at|in)\b|[:–—-] ?(?:\d ?[-–—] ?)?{GRADE}$|"
-    rf"\b(?:rated|graded|judged|rating of|evaluated) [^.;]{{0,40}}\b{GRADE}\b|^(?:[a-z-]+,? ){{0,4}}{GRADE}$|\b(?:is|are|was|were|remains?) (?:now |still |also )?{GRADE}$"
+    rf"\b(?:rated|graded|judged|rating of|evaluated) [^.;]{{0,40}}\b{GRADE}\b|^(?:(?!(?:is|are|was|were|be|seem|felt)\b)[a-z-]+,? ){{0,4}}{GRADE}$|\b(?:quality|effectiveness|standard)\b.{{0,80}}\b(?:is|are|was|were|remains?) (?:now |still |also )?{GRADE}$"
 )
 
 
@@ -370,7 +379,7 @@ def tone(text: str) -> Sense | None:
 # -- running text -----------------------------------------------------------------------------------------
 
 _JUDGES: Final = (
-    r"(?:inspectors?|inspectorate|inspection team|the report|(?:the|a) watchdog|regulator|ofsted|cqc|care quality commission|"
+    r"(?:inspectors?|inspectorate|inspection team|the report|the (?:inspection|review)|(?:the|a) watchdog|regulator|ofsted|cqc|care quality commission|"
     r"care inspectorate|estyn|hmi|hmicfrs|rqia|ciw)"
 )
 PRAISES: Final = re.compile(
@@ -386,7 +395,7 @@ FINDS: Final = re.compile(rf"\b{_JUDGES}\b[^.;,]{{0,40}}\b(?:found|noted|observe
 STANDING: Final = re.compile(
     r"\b(?:special measures|monitoring|overall|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
 )
-PART: Final = re.compile(r",? \b(?:but|however|although|though|while|whilst|yet)\b,? ")
+PART: Final = re.compile(r",? \b(?:but|however|although|though|while|whilst|yet)\b,? ", re.IGNORECASE)
 GOES_ON: Final = re.compile(
     r"^(?:also )?(?:they |it |inspectors |the report )?(?:also )?(?:were |was )?(?:found|said|noted|warned|criticised|concerned|raised|identified|praised|commended|impressed)\b"
 )

@@ -88,6 +88,7 @@ class _Walk:
         self._run: _Run | None = None  # announced by the last line
         self._silent: Sense | None = None  # why the section says nothing of ours
         self._columns: tuple[Sense, ...] = ()
+        self._topics = ""  # the head over the first column
         self._table: _Run | None = None  # announced by a head over the whole table
         self._sure = False  # whether headings that announce are this section's own
 
@@ -96,7 +97,7 @@ class _Walk:
         for before, block, after in _with_neighbours(self._page):
             if block.kind is not BlockKind.ROW:
                 self._columns, self._table = (), None
-            if block.kind is BlockKind.HEADING and not self._is_piece(block):
+            if _is_asked(block) or (block.kind is BlockKind.HEADING and not self._is_piece(block)):
                 self._take_heading(block.text, before)
             elif block.kind is BlockKind.ROW:
                 self._take_row(block.text, before, after)
@@ -171,8 +172,15 @@ class _Walk:
     # -- lists and running text
 
     def _take_lead(self, text: str) -> None:
-        last = sentences(text)[-1:] or (text,)
-        sense = cues.of_lead(last[0])
+        told = sentences(text) or (text,)
+        last = told[-1]
+        sense = cues.of_lead(last)
+        if (
+            sense in {Sense.OTHER, Sense.EITHER}
+            and cues.REFERS_BACK.search(cues.simple(last))
+            and len(told) > 1
+        ):
+            sense = cues.of_lead(told[-2])
         if sense is Sense.OTHER and cues.AGREED.search(cues.simple(text)):
             sense = Sense.IMPROVEMENT
         if self._over is not None:
@@ -186,7 +194,7 @@ class _Walk:
                 if self._section
                 else None
             )
-            self._run = self._start(sense, heading, turned=cues.turns(last[0]))
+            self._run = self._start(sense, heading, turned=cues.turns(last))
         else:
             self._run = self._start(Sense.SILENT, None)
 
@@ -231,7 +239,9 @@ class _Walk:
         ):
             self._add(senses[0], self._section, cells[1])
         elif any(s in _KINDS for s in senses) and not any(map(_is_long, cells)):
-            self._columns = senses
+            self._columns, self._topics = senses, cells[0]
+        elif self._columns and cells[0] and cells[0] == self._topics:
+            self._columns = ()  # the head of another table
         elif self._columns:
             self._take_cells(cells)
         elif self._table is not None:  # the cell that says it, not its number
@@ -255,6 +265,15 @@ def _with_neighbours(page: Sequence[Block]) -> Iterator[tuple[Block | None, Bloc
             return
         if len(block.text) <= _LONGEST_BLOCK and block.kind is not BlockKind.CAPTION:
             yield (page[i - 1] if i else None), block, (page[i + 1] if i + 1 < len(page) else None)
+
+
+def _is_asked(block: Block) -> bool:
+    """Whether a line is a question that announces findings: plain text shows no heading in it."""
+    return (
+        block.kind is BlockKind.PARAGRAPH
+        and block.text.endswith("?")
+        and cues.of_heading(block.text) is not Sense.OTHER
+    )
 
 
 def _title_of(page: Sequence[Block]) -> str:
@@ -438,7 +457,8 @@ def _parts_told(sentence: str) -> Iterator[tuple[str, Sense]]:
     if sense is None or cues.PART.search(second):
         return
     yield first, sense
-    if cues.GOES_ON.search(cues.simple(second)) and cues.tone(second) in {None, _OPPOSITE[sense]}:
+    goes_on = cues.GOES_ON.search(cues.simple(second)) and cues.tone(second) is not sense
+    if goes_on or cues.tone(second) is _OPPOSITE[sense]:
         yield second, _OPPOSITE[sense]
 
 

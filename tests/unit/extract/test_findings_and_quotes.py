@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -10,8 +11,10 @@ from digest.extract.blocks import plain_blocks
 from digest.extract.dates import inspected, published_on
 from digest.extract.facts import caseload
 from digest.extract.findings import findings
+from digest.extract.maintext import main_text
 from digest.extract.quotes import quotes
 from digest.extract.sentences import sentences
+from digest.items import Page
 
 COMPOUND = """Court work and victim contact
 
@@ -211,3 +214,340 @@ def test_what_was_cut_off_loses_its_broken_sentence(reading):
     text = "Strengths:\n\n• Leaders know their people. They also see to…\n• Nobody waits for…"
 
     assert told(reading, text) == [("strength", "Leaders know their people.")]
+
+
+def found(text):
+    return [(f.kind.value, f.heading, f.text) for f in findings(plain_blocks(text))]
+
+
+def on_page(html):
+    page = Page(
+        url="https://example.org/report",
+        body=f"<!doctype html><html><body><main>{html}</main></body></html>".encode(),
+        content_type="text/html; charset=utf-8",
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    return [(f.kind.value, f.heading, f.text) for f in findings(main_text(page).blocks)]
+
+
+def kinds_under(heading):
+    return {kind for kind, _, _ in found(f"Kelby\n\nWords here.\n\n{heading}\n\n• Doors are painted.")}
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Strengths", "strength"),
+        ("Key strengths of the school", "strength"),
+        ("The service’s strengths", "strength"),
+        ("What the service does well", "strength"),
+        ("What went well", "strength"),
+        ("What we found the service did well", "strength"),
+        ("This is what we recommend the service can improve", "improvement"),
+        ("What could work better", "improvement"),
+        ("Notable positive practice", "strength"),
+        ("Good practice", "strength"),
+        ("Areas of outstanding practice", "strength"),
+        ("Promising practice", "strength"),
+        ("Innovative practice", "strength"),
+        ("The school has the following strengths", "strength"),
+        ("This is a good school because", "strength"),
+        ("Areas for improvement", "improvement"),
+        ("Area(s) for improvement", "improvement"),
+        ("Areas requiring improvement", "improvement"),
+        ("What needs to improve?", "improvement"),
+        ("What the care home could do better:", "improvement"),
+        ("What the service needs to work on", "improvement"),
+        ("What does the school need to do to improve?", "improvement"),
+        ("Priority concerns", "improvement"),
+        ("Key concerns", "improvement"),
+        ("Causes of concern", "improvement"),
+        ("This is a school that requires improvement. It is not good because", "improvement"),
+        ("Recommendations", "recommendation"),
+        ("Recommended next steps", "recommendation"),
+        ("Requirements", "recommendation"),
+        ("Action the trust MUST take to improve", "recommendation"),
+        ("Actions the provider must take", "recommendation"),
+    ],
+)
+def test_each_inspectorates_own_headings_announce_findings(heading, kind):
+    assert kinds_under(heading) == {kind}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Requires improvement",
+        "Overall: Good",
+        "Leadership: Outstanding",
+        "Kelby rated ‘Requires improvement’",
+        "Strengths and areas for improvement",
+        "What has improved since the last inspection?",
+        "Areas for improvement from the previous inspection",
+        "What happens next",
+        "About the inspectorate",
+        "Notes to editors",
+        "How we inspect",
+        "Our action plan",
+        "Read the report",
+    ],
+)
+def test_ratings_the_past_and_what_stands_around_a_text_announce_none(heading):
+    assert kinds_under(heading) == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Inspectors were concerned that:", "improvement"),
+        ("However, inspectors were worried that:", "improvement"),
+        ("Inspectors praised staff but were concerned that:", "improvement"),
+        ("The provider needs to:", "improvement"),
+        ("The following areas for improvement were discussed with the headteacher.", "improvement"),
+        ("This is what we agreed with them.", "improvement"),
+        ("Inspectors were, however, pleased that:", "strength"),
+        ("The CQC rated the service as outstanding because:", "strength"),
+        ("The report highlights a number of strengths, including:", "strength"),
+        ("Inspectors found some good features. These included:", "strength"),
+        ("On the negative side:", "improvement"),
+        ("Areas identified for further development include:", "improvement"),
+        ("Areas for the nursery to develop:", "improvement"),
+        ("The inspection was prompted by concerns about:", None),
+        ("We have made three recommendations to help the school:", "recommendation"),
+        ("Leaders should:", "recommendation"),
+        ("The inspectorate recommended that:", "recommendation"),
+        ("Inspectors found that:", None),
+        ("The report highlights:", None),
+        ("Inspectors found that the force is ‘good’ at:", None),
+        ("It requires improvement in:", None),
+        ("Previously it was rated outstanding for strengths including:", None),
+        ("The council has already addressed concerns by:", None),
+        ("If you have concerns, contact us:", None),
+    ],
+)
+def test_a_line_before_a_list_tells_the_kind_or_nobody_does(line, kind):
+    told = found(f"Kelby\n\nWords here.\n\n{line}\n\n• Doors are painted.")
+
+    assert [k for k, _, _ in told] == ([kind] if kind else [])
+
+
+def test_what_a_list_says_tells_its_kind_where_the_line_above_does_not():
+    text = (
+        "Kelby\n\nWords here.\n\nKey messages\n\n• People were treated with kindness.\n"
+        "• Medicines were not managed safely.\n• The home has forty beds."
+    )
+
+    assert [(k, t) for k, _, t in found(text)] == [
+        ("strength", "People were treated with kindness."),
+        ("improvement", "Medicines were not managed safely."),
+    ]
+
+
+@pytest.mark.parametrize("turn", ["But:", "However:", "However,", "However, inspectors also found:"])
+def test_lists_set_against_each_other_are_of_two_kinds(turn):
+    text = (
+        "Kelby\n\nWords here.\n\nCourt work\n\nOur key findings about court work are as follows:\n\n"
+        f"• The board is well attended.\n• Desks are new.\n\n{turn}\n\n• Nobody knows what girls need."
+    )
+
+    assert found(text) == [
+        ("strength", "Court work", "The board is well attended."),
+        ("strength", "Court work", "Desks are new."),
+        ("improvement", "Court work", "Nobody knows what girls need."),
+    ]
+
+
+def test_faults_may_come_first():
+    text = (
+        "Kelby\n\nWords here.\n\nInspectors found:\n\n• Medicines were not managed safely.\n• Rooms "
+        "were dirty.\n"
+        "• However:\n• Staff were kind."
+    )
+
+    assert [k for k, _, _ in found(text)] == ["improvement", "improvement", "strength"]
+
+
+def test_no_finding_carries_the_heading_of_another_section():
+    told = on_page(
+        "<h1>Kelby</h1><h2>Background</h2><p>The prison is old.</p><h2>Priority concerns</h2><ol>"
+        "<li>Violence rose.</li>"
+        "</ol><h2>Notable positive practice</h2><ol><li>A family day was held.</li></ol><h2>Staff "
+        "list</h2><ul><li>A Bee</li></ul>"
+    )
+
+    assert told == [
+        ("improvement", None, "Violence rose."),
+        ("strength", None, "A family day was held."),
+    ]
+
+
+def test_headings_that_come_again_belong_to_the_sections_they_stand_in():
+    told = on_page(
+        "<h1>Kelby</h1><h2>Leadership: Good</h2><p>We rated it.</p><h3>Strengths</h3><ul><li>Staff "
+        "trust it.</li></ul>"
+        "<h3>Areas for improvement</h3><ul><li>Plans are late.</li></ul><h2>Staffing</h2><p>We rated it.</p>"
+        "<h3>Strengths</h3><ul><li>Training is rich.</li></ul><h3>Recommendations</h3><ul><li>Train "
+        "all.</li></ul>"
+    )
+
+    assert told == [
+        ("strength", "Leadership", "Staff trust it."),
+        ("improvement", "Leadership", "Plans are late."),
+        ("strength", "Staffing", "Training is rich."),
+        ("recommendation", None, "Train all."),
+    ]
+
+
+def test_the_title_is_nobodys_section():
+    text = "Kelby\n\nWords here.\n\nStrengths:\n\n• Doors are painted."
+
+    assert found(text) == [("strength", None, "Doors are painted.")]
+    assert findings(plain_blocks(text), title="Kelby")[0].heading is None
+
+
+def test_what_the_last_inspection_asked_for_is_no_finding():
+    told = on_page(
+        "<h1>Kelby</h1><h2>Areas for improvement</h2><p>1. The manager should offer outings.</p>"
+        "<h2>What the service has done to meet any requirements made at or since the last inspection</h2>"
+        "<h3>Requirements</h3><p>The provider must lock doors.</p><h2>Strengths</h2><p>Meals are "
+        "always hot.</p>"
+    )
+
+    assert [t for _, _, t in told] == ["The manager should offer outings.", "Meals are always hot."]
+
+
+def test_two_columns_of_a_table_are_two_kinds():
+    told = on_page(
+        "<h1>Kelby</h1><table><tr><th>Standard</th><th>Strengths</th><th>Areas for improvement</th></tr>"
+        "<tr><td>Staffing</td><td>Training is regular.</td><td>Plans are late. Girls wait.</td></tr></table>"
+        "<table><tr><th>Standard</th><th>Grade</th></tr><tr><td>Staffing</td><td>Good</td></tr></table>"
+    )
+
+    assert told == [
+        ("strength", "Staffing", "Training is regular."),
+        ("improvement", "Staffing", "Plans are late."),
+        ("improvement", "Staffing", "Girls wait."),
+    ]
+
+
+def test_the_first_cell_of_a_row_may_tell_the_kind():
+    told = on_page(
+        "<h1>Kelby</h1><table><tr><td>Strengths</td><td>Clear plans.</td></tr>"
+        "<tr><td>Areas for improvement</td><td>Checks are late.</td></tr></table>"
+        "<table><tr><th>Areas for improvement</th></tr><tr><td>Files are not complete.</td><td>"
+        "New</td></tr></table>"
+    )
+
+    assert [(k, t) for k, _, t in told] == [
+        ("strength", "Clear plans."),
+        ("improvement", "Checks are late."),
+        ("improvement", "Files are not complete."),
+    ]
+
+
+def test_a_label_may_stand_in_front_of_its_findings():
+    text = (
+        "Kelby\n\nWords here.\n\nStrengths: Leaders know every child.\n\nAreas for improvement: "
+        "Some books are blank."
+    )
+
+    assert [(k, t) for k, _, t in found(text)] == [
+        ("strength", "Leaders know every child."),
+        ("improvement", "Some books are blank."),
+    ]
+
+
+def test_numbered_recommendations_need_no_full_stop():
+    text = (
+        "Kelby\n\nWords here.\n\nRecommendations\n\nR1 Improve spelling\n\nR2 Share what works\n\n"
+        "What happens next\n\nThe school will write a plan."
+    )
+
+    assert [t for _, _, t in found(text)] == ["Improve spelling", "Share what works"]
+
+
+def test_a_finding_in_bold_is_no_heading():
+    told = on_page(
+        "<h1>Kelby</h1><h3>Area for improvement</h3><p><b>The force should make sure that victims "
+        "are heard</b></p>"
+        "<p>Victims were not asked about their wishes.</p><h3>Main findings</h3><p>In this section "
+        "we set out our findings.</p>"
+    )
+
+    assert [t for _, _, t in told] == [
+        "The force should make sure that victims are heard",
+        "Victims were not asked about their wishes.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "No areas for improvement were identified.",
+        "None",
+        "Inspectors found six examples of notable positive practice.",
+        "Read the full report",
+        "For more information call the press office on 01234 567890.",
+        "The report is available at www.example.org.",
+        "Leadership: Good",
+        "‘Requires improvement’ at keeping people safe",
+        "It was rated good for leadership.",
+    ],
+)
+def test_notices_links_and_ratings_are_no_findings(piece):
+    assert found(f"Kelby\n\nWords here.\n\nAreas for improvement\n\n• {piece}") == []
+
+
+def test_running_text_is_read_where_nothing_is_listed():
+    text = (
+        "Kelby YJS\n\nInspectors praised the service’s work with victims, but found that records "
+        "were often out of date.\n\n"
+        "The council is proud. Inspectors were also concerned that girls wait too long. Inspectors "
+        "found that staff were kind.\n\n"
+        "The service was rated good by inspectors overall. At the last inspection, inspectors "
+        "criticised leaders."
+    )
+
+    assert found(text) == [
+        ("strength", None, "Inspectors praised the service’s work with victims"),
+        ("improvement", None, "found that records were often out of date."),
+        ("improvement", None, "Inspectors were also concerned that girls wait too long."),
+        ("strength", None, "Inspectors found that staff were kind."),
+    ]
+
+
+def test_however_within_running_text_turns_what_follows():
+    text = (
+        "Kelby\n\nWords here.\n\nStrengths\n\nLeaders know their people well. However, plans were "
+        "often poor. "
+        "However, there are many doors."
+    )
+
+    assert [(k, t) for k, _, t in found(text)] == [
+        ("strength", "Leaders know their people well."),
+        ("improvement", "However, plans were often poor."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Strengths:\n• a good plan\n",
+        "But: ",
+        "Areas for improvement\n\n",
+        "the the key main ",
+        "was rated good because ",
+        "a.a.a@",
+        "no not no not good ",
+        "R1 improve\n\n",
+        "what does what does ",
+    ],
+)
+def test_findings_in_a_text_twice_as_long_take_about_twice_as_long(unit):
+    def seconds(size):
+        blocks = plain_blocks("Kelby\n\n" + unit * (size // len(unit)))
+        began = time.process_time()
+        findings(blocks)
+        return time.process_time() - began
+
+    assert seconds(96_000) < 30 * seconds(12_000) + 0.5
