@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from digest.cli.bench_pages import HOSTILE, MANY_NAMES, OVERGROWN, SENTENCE, made_up, of_a_megabyte
 from digest.cli.bench_send import send
 from digest.cli.common import AsJson, Exit, complain, say, say_json
 from digest.errors import ParseError
 from digest.items import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from digest.providers import Register
     from digest.reports import Reading
 
+SENTENCES: Final = (250, 500, 1000, 2000, 4000)
+"""How long the reports are by which growth is measured."""
+
 app = typer.Typer(help="Measure how fast the parts are on this machine.", no_args_is_help=True)
-
-_SENTENCE: Final = "Kent PDU was rated 'good', up from 'requires improvement' at its last inspection. "
-_MEGABYTE: Final = 1_000_000
-# Texts made to hurt a reader: each is repeated up to a megabyte.
-_HOSTILE: Final = {
-    "one word without end": "a",
-    "opening quotation marks": "“",
-    "opening brackets": "(",
-    "grades and nothing else": "good ",
-    "rated, rated, rated": "was rated as ",
-    "from, to, from, to": "from good to good ",
-    "capitals and commas": "Kent, Essex and ",
-    "names of units": "Kent and Essex PDU ",
-    "labels": "Staffing: good\n",
-    "tags that never close": "<div><p>",
-    "rows of a table": "<tr><td>Staffing<td>good",
-    "sentences of a report": _SENTENCE,
-}
-
-
 app.command("send")(send)
 
 
@@ -53,9 +37,12 @@ def read(
 ) -> None:
     """Measure how fast pages are read on one core.
 
-    It says pages a second, peak memory, growth with length, and what texts made to hurt take.
+    It says pages a second, peak memory, growth with length, and what texts made to hurt take; then the same
+    with 100,000 made-up providers known beside ours, and how long it takes until they are.
 
     Example: digest bench read --rounds 50
+
+    Example: digest bench read pages/ --json
     """
     from digest.adapters.packaged import packaged
 
@@ -64,29 +51,50 @@ def read(
     if not bodies:
         complain(f"{folder}: no page in it (.html, .htm or .txt)")
         raise typer.Exit(Exit.WRONG)
-    reader = _reader()
     found = {
         "pages": len(bodies),
         "mean_bytes": sum(map(len, bodies)) // len(bodies),
-        "pages_a_second": round(_rate(reader, bodies, rounds), 1),
-        "growth": _growth(reader),
-        "hostile": {name: _timed(reader, text) for name, text in _HOSTILE.items()},
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        **_figures(_reader(), bodies, rounds),
     }
+    found["many_names"] = _with_many_names(bodies, rounds, found["pages_a_second"])
     if as_json:
         say_json(found)
     else:
         say("\n".join(_table(found)))
 
 
-def _reader() -> Callable[[bytes, str], Reading]:
-    from digest.adapters.clock import SystemClock
-    from digest.adapters.packaged import packaged
-    from digest.adapters.settings_files import load
+def _figures(reader: Callable[[bytes, str], Reading], bodies: list[bytes], rounds: int) -> dict[str, Any]:
+    texts = {name: of_a_megabyte(text) for name, text in HOSTILE.items()}
+    return {
+        "pages_a_second": round(_rate(reader, bodies, rounds), 1),
+        "growth": _growth(reader),
+        "hostile": {name: _timed(reader, text) for name, text in texts.items()},
+        "overgrown": {name: _timed(reader, make()) for name, make in OVERGROWN.items()},
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _with_many_names(bodies: list[bytes], rounds: int, before: float) -> dict[str, Any]:
+    """The same figures where so many more providers are known; what is made on first use counts as well."""
     from digest.cli.read import known_providers
+    from digest.providers import Register
+
+    providers = [*known_providers(), *made_up()]
+    began = time.perf_counter()
+    reader = _reader(Register(providers))
+    reader(bodies[0], "text/html; charset=utf-8")
+    ready = time.perf_counter() - began
+    found = _figures(reader, bodies, rounds)
+    times = round(found["pages_a_second"] / before, 2)
+    return {"names": MANY_NAMES, "ready_seconds": round(ready, 2), "times": times} | found
+
+
+def _reader(register: Register | None = None) -> Callable[[bytes, str], Reading]:
+    from digest.adapters.clock import SystemClock
+    from digest.cli.read import known_providers, known_scales
     from digest.extract import read as read_page
 
-    inspectorates, register = load(packaged("config")).inspectorates, known_providers()
+    inspectorates, register = known_scales(), register or known_providers()
     now = SystemClock().now()
 
     def of(body: bytes, content_type: str) -> Reading:
@@ -110,9 +118,9 @@ def _rate(reader: Callable[[bytes, str], Reading], bodies: list[bytes], rounds: 
 def _growth(reader: Callable[[bytes, str], Reading]) -> list[dict[str, Any]]:
     """Seconds for a report of so many sentences, and how they grew with each doubling."""
     rows: list[dict[str, Any]] = []
-    for count in (250, 500, 1000, 2000, 4000):
+    for count in SENTENCES:
         # No two alike: what was read once is remembered.
-        body = "".join(f"{_SENTENCE[:-2]} on visit {n}. " for n in range(count)).encode()
+        body = "".join(f"{SENTENCE[:-2]} on visit {n}. " for n in range(count)).encode()
         seconds = _seconds(reader, body, "text/plain; charset=utf-8")
         times = round(seconds / rows[-1]["seconds"], 2) if rows else None
         rows.append({"bytes": len(body), "seconds": round(seconds, 4), "times": times})
@@ -120,14 +128,15 @@ def _growth(reader: Callable[[bytes, str], Reading]) -> list[dict[str, Any]]:
 
 
 def _timed(reader: Callable[[bytes, str], Reading], text: str) -> dict[str, Any]:
-    body = (text * (_MEGABYTE // len(text.encode()) + 1)).encode()
+    body = text.encode()
     kind = "text/html" if "<" in text else "text/plain"
+    refused = None
     began = time.perf_counter()
     try:
         reader(body, f"{kind}; charset=utf-8")
     except ParseError as error:
-        return {"seconds": round(time.perf_counter() - began, 3), "refused": str(error)}
-    return {"seconds": round(time.perf_counter() - began, 3), "refused": None}
+        refused = str(error)
+    return {"bytes": len(body), "seconds": round(time.perf_counter() - began, 3), "refused": refused}
 
 
 def _seconds(reader: Callable[[bytes, str], Reading], body: bytes, content_type: str) -> float:
@@ -153,9 +162,26 @@ def _table(found: dict[str, Any]) -> list[str]:
     lines += [
         f"{'':<18}{row['bytes']:>9}{row['seconds']:>9.3f}{row['times'] or '':>7}" for row in found["growth"]
     ]
-    lines += ["", "a megabyte made to hurt         seconds"]
+    many = found["many_names"]
     lines += [
-        f"  {name:<28}{row['seconds']:>9.2f}  {row['refused'] or ''}"
-        for name, row in found["hostile"].items()
+        "",
+        f"with {many['names']:,} more names known: {many['pages_a_second']:.0f} pages a second, "
+        f"{many['times']:.2f} times as many; ready after {many['ready_seconds']:.1f} s; "
+        f"peak memory {many['peak_memory_mb']} MB",
+        "",
+        f"{'':<30}{'bytes':>9}{'seconds':>9}{'names':>8}",
+        "a megabyte made to hurt",
+        *_hurt(found, "hostile"),
+        "pages grown beyond measure",
+        *_hurt(found, "overgrown"),
     ]
     return lines
+
+
+def _hurt(found: dict[str, Any], group: str) -> list[str]:
+    """Seconds with our names, and with many more."""
+    return [
+        f"  {name:<28}{row['bytes']:>9}{row['seconds']:>9.2f}"
+        f"{found['many_names'][group][name]['seconds']:>8.2f}  {row['refused'] or ''}"
+        for name, row in found[group].items()
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -156,3 +158,24 @@ def test_where_nothing_was_left_out_why_says_so_in_json(tmp_path: Path) -> None:
     pages(tmp_path, "kent.txt")
 
     assert json.loads(read(tmp_path / "kent.txt", "--why", "--json"))["dropped"] == []
+
+
+# -- how soon ---------------------------------------------------------------------------------------------
+
+
+def test_to_read_one_page_nothing_is_loaded_that_runs_the_service(tmp_path: Path) -> None:
+    """Else the command takes a second before it begins."""
+    pages(tmp_path, "kent.txt")
+    program = (
+        "import sys\n"
+        f"sys.argv = ['digest', 'read', {str(tmp_path / 'kent.txt')!r}, '--json']\n"
+        "from digest.cli.main import run_main\n"
+        "try:\n    run_main()\nexcept SystemExit:\n    pass\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["kind"] == "inspection"
+    heavy = {"asyncio", "dateparser", "digest.settings.scales", "digest.store", "feedparser", "pypdfium2"}
+    assert heavy & {*done.stderr.split()} == set()
+    assert not any(name.startswith("ruamel") for name in done.stderr.split())
