@@ -109,6 +109,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A grade that stands in a text and was not taken, and why."""
+
+    grade: str
+    provider: str | None  # the body it is said of; None where the sentence names none
+    reason: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What we understood of one page."""
 
@@ -120,3 +130,4 @@ class Reading:
     lead: str | None = None  # two sentences of the text at most, for a story without findings
     links: tuple[str, ...] = ()  # where the main text points to, absolute
     text: str = ""  # the main text, as read: every quoted sentence stands in it
+    dropped: tuple[Dropped, ...] = ()  # grades in the text that no report has

@@ -21,6 +21,7 @@ from digest.extract.mentions import When
 from digest.extract.phrases import Text
 from digest.extract.prose import Sentence, prose_of
 from digest.extract.quotes import quotes
+from digest.extract.reasons import Weighed, dropped
 from digest.extract.records import Record, record_of
 from digest.extract.sentences import sentences
 from digest.extract.statements import Statement
@@ -83,7 +84,7 @@ def read(
         page_year=page_year,
         official=is_own_address(judge, page.url) if official is None else official,
     )
-    kind, reports = _reports(subject, case)
+    kind, reports, weighed = _reports(subject, case)
     return Reading(
         kind=kind,
         inspectorate=judge.key if judge else None,
@@ -93,6 +94,7 @@ def read(
         lead=lead,
         links=main.links,
         text=main.text,
+        dropped=dropped(told.statements, weighed),
     )
 
 
@@ -131,19 +133,24 @@ def _lead(main: MainText) -> str | None:
     return None
 
 
-def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...]]:
+def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], tuple[Weighed, ...]]:
     if case.judge is None or subject.kind in {Kind.THEMATIC, Kind.OTHER}:
-        return subject.kind, ()
+        return subject.kind, (), ()
     scales = case.judge.scales
     key = case.scale.key if case.scale else scales[0].key if scales else ""
     alone = len(subject.providers) <= 1
     reports = []
+    weighed = []
     silenced = False
     for provider in subject.providers or (None,):
         about = _about(provider, case.told, alone=alone)
         record = Record()
+        announced = False
         if case.scale is not None:
-            if case.official or announces(case.opening, case.prose, about, laid_out=any(s.laid_out for s in about)):
+            announced = case.official or announces(
+                case.opening, case.prose, about, laid_out=any(s.laid_out for s in about)
+            )
+            if announced:
                 record = record_of(
                     about,
                     [
@@ -157,6 +164,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...]]:
                 )
             else:
                 silenced = silenced or any(s.when is not When.THEN for s in about)
+        weighed.append(Weighed(about=tuple(about), record=record if announced else None))
         reports.append(
             Report(
                 provider=provider.name if provider else None,
@@ -168,20 +176,20 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...]]:
             )
         )
     if silenced and not any(r.rated for r in reports):
-        return Kind.OTHER, ()
+        return Kind.OTHER, (), tuple(weighed)
     if alone:
         # Facts of a text about several providers cannot be told apart; of one alone they are its own.
         running = [sentence.text for sentence in case.prose if not sentence.heading]
         visit, last_day = inspected(running)
         reports[0] = replace(
             reports[0],
-            findings=findings(case.main.blocks),
+            findings=findings(case.main.blocks, title=case.main.title),
             quotes=quotes(case.main.blocks),
             inspected=visit,
             inspected_on=last_day,
             caseload=caseload(running),
         )
-    return subject.kind, tuple(reports)
+    return subject.kind, tuple(reports), tuple(weighed)
 
 
 def _about(provider: Named | None, told: Testimony, *, alone: bool) -> list[Statement]:
