@@ -60,7 +60,7 @@ class Evaluated:
 def evaluate(  # noqa: PLR0917 -- a command line
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="Folders with labels.jsonl and its texts; they are pooled."),
+        typer.Argument(metavar="DIR", help="Folders with labels.jsonl and its texts; they are pooled."),
     ],
     config: Annotated[
         Path | None,

@@ -40,7 +40,7 @@ def read(
     where: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE|DIR|URL...", help="HTML, PDF or text files, folders of them, or web addresses."
+            metavar="FILE|DIR|URL", help="HTML, PDF or text files, folders of them, or web addresses."
         ),
     ],
     url: Annotated[
