@@ -12,7 +12,7 @@ from digest.items import Item, Page
 from digest.providers import Register, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
 from digest.reports import Claim, Reading, Report
-from digest.sources import Source
+from digest.sources import Authority, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,15 @@ def _filing(  # noqa: PLR0917 -- one call, just above
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
+        left_out=_left_out(reading, report, source),
     )
+
+
+def _left_out(reading: Reading, report: Report | None, source: Source) -> tuple[str, ...]:
+    """The grades of an official report that is read as unrated, each with why it was not taken."""
+    if source.authority is not Authority.OFFICIAL or report is None or report.rated:
+        return ()
+    return tuple(dict.fromkeys(f"{d.grade}: {d.reason}" for d in reading.dropped))
 
 
 def _published(reading: Reading, listed: Item, found_at: datetime) -> date | None:

@@ -92,6 +92,8 @@ def doubts_of(filing: Filing, *, known: bool) -> Iterator[str]:
         yield "an inspection of a provider that the text does not name"
     elif reports and not known:
         yield f"{filing.provider_name} is not in the register"
+    if reports and filing.left_out:
+        yield f"no rating was taken from the text, though it names some ({'; '.join(filing.left_out)})"
 
 
 def accepted(case: Case, why: str) -> Outcome:

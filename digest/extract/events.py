@@ -32,7 +32,7 @@ _SETS_BACK: Final = re.compile(
 _OPENS_IN_PAST: Final = re.compile(
     r"^\W*(?:but |and |however,? )?(?:(?:at|in|during|following|under|back in|on|from) (?:its|the|their|our|an?) (?:last|previous|earlier|former|first|initial|prior|\d{4})\b"
     r"|(?:in|during|back in) (?:[a-z]+ )?(?:19|20)\d\d\b|(?:previously|formerly|originally|initially|before that|last (?:time|year)|years ago)\b"
-    r"|when (?:it|the \w+|inspectors) (?:was|were)?\s?(?:last|first)|(?:the|its|their|our) (?:last|previous|earlier|former) "
+    r"|when (?:[^\s,;<]+ ){1,8}?(?:19|20)\d\d\b|when (?:it|the \w+|inspectors) (?:was|were)?\s?(?:last|first)|(?:the|its|their|our) (?:last|previous|earlier|former) "
     r"|(?:the |its |an? )?(?:[a-z]+ ){0,3}(?:inspection|report|inspectors|ofsted|cqc|commission|it|they) had (?:also )?(?:found|been|rated|judged|given|said|praised)\b"
     r"|in a report (?:published )?(?:in|last)|(?:the|it|<?\w+>?)[^.;,]{0,60} was (?:first|last) inspected\b)",
     re.IGNORECASE,
@@ -143,7 +143,11 @@ def parted(
         all = [s for s in all if not s.passing or s.when is When.THEN]  # what is told as known proves nothing
     old = page_year - OLD if page_year is not None else 0
     now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
-    then = [s for s in all if s.when is When.THEN]
+    sure = {s.grade for s in now if s.when is When.NOW and not s.year}
+    # "Inadequate after a visit in 2013, but now good": the one with a year is the earlier.
+    earlier = [s for s in now if s.when is When.BARE and s.year and sure and s.grade not in sure]
+    now = [s for s in now if s not in earlier]
+    then = [s for s in all if s.when is When.THEN] + earlier
     then += [s for s in all if s.when in {When.NOW, When.BARE, When.DATED} and s.year and s.year <= old]
     dated = [s for s in all if s.when is When.DATED and s.year is not None and s.year > old]
     years = {s.year for s in all if s.when is When.DATED and s.year is not None}

@@ -22,7 +22,7 @@ from digest.reports import Kind
 _OTHER_TITLE: Final = re.compile(
     r"\b(?:vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
     r"how we inspect|when and how we inspect|our standards|standards and ratings|about us|who we are|contact|"
-    r"league table|how to|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
+    r"^latest news|news with #|tagged|archives?|league tables?|how to|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
     re.IGNORECASE,
 )
 _MEETING_TITLE: Final = re.compile(r"\b(?:minutes|agenda)\b", re.IGNORECASE)

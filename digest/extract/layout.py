@@ -24,6 +24,7 @@ __all__ = ["Given", "Layout", "ratings_by_layout"]
 
 _LONGEST_EVIDENCE: Final = 600
 _LEAST_SCALE: Final = 3  # grades in a row that are the scale, listed for the reader
+_LONGEST_RUN: Final = 100  # lines; more are no inspection's
 _TOP: Final = 4  # blocks in which a page says when it was published
 _LONGEST_ITEM: Final = 14  # words of an item that names aspects and nothing else
 
@@ -81,6 +82,10 @@ class _Head:
     text: str
     said: Said
     title: bool
+    moment: Moment
+    unreal: bool  # its grades are an example's, or a key's
+    part: bool  # of a service
+    body: bool  # names one
 
 
 _VERBS: Final = re.compile(
@@ -128,6 +133,7 @@ class _Page:
         self._year = year
         self._heads: list[_Head] = []
         self._nearest: str | None = None
+        self._known: _Section | None = None  # what the open headings say, until another opens
         self.taken: set[int] = set()
 
     def found(self) -> Iterator[_Found]:
@@ -153,6 +159,11 @@ class _Page:
                 self._open_heads(place, end)
                 place = end
                 continue
+            end = self._end_of_key(place)
+            if end > place:
+                self.taken |= set(range(place, end))
+                place = end
+                continue
             said = self._says(block)
             if said.kind is Kind.PAIRS:
                 yield from self._pairs(place, said)
@@ -174,7 +185,7 @@ class _Page:
         """A heading opens a section, and ends those as deep and deeper."""
         block = self._blocks[place]
         said = self._says(block)
-        self._nearest = block.text
+        self._nearest, self._known = block.text, None
         if place < _TOP and said.kind is Kind.MOMENT and block.level is None:
             return  # the day of publication
         if block.level is not None:
@@ -187,36 +198,50 @@ class _Page:
         while self._heads and self._heads[-1].depth >= depth:
             self._heads.pop()
         title = block.text == self._title or (place == 0 and block.level in {None, 1})
-        self._heads.append(_Head(depth=depth, text=block.text, said=said, title=title))
+        self._heads.append(self._head(block.text, said, depth, title=title))
+
+    def _head(self, text: str, said: Said, depth: int, *, title: bool) -> _Head:
+        prose = said.kind is Kind.PROSE and not title
+        return _Head(
+            depth=depth,
+            text=text,
+            said=said,
+            title=title,
+            moment=self._moment(text, said, title=title),
+            unreal=prose and _UNREAL.search(text) is not None,
+            part=prose and is_part(text),
+            body=prose and self._names_body(text),
+        )
 
     def _section(self, caption: str | None = None) -> _Section:
+        if caption is None and self._known is not None:
+            return self._known
         heads = list(self._heads)
         if caption:
-            heads.append(_Head(depth=20, text=caption, said=self._words.says(caption), title=False))
+            heads.append(self._head(caption, self._words.says(caption), 20, title=False))
         moment = Moment()
         provider: str | None = None
         label: Label | None = None
         silent = False
         for head in reversed(heads):
             if not moment.known or moment.former is None:
-                moment = moment.or_else(self._moment(head))
-            if head.title:
-                continue
-            if head.said.kind is Kind.LABEL and label is None and len(head.said.labels) == 1 and provider is None:
+                moment = moment.or_else(head.moment)
+            if head.said.kind is Kind.LABEL and len(head.said.labels) == 1 and not (label or provider or head.title):
                 label = head.said.labels[0]
-            if head.said.kind is Kind.PROSE and not silent:
-                silent = (is_part(head.text) and provider is None) or _UNREAL.search(head.text) is not None
-                if provider is None and self._names_body(head.text):
-                    provider = head.text
+            silent = silent or head.unreal or (head.part and provider is None)
+            if head.body and provider is None:
+                provider = head.text
         around = " . ".join(plain(h.text) for h in heads[-2:] if not h.title)
-        return _Section(
+        section = _Section(
             heading=self._nearest, moment=moment, provider=provider, label=label, around=around, silent=silent
         )
+        self._known = section if caption is None else self._known
+        return section
 
-    def _moment(self, head: _Head) -> Moment:
-        if head.said.kind in {Kind.MOMENT, Kind.LABEL, Kind.NEUTRAL}:
-            return self._dated(head.said.moment)
-        return Moment(former=True) if not head.title and _OLDER.search(head.text) else Moment()
+    def _moment(self, text: str, said: Said, *, title: bool) -> Moment:
+        if said.kind in {Kind.MOMENT, Kind.LABEL, Kind.NEUTRAL}:
+            return self._dated(said.moment)
+        return Moment(former=True) if not title and _OLDER.search(text) else Moment()
 
     def _dated(self, moment: Moment) -> Moment:
         late = self._year is not None and moment.year is not None and moment.year > self._year
@@ -360,7 +385,7 @@ class _Page:
         """Where a run of lines ends that are each a label, a grade or the scale, and nothing else."""
         start = place
         grades = False
-        while place < len(self._blocks):
+        while place < min(len(self._blocks), start + _LONGEST_RUN):
             block = self._blocks[place]
             if block.kind in {BlockKind.ROW, BlockKind.CAPTION}:
                 break
@@ -493,6 +518,28 @@ class _Page:
             above, block = self._blocks[head.block], self._blocks[line.block]
             if block.kind is BlockKind.ITEM or (above.level is not None and block.kind is not BlockKind.HEADING):
                 yield self._at(line.label, head.step, head.moment, section, head.block, line.block)
+
+    def _end_of_key(self, place: int) -> int:
+        """Where a key to the scale ends: "Good: the service is performing well", a line for each grade."""
+        start = place
+        steps = []
+        while place < len(self._blocks) and (step := self._explained(self._blocks[place])):
+            if step.grade in steps:
+                break
+            steps.append(step.grade)
+            place += 1
+        told = len(steps) >= _LEAST_SCALE or (len(steps) > 1 and self._section().silent)
+        return place if told else start
+
+    def _explained(self, block: Block) -> Step | None:
+        if block.kind in {BlockKind.ROW, BlockKind.CAPTION} or self._says(block).kind is not Kind.PROSE:
+            return None
+        words = normal(block.text[:60])
+        found = next(iter(self._words.grades_in(words)), None)
+        opens = found is not None and re.fullmatch(r"[\W\d]*(?:grade \d\W*)?", words[: found.start()])
+        if found is None or not opens or not re.match(r"[\"']?\s*(?:[:–(]|means\b|\d)", words[found.end() :]):
+            return None
+        return self._words.step_of(found)
 
     # -- what it comes to ----------------------------------------------------------------------------------
 

@@ -493,12 +493,19 @@ def _blocks_of(
 
 def _links(root: LexborNode, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
+    seen: set[str] = set()
     for entering, node in _Walk(root).events():
-        if not entering or node.tag != "a" or len(found) >= _LINKS:
+        if not entering or node.tag != "a":
             continue
-        link = _absolute(url, node.attributes.get("href") or "")
+        href = node.attributes.get("href") or ""
+        if href in seen:
+            continue
+        seen.add(href)
+        link = _absolute(url, href)
         if link:
             found[link] = None
+            if len(found) >= _LINKS:
+                break
     return tuple(found)
 
 

@@ -228,7 +228,8 @@ class Mention:
 
     def when(self, *, moved_from: bool, before: tuple[When, int | None] | None) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
-        dated = time_cues.YEAR_AFTER.search(self.behind)
+        visit = time_cues.VISIT_AFTER.search(self.behind)
+        dated = None if visit else time_cues.YEAR_AFTER.search(self.behind) or time_cues.YEAR_SOON.search(self.behind)
         year = int(dated["year"]) if dated else None
         if moved_from:
             return When.THEN, year
@@ -266,7 +267,8 @@ class Mention:
             and not _CARRIES_ON.search(self.before)
         ):
             return before
-        return (When.NOW if present >= 0 or self.is_moved_to() else When.BARE), None
+        now = When.NOW if present >= 0 or self.is_moved_to() else When.BARE
+        return now, int(visit["year"]) if visit else None
 
     def _without_others_past(self, left: str) -> str:
         """The words before it, without "at its last inspection," where that dates the grade before."""

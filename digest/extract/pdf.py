@@ -7,9 +7,10 @@ picture has none, and nobody's guess at it would be evidence.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from digest.errors import ParseError
@@ -36,6 +37,7 @@ class _Line:
     """One line of a page: its cells from left to right; places in points, from the page's lower left."""
 
     cells: tuple[str, ...]
+    places: tuple[tuple[float, float], ...]  # where each cell begins and ends
     left: float
     bottom: float
     height: float
@@ -113,13 +115,14 @@ def _rows(stretches: Iterable[_Stretch]) -> Iterator[list[_Stretch]]:
 
 def _line(row: list[_Stretch], page: int) -> _Line:
     height = max(s[3] - s[1] for s in row)
-    cells = [[row[0][4]]]
+    cells = [[row[0]]]
     for before, after in pairwise(row):
         if after[0] - before[2] > _CELL_GAP * height:
             cells.append([])
-        cells[-1].append(after[4])
-    texts = tuple(folded(" ".join(cell)) for cell in cells)
-    return _Line(texts, row[0][0], min(s[1] for s in row), height, page)
+        cells[-1].append(after)
+    texts = tuple(folded(" ".join(s[4] for s in cell)) for cell in cells)
+    places = tuple((cell[0][0], max(s[2] for s in cell)) for cell in cells)
+    return _Line(texts, places, row[0][0], min(s[1] for s in row), height, page)
 
 
 def _without_running_heads(lines: list[_Line], pages: int) -> list[_Line]:
@@ -143,6 +146,47 @@ def _blocks(lines: list[_Line]) -> Iterator[Block]:
     from statistics import median
 
     usual = median([line.height for line in lines]) if lines else 0
+    for table, group in groupby(_numbered_tables(lines), key=lambda pair: pair[0]):
+        together = [line for _, line in group]
+        if table is None:
+            yield from _running(together, usual)
+            continue
+        for line, cells in zip(together, _under_columns(together), strict=True):
+            yield replace(_block([line], usual), cells=cells, table=table)
+
+
+def _numbered_tables(lines: Iterable[_Line]) -> Iterator[tuple[int | None, _Line]]:
+    """Each line, with the number of the table that it is a row of: rows that follow one another on a page."""
+    number = 0
+    above: _Line | None = None
+    for line in lines:
+        row = len(line.cells) > 1 and not BULLET.match(line.text)
+        if row and (above is None or len(above.cells) < 2 or above.page != line.page):
+            number += 1
+        yield (number if row else None), line
+        above = line if row else None
+
+
+def _under_columns(rows: list[_Line]) -> list[tuple[str, ...]]:
+    """The cells of a table's rows, each under its column: an empty cell leaves no trace on a page but its place."""
+    columns: list[tuple[float, float]] = []
+    for left, right in sorted(place for row in rows for place in row.places):
+        if columns and left <= columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], right))
+        else:
+            columns.append((left, right))
+    if len(columns) < max(len(row.cells) for row in rows):
+        return [row.cells for row in rows]  # they overlap: no telling which stands under which
+    found = []
+    for row in rows:
+        cells = [""] * len(columns)
+        for (left, _), text in zip(row.places, row.cells, strict=True):
+            cells[bisect_right(columns, (left, float("inf"))) - 1] = text
+        found.append(tuple(cells))
+    return found
+
+
+def _running(lines: list[_Line], usual: float) -> Iterator[Block]:
     pending: list[_Line] = []
     for line in lines:
         if pending and not _goes_on(pending, line, usual):

@@ -43,9 +43,15 @@ PAST_AFTER: Final = re.compile(
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
 YEAR_AFTER: Final = re.compile(
-    rf"^(?: (?:after|following) (?:an?|its|the|their) (?:\w+ ){{0,3}}(?:inspection|visit|report))?(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
+    rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
     rf"(?: (?:last|previous|earlier))?(?: inspections?)?(?: in)?(?: {_MONTH})*,? ?\(?(?P<year>(?:19|20)\d\d)\b"
 )
+# "Rated good following an inspection in 2019": the visit's year, not the rating's age.
+VISIT_AFTER: Final = re.compile(
+    rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
+    rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
+)
+YEAR_SOON: Final = re.compile(rf"^[^,;:.<]{{0,60}}? (?:in|since|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b")
 DATED_LEFT: Final = re.compile(
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"

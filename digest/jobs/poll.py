@@ -28,7 +28,7 @@ from digest.ports import (
     Workers,
 )
 from digest.ratings import Inspectorates
-from digest.sources import Polled, Source, Validators, due, failed, succeeded, validators_for
+from digest.sources import Authority, Polled, Source, Validators, due, failed, succeeded, validators_for
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,13 @@ class Poller:
             return page, ()
         register = await self.store.providers.register()
         try:
-            reading = await self.workers.run(read, page, inspectorates=self.inspectorates, register=register)
+            reading = await self.workers.run(
+                read,
+                page,
+                inspectorates=self.inspectorates,
+                register=register,
+                official=source.authority is Authority.OFFICIAL or None,  # else the page's address tells
+            )
         except (ParseError, OverrunError) as error:
             return str(error), ()
         providers = providers_of(reading, register)
