@@ -106,7 +106,7 @@ class Words:
         return sorted(((n, *place) for place, n in found.items()), key=lambda f: (f[1], -f[2]))
 
     def _without_owners_s(self) -> list[str] | None:
-        """The words without the s of an owner that ends a name: of "Kent PDU's rating", not of "King's Lynn"."""
+        """The words without the s of an owner that ends a name: of "Kent PDU's", not "King's Lynn"."""
         cut = [
             i
             for i, word in enumerate(self.said)

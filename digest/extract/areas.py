@@ -64,6 +64,12 @@ _COUNCIL: Final = re.compile(
 _NATIONS: Final = frozenset(
     {"england", "england and wales", "britain", "great britain", "uk", "united kingdom", "scotland"}
 )
+# Words that tell no body from another of its kind.
+_GENERAL: Final = frozenset(
+    "local authority authorities regional primary secondary adult adults childrens children many most other own "
+    "home homes care school schools main single whole small large independent state community category "
+    "university hospital hospitals trust nhs council board".split()
+)
 _PARTS_OF_COUNTRY: Final = frozenset(
     "north south east west eastern western northern southern midlands central london wales england of the and".split()
 )
@@ -106,7 +112,7 @@ def run_before(words: Words, end: int, low: int, body: Body, *, plural: bool, he
     first, joined, inside = end, False, False
     listed = body.form is not None or plural or (body.capitals and not body.loose)
     for i in range(end - 1, low - 1, -1):
-        gap = words.gap(i + 1).strip()
+        gap = _joint(words.gap(i + 1))
         if gap == ")" and not inside and i + 1 <= end:
             inside = True
         elif gap == "(" and inside:
@@ -131,6 +137,11 @@ def run_before(words: Words, end: int, low: int, body: Body, *, plural: bool, he
     return _after_a_place(words, first, end, low, body, plural=plural)
 
 
+def _joint(gap: str) -> str:
+    """What stands between two words; a dash with spaces around it is no hyphen."""
+    return gap.strip() if gap.strip() != "-" or gap == "-" else "–"
+
+
 def _linked(words: Words, i: int, gap: str, *, listed: bool) -> bool:
     """Whether a word and the next, with `gap` between, may be of one name."""
     if gap in {"", "-", "‑", "%"} or (gap == "/" and words.said[i][0].isupper()):
@@ -150,11 +161,15 @@ def _is_name(words: Words, i: int, end: int) -> bool:
     word = words.said[i]
     if word.isdigit():
         # "100% Care", "Care 4 You"
-        return i + 1 < len(words) and (
-            words.gap(i + 1).startswith("%") or (i > 0 and words.said[i - 1][0].isupper())
+        return (
+            i + 1 < len(words)
+            and len(word) <= 3
+            and (words.gap(i + 1).startswith("%") or (i > 0 and words.said[i - 1][0].isupper()))
         )
     if is_capital(word):
         return True
+    if words.gap(i) in {"-", "‑"} and words.plain[i] in {"east", "west"}:
+        return True  # "North-east England"
     return (
         i < end - 1
         and words.gap(i + 1) in {"-", "‑"}
@@ -236,7 +251,7 @@ def run_after(words: Words, start: int, stop: int, *, several: bool = False) -> 
     """Where the name that begins at word `start` ends: the word behind it, `stop` at the latest."""
     end = start
     for i in range(start, stop):
-        gap = words.gap(i).strip() if i > start else ""
+        gap = _joint(words.gap(i)) if i > start else ""
         word, plain = words.said[i], words.plain[i]
         if gap not in {"", "-", "‑", ","} or (gap == "," and not _in_list(words, i, stop)):
             break
@@ -290,7 +305,8 @@ def area_of(words: Words, first: int, last: int, body: Body) -> str:
         area = _COUNCIL.sub("", re.sub(r"['’]s?$", "", area))
         if {"Prison", "Prisons"} & set(area.split()):
             return ""
-    return "" if normal_name(area) in _NATIONS else area
+    plain = normal_name(area)
+    return "" if plain in _NATIONS or _GENERAL.issuperset(plain.split()) else area
 
 
 def is_part_of_country(area: str) -> bool:

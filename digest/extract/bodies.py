@@ -74,6 +74,8 @@ class BodyWords:
         i = 0
         while i < len(words):
             forms = self._forms.get(words.plain[i], ())
+            if words.said[i][-2:-1] in {"'", "’"}:
+                forms = (*forms, *self._forms.get(sought(words.said[i][:-2]), ()))
             kind = next((k for form in forms if (k := self._kind(words, i, form)) is not None), None)
             if kind is not None:
                 found.append(kind)
@@ -82,11 +84,11 @@ class BodyWords:
 
     def _kind(self, words: Words, i: int, form: _Form) -> Kind | None:
         end = i + len(form.words)
-        stands = tuple(words.plain[i:end]) == form.words or (
+        owned = end <= len(words) and words.said[end - 1][-2:-1] in {"'", "’"}
+        stands = (tuple(words.plain[i:end]) == form.words and not (owned and form.plural)) or (
             # "the PDU's rating"
             tuple(words.plain[i : end - 1]) == form.words[:-1]
-            and end <= len(words)
-            and words.said[end - 1][-2:-1] in {"'", "’"}
+            and owned
             and sought(words.said[end - 1][:-2]) == form.words[-1]
         )
         if not stands or any(not _parts_words(words.gap(n), leads=form.leads) for n in range(i + 1, end)):
@@ -132,7 +134,7 @@ def _plural(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _parts_words(gap: str, *, leads: bool) -> bool:
-    return not gap.strip() or gap.strip() == "-" or (leads and gap.strip() == "/")
+    return not gap.strip() or gap == "-" or (leads and gap.strip() == "/")
 
 
 def _bracketed(words: Words, end: int) -> tuple[str, int]:

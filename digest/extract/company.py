@@ -7,6 +7,7 @@ and "Bedfield Primary" are one each.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,9 @@ from digest.providers import Provider, normal_name
 _DESCRIBING: Final = frozenset(
     "the church of england c e ce cofe catholic rc roman voluntary aided controlled va vc community foundation nhs "
     "academy private residential nursing care university".split()
+)
+_COUNCIL: Final = re.compile(
+    r"(?: (?:City|County|Borough|Metropolitan|District))* (?:Council|MBC|Authority)(?:['’]s)?$"
 )
 _LEARNING: Final = frozenset({"school", "academy", "college", "nursery", "welsh school"})
 _LEAST: Final = 3  # letters of an area that stands for its body
@@ -68,64 +72,69 @@ def key_of(s: Sighting) -> str:
 
 def company_of(
     sightings: Iterable[Sighting],
-    hits: Iterable[str],
+    hits: Mapping[str, str],
     bare: Iterable[str],
     shortened: Mapping[str, str],
     identities: Identities,
 ) -> Company:
     """Puts the names of a text together.
 
-    `hits` are the register's names that stand in it, `bare` are names without a kind of body, `shortened` has the
+    `hits` are the register's names that stand in it with the text's words for each, `bare` are names without a kind of body, `shortened` has the
     areas that initials stand for.
     """
     by_key: dict[str, Named] = {}
-    by_words: dict[str, Named] = {}
     areas: dict[str, list[Named]] = {}
-    by_name: dict[str, Named] = {}
+    by_name: dict[str, Named] = {}  # also by the register's id
     for group in _merged(_grouped(sightings)):
         named = _named(group, identities)
         named = by_name.setdefault(named.provider_id or normal_name(named.name), named)
-        for s in group.sightings:
-            by_key[key_of(s)] = named
-            for area in _areas_of(s):
-                if named not in areas.setdefault(area, []):
-                    areas[area].append(named)
-    for name in hits:
-        if (provider := identities.named(name)) is not None:
-            said = next(n for n in provider.names if normal_name(n) == normal_name(name))
-            named = by_name.setdefault(
-                provider.id, Named(name=provider.name, area=said, body=None, provider_id=provider.id)
-            )
-            by_words[normal_name(name)] = named
-        elif identities.stranger(name) is None:
-            named = by_name.setdefault(normal_name(name), Named(name=name, area=name, body=None))
-            by_words[normal_name(name)] = named
-    for name in bare:
-        provider = identities.of(name, "", None)
-        named = Named(
-            name=provider.name if provider else name,
-            area=name,
-            body=None,
-            provider_id=provider.id if provider else None,
-        )
-        by_words[normal_name(name)] = by_name.setdefault(named.provider_id or normal_name(name), named)
+        by_key.update((key_of(s), named) for s in group.sightings)
+        for area in dict.fromkeys(area for s in group.sightings for area in _areas_of(s)):
+            if named not in (sharing := areas.setdefault(area, [])):
+                sharing.append(named)
     for short, area in shortened.items():
         if short != area and (found := areas.get(normal_name(area))):
-            areas.setdefault(normal_name(short), list(found))
+            areas.setdefault(normal_name(short), found)
+    single = [one for name, said in hits.items() if (one := _registered(name, said, identities)) is not None]
+    single += [_known(name, identities) for name in bare if normal_name(name) not in areas]
+    by_words = {
+        normal_name(one.area): by_name.setdefault(one.provider_id or normal_name(one.name), one)
+        for one in single
+    }
     return Company(
         all=tuple(by_name.values()),
         by_key=by_key,
-        by_area={
-            area: tuple(found)
-            for area, found in areas.items()
-            if len(found) == 1 or (found[0].body and found[0].body.form)
-        },
+        by_area={area: tuple(sharing) for area, sharing in areas.items() if _tells(sharing)},
         by_words=by_words,
     )
 
 
+def _tells(sharing: Sequence[Named]) -> bool:
+    """Whether an area alone may stand for its body: of two schools of one name it names neither."""
+    return len(sharing) == 1 or bool(sharing[0].body and sharing[0].body.form)
+
+
+def _registered(name: str, said: str, identities: Identities) -> Named | None:
+    """Somebody whose name the register has; None where another inspectorate inspects them."""
+    provider = identities.named(name)
+    if provider is None:
+        return None if identities.stranger(name) else Named(name=said, area=said, body=None)
+    return Named(name=provider.name, area=said, body=None, provider_id=provider.id)
+
+
+def _known(name: str, identities: Identities) -> Named:
+    """Somebody whose name has no word for a kind of body."""
+    provider = identities.of(name, "", None)
+    return Named(
+        name=provider.name if provider else name,
+        area=name,
+        body=None,
+        provider_id=provider.id if provider else None,
+    )
+
+
 def _areas_of(s: Sighting) -> Iterator[str]:
-    for area in (s.area, s.alias):
+    for area in dict.fromkeys((s.area, s.alias, _COUNCIL.sub("", s.area))):
         plain = normal_name(area)
         if len(plain) >= _LEAST and not is_common(plain):
             yield plain
@@ -161,10 +170,10 @@ def _merged(groups: Mapping[str, _Group]) -> Iterable[_Group]:
             found = {max(found, key=len)} if _in_line(found) else set()
         if found:
             into[key] = found.pop()
-    for key, other in into.items():
-        while other in into:
-            other = into[other]
-        groups[other].sightings.extend(groups[key].sightings)
+    for key, longest in into.items():
+        while longest in into:
+            longest = into[longest]  # noqa: PLW2901 -- a longer form of the longer form
+        groups[longest].sightings.extend(groups[key].sightings)
     return [group for key, group in groups.items() if key not in into]
 
 

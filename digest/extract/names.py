@@ -28,6 +28,7 @@ from digest.providers import Finder, Register, Words, normal_name
 from digest.ratings import Body, Inspectorate
 
 _INITIALS: Final = re.compile(r" \(([A-Z]{2,6})\)")
+_REACH: Final = 160  # characters; the longest names of merged areas have about 80
 _ANY: Final = Body(kind="area", names=(), form="{area}")
 _AND_ITS_TOWN: Final = re.compile(r"(?:, [A-Z][\w' -]{1,30})?")
 _LEAD: Final = 3  # sentences
@@ -77,7 +78,7 @@ def cast_of(
         if _names(s, places, heading=True)
     ]
     named += _of_the_place(running, [s for s, _ in in_headings], named, known.bodies)
-    hits = dict.fromkeys(hit.name for t in told for hit in t.scan.hits)
+    hits = {hit.name: _said(t.scan.words, hit.first, hit.last) for t in told for hit in t.scan.hits}
     bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
     named = _settled(named, told)
@@ -104,7 +105,7 @@ def _places(running: Iterable[_Told]) -> frozenset[str]:
 
 def _names(s: Sighting, places: frozenset[str], *, heading: bool) -> bool:
     """Whether a sighting is a name: with a common noun for its kind, a place only describes."""
-    if s.describes or not s.area:
+    if s.describes or len(s.area) < 2:
         return False
     if s.lower and s.body.form is None and not s.area.endswith(("’s", "'s")):
         return not (heading or is_county(s.area) or normal_name(s.area) in places)
@@ -176,10 +177,9 @@ def _spelt_out(running: Sequence[_Told]) -> dict[str, str]:
         for found in _INITIALS.finditer(t.text):
             if found[1] in full:
                 continue
-            words = t.scan.words
-            end = bisect_left(words.starts, found.start() + 1)
-            first = run_before(words, end, 0, _ANY, plural=False, heading=False)
-            area = area_of(words, first, end, _ANY)
+            words = Words(t.text[max(0, found.start() - _REACH) : found.start()])
+            first = run_before(words, len(words), 0, _ANY, plural=False, heading=False)
+            area = area_of(words, first, len(words), _ANY)
             if area and len(area) > len(found[1]):
                 full[found[1]] = area
     return full

@@ -18,7 +18,7 @@ from digest.ratings import Body
 
 _PREPOSITIONS: Final = frozenset({"for", "in", "of", "at", "across", "covering", "serving"})
 _DESCRIBING: Final = frozenset(
-    "a an another one this that every any some two three four five six first second third which no "
+    "a an another one this every some two three four five six first second third no "
     "failing troubled struggling".split()
 )
 _BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
@@ -27,7 +27,7 @@ _FOLLOWED_BY_NAME: Final = frozenset({"academy"})
 _MOST_BETWEEN: Final = (
     3  # words between two kinds of one name: "Academy Church of England Primary School" is rarer
 )
-_LONGEST_NAME: Final = 160  # characters
+_LONGEST_NAME: Final = 24  # words; the longest names of merged areas have about 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def _goes_on(words: Words, kind: Kind, following: Sequence[Kind]) -> bool:
         and kind.bare == kind.last
         and all(is_capital(words.said[i]) or words.plain[i] in {"of", "and"} for i in between)
         and (not between or words.plain[between[0]] != "and" or kind.body == after.body)
-        and all(not words.gap(i).strip(" ()") for i in (*between, after.first))
+        and all(not words.gap(i).strip(" ()/") for i in (*between, after.first))
         and not (between and words.plain[between[0]] == "and")
     )
 
@@ -85,7 +85,8 @@ def _around(
     kind = kinds[at]
     if kind.leads:
         return _led(words, kinds, at)
-    first = run_before(words, kind.first, low, kind.body, plural=kind.plural, heading=heading)
+    earliest = max(low, kind.first - _LONGEST_NAME)
+    first = run_before(words, kind.first, earliest, kind.body, plural=kind.plural, heading=heading)
     if first < kind.first or _hyphened(words, kind, low):
         return _ended(words, kind, first, low, heading=heading)
     return _introduced(words, kinds, at)
@@ -211,7 +212,7 @@ def _led(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], 
     kind = kinds[at]
     after = kinds[at + 1] if at + 1 < len(kinds) else None
     stop = after.first if after else len(words)
-    last = run_after(words, kind.last, stop, several=kind.plural)
+    last = run_after(words, kind.last, min(stop, kind.last + _LONGEST_NAME), several=kind.plural)
     if last == kind.last:
         return [], kind.last
     joined = (
@@ -256,7 +257,7 @@ def _introduced(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sigh
     both = begin < len(words) and words.plain[begin] == "both"
     begin += both
     begin += begin < len(words) and words.said[begin] == "the"
-    last = run_after(words, begin, len(words)) if begin < len(words) else begin
+    last = run_after(words, begin, min(len(words), begin + _LONGEST_NAME)) if begin < len(words) else begin
     first_body = next((body for body in bodies if not body.loose), bodies[0]) if either else bodies[0]
     area = area_of(words, begin, last, first_body)
     if not area:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.areas import is_capital, is_common, is_road, opens, owns
-from digest.providers import Words, normal_name
+from digest.providers import Words, normal_name, sought
 from digest.ratings import Inspectorate
 
 _TITLES: Final = frozenset(
@@ -29,11 +29,15 @@ _NO_BODY: Final = frozenset(
     "facebook twitter covid covid-19 nhs gcse ofsted cqc estyn hmicfrs hmic ciw hiw rqia cjini hmip hmi hmpps uk "
     "eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
 )
+_WHO_INSPECTS: Final = (
+    " care quality commission ", " inspectorate of ", " care inspectorate ", " education scotland ", " estyn ",
+    " healthcare inspectorate ", " quality improvement authority ", " justice inspection ",
+)  # fmt: skip
 _GENERAL: Final = frozenset(
     "trust council school service services force home homes college academy hospital nursery government county "
     "city authority board report inspectors inspection inspectorate department ministry committee provider company "
     "agency unit region division prison surgery practice group team review framework act court parliament "
-    "area areas health care education police people children".split()
+    "inspector ombudsman chair europe britain unit units area areas health care education police people children".split()
 )
 _INSIDE: Final = frozenset({"of", "and", "the", "for", "de", "la", "le", "upon", "on"})
 _PLACING: Final = frozenset(
@@ -54,6 +58,7 @@ _PLACING: Final = frozenset(
     }
 )
 _LONGEST: Final = 8  # words
+_NEAR: Final = 300  # characters on either side
 
 _SAID_AFTER: Final = re.compile(
     r"^[,)]? ?(?:also |has |had |then )?(?:said|says|added|told|explained|commented|welcomed|called|described|wrote)\b"
@@ -64,12 +69,21 @@ _POST_AFTER: Final = re.compile(
 )
 _SAID_BEFORE: Final = re.compile(r"\b(?:said|says|added|told|by|according to) $")
 _ASIDE: Final = r"(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
-_VERB: Final = r" (?:(?:has|have|had) )?(?:now |also |just |again |recently |previously |first |since |only |narrowly )*(?:been |was |were |is |being |is being )?(?:now |also |again |officially |recently |once again )*"
+_ADVERBS: Final = (
+    r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still) ){0,3}"
+)
+_GIVEN: Final = (
+    r"(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|visited|praised|"
+    r"criticised|condemned|placed (?:in|into)|put (?:in|into)|found to|told (?:it|to|that)|celebrating|scored)"
+)
+_TAKEN: Final = (
+    r"(?:receive[sd]?|earn(?:s|ed)|gets?|got|gain(?:s|ed)|achieve[sd]?|retain(?:s|ed)|keeps?|kept|slip(?:s|ped)|drop(?:s|ped)|"
+    r"score[sd]|secure[sd]?|los(?:es|t)|celebrates?|fail(?:s|ed)|requires improvement)"
+)
 _ACT_AFTER: Final = re.compile(
-    rf"^{_ASIDE}{_VERB}(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|"
-    r"placed (?:in|into)|put (?:in|into)|found to|told (?:it|to)|received?s?|earned|earns|gets?|got|gained|gains|achieved|achieves|"
-    r"retained|retains|kept|keeps|slipped|slips|dropped|drops|scored|scores|secured|secures|lost|loses|visited|"
-    r"praised|criticised|celebrating|celebrates|failed|fails|requires improvement)\b"
+    rf"^{_ASIDE} {_ADVERBS}(?:(?:(?:has|have|had) {_ADVERBS}been|was|were|is|are|is being) {_ADVERBS}{_GIVEN}\b"
+    rf"|(?:(?:has|have|had) {_ADVERBS})?{_TAKEN}\b"
+    rf"|{_GIVEN}(?= (?:as|by|at)\b| ?[‘'\"“]|$| (?:good|outstanding|inadequate|excellent|poor|requires|a )))"
 )
 _ACT_BEFORE: Final = re.compile(
     r"\b(?:inspectors?|inspected|inspections? (?:of|at|on|to)|visited|visits? (?:to|at)|went (?:in)?to|report (?:on|into|about)|rated|"
@@ -97,10 +111,13 @@ class Stranger:
 class Strangers:
     """Tells capitalised names from the words that only look like them, in one text."""
 
-    __slots__ = ("_known", "_lower", "_people", "_proper")
+    __slots__ = ("_general", "_known", "_lower", "_people", "_proper")
 
     def __init__(self, judge: Inspectorate | None, others: Iterable[str]) -> None:
-        self._known = _own_words(judge) | {normal_name(name) for name in others}
+        self._known = _own_words(judge)
+        self._general = _GENERAL | {
+            word for name in others for form in (name, f"{name}s") for word in normal_name(form).split()
+        }
         self._lower: set[str] = set()  # words that the text also writes small
         self._proper: set[str] = set()  # words that it writes with a capital where nothing else calls for one
         self._people: set[str] = set()
@@ -136,7 +153,7 @@ class Strangers:
             gap = words.gap(i).strip()
             if gap not in {"", "-", "&", "."} or (gap == "." and len(words.said[i - 1]) > 2):
                 break
-            if is_capital(words.said[i]) or (words.said[i].isdigit() and not words.gap(i).strip()):
+            if is_capital(words.said[i]) or (words.said[i].isdigit() and last == i and not gap):
                 last = i + 1
             elif words.plain[i] not in _INSIDE and gap != "-":
                 break
@@ -150,11 +167,15 @@ class Strangers:
         if led >= last:
             return None
         plain = words.plain[led:last]
+        if owns(words.said[last - 1]):
+            plain[-1] = sought(words.said[last - 1][:-2])
+        if all(word.isdigit() for word in plain) or _TITLES.issuperset(plain):
+            return None
         if (
             set(plain) & _NO_BODY
             or " ".join(plain) in self._known
             or " ".join(whole) in self._known
-            or set(plain) <= _GENERAL
+            or self._general.issuperset(plain)
             or any(
                 name in f" {' '.join(plain)} " for name in (" care quality commission ", " inspectorate of ")
             )
@@ -169,7 +190,15 @@ class Strangers:
         )
         if self._is_person(words, led, last, before, after):
             return Stranger(led, last, person=True)
-        road = is_road(plain[-1]) and led > 0 and words.plain[led - 1] in _PLACING and last - led > 1
+        beside = (  # "HMP Bronzefield, Surrey"
+            led > 0
+            and words.gap(led).strip() == ","
+            and is_capital(words.said[led - 1])
+            and not is_common(words.plain[led - 1])
+        )
+        road = beside or (
+            is_road(plain[-1]) and led > 0 and words.plain[led - 1] in _PLACING and last - led > 1
+        )
         if road or (
             led > 0 and words.plain[led - 1] in _PLACING and not words.gap(led).strip() and last - led <= 3
         ):
@@ -190,7 +219,7 @@ class Strangers:
         """Whether "Our House" or "The Willows" is a name: capitals not called for, or the subject of an act."""
         if words.plain[first] not in {"our", "the", "new", "all", "first", "good"} or last - first < 2:
             return False
-        if set(words.plain[first + 1 : last]) <= _GENERAL | {"judge"} and words.plain[first] != "our":
+        if self._general.issuperset(words.plain[first + 1 : last]) and words.plain[first] != "our":
             return False
         if not opens(words, first) and words.said[first][0].isupper():
             return True
@@ -207,7 +236,8 @@ class Strangers:
 
     def inspected(self, words: Words, one: Stranger, *, alone: bool) -> bool:
         """Whether the sentence tells of a stranger that it was rated or inspected. `alone`: nobody else is named."""
-        if one.person or not _INSPECTING.search(words.text):
+        start, end = words.starts[one.first], words.ends[one.last - 1]
+        if one.person or not _INSPECTING.search(words.text, max(0, start - _NEAR), end + _NEAR):
             return False
         before = words.text[max(0, words.starts[one.first] - 60) : words.starts[one.first]]
         after = words.text[words.ends[one.last - 1] : words.ends[one.last - 1] + 160]
@@ -224,7 +254,7 @@ class Strangers:
         found = list(self.found(words, ()))
         return (
             bool(words.plain)
-            and not set(words.plain) <= _GENERAL
+            and not self._general.issuperset(words.plain)
             and (len(words) == 1 or any(one.last == len(words) and not one.person for one in found))
         )
 

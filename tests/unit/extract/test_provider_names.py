@@ -29,7 +29,7 @@ WRITTEN = [
     ("The North West Division of the National Probation Service (NPS) is good.", ["NPS North West division"]),
     ("The National Probation Service’s South West division did well.", ["NPS South West division"]),
     ("NPS Wales was visited.", ["NPS Wales"]),
-    ("The CRC and National Probation Service in Cumbria were seen.", ["NPS Cumbria", "Cumbria CRC"]),
+    ("The CRC and National Probation Service in Cumbria were seen.", ["Cumbria CRC", "NPS Cumbria"]),
     ("Merseyside Probation Trust was visited.", ["Merseyside Probation Trust"]),
     ("The Kent, Surrey and Sussex (KSS) region of the Probation Service is strained.", ["Kent, Surrey and Sussex region"]),
     ("Probation services in the East of England must improve.", ["East of England Probation Service"]),
