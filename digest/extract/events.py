@@ -23,9 +23,13 @@ _FORMER: Final = re.compile(r"\b(?:previous(?:ly)?|former|last|earlier|past|hist
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this|recent)\b", re.IGNORECASE)
 _GOES_ON: Final = re.compile(r"^\W*(?:but|however|although|though|nevertheless|despite|also|and|in addition|still|even so)\b", re.IGNORECASE)
 # "The last inspection took place in 2019." dates what follows, without a grade of its own.
+_LOOKED: Final = r"(?:inspect\w*|visit\w*|report\w*|looked at|assess\w*|rating)"
 _SETS_BACK: Final = re.compile(
     r"^\W*(?:the|its|our|their) (?:last|previous|earlier|former|first) (?:full |ofsted |cqc |\w+ )?(?:inspection|visit|report|rating)"
-    r"(?: report| rating)?,? (?:in|of|from|on|took place|was (?:carried|held|published|in|on|under|conducted|completed)|was,?|had|found|said)\b",
+    r"(?: report| rating)?,? (?:in|of|from|on|took place|came out|was (?:carried|held|published|in|on|under|conducted|completed)|was,?|had|found|said)\b"
+    rf"|\b(?:last|previous(?:ly)?|earlier|before that|before|first)\b[^.;]{{0,50}}\b{_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b"
+    rf"|\b{_LOOKED}\b[^.;]{{0,30}}\b(?:last|previous|earlier|before)\b[^.;]{{0,40}}\b(?:19|20)\d\d\b"
+    rf"|\bhad (?:last |previously |also |first )?been (?:last )?(?:there|{_LOOKED})\b[^.;]{{0,60}}\b(?:19|20)\d\d\b",
     re.IGNORECASE,
 )
 # A sentence that opens in the past stays there to the end of its paragraph; "having been rated ..." at its end does not.
@@ -41,7 +45,8 @@ _VISITED_IN: Final = re.compile(
     r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
 )
 _THEN_RATED: Final = re.compile(
-    r"\brating then\b|\bthen (?:rated|judged|graded|found)\b|\b(?:back then|at that time|on that occasion|that time|that year)\b",
+    r"\brating then\b|\bthen (?:rated|judged|graded|found)\b|\b(?:back then|at that (?:time|point)|on that occasion|that (?:time|year|inspection|visit|report)|in those days|"
+    r"at the time,|the rating it received|the (?:verdict|outcome|result|rating) (?:then |that time |at that point )?was|it rated)\b",
     re.IGNORECASE,
 )
 _DAY: Final = re.compile(
@@ -68,6 +73,7 @@ class Pointing:
         self._now = Pointer()
         self._last = Pointer()  # of the last running sentence: "But ..." goes on from there
         self._block = -2
+        self._visited: int | None = None  # the year of a visit that the sentence before told of
         self._days: list[int] = []  # the years of the dated headings so far
 
     def placed(self, sentence: Sentence, stated: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -82,8 +88,11 @@ class Pointing:
             if not sentence.heading:
                 self._last = self._now
             return ()
-        if self._now.when is not When.BARE and _THEN_RATED.search(sentence.text):
+        if _THEN_RATED.search(sentence.text):
+            if self._now.when is When.BARE and self._visited is not None:
+                self._now = Pointer(when=When.THEN, year=self._visited)
             stated = [self._dated(s, force=True) for s in stated]
+        self._visited = None
         placed = tuple(self._dated(s) for s in stated)
         first = placed[0]
         if first.when in {When.THEN, When.DATED} and _OPENS_IN_PAST.match(sentence.text):
@@ -112,8 +121,10 @@ class Pointing:
         if _SETS_BACK.search(text):
             years = time_cues.YEAR.findall(text)
             self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
-        elif (visit := _VISITED_IN.search(text)) and self._is_old(int(visit["year"])):
-            self._now = Pointer(when=When.THEN, year=int(visit["year"]))
+        elif visit := _VISITED_IN.search(text):
+            self._visited = int(visit["year"])
+            if self._is_old(self._visited):
+                self._now = Pointer(when=When.THEN, year=self._visited)
 
     def _of_heading(self, text: str) -> Pointer:
         """The inspection that a heading opens: "Previous inspection", or an older day than one above it."""

@@ -67,6 +67,12 @@ _PEOPLE: Final = (
     r"(?:staff|parents|pupils|students|patients|residents|relatives|people|families|customers|members|carers|children|"
     r"respondents|clients|users|workers|officers|employees|visitors|reviewers|readers|guests|tenants|learners|leaders|governors)"
 )
+_OTHERS_WHO: Final = (
+    r"(?:managers?|secretary|advis[eo]rs?|partners?|consultants?|head|headteacher|governors?|trustees?|directors?|chief|users|union|branch|company|owners?|"
+    r"operators?|councillors?|mp|mps|minister|ministers|readers|customers|campaigners|critics|website|websites|newspaper|magazine|guide|survey|panel|"
+    r"committee|auditors?|audit|bank|analysts|academics|researchers|university|students|colleagues|peers|neighbours|friends|mother|father|daughter|son|"
+    r"relatives?|residents?|patients?|pupils?|parents?|staff|visitors|commissioners|peer review|review team|mock inspection|visitors?|families|members|public|locals|villagers)"
+)
 _MODAL: Final = r"(?:may|might|could|would|should|can|must|will|shall)"
 
 TABLE: Final = (
@@ -85,16 +91,25 @@ TABLE: Final = (
         rf"\b{_PEOPLE} (?:have |has |had |who |also ){{0,2}}(?:rate|rates|rated|score|scored|graded|grade|ranked|rank|gave|give|judged|voted|call|calls|called|describ\w+)\b",
         r"\b(?:tripadvisor|google|trustpilot|carehome co uk|facebook|feefo|glassdoor|which\? )\b",
         r"\b(?:food (?:hygiene|standards|safety)|hygiene|energy (?:rating|performance|efficiency)|epc|good schools guide|credit (?:rating|score)|moody's|star rating of \d|teaching excellence|breeam|water quality|air quality|bathing)\b",
+        rf"\b{_OTHERS_WHO}(?:'s? (?:\w+ ){{0,2}}\w+)? (?:who [^,;]{{3,60}}? )?(?:has |have |had |also |then |now )*(?:rate|rates|rated|score|scores|scored|grade|grades|graded|gave|gives|give|judge|judges|"
+        r"judged|awarded|awards|ranked|ranks|marked|marks|found|put|puts|called|calls|describes|described) (?=<[pdx]\d|it\b|the\b|its\b|our\b|this\b|that\b|them\b|us\b|their\b)",
+        rf"\b(?:rated|graded|judged|scored|ranked|marked|deemed|described|given|awarded|found|<g>)\b[^;]{{0,60}}\bby (?:an? |the |its |their |our |his |her |some |most |many |independent |outside |external )*(?:\w+ ){{0,2}}{_OTHERS_WHO}\b",
+        r"\b(?:view|opinion|assessment|estimate|feeling|impression|verdict) (?:was|is|remains) (?:that|of)\b|\b(?:in house|in the company's|in our own|in its own|in their own|company's own|trust's own)\b",
+        r"\b(?:internal|in house|company|group|provider|commissioners?'?|council) (?:\w+ )?(?:scheme|audit|review|visit|check|scorecard|dashboard|survey)\b",
         r"\b(?:awarded|given) by (?:its|our|their|the) (?:own|head|headteacher|owner|manager|board|governors)\b",
         r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the food|the|this|our)\b",
     ),
     _row(
         Status.CORRECTED,
         Side.SENTENCE,
-        r"\b(?:earlier|previous|original|first|initial|former) (?:version|edition|draft) of (?:this|the|our) \w+",
+        r"\b(?:earlier|previous|original|first|initial|former) (?:published )?(?:version|edition|draft|headline|heading) (?:of|said|had|gave|showed|stated|originally|wrongly)\b",
         r"\b(?:wrongly|incorrectly|mistakenly|erroneously|inaccurately|misleadingly|falsely)\b",
-        r"\bin error\b|\bby mistake\b|^corrections?\b|\bwe apologise\b|\bthis (?:article|story|page|report|post) (?:has been|was) (?:amended|corrected|updated|changed)\b",
-        r"\b(?:misreported|misstated|misprinted|misprint|typing error|clerical error)\b",
+        r"\b(?:in|editing|production|typing|printing|clerical|subbing|an?) error\b|\b(?:by|was a|our) mistake\b|\berrat(?:um|a)\b|^\W*(?:corrections?|amendment|clarification)\b",
+        r"\bapologi[sz]e[sd]?\b|\b(?:article|story|page|report|post|release|piece|item) (?:has been|had been|was) (?:amended|corrected|changed|first published)\b",
+        r"\bwrong (?:overall )?(?:rating|grade|judge?ment)\b|\b(?:first|originally|initially) (?:described|gave|said|stated|reported|published|listed)\b|\bdid not reflect\b",
+        r"\b(?:headline|heading|tweet|caption|chart|graphic|cover|print edition|version|this (?:article|page|story)) (?:to|of|linked|originally|of this|had|said|gave|showed|stated|that)?[^;]{0,30}\b(?:said|gave|showed|stated|carried|had|rating)\b",
+        r"\b(?:last week|yesterday|on [a-z]+day|earlier|previously|on \d{1,2} [a-z]+) we (?:said|reported|wrote|stated|published|told)\b|\bwe published a (?:story|report|piece|article)\b|^\W*it had (?:said|stated|described|given|called)\b",
+        r"\b(?:misreported|misstated|misprinted|misprint|mistyped|reprinted)\b",
     ),
     _row(
         Status.NEGATED,
@@ -103,6 +118,15 @@ TABLE: Final = (
         r"\b(?:reject|dismiss|disput|contest|question)(?:s|es|ed|ing)? (?:\w+ ){0,3}(?:that|claims?|reports?|suggestions?|rumou?rs?)\b[^;]{0,140}$",
         r"\b(?:not true|untrue|not the case|no truth|not correct|incorrect|a myth|false claims?|false reports?|no suggestion|not (?:to say|say|mean|claim)|nothing to suggest|no evidence)\b[^;]{0,140}$",
         r"\b(?:contrary to|despite) (?:\w+ ){0,2}(?:claims?|reports?|rumou?rs?|suggestions?)\b[^;,]{0,100}$",
+        r"\b(?:nobody|no one|no inspectors?|no report|nowhere|at no (?:time|point|stage)|in no way)\b[^;]{0,120}$",
+        r"\b(?:stop(?:s|ped)? short of|f(?:e|a)ll(?:s|en)? short of|miss(?:ed|es|ing)? out on|narrowly miss\w+)\b[^;,]{0,60}$",
+        r"\b(?:did|does|do|has|have|had|was|were|is|are|could|would)(?: not|n't) (?:[^\s,;<]+ ){0,3}?(?:find|found|rate|rated|judge|judged|grade|graded|give|given|award|awarded|been|be|get|receive|call|called)\b[^;,]{0,60}$",
+    ),
+    _row(
+        Status.NEGATED,
+        Side.SENTENCE,
+        r"\b(?:claims?|reports?|rumou?rs?|suggestions?|statements?|remarks?|allegations?|talk) (?:that|of)\b[^;]{0,200}\b(?:is|are|was|were|as|be|been) (?:\w+ )?(?:false|wrong|untrue|incorrect|unfounded|baseless|a lie|nonsense|mistaken|fake|withdrawn|denied|without foundation)\b",
+        r"\b(?:withdrawn|withdrew|withdraws|struck out|retracted|taken back|took back|disowned) (?:his|her|its|their|the|a|an|my|our) (?:\w+ )?(?:remark|statement|claim|comment|allegation|story|report|post)s?\b",
     ),
     _row(
         Status.HYPOTHETICAL,
@@ -125,12 +149,20 @@ TABLE: Final = (
         r"\b(?:rating|grade|grading|scoring) (?:system|scale|framework|scheme)\b[^;]{0,100}$",
         r"\b(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|rankings?|scores?) (?:can|may|could|will|go|run|range\w*|rang\w+)\b[^;]{0,60}$",
         r"\b(?:definition|meaning) of\b[^;]{0,40}$|\bmeans? that [^;<]{0,60}$",
+        r"\b(?:terms?|words?|phrase|labels?|descriptors?|criteria|threshold|bar)(?: for| of)? $|\bdefin(?:es?|ed|ing) $|(?:^|[.:;] )by $|\bseparat(?:es|ed|ing) (?:<g\d+> from )?$",
+        r"(?:^|[.:;] )to (?:be |get |achieve |receive |earn |gain |reach |secure |merit |become |win )(?:rated |judged |graded |given )?(?:as )?(?:an? )?$",
     ),
     _row(
         Status.GENERIC,
         Side.RIGHT,
         rf"^ (?:\w+ )?{_OF_ONE}s? (?:is|are|will|must|may|can|has to|have to|should|gets?|faces?|needs?) (?:a|an|one|those|usually|normally|re ?inspected|inspected|expected|allowed|not)\b",
         rf"^,? (?:rating )?(?:is|are|will be|must be|can be|should be|may be|has to be|get|gets) (?:\w+ )?(?:re ?inspected|inspected|visited|monitored|allowed|exempt)\b",
+    ),
+    _row(
+        Status.GENERIC,
+        Side.RIGHT,
+        r"^(?: rating| overall)? (?:when|if|where|once|only when|only if) (?:an?|its|their|the|two|three|one|any|most|all|every|at least)\b",
+        r"^ from <g\d+> on the\b",
     ),
     _row(
         Status.OPINION,
@@ -156,6 +188,8 @@ _AS_A_WORD_RIGHT: Final = re.compile(
     r"a (?:rating|grade|judge?ment)|not (?:a|the)|less|more|better|worse|no longer (?:used|given|enough))|are (?:given|awarded|used|reserved|defined|those|inspected|re ?inspected|usually|placed|put|exempt)|"
     r"can|could|would|may|might|will|must|should|usually|normally|generally|automatically|triggers?|leads? to|does not|do not|doesn't|don't|carries|carry|brings?|opens?|entitles?)\b"
 )
+# "Good: there is evidence of this in most of the work": one line of a key to the scale.
+_EXPLAINED: Final = re.compile(r"^ ?: (?:there|the|this|these|we|it|they|an?|service|services|most|all|few|people|pupils|children|provider|performance|work)\b[^<]*$")
 _MANY_GRADED: Final = re.compile(
     rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now )*"
     rf"(?:{_GRADING}|with|receiving|holding|getting) (?:[^\s;:.<]+ ){{0,4}}$"
@@ -200,6 +234,8 @@ _HARD_COLON: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 
 def _is_general(m: Mention, left: str) -> bool:
     """Whether the grade is spoken of as a step of the scale, or of services that nobody counts or names."""
+    if not m.left and _EXPLAINED.match(m.right):
+        return True
     if _AS_A_WORD_LEFT.search(left) and _AS_A_WORD_RIGHT.search(m.right):
         return True
     if (many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left)) and not _DETERMINED.search(many["before"]):

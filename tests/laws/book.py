@@ -37,12 +37,10 @@ def tried(number: int, count: int, *, path: Path = SEEN, seed: int = 0) -> list[
     return [judged(trial, _read()) for trial in drawn(law, stock(path), count, seed)]
 
 
-def broken(number: int, count: int = 60) -> str:
-    """The breaks of a law in a few trials, told at length; empty where it holds."""
-    outcomes = tried(number, count)
-    counted = [outcome for outcome in outcomes if outcome.counted]
+def holds(number: int, count: int = 60) -> None:
+    """Tries a law a few times, the same each time, and tells at length where it is broken."""
+    counted = [outcome for outcome in tried(number, count) if outcome.counted]
     breaks = [outcome for outcome in counted if outcome.broken]
     told = "\n".join(map(str, breaks[:12]))
-    if not counted:
-        return f"law {number} was never tried: no text is read right before the change"
-    return f"law {number}: {len(breaks)} of {len(counted)} trials broken\n{told}" if breaks else ""
+    assert counted, f"law {number} was never tried: no text is read right before the change"
+    assert not breaks, f"law {number}: {len(breaks)} of {len(counted)} trials broken\n{told}"

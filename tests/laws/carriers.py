@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 SEEN = Path(__file__).parents[1] / "labelled" / "carriers.json"
-_AN = re.compile(r"\b([Aa]) (?=['\"‘“]?(?:outstanding|inadequate|excellent|adequate|unsatisf|insuff|exceptional))", re.I)
+_AN = re.compile(
+    r"\b([Aa]) (?=['\"‘“]?(?:outstanding|inadequate|excellent|adequate|unsatisf|insuff|exceptional"
+    r"|Ardenb|Ouseb))",
+    re.IGNORECASE,
+)
 _START = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=[.!?]['\"’”]\s)|(?<=\n))(['\"‘“]?)([a-z])")
 
 

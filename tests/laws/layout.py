@@ -7,13 +7,15 @@ import random
 import jinja2
 
 from laws.carriers import Carrier, filled
-from laws.mention import any_text
+from laws.mention import any_text, clashes
 from laws.readings import called, page
 from laws.trades import TRADES
 from laws.trials import Law, Stock, Trial, Wants
 from laws.wording import a_story, grades_of, overall, words_of_text, words_of_trade
 
-_JINJA = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+_JINJA = jinja2.Environment(
+    autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+)
 
 
 def hidden(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
@@ -21,7 +23,7 @@ def hidden(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
     text, own = any_text(rng, stock)
     words = words_of_text(rng, text)
     slots = text.slots()
-    if not slots or not carrier.fits(words):
+    if not slots or not carrier.fits(words) or clashes(carrier, words, text):
         return None
     said = filled(carrier.text, words)
     base = text.html()
@@ -46,9 +48,11 @@ def laid_out(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None
     if whole:
         must.add(overall(name, whole))
     wants = Wants(must=frozenset(must))
-    told = [f"{name} was rated ‘{whole.capitalize()}’ overall by {trade.watchdog}."] if whole else [
-        f"{trade.watchdog[:1].upper()}{trade.watchdog[1:]} inspected {name}."
-    ]
+    told = (
+        [f"{name} was rated ‘{whole.capitalize()}’ overall by {trade.watchdog}."]
+        if whole
+        else [f"{trade.watchdog[:1].upper()}{trade.watchdog[1:]} inspected {name}."]
+    )
     told += [f"{name} was rated ‘{grade.capitalize()}’ for {aspect}." for aspect, grade in judgements.items()]
     base = a_story(rng, trade, name, told, title=f"{name}: inspection report", official=True)
     body = _JINJA.from_string(carrier.text).render(

@@ -1,14 +1,15 @@
-"""Laws of mention: what is told in passing, of others, of grades as such, or beside the story, rates nobody."""
+"""Laws of mention: what is told in passing, of others or of grades as such rates nobody."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 
 from laws.carriers import Carrier, filled
 from laws.readings import page
 from laws.texts import Text
 from laws.trials import Draw, Law, Stock, Trial
-from laws.wording import SILENT, a_body, grades_of, plain, rated, words_of_text
+from laws.wording import GRADE_WORDS, SILENT, a_body, grades_of, plain, rated, words_of_text
 
 
 def any_text(rng: random.Random, stock: Stock) -> tuple[Text, Trial | None]:
@@ -30,13 +31,15 @@ def any_text(rng: random.Random, stock: Stock) -> tuple[Text, Trial | None]:
 
 
 def inserted(law: str, *, ends_only: bool = False) -> Draw:
-    """A carrier put into a text as a paragraph, at its start, in its middle or at its end: all stays the same."""
+    """A carrier as a paragraph at a text's start, in its middle or at its end: the reading stays the same."""
 
     def draw(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
         text, own = any_text(rng, stock)
         words = words_of_text(rng, text)
         slots = [s for s in text.slots() if not ends_only or s in {0, len(text.paragraphs)}]
         if not slots or not carrier.fits(words) or not words["grade"]:
+            return None
+        if clashes(carrier, words, text):
             return None
         slot = rng.choice(slots)
         said = carrier.said(words)
@@ -50,6 +53,12 @@ def inserted(law: str, *, ends_only: bool = False) -> Draw:
         )
 
     return draw
+
+
+def clashes(carrier: Carrier, words: Mapping[str, str], text: Text) -> bool:
+    """Whether the carrier would say of the text's body, or of "the home", a grade that the text gives it."""
+    of_it = "name" in carrier.asks or "The {kind}" in carrier.text or "the {kind}" in carrier.text
+    return of_it and any(words[word] in text.grades for word in carrier.asks & GRADE_WORDS)
 
 
 def wrapped(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
@@ -88,8 +97,15 @@ def below(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
 
 
 LAWS = (
-    Law(number=1, key="wrapped", says="Told in passing inside an unrelated story: nothing is announced", draw=wrapped),
-    Law(number=2, key="neighbour", says="A neighbour's rating is the neighbour's", draw=inserted("neighbour")),
+    Law(
+        number=1,
+        key="wrapped",
+        says="Told in passing inside an unrelated story: nothing is announced",
+        draw=wrapped,
+    ),
+    Law(
+        number=2, key="neighbour", says="A neighbour's rating is the neighbour's", draw=inserted("neighbour")
+    ),
     Law(number=3, key="generic", says="What holds of all such services rates none", draw=inserted("generic")),
     Law(number=4, key="defined", says="A grade explained is no rating", draw=inserted("defined")),
     Law(

@@ -57,7 +57,7 @@ def years_ago(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | Non
         text=base.id,
         carrier=said,
         base=base.page,
-        page=a_story(rng, trade, name, (said,), title=f"News from {name}").page,
+        page=a_story(rng, trade, name, ("Published: 12 November 2025", said), title=f"News from {name}").page,
         base_wants=rated(name, grade),
         wants=SILENT,
     )
@@ -109,7 +109,7 @@ def up_and_down_again(carrier: Carrier, rng: random.Random, stock: Stock) -> Tri
 
 
 def stacked(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
-    """Older inspections listed below: the newest of them may be the former grade, and none is the grade now."""
+    """Older inspections listed below: the newest may be the former grade, none is the grade now."""
     trade, name = a_body(rng)
     words = words_of_trade(rng, trade, name)
     grades = grades_of(trade.scale)

@@ -53,9 +53,7 @@ def told(reading: Reading) -> Told:
 
 
 def page(url: str, body: str, content_type: str = "text/plain") -> Page:
-    return Page(
-        url=url, body=body.encode(), content_type=f"{content_type}; charset=utf-8", fetched_at=_NOW
-    )
+    return Page(url=url, body=body.encode(), content_type=f"{content_type}; charset=utf-8", fetched_at=_NOW)
 
 
 @cache
@@ -79,4 +77,7 @@ def reader() -> Callable[[Page], Told]:
 
 def words_of(facts: frozenset[Fact]) -> str:
     """Facts as one line."""
-    return "; ".join(f"{whose or '(nobody)'}: {what} {which}" for whose, what, which in sorted(facts)) or "nothing"
+    return (
+        "; ".join(f"{whose or '(nobody)'}: {what} {which}" for whose, what, which in sorted(facts))
+        or "nothing"
+    )

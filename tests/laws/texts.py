@@ -18,7 +18,8 @@ LABELLED = Path(__file__).parents[1] / "labelled"
 _PROSE = re.compile(r"\S+(?:\s+\S+){7,}[.!?]['\"’”)]*")
 _REFERS = re.compile(
     r"(?:It|Its|They|Their|He|She|His|Her|This|That|These|Those|But|And|However|Both|All|Also|Instead|There|Then"
-    r"|At the time|The (?:home|school|service|trust|unit|prison|force|nursery|region|team|report|rating|inspect\w+))\b"
+    r"|At the time|The (?:home|school|service|trust|unit|prison|force|nursery|region|team|report)"
+    r"|The (?:rating|inspect\w+))\b"
 )
 _SENTENCE = re.compile(r"(?<=[a-z][.!?])\s+(?=[A-Z“‘\"'])|(?<=[.!?]['\"’”])\s+(?=[A-Z])")
 
@@ -46,8 +47,10 @@ class Text:
         blocks.insert(slot, extra)
         return page(
             self.url,
-            f"<!doctype html><html lang=en><head><title>{escape(self.title)}</title></head><body><main><article>"
-            f"<h1>{escape(self.title)}</h1>\n" + "\n".join(blocks) + "\n</article></main></body></html>",
+            f"<!doctype html><html lang=en><head><title>{escape(self.title)}</title></head>"
+            f"<body><main><article><h1>{escape(self.title)}</h1>\n"
+            + "\n".join(blocks)
+            + "\n</article></main></body></html>",
             "text/html",
         )
 
@@ -58,7 +61,8 @@ class Text:
         return [
             n
             for n in range(last + 1)
-            if (n == 0 or prose[n - 1]) and (n == last or (prose[n] and not _REFERS.match(self.paragraphs[n])))
+            if (n == 0 or prose[n - 1])
+            and (n == last or (prose[n] and not _REFERS.match(self.paragraphs[n])))
         ]
 
     def with_paragraph(self, said: str, slot: int) -> Text:
@@ -88,9 +92,9 @@ def labelled(folder: Path = LABELLED) -> tuple[Text, ...]:
     texts = []
     for label in found.labels:
         announces = any(r.overall or r.judgements for r in label.reports)
-        if label.file.endswith(".txt") and not label.ambiguous and label.id not in wrong | missed:
-            if announces == (label.id in read):
-                texts.append(_labelled(folder, label, announces=announces))
+        sound = not label.ambiguous and label.id not in wrong | missed and announces == (label.id in read)
+        if sound and label.file.endswith(".txt"):
+            texts.append(_labelled(folder, label, announces=announces))
     return tuple(text for text in texts if text)
 
 
@@ -115,9 +119,13 @@ def _labelled(folder: Path, label, *, announces: bool) -> Text | None:
     )
 
 
-def story(trade: Trade, name: str, title: str, told: Sequence[str], *, number: int, official: bool = False) -> Text:
+def story(
+    trade: Trade, name: str, title: str, told: Sequence[str], *, number: int, official: bool = False
+) -> Text:
     """A short story: what is told first, then what else there is to say of the body."""
-    url = trade.site.format(number=number) if official else f"https://www.ambleshiregazette.co.uk/news/{number}"
+    url = (
+        trade.site.format(number=number) if official else f"https://www.ambleshiregazette.co.uk/news/{number}"
+    )
     return Text(
         id=f"story of {name}",
         url=url,

@@ -169,7 +169,12 @@ TRADES = (
         scale="ofsted-4",
         watchdog="Ofsted",
         site="https://reports.ofsted.gov.uk/provider/16/EY{number}",
-        names=("Little Acorns Day Nursery", "Penmarrow Pre-School", "Busy Beavers Nursery", "Puddle Lane Nursery"),
+        names=(
+            "Little Acorns Day Nursery",
+            "Penmarrow Pre-School",
+            "Busy Beavers Nursery",
+            "Puddle Lane Nursery",
+        ),
         head="manager",
         parts=("holiday club", "out of school club"),
         filler=(
@@ -213,7 +218,7 @@ TRADES = (
         names=(
             "Swanmere Youth Justice Service",
             "Tarrowby Youth Justice Service",
-            "Ardenbridge Youth Offending Team",
+            "Ardenbridge Youth Justice Service",
         ),
         head="head of service",
         parts=("the junior attendance centre", "the girls' project", "the prevention team"),

@@ -54,7 +54,9 @@ class Outcome:
     after: str = ""
 
     def __str__(self) -> str:
-        return f"{self.trial.text} | {self.trial.carrier!r}\n    wanted: {self.before}\n    read:   {self.after}"
+        return (
+            f"{self.trial.text} | {self.trial.carrier!r}\n    wanted: {self.before}\n    read:   {self.after}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

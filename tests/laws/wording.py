@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 
 from laws.readings import MOVEMENT, PREVIOUS, Fact, called, inspectorates
 from laws.texts import Text, others, story
 from laws.trades import PLACES, RATED, Trade
 from laws.trials import Wants
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]
+GRADE_WORDS = frozenset({"grade", "higher", "lower", "high", "low", "best", "worst"})
 NEUTRAL = (
     "Inspectors’ report on {name}",
     "News from {name}",
@@ -25,29 +28,34 @@ def grades_of(scale: str) -> tuple[str, ...]:
     return tuple(grade.name for grade in found.grades) if found else ()
 
 
-def words_of_trade(rng: random.Random, trade: Trade, name: str | None, avoid: Iterable[str] = ()) -> dict[str, str]:
+def words_of_trade(
+    rng: random.Random, trade: Trade, name: str | None, avoid: Iterable[str] = ()
+) -> dict[str, str]:
     """Words for a carrier about a body; `grade` is none of those to avoid, where the scale has more."""
     grades = grades_of(trade.scale)
-    better, worse = sorted(rng.sample(range(len(grades)), 2))
+    free = [g for g in grades if g not in set(avoid)]
+    higher, lower = sorted(rng.sample(free if len(free) > 1 else grades, 2), key=grades.index)
     half = len(grades) // 2
     part = rng.choice(trade.parts)
     year = rng.randint(2019, 2022)
     words = {
-        "grade": rng.choice([g for g in grades if g not in set(avoid)] or grades),
-        "higher": grades[better],
-        "lower": grades[worse],
-        "high": rng.choice(grades[:half]),
-        "low": rng.choice(grades[half:]),
+        "grade": rng.choice(free or grades),
+        "higher": higher,
+        "lower": lower,
+        "high": rng.choice([g for g in grades[:half] if g in free] or grades[:half]),
+        "low": rng.choice([g for g in grades[half:] if g in free] or grades[half:]),
         "best": grades[0],
         "worst": grades[-1],
         "kind": trade.kind,
         "kinds": trade.kinds,
         "watchdog": trade.watchdog,
         "head": trade.head,
-        "thepart": part if part.startswith("the ") or part.endswith(("services", "care", "beds")) else f"the {part}",
+        "thepart": part
+        if part.startswith("the ") or part.endswith(("services", "care", "beds"))
+        else f"the {part}",
         "part_bare": part.removeprefix("the "),
         "all_grades": ", ".join(f"‘{grade.capitalize()}’" for grade in grades),
-        "place": rng.choice(PLACES),
+        "place": next((p for p in PLACES if name and p in name), None) or rng.choice(PLACES),
         "year": str(year),
         "earlier": str(year - rng.randint(2, 4)),
         "old": str(rng.randint(2013, 2021)),
@@ -81,20 +89,32 @@ def a_body(rng: random.Random) -> tuple[Trade, str]:
     return trade, rng.choice(trade.names)
 
 
-def plain(rng: random.Random, trade: Trade, name: str, grade: str, *more: str, official: bool = False) -> Text:
+def plain(
+    rng: random.Random, trade: Trade, name: str, grade: str, *more: str, official: bool = False
+) -> Text:
     """The plainest story: "X has been rated G by the inspectorate", and then what more is told."""
     told = (f"{name} has been rated ‘{grade.capitalize()}’ by {trade.watchdog}.", *more)
-    return a_story(rng, trade, name, told, official=official)
+    return replace(a_story(rng, trade, name, told, official=official), grades=frozenset({grade}))
 
 
 def a_story(
-    rng: random.Random, trade: Trade, name: str, told: Iterable[str], *, title: str | None = None, official: bool = False
+    rng: random.Random,
+    trade: Trade,
+    name: str,
+    told: Iterable[str],
+    *,
+    title: str | None = None,
+    official: bool = False,
 ) -> Text:
+    said = tuple(told)
+    if trade.watchdog not in "\n".join(said):
+        watchdog = trade.watchdog[:1].upper() + trade.watchdog[1:]
+        said += (f"{watchdog} inspects {trade.kinds} throughout the region.",)
     return story(
         trade,
         name,
         title or rng.choice(NEUTRAL).format(name=name),
-        tuple(told),
+        said,
         number=rng.randint(10**6, 10**7),
         official=official,
     )

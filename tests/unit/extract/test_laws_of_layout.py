@@ -1,0 +1,13 @@
+"""Laws of layout: what is hidden is not read, and one set of ratings reads the same however it is set."""
+
+from __future__ import annotations
+
+from laws.book import holds
+
+
+def test_what_is_hidden_is_not_read():
+    holds(17)
+
+
+def test_one_set_of_ratings_reads_the_same_in_every_layout():
+    holds(19)
