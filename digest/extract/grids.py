@@ -14,7 +14,18 @@ from enum import Enum, auto
 from typing import Final
 
 from digest.extract.blocks import CELL_JOIN, Block
-from digest.extract.labels import Kind, Label, Moment, Said, Step, Vocabulary, is_cross, is_tick, normal
+from digest.extract.labels import (
+    UNTIMED,
+    Kind,
+    Label,
+    Moment,
+    Said,
+    Step,
+    Vocabulary,
+    is_cross,
+    is_tick,
+    normal,
+)
 
 _PROSE_LENGTH: Final = 200  # characters of a cell that is running text
 _LONGEST_NAME: Final = 90
@@ -67,7 +78,7 @@ class Table:
     taken: frozenset[int]
 
 
-class Silent(Exception):  # noqa: N818 -- the way out of a table that we cannot read whole
+class Silent(Exception):
     """A table that cannot be read whole."""
 
 
@@ -158,7 +169,7 @@ class _Column:
     holds: _Holds
     label: Label | None = None
     step: Step | None = None
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
 
 
 class _Grid:
@@ -244,7 +255,11 @@ class _Grid:
         row = self._heads[-1]
         places = [i for i, c in enumerate(row.cells) if c and (i or self._step_of_head(c))]
         steps = {i: s for i in places if (s := self._step_of_head(row.cells[i]))}
-        if len(steps) != len(places) or len({s.grade for s in steps.values()}) != len(steps) or len(steps) < 2:
+        if (
+            len(steps) != len(places)
+            or len({s.grade for s in steps.values()}) != len(steps)
+            or len(steps) < 2
+        ):
             return {}
         return steps
 
@@ -278,7 +293,9 @@ class _Grid:
 
     def _columns(self) -> list[_Column]:
         width = len(self._rows[0].cells)
-        heads = ["\n".join(dict.fromkeys(r.cells[i] for r in self._heads if r.cells[i])) for i in range(width)]
+        heads = [
+            "\n".join(dict.fromkeys(r.cells[i] for r in self._heads if r.cells[i])) for i in range(width)
+        ]
         columns = [self._column(head, i) for i, head in enumerate(heads)]
         if columns[0].holds is not _Holds.LABEL and not heads[0]:
             columns[0] = _Column(holds=_Holds.LABEL)
@@ -287,7 +304,7 @@ class _Grid:
             columns = [_by_year(c, max(dated)) for c in columns]
         return columns
 
-    def _column(self, head: str, place: int) -> _Column:
+    def _column(self, head: str, place: int) -> _Column:  # noqa: C901 -- one rule a line, the surest first
         folded = " ".join(head.casefold().split()).strip(" :*?")
         said = self._words.says(head) if head else Said(kind=Kind.EMPTY)
         if said.kind is Kind.PROSE and "\n" in head:  # two rows of heads: the last one, within the first
@@ -307,7 +324,11 @@ class _Grid:
             cells = [self.says(r.cells[place]) for r in self._body if r.cells[place]]
             if not any(s.step for s in cells):
                 return _Column(holds=_Holds.DATE)
-        if said.kind in {Kind.MOMENT, Kind.NEUTRAL} and said.number is None and (said.moment.known or said.rates or said.kind is Kind.MOMENT):
+        if (
+            said.kind in {Kind.MOMENT, Kind.NEUTRAL}
+            and said.number is None
+            and (said.moment.known or said.rates or said.kind is Kind.MOMENT)
+        ):
             return _Column(holds=_Holds.VALUE, moment=said.moment)
         if not head or _IGNORED_HEAD.fullmatch(folded):
             if not head and any(self.says(r.cells[place]).step for r in self._body):
@@ -317,7 +338,9 @@ class _Grid:
             return _Column(holds=_Holds.LABEL)
         raise Silent
 
-    def _by_column(self, columns: Sequence[_Column]) -> Iterator[Cell]:
+    def _by_column(  # noqa: C901 -- rows by columns, and each may say who or when
+        self, columns: Sequence[_Column]
+    ) -> Iterator[Cell]:
         by_aspect = any(c.holds is _Holds.ASPECT for c in columns)
         labelled = [self._label_of(row, columns) for row in self._body]
         if not by_aspect and not any(c.holds is _Holds.VALUE for c in columns):
@@ -359,7 +382,9 @@ class _Grid:
 
     def _label_of(self, row: Row, columns: Sequence[_Column]) -> tuple[Label | None, str]:
         """What a row is of: a label, or a name."""
-        cells = [c for c, column in zip(row.cells, columns, strict=True) if column.holds is _Holds.LABEL and c]
+        cells = [
+            c for c, column in zip(row.cells, columns, strict=True) if column.holds is _Holds.LABEL and c
+        ]
         cells = list(dict.fromkeys(cells))
         for cell in cells:
             if found := _one_label(self.says(cell)):
@@ -397,7 +422,11 @@ class _Grid:
     def _section(self, row: Row, context: _Context, *, numbered: bool = False) -> tuple[_Context, bool]:
         """The context after a row, and whether the row was a section's head: one text alone, and no grade."""
         distinct = {c for c in row.cells if c and self.says(c).number is None}
-        if numbered or len(distinct) > 1 or any(self.says(c).steps or self.says(c).step for c in row.cells if c):
+        if (
+            numbered
+            or len(distinct) > 1
+            or any(self.says(c).steps or self.says(c).step for c in row.cells if c)
+        ):
             return (replace(context, domain=self._domain(row, context)), False)
         if not distinct:
             return context, True
@@ -442,7 +471,9 @@ class _Grid:
 
     # -- without heads -------------------------------------------------------------------------------------
 
-    def _headless(self, rows: Sequence[Row]) -> Iterator[Cell]:
+    def _headless(  # noqa: C901 -- one rule a line
+        self, rows: Sequence[Row]
+    ) -> Iterator[Cell]:
         """Rows that speak for themselves: a label, perhaps a time, a grade, numbers."""
         context = _Context()
         above: Label | None = None
@@ -453,7 +484,9 @@ class _Grid:
             if pairs:
                 for s in pairs:
                     for p in s.pairs:
-                        yield self._cell(p.label, p.step, p.moment, row, first=row.block, domain=context.domain)
+                        yield self._cell(
+                            p.label, p.step, p.moment, row, first=row.block, domain=context.domain
+                        )
                 continue
             steps = [s for s in said if s.step or s.kind is Kind.STEPS]
             if not steps:
@@ -514,7 +547,7 @@ class _Grid:
 class _Context:
     """What the section heads within a table say of the rows below them."""
 
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
     domain: str = ""
     provider: str | None = None
     part: bool = False

@@ -62,13 +62,17 @@ class Moment:
         return self.former is not None or self.year is not None
 
 
+UNTIMED: Final = Moment()
+"""When nothing tells when."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """A grade and what it is for."""
 
     label: Label
     step: Step
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
 
 
 class Kind(Enum):
@@ -93,7 +97,7 @@ class Said:
     step: Step | None = None
     steps: tuple[Step, ...] = ()
     pairs: tuple[Pair, ...] = ()
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
     number: int | None = None  # of a text that is one number and nothing else
     marked: bool = False  # "(this school's grade)"
     rates: bool = False  # it speaks of ratings
@@ -105,8 +109,7 @@ _PROSE: Final = Said(kind=Kind.PROSE)
 # -- tokens -----------------------------------------------------------------------------------------------
 
 _MONTHS: Final = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
 }
 _MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -119,14 +122,17 @@ _DATE: Final = (
     rf"|(?P<d3>\d{{1,2}})[/.](?P<m3>\d{{1,2}})[/.](?P<y3>(?:19|20)\d\d)(?!\d)"
     rf"|(?P<y4>(?:19|20)\d\d)(?:[/–]\d{{2,4}})?(?![\d/])"
 )
-_FORMER: Final = r"(?:previous(?:ly)?|former(?:ly)?|prior|last|earlier|before|old|historic(?:al)?|archived?|(?<=\()was)"
+_FORMER: Final = (
+    r"(?:previous(?:ly)?|former(?:ly)?|prior|last|earlier|before|old|historic(?:al)?|archived?|(?<=\()was)"
+)
 _CURRENT: Final = r"(?:this time|this|current(?:ly)?|latest|now|new|newest|today|most recent|recent)"
 _NONE: Final = (
     r"(?:not (?:yet )?(?:rated|graded|judged|inspected|assessed|applicable|evaluated)|no (?:rating|grade|judgement)"
     r"(?: given| yet)?|insufficient evidence(?: to rate)?|inspected but not rated|n/a|none|–|—)"
 )
 _WHOLE: Final = (
-    r"(?:overall(?: (?:trust|hospital|location|service|provider|quality))?(?: (?:effectiveness|experiences? and progress))?"
+    r"(?:overall(?: (?:trust|hospital|location|service|provider|quality))?(?: (?:effectiveness|experiences? and progress(?: of (?:children|learners)"
+    r"(?: and young people)?)?))?"
     r"(?: (?:quality|inspection|ratings?|grades?|judge?ment|outcome|result|score))*"
     r"|trust overall|(?:service|location|hospital) overall|overall for (?:the|this) (?:service|trust|location|provider)"
     r"|(?:headline|summary) (?:rating|grade|judge?ment))"
@@ -135,7 +141,9 @@ _GENERAL: Final = (
     r"(?:rating|grade|judge?ment|evaluation|(?:inspection|quality|service) (?:rating|grade|judge?ment|outcome|result)"
     r"|inspection|outcome)"
 )
-_RATES: Final = re.compile(r"\b(?:ratings?|grades?|judge?ments?|evaluations?|rated|graded|scores?|outcomes?|results?)\b")
+_RATES: Final = re.compile(
+    r"\b(?:ratings?|grades?|judge?ments?|evaluations?|rated|graded|scores?|outcomes?|results?)\b"
+)
 _FILLER: Final = (
     r"(?:ratings?|grades?|graded|rated|judge?ments?|evaluations?|evaluated as|inspections?|inspected|reports?|published|"
     r"assessments?|outcomes?|results?|visits?|summary|(?:key )?(?:questions?|areas?)|standards?|domains?|tests?|pillars?|"
@@ -145,9 +153,7 @@ _FILLER: Final = (
     r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|"
     r"people's needs|to people's needs|school's|service's)"
 )
-_MARK: Final = (
-    r"(?:\((?:this|our|current|the (?:current|school's|service's|home's))\b[^()]{0,30}\)|\(x\)|✓|✔|☑|←|◄|✅|selected)"
-)
+_MARK: Final = r"(?:\((?:this|our|current|the (?:current|school's|service's|home's))\b[^()]{0,30}\)|\(x\)|✓|✔|☑|←|◄|✅|selected)"
 _TICKS: Final = frozenset("✓ ✔ ☑ ✅ ● • x yes tick ticked ◉ ⬤ ■ ★".split())
 _CROSSES: Final = frozenset("✗ ✘ × ☐ ○ no – — - ☒ ❌ cross".split())
 
@@ -184,7 +190,7 @@ class _Group:
 
     labels: list[Label] = field(default_factory=list)
     steps: list[tuple[Step, Moment]] = field(default_factory=list)
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
 
 
 def normal(text: str) -> str:
@@ -322,7 +328,9 @@ class Vocabulary:
             return Said(kind=Kind.LABEL, labels=labels, moment=moment, rates=rates)
         if not labels:
             if len({s.grade for s in steps}) == 1 and len(steps) == 1:
-                return Said(kind=Kind.GRADE, step=steps[0], steps=steps, moment=moment, marked=marked, rates=rates)
+                return Said(
+                    kind=Kind.GRADE, step=steps[0], steps=steps, moment=moment, marked=marked, rates=rates
+                )
             return Said(kind=Kind.STEPS, steps=steps, rates=rates)
         pairs = self._pairs(groups, moment)
         if not pairs:
@@ -337,7 +345,8 @@ class Vocabulary:
             (
                 t.kind
                 for i, t in enumerate(tokens)
-                if t.kind in {_T.LABEL, _T.WHOLE, _T.GRADE} or (t.kind is _T.GENERAL and _joins_next(tokens, i))
+                if t.kind in {_T.LABEL, _T.WHOLE, _T.GRADE}
+                or (t.kind is _T.GENERAL and _joins_next(tokens, i))
             ),
             None,
         )
@@ -355,7 +364,10 @@ class Vocabulary:
                     assert token.moment is not None
                     if group.steps and not pending.known and not _grade_follows(tokens, index):
                         step, moment = group.steps[-1]
-                        group.steps[-1] = (step, Moment(former=moment.former, year=token.moment.year, day=token.moment.day))
+                        group.steps[-1] = (
+                            step,
+                            Moment(former=moment.former, year=token.moment.year, day=token.moment.day),
+                        )
                     else:
                         pending = Moment(former=pending.former, year=token.moment.year, day=token.moment.day)
                 case _T.LABEL | _T.WHOLE | _T.GENERAL:
@@ -377,16 +389,21 @@ class Vocabulary:
                         group.moment, pending = pending, Moment()
                     joined = False
                 case _T.GRADE | _T.NUMBER:
-                    step = self._step_at(tokens, index)
-                    if step is None:
+                    value = self._step_at(tokens, index)
+                    if value is None:
                         if token.kind is _T.GRADE:
                             return None
                         continue
-                    if not grade_first and group.labels and not joined and not _stands_out(token, text, words):
+                    if (
+                        not grade_first
+                        and group.labels
+                        and not joined
+                        and not _stands_out(token, text, words)
+                    ):
                         return None  # "leadership requires improvement" is a sentence
                     if grade_first and group.labels:
                         groups.append(group := _Group())
-                    group.steps.append((step, pending))
+                    group.steps.append((value, pending))
                     pending = Moment()
                     joined = False
                 case _T.JOIN | _T.OPEN | _T.STOP | _T.COMMA:
@@ -446,7 +463,9 @@ class Vocabulary:
             when = group.moment
             if len(now) == 1:
                 step, own = now[0]
-                pairs += [Pair(label=la, step=step, moment=own.or_else(when).or_else(moment)) for la in group.labels]
+                pairs += [
+                    Pair(label=la, step=step, moment=own.or_else(when).or_else(moment)) for la in group.labels
+                ]
             elif len(group.labels) == len(now) and not any(m.known for _, m in now):
                 pairs += [
                     Pair(label=la, step=step, moment=when.or_else(moment))
@@ -485,7 +504,9 @@ def _stands_out(token: _Token, text: str, words: str) -> bool:
     if token.kind is _T.NUMBER:
         return False
     before = words[: token.start].count(token.text)
-    places = [m.start() for m in re.finditer(re.escape(token.text).replace(r"\ ", r"[\s-]+"), text, re.IGNORECASE)]
+    places = [
+        m.start() for m in re.finditer(re.escape(token.text).replace(r"\ ", r"[\s-]+"), text, re.IGNORECASE)
+    ]
     place = places[before] if before < len(places) else -1
     return place >= 0 and (text[place].isupper() or text[place - 1 : place] in {"'", '"', "‘", "“"})
 
@@ -519,7 +540,7 @@ def _token_pattern(labels: Iterable[str], grades: Iterable[str], names: Iterable
         rf"|(?P<LABEL>{_any(labels)}){end}"
         rf"|(?P<GENERAL>{_GENERAL}){end}(?=\s*[:–]|\s*$| (?:{_any(grades)})\b)"
         rf"|(?P<GRADE>{_any(grades)}){end}"
-        rf"|(?P<NUMBER>(?:q|kq|qs|d|p)?\d{{1,3}}(?:\.\d{{1,2}}){{0,2}}(?: ?/ ?\d{{1,3}}|%| out of \d{{1,3}})?){end}"
+        rf"|(?P<NUMBER>(?:q|kq|qs|d|p|r|v|y)?\d{{1,3}}(?:\.\d{{1,2}}){{0,2}}(?: ?/ ?\d{{1,3}}|%| out of \d{{1,3}})?){end}"
         rf"|(?P<CURRENT>{_CURRENT}){end}"
         rf"|(?P<FORMER>{_FORMER}){end}"
         rf"|(?P<FILLER>{_FILLER}|{_any(names)}){end}"

@@ -16,7 +16,7 @@ from typing import Final
 from digest.extract.aspects import plain
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.grids import Cell, Given, day_of, is_part, read_table, rows_of
-from digest.extract.labels import LONGEST, Kind, Label, Moment, Said, Step, Vocabulary, normal
+from digest.extract.labels import LONGEST, UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.ratings import Inspectorate, Scale
 
@@ -53,7 +53,7 @@ class _Section:
     """What the headings above a place say of it."""
 
     heading: str | None = None
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
     provider: str | None = None
     label: Label | None = None
     around: str = ""  # headings that may name a domain
@@ -102,6 +102,11 @@ _UNREAL: Final = re.compile(
     r"grading (?:scale|system)|rating system)\b",
     re.IGNORECASE,
 )
+# A page about ratings shows some, and gives none.
+_EXPLAINS: Final = re.compile(
+    r"\b(?:(?:ratings?|grades?|judge?ments?) (?:mean|explained|system)|understanding|guide to|mock|self[- ]assess\w*)\b",
+    re.IGNORECASE,
+)
 _OLDER: Final = re.compile(
     r"\b(?:(?:previous|former|earlier|older|past|archived?|historic(?:al)?|last) (?:\w+ )?(?:inspections?|ratings?|reports?|"
     r"judge?ments?|grades?|visits?)|inspection history|at (?:its|our|their) last inspection)\b",
@@ -134,6 +139,7 @@ class _Page:
         self._heads: list[_Head] = []
         self._nearest: str | None = None
         self._known: _Section | None = None  # what the open headings say, until another opens
+        self._keys: dict[int, Step | None] = {}
         self.taken: set[int] = set()
 
     def found(self) -> Iterator[_Found]:
@@ -146,7 +152,9 @@ class _Page:
                 yield from self._table(place, end)
                 place = end
                 continue
-            if block.kind is BlockKind.ITEM and (place == 0 or self._blocks[place - 1].kind is not BlockKind.ITEM):
+            if block.kind is BlockKind.ITEM and (
+                place == 0 or self._blocks[place - 1].kind is not BlockKind.ITEM
+            ):
                 end = self._end_of_list(place)
                 listed = list(self._list(place, end))
                 if listed:
@@ -178,7 +186,10 @@ class _Page:
 
     def _open_heads(self, start: int, end: int) -> None:
         for place in range(start, end):
-            if self._blocks[place].kind is BlockKind.HEADING and self._says(self._blocks[place]).kind is Kind.LABEL:
+            if (
+                self._blocks[place].kind is BlockKind.HEADING
+                and self._says(self._blocks[place]).kind is Kind.LABEL
+            ):
                 self._open(place)
 
     def _open(self, place: int) -> None:
@@ -186,7 +197,7 @@ class _Page:
         block = self._blocks[place]
         said = self._says(block)
         self._nearest, self._known = block.text, None
-        if place < _TOP and said.kind is Kind.MOMENT and block.level is None:
+        if place < _TOP and said.kind is Kind.MOMENT and said.moment.former is None and block.level is None:
             return  # the day of publication
         if block.level is not None:
             depth = block.level
@@ -202,15 +213,17 @@ class _Page:
 
     def _head(self, text: str, said: Said, depth: int, *, title: bool) -> _Head:
         prose = said.kind is Kind.PROSE and not title
+        body = prose and self._names_body(text)
         return _Head(
             depth=depth,
             text=text,
             said=said,
             title=title,
             moment=self._moment(text, said, title=title),
-            unreal=prose and _UNREAL.search(text) is not None,
+            unreal=_EXPLAINS.search(text) is not None
+            or (prose and not body and _UNREAL.search(text) is not None),
             part=prose and is_part(text),
-            body=prose and self._names_body(text),
+            body=body,
         )
 
     def _section(self, caption: str | None = None) -> _Section:
@@ -226,7 +239,11 @@ class _Page:
         for head in reversed(heads):
             if not moment.known or moment.former is None:
                 moment = moment.or_else(head.moment)
-            if head.said.kind is Kind.LABEL and len(head.said.labels) == 1 and not (label or provider or head.title):
+            if (
+                head.said.kind is Kind.LABEL
+                and len(head.said.labels) == 1
+                and not (label or provider or head.title)
+            ):
                 label = head.said.labels[0]
             silent = silent or head.unreal or (head.part and provider is None)
             if head.body and provider is None:
@@ -264,7 +281,11 @@ class _Page:
 
     def _table(self, start: int, end: int) -> Iterator[_Found]:
         above = self._blocks[start - 1] if start else None
-        caption = above.text if above is not None and above.kind is BlockKind.CAPTION and len(above.text) < LONGEST else None
+        caption = (
+            above.text
+            if above is not None and above.kind is BlockKind.CAPTION and len(above.text) < LONGEST
+            else None
+        )
         section = self._section(caption)
         rows = rows_of([(i, self._blocks[i]) for i in range(start, end)])
         table = read_table(rows, self._words, is_body=self._bodies)
@@ -291,7 +312,9 @@ class _Page:
             place += 1
         return place
 
-    def _list(self, start: int, end: int) -> Iterator[_Found]:
+    def _list(  # noqa: C901 -- two forms of one list
+        self, start: int, end: int
+    ) -> Iterator[_Found]:
         """Items under "rated good for:", and "is 'good' at ..." under "Inspectors found that the force:"."""
         stem = self._blocks[start].stem
         if not stem or len(stem) > LONGEST or _UNREAL.search(stem):
@@ -299,7 +322,9 @@ class _Page:
         words = normal(stem)
         grades = self._words.grades_in(words)
         section = self._section()
-        moment = Moment(former=True) if _OLDER.search(stem) or re.search(r"\bpreviously\b", words) else Moment()
+        moment = (
+            Moment(former=True) if _OLDER.search(stem) or re.search(r"\bpreviously\b", words) else Moment()
+        )
         provider = self._subject(stem)
         if len(grades) == 1:
             before, after = words[: grades[0].start()], words[grades[0].end() :]
@@ -331,7 +356,11 @@ class _Page:
         said = self._says(item)
         if said.kind is Kind.LABEL:
             return said.labels
-        if said.kind is not Kind.PROSE or len(item.text.split()) > _LONGEST_ITEM or item.text.endswith((".", "!")):
+        if (
+            said.kind is not Kind.PROSE
+            or len(item.text.split()) > _LONGEST_ITEM
+            or item.text.endswith((".", "!"))
+        ):
             return ()
         names = self._words.aspects.named(normal(item.text))
         if len(names) != 1 or self._words.grades_in(normal(item.text)):
@@ -346,7 +375,7 @@ class _Page:
         name = that["name"] if that else name
         return name if name and self._bodies.search(name) else None
 
-    def _at(
+    def _at(  # noqa: PLR0917 -- where it stands, in the order of the page
         self,
         label: Label,
         step: Step,
@@ -440,14 +469,21 @@ class _Page:
                 while stop < end and self._says(self._blocks[stop]).kind is Kind.GRADE:
                     stop += 1
                 group = range(place, stop)
-                if len({self._says(self._blocks[i]).step for i in group}) >= _LEAST_SCALE and not self._columns(start, place, stop):
+                if len(
+                    {self._says(self._blocks[i]).step for i in group}
+                ) >= _LEAST_SCALE and not self._columns(start, place, stop):
                     yield self._scale(group)
                     place = stop
                     continue
                 yield _Line(block=place, step=said.step, moment=said.moment, rates=said.rates)
             elif said.kind is Kind.LABEL:
                 labels = said.labels
-                yield _Line(block=place, label=labels[0] if len(labels) == 1 else None, moment=said.moment, broken=len(labels) > 1)
+                yield _Line(
+                    block=place,
+                    label=labels[0] if len(labels) == 1 else None,
+                    moment=said.moment,
+                    broken=len(labels) > 1,
+                )
             elif place == start and self._asks(place):
                 yield _Line(block=place, label=Label(words="", general=True), moment=said.moment)
             place += 1
@@ -460,11 +496,7 @@ class _Page:
 
     def _scale(self, group: range) -> _Line:
         self.taken |= set(group)
-        marked = [
-            i
-            for i in group
-            if self._says(self._blocks[i]).marked or self._blocks[i].marked
-        ]
+        marked = [i for i in group if self._says(self._blocks[i]).marked or self._blocks[i].marked]
         step = self._says(self._blocks[marked[0]]).step if len(marked) == 1 else None
         return _Line(block=marked[0] if marked else group.start, step=step, broken=step is None)
 
@@ -516,14 +548,16 @@ class _Page:
             if head is None or head.step is None or line.label is None:
                 continue
             above, block = self._blocks[head.block], self._blocks[line.block]
-            if block.kind is BlockKind.ITEM or (above.level is not None and block.kind is not BlockKind.HEADING):
+            if block.kind is BlockKind.ITEM or (
+                above.level is not None and block.kind is not BlockKind.HEADING
+            ):
                 yield self._at(line.label, head.step, head.moment, section, head.block, line.block)
 
     def _end_of_key(self, place: int) -> int:
         """Where a key to the scale ends: "Good: the service is performing well", a line for each grade."""
         start = place
         steps = []
-        while place < len(self._blocks) and (step := self._explained(self._blocks[place])):
+        while place < len(self._blocks) and (step := self._explained(place)):
             if step.grade in steps:
                 break
             steps.append(step.grade)
@@ -531,7 +565,13 @@ class _Page:
         told = len(steps) >= _LEAST_SCALE or (len(steps) > 1 and self._section().silent)
         return place if told else start
 
-    def _explained(self, block: Block) -> Step | None:
+    def _explained(self, place: int) -> Step | None:
+        """The grade that a line explains."""
+        if place not in self._keys:
+            self._keys[place] = self._explains(self._blocks[place])
+        return self._keys[place]
+
+    def _explains(self, block: Block) -> Step | None:
         if block.kind in {BlockKind.ROW, BlockKind.CAPTION} or self._says(block).kind is not Kind.PROSE:
             return None
         words = normal(block.text[:60])
@@ -556,7 +596,9 @@ class _Page:
                 return None
             aspect = None
         else:
-            aspect = self._words.aspect(label, f"{found.domain} . {section.around}" if found.domain else section.around)
+            aspect = self._words.aspect(
+                label, f"{found.domain} . {section.around}" if found.domain else section.around
+            )
             if aspect is None:
                 return None
         moment = found.moment
@@ -577,7 +619,7 @@ class _Page:
         texts = [b.text for b in self._blocks[found.first : found.block + 1][:40]]
         whole = BLOCK_JOIN.join(texts)
         short = len(whole) <= _LONGEST_EVIDENCE and found.block - found.first < 40
-        return whole if short else self._blocks[found.block].text
+        return (whole if short else self._blocks[found.block].text).strip(" |")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -587,7 +629,7 @@ class _Line:
     block: int
     label: Label | None = None
     step: Step | None = None
-    moment: Moment = Moment()
+    moment: Moment = UNTIMED
     broken: bool = False
     rates: bool = False
 
@@ -595,8 +637,14 @@ class _Line:
 def _placed_in_time(found: Sequence[_Found]) -> list[_Found]:
     """Each grade with its time: what a page states on top is of now, what older headings hold is of before."""
     timed = [replace(f, moment=f.moment.or_else(f.section.moment)) for f in found]
-    top = {(f.label, f.provider or f.section.provider): i for i, f in reversed(list(enumerate(timed))) if not f.moment.known}
-    dated = [day_of(f.section.moment) for f in timed if f.section.moment.year is not None and not f.moment.former]
+    top = {
+        (f.label, f.provider or f.section.provider): i
+        for i, f in reversed(list(enumerate(timed)))
+        if not f.moment.known
+    }
+    dated = [
+        day_of(f.section.moment) for f in timed if f.section.moment.year is not None and not f.moment.former
+    ]
     newest = max(dated, default=None)
     placed = []
     for index, f in enumerate(timed):

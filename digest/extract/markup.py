@@ -68,8 +68,9 @@ def read_markup(html: str, url: str) -> Marked:
     title = _title(tree)
     if tree.body is None:
         return Marked(title=title, blocks=(), links=(), dates=dates)
-    root = _main_element(tree.body)
-    blocks = tuple(_Walk(root).blocks())
+    known: _LeftOut = {}
+    root = _main_element(tree.body, known)
+    blocks = tuple(_Walk(root, known).blocks())
     heading = _shown(tree, "h1")
     if heading and not any(heading == b.text for b in blocks):
         # Many themes keep the headline outside the element that holds the text.
@@ -77,7 +78,7 @@ def read_markup(html: str, url: str) -> Marked:
     return Marked(
         title=title,
         blocks=tuple(b for b in blocks if b.text),
-        links=_links(root, url),
+        links=_links(root, url, known),
         dates=dates,
     )
 
@@ -133,9 +134,9 @@ def _dates(tree: LexborHTMLParser, html: str) -> Iterator[str]:
     yield from _JSON_DATE.findall(html)
 
 
-def _main_element(body: LexborNode) -> LexborNode:
+def _main_element(body: LexborNode, known: _LeftOut) -> LexborNode:
     """The element that holds the page's own text: what the markup calls so, else by weight."""
-    weights = _weights(body)
+    weights = _weights(body, known)
     total = weights.get(body.mem_id, 0)
     named = [n for n in body.css("article, main, [role=main], [itemprop=articleBody]") if not _hidden(n)]
     # A list of teasers is articles too: the smallest that holds most of the text is the page's own.
@@ -162,12 +163,12 @@ def _elements(node: LexborNode) -> Iterator[LexborNode]:
         child = child.next
 
 
-def _weights(body: LexborNode) -> dict[int, int]:
+def _weights(body: LexborNode, known: _LeftOut) -> dict[int, int]:
     """How many characters of running text each element holds: links and furniture do not count."""
     weights: dict[int, int] = {}
     read = 0
     opened: list[int] = []
-    for entering, node in _Walk(body, links=False).events():
+    for entering, node in _Walk(body, known, links=False).events():
         if node.is_text_node:
             read += len(node.text_content or "") if entering else 0
         elif entering:
@@ -244,12 +245,17 @@ def _spoken(node: LexborNode, attributes: Mapping[str, str | None]) -> str:
     return words if alone and len(words) <= _SPOKEN_IN_A_CELL else ""
 
 
+_LeftOut = dict[int, bool]
+"""Whether an element is left out, by its place in memory: a page is walked several times."""
+
+
 class _Walk:
     """One pass over an element, without recursion: real pages nest deeper than Python may."""
 
-    def __init__(self, root: LexborNode, *, links: bool = True) -> None:
+    def __init__(self, root: LexborNode, left_out: _LeftOut | None = None, *, links: bool = True) -> None:
         self._root = root
         self._links = links
+        self._known = {} if left_out is None else left_out
 
     def events(self) -> Iterator[tuple[bool, LexborNode]]:
         """Every node that counts, on entering (True) and on leaving (False)."""
@@ -267,7 +273,13 @@ class _Walk:
                 child = child.prev
 
     def _left_out(self, node: LexborNode) -> bool:
-        return (not self._links and node.tag == "a") or _hidden(node)
+        if not self._links and node.tag == "a":
+            return True
+        place = node.mem_id
+        found = self._known.get(place)
+        if found is None:
+            found = self._known[place] = _hidden(node)
+        return found
 
     def texts(self) -> Iterator[str]:
         for entering, node in self.events():
@@ -329,7 +341,9 @@ class _Draft:
         if self._in_link:
             self._linked.append(piece)
 
-    def enter(self, node: LexborNode) -> Iterator[Block]:
+    def enter(  # noqa: C901, PLR0912 -- one arm a kind of element
+        self, node: LexborNode
+    ) -> Iterator[Block]:
         tag = node.tag or ""
         attributes = node.attributes
         self._seam = "open" if self._seam else ""
@@ -349,7 +363,9 @@ class _Draft:
                 self._within.append(node)
         if tag == "table":
             self._count += 1
-            self._tables.append(_Table(number=self._count, holds_facts=node.css_first("th") is not None, spans={}))
+            self._tables.append(
+                _Table(number=self._count, holds_facts=node.css_first("th") is not None, spans={})
+            )
         elif tag in {"td", "th"}:
             self._cell_from = len(self._text)
         if attributes:
@@ -469,9 +485,7 @@ def _number(words: str | None) -> int:
     return max(int(words), 1) if words and words.isascii() and words.isdigit() and len(words) < 9 else 1
 
 
-def _blocks_of(
-    text: str, bold: str, tag: str, *, marked: tuple[str, ...], linked: bool
-) -> Iterator[Block]:
+def _blocks_of(text: str, bold: str, tag: str, *, marked: tuple[str, ...], linked: bool) -> Iterator[Block]:
     kind = _KINDS.get(tag, BlockKind.PARAGRAPH)
     if kind is BlockKind.ROW:
         cells = [folded(cell) for cell in text.split(CELL_JOIN)]
@@ -491,10 +505,10 @@ def _blocks_of(
         yield Block(kind=kind, text=folded(text), marked=marked, linked=linked)
 
 
-def _links(root: LexborNode, url: str) -> tuple[str, ...]:
+def _links(root: LexborNode, url: str, known: _LeftOut) -> tuple[str, ...]:
     found: dict[str, None] = {}
     seen: set[str] = set()
-    for entering, node in _Walk(root).events():
+    for entering, node in _Walk(root, known).events():
         if not entering or node.tag != "a":
             continue
         href = node.attributes.get("href") or ""

@@ -112,7 +112,8 @@ def prose_of(main: MainText, taken: frozenset[int] = frozenset()) -> tuple[Sente
         if values:
             found.extend(values)
             continue
-        if above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL:
+        short = above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL
+        if above is not None and short and number - 1 not in taken:
             # "Overall rating" and under it "Good": they only say something together.
             found.append(one(f"{above.text}{BLOCK_JOIN}{block.text}", label=True, value=block.text))
         for n, text in enumerate(sentences(block.text)):
