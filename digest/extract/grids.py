@@ -366,6 +366,11 @@ class _Grid:
                     continue
                 provider = name
             for column, cell in zip(columns, row.cells, strict=True):
+                if column.holds is _Holds.VALUE and self.says(cell).kind is Kind.PAIRS and own.known:
+                    yield from self._of_pairs(
+                        row, self.says(cell), own
+                    )  # all grades of an inspection in a cell
+                    continue
                 if column.holds not in _GRADED or not (step := self._step_in(cell)):
                     continue
                 found = column.label if by_aspect else label
@@ -379,6 +384,10 @@ class _Grid:
                 yield self._cell(
                     found, step, moment, row, first=row.block, provider=provider, domain=context.domain
                 )
+
+    def _of_pairs(self, row: Row, said: Said, moment: Moment) -> Iterator[Cell]:
+        for pair in said.pairs:
+            yield self._cell(pair.label, pair.step, pair.moment.or_else(moment), row, first=row.block)
 
     def _label_of(self, row: Row, columns: Sequence[_Column]) -> tuple[Label | None, str]:
         """What a row is of: a label, or a name."""

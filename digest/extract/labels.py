@@ -150,7 +150,7 @@ _FILLER: Final = (
     r"quality indicators?|qi|themes?|(?:healthy prison|healthy establishment) (?:tests?|outcomes?)|"
     r"read more about inspection ratings|see (?:the )?report|given|awarded|dates?|carried out|"
     r"our|its|the|this|that|their|a|an|at|in|for|of|on|by|as|to|and|with|is it|are they|(?:is|are) (?:the|this|our) "
-    r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|"
+    r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|location|hospital|trust|practice|full|graded|ungraded|routine|"
     r"people's needs|to people's needs|school's|service's)"
 )
 _MARK: Final = r"(?:\((?:this|our|current|the (?:current|school's|service's|home's))\b[^()]{0,30}\)|\(x\)|✓|✔|☑|←|◄|✅|selected)"
@@ -530,7 +530,7 @@ _GROUPS: Final = (
 
 
 def _token_pattern(labels: Iterable[str], grades: Iterable[str], names: Iterable[str]) -> re.Pattern[str]:
-    end = r"(?![\w'])"
+    end = r"(?!\w|'\w)"
     return re.compile(
         rf"(?P<space>[^\S\n]+)"
         rf"|(?P<MARK>{_MARK})"
@@ -546,7 +546,7 @@ def _token_pattern(labels: Iterable[str], grades: Iterable[str], names: Iterable
         rf"|(?P<FILLER>{_FILLER}|{_any(names)}){end}"
         r"|(?P<STOP>[|;•\n/·])"
         r"|(?P<JOIN>[:–=→>?])"
-        r"|(?P<COMMA>[,&.!*\"'“”↑↓★☆⭐])"
+        r"|(?P<COMMA>[,&.!*\"'“”↑↓★☆⭐\N{VARIATION SELECTOR-16}\U0001f300-\U0001faff])"
         r"|(?P<OPEN>[()\[\]])"
     )
 

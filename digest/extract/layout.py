@@ -42,7 +42,7 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
 
     `year`: the page's own, where it is known; a later one is no inspection's.
     """
-    page = _Page(main, Vocabulary.of(scale, judge), _bodies(judge), year)
+    page = _Page(main, judge, Vocabulary.of(scale, judge), year)
     found = _placed_in_time(list(page.found()))
     given = [g for f in found if (g := page.given(f))]
     return Layout(given=tuple(_agreeing(given)), taken=frozenset(page.taken))
@@ -107,6 +107,14 @@ _EXPLAINS: Final = re.compile(
     r"\b(?:(?:ratings?|grades?|judge?ments?) (?:mean|explained|system)|understanding|guide to|mock|self[- ]assess\w*)\b",
     re.IGNORECASE,
 )
+# Whose ratings a page may hold beside those of the inspectorate we read it for.
+_JUDGES: Final = re.compile(
+    r"\b(?:ofsted|cqc|care quality commission|hmicfrs|hmic|estyn|ciw|cssiw|care inspectorate(?: wales)?|education scotland|"
+    r"hmie|rqia|hiw|isi|independent schools inspectorate|siams|section 48|csi|catholic schools inspectorate|"
+    r"hm(?:i| inspectorate of) (?:prisons|probation|constabulary)|food hygiene|food standards agency|environmental health|"
+    r"investors in people|homecare\.co\.uk|carehome\.co\.uk|google|trustpilot|tripadvisor|imb)\b",
+    re.IGNORECASE,
+)
 _OLDER: Final = re.compile(
     r"\b(?:(?:previous|former|earlier|older|past|archived?|historic(?:al)?|last) (?:\w+ )?(?:inspections?|ratings?|reports?|"
     r"judge?ments?|grades?|visits?)|inspection history|at (?:its|our|their) last inspection)\b",
@@ -130,11 +138,12 @@ _SUBJECT: Final = re.compile(
 class _Page:
     """One page while its layout is read."""
 
-    def __init__(self, main: MainText, words: Vocabulary, bodies: re.Pattern[str], year: int | None) -> None:
+    def __init__(self, main: MainText, judge: Inspectorate, words: Vocabulary, year: int | None) -> None:
         self._blocks = main.blocks
         self._title = main.title
         self._words = words
-        self._bodies = bodies
+        self._bodies = _bodies(judge)
+        self._judge = tuple(name.casefold() for name in (judge.name, *judge.aliases))
         self._year = year
         self._heads: list[_Head] = []
         self._nearest: str | None = None
@@ -220,11 +229,17 @@ class _Page:
             said=said,
             title=title,
             moment=self._moment(text, said, title=title),
-            unreal=_EXPLAINS.search(text) is not None
+            unreal=(not title and self._is_of_another(text))
+            or _EXPLAINS.search(text) is not None
             or (prose and not body and _UNREAL.search(text) is not None),
             part=prose and is_part(text),
             body=body,
         )
+
+    def _is_of_another(self, text: str) -> bool:
+        """Whether a heading names who else rates, and not the inspectorate that we read for."""
+        others = {m[0].casefold() for m in _JUDGES.finditer(text)}
+        return bool(others) and not any(name in text.casefold() for name in self._judge)
 
     def _section(self, caption: str | None = None) -> _Section:
         if caption is None and self._known is not None:

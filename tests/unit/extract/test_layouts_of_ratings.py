@@ -300,6 +300,13 @@ LINES = [
 ]  # fmt: skip
 
 
+LINES += [
+    ("cqc-4", "<p>Overall rating for this location Requires improvement</p><p>Are services safe? Good</p>", ["overall: requires improvement", "safe: good"]),
+    ("ofsted-4", "<p>✅ Leadership and management: ‘Good’</p><p>Personal development – “Outstanding” 🎉</p>", ["leadership and management: good", "personal development: outstanding"]),
+    ("ci-6", table(("Inspection date", "Type", "Grades"), ("4 May 2024", "Unannounced", "Environment 3 - Adequate"), ("2 May 2022", "Announced", "Environment 4 - Good")), ["quality of environment: adequate", "was quality of environment: good"]),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("scale", "html", "wanted"), LINES)
 def test_labels_lists_and_headings_are_read(lay, scale, html, wanted):
     _, found = lay(page(html), scale)
@@ -318,6 +325,7 @@ NO_RATINGS = [
     ("cqc-4", "<p>It should be rated good for:</p><ul><li>caring</li><li>safe</li></ul>"),
     ("cqc-4", "<p>Use of resources</p><p>Good</p>"),
     ("cqc-4", "<p>Safe: Good</p><p>Safe: Inadequate</p>"),
+    ("cqc-4", "<h2>Our Ofsted rating</h2><p>Overall: Good</p>"),
     ("hmicfrs-5", "<p>Overall: Good</p>"),
     ("ci-6", "<p>How good is our leadership? 4 - Weak</p>"),
 ]  # fmt: skip

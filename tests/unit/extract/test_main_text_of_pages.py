@@ -156,3 +156,58 @@ def test_what_stands_under_the_text_ends_it():
     )
 
     assert "Ambledon" not in main_text(page(text.encode())).text
+
+
+def of_html(html: str):
+    return main_text(page(html.encode(), "text/html; charset=utf-8")).blocks
+
+
+def test_lines_and_lists_that_lead_to_other_stories_are_left_out():
+    words = "<p>" + "Words of the page itself. " * 10 + "</p>"
+    html = (
+        f"<main>{words}<p>Read more: Home rated inadequate</p><h2>More on this story</h2>"
+        "<ul><li><a href='/1'>Ambledon rated good</a></li></ul><h3><a href='/2'>Skelmoor sinks</a></h3><p>It was inadequate.</p>"
+        f"{words.replace('itself', 'again')}</main>"
+    )
+
+    assert [b.text[:25] for b in of_html(html)] == ["Words of the page itself.", "Words of the page again. "]
+
+
+def test_cells_stand_under_their_columns_whatever_they_span():
+    html = (
+        "<main><table><tr><th>Area</th><th colspan=2>Rating</th></tr><tr><td rowspan=2>Safe</td><td>Now</td><td>Good</td></tr>"
+        "<tr><td>Before</td><td>Inadequate</td></tr></table></main>"
+    )
+
+    assert [(b.cells, b.head, b.text) for b in of_html(html)] == [
+        (("Area", "Rating", "Rating"), True, "Area | Rating"),
+        (("Safe", "Now", "Good"), False, "Safe | Now | Good"),
+        (("Safe", "Before", "Inadequate"), False, "Before | Inadequate"),
+    ]
+
+
+def test_items_know_the_line_that_introduces_them_and_headings_their_depth():
+    found = of_html(
+        "<main><h1>T</h1><h3>Findings</h3><p>The force:</p><ul><li>is slow</li><li>is kind</li></ul></main>"
+    )
+
+    assert [b.level for b in found] == [1, 3, None, None, None]
+    assert [b.stem for b in found[3:]] == ["The force:", "The force:"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Safe Good</p>",
+        "<div><span>Safe</span><span>Good</span></div>",
+        "<p>Safe <img src=g alt=Good></p>",
+        "<p>Safe <svg aria-label=Good><path d=x /></svg></p>",
+        "<p>Safe <i class=badge aria-label=Good></i></p>",
+    ],
+)
+def test_badges_and_pictures_of_grades_are_words(html):
+    assert [b.text for b in of_html(f"<main>{html}</main>")] == ["Safe Good"]
+
+
+def test_pictures_of_anything_else_say_nothing():
+    assert [b.text for b in of_html("<main><p>Safe <img src=g alt='A nurse'></p></main>")] == ["Safe"]
