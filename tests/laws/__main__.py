@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 from laws.book import LAWS, tried
 from laws.carriers import SEEN
+from laws.trials import Law, Outcome
 
 
 def main() -> int:
@@ -41,6 +43,8 @@ def main() -> int:
         )
         lying = sorted(broken, key=lambda outcome: not outcome.lies)
         breaks.append((law, lying[: given.show] if given.show else []))
+        if given.by_carrier:
+            _by_carrier(law, counted)
     if given.json:
         print(json.dumps(rows, indent=1))
         return 0
@@ -57,6 +61,13 @@ def main() -> int:
         for outcome in shown:
             print(f"\n{law.number}. {outcome}")
     return 0
+
+
+def _by_carrier(law: Law, counted: list[Outcome]) -> None:
+    tries = Counter(outcome.trial.template for outcome in counted)
+    breaks = Counter(outcome.trial.template for outcome in counted if outcome.broken)
+    for template, broken in breaks.most_common():
+        print(f"{law.number:>3}  {broken:>3} of {tries[template]:>3}  {template!r}")
 
 
 if __name__ == "__main__":

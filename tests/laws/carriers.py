@@ -33,6 +33,11 @@ class Carrier:
         """The words it has places for, in the text or in any of its parts."""
         return _places("\n".join((self.text, *_strings(self.parts))))
 
+    @property
+    def label(self) -> str:
+        """What a list of carriers calls it."""
+        return str(self.parts.get("says") or self.parts.get("title") or self.text)
+
     def said(self, words: Mapping[str, str]) -> str:
         return filled(self.text, words)
 

@@ -81,12 +81,15 @@ def wrapped(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
 
 
 def below(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
-    """Another story pasted below, which rates nobody."""
+    """Another story below: the carrier's, or a labelled text that announces nothing."""
     text, own = any_text(rng, stock)
     words = words_of_text(rng, text)
     if not carrier.fits(words):
         return None
     said = carrier.said(words)
+    if rng.random() < 0.4:
+        other = rng.choice([quiet for quiet in stock.quiet if quiet.name is None and quiet != text])
+        said = "\n\n".join((other.title, *other.paragraphs))
     return Trial(
         text=text.id,
         carrier=said,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -77,7 +79,8 @@ class Text:
 
 def labelled(folder: Path = LABELLED) -> tuple[Text, ...]:
     """The labelled texts that are read right: nothing wrong in them, and what they announce is read."""
-    found = evaluated([folder])
+    with contextlib.redirect_stderr(io.StringIO()):  # it shows how far it is
+        found = evaluated([folder])
     wrong = {mark.text for mark in found.marks if mark.verdict == "wrong"}
     read = {
         mark.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,4 +322,7 @@ def trade_of(inspectorate: str | None, provider: str | None) -> Trade | None:
     """The trade of a body that a labelled text names; None where no trade is of its inspectorate."""
     own = [trade for trade in TRADES if trade.inspectorate == inspectorate]
     called = (provider or "").casefold()
-    return next((t for t in own if any(word in called for word in t.told)), own[0] if own else None)
+    trade = next((t for t in own if any(word in called for word in t.told)), own[0] if own else None)
+    if trade and trade.kind == "probation unit" and "pdu" not in called:
+        return replace(trade, kind="probation service", kinds="probation services")
+    return trade

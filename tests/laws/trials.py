@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.items import Page
 from laws.carriers import Carrier
@@ -34,12 +34,13 @@ class Trial:
     page after must be read as the one before."""
 
     text: str
-    carrier: str
+    carrier: str  # as it was said
     base: Page
     page: Page
     base_wants: Wants | None = None
     wants: Wants | None = None
     publication: bool = False  # it is the publication's day that must stay
+    template: str = ""  # the carrier with its places empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,9 @@ def drawn(law: Law, stock: Stock, count: int, seed: int = 0) -> list[Trial]:
     for turn in range(count * 4):
         if len(trials) == count:
             break
-        if trial := law.draw(own[turn % len(own)], rng, stock):
-            trials.append(trial)
+        carrier = own[turn % len(own)]
+        if trial := law.draw(carrier, rng, stock):
+            trials.append(replace(trial, template=carrier.label))
     return trials
 
 
