@@ -37,6 +37,8 @@ def inserted(law: str, *, ends_only: bool = False) -> Draw:
         text, own = any_text(rng, stock)
         words = words_of_text(rng, text)
         slots = [s for s in text.slots() if not ends_only or s in {0, len(text.paragraphs)}]
+        if "other" in carrier.asks and not text.announces:
+            slots = [s for s in slots if s]  # a neighbour may not lead a page that announces nothing
         if not slots or not carrier.fits(words) or not words["grade"]:
             return None
         if clashes(carrier, words, text):
@@ -88,7 +90,7 @@ def below(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
         return None
     said = carrier.said(words)
     if rng.random() < 0.4:
-        other = rng.choice([quiet for quiet in stock.quiet if quiet.name is None and quiet != text])
+        other = rng.choice([t for t in stock.quiet if not (t.name or t.rates_others or t == text)])
         said = "\n\n".join((other.title, *other.paragraphs))
     return Trial(
         text=text.id,

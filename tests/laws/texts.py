@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,7 @@ class Text:
     name: str | None
     grades: frozenset[str] = frozenset()  # those it gives
     announces: bool = True
+    rates_others: bool = False  # it tells a rating in passing
 
     @property
     def page(self) -> Page:
@@ -93,12 +95,19 @@ def labelled(folder: Path = LABELLED) -> tuple[Text, ...]:
         if mark.verdict == "missed" and mark.measure in {"overall", "previous", "movement"}
     }
     texts = []
+    passing = _telling_in_passing(folder)
     for label in found.labels:
         announces = any(r.overall or r.judgements for r in label.reports)
         sound = not label.ambiguous and label.id not in wrong | missed and announces == (label.id in read)
         if sound and label.file.endswith(".txt"):
-            texts.append(_labelled(folder, label, announces=announces))
-    return tuple(text for text in texts if text)
+            text = _labelled(folder, label, announces=announces)
+            texts += [replace(text, rates_others=label.id in passing)] if text else []
+    return tuple(texts)
+
+
+def _telling_in_passing(folder: Path) -> frozenset[str]:
+    lines = (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()
+    return frozenset(label["id"] for label in map(json.loads, lines) if label.get("others_rated"))
 
 
 def _labelled(folder: Path, label, *, announces: bool) -> Text | None:
