@@ -16,7 +16,7 @@ _NO_NAME: Final = frozenset(
     "foreword overall today yesterday each every no not only also another latest hmpps mr mrs ms watchdog regulator "
     "former whether how what who why both two three four five six seven eight nine ten announcement news press "
     "release media statement call praise update summary background probation youth justice service services "
-    "nps pdu crc yjs yos yot during following despite like unlike near now meanwhile however about under over between "
+    "nps pdu crc yjs yos yot during following despite like unlike near nearby neighbouring elsewhere now meanwhile however about under over between "
     "january february march april may june july august september october november december "
     "monday tuesday wednesday thursday friday saturday sunday staff pupils pupil residents patients leaders "
     "teachers parents bosses managers headteacher couple "
@@ -68,7 +68,7 @@ _NATIONS: Final = frozenset(
 _GENERAL: Final = frozenset(
     "local authority authorities regional primary secondary adult adults childrens children many most other own "
     "home homes care school schools main single whole small large independent state community category "
-    "university hospital hospitals trust nhs council board".split()
+    "university hospital hospitals trust nhs council board healthy".split()
 )
 _PARTS_OF_COUNTRY: Final = frozenset(
     "north south east west eastern western northern southern midlands central london wales england of the and".split()

@@ -38,15 +38,10 @@ class _Group:
 
     @property
     def best(self) -> Sighting:
-        """The longest form, of two as long the one with more capitals; a loose kind goes last."""
+        """The official or else the longest form; one with a common noun for its kind goes last."""
         return max(
             self.sightings,
-            key=lambda s: (
-                not s.body.loose or len(spelt(s)) > 0,
-                len(spelt(s)),
-                sum(map(str.isupper, spelt(s)[1:])) < 12,
-                not s.lower,
-            ),
+            key=lambda s: (not s.lower, _is_official(s), len(spelt(s)), not spelt(s).isupper()),
         )
 
 
@@ -63,6 +58,11 @@ class Company:
 def spelt(s: Sighting) -> str:
     """The name of a sighting, in the body's tidy form where it has one, else word for word."""
     return (s.body.form or s.written or f"{{area}} {s.body.kind}").format(area=s.area)
+
+
+def _is_official(s: Sighting) -> bool:
+    """Whether a name stands in the form that goes before others of its kind: "HMP Leeds", not "Leeds Prison"."""
+    return bool(s.body.leads) and s.written.endswith("{area}")
 
 
 def key_of(s: Sighting) -> str:
@@ -95,11 +95,12 @@ def company_of(
     for short, area in shortened.items():
         if short != area and (found := areas.get(normal_name(area))):
             areas.setdefault(normal_name(short), found)
-    single = [one for name, said in hits.items() if (one := _registered(name, said, identities)) is not None]
-    single += [_known(name, identities) for name in bare if normal_name(name) not in areas]
+    single = {name: _registered(name, said, identities) for name, said in hits.items()}
+    single |= {key: _known(name, identities) for name in bare if (key := normal_name(name)) not in areas}
     by_words = {
-        normal_name(one.area): by_name.setdefault(one.provider_id or normal_name(one.name), one)
-        for one in single
+        words: by_name.setdefault(one.provider_id or normal_name(one.name), one)
+        for words, one in single.items()
+        if one is not None
     }
     return Company(
         all=tuple(by_name.values()),
@@ -117,6 +118,8 @@ def _tells(sharing: Sequence[Named]) -> bool:
 def _registered(name: str, said: str, identities: Identities) -> Named | None:
     """Somebody whose name the register has; None where another inspectorate inspects them."""
     provider = identities.named(name)
+    if provider is not None and identities.is_area(provider):
+        return None  # its name is a place's: it takes a kind of body to name it
     if provider is None:
         return None if identities.stranger(name) else Named(name=said, area=said, body=None)
     return Named(name=provider.name, area=said, body=None, provider_id=provider.id)
@@ -134,7 +137,8 @@ def _known(name: str, identities: Identities) -> Named:
 
 
 def _areas_of(s: Sighting) -> Iterator[str]:
-    for area in dict.fromkeys((s.area, s.alias, _COUNCIL.sub("", s.area))):
+    core = "" if s.body.form else _core(s).removeprefix("| ")
+    for area in dict.fromkeys((s.area, s.alias, _COUNCIL.sub("", s.area), core)):
         plain = normal_name(area)
         if len(plain) >= _LEAST and not is_common(plain):
             yield plain
@@ -229,5 +233,8 @@ def _named(group: _Group, identities: Identities) -> Named:
 
 
 def _provider(sightings: Sequence[Sighting], identities: Identities) -> Provider | None:
+    known = dict.fromkeys(s.known for s in sightings if s.known)
+    if found := next((p for name in known if (p := identities.named(name))), None):
+        return found
     ways = dict.fromkeys((spelt(s), s.area, s.body) for s in sorted(sightings, key=lambda s: -len(spelt(s))))
     return next((p for name, area, body in ways if (p := identities.of(name, area, body))), None)

@@ -16,13 +16,26 @@ _NEAR: Final = 2  # sentences: the one with the name and the next
 class Identities:
     """Finds providers by their names, and tells those of one name apart by what stands near it."""
 
-    __slots__ = ("_inspectorate", "_near", "_register", "_texts")
+    __slots__ = ("_areas", "_inspectorate", "_near", "_register", "_texts")
 
-    def __init__(self, register: Register, judge: Inspectorate | None, texts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        register: Register,
+        bodies: Iterable[Body],
+        judge: Inspectorate | None,
+        texts: Sequence[str],
+    ) -> None:
         self._register = register
+        self._areas = {body.kind.casefold() for body in bodies if body.form is not None}
         self._inspectorate = judge.key if judge else None
         self._texts = texts
         self._near: dict[str, str] = {}
+
+    def is_area(self, provider: Provider) -> bool:
+        """Whether a provider's kind is of those that are called by their area."""
+        return not self._areas.isdisjoint(provider.kind.casefold().split()) and not any(
+            word in provider.kind.casefold().split() for word in normal_name(provider.name).split()
+        )
 
     def of(self, name: str, area: str, body: Body | None) -> Provider | None:
         """The provider that goes by this name, or by its area and a form of this kind of body."""
@@ -43,8 +56,9 @@ class Identities:
 
     def stranger(self, name: str) -> str | None:
         """The register's name for somebody whom another inspectorate inspects."""
-        bearers = self._register.bearers(name)
-        return bearers[0].name if bearers and self._inspectorate else None
+        ours = self._register.bearers(name, self._inspectorate)
+        theirs = () if ours else self._register.bearers(name)
+        return theirs[0].name if theirs else None
 
     @staticmethod
     def _ways(name: str, area: str, body: Body | None) -> Iterable[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from digest.extract.cast import Form, Named, NameMention, Role
-from digest.extract.company import Company, key_of
+from digest.extract.company import Company, key_of, spelt
 from digest.extract.roles import role_of
 from digest.extract.scan import Scan, Scanner, stands_alone
 from digest.extract.sightings import Sighting
@@ -18,7 +18,7 @@ from digest.providers import Finder, Words, normal_name
 class Mentions:
     """Finds the mentions in a sentence of one text."""
 
-    __slots__ = ("_company", "_finder", "_forms", "_owners", "_scanner", "_strangers")
+    __slots__ = ("_company", "_finder", "_forms", "_owners", "_scanner", "_sought", "_strangers")
 
     def __init__(
         self, company: Company, scanner: Scanner, strangers: Strangers, owners: frozenset[Named]
@@ -37,6 +37,7 @@ class Mentions:
             if area not in sought:
                 sought[area] = None
                 self._forms.append((all[0], Form.AREA))
+        self._sought = list(sought)
         self._finder = Finder(sought)
 
     def of(self, text: str, heading: bool) -> tuple[NameMention, ...]:
@@ -72,7 +73,10 @@ class Mentions:
             return nobody, Form.DESCRIPTOR
         named = self._company.by_key.get(key_of(s))
         if named is not None:
-            return named, Form.NAME if named.body is None or s.body.kind == named.body.kind else Form.ALIAS
+            whole = s.body.form is not None or normal_name(spelt(s)) == normal_name(
+                named.words.format(area=named.area)
+            )
+            return named, Form.NAME if whole else Form.ALIAS
         of_area = self._company.by_area.get(normal_name(s.area), ())
         alike = [
             n for n in of_area if n.body and (n.body.kind == s.body.kind or n.body.loose or s.body.loose)
@@ -87,7 +91,7 @@ class Mentions:
         words = scan.words
         for hit in scan.hits:
             named = self._company.by_words.get(hit.name)
-            start, end = words.starts[hit.first], _end(words, hit.last)
+            start, end = words.starts[hit.first], _end(words, hit.last, hit.name)
             known = named is not None
             who = named or Named(name=words.text[start:end], area=words.text[start:end], body=None)
             yield NameMention(
@@ -101,7 +105,7 @@ class Mentions:
                 continue
             yield NameMention(
                 start=words.starts[first],
-                end=_end(words, last),
+                end=_end(words, last, self._sought[n]),
                 named=named,
                 whole=form is Form.NAME,
                 form=form,
@@ -110,7 +114,11 @@ class Mentions:
     def _of_strangers(self, words: Words, taken: set[int]) -> Iterator[NameMention]:
         for one in self._strangers.found(words, taken):
             start, end = words.starts[one.first], _end(words, one.last)
-            role = Role.SPEAKER if one.person else Role.PLACE if one.place else Role.PLAIN
+            role, _ = role_of(words.text, start, end)
+            if role is Role.PART:
+                continue  # "the Rowan ward at ..." is within somebody else's name
+            if one.person or (one.place and role is Role.PLAIN):
+                role = Role.SPEAKER if one.person else Role.PLACE
             said = words.text[start:end]
             yield NameMention(
                 start=start,
@@ -130,6 +138,8 @@ class Mentions:
         return replace(mention, role=role, part=part) if role is not Role.PLAIN else mention
 
 
-def _end(words: Words, last: int) -> int:
+def _end(words: Words, last: int, name: str = "") -> int:
+    """The end of a name, without the s of an owner unless it is the name's own: "St Mary's"."""
     end = words.ends[last - 1]
-    return end - 2 if words.text[end - 2 : end] in {"'s", "’s"} else end
+    own = name.rpartition(" ")[2] == words.plain[last - 1]
+    return end - 2 if words.text[end - 2 : end] in {"'s", "’s"} and not own else end

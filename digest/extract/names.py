@@ -32,11 +32,12 @@ _REACH: Final = 160  # characters; the longest names of merged areas have about 
 _ANY: Final = Body(kind="area", names=(), form="{area}")
 _AND_ITS_TOWN: Final = re.compile(r"(?:, [A-Z][\w' -]{1,30})?")
 _LEAD: Final = 3  # sentences
+_LONG: Final = 4  # letters of a word that a headline in capitals would write with one
 _PLACES: Final = re.compile(
     r"\b(?:in|near|from|across|around|outside|throughout) ((?:[A-Z][\w'’-]{1,30})(?: (?:[A-Z][\w'’-]{1,30}|upon|on|of)){0,3})"
 )
 _TITLED: Final = re.compile(
-    r"(?:\b(?:inspection|report|review)\b[^.]{0,60}? (?:of|for|at|on|into) )((?:The |Our )?[A-Z][\w'’&.-]*(?: (?:[A-Z][\w'’&.-]*|of|and|the)){0,6})$"
+    r"(?:\b(?i:inspection|report|review)\b[^.]{0,60}? (?:of|for|at|on|into) )((?:The |Our )?[A-Z][\w'’&.-]*(?: (?:[A-Z][\w'’&.-]*|of|and|the)){0,6})$"
 )
 
 
@@ -82,7 +83,9 @@ def cast_of(
     bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
     named = _settled(named, told)
-    company = company_of(named, hits, bare, spelt, Identities(register, judge, [t.text for t in told]))
+    company = company_of(
+        named, hits, bare, spelt, Identities(register, known.bodies, judge, [t.text for t in told])
+    )
     owners = _owners(company, told)
     return Cast(company.all, Mentions(company, scanner, strangers, owners).of)
 
@@ -130,10 +133,17 @@ def _added(
     text = Words("\n".join(t.text for t in running)) if names else Words("")
     standing = {names[n] for n, _, _ in text.found_by(Finder(names))}
     for s, t in left:
+        trusted = not s.lower and not s.body.loose and s.body.form is None and _in_sentence_case(t.scan.words)
         whole = not t.text[: s.start].strip() and _AND_ITS_TOWN.fullmatch(t.text[s.end :].strip())
         proper = s.body.form is not None or not s.lower
-        if whole or (proper and normal_name(s.area) in standing):
+        if whole or trusted or (proper and normal_name(s.area) in standing):
             yield s
+
+
+def _in_sentence_case(words: Words) -> bool:
+    """Whether a heading is written like a sentence, so that its capitals tell names."""
+    small = sum(word[0].islower() and len(word) >= _LONG for word in words.said)
+    return small >= 2 and 2 * small >= sum(word[0].isupper() for word in words.said[1:])
 
 
 def _of_the_place(

@@ -35,7 +35,7 @@ _FORMER_AFTER: Final = re.compile(
 _NEIGHBOUR_BEFORE: Final = re.compile(
     r"\b(?:nearby|neighbouring|unlike|(?<!services )(?<!schools )(?<!homes )like|compared (?:with|to)|in contrast to|similar to|"
     r"sister (?:home|school|site|service|company|hospital|prison|unit)s?,?|its sister|near(?: to)?|next (?:door )?to|close to|"
-    r"adjacent to|walk from|minutes from|opposite|rivals?|(?:better|worse|higher|lower|more|less)[\w -]{0,20} than|"
+    r"adjacent to|walk from|minutes from|opposite|rivals?(?: at)?|(?:better|worse|higher|lower|more|less)[\w -]{0,20} than|"
     rf"in the catchment (?:area )?(?:of|for)|along with|alongside|as well as) {_THE}$",
     re.IGNORECASE,
 )
@@ -75,6 +75,13 @@ _PLACE_BEFORE: Final = re.compile(
 )
 
 
+_ITS_OWN: Final = re.compile(
+    r"^['’]s (?:\w+ )?(?:council|police|mps?|mayor|residents|streets|schools|hospitals|homes|cabinet|population|people|"
+    r"only|largest|biggest|first|last|latest)\b",
+    re.IGNORECASE,
+)
+
+
 def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tuple[Role, str | None]:
     """The role of the name that stands at `start`, and for a part of a body the words for it.
 
@@ -94,7 +101,7 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
         return Role.PART, part["part"] or part["other"]
     if _SPEAKER_AFTER.search(after) or (_SPEAKER_BEFORE.search(before) and not _told(before, after)):
         return Role.SPEAKER, None
-    if area_alone and _PLACE_BEFORE.search(before):
+    if area_alone and (_PLACE_BEFORE.search(before) or _ITS_OWN.search(after)):
         return Role.PLACE, None
     return Role.PLAIN, None
 

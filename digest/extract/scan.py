@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from digest.extract.areas import is_capital, is_common, opens, owns
 from digest.extract.bodies import BodyWords, Kind
@@ -59,6 +60,10 @@ class Scanner:
             for hit in hits
             if not any(_is_longer(held[i], words, hit) for i in range(hit.first, hit.last) if i in held)
         ]
+        begun = {hit.first: hit for hit in kept}
+        found = [_with_the_register(s, begun, words) for s in found]
+        same = {s.known for s in found}
+        kept = [hit for hit in kept if hit.name not in same]
         taken = {i for hit in kept for i in range(hit.first, hit.last)}
         left = [s for s in found if taken.isdisjoint(_held(s, words))]
         return Scan(words=words, kinds=tuple(kinds), sightings=tuple(left), hits=tuple(kept))
@@ -67,7 +72,14 @@ class Scanner:
 def _is_longer(sighting: Sighting, words: Words, hit: Hit) -> bool:
     """Whether English makes a longer name than the register's around the same words: "East Kent PDU"."""
     start, end = words.starts[hit.first], words.ends[hit.last - 1]
-    return sighting.body.form is not None or sighting.end - sighting.start > end - start
+    return sighting.end - sighting.start > end - start
+
+
+def _with_the_register(s: Sighting, hits: Mapping[int, Hit], words: Words) -> Sighting:
+    """A sighting with the register's name where it stands for the same words."""
+    held = _held(s, words)
+    hit = hits.get(held.start)
+    return replace(s, known=hit.name) if hit is not None and hit.last == held.stop and not s.describes else s
 
 
 def _held(sighting: Sighting, words: Words) -> range:

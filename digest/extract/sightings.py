@@ -41,6 +41,7 @@ class Sighting:
     written: str = ""  # the form of the name, "{area} CRC"; empty where the body's own form must do
     describes: bool = False  # it is no name
     lower: bool = False  # the kind is written as a common noun: "Fernbank care home"
+    known: str = ""  # the register's name that stands in the same place, in normal form
     alias: str = ""  # what initials in brackets it goes by as well: "DIOC CRC"
 
 
@@ -120,6 +121,8 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     if "(" in area and not words.gap(kind.first).strip(" )"):
         written = f"{{area}} {form}"
     lower = not kind.capital
+    if kind.plural and owns(words.said[kind.first - 1]):
+        return [_descriptor(words, first, kind, area)], kind.last  # "Sodexo's CRCs"
     if kind.plural and kind.body.form is None and lower and not _lists(area):
         return [_descriptor(words, first, kind, area)], kind.last  # "Scottish schools"
     start = words.starts[first]

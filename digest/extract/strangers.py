@@ -36,7 +36,7 @@ _WHO_INSPECTS: Final = (
 _GENERAL: Final = frozenset(
     "trust council school service services force home homes college academy hospital nursery government county "
     "city authority board report inspectors inspection inspectorate department ministry committee provider company "
-    "agency unit region division prison surgery practice group team review framework act court parliament "
+    "agency limited ltd plc homes unit region division prison surgery practice group team review framework act court parliament "
     "inspector ombudsman chair europe britain unit units area areas health care education police people children".split()
 )
 _INSIDE: Final = frozenset({"of", "and", "the", "for", "de", "la", "le", "upon", "on"})
@@ -67,7 +67,7 @@ _POST_AFTER: Final = re.compile(
     r"^, (?:the |its |a |an |who is |of |from )?(?:\w+[ -]){0,4}(?:teacher|head|principal|manager|director|inspector|leader|executive|officer|chair\w*|governor|minister|secretary|commissioner|owner|spokes\w+|member|mp|aged|\d\d)\b",
     re.IGNORECASE,
 )
-_SAID_BEFORE: Final = re.compile(r"\b(?:said|says|added|told|by|according to) $")
+_SPEAKS_FOR: Final = re.compile(r"\b(?:for|from|of|at) (?:the )?$")
 _ASIDE: Final = r"(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
 _ADVERBS: Final = (
     r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still) ){0,3}"
@@ -169,7 +169,7 @@ class Strangers:
         plain = words.plain[led:last]
         if owns(words.said[last - 1]):
             plain[-1] = sought(words.said[last - 1][:-2])
-        if all(word.isdigit() for word in plain) or _TITLES.issuperset(plain):
+        if all(word.isdigit() or len(word) == 1 for word in plain) or _TITLES.issuperset(plain):
             return None
         if (
             set(plain) & _NO_BODY
@@ -230,6 +230,8 @@ class Strangers:
         if plain[0] in _TITLES or " ".join(plain) in self._people:
             return True
         if not 2 <= last - first <= 3 or not all(word.isalpha() for word in plain):
+            return False
+        if not self._general.isdisjoint(plain) or _SPEAKS_FOR.search(before):
             return False
         post = first > 0 and words.plain[first - 1] in _POSTS and words.gap(first).strip() in {"", ","}
         return post or bool(_SAID_AFTER.search(after) or _POST_AFTER.search(after))
