@@ -173,7 +173,8 @@ def parted(
     moved = {c.direction for c in claims} & {Direction.UPGRADE, Direction.DOWNGRADE}
     for s in (s for s in all if s.when is When.AFTER):
         others = {n.grade for n in now if n.when is not When.AFTER and n.aspects == s.aspects}
-        if others == {s.grade} or (not others and s.reacting and not moved and not (s.year and s.year <= old)):
+        fresh = s.reacting or s.place in {Place.TITLE, Place.FIRST}
+        if others == {s.grade} or (not others and fresh and not moved and not (s.year and s.year <= old)):
             now.append(s)
         elif others or moved:
             then.append(s)

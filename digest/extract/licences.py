@@ -22,6 +22,9 @@ class Licence(StrEnum):
 
 
 _SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|standard of service|outcomes?)\b")
+_YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
+_BACK_AT: Final = re.compile(r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$")
+_ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again)\b")
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
 _SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
@@ -66,6 +69,8 @@ class Licences:
             )
         ):
             return Licence.KEPT
+        if m.formal and (_YEARS_OWN.search(m.left) or _BACK_AT.search(m.left) or _ONCE_MORE.search(m.right) and cues.IS.search(m.left)):
+            return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
         if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):
             return Licence.RATED
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():

@@ -71,10 +71,36 @@ _OWN_SUBJECT: Final = re.compile(
     r"\b(?:it|they|which|we|the (?!rating|grade|report|inspection|overall|same|lowest|highest|second|latest|\w+ rating)[a-z]+)"
     r" (?:\w+ ){0,3}?(?:was|were|is|are|has|have|had|got|received|remains?|remained|requires?|needs?)\b"
 )
+# "A spokesman for X, which was rated good": X's grade, and X is none of ours.
+_WHICH_OF_OTHER: Final = re.compile(r"<[ox]\d+>(?: \([^)<]{0,40}\))?,? (?:which|who|that) [^<;]{0,80}$")
+# "The boarding house at X", "the breakfast club run by X": a part of X.
+_PART_WORDS: Final = r"(?:(?!(?:of|at|in|for|by|to|from|on|with|and|or|but|was|were|is|are|has|have|had|that|which|who|it|inspectors|said|says)\b)[a-z]+ ){0,4}"
+_OF_A_PART: Final = re.compile(
+    rf"\b(?:the|an?|its|their|only the|on|of|into|about) (?P<part>{_PART_WORDS}[a-z]{{3,}}),? (?:which belongs to|belonging to|which is part of|part of|run by|managed by|based at|attached to|at|within|inside|in|of) "
+    rf"(?:the )?{NAME}(?! (?:was|were|is|are) (?:rated|judged|graded|given|found|inspected)\b.{{0,20}}<)(?:'s)?[^<]*$"
+)
+_A_PART_OF: Final = re.compile(
+    rf"{NAME}'s? (?P<part>(?:(?!(?:was|were|is|are|has|have|had|new|own|latest|overall|first|second|last|previous|former|rating|report)\b)[a-z]+ ){{0,3}}"
+    r"(?:department|ward|wards|unit|maternity|clinic|clinics|wing|annexe|annex|sixth form|boarding|nursery class|emergency|a and e|surgery|services?|centre|club|premises|scheme|dispensary|hub))\b[^<]*$"
+)
+_WHOLES: Final = frozenset(
+    "rating ratings grade grades judgement judgment verdict inspection inspections report reports visit visits review quality performance effectiveness "
+    "standard standards staff pupils children people residents patients parents governors leaders managers bosses team work care teaching leadership staffing "
+    "inspectors council school schools home homes hospital hospitals prison prisons college academy surgery practice provider trust force unit pdu crc yjs yos "
+    "probation justice offending future running part head chief manager headteacher director outcome result findings news performance improvement "
+    "improvements progress failings problems concerns conditions life name owner owners operator management provision overall whole south north east west town "
+    "village city county borough area region heart day time end start middle week month year everyone everybody somebody all both each most".split()
+)
+_OF_A_PART_AFTER: Final = re.compile(
+    rf"^(?: rating)? (?:for|to) (?:the|its) (?:[a-z]+ ){{1,4}}(?:at|in|of|run by) {NAME}"
+)
+_ONLY: Final = re.compile(r"\b(?:only|just) (?:the|its|one|at the) [a-z ]{3,60} (?:was|were|had been) (?:inspected|visited|looked at|assessed)\b|\blooked only at\b")
 _GIVEN_TO_OTHER: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
 )
+_AND_BACK: Final = re.compile(r"(?: rating)?,? (?:and |but |then |now |is |was |again )*back (?:down |up )?(?:to|at) (?:an? )?")
+_YEARS_OWN: Final = re.compile(r"\b(?P<year>(?:19|20)\d\d)'s $")
 _GROUP: Final = re.compile(rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*")
 _AFTERWARDS: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
@@ -84,6 +110,7 @@ _AFTER: Final = re.compile(
     r"\bafter (?:being|having been|having|receiving|getting|earning|achieving|gaining|securing|scoring|winning|obtaining|"
     r"landing|attaining|(?:it|they|the \w+) (?:was|were|had been|has been|have been)|inspectors|ofsted|the \w+ inspectorate)\b"
     r"(?! previously| formerly| originally| initially| last| once)[^;:<]{0,90}$"
+    r"|^\W*having been (?!previously|formerly|originally|initially|last|once)[^;:<]{0,60}$"
 )
 _ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
 LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
@@ -141,10 +168,23 @@ class Mention:
         return bool(scope_cues.BODIES_COUNTED.search(self.clause()))
 
     def is_moved_from(self) -> bool:
+        if self._is_left_again():
+            return True
         return self._from_to(self.index) or (self.index > 0 and self._to_from(self.index - 1))
 
     def is_moved_to(self) -> bool:
-        return self._to_from(self.index) or (self.index > 0 and self._from_to(self.index - 1))
+        if self._is_left_again():
+            return False
+        return (
+            self._to_from(self.index)
+            or (self.index > 0 and self._from_to(self.index - 1))
+            or (self.index > 0 and bool(_AND_BACK.fullmatch(self.before)))
+        )
+
+    def _is_left_again(self) -> bool:
+        """Whether it is the middle of "from A to B and back to A"."""
+        following = self._around(self.index)[1]
+        return following is not None and bool(_AND_BACK.fullmatch(following))
 
     def moved_to(self) -> Mention | None:
         """The second grade of "from A to B", of the first."""
@@ -189,6 +229,11 @@ class Mention:
 
     def is_of_somebody_else(self) -> bool:
         """Whether the nearest subject before it, or who it is said to be given to, is none of the text's bodies."""
+        if _WHICH_OF_OTHER.search(self.before) or _OF_A_PART_AFTER.search(self.behind) or _ONLY.search(self.before):
+            return True
+        part = _OF_A_PART.search(self.before) or _A_PART_OF.search(self.before)
+        if part and not _WHOLES.intersection(part["part"].split()[-1:]):
+            return True
         given_to = _AFTERWARDS.search(self.behind)
         if given_to is None and _GIVEN_TO_OTHER.search(self.behind):
             return True
@@ -231,6 +276,8 @@ class Mention:
         visit = time_cues.VISIT_AFTER.search(self.behind)
         dated = None if visit else time_cues.YEAR_AFTER.search(self.behind) or time_cues.YEAR_SOON.search(self.behind)
         year = int(dated["year"]) if dated else None
+        if own := _YEARS_OWN.search(self.left):
+            return When.THEN, int(own["year"])
         if moved_from:
             return When.THEN, year
         if not self.is_moved_to() and (since := _SINCE.match(self.behind)):

@@ -31,6 +31,7 @@ _INITIALS: Final = re.compile(r" \(([A-Z]{2,6})\)")
 _REACH: Final = 160  # characters; the longest names of merged areas have about 80
 _ANY: Final = Body(kind="area", names=(), form="{area}")
 _AND_ITS_TOWN: Final = re.compile(r"(?:, [A-Z][\w' -]{1,30})?")
+_WHO_RUN_OTHERS: Final = frozenset({"council", "health board"})
 _LEAD: Final = 3  # sentences
 _LONG: Final = 4  # letters of a word that a headline in capitals would write with one
 _PLACES: Final = re.compile(
@@ -204,7 +205,7 @@ def _in_full(s: Sighting, spelt: Mapping[str, str]) -> Sighting:
 
 def _owners(company: Company, told: Sequence[_Told]) -> frozenset[Named]:
     """Councils and the like in a text about bodies that they run: not inspected themselves, unless it says so."""
-    levels = [n for n in company.all if n.loose and n.body and n.body.capitals and n.body.kind == "council"]
+    levels = [n for n in company.all if n.loose and n.body and n.body.kind in _WHO_RUN_OTHERS]
     if not levels or len(levels) == len(company.all):
         return frozenset()
     inspected = {

@@ -44,7 +44,7 @@ _NEIGHBOUR_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _SAYING: Final = (
-    r"(?:said|says|say|added|told|confirmed|insisted|responded|apologi[sz]ed|admitted|stated|commented|argued|claimed|"
+    r"(?:said|says|say|added|told(?! to\b)|confirmed|insisted|responded|apologi[sz]ed|admitted|stated|commented|argued|claimed|"
     r"declined to|has been (?:contacted|approached)|was (?:contacted|approached)|welcomed|disputed)"
 )
 _SPEAKER_BEFORE: Final = re.compile(

@@ -78,7 +78,7 @@ PARTS_AFTER: Final = re.compile(
 )
 BODIES: Final = (
     r"(?:services|units|pdus|crcs|yjss|yoss|yots|regions|providers|teams|companies|divisions|trusts|schools|homes|"
-    r"hospitals|prisons|forces|councils|authorities|reports|inspections|partnerships|areas inspected)"
+    r"hospitals|prisons|forces|councils|authorities|surgeries|practices|nurseries|colleges|academies|childminders|settings|organisations|jails|reports|inspections|partnerships|areas inspected)"
 )
 BODIES_COUNTED: Final = re.compile(
     rf"\b(?:{_SHARE}|of (?:all|{_NUMBER})|proportion)(?: of)?(?: the| our| its| all| these| those)?(?: \d+)?"

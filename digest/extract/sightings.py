@@ -21,6 +21,7 @@ _DESCRIBING: Final = frozenset(
     "a an another one this every some two three four five six first second third no "
     "failing troubled struggling".split()
 )
+_ARTICLES: Final = frozenset({"a", "an", "another", "first", "second", "third"})
 _BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
 _FOLLOWED_BY_NAME: Final = frozenset({"academy"})
@@ -111,7 +112,8 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     last = _trailing(words, kind, heading=heading)
     end = _end(words, last)
     before = words.plain[first - 1] if first else ""
-    if before in _DESCRIBING and not (kind.plural and kind.capital) and not words.gap(first).strip():
+    describing = _DESCRIBING if not kind.capital else _ARTICLES
+    if before in describing and not (kind.plural and kind.capital) and not words.gap(first).strip():
         return [_descriptor(words, first, kind, area)], kind.last
     form = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
     form = re.sub(r"['’]s$", "", form) if owns(words.said[kind.bare - 1]) else form

@@ -105,7 +105,7 @@ TABLE: Final = (
         r"\b(?:earlier|previous|original|first|initial|former) (?:published )?(?:version|edition|draft|headline|heading) (?:of|said|had|gave|showed|stated|originally|wrongly)\b",
         r"\b(?:wrongly|incorrectly|mistakenly|erroneously|inaccurately|misleadingly|falsely)\b",
         r"\b(?:in|editing|production|typing|printing|clerical|subbing|an?) error\b|\b(?:by|was a|our) mistake\b|\berrat(?:um|a)\b|^\W*(?:corrections?|amendment|clarification)\b",
-        r"\bapologi[sz]e[sd]?\b|\b(?:article|story|page|report|post|release|piece|item) (?:has been|had been|was) (?:amended|corrected|changed|first published)\b",
+        r"\bwe apologi[sz]e\b|\b(?:paper|newspaper|editor|website|page) apologi[sz]es\b|\b(?:article|story|page|report|post|release|piece|item) (?:has been|had been|was) (?:amended|corrected|changed|first published)\b",
         r"\bwrong (?:overall )?(?:rating|grade|judge?ment)\b|\b(?:first|originally|initially) (?:described|gave|said|stated|reported|published|listed)\b|\bdid not reflect\b",
         r"\b(?:headline|heading|tweet|caption|chart|graphic|cover|print edition|version|this (?:article|page|story)) (?:to|of|linked|originally|of this|had|said|gave|showed|stated|that)?[^;]{0,30}\b(?:said|gave|showed|stated|carried|had|rating)\b",
         r"\b(?:last week|yesterday|on [a-z]+day|earlier|previously|on \d{1,2} [a-z]+) we (?:said|reported|wrote|stated|published|told)\b|\bwe published a (?:story|report|piece|article)\b|^\W*it had (?:said|stated|described|given|called)\b",
@@ -134,9 +134,16 @@ TABLE: Final = (
         rf"\b{_MODAL} (?:(?!\b(?:but|and|who|which|after|since|when|where|because)\b)[^\s;,<]+ ){{0,6}}(?:be|been|have|become|get|reach|achieve|receive|earn|gain|secure|remain|keep|retain|lose|drop|fall|slip|rise|move|go|see|rate|judge|grade|give|award|find|face|win|stay|obtain|lead|result) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){{0,50}}$",
         r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){0,50}$",
         r"\b(?:is|are) to be (?:\w+ ){0,3}$",
+        r"^\W*(?:were|should) [^,;]{1,80} to (?:be|get|become|receive|have)\b[^,;]{0,40}$",
+        r"\b(?:steps?|whisker|inch|point|mark|grade) (?:away |short )?(?:from|of|below|off)\b[^;,]{0,40}$",
         r"\b(?:if|unless|whether|in case|supposing|provided|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
         r"\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
         r"\b(?:wait(?:s|ing|ed)? (?:for|to)|look(?:s|ing)? forward|next (?:inspection|report|rating|visit|time)|seeks?|seeking|want(?:s|ed)? an?)\b[^;,<]{0,70}$",
+    ),
+    _row(
+        Status.HYPOTHETICAL,
+        Side.SENTENCE,
+        r"^\W*(?:our |the |its |their |my )?(?:main |key |next |new )?(?:goal|aim|target|ambition|objective|hope|mission|vision)s?\b[^;:]{0,50}:",
     ),
     _row(
         Status.GENERIC,
@@ -203,6 +210,7 @@ _ONE_GRADED: Final = re.compile(
 _HABIT: Final = re.compile(
     r"^(?: (?:rating|overall|grade))?,? (?:is|are|will|must|may|can|has to|should|gets?|faces?|needs?|is not|has|should|tends?|would|cannot) "
 )
+_COUNTED: Final = re.compile(r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of ")
 _THOSE: Final = re.compile(rf"\b(?:those|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
 
 
@@ -238,8 +246,11 @@ def _is_general(m: Mention, left: str) -> bool:
         return True
     if _AS_A_WORD_LEFT.search(left) and _AS_A_WORD_RIGHT.search(m.right):
         return True
-    if (many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left)) and not _DETERMINED.search(many["before"]):
-        return not scope_cues.EVERYONE.search(left)
+    if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
+        counted = _COUNTED.search(many["before"])
+        own = many["before"][counted.end() :] if counted else many["before"]
+        if not _DETERMINED.search(own):
+            return not scope_cues.EVERYONE.search(left)
     if _THOSE.search(left):
         return True
     return bool(_ONE_GRADED.search(left) and _HABIT.search(m.right))

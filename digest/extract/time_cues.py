@@ -18,7 +18,7 @@ PAST: Final = re.compile(
     r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
     r"first (?:inspected|visited|rated|assessed)(?= (?:in|on|back|by))|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
-    r"having (?:been|previously)|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
+    r"having previously|(?<!^)having been|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
     r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
@@ -43,7 +43,7 @@ PAST_AFTER: Final = re.compile(
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
 YEAR_AFTER: Final = re.compile(
-    rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from)?(?: (?:its|our|the|an?))?"
+    rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from|on \d{{1,2}})?(?: (?:its|our|the|an?))?"
     rf"(?: (?:last|previous|earlier))?(?: inspections?)?(?: in)?(?: {_MONTH})*,? ?\(?(?P<year>(?:19|20)\d\d)\b"
 )
 # "Rated good following an inspection in 2019": the visit's year, not the rating's age.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from builders import KENT, a_provider
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.providers import Register, normal_name, provider_id
+from digest.providers import Finder, Register, Words, normal_name, provider_id
 
 
 @pytest.mark.parametrize(
@@ -165,3 +166,50 @@ def test_words_stand_in_a_name_where_any_name_holds_them_whole(
     whole = f" {normal_name(words)} "
     said = [f" {normal_name(' '.join(name))} " for name in names]
     assert register.names_hold(words) == (whole.strip() != "" and any(whole in name for name in said))
+
+
+def test_two_bodies_of_one_name_and_kind_are_not_told_apart_by_a_guess():
+    register = Register([a_provider("leeds", "Oak House"), a_provider("york", "Oak House")])
+
+    assert register.named("Oak House") is None
+    assert [p.id for p in register.bearers("Oak House")] == ["leeds", "york"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "at St Mary's C of E School today",
+        "at SAINT MARY’S Church of England School",
+        "St. Marys CofE School's rating",
+        "the St-Mary’s C.E. School.",
+    ],
+)
+def test_a_name_stands_in_a_text_whatever_its_spelling(text):
+    register = Register([a_provider("s", "St Mary's CE School")])
+    words = Words(text)
+
+    assert [(words.said[first], name) for first, _, name in register.standing_in(words)] == [
+        (words.said[words.plain.index("st")], "st marys ce school")
+    ]
+
+
+@pytest.mark.parametrize("text", ["East Kenton PDU", "Kent PDUs", "Kent", "Kentish PDU", ""])
+def test_only_whole_words_are_a_name(text):
+    assert list(Register([a_provider()]).standing_in(Words(text))) == []
+
+
+def test_names_side_by_side_are_all_found_and_of_two_that_begin_together_the_longer():
+    names = ["kent pdu", "kent", "pdu essex", "essex"]
+    words = Words("Kent PDU, Kent & Essex")
+
+    assert [names[n] for n, _, _ in words.found_by(Finder(names))] == ["kent pdu", "kent", "essex"]
+
+
+def test_a_register_is_the_same_in_another_process_and_is_unpacked_there_once():
+    register = Register([a_provider(), a_provider("essex-pdu", "Essex PDU", predecessors=(KENT,))])
+    packed = pickle.dumps(register)
+    first, second = pickle.loads(packed), pickle.loads(packed)
+
+    assert list(first) == list(register)
+    assert first.line_of("essex-pdu") == register.line_of("essex-pdu")
+    assert first is second

@@ -9,7 +9,9 @@ import pytest
 from digest.adapters.packaged import packaged
 from digest.adapters.settings_files import load
 from digest.extract.blocks import Block, BlockKind
+from digest.extract.cast import Form, Role
 from digest.extract.names import cast_of
+from digest.extract.sentences import sentences
 from digest.providers import Provider, Register
 
 WRITTEN = [
@@ -39,7 +41,8 @@ WRITTEN = [
 ]  # fmt: skip
 
 
-PROBATION = load(packaged("config")).inspectorates.named("hmi-probation")
+INSPECTORATES = load(packaged("config")).inspectorates
+PROBATION = INSPECTORATES.named("hmi-probation")
 
 
 def cast(text, register=None, kind=BlockKind.PARAGRAPH):
@@ -97,3 +100,226 @@ def test_an_area_alone_counts_once_its_body_was_named():
         "Bridgend Youth Justice Service"
     ]
     assert found.mentions("Bridgendshire was not.") == ()
+
+
+def troupe(key, text, register=None):
+    judge = INSPECTORATES.named(key)
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=part) for part in text.split("\n"))
+    return cast_of(blocks, register or Register(), judge.bodies, judge)
+
+
+def mentions(key, text):
+    """Who is mentioned in a text: their names, or the words themselves where those only describe."""
+    found = troupe(key, text)
+    return [
+        (m.named.name or sentence[m.start : m.end], m.form, m.role)
+        for part in text.split("\n")
+        for sentence in sentences(part)
+        for m in found.all_mentions(sentence)
+    ]
+
+
+WHOLE = [
+    ("ofsted", "Inspectors visited St. Mary's C of E Primary School in Leeds.", "St. Mary's C of E Primary School"),
+    ("ofsted", "Oasis Academy: Brightstowe has been rated good by Ofsted.", "Oasis Academy: Brightstowe"),
+    ("ofsted", "Oasis Academy Brightstowe has been rated good by Ofsted.", "Oasis Academy Brightstowe"),
+    ("ofsted", "Bourne Westfield (Aided) Primary School is good.", "Bourne Westfield (Aided) Primary School"),
+    ("ofsted", "King’s Stanley Primary School is good.", "King’s Stanley Primary School"),
+    ("ofsted", "Coggeshall’s Honywood School is good.", "Honywood School"),
+    ("ofsted", "Great Smeaton Academy Primary School was rated good.", "Great Smeaton Academy Primary School"),
+    ("ofsted", "Our Lady of Lourdes Catholic Primary School is good.", "Our Lady of Lourdes Catholic Primary School"),
+    ("ofsted", "St Joseph's Boys' School is good.", "St Joseph's Boys' School"),
+    ("ofsted", "Ofsted criticised The Grange Nursery on Doctors Lane.", "The Grange Nursery"),
+    ("ofsted", "STAFF of GODDARD Park Primary School are glad.", "Goddard Park Primary School"),
+    ("ofsted", "Thurrock Council was good.", "Thurrock Council"),
+    ("cqc", "100% Homecare is good.", "100% Homecare"),
+    ("cqc", "The Grange Care Home is good.", "The Grange Care Home"),
+    ("cqc", "In May The Willows Care Home was good.", "The Willows Care Home"),
+    ("cqc", "Dr Smith & Partners is good.", "Dr Smith & Partners"),
+    ("cqc", "St Mary’s Hospital, Isle of Wight, is good.", "St Mary’s Hospital"),
+    ("cqc", "East Kent Hospitals University NHS Foundation Trust is good.", "East Kent Hospitals University NHS Foundation Trust"),
+    ("cqc", "University Hospitals Dunmere NHS Foundation Trust is good.", "University Hospitals Dunmere NHS Foundation Trust"),
+    ("cqc", "Our House was awarded a 'good' rating after an inspection.", "Our House"),
+    ("cqc", "On February 1, Nak Centre was judged to be 'good'.", "Nak Centre"),
+    ("ofsted", "Inspectors went to Saint Osyth in Mill Lane in May.", "Saint Osyth"),
+    ("hmi-probation", "Leeds (East) PDU is good.", "Leeds (East) PDU"),
+    ("hmi-probation", "The Kent, Surrey and Sussex CRC is good.", "Kent, Surrey and Sussex CRC"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "text", "name"), WHOLE, ids=[name for _, _, name in WHOLE])
+def test_a_name_is_taken_whole_word_for_word(key, text, name):
+    assert [n.name for n in troupe(key, text).all] == [name]
+
+
+FORMS = [
+    ("cqc", "Fernbank Care Home is good. Fernbank is in Leeds.", "Fernbank Care Home"),
+    ("hmi-prisons", "Leeds prison was seen. HMP Leeds is good. Leeds Prison is old.", "HMP Leeds"),
+    ("hmi-probation", "Thornely Youth Justice Service (YJS) is good. Thornely YJS grew.", "Thornely Youth Justice Service"),
+    ("hmi-probation", "Dunmere and Corran CRC (DIOC CRC) is good. DIOC grew.", "Dunmere and Corran CRC"),
+    ("ofsted", "Bedfield Church of England Primary School is good. Bedfield Primary grew.", "Bedfield Church of England Primary School"),
+    ("ofsted", "The Grange Nursery is good. Ofsted saw The Grange Nursery.", "The Grange Nursery"),
+    ("cqc", "Dunmurry Manor Care Home is good. Dunmurry Manor grew.", "Dunmurry Manor Care Home"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "text", "name"), FORMS, ids=[name for _, _, name in FORMS])
+def test_the_forms_of_one_body_are_one(key, text, name):
+    assert {n.name for n in troupe(key, text).all} == {name}
+    assert {found for found, form, _ in mentions(key, text) if form is not Form.OTHER} == {name}
+
+
+def test_schools_of_one_saint_are_not_one():
+    text = "St Mary's Primary School is good. St Mary's High School is not. St Mary's is near."
+
+    assert [n.name for n in troupe("ofsted", text).all] == [
+        "St Mary's Primary School",
+        "St Mary's High School",
+    ]
+    assert "St Mary's" not in [name for name, form, _ in mentions("ofsted", text) if form is Form.AREA]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("cqc", "A Kent care home is poor.", "Kent care home"),
+        ("cqc", "An Allerton Bywater nursing home is poor.", "Allerton Bywater nursing home"),
+        ("ofsted", "The first Herts school was seen.", "Herts school"),
+        ("cqc", "Cornwall nursing home is poor.", "Cornwall nursing home"),
+        ("cqc", "Yorkshire hospital trust told to improve.", "Yorkshire hospital trust"),
+        ("hmi-probation", "Inspectors rated the Acme-owned CRC.", "Acme-owned CRC"),
+        ("ofsted", "Exmouth primary school is good. It is in Exmouth.", "Exmouth primary school"),
+    ],
+)
+def test_words_that_only_describe_are_no_name(key, text, words):
+    assert troupe(key, text).all == ()
+    assert (words, Form.DESCRIPTOR, Role.PLAIN) in mentions(key, text)
+
+
+ROLES = [
+    ("cqc", "Elm Care Home, run by Oak Care Home, is good.", Role.OWNER),
+    ("cqc", "Elm Care Home is part of Oak Care Home.", Role.OWNER),
+    ("cqc", "Elm is good. Oak Care Home also runs Elm Lodge.", Role.OWNER),
+    ("cqc", "Oak Care Home's spokesman said so.", Role.OWNER),
+    ("cqc", "Maternity services at Oak Hospital fell.", Role.PART),
+    ("cqc", "Oak Hospital's A&E fell.", Role.PART),
+    ("cqc", "The Rowan ward at Oak Hospital fell.", Role.PART),
+    ("cqc", "Urgent care at Oak Hospital fell.", Role.PART),
+    ("cqc", "Standards of care at Oak Hospital fell.", Role.PLAIN),
+    ("ofsted", "The sixth form of Oak College fell.", Role.PART),
+    ("cqc", "Nearby Oak Care Home is poor.", Role.NEIGHBOUR),
+    ("cqc", "Unlike Oak Care Home, it is good.", Role.NEIGHBOUR),
+    ("cqc", "Compared with Oak Care Home, it is good.", Role.NEIGHBOUR),
+    ("cqc", "Its sister home, Oak Care Home, is good.", Role.NEIGHBOUR),
+    ("ofsted", "The shop is near Oak School.", Role.NEIGHBOUR),
+    ("cqc", "The home, formerly Oak Care Home, is good.", Role.PREDECESSOR),
+    ("hmi-probation", "It replaced Oak CRC last year.", Role.PREDECESSOR),
+    ("hmi-probation", "The unit, which was part of Oak CRC, is good.", Role.PREDECESSOR),
+    ("hmi-probation", "Its predecessor Oak CRC was poor.", Role.PREDECESSOR),
+    ("cqc", "Oak Care Home said it was glad.", Role.SPEAKER),
+    ("cqc", "A spokesman for Oak Care Home spoke.", Role.SPEAKER),
+    ("cqc", "The CQC said Oak Care Home was poor.", Role.PLAIN),
+    ("ofsted", "Elm School is good. Oak City Council, which runs Elm School, is glad.", Role.OWNER),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "text", "role"), ROLES, ids=[text for _, text, _ in ROLES])
+def test_the_words_around_a_name_tell_what_it_is_named_for(key, text, role):
+    assert [r for name, _, r in mentions(key, text) if name.startswith("Oak")] == [role]
+
+
+def test_the_words_for_a_part_are_told():
+    found = troupe("cqc", "Maternity services at Oak Hospital fell.").all_mentions(
+        "Maternity services at Oak Hospital fell."
+    )
+
+    assert [m.part for m in found] == ["Maternity services"]
+
+
+def test_a_council_in_a_text_about_its_school_is_the_owner_unless_it_was_inspected_itself():
+    school = "Elm School is good.\nIn all this Oak City Council helps."
+    itself = "Oak City Council has been rated good. Elm School is good.\nIn all this Oak City Council helps."
+
+    assert [r for n, _, r in mentions("ofsted", school) if n.startswith("Oak")] == [Role.OWNER]
+    assert [r for n, _, r in mentions("ofsted", itself) if n.startswith("Oak")] == [Role.PLAIN] * 2
+
+
+def test_each_of_a_list_is_mentioned():
+    kinds = [
+        ("hmi-probation", "Kent and Essex PDUs are good.", ["Kent PDU", "Essex PDU"]),
+        ("hmi-prisons", "Lewes and Ford prisons are good.", ["Lewes prison", "Ford prison"]),
+        ("hmi-prisons", "HMPs Lewes and Ford are good.", ["HMP Lewes", "HMP Ford"]),
+        (
+            "hmi-probation",
+            "Kent PDU, Essex PDU and Fife PDU are good.",
+            ["Kent PDU", "Essex PDU", "Fife PDU"],
+        ),
+    ]
+    for key, text, names in kinds:
+        assert [name for name, _, _ in mentions(key, text)] == names
+
+
+def test_a_stranger_is_somebody_else_and_people_and_places_are_no_bodies():
+    text = "Elm Care Home is good.\nThe village is small. It is old. It is far away. Sunny Farm Shop was rated poor. Jane Moor said so. It is in Mill Lane."
+
+    assert mentions("cqc", text)[1:] == [
+        ("Sunny Farm Shop", Form.OTHER, Role.PLAIN),
+        ("Jane Moor", Form.OTHER, Role.SPEAKER),
+        ("Mill Lane", Form.OTHER, Role.PLACE),
+    ]
+
+
+def test_a_places_name_is_not_the_body_that_works_there():
+    found = mentions(
+        "hmi-probation", "Kent PDU is good. Kent Police helped. It rained in Kent. Kent's council was glad."
+    )
+
+    assert found[0] == ("Kent PDU", Form.NAME, Role.PLAIN)
+    assert found[1] == ("Kent Police", Form.OTHER, Role.PLAIN)
+    assert [role for _, _, role in found[2:]] == [Role.PLACE, Role.PLACE]
+
+
+def home(id, *names):
+    return Provider(id=id, name=names[0], kind="care home", inspectorate="cqc", aliases=names[1:])
+
+
+def test_the_registers_name_and_id_are_given_whatever_the_spelling():
+    known = Provider(id="s", name="St Mary's CofE Primary School", kind="school", inspectorate="ofsted")
+    (named,) = troupe(
+        "ofsted", "Saint Mary’s Church of England Primary School is good.", Register([known])
+    ).all
+
+    assert (named.name, named.provider_id) == (known.name, "s")
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("Oak House in York is good.", "oak-house-york"),
+        ("Oak House is good. It lies in Leeds.", "oak-house-leeds"),
+        ("Oak House is good.\nIt stands at LS1 4AB.", "oak-house-leeds"),
+        ("Oak House is good.", None),
+        ("Oak House is between York and Leeds.", None),
+    ],
+)
+def test_of_two_homes_of_one_name_the_one_whose_town_or_postcode_is_near_is_meant(text, id):
+    register = Register(
+        [home("oak-house-leeds", "Oak House", "LS1 4AB"), home("oak-house-york", "Oak House")]
+    )
+    (named,) = troupe("cqc", text, register).all
+
+    assert (named.name, named.provider_id) == ("Oak House", id)
+
+
+def test_a_registers_name_within_a_longer_one_is_somebody_else():
+    register = Register([home("oak", "Oak House"), home("kent", "Kent PDU")])
+
+    assert [n.provider_id for n in troupe("cqc", "Royal Oak House is good.", register).all] == [None]
+    assert [n.provider_id for n in troupe("hmi-probation", "East Kent PDU is good.", register).all] == [None]
+
+
+def test_a_name_of_the_register_that_is_written_as_common_words_is_none():
+    register = Register([home("days", "Better Days")])
+
+    assert troupe("cqc", "They hope for better days.", register).all == ()
+    assert [n.provider_id for n in troupe("cqc", "Better Days is good.", register).all] == ["days"]
