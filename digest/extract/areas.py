@@ -306,7 +306,8 @@ def area_of(words: Words, first: int, last: int, body: Body) -> str:
         if {"Prison", "Prisons"} & set(area.split()):
             return ""
     plain = normal_name(area)
-    return "" if plain in _NATIONS or _GENERAL.issuperset(plain.split()) else area
+    general = all(word in _GENERAL or is_common(word) for word in plain.split())
+    return "" if general or plain in _NATIONS else area
 
 
 def is_part_of_country(area: str) -> bool:

@@ -41,7 +41,7 @@ class _Group:
         """The official or else the longest form; one with a common noun for its kind goes last."""
         return max(
             self.sightings,
-            key=lambda s: (not s.lower, _is_official(s), len(spelt(s)), not spelt(s).isupper()),
+            key=lambda s: (not s.lower, not s.area.isupper(), _is_official(s), len(spelt(s))),
         )
 
 

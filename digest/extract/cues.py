@@ -33,7 +33,7 @@ RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ment
 RATED: Final = before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {WORD}{{0,9}}",
     r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
-    rf"\b(?:found|considered|assessed|declared|described|recognised|recognized|confirmed|hailed|certified|regarded|seen) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
+    rf"\b(?:found|considered|assessed|declared|described|recognised|recognized|confirmed|hailed|certified) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
 )
 # "Given a 4, meaning good", "at the highest level of good".
 STEPPED: Final = before(

@@ -27,8 +27,9 @@ _LOOKED: Final = r"(?:inspect\w*|visit\w*|report\w*|looked at|assess\w*|rating)"
 _SETS_BACK: Final = re.compile(
     r"^\W*(?:the|its|our|their) (?:last|previous|earlier|former|first) (?:full |ofsted |cqc |\w+ )?(?:inspection|visit|report|rating)"
     r"(?: report| rating)?,? (?:in|of|from|on|took place|came out|was (?:carried|held|published|in|on|under|conducted|completed)|was,?|had|found|said)\b"
-    rf"|\b(?:last|previous(?:ly)?|earlier|before that|before|first)\b[^.;]{{0,50}}\b{_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b"
-    rf"|\b{_LOOKED}\b[^.;]{{0,30}}\b(?:last|previous|earlier|before)\b[^.;]{{0,40}}\b(?:19|20)\d\d\b"
+    rf"|\b(?:last|previously|before that)\b,? (?:it |they |the \w+ )?(?:was |were |had been )?{_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b"
+    rf"|\b(?:inspected|visited|looked at|inspection|visit) (?:\w+ ){{0,2}}(?:last|previously)\b[^.;]{{0,40}}\b(?:19|20)\d\d\b"
+    rf"|^\W*an? (?:previous|earlier|former) {_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b|\bhad its last {_LOOKED}\b"
     rf"|\bhad (?:last |previously |also |first )?been (?:last )?(?:there|{_LOOKED})\b[^.;]{{0,60}}\b(?:19|20)\d\d\b",
     re.IGNORECASE,
 )

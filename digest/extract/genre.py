@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract import scope_cues
-from digest.extract.cast import Cast, Form, Named, Role
+from digest.extract.cast import Cast, Named, NameMention, Role
 from digest.extract.dates import dated_title
 from digest.extract.mentions import When
 from digest.extract.prose import Place, Sentence
@@ -68,6 +68,7 @@ _ON_INSPECTION: Final = re.compile(
     r"poor(?:ly)?|weak|change|needed|falls? short|at risk|excellent|performance|standards|judged|unsafe|struggling|turnaround|better|worse)\b",
     re.IGNORECASE,
 )
+_INSPECTED: Final = re.compile(r"\b(?:inspection|inspected|practice|service|home|school|provider|trust|unit|prison|force)\b", re.IGNORECASE)
 _ON_RATING: Final = re.compile(
     rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|upgraded?|downgraded?|verdict)\b", re.IGNORECASE
 )
@@ -109,8 +110,8 @@ def opening_of(title: str, lead: str, cast: Cast) -> Opening:
     return Opening(
         title=title,
         lead=lead,
-        in_title=_distinct(m.named for m in cast.mentions(title, heading=True)),
-        in_lead=_distinct(m.named for m in cast.mentions(lead)),
+        in_title=_distinct(m.named for m in _plain(cast, title, heading=True)),
+        in_lead=_distinct(m.named for m in _plain(cast, lead)),
     )
 
 
@@ -142,6 +143,14 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     return Subject(kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION, providers=providers)
 
 
+def is_on_an_inspection(opening: Opening, prose: Sequence[Sentence]) -> bool:
+    """Whether an inspectorate's own page is about an inspection, by its title or its first sentences."""
+    lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
+    return bool(
+        opening.in_title or opening.in_lead or _ON_INSPECTION.search(opening.title) or _ACT.search(lead) or _INSPECTED.search(lead)
+    )
+
+
 def announces(
     opening: Opening, prose: Sequence[Sentence], about: Sequence[Statement], *, laid_out: bool
 ) -> bool:
@@ -158,9 +167,12 @@ def announces(
     if _SOMETHING_ELSE.search(opening.title) and not _ON_RATING.search(opening.title):
         return False
     lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
-    if any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(lead):
+    first = next((s.text for s in prose if s.place is Place.FIRST), "")
+    fits_title = bool(_ON_INSPECTION.search(opening.title) or opening.in_title)
+    opens_on_it = fits_title or bool(_ON_INSPECTION.search(first) or opening.in_lead)
+    if opens_on_it and any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(lead):
         return True
-    if not (_ON_INSPECTION.search(opening.title) or opening.in_title):
+    if not fits_title:
         return False
     return bool(news) and bool(_ACT.search(lead))
 
@@ -228,11 +240,17 @@ def _told_of(
 ) -> tuple[Named, ...]:
     """The providers that the text rates now, else those its opening names, else the one most spoken of.
 
-    A provider that the opening does not name is another's comparison, if the opening names one that is rated.
+    A provider that the opening does not name is another's comparison, if the opening names one that is rated. One
+    that is named a single time, and rated in the past there, is a neighbour.
     """
     whole = [s for s in statements if not s.aspects]
-    rated = _distinct(n for s in whole if _is_now(s) for n in s.who)
-    opening = _distinct(m.named for m in cast.mentions(lead))
+    rated = _distinct(n for s in whole if _is_now(s) and not s.passing for n in s.who)
+    before = _distinct(n for s in whole if not _is_now(s) or s.passing for n in s.who)
+    counts = Counter(
+        m.named for s in prose for m in {m.named: m for m in _plain(cast, s.text, heading=s.heading)}.values()
+    )
+    neighbours = {n for n in before if n not in rated and counts[n] <= 1 and len(counts) > 1}
+    opening = _distinct(m.named for m in _plain(cast, lead) if m.named not in neighbours)
     if not whole:  # "the CRC and NPS in Cumbria": two bodies share the area
         areas = {normal_name(n.area) for n in opening}
         opening = tuple(n for n in cast.all if normal_name(n.area) in areas)
@@ -241,13 +259,20 @@ def _told_of(
     if any(n in opening for n in rated):
         return tuple(n for n in rated if n in opening)
     if opening:
-        only_then = _distinct(n for s in whole if not _is_now(s) for n in s.who)
-        left = tuple(n for n in opening if n not in only_then) or opening
+        left = tuple(n for n in opening if n not in before) or opening
         return left[:1] if whole else left
     if rated:
         return rated
-    counts = Counter(m.named for s in prose for m in cast.mentions(s.text, heading=s.heading))
-    return tuple(named for named, _ in counts.most_common(1))
+    return tuple(named for named, _ in counts.most_common() if named not in neighbours)[:1]
+
+
+def _plain(cast: Cast, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:
+    """Whom a text names as more than an owner, a neighbour or a forerunner."""
+    return tuple(
+        m
+        for m in cast.mentions(text, heading=heading)
+        if m.role in {Role.PLAIN, Role.PLACE, Role.SPEAKER} or (m.role is Role.PART and heading)
+    )
 
 
 def _of_one(statements: Sequence[Statement]) -> bool:
@@ -273,4 +298,3 @@ def _without_provider(title: str, lead: str, statements: Sequence[Statement]) ->
     return Subject(kind=Kind.INSPECTION if len(rated) == 1 else Kind.OTHER, providers=())
 
 
-__all__ = ["Form", "Opening", "Role", "Subject", "announces", "bound", "opening_of", "subject_of"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from digest.extract.areas import SHORTENED
@@ -15,8 +16,6 @@ _NEAR: Final = 2  # sentences: the one with the name and the next
 
 class Identities:
     """Finds providers by their names, and tells those of one name apart by what stands near it."""
-
-    __slots__ = ("_areas", "_inspectorate", "_near", "_register", "_texts")
 
     def __init__(
         self,
@@ -94,10 +93,21 @@ class Identities:
         """The sentences with a name, each with the next one, in normal form."""
         if said not in self._near:
             wanted = normal_name(said)
-            plain = [f" {normal_name(text)} " for text in self._texts]
-            near = [" ".join(plain[i : i + _NEAR]) for i, text in enumerate(plain) if f" {wanted} " in text]
+            plain, standing = self._plain
+            rarest = min((standing.get(word, ()) for word in wanted.split()), key=len, default=())
+            near = [" ".join(plain[i : i + _NEAR]) for i in rarest if f" {wanted} " in plain[i]]
             self._near[said] = " ".join(near)
         return self._near[said]
+
+    @cached_property
+    def _plain(self) -> tuple[list[str], Mapping[str, list[int]]]:
+        """The sentences in normal form, and in which of them each word stands."""
+        plain = [f" {normal_name(text)} " for text in self._texts]
+        standing: dict[str, list[int]] = {}
+        for i, text in enumerate(plain):
+            for word in dict.fromkeys(text.split()):
+                standing.setdefault(word, []).append(i)
+        return plain, standing
 
 
 def _marks(provider: Provider, name: str) -> set[str]:

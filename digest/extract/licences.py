@@ -51,7 +51,7 @@ class Licences:
             return Licence.WORD
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
             return Licence.RATED  # "found to be providing an Excellent service"
-        if cues.ADJECTIVE.search(m.right):
+        if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and m.right.startswith(" as ")):
             return None
         if m.is_moved_from() or (
             cues.UP_FROM.search(m.left) and not m.is_moved_to() and (m.formal or m.grade.verbal)

@@ -38,6 +38,7 @@ class Setting:
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
 _NO_MORE: Final = re.compile(r"[ .;]*|(?: - | ?\()\d\)?[ .;]*")  # its own number may follow: "good - 2"
 _SINCE: Final = re.compile(r" since (?P<year>(?:19|20)\d\d)\b(?=[^.;]{0,40}\b(?:has|is|was|now)\b)")
+_HELD_SINCE: Final = re.compile(r"^(?: rating)? (?:ever )?since (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b")
 _LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
 _GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
@@ -74,22 +75,51 @@ _OWN_SUBJECT: Final = re.compile(
 # "A spokesman for X, which was rated good": X's grade, and X is none of ours.
 _WHICH_OF_OTHER: Final = re.compile(r"<[ox]\d+>(?: \([^)<]{0,40}\))?,? (?:which|who|that) [^<;]{0,80}$")
 # "The boarding house at X", "the breakfast club run by X": a part of X.
-_PART_WORDS: Final = r"(?:(?!(?:of|at|in|for|by|to|from|on|with|and|or|but|was|were|is|are|has|have|had|that|which|who|it|inspectors|said|says)\b)[a-z]+ ){0,4}"
+_PART_WORDS: Final = r"(?:(?!(?:of|at|in|for|by|to|from|on|with|and|or|but|was|were|is|are|has|have|had|that|which|who|it|inspectors|said|says)\b)[a-z']+ ){0,5}"
 _OF_A_PART: Final = re.compile(
-    rf"\b(?:the|an?|its|their|only the|on|of|into|about) (?P<part>{_PART_WORDS}[a-z]{{3,}}),? (?:which belongs to|belonging to|which is part of|part of|run by|managed by|based at|attached to|at|within|inside|in|of) "
-    rf"(?:the )?{NAME}(?! (?:was|were|is|are) (?:rated|judged|graded|given|found|inspected)\b.{{0,20}}<)(?:'s)?[^<]*$"
+    rf"(?:^\W*(?:for |on )?|\b(?:the|an?|its|their|only the|on|of|into|about|for) )(?P<part>{_PART_WORDS}[a-z']{{3,}}),? (?:which belongs to|belonging to|which is part of|part of|run by|managed by|based at|"
+    rf"attached to|at|within|inside|in|of) (?:the )?(?:{NAME}|<o\d+>)(?! (?:was|were|is|are) (?:rated|judged|graded|given|found|inspected)\b.{{0,20}}<)(?:'s)?[^<]*$"
 )
 _A_PART_OF: Final = re.compile(
     rf"{NAME}'s? (?P<part>(?:(?!(?:was|were|is|are|has|have|had|new|own|latest|overall|first|second|last|previous|former|rating|report)\b)[a-z]+ ){{0,3}}"
     r"(?:department|ward|wards|unit|maternity|clinic|clinics|wing|annexe|annex|sixth form|boarding|nursery class|emergency|a and e|surgery|services?|centre|club|premises|scheme|dispensary|hub))\b[^<]*$"
 )
-_WHOLES: Final = frozenset(
+# Words that, before "at X", are no part of it.
+_NO_PARTS: Final = frozenset(
     "rating ratings grade grades judgement judgment verdict inspection inspections report reports visit visits review quality performance effectiveness "
-    "standard standards staff pupils children people residents patients parents governors leaders managers bosses team work care teaching leadership staffing "
-    "inspectors council school schools home homes hospital hospitals prison prisons college academy surgery practice provider trust force unit pdu crc yjs yos "
-    "probation justice offending future running part head chief manager headteacher director outcome result findings news performance improvement "
-    "improvements progress failings problems concerns conditions life name owner owners operator management provision overall whole south north east west town "
-    "village city county borough area region heart day time end start middle week month year everyone everybody somebody all both each most".split()
+    "standard standards staff pupils children people residents patients parents governors leaders managers bosses work care teaching leadership staffing "
+    "inspectors future running part head chief manager headteacher director outcome outcomes result findings news improvement improvements progress failings "
+    "problems concerns conditions life name owner owners operator overall whole south north east west town village city county borough area region heart day "
+    "time end start middle week month year everyone everybody somebody all both each most round lives living cheers joy celebrations safety respect activity "
+    "improvements workload workloads services".split()
+)
+_BODIES: Final = frozenset(
+    "council school schools home homes hospital hospitals prison prisons college academy surgery practice provider trust force unit pdu crc yjs yos probation "
+    "justice offending nursery service authority police jail team partnership company division".split()
+)
+_PLAIN_WORDS: Final = frozenset(
+    "care nursing residential primary secondary high grammar junior infant village local city county probation delivery youth justice offending community "
+    "private public whole entire only other new first gp dental medical mental health nhs hospital children's adult social police fire rescue general "
+    "services rural historic large small busy overall independent special free".split()
+)
+
+
+def speaks_of_a_part(text: str) -> bool:
+    """Whether words speak of a part of a body, in the form of a template: "the boarding house at <p0>"."""
+    found = _OF_A_PART.search(text) or _A_PART_OF.search(text)
+    if found is None:
+        return False
+    *before, head = found["part"].split()
+    if head in _BODIES:
+        return bool(set(before) - _PLAIN_WORDS)
+    return head not in _NO_PARTS
+
+
+_OF_THE_OTHER: Final = re.compile(
+    r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
+)
+_OTHER_SAYS: Final = re.compile(
+    r"^[^;:.<]{0,40}\b(?:told|said|says|learned|learnt|heard|hopes|knows|announced|insists|insisted)(?: that)? (?:it|they) "
 )
 _OF_A_PART_AFTER: Final = re.compile(
     rf"^(?: rating)? (?:for|to) (?:the|its) (?:[a-z]+ ){{1,4}}(?:at|in|of|run by) {NAME}"
@@ -99,11 +129,17 @@ _GIVEN_TO_OTHER: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
 )
+_GROUP_OF: Final = rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*"
 _AND_BACK: Final = re.compile(r"(?: rating)?,? (?:and |but |then |now |is |was |again )*back (?:down |up )?(?:to|at) (?:an? )?")
+# "... as have A and B", "three homes were rated good by the CQC: A, B and C".
+_AS_HAVE: Final = re.compile(rf"^[^<;.]{{0,80}}, as (?:have|has|did|were|was|are) (?:both |the )?(?P<group>{_GROUP_OF})")
+_LISTED_AFTER: Final = re.compile(rf"^[^<;.]{{0,80}}?(?: ?:| -|,) (?P<group>{_GROUP_OF})[ .]*$")
+_ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again|now)\b")
+_IS: Final = re.compile(r"\b(?:is|are|has been|have been)(?: now)? $")
 _YEARS_OWN: Final = re.compile(r"\b(?P<year>(?:19|20)\d\d)'s $")
-_GROUP: Final = re.compile(rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*")
+_GROUP: Final = re.compile(_GROUP_OF)
 _AFTERWARDS: Final = re.compile(
-    rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
+    rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))?,? ?"
     rf"(?:(?:for|to|at|by) (?:both |the )?|: ?|\((?:both |the )?|(?<= ))(?P<group>{_GROUP.pattern})"
 )
 _AFTER: Final = re.compile(
@@ -229,10 +265,11 @@ class Mention:
 
     def is_of_somebody_else(self) -> bool:
         """Whether the nearest subject before it, or who it is said to be given to, is none of the text's bodies."""
+        if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
+            return Mention(self.template, self.index - 1, self.setting).is_of_somebody_else()
         if _WHICH_OF_OTHER.search(self.before) or _OF_A_PART_AFTER.search(self.behind) or _ONLY.search(self.before):
             return True
-        part = _OF_A_PART.search(self.before) or _A_PART_OF.search(self.before)
-        if part and not _WHOLES.intersection(part["part"].split()[-1:]):
+        if speaks_of_a_part(self.before):
             return True
         given_to = _AFTERWARDS.search(self.behind)
         if given_to is None and _GIVEN_TO_OTHER.search(self.behind):
@@ -241,12 +278,19 @@ class Mention:
         if not others or given_to:
             return False
         since = self.before[others[-1].end() :]
+        left = self.before[: others[-1].start()]
+        if _OF_THE_OTHER.search(left):
+            return True
+        if self.template.mentions[int(others[-1][0][2:-1])].form is Form.OTHER and _PREPOSITION.search(left):
+            return False  # "near X", "in X": a place
+        if _OTHER_SAYS.match(since):
+            return True
         if re.search(rf"{NAME}|{DESCRIBED}", since) or _OWN_SUBJECT.search(since):
             return False
         mention = self.template.mentions[int(others[-1][0][2:-1])]
         if mention.form is not Form.OTHER:
             return True
-        return bool(_VERB.search(since)) and not _PREPOSITION.search(self.before[: others[-1].start()])
+        return bool(_VERB.search(since)) and not _PREPOSITION.search(left)
 
     def is_described(self) -> bool:
         """Whether the nearest subject before it is a description: "a Kent care home"."""
@@ -266,7 +310,19 @@ class Mention:
     def names_after(self) -> tuple[Named, ...]:
         """The providers that the grade is said to be of, after it."""
         found = _AFTERWARDS.search(self.behind)
-        return self._named(found["group"]) if found else ()
+        if found:
+            return self._named(found["group"])
+        if also := _AS_HAVE.search(self.behind):
+            return (*self.names_before(), *self._named(also["group"]))
+        return self.names_listed()
+
+    def names_listed(self) -> tuple[Named, ...]:
+        """The providers of "three homes have been rated good: A, B and C", where their number is right."""
+        counted = scope_cues.BODIES_COUNTED.search(self.clause())
+        listed = _LISTED_AFTER.search(self.behind) if counted else None
+        named = self._named(listed["group"]) if listed else ()
+        numbers = [scope_cues.NUMBERS[word] for word in (counted[0].split() if counted else ()) if word in scope_cues.NUMBERS]
+        return named if len(named) > 1 and (not numbers or numbers[0] == len(named)) else ()
 
     def _named(self, group: str) -> tuple[Named, ...]:
         return tuple(self.template.mentions[int(n)].named for n in re.findall(r"<p(\d+)>", group))
@@ -274,14 +330,20 @@ class Mention:
     def when(self, *, moved_from: bool, before: tuple[When, int | None] | None) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
         visit = time_cues.VISIT_AFTER.search(self.behind)
-        dated = None if visit else time_cues.YEAR_AFTER.search(self.behind) or time_cues.YEAR_SOON.search(self.behind)
+        dated = None if visit else time_cues.YEAR_AFTER.search(self.behind)
+        if not (visit or dated or self.is_moved_to()):
+            dated = time_cues.YEAR_SOON.search(self.behind)
         year = int(dated["year"]) if dated else None
+        if _ONCE_MORE.search(self.right) and _IS.search(self.left):
+            return When.NOW, None  # "is 'good' once more"
         if own := _YEARS_OWN.search(self.left):
             return When.THEN, int(own["year"])
         if moved_from:
             return When.THEN, year
         if not self.is_moved_to() and (since := _SINCE.match(self.behind)):
             return When.THEN, int(since["year"])  # "rated 'outstanding' since 2009 has been told ..."
+        if not self.is_moved_to() and (held := _HELD_SINCE.match(self.behind)):
+            return When.DATED, int(held["year"])
         stretch = self._before_the_pair() if self.is_moved_to() else self.before
         opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
         if time_cues.PAST.search(opening) and not time_cues.PRESENT.search(opening):

@@ -64,7 +64,7 @@ def cast_of(
     blocks = tuple(blocks)
     told = list(_told(blocks, scanner))
     running = [t for t in told if not t.heading]
-    strangers = Strangers(judge, ())
+    strangers = Strangers(judge, [form for body in known.bodies for form in (*body.names, *body.short)])
     for one in running:
         strangers.learn(one.scan.words)
     places = _places(running)

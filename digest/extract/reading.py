@@ -13,7 +13,7 @@ from digest.extract.dates import inspected, only_dates, published_on, year_of_ad
 from digest.extract.facts import caseload
 from digest.extract.findings import findings
 from digest.extract.judges import inspectorate_of, is_own_address, rivals_of, scale_of
-from digest.extract.genre import Opening, Subject, announces, bound, opening_of, subject_of
+from digest.extract.genre import Opening, Subject, announces, bound, is_on_an_inspection, opening_of, subject_of
 from digest.extract.layout import Layout, ratings_by_layout
 from digest.extract.maintext import MainText, main_text
 from digest.extract.names import cast_of
@@ -50,7 +50,7 @@ def read(
     published = published_on(main.dates, main.title, main.blocks)
     whole = Text("\n".join((main.title, main.text)))
     judge = inspectorate_of(whole, page.url, inspectorates)
-    cast = cast_of(main.blocks, register, judge.bodies if judge else ())
+    cast = cast_of(main.blocks, register, judge.bodies if judge else (), judge)
     year = published.year if published else year_of_address(page.url)
     scale = scale_of(judge, year, main.text) if judge else None
     layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
@@ -147,9 +147,11 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
         record = Record()
         announced = False
         if case.scale is not None:
-            announced = case.official or announces(
-                case.opening, case.prose, about, laid_out=any(s.laid_out for s in about)
-            )
+            if case.official:
+                announced = is_on_an_inspection(case.opening, case.prose)
+            else:
+                laid_out = any(s.laid_out for s in about)
+                announced = announces(case.opening, case.prose, about, laid_out=laid_out)
             if announced:
                 record = record_of(
                     about,

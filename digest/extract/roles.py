@@ -10,7 +10,7 @@ from digest.extract.cast import Role
 _REACH: Final = 90  # characters on either side
 _THE: Final = r"(?:the |a |an |its |their |his |her )?"
 _OWNER_BEFORE: Final = re.compile(
-    r"\b(?:(?:run|owned|managed|operated|provided|overseen|governed|controlled|administered|funded|delivered|maintained|"
+    r"\b(?:(?:run|owned|managed|operated|provided|overseen|governed|controlled|administered|"
     r"commissioned)(?: \w+ly)?(?: and \w+)? by|part of|belong(?:s|ed|ing)? to|member of|subsidiary of|arm of|"
     rf"on behalf of|in the hands of|parent company|owners?,?|proprietors?,?|(?:provider|operator|landlord),?) {_THE}$",
     re.IGNORECASE,

@@ -93,10 +93,11 @@ ONE_BODY: Final = re.compile(
 # Several services at once: each of them, whoever they are.
 EVERYONE: Final = re.compile(
     rf"\b(?:both|each|all)(?: (?:two|three|four|five|six))?(?: of)?(?: the| these| those)?(?: \w+){{0,2}} {BODIES} (?:were|was|have|has|are|got|received)\b"
+    r"|^\W*(?:both|all(?: (?:two|three|four|five|six|seven|eight))?|each)(?: of (?:them|these|those))? (?:were|was|have|has|are|got|received)\b"
     r"|\b(?:have|were|are|was|has) (?:both|each|all)\b|^each (?:was|has|received|got)\b"
 )
 COUNT_RIGHT_BEFORE: Final = before(
-    rf"\b{_NUMBER}(?: (?:were|was|as|are|is|rated|services?|others?|more)){{0,3}}"
+    rf"\b{_NUMBER}(?: (?:were|was|as|are|is|rated|services?|others?|more|which|that|who|homes?|schools?|trusts?|care|providers?|practices?)){{0,4}}"
 )
 # What stands before the name of a service that the text is not about.
 SOMEBODY_ELSE: Final = before(

@@ -165,7 +165,7 @@ class Scopes:
             return self._of_subject(clause, last_aspect, named)
         if re.search(r"\beach $", m.left):
             return self._all_of_domain(clause, around)
-        if m.is_of_everyone():
+        if m.is_of_everyone() or m.names_listed():
             return (), overall >= 0
         if scope_cues.PARTS_RATED.search(clause) and not _A_RATING_OF.search(m.left):
             return None

@@ -22,6 +22,7 @@ _DESCRIBING: Final = frozenset(
     "failing troubled struggling".split()
 )
 _ARTICLES: Final = frozenset({"a", "an", "another", "first", "second", "third"})
+_COMPANIES: Final = frozenset("limited ltd plc llp group holdings trustees".split())
 _BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
 _FOLLOWED_BY_NAME: Final = frozenset({"academy"})
@@ -123,6 +124,10 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     if "(" in area and not words.gap(kind.first).strip(" )"):
         written = f"{{area}} {form}"
     lower = not kind.capital
+    if _is_company(words, kind) or (
+        kind.plural and kind.capital and kind.body.form is None and not _lists(area)
+    ):
+        return [], kind.last  # "Oak House Limited", "East Kent Hospitals": somebody, but none of this kind
     if kind.plural and owns(words.said[kind.first - 1]):
         return [_descriptor(words, first, kind, area)], kind.last  # "Sodexo's CRCs"
     if kind.plural and kind.body.form is None and lower and not _lists(area):
@@ -144,6 +149,16 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
             lower=lower,
         )
     ), last
+
+
+def _is_company(words: Words, kind: Kind) -> bool:
+    last = kind.last
+    return (
+        last < len(words)
+        and not words.gap(last).strip()
+        and words.plain[last] in _COMPANIES
+        and words.said[last][0].isupper()
+    )
 
 
 def _lists(area: str) -> bool:

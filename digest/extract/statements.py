@@ -68,6 +68,11 @@ _REACTING: Final = re.compile(
     r"gutted|sorry|promis\w+|glowing|recognis\w+)\b"
 )
 _OWN: Final = re.compile(r"\b(?:we|us|our)\b")
+_STATISTICS: Final = 2  # grades with a number of bodies before them, in a sentence without a name
+_NUMBER: Final = re.compile(
+    r"\b(?:(?!(?:19|20)\d\d\b)\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|per cent|percent) (?!(?:areas|standards|questions|categories|domains|aspects|tests|key)\b)"
+    r"(?:[^\s;:.<]+ ){0,4}<g"
+)
 _BESIDE: Final = re.compile(r"(?: rating| grade)?(?:,| and| or| &| to)+ ?")
 _AS_WERE: Final = re.compile(
     r", as (?:were|was|are|is|have|has|did) (?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in) (?P<what>[^;.<]{1,120})"
@@ -162,6 +167,9 @@ class Reader:
             before=(found[-1].when, found[-1].year) if found else None,
         )
         binding, noun = self._binding(m, who, who_before)
+        unsaid = not who and spoken_of(m.before)[0] is Binding.UNSAID
+        if found and found[-1].binding is Binding.ELSE and unsaid:
+            binding = Binding.ELSE  # nobody came between: still the other one
         return Statement(
             grade=m.grade.grade,
             rank=m.grade.rank,
@@ -179,8 +187,8 @@ class Reader:
             in_heading=m.setting.heading,
             place=m.setting.place,
             block=m.setting.block,
-            everyone=everyone and not who,
-            passing=_is_in_passing(m),
+            everyone=everyone and not who and not aspects,
+            passing=licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
             status=status_of(m),
@@ -199,7 +207,10 @@ def _is_in_passing(m: Mention) -> bool:
 def _unusable(template: Template) -> set[int]:
     """Grades that only stand in a list of the scale, or beside another one that it could be as well."""
     text, places = template.text, template.grade_at
-    listed = [m.span() for m in cues.LISTED.finditer(text)]
+    one_each = "respectively" in text and len(template.names) == len(places)
+    listed = [] if one_each else [m.span() for m in cues.LISTED.finditer(text)]
+    if not template.names and len(_NUMBER.findall(text)) >= _STATISTICS:
+        return set(range(len(places)))  # "32 outstanding, 4,013 good and 439 inadequate": nobody's
     unusable = {i for i, (start, end) in enumerate(places) if any(a <= start and end <= b for a, b in listed)}
     for i, (start, end) in enumerate(places):
         if (

@@ -135,7 +135,7 @@ TABLE: Final = (
         r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){0,50}$",
         r"\b(?:is|are) to be (?:\w+ ){0,3}$",
         r"^\W*(?:were|should) [^,;]{1,80} to (?:be|get|become|receive|have)\b[^,;]{0,40}$",
-        r"\b(?:steps?|whisker|inch|point|mark|grade) (?:away |short )?(?:from|of|below|off)\b[^;,]{0,40}$",
+        r"\b(?:one|an?|two|just|only|single) (?:step|steps|whisker|inch|points?|mark|marks|grades?) (?:away |short |shy )?(?:from|of|below|off)\b(?! overall)[^;,]{0,40}$",
         r"\b(?:if|unless|whether|in case|supposing|provided|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
         r"\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
         r"\b(?:wait(?:s|ing|ed)? (?:for|to)|look(?:s|ing)? forward|next (?:inspection|report|rating|visit|time)|seeks?|seeking|want(?:s|ed)? an?)\b[^;,<]{0,70}$",

@@ -27,7 +27,7 @@ _POSTS: Final = frozenset(
 _NO_BODY: Final = frozenset(
     "bbc guardian telegraph times mirror independent gazette herald echo post standard express mail chronicle news "
     "facebook twitter covid covid-19 nhs gcse ofsted cqc estyn hmicfrs hmic ciw hiw rqia cjini hmip hmi hmpps uk "
-    "eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
+    "majesty majestys eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
 )
 _WHO_INSPECTS: Final = (
     " care quality commission ", " inspectorate of ", " care inspectorate ", " education scotland ", " estyn ",

@@ -15,7 +15,7 @@ from digest.extract.claims import MovementClaim, movement_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
 from digest.extract.grids import Given
-from digest.extract.mentions import Setting, When
+from digest.extract.mentions import Setting, When, speaks_of_a_part
 from digest.extract.phrases import any_of
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Reader, Statement
@@ -32,7 +32,7 @@ _ALL_OF_THEM: Final = re.compile(
     r"^\W*(?:both|each|all)(?: (?P<count>two|three|four|five|six|seven|eight))?(?: of (?:them|these|those))?(?: [a-z]+){0,2}? (?:were|was|have|has|got|received|are)\b"
 )
 _OPENED_BY: Final = re.compile(
-    r"^(?P<label>(?!the rating|overall|rating|new|latest|update)[a-z][^.:;<]{3,80}?) (?:-|:) (?=(?:the|it|its|has|was|is|overall|this|rated|rating)\b)"
+    r"^(?P<label>(?!the rating|overall|rating|new|latest|update)[a-z](?:(?!<[pg])[^.:;]){3,80}?) (?:-|:) (?=(?:the|it|its|has|was|is|overall|this|rated|rating)\b)"
 )
 _RATING_LABEL: Final = re.compile(
     r"\b(?:said|says|overall|rating|ratings|rated|grade|judge?ment|effectiveness|inspection|report|news|update|correction|summary|result|outcome|inspector|cqc|ofsted|commission|director|head)\b"
@@ -84,6 +84,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     claims: list[MovementClaim] = []
     counted = 0
     before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
+    part_before = False  # the sentence before spoke of a part of a body
     headed = _Headed(cast)
     listed = _Labelled()
     named_in: list[tuple[int, tuple[Named, ...]]] = []  # by how many statements there were before each sentence
@@ -105,6 +106,8 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         stated: tuple[Statement, ...] = ()
         if template.grades:
             stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
+            if part_before and _REFERS_BACK.match(template.text):
+                stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             stated = tuple(_referred(stated, template, before, headed.body))
             if listed.of_a_part(sentence, template, aspects):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
@@ -114,9 +117,11 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
                 and not scope_cues.EVERYONE.search(template.text)
             )
         statements.extend(pointing.placed(sentence, stated))
-        # Into or out of special measures is no step on the scale.
-        if template.grades or not standings.search(sentence.text):
+        # Into or out of special measures is no step on the scale; a part's step is not the body's.
+        of_a_part = any(s.binding is Binding.ELSE for s in stated) or speaks_of_a_part(template.text)
+        if not of_a_part and (template.grades or not standings.search(sentence.text)):
             claims.extend(movement_claims(template, sentence.row or sentence.text))
+        part_before = speaks_of_a_part(template.text)
         named = _spoken_of(template)
         named_in.append((len(statements), template.names))
         if named or sentence.heading:

@@ -51,7 +51,7 @@ VISIT_AFTER: Final = re.compile(
     rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
     rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
 )
-YEAR_SOON: Final = re.compile(rf"^[^,;:.<]{{0,60}}? (?:in|since|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b")
+YEAR_SOON: Final = re.compile(rf"^[^,;:.<]{{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b")
 DATED_LEFT: Final = re.compile(
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
