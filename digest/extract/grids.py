@@ -138,8 +138,15 @@ _DATE_HEAD: Final = re.compile(
     r"(?:(?:date|day)(?: of)?(?: the| last)?(?: inspection| report| visit| publication)?|(?:inspection|inspected|report|"
     r"published|publication|visit)(?: date| on)?|last inspected|inspection dates?)"
 )
+_PART_HEAD: Final = re.compile(
+    r"\b(?:wards?|units?|wings?|sites?|departments?|divisions?|teams?|clinics?|services?|locations?|for wh\w+|where|who|when|"
+    r"previous|last|before|former)\b",
+    re.IGNORECASE,
+)
 _PART: Final = re.compile(
-    r"\b(?:urgent|emergency|accident|medical care|medicine|surg(?:ery|ical)|critical care|intensive care|maternity|"
+    # "Priory Surgery" is a practice.
+    r"\b(?:urgent|emergency|accident|medical care|medicine|surgical|(?:^|\b(?:general|day|elective|oral|spinal|and|of|for|in) )"
+    r"surgery|surgery (?:services?|at|and|for)\b|critical care|intensive care|maternity|"
     r"gynaecology|children and young people|services for children|end of life|outpatients?|diagnostic|imaging|wards?|"
     r"community (?:health|mental|dental|end)|mental health|inpatients?|older people|long term conditions|families|"
     r"working age people|dementia|learning disabilit\w+|substance misuse|crisis|forensic|rehabilitation|psychiatric|"
@@ -336,7 +343,19 @@ class _Grid:
             return _Column(holds=_Holds.NOTHING)
         if _LABEL_HEAD.fullmatch(folded):
             return _Column(holds=_Holds.LABEL)
+        if self._remarks(place):
+            return _Column(holds=_Holds.NOTHING)
         raise Silent
+
+    def _remarks(self, place: int) -> bool:
+        """Whether a column right of the grades holds none itself: remarks, whatever its head calls them."""
+        left = [self.says(c) for r in self._body for c in r.cells[1:place] if c]
+        own = [c for r in self._body if (c := r.cells[place])]
+        return (
+            any(s.step for s in left)
+            and not _PART_HEAD.search(self._heads[-1].cells[place])
+            and not any(self.says(c).steps or self._words.grades_in(normal(c)) for c in own)
+        )
 
     def _by_column(  # noqa: C901 -- rows by columns, and each may say who or when
         self, columns: Sequence[_Column]

@@ -153,6 +153,12 @@ _FILLER: Final = (
     r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|location|hospital|trust|practice|full|graded|ungraded|routine|"
     r"people's needs|to people's needs|school's|service's)"
 )
+# "How was it rated for leadership?": what else a question says that has a grade for its answer.
+_ASKED: Final = re.compile(r"(?:what|how|which|is|was|were|did)\b[^?]{1,120}\?", re.IGNORECASE)
+_ASKING: Final = re.compile(
+    r"\b(?:what|how|which|did|do|does|was|were|is|are|has|have|been|it|they|we|inspectors?|inspectorate|rate|score|judge|"
+    r"grade|think of|find|home|school|prison|force|nursery|college|practice|surgery|hospital|unit|team|people)\b(?!['-])"
+)
 _MARK: Final = r"(?:\((?:this|our|current|the (?:current|school's|service's|home's))\b[^()]{0,30}\)|\(x\)|✓|✔|☑|←|◄|✅|selected)"
 _TICKS: Final = frozenset("✓ ✔ ☑ ✅ ● • x yes tick ticked ◉ ⬤ ■ ★".split())
 _CROSSES: Final = frozenset("✗ ✘ × ☐ ○ no – — - ☒ ❌ cross".split())
@@ -230,6 +236,7 @@ class Vocabulary:
         names = {normal(name) for name in (judge.name, *judge.aliases)}
         self._pattern = _token_pattern(labels, self._steps, names)
         self._long = re.compile(rf"\b(?:{_any(w for w in labels if len(w.split()) >= _LONG_PHRASE)})\b")
+        self._label = re.compile(rf"\b(?:{_any(labels)})\b")
         self._grade = re.compile(rf"\b(?:{_any(self._steps)})\b")
         self._said: dict[str, Said] = {}
 
@@ -259,7 +266,7 @@ class Vocabulary:
         """The labels of a list within a sentence: all of it, or phrases too long to mean anything else."""
         said = self.says(words)
         if said.kind is Kind.LABEL:
-            return said.labels
+            return said.labels if not said.moment.known else ()
         found = (m[0] for m in self._long.finditer(normal(words)))
         return tuple(Label(words=phrase) for phrase in dict.fromkeys(found))
 
@@ -282,9 +289,22 @@ class Vocabulary:
         if not words or words in {"-", "–", "—"}:
             return _EMPTY
         tokens = self._tokens(words)
+        if tokens is None and (question := _ASKED.match(words)):
+            words = self._without_asking(words[: question.end()]) + words[question.end() :]
+            tokens = self._tokens(words)
         if tokens is None:
             return _PROSE
         return self._said_by(tokens, text, words)
+
+    def _without_asking(self, question: str) -> str:
+        """A question with nothing left in it but what it asks after; as it is where it names a grade."""
+        if self._grade.search(question):
+            return question
+        kept = [m.span() for m in self._label.finditer(question)]
+        return _ASKING.sub(
+            lambda m: m[0] if any(a <= m.start() < b for a, b in kept) else " ",
+            question,
+        )
 
     def _tokens(self, words: str) -> list[_Token] | None:
         """The tokens of a text; None where it holds words that are none."""

@@ -129,9 +129,42 @@ _RATED: Final = re.compile(
     r"[^.;]{0,30}$"
 )
 _IS_AT: Final = re.compile(r"(?:(?:it )?(?:is|was|are|were) )?(?:(?:rated|judged|graded) )?(?:as )?[\"']?")
+_OVERALL_AFTER: Final = re.compile(r"[\"']?,? overall")
+_IS_RATED: Final = re.compile(
+    r"(?P<what>[^.;:?]{3,120}?) (?:is|are|was|were|has been|have been) (?:(?:now|also) )?"
+    r"(?:rated|judged|graded|assessed|found)(?: to be| as)? [\"']?"
+)
+_OF_THE_WHOLE: Final = re.compile(r"overall,? (?:it|(?:the|this|our) [a-z' -]{3,40})|overall")
 _AT: Final = re.compile(r"[\"']?,? (?:at|in|for|on) (?P<what>[^;:]{3,200})")
 _SUBJECT: Final = re.compile(
     r"(?:\b(?:that|found|judged|rated|graded)\s+)?(?P<name>[A-Z][^.;:]{2,80}?)\s*(?:\b(?:was|is|were|are|has|had)\b[^:]{0,80})?:?$"
+)
+
+
+_INTRODUCED: Final = re.compile(r"(?P<by>[^:]{4,240}):\s(?P<what>[^\n]{6,300}?)(?:[.!](?=\s|$)|$)")
+_LONGEST_INTRODUCED: Final = 600  # characters
+_RATES: Final = re.compile(r"\b(?:ratings?|grades?|judge?ments?|scores?|rated|graded|judged)\b", re.IGNORECASE)
+_OVERALL_IS: Final = re.compile(r"^(overall)(?: (?:is|was|as|rated))* (?=[\"'‘“]?[A-Za-z])", re.IGNORECASE)
+_BEFORE_THIS: Final = re.compile(r"\b(?:previous(?:ly)?|former(?:ly)?)\b", re.IGNORECASE)
+_OTHER_TIME: Final = re.compile(
+    r"\b(?:last|ago|then|years?|before|since|earlier|originally|(?:19|20)\d\d)\b", re.IGNORECASE
+)
+_RATINGS_OF: Final = re.compile(
+    r"\b(?i:ratings?|grades?|judge?ments?|scores?)(?: (?:that )?(?:given|awarded))?(?: (?:for|of|to|at)) (?:the )?(?P<name>[A-Z][^,;:]{2,90})$"
+)
+_SUBJECT_OF: Final = re.compile(
+    r"(?:The )?(?P<name>[A-Z][^,;:]{2,90}?)(?:,[^:]{2,90},)? (?:was|were|is|has been|received|got) (?:given|awarded|rated|"
+    r"graded|judged|these|the following)\b[^:]{0,60}$"
+)
+_AT_PLACE: Final = re.compile(
+    r" at |\b(?:ward|unit|wing|department|clinic|centre's|hospital's|home's|school's|'s)\b(?! delivery| justice)", re.IGNORECASE
+)
+# Words of a line that leads to a list and names nobody.
+_NOBODY_ELSE: Final = re.compile(
+    r"(?:(?:the|these|our|its|full|following|key|questions?|areas?|standards?|five|four|individual|inspectors?'?|inspection|overall|"
+    r"ratings?|grades?|judge?ments?|scores?|it|was|were|is|are|has|have|been|given|gave|awarded|rated|graded|judged|as|follows?|in|for|"
+    r"of|and|home|school|hospital|prison|service|nursery|college|practice|surgery|force|team|unit|trust|cqc|ofsted|"
+    r"care quality commission)[ ,]*)+"
 )
 
 
@@ -186,6 +219,8 @@ class _Page:
                 yield from self._pairs(place, said)
             elif block.kind is BlockKind.HEADING:
                 self._open(place)
+            elif said.kind is Kind.PROSE and ":" in block.text:
+                yield from self._introduced(place)
             place += 1
 
     # -- headings ------------------------------------------------------------------------------------------
@@ -356,16 +391,29 @@ class _Page:
         if grades:
             return
         for i in range(start, end):
-            text = normal(self._blocks[i].text).rstrip(" .;,") if len(self._blocks[i].text) <= LONGEST else ""
-            text = re.sub(r"; and$|,? and$", "", text).rstrip(" .;,")
-            opening = _IS_AT.match(text)
-            found = self._words.grades_in(text)
-            if len(found) != 1 or opening is None or found[0].start() != opening.end():
-                continue
-            at = _AT.fullmatch(text, found[0].end())
-            for label in self._words.labels_in(at["what"]) if at else ():
-                step = self._words.step_of(found[0])
+            for label, step in self._rated(self._blocks[i].text):
                 yield self._at(label, step, moment, section, start - 1, i, provider)
+
+    def _rated(self, item: str) -> Iterator[tuple[Label, Step]]:
+        """What one line rates: "good for leadership", "outstanding overall", "leadership is rated good"."""
+        text = normal(item).rstrip(" .;,") if len(item) <= LONGEST else ""
+        text = re.sub(r"; and$|,? and$", "", text).rstrip(" .;,")
+        found = self._words.grades_in(text)
+        if len(found) != 1:
+            return
+        step, before, after = self._words.step_of(found[0]), text[: found[0].start()], text[found[0].end() :]
+        if _IS_AT.fullmatch(before):
+            at = _AT.fullmatch(after)
+            labels = self._words.labels_in(at["what"]) if at else ()
+            labels = (Label(words=""),) if _OVERALL_AFTER.fullmatch(after) else labels
+        elif rated := _IS_RATED.fullmatch(before) if after.strip("\"' ") in {"", "overall"} else None:
+            said = self._words.says(rated["what"])
+            labels = said.labels if said.kind is Kind.LABEL and not said.moment.known else ()
+            labels = (Label(words=""),) if _OF_THE_WHOLE.fullmatch(rated["what"]) else labels
+        else:
+            return
+        for label in labels:
+            yield label, step
 
     def _named(self, item: Block) -> tuple[Label, ...]:
         said = self._says(item)
@@ -422,6 +470,34 @@ class _Page:
             return
         for pair in said.pairs:
             yield self._at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place)
+
+    def _introduced(self, place: int) -> Iterator[_Found]:
+        """Labels and grades behind a colon: "It was given these ratings: safe (good), caring (outstanding)"."""
+        found = _INTRODUCED.match(self._blocks[place].text[:_LONGEST_INTRODUCED])
+        if found is None or not _RATES.search(found["by"]):
+            return
+        by = found["by"].rpartition(". ")[2]
+        provider = self._introduced_body(by)
+        if _UNREAL.search(by) or is_part(by) or _OTHER_TIME.search(by) or (
+            provider is None and (by != found["by"] or not _NOBODY_ELSE.fullmatch(normal(by)))
+        ):  # fmt: skip
+            return
+        said = self._words.says(_OVERALL_IS.sub(r"\1: ", found["what"]))
+        if said.kind is not Kind.PAIRS or any(p.label.general for p in said.pairs):
+            return
+        moment = Moment(former=True) if _BEFORE_THIS.search(by) else Moment()
+        section = self._section()
+        for pair in said.pairs:
+            yield replace(
+                self._at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place),
+                provider=provider,
+            )
+        self.taken.discard(place)  # what introduces them may rate as well
+
+    def _introduced_body(self, by: str) -> str | None:
+        """Whom the words before such a list name."""
+        names = [m["name"] for m in (_RATINGS_OF.search(by), _SUBJECT_OF.match(by)) if m]
+        return next((n for n in names if self._bodies.search(n) and not _AT_PLACE.search(n)), None)
 
     # -- labels above grades, grades above labels ----------------------------------------------------------
 

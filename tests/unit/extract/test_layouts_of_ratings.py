@@ -12,7 +12,7 @@ import pytest
 from fpdf import FPDF
 
 from digest.extract.layout import Layout, ratings_by_layout
-from digest.extract.lines import lines_of
+from digest.extract.prose import prose_of
 from digest.extract.maintext import MainText, main_text
 from digest.items import Page
 
@@ -257,8 +257,8 @@ def test_no_sentence_is_read_from_a_table_of_ratings_again(lay):
     html = page(table(("Key question", "Ward A"), ("Safe", "Inadequate")), "<p>The manager is new.</p>")
     main, found = lay(html, "cqc-4")
 
-    assert [line.text for line in lines_of(main, found.taken)][-1] == "The manager is new."
-    assert not any("Inadequate" in line.text for line in lines_of(main, found.taken))
+    assert [line.text for line in prose_of(main, found.taken)][-1] == "The manager is new."
+    assert not any("Inadequate" in line.text for line in prose_of(main, found.taken))
 
 
 def test_a_table_that_lays_out_a_page_is_left_to_sentences(lay):
@@ -269,7 +269,7 @@ def test_a_table_that_lays_out_a_page_is_left_to_sentences(lay):
     main, found = lay(f"<table><tr><td>Home</td><td><p>{prose}</p></td></tr></table>", "cqc-4")
 
     assert not found.taken
-    assert lines_of(main, found.taken)
+    assert prose_of(main, found.taken)
 
 
 # -- labels, lists and headings ---------------------------------------------------------------------------
