@@ -89,6 +89,8 @@ class Pointing:
             if not sentence.heading:
                 self._last = self._now
             return ()
+        if sentence.past:
+            return tuple(replace(s, when=When.THEN, year=sentence.year or s.year) for s in stated)
         if _THEN_RATED.search(sentence.text):
             if self._now.when is When.BARE and self._visited is not None:
                 self._now = Pointer(when=When.THEN, year=self._visited)

@@ -589,6 +589,18 @@ def _date_of(found: re.Match[str]) -> Moment | None:
     return None
 
 
+_DATED_OPENING: Final = re.compile(
+    rf"(?:(?:full|short|standard|interim|monitoring|focused|comprehensive|inspection|inspected|report|visit|published|rated|on|of|the|"
+    rf"section \d),? ){{0,5}}(?:{_DATE})(?= ?[:.,(–])"
+)
+
+
+def dated_opening(text: str) -> Moment | None:
+    """The day or year that a line opens with, as one of a list does: "8 June 2019: ...", "Report, May 2020 (...)"."""
+    found = _DATED_OPENING.match(normal(text[:80]))
+    return _date_of(found) if found else None
+
+
 def is_tick(text: str) -> bool:
     """Whether a cell says that its column holds."""
     return text.strip().casefold() in _TICKS

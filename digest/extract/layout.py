@@ -7,8 +7,8 @@ with two grades of one time give none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -16,6 +16,7 @@ from typing import Final
 from digest.extract.aspects import plain
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.grids import Cell, Given, day_of, is_part, read_table, rows_of
+from digest.extract.history import OLDER, Past, pasts
 from digest.extract.labels import LONGEST, UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.ratings import Inspectorate, Scale
@@ -35,6 +36,7 @@ class Layout:
 
     given: tuple[Given, ...] = ()
     taken: frozenset[int] = frozenset()  # blocks that no sentence's rule may read again
+    past: Mapping[int, Moment] = field(default_factory=dict)  # blocks that tell of an inspection before
 
 
 def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year: int | None) -> Layout:
@@ -43,9 +45,23 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
     `year`: the page's own, where it is known; a later one is no inspection's.
     """
     page = _Page(main, judge, Vocabulary.of(scale, judge), year)
-    found = _placed_in_time(list(page.found()))
+    told = pasts(main.blocks, page.words)
+    found = _placed_in_time([of_before for f in page.found() if (of_before := _of_before(f, told))])
     given = [g for f in found if (g := page.given(f))]
-    return Layout(given=tuple(_agreeing(given)), taken=frozenset(page.taken))
+    silent = {place for place, past in told.items() if past.silent}
+    return Layout(
+        given=tuple(_agreeing(given)),
+        taken=frozenset(page.taken | silent),
+        past={place: past.moment for place, past in told.items()},
+    )
+
+
+def _of_before(found: _Found, told: Mapping[int, Past]) -> _Found | None:
+    """A grade, of the inspection before that its block belongs to; None where it is not told of which."""
+    past = told.get(found.block)
+    if past is None:
+        return found
+    return None if past.silent else replace(found, moment=past.moment.or_else(found.moment))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +131,6 @@ _JUDGES: Final = re.compile(
     r"investors in people|homecare\.co\.uk|carehome\.co\.uk|google|trustpilot|tripadvisor|imb)\b",
     re.IGNORECASE,
 )
-_OLDER: Final = re.compile(
-    r"\b(?:(?:previous|former|earlier|older|past|archived?|historic(?:al)?|last) (?:\w+ )?(?:inspections?|ratings?|reports?|"
-    r"judge?ments?|grades?|visits?)|inspection history|at (?:its|our|their) last inspection)\b",
-    re.IGNORECASE,
-)
 _GIVEN_FOR: Final = re.compile(
     r"[\"']?\s*(?:ratings?|grades?|judge?ments?)?(?: overall)?\s*(?:for|in|at|across|on|against)?"
     r"(?: (?:all )?(?:of )?(?:the|these|its|their)? ?(?:following|these)?(?: \w+){0,3})?\s*[:–]?\s*"
@@ -174,7 +185,7 @@ class _Page:
     def __init__(self, main: MainText, judge: Inspectorate, words: Vocabulary, year: int | None) -> None:
         self._blocks = main.blocks
         self._title = main.title
-        self._words = words
+        self.words = words
         self._bodies = _bodies(judge)
         self._judge = tuple(name.casefold() for name in (judge.name, *judge.aliases))
         self._year = year
@@ -226,7 +237,7 @@ class _Page:
     # -- headings ------------------------------------------------------------------------------------------
 
     def _says(self, block: Block) -> Said:
-        return self._words.says(block.text)
+        return self.words.says(block.text)
 
     def _open_heads(self, start: int, end: int) -> None:
         for place in range(start, end):
@@ -249,7 +260,9 @@ class _Page:
             return
         else:
             # Where nothing tells how deep a heading is: a name, below it times, below them labels.
-            depth = {Kind.MOMENT: 11, Kind.LABEL: 12}.get(said.kind, 11 if _OLDER.search(block.text) else 10)
+            dated = said.kind is Kind.MOMENT and said.moment.year is not None and said.moment.former is None
+            older = 11 if OLDER.search(block.text) else 10
+            depth = {Kind.MOMENT: 12 if dated else 11, Kind.LABEL: 13}.get(said.kind, older)
         while self._heads and self._heads[-1].depth >= depth:
             self._heads.pop()
         title = block.text == self._title or (place == 0 and block.level in {None, 1})
@@ -281,7 +294,7 @@ class _Page:
             return self._known
         heads = list(self._heads)
         if caption:
-            heads.append(self._head(caption, self._words.says(caption), 20, title=False))
+            heads.append(self._head(caption, self.words.says(caption), 20, title=False))
         moment = Moment()
         provider: str | None = None
         label: Label | None = None
@@ -308,7 +321,7 @@ class _Page:
     def _moment(self, text: str, said: Said, *, title: bool) -> Moment:
         if said.kind in {Kind.MOMENT, Kind.LABEL, Kind.NEUTRAL}:
             return self._dated(said.moment)
-        return Moment(former=True) if not title and _OLDER.search(text) else Moment()
+        return Moment(former=True) if not title and OLDER.search(text) else Moment()
 
     def _dated(self, moment: Moment) -> Moment:
         late = self._year is not None and moment.year is not None and moment.year > self._year
@@ -338,7 +351,7 @@ class _Page:
         )
         section = self._section(caption)
         rows = rows_of([(i, self._blocks[i]) for i in range(start, end)])
-        table = read_table(rows, self._words, is_body=self._bodies)
+        table = read_table(rows, self.words, is_body=self._bodies)
         self.taken |= table.taken
         for cell in table.cells:
             yield self._of_cell(cell, section)
@@ -370,10 +383,10 @@ class _Page:
         if not stem or len(stem) > LONGEST or _UNREAL.search(stem):
             return
         words = normal(stem)
-        grades = self._words.grades_in(words)
+        grades = self.words.grades_in(words)
         section = self._section()
         moment = (
-            Moment(former=True) if _OLDER.search(stem) or re.search(r"\bpreviously\b", words) else Moment()
+            Moment(former=True) if OLDER.search(stem) or re.search(r"\bpreviously\b", words) else Moment()
         )
         provider = self._subject(stem)
         if len(grades) == 1:
@@ -383,7 +396,7 @@ class _Page:
             named = [self._named(self._blocks[i]) for i in range(start, end)]
             if 2 * sum(bool(n) for n in named) < len(named):
                 return
-            step = self._words.step_of(grades[0])
+            step = self.words.step_of(grades[0])
             for i, labels in zip(range(start, end), named, strict=True):
                 for label in labels:
                     yield self._at(label, step, moment, section, start - 1, i, provider)
@@ -398,16 +411,16 @@ class _Page:
         """What one line rates: "good for leadership", "outstanding overall", "leadership is rated good"."""
         text = normal(item).rstrip(" .;,") if len(item) <= LONGEST else ""
         text = re.sub(r"; and$|,? and$", "", text).rstrip(" .;,")
-        found = self._words.grades_in(text)
+        found = self.words.grades_in(text)
         if len(found) != 1:
             return
-        step, before, after = self._words.step_of(found[0]), text[: found[0].start()], text[found[0].end() :]
+        step, before, after = self.words.step_of(found[0]), text[: found[0].start()], text[found[0].end() :]
         if _IS_AT.fullmatch(before):
             at = _AT.fullmatch(after)
-            labels = self._words.labels_in(at["what"]) if at else ()
+            labels = self.words.labels_in(at["what"]) if at else ()
             labels = (Label(words=""),) if _OVERALL_AFTER.fullmatch(after) else labels
         elif rated := _IS_RATED.fullmatch(before) if after.strip("\"' ") in {"", "overall"} else None:
-            said = self._words.says(rated["what"])
+            said = self.words.says(rated["what"])
             labels = said.labels if said.kind is Kind.LABEL and not said.moment.known else ()
             labels = (Label(words=""),) if _OF_THE_WHOLE.fullmatch(rated["what"]) else labels
         else:
@@ -425,8 +438,8 @@ class _Page:
             or item.text.endswith((".", "!"))
         ):
             return ()
-        names = self._words.aspects.named(normal(item.text))
-        if len(names) != 1 or self._words.grades_in(normal(item.text)):
+        names = self.words.aspects.named(normal(item.text))
+        if len(names) != 1 or self.words.grades_in(normal(item.text)):
             return ()
         return (Label(words=plain(names[0])),)
 
@@ -463,7 +476,7 @@ class _Page:
 
     def _pairs(self, place: int, said: Said) -> Iterator[_Found]:
         stem = self._blocks[place].stem
-        moment = Moment(former=True) if stem and _OLDER.search(stem) else Moment()
+        moment = Moment(former=True) if stem and OLDER.search(stem) else Moment()
         section = self._section()
         self.taken.add(place)
         if stem and _UNREAL.search(stem):
@@ -482,7 +495,7 @@ class _Page:
             provider is None and (by != found["by"] or not _NOBODY_ELSE.fullmatch(normal(by)))
         ):  # fmt: skip
             return
-        said = self._words.says(_OVERALL_IS.sub(r"\1: ", found["what"]))
+        said = self.words.says(_OVERALL_IS.sub(r"\1: ", found["what"]))
         if said.kind is not Kind.PAIRS or any(p.label.general for p in said.pairs):
             return
         moment = Moment(former=True) if _BEFORE_THIS.search(by) else Moment()
@@ -594,7 +607,7 @@ class _Page:
     def _marked(self, block: Block, said: Said) -> Step | None:
         if len({s.grade for s in said.steps}) < _LEAST_SCALE:
             return None
-        steps = [step for words in block.marked if (step := self._words.says(words).step)]
+        steps = [step for words in block.marked if (step := self.words.says(words).step)]
         return steps[0] if len(steps) == 1 else None
 
     def _under_labels(self, values: Sequence[_Line], section: _Section) -> Iterator[_Found]:
@@ -666,11 +679,11 @@ class _Page:
         if block.kind in {BlockKind.ROW, BlockKind.CAPTION} or self._says(block).kind is not Kind.PROSE:
             return None
         words = normal(block.text[:60])
-        found = next(iter(self._words.grades_in(words)), None)
+        found = next(iter(self.words.grades_in(words)), None)
         opens = found is not None and re.fullmatch(r"[\W\d]*(?:grade \d\W*)?", words[: found.start()])
         if found is None or not opens or not re.match(r"[\"']?\s*(?:[:–(]|means\b|\d)", words[found.end() :]):
             return None
-        return self._words.step_of(found)
+        return self.words.step_of(found)
 
     # -- what it comes to ----------------------------------------------------------------------------------
 
@@ -683,11 +696,11 @@ class _Page:
         if section.silent:
             return None
         if label.whole:
-            if not self._words.scale.has_overall:
+            if not self.words.scale.has_overall:
                 return None
             aspect = None
         else:
-            aspect = self._words.aspect(
+            aspect = self.words.aspect(
                 label, f"{found.domain} . {section.around}" if found.domain else section.around
             )
             if aspect is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
@@ -13,6 +13,7 @@ from digest.extract import time_cues
 from digest.extract.aspects import plain
 from digest.extract.blocks import CELL_JOIN, Block, BlockKind
 from digest.extract.dates import only_dates
+from digest.extract.labels import Moment
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.extract.sentences import sentences
 
@@ -20,6 +21,7 @@ _LONGEST_LABEL: Final = 40  # characters
 _LABELLED: Final = re.compile(
     r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$"
 )  # "Staff – 3"
+_NO_PAST: Final[Mapping[int, Moment]] = {}
 _LEAD: Final = 3  # sentences
 _LEAST_WORDS: Final = 5  # of a sentence of the lead: shorter ones are bylines and crumbs
 _TEASER: Final = re.compile(
@@ -55,6 +57,8 @@ class Sentence:
     label: bool = False  # a label with its value, or one cell of a table
     value: str | None = None  # of a label and the line under it: the line under it
     row: str = ""  # of one cell of a table: the whole row, which is the evidence
+    past: bool = False  # its place in a list of inspections says that it is of one before
+    year: int | None = None  # of that one
 
     @property
     def heading(self) -> bool:
@@ -62,8 +66,10 @@ class Sentence:
         return self.label or self.place in {Place.TITLE, Place.HEADING}
 
 
-def prose_of(main: MainText, taken: frozenset[int] = frozenset()) -> tuple[Sentence, ...]:
-    """The sentences of a text in its order, without the blocks in `taken`.
+def prose_of(
+    main: MainText, taken: frozenset[int] = frozenset(), past: Mapping[int, Moment] = _NO_PAST
+) -> tuple[Sentence, ...]:
+    """The sentences of a text in its order, without the blocks in `taken`; those in `past` are of an inspection before.
 
     Where a short block follows another, both stand together as well. Pointers to other stories are left out.
     """
@@ -123,6 +129,10 @@ def prose_of(main: MainText, taken: frozenset[int] = frozenset()) -> tuple[Sente
             found.append(one(text, place, opens=n == 0))
         if block.kind is BlockKind.HEADING:
             headings.append(block.text)
+    found = [
+        replace(s, past=True, year=past[s.block].year) if s.block in past and s.place is not Place.TITLE else s
+        for s in found
+    ]
     if not shown and main.title:
         found.insert(0, Sentence(text=main.title, place=Place.TITLE, block=-1, opens=True, under=""))
     return tuple(found)

@@ -54,7 +54,7 @@ def read(
     year = published.year if published else year_of_address(page.url)
     scale = scale_of(judge, year, main.text) if judge else None
     layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
-    prose = prose_of(main, layout.taken)
+    prose = prose_of(main, layout.taken, layout.past)
     page_year = year or _latest_year(main.text, page.fetched_at.year)
     told = (
         testimony_of(

@@ -1,0 +1,167 @@
+"""Histories: where a page lists inspections one after another, each under its day or behind it.
+
+What such a list holds is of before where its heading says so, or where the page states another grade outside it. A
+list whose newest grade is also the one stated outside it may begin with that very inspection: it says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Final
+
+from digest.extract.blocks import Block, BlockKind
+from digest.extract.labels import Kind, Moment, Vocabulary, dated_opening, normal
+
+_APART: Final = timedelta(days=150)  # two inspections of one body
+_LONGEST: Final = 400  # blocks of one list
+_MOST_ENTRIES: Final = 40
+_LONGEST_HEADING: Final = 80  # characters
+
+OLDER: Final = re.compile(
+    r"\b(?:(?:previous|former|earlier|older|past|archived?|historic(?:al)?|last|superseded|prior|withdrawn|replaced) (?:\w+ )?"
+    r"(?:inspections?|ratings?|reports?|judge?ments?|grades?|visits?|outcomes?)|inspection history|history of inspections|"
+    r"at (?:its|our|their) last inspection)\b",
+    re.IGNORECASE,
+)
+"""Headings of what earlier inspections gave."""
+
+_RATES: Final = re.compile(r"\b(?:rat(?:ed|es?|ings?)|grade[ds]?|judge?ments?|judged|overall|effectiveness|found|outcome)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """That a block is of an inspection before, and of which; or, where `silent`, of one we cannot tell."""
+
+    moment: Moment
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One inspection of a list."""
+
+    first: int
+    end: int  # behind its last block
+    moment: Moment
+    day: date
+
+
+def pasts(blocks: Sequence[Block], words: Vocabulary) -> Mapping[int, Past]:
+    """The blocks that a list of inspections puts into the past."""
+    found: dict[int, Past] = {}
+    place = 0
+    while place < len(blocks):
+        entries = _entries(blocks, place, words)
+        if len(entries) < 2 and not (entries and _is_older(blocks, place)):
+            place += 1
+            continue
+        found |= _told(blocks, entries, words, older=_is_older(blocks, place))
+        place = entries[-1].end
+    return found
+
+
+def _is_older(blocks: Sequence[Block], place: int) -> bool:
+    above = blocks[place - 1] if place else None
+    return (
+        above is not None
+        and above.kind is not BlockKind.ROW
+        and len(above.text) <= _LONGEST_HEADING
+        and OLDER.search(above.text) is not None
+    )
+
+
+def _told(
+    blocks: Sequence[Block], entries: Sequence[_Entry], words: Vocabulary, *, older: bool
+) -> dict[int, Past]:
+    start, end = entries[0].first, entries[-1].end
+    outside = _grades(blocks[:start], words)
+    newest = max(entries, key=lambda e: e.day)
+    inside = _grades(blocks[newest.first : newest.end], words)
+    if not older and not outside:
+        return {}
+    silent = not older and bool(inside & outside)
+    return {
+        place: Past(moment=Moment(former=True, year=e.moment.year, day=e.moment.day), silent=silent)
+        for e in entries
+        for place in range(e.first, e.end)
+        if place < end
+    }
+
+
+def _grades(blocks: Sequence[Block], words: Vocabulary) -> set[str]:
+    """The grades that blocks rate anything with."""
+    found: set[str] = set()
+    for block in blocks:
+        text = normal(block.text[:_LONGEST])
+        here = words.grades_in(text)
+        if here and (_RATES.search(text) or words.says(block.text).kind is not Kind.PROSE):
+            found |= {words.step_of(m).grade for m in here}
+    return found
+
+
+def _entries(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[_Entry]:
+    """The list of inspections that begins at a block; empty where none does."""
+    return _behind_days(blocks, place) or _under_days(blocks, place, words)
+
+
+def _behind_days(blocks: Sequence[Block], place: int) -> list[_Entry]:
+    """Lines that open with a day: "8 June 2019: Ofsted rates the school 'good'."."""
+    entries: list[_Entry] = []
+    while place < len(blocks) and len(entries) < _MOST_ENTRIES:
+        block = blocks[place]
+        moment = dated_opening(block.text) if block.kind is not BlockKind.ROW else None
+        if moment is None:
+            break
+        entries.append(_Entry(first=place, end=place + 1, moment=moment, day=_day(moment)))
+        place += 1
+    return entries if _apart(entries) else []
+
+
+def _under_days(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[_Entry]:
+    """Days as headings, and what each inspection found below them."""
+    entries: list[_Entry] = []
+    level = blocks[place].level
+    stop = min(len(blocks), place + _LONGEST)
+    while place < stop and len(entries) < _MOST_ENTRIES:
+        moment = _of_heading(blocks[place], words)
+        if moment is None or blocks[place].level != level:
+            break
+        first = place
+        place += 1
+        while place < stop and not _ends(blocks[place], level, words):
+            place += 1
+        if place == first + 1:
+            return []  # days with nothing under them
+        entries.append(_Entry(first=first, end=place, moment=moment, day=_day(moment)))
+    return entries if _apart(entries) else []
+
+
+def _ends(block: Block, level: int | None, words: Vocabulary) -> bool:
+    if block.kind is not BlockKind.HEADING:
+        return False
+    if level is not None:
+        return block.level is not None and block.level <= level
+    said = words.says(block.text)
+    return said.kind in {Kind.MOMENT, Kind.PROSE}
+
+
+def _of_heading(block: Block, words: Vocabulary) -> Moment | None:
+    if block.kind is not BlockKind.HEADING or not any(c.isdigit() for c in block.text):
+        return None
+    said = words.says(block.text)
+    dated = said.kind is Kind.MOMENT and said.moment.year is not None and said.moment.former is not False
+    return said.moment if dated else None
+
+
+def _apart(entries: Sequence[_Entry]) -> bool:
+    days = sorted(e.day for e in entries)
+    return bool(days) and all(after - before >= _APART for before, after in pairwise(days))
+
+
+def _day(moment: Moment) -> date:
+    assert moment.year is not None
+    return moment.day or date(moment.year, 1, 1)
