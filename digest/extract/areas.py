@@ -25,7 +25,9 @@ _NO_NAME: Final = frozenset(
     "require requiring inadequate failing fails says said must needs more still visit visited better worse "
     "better-performing praised slammed criticised urgent action performance raised raises inspecting regulating "
     "improving running protecting supporting changing making keeping raising makes make progress change remains "
-    "failed struggling told celebrates celebrating".split()
+    "failed struggling told celebrates celebrating "
+    # words of captions
+    "image photo photograph picture pictured pictures credit caption copyright source getty google".split()
 )
 # A name may begin with these, but at a sentence's start or in a headline they are more often words of their own.
 _SOFT: Final = frozenset(
@@ -68,8 +70,11 @@ _NATIONS: Final = frozenset(
 _GENERAL: Final = frozenset(
     "local authority authorities regional primary secondary adult adults childrens children many most other own "
     "home homes care school schools main single whole small large independent state community category "
-    "university hospital hospitals trust nhs council board healthy".split()
+    "university hospital hospitals trust nhs council board healthy gp fe further higher general annual trusts acute "
+    "mental maternity magistrates crown".split()
 )
+# Words of a name that a paper prints in capitals throughout, yet that are none of its own.
+_SMALL: Final = frozenset({"of", "the", "and", "in", "at", "for", "on"})
 _PARTS_OF_COUNTRY: Final = frozenset(
     "north south east west eastern western northern southern midlands central london wales england of the and".split()
 )
@@ -167,7 +172,7 @@ def _is_name(words: Words, i: int, end: int) -> bool:
             and (words.gap(i + 1).startswith("%") or (i > 0 and words.said[i - 1][0].isupper()))
         )
     if is_capital(word):
-        return True
+        return not (word.isupper() and words.plain[i] in _SMALL)
     if words.gap(i) in {"-", "‑"} and words.plain[i] in {"east", "west"}:
         return True  # "North-east England"
     return (
@@ -189,6 +194,8 @@ def _joins(words: Words, i: int, end: int, body: Body) -> bool:
         return (
             is_capital(words.said[i - 1]) or words.gap(i).strip() == "," or words.gap(i).strip() == ")"
         ) and (bool(after) or "partners" in words.plain[end : end + 2])
+    if word == "in" and before == "church" and words.plain[i + 1 : i + 2] == ["wales"]:
+        return True
     return word == "in" and after == "the" and words.said[i - 1][0].isupper()
 
 
@@ -305,7 +312,7 @@ def area_of(words: Words, first: int, last: int, body: Body) -> str:
         area = _COUNCIL.sub("", re.sub(r"['’]s?$", "", area))
         if {"Prison", "Prisons"} & set(area.split()):
             return ""
-    plain = normal_name(area)
+    plain = normal_name(re.sub(r"['’]s?$", "", area))
     general = all(word in _GENERAL or is_common(word) for word in plain.split())
     return "" if general or plain in _NATIONS else area
 

@@ -30,6 +30,7 @@ class Kind:
     leads: bool  # the name follows: "HMP"
     capital: bool  # written as the part of a name
     bracketed: str = ""  # the initials in brackets, where there are any
+    said: str = ""  # its words in plain form
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class BodyWords:
         )
         return Kind(
             body=body, first=i, last=last, bare=end, plural=form.plural, leads=form.leads,
-            capital=capital, bracketed=bracketed,
+            capital=capital, bracketed=bracketed, said=" ".join(words.plain[i:end]),
         )  # fmt: skip
 
     def _leads_on(self, words: Words, end: int, body: Body) -> bool:

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.areas import area_of, is_capital, is_road, owns, run_after, run_before
 from digest.extract.bodies import Kind
-from digest.providers import Words
+from digest.providers import Words, normal_name
 from digest.ratings import Body
 
 _PREPOSITIONS: Final = frozenset({"for", "in", "of", "at", "across", "covering", "serving"})
@@ -22,7 +23,20 @@ _DESCRIBING: Final = frozenset(
     "failing troubled struggling".split()
 )
 _ARTICLES: Final = frozenset({"a", "an", "another", "first", "second", "third"})
-_COMPANIES: Final = frozenset("limited ltd plc llp group holdings trustees".split())
+# "Oak House Limited", "Kent Police Federation", "World Hospice Day": somebody or something else by its last words.
+_COMPANIES: Final = frozenset(
+    "limited ltd plc llp group holdings trustees federation association commissioner commissioners day week month act "
+    "awards alliance authority ombudsman officers union".split()
+)
+_BEHIND_POLICE: Final = ("and", "crime")  # "Kent Police and Crime Commissioner"
+_COURTS: Final = frozenset("crown magistrates county high supreme youth family coroners central criminal appeal".split())
+# Words that go on with a name behind its kind: "College Surgery Partnership", "The Oldham Academy North".
+_GOING_ON: Final = frozenset("partnership branch campus site class wing federation".split())
+_SIDES: Final = frozenset("north south east west central".split())
+_FOR_WHOM: Final = re.compile(
+    r" for (?:the )?(?:Deaf|Blind|Girls|Boys|Autism|Autistic|Performing|Science|Sciences|Creative|Digital|Gifted|Children|Young|Music|Drama|Dance)\b"
+    r"(?: (?:and |& )?(?:Deaf|Blind|Girls|Boys|Arts|Education|Children|People|Industries|Technology|Technologies|Engineering|Media))*"
+)
 _BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
 _FOLLOWED_BY_NAME: Final = frozenset({"academy"})
@@ -110,6 +124,8 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     area = area_of(words, first, kind.first, kind.body)
     if not area:
         return [], kind.last
+    if _is_else(words, kind, area):
+        return [], kind.last
     last = _trailing(words, kind, heading=heading)
     end = _end(words, last)
     before = words.plain[first - 1] if first else ""
@@ -135,7 +151,7 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     start = words.starts[first]
     if not kind.plural:
         one = Sighting(
-            start=start, end=end, area=area, body=kind.body, written=written, lower=lower, alias=_alias(kind)
+            start=start, end=end, area=area, body=kind.body, written=written, lower=lower, alias=_alias(kind, area)
         )
         return [one], last
     return list(
@@ -169,9 +185,18 @@ def _singular(form: str) -> str:
     return re.sub(r"ie$", "y", re.sub(r"s$", "", form))
 
 
-def _alias(kind: Kind) -> str:
-    """What precedes the initials in brackets: "DIOC" of "(DIOC CRC)"."""
-    return kind.bracketed.rpartition(" ")[0]
+def _alias(kind: Kind, area: str) -> str:
+    """What it goes by as well: "DIOC" of "(DIOC CRC)", "CYJS" after "Cardiff Youth Justice Service"."""
+    before, _, last = kind.bracketed.rpartition(" ")
+    if before or not last or last in kind.body.short or last.rstrip("s") in kind.body.short:
+        return before
+    initials = "".join(word[0] for word in normal_name(f"{area} {kind.said}").split()).upper()
+    return last if last[0] == initials[0] and _in_order(last, initials) else ""
+
+
+def _in_order(letters: str, others: str) -> bool:
+    left = iter(others)
+    return all(letter in left for letter in letters)
 
 
 def _each(
@@ -207,8 +232,20 @@ def _end(words: Words, last: int) -> int:
     return end - 2 if owns(words.said[last - 1]) else end
 
 
+def _is_else(words: Words, kind: Kind, area: str) -> bool:
+    """Whether the words are no body of this kind: "Leeds Crown Court", "Kent Police and Crime Commissioner"."""
+    kinds = words.plain[kind.first : kind.bare]
+    if kinds == ["court"]:
+        return normal_name(area).split()[-1] in _COURTS
+    if kinds[-1] == "police" and tuple(words.plain[kind.last : kind.last + 2]) == _BEHIND_POLICE:
+        return True
+    return kinds == ["prison"] and words.plain[kind.last : kind.last + 1] in (["service"], ["officers"])
+
+
 def _trailing(words: Words, kind: Kind, *, heading: bool) -> int:
     """The word behind a name that goes on after its kind: "Oasis Academy Brightstowe", "Oasis Academy: Brightstowe"."""
+    if (further := _going_on(words, kind)) > kind.last:
+        return further
     if (
         words.plain[kind.bare - 1] not in _FOLLOWED_BY_NAME
         or kind.plural
@@ -225,6 +262,28 @@ def _trailing(words: Words, kind: Kind, *, heading: bool) -> int:
     if words.gap(kind.last).strip() == ":" and (last == len(words) or not words.said[last][0].islower()):
         return kind.last
     return last
+
+
+def _going_on(words: Words, kind: Kind) -> int:
+    """The word behind what belongs to a name after its kind, whatever comes next."""
+    last = kind.last
+    if kind.body.form is not None or kind.plural or last != kind.bare or not kind.capital:
+        return last
+    if owns(words.said[last - 1]) or kind.body.loose and kind.body.kind == "council":
+        return last
+    if found := _FOR_WHOM.match(words.text, words.ends[last - 1]):
+        return bisect_left(words.starts, found.end())
+    while last < len(words) and not words.gap(last).strip():
+        word, plain = words.said[last], words.plain[last]
+        if not word[0].isupper() or not (plain in _GOING_ON or (plain in _SIDES and _ends(words, last))):
+            break
+        last += 1
+    return last
+
+
+def _ends(words: Words, i: int) -> bool:
+    """Whether no further word with a capital stands behind a word."""
+    return i + 1 >= len(words) or bool(words.gap(i + 1).strip()) or not is_capital(words.said[i + 1])
 
 
 def _led(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], int]:
