@@ -22,7 +22,7 @@ _PARTING = {c: None if chr(c) == "'" else " " for c in range(128) if not chr(c).
 _SAID = re.compile(r"&|[^\W_](?:[^\W_]|[\u0300-\u036f]|['’‘ʼ](?=[^\W_]))*")
 _SAINT = re.compile(r"\bsaint\b")
 _LETTERS = re.compile(r"[^\W\d_]{3}")  # a name, not a postcode or a number among the aliases
-_OWN = frozenset("'’")  # before the s of an owner
+OWN = frozenset("'’")  # before the s of an owner
 # One school's register says "Church of England", the next "C of E" or "CofE".
 _CHURCH = (("church", "of", "england"), ("c", "of", "e"), ("c", "e"), ("ce",))
 _CHURCH_BEGINS = frozenset({"church", "c", "ce"})
@@ -72,21 +72,30 @@ class Words:
     An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
     """
 
-    __slots__ = ("ends", "plain", "said", "starts", "text")
+    __slots__ = ("_places", "ends", "owners", "plain", "said", "starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.said: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for found in _SAID.finditer(text):
-            self.said.append(found[0])
-            self.starts.append(found.start())
-            self.ends.append(found.end())
-        self.plain: list[str] = [sought(word) for word in self.said]
+        found = list(_SAID.finditer(text))
+        self.said = [one[0] for one in found]
+        self.starts = [one.start() for one in found]
+        self.ends = [one.end() for one in found]
+        self.plain = list(map(sought, self.said))
+        own = "'" in text or "’" in text
+        self.owners = [i for i, word in enumerate(self.said) if word[-2:-1] in OWN] if own else []
+        self._places: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.said)
+
+    @property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Where each word stands, by its plain form."""
+        if self._places is None:
+            self._places = {}
+            for i, word in enumerate(self.plain):
+                self._places.setdefault(word, []).append(i)
+        return self._places
 
     def gap(self, i: int) -> str:
         """What stands between a word and the one before it."""
@@ -107,11 +116,7 @@ class Words:
 
     def _without_owners_s(self) -> list[str] | None:
         """The words without the s of an owner that ends a name: of "Kent PDU's", not "King's Lynn"."""
-        cut = [
-            i
-            for i, word in enumerate(self.said)
-            if word[-2:-1] in _OWN and (i + 1 == len(self.said) or self.said[i + 1][0].islower())
-        ]
+        cut = [i for i in self.owners if i + 1 == len(self.said) or self.said[i + 1][0].islower()]
         if not cut:
             return None
         words = list(self.plain)

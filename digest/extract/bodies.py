@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from digest.providers import Words, sought
+from digest.providers import OWN, Words, sought
 from digest.ratings import Body
 
 # A division is also called by its part of the country alone: "NPS Wales".
@@ -72,16 +73,26 @@ class BodyWords:
         A lead counts only before a name; of two kinds with one form, the one that the operator lists first.
         """
         found: list[Kind] = []
-        i = 0
-        while i < len(words):
-            forms = self._forms.get(words.plain[i], ())
-            if words.said[i][-2:-1] in {"'", "’"}:
+        low = 0
+        for i in self._begun(words):
+            if i < low:
+                continue
+            forms: Sequence[_Form] = self._forms.get(words.plain[i], ())
+            if words.said[i][-2:-1] in OWN:
                 forms = (*forms, *self._forms.get(sought(words.said[i][:-2]), ()))
             kind = next((k for form in forms if (k := self._kind(words, i, form)) is not None), None)
             if kind is not None:
                 found.append(kind)
-            i = kind.bare if kind is not None else i + 1
+                low = kind.bare
         return found
+
+    def _begun(self, words: Words) -> list[int]:
+        """The words with which a kind of body may begin: all that is looked at, of a long text."""
+        there = words.places
+        begun = [i for word in self._forms.keys() & there.keys() for i in there[word]]
+        if words.owners:
+            begun = list({*begun, *words.owners})
+        return sorted(begun)
 
     def _kind(self, words: Words, i: int, form: _Form) -> Kind | None:
         end = i + len(form.words)
