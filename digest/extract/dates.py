@@ -37,8 +37,10 @@ _SAID_OF_DAYS: Final = (
 )
 _LABEL: Final = rf"{_SAID_OF_DAYS}(?: on| at)?\s*[:–—-]?\s+"
 # A label stands at the beginning of a line or of a sentence, and a date that is one's own ends there.
+# Behind it alone a year may be short: "Publication: 09/06/20" is the ninth of June.
+_SHORT_DAY: Final = r"(?P<d5>\d{1,2})[/.](?P<m5>\d{1,2})[/.](?P<y5>\d\d)(?![\d/.]\d?)"
 _LABELLED: Final = re.compile(
-    rf"(?:^|[.|·•)]\s|\s[–—-]\s)\W{{0,3}}(?P<label>{_LABEL})(?:{_DAY})(?=\W*$|{_TIME}\W*$|\s*[.|·•–—(-]|\s+[A-Z])",
+    rf"(?:^|[.|·•)]\s|\s[–—-]\s)\W{{0,3}}(?P<label>{_LABEL})(?:{_DAY}|{_SHORT_DAY})(?=\W*$|{_TIME}\W*$|\s*[.|·•–—(-]|\s+[\"“‘']?[A-Z])",
     re.IGNORECASE,
 )
 _REPORT_OUT: Final = re.compile(
@@ -49,9 +51,7 @@ _TODAY: Final = re.compile(
     rf"\b(?:(?:today|this morning),?\s*(?:on\s+|\(|[-–—]\s*)|also published (?:on )?)(?:{_DAY})",
     re.IGNORECASE,
 )
-_UPDATED: Final = re.compile(
-    rf"(?:^\W{{0,3}}|\s[–—-] )updated(?: on)?\s*:?\s+(?:{_DAY})(?=\W*$|\.\s)", re.IGNORECASE
-)
+_UPDATED: Final = re.compile(rf"\s[–—-] updated(?: on)?\s*:?\s+(?:{_DAY})(?=\W*$|\.\s)", re.IGNORECASE)
 _BYLINE: Final = re.compile(
     rf"(?:^|[.|·•]\s)\W{{0,3}}(?:(?:(?:written|posted|published|words|report|story) )?by|author)\b:?(?P<who>[^.]{{0,60}})\b(?:{_DAY})\W*{_TIME}\W*$",
     re.IGNORECASE,
@@ -61,6 +61,8 @@ _IMPRINT: Final = re.compile(  # "Published: 5 March 2020", "By Ann Smith, Frida
     re.IGNORECASE,
 )
 _DATELINE: Final = re.compile(rf"^\W*(?:{_DAY})\s*[.|·–—-](?P<rest>.{{0,120}})", re.IGNORECASE)
+_CENTURY: Final = 100
+_CENTURIES: Final = 2_000  # no page is older than that which gives two digits of its year
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
 _FOOT: Final = 3  # blocks at the end in which some do
 _SHORT: Final = 120  # characters of a line that says when
@@ -220,7 +222,7 @@ def _said_today(blocks: Iterable[Block]) -> Iterator[date]:
 
 
 def _updated(head: Iterable[Block]) -> Iterator[date]:
-    """The page's own update, where it gives no other day; "last updated" says that it was published before."""
+    """The day behind a story's place or first words; a line of its own says that the page was there before."""
     for block in head:
         found = _UPDATED.search(block.text[:200])
         if found and (day := _as_date(found)):
@@ -254,7 +256,8 @@ def _as_date(found: re.Match[str]) -> date | None:
     month = groups["m"].casefold()
     number = _MONTHS.get(month[:3]) or (int(month) if month.isdecimal() else 0)
     try:
-        return date(int(groups["y"]), number, int(groups["d"]))
+        year = int(groups["y"])
+        return date(year if year >= _CENTURY else _CENTURIES + year, number, int(groups["d"]))
     except ValueError:
         return None
 

@@ -226,3 +226,19 @@ def test_dates_in_a_text_twice_as_long_take_about_twice_as_long(unit):
         return time.process_time() - began
 
     assert seconds(96_000) < 30 * seconds(12_000) + 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Kelby\n\nPublication: 09/06/20\n\nWords.", date(2020, 6, 9)),
+        ("Kelby\n\nPublished on 3.5.23\n\nWords.", date(2023, 5, 3)),
+        ("Kelby\n\ndate 2018-03-15 “I like it here,” one parent told inspectors.", date(2018, 3, 15)),
+        ("Kelby\n\nPublication: 06/30/20\n\nWords.", None),
+        ("Kelby\n\nPublished: 3.5.23.1\n\nWords.", None),
+        ("Kelby\n\n24.07.25\n\nWords.", None),  # which of the numbers is the year?
+        ("Kelby\n\nUpdated 8 February 2024\n\nWords.", None),
+    ],
+)
+def test_a_short_year_is_read_behind_a_label_alone(text, day):
+    assert published(text) == day
