@@ -60,6 +60,7 @@ _STRENGTH_ASKED: Final = (
     rf"|what does {_WHO} do (?:particularly |really |very )?well"
     r"|what (?:is |was |has |had )?(?:went|gone|going|works|worked|working|done) well"
     r"|what (?:the )?inspectors (?:liked|praised)\b.{0,80}"
+    rf"|how (?:{_WHO} )?(?:is|are) doing well"
 )
 _IMPROVEMENT_NOUN: Final = (
     r"(?:(?:areas?|points?|aspects?|room|scope|priorities|opportunities) (?:for|of|requiring|needing|that needs?|that needed|that require|"
@@ -70,18 +71,41 @@ _IMPROVEMENT_NOUN: Final = (
 _IMPROVEMENT_ASKED: Final = (
     rf"(?:what|how) (?:does |do |did )?(?:{_WHO} )?(?:could|should|can|must|needs?(?: to)?|needed to)(?: to)? (?:be )?(?:do |done |go |work )?"
     rf"(?:to )?(?:be )?(?:better|improved?|work on|focus on|address)(?: further| next)?"
-    rf"|what does {_WHO} need to (?:do to )?(?:improve|do better|be better).{{0,60}}"
+    rf"|what does {_WHO} need to (?:do|be) better.{{0,60}}"
+    r"|where (?:further )?improvements? (?:can|could|should|must) be made"
     r"|what (?:is |was |are )?not (?:working|going|done|gone) well|what (?:works|worked) less well"
     rf"|(?:this is )?what we (?:recommend|said) {_WHO} (?:can|could|should|needs to) improve|immediate (?:assurances?|improvements?).{{0,40}}"
 )
-_RECOMMENDATION_NOUN: Final = r"(?:recommendations?|recommended (?:next steps|actions?)|(?:statutory )?requirements?|required actions?|compliance actions?)"
+_RECOMMENDATION_NOUN: Final = (
+    r"(?:recommendations?|recommended (?:next steps|actions?)|(?:statutory )?requirements?|required actions?|compliance actions?"
+    r"|(?:points|areas|priorities) for action|agreed next steps)"
+)
 _RECOMMENDATION_ASKED: Final = (
     rf"(?!what you)(?:actions?|improvements?|steps|what) (?:that |which )?(?:{_WHO} )?(?:must|should|needs? to|(?:is|are) (?:required|told|asked) to)"
     r" (?:take|make|do|be taken|be made)\b.{0,60}|actions? required\b.{0,60}"
 )
+# "What does the school need to do to improve further?" lists what its inspectors ask of it.
+_ASKED_TO_IMPROVE: Final = re.compile(
+    rf"what (?:does |do |should |must )?(?:{_WHO} )?(?:needs?|has|have|should|must|is required)(?: to)? (?:do )?(?:next )?"
+    r"(?:to )?(?:improve|develop)(?: further)?(?:,? .{0,60})?"
+    rf"|what (?:should|must) {_WHO} do to improve(?: further)?|what (?:must |needs to |should )(?:be )?improved?(?: further)?"
+    r"|compliance with (?:regulatory|statutory) requirements\b.{0,80}"
+)
+# What a regulator says must be done stands for a fault; what should be done is its advice.
+_MUST_DO: Final = re.compile(
+    rf"(?:actions?|improvements?|steps|what) (?:that |which )?(?:{_WHO} )?must (?:take|make|do|be taken|be made)\b.{{0,60}}"
+)
 _EITHER_NOUN: Final = (
     r"(?:(?:[a-z' ]{1,60} and )?what (?:we|inspectors|the inspectors|the report|the inspection|they) (?:found|says|said|highlighted)"
-    r"|findings|(?:key|main) (?:messages|points)|points to note)"
+    r"|findings|(?:key|main) (?:messages|points)|points to note|people's experiences? of (?:using )?(?:this|the) services?(?: .{0,60})?)"
+)
+
+
+_BODY: Final = r"(?:school|provi(?:der|sion)|setting|nursery|childminder|college|academy|service|home|centre|pre-?school|sixth form|agency|registered provision)"
+# "This is a good school", "The provision is outstanding" over the list of its reasons.
+_GRADED: Final = re.compile(
+    rf"(?:this|it) is (?:an? )?(?:{_BODY} (?:that is |that |which is |which ))?(?P<first>{GRADE})(?: {_BODY})?"
+    rf"|(?:this|the) {_BODY} (?:is (?:an? )?)?(?P<second>{GRADE})"
 )
 
 
@@ -150,6 +174,15 @@ def is_bare_rating(heading: str) -> bool:
     return bool(_RATED_LINE.match(simple(heading)))
 
 
+def of_graded(text: str) -> Sense:
+    """What a list under "This is a good school" holds: the reasons of the grade."""
+    found = _GRADED.fullmatch(simple(text))
+    if found is None:
+        return Sense.OTHER
+    good = (found["first"] or found["second"]) in _GOOD_GRADES
+    return Sense.STRENGTH if good else Sense.IMPROVEMENT
+
+
 def of_heading(text: str) -> Sense:
     """What a heading announces: only one that says it in the words that headings use."""
     words = simple(text)
@@ -164,9 +197,13 @@ def of_heading(text: str) -> Sense:
         return because
     if is_rating(text):
         return Sense.OTHER
+    if _MUST_DO.fullmatch(words) and not _TO_MEET.search(words):
+        return Sense.IMPROVEMENT
     praised, blamed = bool(_STRENGTH_HEAD.fullmatch(words)), bool(_IMPROVEMENT_HEAD.fullmatch(words))
     if _both(words):
         return Sense.EITHER
+    if _ASKED_TO_IMPROVE.fullmatch(words):
+        return Sense.RECOMMENDATION
     if praised or blamed:
         return Sense.STRENGTH if praised and not blamed else Sense.IMPROVEMENT
     if _RECOMMENDATION_HEAD.fullmatch(words):
@@ -220,6 +257,12 @@ _BLAME: Final = re.compile(
     r"\bless (?:effective|well|positive)\b|\bnot (?:working|going|done|doing|so) well\b|\bcritical of\b|"
     r"\bon the (?:negative|down|minus) ?side\b|\bareas?\b[^.]{0,40}\bfor (?:further |more )?(?:development|attention)\b"
 )
+_REGULATED: Final = r"(?:provider|practice|trust|service|hospital|location|surgery|registered (?:person|manager|provider)|home|clinic|dentist)"
+_REGULATOR_SAYS: Final = re.compile(
+    rf"\b{_REGULATED}s? (?P<how>must|should)(?: also| now)?(?: (?:ensure|make|take) (?:the following )?(?:improvements?|action|that))?"
+    r"(?: to improve)?(?: (?:is|are|include|includes|including|as follows|the following))?(?: to)?$"
+)
+_TO_MEET: Final = re.compile(r"\b(?:requirements? of|early years|regulations?|standards?|statutory|comply)\b")
 _DEMAND: Final = re.compile(
     r"\brecommendations?\b|\brecommend(?:s|ed)?(?: that)?\b|\b(?:should|must)(?: also| now)?(?: (?:ensure|make sure|work))?(?: that| to)?$|"
     r"\b(?:told|required|ordered|asked|instructed|directed) (?:to|that)(?: \w+){0,3}$|\b(?:told|instructed|directed|ordered) (?:the )?(?:\w+ ){1,3}to$|"
@@ -247,6 +290,21 @@ _WHAT_WAS_GOOD: Final = re.compile(r"^what (?:is|was|were) good$")
 REFERS_BACK: Final = re.compile(r"^(?:these|they|this|those|among (?:these|them|those|the \w{1,20} ones))\b")
 
 
+_NEEDS_TO: Final = re.compile(
+    rf"^(?:(?:in order )?to improve(?: further)?,? |(?:in addition|importantly|additionally|also),? )?(?:the |this )?{_BODY}(?: also| now)? needs? to(?: \w+)?$"
+)
+
+
+def of_demand(text: str) -> Sense | None:
+    """What a regulator's "must" (a fault) or "should" (advice) announces; a "must" to meet a standard is asked for."""
+    words = simple(text)
+    found = _REGULATOR_SAYS.search(words)
+    if found is None:
+        return None
+    asked = found["how"] == "should" or _TO_MEET.search(words)
+    return Sense.RECOMMENDATION if asked else Sense.IMPROVEMENT
+
+
 def of_lead(text: str) -> Sense:
     """What a line before a list announces."""
     words = simple(text)
@@ -259,6 +317,10 @@ def of_lead(text: str) -> Sense:
         return because
     if _WHAT_WAS_GOOD.search(words):
         return Sense.STRENGTH
+    if (demand := of_demand(words)) is not None:
+        return demand
+    if _NEEDS_TO.search(words):
+        return Sense.RECOMMENDATION
     if _RATES.search(_AREAS_THAT_REQUIRE.sub("", words)):
         return Sense.SILENT
     praise, blame = _last(_PRAISE, words), _last(_BLAME, words)
@@ -287,6 +349,19 @@ AS_FOLLOWS: Final = re.compile(r"\b(?:as follows|the following)\W*$")
 ANNOUNCED: Final = re.compile(
     r"\bthe following (?:\w+ ){0,3}(?:strengths?|areas?|recommendations?|concerns?|improvements?|points|findings|practice|requirements?)\b"
 )
+# Whoever is named so speaks of an inspection; other lines before a list are the page's own.
+SPEAKS: Final = re.compile(
+    r"\b(?:inspectors?|inspectorate|report|inspection|ofsted|cqc|estyn|hmi\w{0,5}|rqia|ciw|commission)\b|\b(?:must|should|needs? to)$"
+)
+# "We saw one area of outstanding practice:" has one paragraph below it.
+ONE: Final = re.compile(
+    r"\b(?:one|an) (?:\w+ ){0,3}(?:area|example|feature|strength|recommendation|concern|practice)\b"
+)
+# What a recommendation without a bullet begins with.
+DEMANDS: Final = re.compile(
+    r"(?:to )?(?:ensur|improv|review|develop|continu|mak|tak|strengthen|provid|increas|reduc|establish|introduc|implement|address|rais|embed|extend|"
+    r"maintain|monitor|consider|updat|complet|work|put|set|build|support|giv|us|carry|record|refin|shar|clarif|prioritis|accelerat|rectif|further)(?:e|y|ing|s)?\b"
+)
 AGREED: Final = re.compile(
     r"\bthis is what we agreed\b|\bwe agreed (?:with \w+ )?(?:the following )?areas for improvement\b"
 )
@@ -302,6 +377,8 @@ NO_FINDING: Final = re.compile(
     r"\b(?:read|view|download|see|find)\b[^.]{0,30}\b(?:report|more|here|letter|website|page)\b|\bhttps?:|\bwww\.|\b[\w.]{1,64}@[\w.]|"
     r"\b(?:further information|more information|press office|media enquir\w+|contact)\b|\b(?:phone|tel|telephone|email|e mail)\b|"
     r"\b(?:is|are) (?:available|published) (?:on|at|here|from)\b|^(?:published|updated|posted)\b|^in this section\b|"
+    r"^this (?:will|would|should) (?:help|ensure|mean|make|allow|enable)\b|^(?:this|which) (?:is|was) (?:to|in order to|so that|because|required) |^to be completed by\b|\bhealth and social care standards\b|^(?:which|these standards) states?\b|"
+    r"^the (?:school|provider|provision|setting|college) (?:meets|has met|complies with) (?:the |all )|"
     r"^these (?:are|include|should|must|will)\b|^(?:this|the) (?:section|page|list)\b|\bfollow us\b|^areas for improvement have been\b|"
     r"^(?:this|these) (?:concerns?|recommendations?|areas?)\b|^(?:key|priority) concerns (?:are|should)\b"
 )
@@ -327,13 +404,14 @@ _GOOD_WORD: Final = (
     r"(?:good|strong|strongly|effective|effectively|well|excellent|outstanding|positive|positively|impressive|clear|clearly|robust|kind|"
     r"kindly|kindness|caring|compassionate|compassion|supportive|supported|respect|respectful|respected|safe|safely|dedicated|committed|"
     r"skilled|skilful|knowledgeable|innovative|happy|enjoy|thorough|thoroughly|praised|confident|confidently|proactive|high quality|"
-    r"welcoming|timely|prompt|promptly|responsive|ambitious|consistent|consistently|determined|valued|proud|improved|determination|patient|"
+    r"welcoming|timely|prompt|promptly|responsive|ambitious|consistent|consistently|determined|valued|proud|improved|determination|patient and|"
     r"calm|met|embedded|visible|creative|understood|tailored|meaningful|dignity|appropriate|appropriately|easily|quickly|sufficient|"
-    r"sufficiently|enough|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
+    r"sufficiently|enough|satisfied|satisfaction|best practice|in line with|listened|treated with|in place|available|equipped|embraced|exemplary|exceptional|complied|complies|"
+    r"fulfilled|hygienic|tidy|high levels? of satisfaction|above (?:the )?(?:local |national |average)|thrive|thriving|warm|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
 )
 _NOT: Final = r"(?:not|never|rarely|seldom|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|cannot|can't|could not|couldn't|hadn't|haven't|hasn't)"
 _NEGATED_GOOD: Final = re.compile(
-    rf"\b{_NOT}\b(?: \w+){{0,4}}? {_GOOD_WORD}\b|\b(?:no|little|without|lack of|lacked|lacking|too few|insufficiently) (?:\w+ ){{0,2}}?"
+    rf"\b{_NOT}\b(?: \w+){{0,4}}? {_GOOD_WORD}\b|\b(?:no|little|without|lack of|lacked|lacking|too few|insufficiently|less) (?:\w+ ){{0,2}}?"
     rf"(?:{_GOOD_WORD}|evidence|plan|plans|system|systems|oversight|process|processes|strategy|training|support|assurance|records?|checks?|access)\b|"
     rf"\b{_NOT} (?:yet |fully |always |consistently |sufficiently |routinely )?(?:ensure|ensured|assess|assessed|identify|identified|follow|followed|protect|protected|address|addressed|know|"
     r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|have|had|make|made|been|understand|used?|shared?)\b"
@@ -348,10 +426,10 @@ _BAD: Final = re.compile(
 )
 _DEMANDED: Final = re.compile(r"\b(?:should|must|needs? to|needed to|further work|more work|more needs)\b")
 _HOPED: Final = re.compile(
-    r"\b(?:could be|would|will|may|might|aims?|hopes?|plans? to|"
+    r"\b(?:could be(?! (?:booked|seen|made|reached))|would|will|may|might|aims?|hopes?|plans? to|"
     r"despite|although|though|but|however|while|whilst|except|unless|nevertheless|yet|until)\b"
 )
-_GOOD: Final = re.compile(rf"(?<!as )\b{_GOOD_WORD}\b(?! as\b)")
+_GOOD: Final = re.compile(rf"(?<!\bas )\b{_GOOD_WORD}\b(?! as\b)")
 _NOT_AT_ALL: Final = re.compile(
     rf"\b(?:{_NOT[3:-1]}|no|nobody|none|nothing|neither|nor|without|less|fewer|only|reduced|fell|fallen|rose|risen|increased)\b"
 )
@@ -401,5 +479,5 @@ GOES_ON: Final = re.compile(
 )
 ANOTHER_TIME: Final = re.compile(
     r"\b(?:previous(?:ly)?|last (?:inspection|visit|time|year|report)|earlier|former|at the time|years? ago|in (?:19|20)\d\d|nationally|across (?:the country|england|wales|scotland)|"
-    r"other (?:services|homes|schools|prisons|forces)|annual report)\b"
+    r"other (?:services|homes|schools|prisons|forces)|annual report|previously|(?:at|during|following) (?:the|that|an|our|its) (?:\w+ ){0,2}(?:inspection|visit) (?:in|on|of) (?:\d{1,2} )?[a-z]{3,9} (?:19|20)\d\d)\b"
 )

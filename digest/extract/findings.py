@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -35,12 +35,17 @@ _LEAST_WORDS: Final = 4  # of a sentence in running text: fewer are a label
 _LONGEST_SENTENCE: Final = 60  # words; more are several run together
 _LONGEST_CELL: Final = 8  # words of a head or a topic in a table
 _LONGEST_LABEL: Final = 60  # characters before the colon of "Strengths: ..."
+_LONGEST_TITLE: Final = 120  # characters of a line that stands for a heading
 _LONGEST_BLOCK: Final = 20_000  # characters; no paragraph of a report is longer
 _LEAST_ALIKE: Final = 2  # findings of clear tone that speak for the rest of their list
 _PART_JOIN: Final = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NUMBER: Final = re.compile(
     r"^(?:R\d{1,2}[.:)]?|\d{1,2}\.\d{1,2}[.:)]?|\d{1,2}[.:)]|Recommendation \d{1,2}[.:)]?)\s+(?=\S)"
 )
+_SIGN: Final = "•■□▪▫●○◦◆◼►▶➤➢✓✔❖§\uf0a7\uf0b7"
+_SIGNED: Final = re.compile(rf"\s*[{_SIGN}]\s*(?=\S)")
+_SIGNS_WITHIN: Final = re.compile(rf"\s[{_SIGN}]\s+(?=\S)")
+_LEAST_STEM: Final = 5  # words of an item with sub-points that is a finding itself
 _SENTENCE_LIKE: Final = re.compile(
     r"\b(?:should|must|needs? to|does(?: not|n['’]t)|do(?: not|n['’]t)|is(?: not|n['’]t)|are(?: not|n['’]t))\b"
 )
@@ -69,10 +74,27 @@ def findings(blocks: Iterable[Block], *, title: str = "") -> tuple[Finding, ...]
     What is said twice counts once; what was cut off loses its last, broken sentence. Without any list or heading
     of findings, running text is asked for what inspectors praised or were concerned about.
     """
-    page = tuple(blocks)
+    page = tuple(_itemised(blocks))
     runs = _Walk(page, title).runs()
     found = tuple(dict.fromkeys(_settled(runs)))
     return found or tuple(dict.fromkeys(_told_in_prose(page)))
+
+
+def _itemised(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with items where only a printed sign shows that they are items of a list."""
+    for block in blocks:
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.ITEM}:
+            yield block
+            continue
+        signed = _SIGNED.match(block.text)
+        text = block.text[signed.end() :] if signed else block.text
+        parts = [p.strip() for p in _SIGNS_WITHIN.split(text) if p.strip()]
+        if len(parts) == 1 or len(block.text) > _LONGEST_BLOCK or not (signed or len(parts) > _LEAST_ALIKE):
+            yield replace(block, kind=BlockKind.ITEM, text=text) if signed and text else block
+            continue
+        for place, part in enumerate(parts):
+            item = signed is not None or block.kind is BlockKind.ITEM or place > 0
+            yield replace(block, kind=BlockKind.ITEM if item else BlockKind.PARAGRAPH, text=part)
 
 
 class _Walk:
@@ -90,6 +112,8 @@ class _Walk:
         self._columns: tuple[Sense, ...] = ()
         self._topics = ""  # the head over the first column
         self._table: _Run | None = None  # announced by a head over the whole table
+        self._one = False  # the last line leads to one paragraph
+        self._demands = False  # the last line leads to demands, whether or not bullets stand before them
         self._sure = False  # whether headings that announce are this section's own
 
     def runs(self) -> list[_Run]:
@@ -97,13 +121,32 @@ class _Walk:
         for before, block, after in _with_neighbours(self._page):
             if block.kind is not BlockKind.ROW:
                 self._columns, self._table = (), None
-            if _is_asked(block) or (block.kind is BlockKind.HEADING and not self._is_piece(block)):
+            if self._goes_on(block):
+                self._take_item(block.text)
+            elif block.kind is BlockKind.HEADING and _leads(block, after):
+                if self._silent is None:
+                    self._take_lead(block.text)
+            elif _is_title(block, after) or (block.kind is BlockKind.HEADING and not self._is_piece(block)):
                 self._take_heading(block.text, before)
             elif block.kind is BlockKind.ROW:
                 self._take_row(block.text, before, after)
             elif self._silent is None:
                 self._take_text(block, after)
         return self._runs
+
+    def _goes_on(self, block: Block) -> bool:
+        """Whether a line without a bullet belongs to the list that the line before it announced."""
+        if self._run is None or self._run.sense not in _KINDS or block.text.rstrip().endswith((":", "?")):
+            return False
+        if self._one and block.kind is BlockKind.PARAGRAPH and not self._run.listed:
+            return True
+        return (
+            self._demands
+            and block.kind in {BlockKind.PARAGRAPH, BlockKind.HEADING}
+            and not _NUMBER.match(block.text)
+            and bool(cues.DEMANDS.match(cues.simple(block.text)))
+            and len(block.text.split()) > _LEAST_WORDS
+        )
 
     def _take_text(self, block: Block, after: Block | None) -> None:
         if block.kind is BlockKind.ITEM or _NUMBER.match(block.text) or BULLET.match(block.text):
@@ -139,6 +182,7 @@ class _Walk:
         if self._silent is Sense.FORMER and sense in _ASKED:
             return  # "Areas for improvement" below "... since the last inspection"
         self._run = self._over = None
+        self._one = self._demands = False
         self._silent = sense if sense in {Sense.SILENT, Sense.FORMER} else None
         if sense in _ANNOUNCING:
             heading = self._heading_over(
@@ -146,6 +190,9 @@ class _Walk:
             )
             self._over = self._start(sense, heading)
             self._sure = heading is not None
+        elif not headline and (graded := cues.of_graded(text)) in _KINDS:
+            self._over = self._start(graded, None)
+            self._over.introduces = True  # the list below tells why; running text says other things
         elif not cues.is_bare_rating(text):
             self._sure = False
             self._section = None if headline else cues.without_grade(text.strip(" :")) or None
@@ -185,7 +232,8 @@ class _Walk:
             sense = Sense.IMPROVEMENT
         if self._over is not None:
             self._over.introduces = True
-            sense = _under(self._over.sense, sense)
+            demanded = self._over.sense is Sense.IMPROVEMENT and cues.of_demand(last) is not None
+            sense = _under(self._over.sense, sense, demanded=demanded)
         if sense in {*_ANNOUNCING, Sense.TURN}:
             heading = (
                 self._over.heading
@@ -195,6 +243,8 @@ class _Walk:
                 else None
             )
             self._run = self._start(sense, heading, turned=cues.turns(last))
+            self._one = sense in _KINDS and bool(cues.ONE.search(cues.simple(last)))
+            self._demands = sense in {Sense.IMPROVEMENT, Sense.RECOMMENDATION}
         else:
             self._run = self._start(Sense.SILENT, None)
 
@@ -207,13 +257,26 @@ class _Walk:
             self._run = self._start(Sense.TURN, run.heading, turned=True)
             return
         whole = _whole(text)
-        if whole and not whole.endswith(":"):
+        if whole.endswith(":"):
+            sense = cues.of_lead(whole)
+            if (
+                cues.SPEAKS.search(cues.simple(whole))
+                and sense in {*_KINDS, Sense.TURN}
+                and sense is not run.sense
+            ):
+                self._take_lead(whole)
+            elif run.sense in _KINDS and len(whole.split()) >= _LEAST_STEM:
+                run.listed.append(whole)
+        elif whole and len(whole.split()) > 1:
             run.listed.append(whole)
 
     def _take_prose(self, text: str) -> None:
         self._run = None
         label, _, said = text[:_LONGEST_LABEL].partition(":")
         sense = cues.of_heading(label) if said else Sense.OTHER
+        if sense in {Sense.SILENT, Sense.FORMER} and self._over is not None:  # "Why we inspected: ..."
+            self._over = None
+            return
         if sense in _ANNOUNCING:  # "Strengths: leaders know their people."
             run = self._start(sense, self._over.heading if self._over else self._section)
             run.prose += _told(_whole(text[len(label) + 1 :]))
@@ -267,12 +330,29 @@ def _with_neighbours(page: Sequence[Block]) -> Iterator[tuple[Block | None, Bloc
             yield (page[i - 1] if i else None), block, (page[i + 1] if i + 1 < len(page) else None)
 
 
-def _is_asked(block: Block) -> bool:
-    """Whether a line is a question that announces findings: plain text shows no heading in it."""
+def _is_title(block: Block, after: Block | None) -> bool:
+    """Whether a paragraph stands for a heading, as plain text shows none in a question or before a colon.
+
+    It is a question, numbered or of the words that announce findings, or announces the paragraph below its colon.
+    """
+    if block.kind is not BlockKind.PARAGRAPH or len(block.text) > _LONGEST_TITLE:
+        return False
+    announces = cues.of_heading(block.text) is not Sense.OTHER
+    if block.text.endswith("?"):
+        return announces or _NUMBER.match(block.text) is not None
+    prose = after is not None and after.kind is BlockKind.PARAGRAPH and after.text.endswith((".", "…"))
+    return block.text.endswith(":") and announces and prose
+
+
+def _leads(block: Block, after: Block | None) -> bool:
+    """Whether what looks like a heading is a sentence of inspectors before a list, without its colon."""
     return (
-        block.kind is BlockKind.PARAGRAPH
-        and block.text.endswith("?")
-        and cues.of_heading(block.text) is not Sense.OTHER
+        after is not None
+        and after.kind is BlockKind.ITEM
+        and len(block.text.split()) > _LEAST_WORDS
+        and cues.of_heading(block.text) is Sense.OTHER
+        and cues.of_lead(block.text) in _KINDS
+        and cues.SPEAKS.search(cues.simple(block.text)) is not None
     )
 
 
@@ -300,11 +380,11 @@ def _is_lead(block: Block, after: Block | None) -> bool:
     return text[-1] not in ".!?" or bool(cues.ANNOUNCED.search(words) or cues.AGREED.search(words))
 
 
-def _under(over: Sense, lead: Sense) -> Sense:
+def _under(over: Sense, lead: Sense, *, demanded: bool = False) -> Sense:
     """What a line announces under a heading that announces something itself: the heading prevails over a mere "must"."""
     if lead in {Sense.SILENT, Sense.FORMER}:
         return lead
-    if lead in {Sense.EITHER, Sense.OTHER} or (lead, over) in {
+    if lead in {Sense.EITHER, Sense.OTHER} or (not demanded and lead, over) in {
         (Sense.RECOMMENDATION, Sense.IMPROVEMENT),
         (Sense.IMPROVEMENT, Sense.RECOMMENDATION),
     }:
@@ -358,12 +438,12 @@ def _part_meant(section: str, line: str) -> str:
 def _settled(runs: Sequence[_Run]) -> Iterator[Finding]:
     senses = _senses(runs)
     for run, sense in zip(runs, senses, strict=True):
-        said = [piece for piece in run.pieces if cues.is_finding(piece)]
+        said = [piece for piece in run.pieces if cues.is_finding(piece) and not piece.endswith("?")]
         if sense in _KINDS:
             for piece, kind in _as_announced(said, sense, listed=bool(run.listed)):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
         elif sense is Sense.EITHER:
-            for piece, kind in _by_their_words(said, listed=bool(run.listed)):
+            for piece, kind in _by_their_words(said):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
 
 
@@ -405,13 +485,10 @@ def _as_announced(pieces: Iterable[str], sense: Sense, *, listed: bool) -> Itera
             yield piece, _OPPOSITE[sense]
 
 
-def _by_their_words(pieces: Sequence[str], *, listed: bool) -> Iterator[tuple[str, Sense]]:
-    """The pieces whose own words tell their kind; in a list most of which is of one tone, the others as well."""
-    tones = [cues.tone(piece) for piece in pieces]
-    clear = [tone for tone in tones if tone]
-    alike = len(set(clear)) == 1 and len(clear) >= _LEAST_ALIKE and 2 * len(clear) >= len(pieces)
-    for piece, tone in zip(pieces, tones, strict=True):
-        kind = tone or (clear[0] if listed and alike else None)
+def _by_their_words(pieces: Iterable[str]) -> Iterator[tuple[str, Sense]]:
+    """The pieces whose own words tell their kind."""
+    for piece in pieces:
+        kind = cues.tone(piece)
         if kind:
             yield piece, kind
 

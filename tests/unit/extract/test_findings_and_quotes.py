@@ -255,10 +255,21 @@ def kinds_under(heading):
         ("Areas for improvement", "improvement"),
         ("Area(s) for improvement", "improvement"),
         ("Areas requiring improvement", "improvement"),
-        ("What needs to improve?", "improvement"),
+        ("What needs to improve?", "recommendation"),
         ("What the care home could do better:", "improvement"),
         ("What the service needs to work on", "improvement"),
-        ("What does the school need to do to improve?", "improvement"),
+        ("What does the school need to do to improve?", "recommendation"),
+        ("What does the provider need to do to improve further?", "recommendation"),
+        ("What should the service do to improve?", "recommendation"),
+        ("Main points for action", "recommendation"),
+        ("Compliance with regulatory requirements", "recommendation"),
+        ("Where improvements can be made", "improvement"),
+        ("How the school is doing well", "strength"),
+        ("This is a good school", "strength"),
+        ("This provision is outstanding", "strength"),
+        ("This is an inadequate school", "improvement"),
+        ("This school requires improvement", "improvement"),
+        ("Points for action", "recommendation"),
         ("Priority concerns", "improvement"),
         ("Key concerns", "improvement"),
         ("Causes of concern", "improvement"),
@@ -266,8 +277,10 @@ def kinds_under(heading):
         ("Recommendations", "recommendation"),
         ("Recommended next steps", "recommendation"),
         ("Requirements", "recommendation"),
-        ("Action the trust MUST take to improve", "recommendation"),
-        ("Actions the provider must take", "recommendation"),
+        ("Action the trust MUST take to improve", "improvement"),
+        ("Action the trust SHOULD take to improve", "recommendation"),
+        ("Actions the provider must take", "improvement"),
+        ("Actions the provider must take to meet the regulations", "recommendation"),
     ],
 )
 def test_each_inspectorates_own_headings_announce_findings(heading, kind):
@@ -302,7 +315,16 @@ def test_ratings_the_past_and_what_stands_around_a_text_announce_none(heading):
         ("Inspectors were concerned that:", "improvement"),
         ("However, inspectors were worried that:", "improvement"),
         ("Inspectors praised staff but were concerned that:", "improvement"),
-        ("The provider needs to:", "improvement"),
+        ("The provider needs to:", "recommendation"),
+        ("Importantly, the provider must:", "improvement"),
+        ("The areas where the provider must make improvements are:", "improvement"),
+        ("The areas where the provider should make improvements are:", "recommendation"),
+        ("In addition the practice should:", "recommendation"),
+        (
+            "To meet the requirements of the early years foundation stage, the provider must:",
+            "recommendation",
+        ),
+        ("Several strengths were highlighted by the inspector", "strength"),
         ("The following areas for improvement were discussed with the headteacher.", "improvement"),
         ("This is what we agreed with them.", "improvement"),
         ("Inspectors were, however, pleased that:", "strength"),
@@ -551,3 +573,122 @@ def test_findings_in_a_text_twice_as_long_take_about_twice_as_long(unit):
         return time.process_time() - began
 
     assert seconds(96_000) < 30 * seconds(12_000) + 0.5
+
+
+def told_of(text):
+    return [(kind, said) for kind, _, said in found(f"Kelby\n\nWords here.\n\n{text}")]
+
+
+def test_a_stem_with_its_points_below_belongs_to_the_list():
+    text = (
+        "What does the school need to do to improve further?\n\n• Make pupils safe in all lessons, by:\n"
+        "• training all staff\n• keeping one list of checks.\n• Develop"
+    )
+
+    assert told_of(text) == [
+        ("recommendation", "Make pupils safe in all lessons, by:"),
+        ("recommendation", "training all staff"),
+        ("recommendation", "keeping one list of checks."),
+    ]
+
+
+def test_demands_may_stand_in_lines_without_bullets():
+    text = (
+        "The provider must:\n\nEnsure that checks are carried out on new staff\n\n"
+        "Improve the way in which files are kept.\n\nThe chief inspector was there.\n\n"
+        "The provider should:\n\nReview its plan for days of snow."
+    )
+
+    assert told_of(text) == [
+        ("improvement", "Ensure that checks are carried out on new staff"),
+        ("improvement", "Improve the way in which files are kept."),
+        ("recommendation", "Review its plan for days of snow."),
+    ]
+
+
+@pytest.mark.parametrize("sign", ["■ ", "▪ ", "✓ ", "●"])
+def test_printed_signs_are_bullets(sign):
+    text = f"Strengths\n\n{sign}Leaders know every child.\n{sign}Lessons are rich and lively"
+
+    assert [said for _, said in told_of(text)] == [
+        "Leaders know every child.",
+        "Lessons are rich and lively",
+    ]
+
+
+def test_a_list_may_run_on_in_one_line():
+    text = "The report highlights a number of strengths: • Leaders know every child. • Lessons are rich."
+
+    assert told_of(text) == [
+        ("strength", "Leaders know every child."),
+        ("strength", "Lessons are rich."),
+    ]
+
+
+def test_of_key_findings_each_is_what_its_own_words_make_it():
+    text = (
+        "Our key findings were as follows:\n\n• Patients were kept safe from infection.\n"
+        "• There was good medicines management overall.\n• Records were not complete, and checks were overdue.\n"
+        "• Patients had become less happy with appointments.\n"
+        "• Patient experience as measured by the national survey.\n• The building has two floors."
+    )
+
+    assert told_of(text) == [
+        ("strength", "Patients were kept safe from infection."),
+        ("strength", "There was good medicines management overall."),
+        ("improvement", "Records were not complete, and checks were overdue."),
+        ("improvement", "Patients had become less happy with appointments."),
+    ]
+
+
+def test_one_area_of_practice_is_the_paragraph_below():
+    text = (
+        "We saw one area of outstanding practice:\n\nThe team visits people who live alone. It has done so "
+        "for years.\n\nThe inspector was Ann Smith."
+    )
+
+    assert told_of(text) == [("strength", "The team visits people who live alone. It has done so for years.")]
+
+
+def test_the_grade_over_a_list_of_reasons_says_nothing_of_running_text():
+    assert told_of("This is a good school\n\nIt stands in the middle of the village.") == []
+
+
+def test_what_a_must_asks_under_areas_for_improvement_stands_apart_from_what_should_be_done():
+    text = (
+        "Areas for improvement\n\nThe provider must:\n\n• Lock the doors.\n\nThe provider should:\n\n"
+        "• Paint the doors."
+    )
+
+    assert told_of(text) == [("improvement", "Lock the doors."), ("recommendation", "Paint the doors.")]
+
+
+def test_a_question_with_a_number_ends_the_findings_above():
+    text = (
+        "Key strengths\n\n• Pupils are proud of their work.\n\n3. How well does the school raise "
+        "achievement?\n\n• Time for sport was short."
+    )
+
+    assert told_of(text) == [("strength", "Pupils are proud of their work.")]
+
+
+def test_why_inspectors_came_ends_the_findings_of_running_text():
+    text = (
+        "People’s experience of using this service and what we found\n\nMedicines were not managed safely.\n\n"
+        "Why we inspected: There were concerns about unsafe care."
+    )
+
+    assert told_of(text) == [("improvement", "Medicines were not managed safely.")]
+
+
+def test_what_a_dated_inspection_found_is_not_told_in_running_text():
+    assert told_of("At the inspection in November 2016 inspectors found that records were poor.") == []
+
+
+def test_what_is_said_of_a_recommendation_is_none():
+    text = (
+        "Areas for improvement\n\n1. The manager should offer outings.\n\nThis is to ensure that care fits "
+        "people.\n\nThis will help people to feel well."
+    )
+
+    assert [said for _, said in told_of(text)] == ["The manager should offer outings."]
