@@ -17,14 +17,22 @@ from digest.ratings import Aspect, Scale
 _COMPOUND: Final = re.compile(
     r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|\d)\s$"
 )
+# "Health care" and "risk management" are no aspects; "care" and "management" are.
+_OF_A_KIND: Final = re.compile(
+    r"\b(?:health|mental|social|dental|palliative|clinical|nursing|primary|pastoral|personal|after|end of life|risk|medication|"
+    r"medicines?|infection|pain|waste|behaviour|case|stress|sentence|staff|classroom)\s$"
+)
 
 
 _ALL_PARTS: Final = re.compile(
-    r"\b(?:all|each|every)(?: of)?(?: the| its| our)?(?: \w+){0,3} (?:tests|areas|categories|outcomes|standards|aspects)\b"
+    r"\b(?:all|each|every)(?: of)?(?: the| its| our)?(?: \w+){0,3} (?:tests|areas|categories|outcomes|standards|aspects|themes|judge?ments)\b"
 )
 
 
 _FEW: Final = 5
+
+_BARE: Final = frozenset({"care", "management", "planning", "staff", "staffing", "protection", "prevention"})
+_JOINS: Final = re.compile(r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*")
 
 
 _OWN: Final = frozenset({"the", "its", "their", "our", "his", "her"})
@@ -95,6 +103,23 @@ class AspectWords:
         """Where the last aspect named in `text` ends; -1 where it names none."""
         return max((m.end() for m in self._matches(text)), default=-1)
 
+    def longest(self, text: str) -> int:
+        """Of how many words the longest phrase for an aspect in `text` is; 0 where it names none."""
+        return max((len(m[0].split()) for m in self._matches(text)), default=0)
+
+    def closing(self, text: str) -> int:
+        """Of how many words the phrase for an aspect is that `text` ends with; 0 where it ends with none."""
+        end = len(text.rstrip())
+        return max((len(m[0].split()) for m in self._matches(text) if m.end() == end), default=0)
+
+    def fills(self, text: str) -> bool:
+        """Whether `text` is aspects and what joins them, and nothing else."""
+        rest, done = [], 0
+        for m in self._matches(text):
+            rest.append(text[done : m.start()])
+            done = m.end()
+        return bool(done) and _JOINS.fullmatch("".join((*rest, text[done:]))) is not None
+
     def of_domain(self, text: str) -> tuple[str, ...]:
         """Every aspect of the one domain named in `text`; empty where it names none or several."""
         domains = self._domains_in(text)
@@ -135,4 +160,5 @@ class AspectWords:
             for m in self._pattern.finditer(text)
             if not _COMPOUND.search(text, 0, m.start())
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
+            and not (m[0] in _BARE and (_OF_A_KIND.search(text, 0, m.start()) or text.startswith(" of ", m.end())))
         )

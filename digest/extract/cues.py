@@ -33,12 +33,13 @@ RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ment
 RATED: Final = before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {WORD}{{0,9}}",
     r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
-    rf"\b(?:found|considered|assessed|declared|described|recognised|recognized|confirmed|hailed|certified) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
+    r"\b(?:evaluat|assess|grad|rat)(?:ed|ing|es) [^;:.<]{3,140}? (?:as|to be)(?: being)?(?: (?:an?|overall|now|still))?",
+    rf"\b(?:found|considered|assessed|evaluated|declared|described|recognised|recognized|confirmed|hailed|certified) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
 )
 # "Given a 4, meaning good", "at the highest level of good".
 STEPPED: Final = before(
-    rf"\b(?:{RATED_VERB}|given|awarded|received|achieved|got|scored|scores?|earned|gained|grade|rating|mark|score) {WORD}{{0,6}}(?:\d|one|two|three|four|five|six)"
-    rf"(?: out of (?:\d|six|five|four))?,? ?(?:meaning|which means|which is|or|-|\(|equating to|equivalent to|classed as|indicating|that is|i e) {SMALL}{{0,2}}",
+    rf"\b(?:{RATED_VERB}|given|awarded|received|achieved|got|scored|scores?|earned|gained|grades?|gradings?|ratings?|marks?|score|evaluations?) {WORD}{{0,6}}(?:\d|one|two|three|four|five|six)s?"
+    rf"(?: out of (?:\d|six|five|four))?,? ?(?:[-(:] ?|or )?(?:meaning|which means|which is|or|-|\(|:|equating to|equivalent to|classed as|described as|indicating|that is|i e|(?<=, )) ?{SMALL}{{0,2}}",
     rf"\b(?:{RATED_VERB}|assessed|found|given|awarded|received|achieved|got) {WORD}{{0,6}}(?:highest|lowest|top|bottom|second) (?:[a-z]+ )?"
     r"(?:level|grade|rating|score|mark|category|standard|step) of ",
     r"\bproviding an? (?:overall )?",
@@ -49,7 +50,12 @@ GIVEN: Final = before(
 )
 # The prisons inspectorate's own formula, and its two-word grades after the verb.
 OUTCOMES: Final = before(
-    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,40}} )?(?:was|were|is|are|remained|remain) {SMALL}{{0,2}}"
+    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,40}} )?(?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
+)
+# "Outcomes were good in safety": only with what they were good in.
+OUTCOMES_THERE: Final = before(rf"\boutcomes (?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}")
+FOUND_IT: Final = before(
+    rf"\b(?:found|judged|considered|assessed|thought|deemed) (?:that )?(?:{NAME}|it|the [a-z]+(?: [a-z]+)?)(?: to be| was| were| is)?(?: as)?"
 )
 IT_IS: Final = before(rf"\b(?:it|{NAME}) is(?: now| today| again| currently)?")
 IS: Final = before(r"\b(?:was|were|is|are|remained|remains|had been)(?: now| still| also| only| again)?")
@@ -100,6 +106,7 @@ MOVES: Final = re.compile(rf"\b{MOVED}\b")
 TO: Final = before(rf"\b{MOVED} {WORD}{{0,8}}to {SMALL}{{0,2}}(?:{RATING_NOUN} of )?{SMALL}{{0,1}}")
 FROM: Final = before(
     rf"\bfrom {SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}",
+    r"\bfrom (?:an? )?(?:grade )?(?:[1-6]|one|two|three|four|five|six) ?[(-] ?",
 )
 UP_FROM: Final = before(
     rf"\b{MOVED} [^<;:]{{0,40}}\bfrom {SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}"
@@ -107,6 +114,7 @@ UP_FROM: Final = before(
 )
 TO_AFTER_FROM: Final = re.compile(
     r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"
+    r"|^\)?,? to (?:an? )?(?:grade )?(?:[1-6]|one|two|three|four|five|six) ?[(-] ?$"
 )
 # "A has become B".
 BECOME: Final = re.compile(

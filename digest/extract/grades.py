@@ -74,7 +74,10 @@ class GradeWords:
         """
         none = True
         yield from self._second_of_steps(text)
+        yield from self._points(text)
         for found in self._pattern.finditer(text):
+            if _QUESTION.search(text, 0, found.start()) and _ASKS.match(text, found.end()):
+                continue
             none = False
             words = " ".join(found[0].split()).casefold()
             grade, rank, alias = self._by_form[words]
@@ -109,6 +112,27 @@ class GradeWords:
                     alias=alias,
                 )
 
+    def _points(self, text: str) -> Iterator[GradeMention]:
+        """The steps of a scale that is counted: "6 out of 6 in each section", "five for leadership and 4 for staff"."""
+        told = False
+        for found in _POINTS.finditer(text):
+            known = self._by_form.get(_DIGITS.get(found["step"].casefold(), found["step"]))
+            told = told or bool(found["given"] or found["of"])
+            if known is None or not told:
+                continue
+            grade, rank, alias = known
+            start, end = found.start("step"), found.end()
+            yield GradeMention(
+                start=start,
+                end=end,
+                grade=grade,
+                rank=rank,
+                quoted=True,
+                capital=False,
+                verbal=False,
+                alias=alias,
+            )
+
     def is_grade(self, text: str) -> bool:
         """Whether `text` is one grade and nothing else."""
         found = self._pattern.match(text)
@@ -133,6 +157,20 @@ class GradeWords:
 
 _STEPS: Final = re.compile(
     r"\bfrom (?:an? )?grade (?:one|two|three|four|[1-4]) to (?:an? )?(?P<to>one|two|three|four|[1-4])\b(?! (?:grade|grades|points|steps|levels)\b)",
+    re.IGNORECASE,
+)
+# "How good is our setting?" asks, and grades nothing.
+_QUESTION: Final = re.compile(r"\bhow $", re.IGNORECASE)
+_ASKS: Final = re.compile(r"\s+(?:is|are|was|were|do|does|the|our|its|their)\b", re.IGNORECASE)
+_DIGITS: Final = {
+    word: str(number) for number, word in enumerate("one two three four five six".split(), start=1)
+}
+# A number of points is a grade where points are given, for something.
+_POINTS: Final = re.compile(
+    r"(?:(?P<given>\b(?:grades?|graded|scored|scores?|rated|given|gave|awarded|received|achieved|marks?)(?: (?:an?|of|as|at)){0,2} ['\"‘“]?)"
+    r"|,\s+(?:and )?|\band |\b(?:an?|of) ['\"‘“]?)"
+    r"(?P<step>[1-6]|one|two|three|four|five|six)\b(?:(?P<of> out of (?:a possible )?(?:6|six))\b)?['\"’”]?"
+    r"(?=,? (?:for|in|across) (?:(?!(?:19|20)\d\d)[^\W\d_]))",
     re.IGNORECASE,
 )
 _GLOSSES: Final = ("best", "worst", "second best", "second worst")

@@ -9,7 +9,7 @@ from typing import Final
 from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.mentions import Mention
-from digest.extract.scopes import Scopes
+from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import NAME
 
 
@@ -27,6 +27,16 @@ _BACK_AT: Final = re.compile(r"\b(?:back (?:down |up )?(?:to|at)|returned to|rev
 _ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again)\b")
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
+_GIVEN_FOR: Final = re.compile(
+    r"^ (?:at|in|for|against|when it (?:comes|came) to|in terms of) (?P<what>[^;:.()<]{1,120})"
+)
+# It is the body that is good at something, not its people.
+_PEOPLE: Final = re.compile(
+    r"\b(?:staff|managers?|leaders?|carers?|officers?|teachers?|pupils?|children|prisoners?|residents?|they|who)\b[^;:,<]{0,20}$"
+)
+_EXTENT: Final = re.compile(r"\bextent to which [^.;:<]{3,200}$")
+_A_FORMULA: Final = 4  # words of an aspect's name that nobody says by chance
+_JOINED: Final = re.compile(r"^(?:,| and| but| while| whereas| with| as well as| rated| graded| were| was)+ ")
 _SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
@@ -75,7 +85,9 @@ class Licences:
             return Licence.RATED
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
             return Licence.RATED
-        if self._by_aspects and cues.OUTCOMES.search(m.left):
+        if self._by_aspects and (
+            cues.OUTCOMES.search(m.left) or (cues.OUTCOMES_THERE.search(m.left) and self._tells_for_what(m))
+        ):
             return Licence.RATED
         return Licence.WORD if self._by_form(m, any_before=any_before) else None
 
@@ -92,7 +104,11 @@ class Licences:
         if not m.grade.verbal:
             return False
         in_title = m.setting.heading and re.search(rf"{NAME} $", m.left)  # "Leeds YJS requires improvement"
-        if cues.PREDICATE.search(m.left) and (m.grade.quoted or any_before or (in_title and self._modern)):
+        if cues.PREDICATE.search(m.left) and (
+            m.grade.quoted or any_before or (in_title and self._modern) or self._is_good_at(m)
+        ):
+            return True
+        if self._by_aspects and self._is_formula(m.left):
             return True
         return m.grade.quoted and bool(_HAD_TO.search(m.left))
 
@@ -103,16 +119,56 @@ class Licences:
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
         if any_before and (
-            cues.NEXT_OF_ROW.search(m.before) or self._follows_aspects(m) or self._is_for_aspects(m)
+            cues.NEXT_OF_ROW.search(m.before)
+            or self._follows_aspects(m)
+            or self._is_for_aspects(m)
+            or self._has_aspects_only(m)
         ):
             return True
-        if not self._by_aspects or not cues.IS.search(m.left):
+        if not self._by_aspects:
+            return False
+        if self._is_good_at(m):
+            return True  # "is good at responding to fires"
+        if not (found := cues.IS.search(m.left)):
+            return False
+        if self._is_formula(m.left[: found.start()]):
+            return True
+        # Nobody says "reasonably good" of safety by chance in a report that grades it so.
+        return self._is_telling(m) and self._aspects.last_end(m.clause()) >= 0
+
+    @staticmethod
+    def _is_telling(m: Mention) -> bool:
+        """Whether a grade is more than one word, and no plain English: "very good" is."""
+        return " " in m.grade.grade and not m.grade.alias and not m.grade.grade.startswith("very ")
+
+    def _tells_for_what(self, m: Mention) -> bool:
+        right = GLOSSED.sub("", m.right, count=1)
+        found = _GIVEN_FOR.search(right)
+        return bool(scope_cues.ACROSS_ALL.search(right) or (found and self._scopes.named(found["what"], "")))
+
+    def _is_good_at(self, m: Mention) -> bool:
+        """Whether a body is said to be good at an aspect, in so many words: "requires improvement at managing offenders"."""
+        if not self._by_aspects or _PEOPLE.search(m.left):
+            return False
+        if not (m.grade.verbal or cues.IS.search(m.left) or cues.FOUND_IT.search(m.left)):
             return False
         if (at := _AT.search(m.right)) and self._scopes.named(at["what"], ""):
-            return True  # "is good at responding to fires"
-        # Nobody says "reasonably good" of safety by chance in a report that grades it so.
-        two_words = " " in m.grade.grade and not m.grade.alias
-        return two_words and self._aspects.last_end(m.clause()) >= 0
+            return True
+        found = _GIVEN_FOR.search(GLOSSED.sub("", m.right, count=1))
+        if not found or not self._scopes.named(found["what"], ""):
+            return False
+        return m.formal or self._is_telling(m) or self._aspects.longest(found["what"]) > 1
+
+    def _is_formula(self, left: str) -> bool:
+        """Whether an aspect's whole name leads up to a grade: "the extent to which it is effective at ..."."""
+        return self._aspects.closing(left) >= _A_FORMULA or bool(
+            _EXTENT.search(left) and self._aspects.last_end(left) >= 0
+        )
+
+    def _has_aspects_only(self, m: Mention) -> bool:
+        """Whether a row goes on with aspects and their grade, without a verb: ", respect reasonably good"."""
+        joined = _JOINED.match(m.before)
+        return bool(joined) and self._aspects.fills(m.before[joined.end() - 1 :] if joined else "")
 
     def _by_mark(self, m: Mention, *, any_before: bool) -> bool:
         """A grade in quotation marks or with a capital, where grades are told."""
@@ -141,6 +197,7 @@ class Licences:
 
     def _is_for_aspects(self, m: Mention) -> bool:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
-        given_for = scope_cues.FOR.search(m.right)
+        right = GLOSSED.sub("", m.right, count=1)
+        given_for = scope_cues.FOR.search(right) or (_GIVEN_FOR.search(right) if self._by_aspects else None)
         next_of_row = re.search(r"(?:,| and| but)(?: (?:rated|as))? $", m.before)
         return bool(given_for and next_of_row and self._scopes.named(given_for["what"], ""))

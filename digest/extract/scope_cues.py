@@ -38,7 +38,7 @@ WHOLE_LABEL: Final = re.compile(
 )
 FOR: Final = re.compile(
     rf"^,? ?(?:overall )?(?:{RATING_NOUN} )?(?:was |were |is |are )?(?:(?:given|awarded|handed|achieved|received) )?"
-    r"(?:for|against) (?P<what>[^;.()<]{1,120})"
+    r"(?:for|against|when it (?:comes|came) to|in (?:terms|respect) of|in relation to|with regard to) (?P<what>[^;.()<]{1,120})"
 )
 FOR_WHOLE: Final = re.compile(
     r"^(?:the (?:\w+ )?(?:time|year|inspection)\b|(?:a |an |the )?(?:first|second|third|fourth|\d+\w*) "
@@ -49,12 +49,13 @@ FOR_WHOLE: Final = re.compile(
 ACROSS_ALL: Final = re.compile(
     r"^(?: ?\(\d\))?,? ?(?:(?:overall|rating|ratings) )?(?:in|across|for|on|against) (?:all|every|each)\b(?! but)(?: single)?(?: one)?"
     r"(?: of)?(?: the| its| our| their| \w+){0,3} "
-    r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|measures?|fields?|strands?|criteria|counts?)\b"
+    r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|measures?|fields?|strands?|criteria|counts?|tests?|themes?|"
+    r"indicators?|sections?|evaluations?|pillars?|judge?ments?|outcomes?)\b"
     r"|^(?: ?\(\d\))?(?: -)?,? ?(?:across the board|throughout)\b"
 )
 PARTS: Final = (
     r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|measures?|strands?|sections?|"
-    r"themes?|dimensions?|questions?|indicators?|pillars?|key judge?ments?|outcomes?|parts)"
+    r"themes?|dimensions?|questions?|indicators?|pillars?|key judge?ments?|outcomes?|parts|tests?|evaluations?)"
 )
 # "the areas rated as 'good'": some of them, and nobody says which.
 PARTS_RATED: Final = before(
@@ -65,7 +66,7 @@ PARTS_RATED: Final = before(
 PARTS_NAMED: Final = re.compile(
     rf"^(?: ?\(\d\))?(?: -)?,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
     rf"(?: [^\s;:()<,]+){{0,3}} {PARTS},? (?:including|among them|such as|notably) (?P<what>[^;:.()<]{{1,200}})"
-    rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
+    rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:(?!of\b)[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
     rf"|^(?: ?\(\d\))?(?: -)?,? across the board(?: for| in|,|:| -| including)+ (?P<board>[^;.()<]{{3,260}})"
 )
 PARTS_COUNTED: Final = re.compile(

@@ -21,6 +21,13 @@ _IN: Final = re.compile(
     r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)? (?:in|at|on|across) "
     r"(?P<what>[^;:.()<]{1,200})"
 )
+# What only explains the grade before it: "(5)", ", the lowest possible,", a closing bracket.
+GLOSSED: Final = re.compile(
+    r"^(?:\)| ?\((?:grade )?[1-6]\)| ?\((?:the |our |its )?(?:second |third )?(?:highest|lowest|top|bottom|best|worst)[^)<]{0,30}\)"
+    r"|(?:,| -) (?:the |its |our |which is the )?(?:second |third )?(?:highest|lowest|top|bottom|best|worst)(?: possible| available)?"
+    r"(?: (?:grade|grading|rating|score|mark|assessment|judge?ment|level|outcome))?(?: possible| available)?(?:,| -)?(?= (?:for|in|at|across|against)\b)"
+    r"| (?:six|five|four|three|two|one|[1-6]) stars?\b| -(?= (?:for|in|at|across|against)\b)){1,3}"
+)
 _HOW_IT_IS: Final = re.compile(r"^ (?:it|they) (?:is|are|was|were)\b")  # "how safe it is"
 # "Staffing at Kent PDU was rated": still the staffing.
 _OF_WHOM: Final = re.compile(
@@ -84,7 +91,7 @@ _BUT: Final = re.compile(
 )
 _EVERY: Final = re.compile(
     r"^(?: (?:rating|ratings|grade|grades|marks?))?,? ?(?:overall,? and )?(?:in|for|across|on|against) (?:all|each)(?: of)?(?: the| its)? (?P<n>four|five|\d)(?: [a-z]+){0,2} "
-    r"(?:points|areas|questions|categories|fields|aspects|domains|criteria|measures|themes|tests|key questions)\b(?! (?:but|except|bar|apart))"
+    r"(?:points|areas|questions|categories|fields|aspects|domains|criteria|measures|themes|tests|key questions|sections|judge?ments|evaluations)\b(?! (?:but|except|bar|apart))"
 )
 _AND_FOR: Final = re.compile(
     r"^(?: rating)?,? overall,? (?:and|and also|as well as|in addition to|along with|plus) (?:also )?(?:for|in) (?!all\b|every\b)(?P<what>[^;:.(<]{1,100})"
@@ -121,11 +128,12 @@ class Scopes:
         self, m: Mention
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
+        right = GLOSSED.sub("", m.right, count=1)
         if excepted := _WHICH_IS_EXCEPTED.search(m.left):
             named = self._aspects.named(excepted["what"])
             return (named, False) if named else None
         # What stands beyond a semicolon speaks of another domain.
-        beside = m.left[m.left.rfind(";") + 1 :] + m.right.partition(";")[0]
+        beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
         clause = _RELATIVE.sub(" ", m.clause())
         last_aspect = self._aspects.last_end(clause)
@@ -134,9 +142,9 @@ class Scopes:
             m.is_value_of_label() and scope_cues.WHOLE_LABEL.search(m.left)
         ):
             return (), True
-        given_for = scope_cues.FOR.search(m.right)
-        if given_for:
-            what = given_for["what"] + self._listed_on(m.right[given_for.end() :])
+        given_for = scope_cues.FOR.search(right)
+        if given_for and not (_FOR_AHEAD.match(clause) and not self.named(given_for["what"], around)):
+            what = given_for["what"] + self._listed_on(right[given_for.end() :])
             return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
             counted = scope_cues.BODIES_COUNTED.search(clause) and not m.names_before()
@@ -145,19 +153,19 @@ class Scopes:
             return named, False
         if _RESULTED.search(m.left):
             return (), False
-        listed = scope_cues.PARTS_NAMED.search(m.right)
+        listed = scope_cues.PARTS_NAMED.search(right)
         if listed:
-            what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(m.right[listed.end() :])
+            what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(right[listed.end() :])
             if named := self.named(what, around):
                 return named, False
-        within = _IN.search(m.right)
+        within = _IN.search(right)
         if within and (inner := self.named(within["what"], around)):
             return inner, False
-        if self._by_aspects and scope_cues.ACROSS_ALL.search(m.right):
+        if self._by_aspects and scope_cues.ACROSS_ALL.search(right):
             spelt_out = self.spelt_out(m)
-            return (spelt_out, False) if spelt_out else self._all_of_domain(m.right[:120], around)
-        if scope_cues.PARTS_AFTER.search(m.right) and not scope_cues.ACROSS_ALL.search(m.right):
-            return self._all_of_domain(m.right[:120], around)
+            return (spelt_out, False) if spelt_out else self._all_of_domain(right[:120], around)
+        if scope_cues.PARTS_AFTER.search(right) and not scope_cues.ACROSS_ALL.search(right):
+            return self._all_of_domain(right[:120], around)
         named = self._aspects.named(clause, around)
         if scope_cues.PARTS_COUNTED.search(clause) and self._aspects.are_domains(named):
             return self._all_of_domain(clause, around)
@@ -206,14 +214,15 @@ class Scopes:
 
         Empty where none are listed.
         """
-        listed = _ALL_LISTED.search(m.behind)
+        behind = GLOSSED.sub("", m.behind, count=1)
+        listed = _ALL_LISTED.search(behind)
         if listed:
             return self._aspects.named(listed["list"] or listed["those"], m.setting.under)
-        if (also := _AND_FOR.search(m.behind)) and (named := self.named(also["what"], "")):
+        if (also := _AND_FOR.search(behind)) and (named := self.named(also["what"], "")):
             return named
-        if but := _BUT.search(m.behind):
+        if but := _BUT.search(behind):
             return self._aspects.all_but(but["but"], scope_cues.NUMBERS.get(but["n"] or ""))
-        if every := _EVERY.search(m.behind):
+        if every := _EVERY.search(behind):
             return self._aspects.all_but("", scope_cues.NUMBERS.get(every["n"]) or int(every["n"]))
         return ()
 
