@@ -172,7 +172,7 @@ NEGATED: Final = before(
 )
 ONLY_WISHED: Final = before(
     r"\b(?:can|could|would|should|might|may (?=be|have|get|become)|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
-    r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|needs?|need|in order|how|path|road|"
+    r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|needs?|need|in order|how(?! (?:well|good|effectively|legitimately|it|the))|path|road|"
     rf"towards?|able|wish|wishes|next)(?:,)? {WORD}{{0,5}}(?:have )?(?:be |been |become |becoming |is |get |getting |move |reach |"
     rf"to |of |a |an )?{WORD}{{0,3}}"
 )

@@ -39,6 +39,8 @@ _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though
 _NO_MORE: Final = re.compile(r"[ .;]*|(?: - | ?\()\d\)?[ .;]*")  # its own number may follow: "good - 2"
 _SINCE: Final = re.compile(r" since (?P<year>(?:19|20)\d\d)\b(?=[^.;]{0,40}\b(?:has|is|was|now)\b)")
 _HELD_SINCE: Final = re.compile(r"^(?: rating)? (?:ever )?since (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b")
+# "Rose from 3 (adequate)": the bracket only says the number in a word.
+_POINTS: Final = re.compile(r" ?\((?:meaning |classed as |or )?$")
 _LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
 _GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
@@ -184,8 +186,9 @@ class Mention:
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             # "from A to B", "B, down from A": what moved stands before the first of them.
             return Mention(self.template, self.index - 1, self.setting).clause()
-        cut = last(_BOUNDARY, self.before)
-        clause = self.before[cut:] if cut >= 0 else self.before
+        before = _POINTS.sub(" ", self.before)
+        cut = last(_BOUNDARY, before)
+        clause = before[cut:] if cut >= 0 else before
         if self.before[:cut].endswith(" - ") and _GOES_ON.match(clause):
             # "Four areas - this, that and the other - were rated ...": the list is what was rated.
             opening = self.before[: cut - 3].rfind(" - ")

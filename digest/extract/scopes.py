@@ -143,7 +143,8 @@ class Scopes:
         ):
             return (), True
         given_for = scope_cues.FOR.search(right)
-        if given_for and not (_FOR_AHEAD.match(clause) and not self.named(given_for["what"], around)):
+        across_all = self._by_aspects and scope_cues.ACROSS_ALL.search(right)
+        if given_for and not across_all and not (_FOR_AHEAD.match(clause) and not self.named(given_for["what"], around)):
             what = given_for["what"] + self._listed_on(right[given_for.end() :])
             return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
@@ -161,7 +162,7 @@ class Scopes:
         within = _IN.search(right)
         if within and (inner := self.named(within["what"], around)):
             return inner, False
-        if self._by_aspects and scope_cues.ACROSS_ALL.search(right):
+        if across_all:
             spelt_out = self.spelt_out(m)
             return (spelt_out, False) if spelt_out else self._all_of_domain(right[:120], around)
         if scope_cues.PARTS_AFTER.search(right) and not scope_cues.ACROSS_ALL.search(right):

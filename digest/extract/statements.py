@@ -187,7 +187,7 @@ class Reader:
             in_heading=m.setting.heading,
             place=m.setting.place,
             block=m.setting.block,
-            everyone=everyone and not who and not aspects,
+            everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
             passing=licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),

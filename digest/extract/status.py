@@ -152,7 +152,7 @@ TABLE: Final = (
         rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
         rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
         r"\b(?:on|using) an? (?:[a-z]+ ){0,3}scale\b[^;]{0,60}$",
-        r"\b(?:possible|available|different|following|four|five|six|top two|bottom two) (?:overall |inspection |quality )?(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|categories|levels?|words)\b[^;]{0,60}$",
+        r"\b(?:possible|available|different|following|(?<!two of )(?<!three of )(?<!all )(?<!two of the )(?<!three of the )(?<!all of the )(?:four|five|six)|top two|bottom two) (?:overall |inspection |quality )?(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|categories|levels?|words)\b[^;]{0,60}$",
         r"\b(?:rating|grade|grading|scoring) (?:system|scale|framework|scheme)\b[^;]{0,100}$",
         r"\b(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|rankings?|scores?) (?:can|may|could|will|go|run|range\w*|rang\w+)\b[^;]{0,60}$",
         r"\b(?:definition|meaning) of\b[^;]{0,40}$|\bmeans? that [^;<]{0,60}$",

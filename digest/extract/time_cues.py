@@ -34,6 +34,7 @@ REPORTED: Final = re.compile(
 )
 PRESENT: Final = re.compile(
     r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"
+    r"(?:at|in|during|on) (?:this|our latest|the latest|the current|our current) (?:inspection|visit|occasion|report)|"
     r"reinspection|re inspection|upgraded|raised|since been|later|has now|is rated|are rated)\b"
 )
 PAST_AFTER: Final = re.compile(
