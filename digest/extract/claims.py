@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
 from digest.extract.template import GRADE, NAME, Template
 from digest.reports import Direction
@@ -20,6 +21,7 @@ class MovementClaim:
     sentence: str
     everyone: bool = False  # of each of several services that the text is about
     again: bool = False  # only "again": the same as before is as likely as the same as once
+    parts: bool = False  # of some aspects: "improved in two of the tests"
 
 
 _EVERYONE: Final = re.compile(
@@ -62,6 +64,7 @@ _CLAIMS: Final = (
             r"|\b(?:the|a) (?:same )?rating (?:that )?(?:we|it|they|the \w+) (?:already|also|previously) had\b"
             r"|\b(?:again|once more) (?:been )?(?:rated|graded|judged|branded|deemed|labelled|given)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:time|inspection|report|year|visit) (?:running|in a row|in succession)\b"
+            r"|\b(?:achieve[ds]?|retain(?:s|ed)?|receive[ds]?|get|got|given|earn(?:s|ed)?|hold) (?:the|this|that) (?:same )?(?:top |highest )?(?:grade|grading|rating)(?: for)? (?:two|three|four|five|six) (?:years?|times|inspections) (?:in a row|running|in succession)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
             r"|\b(?:rated|rating|judged|graded)\b[^;]{0,60}\btime (?:in a row|running|in succession)\b"
             rf"|\b(?:second|third|fourth|fifth|sixth) (?:consecutive|successive|straight) (?:overall )?(?:{GRADE}|rating)"
@@ -97,6 +100,93 @@ _NOT_CLAIMED: Final = re.compile(
     r"\b(?:not (?:been )?(?:upgraded|downgraded)|avoid\w*|could|would|should|might|if|hopes?|aims?|appeal|challenge|"
     r"its aspects?|none|no (?:services|units)|how to|in order)\b"
 )
+
+
+# "Outcomes had improved in two tests": movements of aspects, on scales that grade nothing else.
+_OUTCOMES: Final = (
+    r"(?:outcomes(?: for [a-z]+)?|scores?|gradings?|grades?|assessments?|judge?ments?|ratings?|(?:healthy prison|healthy establishment) [a-z]+)"
+)
+_BODY: Final = (
+    rf"(?:{NAME}|\b(?:the|this) (?:prison|jail|centre|establishment|force|constabulary|service|brigade|home|nursery|school|"
+    r"young offender institution|institution)|\b(?:it|there))"
+)
+_COUNT: Final = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
+_HOW_MANY: Final = rf"(?:{_COUNT}|all|both|each)(?: of)?(?: (?:the|our|its|these|those))?(?: {_COUNT})?(?: of)?(?: (?:the|our|its))?"
+# Whatever improves "in three areas" need not be graded; tests and graded areas are.
+_TESTS: Final = rf"(?:in|for|against|across|on) {_HOW_MANY}(?: (?:graded|healthy|prison|establishment|main|key|other))* (?:tests?|graded areas|gradings|graded judge?ments|healthy (?:prison|establishment) areas)\b"
+_AREAS: Final = rf"(?:in|for|against|across|on) {_HOW_MANY}(?: (?:graded|healthy|prison|establishment|inspected|inspection|assessed|main|key|other))* (?:tests?|areas?|categories|judge?ments|themes|aspects|indicators)\b(?! (?:of|at|around|where|such|within)\b)"
+_PART: Final = rf"(?:{_TESTS}|{_AREAS})"
+_ROSE: Final = r"(?:improved|risen|rose|increased|got better|gone up|went up|been (?:upgraded|raised)|made (?:an? )?improvements?|(?:been |was |were )?(?:an? |some )?improvements?(?: (?:had been |has been |have been |was |were )?(?:made|found|seen))?)"
+_FELL: Final = r"(?:declined|deteriorated|worsened|fallen|fell|dropped|slipped|got worse|gone down|went down|been (?:downgraded|lowered)|(?:been |was |were )?(?:an? |some )?(?:declines?|deteriorations?))"
+_AUX: Final = r"(?: (?:have|has|had|also|since|both|all|clearly|significantly|markedly|now|further))*"
+_MOVED_PARTS: Final = tuple(
+    (direction, re.compile(rf"\b{_OUTCOMES}{_AUX} {verb},? {_AREAS}|{_BODY}{_AUX} {verb},? {_TESTS}"))
+    for direction, verb in ((Direction.UPGRADE, _ROSE), (Direction.DOWNGRADE, _FELL))
+)
+_IMPROVEMENTS: Final = re.compile(
+    r"\bimprovements (?:had|have|has) (?:also )?been (?:made|found|seen) in (?:two|three|four|five|six|seven|all)(?: of (?:the|our|its))?(?: (?:four|five))? "
+    r"(?:healthy (?:prison|establishment) )(?:tests|areas)\b"
+)
+# "... and risen in one": the other half of such a sentence.
+_AND_MOVED: Final = tuple(
+    (direction, re.compile(rf"{verb} {_PART}[^.;:]{{0,60}}?\b(?:and|but|while|although)(?: (?:had|have|has|it|they|also))* {other} (?:in|for|against) (?!its|the (?:last|previous))"))
+    for direction, verb, other in ((Direction.DOWNGRADE, _ROSE, _FELL), (Direction.UPGRADE, _FELL, _ROSE))
+)
+_OUTCOMES_FOR: Final = tuple(
+    (
+        direction,
+        re.compile(
+            rf"\b(?:outcomes(?: for (?:prisoners|children|detainees|women|men|young people))?|scores|grades|gradings|ratings|judgements){_AUX} {verb} (?:in|for|against) (?P<what>[^;:.<]{{3,120}})"
+        ),
+    )
+    for direction, verb in ((Direction.UPGRADE, _ROSE), (Direction.DOWNGRADE, _FELL))
+)
+_BUT_MOVED: Final = re.compile(
+    rf"\b(?:and|but|while|although|yet)(?: (?:had|have|has|they|also))* (?:(?P<up>{_ROSE})|(?P<down>{_FELL})) (?:in|for|against) (?P<what>[^;:.<]{{3,80}})"
+)
+_PART_HINT: Final = re.compile(r"\b(?:improve|rise|risen|rose|increas|better|gone|went|upgraded|raised|declin|deteriorat|worse|fall|fell|drop|slip|downgraded|lowered)")
+_THEN: Final = re.compile(
+    r"^\W*(?:but |and )?(?:at|in|during|by) (?:(?:our|its|the|their) (?:last|previous|earlier)|(?:19|20)\d\d)\b|\bhad previously\b|\b(?:last|previous) (?:inspection|report|visit) (?:had )?(?:found|said|noted|concluded)\b"
+)
+_NO_MOVE: Final = re.compile(r"\b(?:no|not|never|little|without|nor|could|would|should|must|needs?|hopes?|expects?|will|if|whether|unless)\b")
+
+
+def part_claims(template: Template, sentence: str, aspects: AspectWords) -> tuple[MovementClaim, ...]:
+    """The movements that a sentence claims of aspects without their grades: "improved in two of the tests"."""
+    text = template.text
+    if not _PART_HINT.search(text) or _THEN.search(text):
+        return ()
+    found: set[Direction] = set()
+    ends: list[int] = []
+    for direction, pattern in _MOVED_PARTS:
+        if m := pattern.search(text):
+            found.add(direction)
+            ends.append(m.start())
+    if _IMPROVEMENTS.search(text):
+        found.add(Direction.UPGRADE)
+    for direction, pattern in _OUTCOMES_FOR:
+        if (m := pattern.search(text)) and aspects.named(re.split(r"\b(?:but|while|although)\b", m["what"])[0]):
+            found.add(direction)
+            ends.append(m.start())
+    if not found:
+        return ()
+    for direction, pattern in _AND_MOVED:
+        if pattern.search(text):
+            found.add(direction)
+    if (m := _BUT_MOVED.search(text)) and aspects.named(m["what"]):
+        found.add(Direction.UPGRADE if m["up"] else Direction.DOWNGRADE)
+    if _NO_MOVE.search(text[: max(ends, default=0)] + text[max(ends, default=0) :].split(",")[0]):
+        return ()
+    return tuple(
+        MovementClaim(
+            direction=direction,
+            who=template.names,
+            sentence=sentence,
+            everyone=not template.names and bool(_EVERYONE.search(text)),
+            parts=True,
+        )
+        for direction in sorted(found)
+    )
 
 
 def movement_claims(template: Template, sentence: str) -> tuple[MovementClaim, ...]:

@@ -30,10 +30,12 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     """
     scores: Counter[str] = Counter()
     words = Words(text.text)
+    owned = any(is_own_address(one, url) for one in inspectorates)
     for one in inspectorates:
         names = (one.name, *one.aliases)
-        named = text.count(names)
-        own = is_own_address(one, url) or _is_in_address(names, url)
+        longer = _longer(names, inspectorates)
+        named = text.count(names) - text.count(longer)
+        own = is_own_address(one, url) if owned else _is_in_address(names, url) and not _is_in_address(longer, url)
         led = bool(named and text.count(f"{name} led" for name in names))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)
@@ -41,6 +43,13 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
         return None
     first = inspectorates.named(ranked[0][0])
     return first if ranked[0][1] >= min(text.count(_rivals(first)), 3) else None
+
+
+def _longer(names: Iterable[str], inspectorates: Inspectorates) -> tuple[str, ...]:
+    """Names of others that one of these begins: "Care Inspectorate" of Scotland, and "Care Inspectorate Wales"."""
+    begun = tuple(f"{name.casefold()} " for name in names)
+    everybody = (name for one in inspectorates for name in (one.name, *one.aliases))
+    return tuple(name for name in everybody if name.casefold().startswith(begun) and name not in set(names))
 
 
 def is_own_address(inspectorate: Inspectorate | None, url: str) -> bool:
@@ -75,7 +84,11 @@ def _spoken_of(bodies: tuple[Body, ...], words: Words) -> int:
 
 def _rivals(inspectorate: Inspectorate | None) -> tuple[str, ...]:
     own = {name.casefold() for name in (inspectorate.name, *inspectorate.aliases)} if inspectorate else set()
-    return tuple(name for name in _OTHERS if name.casefold() not in own)
+    return tuple(
+        name
+        for name in _OTHERS
+        if name.casefold() not in own and not any(mine.startswith(f"{name.casefold()} ") for mine in own)
+    )
 
 
 def rivals_of(inspectorate: Inspectorate, inspectorates: Inspectorates, text: Text) -> re.Pattern[str]:

@@ -147,13 +147,14 @@ def _of_aspects(
     judgements: Sequence[Judgement], claims: Sequence[MovementClaim], scale: Scale
 ) -> Claim | None:
     """Where the aspects moved to, all those that moved together; mixed where some rose and some fell."""
-    claimed = {c.direction: c.sentence for c in claims}
+    claimed = {c.direction: c.sentence for c in claims if not c.parts}
     moves: dict[Direction, str] = {}
     for judgement in judgements:
         now, then = scale.grade(judgement.grade), scale.grade(judgement.previous or "")
         if now and then:
             moves[_UP_DOWN[(then.rank > now.rank) - (then.rank < now.rank)]] = judgement.evidence
     moved: dict[Direction, str] = {d: why for d, why in moves.items() if d is not Direction.UNCHANGED}
+    moved |= {c.direction: c.sentence for c in claims if c.parts and c.direction not in moved}
     if not moved and sum(bool(j.previous) for j in judgements) > 1:
         moved = moves  # one aspect that stayed says nothing of the others
     if len(moved) == 1:

@@ -11,7 +11,7 @@ from typing import Final
 from digest.extract import scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
-from digest.extract.claims import MovementClaim, movement_claims
+from digest.extract.claims import MovementClaim, movement_claims, part_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
 from digest.extract.grids import Given
@@ -121,6 +121,8 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         of_a_part = any(s.binding is Binding.ELSE for s in stated) or speaks_of_a_part(template.text)
         if not of_a_part and (template.grades or not standings.search(sentence.text)):
             claims.extend(movement_claims(template, sentence.row or sentence.text))
+        if not of_a_part and not scale.has_overall and not sentence.heading:
+            claims.extend(part_claims(template, sentence.row or sentence.text, aspects))
         part_before = speaks_of_a_part(template.text)
         named = _spoken_of(template)
         named_in.append((len(statements), template.names))
