@@ -1,14 +1,15 @@
 """Histories: where a page lists inspections one after another, each under its day or behind it.
 
 What such a list holds is of before where its heading says so, or where the page states another grade outside it. A
-list whose newest grade is also the one stated outside it may begin with that very inspection: it says nothing.
+list whose newest grade is also the one stated outside it may begin with that very inspection: it says nothing. Where
+nothing is stated outside it, its newest is of now.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
@@ -34,7 +35,7 @@ _RATES: Final = re.compile(r"\b(?:rat(?:ed|es?|ings?)|grade[ds]?|judge?ments?|ju
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """That a block is of an inspection before, and of which; or, where `silent`, of one we cannot tell."""
+    """Which inspection of a list a block is of; where `silent`, one that cannot be told from the page's own."""
 
     moment: Moment
     silent: bool = False
@@ -51,7 +52,7 @@ class _Entry:
 
 
 def pasts(blocks: Sequence[Block], words: Vocabulary) -> Mapping[int, Past]:
-    """The blocks that a list of inspections puts into the past."""
+    """The blocks of lists of inspections, each with its inspection."""
     found: dict[int, Past] = {}
     place = 0
     while place < len(blocks):
@@ -77,18 +78,14 @@ def _is_older(blocks: Sequence[Block], place: int) -> bool:
 def _told(
     blocks: Sequence[Block], entries: Sequence[_Entry], words: Vocabulary, *, older: bool
 ) -> dict[int, Past]:
-    start, end = entries[0].first, entries[-1].end
-    outside = _grades(blocks[:start], words)
+    outside = _grades(blocks[: entries[0].first], words)
     newest = max(entries, key=lambda e: e.day)
     inside = _grades(blocks[newest.first : newest.end], words)
-    if not older and not outside:
-        return {}
     silent = not older and bool(inside & outside)
     return {
-        place: Past(moment=Moment(former=True, year=e.moment.year, day=e.moment.day), silent=silent)
+        place: Past(moment=replace(e.moment, former=older or bool(outside) or e is not newest), silent=silent)
         for e in entries
         for place in range(e.first, e.end)
-        if place < end
     }
 
 

@@ -347,7 +347,8 @@ class Vocabulary:
         if not steps:
             return Said(kind=Kind.LABEL, labels=labels, moment=moment, rates=rates)
         if not labels:
-            if len({s.grade for s in steps}) == 1 and len(steps) == 1:
+            if len(steps) == 1:
+                moment = next(own for g in groups for _, own in g.steps).or_else(moment)
                 return Said(
                     kind=Kind.GRADE, step=steps[0], steps=steps, moment=moment, marked=marked, rates=rates
                 )

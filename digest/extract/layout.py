@@ -45,14 +45,14 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
     `year`: the page's own, where it is known; a later one is no inspection's.
     """
     page = _Page(main, judge, Vocabulary.of(scale, judge), year)
-    told = pasts(main.blocks, page.words)
+    told = page.listed
     found = _placed_in_time([of_before for f in page.found() if (of_before := _of_before(f, told))])
     given = [g for f in found if (g := page.given(f))]
     silent = {place for place, past in told.items() if past.silent}
     return Layout(
         given=tuple(_agreeing(given)),
         taken=frozenset(page.taken | silent),
-        past={place: past.moment for place, past in told.items()},
+        past={place: past.moment for place, past in told.items() if past.moment.former},
     )
 
 
@@ -194,6 +194,7 @@ class _Page:
         self._known: _Section | None = None  # what the open headings say, until another opens
         self._keys: dict[int, Step | None] = {}
         self.taken: set[int] = set()
+        self.listed = pasts(self._blocks, words)
 
     def found(self) -> Iterator[_Found]:
         """Every grade in the page's order, before its time among the others is known."""
@@ -548,6 +549,12 @@ class _Page:
         if not values:
             return
         section = self._section()
+        if all(v.step and v.moment.year is not None and v.block in self.listed for v in values):
+            for v in values:  # "8 June 2021: Good" in a list of inspections
+                assert v.step is not None
+                general = Label(words="", general=True)
+                yield self._at(general, v.step, v.moment, section, v.block, v.block)
+            return
         if values[0].label is None:
             if values[-1].step is not None and any(v.label for v in values):
                 values = values[1:]  # its label is one that we do not know
@@ -573,9 +580,9 @@ class _Page:
                 while stop < end and self._says(self._blocks[stop]).kind is Kind.GRADE:
                     stop += 1
                 group = range(place, stop)
-                if len(
-                    {self._says(self._blocks[i]).step for i in group}
-                ) >= _LEAST_SCALE and not self._columns(start, place, stop):
+                distinct = {self._says(self._blocks[i]).step for i in group}
+                dated = all(self._says(self._blocks[i]).moment.year is not None for i in group)
+                if len(distinct) >= _LEAST_SCALE and not dated and not self._columns(start, place, stop):
                     yield self._scale(group)
                     place = stop
                     continue
