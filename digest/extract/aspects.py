@@ -15,7 +15,7 @@ from digest.ratings import Aspect, Scale
 
 # "Probation services" or "youth justice service" name a body, not the aspect "services".
 _COMPOUND: Final = re.compile(
-    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery|\d)\s$"
+    r"(?:probation|justice|offending|youth|public|prison|local|these|those|this|inspected|delivery)\s$"
 )
 # "Health care" and "risk management" are no aspects; "care" and "management" are.
 _OF_A_KIND: Final = re.compile(
@@ -29,6 +29,7 @@ _ALL_PARTS: Final = re.compile(
 )
 
 
+_COUNTED: Final = ("service", "case", "people", "staff", "review")  # "16 services" are bodies
 _FEW: Final = 5
 
 _BARE: Final = frozenset({"care", "management", "planning", "staff", "staffing", "protection", "prevention"})
@@ -160,5 +161,6 @@ class AspectWords:
             for m in self._pattern.finditer(text)
             if not _COMPOUND.search(text, 0, m.start())
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
+            and not (m[0].startswith(_COUNTED) and text[: m.start()].rstrip()[-1:].isdigit())
             and not (m[0] in _BARE and (_OF_A_KIND.search(text, 0, m.start()) or text.startswith(" of ", m.end())))
         )

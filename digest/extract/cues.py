@@ -84,7 +84,7 @@ GLOSS_AFTER: Final = re.compile(
 )
 KEPT: Final = before(
     r"\b(?:remain|remains|remained|remaining|stays?|stayed|continues? to be|continued to be)"
-    rf"(?: {WORD}{{0,2}}| ){SMALL}{{0,3}}"
+    rf"(?: {WORD}{{0,2}}| ){SMALL}{{0,3}}(?:(?:rating|grade) of )?"
 )
 KEEPS: Final = before(
     r"\b(?:retains?|retained|retaining|keeps?|kept|keeping|maintains?|maintained|maintaining|holds? on to|held on to)"

@@ -154,7 +154,8 @@ def parted(
     """The statements of the inspection announced and of those before it; what tells neither is left out."""
     all = list(statements)
     if any(not s.passing for s in all):
-        all = [s for s in all if not s.passing or s.when is When.THEN]  # what is told as known proves nothing
+        # What is told as known proves nothing of now.
+        all = [s for s in all if not s.passing or s.when in {When.THEN, When.DATED}]
     old = page_year - OLD if page_year is not None else 0
     now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
     sure = {s.grade for s in now if s.when is When.NOW and not s.year}

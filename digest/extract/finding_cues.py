@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from digest.extract.aspects import plain
+from digest.extract.sentences import sentences
 
 
 class Sense(Enum):
@@ -374,8 +375,9 @@ NO_FINDING: Final = re.compile(
     r"\b(?:we|inspectors|this inspection|the inspection|the report|it)\b[^.]{0,40}\b(?:identified|found|made|highlighted|set out|raised|listed|includes?|contains?) "
     r"(?:a (?:number|total|range|series) of |some |several |the following |\w+ )?(?:\w+ ){0,3}(?:concerns|recommendations?|areas|strengths|examples|priorities)\b|"
     r"\b(?:concerns|recommendations?|areas for improvement|strengths|examples) (?:were|are|have been|was) (?:identified|made|found|listed|set out|given|raised)\b|"
-    r"\b(?:read|view|download|see|find)\b[^.]{0,30}\b(?:report|more|here|letter|website|page)\b|\bhttps?:|\bwww\.|\b[\w.]{1,64}@[\w.]|"
-    r"\b(?:further information|more information|press office|media enquir\w+|contact)\b|\b(?:phone|tel|telephone|email|e mail)\b|"
+    r"^(?:you can |please |to )?(?:read|view|download|see|find)\b[^.]{0,30}\b(?:report|more|here|letter|website|page)\b|\bplease (?:see|read)\b|\bhttps?:|\bwww\.|\b[\w.]{1,64}@[\w.]|"
+    r"\b(?:further information|more information|press office|media enquir\w+|contact (?:us|our|details|the (?:press|media|team)))\b|^contact\b|"
+    r"\b(?:phone|tel|telephone|email|e mail) ?:? ?[\d+(]|^(?:phone|tel|telephone|email|e mail)\b|"
     r"\b(?:is|are) (?:available|published) (?:on|at|here|from)\b|^(?:published|updated|posted)\b|^in this section\b|"
     r"^this (?:will|would|should) (?:help|ensure|mean|make|allow|enable)\b|^(?:this|which) (?:is|was) (?:to|in order to|so that|because|required) |^to be completed by\b|\bhealth and social care standards\b|^(?:which|these standards) states?\b|"
     r"^the (?:school|provider|provision|setting|college) (?:meets|has met|complies with) (?:the |all )|"
@@ -406,7 +408,7 @@ _GOOD_WORD: Final = (
     r"skilled|skilful|knowledgeable|innovative|happy|enjoy|thorough|thoroughly|praised|confident|confidently|proactive|high quality|"
     r"welcoming|timely|prompt|promptly|responsive|ambitious|consistent|consistently|determined|valued|proud|improved|determination|patient and|"
     r"calm|met|embedded|visible|creative|understood|tailored|meaningful|dignity|appropriate|appropriately|easily|quickly|sufficient|"
-    r"sufficiently|enough|satisfied|satisfaction|best practice|in line with|listened|treated with|in place|available|equipped|embraced|exemplary|exceptional|complied|complies|"
+    r"sufficiently|enough|satisfied|satisfaction|best practice|in line with|listened|treated with|protected|knew (?:how|the|what)|improvements? (?:had|have|has) been made|in place|available|equipped|embraced|exemplary|exceptional|complied|complies|"
     r"fulfilled|hygienic|tidy|high levels? of satisfaction|above (?:the )?(?:local |national |average)|thrive|thriving|warm|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
 )
 _NOT: Final = r"(?:not|never|rarely|seldom|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|cannot|can't|could not|couldn't|hadn't|haven't|hasn't)"
@@ -414,13 +416,13 @@ _NEGATED_GOOD: Final = re.compile(
     rf"\b{_NOT}\b(?: \w+){{0,4}}? {_GOOD_WORD}\b|\b(?:no|little|without|lack of|lacked|lacking|too few|insufficiently|less) (?:\w+ ){{0,2}}?"
     rf"(?:{_GOOD_WORD}|evidence|plan|plans|system|systems|oversight|process|processes|strategy|training|support|assurance|records?|checks?|access)\b|"
     rf"\b{_NOT} (?:yet |fully |always |consistently |sufficiently |routinely )?(?:ensure|ensured|assess|assessed|identify|identified|follow|followed|protect|protected|address|addressed|know|"
-    r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|have|had|make|made|been|understand|used?|shared?)\b"
+    r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|contain|contained|include|included|demonstrate|demonstrated|reflect|reflected|have|had|make|made|been|understand|used?|shared?)\b"
 )
 _BAD: Final = re.compile(
     r"\b(?:lack(?:s|ed|ing)?|fail(?:s|ed|ing|ings|ures?)?|poor|poorly|insufficient|insufficiently|inadequate|inadequately|inconsistent|inconsistently|"
     r"inconsistenc(?:y|ies)|ineffective|unsafe|unsafely|weak|weaknesses|weaker|too (?:few|many|long|often|little|much|slow|late|high|low)|unclear|delays?|delayed|shortages?|gaps|"
     r"absence of|deteriorated|deteriorating|declined|worsened|out of date|outdated|overdue|underestimated|missed|neglect(?:ed)?|unacceptabl[ey]|"
-    r"breach(?:es|ed)?|high levels of (?:violence|self harm|drug)|slow|ignored|dirty|unclean|squalid|unhygienic|shabby|cramped|overcrowded|rarely|seldom|"
+    r"breach(?:es|ed)?|high levels of (?:violence|self harm|drug)|rising (?:violence|levels)|fell short|falls short|worryingly|disappointingly|slow|ignored|dirty|unclean|squalid|unhygienic|shabby|cramped|overcrowded|rarely|seldom|"
     r"at risk of (?:harm|avoidable)|risk of harm from|limited|no longer|struggled?|unable|vacanc(?:y|ies)|backlogs?|disjointed|patchy|"
     r"unmanageable|excessive|unsuitable|inappropriate|inappropriately|understaffed|short staffed|varies|variable|not enough)\b"
 )
@@ -438,11 +440,22 @@ _SOMEBODY_SAID: Final = re.compile(
 )
 
 
+# What leads into a sentence and says nothing of it.
+_OPENS: Final = re.compile(
+    r"^(?:(?:however|but|nevertheless|overall|for example|in addition|also|and),? |despite [^,.;]{1,80}, ){1,2}"
+)
+# A share of people or of cases is no judgement.
+_COUNTED: Final = re.compile(
+    r"\d ?%|\bper ?cent\b|\b(?:more|fewer|less) than (?:half|a (?:third|quarter))\b|\b\d+ out of \d",
+    re.IGNORECASE,
+)
+
+
 def tone(text: str) -> Sense | None:
     """Whether a sentence praises or blames, where its words leave no doubt."""
     if _SOMEBODY_SAID.search(text):
         return None
-    words = simple(text)
+    words = _OPENS.sub("", simple(" ".join(s for s in sentences(text) if not _COUNTED.search(s))))
     negated = bool(_NEGATED_GOOD.search(words))
     rest = _NEGATED_GOOD.sub(" ", words)
     bad = negated or bool(_BAD.search(rest))

@@ -335,7 +335,11 @@ def _is_title(block: Block, after: Block | None) -> bool:
 
     It is a question, numbered or of the words that announce findings, or announces the paragraph below its colon.
     """
-    if block.kind is not BlockKind.PARAGRAPH or len(block.text) > _LONGEST_TITLE:
+    if len(block.text) > _LONGEST_TITLE:
+        return False
+    if block.kind is BlockKind.ITEM:  # "3. How good is the teaching?" stands in no list of findings
+        return block.text.endswith("?")
+    if block.kind is not BlockKind.PARAGRAPH:
         return False
     announces = cues.of_heading(block.text) is not Sense.OTHER
     if block.text.endswith("?"):

@@ -152,7 +152,12 @@ def is_on_an_inspection(opening: Opening, prose: Sequence[Sentence]) -> bool:
 
 
 def announces(
-    opening: Opening, prose: Sequence[Sentence], about: Sequence[Statement], *, laid_out: bool
+    opening: Opening,
+    prose: Sequence[Sentence],
+    about: Sequence[Statement],
+    *,
+    laid_out: bool,
+    named: bool = True,
 ) -> bool:
     """Whether a retelling announces what it states, and does not merely mention it.
 
@@ -160,6 +165,8 @@ def announces(
     tells of an inspection. `about` are the statements of one body that are asserted and bound.
     """
     news = [s for s in about if not s.passing and s.when is not When.THEN]
+    if not named and not any(s.own or (s.binding is Binding.REFERRED and s.noun) for s in news):
+        return False  # of nobody: what explains a grade reads like this
     if laid_out or any(s.place is Place.TITLE and not s.own for s in news):
         return True
     if any(s.place is Place.FIRST and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
@@ -258,6 +265,9 @@ def _told_of(
         return opening
     if any(n in opening for n in rated):
         return tuple(n for n in rated if n in opening)
+    often = tuple(n for n in rated if counts[n] > 1)
+    if opening and often and not any(n in before for n in opening):
+        return often  # the opening names only the region that they are in
     if opening:
         left = tuple(n for n in opening if n not in before) or opening
         return left[:1] if whole else left

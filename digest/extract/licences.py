@@ -21,6 +21,12 @@ class Licence(StrEnum):
     WORD = "word"  # the grade's own form or place
 
 
+_JUDGE_SAYS: Final = re.compile(r"\b(?:ofsted|cqc|inspectors?|inspectorate|watchdog|regulator|commission|report) (?:says?|said|finds?|found|rules?|told|reveals?)\b")
+_JUDGED_THAT: Final = re.compile(r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$")
+_FORMULA: Final = re.compile(
+    r"^(?:overall,? )?(?:this|the) (?:school|college|provider|nursery|academy|service|home|setting|provision|childminder)(?:'s)? (?:overall )?continues to be (?:an? )?$|^this is an? $"
+)
+_FORMULA_END: Final = re.compile(r"^(?: (?:school|college|provider|nursery|academy|setting|childminder))?[ .]*$")
 _SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|standard of service|outcomes?)\b")
 _YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
 _BACK_AT: Final = re.compile(r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$")
@@ -59,6 +65,8 @@ class Licences:
             and cues.STANDARD.search(m.right)
         ):
             return Licence.WORD
+        if _FORMULA.search(m.left) and _FORMULA_END.search(m.right):
+            return Licence.KEPT if "continues" in m.left else Licence.RATED  # Ofsted's own words
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
             return Licence.RATED  # "found to be providing an Excellent service"
         if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and m.right.startswith(" as ")):

@@ -77,7 +77,7 @@ _OWN_SUBJECT: Final = re.compile(
 # "A spokesman for X, which was rated good": X's grade, and X is none of ours.
 _WHICH_OF_OTHER: Final = re.compile(r"<[ox]\d+>(?: \([^)<]{0,40}\))?,? (?:which|who|that) [^<;]{0,80}$")
 # "The boarding house at X", "the breakfast club run by X": a part of X.
-_PART_WORDS: Final = r"(?:(?!(?:of|at|in|for|by|to|from|on|with|and|or|but|was|were|is|are|has|have|had|that|which|who|it|inspectors|said|says)\b)[a-z']+ ){0,5}"
+_PART_WORDS: Final = r"(?:(?!(?:the|an?|of|at|in|for|by|to|from|on|with|and|or|but|was|were|is|are|has|have|had|that|which|who|it|inspectors|said|says)\b)[a-z']+ ){0,5}"
 _OF_A_PART: Final = re.compile(
     rf"(?:^\W*(?:for |on )?|\b(?:the|an?|its|their|only the|on|of|into|about|for) )(?P<part>{_PART_WORDS}[a-z']{{3,}}),? (?:which belongs to|belonging to|which is part of|part of|run by|managed by|based at|"
     rf"attached to|at|within|inside|in|of) (?:the )?(?:{NAME}|<o\d+>)(?! (?:was|were|is|are) (?:rated|judged|graded|given|found|inspected)\b.{{0,20}}<)(?:'s)?[^<]*$"
@@ -138,6 +138,7 @@ _AS_HAVE: Final = re.compile(rf"^[^<;.]{{0,80}}, as (?:have|has|did|were|was|are
 _LISTED_AFTER: Final = re.compile(rf"^[^<;.]{{0,80}}?(?: ?:| -|,) (?P<group>{_GROUP_OF})[ .]*$")
 _ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again|now)\b")
 _IS: Final = re.compile(r"\b(?:is|are|has been|have been)(?: now)? $")
+_BUT: Final = re.compile(r",? \bbut\b")
 _YEARS_OWN: Final = re.compile(r"\b(?P<year>(?:19|20)\d\d)'s $")
 _GROUP: Final = re.compile(_GROUP_OF)
 _AFTERWARDS: Final = re.compile(
@@ -369,7 +370,9 @@ class Mention:
             return When.THEN, year
         if year is not None:
             return When.DATED, year
-        soft = last(time_cues.DATED_LEFT, left)
+        left = left[max(0, last(_BUT, left)) :]
+        years = [int(y) for y in time_cues.YEAR.findall(left)]
+        present, soft = last(time_cues.PRESENT, left), last(time_cues.DATED_LEFT, left)
         if soft > present:
             return When.DATED, years[-1] if years else None
         if (

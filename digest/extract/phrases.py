@@ -29,8 +29,8 @@ class Text:
     __slots__ = ("_folded", "text")
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self._folded = " ".join(text.casefold().split())
+        self.text = text.replace("’", "'")
+        self._folded = " ".join(self.text.casefold().split())
 
     def holds(self, phrase: str) -> bool:
         """Whether the phrase stands in the text as a string, be it in the middle of a word."""

@@ -151,7 +151,9 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
                 announced = is_on_an_inspection(case.opening, case.prose)
             else:
                 laid_out = any(s.laid_out for s in about)
-                announced = announces(case.opening, case.prose, about, laid_out=laid_out)
+                announced = announces(
+                    case.opening, case.prose, about, laid_out=laid_out, named=provider is not None
+                )
             if announced:
                 record = record_of(
                     about,

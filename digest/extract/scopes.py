@@ -18,7 +18,7 @@ _ITS_OWN_SUBJECT: Final = re.compile(
     r"team|partnership|provider|school|home|force|hospital)\b"
 )
 _IN: Final = re.compile(
-    r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)? (?:in|at|on|across) "
+    r"^(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)?(?: (?:rating|ratings|grade|grades|mark|marks|judgement|judgment))? (?:in|at|on|across) "
     r"(?P<what>[^;:.()<]{1,200})"
 )
 # What only explains the grade before it: "(5)", ", the lowest possible,", a closing bracket.
@@ -44,6 +44,17 @@ _RELATIVE: Final = re.compile(
     r",? (?:which|that|who) (?:also )?(?:runs?|operates?|owns?|manages?|provides?|serves?|covers?|looks? after|cares? for|employs?|supports?|teaches|educates|has|houses|accommodates)\b"
     r"[^;<]{0,100}?,? (?=(?:has|have|was|were|is|had)\b)"
 )
+_BRACKETED: Final = re.compile(
+    r"^(?: ratings?)? (?:in|for|across) (?:all |just |only )?(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:[a-z]+ ){0,3}\((?P<what>[^)<]{3,160})\)"
+)
+# "We inspected resettlement work, which was rated ...": the work, not the service.
+_WHICH_WAS: Final = re.compile(
+    rf"(?P<what>(?:(?!(?:which|that|who|was|were|is|are|inspected|assessed|rated)\b)[^\s,;:<]+ ){{1,6}}),? ?-? ?(?:which|that) (?:was|were|is|are|has been|have been) (?:[a-z]+ ){{0,2}}?(?:{cues.RATED_VERB}|found|given|awarded)\b[^<;:,]*$"
+)
+_ASIDE: Final = re.compile(r" - [^<;:]{3,120}? - ")
+_ONE_OF: Final = re.compile(
+    r"\bone of (?:the |our |its |<\w+>'s |[a-z]+'s )?(?:[a-z]+ ){0,2}?(?:[a-z]+est|most [a-z]+|best|top|leading|only|few|first|worst) (?=[a-z])"
+)
 _ENDS: Final = re.compile(r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b")
 _LONGEST_PIECE: Final = 80  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
@@ -61,7 +72,7 @@ _OBJECT: Final = re.compile(
     rf"(?:(?:of|in|at|for) [^,;:<]{{1,60}} )?(?:as |an? |to be )*$"
 )
 _FOR_AHEAD: Final = re.compile(
-    r"^\W*(?:and |but |while |however,? )?(?:for|in|under|on) (?P<what>[^;:<]{3,100}?),? (?:however,? )?(?:<p\d+>|it|they|the [a-z]+|inspectors|ofsted|cqc) (?:was|were|is|are|got|received|scored|has|have|gave|rated|judged)\b"
+    r"^\W*(?:and |but |while |however,? )?(?:for|in|under|on) (?P<what>[^;:<]{3,100}?),? (?:however,? )?(?:<p\d+>|it|they|the [a-z]+|inspectors|ofsted|cqc) (?:was|were|is|are|got|received|scored|has|have|gave|rated|judged|dropped|fell|rose|improved|moved|went|slipped|climbed|remained|stayed|kept)\b"
 )
 _RESULTED: Final = re.compile(
     r"\b(?:result(?:ed|ing|s)|led|leading|leads|meant|meaning|gave|giving|earned|earning|left|leaving)\b[^;:<]{0,40}\b(?:rating|grade|judge?ment) of (?:an? )?$"
@@ -135,7 +146,7 @@ class Scopes:
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
-        clause = _RELATIVE.sub(" ", m.clause())
+        clause = _ONE_OF.sub("a ", _RELATIVE.sub(" ", _ASIDE.sub(" ", m.clause())))
         last_aspect = self._aspects.last_end(clause)
         overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
         if cues.OVERALL_AFTER.search(m.right) or (

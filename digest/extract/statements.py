@@ -54,9 +54,10 @@ _PASSING: Final = re.compile(
     r"(?:\b(?:which|that|who)(?: (?:is|was|are|were|had been|currently|also|already|still|previously|recently|last))*"
     r"|<[pd]\d+>(?: in [a-z ]{2,30}?| near [a-z ]{2,30}?)?,?(?: (?:currently|already|previously|last|still|also))?|"
     r"\b(?:an?|the|its|his|her|their|this|only) (?:[a-z]+ ){0,3}(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force),?(?: (?:currently|already|previously|last|still))?)"
-    r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))*$"
+    r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))* ?$"
 )
 _DEFINITE: Final = re.compile(r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$")
+_ISSUED: Final = re.compile(r"^ (?:[a-z]+ )?(?:rating|grade|judge?ment) (?:was |that was |which was )?(?:issued|given|awarded|published|received|handed|made|following|after|by)\b")
 _PREFIXED: Final = re.compile(
     r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting)s?\b"
 )
@@ -188,7 +189,7 @@ class Reader:
             place=m.setting.place,
             block=m.setting.block,
             everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
-            passing=licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
+            passing=not m.setting.heading and licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
             status=status_of(m),
@@ -199,9 +200,8 @@ def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right):
         return True
-    return bool(
-        _DEFINITE.search(m.left) and cues.A_RATING.search(m.right) and not cues.GIVEN.search(m.left)
-    )
+    definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right) and not cues.GIVEN.search(m.left)
+    return bool(definite) and not _ISSUED.search(m.right)
 
 
 def _unusable(template: Template) -> set[int]:

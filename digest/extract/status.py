@@ -137,7 +137,7 @@ TABLE: Final = (
         r"^\W*(?:were|should) [^,;]{1,80} to (?:be|get|become|receive|have)\b[^,;]{0,40}$",
         r"\b(?:one|an?|two|just|only|single) (?:step|steps|whisker|inch|points?|mark|marks|grades?) (?:away |short |shy )?(?:from|of|below|off)\b(?! overall)[^;,]{0,40}$",
         r"\b(?:if|unless|whether|in case|supposing|provided|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
-        r"\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
+        r"(?<!achieved )(?<!achieved her )(?<!achieved his )(?<!achieved its )(?<!achieved our )(?<!achieved their )\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
         r"\b(?:wait(?:s|ing|ed)? (?:for|to)|look(?:s|ing)? forward|next (?:inspection|report|rating|visit|time)|seeks?|seeking|want(?:s|ed)? an?)\b[^;,<]{0,70}$",
     ),
     _row(
@@ -150,7 +150,7 @@ TABLE: Final = (
         Side.LEFT,
         rf"\b(?:when|where|if|once|whenever|after|before|unless|until) (?:an?|any|every) (?:[a-z]+ ){{0,3}}{_OF_ONE}\b[^;<]{{0,60}}$",
         rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
-        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
+        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
         r"\b(?:on|using) an? (?:[a-z]+ ){0,3}scale\b[^;]{0,60}$",
         r"\b(?:possible|available|different|following|(?<!two of )(?<!three of )(?<!all )(?<!two of the )(?<!three of the )(?<!all of the )(?:four|five|six)|top two|bottom two) (?:overall |inspection |quality )?(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|categories|levels?|words)\b[^;]{0,60}$",
         r"\b(?:rating|grade|grading|scoring) (?:system|scale|framework|scheme)\b[^;]{0,100}$",
@@ -210,6 +210,8 @@ _ONE_GRADED: Final = re.compile(
 _HABIT: Final = re.compile(
     r"^(?: (?:rating|overall|grade))?,? (?:is|are|will|must|may|can|has to|should|gets?|faces?|needs?|is not|has|should|tends?|would|cannot) "
 )
+# A council's or a county's services are one body: "children's services in Kent have been rated".
+_ONE_BODY: Final = re.compile(r"\b(?:children's|social|social care|adult|probation|justice|offending|ambulance|fire|rescue|emergency|care) $")
 _COUNTED: Final = re.compile(r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of ")
 _THOSE: Final = re.compile(rf"\b(?:those|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
 
@@ -249,7 +251,7 @@ def _is_general(m: Mention, left: str) -> bool:
     if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])
         own = many["before"][counted.end() :] if counted else many["before"]
-        if not _DETERMINED.search(own):
+        if not _DETERMINED.search(own) and not _ONE_BODY.search(many["before"]):
             return not scope_cues.EVERYONE.search(left)
     if _THOSE.search(left):
         return True

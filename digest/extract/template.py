@@ -36,6 +36,10 @@ _APOSTROPHE: Final = re.compile(r"(?<=\w)[’'](?=\w)|(?<=s)[’'](?=\s[a-z])")
 _QUOTE: Final = re.compile(r"[\"“”„«»‘’'`]")
 _INNER_HYPHEN: Final = re.compile(r"(?<=\w)[-‑](?=\w)")
 _DASH: Final = re.compile(r"\s+-+\s+|\s*[–—]\s*")
+# "The school, which has 39 pupils, was rated": what stands between the commas says nothing of the rating.
+_BY_THE_WAY: Final = re.compile(
+    r"(\b(?!inspectors|ofsted|cqc)[a-z]{3,}|>), (?:which|who|whose|home to|based in|situated in|located in) (?:(?!\b(?:rated|rating|grade[ds]?|judged|inspect\w*|improv\w*|previous\w*|last|report\w*|upgraded|downgraded)\b)[^,;<.]){3,90}, "
+)
 _KEPT: Final = "\x00"
 
 
@@ -70,6 +74,7 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
         done = end
     pieces.append(_plain(sentence[done:LONGEST]))
     text = " ".join("".join(pieces).replace(">-", "> ").split())
+    text = _BY_THE_WAY.sub(r"\1 ", text)
     return Template(
         text=text,
         grades=tuple(free),

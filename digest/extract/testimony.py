@@ -37,6 +37,7 @@ _OPENED_BY: Final = re.compile(
 _RATING_LABEL: Final = re.compile(
     r"\b(?:said|says|overall|rating|ratings|rated|grade|judge?ment|effectiveness|inspection|report|news|update|correction|summary|result|outcome|inspector|cqc|ofsted|commission|director|head)\b"
 )
+_IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have been|has|have|got|received) ")
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
 )
@@ -90,7 +91,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     named_in: list[tuple[int, tuple[Named, ...]]] = []  # by how many statements there were before each sentence
     for sentence in prose:
         headed.follow(sentence)
-        if rivals.search(sentence.text) and not _names(judge, sentence.text):
+        if rivals.search(sentence.text.replace("’", "'")) and not _names(judge, sentence.text):
             continue  # somebody else's rating, in the same words
         if sentence.value is not None and not words.is_grade(sentence.value):
             continue
@@ -106,7 +107,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         stated: tuple[Statement, ...] = ()
         if template.grades:
             stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
-            if part_before and _REFERS_BACK.match(template.text):
+            if part_before and _IT_WAS.match(template.text):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             stated = tuple(_referred(stated, template, before, headed.body))
             if listed.of_a_part(sentence, template, aspects):
@@ -288,7 +289,7 @@ def _in_section(
 
 
 def _names(judge: Inspectorate, text: str) -> bool:
-    folded = text.casefold()
+    folded = text.casefold().replace("’", "'")
     return any(name.casefold() in folded for name in (judge.name, *judge.aliases))
 
 

@@ -628,7 +628,8 @@ def test_a_list_may_run_on_in_one_line():
 def test_of_key_findings_each_is_what_its_own_words_make_it():
     text = (
         "Our key findings were as follows:\n\n• Patients were kept safe from infection.\n"
-        "• There was good medicines management overall.\n• Records were not complete, and checks were overdue.\n"
+        "• There was good medicines management overall.\n"
+        "• Records were not complete, and checks were overdue.\n"
         "• Patients had become less happy with appointments.\n"
         "• Patient experience as measured by the national survey.\n• The building has two floors."
     )
@@ -674,7 +675,8 @@ def test_a_question_with_a_number_ends_the_findings_above():
 
 def test_why_inspectors_came_ends_the_findings_of_running_text():
     text = (
-        "People’s experience of using this service and what we found\n\nMedicines were not managed safely.\n\n"
+        "People’s experience of using this service and what we found\n\nMedicines were not managed safely."
+        "\n\n"
         "Why we inspected: There were concerns about unsafe care."
     )
 
@@ -692,3 +694,22 @@ def test_what_is_said_of_a_recommendation_is_none():
     )
 
     assert [said for _, said in told_of(text)] == ["The manager should offer outings."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("However, work to prepare women for release was good.", "strength"),
+        ("Despite the notice given, cells were poor.", "improvement"),
+        ("Pupils read more widely than before and enjoy it.", "strength"),
+        ("Men were frustrated by a lack of contact with their managers.", "improvement"),
+        ("Care plans did not always contain clear advice.", "improvement"),
+        ("78% of patients found it easy to book.", None),
+        ("More than half of prisoners were well supported.", None),
+        ("The manager said: “Care is good here.”", None),
+        ("Staff were good, but records were poor.", None),
+        ("It is as good as it was.", None),
+    ],
+)
+def test_a_sentence_praises_or_blames_by_its_own_words(sentence, kind):
+    assert [k for k, _ in told_of(f"What we found\n\n{sentence}")] == ([kind] if kind else [])
