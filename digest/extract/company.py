@@ -82,6 +82,7 @@ def company_of(
     `hits` are the register's names that stand in it with the text's words for each, `bare` are names without a kind of body, `shortened` has the
     areas that initials stand for.
     """
+    sightings = tuple(sightings)
     by_key: dict[str, Named] = {}
     areas: dict[str, list[Named]] = {}
     by_name: dict[str, Named] = {}  # also by the register's id
@@ -102,6 +103,12 @@ def company_of(
         for words, one in single.items()
         if one is not None
     }
+    for s_, named in ((s, by_key.get(key_of(s))) for s in sightings):
+        if named is not None and s_.alias.isupper():
+            by_words.setdefault(normal_name(s_.alias), named)
+    for short, whole in shortened.items():
+        if whole in by_words:
+            by_words.setdefault(normal_name(short), by_words[whole])
     return Company(
         all=tuple(by_name.values()),
         by_key=by_key,

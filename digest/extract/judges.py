@@ -68,7 +68,7 @@ def is_own_address(inspectorate: Inspectorate | None, url: str) -> bool:
 
 def _is_in_address(names: Iterable[str], url: str) -> bool:
     address = re.sub(r"[^a-z]", "", url.casefold())
-    host = set(re.split(r"[./]", url.casefold().partition("://")[2].partition("/")[0]))
+    host = set(re.split(r"[./-]", url.casefold().partition("://")[2].partition("/")[0]))
     squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
     return any(len(name) >= _LEAST and name in address for name in squeezed) or any(
         name.casefold() in host for name in names

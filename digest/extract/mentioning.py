@@ -77,6 +77,9 @@ class Mentions:
                 named.words.format(area=named.area)
             )
             return named, Form.NAME if whole else Form.ALIAS
+        whole_line = self._company.by_words.get(normal_name(spelt(s)).removeprefix("the "))
+        if whole_line is not None:
+            return whole_line, Form.ALIAS
         of_area = self._company.by_area.get(normal_name(s.area), ())
         alike = [
             n for n in of_area if n.body and (n.body.kind == s.body.kind or n.body.loose or s.body.loose)

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract.areas import area_of, is_county, is_part_of_country, run_before
+from digest.extract.areas import area_of, is_county, is_part_of_country, opens, run_before
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
-from digest.extract.company import Company, company_of, key_of
+from digest.extract.company import Company, company_of, key_of, spelt as spelt_out
+from digest.extract.heads import heads, without_company
 from digest.extract.identities import Identities
 from digest.extract.mentioning import Mentions
 from digest.extract.scan import Scan, Scanner
@@ -32,6 +33,10 @@ _REACH: Final = 160  # characters; the longest names of merged areas have about 
 _ANY: Final = Body(kind="area", names=(), form="{area}")
 _AND_ITS_TOWN: Final = re.compile(r"(?:, [A-Z][\w' -]{1,30})?")
 _WHO_RUN_OTHERS: Final = frozenset({"council", "health board"})
+_WHO_RUNS: Final = re.compile(
+    r"(?:An? |The )(?:[\w-]+ ){0,3}(?P<kind>trust|council|company|charity|group)(?: \([A-Z]+\))?,? (?:which|that|who) (?:runs|manages|operates|oversees)\b",
+    re.IGNORECASE,
+)
 _LEAD: Final = 3  # sentences
 _LONG: Final = 4  # letters of a word that a headline in capitals would write with one
 _PLACES: Final = re.compile(
@@ -60,13 +65,20 @@ def cast_of(
     Headings are asked only where the running text names nobody: their capitals say nothing about names.
     """
     known = words_of(tuple(bodies))
-    scanner = Scanner(known, register)
     blocks = tuple(blocks)
+    strangers = Strangers(judge, [form for body in known.bodies for form in (*body.names, *body.short)])
+    lines = [
+        Words(text)
+        for block in blocks
+        if block.kind is not BlockKind.HEADING
+        for text in sentences(block.text)
+    ]
+    for words in lines:
+        strangers.learn(words)
+    own = tuple(dict.fromkeys(heads(blocks, strangers, lines)))
+    scanner = Scanner(known, register, own)
     told = list(_told(blocks, scanner))
     running = [t for t in told if not t.heading]
-    strangers = Strangers(judge, [form for body in known.bodies for form in (*body.names, *body.short)])
-    for one in running:
-        strangers.learn(one.scan.words)
     places = _places(running)
     spelt = _spelt_out(running)
     named = [
@@ -79,16 +91,43 @@ def cast_of(
         for s in t.scan.sightings
         if _names(s, places, heading=True)
     ]
+    described = {(normal_name(s.area), s.body.kind) for t in told for s in t.scan.sightings if s.describes}
+    named = [s for s in named if not (s.lower and (normal_name(s.area), s.body.kind) in described)]
     named += _of_the_place(running, [s for s, _ in in_headings], named, known.bodies)
     hits = {hit.name: _said(t.scan.words, hit.first, hit.last) for t in told for hit in t.scan.hits}
     bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
-    named = _settled(named, told)
+    named = _without_parts(_settled(named, told), running)
+    named, short = _in_short(named, [name for line in own if (name := normal_name(line)) in hits])
     company = company_of(
-        named, hits, bare, spelt, Identities(register, known.bodies, judge, [t.text for t in told])
+        named, hits, bare, spelt | short, Identities(register, known.bodies, judge, [t.text for t in told])
     )
     owners = _owners(company, told)
     return Cast(company.all, Mentions(company, scanner, strangers, owners).of)
+
+
+def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sighting], dict[str, str]]:
+    """The names without those that are a shorter form of a line's whole name; and for what each of these stands."""
+    short = {plain: name for name in whole if (plain := normal_name(without_company(name))) != name}
+    left = []
+    for s in named:
+        plain = normal_name(spelt_out(s)).removeprefix("the ")
+        longer = {name for name in whole if f" {plain} " in f" {name} " and name.removeprefix("the ") != plain}
+        if len(longer) == 1:
+            short[plain] = longer.pop()
+        else:
+            left.append(s)
+    return left, short
+
+
+def _without_parts(named: Sequence[Sighting], running: Sequence[_Told]) -> list[Sighting]:
+    """The names without the hospitals or homes of one who runs them all: "The trust which runs Leeds' hospitals was"."""
+    runs = next((m for t in running[:_LEAD] if (m := _WHO_RUNS.match(t.text))), None)
+    if runs is None:
+        return list(named)
+    kind = runs["kind"].casefold()
+    owners = {normal_name(spelt_out(s)): s for s in named if kind in normal_name(spelt_out(s)).split()}
+    return [s for s in named if s in owners.values() or normal_name(spelt_out(s)) in owners] if len(owners) == 1 else list(named)
 
 
 def _told(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_Told]:
@@ -258,6 +297,12 @@ def _bare(
             for one in strangers.found(t.scan.words, taken):
                 if strangers.inspected(t.scan.words, one, alone=not others):
                     yield _said(t.scan.words, one.first, one.last)
+    if told and told[0].heading and not others and _in_sentence_case(told[0].scan.words):
+        words = told[0].scan.words
+        for one in strangers.found(words, _taken(told[0].scan)):
+            rated = is_rated(words.text, words.ends[one.last - 1])
+            if rated and not (one.person or one.place or opens(words, one.first)):
+                yield _said(words, one.first, one.last)
     if blocks and not others and (titled := _TITLED.search(blocks[0].text)):
         words = Words(titled[1])
         if strangers.could_be(words):

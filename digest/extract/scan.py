@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.extract.areas import is_capital, is_common, opens, owns
 from digest.extract.bodies import BodyWords, Kind
 from digest.extract.sightings import Sighting, sightings
-from digest.providers import Register, Words
+from digest.providers import Finder, Register, Words, normal_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,12 @@ class Scan:
 class Scanner:
     """Scans sentences for certain kinds of bodies and for the names of a register."""
 
-    __slots__ = ("_known", "_register", "_scans")
+    __slots__ = ("_known", "_own", "_own_finder", "_register", "_scans")
 
-    def __init__(self, known: BodyWords, register: Register) -> None:
+    def __init__(self, known: BodyWords, register: Register, own: Sequence[str] = ()) -> None:
+        """`own` are the names that the text itself has as lines of their own."""
+        self._own = list(dict.fromkeys(filter(None, map(normal_name, own))))
+        self._own_finder = Finder(self._own)
         self._known = known
         self._register = register
         self._scans: dict[tuple[str, bool], Scan] = {}
@@ -54,6 +57,13 @@ class Scanner:
             for first, last, name in self._register.standing_in(words)
             if stands_alone(words, first, last, heading=heading)
         ]
+        standing = {(hit.first, hit.last) for hit in hits}
+        hits += [
+            Hit(first=first, last=last, name=self._own[n])
+            for n, first, last in words.found_by(self._own_finder)
+            if (first, last) not in standing and stands_alone(words, first, last, heading=heading)
+        ]
+        hits.sort(key=lambda hit: (hit.first, -hit.last))
         held = {i: s for s in found for i in _held(s, words)}
         kept = [
             hit

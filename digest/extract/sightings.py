@@ -121,6 +121,7 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     """Names that stand before their kind: "Kent CRC", "Kent and Essex CRCs"."""
     if _hyphened(words, kind, low):
         return [_descriptor(words, max(low, kind.first - 2), kind, "")], kind.last
+    first = _behind_another(words, first, kind)
     area = area_of(words, first, kind.first, kind.body)
     if not area:
         return [], kind.last
@@ -139,7 +140,10 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     written = f"{{area}} {form}"
     if "(" in area and not words.gap(kind.first).strip(" )"):
         written = f"{{area}} {form}"
-    lower = not kind.capital
+    lower = not kind.capital and not _is_written_small(kind.body)
+    if led := _of_doctors(words, first, end):
+        first, area, written = led[0], led[1] + area, f"{written})"
+        end += words.text[end - 1] != ")"
     if _is_company(words, kind) or (
         kind.plural and kind.capital and kind.body.form is None and not _lists(area)
     ):
@@ -165,6 +169,31 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
             lower=lower,
         )
     ), last
+
+
+def _behind_another(words: Words, first: int, kind: Kind) -> int:
+    """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College"."""
+    for i in range(first + 1, kind.first - 1):
+        if words.plain[i] == "and" and words.plain[i - 1] in _HOUSES and kind.body.form is None and not kind.plural:
+            return i + 1
+    return first
+
+
+_HOUSES: Final = frozenset("house lodge manor hall hospital prison college school".split())
+
+
+def _is_written_small(body: Body) -> bool:
+    """Whether a kind of body is no more than a common noun, whoever it is of: "Leeds children's services"."""
+    return body.form is None and not body.capitals and body.names[0][:1].islower() if body.names else False
+
+
+def _of_doctors(words: Words, first: int, end: int) -> tuple[int, str] | None:
+    """Where a practice is named by its doctors first: "Dr Ann Moor (Ashover Surgery)"; and the words up to its name."""
+    start = words.starts[first]
+    if words.text[start - 1 : start] != "(" or ")" not in words.text[end - 1 : end + 1]:
+        return None
+    found = _DOCTORS.search(words.text, max(0, start - _LONGEST_DOCTORS), start)
+    return (bisect_left(words.starts, found.start()), found[0]) if found else None
 
 
 def _is_company(words: Words, kind: Kind) -> bool:
@@ -230,6 +259,10 @@ def _end(words: Words, last: int) -> int:
     if closing and opened:
         return end + closing.end()
     return end - 2 if owns(words.said[last - 1]) else end
+
+
+_DOCTORS: Final = re.compile(r"\b(?:Drs?|Doctors?) (?:[A-Z][\w'’.-]*,? |and |& ){1,8}\($")
+_LONGEST_DOCTORS: Final = 90  # characters
 
 
 def _is_else(words: Words, kind: Kind, area: str) -> bool:

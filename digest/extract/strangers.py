@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +27,7 @@ _POSTS: Final = frozenset(
 _NO_BODY: Final = frozenset(
     "bbc guardian telegraph times mirror independent gazette herald echo post standard express mail chronicle news "
     "facebook twitter covid covid-19 nhs gcse ofsted cqc estyn hmicfrs hmic ciw hiw rqia cjini hmip hmi hmpps uk "
-    "majesty majestys eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
+    "archives register copyright majesty majestys eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
 )
 _WHO_INSPECTS: Final = (
     " care quality commission ", " inspectorate of ", " care inspectorate ", " education scotland ", " estyn ",
@@ -38,6 +38,13 @@ _GENERAL: Final = frozenset(
     "city authority board report inspectors inspection inspectorate department ministry committee provider company "
     "agency limited ltd plc homes unit region division prison surgery practice group team review framework act court parliament "
     "inspector ombudsman chair europe britain unit units area areas health care education police people children".split()
+)
+# Last words that only a body's name has, whoever inspects it.
+_INSTITUTIONS: Final = frozenset(
+    "hospital hospitals infirmary hospice surgery practice clinic school academy college university institute nursery preschool "
+    "playgroup childcare kindergarten montessori home homes house lodge manor prison pdu crc yos yot yjs centre trust council "
+    "constabulary police brigade frs training learning skills education limited ltd plc cic llp homecare care group partnership "
+    "foundation consortium association federation agency services".split()
 )
 _INSIDE: Final = frozenset({"of", "and", "the", "for", "de", "la", "le", "upon", "on"})
 _PLACING: Final = frozenset(
@@ -57,6 +64,8 @@ _PLACING: Final = frozenset(
         "of",
     }
 )
+_PARTS: Final = frozenset("ward wards wing maternity department emergency unit outpatients".split())  # of a body
+_SAINTS: Final = frozenset("st saint ss our king queen prince princess bishop archbishop lady duke".split())
 _LONGEST: Final = 8  # words
 _NEAR: Final = 300  # characters on either side
 
@@ -68,25 +77,26 @@ _POST_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _SPEAKS_FOR: Final = re.compile(r"\b(?:for|from|of|at) (?:the )?$")
-_ASIDE: Final = r"(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
+_ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
 _ADVERBS: Final = (
-    r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still) ){0,3}"
+    r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still|subsequently|later|then|therefore|duly|today|yesterday|finally|proudly) ){0,3}"
 )
 _GIVEN: Final = (
     r"(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|visited|praised|"
-    r"criticised|condemned|placed (?:in|into)|put (?:in|into)|found to|told (?:it|to|that)|celebrating|scored)"
+    r"criticised|condemned|hit with|slapped with|dealt|marked|classed|labelled|commended|slammed|blasted|placed (?:in|into)|put (?:in|into)|found to|told (?:it|to|that)|celebrating|scored)"
 )
 _TAKEN: Final = (
-    r"(?:receive[sd]?|earn(?:s|ed)|gets?|got|gain(?:s|ed)|achieve[sd]?|retain(?:s|ed)|keeps?|kept|slip(?:s|ped)|drop(?:s|ped)|"
+    r"(?:receive[sd]?|earn(?:s|ed)|gets?|got|gain(?:s|ed)|achieve[sd]?|retain(?:s|ed)|maintain(?:s|ed)|keeps?|kept|sees its|saw its|had its (?=\w* ?(?:rating|grade))|boosted its|improved its|lifted its|rais(?:es|ed) its|slip(?:s|ped)|drop(?:s|ped)|"
     r"score[sd]|secure[sd]?|los(?:es|t)|celebrates?|fail(?:s|ed)|requires improvement)"
 )
 _ACT_AFTER: Final = re.compile(
     rf"^{_ASIDE} {_ADVERBS}(?:(?:(?:has|have|had) {_ADVERBS}been|was|were|is|are|is being) {_ADVERBS}{_GIVEN}\b"
     rf"|(?:(?:has|have|had) {_ADVERBS})?{_TAKEN}\b"
-    rf"|{_GIVEN}(?= (?:as|by|at)\b| ?[‘'\"“]|$| (?:good|outstanding|inadequate|excellent|poor|requires|a )))"
+    r"|(?:was|were|is) (?:the|one of the|among the) [^.;]{1,60} to (?:be (?:rated|judged|graded)|come out with|get|receive|earn|secure|achieve)\b"
+    rf"|{_GIVEN}(?= (?:as|by|at|to|from)\b| ?[‘'\"“]|$| (?:good|outstanding|inadequate|excellent|poor|requires|a )))"
 )
 _ACT_BEFORE: Final = re.compile(
-    r"\b(?:inspectors?|inspected|inspections? (?:of|at|on|to)|visited|visits? (?:to|at)|went (?:in)?to|report (?:on|into|about)|rated|"
+    r"\b(?:inspectors?|inspected|inspections? (?:of|at|on|to|for|into)|inspectors (?:at|found|told|rated|say|said|judged)|visited|visits? (?:to|at)|went (?:in)?to|report (?:on|into|about)|rated|"
     r"downgraded|upgraded|praised|criticised|condemned|awarded|rating (?:for|of|to)|judged) (?:the )?$",
     re.IGNORECASE,
 )
@@ -94,7 +104,8 @@ _ADDRESS: Final = re.compile(
     r"^,? (?:in|on|at) (?:[A-Z][\w'’-]* ){1,3}(?:Road|Street|Lane|Avenue|Close|Drive|Way|Crescent|Terrace|Place|Square|Gardens|Hill|Row)\b"
 )
 _INSPECTING: Final = re.compile(
-    r"\b(?:rat(?:ed|es|ing|ings)|inspect\w*|ofsted|cqc|care quality commission|special measures|watchdog|graded?s?|judged)\b",
+    r"\b(?:rat(?:ed|es|ing|ings)|inspect\w*|ofsted|cqc|estyn|hmicfrs|care quality commission|care inspectorate|special measures|"
+    r"watchdogs?|regulator|grad(?:ed?s?|ings?)|judged|\d out of \d|\d/\d)\b",
     re.IGNORECASE,
 )
 POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
@@ -149,7 +160,9 @@ class Strangers:
     def _run(self, words: Words, first: int, taken: Collection[int]) -> int:
         last = first + 1
         i = last
-        while i < len(words) and i - first < _LONGEST and i not in taken and not owns(words.said[i - 1]):
+        while i < len(words) and i - first < _LONGEST and i not in taken and not (
+            owns(words.said[i - 1]) and not self._of_a_saint(words, first, i)
+        ):
             gap = words.gap(i).strip()
             if gap not in {"", "-", "&", "."} or (gap == "." and len(words.said[i - 1]) > 2):
                 break
@@ -159,6 +172,12 @@ class Strangers:
                 break
             i += 1
         return last
+
+    @staticmethod
+    def _of_a_saint(words: Words, first: int, i: int) -> bool:
+        """Whether the owner before word `i` begins a name: "St Bride's Hospital", not "Kent's Police"."""
+        before = words.plain[i - 2] if i - 2 >= first else ""
+        return before in _SAINTS and words.said[i][0].isupper()
 
     def _told(self, words: Words, first: int, last: int) -> Stranger | None:
         begins = opens(words, first)
@@ -239,6 +258,8 @@ class Strangers:
     def inspected(self, words: Words, one: Stranger, *, alone: bool) -> bool:
         """Whether the sentence tells of a stranger that it was rated or inspected. `alone`: nobody else is named."""
         start, end = words.starts[one.first], words.ends[one.last - 1]
+        if not _PARTS.isdisjoint(words.plain[one.first : one.last]):
+            return False
         if one.person or not _INSPECTING.search(words.text, max(0, start - _NEAR), end + _NEAR):
             return False
         before = words.text[max(0, words.starts[one.first] - 60) : words.starts[one.first]]
@@ -253,12 +274,25 @@ class Strangers:
 
     def could_be(self, words: Words) -> bool:
         """Whether words are a name, and not only the judge's, a person's or a body's in general."""
+        if "(" in words.text:
+            words = Words(" ".join(re.sub(r"\([^)]{0,60}\)", " ", words.text).split()))
         found = list(self.found(words, ()))
         return (
             bool(words.plain)
+            and not (self._general | self._lower).issuperset(words.plain)
             and not self._general.issuperset(words.plain)
             and (len(words) == 1 or any(one.last == len(words) and not one.person for one in found))
         )
+
+
+def is_institution(plain: Sequence[str]) -> bool:
+    """Whether a name ends like a body's: "Grimsby Institute Group"."""
+    return len(plain) > 1 and plain[-1] in _INSTITUTIONS
+
+
+def tells_inspection(text: str, start: int, end: int) -> bool:
+    """Whether the words around a name say that it was rated or inspected."""
+    return is_rated(text, end) or bool(_ACT_BEFORE.search(text[max(0, start - 60) : start]))
 
 
 def is_rated(text: str, end: int) -> bool:
