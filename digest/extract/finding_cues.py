@@ -59,6 +59,7 @@ _STRENGTH_NOUN: Final = (
 _STRENGTH_ASKED: Final = (
     rf"what (?:{_WHO} )?(?:does|did|do|is doing|are doing|was doing|were doing|has done) (?:particularly |really |very )?well"
     rf"|what does {_WHO} do (?:particularly |really |very )?well"
+    rf"|(?:this is )?what (?:{_WHO} )?did well"
     r"|what (?:is |was |has |had )?(?:went|gone|going|works|worked|working|done) well"
     r"|what (?:the )?inspectors (?:liked|praised)\b.{0,80}"
     rf"|how (?:{_WHO} )?(?:is|are) doing well"
@@ -125,6 +126,9 @@ _IMPROVEMENT_HEAD: Final = _heads(
 _RECOMMENDATION_HEAD: Final = _heads(rf"{_BEFORE}{_RECOMMENDATION_NOUN}{_AFTER}", _RECOMMENDATION_ASKED)
 _EITHER_HEAD: Final = _heads(rf"{_BEFORE}{_EITHER_NOUN}{_AFTER}")
 _LONGEST_HEAD: Final = 16  # words
+_LONGEST_FORMER: Final = (
+    24  # "What the service has done to meet any areas for improvement we made at or since ..."
+)
 
 # What stands around the findings of a page, and goes on to the next heading.
 ASIDE: Final = re.compile(
@@ -187,17 +191,19 @@ def of_graded(text: str) -> Sense:
 def of_heading(text: str) -> Sense:
     """What a heading announces: only one that says it in the words that headings use."""
     words = simple(text)
+    if len(words.split()) <= _LONGEST_FORMER and _ASKED_LAST_TIME.search(words):
+        return Sense.FORMER
     if len(words.split()) > _LONGEST_HEAD:
         return Sense.OTHER
-    if _ASKED_LAST_TIME.search(words):
-        return Sense.FORMER
     if END.fullmatch(words) or ASIDE.fullmatch(words) or _SPOKEN_OF_LAST_TIME.search(words):
         return Sense.SILENT
     because = _because(words)
     if because is not None:
         return because
-    if is_rating(text):
-        return Sense.OTHER
+    return Sense.OTHER if is_rating(text) else _announced(words)
+
+
+def _announced(words: str) -> Sense:
     if _MUST_DO.fullmatch(words) and not _TO_MEET.search(words):
         return Sense.IMPROVEMENT
     praised, blamed = bool(_STRENGTH_HEAD.fullmatch(words)), bool(_IMPROVEMENT_HEAD.fullmatch(words))
@@ -258,7 +264,7 @@ _BLAME: Final = re.compile(
     r"\bless (?:effective|well|positive)\b|\bnot (?:working|going|done|doing|so) well\b|\bcritical of\b|"
     r"\bon the (?:negative|down|minus) ?side\b|\bareas?\b[^.]{0,40}\bfor (?:further |more )?(?:development|attention)\b"
 )
-_REGULATED: Final = r"(?:provider|practice|trust|service|hospital|location|surgery|registered (?:person|manager|provider)|home|clinic|dentist)"
+_REGULATED: Final = r"(?:they|provider|practice|trust|service|hospital|location|surgery|registered (?:person|manager|provider)|home|clinic|dentist)"
 _REGULATOR_SAYS: Final = re.compile(
     rf"\b{_REGULATED}s? (?P<how>must|should)(?: also| now)?(?: (?:ensure|make|take) (?:the following )?(?:improvements?|action|that))?"
     r"(?: to improve)?(?: (?:is|are|include|includes|including|as follows|the following))?(?: to)?$"
@@ -277,7 +283,7 @@ _SPOKEN: Final = re.compile(
 )
 # The provider's answer, and what was found before.
 _ANSWERED: Final = re.compile(
-    r"^(?:if|please|you|to (?:make|report|raise|contact|read|find))\b|\bcontact (?:us|the|our)\b|\bprompted by\b|\b(?:because of|following|due to|as a result of|received|responding to) (?:\w+ ){0,3}concerns\b|\b(?:in response|(?:has|have) (?:already|since|now)|since then|we (?:are|have|will|plan)\b(?! (?:\w+ )?(?:made|found|identified|recommend\w{0,3}|asked|told|required|concerned|raised))|actions? taken|to address|"
+    r"^(?:if|please|you|to (?:make|report|raise|contact|read|find))\b|\bcontact (?:us|the|our)\b|\bprompted by\b|\b(?:because of|(?<!the )following|due to|as a result of|received|responding to) (?:\w+ ){0,3}concerns\b|\b(?:in response|(?:has|have) (?:already|since|now)|since then|we (?:are|have|will|plan)\b(?! (?:\w+ )?(?:made|found|identified|recommend\w{0,3}|asked|told|required|concerned|raised))|actions? taken|to address|"
     r"(?:is|are) already|will (?:now|be)|plans? to|no (?:\w+ ){0,3}(?:concerns|recommendations|areas|improvements|breaches))\b"
 )
 _RATES: Final = re.compile(
@@ -291,6 +297,10 @@ _WHAT_WAS_GOOD: Final = re.compile(r"^what (?:is|was|were) good$")
 REFERS_BACK: Final = re.compile(r"^(?:these|they|this|those|among (?:these|them|those|the \w{1,20} ones))\b")
 
 
+# "We will issue a notice requiring the provider to:"
+_REQUIRING: Final = re.compile(
+    r"\brequir(?:ing|es) (?:the |this )?(?:\w+ ){1,3}to(?: take the following actions?)?$"
+)
 _NEEDS_TO: Final = re.compile(
     rf"^(?:(?:in order )?to improve(?: further)?,? |(?:in addition|importantly|additionally|also),? )?(?:the |this )?{_BODY}(?: also| now)? needs? to(?: \w+)?$"
 )
@@ -311,15 +321,19 @@ def of_lead(text: str) -> Sense:
     words = simple(text)
     if BARE_TURN.fullmatch(words.rstrip(",")):
         return Sense.TURN
-    because = _because(words)
-    if _SPOKEN_OF_LAST_TIME.search(words) or _ANSWERED.search(words):
+    if _SPOKEN_OF_LAST_TIME.search(words):
         return Sense.SILENT
-    if because is not None:
-        return because
+    if _REQUIRING.search(words):
+        return Sense.RECOMMENDATION
+    if _ANSWERED.search(words):
+        return Sense.SILENT
+    plainly = _because(words) or of_demand(words)
+    return plainly or _spoken(words)
+
+
+def _spoken(words: str) -> Sense:
     if _WHAT_WAS_GOOD.search(words):
         return Sense.STRENGTH
-    if (demand := of_demand(words)) is not None:
-        return demand
     if _NEEDS_TO.search(words):
         return Sense.RECOMMENDATION
     if _RATES.search(_AREAS_THAT_REQUIRE.sub("", words)):
@@ -409,13 +423,13 @@ _GOOD_WORD: Final = (
     r"welcoming|timely|prompt|promptly|responsive|ambitious|consistent|consistently|determined|valued|proud|improved|determination|patient and|"
     r"calm|met|embedded|visible|creative|understood|tailored|meaningful|dignity|appropriate|appropriately|easily|quickly|sufficient|"
     r"sufficiently|enough|satisfied|satisfaction|best practice|in line with|listened|treated with|protected|knew (?:how|the|what)|improvements? (?:had|have|has) been made|in place|available|equipped|embraced|exemplary|exceptional|complied|complies|"
-    r"fulfilled|hygienic|tidy|high levels? of satisfaction|above (?:the )?(?:local |national |average)|thrive|thriving|warm|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
+    r"fulfilled|hygienic|tidy|high levels? of satisfaction|above (?:the )?(?:local |national |average)|friendly|approachable|attentive|reflect(?:s|ed)? (?:current|published|national|recognised) guidance|thrive|thriving|warm|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
 )
 _NOT: Final = r"(?:not|never|rarely|seldom|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|cannot|can't|could not|couldn't|hadn't|haven't|hasn't)"
 _NEGATED_GOOD: Final = re.compile(
     rf"\b{_NOT}\b(?: \w+){{0,4}}? {_GOOD_WORD}\b|\b(?:no|little|without|lack of|lacked|lacking|too few|insufficiently|less) (?:\w+ ){{0,2}}?"
     rf"(?:{_GOOD_WORD}|evidence|plan|plans|system|systems|oversight|process|processes|strategy|training|support|assurance|records?|checks?|access)\b|"
-    rf"\b{_NOT} (?:yet |fully |always |consistently |sufficiently |routinely )?(?:ensure|ensured|assess|assessed|identify|identified|follow|followed|protect|protected|address|addressed|know|"
+    rf"\b{_NOT} (?:yet |fully |always |consistently |sufficiently |routinely )?(?:meet|check|checked|support|supported|provide|provided|manage|managed|promote|promoted|ensure|ensured|assess|assessed|identify|identified|follow|followed|protect|protected|address|addressed|know|"
     r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|contain|contained|include|included|demonstrate|demonstrated|reflect|reflected|have|had|make|made|been|understand|used?|shared?)\b"
 )
 _BAD: Final = re.compile(
@@ -424,11 +438,11 @@ _BAD: Final = re.compile(
     r"absence of|deteriorated|deteriorating|declined|worsened|out of date|outdated|overdue|underestimated|missed|neglect(?:ed)?|unacceptabl[ey]|"
     r"breach(?:es|ed)?|high levels of (?:violence|self harm|drug)|rising (?:violence|levels)|fell short|falls short|worryingly|disappointingly|slow|ignored|dirty|unclean|squalid|unhygienic|shabby|cramped|overcrowded|rarely|seldom|"
     r"at risk of (?:harm|avoidable)|risk of harm from|limited|no longer|struggled?|unable|vacanc(?:y|ies)|backlogs?|disjointed|patchy|"
-    r"unmanageable|excessive|unsuitable|inappropriate|inappropriately|understaffed|short staffed|varies|variable|not enough)\b"
+    r"unmanageable|excessive|unsuitable|inappropriate|inappropriately|understaffed|short staffed|varies|variable|not enough|weren't enough|need(?:s|ed)? (?:to (?:be )?)?improv(?:ed?|ing|ements?)|improvements? (?:was|were|is|are) (?:still )?(?:needed|required))\b"
 )
 _DEMANDED: Final = re.compile(r"\b(?:should|must|needs? to|needed to|further work|more work|more needs)\b")
 _HOPED: Final = re.compile(
-    r"\b(?:could be(?! (?:booked|seen|made|reached))|would|will|may|might|aims?|hopes?|plans? to|"
+    r"\b(?:could be(?! (?:booked|seen|made|reached))|would|will|may|might|aims?|hopes?|(?:they|it|leaders|provider|school|service|trust) plans? to|"
     r"despite|although|though|but|however|while|whilst|except|unless|nevertheless|yet|until)\b"
 )
 _GOOD: Final = re.compile(rf"(?<!\bas )\b{_GOOD_WORD}\b(?! as\b)")
@@ -445,7 +459,7 @@ _OPENS: Final = re.compile(
     r"^(?:(?:however|but|nevertheless|overall|for example|in addition|also|and),? |despite [^,.;]{1,80}, ){1,2}"
 )
 # A share of people or of cases is no judgement.
-_COUNTED: Final = re.compile(
+COUNTED: Final = re.compile(
     r"\d ?%|\bper ?cent\b|\b(?:more|fewer|less) than (?:half|a (?:third|quarter))\b|\b\d+ out of \d",
     re.IGNORECASE,
 )
@@ -455,11 +469,11 @@ def tone(text: str) -> Sense | None:
     """Whether a sentence praises or blames, where its words leave no doubt."""
     if _SOMEBODY_SAID.search(text):
         return None
-    words = _OPENS.sub("", simple(" ".join(s for s in sentences(text) if not _COUNTED.search(s))))
+    words = _OPENS.sub("", simple(" ".join(s for s in sentences(text) if not COUNTED.search(s))))
     negated = bool(_NEGATED_GOOD.search(words))
     rest = _NEGATED_GOOD.sub(" ", words)
     bad = negated or bool(_BAD.search(rest))
-    good = bool(_GOOD.search(rest))
+    good = bool(_GOOD.search(_BAD.sub(" ", rest)))
     if _HOPED.search(words):
         return None
     if bad:

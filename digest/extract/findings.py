@@ -221,7 +221,8 @@ class _Walk:
     def _take_lead(self, text: str) -> None:
         told = sentences(text) or (text,)
         last = told[-1]
-        sense = cues.of_lead(last)
+        titled = cues.of_heading(last)  # "This is what the service did well:"
+        sense = titled if titled in _KINDS else cues.of_lead(last)
         if (
             sense in {Sense.OTHER, Sense.EITHER}
             and cues.REFERS_BACK.search(cues.simple(last))
@@ -341,7 +342,10 @@ def _is_title(block: Block, after: Block | None) -> bool:
         return block.text.endswith("?")
     if block.kind is not BlockKind.PARAGRAPH:
         return False
-    announces = cues.of_heading(block.text) is not Sense.OTHER
+    sense = cues.of_heading(block.text)
+    announces = sense is not Sense.OTHER
+    if sense is Sense.FORMER and block.text[-1].isalpha():
+        return True
     if block.text.endswith("?"):
         return announces or _NUMBER.match(block.text) is not None
     prose = after is not None and after.kind is BlockKind.PARAGRAPH and after.text.endswith((".", "…"))
@@ -415,7 +419,11 @@ def _unnumbered(text: str) -> str:
 
 def _told(text: str) -> list[str]:
     """The sentences of running text that may be findings."""
-    return [s for s in sentences(text) if _LEAST_WORDS <= len(s.split()) <= _LONGEST_SENTENCE]
+    return [
+        s
+        for s in sentences(text)
+        if _LEAST_WORDS <= len(s.split()) <= _LONGEST_SENTENCE and not cues.COUNTED.search(s)
+    ]
 
 
 def _whole(text: str) -> str:

@@ -324,6 +324,13 @@ def test_ratings_the_past_and_what_stands_around_a_text_announce_none(heading):
             "To meet the requirements of the early years foundation stage, the provider must:",
             "recommendation",
         ),
+        ("We identified regulations the provider was not meeting. They must:", "improvement"),
+        ("There were areas where the provider could make improvements. They should:", "recommendation"),
+        ("We will issue a notice requiring the provider to:", "recommendation"),
+        ("This is what the service did well:", "strength"),
+        ("This is what we recommend the service can improve:", "improvement"),
+        ("Inspectors had the following key concerns:", "improvement"),
+        ("The inspection took place following several concerns:", None),
         ("Several strengths were highlighted by the inspector", "strength"),
         ("The following areas for improvement were discussed with the headteacher.", "improvement"),
         ("This is what we agreed with them.", "improvement"),
@@ -704,6 +711,8 @@ def test_what_is_said_of_a_recommendation_is_none():
         ("Pupils read more widely than before and enjoy it.", "strength"),
         ("Men were frustrated by a lack of contact with their managers.", "improvement"),
         ("Care plans did not always contain clear advice.", "improvement"),
+        ("Care plans needed to be improved to guide staff.", "improvement"),
+        ("Staffing did not meet people’s needs.", "improvement"),
         ("78% of patients found it easy to book.", None),
         ("More than half of prisoners were well supported.", None),
         ("The manager said: “Care is good here.”", None),
@@ -713,3 +722,19 @@ def test_what_is_said_of_a_recommendation_is_none():
 )
 def test_a_sentence_praises_or_blames_by_its_own_words(sentence, kind):
     assert [k for k, _ in told_of(f"What we found\n\n{sentence}")] == ([kind] if kind else [])
+
+
+def test_what_was_asked_for_last_time_has_a_long_heading():
+    text = (
+        "Areas for improvement\n\n1. The manager should offer outings.\n\nWhat the service has done to meet "
+        "any areas for improvement we made at or since the last inspection\n\nAreas for improvement\n\n"
+        "Previous area for improvement 1\n\nThe manager should lock doors."
+    )
+
+    assert [said for _, said in told_of(text)] == ["The manager should offer outings."]
+
+
+def test_shares_of_cases_in_running_text_are_no_findings():
+    text = "Areas for improvement\n\nCalls are answered late. Only 70 per cent were answered in time."
+
+    assert [said for _, said in told_of(text)] == ["Calls are answered late."]
