@@ -386,7 +386,7 @@ AGREED: Final = re.compile(
 NO_FINDING: Final = re.compile(
     r"^(?:none|n/a|not applicable|nil|not met|met|yes|no)$|"
     r"\b(?:no|not any|not made any|not identified any) (?:\w+ ){0,3}(?:areas? (?:for|of)|recommendations?|requirements?|concerns|breaches|actions|causes of)\b|"
-    r"\b(?:we|inspectors|this inspection|the inspection|the report|it)\b[^.]{0,40}\b(?:identified|found|made|highlighted|set out|raised|listed|includes?|contains?) "
+    r"\b(?:we|inspectors|this inspection|the inspection|the report|it)\b[^.]{0,40}\b(?:identified|found|made|praised|named|highlighted|set out|raised|listed|includes?|contains?) "
     r"(?:a (?:number|total|range|series) of |some |several |the following |\w+ )?(?:\w+ ){0,3}(?:concerns|recommendations?|areas|strengths|examples|priorities)\b|"
     r"\b(?:concerns|recommendations?|areas for improvement|strengths|examples) (?:were|are|have been|was) (?:identified|made|found|listed|set out|given|raised)\b|"
     r"^(?:you can |please |to )?(?:read|view|download|see|find)\b[^.]{0,30}\b(?:report|more|here|letter|website|page)\b|\bplease (?:see|read)\b|\bhttps?:|\bwww\.|\b[\w.]{1,64}@[\w.]|"
@@ -421,7 +421,7 @@ _GOOD_WORD: Final = (
     r"kindly|kindness|caring|compassionate|compassion|supportive|supported|respect|respectful|respected|safe|safely|dedicated|committed|"
     r"skilled|skilful|knowledgeable|innovative|happy|enjoy|thorough|thoroughly|praised|confident|confidently|proactive|high quality|"
     r"welcoming|timely|prompt|promptly|responsive|ambitious|consistent|consistently|determined|valued|proud|improved|determination|patient and|"
-    r"calm|met|embedded|visible|creative|understood|tailored|meaningful|dignity|appropriate|appropriately|easily|quickly|sufficient|"
+    r"calm|(?:is|are|was|were|been|being|always|fully) met|met (?:all |their |the |people's |patients' |children's |pupils' ){1,2}needs|embedded|visible|creative|understood|tailored|meaningful|dignity|appropriate|appropriately|easily|quickly|sufficient|"
     r"sufficiently|enough|satisfied|satisfaction|best practice|in line with|listened|treated with|protected|knew (?:how|the|what)|improvements? (?:had|have|has) been made|in place|available|equipped|embraced|exemplary|exceptional|complied|complies|"
     r"fulfilled|hygienic|tidy|high levels? of satisfaction|above (?:the )?(?:local |national |average)|friendly|approachable|attentive|reflect(?:s|ed)? (?:current|published|national|recognised) guidance|thrive|thriving|warm|always|adequate|adequately|robustly|reliable|reliably|regular|regularly|properly|suitable|suitably|accurate|accurately)"
 )
@@ -497,14 +497,25 @@ BLAMES: Final = re.compile(
     rf"\b(?:was|were) (?:also )?criticised by {_JUDGES}\b"
 )
 FINDS: Final = re.compile(rf"\b{_JUDGES}\b[^.;,]{{0,40}}\b(?:found|noted|observed|said)\b")
+# Written so, a grade is what an inspectorate gave: "found it Outstanding".
+CAPITAL_GRADE: Final = re.compile(
+    r"[a-z,:] ['\"‘“]?(?:Outstanding|Excellent|Very Good|Good|Adequate|Satisfactory|Requir(?:es?|ing) [Ii]mprovement|Inadequate|Weak|Unsatisfactory|Poor)\b"
+)
 STANDING: Final = re.compile(
-    r"\b(?:special measures|monitoring|overall|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
+    r"\b(?:to be (?:providing )?(?:an? )?"
+    + GRADE
+    + r"|requir(?:es|ed) improvement|providing an? "
+    + GRADE
+    + r"|special measures|monitoring|overall|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
 )
 PART: Final = re.compile(r",? \b(?:but|however|although|though|while|whilst|yet)\b,? ", re.IGNORECASE)
 GOES_ON: Final = re.compile(
     r"^(?:also )?(?:they |it |inspectors |the report )?(?:also )?(?:were |was )?(?:found|said|noted|warned|criticised|concerned|raised|identified|praised|commended|impressed)\b"
 )
 ANOTHER_TIME: Final = re.compile(
-    r"\b(?:previous(?:ly)?|last (?:inspection|visit|time|year|report)|earlier|former|at the time|years? ago|in (?:19|20)\d\d|nationally|across (?:the country|england|wales|scotland)|"
+    r"\b(?:previous(?:ly)?|last (?:inspection|visit|time|year|report)|earlier|former|at the time|years? ago|the (?:19|20)\d\d (?:inspection|report|visit)|in (?:19|20)\d\d|nationally|across (?:the country|england|wales|scotland)|"
     r"other (?:services|homes|schools|prisons|forces)|annual report|previously|(?:at|during|following) (?:the|that|an|our|its) (?:\w+ ){0,2}(?:inspection|visit) (?:in|on|of) (?:\d{1,2} )?[a-z]{3,9} (?:19|20)\d\d)\b"
 )
+
+# "The service manager should:" says who is asked, and not what.
+WHO_IS_ASKED: Final = re.compile(r"\b(?:should|must|needs? to|(?:is|are) (?:asked|required) to)$")

@@ -266,7 +266,11 @@ class _Walk:
                 and sense is not run.sense
             ):
                 self._take_lead(whole)
-            elif run.sense in _KINDS and len(whole.split()) >= _LEAST_STEM:
+            elif (
+                run.sense in _KINDS
+                and len(whole.split()) >= _LEAST_STEM
+                and not cues.WHO_IS_ASKED.search(cues.simple(whole))
+            ):
                 run.listed.append(whole)
         elif whole and len(whole.split()) > 1:
             run.listed.append(whole)
@@ -422,7 +426,9 @@ def _told(text: str) -> list[str]:
     return [
         s
         for s in sentences(text)
-        if _LEAST_WORDS <= len(s.split()) <= _LONGEST_SENTENCE and not cues.COUNTED.search(s)
+        if _LEAST_WORDS <= len(s.split()) <= _LONGEST_SENTENCE
+        and not cues.COUNTED.search(s)
+        and not s.endswith(":")
     ]
 
 
@@ -553,7 +559,7 @@ def _parts_told(sentence: str) -> Iterator[tuple[str, Sense]]:
 
 def _told_sense(sentence: str) -> Sense | None:
     words = cues.simple(sentence)
-    if cues.STANDING.search(words):
+    if cues.CAPITAL_GRADE.search(sentence) or cues.STANDING.search(words):
         return None
     praises, blames = bool(cues.PRAISES.search(words)), bool(cues.BLAMES.search(words))
     if praises != blames:

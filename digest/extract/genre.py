@@ -58,7 +58,7 @@ _JUST_NOW: Final = re.compile(
     rf"\b(?:reports?|ratings?|findings|verdict|results?)\b[^.;]{{0,40}}\b(?:out|published|released|issued|announced)\b"
     rf"|\b(?:published|released|issued|publishes|out) [^.;]{{0,30}}\b(?:reports?|ratings?|findings|inspection)\b"
     rf"|\b(?:following|after|at|in|during) (?:an?|its|the|their|this|one of) (?:\w+ ){{0,4}}(?:inspection|visit)\b(?! in (?:19|20)\d\d)"
-    rf"|\b{_JUDGES} (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published)\b"
+    rf"|\b{_JUDGES} (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
     rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",
     re.IGNORECASE,
 )
@@ -68,6 +68,8 @@ _ON_INSPECTION: Final = re.compile(
     r"poor(?:ly)?|weak|change|needed|falls? short|at risk|excellent|performance|standards|judged|unsafe|struggling|turnaround|better|worse)\b",
     re.IGNORECASE,
 )
+_REPORT_TITLE: Final = re.compile(r"\b(?:inspections?|reports?)\b", re.IGNORECASE)
+_A_BLOCK: Final = 3  # grades of a layout: fewer may be an example
 _INSPECTED: Final = re.compile(r"\b(?:inspection|inspected|practice|service|home|school|provider|trust|unit|prison|force)\b", re.IGNORECASE)
 _ON_RATING: Final = re.compile(
     rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|upgraded?|downgraded?|verdict)\b", re.IGNORECASE
@@ -165,7 +167,13 @@ def announces(
     tells of an inspection. `about` are the statements of one body that are asserted and bound.
     """
     news = [s for s in about if not s.passing and s.when is not When.THEN]
-    if not named and not any(s.own or (s.binding is Binding.REFERRED and s.noun) for s in news):
+    opening_words = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
+    known = any(
+        s.own or (s.binding is Binding.REFERRED and s.noun and s.place is not Place.BODY) for s in news
+    )
+    known = known or sum(s.laid_out for s in news) >= _A_BLOCK
+    known = known or bool(_OWN.search(opening_words) and _REPORT_TITLE.search(opening.title))
+    if not named and not known and not _JUST_NOW.search(opening_words):
         return False  # of nobody: what explains a grade reads like this
     if laid_out or any(s.place is Place.TITLE and not s.own for s in news):
         return True
@@ -173,15 +181,14 @@ def announces(
         return True
     if _SOMETHING_ELSE.search(opening.title) and not _ON_RATING.search(opening.title):
         return False
-    lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
     first = next((s.text for s in prose if s.place is Place.FIRST), "")
     fits_title = bool(_ON_INSPECTION.search(opening.title) or opening.in_title)
     opens_on_it = fits_title or bool(_ON_INSPECTION.search(first) or opening.in_lead)
-    if opens_on_it and any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(lead):
+    if opens_on_it and any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(opening_words):
         return True
     if not fits_title:
         return False
-    return bool(news) and bool(_ACT.search(lead))
+    return bool(news) and bool(_ACT.search(opening_words))
 
 
 def _is_now(s: Statement) -> bool:
@@ -252,7 +259,9 @@ def _told_of(
     """
     whole = [s for s in statements if not s.aspects]
     rated = _distinct(n for s in whole if _is_now(s) and not s.passing for n in s.who)
-    before = _distinct(n for s in whole if not _is_now(s) or s.passing for n in s.who)
+    before = _distinct(
+        n for s in whole if (not _is_now(s) or s.passing) and s.binding is Binding.NAMED for n in s.who
+    )
     counts = Counter(
         m.named for s in prose for m in {m.named: m for m in _plain(cast, s.text, heading=s.heading)}.values()
     )

@@ -90,7 +90,7 @@ _A_PART_OF: Final = re.compile(
 _NO_PARTS: Final = frozenset(
     "rating ratings grade grades judgement judgment verdict inspection inspections report reports visit visits review quality performance effectiveness "
     "standard standards staff pupils children people residents patients parents governors leaders managers bosses work care teaching leadership staffing "
-    "inspectors future running part head chief manager headteacher director outcome outcomes result findings news improvement improvements progress failings "
+    "prisoners detainees offenders men women boys girls learners students adults users clients families visitors inmates inspectors future running part head chief manager headteacher director outcome outcomes result findings news improvement improvements progress failings "
     "problems concerns conditions life name owner owners operator overall whole south north east west town village city county borough area region heart day "
     "time end start middle week month year everyone everybody somebody all both each most round lives living cheers joy celebrations safety respect activity "
     "improvements workload workloads services".split()

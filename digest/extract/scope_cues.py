@@ -74,7 +74,7 @@ PARTS_COUNTED: Final = re.compile(
 )
 PARTS_AFTER: Final = re.compile(
     rf"^,? ?(?:{RATING_NOUN} )?(?:(?:was |were )?(?:given )?)(?:in|for|across|on|against|at) (?:just |only |at least |all |the (?:remaining|other) )?"
-    rf"{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,5}} {PARTS}\b|^,? ?(?:{RATING_NOUN} )?in parts\b|"
+    rf"{_SHARE}(?: of)?(?: the| its| our| their)?(?: (?!(?:and|but|which|with)\b)[^\s;:()<]+){{0,5}} {PARTS}\b|^,? ?(?:{RATING_NOUN} )?in parts\b|"
     rf"^,? ?(?:in|for|across|on) (?:just |only )?{_SHARE} of (?:them|these|those|\d+|{_NUMBER})\b"
 )
 BODIES: Final = (

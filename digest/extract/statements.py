@@ -20,7 +20,7 @@ from digest.extract.prose import Place
 from digest.extract.scopes import Scopes
 from digest.extract.status import Status, status_of
 from digest.extract.subjects import Binding, spoken_of
-from digest.extract.template import Template
+from digest.extract.template import NAME, Template
 from digest.reports import Direction
 
 
@@ -57,6 +57,7 @@ _PASSING: Final = re.compile(
     r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))* ?$"
 )
 _DEFINITE: Final = re.compile(r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$")
+_BEFORE_A_NAME: Final = re.compile(rf"^ (?:rated )?{NAME}")  # "merged with the 'inadequate' X"
 _ISSUED: Final = re.compile(r"^ (?:[a-z]+ )?(?:rating|grade|judge?ment) (?:was |that was |which was )?(?:issued|given|awarded|published|received|handed|made|following|after|by)\b")
 _PREFIXED: Final = re.compile(
     r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting)s?\b"
@@ -189,7 +190,7 @@ class Reader:
             place=m.setting.place,
             block=m.setting.block,
             everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
-            passing=not m.setting.heading and licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
+            passing=not (aspects or m.setting.heading) and licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
             status=status_of(m),
@@ -198,7 +199,7 @@ class Reader:
 
 def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
-    if _PASSING.search(m.before) or _PREFIXED.search(m.right):
+    if _PASSING.search(m.before) or _PREFIXED.search(m.right) or _BEFORE_A_NAME.match(m.right):
         return True
     definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right) and not cues.GIVEN.search(m.left)
     return bool(definite) and not _ISSUED.search(m.right)

@@ -37,6 +37,10 @@ _OPENED_BY: Final = re.compile(
 _RATING_LABEL: Final = re.compile(
     r"\b(?:said|says|overall|rating|ratings|rated|grade|judge?ment|effectiveness|inspection|report|news|update|correction|summary|result|outcome|inspector|cqc|ofsted|commission|director|head)\b"
 )
+_STRANGER_INSPECTED: Final = re.compile(
+    r"(?:[^<.;:]{0,90} )?<x\d+>(?:,[^,<]{0,60},)? (?:was|were|has|have|had|received|got|earned|dropped|fell|rose|improved|also|which|who)\b"
+)
+_INSPECTION: Final = re.compile(r"<g\d+>|\b(?:rated|rating|inspect\w*|graded?|reports?|judged)\b")
 _IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have been|has|have|got|received) ")
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
@@ -85,6 +89,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     claims: list[MovementClaim] = []
     counted = 0
     before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
+    stranger = False  # the text has turned to the inspection of a body that we do not know
     part_before = False  # the sentence before spoke of a part of a body
     headed = _Headed(cast)
     listed = _Labelled()
@@ -110,6 +115,8 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
             if part_before and _IT_WAS.match(template.text):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             stated = tuple(_referred(stated, template, before, headed.body))
+            if stranger and not template.names and sentence.place is Place.BODY:
+                stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             if listed.of_a_part(sentence, template, aspects):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             counted += bool(
@@ -125,6 +132,10 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         if not of_a_part and not scale.has_overall and not sentence.heading:
             claims.extend(part_claims(template, sentence.row or sentence.text, aspects))
         part_before = speaks_of_a_part(template.text)
+        if template.names or sentence.heading:
+            stranger = False
+        elif _STRANGER_INSPECTED.match(template.text) and _INSPECTION.search(template.text):
+            stranger = True
         named = _spoken_of(template)
         named_in.append((len(statements), template.names))
         if named or sentence.heading:
@@ -163,13 +174,23 @@ def _described(
     statements: Sequence[Statement], named_in: Sequence[tuple[int, tuple[Named, ...]]]
 ) -> Iterable[Statement]:
     """Descriptions of a body that is named in the next sentences: "A Kent care home ... Fernbank House, in ..."."""
+    described: Statement | None = None
     for number, s in enumerate(statements):
+        if described is not None and described.sentence == s.sentence and not s.who:
+            same = s.binding in {Binding.REFERRED, Binding.UNSAID} and fits(s.noun, described.who[0])
+            yield replace(s, who=described.who) if same else s
+            continue
+        described = None
         if s.binding is not Binding.DESCRIBED or s.who:
             yield s
             continue
         after = [names for count, names in named_in if count > number]
         names = next((names for names in after[:_NAMED_SOON] if names), ())
-        yield replace(s, who=names[:1]) if len(set(names)) == 1 and fits(s.noun, names[0]) else s
+        if len(set(names)) == 1 and fits(s.noun, names[0]):
+            described = replace(s, who=names[:1])
+            yield described
+        else:
+            yield s
 
 
 def _bodies_in(

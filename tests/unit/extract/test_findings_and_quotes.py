@@ -738,3 +738,26 @@ def test_shares_of_cases_in_running_text_are_no_findings():
     text = "Areas for improvement\n\nCalls are answered late. Only 70 per cent were answered in time."
 
     assert [said for _, said in told_of(text)] == ["Calls are answered late."]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The CQC found the care offered by Kelby to be Outstanding after an inspection.",
+        "The CQC found Kelby Council required improvement in how well it helps people.",
+        "CQC found this home to be providing a good service.",
+        "Inspectors praised a number of strengths and named areas for improvement.",
+        "The 2021 inspection was worse, and inspectors found that records were poor.",
+    ],
+)
+def test_ratings_and_the_past_told_in_running_text_are_no_findings(sentence):
+    assert told_of(sentence) == []
+
+
+def test_who_is_asked_is_no_recommendation():
+    text = (
+        "Recommendations\n\n• The youth justice service manager should:\n• train all staff\n"
+        "• The management board should:\n• meet every month."
+    )
+
+    assert [said for _, said in told_of(text)] == ["train all staff", "meet every month."]
