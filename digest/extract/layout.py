@@ -25,6 +25,7 @@ __all__ = ["Given", "Layout", "ratings_by_layout"]
 
 _LONGEST_EVIDENCE: Final = 600
 _LEAST_SCALE: Final = 3  # grades in a row that are the scale, listed for the reader
+_MOST_COLUMNS: Final = 6
 _LONGEST_RUN: Final = 100  # lines; more are no inspection's
 _TOP: Final = 4  # blocks in which a page says when it was published
 _LONGEST_ITEM: Final = 14  # words of an item that names aspects and nothing else
@@ -179,6 +180,24 @@ _NOBODY_ELSE: Final = re.compile(
 )
 
 
+_REMARKED: Final = re.compile(r"(?P<pair>[^:]{3,80}: ?[^:.;–—]{3,40}?) [–—-] (?P<rest>[^:]{3,400})")
+# HMICFRS states each grade of a fire and rescue service in a sentence of its own.
+_EXTENT: Final = re.compile(
+    r"The extent to which the (?:service|force) (?P<what>(?:is|looks)\b[^.]{3,200})\.?"
+)
+_EXTENT_IS: Final = re.compile(r"\b(?!not\b)\w+ $")
+_EXTENTS: Final = (
+    (re.compile(r"is effective\b"), "effectiveness"),
+    (re.compile(r"is efficient\b"), "efficiency"),
+    (re.compile(r"looks after its people\b"), "looks after its people"),
+)
+# What care homes had before 2010.
+_STARS: Final = re.compile(
+    r"(?:[^:]{0,80}: ){0,3}[^:]{0,160}?\b(?P<count>zero|no|one|two|three|[0-3]) stars? (?P<grade>\w+) service\b", re.IGNORECASE
+)
+_RATING_IS: Final = re.compile(r"\bquality rating for this [\w ]{3,40} is:?\s*$", re.IGNORECASE)
+
+
 class _Page:
     """One page while its layout is read."""
 
@@ -231,8 +250,8 @@ class _Page:
                 yield from self._pairs(place, said)
             elif block.kind is BlockKind.HEADING:
                 self._open(place)
-            elif said.kind is Kind.PROSE and ":" in block.text:
-                yield from self._introduced(place)
+            elif said.kind is Kind.PROSE and block.kind is not BlockKind.CAPTION:
+                yield from self._in_words(place)
             place += 1
 
     # -- headings ------------------------------------------------------------------------------------------
@@ -485,6 +504,43 @@ class _Page:
         for pair in said.pairs:
             yield self._at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place)
 
+    def _in_words(self, place: int) -> Iterator[_Found]:
+        """Forms of words that inspectorates print as labels."""
+        text = self._blocks[place].text
+        if ":" in text:
+            yield from self._introduced(place)
+            yield from self._remarked(place)
+        if len(text) <= LONGEST and (extent := _EXTENT.fullmatch(text)):
+            said = normal(extent["what"])
+            grades = self.words.grades_in(said)
+            aspects = [aspect for way, aspect in _EXTENTS if way.match(said)]
+            if len(grades) == 1 and grades[0].end() == len(said) and aspects and _EXTENT_IS.search(said[: grades[0].start()]):
+                known = Label(words=aspects[0])
+                step = self.words.step_of(grades[0])
+                yield self._at(known, step, Moment(), self._section(), place, place)
+        elif stars := _STARS.match(text):
+            above = self._blocks[place - 1].text if place else ""
+            step = self.words.step(stars["grade"])
+            if step and (_RATING_IS.search(above) or _RATING_IS.search(text[: stars.start("count")])):
+                yield self._at(Label(words=""), step, Moment(), self._section(), place, place)
+
+    def _remarked(self, place: int) -> Iterator[_Found]:
+        """A label, its grade and a remark: "Staffing: good - vacancies had been filled"."""
+        block = self._blocks[place]
+        section = self._section()
+        found = []
+        for piece in re.split(r"(?<=[.;]) ", block.text[:_LONGEST_INTRODUCED]):
+            remark = _REMARKED.fullmatch(piece)
+            said = self.words.says(remark["pair"]) if remark else None
+            if remark is None or said is None or said.kind is not Kind.PAIRS or len(said.pairs) != 1:
+                continue
+            if said.pairs[0].label.general or self.words.grades_in(normal(remark["rest"])):
+                continue
+            found.append(said.pairs[0])
+        for pair in found:
+            yield self._at(pair.label, pair.step, pair.moment, section, place, place)
+        self.taken.discard(place)
+
     def _introduced(self, place: int) -> Iterator[_Found]:
         """Labels and grades behind a colon: "It was given these ratings: safe (good), caring (outstanding)"."""
         found = _INTRODUCED.match(self._blocks[place].text[:_LONGEST_INTRODUCED])
@@ -555,6 +611,9 @@ class _Page:
                 general = Label(words="", general=True)
                 yield self._at(general, v.step, v.moment, section, v.block, v.block)
             return
+        if (columns := self._column_heads(start, end)) and any(v.label for v in values):
+            yield from self._by_columns(values, columns, section)
+            return
         if values[0].label is None:
             if values[-1].step is not None and any(v.label for v in values):
                 values = values[1:]  # its label is one that we do not know
@@ -562,6 +621,39 @@ class _Page:
                 yield from self._under_grades(values, section)
                 return
         yield from self._under_labels(values, section)
+
+    def _column_heads(self, start: int, end: int) -> list[Moment]:
+        """The times that head a table whose cells are lines: "2024 grade" and "2019 grade" above the first label."""
+        place = start
+        while place < end and self._says(self._blocks[place]).kind is Kind.MOMENT:
+            place += 1
+        heads: list[Moment] = []
+        while place and len(heads) < _MOST_COLUMNS:
+            said = self._says(self._blocks[place - 1])
+            if said.kind is not Kind.MOMENT or not said.rates:
+                break
+            heads.insert(0, said.moment)
+            place -= 1
+        return heads if len(heads) > 1 and all(h.known for h in heads) else []
+
+    def _by_columns(
+        self, values: Sequence[_Line], columns: Sequence[Moment], section: _Section
+    ) -> Iterator[_Found]:
+        """A table whose cells are lines; a label that has not a grade for each column is silent."""
+        years = [c.year for c in columns if c.year is not None]
+        heads = [
+            replace(c, former=c.year < max(years)) if c.former is None and c.year is not None else c
+            for c in columns
+        ]
+        label: _Line | None = None
+        for is_label, group in groupby(values, key=lambda v: v.label is not None):
+            lines = list(group)
+            if is_label:
+                label = lines[-1]
+            elif label is not None and len(lines) == len(heads) and all(v.step for v in lines):
+                for head, line in zip(heads, lines, strict=True):
+                    yield from self._valued(label, replace(line, moment=line.moment.or_else(head)), section)
+        self.taken |= {v.block for v in values}
 
     def _lines(self, start: int, end: int) -> Iterator[_Line]:
         """The run's lines; the scale as it is listed for the reader gives the one step that is marked in it."""
@@ -626,7 +718,7 @@ class _Page:
                 continue
             if not labels or any(v.broken for v in lines):
                 continue
-            if len(lines) == 1:
+            if len(lines) == 1 or (len(labels) == 1 and len({(v.step, v.moment) for v in lines}) == 1):
                 yield from self._valued(labels[-1], lines[0], section)
             elif len(lines) == len(labels):
                 for label, line in zip(labels, lines, strict=True):

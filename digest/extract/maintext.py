@@ -113,7 +113,11 @@ def _without_furniture(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         read += _weight(block)
         if not _is_furniture(words):
             kept.append(block)
-    return tuple(block for block, after in pairwise((*kept, None)) if block and not _repeats(block, after))
+    return tuple(
+        block
+        for place, (block, after) in enumerate(pairwise((*kept, None)))
+        if block and not _repeats(block, after, place)
+    )
 
 
 def _without_teasers(blocks: tuple[Block, ...]) -> Iterator[Block]:
@@ -157,6 +161,11 @@ def _is_furniture(words: str) -> bool:
     return bool(_BUTTON.fullmatch(words) or _END.fullmatch(words) or _SPONSOR.search(words))
 
 
-def _repeats(block: Block, after: Block | None) -> bool:
-    """A line printed twice running, as feeds and page headers do, is read once."""
-    return after is not None and block.text == after.text
+_TOP: Final = 6  # blocks
+_LONGEST_CELL: Final = 40  # characters
+
+
+def _repeats(block: Block, after: Block | None, place: int) -> bool:
+    """A line printed twice running, as feeds and page headers do, is read once; two cells of a table may be alike."""
+    alike = after is not None and block.text == after.text
+    return alike and (place < _TOP or len(block.text) > _LONGEST_CELL)
