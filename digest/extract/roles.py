@@ -24,7 +24,7 @@ _OWNER_AFTER: Final = re.compile(
 _FORMER_BEFORE: Final = re.compile(
     r"\b(?:former(?:ly|)(?: known as| called)?|previously(?: known as| called| part of)?|once called|"
     r"replac(?:es|ed|ing)|(?:was|were|had been|been)(?: then| once)? part of|predecessors?(?: body| service| school|,)?|"
-    r"took over from|taken over from|succe(?:eds|eded|ssor to)|used to be(?: called)?|then (?:called|known as)|"
+    r"merg(?:ed|ing) with (?:the |an? )?[‘'\"“][\w -]{3,25}[’'\"”]|took (?:on|over)(?: the)?(?: [\w‘’'-]+){0,3}|took over from|taken over from|succe(?:eds|eded|ssor to)|used to be(?: called)?|then (?:called|known as)|"
     rf"in place of|instead of|mergers? of|merg(?:ed|ing) (?:with|of)|broke up|split from) {_THE}$",
     re.IGNORECASE,
 )
@@ -36,11 +36,15 @@ _NEIGHBOUR_BEFORE: Final = re.compile(
     r"\b(?:nearby|neighbouring|unlike|(?<!services )(?<!schools )(?<!homes )like|compared (?:with|to)|in contrast to|similar to|"
     r"sister (?:home|school|site|service|company|hospital|prison|unit)s?,?|its sister|near(?: to)?|next (?:door )?to|close to|"
     r"adjacent to|walk from|minutes from|opposite|rivals?(?: at)?|(?:better|worse|higher|lower|more|less)[\w -]{0,20} than|"
-    rf"in the catchment (?:area )?(?:of|for)|along with|alongside|as well as) {_THE}$",
+    r"in the catchment (?:area )?(?:of|for)|along with|alongside|as well as|its (?:nearest )?neighbours?,?|"
+    r"(?:help|support|advice|mentoring|leadership|guidance) (?:(?:is|was|has been|will be|have been) )?(?:arranged|offered|given|provided|coming|received)?\s?(?:with|from|by)|"
+    rf"elsewhere(?: in [\w ]{{1,30}})?,(?: an? (?:earlier|recent|separate) (?:inspection|report|review) (?:of|on|at|into))?|"
+    r"among (?:the )?others[\w ]{0,30},|(?:\w+|half a|a few|several) (?:miles?|minutes?|doors?|streets?) (?:up|down|along|away|from)(?: (?:the|this|that) road)?,|"
+    rf"(?:up|down|across|along|over) the (?:road|street|way)(?: at)?,?) {_THE}$",
     re.IGNORECASE,
 )
 _NEIGHBOUR_AFTER: Final = re.compile(
-    r"^,? (?:nearby|next door|down the road)\b|^, (?:a|its|the|another) (?:nearby|neighbouring|sister|neighbour)\b",
+    r"^,? (?:nearby|next door|down the road|(?:has|have|had) offered (?:to help|help|support|its))\b|^, also (?:in|at|on|near) |^, (?:a|its|the|another) (?:nearby|neighbouring|sister|neighbour)\b",
     re.IGNORECASE,
 )
 _SAYING: Final = (
@@ -65,8 +69,31 @@ _PART: Final = (
     r"|(?-i:[A-Z][\w'’-]{0,30})(?: (?-i:[A-Z])[\w'’-]{0,30})?,? (?:ward|unit|wing|house ?block|suite|department|clinic)s?"
     r"|(?:ward|unit|wing) \w{1,10})"
 )
-_PART_BEFORE: Final = re.compile(rf"\b(?P<part>{_PART}) (?:at|in|of|within|run by) {_THE}$", re.IGNORECASE)
-_PART_AFTER: Final = re.compile(rf"^['’]?s? (?P<part>{_PART})\b", re.IGNORECASE)
+# A part by its last word, with words before that tell it from the whole: "the minor injuries service at X".
+_PART_NOUN: Final = (
+    r"(?:service|club|cent(?:re|er)|dispensary|premises|unit|wing|beds|clinic|ward|hostel|pharmacy|playgroup|pre-?school|nursery|kitchen|annexe|"
+    r"boarding house|block|workshops?|farm|hub|team|bungalow|flats|suite|lounge|crèche|creche|sixth form|department|provision|programme|course)"
+)
+_NO_PART: Final = (
+    r"(?:overall|whole|entire|same|good|outstanding|inadequate|excellent|poor|adequate|new|old|current|latest|rated|local|probation|youth|justice|"
+    r"offending|care|nursing|residential|health|medical|delivery|rescue|police|prison|school|primary|nhs|gp|general|public|this|that|these|those|all|"
+    r"every|each|both|no|any|other|children's|children’s|social|home|independent|private|its|their|of|at|in|on|to|for|by|with|and|is|was|were|are|has|"
+    r"had|an?|the|management|leadership|inspection|quality|standard|standards)"
+)
+_OTHER_PART: Final = (
+    rf"(?:(?:(?!{_NO_PART}\b)[a-z][a-z'’-]+ ){{1,3}}(?:of (?:school|hours) )?{_PART_NOUN}|dispensary|boarding house|sixth form|breakfast club|pharmacy)"
+)
+_PART_BEFORE: Final = re.compile(
+    rf"\b(?P<part>{_PART}) (?:at|in|of|within|run by|based at) {_THE}$|"
+    rf"(?:\b(?i:the|its|a|an|for|of|from|new|rated|at|on) |^)(?P<other>(?:(?i:the|a|an|its) )?(?-i:{_OTHER_PART})) (?:at|within|run by|based at|inside) {_THE}$|"
+    rf"(?:\b(?i:the|its|a|an|of|from) )(?P<owned>(?-i:{_OTHER_PART})),? (?:which|that) (?:belongs to|is part of|is run by|is based at|is at) {_THE}$",
+    re.IGNORECASE,
+)
+_PART_ONLY: Final = re.compile(
+    rf"^,? only (?:the |its )?(?P<part>{_PART}|{_OTHER_PART}) (?:was|were)\b|^[^.;:]{{0,30}}? (?:looked|focused|reported|looking)(?: only| just)? (?:at|on) (?:only |just )?(?:the |its )?(?P<other>{_PART}|{_OTHER_PART})\b",
+    re.IGNORECASE,
+)
+_PART_AFTER: Final = re.compile(rf"^['’]?s? (?P<part>{_PART})\b|^['’]s (?P<other>(?-i:{_OTHER_PART}))\b", re.IGNORECASE)
 _PART_LABEL: Final = re.compile(rf"^ \((?P<part>{_PART})\)|^(?:,| -| –|:) (?P<other>{_PART})$", re.IGNORECASE)
 _PLACE_BEFORE: Final = re.compile(
     r"\b(?:in|across|around|near|from|outside|throughout|to|at|into|within|over|for|off|on|of|council|mayor of|people of|city of|town of) "
@@ -88,6 +115,10 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
     `area_alone`: without its kind of body, a name may be just a place.
     """
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    part = _PART_BEFORE.search(before) or _PART_AFTER.search(after) or _PART_LABEL.search(after) or _PART_ONLY.search(after)
+    if part:
+        said = part.groupdict()
+        return Role.PART, next((words for words in said.values() if words), None)
     if _OWNER_AFTER.search(after) or _OWNER_BEFORE.search(before):
         former = _FORMER_BEFORE.search(before)
         return (Role.PREDECESSOR if former else Role.OWNER), None
@@ -95,10 +126,6 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
         return Role.PREDECESSOR, None
     if _NEIGHBOUR_BEFORE.search(before) or _NEIGHBOUR_AFTER.search(after):
         return Role.NEIGHBOUR, None
-    if (part := _PART_BEFORE.search(before)) or (part := _PART_AFTER.search(after)):
-        return Role.PART, part["part"]
-    if part := _PART_LABEL.search(after):
-        return Role.PART, part["part"] or part["other"]
     if _SPEAKER_AFTER.search(after) or (_SPEAKER_BEFORE.search(before) and not _told(before, after)):
         return Role.SPEAKER, None
     if area_alone and (_PLACE_BEFORE.search(before) or _ITS_OWN.search(after)):
