@@ -32,7 +32,7 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     words = Words(text.text)
     owned = any(is_own_address(one, url) for one in inspectorates)
     for one in inspectorates:
-        names = (one.name, *one.aliases)
+        names = _spellings(one)
         longer = _longer(names, inspectorates)
         named = text.count(names) - text.count(longer)
         own = is_own_address(one, url) if owned else _is_in_address(names, url) and not _is_in_address(longer, url)
@@ -43,6 +43,12 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
         return None
     first = inspectorates.named(ranked[0][0])
     return first if ranked[0][1] >= min(text.count(_rivals(first)), 3) else None
+
+
+def _spellings(inspectorate: Inspectorate) -> tuple[str, ...]:
+    """Its names, with either apostrophe: "Her Majesty’s Inspectorate"."""
+    names = (inspectorate.name, *inspectorate.aliases)
+    return tuple(dict.fromkeys(n for name in names for n in (name, name.replace("'", "’"))))
 
 
 def _longer(names: Iterable[str], inspectorates: Inspectorates) -> tuple[str, ...]:
