@@ -9,6 +9,7 @@ from typing import Final
 from digest.errors import ParseError
 from digest.extract.blocks import BlockKind
 from digest.extract.cast import Named
+from digest.extract.claims import MovementClaim
 from digest.extract.dates import inspected, only_dates, published_on, year_of_address
 from digest.extract.facts import caseload
 from digest.extract.findings import findings
@@ -19,7 +20,7 @@ from digest.extract.maintext import MainText, main_text
 from digest.extract.names import cast_of
 from digest.extract.mentions import When
 from digest.extract.phrases import Text
-from digest.extract.prose import Sentence, prose_of
+from digest.extract.prose import Place, Sentence, prose_of
 from digest.extract.quotes import quotes
 from digest.extract.reasons import Weighed, dropped
 from digest.extract.records import Record, record_of
@@ -142,26 +143,33 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
     reports = []
     weighed = []
     silenced = False
+    asserted = case.told.asserted
+    stated, claimed = _Shares(asserted), _Shares(case.told.claims)
+    opening = [s for s in case.prose if s.place in {Place.FIRST, Place.LEAD}]
+    on_an_inspection = is_on_an_inspection(case.opening, opening)
     for provider in subject.providers or (None,):
-        about = _about(provider, case.told, alone=alone)
+        statements, claims = asserted, case.told.claims
+        if not alone and provider is not None:
+            statements = tuple(asserted[place] for place in stated.of(provider))
+            claims = tuple(claims[place] for place in claimed.of(provider))
+        about = _about(provider, statements, alone=alone)
         record = Record()
         announced = False
         if case.scale is not None:
             if case.official:
-                announced = is_on_an_inspection(case.opening, case.prose)
+                announced = on_an_inspection
             else:
-                laid_out = any(s.laid_out for s in about)
                 announced = announces(
-                    case.opening, case.prose, about, laid_out=laid_out, named=provider is not None
+                    case.opening,
+                    opening,
+                    about,
+                    laid_out=any(s.laid_out for s in about),
+                    named=provider is not None,
                 )
             if announced:
                 record = record_of(
                     about,
-                    [
-                        c
-                        for c in case.told.claims
-                        if c.everyone or _is_claimed_of(c.who, provider, alone=alone)
-                    ],
+                    [c for c in claims if c.everyone or _is_claimed_of(c.who, provider, alone=alone)],
                     scale=case.scale,
                     published_year=case.published_year,
                     page_year=case.page_year,
@@ -196,11 +204,29 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
     return subject.kind, tuple(reports), tuple(weighed)
 
 
-def _about(provider: Named | None, told: Testimony, *, alone: bool) -> list[Statement]:
+class _Shares:
+    """Where a text speaks of each of its bodies: a page may name thousands, and is gone through once."""
+
+    def __init__(self, said: Iterable[Statement | MovementClaim]) -> None:
+        self._of_everyone: list[int] = []
+        self._named: dict[str, list[int]] = {}
+        for place, one in enumerate(said):
+            if one.everyone:
+                self._of_everyone.append(place)
+            else:
+                for name in {normal_name(n.name) for n in one.who}:
+                    self._named.setdefault(name, []).append(place)
+
+    def of(self, provider: Named) -> list[int]:
+        """The places where it may be spoken of, in the order of the text; without those that name nobody."""
+        return sorted((*self._of_everyone, *self._named.get(normal_name(provider.name), ())))
+
+
+def _about(provider: Named | None, stated: Iterable[Statement], *, alone: bool) -> list[Statement]:
     """The statements that are asserted and bound to one body."""
     return [
         s
-        for s in told.asserted
+        for s in stated
         if (s.everyone and not alone) or (not s.everyone and bound(s, provider, alone=alone))
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,7 @@ class Weighed:
 
 def dropped(statements: Iterable[Statement], weighed: Sequence[Weighed]) -> tuple[Dropped, ...]:
     """Every statement whose grade no report has, with the reason, in the order of the text."""
+    records = _records(weighed) if weighed else None
     found = (
         Dropped(
             grade=s.grade,
@@ -38,22 +39,30 @@ def dropped(statements: Iterable[Statement], weighed: Sequence[Weighed]) -> tupl
             evidence=s.sentence,
         )
         for s in statements
-        if (reason := _reason(s, weighed)) is not None
+        if (reason := _reason(s, records)) is not None
     )
     return tuple(dict.fromkeys(found))
 
 
-def _reason(s: Statement, weighed: Sequence[Weighed]) -> str | None:
+def _records(weighed: Sequence[Weighed]) -> Mapping[Statement, list[Record | None]]:
+    """The records of the bodies that each statement is about, asked for once: a page may rate thousands."""
+    records: dict[Statement, list[Record | None]] = {}
+    for one in weighed:
+        for s in one.about:
+            records.setdefault(s, []).append(one.record)
+    return records
+
+
+def _reason(s: Statement, records: Mapping[Statement, Sequence[Record | None]] | None) -> str | None:
     if s.status is not None:
         return str(s.status)
     if s.binding is Binding.ELSE:
         return _ELSE
-    if not weighed:
+    if records is None:
         return _NO_REPORT
-    own = [w for w in weighed if s in w.about]
-    if not own:
+    if s not in records:
         return _UNBOUND
-    reasons = [_left_out(s, w.record) for w in own]
+    reasons = [_left_out(s, record) for record in records[s]]
     return None if None in reasons else reasons[0]
 
 
