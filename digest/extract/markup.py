@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -64,7 +65,7 @@ def read_markup(html: str, url: str) -> Marked:
     """The title, the main text's blocks and links, and the dates of an HTML page."""
     _refuse_if_too_deep(html)
     tree = LexborHTMLParser(html)
-    dates = tuple(_dates(tree, html))
+    dates = tuple(_dates(tree, url))
     title = _title(tree)
     if tree.body is None:
         return Marked(title=title, blocks=(), links=(), dates=dates)
@@ -118,20 +119,91 @@ def _shown(tree: LexborHTMLParser, selector: str) -> str:
 
 
 _META_DATES: Final = (
+    'meta[name="govuk:first-published-at"], '
     'meta[property="article:published_time"], meta[name="article:published_time"], '
     'meta[itemprop="datePublished"], meta[name="dc.date"], meta[name="dcterms.issued"], meta[name="date"]'
 )
 _TIMES: Final = "time[itemprop=datePublished], time.published, time.entry-date, time[pubdate]"
-_JSON_DATE: Final = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+_TIMES_LOOKED_AT: Final = 20
+_OF_A_TEXT: Final = re.compile(r"(?:\w*Article|BlogPosting|Report|LiveBlogPosting|WebPage|ItemPage|AboutPage|CreativeWork)$")
+_LONGEST_JSON: Final = 500_000  # characters
+_MOST_OBJECTS: Final = 200
 
 
-def _dates(tree: LexborHTMLParser, html: str) -> Iterator[str]:
+def _dates(tree: LexborHTMLParser, url: str) -> Iterator[str]:
     """The markup's own publication dates, the most binding first."""
     for meta in tree.css(_META_DATES):
-        yield meta.attributes.get("content") or ""
-    for time in tree.css(_TIMES):
+        if not _stands_aside(meta):
+            yield meta.attributes.get("content") or ""
+    for time in tree.css(_TIMES)[:_TIMES_LOOKED_AT]:
+        if _stands_aside(time):
+            continue
         yield time.attributes.get("datetime") or folded(time.text())
-    yield from _JSON_DATE.findall(html)
+    yield from _described_dates(tree, url)
+
+
+def _stands_aside(node: LexborNode) -> bool:
+    """Whether an element stands in a list of stories, or in what is around the text."""
+    above = node.parent
+    while above is not None and above.tag not in {"body", "head", "html"}:
+        if _hidden(above) or above.tag == "li":
+            return True
+        above = above.parent
+    return False
+
+
+def _described_dates(tree: LexborHTMLParser, url: str) -> Iterator[str]:
+    """The day that the page's description for machines gives the page itself; stories it lists have theirs."""
+    texts = [o for o in _objects(tree) if isinstance(o.get("datePublished"), str) and _is_a_text(o)]
+    own = [o for o in texts if _is_of(o, url)]
+    if not own:
+        pages = [o for o in texts if "WebPage" in _types(o)]
+        others = [o for o in texts if o not in pages]
+        own = others if len({o["datePublished"] for o in others}) == 1 else [] if others else pages[:1]
+    for one in own[:1]:
+        yield one["datePublished"]
+
+
+def _objects(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+    """The things that a page's JSON-LD describes at its top, not those within them."""
+    left = _MOST_OBJECTS
+    for script in tree.css('script[type="application/ld+json"]'):
+        text = script.text()
+        if len(text) > _LONGEST_JSON:
+            continue
+        try:
+            told = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        for one in told if isinstance(told, list) else [told]:
+            graph = one.get("@graph") if isinstance(one, dict) else None
+            for thing in (one, *(graph if isinstance(graph, list) else ())):
+                if isinstance(thing, dict) and left:
+                    left -= 1
+                    yield thing
+
+
+def _types(thing: Mapping[str, Any]) -> tuple[str, ...]:
+    told = thing.get("@type")
+    return tuple(str(t) for t in told) if isinstance(told, list) else (str(told or ""),)
+
+
+def _is_a_text(thing: Mapping[str, Any]) -> bool:
+    return any(_OF_A_TEXT.match(name) for name in _types(thing))
+
+
+def _is_of(thing: Mapping[str, Any], url: str) -> bool:
+    """Whether a description says that it is of this very page."""
+    page = thing.get("mainEntityOfPage")
+    page = page.get("@id") if isinstance(page, dict) else page
+    return any(isinstance(a, str) and _same(a, url) for a in (page, thing.get("url"), thing.get("@id")))
+
+
+def _same(address: str, url: str) -> bool:
+    def bare(one: str) -> str:
+        return re.sub(r"^https?://(?:www\.)?", "", one.partition("#")[0].partition("?")[0]).rstrip("/")
+
+    return bool(bare(address)) and bare(address) == bare(url)
 
 
 def _main_element(body: LexborNode, known: _LeftOut) -> LexborNode:
@@ -488,7 +560,7 @@ def _number(words: str | None) -> int:
 def _blocks_of(text: str, bold: str, tag: str, *, marked: tuple[str, ...], linked: bool) -> Iterator[Block]:
     kind = _KINDS.get(tag, BlockKind.PARAGRAPH)
     if kind is BlockKind.ROW:
-        cells = [folded(cell) for cell in text.split(CELL_JOIN)]
+        cells = [_pieces_apart(cell) for cell in text.split(CELL_JOIN)]
         while cells and not cells[-1]:
             cells.pop()
         if cells:  # empty ones within keep the others under their columns
@@ -503,6 +575,18 @@ def _blocks_of(text: str, bold: str, tag: str, *, marked: tuple[str, ...], linke
         heading = folded(text) == folded(bold) and plain_blocks(text)[0].kind is BlockKind.HEADING
         kind = BlockKind.HEADING if heading else kind
         yield Block(kind=kind, text=folded(text), marked=marked, linked=linked)
+
+
+_BETWEEN: Final = re.compile(r"\n[^\S\n]*\n")
+_LEAST_PIECE: Final = 3  # words of a paragraph or item; fewer are a label and its value
+
+
+def _pieces_apart(cell: str) -> str:
+    """A cell's words; paragraphs and items within it end as sentences do."""
+    pieces = [words for piece in _BETWEEN.split(cell) if (words := folded(piece))]
+    if len(pieces) < 2 or any(len(words.split()) < _LEAST_PIECE for words in pieces):
+        return folded(cell)
+    return " ".join(words if words.endswith((".", "!", "?", ":", ";", ",")) else f"{words}." for words in pieces)
 
 
 def _links(root: LexborNode, url: str, known: _LeftOut) -> tuple[str, ...]:
