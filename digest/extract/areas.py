@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from digest.providers import Words, normal_name
@@ -71,7 +72,7 @@ _GENERAL: Final = frozenset(
     "local authority authorities regional primary secondary adult adults childrens children many most other own "
     "home homes care school schools main single whole small large independent state community category "
     "university hospital hospitals trust nhs council board healthy gp fe further higher general annual trusts acute "
-    "mental maternity magistrates crown".split()
+    "mental maternity magistrates crown world".split()
 )
 # Words of a name that a paper prints in capitals throughout, yet that are none of its own.
 _SMALL: Final = frozenset({"of", "the", "and", "in", "at", "for", "on"})
@@ -325,6 +326,11 @@ def is_part_of_country(area: str) -> bool:
 def is_county(area: str) -> bool:
     """Whether an area is a county or nation, so that it rather describes than names a body."""
     return set(normal_name(area).split()) <= _COUNTIES | _PARTS_OF_COUNTRY | {"shire", "mid"}
+
+
+def is_house(plain: Sequence[str]) -> bool:
+    """Whether words are a house's name of an article and one more: "The Grange"."""
+    return len(plain) == 2 and plain[0] == "the" and plain[1] in _WITH_ARTICLE
 
 
 def is_road(word: str) -> bool:

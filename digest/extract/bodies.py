@@ -15,6 +15,7 @@ from digest.ratings import Body
 _PARTS: Final = frozenset(
     {"north", "south", "east", "west", "eastern", "midlands", "central", "london", "wales"}
 )
+_SMALL: Final = frozenset({"of", "and", "&", "for", "the", "y", "yr"})
 _INITIALS: Final = re.compile(r"[A-Z]{2,6}s?")
 _MOST_BRACKETED: Final = 4  # words: "(DIOC CRC)"
 
@@ -106,7 +107,7 @@ class BodyWords:
         if not stands or any(not _parts_words(words.gap(n), leads=form.leads) for n in range(i + 1, end)):
             return None
         capital = all(
-            word[0].isupper() or word in {"of", "and", "&", "for", "the"} for word in words.said[i:end]
+            word[0].isupper() or word in _SMALL for word in words.said[i:end]
         )
         if form.short and not words.said[i].rstrip("s’'").isupper():
             return None

@@ -175,6 +175,10 @@ def _merged(groups: Mapping[str, _Group]) -> Iterable[_Group]:
                 for other in longer.get(way, ())
                 if other != key and _is_short_for(s, key, free[other].sightings[0], other)
             }
+        if s.body.loose and s.body.capitals and normal_name(s.area) not in _names_of(s):
+            found |= {  # "Cheshire House" of "Leonard Cheshire House"
+                other for other in free if other.endswith(f" {key}") and free[other].sightings[0].body == s.body
+            }
         if (
             len(found) > 1
         ):  # of forms of growing length the longest: "X Home", "X Care Home", "X Nursing Care Home"
@@ -186,6 +190,10 @@ def _merged(groups: Mapping[str, _Group]) -> Iterable[_Group]:
             longest = into[longest]  # noqa: PLW2901 -- a longer form of the longer form
         groups[longest].sightings.extend(groups[key].sightings)
     return [group for key, group in groups.items() if key not in into]
+
+
+def _names_of(s: Sighting) -> set[str]:
+    return {word for name in s.body.names for word in normal_name(name).split()}
 
 
 def _in_line(keys: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from digest.extract.areas import is_capital, is_common, opens, owns
+from digest.extract.areas import is_capital, is_common, is_house, opens, owns
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.strangers import POSTCODE, Strangers, is_institution, tells_inspection
 from digest.providers import Words, sought
@@ -51,7 +51,7 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
     standing = _Standing(running)
     for at, block in enumerate(blocks[:_LOOKED_AT]):
         name = name_line(block.text)
-        if name is None or not strangers.could_be(Words(name)):
+        if name is None or not (strangers.could_be(Words(name)) or is_house(Words(name).plain)):
             continue
         above = blocks[at - 1].text.strip() if at else ""
         below = [b.text.strip()[:_NEAR] for b in blocks[at + 1 : at + 3]]

@@ -120,7 +120,11 @@ def _hyphened(words: Words, kind: Kind, low: int) -> bool:
 def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> tuple[list[Sighting], int]:
     """Names that stand before their kind: "Kent CRC", "Kent and Essex CRCs"."""
     if _hyphened(words, kind, low):
+        if _is_company(words, kind):
+            return [], kind.last  # "Harrow-based Academy Training Group"
         return [_descriptor(words, max(low, kind.first - 2), kind, "")], kind.last
+    if not kind.capital and words.plain[kind.first - 1] == "the":
+        return [], kind.last  # "... at George Heriots The nursery was", where a full stop is missing
     first = _behind_another(words, first, kind)
     area = area_of(words, first, kind.first, kind.body)
     if not area:
@@ -197,13 +201,12 @@ def _of_doctors(words: Words, first: int, end: int) -> tuple[int, str] | None:
 
 
 def _is_company(words: Words, kind: Kind) -> bool:
-    last = kind.last
-    return (
-        last < len(words)
-        and not words.gap(last).strip()
-        and words.plain[last] in _COMPANIES
-        and words.said[last][0].isupper()
-    )
+    for last in range(kind.last, min(len(words), kind.last + _MOST_BETWEEN)):
+        if words.gap(last).strip() or not words.said[last][0].isupper() or owns(words.said[last - 1]):
+            return False
+        if words.plain[last] in _COMPANIES:
+            return True
+    return False
 
 
 def _lists(area: str) -> bool:

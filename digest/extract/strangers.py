@@ -27,7 +27,7 @@ _POSTS: Final = frozenset(
 _NO_BODY: Final = frozenset(
     "bbc guardian telegraph times mirror independent gazette herald echo post standard express mail chronicle news "
     "facebook twitter covid covid-19 nhs gcse ofsted cqc estyn hmicfrs hmic ciw hiw rqia cjini hmip hmi hmpps uk "
-    "archives register copyright majesty majestys eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
+    "archives register copyright regulated regulation regulations majesty majestys eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
 )
 _WHO_INSPECTS: Final = (
     " care quality commission ", " inspectorate of ", " care inspectorate ", " education scotland ", " estyn ",
@@ -64,6 +64,22 @@ _PLACING: Final = frozenset(
         "of",
     }
 )
+_BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
+# By these, two or three words are somebody's own name.
+_GIVEN_NAMES: Final = frozenset(
+    "adam alan alex alexander alice alison amanda amy andrew andy angela ann anna anne anthony barbara ben benjamin beth brian carl carol "
+    "caroline catherine charles charlotte chris christine christopher claire clare colin craig daniel darren dave david dawn dean deborah "
+    "debbie denise derek diane donna duncan elaine elizabeth ellen emily emma fiona frances gareth gary gavin gemma geoff geoffrey george "
+    "gillian gordon graham greg hannah harriet harry heather helen ian jack jacqueline jacqui jake james jan jane janet jason jean jeff "
+    "jennifer jenny jeremy jessica jill jim joan joanna joanne joe john jon jonathan joseph judith julia julie justin karen kate katherine "
+    "kathryn katie keith kelly ken kenneth kerry kevin kim laura lauren leanne lee leon lesley linda lisa liz louise lucy luke lynn lynne "
+    "malcolm margaret maria marie mark martin mary matt matthew maureen maxine melanie michael michelle mike mohammed natalie neil nicholas "
+    "nick nicola nigel oliver pamela patricia patrick paul paula pauline peter philip phil philippa rachel ray rebecca richard rob robert "
+    "robin roger ros rosemary ross russell ruth ryan sally sam samantha samuel sandra sara sarah scott sean sharon shaun sheila shirley simon "
+    "sonia sophie stacey stephanie stephen steve steven stuart sue susan suzanne tanya teresa terry theresa thomas tim timothy tina tom tony "
+    "tracey tracy trevor valerie vanessa vicky victoria vincent vivienne wendy william yvonne zoe".split()
+)
+_NATIONS: Final = frozenset("england wales scotland britain ireland northern great uk".split())
 _PARTS: Final = frozenset("ward wards wing maternity department emergency unit outpatients".split())  # of a body
 _SAINTS: Final = frozenset("st saint ss our king queen prince princess bishop archbishop lady duke".split())
 _LONGEST: Final = 8  # words
@@ -182,7 +198,8 @@ class Strangers:
     def _told(self, words: Words, first: int, last: int) -> Stranger | None:
         begins = opens(words, first)
         whole = words.plain[first:last]
-        led = first if self._could_name(words, first, last) else self._led(words, first, last)
+        hyphened = any(words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-" for i in range(first + 1, last))
+        led = first if not hyphened and self._could_name(words, first, last) else self._led(words, first, last)
         if led >= last:
             return None
         plain = words.plain[led:last]
@@ -195,6 +212,8 @@ class Strangers:
             or " ".join(plain) in self._known
             or " ".join(whole) in self._known
             or self._general.issuperset(plain)
+            or _NATIONS.issuperset(plain)
+            or ("act" in plain and plain[-1].isdigit())
             or any(
                 name in f" {' '.join(plain)} " for name in (" care quality commission ", " inspectorate of ")
             )
@@ -226,7 +245,8 @@ class Strangers:
 
     def _led(self, words: Words, first: int, last: int) -> int:
         """The first word that belongs to the name: behind "The", and behind a sentence's first word."""
-        led = first
+        based = [i for i in range(first + 1, last) if words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-"]
+        led = based[-1] + 1 if based else first  # "Harrow-based Academy Training Group"
         while led < last and is_common(words.plain[led]) and words.plain[led] not in _TITLES:
             led += 1
         starts = opens(words, first) and led == first and last - led > 1
@@ -258,7 +278,10 @@ class Strangers:
     def inspected(self, words: Words, one: Stranger, *, alone: bool) -> bool:
         """Whether the sentence tells of a stranger that it was rated or inspected. `alone`: nobody else is named."""
         start, end = words.starts[one.first], words.ends[one.last - 1]
-        if not _PARTS.isdisjoint(words.plain[one.first : one.last]):
+        plain = words.plain[one.first : one.last]
+        if not _PARTS.isdisjoint(plain) or (
+            2 <= len(plain) <= 3 and plain[0] in _GIVEN_NAMES and not is_institution(plain)
+        ):
             return False
         if one.person or not _INSPECTING.search(words.text, max(0, start - _NEAR), end + _NEAR):
             return False
