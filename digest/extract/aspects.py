@@ -32,6 +32,7 @@ _ALL_PARTS: Final = re.compile(
 _COUNTED: Final = ("service", "case", "people", "staff", "review")  # "16 services" are bodies
 _FEW: Final = 5
 
+_KIND: Final = 16  # characters, of the longest of these
 _BARE: Final = frozenset({"care", "management", "planning", "staff", "staffing", "protection", "prevention"})
 _JOINS: Final = re.compile(r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*")
 
@@ -163,5 +164,5 @@ class AspectWords:
             and not (m[0].endswith("form") and text.startswith(" college", m.end()))
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
             and not (m[0].startswith(_COUNTED) and text[: m.start()].rstrip()[-1:].isdigit())
-            and not (m[0] in _BARE and (_OF_A_KIND.search(text, 0, m.start()) or text.startswith(" of ", m.end())))
+            and not (m[0] in _BARE and (_OF_A_KIND.search(text, max(0, m.start() - _KIND), m.start()) or text.startswith(" of ", m.end())))
         )

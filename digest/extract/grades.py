@@ -76,7 +76,8 @@ class GradeWords:
         yield from self._second_of_steps(text)
         yield from self._points(text)
         for found in self._pattern.finditer(text):
-            if _QUESTION.search(text, 0, found.start()) and _ASKS.match(text, found.end()):
+            before = text[max(0, found.start() - _HOW) : found.start()]
+            if _QUESTION.search(before) and _ASKS.match(text, found.end()):
                 continue
             none = False
             words = " ".join(found[0].split()).casefold()
@@ -160,6 +161,7 @@ _STEPS: Final = re.compile(
     re.IGNORECASE,
 )
 # "How good is our setting?" asks, and grades nothing.
+_HOW: Final = 5  # characters
 _QUESTION: Final = re.compile(r"\bhow $", re.IGNORECASE)
 _ASKS: Final = re.compile(r"\s+(?:is|are|was|were|do|does|the|our|its|their)\b", re.IGNORECASE)
 _DIGITS: Final = {

@@ -201,8 +201,10 @@ def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or _BEFORE_A_NAME.match(m.right):
         return True
-    definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right) and not cues.GIVEN.search(m.left)
-    return bool(definite) and not _ISSUED.search(m.right)
+    definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right)
+    return bool(definite) and not (
+        cues.GIVEN.search(m.left) or cues.KEEPS.search(m.left) or _ISSUED.search(m.right)
+    )
 
 
 def _unusable(template: Template) -> set[int]:
