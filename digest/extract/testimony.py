@@ -112,7 +112,7 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
         stated: tuple[Statement, ...] = ()
         if template.grades:
             stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
-            if part_before and _IT_WAS.match(template.text):
+            if (part_before and _IT_WAS.match(template.text)) or _only_of_a_part(template):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             stated = tuple(_referred(stated, template, before, headed.body))
             if stranger and not template.names and sentence.place is Place.BODY:
@@ -126,12 +126,13 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
             )
         statements.extend(pointing.placed(sentence, stated))
         # Into or out of special measures is no step on the scale; a part's step is not the body's.
-        of_a_part = any(s.binding is Binding.ELSE for s in stated) or speaks_of_a_part(template.text)
+        about_part = speaks_of_a_part(template.text) or _only_of_a_part(template)
+        of_a_part = any(s.binding is Binding.ELSE for s in stated) or about_part
         if not of_a_part and (template.grades or not standings.search(sentence.text)):
             claims.extend(movement_claims(template, sentence.row or sentence.text))
         if not of_a_part and not scale.has_overall and not sentence.heading:
             claims.extend(part_claims(template, sentence.row or sentence.text, aspects))
-        part_before = speaks_of_a_part(template.text)
+        part_before = about_part
         if template.names or sentence.heading:
             stranger = False
         elif _STRANGER_INSPECTED.match(template.text) and _INSPECTION.search(template.text):
@@ -255,6 +256,11 @@ class _Headed:
             (self.body,) = found.values()
         elif found:
             self.body = None
+
+
+def _only_of_a_part(template: Template) -> bool:
+    """Whether a sentence names a body for a part of it, and nobody else."""
+    return not template.names and any(m.role is Role.PART for m in template.mentions)
 
 
 def _spoken_of(template: Template) -> tuple[Named, ...]:
