@@ -106,9 +106,7 @@ class BodyWords:
         )
         if not stands or any(not _parts_words(words.gap(n), leads=form.leads) for n in range(i + 1, end)):
             return None
-        capital = all(
-            word[0].isupper() or word in _SMALL for word in words.said[i:end]
-        )
+        capital = all(word[0].isupper() or word in _SMALL for word in words.said[i:end])
         if form.short and not words.said[i].rstrip("s’'").isupper():
             return None
         if form.leads and not (capital and self._leads_on(words, end, form.body)):

@@ -63,12 +63,18 @@ _OURS = frozenset({Form.NAME, Form.ALIAS, Form.AREA})
 class Cast:
     """The providers that a text names, and how to find them again in any part of it."""
 
-    __slots__ = ("_find", "_found", "all")
+    __slots__ = ("_find", "_found", "all", "several")
 
     def __init__(
-        self, all: Iterable[Named], find: Callable[[str, bool], tuple[NameMention, ...]] | None = None
+        self,
+        all: Iterable[Named],
+        find: Callable[[str, bool], tuple[NameMention, ...]] | None = None,
+        *,
+        several: bool = False,
     ) -> None:
+        """`several`: the text tells one after the other what inspections of several bodies found."""
         self.all = tuple(all)
+        self.several = several
         self._find = find
         self._found: dict[tuple[str, bool], tuple[NameMention, ...]] = {}
 

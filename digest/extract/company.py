@@ -103,9 +103,9 @@ def company_of(
         for words, one in single.items()
         if one is not None
     }
-    for s_, named in ((s, by_key.get(key_of(s))) for s in sightings):
-        if named is not None and s_.alias.isupper():
-            by_words.setdefault(normal_name(s_.alias), named)
+    for s in sightings:
+        if s.alias.isupper() and (known := by_key.get(key_of(s))) is not None:
+            by_words.setdefault(normal_name(s.alias), known)
     for short, whole in shortened.items():
         if whole in by_words:
             by_words.setdefault(normal_name(short), by_words[whole])
@@ -177,7 +177,9 @@ def _merged(groups: Mapping[str, _Group]) -> Iterable[_Group]:
             }
         if s.body.loose and s.body.capitals and normal_name(s.area) not in _names_of(s):
             found |= {  # "Cheshire House" of "Leonard Cheshire House"
-                other for other in free if other.endswith(f" {key}") and free[other].sightings[0].body == s.body
+                other
+                for other in free
+                if other.endswith(f" {key}") and free[other].sightings[0].body == s.body
             }
         if (
             len(found) > 1

@@ -26,7 +26,7 @@ _REPORT: Final = (
     r"(?: (?:reports?|ratings?|summary|history|results?))?|overview|report card|summary)"
 )
 _TAIL: Final = re.compile(
-    rf"(?:\s*[|–—:›-]\s*|\s+)(?:{_JUDGES}(?:['’]s)?(?: {_REPORT})?|{_REPORT})\s*$", re.IGNORECASE
+    rf"(?:^|\s*[|–—:›-]\s*|\s+)(?:{_JUDGES}(?:['’]s)?(?: {_REPORT})?|{_REPORT})\s*$", re.IGNORECASE
 )
 _DATE: Final = re.compile(r"[,\s]*\(?\b\d{1,2} [A-Z][a-z]+ \d{4}\)?$")
 _ALSO: Final = re.compile(r" Also known as .{1,80}$")
@@ -58,9 +58,9 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
         headed = bool(_ABOVE.match(above)) or any(_BELOW.match(text) for text in below[:1])
         addressed = any(_addresses(text) for text in below) and block.kind is not BlockKind.CAPTION
         title = at == 0 or (block.kind is BlockKind.HEADING and name == name_line(blocks[0].text))
-        if (headed or addressed) and (len(name.split()) > 1 or title):
-            yield name
-        elif title and standing.holds(name, strangers):
+        if ((headed or addressed) and (len(name.split()) > 1 or title)) or (
+            title and standing.holds(name, strangers)
+        ):
             yield name
     for block in blocks[:_LOOKED_AT]:
         if found := _FORM.search(block.text):
@@ -78,22 +78,32 @@ def name_line(text: str) -> str | None:
     words = Words(line)
     if not 1 <= len(words) <= _LONGEST or line[-1:] in ".:;?!" or ":" in line or "|" in line:
         return None
-    if not is_capital(words.said[0]) or words.said[0].isupper() and len(line) > 6 and line.isupper():
+    if not is_capital(words.said[0]) or (words.said[0].isupper() and len(line) > 6 and line.isupper()):
         return None
-    small = [w for w, plain in zip(words.said, words.plain, strict=True) if not is_capital(w) and plain not in _SMALL and w != "&"]
+    small = [
+        w
+        for w, plain in zip(words.said, words.plain, strict=True)
+        if not is_capital(w) and plain not in _SMALL and w != "&"
+    ]
     if any(not w.isdigit() for w in small) or (words.said[-1][0].islower()):
         return None
     if is_common(words.plain[0]) and words.plain[0] not in {"the", "our", "new", "all", "first", "st"}:
         return None
-    if any(is_common(plain) and not said[0].islower() and plain not in _IN_NAMES for said, plain in zip(words.said[1:], words.plain[1:], strict=True)):
+    if any(
+        is_common(plain) and not said[0].islower() and plain not in _IN_NAMES
+        for said, plain in zip(words.said[1:], words.plain[1:], strict=True)
+    ):
         return None
     return None if POSTCODE.search(line) else line
 
 
-_IN_NAMES: Final = frozenset(
-    "the our new all first good public council service services youth justice by under upon and community probation "
-    "private national local second third one two".split()
-) | _SMALL
+_IN_NAMES: Final = (
+    frozenset(
+        "the our new all first good public council service services youth justice by under upon and community probation "
+        "private national local second third one two".split()
+    )
+    | _SMALL
+)
 
 
 def without_company(name: str) -> str:
@@ -103,7 +113,11 @@ def without_company(name: str) -> str:
 
 def _addresses(text: str) -> bool:
     found = POSTCODE.search(text)
-    return found is not None and ("," in text[: found.start()] or len(text) < 90) and not re.search(r"\b(?:is|was|were|has)\b", text[: found.start()])
+    return (
+        found is not None
+        and ("," in text[: found.start()] or len(text) < 90)
+        and not re.search(r"\b(?:is|was|were|has)\b", text[: found.start()])
+    )
 
 
 def _of_a_form(rest: str) -> Iterator[str]:

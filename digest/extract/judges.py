@@ -35,7 +35,11 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
         names = _spellings(one)
         longer = _longer(names, inspectorates)
         named = text.count(names) - text.count(longer)
-        own = is_own_address(one, url) if owned else _is_in_address(names, url) and not _is_in_address(longer, url)
+        own = (
+            is_own_address(one, url)
+            if owned
+            else _is_in_address(names, url) and not _is_in_address(longer, url)
+        )
         led = bool(named and text.count(f"{name} led" for name in names))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)

@@ -17,8 +17,9 @@ from digest.extract.areas import area_of, is_county, is_part_of_country, opens, 
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
-from digest.extract.company import Company, company_of, key_of, spelt as spelt_out
-from digest.extract.heads import heads, without_company
+from digest.extract.company import Company, company_of, key_of
+from digest.extract.company import spelt as spelt_out
+from digest.extract.heads import heads, name_line, without_company
 from digest.extract.identities import Identities
 from digest.extract.mentioning import Mentions
 from digest.extract.scan import Scan, Scanner
@@ -38,6 +39,7 @@ _WHO_RUNS: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = 3  # sentences
+_MOST_WORDS: Final = 6  # of a heading above an address
 _LONG: Final = 4  # letters of a word that a headline in capitals would write with one
 _PLACES: Final = re.compile(
     r"\b(?:in|near|from|across|around|outside|throughout) ((?:[A-Z][\w'’-]{1,30})(?: (?:[A-Z][\w'’-]{1,30}|upon|on|of)){0,3})"
@@ -103,7 +105,7 @@ def cast_of(
         named, hits, bare, spelt | short, Identities(register, known.bodies, judge, [t.text for t in told])
     )
     owners = _owners(company, told)
-    return Cast(company.all, Mentions(company, scanner, strangers, owners).of)
+    return Cast(company.all, Mentions(company, scanner, strangers, owners).of, several=len(bare) > 1)
 
 
 def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sighting], dict[str, str]]:
@@ -112,7 +114,9 @@ def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sig
     left = []
     for s in named:
         plain = normal_name(spelt_out(s)).removeprefix("the ")
-        longer = {name for name in whole if f" {plain} " in f" {name} " and name.removeprefix("the ") != plain}
+        longer = {
+            name for name in whole if f" {plain} " in f" {name} " and name.removeprefix("the ") != plain
+        }
         if len(longer) == 1:
             short[plain] = longer.pop()
         else:
@@ -127,7 +131,11 @@ def _without_parts(named: Sequence[Sighting], running: Sequence[_Told]) -> list[
         return list(named)
     kind = runs["kind"].casefold()
     owners = {normal_name(spelt_out(s)): s for s in named if kind in normal_name(spelt_out(s)).split()}
-    return [s for s in named if s in owners.values() or normal_name(spelt_out(s)) in owners] if len(owners) == 1 else list(named)
+    return (
+        [s for s in named if s in owners.values() or normal_name(spelt_out(s)) in owners]
+        if len(owners) == 1
+        else list(named)
+    )
 
 
 def _told(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_Told]:
@@ -307,7 +315,7 @@ def _bare(
         words = Words(titled[1])
         if strangers.could_be(words):
             yield titled[1]
-    yield from _above_an_address(blocks)
+    yield from _above_an_address(blocks, strangers)
 
 
 def _taken(scan: Scan) -> set[int]:
@@ -325,10 +333,10 @@ def _said(words: Words, first: int, last: int) -> str:
     return said[:-2] if said[-2:] in {"'s", "’s"} else said
 
 
-def _above_an_address(blocks: Sequence[Block]) -> Iterator[str]:
-    """A heading that is nothing but capitalised words, with a postcode right below."""
+def _above_an_address(blocks: Sequence[Block], strangers: Strangers) -> Iterator[str]:
+    """A heading that is nothing but a name, with a postcode right below."""
     for above, below in itertools.pairwise(blocks):
         if above.kind is BlockKind.HEADING and POSTCODE.search(below.text[:200]):
-            words = above.text.split()
-            if 1 <= len(words) <= 6 and all(w[0].isupper() or w in {"of", "and", "the", "&"} for w in words):
-                yield above.text
+            name = name_line(above.text)
+            if name and len(name.split()) <= _MOST_WORDS and strangers.could_be(Words(name)):
+                yield name

@@ -81,6 +81,7 @@ def read(
         told=told,
         judge=judge,
         scale=scale,
+        several=cast.several,
         published_year=published.year if published else None,
         page_year=page_year,
         official=is_own_address(judge, page.url) if official is None else official,
@@ -107,6 +108,7 @@ class _Case:
     prose: Sequence[Sentence]
     opening: Opening
     told: Testimony
+    several: bool  # inspections of several bodies are told one after the other
     judge: Inspectorate | None
     scale: Scale | None
     published_year: int | None
@@ -139,7 +141,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
         return subject.kind, (), ()
     scales = case.judge.scales
     key = case.scale.key if case.scale else scales[0].key if scales else ""
-    alone = len(subject.providers) <= 1
+    alone = len(subject.providers) <= 1 and not case.several
     reports = []
     weighed = []
     silenced = False

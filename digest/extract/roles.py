@@ -80,9 +80,7 @@ _NO_PART: Final = (
     r"every|each|both|no|any|other|children's|children’s|social|home|independent|private|its|their|of|at|in|on|to|for|by|with|and|is|was|were|are|has|"
     r"had|an?|the|management|leadership|inspection|quality|standard|standards)"
 )
-_OTHER_PART: Final = (
-    rf"(?:(?:(?!{_NO_PART}\b)[a-z][a-z'’-]+ ){{1,3}}(?:of (?:school|hours) )?{_PART_NOUN}|dispensary|boarding house|sixth form|breakfast club|pharmacy)"
-)
+_OTHER_PART: Final = rf"(?:(?:(?!{_NO_PART}\b)[a-z][a-z'’-]+ ){{1,3}}(?:of (?:school|hours) )?{_PART_NOUN}|dispensary|boarding house|sixth form|breakfast club|pharmacy)"
 _PART_BEFORE: Final = re.compile(
     rf"\b(?P<part>{_PART}) (?:at|in|of|within|run by|based at) {_THE}$|"
     rf"(?:\b(?i:the|its|a|an|for|of|from|new|rated|at|on) |^)(?P<other>(?:(?i:the|a|an|its) )?(?-i:{_OTHER_PART})) (?:at|within|run by|based at|inside) {_THE}$|"
@@ -93,7 +91,9 @@ _PART_ONLY: Final = re.compile(
     rf"^,? only (?:the |its )?(?P<part>{_PART}|{_OTHER_PART}) (?:was|were)\b|^[^.;:]{{0,30}}? (?:looked|focused|reported|looking)(?: only| just)? (?:at|on) (?:only |just )?(?:the |its )?(?P<other>{_PART}|{_OTHER_PART})\b",
     re.IGNORECASE,
 )
-_PART_AFTER: Final = re.compile(rf"^['’]?s? (?P<part>{_PART})\b|^['’]s (?P<other>(?-i:{_OTHER_PART}))\b", re.IGNORECASE)
+_PART_AFTER: Final = re.compile(
+    rf"^['’]?s? (?P<part>{_PART})\b|^['’]s (?P<other>(?-i:{_OTHER_PART}))\b", re.IGNORECASE
+)
 _PART_LABEL: Final = re.compile(rf"^ \((?P<part>{_PART})\)|^(?:,| -| –|:) (?P<other>{_PART})$", re.IGNORECASE)
 _PLACE_BEFORE: Final = re.compile(
     r"\b(?:in|across|around|near|from|outside|throughout|to|at|into|within|over|for|off|on|of|council|mayor of|people of|city of|town of) "
@@ -115,7 +115,12 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
     `area_alone`: without its kind of body, a name may be just a place.
     """
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
-    part = _PART_BEFORE.search(before) or _PART_AFTER.search(after) or _PART_LABEL.search(after) or _PART_ONLY.search(after)
+    part = (
+        _PART_BEFORE.search(before)
+        or _PART_AFTER.search(after)
+        or _PART_LABEL.search(after)
+        or _PART_ONLY.search(after)
+    )
     if part:
         said = part.groupdict()
         return Role.PART, next((words for words in said.values() if words), None)

@@ -17,6 +17,9 @@ from digest.extract.bodies import Kind
 from digest.providers import Words, normal_name
 from digest.ratings import Body
 
+_HOUSES: Final = frozenset("house lodge manor hall hospital prison college school".split())
+_DOCTORS: Final = re.compile(r"\b(?:Drs?|Doctors?) (?:[A-Z][\w'’.-]*,? |and |& ){1,8}\($")
+_LONGEST_DOCTORS: Final = 90  # characters
 _PREPOSITIONS: Final = frozenset({"for", "in", "of", "at", "across", "covering", "serving"})
 _DESCRIBING: Final = frozenset(
     "a an another one this every some two three four five six first second third no "
@@ -29,7 +32,9 @@ _COMPANIES: Final = frozenset(
     "awards alliance authority ombudsman officers union".split()
 )
 _BEHIND_POLICE: Final = ("and", "crime")  # "Kent Police and Crime Commissioner"
-_COURTS: Final = frozenset("crown magistrates county high supreme youth family coroners central criminal appeal".split())
+_COURTS: Final = frozenset(
+    "crown magistrates county high supreme youth family coroners central criminal appeal".split()
+)
 # Words that go on with a name behind its kind: "College Surgery Partnership", "The Oldham Academy North".
 _GOING_ON: Final = frozenset("partnership branch campus site class wing federation".split())
 _SIDES: Final = frozenset("north south east west central".split())
@@ -123,72 +128,77 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
         if _is_company(words, kind):
             return [], kind.last  # "Harrow-based Academy Training Group"
         return [_descriptor(words, max(low, kind.first - 2), kind, "")], kind.last
-    if not kind.capital and words.plain[kind.first - 1] == "the":
-        return [], kind.last  # "... at George Heriots The nursery was", where a full stop is missing
     first = _behind_another(words, first, kind)
     area = area_of(words, first, kind.first, kind.body)
-    if not area:
+    if not area or _is_else(words, kind, area):
         return [], kind.last
-    if _is_else(words, kind, area):
-        return [], kind.last
+    lower = not kind.capital and not _is_written_small(kind.body)
+    if _only_describes(words, kind, first, area, lower=lower):
+        return [_descriptor(words, first, kind, area)], kind.last
     last = _trailing(words, kind, heading=heading)
-    end = _end(words, last)
+    if kind.plural:
+        written = "" if kind.body.form else f"{{area}} {_singular(_form(words, kind, last))}"
+        start, end = words.starts[first], _end(words, last)
+        return list(_each(words, start, end, area, kind.body, written=written, lower=lower)), last
+    return [_one(words, kind, first, last, area, lower=lower)], last
+
+
+def _only_describes(words: Words, kind: Kind, first: int, area: str, *, lower: bool) -> bool:
+    """Whether the words are no name: "a Kent care home", "Sodexo's CRCs", "Scottish schools"."""
     before = words.plain[first - 1] if first else ""
     describing = _DESCRIBING if not kind.capital else _ARTICLES
     if before in describing and not (kind.plural and kind.capital) and not words.gap(first).strip():
-        return [_descriptor(words, first, kind, area)], kind.last
+        return True
+    if not kind.plural:
+        return False
+    several = kind.body.form is None and lower and not _lists(area)
+    return several or owns(words.said[kind.first - 1])
+
+
+def _one(words: Words, kind: Kind, first: int, last: int, area: str, *, lower: bool) -> Sighting:
+    """The one body that is named, with the doctors that go before it."""
+    end = _end(words, last)
+    alias = _alias(kind, area)
+    written = f"{{area}} {_form(words, kind, last)}"
+    if led := _of_doctors(words, first, end):
+        first, area, written = led[0], led[1] + area, f"{written})"
+        end += words.text[end - 1] != ")"
+    return Sighting(
+        start=words.starts[first],
+        end=end,
+        area=area,
+        body=kind.body,
+        written=written,
+        lower=lower,
+        alias=alias,
+    )
+
+
+def _form(words: Words, kind: Kind, last: int) -> str:
+    """The words for a kind of body as the text has them, with what goes on behind them."""
     form = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
     form = re.sub(r"['’]s$", "", form) if owns(words.said[kind.bare - 1]) else form
     if last > kind.last:
         form += words.text[words.ends[kind.bare - 1] : words.ends[last - 1]]
-    written = f"{{area}} {form}"
-    if "(" in area and not words.gap(kind.first).strip(" )"):
-        written = f"{{area}} {form}"
-    lower = not kind.capital and not _is_written_small(kind.body)
-    if led := _of_doctors(words, first, end):
-        first, area, written = led[0], led[1] + area, f"{written})"
-        end += words.text[end - 1] != ")"
-    if _is_company(words, kind) or (
-        kind.plural and kind.capital and kind.body.form is None and not _lists(area)
-    ):
-        return [], kind.last  # "Oak House Limited", "East Kent Hospitals": somebody, but none of this kind
-    if kind.plural and owns(words.said[kind.first - 1]):
-        return [_descriptor(words, first, kind, area)], kind.last  # "Sodexo's CRCs"
-    if kind.plural and kind.body.form is None and lower and not _lists(area):
-        return [_descriptor(words, first, kind, area)], kind.last  # "Scottish schools"
-    start = words.starts[first]
-    if not kind.plural:
-        one = Sighting(
-            start=start, end=end, area=area, body=kind.body, written=written, lower=lower, alias=_alias(kind, area)
-        )
-        return [one], last
-    return list(
-        _each(
-            words,
-            start,
-            end,
-            area,
-            kind.body,
-            written="" if kind.body.form else f"{{area}} {_singular(form)}",
-            lower=lower,
-        )
-    ), last
+    return form
 
 
 def _behind_another(words: Words, first: int, kind: Kind) -> int:
     """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College"."""
     for i in range(first + 1, kind.first - 1):
-        if words.plain[i] == "and" and words.plain[i - 1] in _HOUSES and kind.body.form is None and not kind.plural:
+        if (
+            words.plain[i] == "and"
+            and words.plain[i - 1] in _HOUSES
+            and kind.body.form is None
+            and not kind.plural
+        ):
             return i + 1
     return first
 
 
-_HOUSES: Final = frozenset("house lodge manor hall hospital prison college school".split())
-
-
 def _is_written_small(body: Body) -> bool:
     """Whether a kind of body is no more than a common noun, whoever it is of: "Leeds children's services"."""
-    return body.form is None and not body.capitals and body.names[0][:1].islower() if body.names else False
+    return body.form is None and not body.capitals and bool(body.names) and body.names[0][0].islower()
 
 
 def _of_doctors(words: Words, first: int, end: int) -> tuple[int, str] | None:
@@ -264,13 +274,14 @@ def _end(words: Words, last: int) -> int:
     return end - 2 if owns(words.said[last - 1]) else end
 
 
-_DOCTORS: Final = re.compile(r"\b(?:Drs?|Doctors?) (?:[A-Z][\w'’.-]*,? |and |& ){1,8}\($")
-_LONGEST_DOCTORS: Final = 90  # characters
-
-
 def _is_else(words: Words, kind: Kind, area: str) -> bool:
     """Whether the words are no body of this kind: "Leeds Crown Court", "Kent Police and Crime Commissioner"."""
     kinds = words.plain[kind.first : kind.bare]
+    if not kind.capital and words.plain[kind.first - 1] == "the":
+        return True  # "... at George Heriots The nursery was", where a full stop is missing
+    several = kind.plural and kind.capital and kind.body.form is None and not _lists(area)
+    if several or _is_company(words, kind):
+        return True  # "Oak House Limited", "East Kent Hospitals"
     if kinds == ["court"]:
         return normal_name(area).split()[-1] in _COURTS
     if kinds[-1] == "police" and tuple(words.plain[kind.last : kind.last + 2]) == _BEHIND_POLICE:
@@ -305,7 +316,7 @@ def _going_on(words: Words, kind: Kind) -> int:
     last = kind.last
     if kind.body.form is not None or kind.plural or last != kind.bare or not kind.capital:
         return last
-    if owns(words.said[last - 1]) or kind.body.loose and kind.body.kind == "council":
+    if owns(words.said[last - 1]) or kind.body.kind == "council":
         return last
     if found := _FOR_WHOM.match(words.text, words.ends[last - 1]):
         return bisect_left(words.starts, found.end())

@@ -80,7 +80,9 @@ _GIVEN_NAMES: Final = frozenset(
     "tracey tracy trevor valerie vanessa vicky victoria vincent vivienne wendy william yvonne zoe".split()
 )
 _NATIONS: Final = frozenset("england wales scotland britain ireland northern great uk".split())
-_PARTS: Final = frozenset("ward wards wing maternity department emergency unit outpatients".split())  # of a body
+_PARTS: Final = frozenset(
+    "ward wards wing maternity department emergency unit outpatients".split()
+)  # of a body
 _SAINTS: Final = frozenset("st saint ss our king queen prince princess bishop archbishop lady duke".split())
 _LONGEST: Final = 8  # words
 _NEAR: Final = 300  # characters on either side
@@ -94,9 +96,7 @@ _POST_AFTER: Final = re.compile(
 )
 _SPEAKS_FOR: Final = re.compile(r"\b(?:for|from|of|at) (?:the )?$")
 _ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
-_ADVERBS: Final = (
-    r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still|subsequently|later|then|therefore|duly|today|yesterday|finally|proudly) ){0,3}"
-)
+_ADVERBS: Final = r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still|subsequently|later|then|therefore|duly|today|yesterday|finally|proudly) ){0,3}"
 _GIVEN: Final = (
     r"(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|visited|praised|"
     r"criticised|condemned|hit with|slapped with|dealt|marked|classed|labelled|commended|slammed|blasted|placed (?:in|into)|put (?:in|into)|found to|told (?:it|to|that)|celebrating|scored)"
@@ -176,8 +176,11 @@ class Strangers:
     def _run(self, words: Words, first: int, taken: Collection[int]) -> int:
         last = first + 1
         i = last
-        while i < len(words) and i - first < _LONGEST and i not in taken and not (
-            owns(words.said[i - 1]) and not self._of_a_saint(words, first, i)
+        while (
+            i < len(words)
+            and i - first < _LONGEST
+            and i not in taken
+            and not (owns(words.said[i - 1]) and not self._of_a_saint(words, first, i))
         ):
             gap = words.gap(i).strip()
             if gap not in {"", "-", "&", "."} or (gap == "." and len(words.said[i - 1]) > 2):
@@ -198,8 +201,12 @@ class Strangers:
     def _told(self, words: Words, first: int, last: int) -> Stranger | None:
         begins = opens(words, first)
         whole = words.plain[first:last]
-        hyphened = any(words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-" for i in range(first + 1, last))
-        led = first if not hyphened and self._could_name(words, first, last) else self._led(words, first, last)
+        hyphened = any(
+            words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-" for i in range(first + 1, last)
+        )
+        led = (
+            first if not hyphened and self._could_name(words, first, last) else self._led(words, first, last)
+        )
         if led >= last:
             return None
         plain = words.plain[led:last]
@@ -245,7 +252,9 @@ class Strangers:
 
     def _led(self, words: Words, first: int, last: int) -> int:
         """The first word that belongs to the name: behind "The", and behind a sentence's first word."""
-        based = [i for i in range(first + 1, last) if words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-"]
+        based = [
+            i for i in range(first + 1, last) if words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-"
+        ]
         led = based[-1] + 1 if based else first  # "Harrow-based Academy Training Group"
         while led < last and is_common(words.plain[led]) and words.plain[led] not in _TITLES:
             led += 1

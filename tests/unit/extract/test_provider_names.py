@@ -143,6 +143,29 @@ WHOLE = [
     ("cqc", "On February 1, Nak Centre was judged to be 'good'.", "Nak Centre"),
     ("ofsted", "Inspectors went to Saint Osyth in Mill Lane in May.", "Saint Osyth"),
     ("hmi-probation", "Leeds (East) PDU is good.", "Leeds (East) PDU"),
+    ("cqc", "The College Surgery Partnership in Cullompton is good.", "College Surgery Partnership"),
+    ("cqc", "East Anglia Domiciliary Care Branch supports people.", "East Anglia Domiciliary Care Branch"),
+    ("cqc", "West Midlands Ambulance Service University NHS Foundation Trust is good.", "West Midlands Ambulance Service University NHS Foundation Trust"),
+    ("cqc", "We went to Dr Gordon Jones (Ashover Medical Centre) in May.", "Dr Gordon Jones (Ashover Medical Centre)"),
+    ("ofsted", "In May the Oldham Academy North was good.", "Oldham Academy North"),
+    ("ofsted", "Exeter Royal Academy for Deaf Education is poor.", "Exeter Royal Academy for Deaf Education"),
+    ("ofsted", "Trafford College Group is good.", "Trafford College Group"),
+    ("ofsted", "Little Acorns Baby Unit is good.", "Little Acorns Baby Unit"),
+    ("ofsted", "Harrow-based Academy Training Group was branded ‘inadequate’ by Ofsted.", "Academy Training Group"),
+    ("ofsted", "Grimsby Institute Group* earned its grade-one report from Ofsted.", "Grimsby Institute Group"),
+    ("ofsted", "Birmingham City University, which has many apprentices, maintained its grade two in its latest Ofsted report.", "Birmingham City University"),
+    ("ofsted", "Leaders at Wakefield Metropolitan District Council’s adult and community learning service were praised.", "Wakefield Metropolitan District Council’s adult and community learning service"),
+    ("ofsted", "Bradford children's services are poor.", "Bradford children's services"),
+    ("estyn", "Llangors Church in Wales Primary School was inspected.", "Llangors Church in Wales Primary School"),
+    ("estyn", "Ysgol y Graig was inspected.", "Ysgol y Graig"),
+    ("hiw", "Inspectors went to Ysbyty Gwynedd in April.", "Ysbyty Gwynedd"),
+    ("care-inspectorate", "St Mungo's Nursery Class is good.", "St Mungo's Nursery Class"),
+    ("care-inspectorate", "Robert Douglas Memorial Home achieved 6 out of 6.", "Robert Douglas Memorial Home"),
+    ("hmi-prisons", "Campsfield House Immigration Removal Centre was seen.", "Campsfield House Immigration Removal Centre"),
+    ("cjini", "Ash House women’s prison was seen.", "Ash House women’s prison"),
+    ("hmicfrs", "Inspectors congratulate Avon and Somerset Constabulary.", "Avon and Somerset Constabulary"),
+    ("hmicfrs", "London Fire Brigade is good.", "London Fire Brigade"),
+    ("hmicfrs", "Image Kent Police is good.", "Kent Police"),
     ("hmi-probation", "The Kent, Surrey and Sussex CRC is good.", "Kent, Surrey and Sussex CRC"),
 ]  # fmt: skip
 
@@ -160,6 +183,9 @@ FORMS = [
     ("ofsted", "Bedfield Church of England Primary School is good. Bedfield Primary grew.", "Bedfield Church of England Primary School"),
     ("ofsted", "The Grange Nursery is good. Ofsted saw The Grange Nursery.", "The Grange Nursery"),
     ("cqc", "Dunmurry Manor Care Home is good. Dunmurry Manor grew.", "Dunmurry Manor Care Home"),
+    ("cqc", "Mid-Cornwall Surgery (MCS) is good. Staff at MCS are glad.", "Mid-Cornwall Surgery"),
+    ("hmi-probation", "Corran Youth Justice Service (CYJS) is good. CYJS grew.", "Corran Youth Justice Service"),
+    ("cqc", "Leonard Cheshire House is good. Cheshire House grew.", "Leonard Cheshire House"),
 ]  # fmt: skip
 
 
@@ -219,6 +245,17 @@ ROLES = [
     ("cqc", "Oak Care Home said it was glad.", Role.SPEAKER),
     ("cqc", "A spokesman for Oak Care Home spoke.", Role.SPEAKER),
     ("cqc", "The CQC said Oak Care Home was poor.", Role.PLAIN),
+    ("cqc", "The minor injuries service at Oak Medical Centre fell.", Role.PART),
+    ("cqc", "At Oak Hospital, only the dementia unit was seen.", Role.PART),
+    ("cqc", "Those who went to Oak Hospital looked only at the respite wing.", Role.PART),
+    ("ofsted", "The holiday club, which belongs to Oak Nursery, fell.", Role.PART),
+    ("cqc", "The overall service at Oak Hospital fell.", Role.PLAIN),
+    ("cqc", "Its neighbour Oak Care Home is poor.", Role.NEIGHBOUR),
+    ("cqc", "Oak Care Home, also in York, is poor.", Role.NEIGHBOUR),
+    ("cqc", "Three miles up the road, Oak Care Home is poor.", Role.NEIGHBOUR),
+    ("cqc", "Among others in the area, Oak Care Home is poor.", Role.NEIGHBOUR),
+    ("cqc", "Elsewhere, Oak Care Home is poor.", Role.NEIGHBOUR),
+    ("ofsted", "Elm College merged with the ‘inadequate’ Oak College.", Role.PREDECESSOR),
     ("ofsted", "Elm School is good. Oak City Council, which runs Elm School, is glad.", Role.OWNER),
 ]  # fmt: skip
 
@@ -226,6 +263,82 @@ ROLES = [
 @pytest.mark.parametrize(("key", "text", "role"), ROLES, ids=[text for _, text, _ in ROLES])
 def test_the_words_around_a_name_tell_what_it_is_named_for(key, text, role):
     assert [r for name, _, r in mentions(key, text) if name.startswith("Oak")] == [role]
+
+
+NO_BODY = [
+    ("cqc", "The Chief Inspector of General Practice spoke."),
+    ("cqc", "The GP surgery is good."),
+    ("cqc", "The Trust's surgery is good."),
+    ("cqc", "Leeds Crown Court and Cirencester Magistrates Court heard it."),
+    ("cqc", "It is World Hospice Day."),
+    ("ofsted", "The only FE college is good."),
+    ("ofsted", "Local Authority Children's Services were rated good."),
+    ("ofsted", "It breaks the Education Act 2005 and the Regulated Activities Regulations."),
+    ("ofsted", "The Register of Apprenticeship Training Providers was rated good."),
+    ("ofsted", "England has been rated good by Ofsted."),
+    ("ofsted", "Jane Moor was rated good by Ofsted."),
+    ("hmicfrs", "Kent Police and Crime Commissioner spoke."),
+    ("hmicfrs", "England's police force is good."),
+    ("hmi-probation", "The annual probation report is out."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "text"), NO_BODY, ids=[text for _, text in NO_BODY])
+def test_words_with_capitals_that_are_no_body(key, text):
+    assert troupe(key, text).all == ()
+
+
+def page(key, *lines):
+    """Who is named where the lines that begin with "#" stand alone, as headings do."""
+    judge = INSPECTORATES.named(key)
+    blocks = [
+        Block(kind=BlockKind.HEADING if line.startswith("#") else BlockKind.PARAGRAPH, text=line.lstrip("# "))
+        for line in lines
+    ]
+    return [n.name for n in cast_of(blocks, Register(), judge.bodies, judge).all]
+
+
+HEADS = [
+    ("cqc", ("# Lowenva", "For extracts, read the latest CQC inspection for Lowenva."), "Lowenva"),
+    ("cqc", ("# The Grange", "Read the latest CQC inspection for The Grange."), "The Grange"),
+    ("cqc", ("# Quality Lifestyle Ltd", "Staff of Quality Lifestyle Ltd are kind. Quality Lifestyle is small."), "Quality Lifestyle Ltd"),
+    ("cqc", ("# Capital Homecare (UK) Limited", "Capital Homecare (UK) Limited is an agency."), "Capital Homecare (UK) Limited"),
+    ("cqc", ("# Key inspection report", "Name: Address: Victoria Lodge 138 Thorne Road Doncaster DN3 2LU"), "Victoria Lodge"),
+    ("ofsted", ("# School report", "# The Oldham Academy North", "Broadway, Oldham, OL2 5BF", "It is good."), "The Oldham Academy North"),
+    ("ofsted", ("# Toddler's University", "# Inspection report for early years provision", "It is good."), "Toddler's University"),
+    ("ofsted", ("# Failures see Newham downgraded to 'inadequate'", "The council is poor."), "Newham"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "lines", "name"), HEADS, ids=[name for _, _, name in HEADS])
+def test_a_line_that_is_nothing_but_a_name_tells_whom_a_report_is_about(key, lines, name):
+    assert page(key, *lines) == [name]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("# Jane Moor", "Jane Moor is a manager. Staff like Jane Moor."),
+        ("# Good Practice", "We saw Good Practice in it."),
+        ("# Latest Inspection", "The Latest Inspection was in May."),
+        ("# Annual Report", "The National Archives, Kew, London TW9 4DU"),
+    ],
+)
+def test_a_line_that_names_nobody_who_is_inspected_gives_no_name(lines):
+    assert page("cqc", *lines) == []
+
+
+def test_hospitals_are_not_the_trust_that_runs_them():
+    text = "The trust which runs Kent's hospitals is good.\nOak Hospital and Elm Hospital were seen.\nKent Hospitals NHS Trust is glad."
+
+    assert [n.name for n in troupe("cqc", text).all] == ["Kent Hospitals NHS Trust"]
+
+
+def test_a_text_that_tells_one_inspection_after_the_other_is_known():
+    one = "Sunny Farm was rated good by Ofsted."
+
+    assert not troupe("ofsted", one).several
+    assert troupe("ofsted", f"{one}\nGrimsby Institute Group was rated poor by Ofsted.").several
 
 
 def test_the_words_for_a_part_are_told():
