@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -72,7 +73,7 @@ class Words:
     An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
     """
 
-    __slots__ = ("_places", "ends", "owners", "plain", "said", "starts", "text")
+    __slots__ = ("_marked", "_places", "ends", "owners", "plain", "said", "starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -83,6 +84,7 @@ class Words:
         self.plain = list(map(sought, self.said))
         own = "'" in text or "’" in text
         self.owners = [i for i, word in enumerate(self.said) if word[-2:-1] in OWN] if own else []
+        self._marked: tuple[_Marked, ...] = ()
         self._places: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
@@ -106,11 +108,13 @@ class Words:
 
         Of names that begin at one word the longest; "Kent PDU's rating" names Kent PDU too.
         """
+        if not self._marked:
+            owners = self._without_owners_s()
+            self._marked = tuple(map(_Marked, (self.plain,) if owners is None else (self.plain, owners)))
         found: dict[tuple[int, int], int] = {}
-        owners = self._without_owners_s()
-        for words in (self.plain,) if owners is None else (self.plain, owners):
-            marked, at = _marked(words)
-            for n, start, end in finder.find(marked):
+        for marked in self._marked:
+            for n, start, end in finder.find(marked.text):
+                at = marked.at
                 found.setdefault((bisect_right(at, start) - 1, bisect_right(at, end) - 1), n)
         return sorted(((n, *place) for place, n in found.items()), key=lambda f: (f[1], -f[2]))
 
@@ -125,15 +129,22 @@ class Words:
         return words
 
 
-def _marked(words: Sequence[str]) -> tuple[str, list[int]]:
-    """The words with marks around each, so that only whole ones are found; where each begins, and the end."""
-    if not _CHURCH_BEGINS.isdisjoint(words):
-        words = _church_in_short(words)
-    at, end = [0], 0
-    for word in words:
-        end += len(word) + 2 + word.count(" ") if word else 0
-        at.append(end)
-    return _mark(" ".join(filter(None, words))), at
+class _Marked:
+    """Words with marks around each, so that only whole ones are found; where each begins, and the end."""
+
+    __slots__ = ("_at", "_words", "text")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words if _CHURCH_BEGINS.isdisjoint(words) else _church_in_short(words)
+        self._at: list[int] = []
+        self.text = _mark(" ".join(filter(None, self._words)))
+
+    @property
+    def at(self) -> Sequence[int]:
+        if not self._at:  # most texts have none of the names: nobody asks
+            ends = accumulate(len(word) + 2 + word.count(" ") if word else 0 for word in self._words)
+            self._at = [0, *ends]
+        return self._at
 
 
 def _mark(normal: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
-from digest.extract.bodies import words_of
+from digest.extract.bodies import BodyWords
 from digest.extract.grades import GradeWords
 from digest.extract.phrases import Text, any_of
 from digest.providers import Words
@@ -31,15 +32,12 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     scores: Counter[str] = Counter()
     words = Words(text.text)
     owned = any(is_own_address(one, url) for one in inspectorates)
+    address = _Address(url)
     for one in inspectorates:
         names = _spellings(one)
         longer = _longer(names, inspectorates)
         named = text.count(names) - text.count(longer)
-        own = (
-            is_own_address(one, url)
-            if owned
-            else _is_in_address(names, url) and not _is_in_address(longer, url)
-        )
+        own = is_own_address(one, url) if owned else address.has(names) and not address.has(longer)
         led = bool(named and text.count(f"{name} led" for name in names))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)
@@ -76,19 +74,35 @@ def is_own_address(inspectorate: Inspectorate | None, url: str) -> bool:
     )
 
 
-def _is_in_address(names: Iterable[str], url: str) -> bool:
-    address = re.sub(r"[^a-z]", "", url.casefold())
-    host = set(re.split(r"[./-]", url.casefold().partition("://")[2].partition("/")[0]))
-    squeezed = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
-    return any(len(name) >= _LEAST and name in address for name in squeezed) or any(
-        name.casefold() in host for name in names
-    )
+class _Address:
+    """A page's address, in which the name of who wrote it may stand."""
+
+    def __init__(self, url: str) -> None:
+        folded = url.casefold()
+        self._squeezed = _squeezed(folded)
+        self._host = set(re.split(r"[./-]", folded.partition("://")[2].partition("/")[0]))
+
+    def has(self, names: Iterable[str]) -> bool:
+        squeezed = map(_squeezed, names)
+        return any(len(name) >= _LEAST and name in self._squeezed for name in squeezed) or any(
+            name.casefold() in self._host for name in names
+        )
+
+
+@lru_cache(maxsize=512)
+def _squeezed(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.casefold())
+
+
+@lru_cache(maxsize=64)
+def _telling(bodies: tuple[Body, ...]) -> BodyWords:
+    """The words for the kinds of bodies that nothing else is called by: "Court" and "House" name anything."""
+    return BodyWords(tuple(b for b in bodies if not (b.loose and b.capitals)))
 
 
 def _spoken_of(bodies: tuple[Body, ...], words: Words) -> int:
     """How many kinds of these bodies a text names."""
-    telling = tuple(b for b in bodies if not (b.loose and b.capitals))  # "Court" and "House" name anything
-    found = words_of(telling).found(words)
+    found = _telling(bodies).found(words)
     return len({(kind.body, kind.leads) for kind in found if kind.capital or not kind.body.capitals})
 
 

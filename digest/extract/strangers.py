@@ -162,26 +162,20 @@ class Strangers:
 
     def found(self, words: Words, taken: Collection[int]) -> Iterator[Stranger]:
         """Every capitalised name outside the words that are `taken`."""
-        i = 0
-        while i < len(words):
-            if i in taken or not is_capital(words.said[i]):
-                i += 1
+        low = 0
+        for i in [i for i, word in enumerate(words.said) if is_capital(word)]:
+            if i < low or i in taken:
                 continue
-            last = self._run(words, i, taken)
-            one = self._told(words, i, last)
+            low = self._run(words, i, taken)
+            one = self._told(words, i, low)
             if one is not None:
                 yield one
-            i = last
 
     def _run(self, words: Words, first: int, taken: Collection[int]) -> int:
         last = first + 1
-        i = last
-        while (
-            i < len(words)
-            and i - first < _LONGEST
-            and i not in taken
-            and not (owns(words.said[i - 1]) and not self._of_a_saint(words, first, i))
-        ):
+        for i in range(last, min(len(words), first + _LONGEST)):
+            if i in taken or (owns(words.said[i - 1]) and not self._of_a_saint(words, first, i)):
+                break
             gap = words.gap(i).strip()
             if gap not in {"", "-", "&", "."} or (gap == "." and len(words.said[i - 1]) > 2):
                 break
@@ -189,7 +183,6 @@ class Strangers:
                 last = i + 1
             elif words.plain[i] not in _INSIDE and gap != "-":
                 break
-            i += 1
         return last
 
     @staticmethod
