@@ -67,13 +67,19 @@ def provider_id(name: str) -> str:
     return normal_name(name).replace(" ", "-")
 
 
+def is_capital(word: str) -> bool:
+    """Whether a word begins with a capital, or with a digit before letters: "4Children"."""
+    first = word[0]
+    return first.isupper() or (first.isdigit() and not word.isdigit())
+
+
 class Words:
     """A text's words, each with its place and in the form in which names are looked for.
 
     An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
     """
 
-    __slots__ = ("_marked", "_places", "ends", "owners", "plain", "said", "starts", "text")
+    __slots__ = ("_capitals", "_marked", "_places", "ends", "owners", "plain", "said", "starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -85,6 +91,7 @@ class Words:
         own = "'" in text or "’" in text
         self.owners = [i for i, word in enumerate(self.said) if word[-2:-1] in OWN] if own else []
         self._marked: tuple[_Marked, ...] = ()
+        self._capitals: list[int] | None = None
         self._places: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
@@ -98,6 +105,13 @@ class Words:
             for i, word in enumerate(self.plain):
                 self._places.setdefault(word, []).append(i)
         return self._places
+
+    @property
+    def capitals(self) -> Sequence[int]:
+        """Which words are written with a capital."""
+        if self._capitals is None:
+            self._capitals = [i for i, word in enumerate(self.said) if is_capital(word)]
+        return self._capitals
 
     def gap(self, i: int) -> str:
         """What stands between a word and the one before it."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from digest.providers import Words, normal_name
+from digest.providers import Words, is_capital, normal_name
 from digest.ratings import Body
 
 # No name begins with these, whatever their capitals.
@@ -97,10 +97,6 @@ _COUNTIES: Final = frozenset(
         "guernsey midlands yorkshire".split()
     )
 )
-
-
-def is_capital(word: str) -> bool:
-    return word[0].isupper() or (word[0].isdigit() and not word.isdigit())
 
 
 def owns(word: str) -> bool:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
+from digest.extract.once import made_once
 from digest.extract.phrases import any_of
 from digest.ratings import Aspect, Scale
 
@@ -79,7 +79,7 @@ class AspectWords:
         self._domains = any_of(self._domain_of_words)
 
     @staticmethod
-    @lru_cache(maxsize=64)
+    @made_once
     def of(scale: Scale) -> AspectWords:
         """The words of a scale's aspects, made once."""
         return AspectWords(scale)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
+from digest.extract.once import made_once
 from digest.providers import OWN, Words, sought
 from digest.ratings import Body
 
@@ -159,7 +159,7 @@ def _bracketed(words: Words, end: int) -> tuple[str, int]:
     return "", end
 
 
-@lru_cache(maxsize=32)
+@made_once
 def words_of(bodies: tuple[Body, ...]) -> BodyWords:
     """The words for these kinds of bodies, made ready once."""
     return BodyWords(bodies)

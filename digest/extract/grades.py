@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
+from digest.extract.once import made_once
 from digest.extract.phrases import any_of
 from digest.ratings import Scale
 
@@ -56,7 +56,7 @@ class GradeWords:
         self._glossed = dict(zip(_GLOSSES, (steps[0], steps[-1], steps[1], steps[-2]), strict=True))
 
     @staticmethod
-    @lru_cache(maxsize=64)
+    @made_once
     def of(scale: Scale) -> GradeWords:
         """The words of a scale, made once."""
         return GradeWords(scale)

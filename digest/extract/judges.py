@@ -10,6 +10,7 @@ from typing import Final
 
 from digest.extract.bodies import BodyWords
 from digest.extract.grades import GradeWords
+from digest.extract.once import made_once
 from digest.extract.phrases import Text, any_of
 from digest.providers import Words
 from digest.ratings import Body, Inspectorate, Inspectorates, Scale
@@ -94,7 +95,7 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.casefold())
 
 
-@lru_cache(maxsize=64)
+@made_once
 def _telling(bodies: tuple[Body, ...]) -> BodyWords:
     """The words for the kinds of bodies that nothing else is called by: "Court" and "House" name anything."""
     return BodyWords(tuple(b for b in bodies if not (b.loose and b.capitals)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -19,6 +18,7 @@ from digest.extract.grids import Cell, Given, day_of, is_part, read_table, rows_
 from digest.extract.history import OLDER, Past, pasts
 from digest.extract.labels import LONGEST, UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
 from digest.extract.maintext import BLOCK_JOIN, MainText
+from digest.extract.once import made_once
 from digest.ratings import Inspectorate, Scale
 
 __all__ = ["Given", "Layout", "ratings_by_layout"]
@@ -878,7 +878,7 @@ def _thing(g: Given) -> tuple[object, ...]:
     return (g.aspect, g.provider, g.former, (g.year, g.day) if g.former else None)
 
 
-@lru_cache(maxsize=64)
+@made_once
 def _bodies(judge: Inspectorate) -> re.Pattern[str]:
     """Words by which a heading or cell names a body that this inspectorate inspects."""
     names = {name for body in judge.bodies for name in (*body.names, *body.short, *body.leads) if name}

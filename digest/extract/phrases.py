@@ -23,6 +23,11 @@ def _pattern(phrases: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
+def _folded(phrase: str) -> str:
+    return phrase.casefold()
+
+
 class Text:
     """A text that many phrases are looked for in."""
 
@@ -34,7 +39,7 @@ class Text:
 
     def holds(self, phrase: str) -> bool:
         """Whether the phrase stands in the text as a string, be it in the middle of a word."""
-        return phrase.casefold() in self._folded
+        return _folded(phrase) in self._folded
 
     def those_of(self, phrases: Iterable[str]) -> frozenset[str]:
         """The phrases whose words stand in the text: no pattern need know any other."""

@@ -13,12 +13,20 @@ from digest.extract.claims import MovementClaim
 from digest.extract.dates import inspected, only_dates, published_on, year_of_address
 from digest.extract.facts import caseload
 from digest.extract.findings import findings
+from digest.extract.genre import (
+    Opening,
+    Subject,
+    announces,
+    bound,
+    is_on_an_inspection,
+    opening_of,
+    subject_of,
+)
 from digest.extract.judges import inspectorate_of, is_own_address, rivals_of, scale_of
-from digest.extract.genre import Opening, Subject, announces, bound, is_on_an_inspection, opening_of, subject_of
 from digest.extract.layout import Layout, ratings_by_layout
 from digest.extract.maintext import MainText, main_text
-from digest.extract.names import cast_of
 from digest.extract.mentions import When
+from digest.extract.names import cast_of
 from digest.extract.phrases import Text
 from digest.extract.prose import Place, Sentence, prose_of
 from digest.extract.quotes import quotes

@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from digest.extract.areas import is_capital, is_common, opens, owns
+from digest.extract.areas import is_common, opens, owns
 from digest.extract.bodies import BodyWords, Kind
 from digest.extract.sightings import Sighting, sightings
-from digest.providers import Finder, Register, Words, normal_name
+from digest.providers import Finder, Register, Words, is_capital, normal_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,8 +59,8 @@ _ENDS: Final = re.compile(r",? \b(?:which|where|who|that|while|after|following|w
 _LONGEST_PIECE: Final = 80  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
 _ITS_GRADE: Final = re.compile(
-    rf"\b(?:its|the|their|an?|our) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?) (?:rating|grade|score|judge?ment|mark)s? (?:was|were|is|has|had|have|fall|fell|falls|drop|dropped|drops|"
-    rf"rise|rose|went|go|goes|slip|slipped|remain|remains|remained|improve|improved|raised|lowered|upgraded|downgraded|cut|reduced|moved?)\b[^;:<]*$"
+    r"\b(?:its|the|their|an?|our) (?P<what>[a-z]{3,}(?: [a-z]{3,})?) (?:rating|grade|score|judge?ment|mark)s? (?:was|were|is|has|had|have|fall|fell|falls|drop|dropped|drops|"
+    r"rise|rose|went|go|goes|slip|slipped|remain|remains|remained|improve|improved|raised|lowered|upgraded|downgraded|cut|reduced|moved?)\b[^;:<]*$"
 )
 _KINDS_OF_RATING: Final = frozenset(
     "new latest previous current former last existing old inspection performance own quality same headline final initial "

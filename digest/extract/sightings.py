@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.areas import area_of, is_capital, is_road, owns, run_after, run_before
+from digest.extract.areas import area_of, is_road, owns, run_after, run_before
 from digest.extract.bodies import Kind
-from digest.providers import Words, normal_name
+from digest.providers import Words, is_capital, normal_name
 from digest.ratings import Body
 
 _HOUSES: Final = frozenset("house lodge manor hall hospital prison college school".split())

@@ -163,7 +163,7 @@ TABLE: Final = (
         Status.GENERIC,
         Side.RIGHT,
         rf"^ (?:\w+ )?{_OF_ONE}s? (?:is|are|will|must|may|can|has to|have to|should|gets?|faces?|needs?) (?:a|an|one|those|usually|normally|re ?inspected|inspected|expected|allowed|not)\b",
-        rf"^,? (?:rating )?(?:is|are|will be|must be|can be|should be|may be|has to be|get|gets) (?:\w+ )?(?:re ?inspected|inspected|visited|monitored|allowed|exempt)\b",
+        r"^,? (?:rating )?(?:is|are|will be|must be|can be|should be|may be|has to be|get|gets) (?:\w+ )?(?:re ?inspected|inspected|visited|monitored|allowed|exempt)\b",
     ),
     _row(
         Status.GENERIC,

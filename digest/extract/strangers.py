@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.areas import is_capital, is_common, is_road, opens, owns
-from digest.providers import Words, normal_name, sought
+from digest.extract.areas import is_common, is_road, opens, owns
+from digest.providers import Words, is_capital, normal_name, sought
 from digest.ratings import Inspectorate
 
 _TITLES: Final = frozenset(
@@ -151,11 +151,11 @@ class Strangers:
 
     def learn(self, words: Words) -> None:
         """Takes in a running sentence, for what its capitals tell of other sentences."""
-        for i, word in enumerate(words.said):
-            if word[0].islower():
-                self._lower.add(words.plain[i])
-            elif word[0].isupper() and not opens(words, i):
-                self._proper.add(words.plain[i])
+        plain = words.plain
+        self._lower.update(plain[i] for i, word in enumerate(words.said) if word[0].islower())
+        for i in words.capitals:
+            if plain[i] not in self._proper and words.said[i][0].isupper() and not opens(words, i):
+                self._proper.add(plain[i])
         for one in self.found(words, ()):
             if one.person:
                 self._people.add(" ".join(words.plain[one.first : one.last]))
@@ -163,7 +163,7 @@ class Strangers:
     def found(self, words: Words, taken: Collection[int]) -> Iterator[Stranger]:
         """Every capitalised name outside the words that are `taken`."""
         low = 0
-        for i in [i for i, word in enumerate(words.said) if is_capital(word)]:
+        for i in words.capitals:
             if i < low or i in taken:
                 continue
             low = self._run(words, i, taken)

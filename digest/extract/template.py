@@ -40,6 +40,7 @@ _DASH: Final = re.compile(r"\s+-+\s+|\s*[–—]\s*")
 _BY_THE_WAY: Final = re.compile(
     r"(\b(?!inspectors|ofsted|cqc)[a-z]{3,}|>), (?:which|who|whose|home to|based in|situated in|located in) (?:(?!\b(?:rated|rating|grade[ds]?|judged|inspect\w*|improv\w*|previous\w*|last|report\w*|upgraded|downgraded)\b)[^,;<.]){3,90}, "
 )
+_HYPHENS: Final = re.compile(r"[-‑–—]")
 _KEPT: Final = "\x00"
 
 
@@ -102,7 +103,9 @@ def _places(text: str, count: int) -> tuple[tuple[int, int], ...]:
 def _plain(words: str) -> str:
     # A value on the line under its label reads like one behind a colon.
     text = words.replace("<", " ").replace(">", " ").replace("\n\n", " : ").casefold()
-    text = _APOSTROPHE.sub(_KEPT, text)
+    if "'" in text or "’" in text:
+        text = _APOSTROPHE.sub(_KEPT, text)
     text = _QUOTE.sub("", text).replace(_KEPT, "'")
-    text = _DASH.sub(" - ", text)
-    return _INNER_HYPHEN.sub(" ", text).replace("&", " and ")
+    if _HYPHENS.search(text):
+        text = _INNER_HYPHEN.sub(" ", _DASH.sub(" - ", text))
+    return text.replace("&", " and ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from digest.extract import scope_cues
@@ -16,6 +15,7 @@ from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
 from digest.extract.grids import Given
 from digest.extract.mentions import Setting, When, speaks_of_a_part
+from digest.extract.once import made_once
 from digest.extract.phrases import any_of
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Reader, Statement
@@ -216,7 +216,7 @@ def _bodies_in(
     return tuple(m for m in cast.all_mentions(sentence.text, heading=sentence.heading) if is_somebody(m))
 
 
-@lru_cache(maxsize=64)
+@made_once
 def _words_for(bodies: tuple[Body, ...]) -> frozenset[str]:
     """The last words of the kinds of bodies, in lower case: "unit", "service"."""
     names = [name for body in bodies for name in (*body.names, *body.short, body.kind)]

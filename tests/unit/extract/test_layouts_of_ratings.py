@@ -12,8 +12,8 @@ import pytest
 from fpdf import FPDF
 
 from digest.extract.layout import Layout, ratings_by_layout
-from digest.extract.prose import prose_of
 from digest.extract.maintext import MainText, main_text
+from digest.extract.prose import prose_of
 from digest.items import Page
 
 Told = tuple[str, str]
