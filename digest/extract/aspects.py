@@ -33,7 +33,7 @@ _COUNTED: Final = ("service", "case", "people", "staff", "review")  # "16 servic
 _FEW: Final = 5
 
 _KIND: Final = 16  # characters, of the longest of these
-_BARE: Final = frozenset({"care", "management", "planning", "staff", "staffing", "protection", "prevention"})
+_BARE: Final = frozenset({"care", "management", "planning", "staff", "staffing", "protection", "prevention", "standards", "teaching", "wellbeing"})
 _JOINS: Final = re.compile(r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from digest.extract.areas import is_capital, is_common, is_house, opens, owns
+from digest.extract.areas import is_common, is_house, opens, owns
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.strangers import POSTCODE, Strangers, is_institution, tells_inspection
 from digest.providers import Words, sought

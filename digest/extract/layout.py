@@ -516,8 +516,8 @@ class _Page:
             aspects = [aspect for way, aspect in _EXTENTS if way.match(said)]
             if len(grades) == 1 and grades[0].end() == len(said) and aspects and _EXTENT_IS.search(said[: grades[0].start()]):
                 known = Label(words=aspects[0])
-                step = self.words.step_of(grades[0])
-                yield self._at(known, step, Moment(), self._section(), place, place)
+                extent = self.words.step_of(grades[0])
+                yield self._at(known, extent, Moment(), self._section(), place, place)
         elif stars := _STARS.match(text):
             above = self._blocks[place - 1].text if place else ""
             step = self.words.step(stars["grade"])

@@ -10,7 +10,7 @@ from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.mentions import Mention
 from digest.extract.scopes import GLOSSED, Scopes
-from digest.extract.template import NAME
+from digest.extract.template import DESCRIBED, NAME
 
 
 class Licence(StrEnum):
@@ -39,6 +39,11 @@ _GIVEN_FOR: Final = re.compile(
 # It is the body that is good at something, not its people.
 _PEOPLE: Final = re.compile(
     r"\b(?:staff|managers?|leaders?|carers?|officers?|teachers?|pupils?|children|prisoners?|residents?|they|who)\b[^;:,<]{0,20}$"
+)
+_BODY_IS: Final = re.compile(
+    rf"(?:{NAME}|{DESCRIBED}|\b(?:it|performance|outcomes|and|but|which|(?:the|this|our|that|its) (?:[a-z]+ ){{0,3}}(?:force|force's performance|constabulary|police|prison|"
+    r"jail|service|brigade|home|nursery|school|centre|establishment|college|provider|setting|department|institution|organisation)))"
+    r"(?:'s performance)?(?:,[^,;<]{0,60},)? (?:was|were|is|are|remained|remains|had been)(?: (?:now|still|also|only|again|overall|already))*\s?$"
 )
 _EXTENT: Final = re.compile(r"\bextent to which [^.;:<]{3,200}$")
 _A_FORMULA: Final = 4  # words of an aspect's name that nobody says by chance
@@ -158,7 +163,7 @@ class Licences:
         """Whether a body is said to be good at an aspect, in so many words: "requires improvement at managing offenders"."""
         if not self._by_aspects or _PEOPLE.search(m.left):
             return False
-        if not (m.grade.verbal or cues.IS.search(m.left) or cues.FOUND_IT.search(m.left)):
+        if not (m.grade.verbal or _BODY_IS.search(m.left) or cues.FOUND_IT.search(m.left)):
             return False
         if (at := _AT.search(m.right)) and self._scopes.named(at["what"], ""):
             return True

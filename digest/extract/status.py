@@ -100,6 +100,25 @@ TABLE: Final = (
         r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the food|the|this|our)\b",
     ),
     _row(
+        Status.OTHER_JUDGE,
+        Side.LEFT,
+        # What people say of a service themselves, where no word tells of a rating.
+        rf"\b(?:{_PEOPLE}|victims|witnesses|prisoners|detainees|young people|governor|headteacher|head teacher|chief constable|chief fire officer|commissioner) "
+        rf"(?:[a-z]+ ){{0,2}}(?:said|say|says|felt|feel|thought|think|believed|believe|told (?:us|inspectors))\b"
+        rf"(?:(?!\b(?:{cues.RATED_VERB}|awarded|given|received|inspectors?|inspectorate)\b)[^;<]){{0,80}}$",
+        rf"\b{_PEOPLE} (?:have |had |has )?(?:evaluate[ds]?|assess(?:ed|es)?|judge[ds]?) [^;:<]{{0,60}}$",
+    ),
+    _row(
+        Status.OTHER_JUDGE,
+        Side.RIGHT,
+        rf"^(?: overall)? by (?:the |its |our |their |some |many |most )?{_PEOPLE}\b",
+    ),
+    _row(
+        Status.GENERIC,
+        Side.LEFT,
+        rf"\b(?:most|many|some|other|several|few|fewer) (?:of the |other |the |police |fire )*(?:\d+ )?{_OF_MANY} (?:are|were|have been|remain|remained) (?:[a-z]+ ){{0,2}}$",
+    ),
+    _row(
         Status.CORRECTED,
         Side.SENTENCE,
         r"\b(?:earlier|previous|original|first|initial|former) (?:published )?(?:version|edition|draft|headline|heading) (?:of|said|had|gave|showed|stated|originally|wrongly)\b",
@@ -150,8 +169,8 @@ TABLE: Final = (
         Side.LEFT,
         rf"\b(?:when|where|if|once|whenever|after|before|unless|until) (?:an?|any|every) (?:[a-z]+ ){{0,3}}{_OF_ONE}\b[^;<]{{0,60}}$",
         rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
-        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
-        r"\b(?:on|using) an? (?:[a-z]+ ){0,3}scale\b[^;]{0,60}$",
+        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
+        r"\b(?:on|using) an? (?:[a-z]+ ){0,3}scale\b(?:(?!, (?:it|they|the \w+|<p\d+>) (?:was|were|has|got|received)\b)[^;]){0,60}$",
         r"\b(?:possible|available|different|following|(?<!two of )(?<!three of )(?<!all )(?<!two of the )(?<!three of the )(?<!all of the )(?:four|five|six)|top two|bottom two) (?:overall |inspection |quality )?(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|categories|levels?|words)\b[^;]{0,60}$",
         r"\b(?:rating|grade|grading|scoring) (?:system|scale|framework|scheme)\b[^;]{0,100}$",
         r"\b(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|rankings?|scores?) (?:can|may|could|will|go|run|range\w*|rang\w+)\b[^;]{0,60}$",
@@ -197,6 +216,7 @@ _AS_A_WORD_RIGHT: Final = re.compile(
 )
 # "Good: there is evidence of this in most of the work": one line of a key to the scale.
 _EXPLAINED: Final = re.compile(r"^ ?: (?:there|the|this|these|we|it|they|an?|service|services|most|all|few|people|pupils|children|provider|performance|work)\b[^<]*$")
+_FOR_MEANS: Final = re.compile(r"^ (?:for|in|at) [^,;.:<]{3,60} (?:means|indicates|describes|signifies|shows that)\b")
 _MANY_GRADED: Final = re.compile(
     rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now )*"
     rf"(?:{_GRADING}|with|receiving|holding|getting) (?:[^\s;:.<]+ ){{0,4}}$"
@@ -246,7 +266,9 @@ def _is_general(m: Mention, left: str) -> bool:
     """Whether the grade is spoken of as a step of the scale, or of services that nobody counts or names."""
     if not m.left and _EXPLAINED.match(m.right):
         return True
-    if _AS_A_WORD_LEFT.search(left) and _AS_A_WORD_RIGHT.search(m.right):
+    if _AS_A_WORD_LEFT.search(left) and (
+        _AS_A_WORD_RIGHT.search(m.right) or _FOR_MEANS.search(m.right)
+    ):
         return True
     if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])
