@@ -13,7 +13,7 @@ from typing import Final
 from digest.extract.areas import is_common, is_house, opens, owns
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.strangers import POSTCODE, Strangers, is_institution, tells_inspection
-from digest.providers import Words, sought
+from digest.providers import Words, is_capital, sought
 
 _LOOKED_AT: Final = 16  # blocks
 _LONGEST: Final = 10  # words

@@ -12,6 +12,11 @@ from digest.extract.mentions import Mention
 from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import DESCRIBED, NAME
 
+# "All three are 'good'", said of bodies that the sentence before names.
+_ALL_ARE: Final = re.compile(
+    r"^\W*(?:all|both|each)(?: (?:two|three|four|five|six))?(?: of (?:them|these|those))? (?:are|were|is|was) (?:now |all |both )?$"
+)
+
 
 class Licence(StrEnum):
     RATED = "rated"
@@ -94,6 +99,8 @@ class Licences:
             return Licence.KEPT
         if m.formal and (_YEARS_OWN.search(m.left) or _BACK_AT.search(m.left) or _ONCE_MORE.search(m.right) and cues.IS.search(m.left)):
             return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
+        if m.formal and _ALL_ARE.match(m.left):
+            return Licence.RATED
         if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):
             return Licence.RATED
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():

@@ -99,6 +99,13 @@ _BODIES: Final = frozenset(
     "council school schools home homes hospital hospitals prison prisons college academy surgery practice provider trust force unit pdu crc yjs yos probation "
     "justice offending nursery service authority police jail team partnership company division".split()
 )
+# Words for what is a body of its own, whatever is said of it: "an award-winning hospital in Swanmere".
+_WHOLE: Final = frozenset(
+    "council school schools home homes hospital hospitals prison prisons college academy surgery practice force crc jail police".split()
+)
+_PART_WORDS: Final = frozenset(
+    "maternity breakfast boarding lower upper prep preparatory sixth acute surgical dementia day night summer holiday forest satellite".split()
+)
 _PLAIN_WORDS: Final = frozenset(
     "care nursing residential primary secondary high grammar junior infant village local city county probation delivery youth justice offending community "
     "private public whole entire only other new first gp dental medical mental health nhs hospital children's adult social police fire rescue general "
@@ -112,6 +119,8 @@ def speaks_of_a_part(text: str) -> bool:
     if found is None:
         return False
     *before, head = found["part"].split()
+    if head in _WHOLE:
+        return bool(set(before) & _PART_WORDS)
     if head in _BODIES:
         return bool(set(before) - _PLAIN_WORDS)
     return head not in _NO_PARTS

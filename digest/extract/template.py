@@ -40,6 +40,13 @@ _DASH: Final = re.compile(r"\s+-+\s+|\s*[–—]\s*")
 _BY_THE_WAY: Final = re.compile(
     r"(\b(?!inspectors|ofsted|cqc)[a-z]{3,}|>), (?:which|who|whose|home to|based in|situated in|located in) (?:(?!\b(?:rated|rating|grade[ds]?|judged|inspect\w*|improv\w*|previous\w*|last|report\w*|upgraded|downgraded)\b)[^,;<.]){3,90}, "
 )
+# "X, Y and Z: these three surgeries were rated": the bodies themselves were.
+_THESE: Final = re.compile(
+    r"(<p\d+>(?:(?:,|,? and| plus| as well as) <p\d+>)+)(?: ?:|,| -) (?:these|those|all|both)(?: (?:of|the|these|those))*(?: (?:two|three|four|five|six|them))?"
+    r"(?: [a-z]+){0,2}? (?=(?:were|are|have|received|got)\b)"
+)
+# "A went to X and Y, and rated all of them good": them.
+_ALL_OF_THEM: Final = re.compile(r"\b(?:all|both|each|every one)(?: (?:two|three|four|five|six))? of them (?=(?:as )?<g\d+>)")
 _HYPHENS: Final = re.compile(r"[-‑–—]")
 _KEPT: Final = "\x00"
 
@@ -76,6 +83,8 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
     pieces.append(_plain(sentence[done:LONGEST]))
     text = " ".join("".join(pieces).replace(">-", "> ").split())
     text = _BY_THE_WAY.sub(r"\1 ", text)
+    if len(taken) > 1:
+        text = _ALL_OF_THEM.sub("them ", _THESE.sub(r"\1 ", text))
     return Template(
         text=text,
         grades=tuple(free),

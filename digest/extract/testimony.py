@@ -31,6 +31,16 @@ _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECA
 _ALL_OF_THEM: Final = re.compile(
     r"^\W*(?:both|each|all)(?: (?P<count>two|three|four|five|six|seven|eight))?(?: of (?:them|these|those))?(?: [a-z]+){0,2}? (?:were|was|have|has|got|received|are)\b"
 )
+# "All except X, which was rated A, were rated B"; "all were rated A, apart from X, which was B".
+_EXCEPT: Final = (
+    r"(?:but(?: for)?|except(?:ing)?(?: for)?|bar|apart from|other than|with the exception of|save for)"
+)
+_ALL_BUT_FIRST: Final = re.compile(
+    rf"^\W*(?:all|every one|each)(?: of (?:them|these|those))?,? {_EXCEPT} (?P<but><p\d+>)[^;:]*?\b(?:were|was|are|is|got|received) (?:all |rated |graded |judged |given |as |to be )*(?P<grade><g\d+>)[^<]*$"
+)
+_ALL_BUT_LAST: Final = re.compile(
+    rf"^\W*(?:all|every one|each)(?: of (?:them|these|those))? (?:were|was|are|is|got|received|have been|has been)\b[^<]{{0,30}}(?P<grade><g\d+>)[^<;:]{{0,12}}\b{_EXCEPT} (?P<but><p\d+>)"
+)
 _OPENED_BY: Final = re.compile(
     r"^(?P<label>(?!the rating|overall|rating|new|latest|update)[a-z](?:(?!<[pg])[^.:;]){3,80}?) (?:-|:) (?=(?:the|it|its|has|was|is|overall|this|rated|rating)\b)"
 )
@@ -280,6 +290,10 @@ def _referred(
 ) -> Iterable[Statement]:
     """Statements of "it", of the one body that the sentence before spoke of; else of the one in the heading."""
     refers = not template.names and bool(_REFERS_BACK.match(template.text))
+    rest = _ALL_BUT_FIRST.match(template.text) or _ALL_BUT_LAST.match(template.text) if len(before) > 2 else None
+    if rest is not None:
+        yield from _all_but(rest, stated, template, before)
+        return
     several = _ALL_OF_THEM.match(template.text) if not template.names and len(before) > 1 else None
     count = scope_cues.NUMBERS.get(several["count"] or "") if several else None
     for s in stated:
@@ -293,6 +307,18 @@ def _referred(
             yield replace(s, who=(headed,))
         else:
             yield s
+
+
+def _all_but(
+    found: re.Match[str], stated: Iterable[Statement], template: Template, before: Sequence[Named]
+) -> Iterable[Statement]:
+    """One grade for every body that the sentence before named but the one that is excepted; its own for that one."""
+    excepted = template.mentions[int(found["but"][2:-1])].named
+    grade = template.grades[int(found["grade"][2:-1])].grade
+    others = tuple(n for n in before if normal_name(n.name) != normal_name(excepted.name))
+    for s in stated:
+        who = others if s.grade == grade else (excepted,)
+        yield replace(s, who=who, binding=Binding.NAMED, everyone=False, passing=False)
 
 
 def _in_section(
