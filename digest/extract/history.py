@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Final
 
 from digest.extract.blocks import Block, BlockKind
@@ -30,7 +29,9 @@ OLDER: Final = re.compile(
 )
 """Headings of what earlier inspections gave."""
 
-_RATES: Final = re.compile(r"\b(?:rat(?:ed|es?|ings?)|grade[ds]?|judge?ments?|judged|overall|effectiveness|found|outcome)\b")
+_RATES: Final = re.compile(
+    r"\b(?:rat(?:ed|es?|ings?)|grade[ds]?|judge?ments?|judged|overall|effectiveness|found|outcome)\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +55,16 @@ class _Entry:
 def pasts(blocks: Sequence[Block], words: Vocabulary) -> Mapping[int, Past]:
     """The blocks of lists of inspections, each with its inspection."""
     found: dict[int, Past] = {}
+    outside: set[str] = set()  # the grades above
     place = 0
     while place < len(blocks):
         entries = _entries(blocks, place, words)
-        if len(entries) < 2 and not (entries and _is_older(blocks, place)):
-            place += 1
-            continue
-        found |= _told(blocks, entries, words, older=_is_older(blocks, place))
-        place = entries[-1].end
+        end = place + 1
+        if len(entries) > 1 or (entries and _is_older(blocks, place)):
+            found |= _told(blocks, entries, words, outside, older=_is_older(blocks, place))
+            end = entries[-1].end
+        outside |= _grades(blocks[place:end], words)
+        place = end
     return found
 
 
@@ -76,9 +79,13 @@ def _is_older(blocks: Sequence[Block], place: int) -> bool:
 
 
 def _told(
-    blocks: Sequence[Block], entries: Sequence[_Entry], words: Vocabulary, *, older: bool
+    blocks: Sequence[Block],
+    entries: Sequence[_Entry],
+    words: Vocabulary,
+    outside: set[str],
+    *,
+    older: bool,
 ) -> dict[int, Past]:
-    outside = _grades(blocks[: entries[0].first], words)
     newest = max(entries, key=lambda e: e.day)
     inside = _grades(blocks[newest.first : newest.end], words)
     silent = not older and bool(inside & outside)
@@ -111,11 +118,11 @@ def _behind_days(blocks: Sequence[Block], place: int) -> list[_Entry]:
     while place < len(blocks) and len(entries) < _MOST_ENTRIES:
         block = blocks[place]
         moment = dated_opening(block.text) if block.kind is not BlockKind.ROW else None
-        if moment is None:
+        if moment is None or not _apart(entries, moment):
             break
         entries.append(_Entry(first=place, end=place + 1, moment=moment, day=_day(moment)))
         place += 1
-    return entries if _apart(entries) else []
+    return entries
 
 
 def _under_days(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[_Entry]:
@@ -125,7 +132,7 @@ def _under_days(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[
     stop = min(len(blocks), place + _LONGEST)
     while place < stop and len(entries) < _MOST_ENTRIES:
         moment = _of_heading(blocks[place], words)
-        if moment is None or blocks[place].level != level:
+        if moment is None or blocks[place].level != level or not _apart(entries, moment):
             break
         first = place
         place += 1
@@ -134,7 +141,7 @@ def _under_days(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[
         if place == first + 1:
             return []  # days with nothing under them
         entries.append(_Entry(first=first, end=place, moment=moment, day=_day(moment)))
-    return entries if _apart(entries) else []
+    return entries
 
 
 def _ends(block: Block, level: int | None, words: Vocabulary) -> bool:
@@ -154,9 +161,9 @@ def _of_heading(block: Block, words: Vocabulary) -> Moment | None:
     return said.moment if dated else None
 
 
-def _apart(entries: Sequence[_Entry]) -> bool:
-    days = sorted(e.day for e in entries)
-    return bool(days) and all(after - before >= _APART for before, after in pairwise(days))
+def _apart(entries: Sequence[_Entry], moment: Moment) -> bool:
+    """Whether a day may be that of one body's inspection next to the last one's."""
+    return not entries or abs(_day(moment) - entries[-1].day) >= _APART
 
 
 def _day(moment: Moment) -> date:

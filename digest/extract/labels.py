@@ -427,6 +427,8 @@ class Vocabulary:
                     group.steps.append((value, pending))
                     pending = Moment()
                     joined = False
+                case _T.JOIN if pending.known and _opens_all(tokens, index):
+                    whole_moment, pending = pending, Moment()
                 case _T.JOIN | _T.OPEN | _T.STOP | _T.COMMA:
                     joined = joined or token.kind in {_T.JOIN, _T.OPEN} or (token.kind is _T.STOP)
                 case _T.FILLER:
@@ -513,6 +515,19 @@ def _joins_next(tokens: Sequence[_Token], index: int) -> bool:
     """Whether a general word is the label of what follows: "Rating: Good"."""
     after = [t.kind for t in tokens[index + 1 : index + 3]]
     return after[:1] == [_T.GRADE] or after in ([_T.JOIN, _T.GRADE], [_T.JOIN, _T.NUMBER])
+
+
+def _opens_all(tokens: Sequence[_Token], index: int) -> bool:
+    """Whether the time before a colon is of all that follows: "Previously: safe, good; caring, good"."""
+    values = {_T.LABEL, _T.WHOLE, _T.GENERAL, _T.GRADE}
+    times = {_T.FORMER, _T.CURRENT, _T.DATE}
+    after = [t.kind for t in tokens[index + 1 :]]
+    labels = sum(kind in {_T.LABEL, _T.WHOLE} for kind in after)
+    return (
+        labels > 1
+        and times.isdisjoint(after)
+        and values.isdisjoint(t.kind for t in tokens[:index] if t.kind is not _T.GENERAL)
+    )
 
 
 def _grade_follows(tokens: Sequence[_Token], index: int) -> bool:

@@ -155,7 +155,9 @@ _SUBJECT: Final = re.compile(
 
 _INTRODUCED: Final = re.compile(r"(?P<by>[^:]{4,240}):\s(?P<what>[^\n]{6,300}?)(?:[.!](?=\s|$)|$)")
 _LONGEST_INTRODUCED: Final = 600  # characters
-_RATES: Final = re.compile(r"\b(?:ratings?|grades?|judge?ments?|scores?|rated|graded|judged)\b", re.IGNORECASE)
+_RATES: Final = re.compile(
+    r"\b(?:ratings?|grades?|judge?ments?|scores?|rated|graded|judged)\b", re.IGNORECASE
+)
 _OVERALL_IS: Final = re.compile(r"^(overall)(?: (?:is|was|as|rated))* (?=[\"'‘“]?[A-Za-z])", re.IGNORECASE)
 _BEFORE_THIS: Final = re.compile(r"\b(?:previous(?:ly)?|former(?:ly)?)\b", re.IGNORECASE)
 _OTHER_TIME: Final = re.compile(
@@ -169,7 +171,8 @@ _SUBJECT_OF: Final = re.compile(
     r"graded|judged|these|the following)\b[^:]{0,60}$"
 )
 _AT_PLACE: Final = re.compile(
-    r" at |\b(?:ward|unit|wing|department|clinic|centre's|hospital's|home's|school's|'s)\b(?! delivery| justice)", re.IGNORECASE
+    r" at |\b(?:ward|unit|wing|department|clinic|centre's|hospital's|home's|school's|'s)\b(?! delivery| justice)",
+    re.IGNORECASE,
 )
 # Words of a line that leads to a list and names nobody.
 _NOBODY_ELSE: Final = re.compile(
@@ -193,7 +196,8 @@ _EXTENTS: Final = (
 )
 # What care homes had before 2010.
 _STARS: Final = re.compile(
-    r"(?:[^:]{0,80}: ){0,3}[^:]{0,160}?\b(?P<count>zero|no|one|two|three|[0-3]) stars? (?P<grade>\w+) service\b", re.IGNORECASE
+    r"(?:[^:]{0,80}: ){0,3}[^:]{0,160}?\b(?P<count>zero|no|one|two|three|[0-3]) stars? (?P<grade>\w+) service\b",
+    re.IGNORECASE,
 )
 _RATING_IS: Final = re.compile(r"\bquality rating for this [\w ]{3,40} is:?\s*$", re.IGNORECASE)
 
@@ -395,9 +399,7 @@ class _Page:
             place += 1
         return place
 
-    def _list(  # noqa: C901 -- two forms of one list
-        self, start: int, end: int
-    ) -> Iterator[_Found]:
+    def _list(self, start: int, end: int) -> Iterator[_Found]:
         """Items under "rated good for:", and "is 'good' at ..." under "Inspectors found that the force:"."""
         stem = self._blocks[start].stem
         if not stem or len(stem) > LONGEST or _UNREAL.search(stem):
@@ -514,15 +516,20 @@ class _Page:
             said = normal(extent["what"])
             grades = self.words.grades_in(said)
             aspects = [aspect for way, aspect in _EXTENTS if way.match(said)]
-            if len(grades) == 1 and grades[0].end() == len(said) and aspects and _EXTENT_IS.search(said[: grades[0].start()]):
+            if (
+                len(grades) == 1
+                and grades[0].end() == len(said)
+                and aspects
+                and _EXTENT_IS.search(said[: grades[0].start()])
+            ):
                 known = Label(words=aspects[0])
                 extent = self.words.step_of(grades[0])
                 yield self._at(known, extent, Moment(), self._section(), place, place)
         elif stars := _STARS.match(text):
             above = self._blocks[place - 1].text if place else ""
-            step = self.words.step(stars["grade"])
-            if step and (_RATING_IS.search(above) or _RATING_IS.search(text[: stars.start("count")])):
-                yield self._at(Label(words=""), step, Moment(), self._section(), place, place)
+            counted = self.words.step(stars["grade"])
+            if counted and (_RATING_IS.search(above) or _RATING_IS.search(text[: stars.start("count")])):
+                yield self._at(Label(words=""), counted, Moment(), self._section(), place, place)
 
     def _remarked(self, place: int) -> Iterator[_Found]:
         """A label, its grade and a remark: "Staffing: good - vacancies had been filled"."""

@@ -125,7 +125,9 @@ _META_DATES: Final = (
 )
 _TIMES: Final = "time[itemprop=datePublished], time.published, time.entry-date, time[pubdate]"
 _TIMES_LOOKED_AT: Final = 20
-_OF_A_TEXT: Final = re.compile(r"(?:\w*Article|BlogPosting|Report|LiveBlogPosting|WebPage|ItemPage|AboutPage|CreativeWork)$")
+_OF_A_TEXT: Final = re.compile(
+    r"(?:\w*Article|BlogPosting|Report|LiveBlogPosting|WebPage|ItemPage|AboutPage|CreativeWork)$"
+)
 _LONGEST_JSON: Final = 500_000  # characters
 _MOST_OBJECTS: Final = 200
 
@@ -586,7 +588,9 @@ def _pieces_apart(cell: str) -> str:
     pieces = [words for piece in _BETWEEN.split(cell) if (words := folded(piece))]
     if len(pieces) < 2 or any(len(words.split()) < _LEAST_PIECE for words in pieces):
         return folded(cell)
-    return " ".join(words if words.endswith((".", "!", "?", ":", ";", ",")) else f"{words}." for words in pieces)
+    return " ".join(
+        words if words.endswith((".", "!", "?", ":", ";", ",")) else f"{words}." for words in pieces
+    )
 
 
 def _links(root: LexborNode, url: str, known: _LeftOut) -> tuple[str, ...]:

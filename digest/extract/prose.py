@@ -129,13 +129,14 @@ def prose_of(
             found.append(one(text, place, opens=n == 0))
         if block.kind is BlockKind.HEADING:
             headings.append(block.text)
-    found = [
-        replace(s, past=True, year=past[s.block].year) if s.block in past and s.place is not Place.TITLE else s
-        for s in found
-    ]
     if not shown and main.title:
         found.insert(0, Sentence(text=main.title, place=Place.TITLE, block=-1, opens=True, under=""))
-    return tuple(found)
+    return tuple(_placed(s, past) for s in found)
+
+
+def _placed(s: Sentence, past: Mapping[int, Moment]) -> Sentence:
+    of_before = past.get(s.block) if s.place is not Place.TITLE else None
+    return replace(s, past=True, year=of_before.year) if of_before else s
 
 
 def _runs(block: Block, text: str) -> bool:

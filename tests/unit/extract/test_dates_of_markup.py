@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- pages read best on one line
 """Days of publication that markup gives: the page's own, and none of the stories it lists."""
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def test_times_of_other_stories_are_not_the_page_s() -> None:
     own = "<p>The school was inspected.</p>"
     card = "<time class=entry-date datetime=2019-01-01>1 January 2019</time>"
     assert not dates("", f"{own}<ul><li>Other story {card}</li></ul><div class=related>{card}</div>")
-    assert dates("", f"<time class=entry-date datetime=2025-03-04>4 March 2025</time>{own}") == ("2025-03-04",)
+    assert dates("", f"<time class=entry-date datetime=2025-03-04>4 March 2025</time>{own}") == (
+        "2025-03-04",
+    )
 
 
 def test_paragraphs_and_items_of_a_cell_stay_apart() -> None:
