@@ -97,6 +97,13 @@ _TEASER: Final = re.compile(
     r"most (?:read|popular)|more from [\w' ]{1,30}|more stories)(?P<story>\s*[:>»|–-]\s*\S.*)?",
     re.IGNORECASE,
 )
+# As one that names its story in any words: "> Home rated inadequate", "Sign up to hear which homes are good".
+_POINTER: Final = re.compile(
+    r"[>»›] ?\S|(?:watch|listen|elsewhere|popular (?:today|now)|top stories|(?:previous|next) (?:article|story|post)|"
+    r"(?:story|article) continues below|find out more|get in touch|click here|follow us)\s*[:–—|»>-] ?\S|"
+    r"sign up (?:to|for) (?:our|the|a)\b",
+    re.IGNORECASE,
+)
 _LONGEST_TEASER: Final = 250
 
 
@@ -131,7 +138,11 @@ def _without_teasers(blocks: tuple[Block, ...]) -> Iterator[Block]:
             if len(words) <= _LONGEST_TEASER and block.kind is not BlockKind.ROW
             else None
         )
-        if teaser and teaser["story"]:
+        if (teaser and teaser["story"]) or (
+            len(block.text) <= _LONGEST_TEASER
+            and block.kind is not BlockKind.ROW
+            and _POINTER.match(block.text)
+        ):
             continue
         of_a_card = (
             above is not None

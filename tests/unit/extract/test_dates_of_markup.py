@@ -7,7 +7,9 @@ import json
 
 import pytest
 
+from digest.extract.maintext import main_text
 from digest.extract.markup import read_markup
+from laws.readings import page
 
 URL = "https://paper.example/news/school-rated-good"
 
@@ -80,3 +82,20 @@ def test_paragraphs_and_items_of_a_cell_stay_apart() -> None:
     assert "Safe | Staff knew what to do. Records were kept well." in texts
     assert "Caring | People felt well cared for. Relatives could visit any time." in texts
     assert "Well-led Good" in texts
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "> St Bride's Hospital ‘good’ after visit by the CQC",
+        "Previous article: Larkrise Care Home judged ‘inadequate’",
+        "Sign up to our newsletter to find out which homes near you are rated 'outstanding'.",
+        "Watch: inside the care home that inspectors rated “good”",
+    ],
+)
+def test_a_line_that_leads_to_another_story_is_no_text_of_the_page(pointer: str) -> None:
+    own = "The school in Station Road was inspected in March, and its leaders said they were pleased."
+    body = f"School inspected\n\n{pointer}\n\n{own}\n\nListen to pupils, they were told."
+    texts = [b.text for b in main_text(page(URL, body)).blocks]
+    assert pointer not in texts
+    assert texts[-2:] == [own, "Listen to pupils, they were told."]
