@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from laws.readings import page
 
 from digest.extract.maintext import main_text
 from digest.extract.markup import read_markup
-from laws.readings import page
 
 URL = "https://paper.example/news/school-rated-good"
 
