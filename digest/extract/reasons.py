@@ -48,7 +48,7 @@ def _records(weighed: Sequence[Weighed]) -> Mapping[Statement, list[Record | Non
     """The records of the bodies that each statement is about, asked for once: a page may rate thousands."""
     records: dict[Statement, list[Record | None]] = {}
     for one in weighed:
-        for s in one.about:
+        for s in dict.fromkeys(one.about):
             records.setdefault(s, []).append(one.record)
     return records
 

@@ -21,7 +21,7 @@ from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Reader, Statement
 from digest.extract.status import Status
 from digest.extract.subjects import Binding, fits
-from digest.extract.template import Template, template_of
+from digest.extract.template import LONGEST, Template, template_of
 from digest.providers import normal_name
 from digest.ratings import Body, Inspectorate, Scale
 
@@ -55,6 +55,7 @@ _IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have b
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
 )
+_READ: Final = LONGEST + 1_000  # characters of a sentence: what tells a name's place may stand behind the template's end
 _NAMED_SOON: Final = 4  # sentences, the description's own among them
 _REFERS_BACK: Final = re.compile(
     r"^(?:\W*(?:but|and|however),? )?(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery|practice|trust|centre|surgery|academy|provider))\b"
@@ -110,8 +111,9 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
             continue  # somebody else's rating, in the same words
         if sentence.value is not None and not words.is_grade(sentence.value):
             continue
-        names = _bodies_in(sentence, cast, aspects, words, kinds)
-        template = template_of(sentence.text, words.find(sentence.text), names)
+        text = sentence.text[:_READ]
+        names = _bodies_in(text, cast, aspects, words, kinds, heading=sentence.heading)
+        template = template_of(text, words.find(text), names)
         setting = Setting(
             sentence=sentence.row or sentence.text,
             heading=sentence.heading,
@@ -205,25 +207,25 @@ def _described(
 
 
 def _bodies_in(
-    sentence: Sentence, cast: Cast, aspects: AspectWords, words: GradeWords, kinds: frozenset[str]
+    text: str, cast: Cast, aspects: AspectWords, words: GradeWords, kinds: frozenset[str], *, heading: bool
 ) -> tuple[NameMention, ...]:
     """Whom a sentence names; a capitalised aspect, grade, year or kind of body is no stranger."""
 
-    spans = aspects.spans(sentence.text)
+    spans = aspects.spans(text)
 
     def is_somebody(m: NameMention) -> bool:
         if m.form is not Form.OTHER:
             return True
         if any(start < m.end and m.start < end for start, end in spans):
             return False
-        said = sentence.text[m.start : m.end]
+        said = text[m.start : m.end]
         return not (
             not any(c.isalpha() for c in said)
             or said.casefold() in kinds
             or any(words.find(said))
         )
 
-    return tuple(m for m in cast.all_mentions(sentence.text, heading=sentence.heading) if is_somebody(m))
+    return tuple(m for m in cast.all_mentions(text, heading=heading) if is_somebody(m))
 
 
 @made_once
