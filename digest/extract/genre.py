@@ -82,6 +82,11 @@ _SOMETHING_ELSE: Final = re.compile(
     r"fayre|fair|fete|match|cup|concert|festival|choir|museum|farm shop|cafe|recipe|walk|guide to|best places|things to do|places to live)\b",
     re.IGNORECASE,
 )
+# How many bodies the opening says were inspected.
+_COUNTED: Final = re.compile(
+    rf"\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){{0,3}} (?:{scope_cues.BODIES}|areas|units|homes|schools|hospitals|prisons|surgeries|practices)\b",
+    re.IGNORECASE,
+)
 _TELLING_NEWS: Final = re.compile(
     r"\b(?:has|have|had)(?: now| just| again| also)? been\b|\b(?:announce\w*|received|achieved|awarded|given|gave|just|latest|recent\w*|following|after|"
     r"retain\w*|maintain\w*|remain\w*|again|inspected|visited|inspection|report|judged|delighted|pleased|proud)\b",
@@ -265,13 +270,21 @@ def _told_of(
     counts = Counter(
         m.named for s in prose for m in {m.named: m for m in _plain(cast, s.text, heading=s.heading)}.values()
     )
-    neighbours = {n for n in before if n not in rated and counts[n] <= 1 and len(counts) > 1}
+    late = {n for s in whole for n in s.who if s.place is Place.BODY}
+    now_too = any(_is_now(s) and not s.who for s in whole)
+    neighbours = {
+        n for n in before if n not in rated and counts[n] <= 1 and (len(counts) > 1 or (n in late and now_too))
+    }
     opening = _distinct(m.named for m in _plain(cast, lead) if m.named not in neighbours)
     if not whole:  # "the CRC and NPS in Cumbria": two bodies share the area
         areas = {normal_name(n.area) for n in opening}
         opening = tuple(n for n in cast.all if normal_name(n.area) in areas)
     if len(opening) > 1 and any(s.everyone for s in whole):
         return opening
+    counted = _COUNTED.search(lead)
+    each = _distinct(n for s in whole if _is_now(s) and s.binding is Binding.NAMED for n in s.who)
+    if counted and scope_cues.NUMBERS.get(counted["count"].casefold()) == len(each) > 1:
+        return each  # "services in two areas were rated", and then each by its name
     if any(n in opening for n in rated):
         return tuple(n for n in rated if n in opening)
     often = tuple(n for n in rated if counts[n] > 1)

@@ -67,7 +67,7 @@ _VERB: Final = re.compile(
 )
 _PREPOSITION: Final = re.compile(
     r"\b(?:in|at|by|from|of|to|for|with|near|on|under|against|said|says|after|before|since|during|via|through|into|"
-    r"between|within|across|around|outside|off|per|as|than|told|and) (?:the |a |an |its |their )?$"
+    r"between|within|across|around|outside|off|per|as|than|told|and) (?:the |a |an |its |their )?(?:(?:edge|outskirts|heart|centre|middle|north|south|east|west|side) of )?(?:the )?$"
 )
 # A subject of the grade's own clause: what was named before it is not rated.
 _OWN_SUBJECT: Final = re.compile(
@@ -93,7 +93,7 @@ _NO_PARTS: Final = frozenset(
     "prisoners detainees offenders men women boys girls learners students adults users clients families visitors inmates inspectors future running part head chief manager headteacher director outcome outcomes result findings news improvement improvements progress failings "
     "problems concerns conditions life name owner owners operator overall whole south north east west town village city county borough area region heart day "
     "time end start middle week month year everyone everybody somebody all both each most round lives living cheers joy celebrations safety respect activity "
-    "improvements workload workloads services".split()
+    "improvements workload workloads services edge outskirts centre coast hills shores banks".split()
 )
 _BODIES: Final = frozenset(
     "council school schools home homes hospital hospitals prison prisons college academy surgery practice provider trust force unit pdu crc yjs yos probation "

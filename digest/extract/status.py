@@ -115,6 +115,12 @@ TABLE: Final = (
     ),
     _row(
         Status.GENERIC,
+        Side.SENTENCE,
+        rf"^\W*(?:some|many|most|few|other|several) (?:[a-z]+ )?{_OF_MANY} (?:may|might|can|could|will|would)\b",
+        rf"\b(?:rating|grade|judge?ment) of <g\d+>(?: - [^<]*(?:<g\d+>)? -)? (?:is|can be|may be|means) [^<]*\b(?:a|any|every) {_OF_ONE}\b",
+    ),
+    _row(
+        Status.GENERIC,
         Side.LEFT,
         rf"\b(?:most|many|some|other|several|few|fewer) (?:of the |other |the |police |fire )*(?:\d+ )?{_OF_MANY} (?:are|were|have been|remain|remained) (?:[a-z]+ ){{0,2}}$",
     ),
