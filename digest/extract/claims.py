@@ -103,9 +103,7 @@ _NOT_CLAIMED: Final = re.compile(
 
 
 # "Outcomes had improved in two tests": movements of aspects, on scales that grade nothing else.
-_OUTCOMES: Final = (
-    r"(?:outcomes(?: for [a-z]+)?|scores?|gradings?|grades?|assessments?|judge?ments?|ratings?|(?:healthy prison|healthy establishment) [a-z]+)"
-)
+_OUTCOMES: Final = r"(?:outcomes(?: for [a-z]+)?|scores?|gradings?|grades?|assessments?|judge?ments?|ratings?|(?:healthy prison|healthy establishment) [a-z]+)"
 _BODY: Final = (
     rf"(?:{NAME}|\b(?:the|this) (?:prison|jail|centre|establishment|force|constabulary|service|brigade|home|nursery|school|"
     r"young offender institution|institution)|\b(?:it|there))"
@@ -129,7 +127,12 @@ _IMPROVEMENTS: Final = re.compile(
 )
 # "... and risen in one": the other half of such a sentence.
 _AND_MOVED: Final = tuple(
-    (direction, re.compile(rf"{verb} {_PART}[^.;:]{{0,60}}?\b(?:and|but|while|although)(?: (?:had|have|has|it|they|also))* {other} (?:in|for|against) (?!its|the (?:last|previous))"))
+    (
+        direction,
+        re.compile(
+            rf"{verb} {_PART}[^.;:]{{0,60}}?\b(?:and|but|while|although)(?: (?:had|have|has|it|they|also))* {other} (?:in|for|against) (?!its|the (?:last|previous))"
+        ),
+    )
     for direction, verb, other in ((Direction.DOWNGRADE, _ROSE, _FELL), (Direction.UPGRADE, _FELL, _ROSE))
 )
 _OUTCOMES_FOR: Final = tuple(
@@ -144,11 +147,24 @@ _OUTCOMES_FOR: Final = tuple(
 _BUT_MOVED: Final = re.compile(
     rf"\b(?:and|but|while|although|yet)(?: (?:had|have|has|they|also))* (?:(?P<up>{_ROSE})|(?P<down>{_FELL})) (?:in|for|against) (?P<what>[^;:.<]{{3,80}})"
 )
-_PART_HINT: Final = re.compile(r"\b(?:improve|rise|risen|rose|increas|better|gone|went|upgraded|raised|declin|deteriorat|worse|fall|fell|drop|slip|downgraded|lowered)")
+_BUT: Final = re.compile(r"\b(?:but|while|although)\b")
+_PART_HINT: Final = re.compile(
+    r"\b(?:improve|rise|risen|rose|increas|better|gone|went|upgraded|raised|declin|deteriorat|worse|fall|fell|drop|slip|downgraded|lowered)"
+)
 _THEN: Final = re.compile(
     r"^\W*(?:but |and )?(?:at|in|during|by) (?:(?:our|its|the|their) (?:last|previous|earlier)|(?:19|20)\d\d)\b|\bhad previously\b|\b(?:last|previous) (?:inspection|report|visit) (?:had )?(?:found|said|noted|concluded)\b"
 )
-_NO_MOVE: Final = re.compile(r"\b(?:no|not|never|little|without|nor|could|would|should|must|needs?|hopes?|expects?|will|if|whether|unless)\b")
+_NO_MOVE: Final = re.compile(
+    r"\b(?:no|not|never|little|without|nor|could|would|should|must|needs?|hopes?|expects?|will|if|whether|unless)\b"
+)
+
+
+def _other_half(text: str, aspects: AspectWords) -> set[Direction]:
+    """Where the rest went, of a sentence that tells where some aspects moved to: "but fallen in one"."""
+    found = {direction for direction, pattern in _AND_MOVED if pattern.search(text)}
+    if (m := _BUT_MOVED.search(text)) and aspects.named(m["what"]):
+        found.add(Direction.UPGRADE if m["up"] else Direction.DOWNGRADE)
+    return found
 
 
 def part_claims(template: Template, sentence: str, aspects: AspectWords) -> tuple[MovementClaim, ...]:
@@ -156,27 +172,18 @@ def part_claims(template: Template, sentence: str, aspects: AspectWords) -> tupl
     text = template.text
     if not _PART_HINT.search(text) or _THEN.search(text):
         return ()
-    found: set[Direction] = set()
-    ends: list[int] = []
-    for direction, pattern in _MOVED_PARTS:
-        if m := pattern.search(text):
-            found.add(direction)
-            ends.append(m.start())
-    if _IMPROVEMENTS.search(text):
-        found.add(Direction.UPGRADE)
+    moved = {direction: m.start() for direction, p in _MOVED_PARTS if (m := p.search(text))}
+    if m := _IMPROVEMENTS.search(text):
+        moved[Direction.UPGRADE] = m.start()
     for direction, pattern in _OUTCOMES_FOR:
-        if (m := pattern.search(text)) and aspects.named(re.split(r"\b(?:but|while|although)\b", m["what"])[0]):
-            found.add(direction)
-            ends.append(m.start())
-    if not found:
+        if (m := pattern.search(text)) and aspects.named(_BUT.split(m["what"], maxsplit=1)[0]):
+            moved[direction] = m.start()
+    if not moved:
         return ()
-    for direction, pattern in _AND_MOVED:
-        if pattern.search(text):
-            found.add(direction)
-    if (m := _BUT_MOVED.search(text)) and aspects.named(m["what"]):
-        found.add(Direction.UPGRADE if m["up"] else Direction.DOWNGRADE)
-    if _NO_MOVE.search(text[: max(ends, default=0)] + text[max(ends, default=0) :].split(",")[0]):
+    start = max(moved.values())
+    if _NO_MOVE.search(text[:start] + text[start:].split(",")[0]):
         return ()
+    found = {*moved, *_other_half(text, aspects)}
     return tuple(
         MovementClaim(
             direction=direction,

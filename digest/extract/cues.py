@@ -53,7 +53,9 @@ OUTCOMES: Final = before(
     rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,40}} )?(?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
 )
 # "Outcomes were good in safety": only with what they were good in.
-OUTCOMES_THERE: Final = before(rf"\boutcomes (?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}")
+OUTCOMES_THERE: Final = before(
+    rf"\boutcomes (?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
+)
 FOUND_IT: Final = before(
     rf"\b(?:found|judged|considered|assessed|thought|deemed) (?:that )?(?:{NAME}|it|the [a-z]+(?: [a-z]+)?)(?: to be| was| were| is)?(?: as)?"
 )

@@ -219,5 +219,8 @@ class Licences:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
         right = GLOSSED.sub("", m.right, count=1)
         given_for = scope_cues.FOR.search(right) or (_GIVEN_FOR.search(right) if self._by_aspects else None)
-        next_of_row = re.search(r"(?:,| and| but)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$", m.before)
+        next_of_row = re.search(
+            r"(?:,| and| but)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$",
+            m.before,
+        )
         return bool(given_for and next_of_row and self._scopes.named(given_for["what"], ""))

@@ -40,9 +40,7 @@ def record_of(
     current = _agreed(now)
     former = _former(then) if current else None
     claims = [c for c in claims if not (c.again and not _held(current, former, then))]
-    judgements = tuple(
-        _judgements([s for s in statements if s.aspects], claims, published_year, page_year)
-    )
+    judgements = tuple(_judgements([s for s in statements if s.aspects], claims, published_year, page_year))
     if not scale.has_overall:
         return Record(direction=_of_aspects(judgements, claims, scale), judgements=judgements)
     direction, previous = _movement(current, former, now, then, claims)

@@ -95,7 +95,9 @@ _SUBJECTS: Final = frozenset(
     "body place site standard everything department care both all each probation justice childminder kindergarten club university consortium "
     "group charity business operator owner firm chain house lodge brigade constabulary police overall".split()
 )
-_A_RATING_OF: Final = re.compile(r"\b(?:an?|the|its|overall|new) (?:[a-z]+ ){0,2}(?:rating|grade|judge?ment|verdict) of (?:an? )?$")
+_A_RATING_OF: Final = re.compile(
+    r"\b(?:an?|the|its|overall|new) (?:[a-z]+ ){0,2}(?:rating|grade|judge?ment|verdict) of (?:an? )?$"
+)
 _BUT: Final = re.compile(
     r"^(?: (?:rating|ratings|grade|grades|marks?))?,? ?(?:overall,? and )?(?:in|for|across|on|against) (?:all|every|each)(?: of)?(?: the| its)?(?: (?P<n>[a-z]+|\d+))?"
     r"(?: [a-z]+){0,2} (?:points?|areas?|questions?|categor(?:y|ies)|fields?|aspects?|domains?|criteria|measures?) (?:but|except|bar|apart from|other than)(?: for)? (?P<but>[^;:.(<]{1,80})"
@@ -115,7 +117,9 @@ _OF_IT: Final = re.compile(
     r"^(?:'s)?(?: [a-z]+){0,3}? (?:at|in|within|of|across|for) (?:the|this|its|our) (?:[a-z]+ ){0,2}[a-z]+(?= (?:was|were|is|are|has|have|had|both|all|also|as)\b| $)"
 )
 _EXCEPTION: Final = re.compile(r"\b(?:but|except|excepting|bar|apart from|other than|though|while)\b")
-_EXCEPTED: Final = re.compile(r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b")
+_EXCEPTED: Final = re.compile(
+    r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b|\ball(?: of)?(?: the| its)? (?:other|remaining|rest)\b"
+)
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
     rf"^(?:\W*(?:but|and|however),? )?[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
@@ -124,6 +128,7 @@ _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
+
 
 class Scopes:
     """Finds what a grade is for, by one scale's aspects."""
@@ -155,7 +160,11 @@ class Scopes:
             return (), True
         given_for = scope_cues.FOR.search(right)
         across_all = self._by_aspects and scope_cues.ACROSS_ALL.search(right)
-        if given_for and not across_all and not (_FOR_AHEAD.match(clause) and not self.named(given_for["what"], around)):
+        if (
+            given_for
+            and not across_all
+            and not (_FOR_AHEAD.match(clause) and not self.named(given_for["what"], around))
+        ):
             what = given_for["what"] + self._listed_on(right[given_for.end() :])
             return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
@@ -167,7 +176,9 @@ class Scopes:
             return (), False
         listed = scope_cues.PARTS_NAMED.search(right)
         if listed:
-            what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(right[listed.end() :])
+            what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(
+                right[listed.end() :]
+            )
             if named := self.named(what, around):
                 return named, False
         within = _IN.search(right)
