@@ -115,7 +115,7 @@ UP_FROM: Final = before(
     r"(?:previous |earlier |former |last )?(?:rating of )?",
 )
 TO_AFTER_FROM: Final = re.compile(
-    r"^ (?:rating |overall |in \d{4},? |\(\d{4}\) )?to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"
+    r"^ (?:rating |overall |last time |previously |before |then |(?:back )?in \d{4},? |\(\d{4}\) |at (?:its|the) (?:last|previous) inspection )?(?:,? ?)to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"
     r"|^\)?,? to (?:an? )?(?:grade )?(?:[1-6]|one|two|three|four|five|six) ?[(-] ?$"
 )
 # "A has become B".

@@ -42,7 +42,7 @@ _PART_JOIN: Final = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NUMBER: Final = re.compile(
     r"^(?:R\d{1,2}[.:)]?|\d{1,2}\.\d{1,2}[.:)]?|\d{1,2}[.:)]|Recommendation \d{1,2}[.:)]?)\s+(?=\S)"
 )
-_SIGN: Final = "•■□▪▫●○◦◆◼►▶➤➢✓✔❖§\uf0a7\uf0b7"
+_SIGN: Final = "•■□▪▫●○◦◆◼►▶➤➢✓✔❖§\uf0a7\uf0b7\uf0fc\uf0d8\uf076\uf06e"
 _SIGNED: Final = re.compile(rf"\s*[{_SIGN}]\s*(?=\S)")
 _SIGNS_WITHIN: Final = re.compile(rf"\s[{_SIGN}]\s+(?=\S)")
 _LEAST_STEM: Final = 5  # words of an item with sub-points that is a finding itself

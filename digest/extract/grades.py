@@ -186,9 +186,9 @@ _SIDES: Final = {
 }
 # Only of a rating that was given: "the lowest possible" of anything else is no grade.
 _GLOSS: Final = re.compile(
-    r"\b(?:given|gave|handed|awarded|received|got|rated|judged|scored|achieved)\b[^.;:]{0,60}?\bthe (?P<gloss>"
+    r"\b(?:given|gave|giving|handed|awarded|awarding|received|receiving|receive|got|rated|judged|scored|achieved|achieving|earned|secured)\b[^.;:]{0,60}?\bthe (?P<gloss>"
     r"(?P<second>second[ -])?(?P<side>highest|lowest|top|bottom|best|worst)(?: possible| available)?"
-    r"(?: (?:overall|performance|inspection)){0,2} (?:rating|mark|grade|score|band))\b",
+    r"(?: (?:overall|performance|inspection)){0,2} (?:ratings?|mark|grades?|grading|score|band|level)(?: grading)?(?: possible| available)?)\b",
     re.IGNORECASE,
 )
 

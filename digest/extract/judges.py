@@ -124,13 +124,19 @@ def rivals_of(inspectorate: Inspectorate, inspectorates: Inspectorates, text: Te
     return any_of(text.those_of((*known, *_rivals(inspectorate))))
 
 
-def scale_of(inspectorate: Inspectorate, year: int | None, text: str) -> Scale | None:
+def scale_of(
+    inspectorate: Inspectorate, year: int | None, text: str, *, named: int | None = None
+) -> Scale | None:
     """The scale in force in a year, None before there was one; where several may be, the one whose words stand there.
 
-    Of scales whose words are as many, the newest.
+    Of scales whose words are as many, the one in force in the latest year that the text names, else the newest.
     """
     in_force = [s for s in inspectorate.scales if year is None or _in_force(s, year)]
-    return max(in_force, key=lambda scale: GradeWords.of(scale).variety(text), default=None)
+    return max(
+        in_force,
+        key=lambda s: (GradeWords.of(s).variety(text), named is not None and _in_force(s, named)),
+        default=None,
+    )
 
 
 def _in_force(scale: Scale, year: int) -> bool:

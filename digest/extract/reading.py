@@ -61,10 +61,10 @@ def read(
     judge = inspectorate_of(whole, page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else (), judge)
     year = published.year if published else year_of_address(page.url)
-    scale = scale_of(judge, year, main.text) if judge else None
+    page_year = year or _latest_year(main.text, page.fetched_at.year)
+    scale = scale_of(judge, year, main.text, named=page_year) if judge else None
     layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
     prose = prose_of(main, layout.taken, layout.past)
-    page_year = year or _latest_year(main.text, page.fetched_at.year)
     told = (
         testimony_of(
             prose,
