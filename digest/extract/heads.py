@@ -146,9 +146,11 @@ class _Standing:
 
     @staticmethod
     def _places(words: Words, wanted: Sequence[str]) -> Iterator[int]:
-        n = len(wanted)
+        n, last = len(wanted), _owner(wanted[-1])
         for i, end in enumerate(range(n, len(words) + 1)):
-            if [*words.plain[i : end - 1], _owner(words.said[end - 1])] != [*wanted[:-1], _owner(wanted[-1])]:
+            if n > 1 and words.plain[i] != wanted[0]:
+                continue
+            if words.plain[i : end - 1] != wanted[:-1] or _owner(words.said[end - 1]) != last:
                 continue
             alone = end >= len(words) or words.gap(end).strip() or not is_capital(words.said[end])
             if is_capital(words.said[i]) and alone and (n > 1 or not opens(words, i)):
