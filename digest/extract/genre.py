@@ -25,6 +25,14 @@ _OTHER_TITLE: Final = re.compile(
     r"^latest news|news with #|tagged|archives?|league tables?|how to|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
     re.IGNORECASE,
 )
+# A court's decision, or a debate: both retell what an inspection found.
+_COURT_TITLE: Final = re.compile(r"\b(?:EWHC|EWCA|UKSC|UKUT|UKFTT|CSOH|NIQB)\b|\bHansard\b|\bDebate\b|, R \(on the application of\)")
+# Somebody leaves, or something is sold: the rating beside it is known already.
+_FAREWELL: Final = re.compile(
+    r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|to step) down\b|"
+    r"\b(?:headteacher|head|principal|manager|chief executive|boss|governor) (?:to leave|leaves|leaving|quits|resigns)\b|\b(?:for sale|to let)\b",
+    re.IGNORECASE,
+)
 _MEETING_TITLE: Final = re.compile(r"\b(?:minutes|agenda)\b", re.IGNORECASE)
 _THEMATIC: Final = re.compile(
     r"\b(?:annual (?:\w+ )?report|thematic|national (?:inspection|level|arrangements|thematic)|nationally|"
@@ -127,7 +135,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     title, lead, in_title = opening.title, opening.lead, opening.in_title
     asserted = told.asserted
     meeting = _MEETING_TITLE.search(title) and not _ACT.search(title)
-    if _OTHER_TITLE.search(title) or meeting or dated_title(title):
+    if _OTHER_TITLE.search(title) or _COURT_TITLE.search(title) or meeting or dated_title(title):
         return Subject(kind=Kind.OTHER, providers=())
     if (_ASKING.search(title) or title.rstrip("\"'”’ ").endswith("?")) and not in_title:
         return Subject(kind=Kind.OTHER, providers=())
@@ -182,6 +190,8 @@ def announces(
         return False  # of nobody: what explains a grade reads like this
     if laid_out or any(s.place is Place.TITLE and not s.own for s in news):
         return True
+    if _FAREWELL.search(opening.title):
+        return False
     if any(s.place is Place.FIRST and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
         return True
     if _SOMETHING_ELSE.search(opening.title) and not _ON_RATING.search(opening.title):

@@ -56,11 +56,15 @@ _PASSING: Final = re.compile(
     r"\b(?:an?|the|its|his|her|their|this|only) (?:[a-z]+ ){0,3}(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force),?(?: (?:currently|already|previously|last|still))?)"
     r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))* ?$"
 )
+# "The head leaves two months after the school was rated good": the news is something else.
+_SOON_AFTER: Final = re.compile(
+    r"\b(?:days?|weeks?|months?|years?|terms?) after (?:the (?:[a-z]+ ){0,2}?[a-z]+|it|they|<[pd]\d+>) (?:was|were) [^,;<]{0,30}$"
+)
 _DEFINITE: Final = re.compile(r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$")
 _BEFORE_A_NAME: Final = re.compile(rf"^ (?:rated )?{NAME}")  # "merged with the 'inadequate' X"
 _ISSUED: Final = re.compile(r"^ (?:[a-z]+ )?(?:rating|grade|judge?ment) (?:was |that was |which was )?(?:issued|given|awarded|published|received|handed|made|following|after|by)\b")
 _PREFIXED: Final = re.compile(
-    r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting)s?\b"
+    r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting|institution)s?\b"
 )
 _REACTING: Final = re.compile(
     r"\b(?:celebrat\w+|overjoyed|delight\w*|proud\w*|pleas\w+|thrilled|over the moon|jubilant|prais\w+|congratulat\w+|vow\w*|appeal\w*|"
@@ -200,6 +204,8 @@ class Reader:
 def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or _BEFORE_A_NAME.match(m.right):
+        return True
+    if _SOON_AFTER.search(m.before):
         return True
     definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right)
     return bool(definite) and not (

@@ -116,6 +116,7 @@ TABLE: Final = (
     _row(
         Status.GENERIC,
         Side.SENTENCE,
+        rf"^\W*(?:[a-z]+ said : )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
         rf"^\W*(?:some|many|most|few|other|several) (?:[a-z]+ )?{_OF_MANY} (?:may|might|can|could|will|would)\b",
         rf"\b(?:rating|grade|judge?ment) of <g\d+>(?: - [^<]*(?:<g\d+>)? -)? (?:is|can be|may be|means) [^<]*\b(?:a|any|every) {_OF_ONE}\b",
     ),
@@ -157,7 +158,7 @@ TABLE: Final = (
         Status.HYPOTHETICAL,
         Side.LEFT,
         rf"\b{_MODAL} (?:(?!\b(?:but|and|who|which|after|since|when|where|because)\b)[^\s;,<]+ ){{0,6}}(?:be|been|have|become|get|reach|achieve|receive|earn|gain|secure|remain|keep|retain|lose|drop|fall|slip|rise|move|go|see|rate|judge|grade|give|award|find|face|win|stay|obtain|lead|result) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){{0,50}}$",
-        r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){0,50}$",
+        r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|our eyes on|our sights on|its sights on|their sights on|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){0,50}$",
         r"\b(?:is|are) to be (?:\w+ ){0,3}$",
         r"^\W*(?:were|should) [^,;]{1,80} to (?:be|get|become|receive|have)\b[^,;]{0,40}$",
         r"\b(?:one|an?|two|just|only|single) (?:step|steps|whisker|inch|points?|mark|marks|grades?) (?:away |short |shy )?(?:from|of|below|off)\b(?! overall)[^;,]{0,40}$",

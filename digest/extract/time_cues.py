@@ -39,7 +39,7 @@ PRESENT: Final = re.compile(
 )
 PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
-    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|last (?:time|year|month|week)|"
+    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week)|"
     r"when (?:it was )?last inspected|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
