@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from digest.extract import scope_cues
@@ -102,6 +103,9 @@ _TELLING_NEWS: Final = re.compile(
 )
 
 
+_MOST_TITLED: Final = 20  # bodies in a title; where more are named, it is a list
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a text is, and whom it is about; nobody, unless it tells an inspection."""
@@ -185,25 +189,30 @@ def announces(
         s.own or (s.binding is Binding.REFERRED and s.noun and s.place is not Place.BODY) for s in news
     )
     known = known or sum(s.laid_out for s in news) >= _A_BLOCK
-    known = known or bool(_OWN.search(opening_words) and _REPORT_TITLE.search(opening.title))
-    if not named and not known and not _JUST_NOW.search(opening_words):
+    known = known or (_finds(_OWN, opening_words) and _finds(_REPORT_TITLE, opening.title))
+    if not named and not known and not _finds(_JUST_NOW, opening_words):
         return False  # of nobody: what explains a grade reads like this
     if laid_out or any(s.place is Place.TITLE and not s.own for s in news):
         return True
-    if _FAREWELL.search(opening.title):
+    if _finds(_FAREWELL, opening.title):
         return False
     if any(s.place is Place.FIRST and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
         return True
-    if _SOMETHING_ELSE.search(opening.title) and not _ON_RATING.search(opening.title):
+    if _finds(_SOMETHING_ELSE, opening.title) and not _finds(_ON_RATING, opening.title):
         return False
     first = next((s.text for s in prose if s.place is Place.FIRST), "")
-    fits_title = bool(_ON_INSPECTION.search(opening.title) or opening.in_title)
-    opens_on_it = fits_title or bool(_ON_INSPECTION.search(first) or opening.in_lead)
-    if opens_on_it and any(s.place is Place.LEAD and (s.explicit or s.who) for s in news) and _JUST_NOW.search(opening_words):
+    fits_title = bool(opening.in_title) or _finds(_ON_INSPECTION, opening.title)
+    opens_on_it = fits_title or bool(opening.in_lead) or _finds(_ON_INSPECTION, first)
+    told_there = any(s.place is Place.LEAD and (s.explicit or s.who) for s in news)
+    if opens_on_it and told_there and _finds(_JUST_NOW, opening_words):
         return True
-    if not fits_title:
-        return False
-    return bool(news) and bool(_ACT.search(opening_words))
+    return fits_title and bool(news) and _finds(_ACT, opening_words)
+
+
+@lru_cache(maxsize=16)
+def _finds(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern stands in an opening: asked once, of however many bodies the text is."""
+    return pattern.search(text) is not None
 
 
 def _is_now(s: Statement) -> bool:
@@ -230,7 +239,7 @@ def _sharing(in_title: tuple[Named, ...], cast: Cast) -> tuple[Named, ...]:
     beside = (
         other
         for other in cast.all
-        for one in in_title
+        for one in in_title[:_MOST_TITLED]
         if one.body
         and other.body
         and one.body.leads_to_parts != other.body.leads_to_parts

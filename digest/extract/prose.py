@@ -18,6 +18,7 @@ from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.extract.sentences import sentences
 
 _LONGEST_LABEL: Final = 40  # characters
+_LONGEST_HEADING: Final = 1_500  # characters: each sentence under it is read with it
 _LABELLED: Final = re.compile(
     r"^[^\W\d][^:–—|.;]{1,60}(?: ?[:|] ?| [–—-] )[^\s:–—|.;][^:–—|.;]{0,24}(?: [–—-] \d)?$"
 )  # "Staff – 3"
@@ -75,6 +76,8 @@ def prose_of(
     """
     found: list[Sentence] = []
     headings: list[str] = []
+    under = ""
+    section: tuple[str, ...] = ()
     columns: list[str] = []  # the head of the table that we are in
     read = 0  # sentences of running text so far
     shown = False  # the title stands among the blocks
@@ -82,8 +85,6 @@ def prose_of(
         assert block is not None
         if number in taken or _TEASER.match(block.text):
             continue
-        under = plain(headings[-1]) if headings else ""
-        section = tuple(reversed(headings[-4:]))
         title = not read and block.text == main.title
         shown = shown or title
 
@@ -128,7 +129,8 @@ def prose_of(
                 read += 1
             found.append(one(text, place, opens=n == 0))
         if block.kind is BlockKind.HEADING:
-            headings.append(block.text)
+            headings.append(block.text[:_LONGEST_HEADING])
+            under, section = plain(headings[-1]), tuple(reversed(headings[-4:]))
     if not shown and main.title:
         found.insert(0, Sentence(text=main.title, place=Place.TITLE, block=-1, opens=True, under=""))
     return tuple(_placed(s, past) for s in found)

@@ -41,6 +41,7 @@ from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
 from digest.reports import Kind, Reading, Report
 
+_MOST_SHARED: Final = 100_000  # what is said of everyone, for each body: no text says "both" so often of so many
 _LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
 
@@ -226,6 +227,9 @@ class _Shares:
             else:
                 for name in {normal_name(n.name) for n in one.who}:
                     self._named.setdefault(name, []).append(place)
+
+        if len(self._of_everyone) * len(self._named) > _MOST_SHARED:
+            self._of_everyone = []
 
     def of(self, provider: Named) -> list[int]:
         """The places where it may be spoken of, in the order of the text; without those that name nobody."""
