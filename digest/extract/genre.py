@@ -112,6 +112,7 @@ class Subject:
 
     kind: Kind
     providers: tuple[Named, ...]
+    more: bool = False  # the title counts more bodies than the text names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,13 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     providers = _sharing(in_title, cast) or _told_of(cast, asserted, lead, prose)
     if not providers:
         return _without_provider(title, lead, asserted)
-    return Subject(kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION, providers=providers)
+    counted = _COUNTED.search(title) or _COUNTED.search(lead)
+    more = counted is not None and scope_cues.NUMBERS[counted["count"].casefold()] > len(providers)
+    return Subject(
+        kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION,
+        providers=providers,
+        more=more,
+    )
 
 
 def is_on_an_inspection(opening: Opening, prose: Sequence[Sentence]) -> bool:
