@@ -96,6 +96,10 @@ _COUNTED: Final = re.compile(
     rf"\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){{0,3}} (?:{scope_cues.BODIES}|areas|units|homes|schools|hospitals|prisons|surgeries|practices)\b",
     re.IGNORECASE,
 )
+_COUNTED_HOUSES: Final = re.compile(
+    r"^[^.]{0,60}?\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){0,3} (?:homes|schools|hospitals|prisons|surgeries|practices|nurseries|colleges|PDUs)\b",
+    re.IGNORECASE,
+)
 _TELLING_NEWS: Final = re.compile(
     r"\b(?:has|have|had)(?: now| just| again| also)? been\b|\b(?:announce\w*|received|achieved|awarded|given|gave|just|latest|recent\w*|following|after|"
     r"retain\w*|maintain\w*|remain\w*|again|inspected|visited|inspection|report|judged|delighted|pleased|proud)\b",
@@ -160,7 +164,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     providers = _sharing(in_title, cast) or _told_of(cast, asserted, lead, prose)
     if not providers:
         return _without_provider(title, lead, asserted)
-    counted = _COUNTED.search(title) or _COUNTED.search(lead)
+    counted = _COUNTED_HOUSES.search(title) or _COUNTED_HOUSES.search(lead)
     more = counted is not None and scope_cues.NUMBERS[counted["count"].casefold()] > len(providers)
     return Subject(
         kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION,

@@ -150,7 +150,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
         return subject.kind, (), ()
     scales = case.judge.scales
     key = case.scale.key if case.scale else scales[0].key if scales else ""
-    alone = len(subject.providers) <= 1 and not case.several
+    alone = len(subject.providers) <= 1 and not (case.several or subject.more)
     reports = []
     weighed = []
     silenced = False
