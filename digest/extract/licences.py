@@ -12,6 +12,15 @@ from digest.extract.mentions import Mention
 from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import DESCRIBED, NAME
 
+# Ofsted of a council: "The overall judgement is that children's services are inadequate".
+_OVERALL_IS: Final = re.compile(
+    r"\boverall judge?ment is (?:that )?(?:[^.;:]{3,60}? (?:is|are) |[^.;:]{3,60} (?=$))?$"
+)
+# Words that are grades without quotation marks, too: no home "remains good" in everyday English.
+_NEVER_SAID_OTHERWISE: Final = frozenset({"inadequate", "requires improvement"})
+_KEPT_PLAINLY: Final = re.compile(
+    rf"(?:{NAME}|\b(?:the|this) (?:[a-z]+ ){{0,2}}(?:school|home|hospital|trust|prison|centre|service|force|surgery|practice))(?:,? in [^;.]{{2,40}},)? (?:remains|remained) $"
+)
 # "All three are 'good'", said of bodies that the sentence before names.
 _ALL_ARE: Final = re.compile(
     r"^\W*(?:all|both|each)(?: (?:two|three|four|five|six))?(?: of (?:them|these|those))? (?:are|were|is|was) (?:now |all |both )?$"
@@ -99,6 +108,8 @@ class Licences:
             return Licence.KEPT
         if m.formal and (_YEARS_OWN.search(m.left) or _BACK_AT.search(m.left) or _ONCE_MORE.search(m.right) and cues.IS.search(m.left)):
             return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
+        if _OVERALL_IS.search(m.left) or (_KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE):
+            return Licence.KEPT if "remain" in m.left else Licence.RATED
         if m.formal and _ALL_ARE.match(m.left):
             return Licence.RATED
         if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):

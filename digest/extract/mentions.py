@@ -126,6 +126,7 @@ def speaks_of_a_part(text: str) -> bool:
     return head not in _NO_PARTS
 
 
+_ITS_OWN: Final = re.compile(rf"{NAME}(?: \([a-z ]{{2,20}}\))?(?:'s)? $")
 _OF_THE_OTHER: Final = re.compile(
     r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
 )
@@ -287,7 +288,8 @@ class Mention:
         given_to = _AFTERWARDS.search(self.behind)
         if given_to is None and _GIVEN_TO_OTHER.search(self.behind):
             return True
-        others = list(re.finditer(OTHER, self.before))
+        # "The X Youth Justice Service (YJS) Management Board": its own board.
+        others = [m for m in re.finditer(OTHER, self.before) if not _ITS_OWN.search(self.before[: m.start()])]
         if not others or given_to:
             return False
         since = self.before[others[-1].end() :]

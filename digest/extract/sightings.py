@@ -44,7 +44,7 @@ _FOR_WHOM: Final = re.compile(
 )
 _BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
-_FOLLOWED_BY_NAME: Final = frozenset({"academy"})
+_FOLLOWED_BY_NAME: Final = frozenset({"academy", "hospital"})
 _MOST_BETWEEN: Final = (
     3  # words between two kinds of one name: "Academy Church of England Primary School" is rarer
 )
