@@ -45,6 +45,8 @@ _OPENS_IN_PAST: Final = re.compile(
 _VISITED_IN: Final = re.compile(
     r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
 )
+# "In 2021 the picture was another one. Inspectors rated it good that year."
+_IN_A_YEAR: Final = re.compile(r"^\W*(?:back )?in (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
 _THEN_RATED: Final = re.compile(
     r"\brating then\b|\bthen (?:rated|judged|graded|found)\b|\b(?:back then|at that (?:time|point)|on that occasion|that (?:time|year|inspection|visit|report)|in those days|"
     r"at the time,|the rating it received|the (?:verdict|outcome|result|rating) (?:then |that time |at that point )?was|it rated)\b",
@@ -124,6 +126,8 @@ class Pointing:
         if _SETS_BACK.search(text):
             years = time_cues.YEAR.findall(text)
             self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
+        elif opened := _IN_A_YEAR.match(text):
+            self._visited = int(opened["year"])
         elif visit := _VISITED_IN.search(text):
             self._visited = int(visit["year"])
             if self._is_old(self._visited):

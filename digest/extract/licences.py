@@ -12,6 +12,9 @@ from digest.extract.mentions import Mention
 from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import DESCRIBED, NAME
 
+# "First good (2016), then outstanding (2020), now good again": a record told as a row.
+_WHEN: Final = r" ?(?:\((?:19|20)\d\d\)|in (?:19|20)\d\d)"
+_IN_TURN: Final = re.compile(rf"^\W*(?:first |rated )?<g0>{_WHEN},? (?:and |then |but )*<g1>{_WHEN}")
 # Ofsted of a council: "The overall judgement is that children's services are inadequate".
 _OVERALL_IS: Final = re.compile(
     r"\boverall judge?ment is (?:that )?(?:[^.;:]{3,60}? (?:is|are) |[^.;:]{3,60} (?=$))?$"
@@ -110,6 +113,8 @@ class Licences:
             return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
         if _OVERALL_IS.search(m.left) or (_KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE):
             return Licence.KEPT if "remain" in m.left else Licence.RATED
+        if m.formal and _IN_TURN.match(m.template.text):
+            return Licence.RATED
         if m.formal and _ALL_ARE.match(m.left):
             return Licence.RATED
         if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):

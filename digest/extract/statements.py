@@ -57,6 +57,12 @@ _PASSING: Final = re.compile(
     r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))* ?$"
 )
 # "The head leaves two months after the school was rated good": the news is something else.
+_STEPS: Final = 3
+_BACK: Final = re.compile(rf"\b(?:back|returned|reverted|slipped|fallen|dropped|again)\b[^<]{{0,20}}<g0>.*\bfrom (?:an? )?<g1> (?:up |down )?to (?:an? )?<g2>")
+_AND_BACK: Final = re.compile(
+    r"<g0>[^<]{0,30}(?:\bto\b|\bthen\b|,|\band\b)[^<]{0,20}<g1>[^<]{0,60}(?:\bback\b|\bagain\b|\bnow\b|\breturned\b)[^<]{0,40}(?:<p\d+>[^<]{0,20})?<g2>|<g0>[^<]{0,60}<g1>[^<]{0,60}<g2>(?: now)? (?:again|once more)"
+)
+_UP_FROM: Final = re.compile(r"<g0>[^<]{0,30}\b(?:up|down|improved|raised|dropped) from (?:an? )?<g1>[^<]{0,40}\b(?:now|again|back)\b[^<]{0,40}<g2>")
 _SOON_AFTER: Final = re.compile(
     r"\b(?:days?|weeks?|months?|years?|terms?) after (?:the (?:[a-z]+ ){0,2}?[a-z]+|it|they|<[pd]\d+>) (?:was|were) [^,;<]{0,30}$"
 )
@@ -127,6 +133,7 @@ class Reader:
                     found.append(replace(statement, aspects=spelt_out, explicit=False))
                 if statement.aspects and self._scopes.whole_too(mention):
                     found.append(replace(statement, aspects=(), explicit=True))
+        found = _without_the_oldest(template, found)
         found += self._as_were(template, found)
         return _respectively(template, tuple(_paired(template, found)))
 
@@ -199,6 +206,29 @@ class Reader:
             own=bool(_OWN.search(m.template.text)),
             status=status_of(m),
         )
+
+
+def _without_the_oldest(template: Template, found: list[Statement]) -> list[Statement]:
+    """Statements of three steps, "from A to B in 2022, but now A again", without the first: B is the former grade."""
+    whole = [s for s in found if not s.aspects and s.status is None]
+    if len(whole) != _STEPS or len({s.who for s in whole}) > 1 or len(template.grades) != _STEPS:
+        return found
+    if whole[0].grade == whole[1].grade and _BACK.search(template.text):  # "returned to A, after going from A to B"
+        first, oldest, former = whole
+    elif whole[0].grade == whole[2].grade and _AND_BACK.search(template.text):
+        oldest, former, first = whole
+    elif whole[1].grade == whole[2].grade and _UP_FROM.search(template.text):  # "B in 2022, up from A, now A"
+        former, oldest, first = whole
+    else:
+        return found
+    if former.grade == first.grade:
+        return found
+    now = replace(first, when=When.NOW, year=None, direction=None)
+    return [
+        now if s is first else replace(s, when=When.THEN, direction=None) if s is former else s
+        for s in found
+        if s is not oldest
+    ]
 
 
 def _is_in_passing(m: Mention) -> bool:

@@ -240,7 +240,7 @@ _HABIT: Final = re.compile(
 # A council's or a county's services are one body: "children's services in Kent have been rated".
 _ONE_BODY: Final = re.compile(r"\b(?:children's|social|social care|adult|probation|justice|offending|ambulance|fire|rescue|emergency|care) $")
 _COUNTED: Final = re.compile(r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of ")
-_THOSE: Final = re.compile(rf"\b(?:those|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
+_THOSE: Final = re.compile(rf"\b(?:those(?! days| times| years)|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
 
 
 def status_of(m: Mention) -> Status | None:

@@ -47,6 +47,10 @@ _THESE: Final = re.compile(
 )
 # "A went to X and Y, and rated all of them good": them.
 _ALL_OF_THEM: Final = re.compile(r"\b(?:all|both|each|every one)(?: (?:two|three|four|five|six))? of them (?=(?:as )?<g\d+>)")
+# "The outcome that time was good": then.
+_BACK_THEN: Final = re.compile(
+    r"\b(?:rating|grade|outcome|verdict|judge?ment|result|score)(?: given)? (?:at (?:that|the) (?:point|time)|that (?:time|year)|on that (?:occasion|visit)|back then|in those days) (?=was\b|had been\b)"
+)
 _HYPHENS: Final = re.compile(r"[-‑–—]")
 _KEPT: Final = "\x00"
 
@@ -83,6 +87,7 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
     pieces.append(_plain(sentence[done:LONGEST]))
     text = " ".join("".join(pieces).replace(">-", "> ").split())
     text = _BY_THE_WAY.sub(r"\1 ", text)
+    text = _BACK_THEN.sub("rating then ", text)
     if len(taken) > 1:
         text = _ALL_OF_THEM.sub("them ", _THESE.sub(r"\1 ", text))
     return Template(
