@@ -188,11 +188,13 @@ def announces(
     *,
     laid_out: bool,
     named: bool = True,
+    general_first: bool = False,
 ) -> bool:
     """Whether a retelling announces what it states, and does not merely mention it.
 
     It does where a rating stands in its title, in its first sentence, in a block of ratings, or where its opening
-    tells of an inspection. `about` are the statements of one body that are asserted and bound.
+    tells of an inspection. `about` are the statements of one body that are asserted and bound. `general_first`: the
+    first sentence only tells of services in general, and the next ones take its place.
     """
     news = [s for s in about if not s.passing and s.when is not When.THEN]
     opening_words = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
@@ -207,7 +209,8 @@ def announces(
         return True
     if _finds(_FAREWELL, opening.title):
         return False
-    if any(s.place is Place.FIRST and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
+    first_told = {Place.FIRST, Place.LEAD} if general_first else {Place.FIRST}
+    if any(s.place in first_told and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
         return True
     if _finds(_SOMETHING_ELSE, opening.title) and not _finds(_ON_RATING, opening.title):
         return False
@@ -300,7 +303,7 @@ def _told_of(
     counts = Counter(
         m.named for s in prose for m in {m.named: m for m in _plain(cast, s.text, heading=s.heading)}.values()
     )
-    late = {n for s in whole for n in s.who if s.place is Place.BODY}
+    late = {n for s in whole for n in s.who if s.place is Place.BODY or (s.year and s.when is When.DATED)}
     now_too = any(_is_now(s) and not s.who for s in whole)
     neighbours = {
         n for n in before if n not in rated and counts[n] <= 1 and (len(counts) > 1 or (n in late and now_too))

@@ -157,6 +157,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
     asserted = case.told.asserted
     stated, claimed = _Shares(asserted), _Shares(case.told.claims)
     opening = [s for s in case.prose if s.place in {Place.FIRST, Place.LEAD}]
+    told_first = [s.status for s in case.told.statements if s.place is Place.FIRST]
     on_an_inspection = is_on_an_inspection(case.opening, opening)
     for provider in subject.providers or (None,):
         statements, claims = asserted, case.told.claims
@@ -176,6 +177,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
                     about,
                     laid_out=any(s.laid_out for s in about),
                     named=provider is not None,
+                    general_first=bool(told_first) and all(told_first),
                 )
             if announced:
                 record = record_of(

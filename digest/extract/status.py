@@ -117,6 +117,9 @@ TABLE: Final = (
         Status.GENERIC,
         Side.SENTENCE,
         rf"^\W*(?:[a-z]+ said : )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
+        rf"^\W*no (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:likes|wants|enjoys|expects|can|could|should|will|would|is happy)\b",
+        r"\bis the (?:second )?(?:highest|lowest|top|bottom|best|worst) (?:mark|grade|rating|step|score)s? (?:on|of|in) (?:the|its|an?) (?:[a-z' -]+ )?scale\b",
+        r"\bseparates? <g\d+> from <g\d+>",
         rf"^\W*(?:some|many|most|few|other|several) (?:[a-z]+ )?{_OF_MANY} (?:may|might|can|could|will|would)\b",
         rf"\b(?:rating|grade|judge?ment) of <g\d+>(?: - [^<]*(?:<g\d+>)? -)? (?:is|can be|may be|means) [^<]*\b(?:a|any|every) {_OF_ONE}\b",
     ),
@@ -280,7 +283,9 @@ def _is_general(m: Mention, left: str) -> bool:
     if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])
         own = many["before"][counted.end() :] if counted else many["before"]
-        if not _DETERMINED.search(own) and not _ONE_BODY.search(many["before"]):
+        if not _DETERMINED.search(own) and not (
+            many["noun"] == "services" and _ONE_BODY.search(many["before"])
+        ):
             return not scope_cues.EVERYONE.search(left)
     if _THOSE.search(left):
         return True
