@@ -53,7 +53,7 @@ def normal_name(name: str) -> str:
     return _normal_name(name) if len(name) <= _LONGEST_NAME else _normal_name.__wrapped__(name)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def _normal_name(name: str) -> str:
     if name.isascii():  # nearly every name, in a quarter of the time
         return " ".join(name.lower().replace("&", " and ").translate(_PARTING).split())

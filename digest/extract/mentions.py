@@ -9,6 +9,7 @@ from typing import Final
 
 from digest.extract import cues, scope_cues, time_cues
 from digest.extract.cast import Form, Named
+from digest.extract.once import remembered
 from digest.extract.prose import Place
 from digest.extract.template import DESCRIBED, NAME, OTHER, Template
 from digest.reports import Direction
@@ -190,6 +191,7 @@ class Mention:
         # A capital tells a grade from an adjective, but not in a headline nor as a sentence's first letter.
         self.formal = self.grade.quoted or (self.grade.capital and not setting.heading and start > 0)
 
+    @remembered
     def clause(self) -> str:
         """What stands before it in its own clause; the label, where it is a label's value."""
         if not self.index and LABEL.search(self.left):
@@ -210,6 +212,7 @@ class Mention:
         """Whether the whole line is a label and this grade: "Leadership: good"."""
         return bool(_NO_MORE.fullmatch(self.right) and LABEL.search(self.left))
 
+    @remembered
     def is_called_rating(self) -> bool:
         found = cues.A_RATING.search(self.right)
         return bool(found and (self.formal or "rat" in found[0]) and not self._is_plural_of_others())
@@ -217,11 +220,13 @@ class Mention:
     def _is_plural_of_others(self) -> bool:
         return bool(scope_cues.BODIES_COUNTED.search(self.clause()))
 
+    @remembered
     def is_moved_from(self) -> bool:
         if self._is_left_again():
             return True
         return self._from_to(self.index) or (self.index > 0 and self._to_from(self.index - 1))
 
+    @remembered
     def is_moved_to(self) -> bool:
         if self._is_left_again():
             return False
@@ -266,12 +271,14 @@ class Mention:
         between = text[places[i][1] : places[i + 1][0]] if i + 1 < len(places) else None
         return text[: places[i][0]], between
 
+    @remembered
     def _speaks_of_moving(self) -> bool:
         text = self.template.text
         return not re.search(r"\brang(?:e|es|ed|ing) from\b", text) and bool(
             re.search(rf"\b{cues.MOVED}\b|\b{cues.RATING_NOUN}\b", text)
         )
 
+    @remembered
     def names_before(self) -> tuple[Named, ...]:
         """The last providers named since the grade before, together where they are joined by "and"."""
         groups = list(_GROUP.finditer(self.before))
@@ -312,6 +319,7 @@ class Mention:
         found = list(re.finditer(DESCRIBED, self.before))
         return bool(found) and not re.search(NAME, self.before[found[-1].end() :])
 
+    @remembered
     def is_of_everyone(self) -> bool:
         """Whether it is said of "both services" or "each", without their names."""
         clause = self.clause()
@@ -322,6 +330,7 @@ class Mention:
         groups = list(_GROUP.finditer(self.before))
         return bool(groups and scope_cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
 
+    @remembered
     def names_after(self) -> tuple[Named, ...]:
         """The providers that the grade is said to be of, after it."""
         found = _AFTERWARDS.search(self.behind)

@@ -10,6 +10,7 @@ from functools import lru_cache, wraps
 from typing import Final, TypeVar
 
 K = TypeVar("K", bound=Hashable)
+O = TypeVar("O")
 V = TypeVar("V")
 
 _MOST: Final = 64
@@ -30,5 +31,19 @@ def made_once(make: Callable[[K], V]) -> Callable[[K], V]:
         result = by_value(key)
         by_object[id(key)] = key, result
         return result
+
+    return of
+
+
+def remembered(ask: Callable[[O], V]) -> Callable[[O], V]:
+    """A method without arguments whose answer its object keeps: what is asked of it does not change."""
+    name = f"_{ask.__name__}_"
+
+    @wraps(ask)
+    def of(self: O) -> V:
+        known: dict[str, V] = self.__dict__
+        if name not in known:
+            known[name] = ask(self)
+        return known[name]
 
     return of

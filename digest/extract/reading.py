@@ -41,6 +41,7 @@ from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
 from digest.reports import Kind, Reading, Report
 
+_LONGEST_OPENING: Final = 3_000  # characters of a title or lead: more is a page without full stops
 _MOST_SHARED: Final = 100_000  # what is said of everyone, for each body: no text says "both" so often of so many
 _LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
@@ -81,7 +82,7 @@ def read(
         else Testimony()
     )
     lead = _lead(main)
-    opening = opening_of(main.title, lead or "", cast)
+    opening = opening_of(main.title[:_LONGEST_OPENING], (lead or "")[:_LONGEST_OPENING], cast)
     subject = subject_of(opening, prose, cast, told)
     case = _Case(
         main=main,

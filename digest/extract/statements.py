@@ -123,8 +123,9 @@ class Reader:
             licence = self._licences.of(mention, any_before=given)
             if licence is None or (beside_nothing and _BESIDE.fullmatch(mention.before)):
                 continue
-            given = given or status_of(mention) is None
-            statement = self._statement(mention, licence, who_before, found)
+            status = status_of(mention)
+            given = given or status is None
+            statement = self._statement(mention, licence, status, who_before, found)
             beside_nothing = statement is None
             if statement is not None:
                 found.append(statement)
@@ -159,7 +160,12 @@ class Reader:
         return (Binding.NAMED, noun) if who_before and binding is not Binding.ELSE else (binding, noun)
 
     def _statement(
-        self, m: Mention, licence: Licence, who_before: tuple[Named, ...], found: list[Statement]
+        self,
+        m: Mention,
+        licence: Licence,
+        status: Status | None,
+        who_before: tuple[Named, ...],
+        found: list[Statement],
     ) -> Statement | None:
         scope = self._scopes.of(m)
         if scope is None:
@@ -204,7 +210,7 @@ class Reader:
             passing=not (aspects or m.setting.heading) and licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
-            status=status_of(m),
+            status=status,
         )
 
 

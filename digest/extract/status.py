@@ -117,6 +117,7 @@ TABLE: Final = (
         Status.GENERIC,
         Side.SENTENCE,
         rf"^\W*(?:[a-z]+ said : )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
+        rf"\bone (?:[a-z]+ ){{0,3}}{_OF_ONE} in (?:every )?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|\d+)\b",
         rf"^\W*no (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:likes|wants|enjoys|expects|can|could|should|will|would|is happy)\b",
         r"\bis the (?:second )?(?:highest|lowest|top|bottom|best|worst) (?:mark|grade|rating|step|score)s? (?:on|of|in) (?:the|its|an?) (?:[a-z' -]+ )?scale\b",
         r"\bseparates? <g\d+> from <g\d+>",
@@ -242,6 +243,7 @@ _HABIT: Final = re.compile(
 )
 # A council's or a county's services are one body: "children's services in Kent have been rated".
 _ONE_BODY: Final = re.compile(r"\b(?:children's|social|social care|adult|probation|justice|offending|ambulance|fire|rescue|emergency|care) $")
+_THEY_WERE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had)\b")
 _COUNTED: Final = re.compile(r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of ")
 _THOSE: Final = re.compile(rf"\b(?:those(?! days| times| years)|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
 
@@ -284,7 +286,10 @@ def _is_general(m: Mention, left: str) -> bool:
         counted = _COUNTED.search(many["before"])
         own = many["before"][counted.end() :] if counted else many["before"]
         if not _DETERMINED.search(own) and not (
-            many["noun"] == "services" and _ONE_BODY.search(many["before"])
+            many["noun"] == "services"
+            and counted is None
+            and _ONE_BODY.search(many["before"])
+            and _THEY_WERE.search(left, many.end("noun"))
         ):
             return not scope_cues.EVERYONE.search(left)
     if _THOSE.search(left):
