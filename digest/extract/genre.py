@@ -68,6 +68,7 @@ _JUST_NOW: Final = re.compile(
     rf"|\b(?:published|released|issued|publishes|out) [^.;]{{0,30}}\b(?:reports?|ratings?|findings|inspection)\b"
     rf"|\b(?:following|after|at|in|during) (?:an?|its|the|their|this|one of) (?:\w+ ){{0,4}}(?:inspection|visit)\b(?! in (?:19|20)\d\d)"
     rf"|\b{_JUDGES} (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
+    rf"|\b(?:slammed|criticised|praised|rated|rapped|hailed|commended|inspected|visited|judged|graded|blasted|lauded) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
     rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",
     re.IGNORECASE,
 )
@@ -303,7 +304,7 @@ def _told_of(
     counts = Counter(
         m.named for s in prose for m in {m.named: m for m in _plain(cast, s.text, heading=s.heading)}.values()
     )
-    late = {n for s in whole for n in s.who if s.place is Place.BODY or (s.year and s.when is When.DATED)}
+    late = {n for s in whole for n in s.who if s.place is Place.BODY or (s.place is Place.FIRST and s.year and s.when is When.DATED)}
     now_too = any(_is_now(s) and not s.who for s in whole)
     neighbours = {
         n for n in before if n not in rated and counts[n] <= 1 and (len(counts) > 1 or (n in late and now_too))
@@ -360,6 +361,7 @@ def _without_provider(title: str, lead: str, statements: Sequence[Statement]) ->
     rated = {s.grade for s in statements if _is_now(s) and not s.aspects and s.explicit}
     if _REPORTED.search(opening) and _NATIONWIDE.search(opening) and not _of_one(statements):
         return Subject(kind=Kind.THEMATIC, providers=())
-    return Subject(kind=Kind.INSPECTION if len(rated) == 1 else Kind.OTHER, providers=())
+    by_aspects = not rated and any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening))
+    return Subject(kind=Kind.INSPECTION if len(rated) == 1 or by_aspects else Kind.OTHER, providers=())
 
 

@@ -25,6 +25,7 @@ _DESCRIBING: Final = frozenset(
     "a an another one this every some two three four five six first second third no "
     "failing troubled struggling".split()
 )
+_PRICE: Final = 4  # words
 _ARTICLES: Final = frozenset({"a", "an", "another", "first", "second", "third"})
 # "Oak House Limited", "Kent Police Federation", "World Hospice Day": somebody or something else by its last words.
 _COMPANIES: Final = frozenset(
@@ -149,10 +150,20 @@ def _only_describes(words: Words, kind: Kind, first: int, area: str, *, lower: b
     describing = _DESCRIBING if not kind.capital else _ARTICLES
     if before in describing and not (kind.plural and kind.capital) and not words.gap(first).strip():
         return True
+    if not kind.capital and _of_a_price(words, first):
+        return True
     if not kind.plural:
         return False
     several = kind.body.form is None and lower and not _lists(area)
     return several or owns(words.said[kind.first - 1])
+
+
+def _of_a_price(words: Words, first: int) -> bool:
+    """Whether a price or a size and an article stand before a word: "a £7.6 million Mearns care home"."""
+    i = first - 1
+    while i >= 0 and first - i <= _PRICE and (words.said[i][0].isdigit() or words.plain[i] in {"million", "m", "bed", "bedded"}):
+        i -= 1
+    return 0 <= i < first - 1 and words.plain[i] in _ARTICLES
 
 
 def _one(words: Words, kind: Kind, first: int, last: int, area: str, *, lower: bool) -> Sighting:
