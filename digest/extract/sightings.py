@@ -313,6 +313,8 @@ def _trailing(words: Words, kind: Kind, *, heading: bool) -> int:
         return kind.last
     if kind.last >= len(words) or words.gap(kind.last).strip() not in {"", ":"}:
         return kind.last
+    if words.plain[kind.last] in {"and", "in", "for", "of"} and words.plain[kind.bare - 1] != "academy":
+        return kind.last
     last = run_after(words, kind.last, min(len(words), kind.last + 3))
     goes_on = last < len(words) and is_capital(words.said[last]) and not words.gap(last).strip()
     if last == kind.last or goes_on or any(is_road(words.plain[i]) for i in range(kind.last, last)):
