@@ -162,6 +162,7 @@ class AspectWords:
             for m in self._pattern.finditer(text)
             if not _COMPOUND.search(text, 0, m.start())
             and not (m[0].endswith("form") and text.startswith(" college", m.end()))
+            and not (m[0] == "outcomes" and text.startswith(" for <", m.end()))
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
             and not (m[0].startswith(_COUNTED) and text[: m.start()].rstrip()[-1:].isdigit())
             and not (m[0] in _BARE and (_OF_A_KIND.search(text, max(0, m.start() - _KIND), m.start()) or text.startswith(" of ", m.end())))

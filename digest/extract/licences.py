@@ -113,7 +113,7 @@ class Licences:
             return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
         if _OVERALL_IS.search(m.left) or (_KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE):
             return Licence.KEPT if "remain" in m.left else Licence.RATED
-        if m.formal and _IN_TURN.match(m.template.text):
+        if _IN_TURN.match(m.template.text):
             return Licence.RATED
         if m.formal and _ALL_ARE.match(m.left):
             return Licence.RATED

@@ -137,7 +137,7 @@ _OTHER_SAYS: Final = re.compile(
 _OF_A_PART_AFTER: Final = re.compile(
     rf"^(?: rating)? (?:for|to) (?:the|its) (?:[a-z]+ ){{1,4}}(?:at|in|of|run by) {NAME}"
 )
-_ONLY: Final = re.compile(r"\b(?:only|just) (?:the|its|one|at the) [a-z ]{3,60} (?:was|were|had been) (?:inspected|visited|looked at|assessed)\b|\blooked only at\b")
+_ONLY: Final = re.compile(r"\b(?:only|just) (?:the|its|one|at the) [a-z' ]{3,60} (?:was|were|had been) (?:inspected|visited|looked at|assessed)\b|\blooked only at\b")
 _GIVEN_TO_OTHER: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
