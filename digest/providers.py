@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from operator import attrgetter
 from typing import Any
-
-from ahocorasick_rs import AhoCorasick, MatchKind
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ")
 _LONGEST_NAME = 200  # characters; whole texts are not worth remembering
@@ -79,7 +75,7 @@ class Words:
     An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
     """
 
-    __slots__ = ("_capitals", "_marked", "_places", "ends", "owners", "plain", "said", "starts", "text")
+    __slots__ = ("_capitals", "_parted", "_places", "ends", "owners", "plain", "said", "starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -90,7 +86,7 @@ class Words:
         self.plain = list(map(sought, self.said))
         own = "'" in text or "’" in text
         self.owners = [i for i, word in enumerate(self.said) if word[-2:-1] in OWN] if own else []
-        self._marked: tuple[_Marked, ...] = ()
+        self._parted: tuple[tuple[Sequence[str], Sequence[int]], ...] = ()
         self._capitals: list[int] | None = None
         self._places: dict[str, list[int]] | None = None
 
@@ -122,14 +118,13 @@ class Words:
 
         Of names that begin at one word the longest; "Kent PDU's rating" names Kent PDU too.
         """
-        if not self._marked:
+        if not self._parted:
             owners = self._without_owners_s()
-            self._marked = tuple(map(_Marked, (self.plain,) if owners is None else (self.plain, owners)))
+            self._parted = tuple(map(_parted, (self.plain,) if owners is None else (self.plain, owners)))
         found: dict[tuple[int, int], int] = {}
-        for marked in self._marked:
-            for n, start, end in finder.find(marked.text):
-                at = marked.at
-                found.setdefault((bisect_right(at, start) - 1, bisect_right(at, end) - 1), n)
+        for words, at in self._parted:
+            for n, first, last in finder.find(words):
+                found.setdefault((at[first], at[last]), n)
         return sorted(((n, *place) for place, n in found.items()), key=lambda f: (f[1], -f[2]))
 
     def _without_owners_s(self) -> list[str] | None:
@@ -143,26 +138,14 @@ class Words:
         return words
 
 
-class _Marked:
-    """Words with marks around each, so that only whole ones are found; where each begins, and the end."""
-
-    __slots__ = ("_at", "_words", "text")
-
-    def __init__(self, words: Sequence[str]) -> None:
-        self._words = words if _CHURCH_BEGINS.isdisjoint(words) else _church_in_short(words)
-        self._at: list[int] = []
-        self.text = _mark(" ".join(filter(None, self._words)))
-
-    @property
-    def at(self) -> Sequence[int]:
-        if not self._at:  # most texts have none of the names: nobody asks
-            ends = accumulate(len(word) + 2 + word.count(" ") if word else 0 for word in self._words)
-            self._at = [0, *ends]
-        return self._at
-
-
-def _mark(normal: str) -> str:
-    return f"<{normal.replace(' ', '><')}>" if normal else ""
+def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
+    """The words as they are sought, each with its place, and the end behind the last place."""
+    if not _CHURCH_BEGINS.isdisjoint(words):
+        words = _church_in_short(words)
+    elif " " not in "".join(words):
+        return words, range(len(words) + 1)
+    parts = [(part, i) for i, word in enumerate(words) for part in word.split()]
+    return [part for part, _ in parts], [*(i for _, i in parts), len(words)]
 
 
 def _church_in_short(words: Sequence[str]) -> Sequence[str]:
@@ -193,46 +176,62 @@ def sought(word: str) -> str:
 
 
 class Finder:
-    """Finds any of many names in a text, in one pass whose cost hardly grows with their number."""
+    """Finds any of many names in a text: word for word, at a cost that does not grow with their number."""
 
-    __slots__ = ("_automaton",)
+    __slots__ = ("_lengths", "_numbers")
 
     def __init__(self, names: Iterable[str]) -> None:
         """`names` are normal names; each is told by its place among them."""
-        patterns = [_mark(_in_short(name)) for name in names]
-        self._automaton = (
-            AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest, store_patterns=False)
-            if patterns
-            else None
-        )
+        self._numbers: dict[str, int] = {}
+        lengths: dict[str, set[int]] = {}
+        for n, name in enumerate(names):
+            short = _in_short(name)
+            if short:
+                self._numbers.setdefault(short, n)
+                lengths.setdefault(short.partition(" ")[0], set()).add(short.count(" ") + 1)
+        # How many words the names have that begin with a word, the longest first.
+        self._lengths = {word: sorted(each, reverse=True) for word, each in lengths.items()}
 
-    def find(self, marked: str) -> Sequence[tuple[int, int, int]]:
-        return self._automaton.find_matches_as_indexes(marked) if self._automaton else ()
+    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+        """From left to right and without overlaps: a name's number, its first word, the one behind its last."""
+        if self._lengths.keys().isdisjoint(words):
+            return
+        free = 0
+        for first, word in enumerate(words):
+            if first < free or word not in self._lengths:
+                continue
+            for length in self._lengths[word]:
+                last = first + length
+                n = self._numbers.get(" ".join(words[first:last])) if last <= len(words) else None
+                if n is not None:
+                    free = last
+                    yield n, first, last
+                    break
 
 
 class Register:
     """The providers we know, found by any of their names; of two with one id, the later stands.
 
-    What finding needs is made when somebody first asks. A register is pickled as its providers' bare values,
-    and a process that was given the same ones before takes up the register that it has.
+    What finding needs is made when somebody first asks.
     """
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
         self._by_id = {provider.id: provider for provider in providers}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpacked, self._packed
+        return _unpacked, (self._packed,)
 
     @cached_property
-    def _packed(self) -> tuple[bytes, bytes]:
-        packed = pickle.dumps([astuple(provider) for provider in self])
-        return hashlib.sha256(packed).digest(), packed
+    def _packed(self) -> bytes:
+        """The providers' bare values: objects take five times as long."""
+        return pickle.dumps(list(map(_values, self)))
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[Provider]]:
         by_name: dict[str, list[Provider]] = {}
         for provider in self:
-            for name in dict.fromkeys(map(_normal_name.__wrapped__, provider.names)):  # each is asked once
+            names = [_normal_name.__wrapped__(name) for name in provider.names]  # each is asked once
+            for name in dict.fromkeys(names) if provider.aliases else names:
                 by_name.setdefault(name, []).append(provider)
         return by_name
 
@@ -317,9 +316,9 @@ class Register:
 
 
 _FIELDS = tuple(Provider.__dataclass_fields__)
+_values = attrgetter(*_FIELDS)
 
 
-@lru_cache(maxsize=2)
-def _unpacked(_digest: bytes, packed: bytes) -> Register:
+def _unpacked(packed: bytes) -> Register:
     values = pickle.loads(packed)  # noqa: S301 -- our own process packed it
     return Register(Provider(**dict(zip(_FIELDS, each, strict=True))) for each in values)

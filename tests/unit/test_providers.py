@@ -205,11 +205,34 @@ def test_names_side_by_side_are_all_found_and_of_two_that_begin_together_the_lon
     assert [names[n] for n, _, _ in words.found_by(Finder(names))] == ["kent pdu", "kent", "essex"]
 
 
-def test_a_register_is_the_same_in_another_process_and_is_unpacked_there_once():
-    register = Register([a_provider(), a_provider("essex-pdu", "Essex PDU", predecessors=(KENT,))])
-    packed = pickle.dumps(register)
-    first, second = pickle.loads(packed), pickle.loads(packed)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["kent", "pdu", "st", "cofe", "c", "of", "e", "and"]), min_size=1, max_size=4
+        )
+    ),
+    st.lists(st.sampled_from(["Kent", "PDU", "PDU's", "Saint", "C", "of", "E", "CE", "&", "½"]), max_size=9),
+)
+def test_names_are_found_where_one_word_after_the_other_is_compared(
+    names: list[list[str]], said: list[str]
+) -> None:
+    """The law: at each word the longest name that begins there, and none within another."""
+    sought = [" ".join(words) for words in names]
+    words = Words(" ".join(said))
+    found = words.found_by(Finder(sought))
 
-    assert list(first) == list(register)
-    assert first.line_of("essex-pdu") == register.line_of("essex-pdu")
-    assert first is second
+    spans = [(first, last) for _, first, last in found]
+    assert spans == sorted(spans, key=lambda span: (span[0], -span[1]))
+    for n, first, last in found:
+        alone = Words(words.text[words.starts[first] : words.ends[last - 1]]).found_by(Finder([sought[n]]))
+        assert [place for _, *place in alone] == [[0, last - first]]
+
+
+def test_a_register_is_the_same_in_another_process():
+    register = Register([a_provider(), a_provider("essex-pdu", "Essex PDU", predecessors=(KENT,))])
+    register.named("Kent PDU")  # what it has made for itself stays behind
+    there = pickle.loads(pickle.dumps(register))
+
+    assert list(there) == list(register)
+    assert there.line_of("essex-pdu") == register.line_of("essex-pdu")
+    assert there.named("Kent PDU") == register.named("Kent PDU")
