@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -34,18 +35,33 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     words = Words(text.text)
     owned = any(is_own_address(one, url) for one in inspectorates)
     address = _Address(url)
-    for one in inspectorates:
-        names = _spellings(one)
-        longer = _longer(names, inspectorates)
-        named = text.count(names) - text.count(longer)
-        own = is_own_address(one, url) if owned else address.has(names) and not address.has(longer)
-        led = bool(named and text.count(f"{name} led" for name in names))
+    for one, spelt in zip(inspectorates, _spelt(inspectorates), strict=True):
+        named = text.count(spelt.names) - text.count(spelt.longer)
+        own = is_own_address(one, url) if owned else address.has(spelt.names) and not address.has(spelt.longer)
+        led = bool(named and text.count(spelt.led))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
     first = inspectorates.named(ranked[0][0])
-    return first if ranked[0][1] >= min(text.count(_rivals(first)), 3) else None
+    return first if first and ranked[0][1] >= min(text.count(_rivals(first)), 3) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    """The words by which one inspectorate is named."""
+
+    names: tuple[str, ...]
+    longer: tuple[str, ...]  # others' names, which begin like one of these
+    led: tuple[str, ...]  # of a joint inspection that it led
+
+
+@made_once
+def _spelt(inspectorates: Inspectorates) -> tuple[_Spelt, ...]:
+    each = map(_spellings, inspectorates)
+    return tuple(
+        _Spelt(names, _longer(names, inspectorates), tuple(f"{name} led" for name in names)) for names in each
+    )
 
 
 def _spellings(inspectorate: Inspectorate) -> tuple[str, ...]:
@@ -107,8 +123,9 @@ def _spoken_of(bodies: tuple[Body, ...], words: Words) -> int:
     return len({(kind.body, kind.leads) for kind in found if kind.capital or not kind.body.capitals})
 
 
-def _rivals(inspectorate: Inspectorate | None) -> tuple[str, ...]:
-    own = {name.casefold() for name in (inspectorate.name, *inspectorate.aliases)} if inspectorate else set()
+@made_once
+def _rivals(inspectorate: Inspectorate) -> tuple[str, ...]:
+    own = {name.casefold() for name in (inspectorate.name, *inspectorate.aliases)}
     return tuple(
         name
         for name in _OTHERS

@@ -78,7 +78,7 @@ def cast_of(
     for words in lines:
         strangers.learn(words)
     own = tuple(dict.fromkeys(heads(blocks, strangers, lines)))
-    scanner = Scanner(known, register, own)
+    scanner = Scanner(known, register, own, lines)
     told = list(_told(blocks, scanner))
     running = [t for t in told if not t.heading]
     places = _places(running)

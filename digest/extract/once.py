@@ -10,7 +10,7 @@ from functools import lru_cache, wraps
 from typing import Final, TypeVar
 
 K = TypeVar("K", bound=Hashable)
-O = TypeVar("O")
+Asked = TypeVar("Asked")
 V = TypeVar("V")
 
 _MOST: Final = 64
@@ -35,12 +35,12 @@ def made_once(make: Callable[[K], V]) -> Callable[[K], V]:
     return of
 
 
-def remembered(ask: Callable[[O], V]) -> Callable[[O], V]:
+def remembered(ask: Callable[[Asked], V]) -> Callable[[Asked], V]:
     """A method without arguments whose answer its object keeps: what is asked of it does not change."""
     name = f"_{ask.__name__}_"
 
     @wraps(ask)
-    def of(self: O) -> V:
+    def of(self: Asked) -> V:
         known: dict[str, V] = self.__dict__
         if name not in known:
             known[name] = ask(self)

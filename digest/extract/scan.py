@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.extract.areas import is_common, opens, owns
@@ -32,15 +32,18 @@ class Scan:
 class Scanner:
     """Scans sentences for certain kinds of bodies and for the names of a register."""
 
-    __slots__ = ("_known", "_own", "_own_finder", "_register", "_scans")
+    __slots__ = ("_known", "_own", "_own_finder", "_register", "_scans", "_words")
 
-    def __init__(self, known: BodyWords, register: Register, own: Sequence[str] = ()) -> None:
-        """`own` are the names that the text itself has as lines of their own."""
+    def __init__(
+        self, known: BodyWords, register: Register, own: Sequence[str] = (), lines: Iterable[Words] = ()
+    ) -> None:
+        """`own` are the names that the text itself has as lines of their own; `lines` what is parted already."""
         self._own = list(dict.fromkeys(filter(None, map(normal_name, own))))
         self._own_finder = Finder(self._own)
         self._known = known
         self._register = register
         self._scans: dict[tuple[str, bool], Scan] = {}
+        self._words = {words.text: words for words in lines}
 
     def scan(self, text: str, *, heading: bool) -> Scan:
         key = (text, heading)
@@ -49,7 +52,9 @@ class Scanner:
         return self._scans[key]
 
     def _scan(self, text: str, *, heading: bool) -> Scan:
-        words = Words(text)
+        if text not in self._words:
+            self._words[text] = Words(text)
+        words = self._words[text]
         kinds = self._known.found(words)
         found = sightings(words, kinds, heading=heading)
         hits = [
