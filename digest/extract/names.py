@@ -99,7 +99,7 @@ def cast_of(
     hits = {hit.name: _said(t.scan.words, hit.first, hit.last) for t in told for hit in t.scan.hits}
     bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
-    named = _without_parts(_settled(named, told), running)
+    named = _without_parts(_without_small(_settled(named, told)), running)
     named, short = _in_short(named, [name for line in own if (name := normal_name(line)) in hits])
     company = company_of(
         named, hits, bare, spelt | short, Identities(register, known.bodies, judge, [t.text for t in told])
@@ -122,6 +122,19 @@ def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sig
         else:
             left.append(s)
     return left, short
+
+
+def _without_small(named: Sequence[Sighting]) -> list[Sighting]:
+    """The names without those whose kind is written small, where another name is whole: "the Cumbria GP surgery"."""
+    whole = [s for s in named if not s.lower and not s.describes]
+    if not whole:
+        return list(named)
+    areas = {normal_name(s.area) for s in whole}
+    return [
+        s
+        for s in named
+        if not s.lower or s.known or s.body.form is not None or normal_name(s.area) in areas
+    ]
 
 
 def _without_parts(named: Sequence[Sighting], running: Sequence[_Told]) -> list[Sighting]:

@@ -56,6 +56,11 @@ _PASSING: Final = re.compile(
     r"\b(?:an?|the|its|his|her|their|this|only) (?:[a-z]+ ){0,3}(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force),?(?: (?:currently|already|previously|last|still))?)"
     r" (?:rated|judged|graded|ranked|deemed|classed|labelled|branded|given|awarded|assessed)(?: (?:as|a|an|to be|overall|by [^,;<]{2,40}))* ?$"
 )
+# "The report which rated a Bury school inadequate": known already.
+_WHICH_RATED: Final = re.compile(
+    r"\b(?:reports?|inspections?|verdict|judge?ment|inspectors|visit) (?:which|that|who) (?:had )?(?:rated|judged|graded|branded|deemed|found) [^;<]{0,60}$"
+)
+_TIMES: Final = re.compile(r"^[^;:.<]{0,60}\b(?:twice|three times|four times|five times)\b")
 # "The head leaves two months after the school was rated good": the news is something else.
 _STEPS: Final = 3
 _BACK: Final = re.compile(rf"\b(?:back|returned|reverted|slipped|fallen|dropped|again)\b[^<]{{0,20}}<g0>.*\bfrom (?:an? )?<g1> (?:up |down )?to (?:an? )?<g2>")
@@ -241,7 +246,7 @@ def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or _BEFORE_A_NAME.match(m.right):
         return True
-    if _SOON_AFTER.search(m.before):
+    if _SOON_AFTER.search(m.before) or _WHICH_RATED.search(m.before) or _TIMES.match(m.behind):
         return True
     definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right)
     return bool(definite) and not (

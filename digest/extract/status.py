@@ -114,8 +114,15 @@ TABLE: Final = (
         rf"^(?: overall)? by (?:the |its |our |their |some |many |most )?{_PEOPLE}\b",
     ),
     _row(
+        Status.HYPOTHETICAL,
+        Side.SENTENCE,
+        r"\?\W*$",
+    ),
+    _row(
         Status.GENERIC,
         Side.SENTENCE,
+        r"^\W*(?:a total of |some |about |around |nearly |almost |more than |over |just )?[\d,]{2,} (?:[a-z]+ ){1,3}(?:were|are|have|had|got|received)\b",
+        r"\ban? <g\d+> (?:scores?|ratings?|grades?) (?:shows?|indicates?)\b",
         rf"^\W*(?:[a-z]+ said : )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
         rf"\bone (?:[a-z]+ ){{0,3}}{_OF_ONE} in (?:every )?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|\d+)\b",
         rf"^\W*no (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:likes|wants|enjoys|expects|can|could|should|will|would|is happy)\b",
