@@ -127,6 +127,10 @@ def speaks_of_a_part(text: str) -> bool:
     return head not in _NO_PARTS
 
 
+# "Services in the west of the county were graded": others.
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:services|units|homes|schools|teams|colleagues) (?:in|to|across|for) the (?:north|south|east|west|rest)(?:ern)? (?:of|part|half)\b[^;<]{0,60}$"
+)
 _ITS_OWN: Final = re.compile(rf"{NAME}(?: \([a-z ]{{2,20}}\))?(?:'s)? $")
 _OF_THE_OTHER: Final = re.compile(
     r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
@@ -289,6 +293,8 @@ class Mention:
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             return Mention(self.template, self.index - 1, self.setting).is_of_somebody_else()
         if _WHICH_OF_OTHER.search(self.before) or _OF_A_PART_AFTER.search(self.behind) or _ONLY.search(self.before):
+            return True
+        if _ELSEWHERE.search(self.before):
             return True
         if speaks_of_a_part(self.before):
             return True

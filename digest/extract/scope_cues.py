@@ -112,5 +112,6 @@ BEFORE_IT: Final = re.compile(
     r"\b(?:predecessors?|forerunner|(?:former|old|previous|earlier|then|merged|combined|joint) (?:joint |merged |regional )?"
     r"(?:service|crc|company|unit|trust|yot|yos|yjs|body|region|division|team|partnership|arrangements?)|"
     r"before (?:the )?(?:merger|reunification|unification|split)|replaced|(?:was|were|been|when|as|then) (?:a )?part of|"
+    r"registered (?:with (?:the )?(?:\w+ ){0,3})?previously|under (?:an?|its|the) (?:previous|different|former|old) (?:provider|registration|owner|ownership|management|name)|"
     r"split (?:up|from)|disbanded|dissolved|broken up)\b"
 )

@@ -48,6 +48,8 @@ _THESE: Final = re.compile(
 # "A went to X and Y, and rated all of them good": them.
 _ALL_OF_THEM: Final = re.compile(r"\b(?:all|both|each|every one)(?: (?:two|three|four|five|six))? of them (?=(?:as )?<g\d+>)")
 # "The outcome that time was good": then.
+# "The quality of resettlement - plans for accommodation - was rated": what stands between the dashes is said by the way.
+_BETWEEN_DASHES: Final = re.compile(r"(\w) - (?:(?! - )[^<;:.]){3,110} - (?=(?:was|were|is|are|has been|have been|had been) )")
 _BACK_THEN: Final = re.compile(
     r"\b(?:rating|grade|outcome|verdict|judge?ment|result|score)(?: given)? (?:at (?:that|the) (?:point|time)|that (?:time|year)|on that (?:occasion|visit)|back then|in those days) (?=was\b|had been\b)"
 )
@@ -87,6 +89,8 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
     pieces.append(_plain(sentence[done:LONGEST]))
     text = " ".join("".join(pieces).replace(">-", "> ").split())
     text = _BY_THE_WAY.sub(r"\1 ", text)
+    if " - " in text:
+        text = _BETWEEN_DASHES.sub(r"\1 ", text)
     text = _BACK_THEN.sub("rating then ", text)
     if len(taken) > 1:
         text = _ALL_OF_THEM.sub("them ", _THESE.sub(r"\1 ", text))
