@@ -41,6 +41,10 @@ _BELOW: Final = re.compile(
     r"latest inspection)",
     re.IGNORECASE,
 )
+# "Woodlands: Good, last inspected on 23 October": a list of bodies that were rated.
+_RATED_ROW: Final = re.compile(
+    r"^\W{0,3}(?P<name>[A-Z][^:|\n]{2,70}): (?:rated )?[A-Z][a-z]+(?: [a-z]+){0,2},? \(?(?:last )?(?:inspected|inspection|rated|published|report)\b"
+)
 _FORM: Final = re.compile(r"\bName: Address: (?P<rest>[^|\n]{4,160})")
 _NUMBER: Final = re.compile(r"^(?P<name>[^\d]{3,70}?)[, ]+\d{1,4}[a-zA-Z]?[, -]")
 _COMPANY: Final = re.compile(r",? (?:\(UK\) )?(?:Ltd|Limited|LLP|Plc|PLC|CIC)\.?$")
@@ -62,6 +66,9 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
             title and standing.holds(name, strangers)
         ):
             yield name
+    for block in blocks:
+        if (row := _RATED_ROW.match(block.text)) and name_line(row["name"]):
+            yield row["name"]
     for block in blocks[:_LOOKED_AT]:
         if found := _FORM.search(block.text):
             yield from _of_a_form(found["rest"])

@@ -12,6 +12,8 @@ from digest.extract.mentions import Mention
 from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import DESCRIBED, NAME
 
+# "Woodlands: Good, last inspected on 23 October": one row of a list.
+_ROW: Final = re.compile(r"^\W{0,3}<p\d+> ?: (?:rated )?<g\d+>,? \(?(?:last )?(?:inspected|inspection|rated|published|report)\b")
 # "First good (2016), then outstanding (2020), now good again": a record told as a row.
 _WHEN: Final = r" ?(?:\((?:19|20)\d\d\)|in (?:19|20)\d\d)"
 _IN_TURN: Final = re.compile(rf"^\W*(?:first |rated )?<g0>{_WHEN},? (?:and |then |but )*<g1>{_WHEN}")
@@ -70,6 +72,11 @@ _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also 
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 
 
+def is_row(text: str) -> bool:
+    """Whether a sentence, in the form of a template, is one row of a list of rated bodies."""
+    return _ROW.match(text) is not None
+
+
 class Licences:
     """Gives grade words their licence, or none, by one scale's aspects."""
 
@@ -113,6 +120,8 @@ class Licences:
             return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
         if _OVERALL_IS.search(m.left) or (_KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE):
             return Licence.KEPT if "remain" in m.left else Licence.RATED
+        if _ROW.match(m.template.text):
+            return Licence.RATED
         if _IN_TURN.match(m.template.text):
             return Licence.RATED
         if m.formal and _ALL_ARE.match(m.left):

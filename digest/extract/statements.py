@@ -14,7 +14,7 @@ from typing import Final
 from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
-from digest.extract.licences import Licence, Licences
+from digest.extract.licences import Licence, Licences, is_row
 from digest.extract.mentions import Mention, Setting, When
 from digest.extract.prose import Place
 from digest.extract.scopes import Scopes
@@ -215,6 +215,7 @@ class Reader:
             passing=not (aspects or m.setting.heading) and licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
+            laid_out=is_row(m.template.text),
             status=status,
         )
 
