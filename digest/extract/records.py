@@ -8,6 +8,7 @@ from typing import Final
 
 from digest.extract.claims import MovementClaim
 from digest.extract.events import parted
+from digest.extract.prose import Place
 from digest.extract.statements import Statement
 from digest.ratings import Scale
 from digest.reports import Claim, Direction, Judgement
@@ -37,6 +38,7 @@ def record_of(
     """
     whole = [s for s in statements if not s.aspects]
     now, then = parted(whole, claims, published_year=published_year, page_year=page_year)
+    now = _as_laid_out(now)
     current = _agreed(now)
     former = _former(then) if current else None
     claims = [c for c in claims if not (c.again and not _held(current, former, then))]
@@ -50,6 +52,14 @@ def record_of(
         direction=direction,
         judgements=judgements,
     )
+
+
+def _as_laid_out(now: list[Statement]) -> list[Statement]:
+    """The statements of now without running text that differs from the page's own block of ratings."""
+    block = {s.grade for s in now if s.laid_out and s.explicit}
+    if len(block) != 1:
+        return now
+    return [s for s in now if s.laid_out or s.grade in block or s.place is not Place.BODY]
 
 
 def _held(current: Statement | None, former: Statement | None, then: Sequence[Statement]) -> bool:
