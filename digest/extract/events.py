@@ -171,9 +171,12 @@ def parted(
     dated = [s for s in all if s.when is When.DATED and s.year is not None and s.year > old]
     years = {s.year for s in all if s.when is When.DATED and s.year is not None}
     latest = max(years, default=0)
+    same = {s.grade for s in now}
     for s in dated:
         if published_year is not None and s.year is not None and s.year >= published_year:
             now.append(s)
+        elif s.grade in same and s.year == page_year and s.place in {Place.TITLE, Place.FIRST}:
+            now.append(s)  # told twice, and once with its year
         elif now or (s.year or 0) < latest:
             then.append(s)
         elif len(years) > 1 and (published_year is None or latest >= published_year - 1):

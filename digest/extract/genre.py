@@ -31,7 +31,7 @@ _COURT_TITLE: Final = re.compile(r"\b(?:EWHC|EWCA|UKSC|UKUT|UKFTT|CSOH|NIQB)\b|\
 # Somebody leaves, or something is sold: the rating beside it is known already.
 _FAREWELL: Final = re.compile(
     r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|to step) down\b|"
-    r"\b(?:headteacher|head|principal|manager|chief executive|boss|governor) (?:to leave|leaves|leaving|quits|resigns)\b|\b(?:for sale|to let)\b",
+    r"\b(?:headteacher|head|principal|manager|chief executive|boss|governor) (?:to leave|leaves|leaving|quits|resigns)\b|\b(?:inquest|coroner|suicide|killed (?:him|her|them)sel(?:f|ves))\b|\b(?:for sale|to let)\b",
     re.IGNORECASE,
 )
 _MEETING_TITLE: Final = re.compile(r"\b(?:minutes|agenda)\b", re.IGNORECASE)

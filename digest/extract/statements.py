@@ -60,6 +60,7 @@ _PASSING: Final = re.compile(
 _WHICH_RATED: Final = re.compile(
     r"\b(?:reports?|inspections?|verdict|judge?ment|inspectors|visit) (?:which|that|who) (?:had )?(?:rated|judged|graded|branded|deemed|found) [^;<]{0,60}$"
 )
+_ITS_REPORT: Final = re.compile(r"^ (?:ofsted|cqc|estyn|inspection|care inspectorate) (?:report|verdict)\b")
 _TIMES: Final = re.compile(r"^[^;:.<]{0,60}\b(?:twice|three times|four times|five times)\b")
 # "The head leaves two months after the school was rated good": the news is something else.
 _STEPS: Final = 3
@@ -246,6 +247,8 @@ def _without_the_oldest(template: Template, found: list[Statement]) -> list[Stat
 def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or _BEFORE_A_NAME.match(m.right):
+        return True
+    if re.search(rf"{NAME}'s $", m.left) and _ITS_REPORT.match(m.right):
         return True
     if _SOON_AFTER.search(m.before) or _WHICH_RATED.search(m.before) or _TIMES.match(m.behind):
         return True

@@ -16,6 +16,7 @@ PAST: Final = re.compile(
     r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
     r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
+    r"(?:reports?|ratings?|rated|judged|graded|published|publication) last (?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter)|"
     r"first (?:inspected|visited|rated|assessed)(?= (?:in|on|back|by))|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having previously|(?<!^)having been|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
@@ -39,7 +40,7 @@ PRESENT: Final = re.compile(
 )
 PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
-    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week)|"
+    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter)|"
     r"when (?:it was )?last inspected|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
