@@ -221,7 +221,9 @@ def announces(
     told_there = any(s.place is Place.LEAD and (s.explicit or s.who) for s in news)
     if opens_on_it and told_there and _finds(_JUST_NOW, opening_words):
         return True
-    return fits_title and bool(news) and _finds(_ACT, opening_words)
+    if not _finds(_ON_INSPECTION, opening.title):
+        return fits_title and bool(news) and _finds(_JUST_NOW, opening_words)
+    return bool(news) and _finds(_ACT, opening_words)
 
 
 @lru_cache(maxsize=16)

@@ -131,6 +131,11 @@ def speaks_of_a_part(text: str) -> bool:
 _ELSEWHERE: Final = re.compile(
     r"\b(?:services|units|homes|schools|teams|colleagues) (?:in|to|across|for) the (?:north|south|east|west|rest)(?:ern)? (?:of|part|half)\b[^;<]{0,60}$"
 )
+# "Its owner, Bellwood, was rated", "the group that runs it was rated".
+_WHO_RUNS_IT: Final = re.compile(
+    r"\b(?:its|their|the (?:home|school|nursery|hospital|surgery|practice|prison|college|academy)'s) (?:owners?|operators?|parents?|sponsors?|landlords?|providers?)(?: (?:company|group|trust|charity))?(?: ?,|\b)[^;:<]{0,30}(?:<[ox]\d+>[^;:<]{0,20})?(?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
+    r"|\b(?:group|company|trust|charity|firm|chain|federation|council|organisation) (?:that|which|who) (?:runs?|owns?|operates?|manages?|sponsors?) (?:it|them|both|the [a-z ]{3,30}?),? (?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
+)
 _ITS_OWN: Final = re.compile(rf"{NAME}(?: \([a-z ]{{2,20}}\))?(?:'s)? $")
 _OF_THE_OTHER: Final = re.compile(
     r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
@@ -294,7 +299,7 @@ class Mention:
             return Mention(self.template, self.index - 1, self.setting).is_of_somebody_else()
         if _WHICH_OF_OTHER.search(self.before) or _OF_A_PART_AFTER.search(self.behind) or _ONLY.search(self.before):
             return True
-        if _ELSEWHERE.search(self.before):
+        if _ELSEWHERE.search(self.before) or _WHO_RUNS_IT.search(self.before):
             return True
         if speaks_of_a_part(self.before):
             return True
