@@ -25,7 +25,7 @@ from digest.extract.mentioning import Mentions
 from digest.extract.scan import Scan, Scanner
 from digest.extract.sentences import sentences
 from digest.extract.sightings import Sighting
-from digest.extract.strangers import POSTCODE, Strangers, is_rated
+from digest.extract.strangers import POSTCODE, Strangers, is_placed, is_rated
 from digest.providers import Finder, Register, Words, normal_name
 from digest.ratings import Body, Inspectorate
 
@@ -322,7 +322,8 @@ def _bare(
         words = told[0].scan.words
         for one in strangers.found(words, _taken(told[0].scan)):
             rated = is_rated(words.text, words.ends[one.last - 1])
-            if rated and not (one.person or one.place or opens(words, one.first)):
+            placed = is_placed(words, one.first, one.last)
+            if rated and not (one.person or one.place or placed or opens(words, one.first)):
                 yield _said(words, one.first, one.last)
     if blocks and not others and (titled := _TITLED.search(blocks[0].text)):
         words = Words(titled[1])

@@ -290,6 +290,8 @@ class Strangers:
         before = words.text[max(0, words.starts[one.first] - 60) : words.starts[one.first]]
         after = words.text[words.ends[one.last - 1] : words.ends[one.last - 1] + 160]
         single = one.last - one.first == 1
+        if is_placed(words, one.first, one.last):
+            return False
         if not one.place and _ACT_AFTER.search(after):
             return not single or words.plain[one.first] in self._proper
         met = bool(_ACT_BEFORE.search(before)) and (
@@ -308,6 +310,22 @@ class Strangers:
             and not self._general.issuperset(words.plain)
             and (len(words) == 1 or any(one.last == len(words) and not one.person for one in found))
         )
+
+
+# "A provider covering South Oxfordshire was rated": a place.
+_PLACED: Final = re.compile(r"\b(?:in|covering|across|serving|around|near|from|throughout|within|over) (?:the )?$")
+# "The Isle of Wight childminder was rated": a place, and what is there.
+_DESCRIBES: Final = re.compile(
+    r"^ (?:childminder|nursery|pre-?school|school|academy|college|care home|nursing home|home|hospital|surgery|practice|prison|jail|agency|provider|trust|council|unit)s?\b"
+)
+
+
+def is_placed(words: Words, first: int, last: int) -> bool:
+    """Whether words stand for the place of somebody: "across the Thames Valley", "Isle of Wight childminder"."""
+    start, end = words.starts[first], words.ends[last - 1]
+    return bool(
+        _PLACED.search(words.text[max(0, start - 60) : start]) or _DESCRIBES.match(words.text[end : end + 60])
+    )
 
 
 def is_institution(plain: Sequence[str]) -> bool:
