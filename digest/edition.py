@@ -64,7 +64,7 @@ class Filing:
     lead: str | None = None
     links: tuple[str, ...] = ()
     by_aspects: bool = False  # the scale has no overall grade: its aspects are the verdict
-    left_out: tuple[str, ...] = ()  # of an official text without a rating: the grades in it, and why none was taken
+    left_out: tuple[str, ...] = ()  # of an official text without a rating: its grades, why none was taken
     told_on: date | None = None  # the edition that carried it; None while it waits for one
     correction: Correction | None = None  # an earlier edition told it, and told it wrong
     taken_back: bool = False  # what editions told of it was nothing to tell

@@ -100,7 +100,7 @@ class Inspectorate:
     scales: tuple[Scale, ...] = ()
     bodies: tuple[Body, ...] = ()
     statuses: tuple[str, ...] = ()  # words for standings that are no grades: "special measures"
-    sites: tuple[str, ...] = ()  # its own addresses: a host with its subdomains, and a path where it has only that
+    sites: tuple[str, ...] = ()  # its own addresses: a host with its subdomains; a path if it has only that
 
 
 def initials(inspectorates: Iterable[Inspectorate]) -> dict[str, str]:
