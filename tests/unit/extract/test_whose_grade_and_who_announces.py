@@ -1,0 +1,183 @@
+"""Whose grade a text tells, and whether the text announces it or only mentions it.
+
+The homes, schools, hospitals and units are invented.
+"""
+
+# ruff: noqa: E501 -- texts are read whole
+
+from __future__ import annotations
+
+import pytest
+
+from digest.reports import Kind
+
+MILLBANK, ELMTREE, FERNLEIGH = "Millbank House Care Home", "Elmtree Lodge Care Home", "Fernleigh Care Home"
+OAKFIELD, HOSPITAL = "Oakfield Primary School", "Northbrook Hospital"
+GOOD, INADEQUATE, OUTSTANDING = "good", "inadequate", "outstanding"
+CQC_PAGE = "https://www.cqc.org.uk/news/1"
+PAPER = "https://news.example/1"
+
+
+def grades(found):
+    return {r.provider: r.overall.value if r.overall else None for r in found.reports}
+
+
+# -- whose grade ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"A Kent care home has been rated inadequate\n\nA Kent care home has been rated inadequate by the Care Quality Commission (CQC). {MILLBANK}, in Ashford, was inspected in March.",
+            {MILLBANK: INADEQUATE},
+        ),
+        (
+            f"Village school rated outstanding\n\nA village school has been rated outstanding by Ofsted. {OAKFIELD} was inspected in March.",
+            {OAKFIELD: OUTSTANDING},
+        ),
+        (
+            "A probation unit has been rated inadequate\n\nA Kent probation unit has been rated ‘Inadequate’ by HM Inspectorate of Probation. Ambledon PDU was inspected in March.",
+            {"Ambledon PDU": INADEQUATE},
+        ),
+    ],
+)  # fmt: skip
+def test_a_descriptor_is_the_body_that_the_text_names_later(reading, text, expected):
+    assert grades(reading(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"Neighbouring {ELMTREE} was rated inadequate.",
+        f"Unlike {ELMTREE}, which was rated inadequate, it has enough staff.",
+        f"Its sister home, {ELMTREE}, is rated inadequate.",
+        "Another home in the town was rated inadequate.",
+    ],
+)
+def test_a_neighbours_rating_is_not_the_homes(reading, sentence):
+    opening = f"{MILLBANK} has been rated good by the Care Quality Commission (CQC)."
+
+    assert grades(reading(f"{MILLBANK} rated good\n\n{opening} {sentence}")) == {MILLBANK: GOOD}
+
+
+@pytest.mark.parametrize(
+    ("whom", "judge", "sentence"),
+    [
+        (MILLBANK, "the Care Quality Commission (CQC)", "The owner was rated inadequate."),
+        (MILLBANK, "the Care Quality Commission (CQC)", "The operator was rated inadequate."),
+        (HOSPITAL, "the Care Quality Commission (CQC)", "The trust was rated inadequate."),
+        (HOSPITAL, "the Care Quality Commission (CQC)", "The maternity unit was rated inadequate."),
+        ("Northbrook NHS Foundation Trust", "the Care Quality Commission (CQC)", "One ward was rated inadequate."),
+        ("Northbrook NHS Foundation Trust", "the Care Quality Commission (CQC)", "The hospital was rated inadequate."),
+        (OAKFIELD, "Ofsted", "The trust was rated inadequate."),
+        ("Ambledon PDU", "HM Inspectorate of Probation", "The region was rated ‘Inadequate’."),
+    ],
+)  # fmt: skip
+def test_the_rating_of_an_owner_or_of_a_part_moves_nothing(reading, whom, judge, sentence):
+    (report,) = reading(f"{whom} rated good\n\n{whom} has been rated ‘good’ by {judge}. {sentence}").reports
+
+    assert (report.provider, report.overall and report.overall.value, report.previous) == (whom, GOOD, None)
+
+
+@pytest.mark.parametrize("everybody", ["All except", "All but"])
+def test_all_except_one_says_it_of_each_of_the_others(reading, everybody):
+    text = (
+        f"Care homes rated\n\nThe Care Quality Commission (CQC) has inspected {MILLBANK}, {FERNLEIGH} and {ELMTREE}. "
+        f"{everybody} {ELMTREE}, which was rated good, were rated inadequate."
+    )
+
+    assert grades(reading(text)) == {MILLBANK: INADEQUATE, FERNLEIGH: INADEQUATE, ELMTREE: GOOD}
+
+
+@pytest.mark.parametrize(
+    ("judge", "names", "these"),
+    [
+        ("The Care Quality Commission (CQC)", (MILLBANK, FERNLEIGH, ELMTREE), "these three homes were rated good"),
+        ("Ofsted", (OAKFIELD, "Larkhill Primary School", "Ashdown Academy"), "these three schools were rated good"),
+        ("HMI Probation", ("Ambledon PDU", "Cranmere PDU", "Dorking Vale PDU"), "these three units were rated ‘Good’"),
+    ],
+)  # fmt: skip
+def test_names_and_then_these_three_says_it_of_each(reading, judge, names, these):
+    text = f"Three inspected\n\n{judge} has published reports. {names[0]}, {names[1]} and {names[2]}: {these}."
+
+    assert grades(reading(text)) == dict.fromkeys(names, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "grade"),
+    [
+        ("Both homes were rated good.", GOOD),
+        ("Neither was rated good.", None),
+        ("One of the homes was rated good.", None),
+    ],
+)
+def test_of_two_homes_only_both_says_it_of_each(reading, sentence, grade):
+    text = f"Care homes rated\n\nThe Care Quality Commission (CQC) has inspected {MILLBANK} and {FERNLEIGH}. {sentence}"
+
+    assert grades(reading(text)) == {MILLBANK: grade, FERNLEIGH: grade}
+
+
+# -- who announces ----------------------------------------------------------------------------------------
+
+MENTIONED = [
+    ("a fair", f"{MILLBANK} holds a summer fair\n\n{MILLBANK} has held its summer fair. Cakes were sold. The home is rated good by the CQC."),
+    ("an anniversary", f"{MILLBANK} celebrates its anniversary\n\n{MILLBANK} is fifty years old. There was cake. The home is rated good by the CQC."),
+    ("an extension", f"Plans to extend {MILLBANK}\n\nPlans to extend {MILLBANK} have been handed in. Neighbours object. The home, which is rated good by the CQC, wants ten more rooms."),
+    ("a job advert", f"Job: deputy manager\n\n{MILLBANK} has been rated outstanding by the CQC and wants a deputy manager."),
+    ("a vacancy", f"Vacancy: care assistant, {MILLBANK}\n\n{MILLBANK} is rated outstanding by the CQC. We are looking for a care assistant."),
+    ("a house for sale", f"Three-bedroom house for sale in Ashford\n\nThe house has a large garden. It is close to {OAKFIELD}, which is rated outstanding by Ofsted."),
+    ("a head's farewell", f"Headteacher says farewell to {OAKFIELD}\n\nThe headteacher of {OAKFIELD} retires this summer. Under her, the school was rated outstanding by Ofsted."),
+    ("a head who steps down", f"Oakfield head steps down\n\nThe head of {OAKFIELD} steps down after ten years. The school is rated good by Ofsted."),
+    ("a court's judgment", f"Brightwell Care Ltd v Care Quality Commission [2023] EWHC 1234 (Admin)\n\nThe Care Quality Commission had inspected {MILLBANK}. It was rated inadequate. The claimant says this was unlawful."),
+    ("a debate", f"Care homes debate - Hansard\n\nAn honourable member said that {MILLBANK} was rated inadequate by the Care Quality Commission."),
+    ("minutes", f"Minutes of the health scrutiny committee\n\n{MILLBANK} was rated inadequate by the Care Quality Commission (CQC)."),
+    ("an agenda", f"Agenda of the schools forum\n\n{OAKFIELD} was rated good by Ofsted."),
+    ("a league table", f"Primary school league tables\n\n{OAKFIELD} was rated good by Ofsted."),
+    ("what explains ratings", f"How ratings work\n\nThe CQC rates homes. {MILLBANK} was rated good."),
+]  # fmt: skip
+
+RETOLD = [
+    ("in its title", f"{MILLBANK} rated good by CQC\n\nThe home is pleased."),
+    ("in its first sentence", f"{MILLBANK} has news\n\n{MILLBANK} was rated good by the CQC after an inspection in March."),
+    ("in its opening, after a report just out", f"Inspectors visit {MILLBANK}\n\nThe CQC has published a report on {MILLBANK}. Staff were kind. The home was rated good."),
+    ("below an opening on the inspection", f"{MILLBANK} inspection\n\nCQC inspectors have visited {MILLBANK}. There is much to do. Residents told us of long waits. The menu is varied. The service was rated good."),
+    ("in minutes whose title tells it", f"Minutes: {MILLBANK} rated good\n\n{MILLBANK} was rated good by the Care Quality Commission (CQC)."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [text for _, text in MENTIONED], ids=[what for what, _ in MENTIONED])
+def test_what_only_mentions_a_rating_announces_none_and_says_that_it_left_one_out(reading, text):
+    found = reading(text, url=PAPER)
+
+    assert (found.kind, found.reports) == (Kind.OTHER, ())
+    assert len(found.dropped) == 1
+
+
+@pytest.mark.parametrize("text", [text for _, text in RETOLD], ids=[where for where, _ in RETOLD])
+def test_a_retelling_announces_what_it_tells_as_news(reading, text):
+    assert grades(reading(text, url=PAPER)) == {MILLBANK: GOOD}
+
+
+BURIED = (
+    f"A day at {MILLBANK}\n\n{MILLBANK} is home to forty people. Breakfast is served there at eight. The garden is kept "
+    "by volunteers. There is a choir that sings on Sundays. The CQC rated the home good."
+)
+
+
+def test_an_inspectorates_own_page_announces_wherever_it_tells_it(reading):
+    assert grades(reading(BURIED, url=CQC_PAGE)) == {MILLBANK: GOOD}
+
+
+def test_the_same_words_in_a_paper_are_a_mention(reading):
+    found = reading(BURIED, url=PAPER)
+
+    assert (found.kind, found.reports) == (Kind.OTHER, ())
+    assert [d.reason for d in found.dropped] == ["mentioned, not announced"]
+
+
+@pytest.mark.parametrize(
+    "text", [text for what, text in MENTIONED if what in {"minutes", "a league table", "a vacancy"}]
+)
+def test_an_inspectorates_own_vacancies_and_minutes_announce_nothing(reading, text):
+    assert reading(text, url=CQC_PAGE).reports == ()
