@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from builders import KENT, MORNING, a_provider, a_rating, a_report, inspectorates
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from digest.filings import Desk, filings_of, providers_of
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import OVERALL
-from digest.reports import Direction, Finding, FindingKind, Kind, Reading
+from digest.reports import Direction, Dropped, Finding, FindingKind, Kind, Reading, Report
 from digest.sources import Authority, Source
 
 REGISTER = Register([a_provider(aliases=("Kent Probation Delivery Unit",))])
@@ -158,3 +159,51 @@ def test_what_does_not_stand_in_the_text_is_not_filed() -> None:
     assert filing.report is not None
     assert filing.grade == "good"
     assert (filing.report.judgements, filing.report.findings) == ((), findings[:1])
+
+
+# -- grades left out --------------------------------------------------------------------------------------
+
+UNRATED = a_report(None)
+
+
+def dropped(*told: tuple[str, str]) -> tuple[Dropped, ...]:
+    return tuple(
+        Dropped(grade=grade, provider=None, reason=reason, evidence=f"It was {grade}.")
+        for grade, reason in told
+    )
+
+
+def test_an_official_page_that_is_read_as_unrated_keeps_the_grades_in_it_and_why_each_was_left_out() -> None:
+    seen = dropped(("good", "denied"), ("inadequate", "the text tells it two ways"))
+
+    [filing] = filed(reading(UNRATED, dropped=seen))
+
+    assert filing.left_out == ("good: denied", "inadequate: the text tells it two ways")
+
+
+def test_a_grade_left_out_twice_for_one_reason_is_kept_once() -> None:
+    [filing] = filed(reading(UNRATED, dropped=dropped(("good", "denied"), ("good", "denied"))))
+
+    assert filing.left_out == ("good: denied",)
+
+
+@pytest.mark.parametrize("authority", [a for a in Authority if a is not Authority.OFFICIAL])
+def test_of_what_others_write_nothing_that_was_left_out_is_kept(authority: Authority) -> None:
+    source = replace(OFFICIAL, authority=authority)
+
+    [filing] = filed(reading(UNRATED, dropped=dropped(("good", "denied"))), source=source)
+
+    assert filing.left_out == ()
+
+
+@pytest.mark.parametrize("report", [KENTS, a_report(None, aspects={"staff": "inadequate"})])
+def test_where_some_grade_was_taken_nothing_is_asked_of_the_others(report: Report) -> None:
+    [filing] = filed(reading(report, dropped=dropped(("outstanding", "denied"))))
+
+    assert filing.left_out == ()
+
+
+def test_of_a_text_without_a_report_nothing_is_kept() -> None:
+    [filing] = filed(reading(kind=Kind.OTHER, dropped=dropped(("good", "mentioned, not announced"))))
+
+    assert filing.left_out == ()

@@ -181,7 +181,7 @@ def test_a_reason_names_the_body_and_the_sentence(read_of_the_home):
 
 
 def test_a_grade_that_a_report_has_is_not_left_out(read_of_the_home):
-    found = read_of_the_home("It was rated good, up from inadequate, and good for caring.")
+    found = read_of_the_home("It was rated good for caring. It was rated good overall, up from inadequate.")
 
     assert record(found)[:2] == (GOOD, INADEQUATE)
     assert found.dropped == ()
