@@ -2,63 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
-from builders import a_filing, a_report
+from builders import MORNING, a_filing, a_provider, inspectorates
 
+from digest.edition import Filing
+from digest.extract import read
+from digest.filings import Desk, filings_of
+from digest.items import Item, Page
+from digest.providers import Register
 from digest.reports import Kind
 from digest.review import doubts_of
+from digest.sources import Authority, Source
 
-UNRATED = a_report(None)
 WHY = ("good: denied", "inadequate: the text tells it two ways")
 
 
-def asked(filing, *, known=True):
+def asked(filing: Filing, *, known: bool = True) -> list[str]:
     return list(doubts_of(filing, known=known))
 
 
-def test_nobody_is_asked_about_a_rated_report_of_a_known_provider():
+def unrated(**facts: Any) -> Filing:
+    """A report from which no grade was taken."""
+    return a_filing(grade=None, provider_name="Kent PDU", **facts)
+
+
+def test_nobody_is_asked_about_a_rated_report_of_a_known_provider() -> None:
     assert asked(a_filing()) == []
 
 
-def test_grades_that_an_official_page_names_and_none_was_taken_of_are_asked_about_with_their_reasons():
-    filing = replace(a_filing(), report=UNRATED, changes=(), left_out=WHY)
-
-    assert asked(filing) == [
+def test_grades_that_stand_in_an_unrated_report_are_asked_about_with_their_reasons() -> None:
+    assert asked(unrated(left_out=WHY)) == [
         "no rating was taken from the text, though it names some "
         "(good: denied; inadequate: the text tells it two ways)"
     ]
 
 
-def test_a_report_that_names_no_grade_is_not_asked_about():
-    assert asked(replace(a_filing(), report=UNRATED, changes=())) == []
+def test_a_report_that_names_no_grade_is_not_asked_about() -> None:
+    assert asked(unrated()) == []
 
 
 @pytest.mark.parametrize("kind", [Kind.THEMATIC, Kind.OTHER])
-def test_a_text_that_reports_no_inspection_is_not_asked_about(kind):
-    assert asked(replace(a_filing(), kind=kind, report=UNRATED, changes=(), left_out=WHY)) == []
-    assert asked(replace(a_filing(), kind=kind, report=None, changes=(), left_out=WHY), known=False) == []
+def test_a_text_that_reports_no_inspection_is_not_asked_about(kind: Kind) -> None:
+    assert asked(unrated(kind=kind, left_out=WHY), known=False) == []
+    assert asked(unrated(kind=kind, report=None, left_out=WHY), known=False) == []
 
 
-def test_a_report_on_several_is_asked_about_as_one_on_a_single_provider_is():
-    (doubt,) = asked(
-        replace(a_filing(), kind=Kind.MULTI, report=UNRATED, changes=(), left_out=("good: denied",))
-    )
-
-    assert "good: denied" in doubt
+def test_one_of_several_reports_on_a_page_is_asked_about_like_one_alone() -> None:
+    assert asked(unrated(kind=Kind.MULTI, left_out=WHY)) == asked(unrated(left_out=WHY))
 
 
-def test_a_provider_that_nobody_names_or_knows_is_asked_about_once():
-    filing = a_filing()
-
-    assert asked(replace(filing, provider=None), known=False) == [
+def test_a_provider_that_the_text_does_not_name_is_asked_about() -> None:
+    assert asked(unrated(provider=None), known=False) == [
         "an inspection of a provider that the text does not name"
     ]
-    assert asked(filing, known=False) == ["Kent PDU is not in the register"]
 
 
-def test_what_is_unknown_and_what_was_left_out_are_both_asked_about():
-    filing = replace(a_filing(), report=UNRATED, changes=(), left_out=("good: denied",))
+def test_a_provider_that_the_register_lacks_is_asked_about() -> None:
+    assert asked(unrated(), known=False) == ["Kent PDU is not in the register"]
 
-    assert len(asked(filing, known=False)) == 2
+
+def test_who_is_unknown_and_what_was_left_out_are_both_asked_about() -> None:
+    assert len(asked(unrated(left_out=WHY), known=False)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sentences", "doubts"),
+    [
+        ("Kent PDU was rated ‘Good’.", []),
+        ("Staff at Kent PDU are kind.", []),
+        (
+            "Kent PDU was rated ‘Good’. It was rated ‘Inadequate’.",
+            [
+                "no rating was taken from the text, though it names some "
+                "(good: the text tells it two ways; inadequate: the text tells it two ways)"
+            ],
+        ),
+        (
+            "Kent PDU hopes to be rated ‘Good’.",
+            [
+                "no rating was taken from the text, though it names some "
+                "(good: only possible, hoped for or still to come)"
+            ],
+        ),
+    ],
+)
+@pytest.mark.parametrize("authority", Authority)
+def test_only_an_inspectorates_own_page_is_asked_about_for_the_grades_it_names(
+    sentences: str, doubts: list[str], authority: Authority
+) -> None:
+    source = Source(
+        id="releases",
+        name="Releases",
+        url="https://inspectorate.example/feed",
+        authority=authority,
+        inspectorate="hmi-probation",
+        every=MORNING - MORNING,
+        recent=MORNING - MORNING,
+        pages=20,
+    )
+    opening = "Kent PDU inspected\n\nHM Inspectorate of Probation has inspected Kent PDU."
+    page = Page(
+        url="https://inspectorate.example/kent",
+        body=f"{opening} {sentences}".encode(),
+        content_type="text/plain; charset=utf-8",
+        fetched_at=MORNING,
+    )
+    register = Register([a_provider()])
+    found = read(page, inspectorates=inspectorates(), register=register, official=True)
+    desk = Desk(inspectorates=inspectorates(), register=register, history={})
+    [filing] = filings_of(found, item=1, listed=Item(title=found.title), page=page, source=source, desk=desk)
+
+    told = [doubt for doubt in asked(filing) if doubt.startswith("no rating")]
+    assert told == (doubts if authority is Authority.OFFICIAL else [])

@@ -160,6 +160,50 @@ def test_where_nothing_was_left_out_why_says_so_in_json(tmp_path: Path) -> None:
     assert json.loads(read(tmp_path / "kent.txt", "--why", "--json"))["dropped"] == []
 
 
+# What each text leaves out of its report, as a person reads it.
+LEFT_OUT = [
+    ("It hopes to be rated ‘Outstanding’.", "only possible, hoped for or still to come"),
+    ("It was not rated ‘Inadequate’.", "denied"),
+    ("Staff rated the unit ‘Outstanding’.", "given by somebody other than the inspectorate"),
+    ("Neighbouring Cranmere PDU was rated ‘Inadequate’.", "said of another body, or of a part of one"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "reason"), LEFT_OUT)
+def test_why_prints_the_reason_beside_the_sentence(tmp_path: Path, sentence: str, reason: str) -> None:
+    (tmp_path / "ambledon.txt").write_text(
+        f"Ambledon PDU inspected\n\nAmbledon PDU {RATED} {sentence}", "utf-8"
+    )
+
+    said = read(tmp_path / "ambledon.txt", "--why").splitlines()
+    assert said[-1] == f"left out: {reason}: {sentence}"
+    assert "  overall        good" in said
+
+
+def test_why_says_of_each_file_what_was_left_out_of_it(tmp_path: Path) -> None:
+    pages(tmp_path, "b.txt")
+    sentence, reason = LEFT_OUT[0]
+    (tmp_path / "a.txt").write_text(f"Ambledon PDU inspected\n\nAmbledon PDU {RATED} {sentence}", "utf-8")
+
+    told = {Path(one["file"]).name: one["dropped"] for one in lines(tmp_path, "--why")}
+    assert told == {
+        "a.txt": [
+            {"reason": reason, "provider": "Ambledon PDU", "grade": "outstanding", "evidence": sentence}
+        ],
+        "b.txt": [],
+    }
+    assert f"left out: {reason}: {sentence}" in read(tmp_path, "--why")
+
+
+def test_why_tells_what_two_grades_did_to_each_other(tmp_path: Path) -> None:
+    text = "Ambledon PDU\n\nHMI Probation rated Ambledon PDU ‘Good’. It was rated ‘Inadequate’."
+    (tmp_path / "two.txt").write_text(text, "utf-8")
+
+    said = read(tmp_path / "two.txt", "--why")
+    assert "  overall        none stated" in said
+    assert said.count("left out: the text tells it two ways: ") == 2
+
+
 # -- how soon ---------------------------------------------------------------------------------------------
 
 

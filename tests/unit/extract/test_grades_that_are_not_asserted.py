@@ -157,7 +157,10 @@ def test_every_way_not_to_assert_a_grade_has_wordings_and_neighbours(status):
         ("The home was rated good, and hopes to be rated outstanding next time.", "good"),
         ("The home was rated inadequate, not outstanding as an earlier version of this story said.", None),
         ("The home was rated good. Relatives rated it outstanding.", "good"),
-        ("The home was rated requires improvement. In my opinion it was outstanding.", "requires improvement"),
+        (
+            "The home was rated requires improvement. In my opinion it was outstanding.",
+            "requires improvement",
+        ),
         ("The home was rated good. Homes rated inadequate are placed in special measures.", "good"),
     ],
 )

@@ -1,5 +1,7 @@
 """Where each sentence of a page stands: its title, its first sentence, its lead, its body, or a heading."""
 
+# ruff: noqa: E501 -- texts are read whole
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -158,13 +158,13 @@ def test_a_paragraph_that_goes_on_with_but_stays_in_the_past(told_of_the_home):
     ) == (GOOD, INADEQUATE)
 
 
-def test_of_two_grades_before_without_years_neither_is_the_last(told_of_the_home, reading):
+def test_of_two_grades_before_without_years_neither_is_the_last(told_of_the_home):
     sentences = "It was rated good. It had been rated inadequate. It had been rated requires improvement."
 
     assert told_of_the_home(sentences) == (GOOD, None)
 
 
-def test_of_two_grades_before_with_years_the_later_is_the_last(reading, told_of_the_home):
+def test_of_two_grades_before_with_years_the_later_is_the_last(told_of_the_home):
     sentences = "It is now rated good. It was rated requires improvement in 2017 and inadequate in 2020."
 
     assert told_of_the_home(sentences) == (GOOD, INADEQUATE)

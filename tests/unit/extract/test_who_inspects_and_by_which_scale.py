@@ -1,7 +1,9 @@
-"""Who inspected, by the page's address and its words, and which of an inspectorate's scales was in force then.
+"""Who inspected, by the page's address and its words, and which of its scales was in force then.
 
 The Zoo Inspectorate is invented; the others are the packaged files'.
 """
+
+# ruff: noqa: E501 -- texts are read whole
 
 from __future__ import annotations
 

@@ -99,7 +99,9 @@ def test_all_except_one_says_it_of_each_of_the_others(reading, everybody):
     ],
 )  # fmt: skip
 def test_names_and_then_these_three_says_it_of_each(reading, judge, names, these):
-    text = f"Three inspected\n\n{judge} has published reports. {names[0]}, {names[1]} and {names[2]}: {these}."
+    text = (
+        f"Three inspected\n\n{judge} has published reports. {names[0]}, {names[1]} and {names[2]}: {these}."
+    )
 
     assert grades(reading(text)) == dict.fromkeys(names, GOOD)
 
