@@ -98,6 +98,8 @@ NEIGHBOURS = {
         ("The home was rated good by inspectors, and residents agreed.", "good"),
         ("The owner’s audit found gaps, but the CQC rated the home good.", "good"),
         ("The home was rated good by the Care Quality Commission.", "good"),
+        ("The home was rated good; a survey of relatives was less kind.", "good"),
+        ("The home was rated good, but a mock inspection had been harsher.", "good"),
     ],
     Status.CORRECTED: [
         ("The manager said the home had corrected its mistakes and was rated good.", "good"),

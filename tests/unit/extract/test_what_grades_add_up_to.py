@@ -107,6 +107,8 @@ def test_an_aspect_told_two_ways_is_left_out_and_the_whole_stays(read_of_the_hom
         ("It was upgraded to good. It was downgraded to good.", (GOOD, None, UNKNOWN)),
         # "Again" with another grade just before it is no "unchanged".
         ("It was rated good again. It was rated inadequate at its last inspection.", (GOOD, INADEQUATE, UP)),
+        ("It has again been rated good. It was rated inadequate at its last inspection.", (GOOD, INADEQUATE, UP)),
+        ("It has again been rated good.", (GOOD, GOOD, SAME)),
         # A word alone tells the movement, and of "unchanged" the grade before.
         ("It was upgraded to good.", (GOOD, None, UP)),
         ("It was downgraded to inadequate.", (INADEQUATE, None, DOWN)),

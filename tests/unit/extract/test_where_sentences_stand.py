@@ -95,6 +95,10 @@ def test_a_heading_between_is_not_counted_as_running_text():
         "Related: Elmtree Lodge is rated inadequate",
         "See also: Elmtree Lodge is rated inadequate",
         "Don’t miss: Elmtree Lodge is rated inadequate",
+        "In other news – Elmtree Lodge is rated inadequate",
+        "Recommended: Elmtree Lodge is rated inadequate",
+        "Trending: Elmtree Lodge is rated inadequate",
+        "Sign up for news such as Elmtree Lodge is rated inadequate",
         "» Elmtree Lodge is rated inadequate",
     ],
 )

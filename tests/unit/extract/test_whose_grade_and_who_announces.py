@@ -128,6 +128,10 @@ MENTIONED = [
     ("an extension", f"Plans to extend {MILLBANK}\n\nPlans to extend {MILLBANK} have been handed in. Neighbours object. The home, which is rated good by the CQC, wants ten more rooms."),
     ("a job advert", f"Job: deputy manager\n\n{MILLBANK} has been rated outstanding by the CQC and wants a deputy manager."),
     ("a vacancy", f"Vacancy: care assistant, {MILLBANK}\n\n{MILLBANK} is rated outstanding by the CQC. We are looking for a care assistant."),
+    ("a story on houses", "New houses planned in Ashford\n\nForty houses are planned in Ashford. Oakfield Primary School, which is rated good by Ofsted, is nearby."),
+    ("an obituary", f"Obituary: a life for children\n\nShe led {OAKFIELD} for twenty years. In her time it was rated outstanding by Ofsted."),
+    ("a resident's birthday", f"Resident turns 100\n\nA resident of {MILLBANK} has turned 100. The home is rated good by the CQC."),
+    ("a council's debate", f"Council debates care homes\n\nCouncillors have debated the state of care. One said that {MILLBANK} had been rated inadequate by the CQC."),
     ("a house for sale", f"Three-bedroom house for sale in Ashford\n\nThe house has a large garden. It is close to {OAKFIELD}, which is rated outstanding by Ofsted."),
     ("a head's farewell", f"Headteacher says farewell to {OAKFIELD}\n\nThe headteacher of {OAKFIELD} retires this summer. Under her, the school was rated outstanding by Ofsted."),
     ("a head who steps down", f"Oakfield head steps down\n\nThe head of {OAKFIELD} steps down after ten years. The school is rated good by Ofsted."),
@@ -144,6 +148,8 @@ RETOLD = [
     ("in its first sentence", f"{MILLBANK} has news\n\n{MILLBANK} was rated good by the CQC after an inspection in March."),
     ("in its opening, after a report just out", f"Inspectors visit {MILLBANK}\n\nThe CQC has published a report on {MILLBANK}. Staff were kind. The home was rated good."),
     ("below an opening on the inspection", f"{MILLBANK} inspection\n\nCQC inspectors have visited {MILLBANK}. There is much to do. Residents told us of long waits. The menu is varied. The service was rated good."),
+    ("in the first sentence below a title that tells nothing", f"A week to remember in Ashford\n\n{MILLBANK} was rated good by the CQC. Residents sang all day long."),
+    ("behind a first sentence that only tells of homes in general", f"A week to remember in Ashford\n\nHomes rated inadequate by the CQC are placed in special measures. {MILLBANK} has been rated good. Residents sang all day long."),
     ("in minutes whose title tells it", f"Minutes: {MILLBANK} rated good\n\n{MILLBANK} was rated good by the Care Quality Commission (CQC)."),
 ]  # fmt: skip
 
