@@ -68,7 +68,7 @@ _JUST_NOW: Final = re.compile(
     rf"|\b(?:published|released|issued|publishes|out) [^.;]{{0,30}}\b(?:reports?|ratings?|findings|inspection)\b"
     rf"|\b(?:following|after|at|in|during) (?:an?|its|the|their|this|one of) (?:\w+ ){{0,4}}(?:inspection|visit)\b(?! in (?:19|20)\d\d)"
     rf"|\b{_JUDGES} (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
-    rf"|\b(?:slammed|criticised|praised|rated|rapped|hailed|commended|inspected|visited|judged|graded|blasted|lauded) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
+    rf"|\b(?:slammed|criticised|praised|rapped|hailed|commended|inspected|visited|blasted|lauded|(?:been|was|were) (?:rated|judged|graded)) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
     rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",
     re.IGNORECASE,
 )
@@ -101,6 +101,8 @@ _COUNTED_HOUSES: Final = re.compile(
     r"^[^.]{0,60}?\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){0,3} (?:homes|schools|hospitals|prisons|surgeries|practices|nurseries|colleges|PDUs)\b",
     re.IGNORECASE,
 )
+# "The home is rated good by the CQC": how it stands, and no news.
+_STANDING: Final = re.compile(r"\b(?:is|are) (?:currently |also |already )?(?:rated|graded|judged)\b")
 _TELLING_NEWS: Final = re.compile(
     r"\b(?:has|have|had)(?: now| just| again| also)? been\b|\b(?:announce\w*|received|achieved|awarded|given|gave|just|latest|recent\w*|following|after|"
     r"retain\w*|maintain\w*|remain\w*|again|inspected|visited|inspection|report|judged|delighted|pleased|proud)\b",
@@ -197,7 +199,14 @@ def announces(
     tells of an inspection. `about` are the statements of one body that are asserted and bound. `general_first`: the
     first sentence only tells of services in general, and the next ones take its place.
     """
-    news = [s for s in about if not s.passing and s.when is not When.THEN]
+    known_title = _finds(_ON_RATING, opening.title)
+    news = [
+        s
+        for s in about
+        if not s.passing
+        and s.when is not When.THEN
+        and (s.laid_out or s.place is Place.TITLE or not _STANDING.search(s.sentence) or known_title)
+    ]
     opening_words = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
     known = any(
         s.own or (s.binding is Binding.REFERRED and s.noun and s.place is not Place.BODY) for s in news

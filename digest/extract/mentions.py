@@ -130,13 +130,32 @@ def speaks_of_a_part(text: str) -> bool:
 # "Services in the west of the county were graded": others.
 _ELSEWHERE: Final = re.compile(
     r"\b(?:services|units|homes|schools|teams|colleagues) (?:in|to|across|for) the (?:north|south|east|west|rest)(?:ern)? (?:of|part|half)\b[^;<]{0,60}$"
+    r"|^\W*(?:an?|another|one) (?:nearby|neighbouring|second|different|rival|sister) [a-z ]{3,40}(?:was|were|has been|is) [^;<]{0,30}$"
+    r"|^\W*(?:an?|another) [a-z ]{3,30} in the same (?:street|road|town|village|area|county|city) (?:was|were|has been|is) [^;<]{0,30}$"
 )
 # "Its owner, Bellwood, was rated", "the group that runs it was rated".
 _WHO_RUNS_IT: Final = re.compile(
     r"\b(?:its|their|the (?:home|school|nursery|hospital|surgery|practice|prison|college|academy)'s) (?:owners?|operators?|parents?|sponsors?|landlords?|providers?)(?: (?:company|group|trust|charity))?(?: ?,|\b)[^;:<]{0,30}(?:<[ox]\d+>[^;:<]{0,20})?(?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
-    r"|\b(?:group|company|trust|charity|firm|chain|federation|council|organisation) (?:that|which|who) (?:runs?|owns?|operates?|manages?|sponsors?) (?:it|them|both|the [a-z ]{3,30}?),? (?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
+    r"|\b(?:group|company|trust|charity|firm|chain|federation|council|organisation) (?:that|which|who) (?:runs?|owns?|operates?|manages?|sponsors?) (?:it|them|both|the [a-z ]{3,30}?),? (?:<[a-z]\d+>,? )?(?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
 )
 _ITS_OWN: Final = re.compile(rf"{NAME}(?: \([a-z ]{{2,20}}\))?(?:'s)? $")
+_SUBJECT: Final = re.compile(
+    r"^\W*(?:the|its|their) (?P<what>(?:[a-z']+ ){1,4})(?:was|were|has been|have been|had been|is) (?:also |now |then |again |since )?(?:rated|graded|judged|upgraded|downgraded|raised|lowered|given|found)\b[^;<]*$"
+)
+
+
+def speaks_of_something_else(text: str) -> bool:
+    """Whether a sentence's subject is a thing that is no body: "the kitchen was upgraded", "the maternity unit was"."""
+    found = _SUBJECT.match(text)
+    if found is None:
+        return False
+    *before, head = found["what"].split()
+    if head in _BODIES and head not in _WHOLE:
+        return bool(set(before) - _PLAIN_WORDS)
+    return head in _ROOMS or bool(before and set(before) & _PART_WORDS)
+
+
+_ROOMS: Final = frozenset("kitchen kitchens canteen ward wards wing boarding maternity unit department library garden building buildings".split())
 _OF_THE_OTHER: Final = re.compile(
     r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
 )

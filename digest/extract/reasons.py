@@ -77,4 +77,4 @@ def _left_out(s: Statement, record: Record | None) -> str | None:
         has = s.grade in {claim.value for claim in (record.overall, record.previous) if claim}
     if has:
         return None
-    return _BEFORE if s.when is When.THEN else _TWO_WAYS
+    return _BEFORE if s.when in {When.THEN, When.DATED} or s.year else _TWO_WAYS

@@ -15,7 +15,7 @@ from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
 from digest.extract.licences import Licence, Licences, is_row
-from digest.extract.mentions import Mention, Setting, When
+from digest.extract.mentions import Mention, Setting, When, speaks_of_something_else
 from digest.extract.prose import Place
 from digest.extract.scopes import Scopes
 from digest.extract.status import Status, status_of
@@ -192,6 +192,8 @@ class Reader:
             before=(found[-1].when, found[-1].year) if found else None,
         )
         binding, noun = self._binding(m, who, who_before)
+        if not (who or aspects) and speaks_of_something_else(m.before):
+            binding = Binding.ELSE
         unsaid = not who and spoken_of(m.before)[0] is Binding.UNSAID
         if found and found[-1].binding is Binding.ELSE and unsaid:
             binding = Binding.ELSE  # nobody came between: still the other one
