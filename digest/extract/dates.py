@@ -30,7 +30,11 @@ _DAY: Final = (
 )
 _ANY_DAY: Final = re.compile(rf"(?<![\w/])(?:{_DAY})", re.IGNORECASE)
 _TIME: Final = r"(?:,? ?(?:at )?\d{1,2}[:.]\d\d ?(?:am|pm)?)?"
-_ALONE: Final = re.compile(rf"[|\W]*(?:{_DAY})[\W]*{_TIME}\W*", re.IGNORECASE)
+_TIME_BEFORE: Final = r"(?:(?:at )?\d{1,2}[:.]\d\d ?(?:[ap]m)?,? )?"
+_LENGTH_OR_AGE: Final = r"(?:\d{1,3}[ -]min(?:ute)?s?(?: read)?|this (?:story|article|page) is (?:over|more than) [\w ]{1,20} old)"
+_ALONE: Final = re.compile(
+    rf"[|\W]*{_TIME_BEFORE}(?:{_DAY})[\W]*{_TIME}\W*(?:{_LENGTH_OR_AGE}\W*)?", re.IGNORECASE
+)
 _SAID_OF_DAYS: Final = (
     r"(?:(?:first )?published|publication date|date (?:of publication|of issue|published|posted)|publication|posted|released|"
     r"release date|issued|dated|date)"
@@ -40,15 +44,30 @@ _LABEL: Final = rf"{_SAID_OF_DAYS}(?: on| at)?\s*[:–—-]?\s+"
 # Behind it alone a year may be short: "Publication: 09/06/20" is the ninth of June.
 _SHORT_DAY: Final = r"(?P<d5>\d{1,2})[/.](?P<m5>\d{1,2})[/.](?P<y5>\d\d)(?![\d/.]\d?)"
 _LABELLED: Final = re.compile(
-    rf"(?:^|[.|·•)]\s|\s[–—-]\s)\W{{0,3}}(?P<label>{_LABEL})(?:{_DAY}|{_SHORT_DAY})(?=\W*$|{_TIME}\W*$|\s*[.|·•–—(-]|\s+[\"“‘']?[A-Z])",
+    rf"(?:^|[.|·•)]\s|\s[–—-]\s)\W{{0,3}}(?P<label>{_LABEL}){_TIME_BEFORE}(?:{_DAY}|{_SHORT_DAY})(?=\W*$|{_TIME}\W*$|\s*[.|·•–—(-]|\s+[\"“‘']?[A-Z])",
     re.IGNORECASE,
+)
+# In a report's opening: "Inspection date: 21 May 2019 Publication date: 22 August 2019".
+_PUBLICATION: Final = re.compile(
+    rf"\b(?:publication date|date of publication)\s*:\s*(?:{_DAY})", re.IGNORECASE
+)
+_JUST_ISSUED: Final = re.compile(
+    rf"\bhas (?:today )?(?:issued|published|released) (?:an?|its|the|their) (?:\w{{1,20}} ){{0,3}}report \((?:{_DAY})\)",
+    re.IGNORECASE,
+)
+_READ_IT: Final = re.compile(  # below a press release, of the report that it announces
+    rf"^\W*read (?:the|our) (?!(?:last|latest|previous|earlier|first)\b).{{0,80}}\b(?:report|inspection|review of progress),? published on (?:{_DAY})\W*$",
+    re.IGNORECASE,
+)
+_HANDED_DOWN: Final = re.compile(
+    rf"\bjudgment (?:was|is) handed down(?: remotely)?,? {_TIME_BEFORE}(?:on )?(?:{_DAY})", re.IGNORECASE
 )
 _REPORT_OUT: Final = re.compile(
     rf"(?:(?<![\w(])(?P<before>\w{{1,20}}) )?(?<!\()\b(?:inspection )?report (?:published|publication date)(?: on)?(?P<colon>\s*:)?\s+(?:{_DAY})",
     re.IGNORECASE,
 )
 _TODAY: Final = re.compile(
-    rf"\b(?:(?:today|this morning),?\s*(?:on\s+|\(|[-–—]\s*)|also published (?:on )?)(?:{_DAY})",
+    rf"\b(?:(?:today|this morning)(?:[’']s)?,?\s*(?:on\s+|[(\[]|[-–—]\s*)|also published (?:on )?)(?:{_DAY})",
     re.IGNORECASE,
 )
 _UPDATED: Final = re.compile(rf"\s[–—-] updated(?: on)?\s*:?\s+(?:{_DAY})(?=\W*$|\.\s)", re.IGNORECASE)
@@ -61,12 +80,25 @@ _IMPRINT: Final = re.compile(  # "Published: 5 March 2020", "By Ann Smith, Frida
     re.IGNORECASE,
 )
 _DATELINE: Final = re.compile(rf"^\W*(?:{_DAY})\s*[.|·–—-](?P<rest>.{{0,120}})", re.IGNORECASE)
+_SHORT_ALONE: Final = re.compile(r"(?P<d5>\d{1,2})[/.](?P<m5>\d{1,2})[/.](?P<y5>\d\d)")
+_SERIES: Final = re.compile(  # "Headteacher's blog 15/9/23"
+    rf"\b(?:blog|bulletin|newsletter|weekly news)\b\W*(?:{_DAY}|{_SHORT_ALONE.pattern})\W*$", re.IGNORECASE
+)
+_OF_JUDGMENT: Final = re.compile(
+    rf"\[\d{{4}}\] (?:EW|UK|CS)[a-z]+ .{{0,30}}\((?:{_DAY})\)\W*$", re.IGNORECASE
+)
+_BY_INSPECTORS: Final = re.compile(  # "Kelby College 13 June 2014 A report by HM Inspectors"
+    rf"\s(?:{_DAY})\W+an? report by\b", re.IGNORECASE
+)
 _CENTURY: Final = 100
 _CENTURIES: Final = 2_000  # no page is older than that which gives two digits of its year
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
 _FOOT: Final = 3  # blocks at the end in which some do
 _SHORT: Final = 120  # characters of a line that says when
 _FEW: Final = 10  # words of a line that labels
+_TITLE_WORDS: Final = 4  # fewer, as in "News", may stand anywhere on a page
+_LONGEST_TITLE: Final = 400  # characters
+_BEFORE_TITLE: Final = 20  # blocks in which a menu may stand before the title
 _DATED_PARTS: Final = 3  # lines of days in one page: a list of reports or of news
 _IN_ADDRESS: Final = re.compile(r"/((?:19|20)\d\d)/(?:(0[1-9]|1[0-2])/)?")
 
@@ -92,6 +124,20 @@ _OF_INSPECTION: Final = re.compile(
     r"focused|comprehensive|core|section \d|standard|care|joint|follow[- ]up|responsive|planned) ){0,3}(?:inspections?|visits?|assessment|re-?inspection)\b",
     re.IGNORECASE,
 )
+# Today's day in the head of a web site stands by its menu, and not by a title or a text.
+_MENU: Final = re.compile(
+    r"^\W*(?:text size|home(?: ?page)?\b(?! (?:for|of|rated|care))|subscri\w{1,8}\b|search\b|menu\b|log ?in\b|sign in\b|contact us\b|"
+    r"skip to\b|register\b|weather\b|advertis\w{1,6}\b|jobs\b)",
+    re.IGNORECASE,
+)
+_MENU_LENGTH: Final = 4  # words, where no bars part them
+_MEETING: Final = re.compile(
+    r"\b(?:meetings?|minutes|agenda|agm|open (?:day|evening|morning)|conference|hearing)\b", re.IGNORECASE
+)
+_REPORT_ON_VISIT: Final = re.compile(
+    r"^report (?:on|of) .{0,60}\b(?:visits?|inspections?|review of progress)\b(?!.*\bpublished\b)",
+    re.IGNORECASE,
+)
 _OF_EVENT: Final = re.compile(r"^(?:time|venue|location|where|cost|booking|tickets)\b", re.IGNORECASE)
 _EARLIER_REPORT: Final = frozenset("last latest previous former earlier first next old older prior".split())
 
@@ -109,17 +155,23 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
             return day
     own = [b for b in blocks if not _tells_another_day(b.text)]
     head = own[:_HEAD]
+    listed = _is_list(blocks)
     return next(
         (
             day
             for days in (
-                _labelled(head),
+                () if listed else _labelled(head),
+                _matching(_PUBLICATION, head),
                 _reports_out(blocks),
                 _shown(head, blocks),
+                _beside_title(title, blocks),
+                _matching(_HANDED_DOWN, blocks[: 2 * _BEFORE_TITLE]),
                 _said_today(blocks),
-                _labelled([b for b in own[-_FOOT:] if len(b.text) < _SHORT], foot=True),
+                () if listed else _labelled([b for b in own[-_FOOT:] if len(b.text) < _SHORT], foot=True),
                 _in_title(title),
                 _updated(head),
+                _matching(_JUST_ISSUED, head),
+                _matching(_READ_IT, blocks),
             )
             for day in days
         ),
@@ -139,7 +191,26 @@ def _tells_another_day(text: str) -> bool:
         and not _BYLINE.search(text)
         and not _REPORT_OUT.search(text)
         and not _UPDATED.search(text)
+        and not _PUBLICATION.search(text)
+        and not _HANDED_DOWN.search(text)
+        and not _JUST_ISSUED.search(text)
     )
+
+
+def _matching(pattern: re.Pattern[str], blocks: Iterable[Block]) -> Iterator[date]:
+    for block in blocks:
+        found = pattern.search(block.text[:1_000])
+        if found and (day := _as_date(found)):
+            yield day
+
+
+def _is_list(blocks: Sequence[Block]) -> bool:
+    """Whether a page lists posts, each with a line of its own for its day: "Published: 25 March 2024"."""
+    lines = (b.text for b in blocks if len(b.text) < _SHORT)
+    days = {
+        _as_date(m) for text in lines if (m := _LABELLED.match(text)) and m["label"][:5].casefold() == "publi"
+    }
+    return len(days) >= _DATED_PARTS
 
 
 def _labelled(blocks: Sequence[Block], *, foot: bool = False) -> Iterator[date]:
@@ -187,13 +258,52 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
             at = texts.index(block.text) if block.text in texts else 0
             if at and (_LABEL_OF_OTHER.match(texts[at - 1]) or _is_of_inspection(texts[at + 1])):
                 return  # and so are the days below, of the inspections before
+            if at and (_REPORT_ON_VISIT.match(texts[at - 1]) or _is_menu(texts[at + 1])):
+                continue
             day = _as_date(found)
         elif found := _BYLINE.search(opening):
             day = None if _VISITING.search(found["who"]) else _as_date(found)
         elif found := _DATELINE.search(opening):
-            day = None if _is_of_inspection(found["rest"]) else _as_date(found)
+            of_meeting = len(block.text.split()) <= _FEW and _MEETING.search(found["rest"])
+            day = None if of_meeting or _is_of_inspection(found["rest"]) else _as_date(found)
         if day and day not in visits:
             yield day
+
+
+def _beside_title(title: str, blocks: Sequence[Block]) -> Iterator[date]:
+    """A day alone in the line behind or before the title, however long the menu above it; its year may be short."""
+    words = title.casefold().split()
+    if len(words) < _TITLE_WORDS:
+        return
+    top = blocks[: _BEFORE_TITLE + 1]
+    visits = _visits(blocks)
+    if (
+        sum(1 for b in blocks if _ALONE.fullmatch(b.text[:_SHORT]) or _SHORT_ALONE.fullmatch(b.text))
+        >= _DATED_PARTS
+    ):
+        return
+    # The first block may be the window's title and no line of the page.
+    named = [i for i, block in enumerate(top) if block.text.casefold().split() == words]
+    for i in named[1:] or named:
+        for beside in (*top[i + 1 : i + 2], *top[max(i - 1, 0) : i]):
+            found = _ALONE.fullmatch(beside.text[:_SHORT]) or _SHORT_ALONE.fullmatch(beside.text)
+            if (
+                found
+                and (day := _as_date(found))
+                and day not in visits
+                and not _REPORT_ON_VISIT.match(title)
+                and not _menu_by(top, beside)
+            ):
+                yield day
+
+
+def _menu_by(top: Sequence[Block], line: Block) -> bool:
+    behind = next((i + 1 for i, block in enumerate(top) if block is line), len(top))
+    return behind < len(top) and _is_menu(top[behind].text)
+
+
+def _is_menu(text: str) -> bool:
+    return bool(_MENU.match(text)) and ("|" in text or len(text.split()) <= _MENU_LENGTH + 1)
 
 
 def _is_of_inspection(text: str) -> bool:
@@ -230,8 +340,14 @@ def _updated(head: Iterable[Block]) -> Iterator[date]:
 
 
 def _in_title(title: str) -> Iterator[date]:
-    found = _ANY_DAY.match(title)
-    if found and not _is_of_inspection(title[found.end() :].lstrip(" :|–—-")) and (day := _as_date(found)):
+    """The day that opens a title, ends that of a blog's post or of a judgment, or stands before the report's author."""
+    if found := _ANY_DAY.match(title):
+        rest = title[found.end() :].lstrip(" :|–—-")
+        found = None if _is_of_inspection(rest) or _MEETING.search(rest) else found
+    else:
+        title = title[-_LONGEST_TITLE:]
+        found = _SERIES.search(title) or _OF_JUDGMENT.search(title) or _BY_INSPECTORS.search(title)
+    if found and (day := _as_date(found)):
         yield day
 
 
