@@ -125,14 +125,16 @@ _OF_INSPECTION: Final = re.compile(
     re.IGNORECASE,
 )
 # Today's day in the head of a web site stands by its menu, and not by a title or a text.
-_MENU: Final = re.compile(
-    r"^\W*(?:text size|home(?: ?page)?\b(?! (?:for|of|rated|care))|subscri\w{1,8}\b|search\b|menu\b|log ?in\b|sign in\b|contact us\b|"
-    r"skip to\b|register\b|weather\b|advertis\w{1,6}\b|jobs\b)",
-    re.IGNORECASE,
+_MENU_WORD: Final = (
+    r"(?:text size|home(?: ?page)?|subscri(?:be|ptions?)|search|menu|log ?in|sign (?:in|up)|contact(?: us)?|register|weather|"
+    r"skip to (?:main )?content|advertise(?: with us)?|jobs)"
 )
-_MENU_LENGTH: Final = 4  # words, where no bars part them
+_MENU: Final = re.compile(
+    rf"^\W*{_MENU_WORD}(?:\W*$|\s*[|:>»]|\s+(?:{_MENU_WORD}|about|news)\b)", re.IGNORECASE
+)
 _MEETING: Final = re.compile(
-    r"\b(?:meetings?|minutes|agenda|agm|open (?:day|evening|morning)|conference|hearing)\b", re.IGNORECASE
+    r"\b(?:meetings?|(?<!\d )minutes|agenda|agm|open (?:day|evening|morning)|conference|hearing)\b",
+    re.IGNORECASE,
 )
 _REPORT_ON_VISIT: Final = re.compile(
     r"^report (?:on|of) .{0,60}\b(?:visits?|inspections?|review of progress)\b(?!.*\bpublished\b)",
@@ -155,7 +157,7 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
             return day
     own = [b for b in blocks if not _tells_another_day(b.text)]
     head = own[:_HEAD]
-    listed = _is_list(blocks)
+    listed = _is_list(title, blocks)
     return next(
         (
             day
@@ -204,13 +206,20 @@ def _matching(pattern: re.Pattern[str], blocks: Iterable[Block]) -> Iterator[dat
             yield day
 
 
-def _is_list(blocks: Sequence[Block]) -> bool:
-    """Whether a page lists posts, each with a line of its own for its day: "Published: 25 March 2024"."""
-    lines = (b.text for b in blocks if len(b.text) < _SHORT)
-    days = {
-        _as_date(m) for text in lines if (m := _LABELLED.match(text)) and m["label"][:5].casefold() == "publi"
-    }
-    return len(days) >= _DATED_PARTS
+def _is_list(title: str, blocks: Sequence[Block]) -> bool:
+    """Whether a page lists posts, each with a line of its own for its day: "Published: 25 March 2024".
+
+    A page whose first such line stands behind its title lists other pages below its own text.
+    """
+    told = [
+        (i, _as_date(m))
+        for i, b in enumerate(blocks)
+        if len(b.text) < _SHORT and (m := _LABELLED.match(b.text)) and m["label"][:5].casefold() == "publi"
+    ]
+    if len({day for _, day in told}) < _DATED_PARTS:
+        return False
+    first = told[0][0]
+    return first == 0 or not _is_title(blocks[first - 1].text, title)
 
 
 def _labelled(blocks: Sequence[Block], *, foot: bool = False) -> Iterator[date]:
@@ -258,7 +267,7 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
             at = texts.index(block.text) if block.text in texts else 0
             if at and (_LABEL_OF_OTHER.match(texts[at - 1]) or _is_of_inspection(texts[at + 1])):
                 return  # and so are the days below, of the inspections before
-            if at and (_REPORT_ON_VISIT.match(texts[at - 1]) or _is_menu(texts[at + 1])):
+            if at and (_REPORT_ON_VISIT.match(texts[at - 1]) or _MENU.match(texts[at + 1])):
                 continue
             day = _as_date(found)
         elif found := _BYLINE.search(opening):
@@ -272,38 +281,38 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
 
 def _beside_title(title: str, blocks: Sequence[Block]) -> Iterator[date]:
     """A day alone in the line behind or before the title, however long the menu above it; its year may be short."""
-    words = title.casefold().split()
-    if len(words) < _TITLE_WORDS:
+    if len(title.split()) < _TITLE_WORDS or _REPORT_ON_VISIT.match(title):
+        return
+    if sum(1 for b in blocks if _alone(b.text)) >= _DATED_PARTS:
         return
     top = blocks[: _BEFORE_TITLE + 1]
-    visits = _visits(blocks)
-    if (
-        sum(1 for b in blocks if _ALONE.fullmatch(b.text[:_SHORT]) or _SHORT_ALONE.fullmatch(b.text))
-        >= _DATED_PARTS
-    ):
-        return
     # The first block may be the window's title and no line of the page.
-    named = [i for i, block in enumerate(top) if block.text.casefold().split() == words]
+    named = [i for i, block in enumerate(top) if _is_title(block.text, title)]
     for i in named[1:] or named:
         for beside in (*top[i + 1 : i + 2], *top[max(i - 1, 0) : i]):
-            found = _ALONE.fullmatch(beside.text[:_SHORT]) or _SHORT_ALONE.fullmatch(beside.text)
+            found = _alone(beside.text)
             if (
                 found
                 and (day := _as_date(found))
-                and day not in visits
-                and not _REPORT_ON_VISIT.match(title)
                 and not _menu_by(top, beside)
+                and not _tells_another_day(beside.text)
+                and day not in _visits(blocks)
             ):
                 yield day
 
 
+def _alone(line: str) -> re.Match[str] | None:
+    return (_ALONE.fullmatch(line) or _SHORT_ALONE.fullmatch(line)) if len(line) < _SHORT else None
+
+
 def _menu_by(top: Sequence[Block], line: Block) -> bool:
     behind = next((i + 1 for i, block in enumerate(top) if block is line), len(top))
-    return behind < len(top) and _is_menu(top[behind].text)
+    return behind < len(top) and _MENU.match(top[behind].text) is not None
 
 
-def _is_menu(text: str) -> bool:
-    return bool(_MENU.match(text)) and ("|" in text or len(text.split()) <= _MENU_LENGTH + 1)
+def _is_title(text: str, title: str) -> bool:
+    """Whether a line is the page's title, whatever its quotation marks."""
+    return re.findall(r"\w+", text.casefold()) == re.findall(r"\w+", title.casefold())
 
 
 def _is_of_inspection(text: str) -> bool:

@@ -215,7 +215,15 @@ def test_a_text_that_dates_two_inspections_far_apart_dates_neither():
 
 
 @pytest.mark.parametrize(
-    "unit", ["published 3 May 2023 ", "inspected in May 2020 report visited ", "by by ", "3 May 2023\n\n"]
+    "unit",
+    [
+        "published 3 May 2023 ",
+        "inspected in May 2020 report visited ",
+        "by by ",
+        "3 May 2023\n\n",
+        "read the report ",
+        "[2017] EWHC ",
+    ],
 )
 def test_dates_in_a_text_twice_as_long_take_about_twice_as_long(unit):
     def seconds(size: int) -> float:
@@ -236,9 +244,88 @@ def test_dates_in_a_text_twice_as_long_take_about_twice_as_long(unit):
         ("Kelby\n\ndate 2018-03-15 “I like it here,” one parent told inspectors.", date(2018, 3, 15)),
         ("Kelby\n\nPublication: 06/30/20\n\nWords.", None),
         ("Kelby\n\nPublished: 3.5.23.1\n\nWords.", None),
-        ("Kelby\n\n24.07.25\n\nWords.", None),  # which of the numbers is the year?
+        ("Kelby\n\n24.07.25\n\nWords.", None),  # it stands by no title of more than a word or two
         ("Kelby\n\nUpdated 8 February 2024\n\nWords.", None),
     ],
 )
 def test_a_short_year_is_read_behind_a_label_alone(text, day):
     assert published(text) == day
+
+
+TITLE = "Kelby School rated good by Ofsted"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        (
+            f"{TITLE}\n\nPUBLISHED: 08:30 30 January 2020 | UPDATED: 14:46 31 January 2020\n\nWords.",
+            date(2020, 1, 30),
+        ),
+        (f"{TITLE}\n\n16:29 Friday 14 February 2014\n\n{TITLE}\n\nWords.", date(2014, 2, 14)),
+        (f"{TITLE}\n\n17 Oct 2025 3 minute read\n\nWords.", date(2025, 10, 17)),
+        (f"{TITLE}\n\nMay 15, 2017 10.46 am This story is over 85 months old\n\nWords.", date(2017, 5, 15)),
+        (
+            "Kelby\n\nKelby Inspection date: 21 May 2019 Publication date: 22 August 2019 Words.",
+            date(2019, 8, 22),
+        ),
+        ("Kelby\n\nIn its report published today [Tuesday 6 August 2019] it is good.", date(2019, 8, 6)),
+        ("Kelby\n\nToday’s (22 May, 2024) report is grim.", date(2024, 5, 22)),
+        ("Kelby\n\nHIW has issued a report (10th November 2022) on the ward.", date(2022, 11, 10)),
+        (
+            "Kelby v Ofsted\n\nThis judgment was handed down remotely at 10.00am on Thursday 18 July 2024.",
+            date(2024, 7, 18),
+        ),
+        ("Kelby v Ofsted [2017] EWHC 2097 (Admin) (11 August 2017)\n\nWords.", date(2017, 8, 11)),
+        ("Kelby College 13 June 2014 A report by HM Inspectors\n\nWords.", date(2014, 6, 13)),
+        ("Headteacher blog 15/9/23\n\nWords.", date(2023, 9, 15)),
+        (
+            "Kelby\n\nWords.\n\n- Read the Kelby review of progress, published on 27 September 2022.",
+            date(2022, 9, 27),
+        ),
+        ("Kelby\n\nWords.\n\n- Read the last Kelby report, published on 27 September 2021.", None),
+    ],
+)
+def test_a_day_of_publication_is_read_in_the_words_of_papers_courts_and_inspectorates(text, day):
+    assert published(text) == day
+
+
+@pytest.mark.parametrize("line", ["15 Feb 2016", "15/02/16", "15.02.16"])
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_day_alone_beside_the_title_is_the_pages_own(line, behind):
+    menu = "\n\n".join(f"Part {n}" for n in "abcdefgh")
+    pair = f"{TITLE.replace('Kelby', '‘Kelby’')}\n\n{line}" if behind else f"{line}\n\n{TITLE}"
+
+    assert published(f"{TITLE}\n\n{menu}\n\n{pair}\n\nWords.") == date(2016, 2, 15)
+    assert published(f"{TITLE}\n\n{menu}\n\n{line}\n\nPart i\n\nWords.") is None
+
+
+@pytest.mark.parametrize(
+    "menu", ["Text size: A A A", "Subscriptions | Jobs | Property", "Home Page Contact US", "Search"]
+)
+def test_todays_day_above_a_menu_is_no_day_of_publication(menu):
+    assert published(f"{TITLE}\n\nSaturday, 30 May 2015\n\n{menu}\n\n{TITLE}\n\nWords.") is None
+
+
+@pytest.mark.parametrize("line", ["Home is calm", "Jobs go at school", "Search for a head"])
+def test_a_text_that_begins_with_a_menus_word_is_no_menu(line):
+    assert published(f"{TITLE}\n\nSaturday, 30 May 2015\n\n{line}\n\nWords.") == date(2015, 5, 30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13 September 2018 - PPG meeting\n\nPresent: ten members\n\nWords.",
+        "Kelby\n\nReport on short scrutiny visits to prisons by HM Chief Inspector\n\n12 May 2020\n\nWords.",
+        "Our blog\n\nOne.\n\nPublished: 25 March 2024\n\nTwo.\n\nPublished: 14 November 2023\n\nThree.\n\n"
+        "Published: 30 May 2023",
+    ],
+)
+def test_the_day_of_a_meeting_a_visit_or_a_listed_post_is_no_day_of_publication(text):
+    assert published(text) is None
+
+
+def test_a_page_may_list_others_below_its_own_day():
+    others = "\n\n".join(f"Other\n\nPublished: {day} May 2023" for day in (3, 4, 5))
+
+    assert published(f"Our blog\n\nPublished: 25 March 2024\n\nOne.\n\n{others}") == date(2024, 3, 25)
