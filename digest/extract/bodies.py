@@ -17,6 +17,7 @@ _PARTS: Final = frozenset(
 )
 _SMALL: Final = frozenset({"of", "and", "&", "for", "the", "y", "yr"})
 _INITIALS: Final = re.compile(r"[A-Z]{2,6}s?")
+_LONG: Final = 100  # words
 _MOST_BRACKETED: Final = 4  # words: "(DIOC CRC)"
 
 
@@ -89,8 +90,11 @@ class BodyWords:
 
     def _begun(self, words: Words) -> list[int]:
         """The words with which a kind of body may begin: all that is looked at, of a long text."""
-        there = words.places
-        begun = [i for word in self._forms.keys() & there.keys() for i in there[word]]
+        if len(words) < _LONG:
+            begun = [i for i, word in enumerate(words.plain) if word in self._forms]
+        else:
+            there = words.places  # a whole text, in which one inspectorate after the other looks for its own
+            begun = [i for word in self._forms.keys() & there.keys() for i in there[word]]
         if words.owners:
             begun = list({*begun, *words.owners})
         return sorted(begun)

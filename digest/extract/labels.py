@@ -199,10 +199,14 @@ class _Group:
     moment: Moment = UNTIMED
 
 
+_PARTING: Final = re.compile(r"(?<!\S)-+(?!\S)|(?<=\w)- |(?<=[a-z])-(?=\d(?!\d))|(?<=\d)-(?=[A-Z])")
+
+
+@lru_cache(maxsize=2048)  # a page's lines are asked for several times
 def normal(text: str) -> str:
     """A text in the form in which labels are compared; its dashes stay where they stand between words."""
     straight = text.replace("’", "'").replace("‘", "'").replace("−", "-").replace("—", "–")
-    straight = re.sub(r"(?<!\S)-+(?!\S)|(?<=\w)- |(?<=[a-z])-(?=\d(?!\d))|(?<=\d)-(?=[A-Z])", " – ", straight)
+    straight = _PARTING.sub(" – ", straight)
     return "\n".join(plain(line) for line in straight.split("\n"))
 
 

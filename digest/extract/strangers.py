@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from digest.extract.areas import is_common, is_road, opens, owns
+from digest.extract.once import made_once
 from digest.providers import Words, is_capital, normal_name, sought
 from digest.ratings import Inspectorate
 
@@ -141,10 +143,8 @@ class Strangers:
     __slots__ = ("_general", "_known", "_lower", "_people", "_proper")
 
     def __init__(self, judge: Inspectorate | None, others: Iterable[str]) -> None:
-        self._known = _own_words(judge)
-        self._general = _GENERAL | {
-            word for name in others for form in (name, f"{name}s") for word in normal_name(form).split()
-        }
+        self._known = _own_words(judge) if judge else frozenset()
+        self._general = _general(tuple(others))
         self._lower: set[str] = set()  # words that the text also writes small
         self._proper: set[str] = set()  # words that it writes with a capital where nothing else calls for one
         self._people: set[str] = set()
@@ -156,18 +156,18 @@ class Strangers:
         for i in words.capitals:
             if plain[i] not in self._proper and words.said[i][0].isupper() and not opens(words, i):
                 self._proper.add(plain[i])
-        for one in self.found(words, ()):
+        for one in self.found(words, (), least=2):
             if one.person:
                 self._people.add(" ".join(words.plain[one.first : one.last]))
 
-    def found(self, words: Words, taken: Collection[int]) -> Iterator[Stranger]:
-        """Every capitalised name outside the words that are `taken`."""
+    def found(self, words: Words, taken: Collection[int], *, least: int = 1) -> Iterator[Stranger]:
+        """Every capitalised name outside the words that are `taken`, of so many words at the least."""
         low = 0
         for i in words.capitals:
             if i < low or i in taken:
                 continue
             low = self._run(words, i, taken)
-            one = self._told(words, i, low)
+            one = self._told(words, i, low) if low - i >= least else None
             if one is not None:
                 yield one
 
@@ -343,12 +343,18 @@ def is_rated(text: str, end: int) -> bool:
     return bool(_ACT_AFTER.search(text[end : end + 160]))
 
 
-def _own_words(judge: Inspectorate | None) -> set[str]:
+@lru_cache(maxsize=64)
+def _general(names: tuple[str, ...]) -> frozenset[str]:
+    """Words that name nobody by themselves, those of kinds of bodies among them."""
+    forms = (form for name in names for form in (name, f"{name}s"))
+    return _GENERAL.union(word for form in forms for word in normal_name(form).split())
+
+
+@made_once
+def _own_words(judge: Inspectorate) -> frozenset[str]:
     """The words of an inspectorate's own that stand with capitals: its names, grades, aspects and standings."""
-    if judge is None:
-        return set()
     words = [judge.name, *judge.aliases, *judge.statuses]
     for scale in judge.scales:
         words += [word for grade in scale.grades for word in (grade.name, *grade.aliases)]
         words += [word for aspect in scale.aspects for word in (aspect.name, *aspect.aliases)]
-    return {normal_name(word) for word in words}
+    return frozenset(map(normal_name, words))
