@@ -7,17 +7,18 @@ can be killed; a thread cannot.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import Final, ParamSpec, Self, TypeVar
+from typing import Any, Final, ParamSpec, Self, TypeVar
 
 import anyio
 from anyio import to_process
 
 from digest.adapters.bounds import bounded
+from digest.adapters.kept import NotKeptError, called, shortened
 from digest.errors import OverrunError
 
 P = ParamSpec("P")
@@ -30,8 +31,9 @@ class ProcessWorkers:
     """A `ports.Workers`: at most `processes` at a time, each call within `limit` and `memory` (in MiB).
 
     The function must be importable, and its arguments, result and exceptions must pickle; what it raises
-    comes through as it is. Processes start with the first calls and are kept for later ones. The program's
-    main module is imported in them, so it needs its `if __name__ == "__main__"` guard.
+    comes through as it is. A register and the inspectorates are sent to each process once. Processes start
+    with the first calls and are kept for later ones. The program's main module is imported in them, so it
+    needs its `if __name__ == "__main__"` guard.
     """
 
     def __init__(
@@ -59,12 +61,25 @@ class ProcessWorkers:
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; `OverrunError` if it was too slow, too big, or took its process down."""
-        call = partial(bounded, partial(function, *args, **kwargs), self._seconds, self._memory)
         name = getattr(function, "__name__", "a function")
         async with self._free:  # waiting here is not counted: it is not this input's fault
             with anyio.move_on_after(self._seconds):
-                return await self._run(call, name)
+                try:
+                    return await self._run(self._call(function, args, kwargs), name)
+                except NotKeptError:
+                    return await self._run(self._call(function, args, kwargs, whole=True), name)
         raise OverrunError(f"{name} did not end within {self._seconds:g} s")
+
+    def _call(
+        self,
+        function: Callable[..., T],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        whole: bool = False,
+    ) -> Callable[[], T]:
+        call = partial(called, function, *shortened(args, kwargs, whole=whole))
+        return partial(bounded, call, self._seconds, self._memory)
 
     async def _run(self, call: Callable[[], T], name: str) -> T:
         for _ in range(self._processes):

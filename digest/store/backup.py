@@ -29,6 +29,7 @@ from digest.errors import StateUnreadable
 from digest.store import batches
 from digest.store.database import MIGRATIONS, Database
 from digest.store.pauses import row_of
+from digest.store.providers import mark_register
 from digest.store.tables import Instant, metadata, pauses
 
 _FORMAT: Final = "noon digest backup, 1"
@@ -106,6 +107,7 @@ async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> N
         if paused.rowcount == 0:
             await connection.execute(insert(pauses).values(row_of(pause)))
         await batches.release_all(connection, pause.since)
+        await mark_register(connection)
         if connection.dialect.name == "postgresql":
             await _set_counters(connection)
 

@@ -20,7 +20,7 @@ from digest.sources import Authority
 from digest.store.codec import FILING, READING
 from digest.store.database import Database, wrote_new
 from digest.store.doubts import raise_doubts
-from digest.store.providers import provider_row
+from digest.store.providers import mark_register, provider_row
 from digest.store.tables import (
     ItemState,
     changes,
@@ -68,11 +68,12 @@ class SqlItems:
             if not await wrote_new(connection, readings, row):
                 return False
             await connection.execute(insert(pages).values(_page_row(item, page)))
-            for filing in filings:
-                await _write(connection, filing)
+            proposed = [await _write(connection, filing) for filing in filings]
             await connection.execute(
                 update(items).where(items.c.id == item).values(state=ItemState.READ, trouble=None)
             )
+            if any(proposed):
+                await mark_register(connection)
         return True
 
     async def _change(self, item: int, **values: Any) -> None:
@@ -82,7 +83,8 @@ class SqlItems:
             await connection.execute(update(items).where(waits).values(values))
 
 
-async def _write(connection: AsyncConnection, filing: Filing) -> None:
+async def _write(connection: AsyncConnection, filing: Filing) -> bool:
+    """Write a filing; whether it proposes a provider that nobody knew."""
     known = True
     if filing.provider is not None:
         proposed = Provider(
@@ -103,6 +105,7 @@ async def _write(connection: AsyncConnection, filing: Filing) -> None:
     await connection.execute(insert(reports).values(row))
     await write_findings(connection, filing)
     await raise_doubts(connection, filing.key, doubts_of(filing, known=known), filing.found_at)
+    return not known
 
 
 async def write_findings(connection: AsyncConnection, filing: Filing) -> None:

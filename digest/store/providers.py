@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.providers import Provider, Register
 from digest.ratings import Rating
-from digest.store.database import Database, insert_new
-from digest.store.tables import providers, ratings
+from digest.store.database import Database, insert_new, insert_or
+from digest.store.tables import providers, ratings, revisions
+
+_REGISTER: Final = "register"
 
 
 def provider_row(provider: Provider, *, proposed: bool) -> dict[str, Any]:
@@ -19,17 +24,35 @@ def provider_row(provider: Provider, *, proposed: bool) -> dict[str, Any]:
     return asdict(provider) | {"proposed": proposed}
 
 
+async def mark_register(connection: AsyncConnection) -> None:
+    """Tell every process that the register it holds is behind, once this transaction commits.
+
+    The last thing that a transaction does: others wait for it.
+    """
+    row = {"name": _REGISTER, "mark": uuid4().hex}
+    statement = insert_or(connection, revisions).values(row)
+    again = statement.on_conflict_do_update(index_elements=[revisions.c.name], set_={"mark": row["mark"]})
+    await connection.execute(again)
+
+
 class SqlProviders:
-    """`ports.ProviderStore` on SQL."""
+    """`ports.ProviderStore` on SQL. The register is held in memory, and read again once it was changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._held: tuple[str | None, Register] | None = None
+        self._reading = asyncio.Lock()  # one read serves everybody who waits
 
     async def register(self) -> Register:
-        # The operator's own entries come first: their names win over those that texts proposed.
-        query = select(providers).order_by(providers.c.proposed, providers.c.id)
-        async with self._database.read() as connection:
-            return Register(_provider(row) for row in (await connection.execute(query)).mappings())
+        async with self._reading, self._database.read() as connection:
+            # The mark first: what commits between the two is read then, and once more the next time.
+            mark = await connection.scalar(select(revisions.c.mark).where(revisions.c.name == _REGISTER))
+            if self._held is None or self._held[0] != mark:
+                # The operator's own entries come first: their names win over those that texts proposed.
+                query = select(providers).order_by(providers.c.proposed, providers.c.id)
+                rows = (await connection.execute(query)).mappings()
+                self._held = mark, Register(_provider(row) for row in rows)
+            return self._held[1]
 
     async def history(self, provider: str) -> list[Rating]:
         query = select(ratings).where(ratings.c.provider_id == provider).order_by(ratings.c.id)
@@ -46,6 +69,7 @@ class SqlProviders:
             rows = [_rating_row(rating) for rating in past]
             if rows:
                 await connection.execute(insert(ratings), rows)
+            await mark_register(connection)
 
 
 def _provider(row: Any) -> Provider:

@@ -13,6 +13,7 @@ from digest.review import Case, Decided, Decision, Outcome
 from digest.store.codec import FILING, READING
 from digest.store.database import Database
 from digest.store.items import write_findings
+from digest.store.providers import mark_register
 from digest.store.tables import changes, decisions, doubts, judgements, providers, ratings, readings, reports
 
 
@@ -123,3 +124,4 @@ async def _confirm_provider(connection: AsyncConnection, key: StoryKey) -> None:
     """A provider that only a text had named belongs to the register once an operator agrees."""
     own = select(reports.c.provider_id).where(_of(reports, key)).scalar_subquery()
     await connection.execute(update(providers).where(providers.c.id == own).values(proposed=False))
+    await mark_register(connection)

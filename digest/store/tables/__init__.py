@@ -33,7 +33,7 @@ from digest.store.tables.readings import (
     reports,
     sources,
 )
-from digest.store.tables.upkeep import chores, counts
+from digest.store.tables.upkeep import chores, counts, revisions
 
 __all__ = [
     "Instant",
@@ -65,6 +65,7 @@ __all__ = [
     "reports",
     "requests",
     "returns",
+    "revisions",
     "seal_marks",
     "sources",
     "subscribers",

@@ -1,4 +1,4 @@
-"""Upkeep: what is counted to limit abuse, and what was done today."""
+"""Upkeep: what is counted to limit abuse, what was done today, and what is held in memory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ counts = Table(
     Column("scope", Text, primary_key=True),  # a keyed hash; no address
     Column("since", Instant, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+revisions = Table(
+    "revisions",  # of what processes hold in memory: a mark that is new with each change
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    info={"passing": True},  # it tells running processes that they are behind: no backup holds it
 )
 
 chores = Table(

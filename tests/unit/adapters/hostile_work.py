@@ -8,6 +8,7 @@ import signal
 import time
 
 from digest.errors import ParseError
+from digest.providers import Register
 
 
 def add(a: int, *, b: int) -> int:
@@ -34,6 +35,11 @@ def die() -> None:
 
 def devour() -> int:
     return len(bytearray(2 * 1024**3))
+
+
+def known(register: Register) -> tuple[list[str], int]:
+    """Whom the process knows, and where it holds them."""
+    return [provider.id for provider in register], id(register)
 
 
 def pid() -> int:

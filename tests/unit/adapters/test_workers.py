@@ -17,10 +17,12 @@ from zoneinfo import ZoneInfo
 
 import hostile_work as work
 import pytest
+from builders import KENT, a_provider
 
 from digest.adapters.workers import ProcessWorkers
 from digest.errors import OverrunError, ParseError
 from digest.parse import parse_feed
+from digest.providers import Register
 
 LONDON = ZoneInfo("Europe/London")
 A_SECOND = timedelta(seconds=1)
@@ -47,6 +49,15 @@ async def hurried() -> AsyncIterator[ProcessWorkers]:
 async def patient(function: Any, *args: Any, **kwargs: Any) -> Any:
     """A call with time enough to start a process first; all workers of a loop share their processes."""
     return await ProcessWorkers(processes=1).run(function, *args, **kwargs)
+
+
+@pytest.fixture
+def packed(monkeypatch: pytest.MonkeyPatch) -> list[Register]:
+    """The registers that were sent to processes, in order."""
+    sent: list[Register] = []
+    as_it_is = Register.__reduce__
+    monkeypatch.setattr(Register, "__reduce__", lambda it: (sent.append(it), as_it_is(it))[1])
+    return sent
 
 
 @contextmanager
@@ -110,6 +121,32 @@ async def test_what_wants_too_much_memory_does_not_get_it(workers):
         await workers.run(work.devour)
 
     assert await workers.run(work.add, 1, b=2) == 3
+
+
+async def test_a_register_is_sent_to_a_process_once(workers, packed):
+    register = Register([a_provider()])
+    places = {(await workers.run(work.known, register))[1] for _ in range(3)}
+
+    assert len(places) == 1
+    assert packed == [register]
+
+
+async def test_a_register_that_changed_is_sent_again(workers, packed):
+    before, after = Register([a_provider()]), Register([a_provider(), a_provider("essex-pdu", "Essex PDU")])
+
+    assert (await workers.run(work.known, register=before))[0] == [KENT]
+    assert (await workers.run(work.known, register=after))[0] == [KENT, "essex-pdu"]
+    assert (await workers.run(work.known, register=before))[0] == [KENT]
+    assert packed == [before, after]
+
+
+async def test_a_process_in_the_place_of_another_is_given_the_register_too(workers, packed):
+    register = Register([a_provider()])
+    await workers.run(work.known, register)
+    os.kill(await workers.run(work.pid), signal.SIGKILL)
+
+    assert (await workers.run(work.known, register))[0] == [KENT]
+    assert packed == [register, register]
 
 
 async def test_waiting_in_line_is_not_counted():
