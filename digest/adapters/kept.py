@@ -47,7 +47,7 @@ def shortened(
 def _named(value: object, *, whole: bool) -> object:
     if not isinstance(value, _LASTING):
         return value
-    number, _ = _sent.pop(id(value), None) or (next(_numbers), value)
+    number = _sent.pop(id(value))[0] if id(value) in _sent else next(_numbers)
     _sent[id(value)] = number, value
     _let_go(_sent)
     return _Meant(number, value if whole else None)

@@ -7,6 +7,7 @@ read a page.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from digest.adapters.packaged import packaged
@@ -27,6 +28,18 @@ def packaged_scales() -> Inspectorates:
         from digest.adapters.settings_files import load_scales
 
         return load_scales(packaged("config"))
+
+
+def are_packaged(directory: Path) -> bool:
+    """Whether a directory's scales are the packaged ones word for word, and need no other check."""
+    try:
+        return _contents(directory) == _contents(packaged("config"))
+    except OSError:
+        return False
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (directory / "scales").glob("*.y*ml")}
 
 
 def _inspectorate(file: Mapping[str, Any], scales: Mapping[str, Scale]) -> Inspectorate:

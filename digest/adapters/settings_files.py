@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from digest.adapters.plain_yaml import read_plain
 from digest.adapters.settings_words import expected_words, known_keys, looks_secret, shown
-from digest.adapters.yaml_files import Place, YamlFile, read_yaml
+from digest.adapters.yaml_file import Place, YamlFile
 from digest.errors import ConfigError, Problem
 from digest.settings.scales import ScalesFile, inspectorates
 
@@ -70,6 +71,9 @@ def load_scales(directory: Path) -> Inspectorates:
     A tenth of the time that `load` takes. `ConfigError` holds every problem of these files.
     """
     _must_be_a_directory(directory)
+    plain = _read_plainly(directory)
+    if plain is not None:
+        return plain
     scales = [_read(path, ScalesFile) for path in _scale_paths(directory)]
     problems = [
         *(problem for read in scales for problem in read.problems),
@@ -79,6 +83,18 @@ def load_scales(directory: Path) -> Inspectorates:
     if problems:
         raise _all_of(problems)
     return inspectorates(read.model for read in scales if read.model is not None)
+
+
+def _read_plainly(directory: Path) -> Inspectorates | None:
+    """The same in a fraction of the time; None where a file is beyond plain YAML, or anything is wrong."""
+    try:
+        texts = [path.read_text(encoding="utf-8-sig") for path in _scale_paths(directory)]
+        files = [YamlFile(name="", value=read_plain(text)) for text in texts]
+        models = [ScalesFile.model_validate(file.value) for file in files]
+    except (OSError, UnicodeDecodeError, ValidationError):
+        return None
+    faulty = next(_scale_clashes(files), None) or next(_stray_files(directory), None)
+    return inspectorates(models) if not faulty else None
 
 
 def _must_be_a_directory(directory: Path) -> None:
@@ -99,6 +115,8 @@ def _missing(path: Path, expected: str) -> Problem:
 
 
 def _read(path: Path, model: type[Model]) -> _Read[Model]:
+    from digest.adapters.yaml_files import read_yaml
+
     file = read_yaml(path)
     if file.value is None:
         return _Read(file=file, model=None, problems=file.problems)

@@ -7,7 +7,6 @@ refused: each of them can make a file mean something other than what its reader 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +15,8 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from digest.adapters.yaml_file import Place, YamlFile, dotted
 from digest.errors import Problem
-
-Place = tuple[str | int, ...]
-"""The way to a value: keys, and positions in lists counted from 0."""
 
 _DEEPEST: Final = 20
 _IN_PLAIN_WORDS: Final = {
@@ -35,33 +32,6 @@ _IN_PLAIN_WORDS: Final = {
     "expected a single document": 'one document: no line of "---" within the file',
     "did not find expected": "lines of one group to begin in the same column",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YamlFile:
-    """One file, read: its value, and on which line each key and each list entry stands (from 1)."""
-
-    name: str
-    value: Any = None
-    lines: dict[Place, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()  # where there are any, `value` holds what could still be read
-
-    def line(self, place: Place) -> int | None:
-        """The line of a place, or of the nearest group around it that stands in the file."""
-        for length in range(len(place), 0, -1):
-            if place[:length] in self.lines:
-                return self.lines[place[:length]]
-        return None
-
-    def problem(self, place: Place, found: str, expected: str) -> Problem:
-        return Problem(
-            file=self.name, line=self.line(place), key=dotted(place), found=found, expected=expected
-        )
-
-
-def dotted(place: Place) -> str:
-    """A place in words; positions in lists are counted from 1, as people do."""
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
 def read_yaml(path: Path) -> YamlFile:

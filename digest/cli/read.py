@@ -149,13 +149,13 @@ def _readings(
 
 def known_scales(config: Path | None = None) -> Inspectorates:
     """The scales of an operator's directory, or those that come with the program."""
-    if config is not None:
-        from digest.adapters.settings_files import load_scales
+    from digest.adapters.packaged_scales import are_packaged, packaged_scales
 
-        return load_scales(config)
-    from digest.adapters.packaged_scales import packaged_scales
+    if config is None or are_packaged(config):
+        return packaged_scales()
+    from digest.adapters.settings_files import load_scales
 
-    return packaged_scales()
+    return load_scales(config)
 
 
 def known_providers() -> Register:

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from digest.adapters.packaged import packaged
-from digest.adapters.packaged_scales import packaged_scales
+from digest.adapters.packaged_scales import are_packaged, packaged_scales
 from digest.adapters.plain_yaml import read_plain
 from digest.adapters.settings_files import load, load_scales
 from digest.adapters.yaml_files import read_yaml
+from digest.errors import ConfigError
 
 SCALES = sorted((packaged("config") / "scales").glob("*.yaml"))
 
 
 def test_the_packaged_scales_are_what_their_files_say() -> None:
     assert packaged_scales() == load_scales(packaged("config")) == load(packaged("config")).inspectorates
+
+
+def test_an_operators_scales_are_the_packaged_ones_only_word_for_word(tmp_path: Path) -> None:
+    copytree(packaged("config"), tmp_path / "config")
+    assert are_packaged(tmp_path / "config")
+
+    with (tmp_path / "config" / "scales" / "ofsted.yaml").open("a") as file:
+        file.write("# ours\n")
+    assert not are_packaged(tmp_path / "config")
+    assert load_scales(tmp_path / "config") == packaged_scales()
+    assert not are_packaged(tmp_path / "nowhere")
+
+
+def test_a_fault_is_named_with_its_line_however_plain_the_file(tmp_path: Path) -> None:
+    copytree(packaged("config"), tmp_path / "config")
+    path = tmp_path / "config" / "scales" / "ofsted.yaml"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join([*lines, "colour: red", ""]), encoding="utf-8")
+
+    with pytest.raises(ConfigError) as raised:
+        load_scales(tmp_path / "config")
+
+    assert [(p.file, p.line, p.key) for p in raised.value.problems] == [(str(path), len(lines) + 1, "colour")]
 
 
 @pytest.mark.parametrize("path", SCALES, ids=lambda path: path.stem)
