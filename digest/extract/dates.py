@@ -157,7 +157,7 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
             return day
     own = [b for b in blocks if not _tells_another_day(b.text)]
     head = own[:_HEAD]
-    listed = _is_list(title, blocks)
+    listed = _is_list(title, own)
     return next(
         (
             day
@@ -166,7 +166,7 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
                 _matching(_PUBLICATION, head),
                 _reports_out(blocks),
                 _shown(head, blocks),
-                _beside_title(title, blocks),
+                _beside_title(title, own, _visits(blocks)),
                 _matching(_HANDED_DOWN, blocks[: 2 * _BEFORE_TITLE]),
                 _said_today(blocks),
                 () if listed else _labelled([b for b in own[-_FOOT:] if len(b.text) < _SHORT], foot=True),
@@ -260,6 +260,7 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
         return
     visits = _visits(blocks)
     texts = ["", *(b.text for b in blocks[: 2 * _HEAD]), ""]
+    own = [*(b.text for b in head), ""]
     for block in head:
         opening = block.text[:200]
         day = None
@@ -267,7 +268,8 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
             at = texts.index(block.text) if block.text in texts else 0
             if at and (_LABEL_OF_OTHER.match(texts[at - 1]) or _is_of_inspection(texts[at + 1])):
                 return  # and so are the days below, of the inspections before
-            if at and (_REPORT_ON_VISIT.match(texts[at - 1]) or _MENU.match(texts[at + 1])):
+            at = own.index(block.text)
+            if _REPORT_ON_VISIT.match(own[at - 1]) or _MENU.match(own[at + 1]):
                 continue
             day = _as_date(found)
         elif found := _BYLINE.search(opening):
@@ -279,7 +281,7 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
             yield day
 
 
-def _beside_title(title: str, blocks: Sequence[Block]) -> Iterator[date]:
+def _beside_title(title: str, blocks: Sequence[Block], visits: set[date]) -> Iterator[date]:
     """A day alone in the line behind or before the title, however long the menu above it; its year may be short."""
     if len(title.split()) < _TITLE_WORDS or _REPORT_ON_VISIT.match(title):
         return
@@ -291,13 +293,7 @@ def _beside_title(title: str, blocks: Sequence[Block]) -> Iterator[date]:
     for i in named[1:] or named:
         for beside in (*top[i + 1 : i + 2], *top[max(i - 1, 0) : i]):
             found = _alone(beside.text)
-            if (
-                found
-                and (day := _as_date(found))
-                and not _menu_by(top, beside)
-                and not _tells_another_day(beside.text)
-                and day not in _visits(blocks)
-            ):
+            if found and (day := _as_date(found)) and not _menu_by(top, beside) and day not in visits:
                 yield day
 
 
