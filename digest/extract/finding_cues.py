@@ -316,11 +316,19 @@ def of_demand(text: str) -> Sense | None:
     return Sense.RECOMMENDATION if asked else Sense.IMPROVEMENT
 
 
+# "At this inspection we found that improvements had been made since the last one, for example:"
+_IMPROVED: Final = re.compile(
+    r"\b(?:found|saw|noted|identified|confirmed)\b(?: (?!not\b|no\b|that no\b)\w+){0,6}? (?:improvements?|progress) (?:had|have|has) (?:now |also |already )?been made\b"
+)
+
+
 def of_lead(text: str) -> Sense:
     """What a line before a list announces."""
     words = simple(text)
     if BARE_TURN.fullmatch(words.rstrip(",")):
         return Sense.TURN
+    if _IMPROVED.search(words):
+        return Sense.STRENGTH
     if _SPOKEN_OF_LAST_TIME.search(words):
         return Sense.SILENT
     if _REQUIRING.search(words):
@@ -396,6 +404,7 @@ NO_FINDING: Final = re.compile(
     r"^this (?:will|would|should) (?:help|ensure|mean|make|allow|enable)\b|^(?:this|which) (?:is|was) (?:to|in order to|so that|because|required) |^to be completed by\b|\bhealth and social care standards\b|^(?:which|these standards) states?\b|"
     r"^the (?:school|provider|provision|setting|college) (?:meets|has met|complies with) (?:the |all )|"
     r"^these (?:are|include|should|must|will)\b|^(?:this|the) (?:section|page|list)\b|\bfollow us\b|^areas for improvement have been\b|"
+    r"^under the [^.]{3,80} act\b|^(?:in [^,.]{1,60}, )?(?:we|hm inspectors|inspectors) (?:have a duty|co-? ?operate)\b|"
     r"^(?:this|these) (?:concerns?|recommendations?|areas?)\b|^(?:key|priority) concerns (?:are|should)\b"
 )
 _QUOTED_GRADE: Final = re.compile(rf"['\"‘’“”]{GRADE}['\"‘’“”]", re.IGNORECASE)
@@ -405,14 +414,25 @@ _RATING_TOLD: Final = re.compile(
 )
 
 
-def is_finding(text: str) -> bool:
-    """Whether a piece under an announcement may be a finding: no link, no rating, no word that there is none."""
+_WHOLE_SENTENCE: Final = re.compile(
+    r"\w+ \w+ .{0,80}\b(?:is|are) [a-z]|\b(?:is|are) (?:outstanding|good|exceptional)\b"
+)
+
+
+def is_finding(text: str, *, graded: bool = False) -> bool:
+    """Whether a piece under an announcement may be a finding: no link, no rating, no word that there is none.
+
+    Under a grade that the pieces give reasons for, a sentence such as "Teaching is outstanding." is one of these.
+    """
     words = simple(text)
     return (
         any(c.isalpha() for c in words)
         and not NO_FINDING.search(words)
         and not _QUOTED_GRADE.search(text)
-        and not _RATING_TOLD.search(words)
+        and (
+            not _RATING_TOLD.search(words)
+            or (graded and text.endswith(".") and bool(_WHOLE_SENTENCE.search(words)))
+        )
     )
 
 
@@ -429,13 +449,15 @@ _NOT: Final = r"(?:not|never|rarely|seldom|isn't|aren't|wasn't|weren't|don't|doe
 _NEGATED_GOOD: Final = re.compile(
     rf"\b{_NOT}\b(?: \w+){{0,4}}? {_GOOD_WORD}\b|\b(?:no|little|without|lack of|lacked|lacking|too few|insufficiently|less) (?:\w+ ){{0,2}}?"
     rf"(?:{_GOOD_WORD}|evidence|plan|plans|system|systems|oversight|process|processes|strategy|training|support|assurance|records?|checks?|access)\b|"
+    rf"\b{_NOT} (?:always|consistently|routinely|sufficiently|fully|adequately) \w+|"
+    rf"\bfail(?:s|ed|ing|ures?)? to (?:\w+ ){{0,6}}?{_GOOD_WORD}\b|"
     rf"\b{_NOT} (?:yet |fully |always |consistently |sufficiently |routinely )?(?:meet|check|checked|support|supported|provide|provided|manage|managed|promote|promoted|ensure|ensured|assess|assessed|identify|identified|follow|followed|protect|protected|address|addressed|know|"
-    r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|contain|contained|include|included|demonstrate|demonstrated|reflect|reflected|have|had|make|made|been|understand|used?|shared?)\b"
+    r"reported|recorded|monitored|challenge|challenged|reviewed|trained|completed?|receive|received|contain|contained|include|included|demonstrate|demonstrated|reflect|reflected|have|had|make|made|been|understand|used?|shared?|done|implemented|picked up|addressed|scrutinised?)\b"
 )
 _BAD: Final = re.compile(
     r"\b(?:lack(?:s|ed|ing)?|fail(?:s|ed|ing|ings|ures?)?|poor|poorly|insufficient|insufficiently|inadequate|inadequately|inconsistent|inconsistently|"
     r"inconsistenc(?:y|ies)|ineffective|unsafe|unsafely|weak|weaknesses|weaker|too (?:few|many|long|often|little|much|slow|late|high|low)|unclear|delays?|delayed|shortages?|gaps|"
-    r"absence of|deteriorated|deteriorating|declined|worsened|out of date|outdated|overdue|underestimated|missed|neglect(?:ed)?|unacceptabl[ey]|"
+    r"absence of|deteriorated|deteriorating|declined|worsened|out of date|outdated|overdue|underestimated|missed|neglect(?:ed)?|unacceptabl[ey]|concerning|disappointing|(?:very|too|extremely) low|missed|fractured|need(?:s|ed)? to be (?:strengthened|stronger|better)|"
     r"breach(?:es|ed)?|high levels of (?:violence|self harm|drug)|rising (?:violence|levels)|fell short|falls short|worryingly|disappointingly|slow|ignored|dirty|unclean|squalid|unhygienic|shabby|cramped|overcrowded|rarely|seldom|"
     r"at risk of (?:harm|avoidable)|risk of harm from|limited|no longer|struggled?|unable|vacanc(?:y|ies)|backlogs?|disjointed|patchy|"
     r"unmanageable|excessive|unsuitable|inappropriate|inappropriately|understaffed|short staffed|varies|variable|not enough|weren't enough|need(?:s|ed)? (?:to (?:be )?)?improv(?:ed?|ing|ements?)|improvements? (?:was|were|is|are) (?:still )?(?:needed|required))\b"
@@ -465,11 +487,40 @@ COUNTED: Final = re.compile(
 )
 
 
+_IN_SPITE: Final = re.compile(r",? despite [^,.;]{1,80}$")
+_MILD: Final = re.compile(
+    r"\bless likely\b|\bno never events\b|\b(?:reduced?|lessen(?:ed)?) (?:the )?risks?\b"
+)
+_DENIES: Final = re.compile(rf"\b{_NOT}\b")
+
+
+def names_fault(text: str) -> bool:
+    """Whether a sentence names a fault, whatever good it names beside it."""
+    words = simple(text)
+    return bool(_BAD.search(words) or _NEGATED_GOOD.search(words)) and not _DEMANDED.search(
+        _BAD.sub(" ", words)
+    )
+
+
+def denies(text: str) -> bool:
+    """Whether a sentence says that something was not so, or names a fault."""
+    return _DENIES.search(simple(text)) is not None or names_fault(text)
+
+
+def doubts(text: str) -> bool:
+    """Whether a piece names a fault, denies, hopes or demands: others do not speak for it."""
+    words = simple(_MILD.sub("", text))
+    return any(p.search(words) for p in (_BAD, _NEGATED_GOOD, _HOPED, _NOT_AT_ALL, _DEMANDED, COUNTED))
+
+
 def tone(text: str) -> Sense | None:
     """Whether a sentence praises or blames, where its words leave no doubt."""
     if _SOMEBODY_SAID.search(text):
         return None
-    words = _OPENS.sub("", simple(" ".join(s for s in sentences(text) if not COUNTED.search(s))))
+    words = _IN_SPITE.sub(
+        "",
+        _MILD.sub("", _OPENS.sub("", simple(" ".join(s for s in sentences(text) if not COUNTED.search(s))))),
+    )
     negated = bool(_NEGATED_GOOD.search(words))
     rest = _NEGATED_GOOD.sub(" ", words)
     bad = negated or bool(_BAD.search(rest))
@@ -484,19 +535,25 @@ def tone(text: str) -> Sense | None:
 # -- running text -----------------------------------------------------------------------------------------
 
 _JUDGES: Final = (
-    r"(?:inspectors?|inspectorate|inspection team|the report|the (?:inspection|review)|(?:the|a) watchdog|regulator|ofsted|cqc|care quality commission|"
+    r"(?:inspectors?|inspectorate|inspection team|the report|(?:the|this) (?:inspection|review)|(?:the|a) watchdog|regulator|ofsted|cqc|care quality commission|"
     r"care inspectorate|estyn|hmi|hmicfrs|rqia|ciw)"
 )
 PRAISES: Final = re.compile(
     rf"\b{_JUDGES}\b[^.;]{{0,60}}\b(?:praised|praises|commended|commends|complimented|applauded|(?:was|were) (?:\w+ )?impressed (?:by|with|that))\b|"
     rf"\b(?:was|were) (?:also )?(?:praised|commended) by {_JUDGES}\b"
 )
+_FAULTS: Final = r"(?:problems?|concerns?|weakness(?:es)?|failings?|shortcomings?)"
 BLAMES: Final = re.compile(
+    rf"\b(?:{_FAULTS}) (?:(?:was|were|also) ){{0,2}}(?:identified|noted|highlighted) (?:by {_JUDGES}|at|with)\b|"
+    rf"\b{_JUDGES}\b[^.;,]{{0,20}}\b(?:found|observed|identified|saw) (?:a (?:number|range|series) of |several |many |some )(?:\w+ ){{0,2}}(?:risks|hazards|failings|weaknesses|shortcomings)\b|"
     rf"\b{_JUDGES}\b[^.;]{{0,60}}\b(?:(?:was|were) (?:\w+ )?(?:concerned|worried|critical|disappointed)|criticised|criticises|raised (?:\w+ )?concerns?|"
     r"warned that)\b|"
     rf"\b(?:was|were) (?:also )?criticised by {_JUDGES}\b"
 )
-FINDS: Final = re.compile(rf"\b{_JUDGES}\b[^.;,]{{0,40}}\b(?:found|noted|observed|said)\b")
+FINDS: Final = re.compile(
+    rf"\b{_JUDGES}\b[^.;,]{{0,40}}\b(?:found|noted|observed|said|showed|revealed|identified that|highlights|highlighted)\b|"
+    r"^(?:in contrast, |however, |but )?(?:we|they) (?:also )?found\b|\bin the report, it is noted\b|\b(?:was|were) found to be\b"
+)
 # Written so, a grade is what an inspectorate gave: "found it Outstanding".
 CAPITAL_GRADE: Final = re.compile(
     r"[a-z,:] ['\"‘“]?(?:Outstanding|Excellent|Very Good|Good|Adequate|Satisfactory|Requir(?:es?|ing) [Ii]mprovement|Inadequate|Weak|Unsatisfactory|Poor)\b"
@@ -506,16 +563,42 @@ STANDING: Final = re.compile(
     + GRADE
     + r"|requir(?:es|ed) improvement|providing an? "
     + GRADE
-    + r"|special measures|monitoring|overall|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
+    + r"|special measures|monitoring|overall|safe, effective, caring|needs? to improve its|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
 )
 PART: Final = re.compile(r",? \b(?:but|however|although|though|while|whilst|yet)\b,? ", re.IGNORECASE)
 GOES_ON: Final = re.compile(
     r"^(?:also )?(?:they |it |inspectors |the report )?(?:also )?(?:were |was )?(?:found|said|noted|warned|criticised|concerned|raised|identified|praised|commended|impressed)\b"
 )
 ANOTHER_TIME: Final = re.compile(
-    r"\b(?:previous(?:ly)?|last (?:inspection|visit|time|year|report)|earlier|former|at the time|years? ago|the (?:19|20)\d\d (?:inspection|report|visit)|in (?:19|20)\d\d|nationally|across (?:the country|england|wales|scotland)|"
+    r"\b(?:previous(?:ly)?|last (?:inspection|visit|time|year|report)|earlier (?:\w+ )?(?:inspections?|visits?|reports?|years?|findings)|former|at the time|years? ago|the (?:19|20)\d\d (?:inspection|report|visit)|in (?:19|20)\d\d|nationally|across (?:the country|england|wales|scotland)|"
     r"other (?:services|homes|schools|prisons|forces)|annual report|previously|(?:at|during|following) (?:the|that|an|our|its) (?:\w+ ){0,2}(?:inspection|visit) (?:in|on|of) (?:\d{1,2} )?[a-z]{3,9} (?:19|20)\d\d)\b"
 )
 
 # "The service manager should:" says who is asked, and not what.
 WHO_IS_ASKED: Final = re.compile(r"\b(?:should|must|needs? to|(?:is|are) (?:asked|required) to)$")
+
+# -- a finding told in running text -----------------------------------------------------------------------
+
+SINCE_LAST: Final = re.compile(r"\bsince (?:the|our|its) (?:last|previous) inspection\b")
+OPENING: Final = re.compile(
+    r"(?:However|But|Overall|In contrast|Nevertheless|Elsewhere in the report),? |that "
+)
+_JUDGES_FOUND: Final = r"(?:(?:during|at) [^,.]{1,50}? )?(?:our |hmi )?(?:inspectors|the report|(?:the|this) (?:inspection(?: team)?|review)|ofsted|cqc|estyn|hmicfrs|the inspectorate|we|they|it (?:is|was))"
+# What is told stands behind it.
+FOUND_THAT: Final = re.compile(
+    rf"{_JUDGES_FOUND} (?:also |further )?(?:(?:found|noted|observed|showed|revealed|identified|highlights|highlighted)(?: that)?|"
+    r"(?:was|were) (?:\w+ )?(?:concerned|worried) (?:that|about|by|with|at)|(?:was|were) (?:\w+ )?impressed (?:by|with|that)) ",
+    re.IGNORECASE,
+)
+INCLUDING_TO: Final = re.compile(
+    r"\brecommendations? (?:is|are|was|were)\b[^.;“”]{0,120}\bincluding (?=to [a-z])", re.IGNORECASE
+)
+# It explains the sentence before, and tells nothing of its own.
+EXPLAINS: Final = re.compile(
+    r"^(?:this|that|these|those|such|it|as a result|for example|consequently|therefore|in one|one)\b"
+)
+SUMMED_UP: Final = re.compile(
+    r"^(?:overall,? )?(?:[a-z' ]{1,30}\bwork|planning|delivery|assess\w{1,6}|partnership|leadership|governance|management|resettlement|staffing|training|work|information)\b"
+    r"[^.;,]{0,90}? (?:was|were) (?:also |consistently |generally |undertaken |particularly ){0,3}"
+    r"(?:a (?:\w+ )?strength|strong|collaborative|effectively|effective|impressive|evident in)\b"
+)

@@ -42,7 +42,7 @@ _PART_JOIN: Final = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NUMBER: Final = re.compile(
     r"^(?:R\d{1,2}[.:)]?|\d{1,2}\.\d{1,2}[.:)]?|\d{1,2}[.:)]|Recommendation \d{1,2}[.:)]?)\s+(?=\S)"
 )
-_SIGN: Final = "•■□▪▫●○◦◆◼►▶➤➢✓✔❖§\uf0a7\uf0b7\uf0fc\uf0d8\uf076\uf06e"
+_SIGN: Final = "•■□▪▫●○◦◆◼►▶➤➢✓✔❖§\ue000-\uf8ff"  # the last are private signs of fonts
 _SIGNED: Final = re.compile(rf"\s*[{_SIGN}]\s*(?=\S)")
 _SIGNS_WITHIN: Final = re.compile(rf"\s[{_SIGN}]\s+(?=\S)")
 _LEAST_STEM: Final = 5  # words of an item with sub-points that is a finding itself
@@ -61,6 +61,7 @@ class _Run:
     listed: list[str] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)  # nothing but an introduction where a list follows
     introduces: bool = False
+    graded: bool = False  # "This is a good school" stands over its reasons, which may be grades too
 
     @property
     def pieces(self) -> list[str]:
@@ -193,6 +194,7 @@ class _Walk:
         elif not headline and (graded := cues.of_graded(text)) in _KINDS:
             self._over = self._start(graded, None)
             self._over.introduces = True  # the list below tells why; running text says other things
+            self._over.graded = True
         elif not cues.is_bare_rating(text):
             self._sure = False
             self._section = None if headline else cues.without_grade(text.strip(" :")) or None
@@ -346,6 +348,8 @@ def _is_title(block: Block, after: Block | None) -> bool:
         return block.text.endswith("?")
     if block.kind is not BlockKind.PARAGRAPH:
         return False
+    if after is not None and after.kind is BlockKind.ITEM and cues.of_graded(block.text) in _KINDS:
+        return True
     sense = cues.of_heading(block.text)
     announces = sense is not Sense.OTHER
     if sense is Sense.FORMER and block.text[-1].isalpha():
@@ -456,12 +460,18 @@ def _part_meant(section: str, line: str) -> str:
 def _settled(runs: Sequence[_Run]) -> Iterator[Finding]:
     senses = _senses(runs)
     for run, sense in zip(runs, senses, strict=True):
-        said = [piece for piece in run.pieces if cues.is_finding(piece) and not piece.endswith("?")]
+        said = [
+            piece
+            for piece in run.pieces
+            if cues.is_finding(piece, graded=run.graded) and not piece.endswith("?")
+        ]
         if sense in _KINDS:
             for piece, kind in _as_announced(said, sense, listed=bool(run.listed)):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
         elif sense is Sense.EITHER:
-            for piece, kind in _by_their_words(said):
+            for piece, kind in _by_their_words(
+                [p for p in said if run.listed or not _dated_back(p)], listed=bool(run.listed)
+            ):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
 
 
@@ -503,11 +513,25 @@ def _as_announced(pieces: Iterable[str], sense: Sense, *, listed: bool) -> Itera
             yield piece, _OPPOSITE[sense]
 
 
-def _by_their_words(pieces: Iterable[str]) -> Iterator[tuple[str, Sense]]:
-    """The pieces whose own words tell their kind."""
-    for piece in pieces:
-        kind = cues.tone(piece)
+def _is_complete(piece: str) -> bool:
+    """Whether a piece is a whole sentence at least, and nothing in it keeps others from speaking for it."""
+    return sentences(piece)[:1] != () and sentences(piece)[0].endswith((".", ";")) and not cues.doubts(piece)
+
+
+def _by_their_words(pieces: Sequence[str], *, listed: bool) -> Iterator[tuple[str, Sense]]:
+    """The pieces whose own words tell their kind, and those of a list that all others speak for."""
+    kinds = [cues.tone(piece) for piece in pieces]
+    clear = {kind for kind in kinds if kind}
+    alike = len(clear) == 1 and sum(kind is not None for kind in kinds) >= _LEAST_ALIKE
+    last: Sense | None = None
+    for piece, own in zip(pieces, kinds, strict=True):
+        kind = own
+        if listed and kind is None and last is not None and cues.turns(piece):
+            kind = _OPPOSITE[last] if last is Sense.STRENGTH and cues.denies(piece) else None
+        elif listed and kind is None and alike and clear == {Sense.STRENGTH} and _is_complete(piece):
+            kind = Sense.STRENGTH
         if kind:
+            last = kind
             yield piece, kind
 
 
@@ -516,7 +540,7 @@ def _by_their_words(pieces: Iterable[str]) -> Iterator[tuple[str, Sense]]:
 
 def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
     """What the text says that inspectors praised, were concerned about, or found good or bad."""
-    silent = False
+    silent = before = False  # before: whether the paragraph before told anything
     for block in page:
         words = cues.simple(block.text[:100])
         if cues.END.fullmatch(words):
@@ -530,13 +554,60 @@ def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
             or len(block.text) > _LONGEST_BLOCK
         ):
             continue
-        for sentence in sentences(block.text):
-            if len(sentence.split()) <= _LONGEST_SENTENCE and not cues.ANOTHER_TIME.search(
-                cues.simple(sentence)
-            ):
-                for text, sense in _parts_told(sentence):
-                    if len(text.split()) >= _LEAST_WORDS and cues.is_finding(text):
-                        yield Finding(heading=None, kind=_KINDS[sense], text=text)
+        told: Sense | None = None
+        for place, sentence in enumerate(sentences(block.text)):
+            if len(sentence.split()) > _LONGEST_SENTENCE or sentence[0] in '“"' or _dated_back(sentence):
+                continue
+            turned = cues.turns(sentence)
+            parts = tuple(_parts_told(sentence)) or tuple(_asked_within(sentence))
+            against = turned and (told is not None or (place == 0 and before))
+            if not parts and (told is Sense.IMPROVEMENT or against):
+                parts = tuple(_goes_on_blaming(sentence, turned=turned))
+            parts = parts or tuple(_summed_up(sentence))
+            for text, sense in parts:
+                if len(text.split()) >= _LEAST_WORDS and cues.is_finding(text):
+                    yield Finding(heading=None, kind=_KINDS[sense], text=text)
+            told = parts[-1][1] if parts else told
+        before = told is not None
+
+
+def _dated_back(sentence: str) -> bool:
+    """Whether a sentence tells of another time than this inspection's."""
+    return cues.ANOTHER_TIME.search(cues.SINCE_LAST.sub("", cues.simple(sentence))) is not None
+
+
+def _without_opening(text: str) -> str:
+    """What was found, without "Inspectors found that" or "However," in front of it."""
+    for opening in (cues.OPENING, cues.FOUND_THAT):
+        found = opening.match(text)
+        if found and len(text[found.end() :].split()) >= _LEAST_WORDS:
+            text = text[found.end() :]
+    return text
+
+
+def _asked_within(sentence: str) -> Iterator[tuple[str, Sense]]:
+    """What recommendations include: "Two recommendations are for the board, including to meet each month"."""
+    found = cues.INCLUDING_TO.search(sentence)
+    if found:
+        yield sentence[found.end() :], Sense.RECOMMENDATION
+
+
+def _goes_on_blaming(sentence: str, *, turned: bool) -> Iterator[tuple[str, Sense]]:
+    """A further fault in a paragraph that tells of faults, or one set against the paragraph before."""
+    words = cues.simple(sentence)
+    if cues.EXPLAINS.search(words) or cues.STANDING.search(words) or cues.CAPITAL_GRADE.search(sentence):
+        return
+    turn = cues.PART.search(sentence, 1)
+    part = sentence[turn.end() :] if turn else sentence
+    if cues.tone(part) is Sense.IMPROVEMENT or (turned and cues.names_fault(part)):
+        yield part, Sense.IMPROVEMENT
+
+
+def _summed_up(sentence: str) -> Iterator[tuple[str, Sense]]:
+    """A sentence that judges a part of the work as a whole: "Partnership working was a strength"."""
+    words = cues.simple(sentence)
+    if cues.SUMMED_UP.search(words) and cues.tone(sentence) is not Sense.IMPROVEMENT:
+        yield sentence, Sense.STRENGTH
 
 
 def _parts_told(sentence: str) -> Iterator[tuple[str, Sense]]:
