@@ -371,6 +371,7 @@ AS_FOLLOWS: Final = re.compile(r"\b(?:as follows|the following)\W*$")
 # Said with a full stop, these still announce the list below them.
 ANNOUNCED: Final = re.compile(
     r"\bthe following (?:\w+ ){0,3}(?:strengths?|areas?|recommendations?|concerns?|improvements?|points|findings|practice|requirements?)\b"
+    r"|\binspectors (?:also )?(?:found|saw|identified|noted) (?:\w+ ){1,3}(?:areas|examples) of (?:good|outstanding|effective) practice\W*$"
 )
 # Whoever is named so speaks of an inspection; other lines before a list are the page's own.
 SPEAKS: Final = re.compile(

@@ -556,7 +556,9 @@ def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
             continue
         told: Sense | None = None
         for place, sentence in enumerate(sentences(block.text)):
-            if len(sentence.split()) > _LONGEST_SENTENCE or sentence[0] in '“"' or _dated_back(sentence):
+            if len(sentence.split()) > _LONGEST_SENTENCE or sentence[0] in '“"':
+                continue
+            if sentence.endswith(":") or _dated_back(sentence):
                 continue
             turned = cues.turns(sentence)
             parts = tuple(_parts_told(sentence)) or tuple(_asked_within(sentence))
@@ -566,7 +568,7 @@ def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
             parts = parts or tuple(_summed_up(sentence))
             for text, sense in parts:
                 if len(text.split()) >= _LEAST_WORDS and cues.is_finding(text):
-                    yield Finding(heading=None, kind=_KINDS[sense], text=text)
+                    yield Finding(heading=None, kind=_KINDS[sense], text=_without_opening(text))
             told = parts[-1][1] if parts else told
         before = told is not None
 

@@ -540,7 +540,7 @@ def test_running_text_is_read_where_nothing_is_listed():
     assert found(text) == [
         ("strength", None, "Inspectors praised the service’s work with victims"),
         ("improvement", None, "found that records were often out of date."),
-        ("improvement", None, "Inspectors were also concerned that girls wait too long."),
+        ("improvement", None, "girls wait too long."),
         ("strength", None, "Inspectors found that staff were kind."),
     ]
 
@@ -761,3 +761,98 @@ def test_who_is_asked_is_no_recommendation():
     )
 
     assert [said for _, said in told_of(text)] == ["train all staff", "meet every month."]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Inspectors found that the home had not trained staff. The rooms were poor. This did harm.",
+            [
+                ("improvement", "the home had not trained staff."),
+                ("improvement", "The rooms were poor."),
+            ],
+        ),
+        (
+            "The report highlights strong work with women. The rooms are poor.",
+            [("strength", "strong work with women.")],
+        ),
+        (
+            "The inspection showed all staff were skilled.\n\nHowever, vacancies meant good care came late.",
+            [
+                ("strength", "all staff were skilled."),
+                ("improvement", "vacancies meant good care came late."),
+            ],
+        ),
+        ("Partnership working was a strength.", [("strength", "Partnership working was a strength.")]),
+        (
+            "Two recommendations are for the board, including to meet the children each month.",
+            [("recommendation", "to meet the children each month.")],
+        ),
+        (
+            "A further problem was identified at the second office.",
+            [("improvement", "A further problem was identified at the second office.")],
+        ),
+        ("Staff were found to be kind, despite a lack of time.", [("strength", None)]),
+        ("In the past partnership working was a strength.", []),
+        ("The report makes two recommendations, including to meet each month.", []),
+        ("Inspectors found Kelby CRC needs to improve its work with victims.", []),
+        (
+            "Inspectors found that the home was failing to give safe, effective, caring care.",
+            [],
+        ),
+    ],
+)
+def test_running_text_tells_what_was_found_and_goes_on(text, said):
+    told = told_of(text)
+
+    assert [kind for kind, _ in told] == [kind for kind, _ in said]
+    assert all(want in {None, got} for (_, got), (_, want) in zip(told, said, strict=True))
+
+
+def test_others_of_a_neutral_list_speak_for_a_whole_sentence_only():
+    text = (
+        "At this inspection we found:\n\n- Care was safe.\n- Staff were kind.\n- Clients had a say.\n"
+        "- Care was never planned.\n- The view of patients as told in"
+    )
+
+    assert [said for _, said in told_of(text)] == ["Care was safe.", "Staff were kind.", "Clients had a say."]
+
+
+def test_a_however_within_a_neutral_list_turns():
+    text = "Our key findings were:\n\n- Systems were safe.\n- However, the practice had not seen all hazards."
+
+    assert [kind for kind, _ in told_of(text)] == ["strength", "improvement"]
+
+
+def test_what_the_last_inspection_found_stays_out_of_what_was_found():
+    text = (
+        "What we found\n\nAt our previous inspection we found records were poor. Now medicines were unsafe."
+    )
+
+    assert told_of(text) == [("improvement", "Now medicines were unsafe.")]
+
+
+def test_improvements_made_since_are_strengths():
+    lead = "We found that some improvements had been made since the last inspection, for example:"
+
+    assert told_of(f"{lead}\n\n- The cleaning of the rooms.") == [("strength", "The cleaning of the rooms.")]
+    assert told_of(f"{lead.replace('some', 'no')}\n\n- The cleaning of the rooms.") == []
+
+
+def test_reasons_of_a_grade_may_be_grades_and_stand_behind_private_signs():
+    text = "This is an outstanding school.\n\n\ue123 Teaching is outstanding.\n\uf0b7 Pupils thrive."
+
+    assert told_of(text) == [("strength", "Teaching is outstanding."), ("strength", "Pupils thrive.")]
+
+
+def test_what_the_law_asks_of_inspectors_is_no_recommendation():
+    text = "Requirements\n\nUnder the Reform Act 2010, inspectors have a duty to work with others."
+
+    assert told_of(text) == []
+
+
+def test_examples_of_good_practice_announce_the_list_below_their_full_stop():
+    text = "Inspectors found several areas of good practice.\n\n- The surgery visits farms."
+
+    assert told_of(text) == [("strength", "The surgery visits farms.")]
