@@ -556,9 +556,7 @@ def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
             continue
         told: Sense | None = None
         for place, sentence in enumerate(sentences(block.text)):
-            if len(sentence.split()) > _LONGEST_SENTENCE or sentence[0] in '“"':
-                continue
-            if sentence.endswith(":") or _dated_back(sentence):
+            if not _may_tell(sentence):
                 continue
             turned = cues.turns(sentence)
             parts = tuple(_parts_told(sentence)) or tuple(_asked_within(sentence))
@@ -571,6 +569,12 @@ def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
                     yield Finding(heading=None, kind=_KINDS[sense], text=_without_opening(text))
             told = parts[-1][1] if parts else told
         before = told is not None
+
+
+def _may_tell(sentence: str) -> bool:
+    """Whether a sentence may tell a finding: it is of this time, no quotation and no line before a list."""
+    quoted, leads = sentence[0] in '“"', sentence.endswith(":")
+    return len(sentence.split()) <= _LONGEST_SENTENCE and not (quoted or leads or _dated_back(sentence))
 
 
 def _dated_back(sentence: str) -> bool:
