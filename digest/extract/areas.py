@@ -15,7 +15,7 @@ _NO_NAME: Final = frozenset(
     "where after before since although though yet as if it is was were has have had inspectors inspector inspection "
     "inspections inspectorate ofsted cqc estyn hmicfrs ciw hiw rqia hm hmi hmip chief report reports published "
     "foreword overall today yesterday each every no not only also another latest hmpps mr mrs ms watchdog regulator "
-    "la gp gps county transcription download former whether how what who why both two three four five six seven eight nine ten announcement news press "
+    "la gp gps county should could would transcription download former whether how what who why both two three four five six seven eight nine ten announcement news press "
     "release media statement call praise update summary background probation youth justice service services "
     "nps pdu crc yjs yos yot during following despite like unlike near nearby neighbouring elsewhere now meanwhile however about under over between "
     "january february march april may june july august september october november december "

@@ -30,6 +30,7 @@ _SETS_BACK: Final = re.compile(
     rf"|\b(?:last|previously|before that)\b,? (?:it |they |the \w+ )?(?:was |were |had been )?{_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b"
     rf"|\b(?:inspected|visited|looked at|inspection|visit) (?:\w+ ){{0,2}}(?:last|previously)\b[^.;]{{0,40}}\b(?:19|20)\d\d\b"
     rf"|^\W*an? (?:previous|earlier|former) {_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b|\bhad its last {_LOOKED}\b"
+    r"|\bhad (?:also |already )?(?:published|issued|released) (?:an? |its |the )?(?:\w+ )?report\b[^.;]{0,30}\b(?:19|20)\d\d\b"
     rf"|\bhad (?:last |previously |also |first )?been (?:last )?(?:there|{_LOOKED})\b[^.;]{{0,60}}\b(?:19|20)\d\d\b",
     re.IGNORECASE,
 )

@@ -129,6 +129,7 @@ def speaks_of_a_part(text: str) -> bool:
 
 # "Services in the west of the county were graded": others.
 _ELSEWHERE: Final = re.compile(
+    r"^\W*(?:by|in) contrast\b[^;]*$|"
     r"\b(?:services|units|homes|schools|teams|colleagues) (?:in|to|across|for) the (?:north|south|east|west|rest)(?:ern)? (?:of|part|half)\b[^;<]{0,60}$"
     r"|^\W*(?:an?|another|one) (?:nearby|neighbouring|second|different|rival|sister) [a-z ]{3,40}(?:was|were|has been|is) [^;<]{0,30}$"
     r"|^\W*(?:an?|another) [a-z ]{3,30} in the same (?:street|road|town|village|area|county|city) (?:was|were|has been|is) [^;<]{0,30}$"

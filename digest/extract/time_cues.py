@@ -55,6 +55,7 @@ VISIT_AFTER: Final = re.compile(
 )
 YEAR_SOON: Final = re.compile(rf"^[^,;:.<]{{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b")
 DATED_LEFT: Final = re.compile(
+    r"\b(?:19|20)\d\d,? (?:the|a) year (?:in which|when|that)\b|"
     rf"\b(?:reports?|findings|results) (?:published|released|issued|from) (?:back )?in (?:{_MONTH} )?(?:19|20)\d\d\b|"
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
