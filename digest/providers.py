@@ -193,7 +193,7 @@ class Finder:
         self._lengths = {word: sorted(each, reverse=True) for word, each in lengths.items()}
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-        """From left to right and without overlaps: a name's number, its first word, the one behind its last."""
+        """From left to right, without overlaps: a name's number, its first word, the one behind its last."""
         if self._lengths.keys().isdisjoint(words):
             return
         free = 0

@@ -44,7 +44,11 @@ def read(
         ),
     ],
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The address the one file came from: for its links, its year and whose page it is.")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The address the one file came from: for its links, its year and whose page it is.",
+        ),
     ] = None,
     config: Annotated[
         Path | None,

@@ -33,8 +33,23 @@ _COUNTED: Final = ("service", "case", "people", "staff", "review")  # "16 servic
 _FEW: Final = 5
 
 _KIND: Final = 16  # characters, of the longest of these
-_BARE: Final = frozenset({"care", "management", "planning", "staff", "staffing", "protection", "prevention", "standards", "teaching", "wellbeing"})
-_JOINS: Final = re.compile(r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*")
+_BARE: Final = frozenset(
+    {
+        "care",
+        "management",
+        "planning",
+        "staff",
+        "staffing",
+        "protection",
+        "prevention",
+        "standards",
+        "teaching",
+        "wellbeing",
+    }
+)
+_JOINS: Final = re.compile(
+    r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*"
+)
 
 
 _OWN: Final = frozenset({"the", "its", "their", "our", "his", "her"})
@@ -165,5 +180,11 @@ class AspectWords:
             and not (m[0] == "outcomes" and text.startswith(" for <", m.end()))
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
             and not (m[0].startswith(_COUNTED) and text[: m.start()].rstrip()[-1:].isdigit())
-            and not (m[0] in _BARE and (_OF_A_KIND.search(text, max(0, m.start() - _KIND), m.start()) or text.startswith(" of ", m.end())))
+            and not (
+                m[0] in _BARE
+                and (
+                    _OF_A_KIND.search(text, max(0, m.start() - _KIND), m.start())
+                    or text.startswith(" of ", m.end())
+                )
+            )
         )

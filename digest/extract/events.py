@@ -19,9 +19,14 @@ from digest.reports import Direction
 
 OLD: Final = 2  # years: a grade so long before its page is no news on it
 
-_FORMER: Final = re.compile(r"\b(?:previous(?:ly)?|former|last|earlier|past|history|archived?)\b", re.IGNORECASE)
+_FORMER: Final = re.compile(
+    r"\b(?:previous(?:ly)?|former|last|earlier|past|history|archived?)\b", re.IGNORECASE
+)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this|recent)\b", re.IGNORECASE)
-_GOES_ON: Final = re.compile(r"^\W*(?:but|however|although|though|nevertheless|despite|also|and|in addition|still|even so)\b", re.IGNORECASE)
+_GOES_ON: Final = re.compile(
+    r"^\W*(?:but|however|although|though|nevertheless|despite|also|and|in addition|still|even so)\b",
+    re.IGNORECASE,
+)
 # "The last inspection took place in 2019." dates what follows, without a grade of its own.
 _LOOKED: Final = r"(?:inspect\w*|visit\w*|report\w*|looked at|assess\w*|rating)"
 _SETS_BACK: Final = re.compile(
@@ -44,7 +49,8 @@ _OPENS_IN_PAST: Final = re.compile(
     re.IGNORECASE,
 )
 _VISITED_IN: Final = re.compile(
-    r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+    r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
 )
 # "In 2021 the picture was another one. Inspectors rated it good that year."
 _IN_A_YEAR: Final = re.compile(r"^\W*(?:back )?in (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)

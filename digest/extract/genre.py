@@ -27,7 +27,9 @@ _OTHER_TITLE: Final = re.compile(
     re.IGNORECASE,
 )
 # A court's decision, or a debate: both retell what an inspection found.
-_COURT_TITLE: Final = re.compile(r"\b(?:EWHC|EWCA|UKSC|UKUT|UKFTT|CSOH|NIQB)\b|\bHansard\b|\bDebate\b|, R \(on the application of\)")
+_COURT_TITLE: Final = re.compile(
+    r"\b(?:EWHC|EWCA|UKSC|UKUT|UKFTT|CSOH|NIQB)\b|\bHansard\b|\bDebate\b|, R \(on the application of\)"
+)
 # Somebody leaves, or something is sold: the rating beside it is known already.
 _FAREWELL: Final = re.compile(
     r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|to step) down\b|"
@@ -80,7 +82,10 @@ _ON_INSPECTION: Final = re.compile(
 )
 _REPORT_TITLE: Final = re.compile(r"\b(?:inspections?|reports?)\b", re.IGNORECASE)
 _A_BLOCK: Final = 3  # grades of a layout: fewer may be an example
-_INSPECTED: Final = re.compile(r"\b(?:inspection|inspected|practice|service|home|school|provider|trust|unit|prison|force)\b", re.IGNORECASE)
+_INSPECTED: Final = re.compile(
+    r"\b(?:inspection|inspected|practice|service|home|school|provider|trust|unit|prison|force)\b",
+    re.IGNORECASE,
+)
 _ON_RATING: Final = re.compile(
     rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|upgraded?|downgraded?|verdict)\b", re.IGNORECASE
 )
@@ -159,7 +164,12 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     national = bool(_THEMATIC.search(title)) or (not in_title and bool(_THEMATIC.search(lead)))
     if national and not whole:
         return Subject(kind=Kind.THEMATIC, providers=())
-    if told.counted and not in_title and not _rated_first(asserted, cast, lead, prose) and not _of_one(asserted):
+    if (
+        told.counted
+        and not in_title
+        and not _rated_first(asserted, cast, lead, prose)
+        and not _of_one(asserted)
+    ):
         return Subject(kind=Kind.THEMATIC, providers=())
     named_now = _distinct(n for s in asserted if _is_now(s) and not s.aspects for n in s.who)
     if len(named_now) > 1 and not set(named_now) & set(in_title):
@@ -180,7 +190,11 @@ def is_on_an_inspection(opening: Opening, prose: Sequence[Sentence]) -> bool:
     """Whether an inspectorate's own page is about an inspection, by its title or its first sentences."""
     lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
     return bool(
-        opening.in_title or opening.in_lead or _ON_INSPECTION.search(opening.title) or _ACT.search(lead) or _INSPECTED.search(lead)
+        opening.in_title
+        or opening.in_lead
+        or _ON_INSPECTION.search(opening.title)
+        or _ACT.search(lead)
+        or _INSPECTED.search(lead)
     )
 
 
@@ -279,9 +293,7 @@ def _within(area: str, other: str) -> bool:
     return f" {normal_name(area)} " in f" {normal_name(other)} "
 
 
-def _rated_first(
-    statements: Sequence[Statement], cast: Cast, lead: str, prose: Sequence[Sentence]
-) -> bool:
+def _rated_first(statements: Sequence[Statement], cast: Cast, lead: str, prose: Sequence[Sentence]) -> bool:
     """Whether the opening itself names a provider, or the text rates the one it keeps coming back to.
 
     Named once, the only provider of a text is a passing example.
@@ -315,10 +327,17 @@ def _told_of(
     counts = Counter(
         m.named for s in prose for m in {m.named: m for m in _plain(cast, s.text, heading=s.heading)}.values()
     )
-    late = {n for s in whole for n in s.who if s.place is Place.BODY or (s.place is Place.FIRST and s.year and s.when is When.DATED)}
+    late = {
+        n
+        for s in whole
+        for n in s.who
+        if s.place is Place.BODY or (s.place is Place.FIRST and s.year and s.when is When.DATED)
+    }
     now_too = any(_is_now(s) and not s.who for s in whole)
     neighbours = {
-        n for n in before if n not in rated and counts[n] <= 1 and (len(counts) > 1 or (n in late and now_too))
+        n
+        for n in before
+        if n not in rated and counts[n] <= 1 and (len(counts) > 1 or (n in late and now_too))
     }
     opening = _distinct(m.named for m in _plain(cast, lead) if m.named not in neighbours)
     if not whole:  # "the CRC and NPS in Cumbria": two bodies share the area
@@ -372,7 +391,7 @@ def _without_provider(title: str, lead: str, statements: Sequence[Statement]) ->
     rated = {s.grade for s in statements if _is_now(s) and not s.aspects and s.explicit}
     if _REPORTED.search(opening) and _NATIONWIDE.search(opening) and not _of_one(statements):
         return Subject(kind=Kind.THEMATIC, providers=())
-    by_aspects = not rated and any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening))
+    by_aspects = (
+        not rated and any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening))
+    )
     return Subject(kind=Kind.INSPECTION if len(rated) == 1 or by_aspects else Kind.OTHER, providers=())
-
-

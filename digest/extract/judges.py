@@ -37,9 +37,7 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     address = _Address(url)
     for one, spelt in zip(inspectorates, _spelt(inspectorates), strict=True):
         named = text.count(spelt.names) - text.count(spelt.longer)
-        own = (
-            one.key in owners if owners else address.has(spelt.names) and not address.has(spelt.longer)
-        )
+        own = one.key in owners if owners else address.has(spelt.names) and not address.has(spelt.longer)
         led = bool(named and text.count(spelt.led))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)

@@ -523,8 +523,8 @@ class _Page:
                 and _EXTENT_IS.search(said[: grades[0].start()])
             ):
                 known = Label(words=aspects[0])
-                extent = self.words.step_of(grades[0])
-                yield self._at(known, extent, Moment(), self._section(), place, place)
+                step = self.words.step_of(grades[0])
+                yield self._at(known, step, Moment(), self._section(), place, place)
         elif stars := _STARS.match(text):
             above = self._blocks[place - 1].text if place else ""
             counted = self.words.step(stars["grade"])

@@ -13,7 +13,9 @@ from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import DESCRIBED, NAME
 
 # "Woodlands: Good, last inspected on 23 October": one row of a list.
-_ROW: Final = re.compile(r"^\W{0,3}<p\d+> ?: (?:rated )?<g\d+>,? \(?(?:last )?(?:inspected|inspection|rated|published|report)\b")
+_ROW: Final = re.compile(
+    r"^\W{0,3}<p\d+> ?: (?:rated )?<g\d+>,? \(?(?:last )?(?:inspected|inspection|rated|published|report)\b"
+)
 # "First good (2016), then outstanding (2020), now good again": a record told as a row.
 _WHEN: Final = r" ?(?:\((?:19|20)\d\d\)|in (?:19|20)\d\d)"
 _IN_TURN: Final = re.compile(rf"^\W*(?:first |rated )?<g0>{_WHEN},? (?:and |then |but )*<g1>{_WHEN}")
@@ -40,15 +42,23 @@ class Licence(StrEnum):
     WORD = "word"  # the grade's own form or place
 
 
-_JUDGE_SAYS: Final = re.compile(r"\b(?:ofsted|cqc|inspectors?|inspectorate|watchdog|regulator|commission|report) (?:says?|said|finds?|found|rules?|told|reveals?)\b")
-_JUDGED_THAT: Final = re.compile(r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$")
+_JUDGE_SAYS: Final = re.compile(
+    r"\b(?:ofsted|cqc|inspectors?|inspectorate|watchdog|regulator|commission|report) (?:says?|said|finds?|found|rules?|told|reveals?)\b"
+)
+_JUDGED_THAT: Final = re.compile(
+    r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$"
+)
 _FORMULA: Final = re.compile(
     r"^(?:overall,? )?(?:this|the) (?:school|college|provider|nursery|academy|service|home|setting|provision|childminder)(?:'s)? (?:overall )?continues to be (?:an? )?$|^this is an? $"
 )
-_FORMULA_END: Final = re.compile(r"^(?: (?:school|college|provider|nursery|academy|setting|childminder))?[ .]*$")
+_FORMULA_END: Final = re.compile(
+    r"^(?: (?:school|college|provider|nursery|academy|setting|childminder))?[ .]*$"
+)
 _SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|standard of service|outcomes?)\b")
 _YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
-_BACK_AT: Final = re.compile(r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$")
+_BACK_AT: Final = re.compile(
+    r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$"
+)
 _ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again)\b")
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
@@ -86,7 +96,9 @@ class Licences:
         self._by_aspects = by_aspects  # the scale has no overall grade
         self._modern = modern  # the text is surely from the scale's time: prose verdicts may be grades
 
-    def of(self, m: Mention, *, any_before: bool) -> Licence | None:
+    def of(  # noqa: C901, PLR0912 -- the licences in their order of strength
+        self, m: Mention, *, any_before: bool
+    ) -> Licence | None:
         """By what the word is read as a rating; None where it is none. `any_before`: the sentence gave one already."""
         if (
             (self._modern or m.formal)
@@ -116,9 +128,15 @@ class Licences:
             )
         ):
             return Licence.KEPT
-        if m.formal and (_YEARS_OWN.search(m.left) or _BACK_AT.search(m.left) or _ONCE_MORE.search(m.right) and cues.IS.search(m.left)):
+        if m.formal and (
+            _YEARS_OWN.search(m.left)
+            or _BACK_AT.search(m.left)
+            or (_ONCE_MORE.search(m.right) and cues.IS.search(m.left))
+        ):
             return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
-        if _OVERALL_IS.search(m.left) or (_KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE):
+        if _OVERALL_IS.search(m.left) or (
+            _KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE
+        ):
             return Licence.KEPT if "remain" in m.left else Licence.RATED
         if _ROW.match(m.template.text):
             return Licence.RATED

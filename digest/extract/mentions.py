@@ -104,7 +104,7 @@ _BODIES: Final = frozenset(
 _WHOLE: Final = frozenset(
     "council school schools home homes hospital hospitals prison prisons college academy surgery practice force crc jail police".split()
 )
-_PART_WORDS: Final = frozenset(
+_OF_A_BODY: Final = frozenset(
     "maternity breakfast boarding lower upper prep preparatory sixth acute surgical dementia day night summer holiday forest satellite".split()
 )
 _PLAIN_WORDS: Final = frozenset(
@@ -121,7 +121,7 @@ def speaks_of_a_part(text: str) -> bool:
         return False
     *before, head = found["part"].split()
     if head in _WHOLE:
-        return bool(set(before) & _PART_WORDS)
+        return bool(set(before) & _OF_A_BODY)
     if head in _BODIES:
         return bool(set(before) - _PLAIN_WORDS)
     return head not in _NO_PARTS
@@ -153,10 +153,12 @@ def speaks_of_something_else(text: str) -> bool:
     *before, head = found["what"].split()
     if head in _BODIES and head not in _WHOLE:
         return bool(set(before) - _PLAIN_WORDS)
-    return head in _ROOMS or bool(before and set(before) & _PART_WORDS)
+    return head in _ROOMS or bool(before and set(before) & _OF_A_BODY)
 
 
-_ROOMS: Final = frozenset("kitchen kitchens canteen ward wards wing boarding maternity unit department library garden building buildings".split())
+_ROOMS: Final = frozenset(
+    "kitchen kitchens canteen ward wards wing boarding maternity unit department library garden building buildings".split()
+)
 _OF_THE_OTHER: Final = re.compile(
     r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
 )
@@ -166,15 +168,21 @@ _OTHER_SAYS: Final = re.compile(
 _OF_A_PART_AFTER: Final = re.compile(
     rf"^(?: rating)? (?:for|to) (?:the|its) (?:[a-z]+ ){{1,4}}(?:at|in|of|run by) {NAME}"
 )
-_ONLY: Final = re.compile(r"\b(?:only|just) (?:the|its|one|at the) [a-z' ]{3,60} (?:was|were|had been) (?:inspected|visited|looked at|assessed)\b|\blooked only at\b")
+_ONLY: Final = re.compile(
+    r"\b(?:only|just) (?:the|its|one|at the) [a-z' ]{3,60} (?:was|were|had been) (?:inspected|visited|looked at|assessed)\b|\blooked only at\b"
+)
 _GIVEN_TO_OTHER: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
 )
 _GROUP_OF: Final = rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*"
-_AND_BACK: Final = re.compile(r"(?: rating)?,? (?:and |but |then |now |is |was |again )*back (?:down |up )?(?:to|at) (?:an? )?")
+_AND_BACK: Final = re.compile(
+    r"(?: rating)?,? (?:and |but |then |now |is |was |again )*back (?:down |up )?(?:to|at) (?:an? )?"
+)
 # "... as have A and B", "three homes were rated good by the CQC: A, B and C".
-_AS_HAVE: Final = re.compile(rf"^[^<;.]{{0,80}}, as (?:have|has|did|were|was|are) (?:both |the )?(?P<group>{_GROUP_OF})")
+_AS_HAVE: Final = re.compile(
+    rf"^[^<;.]{{0,80}}, as (?:have|has|did|were|was|are) (?:both |the )?(?P<group>{_GROUP_OF})"
+)
 _LISTED_AFTER: Final = re.compile(rf"^[^<;.]{{0,80}}?(?: ?:| -|,) (?P<group>{_GROUP_OF})[ .]*$")
 _ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again|now)\b")
 _IS: Final = re.compile(r"\b(?:is|are|has been|have been)(?: now)? $")
@@ -313,11 +321,15 @@ class Mention:
         groups = list(_GROUP.finditer(self.before))
         return self._named(groups[-1][0]) if groups else ()
 
-    def is_of_somebody_else(self) -> bool:
+    def is_of_somebody_else(self) -> bool:  # noqa: C901 -- one question after another, each a line
         """Whether the nearest subject before it, or who it is said to be given to, is none of the text's bodies."""
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             return Mention(self.template, self.index - 1, self.setting).is_of_somebody_else()
-        if _WHICH_OF_OTHER.search(self.before) or _OF_A_PART_AFTER.search(self.behind) or _ONLY.search(self.before):
+        if (
+            _WHICH_OF_OTHER.search(self.before)
+            or _OF_A_PART_AFTER.search(self.behind)
+            or _ONLY.search(self.before)
+        ):
             return True
         if _ELSEWHERE.search(self.before) or _WHO_RUNS_IT.search(self.before):
             return True
@@ -376,13 +388,19 @@ class Mention:
         counted = scope_cues.BODIES_COUNTED.search(self.clause())
         listed = _LISTED_AFTER.search(self.behind) if counted else None
         named = self._named(listed["group"]) if listed else ()
-        numbers = [scope_cues.NUMBERS[word] for word in (counted[0].split() if counted else ()) if word in scope_cues.NUMBERS]
+        numbers = [
+            scope_cues.NUMBERS[word]
+            for word in (counted[0].split() if counted else ())
+            if word in scope_cues.NUMBERS
+        ]
         return named if len(named) > 1 and (not numbers or numbers[0] == len(named)) else ()
 
     def _named(self, group: str) -> tuple[Named, ...]:
         return tuple(self.template.mentions[int(n)].named for n in re.findall(r"<p(\d+)>", group))
 
-    def when(self, *, moved_from: bool, before: tuple[When, int | None] | None) -> tuple[When, int | None]:
+    def when(  # noqa: C901, PLR0912 -- the words of time in their order of strength
+        self, *, moved_from: bool, before: tuple[When, int | None] | None
+    ) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
         visit = time_cues.VISIT_AFTER.search(self.behind)
         dated = None if visit else time_cues.YEAR_AFTER.search(self.behind)

@@ -131,9 +131,7 @@ def _without_small(named: Sequence[Sighting]) -> list[Sighting]:
         return list(named)
     areas = {normal_name(s.area) for s in whole}
     return [
-        s
-        for s in named
-        if not s.lower or s.known or s.body.form is not None or normal_name(s.area) in areas
+        s for s in named if not s.lower or s.known or s.body.form is not None or normal_name(s.area) in areas
     ]
 
 

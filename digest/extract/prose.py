@@ -67,7 +67,7 @@ class Sentence:
         return self.label or self.place in {Place.TITLE, Place.HEADING}
 
 
-def prose_of(
+def prose_of(  # noqa: C901 -- one walk over the blocks
     main: MainText, taken: frozenset[int] = frozenset(), past: Mapping[int, Moment] = _NO_PAST
 ) -> tuple[Sentence, ...]:
     """The sentences of a text in its order, without the blocks in `taken`; those in `past` are of an inspection before.

@@ -42,7 +42,9 @@ from digest.ratings import Inspectorate, Inspectorates, Scale
 from digest.reports import Kind, Reading, Report
 
 _LONGEST_OPENING: Final = 3_000  # characters of a title or lead: more is a page without full stops
-_MOST_SHARED: Final = 100_000  # what is said of everyone, for each body: no text says "both" so often of so many
+_MOST_SHARED: Final = (
+    100_000  # what is said of everyone, for each body: no text says "both" so often of so many
+)
 _LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
 
@@ -59,7 +61,7 @@ def read(
     if len(main.text) > _LONGEST:
         raise ParseError(f"a text of {len(main.text):,} characters; a report has at most {_LONGEST:,}")
     published = published_on(main.dates, main.title, main.blocks)
-    whole = Text("\n".join((main.title, main.text)))
+    whole = Text(f"{main.title}\n{main.text}")
     judge = inspectorate_of(whole, page.url, inspectorates)
     cast = cast_of(main.blocks, register, judge.bodies if judge else (), judge)
     year = published.year if published else year_of_address(page.url)

@@ -161,7 +161,11 @@ def _only_describes(words: Words, kind: Kind, first: int, area: str, *, lower: b
 def _of_a_price(words: Words, first: int) -> bool:
     """Whether a price or a size and an article stand before a word: "a £7.6 million Mearns care home"."""
     i = first - 1
-    while i >= 0 and first - i <= _PRICE and (words.said[i][0].isdigit() or words.plain[i] in {"million", "m", "bed", "bedded"}):
+    while (
+        i >= 0
+        and first - i <= _PRICE
+        and (words.said[i][0].isdigit() or words.plain[i] in {"million", "m", "bed", "bedded"})
+    ):
         i -= 1
     return 0 <= i < first - 1 and words.plain[i] in _ARTICLES
 

@@ -64,17 +64,25 @@ _ITS_REPORT: Final = re.compile(r"^ (?:ofsted|cqc|estyn|inspection|care inspecto
 _TIMES: Final = re.compile(r"^[^;:.<]{0,60}\b(?:twice|three times|four times|five times)\b")
 # "The head leaves two months after the school was rated good": the news is something else.
 _STEPS: Final = 3
-_BACK: Final = re.compile(rf"\b(?:back|returned|reverted|slipped|fallen|dropped|again)\b[^<]{{0,20}}<g0>.*\bfrom (?:an? )?<g1> (?:up |down )?to (?:an? )?<g2>")
+_BACK: Final = re.compile(
+    r"\b(?:back|returned|reverted|slipped|fallen|dropped|again)\b[^<]{0,20}<g0>.*\bfrom (?:an? )?<g1> (?:up |down )?to (?:an? )?<g2>"
+)
 _AND_BACK: Final = re.compile(
     r"<g0>[^<]{0,30}(?:\bto\b|\bthen\b|,|\band\b)[^<]{0,20}<g1>[^<]{0,60}(?:\bback\b|\bagain\b|\bnow\b|\breturned\b)[^<]{0,40}(?:<p\d+>[^<]{0,20})?<g2>|<g0>[^<]{0,60}<g1>[^<]{0,60}<g2>(?: now)? (?:again|once more)"
 )
-_UP_FROM: Final = re.compile(r"<g0>[^<]{0,30}\b(?:up|down|improved|raised|dropped) from (?:an? )?<g1>[^<]{0,40}\b(?:now|again|back)\b[^<]{0,40}<g2>")
+_UP_FROM: Final = re.compile(
+    r"<g0>[^<]{0,30}\b(?:up|down|improved|raised|dropped) from (?:an? )?<g1>[^<]{0,40}\b(?:now|again|back)\b[^<]{0,40}<g2>"
+)
 _SOON_AFTER: Final = re.compile(
     r"\b(?:days?|weeks?|months?|years?|terms?) after (?:the (?:[a-z]+ ){0,2}?[a-z]+|it|they|<[pd]\d+>) (?:was|were) [^,;<]{0,30}$"
 )
-_DEFINITE: Final = re.compile(r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$")
+_DEFINITE: Final = re.compile(
+    r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$"
+)
 _BEFORE_A_NAME: Final = re.compile(rf"^ (?:rated )?{NAME}")  # "merged with the 'inadequate' X"
-_ISSUED: Final = re.compile(r"^ (?:[a-z]+ )?(?:rating|grade|judge?ment) (?:was |that was |which was )?(?:issued|given|awarded|published|received|handed|made|following|after|by)\b")
+_ISSUED: Final = re.compile(
+    r"^ (?:[a-z]+ )?(?:rating|grade|judge?ment) (?:was |that was |which was )?(?:issued|given|awarded|published|received|handed|made|following|after|by)\b"
+)
 _PREFIXED: Final = re.compile(
     r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting|institution)s?\b"
 )
@@ -215,7 +223,9 @@ class Reader:
             place=m.setting.place,
             block=m.setting.block,
             everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
-            passing=not (aspects or m.setting.heading) and licence in {Licence.RATED, Licence.WORD} and _is_in_passing(m),
+            passing=not (aspects or m.setting.heading)
+            and licence in {Licence.RATED, Licence.WORD}
+            and _is_in_passing(m),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
             laid_out=is_row(m.template.text),
@@ -228,7 +238,9 @@ def _without_the_oldest(template: Template, found: list[Statement]) -> list[Stat
     whole = [s for s in found if not s.aspects and s.status is None]
     if len(whole) != _STEPS or len({s.who for s in whole}) > 1 or len(template.grades) != _STEPS:
         return found
-    if whole[0].grade == whole[1].grade and _BACK.search(template.text):  # "returned to A, after going from A to B"
+    if whole[0].grade == whole[1].grade and _BACK.search(
+        template.text
+    ):  # "returned to A, after going from A to B"
         first, oldest, former = whole
     elif whole[0].grade == whole[2].grade and _AND_BACK.search(template.text):
         oldest, former, first = whole

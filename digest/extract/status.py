@@ -243,8 +243,12 @@ _AS_A_WORD_RIGHT: Final = re.compile(
     r"can|could|would|may|might|will|must|should|usually|normally|generally|automatically|triggers?|leads? to|does not|do not|doesn't|don't|carries|carry|brings?|opens?|entitles?)\b"
 )
 # "Good: there is evidence of this in most of the work": one line of a key to the scale.
-_EXPLAINED: Final = re.compile(r"^ ?: (?:there|the|this|these|we|it|they|an?|service|services|most|all|few|people|pupils|children|provider|performance|work)\b[^<]*$")
-_FOR_MEANS: Final = re.compile(r"^ (?:for|in|at) [^,;.:<]{3,60} (?:means|indicates|describes|signifies|shows that)\b")
+_EXPLAINED: Final = re.compile(
+    r"^ ?: (?:there|the|this|these|we|it|they|an?|service|services|most|all|few|people|pupils|children|provider|performance|work)\b[^<]*$"
+)
+_FOR_MEANS: Final = re.compile(
+    r"^ (?:for|in|at) [^,;.:<]{3,60} (?:means|indicates|describes|signifies|shows that)\b"
+)
 _MANY_GRADED: Final = re.compile(
     rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now )*"
     rf"(?:{_GRADING}|with|receiving|holding|getting) (?:[^\s;:.<]+ ){{0,4}}$"
@@ -259,10 +263,16 @@ _HABIT: Final = re.compile(
     r"^(?: (?:rating|overall|grade))?,? (?:is|are|will|must|may|can|has to|should|gets?|faces?|needs?|is not|has|should|tends?|would|cannot) "
 )
 # A council's or a county's services are one body: "children's services in Kent have been rated".
-_ONE_BODY: Final = re.compile(r"\b(?:children's|social|social care|adult|probation|justice|offending|ambulance|fire|rescue|emergency|care) $")
+_ONE_BODY: Final = re.compile(
+    r"\b(?:children's|social|social care|adult|probation|justice|offending|ambulance|fire|rescue|emergency|care) $"
+)
 _THEY_WERE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had)\b")
-_COUNTED: Final = re.compile(r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of ")
-_THOSE: Final = re.compile(rf"\b(?:those(?! days| times| years)|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$")
+_COUNTED: Final = re.compile(
+    r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of "
+)
+_THOSE: Final = re.compile(
+    rf"\b(?:those(?! days| times| years)|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$"
+)
 
 
 def status_of(m: Mention) -> Status | None:
@@ -295,9 +305,7 @@ def _is_general(m: Mention, left: str) -> bool:
     """Whether the grade is spoken of as a step of the scale, or of services that nobody counts or names."""
     if not m.left and _EXPLAINED.match(m.right):
         return True
-    if _AS_A_WORD_LEFT.search(left) and (
-        _AS_A_WORD_RIGHT.search(m.right) or _FOR_MEANS.search(m.right)
-    ):
+    if _AS_A_WORD_LEFT.search(left) and (_AS_A_WORD_RIGHT.search(m.right) or _FOR_MEANS.search(m.right)):
         return True
     if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])

@@ -313,7 +313,9 @@ class Strangers:
 
 
 # "A provider covering South Oxfordshire was rated": a place.
-_PLACED: Final = re.compile(r"\b(?:in|covering|across|serving|around|near|from|throughout|within|over) (?:the )?$")
+_PLACED: Final = re.compile(
+    r"\b(?:in|covering|across|serving|around|near|from|throughout|within|over) (?:the )?$"
+)
 # "The Isle of Wight childminder was rated": a place, and what is there.
 _DESCRIBES: Final = re.compile(
     r"^ (?:childminder|nursery|pre-?school|school|academy|college|care home|nursing home|home|hospital|surgery|practice|prison|jail|agency|provider|trust|council|unit)s?\b"

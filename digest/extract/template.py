@@ -17,7 +17,9 @@ from digest.extract.grades import GradeMention
 GRADE: Final = r"<g\d+>"
 NAME: Final = r"<p\d+>"
 DESCRIBED: Final = r"<d\d+>"
-OTHER: Final = r"<x\d+>"  # somebody whose grade is not that of a body of the text: a part, a neighbour, a stranger
+OTHER: Final = (
+    r"<x\d+>"  # somebody whose grade is not that of a body of the text: a part, a neighbour, a stranger
+)
 
 # A council is inspected by its services.
 _INSPECTED_PART: Final = re.compile(
@@ -46,10 +48,14 @@ _THESE: Final = re.compile(
     r"(?: [a-z]+){0,2}? (?=(?:were|are|have|received|got)\b)"
 )
 # "A went to X and Y, and rated all of them good": them.
-_ALL_OF_THEM: Final = re.compile(r"\b(?:all|both|each|every one)(?: (?:two|three|four|five|six))? of them (?=(?:as )?<g\d+>)")
+_ALL_OF_THEM: Final = re.compile(
+    r"\b(?:all|both|each|every one)(?: (?:two|three|four|five|six))? of them (?=(?:as )?<g\d+>)"
+)
 # "The outcome that time was good": then.
 # "The quality of resettlement - plans for accommodation - was rated": what stands between the dashes is said by the way.
-_BETWEEN_DASHES: Final = re.compile(r"(\w) - (?:(?! - )[^<;:.]){3,110} - (?=(?:was|were|is|are|has been|have been|had been) )")
+_BETWEEN_DASHES: Final = re.compile(
+    r"(\w) - (?:(?! - )[^<;:.]){3,110} - (?=(?:was|were|is|are|has been|have been|had been) )"
+)
 _BACK_THEN: Final = re.compile(
     r"\b(?:rating|grade|outcome|verdict|judge?ment|result|score)(?: given)? (?:at (?:that|the) (?:point|time)|that (?:time|year)|on that (?:occasion|visit)|back then|in those days) (?=was\b|had been\b)"
 )
@@ -76,7 +82,11 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
     """The template of a sentence; a grade word inside a name is part of the name."""
     taken = [n for n in names if n.end <= LONGEST]
     free = sorted(
-        (g for g in grades if g.end <= LONGEST and not any(n.start < g.end and g.start < n.end for n in taken)),
+        (
+            g
+            for g in grades
+            if g.end <= LONGEST and not any(n.start < g.end and g.start < n.end for n in taken)
+        ),
         key=lambda g: g.start,
     )
     pieces: list[str] = []

@@ -55,7 +55,9 @@ _IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have b
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
 )
-_READ: Final = LONGEST + 1_000  # characters of a sentence: what tells a name's place may stand behind the template's end
+_READ: Final = (
+    LONGEST + 1_000
+)  # characters of a sentence: what tells a name's place may stand behind the template's end
 _NAMED_SOON: Final = 4  # sentences, the description's own among them
 _REFERS_BACK: Final = re.compile(
     r"^(?:\W*(?:but|and|however),? )?(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery|practice|trust|centre|surgery|academy|provider))\b"
@@ -75,14 +77,14 @@ class Testimony:
         return tuple(s for s in self.statements if s.status is None)
 
 
-def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
+def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, called once
     prose: Sequence[Sentence],
     scale: Scale,
     cast: Cast,
     judge: Inspectorate,
     rivals: re.Pattern[str],
     page_year: int | None,
-    layout: Sequence[Given] = (),
+    layout: Sequence[Given] = (),  # noqa: PT028 -- no test
     *,
     modern: bool,
 ) -> Testimony:
@@ -104,7 +106,9 @@ def testimony_of(  # noqa: PLR0917 -- one step of one pipeline, called once
     part_before = False  # the sentence before spoke of a part of a body
     headed = _Headed(cast)
     listed = _Labelled()
-    named_in: list[tuple[int, tuple[Named, ...]]] = []  # by how many statements there were before each sentence
+    named_in: list[
+        tuple[int, tuple[Named, ...]]
+    ] = []  # by how many statements there were before each sentence
     for sentence in prose:
         headed.follow(sentence)
         if rivals.search(sentence.text.replace("’", "'")) and not _names(judge, sentence.text):
@@ -210,7 +214,6 @@ def _bodies_in(
     text: str, cast: Cast, aspects: AspectWords, words: GradeWords, kinds: frozenset[str], *, heading: bool
 ) -> tuple[NameMention, ...]:
     """Whom a sentence names; a capitalised aspect, grade, year or kind of body is no stranger."""
-
     spans = aspects.spans(text)
 
     def is_somebody(m: NameMention) -> bool:
@@ -219,11 +222,7 @@ def _bodies_in(
         if any(start < m.end and m.start < end for start, end in spans):
             return False
         said = text[m.start : m.end]
-        return not (
-            not any(c.isalpha() for c in said)
-            or said.casefold() in kinds
-            or any(words.find(said))
-        )
+        return not (not any(c.isalpha() for c in said) or said.casefold() in kinds or any(words.find(said)))
 
     return tuple(m for m in cast.all_mentions(text, heading=heading) if is_somebody(m))
 
@@ -292,7 +291,9 @@ def _referred(
 ) -> Iterable[Statement]:
     """Statements of "it", of the one body that the sentence before spoke of; else of the one in the heading."""
     refers = not template.names and bool(_REFERS_BACK.match(template.text))
-    rest = _ALL_BUT_FIRST.match(template.text) or _ALL_BUT_LAST.match(template.text) if len(before) > 2 else None
+    rest = (
+        _ALL_BUT_FIRST.match(template.text) or _ALL_BUT_LAST.match(template.text) if len(before) > 2 else None
+    )
     if rest is not None:
         yield from _all_but(rest, stated, template, before)
         return
@@ -323,9 +324,7 @@ def _all_but(
         yield replace(s, who=who, binding=Binding.NAMED, everyone=False, passing=False)
 
 
-def _in_section(
-    stated: Iterable[Statement], section: Sequence[str], cast: Cast
-) -> Iterable[Statement]:
+def _in_section(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> Iterable[Statement]:
     """Statements of a label's line, of the body and the time that the headings above it name."""
     stated = tuple(stated)
     if not section or not stated or not stated[0].in_heading:

@@ -53,7 +53,9 @@ VISIT_AFTER: Final = re.compile(
     rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
     rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
 )
-YEAR_SOON: Final = re.compile(rf"^[^,;:.<]{{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b")
+YEAR_SOON: Final = re.compile(
+    rf"^[^,;:.<]{{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
+)
 DATED_LEFT: Final = re.compile(
     r"\b(?:19|20)\d\d,? (?:the|a) year (?:in which|when|that)\b|"
     rf"\b(?:reports?|findings|results) (?:published|released|issued|from) (?:back )?in (?:{_MONTH} )?(?:19|20)\d\d\b|"
