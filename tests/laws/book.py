@@ -42,7 +42,7 @@ def tried(number: int, count: int, *, path: Path = SEEN, seed: int = 0) -> list[
 
 @cache
 def ceiling() -> dict[str, dict[str, int]]:
-    """How many of a law's trials may be broken, and how many may tell something false: never more than today."""
+    """How many of a law's trials may be broken, and how many may tell something false."""
     ceilings: dict[str, dict[str, int]] = json.loads(CEILING.read_text(encoding="utf-8"))
     return ceilings
 
