@@ -47,6 +47,10 @@ _BARE: Final = frozenset(
         "wellbeing",
     }
 )
+# "Staff at the home are celebrating": people, and no aspect.
+_PEOPLE_OF: Final = re.compile(
+    r" (?:at|of|from|who|are|were|have|had|said|celebrat\w+)\b| and (?:pupils|students|residents|children|patients|governors|managers|leaders|parents)\b"
+)
 _JOINS: Final = re.compile(
     r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*"
 )
@@ -177,6 +181,7 @@ class AspectWords:
             for m in self._pattern.finditer(text)
             if not _COMPOUND.search(text, 0, m.start())
             and not (m[0].endswith("form") and text.startswith(" college", m.end()))
+            and not (m[0] == "staff" and _PEOPLE_OF.match(text, m.end()))
             and not (m[0] == "outcomes" and text.startswith(" for <", m.end()))
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
             and not (m[0].startswith(_COUNTED) and text[: m.start()].rstrip()[-1:].isdigit())

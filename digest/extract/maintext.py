@@ -99,7 +99,7 @@ _TEASER: Final = re.compile(
 )
 # As one that names its story in any words: "> Home rated inadequate", "Sign up to hear which homes are good".
 _POINTER: Final = re.compile(
-    r"[>»›] ?\S|(?:watch|listen|elsewhere|popular (?:today|now)|top stories|(?:previous|next) (?:article|story|post)|"
+    r"[>»›] ?\S|(?:watch|listen|elsewhere(?: on this site)?|click here to read(?: about)?|continue reading|next|popular (?:today|now)|top stories|(?:previous|next) (?:article|story|post)|"
     r"(?:story|article) continues below|find out more|get in touch|click here|follow us)\s*[:–—|»>-] ?\S|"
     r"sign up (?:to|for) (?:our|the|a)\b",
     re.IGNORECASE,

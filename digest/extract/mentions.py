@@ -141,7 +141,7 @@ _WHO_RUNS_IT: Final = re.compile(
 )
 _ITS_OWN: Final = re.compile(rf"{NAME}(?: \([a-z ]{{2,20}}\))?(?:'s)? $")
 _SUBJECT: Final = re.compile(
-    r"^\W*(?:the|its|their) (?P<what>(?:[a-z']+ ){1,4})(?:was|were|has been|have been|had been|is) (?:also |now |then |again |since )?(?:rated|graded|judged|upgraded|downgraded|raised|lowered|given|found)\b[^;<]*$"
+    r"^\W*(?:at <[po]\d+>,? )?(?:the|its|their|<p\d+>'?s) (?P<what>(?:[a-z']+ ){1,4})(?:was|were|has been|have been|had been|is) (?:also |now |then |again |since )?(?:rated|graded|judged|upgraded|downgraded|raised|lowered|given|found)\b[^;<]*$"
 )
 
 
@@ -157,7 +157,7 @@ def speaks_of_something_else(text: str) -> bool:
 
 
 _ROOMS: Final = frozenset(
-    "kitchen kitchens canteen ward wards wing boarding maternity unit department library garden building buildings".split()
+    "club scheme clinic pool cafe hub project programme kitchen kitchens canteen ward wards wing boarding maternity unit department library garden building buildings".split()
 )
 _OF_THE_OTHER: Final = re.compile(
     r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
@@ -195,7 +195,7 @@ _AFTERWARDS: Final = re.compile(
 )
 _AFTER: Final = re.compile(
     r"\bafter (?:being|having been|having|receiving|getting|earning|achieving|gaining|securing|scoring|winning|obtaining|"
-    r"landing|attaining|(?:it|they|the \w+) (?:was|were|had been|has been|have been)|inspectors|ofsted|the \w+ inspectorate)\b"
+    r"landing|attaining|(?:it|they|the \w+) (?:was|were|had been|has been|have been)|inspectors|ofsted|cqc|the cqc|estyn|the care quality commission|the care inspectorate|hm inspectorate of [a-z]+|the \w+ inspectorate)\b"
     r"(?! previously| formerly| originally| initially| last| once)[^;:<]{0,90}$"
     r"|^\W*having been (?!previously|formerly|originally|initially|last|once)[^;:<]{0,60}$"
 )
@@ -427,6 +427,8 @@ class Mention:
             return When.THEN, year or (years[-1] if years else None)
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
         if (after := _AFTER.search(left)) and last(time_cues.PRESENT, left) <= after.start():
+            return When.AFTER, year
+        if time_cues.GLAD.search(left):
             return When.AFTER, year
         reported = time_cues.REPORTED.search(left)
         if reported and last(time_cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:

@@ -200,7 +200,8 @@ class Reader:
             before=(found[-1].when, found[-1].year) if found else None,
         )
         binding, noun = self._binding(m, who, who_before)
-        if not (who or aspects) and speaks_of_something_else(m.before):
+        if not aspects and speaks_of_something_else(m.before):
+            who = ()
             binding = Binding.ELSE
         unsaid = not who and spoken_of(m.before)[0] is Binding.UNSAID
         if found and found[-1].binding is Binding.ELSE and unsaid:

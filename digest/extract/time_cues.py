@@ -33,6 +33,10 @@ REPORTED: Final = re.compile(
     r"\b(?:said|told|announced|revealed|reported|added|explained|confirmed|learn\w+|heard|emerged|stated|noted|claimed)\b"
     r"[^;:]{0,120}?\bhad (?:been |also been )?(?:rated|given|received|judged|awarded|found|an?)\b"
 )
+# "Everyone was delighted to learn that inspectors had rated the home good."
+GLAD: Final = re.compile(
+    r"\b(?:delighted|pleased|thrilled|proud|overjoyed|happy|glad|jubilant|celebrat\w+) (?:to (?:learn|hear|read|see|be told|find)|that|when|after)\b[^;]{0,80}\bhad (?:been )?(?:rated|judged|graded|given|awarded)\b[^;]{0,40}$"
+)
 PRESENT: Final = re.compile(
     r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"
     r"(?:at|in|during|on) (?:this|our latest|the latest|the current|our current) (?:inspection|visit|occasion|report)|"
