@@ -213,13 +213,19 @@ def announces(
     tells of an inspection. `about` are the statements of one body that are asserted and bound. `general_first`: the
     first sentence only tells of services in general, and the next ones take its place.
     """
-    known_title = _finds(_ON_RATING, opening.title)
+    known_title = _finds(_ON_RATING, opening.title) or _finds(_REPORT_TITLE, opening.title)
     news = [
         s
         for s in about
         if not s.passing
         and s.when is not When.THEN
-        and (s.laid_out or s.place is Place.TITLE or not _STANDING.search(s.sentence) or known_title)
+        and (
+            s.laid_out
+            or s.aspects
+            or s.place is Place.TITLE
+            or not _STANDING.search(s.sentence)
+            or known_title
+        )
     ]
     opening_words = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
     known = any(
@@ -244,7 +250,8 @@ def announces(
     told_there = any(s.place is Place.LEAD and (s.explicit or s.who) for s in news)
     if opens_on_it and told_there and _finds(_JUST_NOW, opening_words):
         return True
-    if not _finds(_ON_INSPECTION, opening.title):
+    names_it = any(_within(opening.title, n.name) for n in opening.in_title)
+    if not (names_it or _finds(_ON_INSPECTION, opening.title)):
         return fits_title and bool(news) and _finds(_JUST_NOW, opening_words)
     return bool(news) and _finds(_ACT, opening_words)
 

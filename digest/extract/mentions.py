@@ -94,7 +94,7 @@ _NO_PARTS: Final = frozenset(
     "prisoners detainees offenders men women boys girls learners students adults users clients families visitors inmates inspectors future running part head chief manager headteacher director outcome outcomes result findings news improvement improvements progress failings "
     "problems concerns conditions life name owner owners operator overall whole south north east west town village city county borough area region heart day "
     "time end start middle week month year everyone everybody somebody all both each most round lives living cheers joy celebrations safety respect activity "
-    "improvements workload workloads services edge outskirts centre coast hills shores banks".split()
+    "improvements workload workloads services edge outskirts change centre coast hills shores banks".split()
 )
 _BODIES: Final = frozenset(
     "council school schools home homes hospital hospitals prison prisons college academy surgery practice provider trust force unit pdu crc yjs yos probation "

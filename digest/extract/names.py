@@ -68,7 +68,9 @@ def cast_of(
     """
     known = words_of(tuple(bodies))
     blocks = tuple(blocks)
-    strangers = Strangers(judge, [form for body in known.bodies for form in (*body.names, *body.short)])
+    strangers = Strangers(
+        judge, [f for body in known.bodies for f in (*body.names, *body.short) if f.count(" ") <= 1]
+    )
     lines = [
         Words(text)
         for block in blocks

@@ -261,7 +261,7 @@ def _without_the_oldest(template: Template, found: list[Statement]) -> list[Stat
 
 def _is_in_passing(m: Mention) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
-    if _PASSING.search(m.before) or _PREFIXED.search(m.right) or _BEFORE_A_NAME.match(m.right):
+    if _PASSING.search(m.before) or _PREFIXED.search(m.right) or (m.left and _BEFORE_A_NAME.match(m.right)):
         return True
     if re.search(rf"{NAME}'s $", m.left) and _ITS_REPORT.match(m.right):
         return True

@@ -58,7 +58,7 @@ VISIT_AFTER: Final = re.compile(
     rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
 )
 YEAR_SOON: Final = re.compile(
-    rf"^[^,;:.<]{{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
+    rf"^(?:(?!\band\b)[^,;:.<]){{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
 )
 DATED_LEFT: Final = re.compile(
     r"\b(?:19|20)\d\d,? (?:the|a) year (?:in which|when|that)\b|"
