@@ -9,17 +9,31 @@ from typing import Final
 from digest.providers import Provider, provider_id
 
 SENTENCE: Final = "Kent PDU was rated 'good', up from 'requires improvement' at its last inspection. "
-_MEGABYTE: Final = 1_000_000
-# Texts made to hurt a reader: each is repeated up to a megabyte.
+_LONGEST: Final = (
+    499_000  # characters: a page that is longer is refused, and tells nothing of those that are read
+)
+_LEAD: Final = "Ofsted rated Kent School good.\n\n"  # else nobody's ratings would be looked for
+# Texts made to hurt a reader: each is repeated until it is as long as a page may be.
 HOSTILE: Final = {
     "one word without end": "a",
     "opening quotation marks": "“",
     "opening brackets": "(",
+    "punctuation": ",|",
     "grades and nothing else": "good ",
+    "grades in quotation marks": "‘good’ ",
     "rated, rated, rated": "was rated as ",
+    "rated good, rated good": "rated good ",
     "from, to, from, to": "from good to good ",
+    "to be to be": "to be ",
+    "if it should": "if it should ",
+    "both were good": "Both were rated good. ",
+    "capitals": "Aa ",
     "capitals and commas": "Kent, Essex and ",
+    "owners": "Kent's ",
     "names of units": "Kent and Essex PDU ",
+    "prisons without a name": "HMP ",
+    "a word without end in each paragraph": f"Kent School was rated good {'a' * 1_400} inadequate.\n\n",
+    "grades and aspects in each paragraph": f"It was rated {'good for being safe, ' * 70}and caring.\n\n",
     "labels": "Staffing: good\n",
     "tags that never close": "<div><p>",
     "rows of a table": "<tr><td>Staffing<td>good",
@@ -63,6 +77,7 @@ def _graded(form: str, many: int, start: str = "", end: str = "") -> str:
     return start + "".join(rows) + end
 
 
+_SAID: Final = "<p>{name} was rated ‘{grade}’."
 # Pages as they might be, and much longer than they are.
 OVERGROWN: Final[dict[str, Callable[[], str]]] = {
     "7,000 names and grades": lambda: _graded("<p>{name} was rated ‘{grade}’.</p>", 7_000, "<h1>All</h1>"),
@@ -73,6 +88,12 @@ OVERGROWN: Final[dict[str, Callable[[], str]]] = {
     "a table of 10,000 aspects": lambda: "<table>" + "<tr><td>Staffing<td>good<td>inadequate" * 10_000,
     "nested lists": lambda: ("<ul><li>Staffing: good" * 50 + "</ul>" * 50) * 200,
     "lists without end": lambda: "<ul><li>Staffing: good" * 5_000,
+    "7,000 names, each a heading": lambda: _graded("<h2>{name}</h2><p>Overall: {grade}", 7_000),
+    "7,000 names in one sentence": lambda: _graded("{name}, ", 7_000, "Ofsted rated good "),
+    "7,000 names in a title": lambda: (
+        _graded("{name}, ", 7_000, "<h1>Ofsted: ", "</h1>") + _graded(_SAID, 1_000)
+    ),
+    "a name, and both, 3,000 times": lambda: _graded(_SAID + "<p>Both homes were rated {grade}.", 3_000),
     "headings and nothing else": lambda: _graded("<h2>{name}: {grade}</h2>", 7_000),
     "label – grade, in one line": lambda: "<p>Kent PDU: " + "Staffing – good, services – inadequate " * 8_000,
     "label – grade, line by line": lambda: "Staffing – good\nServices – inadequate\n" * 8_000,
@@ -86,5 +107,7 @@ def made_up() -> Iterator[Provider]:
         yield Provider(id=provider_id(name), name=name, kind=kind, inspectorate=inspectorate)
 
 
-def of_a_megabyte(text: str) -> str:
-    return text * (_MEGABYTE // len(text.encode()) + 1)
+def as_long_as_may_be(text: str) -> str:
+    """The text again and again, behind a sentence of an inspectorate that it may be read for."""
+    lead = _LEAD if "<" not in text else f"<p>{_LEAD}</p>"
+    return lead + (text * (_LONGEST // len(text) + 1))[: _LONGEST - len(lead)]

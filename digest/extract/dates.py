@@ -94,6 +94,7 @@ _CENTURY: Final = 100
 _CENTURIES: Final = 2_000  # no page is older than that which gives two digits of its year
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
 _FOOT: Final = 3  # blocks at the end in which some do
+_LONGEST_LINE: Final = 400  # characters of a line that tells when and by whom
 _SHORT: Final = 120  # characters of a line that says when
 _FEW: Final = 10  # words of a line that labels
 _TITLE_WORDS: Final = 4  # fewer, as in "News", may stand anywhere on a page
@@ -264,7 +265,7 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
     for block in head:
         opening = block.text[:200]
         day = None
-        if found := _ALONE.fullmatch(block.text):
+        if found := _ALONE.fullmatch(block.text) if len(block.text) < _LONGEST_LINE else None:
             at = texts.index(block.text) if block.text in texts else 0
             if at and (_LABEL_OF_OTHER.match(texts[at - 1]) or _is_of_inspection(texts[at + 1])):
                 return  # and so are the days below, of the inspections before
@@ -358,7 +359,8 @@ def _in_title(title: str) -> Iterator[date]:
 
 def only_dates(text: str) -> bool:
     """Whether a paragraph says when a page was published or updated, and perhaps by whom, and nothing else."""
-    return any(pattern.fullmatch(text.strip()) for pattern in (_ALONE, _IMPRINT))
+    line = text.strip()
+    return len(line) < _LONGEST_LINE and any(pattern.fullmatch(line) for pattern in (_ALONE, _IMPRINT))
 
 
 def dated_title(title: str) -> bool:

@@ -15,7 +15,10 @@ _CLOSE: Final = '”"»'
 _SAYS: Final = (
     r"(?:said|says|added|adds|commented|stated|told [^:.]{1,60}|continued|explained|concluded|wrote|remarked)"
 )
-_PERSON: Final = r"(?:(?:Mr|Ms|Mrs|Miss|Dr|Dame|Sir|Lord|Lady|Cllr) )?(?:[A-Z][\w’'-]+ ){0,7}[A-Z][\w’'-]+"
+_NAME: Final = r"[A-Z][\w’'-]{1,40}"
+_PERSON: Final = (
+    rf"(?<![\w’'-])(?:(?:Mr|Ms|Mrs|Miss|Dr|Dame|Sir|Lord|Lady|Cllr) )?(?:{_NAME} ){{0,7}}{_NAME}(?![\w’'-])"
+)
 _ANNOUNCED: Final = re.compile(
     rf"(?P<who>{_PERSON}),?(?: [a-z][^.:“\"]{{0,80}},)? {_SAYS}[^.:]{{0,60}}:\s*$|(?P<bare>{_PERSON}):\s*$"
 )

@@ -33,6 +33,9 @@ _ASIDE: Final = frozenset({Role.OWNER, Role.PLACE, Role.SPEAKER})
 # Longer than any sentence of a report; what is cut off there is not read.
 LONGEST: Final = 1_500
 
+_LONGEST_WORD: Final = 60  # characters: what is longer is an address, and a rule that waits for its end costs dear
+_ENDLESS: Final = re.compile(rf"([^\s<>]{{{_LONGEST_WORD}}})[^\s<>]+")
+
 _GRADE_PLACE: Final = re.compile(r"<g(\d+)>")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)[’'](?=\w)|(?<=s)[’'](?=\s[a-z])")
 _QUOTE: Final = re.compile(r"[\"“”„«»‘’'`]")
@@ -97,7 +100,10 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
         pieces += [_plain(sentence[done:start]), mark]
         done = end
     pieces.append(_plain(sentence[done:LONGEST]))
-    text = " ".join("".join(pieces).replace(">-", "> ").split())
+    words = "".join(pieces).replace(">-", "> ").split()
+    text = " ".join(words)
+    if max(map(len, words), default=0) > _LONGEST_WORD:
+        text = _ENDLESS.sub(r"\1", text)
     text = _BY_THE_WAY.sub(r"\1 ", text)
     if " - " in text:
         text = _BETWEEN_DASHES.sub(r"\1 ", text)
