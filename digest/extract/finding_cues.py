@@ -159,7 +159,8 @@ _AREAS_THAT_REQUIRE: Final = re.compile(
     r"\b(?:areas?|aspects?|points?)\b.{0,40}\b(?:requir(?:e|ing)|need(?:ing)?) (?:further )?improvement\b|\b(?:good|outstanding|effective) practices?\b"
 )
 _GRADE_AT_END: Final = re.compile(
-    rf"\s{{0,3}}[-–—:|(]?\s{{0,3}}\b(?:\d\s{{0,3}}[-–—]\s{{0,3}})?['\"‘’“”]?{GRADE}['\"‘’“”]?\)?$", re.IGNORECASE
+    rf"\s{{0,3}}[-–—:|(]?\s{{0,3}}\b(?:\d\s{{0,3}}[-–—]\s{{0,3}})?['\"‘’“”]?{GRADE}['\"‘’“”]?\)?$",
+    re.IGNORECASE,
 )
 
 

@@ -33,7 +33,9 @@ _ASIDE: Final = frozenset({Role.OWNER, Role.PLACE, Role.SPEAKER})
 # Longer than any sentence of a report; what is cut off there is not read.
 LONGEST: Final = 1_500
 
-_LONGEST_WORD: Final = 60  # characters: what is longer is an address, and a rule that waits for its end costs dear
+_LONGEST_WORD: Final = (
+    60  # characters: what is longer is an address, and a rule that waits for its end costs dear
+)
 _ENDLESS: Final = re.compile(rf"([^\s<>]{{{_LONGEST_WORD}}})[^\s<>]+")
 
 _GRADE_PLACE: Final = re.compile(r"<g(\d+)>")
