@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import time
@@ -67,3 +68,12 @@ def test_what_the_worker_does_is_not_seen_here() -> None:
 
     assert list(each(seen.append, [1, 2])) == [None, None]
     assert seen == []
+
+
+def taken(many: int) -> int:
+    return len(bytes(many))
+
+
+def test_what_the_parent_holds_counts_for_no_page() -> None:
+    with mmap.mmap(-1, 512 << 20):
+        assert list(each(taken, [64 << 20], memory=256 << 20)) == [64 << 20]
