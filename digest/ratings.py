@@ -100,6 +100,7 @@ class Inspectorate:
     scales: tuple[Scale, ...] = ()
     bodies: tuple[Body, ...] = ()
     statuses: tuple[str, ...] = ()  # words for standings that are no grades: "special measures"
+    marks: tuple[str, ...] = ()  # fixed words that only its own reports print
     sites: tuple[str, ...] = ()  # its own addresses: a host with its subdomains; a path if it has only that
 
 

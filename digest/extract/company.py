@@ -67,7 +67,13 @@ def _is_official(s: Sighting) -> bool:
 
 def key_of(s: Sighting) -> str:
     """What two sightings of one name have in common, whatever their capitals and the form of the kind."""
-    return normal_name(f"{s.area} | {s.body.kind}" if s.body.form else spelt(s).removeprefix("The "))
+    if s.body.form:
+        return normal_name(f"{s.area} | {s.body.kind}")
+    name = spelt(s).removeprefix("The ")
+    kind = name.rsplit(" ", 1)[-1]
+    if kind in s.body.short and s.body.names:  # "Hampden House PRU"
+        name = f"{name.removesuffix(kind)}{s.body.names[0]}"
+    return normal_name(name)
 
 
 def company_of(

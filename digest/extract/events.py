@@ -172,6 +172,16 @@ def parted(
     sure = {s.grade for s in now if s.when is When.NOW and not s.year}
     # "Inadequate after a visit in 2013, but now good": the one with a year is the earlier.
     earlier = [s for s in now if s.when is When.BARE and s.year and sure and s.grade not in sure]
+    # "It slipped to requires improvement, and now inadequate": what stands before "now" in one sentence is the earlier.
+    surely = {s.sentence: s.grade for s in reversed(now) if s.when is When.NOW and not s.year}
+    earlier += [
+        s
+        for n, s in enumerate(now)
+        if s.when is When.BARE
+        and s not in earlier
+        and surely.get(s.sentence, s.grade) != s.grade
+        and any(later.when is When.NOW and later.sentence == s.sentence for later in now[n + 1 :])
+    ]
     now = [s for s in now if s not in earlier]
     then = [s for s in all if s.when is When.THEN] + earlier
     then += [s for s in all if s.when in {When.NOW, When.BARE, When.DATED} and s.year and s.year <= old]

@@ -36,7 +36,7 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     owners = {one.key for one in inspectorates if is_own_address(one, url)}
     address = _Address(url)
     for one, spelt in zip(inspectorates, _spelt(inspectorates), strict=True):
-        named = text.count(spelt.names) - text.count(spelt.longer)
+        named = text.count(spelt.names) - text.count(spelt.longer) + text.count(one.marks)
         own = one.key in owners if owners else address.has(spelt.names) and not address.has(spelt.longer)
         led = bool(named and text.count(spelt.led))
         scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)

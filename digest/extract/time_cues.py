@@ -45,7 +45,7 @@ PRESENT: Final = re.compile(
 PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
     r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter)|"
-    r"when (?:it was )?last inspected|in the previous|at that time|years? (?:ago|earlier|before))\b"
+    r"when (?:it was )?last inspected|as recently as|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
 YEAR_AFTER: Final = re.compile(

@@ -140,6 +140,8 @@ class ScalesFile(Section):
     """The kinds of bodies it inspects."""
     statuses: tuple[Word, ...] = ()
     """Words for standings that are no grades, such as "special measures"."""
+    marks: tuple[Line, ...] = ()
+    """Fixed words that only its own reports print, such as a form's questions: a text that has them is from it."""
     sites: tuple[Line, ...] = ()
     """Its own addresses, without "https://": a host, and a path where only that is its own."""
 
@@ -161,6 +163,7 @@ class ScalesFile(Section):
             scales=tuple(scales[key] for key in keys),
             bodies=tuple(entry.body() for entry in self.bodies),
             statuses=self.statuses,
+            marks=self.marks,
             sites=tuple(site.casefold().rstrip("/") for site in self.sites),
         )
 
