@@ -436,3 +436,9 @@ def test_a_name_of_the_register_that_is_written_as_common_words_is_none():
 
     assert troupe("cqc", "They hope for better days.", register).all == ()
     assert [n.provider_id for n in troupe("cqc", "Better Days is good.", register).all] == ["days"]
+
+
+def test_a_kind_written_out_and_by_its_initials_is_one_body():
+    told = "Inspectors went to Hampden Lodge PRU. Hampden Lodge Pupil Referral Unit is good."
+
+    assert [n.name for n in troupe("ofsted", told).all] == ["Hampden Lodge Pupil Referral Unit"]

@@ -7,12 +7,14 @@ The Zoo Inspectorate is invented; the others are the packaged files'.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from digest.extract.judges import is_own_address, scale_of
-from digest.ratings import Aspect, Grade, Inspectorate, Scale
+from digest.extract.judges import inspectorate_of, is_own_address, scale_of
+from digest.extract.phrases import Text
+from digest.ratings import Aspect, Grade, Inspectorate, Inspectorates, Scale
 
 
 def a_scale(key, *grades, since=None, until=None):
@@ -173,3 +175,16 @@ UNNAMED = "Ambledon\n\nInspectors have visited Ambledon. It was rated good overa
 )
 def test_an_own_address_tells_who_inspected_where_no_word_does(reading, url, judge):
     assert reading(UNNAMED, url=url).inspectorate == judge
+
+
+# -- by its own words -------------------------------------------------------------------------------------
+
+
+def test_a_report_that_names_no_inspectorate_is_known_by_the_words_of_its_form():
+    marked = replace(ZOOS, marks=("How happy are the animals",))
+    text = Text("Inspection report. How happy are the animals? They are happy.")
+
+    found = inspectorate_of(text, "https://mirror.example/report", Inspectorates(all=(marked,)))
+
+    assert found is marked
+    assert inspectorate_of(text, "https://mirror.example/report", Inspectorates(all=(ZOOS,))) is None
