@@ -158,6 +158,11 @@ NEXT_OF_ROW: Final = re.compile(
     r"^(?: (?:in|at|from|during) [^<;,]{0,24})?(?:,| and| then| but){1,3} (?:(?:in \d{4}|now|then|as|to|again|currently|only),? ){0,3}$"
 )
 
+# "It was rated good but is now inadequate".
+NOW: Final = before(
+    r"(?:,|\band|\bbut|\bthough)(?: (?:it|they|the [a-z]+|has since become))?(?: (?:is|are|stands at|sits at))? now(?: at)?"
+)
+NO_MORE_SAID: Final = re.compile(r"^(?: overall| again| once more)*(?:[.,;:)]| -|$)")
 # The noun that a mere adjective stands before: "found 'good' practice" rates nothing.
 ADJECTIVE: Final = re.compile(
     r"^ (?:practices?|work|working|standards?|levels?|quality|services?|leadership|leaders|staff|progress|relationships?|"

@@ -181,6 +181,8 @@ class Licences:
             return True
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
+        if any_before and cues.NOW.search(m.before) and cues.NO_MORE_SAID.match(m.right):
+            return True
         if any_before and (
             cues.NEXT_OF_ROW.search(m.before)
             or self._follows_aspects(m)

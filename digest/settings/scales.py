@@ -141,7 +141,7 @@ class ScalesFile(Section):
     statuses: tuple[Word, ...] = ()
     """Words for standings that are no grades, such as "special measures"."""
     marks: tuple[Line, ...] = ()
-    """Fixed words that only its own reports print, such as a form's questions: a text that has them is from it."""
+    """Fixed words that only its own reports print, such as the questions of a form."""
     sites: tuple[Line, ...] = ()
     """Its own addresses, without "https://": a host, and a path where only that is its own."""
 

@@ -68,7 +68,7 @@ NOW_AND_THEN = [
     ("It was rated inadequate in 2019 and requires improvement in 2021. It is now rated good.", GOOD, REQUIRES),
     ("It was rated good in 2024.", GOOD, None),
     ("It was rated outstanding as recently as 2021. It is now rated good.", GOOD, OUTSTANDING),
-    ("It slipped to requires improvement, and is now rated inadequate.", INADEQUATE, REQUIRES),
+    ("Its rating slipped to requires improvement, and is now inadequate.", INADEQUATE, REQUIRES),
     # There and back again: the grade in between is the one before.
     ("The home fell from good to inadequate in 2022, but now it is rated good again.", GOOD, INADEQUATE),
     ("It went from good to requires improvement in 2022, but is now rated good again.", GOOD, REQUIRES),
