@@ -12,9 +12,27 @@ from typing import Final
 from digest.extract.template import GRADE, NAME
 
 
-def before(*patterns: str) -> re.Pattern[str]:
+_REACH: Final = 400  # characters: no pattern for what leads up to a grade begins further before it
+
+
+class LeadsUp:
+    """A pattern for what leads up to a grade: only the words right before it are looked at."""
+
+    __slots__ = ("_pattern",)
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = re.compile(pattern)
+
+    def search(self, left: str) -> re.Match[str] | None:
+        return self._pattern.search(left, max(0, len(left) - _REACH))
+
+    def sub(self, by: str, left: str) -> str:
+        return self._pattern.sub(by, left)
+
+
+def before(*patterns: str) -> LeadsUp:
     """Patterns for what leads up to a grade."""
-    return re.compile("(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + r")\s?$")
+    return LeadsUp("(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + r")\s?$")
 
 
 # A word that may stand between a verb and its grade; a new verb or clause may not.

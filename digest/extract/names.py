@@ -193,8 +193,9 @@ def _added(
     names = list(below)
     text = Words("\n".join(t.text for t in running)) if names else Words("")
     standing = {names[n] for n, _, _ in text.found_by(Finder(names))}
+    cased = {t.text: _in_sentence_case(t.scan.words) for _, t in left}
     for s, t in left:
-        trusted = not s.lower and not s.body.loose and s.body.form is None and _in_sentence_case(t.scan.words)
+        trusted = not s.lower and not s.body.loose and s.body.form is None and cased[t.text]
         whole = not t.text[: s.start].strip() and _AND_ITS_TOWN.fullmatch(t.text[s.end :].strip())
         proper = s.body.form is not None or not s.lower
         if whole or trusted or (proper and normal_name(s.area) in standing):
