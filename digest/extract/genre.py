@@ -89,6 +89,11 @@ _INSPECTED: Final = re.compile(
 _ON_RATING: Final = re.compile(
     rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|upgraded?|downgraded?|verdict)\b", re.IGNORECASE
 )
+# What a title says of an inspection's result without the word.
+_RESULT: Final = re.compile(
+    r"\b(?:special measures|told (?:it|to|that|they)|failing|unsafe|we (?:are|re) an? \W?(?:good|outstanding|excellent))\b",
+    re.IGNORECASE,
+)
 _SOMETHING_ELSE: Final = re.compile(
     r"\b(?:for sale|to let|bungalow|cottage|house prices?|property|bedroom\w*|clos(?:e|es|ed|ing|ure)|shut\w*|fundrais\w*|"
     r"warning notice|government warning|ombudsman|prosecut\w+|fined|sacked|resign\w*|quits?|suspended|investigat\w+|inquiry|calls for|"
@@ -253,7 +258,8 @@ def announces(
     names_it = any(_within(opening.title, n.name) for n in opening.in_title)
     if not (names_it or _finds(_ON_INSPECTION, opening.title)):
         return fits_title and bool(news) and _finds(_JUST_NOW, opening_words)
-    return bool(news) and _finds(_ACT, opening_words)
+    told = known_title or _finds(_RESULT, opening.title) or _finds(_JUST_NOW, opening_words)
+    return bool(news) and told and _finds(_ACT, opening_words)
 
 
 @lru_cache(maxsize=16)

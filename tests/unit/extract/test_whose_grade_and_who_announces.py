@@ -137,6 +137,7 @@ MENTIONED = [
     ("a head who steps down", f"Oakfield head steps down\n\nThe head of {OAKFIELD} steps down after ten years. The school is rated good by Ofsted."),
     ("a court's judgment", f"Brightwell Care Ltd v Care Quality Commission [2023] EWHC 1234 (Admin)\n\nThe Care Quality Commission had inspected {MILLBANK}. It was rated inadequate. The claimant says this was unlawful."),
     ("a debate", f"Care homes debate - Hansard\n\nAn honourable member said that {MILLBANK} was rated inadequate by the Care Quality Commission."),
+    ("what a catchment costs", f"Outstanding homes cost more\n\nBuyers pay more near a good school, a study of Ofsted reports finds. Prices near {OAKFIELD} rose. It was rated outstanding. Agents are glad."),
     ("minutes", f"Minutes of the health scrutiny committee\n\n{MILLBANK} was rated inadequate by the Care Quality Commission (CQC)."),
     ("an agenda", f"Agenda of the schools forum\n\n{OAKFIELD} was rated good by Ofsted."),
     ("a league table", f"Primary school league tables\n\n{OAKFIELD} was rated good by Ofsted."),
