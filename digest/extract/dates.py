@@ -294,6 +294,9 @@ def _beside_title(title: str, blocks: Sequence[Block], visits: set[date]) -> Ite
     for i in named[1:] or named:
         for beside in (*top[i + 1 : i + 2], *top[max(i - 1, 0) : i]):
             found = _alone(beside.text)
+            behind = next((b.text for b in blocks[i + 2 : i + 3] if beside is not top[i - 1]), "")
+            if _is_of_inspection(behind):
+                return  # "16 January 2018", and under it "During a routine inspection"
             if found and (day := _as_date(found)) and not _menu_by(top, beside) and day not in visits:
                 yield day
 

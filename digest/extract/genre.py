@@ -32,10 +32,14 @@ _COURT_TITLE: Final = re.compile(
 )
 # Somebody leaves, or something is sold: the rating beside it is known already.
 _FAREWELL: Final = re.compile(
-    r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|to step) down\b|"
-    r"\b(?:headteacher|head|principal|manager|chief executive|boss|governor) (?:to leave|leaves|leaving|quits|resigns)\b|\b(?:inquest|coroner|suicide|killed (?:him|her|them)sel(?:f|ves))\b|\b(?:for sale|to let)\b",
+    r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|stepped|to step|stands?|standing|stood) (?:down|aside)\b|"
+    r"\b(?:headteacher|head|principal|manager|chief executive|chief|boss|governor|chair\w{0,6}|director|leader) (?:to leave|leaves|leaving|quits?|resigns?|resigned|departs?|departing|departed)\b|\b(?:inquest|coroner|suicide|killed (?:him|her|them)sel(?:f|ves))\b|\b(?:for sale|to let)\b",
     re.IGNORECASE,
 )
+# Notes to sources, "... in 2015.[7]", and an address of a wiki: an encyclopedia tells what was.
+_NOTES: Final = re.compile(r"(?:^|[.,!?][\"'”’)]?)[^\S\n]?\[\d{1,3}\](?=\s|\[|$)", re.MULTILINE)
+_WIKI: Final = re.compile(r"^[a-z]+://[^/]*wiki|/wiki/", re.IGNORECASE)
+_LEAST_NOTES: Final = 2
 _MEETING_TITLE: Final = re.compile(r"\b(?:minutes|agenda)\b", re.IGNORECASE)
 _THEMATIC: Final = re.compile(
     r"\b(?:annual (?:\w+ )?report|thematic|national (?:inspection|level|arrangements|thematic)|nationally|"
@@ -191,6 +195,11 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     )
 
 
+def is_of_an_encyclopedia(url: str, text: str) -> bool:
+    """Whether a page is of an encyclopedia, by its address or its notes to sources."""
+    return bool(_WIKI.search(url)) or ("]" in text and len(_NOTES.findall(text)) >= _LEAST_NOTES)
+
+
 def is_on_an_inspection(opening: Opening, prose: Sequence[Sentence]) -> bool:
     """Whether an inspectorate's own page is about an inspection, by its title or its first sentences."""
     lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
@@ -245,7 +254,12 @@ def announces(
     if _finds(_FAREWELL, opening.title):
         return False
     first_told = {Place.FIRST, Place.LEAD} if general_first else {Place.FIRST}
-    if any(s.place in first_told and (not s.own or _TELLING_NEWS.search(s.sentence)) for s in news):
+    if any(
+        s.place in first_told
+        and (not s.own or _TELLING_NEWS.search(s.sentence))
+        and not _finds(_FAREWELL, s.sentence)
+        for s in news
+    ):
         return True
     if _finds(_SOMETHING_ELSE, opening.title) and not _finds(_ON_RATING, opening.title):
         return False

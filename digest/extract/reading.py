@@ -18,6 +18,7 @@ from digest.extract.genre import (
     Subject,
     announces,
     bound,
+    is_of_an_encyclopedia,
     is_on_an_inspection,
     opening_of,
     subject_of,
@@ -83,9 +84,12 @@ def read(
         if judge and scale
         else Testimony()
     )
+    own = is_own_address(judge, page.url) if official is None else official
     lead = _lead(main)
     opening = opening_of(main.title[:_LONGEST_OPENING], (lead or "")[:_LONGEST_OPENING], cast)
     subject = subject_of(opening, prose, cast, told)
+    if not own and is_of_an_encyclopedia(page.url, main.text):
+        subject = Subject(kind=Kind.OTHER, providers=())
     case = _Case(
         main=main,
         prose=prose,
@@ -96,7 +100,7 @@ def read(
         several=cast.several,
         published_year=published.year if published else None,
         page_year=page_year,
-        official=is_own_address(judge, page.url) if official is None else official,
+        official=own,
     )
     kind, reports, weighed = _reports(subject, case)
     return Reading(

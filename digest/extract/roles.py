@@ -16,7 +16,7 @@ _OWNER_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _OWNER_AFTER: Final = re.compile(
-    r"^(?:['’]s? (?:spokes\w+|representative)\b|(?:,? (?:which|who|that))? (?:also |currently |jointly )?(?:runs|owns|operates|manages) |"
+    r"^(?:['’]s? (?:spokes\w+|representative)\b|(?:,? (?:which|who|that))? (?:also |currently |jointly )?(?:runs|owns|operates|manages) (?!(?:[a-z-]+,? ){0,8}services\b(?! at\b))|"
     r", (?:the |its )?(?:owner|operator|provider|parent|company|charity|trust|group) (?:that|which|behind|of)\b|"
     r"['’]?-(?:owned|run|managed|operated)\b)",
     re.IGNORECASE,

@@ -71,6 +71,10 @@ _OBJECT: Final = re.compile(
     rf"\b(?:{cues.RATED_VERB}|rates|grades|judges|marks|ranks|deems|brands|rating|grading|judging) (?P<object>(?:the|its|their|our|this|that) [a-z]+(?: [a-z]+){{0,2}}?|[a-z]{{4,}}s) "
     rf"(?:(?:of|in|at|for) [^,;:<]{{1,60}} )?(?:as |an? |to be )*$"
 )
+# "The report rated medical care, surgery and critical care as good": parts, whatever they are.
+_OBJECTS: Final = re.compile(
+    rf"\b(?:{cues.RATED_VERB}|rates|rating) (?!(?:[a-z-]+,? ){{0,16}}(?:the|it|its|their|our|both|all|this|that|them|was|were|is|are|by|in) )(?:[a-z-]+,? ){{1,14}}and (?:[a-z-]+ ){{1,4}}(?:as|to be) (?:an? |being |now )*$"
+)
 _FOR_AHEAD: Final = re.compile(
     r"^\W*(?:and |but |while |however,? )?(?:for|in|under|on) (?P<what>[^;:<]{3,100}?),? (?:however,? )?(?:<p\d+>|it|they|the [a-z]+|inspectors|ofsted|cqc) (?:was|were|is|are|got|received|scored|has|have|gave|rated|judged|dropped|fell|rose|improved|moved|went|slipped|climbed|remained|stayed|kept)\b"
 )
@@ -214,6 +218,8 @@ class Scopes:
         """Whether what was rated is named, and is neither a body nor its rating: "attendance was rated ..."."""
         modified = _ITS_GRADE.search(clause)
         if modified and modified["what"].split()[-1] not in self._bodies | _SUBJECTS | _KINDS_OF_RATING:
+            return True
+        if " and " in clause and _OBJECTS.search(clause):
             return True
         rated = _OBJECT.search(clause)
         if rated and rated["object"].split()[-1].removesuffix("s") not in self._bodies | _SUBJECTS:

@@ -199,11 +199,15 @@ def _form(words: Words, kind: Kind, last: int) -> str:
 
 
 def _behind_another(words: Words, first: int, kind: Kind) -> int:
-    """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College"."""
+    """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College".
+
+    Behind another's town, too: "the Larches Centre in Shrewsbury and St George's Hospital".
+    """
+    its_town = first > 1 and words.plain[first - 1] == "in" and is_capital(words.said[first - 2])
     for i in range(first + 1, kind.first - 1):
         if (
             words.plain[i] == "and"
-            and words.plain[i - 1] in _HOUSES
+            and (its_town or words.plain[i - 1] in _HOUSES)
             and kind.body.form is None
             and not kind.plural
         ):

@@ -47,7 +47,7 @@ def _row(status: Status, side: Side, *patterns: str) -> Row:
 
 
 _BREAK: Final = re.compile(
-    r"[;]| : |\b(?:but|while|whereas|although|though|however|yet)\b|, and (?:it|they|<p\d+>|the \w+) (?:was|were|has|have|is|are)\b"
+    r"[;]| : |\b(?:but|while|whereas|although|though|however|(?<!has )(?<!have )(?<!had )(?<!is )(?<!are )(?<!not )yet)\b|, and (?:it|they|<p\d+>|the \w+) (?:was|were|has|have|is|are)\b"
 )
 _HARD_BREAK: Final = re.compile(r";|\b(?:but|whereas|however)\b")
 _OF_ONE: Final = (
@@ -57,7 +57,7 @@ _OF_ONE: Final = (
 _OF_MANY: Final = (
     r"(?:services|schools|homes|providers|colleges|nurseries|trusts|hospitals|practices|forces|prisons|councils|units|"
     r"pdus|crcs|teams|settings|organisations|academies|places|establishments|surgeries|authorities|childminders|"
-    r"facilities|companies|institutions|primaries|secondaries|jails|agencies|operators|bodies|areas|regions|ones)"
+    r"facilities|specialities|specialties|departments|wards|companies|institutions|primaries|secondaries|jails|agencies|operators|bodies|areas|regions|ones)"
 )
 _GRADING: Final = rf"(?:{cues.RATED_VERB}|found|assessed|given|awarded|considered|declared)"
 _DETERMINED: Final = re.compile(
@@ -155,6 +155,7 @@ TABLE: Final = (
         Status.NEGATED,
         Side.LEFT,
         r"\b(?:den(?:y|ies|ied|ying)|refut(?:es?|ed)) [^;]{0,160}$",
+        rf"\b(?:none|neither|no (?:[a-z]+ ){{0,3}}{_OF_ONE})(?: (?:of|in|at|across) (?:the )?(?:[a-z]+|<[a-z]\d+>)(?: [a-z]+)?)? (?:has|have|had|is|are|was|were) (?:yet |ever |so far |now |currently |been |to be )*(?:{_GRADING}|received|achieved)\b[^;,<]{{0,60}}$",
         r"\b(?:never(?: been)?|refus\w+ to(?: be)?|fail\w* to(?: be)?|declin\w+ to|yet to(?: be)?|missed out on)(?: being)? (?:an? |the )?(?:rat\w+|judg\w+|grad\w+|award\w*|giv\w+|get|receiv\w+|achiev\w+|reach\w*|win|secur\w+|obtain\w*|earn\w*)?\b(?:(?!\b(?:and|but)\b)[^;,]){0,60}$",
         r"\b(?:rescued|saved|spared|prevented|kept|stopped) [^;<]{0,30}?\bfrom (?:an? |being |getting )?(?:overall |rated )?$",
         r"\b(?:escap\w+|narrowly (?:missed|avoided)|avoid\w*) (?:an? |being |getting )?(?:overall |rated )?$",

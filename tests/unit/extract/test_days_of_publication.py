@@ -35,6 +35,7 @@ def published(text: str) -> date | None:
         "Fernbank\n\nThe inspection of Fernbank Care Home was carried out on 14 May 2021.",
         "Report on Fernbank\n\nUnannounced inspection\n\n6 July 2015\n\nThe home is calm.",
         "Fernbank\n\n6 July 2015\n\nInspectors visited the home on 6 July 2015. It is calm.",
+        "Reports on Fernbank Care\n\n3 May 2023\n\nDuring a routine inspection\n\nIt was rated good.",
         "3 May 2023 – full inspection\n\nIt is calm.",
     ],
 )

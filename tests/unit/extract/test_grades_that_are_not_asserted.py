@@ -22,6 +22,8 @@ UNASSERTED = {
         "Claims that the home was rated inadequate are false.",
         "It is not true that the home was rated inadequate.",
         "Nobody has rated the home inadequate.",
+        "None has yet been rated outstanding.",
+        "No home in the county has been rated inadequate.",
         "The home stopped short of a rating of outstanding.",
         "The councillor has withdrawn his remark that the home was rated inadequate.",
     ],

@@ -126,6 +126,7 @@ WHOLE = [
     ("ofsted", "Bourne Westfield (Aided) Primary School is good.", "Bourne Westfield (Aided) Primary School"),
     ("ofsted", "King’s Stanley Primary School is good.", "King’s Stanley Primary School"),
     ("ofsted", "Coggeshall’s Honywood School is good.", "Honywood School"),
+    ("cqc", "It has wards at The Larches Centre in Shrewsbury and St Bride's Hospital in Stafford.", "St Bride's Hospital"),
     ("ofsted", "Great Smeaton Academy Primary School was rated good.", "Great Smeaton Academy Primary School"),
     ("ofsted", "Our Lady of Lourdes Catholic Primary School is good.", "Our Lady of Lourdes Catholic Primary School"),
     ("ofsted", "St Joseph's Boys' School is good.", "St Joseph's Boys' School"),
@@ -442,3 +443,11 @@ def test_a_kind_written_out_and_by_its_initials_is_one_body():
     told = "Inspectors went to Hampden Lodge PRU. Hampden Lodge Pupil Referral Unit is good."
 
     assert [n.name for n in troupe("ofsted", told).all] == ["Hampden Lodge Pupil Referral Unit"]
+
+
+def test_a_trust_that_runs_services_owns_no_body_of_the_text():
+    told = "Fenland NHS Foundation Trust, which runs mental health services, was seen. Elm Lodge, which Acorn Care runs, was not."
+
+    assert {role for name, _, role in mentions("cqc", told) if name == "Fenland NHS Foundation Trust"} == {
+        Role.PLAIN
+    }
