@@ -30,6 +30,8 @@ class Aspect:
     name: str
     aliases: tuple[str, ...] = ()  # other words for it, its former names among them
     domain: str | None = None  # the heading that the inspectorate groups it under
+    instead_of: str | None = None  # the aspect that it stands in for, where some bodies are judged by it
+    where: tuple[str, ...] = ()  # phrases that tell such a body
 
 
 _Named = TypeVar("_Named", Grade, Aspect)

@@ -124,6 +124,10 @@ class AspectWords:
         """Where the last aspect named in `text` ends; -1 where it names none."""
         return max((m.end() for m in self._matches(text)), default=-1)
 
+    def first_end(self, text: str) -> int:
+        """Where the first aspect named in `text` ends; -1 where it names none."""
+        return min((m.end() for m in self._matches(text)), default=-1)
+
     def longest(self, text: str) -> int:
         """Of how many words the longest phrase for an aspect in `text` is; 0 where it names none."""
         return max((len(m[0].split()) for m in self._matches(text)), default=0)

@@ -163,8 +163,8 @@ def _of_aspects(
             moves[_UP_DOWN[(then.rank > now.rank) - (then.rank < now.rank)]] = judgement.evidence
     moved: dict[Direction, str] = {d: why for d, why in moves.items() if d is not Direction.UNCHANGED}
     moved |= {c.direction: c.sentence for c in claims if c.parts and c.direction not in moved}
-    if not moved and sum(bool(j.previous) for j in judgements) > 1:
-        moved = moves  # one aspect that stayed says nothing of the others
+    if not moved and len(judgements) > 1 and all(j.previous for j in judgements):
+        moved = moves  # some aspects that stayed say nothing of the others
     if len(moved) == 1:
         ((direction, evidence),) = moved.items()
         return Claim(value=direction, evidence=evidence) if set(claimed) <= {direction} else None

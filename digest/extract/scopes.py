@@ -55,6 +55,13 @@ _ASIDE: Final = re.compile(r" - [^<;:]{3,120}? - ")
 _ONE_OF: Final = re.compile(
     r"\bone of (?:the |our |its |<\w+>'s |[a-z]+'s )?(?:[a-z]+ ){0,2}?(?:[a-z]+est|most [a-z]+|best|top|leading|only|few|first|worst) (?=[a-z])"
 )
+# "Purposeful activity remained the same and respect was ...": the first of them has its own verb.
+_ITS_OWN_VERB: Final = re.compile(
+    r"\b(?:had|has|have) (?:(?:also|since|further|slightly|significantly|both|all) ){0,2}(?:improved|deteriorated|declined|worsened|fallen|dropped|risen|slipped|changed|got|become|been)\b"
+    r"|\b(?:remained|remains|stayed|improved|deteriorated|declined|worsened|fell|dropped|rose|slipped|was|were|is|are)\b"
+)
+_WHO: Final = re.compile(r"\b(?:which|that|who|where)\b")
+_AND: Final = re.compile(r"(?:,| -)? \b(?:and|with)\b |, ")
 _ENDS: Final = re.compile(r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b")
 _LONGEST_PIECE: Final = 80  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
@@ -156,6 +163,7 @@ class Scopes:
         beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
         clause = _ONE_OF.sub("a ", _RELATIVE.sub(" ", _ASIDE.sub(" ", m.clause())))
+        clause = self._without_its_own(clause)
         last_aspect = self._aspects.last_end(clause)
         overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
         if cues.OVERALL_AFTER.search(m.right) or (
@@ -213,6 +221,18 @@ class Scopes:
         if scope_cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
         return None if self._is_of_something_else(m, clause) else ((), False)
+
+    def _without_its_own(self, clause: str) -> str:
+        """A clause without aspects of which something else is said: "safety had improved and respect was ..."."""
+        first = self._aspects.first_end(clause) if self._by_aspects else -1
+        verb = _ITS_OWN_VERB.search(clause, first) if first >= 0 else None
+        if verb is None or _WHO.search(clause, first, verb.start()):
+            return clause
+        for joint in _AND.finditer(clause, verb.end()):
+            rest = clause[joint.end() :]
+            if self._aspects.last_end(rest) >= 0 and _ITS_OWN_VERB.search(rest):
+                return rest
+        return clause
 
     def _is_of_something_else(self, m: Mention, clause: str) -> bool:
         """Whether what was rated is named, and is neither a body nor its rating: "attendance was rated ..."."""

@@ -18,6 +18,7 @@ from digest.extract.mentions import Setting, When, speaks_of_a_part
 from digest.extract.once import made_once
 from digest.extract.phrases import any_of
 from digest.extract.prose import Place, Sentence
+from digest.extract.stand_ins import with_stand_ins
 from digest.extract.statements import Reader, Statement
 from digest.extract.status import Status
 from digest.extract.subjects import Binding, fits
@@ -157,8 +158,9 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
         named_in.append((len(statements), template.names))
         if named or sentence.heading:
             before = named
+    described = tuple(_described(statements, named_in))
     return Testimony(
-        statements=tuple(_described(statements, named_in)), claims=tuple(claims), counted=counted
+        statements=with_stand_ins(described, prose, scale), claims=tuple(claims), counted=counted
     )
 
 

@@ -33,6 +33,10 @@ class AspectEntry(Section):
     """Other words for it."""
     domain: Line | None = None
     """The heading that the inspectorate groups it under."""
+    instead_of: Line | None = None
+    """The aspect that it stands in for, where some bodies are judged by it and not by the other."""
+    where: tuple[Line, ...] = ()
+    """Phrases by which a text about such a body is known."""
 
 
 class ScaleEntry(Section):
@@ -76,7 +80,12 @@ class ScaleEntry(Section):
                 Grade(name=grade.name, rank=rank, aliases=grade.aliases)
                 for rank, grade in enumerate(self.grades, start=1)
             ),
-            aspects=tuple(Aspect(name=a.name, aliases=a.aliases, domain=a.domain) for a in self.aspects),
+            aspects=tuple(
+                Aspect(
+                    name=a.name, aliases=a.aliases, domain=a.domain, instead_of=a.instead_of, where=a.where
+                )
+                for a in self.aspects
+            ),
             has_overall=self.overall,
             valid_from=self.valid_from,
             valid_until=self.valid_until,

@@ -1,0 +1,69 @@
+"""Prisons, police forces and fire services: how their inspectorates grade aspects, and how aspects move."""
+
+# ruff: noqa: E501 -- sentences are read whole
+
+from __future__ import annotations
+
+import pytest
+
+ALL_FOUR = "was found to be insufficiently good in all four of our healthy prison tests."
+
+
+@pytest.fixture(scope="module")
+def prison(reading):
+    def of(sentences, name="HMP Ashford"):
+        return _report(
+            reading, name, "HM Inspectorate of Prisons", "hmiprisons.justiceinspectorates.gov.uk", sentences
+        )
+
+    return of
+
+
+def _report(reading, name, judge, site, sentences):
+    text = f"{name}\n\nPublished: 3 May 2020\n\n{judge} has published a report on {name}. {sentences}\n"
+    (report,) = reading(text, url=f"https://{site}/x").reports
+    return report
+
+
+def now(report):
+    return {j.aspect: j.grade for j in report.judgements}
+
+
+def before(report):
+    return {j.aspect: j.previous for j in report.judgements if j.previous}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "graded"),
+    [
+        ("Purposeful activity remained the same and respect was now reasonably good.", ["respect"]),
+        (
+            "Safety had improved and respect and preparation for release were reasonably good.",
+            ["respect", "preparation for release"],
+        ),
+        ("Work on release had declined, and safety was not sufficiently good.", ["safety"]),
+        ("Safety and respect were reasonably good.", ["safety", "respect"]),
+    ],
+)
+def test_an_aspect_with_a_verb_of_its_own_has_not_the_grade_of_the_next(prison, sentence, graded):
+    assert list(now(prison(sentence))) == graded
+
+
+def test_all_four_tests_of_a_prison_for_children_have_care_where_others_have_respect(prison):
+    held = prison(f"It holds boys aged between 15 and 18 and {ALL_FOUR} The ‘care’ test had got worse.")
+    unnamed = prison(f"It holds boys aged between 15 and 18 and {ALL_FOUR}")
+    adults = prison(f"It {ALL_FOUR}")
+
+    assert "care" in now(held)
+    assert "respect" not in now(held)
+    assert set(now(unnamed)) == {"safety", "purposeful activity", "preparation for release"}
+    assert "respect" in now(adults)
+
+
+def test_aspects_that_stayed_say_nothing_of_one_that_is_told_without_its_former_grade(prison):
+    report = prison(
+        "Outcomes for safety and respect remained reasonably good. Purposeful activity was not sufficiently good."
+    )
+
+    assert report.claims == "unknown"
+    assert before(report) == {"safety": "reasonably good", "respect": "reasonably good"}
