@@ -135,8 +135,15 @@ def run_before(words: Words, end: int, low: int, body: Body, *, plural: bool, he
         elif not (low < i < end and _joins(words, i, end, body)):
             break
         joined = joined or (words.plain[i] == "and" and not inside)
-    first = _tidied(words, first, end, body, heading=heading)
+    first = _tidied(words, _behind_a_bracket(words, first, end), end, body, heading=heading)
     return _after_a_place(words, first, end, low, body, plural=plural)
+
+
+def _behind_a_bracket(words: Words, first: int, end: int) -> int:
+    """The first word behind a bracket that closes and did not open within the name: "(Unannounced) Elm Hospital"."""
+    closed = [i for i in range(first + 1, end) if ")" in words.gap(i)]
+    opened = any("(" in words.gap(i) for i in range(first + 1, end))
+    return closed[-1] if closed and not opened else first
 
 
 def _joint(gap: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from digest.extract.aspects import plain
 from digest.extract.bodies import BodyWords
 from digest.extract.grades import GradeWords
 from digest.extract.once import made_once
@@ -150,9 +151,30 @@ def scale_of(
     """
     in_force = [s for s in inspectorate.scales if year is None or _in_force(s, year)]
     return max(
-        in_force,
+        _of_the_body(inspectorate, in_force, text),
         key=lambda s: (GradeWords.of(s).variety(text), named is not None and _in_force(s, named)),
         default=None,
+    )
+
+
+def _of_the_body(inspectorate: Inspectorate, scales: Sequence[Scale], text: str) -> Sequence[Scale]:
+    """The scales without those for another kind of body: of several without an end, the one whose own aspects stand there."""
+    own = [(s, words) for s, words in _side_by_side(inspectorate) if s in scales]
+    if len(own) < 2:
+        return scales
+    told = [(len({m[0].casefold() for m in words.finditer(text)}), s) for s, words in own]
+    chosen = max(told, key=lambda one: one[0])[1]
+    return [s for s in scales if s is chosen or all(s is not other for other, _ in own)]
+
+
+@made_once
+def _side_by_side(inspectorate: Inspectorate) -> tuple[tuple[Scale, re.Pattern[str]], ...]:
+    """The scales of aspects that are in force still, each with the names of several words that no other has for an aspect."""
+    found = [s for s in inspectorate.scales if s.valid_until is None and s.aspects and not s.has_overall]
+    names = {s.key: {plain(n) for a in s.aspects for n in (a.name, *a.aliases) if " " in n} for s in found}
+    return tuple(
+        (s, any_of(n for n in names[s.key] if not any(n in names[o.key] for o in found if o is not s)))
+        for s in found
     )
 
 

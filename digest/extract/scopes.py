@@ -271,7 +271,7 @@ class Scopes:
             return named
         if but := _BUT.search(behind):
             return self._aspects.all_but(but["but"], scope_cues.NUMBERS.get(but["n"] or ""))
-        if every := _EVERY.search(behind):
+        if not self._by_aspects and (every := _EVERY.search(behind)):
             return self._aspects.all_but("", scope_cues.NUMBERS.get(every["n"]) or int(every["n"]))
         return ()
 

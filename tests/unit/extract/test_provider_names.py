@@ -451,3 +451,20 @@ def test_a_trust_that_runs_services_owns_no_body_of_the_text():
     assert {role for name, _, role in mentions("cqc", told) if name == "Fenland NHS Foundation Trust"} == {
         Role.PLAIN
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("hiw", "Follow-up Inspection (Unannounced) Wrexham Maelor Hospital", "Wrexham Maelor Hospital"),
+        ("hiw", "Inspection (announced): Elm Park Surgery was visited.", "Elm Park Surgery"),
+        ("ciw", "Inspectors visited Cylch Meithrin Cei Newydd before it moved.", "Cylch Meithrin Cei Newydd"),
+        ("estyn", "Meithrinfa Pontnewydd was visited in May.", "Meithrinfa Pontnewydd"),
+        ("care-inspectorate", "Inspectors visited Elm Daycare in May.", "Elm Daycare"),
+    ],
+)
+def test_nurseries_and_hospitals_have_their_names_without_what_stands_before(key, text, expected):
+    judge = INSPECTORATES.named(key)
+    found = cast_of((Block(kind=BlockKind.PARAGRAPH, text=text),), Register(), judge.bodies, judge)
+
+    assert [n.name for n in found.all] == [expected]

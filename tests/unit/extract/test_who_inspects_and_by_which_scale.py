@@ -92,6 +92,21 @@ def test_where_words_tie_it_is_the_scale_of_the_latest_year_named_and_else_the_n
 @pytest.mark.parametrize(
     ("sentence", "scale"),
     [
+        ("It was rated good for care and development.", "ciw-childcare"),
+        ("It was rated good for care and support; the care that staff give was poor in places.", "ciw-4"),
+        ("It was rated good for leadership and management.", "ciw-4"),
+    ],
+)
+def test_of_scales_side_by_side_it_is_the_one_whose_own_aspects_stand_there(inspectorates, sentence, scale):
+    found = scale_of(inspectorates.named("ciw"), None, sentence)
+
+    assert found is not None
+    assert found.key == scale
+
+
+@pytest.mark.parametrize(
+    ("sentence", "scale"),
+    [
         ("In 2013 the force was graded good at investigating crime.", "hmicfrs-4"),
         ("In 2024 the force was graded good at investigating crime.", "hmicfrs-5"),
         ("In 2013 it was inspected; in 2024 it was graded good at investigating crime.", "hmicfrs-5"),
