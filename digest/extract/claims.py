@@ -22,6 +22,7 @@ class MovementClaim:
     everyone: bool = False  # of each of several services that the text is about
     again: bool = False  # only "again": the same as before is as likely as the same as once
     parts: bool = False  # of some aspects: "improved in two of the tests"
+    aspects: tuple[str, ...] = ()  # those that stayed, by their names: "respect remained the same"
 
 
 _EVERYONE: Final = re.compile(
@@ -165,6 +166,33 @@ def _other_half(text: str, aspects: AspectWords) -> set[Direction]:
     if (m := _BUT_MOVED.search(text)) and aspects.named(m["what"]):
         found.add(Direction.UPGRADE if m["up"] else Direction.DOWNGRADE)
     return found
+
+
+# "Safety and respect remained the same": as at the inspection before.
+_STAYED: Final = re.compile(
+    r"(?:^\W*|[,;:] |\b(?:and|but|while|although|that) )(?:(?:the |our |its )?(?:assessments?|outcomes|grades?|gradings?|judge?ments?|scores?|ratings?) (?:for|in|of) )?"
+    r"(?P<what>[^;:.<]{3,120}?) (?:(?:had|has|have) )?(?:all |both )?(?:remained|stayed|were|was|are|is) (?:both |all )?"
+    r"(?:(?:much |largely |broadly )(?P<hedged>.{0,0}))?(?:the same(?! (?:as|time|for all))|unchanged)\b"
+)
+
+
+def stayed_claims(template: Template, sentence: str, aspects: AspectWords) -> tuple[MovementClaim, ...]:
+    """The aspects that a sentence says have the grade that they had."""
+    text = template.text
+    if "same" not in text and "unchanged" not in text:
+        return ()
+    found = _STAYED.search(text)
+    if found is None or found["hedged"] is not None or _THEN.search(text) or not aspects.fills(found["what"]):
+        return ()
+    return (
+        MovementClaim(
+            direction=Direction.UNCHANGED,
+            who=template.names,
+            sentence=sentence,
+            parts=True,
+            aspects=aspects.named(found["what"]),
+        ),
+    )
 
 
 def part_claims(template: Template, sentence: str, aspects: AspectWords) -> tuple[MovementClaim, ...]:

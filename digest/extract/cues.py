@@ -67,7 +67,7 @@ GIVEN: Final = before(
 )
 # The prisons inspectorate's own formula, and its two-word grades after the verb.
 OUTCOMES: Final = before(
-    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,40}} )?(?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
+    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,150}} )?(?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
 )
 # "Outcomes were good in safety": only with what they were good in.
 OUTCOMES_THERE: Final = before(
@@ -130,6 +130,7 @@ FROM: Final = before(
 UP_FROM: Final = before(
     rf"\b{MOVED} [^<;:]{{0,40}}\bfrom {SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}"
     r"(?:previous |earlier |former |last )?(?:rating of )?",
+    rf"\b(?:deterioration|decline|fall|drop|rise|improvement) (?:in|of) [^<;:.]{{3,60}}?,? from {SMALL}{{0,2}}",
 )
 TO_AFTER_FROM: Final = re.compile(
     r"^ (?:rating |overall |last time |previously |before |then |(?:back )?in \d{4},? |\(\d{4}\) |at (?:its|the) (?:last|previous) inspection )?(?:,? ?)to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"

@@ -65,6 +65,10 @@ _AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
 _GIVEN_FOR: Final = re.compile(
     r"^ (?:at|in|for|against|when it (?:comes|came) to|in terms of) (?P<what>[^;:.()<]{1,120})"
 )
+# "Poor outcomes in safety and respect": of aspects and of nothing else, no plain adjective.
+_OUTCOMES_IN: Final = re.compile(
+    r"^ outcomes (?:in|for|against)(?P<what> [^;:.()<]{3,120}?)(?=,? and <g\d+> outcomes\b|[.;:]|,? (?:but|while)\b|$)"
+)
 # It is the body that is good at something, not its people.
 _PEOPLE: Final = re.compile(
     r"\b(?:staff|managers?|leaders?|carers?|officers?|teachers?|pupils?|children|prisoners?|residents?|they|who)\b[^;:,<]{0,20}$"
@@ -79,6 +83,11 @@ _A_FORMULA: Final = 4  # words of an aspect's name that nobody says by chance
 _JOINED: Final = re.compile(r"^(?:,| and| but| while| whereas| with| as well as| rated| graded| were| was)+ ")
 _SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
+# The verb itself, so that what stands before it is all that moved.
+_MOVED_TO: Final = re.compile(
+    r"^(?:[^,:;]{0,60}, |\W*)(?:(?:outcomes|assessments|scores|grades|results) (?:for|in) )?(?P<what>[^,;:<]{3,120}?)(?: (?:had|has|have|also|both|all|now|since))* "
+    r"(?:improved|risen|rose|moved|gone|went|increased|declined|deteriorated|fallen|fell|dropped|slipped|worsened)(?: by)?(?: (?:one|a|two) (?:grade|level|point|step)s?)? to (?:an? )?$"
+)
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 
 
@@ -110,13 +119,20 @@ class Licences:
             return Licence.KEPT if "continues" in m.left else Licence.RATED  # Ofsted's own words
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
             return Licence.RATED  # "found to be providing an Excellent service"
+        if self._by_aspects and self._are_outcomes(m):
+            return Licence.RATED
         if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and m.right.startswith(" as ")):
             return None
         if m.is_moved_from() or (
-            cues.UP_FROM.search(m.left) and not m.is_moved_to() and (m.formal or m.grade.verbal)
+            cues.UP_FROM.search(m.left)
+            and not m.is_moved_to()
+            and (m.formal or m.grade.verbal or (self._by_aspects and self._is_telling(m)))
         ):
             return Licence.FROM
-        if m.is_moved_to() or (cues.TO.search(m.left) and (m.formal or _PLAIN_MOVES.search(m.before))):
+        if m.is_moved_to() or (
+            cues.TO.search(m.left)
+            and (m.formal or _PLAIN_MOVES.search(m.before) or (self._by_aspects and self._moved_itself(m)))
+        ):
             return Licence.TO
         if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (
             m.formal
@@ -205,6 +221,15 @@ class Licences:
     def _is_telling(m: Mention) -> bool:
         """Whether a grade is more than one word, and no plain English: "very good" is."""
         return " " in m.grade.grade and not m.grade.alias and not m.grade.grade.startswith("very ")
+
+    def _are_outcomes(self, m: Mention) -> bool:
+        found = _OUTCOMES_IN.match(m.right)
+        return bool(found and self._aspects.fills(found["what"]))
+
+    def _moved_itself(self, m: Mention) -> bool:
+        """Whether it is aspects, and nothing of theirs, that moved to this: "safety had improved to good"."""
+        found = _MOVED_TO.search(m.clause())
+        return bool(found and self._aspects.fills(found["what"]))
 
     def _tells_for_what(self, m: Mention) -> bool:
         right = GLOSSED.sub("", m.right, count=1)

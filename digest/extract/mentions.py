@@ -42,6 +42,10 @@ _SINCE: Final = re.compile(r" since (?P<year>(?:19|20)\d\d)\b(?=[^.;]{0,40}\b(?:
 _HELD_SINCE: Final = re.compile(r"^(?: rating)? (?:ever )?since (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b")
 # "Rose from 3 (adequate)": the bracket only says the number in a word.
 _POINTS: Final = re.compile(r" ?\((?:meaning |classed as |or )?$")
+# "Rehabilitation and release planning (RRP) were": initials part nothing.
+_INITIALS: Final = re.compile(
+    r"(?P<words>(?:\b[a-z]+ ){2,7})\((?P<short>[a-z]{2,6})\)(?= (?:was|were|is|are|has|have|had|remains?|remained)\b)"
+)
 _LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
 _GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
@@ -203,6 +207,11 @@ _ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
 LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
 
 
+def _without_initials(found: re.Match[str]) -> str:
+    letters = "".join(word[0] for word in found["words"].split() if word not in {"and", "of", "for", "the"})
+    return found["words"].rstrip() if letters.endswith(found["short"]) else found[0]
+
+
 def last(pattern: re.Pattern[str], text: str) -> int:
     return max((m.end() for m in pattern.finditer(text)), default=-1)
 
@@ -237,6 +246,8 @@ class Mention:
             # "from A to B", "B, down from A": what moved stands before the first of them.
             return Mention(self.template, self.index - 1, self.setting).clause()
         before = _POINTS.sub(" ", self.before)
+        if "(" in before:
+            before = _INITIALS.sub(_without_initials, before)
         cut = last(_BOUNDARY, before)
         clause = before[cut:] if cut >= 0 else before
         if self.before[:cut].endswith(" - ") and _GOES_ON.match(clause):

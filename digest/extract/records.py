@@ -162,7 +162,9 @@ def _of_aspects(
         if now and then:
             moves[_UP_DOWN[(then.rank > now.rank) - (then.rank < now.rank)]] = judgement.evidence
     moved: dict[Direction, str] = {d: why for d, why in moves.items() if d is not Direction.UNCHANGED}
-    moved |= {c.direction: c.sentence for c in claims if c.parts and c.direction not in moved}
+    moved |= {
+        c.direction: c.sentence for c in claims if c.parts and not c.aspects and c.direction not in moved
+    }
     if not moved and len(judgements) > 1 and all(j.previous for j in judgements):
         moved = moves  # some aspects that stayed say nothing of the others
     if len(moved) == 1:
@@ -204,10 +206,12 @@ def _judgements(
             published_year=published_year,
             page_year=page_year,
         )
-        current = _agreed(now)
+        current, former = _agreed(now), _former(then)
+        stayed = next((c.sentence for c in claims if aspect in c.aspects), None)
         if current is None:
+            if stayed and former and not now:  # its grade is told with the inspection before alone
+                yield Judgement(aspect=aspect, grade=former.grade, previous=former.grade, evidence=stayed)
             continue
-        former = _former(then)
-        kept = any(s.direction is Direction.UNCHANGED for s in now)
+        kept = stayed is not None or any(s.direction is Direction.UNCHANGED for s in now)
         previous = former.grade if former else current.grade if kept and not then else None
         yield Judgement(aspect=aspect, grade=current.grade, previous=previous, evidence=current.sentence)

@@ -305,6 +305,12 @@ def _is_else(words: Words, kind: Kind, area: str) -> bool:
         return normal_name(area).split()[-1] in _COURTS
     if kinds[-1] == "police" and tuple(words.plain[kind.last : kind.last + 2]) == _BEHIND_POLICE:
         return True
+    if kinds == ["prison"] and list(words.plain[kind.last : kind.last + 3]) == [
+        "and",
+        "probation",
+        "service",
+    ]:
+        return True
     return kinds == ["prison"] and words.plain[kind.last : kind.last + 1] in (["service"], ["officers"])
 
 

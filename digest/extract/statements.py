@@ -103,6 +103,10 @@ _BESIDE: Final = re.compile(r"(?: rating| grade)?(?:,| and| or| &| to)+ ?")
 _AS_WERE: Final = re.compile(
     r", as (?:were|was|are|is|have|has|did) (?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in) (?P<what>[^;.<]{1,120})"
 )
+_SHARES_VERB: Final = re.compile(
+    r"(?!.*\b(?:but|while|whereas|was|were|is|are|has|have|had|now)\b)[^.;:]{0,120}(?:,| and) (?:also )?"
+)
+_FELL_OR_ROSE: Final = re.compile(rf"\b{cues.MOVED}\b|\b(?:rated|graded|judged|found|assessed)\b")
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
 _ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) ")
 
@@ -218,7 +222,10 @@ class Reader:
             noun=noun,
             direction=None
             if when is When.THEN
-            else m.direction(kept=licence is Licence.KEPT, moved=licence is Licence.TO),
+            else m.direction(
+                kept=licence is Licence.KEPT or (bool(aspects) and _goes_on_kept(m, found)),
+                moved=licence is Licence.TO,
+            ),
             sentence=m.setting.sentence,
             in_heading=m.setting.heading,
             place=m.setting.place,
@@ -257,6 +264,17 @@ def _without_the_oldest(template: Template, found: list[Statement]) -> list[Stat
         for s in found
         if s is not oldest
     ]
+
+
+def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
+    """Whether a grade shares the verb of the one before it: "remained <g> in safety and <g> in respect"."""
+    return bool(
+        found
+        and found[-1].aspects
+        and found[-1].direction is Direction.UNCHANGED
+        and _SHARES_VERB.fullmatch(m.before)
+        and not _FELL_OR_ROSE.search(m.before)
+    )
 
 
 def _is_in_passing(m: Mention) -> bool:

@@ -53,6 +53,7 @@ _PRONOUN: Final = re.compile(r"\b(?:it|we|they)\b")
 _SERVICE: Final = re.compile(
     r"\b(?:the|this|our) (?:[a-z]+ ){0,3}?(?:service|provider|facility|setting|organisation|establishment|institution|centre)\b"
 )
+_WHAT_WE_FOUND: Final = re.compile(r"\b(?:we|inspectors) (?:had )?(?:found|saw|inspected) $")
 _INDEFINITE: Final = frozenset({"a", "an", "one", "another"})
 _OWN: Final = re.compile(r"\b(?:we|us|our)\b")
 
@@ -70,7 +71,11 @@ def spoken_of(before: str) -> tuple[Binding, str | None]:
         after = stretch[found.end() :]
         if _PRONOUN.search(after):
             return Binding.REFERRED, None
-        return (Binding.DESCRIBED if found["det"] in _INDEFINITE else Binding.REFERRED), noun
+        found_there = _WHAT_WE_FOUND.search(
+            stretch, 0, found.start()
+        )  # "we found a prison in crisis, with ..."
+        known = found["det"] not in _INDEFINITE or found_there is not None
+        return (Binding.REFERRED if known else Binding.DESCRIBED), noun
     if _PRONOUN.search(stretch) or _SERVICE.search(stretch):
         return Binding.REFERRED, None
     return Binding.UNSAID, None

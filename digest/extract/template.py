@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.extract.cast import Form, Named, NameMention, Role
@@ -119,6 +119,17 @@ def template_of(sentence: str, grades: Iterable[GradeMention], names: Iterable[N
         mentions=tuple(taken),
         grade_at=_places(text, len(free)),
     )
+
+
+_THIS_PART: Final = re.compile(
+    r"\b(?P<in>in|for|against|on) (?:this|that) (?:healthy (?:prison|establishment) )?(?:test|area|category|aspect|field|domain|standard|theme)\b"
+)
+
+
+def pointing_back(template: Template, to: str) -> Template:
+    """A template with the one aspect that the sentence before named in place of "in this test"."""
+    text = _THIS_PART.sub(lambda m: f"{m['in']} {to}", template.text, count=1)
+    return replace(template, text=text, grade_at=_places(text, len(template.grades)))
 
 
 def _letter(mention: NameMention) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from digest.extract import scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
-from digest.extract.claims import MovementClaim, movement_claims, part_claims
+from digest.extract.claims import MovementClaim, movement_claims, part_claims, stayed_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
 from digest.extract.grids import Given
@@ -22,7 +22,7 @@ from digest.extract.stand_ins import with_stand_ins
 from digest.extract.statements import Reader, Statement
 from digest.extract.status import Status
 from digest.extract.subjects import Binding, fits
-from digest.extract.template import LONGEST, Template, template_of
+from digest.extract.template import LONGEST, Template, pointing_back, template_of
 from digest.providers import normal_name
 from digest.ratings import Body, Inspectorate, Scale
 
@@ -59,6 +59,9 @@ _STRANGER_FIRST: Final = re.compile(
 _READ: Final = (
     LONGEST + 1_000
 )  # characters of a sentence: what tells a name's place may stand behind the template's end
+_THIS: Final = re.compile(
+    r"\b(?:this|that) (?:healthy|test|area|category|aspect|field|domain|standard|theme)\b"
+)
 _NAMED_SOON: Final = 4  # sentences, the description's own among them
 _REFERS_BACK: Final = re.compile(
     r"^(?:\W*(?:but|and|however),? )?(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery|practice|trust|centre|surgery|academy|provider))\b"
@@ -104,6 +107,7 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
     counted = 0
     before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
     stranger = False  # the text has turned to the inspection of a body that we do not know
+    this_test = _ThisTest(aspects, by_aspects=not scale.has_overall)
     part_before = False  # the sentence before spoke of a part of a body
     headed = _Headed(cast)
     listed = _Labelled()
@@ -119,6 +123,7 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
         text = sentence.text[:_READ]
         names = _bodies_in(text, cast, aspects, words, kinds, heading=sentence.heading)
         template = template_of(text, words.find(text), names)
+        template = this_test.meant(sentence, template)
         setting = Setting(
             sentence=sentence.row or sentence.text,
             heading=sentence.heading,
@@ -149,6 +154,7 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
             claims.extend(movement_claims(template, sentence.row or sentence.text))
         if not of_a_part and not scale.has_overall and not sentence.heading:
             claims.extend(part_claims(template, sentence.row or sentence.text, aspects))
+            claims.extend(stayed_claims(template, sentence.row or sentence.text, aspects))
         part_before = about_part
         if template.names or sentence.heading:
             stranger = False
@@ -248,6 +254,25 @@ class _Labelled:
         if found and aspects.last_end(found["label"]) < 0 and not _RATING_LABEL.search(found["label"]):
             self._block = sentence.block
         return sentence.block == self._block
+
+
+class _ThisTest:
+    """The one aspect that the sentence before named: "in this test" means it."""
+
+    def __init__(self, aspects: AspectWords, *, by_aspects: bool) -> None:
+        self._aspects = aspects
+        self._by_aspects = by_aspects
+        self._one = ""
+
+    def meant(self, sentence: Sentence, template: Template) -> Template:
+        """The template with the aspect's name where it is meant."""
+        if not self._by_aspects:
+            return template
+        if self._one and template.grades and _THIS.search(template.text):
+            template = pointing_back(template, self._one)
+        named = self._aspects.named(template.text)
+        self._one = named[0] if len(named) == 1 and not sentence.heading else ""
+        return template
 
 
 class _Headed:

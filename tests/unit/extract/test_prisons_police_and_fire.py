@@ -67,3 +67,70 @@ def test_aspects_that_stayed_say_nothing_of_one_that_is_told_without_its_former_
 
     assert report.claims == "unknown"
     assert before(report) == {"safety": "reasonably good", "respect": "reasonably good"}
+
+
+MOVED = [
+    (
+        "At our last inspection in 2017, safety was assessed as poor and respect as not sufficiently good. Safety had now improved one grade to not sufficiently good and respect remained the same.",
+        {"safety": "not sufficiently good", "respect": "not sufficiently good"},
+        {"safety": "poor", "respect": "not sufficiently good"},
+    ),
+    (
+        "Outcomes remained ‘good’ in safety and ‘reasonably good’ in respect. Only in purposeful activity did we find a decline. In this test, our assessment had fallen from ‘good’ to ‘poor’.",
+        {"safety": "good", "respect": "reasonably good", "purposeful activity": "poor"},
+        {"safety": "good", "respect": "reasonably good", "purposeful activity": "good"},
+    ),
+    (
+        "Outcomes were poor for safety. At the last inspection in 2017 we found a prison in crisis, with poor outcomes in safety and respect.",
+        {"safety": "poor"},
+        {"safety": "poor"},
+    ),
+    (
+        "The prison was rated not sufficiently good for respect. There had been a deterioration in the test of respect, from reasonably good in 2018.",
+        {"respect": "not sufficiently good"},
+        {"respect": "reasonably good"},
+    ),
+    (
+        "It was not sufficiently good in safety and reasonably good in respect. The assessments for safety and respect were unchanged.",
+        {"safety": "not sufficiently good", "respect": "reasonably good"},
+        {"safety": "not sufficiently good", "respect": "reasonably good"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentences", "graded", "former"), MOVED, ids=[s for s, *_ in MOVED])
+def test_a_test_has_the_grade_that_it_moved_from_or_kept(prison, sentences, graded, former):
+    report = prison(sentences)
+
+    assert now(report) == graded
+    assert before(report) == former
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There were good outcomes in safety training.",
+        "Attendance at activities had improved to good.",
+        "Staff said that respect remained the same as in other prisons.",
+        "Outcomes for safety work remained much the same.",
+        "Relations had been poor in this test of everyone’s patience.",
+    ],
+)
+def test_plain_words_about_the_tests_are_no_grades(prison, sentence):
+    report = prison(sentence)
+
+    assert now(report) == {}
+    assert report.claims == "unknown"
+
+
+def test_initials_in_brackets_part_no_list_of_aspects(prison):
+    report = prison(
+        "Outcomes for prisoners in our tests of safety, purposeful activity and rehabilitation and release planning (RRP) were not sufficiently good, but were reasonably good in respect."
+    )
+
+    assert now(report) == {
+        "safety": "not sufficiently good",
+        "purposeful activity": "not sufficiently good",
+        "preparation for release": "not sufficiently good",
+        "respect": "reasonably good",
+    }
