@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from digest.providers import Words, is_capital, normal_name
@@ -72,13 +74,14 @@ _GENERAL: Final = frozenset(
     "local authority authorities regional primary secondary adult adults childrens children many most other own "
     "home homes care school schools main single whole small large independent state community category "
     "university hospital hospitals trust nhs council board healthy gp fe further higher general annual trusts acute "
-    "mental maternity magistrates crown world".split()
+    "mental maternity magistrates crown world church england catholic roman rc ce cofe methodist".split()
 )
 # Words of a name that a paper prints in capitals throughout, yet that are none of its own.
 _SMALL: Final = frozenset({"of", "the", "and", "in", "at", "for", "on"})
 _PARTS_OF_COUNTRY: Final = frozenset(
     "north south east west eastern western northern southern midlands central london wales england of the and".split()
 )
+_POSTAL: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")  # the first half of a postcode
 # What a headline shortens a county to; any of both may describe a body that stands there.
 SHORTENED: Final = {
     "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
@@ -266,6 +269,8 @@ def run_after(words: Words, start: int, stop: int, *, several: bool = False) -> 
         word, plain = words.said[i], words.plain[i]
         if gap not in {"", "-", "‑", ","} or (gap == "," and not _in_list(words, i, stop)):
             break
+        if _POSTAL.fullmatch(word):
+            break
         if (is_capital(word) and plain not in _NO_NAME) or (gap == "-" and plain in _JOINING):
             end = i + 1
             if owns(word):
@@ -329,6 +334,17 @@ def is_part_of_country(area: str) -> bool:
 def is_county(area: str) -> bool:
     """Whether an area is a county or nation, so that it rather describes than names a body."""
     return set(normal_name(area).split()) <= _COUNTIES | _PARTS_OF_COUNTRY | {"shire", "mid"}
+
+
+def is_town(area: str) -> bool:
+    """Whether an area is a town of the United Kingdom, so that with a common noun it rather describes: "Ipswich college"."""
+    return normal_name(area) in _towns()
+
+
+@cache
+def _towns() -> frozenset[str]:
+    lines = files("digest.extract").joinpath("towns.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(normal_name(line) for line in lines if not line.startswith("#"))
 
 
 def is_house(plain: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract.areas import area_of, is_county, is_part_of_country, opens, run_before
+from digest.extract.areas import area_of, is_county, is_part_of_country, is_town, opens, run_before
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
@@ -172,7 +172,8 @@ def _names(s: Sighting, places: frozenset[str], *, heading: bool) -> bool:
     if s.describes or len(s.area) < 2:
         return False
     if s.lower and s.body.form is None and not s.area.endswith(("’s", "'s")):
-        return not (heading or is_county(s.area) or normal_name(s.area) in places)
+        town = is_town(s.area) and not s.body.leads  # prisons are called by their town
+        return not (heading or town or is_county(s.area) or normal_name(s.area) in places)
     return True
 
 

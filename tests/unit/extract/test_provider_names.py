@@ -468,3 +468,16 @@ def test_nurseries_and_hospitals_have_their_names_without_what_stands_before(key
     found = cast_of((Block(kind=BlockKind.PARAGRAPH, text=text),), Register(), judge.bodies, judge)
 
     assert [n.name for n in found.all] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("judge", "text", "names"),
+    [
+        ("ofsted", "The Ipswich college was praised by Ofsted.", []),  # a town and what is there
+        ("ofsted", "Ipswich College was praised by Ofsted.", ["Ipswich College"]),
+        ("ofsted", "It is a Church of England school. Ofsted praised it.", []),
+        ("hmi-probation", "Leeds (East) PDU is good.", ["Leeds (East) PDU"]),
+    ],
+)
+def test_towns_beliefs_and_what_stands_in_brackets_before_a_name_are_none(judge, text, names):
+    assert [n.name for n in troupe(judge, text).all] == names
