@@ -35,7 +35,7 @@ _NO_NAME: Final = frozenset(
 # A name may begin with these, but at a sentence's start or in a headline they are more often words of their own.
 _SOFT: Final = frozenset(
     "the our all one first second third new national local private public government council good outstanding "
-    "excellent poor weak".split()
+    "excellent poor weak will would does did can".split()
 )
 # Houses and homes that go by an article: "The Grange".
 _WITH_ARTICLE: Final = frozenset(

@@ -73,7 +73,7 @@ _JUST_NOW: Final = re.compile(
     rf"\b(?:reports?|ratings?|findings|verdict|results?)\b[^.;]{{0,40}}\b(?:out|published|released|issued|announced)\b"
     rf"|\b(?:published|released|issued|publishes|out) [^.;]{{0,30}}\b(?:reports?|ratings?|findings|inspection)\b"
     rf"|\b(?:following|after|at|in|during) (?:an?|its|the|their|this|one of) (?:\w+ ){{0,4}}(?:inspection|visit)\b(?! in (?:19|20)\d\d)"
-    rf"|\b{_JUDGES} (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|(?:was|were|been) (?:at|in|to)|went (?:in)?to|came to|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
+    rf"|\b{_JUDGES}(?: of \w+)? (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|(?:was|were|been) (?:at|in|to)|went (?:in)?to|came to|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
     r"|\binspectors (?:to|at|visiting|who (?:visited|went to|came to|were at)) [^.;]{3,90}?,? (?:found|saw|heard|praised|judged|rated)\b"
     rf"|\b(?:slammed|criticised|praised|rapped|hailed|commended|inspected|visited|blasted|lauded|(?:been|was|were) (?:rated|judged|graded)) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
     rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",
