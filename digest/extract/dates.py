@@ -117,7 +117,7 @@ _LABEL_OF_OTHER: Final = re.compile(
     r"^(?:(?:(?:un)?announced|short notice)\b.{0,80}\binspection\b.{0,60}|"
     r"(?:dates?|day) of (?:(?:the|this|last|our|previous|next) ){0,2}(?:inspections?|visits?|meeting|event)|"
     r"(?:(?:last|latest|previous|next|first|the) ){0,2}(?:inspections?|inspected|visits?|visited|re-?inspections?|updated|reviewed|meeting|event|report)"
-    r"(?: (?:dates?|on|by|due|published|took place|carried out))*|fieldwork|closing date|deadline)\W*$",
+    r"(?: (?:dates?|on|by|due|published|took place|carried out|completed|ended|began|started))*|fieldwork|closing date|deadline)\W*$",
     re.IGNORECASE,
 )
 _OF_INSPECTION: Final = re.compile(

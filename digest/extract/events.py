@@ -48,6 +48,15 @@ _OPENS_IN_PAST: Final = re.compile(
     r"|in a report (?:published )?(?:in|last)|(?:the|it|<?\w+>?)[^.;,]{0,60} was (?:first|last) inspected\b)",
     re.IGNORECASE,
 )
+# "In May last year, inspectors issued a report." tells of an earlier one, and "Inspectors found ..." below goes on.
+_REPORTED_LAST_YEAR: Final = re.compile(
+    r"^\W*(?:(?:back )?in [a-z]+ )?last year,? [^.;]{0,60}?\b(?:issued|published|released) (?:an?|its|their|the) (?:[a-z]+ )?report\b",
+    re.IGNORECASE,
+)
+_INSPECTORS_AGAIN: Final = re.compile(
+    r"^\W*(?:the )?(?:inspectors|report|inspection|watchdog|they|it) (?:also )?(?:found|said|rated|judged|graded|deemed|concluded|criticised|raised)\b",
+    re.IGNORECASE,
+)
 _VISITED_IN: Final = re.compile(
     r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
@@ -84,6 +93,7 @@ class Pointing:
         self._last = Pointer()  # of the last running sentence: "But ..." goes on from there
         self._block = -2
         self._visited: int | None = None  # the year of a visit that the sentence before told of
+        self._last_year = False  # the paragraph before told of a report of last year
         self._days: list[int] = []  # the years of the dated headings so far
 
     def placed(self, sentence: Sentence, stated: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -91,7 +101,11 @@ class Pointing:
         if sentence.place is Place.HEADING and not sentence.label:
             self._section = self._now = self._of_heading(sentence.text)
         elif sentence.block != self._block:
-            self._now = self._last if _GOES_ON.match(sentence.text) else self._section
+            goes_on = _GOES_ON.match(sentence.text) or (
+                self._last_year and _INSPECTORS_AGAIN.match(sentence.text)
+            )
+            self._now = self._last if goes_on else self._section
+            self._last_year = False
         self._block = sentence.block
         if not stated:
             self._without_grade(sentence.text)
@@ -133,6 +147,9 @@ class Pointing:
         if _SETS_BACK.search(text):
             years = time_cues.YEAR.findall(text)
             self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
+        elif _REPORTED_LAST_YEAR.match(text):
+            self._now = Pointer(when=When.THEN)
+            self._last_year = True
         elif opened := _IN_A_YEAR.match(text):
             self._visited = int(opened["year"])
         elif visit := _VISITED_IN.search(text):

@@ -23,7 +23,7 @@ _SMALL: Final = frozenset("of and the at for in on upon by with de la le y a".sp
 _JUDGES: Final = r"(?:ofsted|cqc|care quality commission|estyn|hmicfrs|care inspectorate|hmip?|gov\.uk)"
 _REPORT: Final = (
     r"(?:(?:full |latest |school |key |care |care service |quality |annual |children's home )?(?:inspections?|reports?|ratings?)"
-    r"(?: (?:reports?|ratings?|summary|history|results?))?|overview|report card|summary)"
+    r"(?: ?(?:reports?|ratings?|summary|history|results?))?|overview|report card|summary)"
 )
 _TAIL: Final = re.compile(
     rf"(?:^|\s*[|–—:›-]\s*|\s+)(?:{_JUDGES}(?:['’]s)?(?: {_REPORT})?|{_REPORT})\s*$", re.IGNORECASE
@@ -44,6 +44,10 @@ _BELOW: Final = re.compile(
 # "Woodlands: Good, last inspected on 23 October": a list of bodies that were rated.
 _RATED_ROW: Final = re.compile(
     r"^\W{0,3}(?P<name>[A-Z][^:|\n]{2,70}): (?:rated )?[A-Z][a-z]+(?: [a-z]+){0,2},? \(?(?:last )?(?:inspected|inspection|rated|published|report)\b"
+)
+# "Elm Nursery Day Care of Children 1 High Street": the sort of service that Scottish reports print behind a name.
+_SORT: Final = re.compile(
+    r"^(?P<name>[A-Z][^|\n:;]{2,80}?),? (?:Day Care of Children|Care Home Service|School Care Accommodation Service|Child Minding)\b"
 )
 _FORM: Final = re.compile(r"\bName: Address: (?P<rest>[^|\n]{4,160})")
 _NUMBER: Final = re.compile(r"^(?P<name>[^\d]{3,70}?)[, ]+\d{1,4}[a-zA-Z]?[, -]")
@@ -70,6 +74,8 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
         if (row := _RATED_ROW.match(block.text)) and name_line(row["name"]):
             yield row["name"]
     for block in blocks[:_LOOKED_AT]:
+        if (sort := _SORT.match(block.text)) and (name := name_line(sort["name"])):
+            yield name
         if found := _FORM.search(block.text):
             yield from _of_a_form(found["rest"])
 

@@ -151,7 +151,7 @@ _FILLER: Final = (
     r"read more about inspection ratings|see (?:the )?report|given|awarded|dates?|carried out|"
     r"our|its|the|this|that|their|a|an|at|in|for|of|on|by|as|to|and|with|is it|are they|(?:is|are) (?:the|this|our) "
     r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|location|hospital|trust|practice|full|graded|ungraded|routine|"
-    r"people's needs|to people's needs|school's|service's)"
+    r"we gave the service these grades|people's needs|to people's needs|school's|service's)"
 )
 # "How was it rated for leadership?": what else a question says that has a grade for its answer.
 _ASKED: Final = re.compile(r"(?:what|how|which|is|was|were|did)\b[^?]{1,120}\?", re.IGNORECASE)
@@ -206,6 +206,9 @@ _PARTING: Final = re.compile(r"(?<!\S)-+(?!\S)|(?<=\w)- |(?<=[a-z])-(?=\d(?!\d))
 def normal(text: str) -> str:
     """A text in the form in which labels are compared; its dashes stay where they stand between words."""
     straight = text.replace("’", "'").replace("‘", "'").replace("−", "-").replace("—", "–")
+    straight = straight.replace("\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}\xa0", " ").removesuffix(
+        "\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}"
+    )  # a blank that was decoded twice
     straight = _PARTING.sub(" – ", straight)
     return "\n".join(plain(line) for line in straight.split("\n"))
 

@@ -54,6 +54,7 @@ _FORMULA: Final = re.compile(
 _FORMULA_END: Final = re.compile(
     r"^(?: (?:school|college|provider|nursery|academy|setting|childminder))?[ .]*$"
 )
+_AS_GOOD_AS: Final = re.compile(r"^ as (?!(?:was|were|is|are) (?:its|the|those|that)\b)")
 _SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|standard of service|outcomes?)\b")
 _YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
 _BACK_AT: Final = re.compile(
@@ -121,7 +122,7 @@ class Licences:
             return Licence.RATED  # "found to be providing an Excellent service"
         if self._by_aspects and self._are_outcomes(m):
             return Licence.RATED
-        if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and m.right.startswith(" as ")):
+        if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and _AS_GOOD_AS.match(m.right)):
             return None
         if m.is_moved_from() or (
             cues.UP_FROM.search(m.left)

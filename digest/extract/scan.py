@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from digest.extract.areas import is_common, opens, owns
 from digest.extract.bodies import BodyWords, Kind
@@ -84,6 +85,19 @@ class Scanner:
         return Scan(words=words, kinds=tuple(kinds), sightings=tuple(left), hits=tuple(kept))
 
 
+# What Scottish reports print right behind a name, with capitals: the sort of service.
+_SORTS: Final = (
+    ("day", "care", "of", "children"),
+    ("care", "home", "service"),
+    ("child", "minding"),
+    ("school", "care", "accommodation"),
+)
+
+
+def _is_sort(words: Words, first: int) -> bool:
+    return any(tuple(words.plain[first : first + len(sort)]) == sort for sort in _SORTS)
+
+
 def _is_longer(sighting: Sighting, words: Words, hit: Hit) -> bool:
     """Whether English makes a longer name than the register's around the same words: "East Kent PDU"."""
     start, end = words.starts[hit.first], words.ends[hit.last - 1]
@@ -119,5 +133,5 @@ def stands_alone(words: Words, first: int, last: int, *, heading: bool) -> bool:
         and is_capital(words.said[last])
         and not owns(words.said[last - 1])
     ):
-        return heading or is_common(words.plain[last])
+        return heading or is_common(words.plain[last]) or _is_sort(words, last)
     return not (last < len(words) and words.gap(last) == "-")

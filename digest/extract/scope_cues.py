@@ -38,7 +38,7 @@ WHOLE_LABEL: Final = re.compile(
 )
 FOR: Final = re.compile(
     rf"^,? ?(?:overall )?(?:{RATING_NOUN} )?(?:was |were |is |are )?(?:(?:given|awarded|handed|achieved|received) )?"
-    r"(?:for|against|when it (?:comes|came) to|in (?:terms|respect) of|in relation to|with regard to) (?P<what>[^;.()<]{1,120})"
+    r"(?:for|against|when it (?:comes|came) to|in (?:terms|respect) of|in relation to|with regard to) (?P<what>[^;.()<]{1,200})"
 )
 FOR_WHOLE: Final = re.compile(
     r"^(?:the (?:\w+ )?(?:time|year|inspection)\b|(?:a |an |the )?(?:first|second|third|fourth|\d+\w*) "
@@ -65,7 +65,7 @@ PARTS_RATED: Final = before(
 # "in almost every category, including teaching and behaviour": those that are named.
 PARTS_NAMED: Final = re.compile(
     rf"^(?: ?\(\d\))?(?: -)?,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
-    rf"(?: [^\s;:()<,]+){{0,3}} {PARTS},? (?:including|among them|such as|notably) (?P<what>[^;:.()<]{{1,200}})"
+    rf"(?: [^\s;:()<,]+){{0,3}} (?:{PARTS}|fronts),? (?:including|among them|such as|notably|covering|namely) (?P<what>[^;:.()<]{{1,200}})"
     rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:(?!of\b)[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
     rf"|^(?: ?\(\d\))?(?: -)?,? across the board(?: for| in|,|:| -| including)+ (?P<board>[^;.()<]{{3,260}})"
 )

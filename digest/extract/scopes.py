@@ -63,7 +63,7 @@ _ITS_OWN_VERB: Final = re.compile(
 _WHO: Final = re.compile(r"\b(?:which|that|who|where)\b")
 _AND: Final = re.compile(r"(?:,| -)? \b(?:and|with)\b |, ")
 _ENDS: Final = re.compile(r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b")
-_LONGEST_PIECE: Final = 80  # characters of one member of a list
+_LONGEST_PIECE: Final = 140  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
 _ITS_GRADE: Final = re.compile(
     r"\b(?:its|the|their|an?|our) (?P<what>[a-z]{3,}(?: [a-z]{3,})?) (?:rating|grade|score|judge?ment|mark)s? (?:was|were|is|has|had|have|fall|fell|falls|drop|dropped|drops|"

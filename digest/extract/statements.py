@@ -99,9 +99,13 @@ _NUMBER: Final = re.compile(
     r"\b(?:(?!(?:19|20)\d\d\b)\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|per cent|percent) (?!(?:areas|standards|questions|categories|domains|aspects|tests|key)\b)"
     r"(?:[^\s;:.<]+ ){0,4}<g"
 )
+# "High scores of good and very good grades": which grade is for what, nobody says.
+_TWO_OF_ONE: Final = re.compile(
+    r"<g\d+>(?:,? (?:and|or|&) (?:even )?<g\d+>)+ (?:grades|ratings|scores|marks|gradings|evaluations|judge?ments)\b"
+)
 _BESIDE: Final = re.compile(r"(?: rating| grade)?(?:,| and| or| &| to)+ ?")
 _AS_WERE: Final = re.compile(
-    r", as (?:were|was|are|is|have|has|did) (?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in) (?P<what>[^;.<]{1,120})"
+    r",? as (?:were|was|are|is|have|has|did) (?:(?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in)|(?:its|the)) (?P<what>[^;.<]{1,120})"
 )
 _SHARES_VERB: Final = re.compile(
     r"(?!.*\b(?:but|while|whereas|was|were|is|are|has|have|had|now)\b)[^.;:]{0,120}(?:,| and) (?:also )?"
@@ -160,7 +164,8 @@ class Reader:
         """The grades of the whole once more for other aspects: "cut to <g>, as were those for being safe"."""
         also = _AS_WERE.search(template.text)
         named = self._aspects.named(also["what"]) if also else ()
-        return [replace(s, aspects=named, explicit=False) for s in found if not s.aspects] if named else []
+        given = [s for s in found if not s.aspects] or found[-1:]
+        return [replace(s, aspects=named, explicit=False) for s in given] if named else []
 
     def _binding(
         self, m: Mention, who: tuple[Named, ...], who_before: tuple[Named, ...]
@@ -210,6 +215,8 @@ class Reader:
         unsaid = not who and spoken_of(m.before)[0] is Binding.UNSAID
         if found and found[-1].binding is Binding.ELSE and unsaid:
             binding = Binding.ELSE  # nobody came between: still the other one
+        elif found and unsaid and binding is Binding.UNSAID:
+            noun = found[-1].noun  # "the nursery was rated good for staffing and weak for planning"
         return Statement(
             grade=m.grade.grade,
             rank=m.grade.rank,
@@ -296,6 +303,8 @@ def _unusable(template: Template) -> set[int]:
     text, places = template.text, template.grade_at
     one_each = "respectively" in text and len(template.names) == len(places)
     listed = [] if one_each else [m.span() for m in cues.LISTED.finditer(text)]
+    if not one_each:
+        listed += [m.span() for m in _TWO_OF_ONE.finditer(text)]
     if not template.names and len(_NUMBER.findall(text)) >= _STATISTICS:
         return set(range(len(places)))  # "32 outstanding, 4,013 good and 439 inadequate": nobody's
     unusable = {i for i, (start, end) in enumerate(places) if any(a <= start and end <= b for a, b in listed)}

@@ -47,7 +47,11 @@ _TOGETHER: Final = ((_REGION, _DIVISION), (_YOUTH, _COUNCIL))
 _NOUNS: Final = "|".join(sorted({noun for nouns in _CLASSES for noun in nouns}))
 _SAID: Final = re.compile(
     rf"(?<!across )\b(?P<det>the|this|that|these|our|a|an|one|another) (?:(?!(?:that|which|was|were|is|are|has|have|had|for|of|in|at|on|by|to)\b)[a-z]+ ){{0,4}}?"
-    rf"(?P<noun>{_NOUNS})(?P<more>s|ies)?\b(?!'s| (?:inspector|inspectors|leaders?|improvement|report|board|manager|forces?)\b)"
+    rf"(?P<noun>{_NOUNS})(?<!inspection team)(?<!estyn team)(?<!ofsted team)(?P<more>s|ies)?\b(?!'s| of inspectors\b| (?:inspector|inspectors|leaders?|improvement|report|board|manager|forces?)\b)"
+)
+# "The nursery's leadership"; "the trust's" is also said of its only hospital.
+_OWNING_WORD: Final = re.compile(
+    rf"\b(?:the|this|that|our) (?:[a-z]+ ){{0,2}}?(?P<noun>(?!(?:{'|'.join(sorted(_TRUST | _COUNCIL | _OWNING))})\b)(?:{_NOUNS}))'s (?=[a-z])"
 )
 _PRONOUN: Final = re.compile(r"\b(?:it|we|they)\b")
 _SERVICE: Final = re.compile(
@@ -78,6 +82,8 @@ def spoken_of(before: str) -> tuple[Binding, str | None]:
         return (Binding.REFERRED if known else Binding.DESCRIBED), noun
     if _PRONOUN.search(stretch) or _SERVICE.search(stretch):
         return Binding.REFERRED, None
+    if owner := _OWNING_WORD.search(stretch):
+        return Binding.REFERRED, owner["noun"]  # "the nursery's leadership was rated"
     return Binding.UNSAID, None
 
 

@@ -317,6 +317,7 @@ def test_a_text_that_begins_with_a_menus_word_is_no_menu(line):
     "text",
     [
         "13 September 2018 - PPG meeting\n\nPresent: ten members\n\nWords.",
+        "Elm Nursery\n\nInspection completed on\n\n5 June 2013\n\nWords.",
         "Kelby\n\nReport on short scrutiny visits to prisons by HM Chief Inspector\n\n12 May 2020\n\nWords.",
         "Our blog\n\nOne.\n\nPublished: 25 March 2024\n\nTwo.\n\nPublished: 14 November 2023\n\nThree.\n\n"
         "Published: 30 May 2023",

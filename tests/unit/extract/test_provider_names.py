@@ -481,3 +481,24 @@ def test_nurseries_and_hospitals_have_their_names_without_what_stands_before(key
 )
 def test_towns_beliefs_and_what_stands_in_brackets_before_a_name_are_none(judge, text, names):
     assert [n.name for n in troupe(judge, text).all] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Fern's Academy Nursery Day Care of Children Ferntower Road Crieff PH7 3AN",
+            "Fern's Academy Nursery",
+        ),
+        ("Bright Horizons Day Care Centre Day Care of Children", "Bright Horizons Day Care Centre"),
+        ("Fern Lodge School Care Accommodation Service 3 High Street Perth PH1 1AA", "Fern Lodge"),
+    ],
+)
+def test_a_name_ends_where_the_sort_of_service_begins(text, expected):
+    judge = INSPECTORATES.named("care-inspectorate")
+    blocks = (
+        Block(kind=BlockKind.HEADING, text="Inspectionreport"),
+        Block(kind=BlockKind.PARAGRAPH, text=text),
+    )
+
+    assert [n.name for n in cast_of(blocks, Register(), judge.bodies, judge).all] == [expected]

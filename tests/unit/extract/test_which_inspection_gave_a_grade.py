@@ -187,3 +187,16 @@ def test_the_movement_is_from_the_inspection_just_before(reading, sentences, dir
     ).reports
 
     assert report.claims is direction
+
+
+def test_what_a_report_of_last_year_found_is_of_before(reading):
+    found = reading(
+        "School hailed for improvements after inspection report\n\nAn inspection report has hailed Elm Primary School.\n\n"
+        "In May last year, Education Scotland issued a report.\n\nInspectors found the school to be weak for leadership of "
+        "change.\n\nThe school was rated good for raising attainment and achievement."
+    )
+
+    (report,) = found.reports
+    assert {j.aspect: (j.grade, j.previous) for j in report.judgements} == {
+        "raising attainment and achievement": ("good", None)
+    }
