@@ -76,6 +76,19 @@ _GENERAL: Final = frozenset(
     "university hospital hospitals trust nhs council board healthy gp fe further higher general annual trusts acute "
     "mental maternity magistrates crown world church england catholic roman rc ce cofe methodist".split()
 )
+# Whose schools there are everywhere: "a Church of England school".
+_CHURCHES: Final = frozenset(
+    {
+        "church of england",
+        "church in wales",
+        "church of scotland",
+        "c of e",
+        "roman catholic",
+        "catholic",
+        "methodist",
+        "anglican",
+    }
+)
 # Words of a name that a paper prints in capitals throughout, yet that are none of its own.
 _SMALL: Final = frozenset({"of", "the", "and", "in", "at", "for", "on"})
 _PARTS_OF_COUNTRY: Final = frozenset(
@@ -322,7 +335,7 @@ def area_of(words: Words, first: int, last: int, body: Body) -> str:
         if {"Prison", "Prisons"} & set(area.split()):
             return ""
     plain = normal_name(re.sub(r"['’]s?$", "", area))
-    general = all(word in _GENERAL or is_common(word) for word in plain.split())
+    general = plain in _CHURCHES or all(word in _GENERAL or is_common(word) for word in plain.split())
     return "" if general or plain in _NATIONS else area
 
 

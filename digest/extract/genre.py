@@ -23,7 +23,7 @@ from digest.reports import Kind
 _OTHER_TITLE: Final = re.compile(
     r"\b(?:vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
     r"how we inspect|when and how we inspect|our standards|standards and ratings|about us|who we are|contact|"
-    r"^latest news|news with #|tagged|archives?|league tables?|how to|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
+    r"^latest news|news with #|tagged|archives?|league tables?|how to|handbook|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
     re.IGNORECASE,
 )
 # A court's decision, or a debate: both retell what an inspection found.
@@ -40,6 +40,12 @@ _FAREWELL: Final = re.compile(
 _NOTES: Final = re.compile(r"(?:^|[.,!?][\"'”’)]?)[^\S\n]?\[\d{1,3}\](?=\s|\[|$)", re.MULTILINE)
 _WIKI: Final = re.compile(r"^[a-z]+://[^/]*wiki|/wiki/", re.IGNORECASE)
 _LEAST_NOTES: Final = 2
+# Lines of a thread in which people talk: the day and the hour of one after the other.
+_SAID_AT: Final = re.compile(
+    r"(?:(?:[A-Z][a-z]{2,8},? )?\d{1,2}[-/. ](?:\d{1,2}|[A-Z][a-z]{2,8})[-/. ]\d{2,4},?(?: at)? \d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?)"
+)
+_LONGEST_STAMP: Final = 40  # characters
+_A_THREAD: Final = 3  # such lines
 _MEETING_TITLE: Final = re.compile(r"\b(?:minutes|agenda)\b", re.IGNORECASE)
 _THEMATIC: Final = re.compile(
     r"\b(?:annual (?:\w+ )?report|thematic|national (?:inspection|level|arrangements|thematic)|nationally|"
@@ -100,12 +106,25 @@ _RESULT: Final = re.compile(
     re.IGNORECASE,
 )
 _SOMETHING_ELSE: Final = re.compile(
-    r"\b(?:for sale|to let|bungalow|cottage|house prices?|property|bedroom\w*|clos(?:e|es|ed|ing|ure)|shut\w*|fundrais\w*|"
+    r"\b(?:for sale|to let|bungalow|cottage|house prices?|catchments?|property|bedroom\w*|taken over|tak(?:es?|ing) over|renam\w+|change (?:its )?name|clos(?:e|es|ed|ing|ure)|shut\w*|fundrais\w*|"
     r"warning notice|government warning|ombudsman|prosecut\w+|fined|sacked|resign\w*|quits?|suspended|investigat\w+|inquiry|calls for|"
     r"campaign\w*|protest\w*|debate|letter|sued|tribunal|academy order|planning|plans?|extension|expansion|expand\w*|merg\w+|takeover|petition|strike|strikes|court|inquest|died?|death|jailed|sentenced|killed|murder\w*|"
     r"crash|fire at|blaze|vacanc\w+|headteacher (?:of|to|appointed|leaves|retires)|new head|retir\w+|appointed|anniversary|opens|opening|"
     r"fayre|fair|fete|match|cup|concert|festival|choir|museum|farm shop|cafe|recipe|walk|guide to|best places|things to do|places to live)\b",
     re.IGNORECASE,
+)
+# "Ofsted removes the school's rating", "report withdrawn": what stands in the story is no longer its rating.
+_WITHDRAWN: Final = re.compile(
+    r"\b(?:remov|withdr[ae]w|scrap|quash|overturn|retract|delet|rescind|annul|set(?:s|ting)? aside)\w*\b(?! from\b)"
+    r"(?:(?! from\b)[^.;:]){0,50}\b(?:rating|report|grade|judge?ment|verdict|inspection)s?\b"
+    r"|\b(?:rating|report|grade|judge?ment|verdict|inspection)s? (?:is |are |was |were |to be )?(?:removed|withdrawn|scrapped|quashed|overturned|retracted|deleted|rescinded|annulled|set aside)\b",
+    re.IGNORECASE,
+)
+_ROUND_UP: Final = re.compile(r"\b(?:round ?-?up|in brief|bulletin|newsletter|latest)\b", re.IGNORECASE)
+_SEVERAL: Final = re.compile(rf"\b{scope_cues.BODIES}\b", re.IGNORECASE)
+_ONE_OF_THEM: Final = re.compile(
+    r"\b(?:an?|the|this|its|our|one|another|[A-Z][\w'’-]+) (?:[\w'’-]+ ){0,3}?(?:school|academy|college|university|nursery|pre-?school|playgroup|childminder|home|hospice|agency|hospital|"
+    r"practice|surgery|clinic|prison|jail|unit|service|services|provider|trust|council|force|constabulary|team|authority|setting|centre)\b(?! (?:inspections?|reports?|standards|sector|system)\b)"
 )
 # How many bodies the opening says were inspected.
 _COUNTED: Final = re.compile(
@@ -164,6 +183,8 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
     meeting = _MEETING_TITLE.search(title) and not _ACT.search(title)
     if _OTHER_TITLE.search(title) or _COURT_TITLE.search(title) or meeting or dated_title(title):
         return Subject(kind=Kind.OTHER, providers=())
+    if sum(len(s.text) < _LONGEST_STAMP and bool(_SAID_AT.fullmatch(s.text)) for s in prose) >= _A_THREAD:
+        return Subject(kind=Kind.OTHER, providers=())
     if (_ASKING.search(title) or title.rstrip("\"'”’ ").endswith("?")) and not in_title:
         return Subject(kind=Kind.OTHER, providers=())
     if _inspected_speak(lead, asserted) and not in_title:
@@ -221,12 +242,14 @@ def announces(
     laid_out: bool,
     named: bool = True,
     general_first: bool = False,
+    alone: bool = False,
 ) -> bool:
     """Whether a retelling announces what it states, and does not merely mention it.
 
     It does where a rating stands in its title, in its first sentence, in a block of ratings, or where its opening
     tells of an inspection. `about` are the statements of one body that are asserted and bound. `general_first`: the
-    first sentence only tells of services in general, and the next ones take its place.
+    first sentence only tells of services in general, and the next ones take its place. `alone`: no other body's
+    inspection is told.
     """
     known_title = _finds(_ON_RATING, opening.title) or _finds(_REPORT_TITLE, opening.title)
     news = [
@@ -250,6 +273,11 @@ def announces(
     known = known or (_finds(_OWN, opening_words) and _finds(_REPORT_TITLE, opening.title))
     if not named and not known and not _finds(_JUST_NOW, opening_words):
         return False  # of nobody: what explains a grade reads like this
+    told_now = any(s.when is When.NOW and s.place in {Place.FIRST, Place.LEAD} for s in news)
+    if _finds(_WITHDRAWN, opening.title) and not told_now:
+        return False
+    if alone and _is_of_several(opening, opening_words, news):
+        return False
     if laid_out or any(s.place is Place.TITLE and not s.own for s in news):
         return True
     if _finds(_FAREWELL, opening.title):
@@ -275,6 +303,15 @@ def announces(
         return fits_title and bool(news) and _finds(_JUST_NOW, opening_words)
     told = known_title or _finds(_RESULT, opening.title) or _finds(_JUST_NOW, opening_words)
     return bool(news) and told and _finds(_ACT, opening_words)
+
+
+def _is_of_several(opening: Opening, words: str, news: Sequence[Statement]) -> bool:
+    """Whether a text opens on nobody in particular, "several schools' reports": a body further down is an example."""
+    if opening.in_title or opening.in_lead or _finds(_ROUND_UP, opening.title):
+        return False
+    if any(s.place is not Place.BODY or s.laid_out for s in news):
+        return False
+    return _finds(_SEVERAL, words) and not _finds(_ONE_OF_THEM, f"{opening.title}. {words}")
 
 
 @lru_cache(maxsize=16)

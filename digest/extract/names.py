@@ -173,7 +173,9 @@ def _names(s: Sighting, places: frozenset[str], *, heading: bool) -> bool:
         return False
     if s.lower and s.body.form is None and not s.area.endswith(("’s", "'s")):
         town = is_town(s.area) and not s.body.leads  # prisons are called by their town
-        return not (heading or town or is_county(s.area) or normal_name(s.area) in places)
+        return not (
+            (heading and " " not in s.area) or town or is_county(s.area) or normal_name(s.area) in places
+        )
     return True
 
 
@@ -198,7 +200,7 @@ def _added(
     for s, t in left:
         trusted = not s.lower and not s.body.loose and s.body.form is None and cased[t.text]
         whole = not t.text[: s.start].strip() and _AND_ITS_TOWN.fullmatch(t.text[s.end :].strip())
-        proper = s.body.form is not None or not s.lower
+        proper = s.body.form is not None or not s.lower or " " in s.area
         if whole or trusted or (proper and normal_name(s.area) in standing):
             yield s
 

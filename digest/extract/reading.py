@@ -185,6 +185,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
                     laid_out=any(s.laid_out for s in about),
                     named=provider is not None,
                     general_first=bool(told_first) and all(told_first),
+                    alone=alone,
                 )
             if announced:
                 record = record_of(

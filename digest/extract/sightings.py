@@ -30,7 +30,7 @@ _ARTICLES: Final = frozenset({"a", "an", "another", "first", "second", "third"})
 # "Oak House Limited", "Kent Police Federation", "World Hospice Day": somebody or something else by its last words.
 _COMPANIES: Final = frozenset(
     "limited ltd plc llp group holdings trustees federation association commissioner commissioners day week month act "
-    "awards alliance authority ombudsman officers union".split()
+    "premium survey index guide league fund awards alliance authority ombudsman officers union".split()
 )
 _BEHIND_POLICE: Final = ("and", "crime")  # "Kent Police and Crime Commissioner"
 _COURTS: Final = frozenset(

@@ -86,6 +86,10 @@ _ISSUED: Final = re.compile(
 _PREFIXED: Final = re.compile(
     r"^ rated (?:[a-z]+ ){0,3}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|setting|institution)s?\b"
 )
+_CALLED_BY_IT: Final = re.compile(
+    rf"^(?: rated)? (?:{NAME}|(?:[a-z]+ ){{0,3}}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|trust|prison|force))"
+    r" (?:is |are )?(?:set |due |about )?(?:to (?!be (?:re)?inspected|improve)|(?:joins?|appoints?|names|changes|opens|reopens|hires|loses|closes|shuts|gets new|welcomes new)\b)"
+)
 _REACTING: Final = re.compile(
     r"\b(?:celebrat\w+|overjoyed|delight\w*|proud\w*|pleas\w+|thrilled|over the moon|jubilant|prais\w+|congratulat\w+|vow\w*|appeal\w*|"
     r"pledg\w+|apologis\w+|hit(?:s|ting)? (?:out|back)|defend\w*|disappoint\w+|devastated|shock\w*|under fire|slam\w*|criticis\w+|"
@@ -238,9 +242,9 @@ class Reader:
             place=m.setting.place,
             block=m.setting.block,
             everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
-            passing=not (aspects or m.setting.heading)
+            passing=not aspects
             and licence in {Licence.RATED, Licence.WORD}
-            and _is_in_passing(m),
+            and (_is_known_in_title(m) if m.setting.heading else _is_in_passing(m)),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
             laid_out=is_row(m.template.text),
@@ -282,6 +286,11 @@ def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
         and _SHARES_VERB.fullmatch(m.before)
         and not _FELL_OR_ROSE.search(m.before)
     )
+
+
+def _is_known_in_title(m: Mention) -> bool:
+    """Whether a title only calls its body by its grade: "'Inadequate' Norden to change name"."""
+    return bool(_CALLED_BY_IT.match(m.right)) and not m.left.strip(" :")
 
 
 def _is_in_passing(m: Mention) -> bool:

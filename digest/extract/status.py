@@ -158,6 +158,7 @@ TABLE: Final = (
         rf"\b(?:none|neither|no (?:[a-z]+ ){{0,3}}{_OF_ONE})(?: (?:of|in|at|across) (?:the )?(?:[a-z]+|<[a-z]\d+>)(?: [a-z]+)?)? (?:has|have|had|is|are|was|were) (?:yet |ever |so far |now |currently |been |to be )*(?:{_GRADING}|received|achieved)\b[^;,<]{{0,60}}$",
         r"\b(?:never(?: been)?|refus\w+ to(?: be)?|fail\w* to(?: be)?|declin\w+ to|yet to(?: be)?|missed out on)(?: being)? (?:an? |the )?(?:rat\w+|judg\w+|grad\w+|award\w*|giv\w+|get|receiv\w+|achiev\w+|reach\w*|win|secur\w+|obtain\w*|earn\w*)?\b(?:(?!\b(?:and|but)\b)[^;,]){0,60}$",
         r"\b(?:rescued|saved|spared|prevented|kept|stopped) [^;<]{0,30}?\bfrom (?:an? |being |getting )?(?:overall |rated )?$",
+        r"\b(?:remov|withdr[ae]w|scrap|quash|overturn|retract|delet|rescind|annul|set(?:s|ting)? aside)(?:s|n|ed|p?ing|ped)? (?:(?!from\b)[^\s;<]+ ){0,5}$",
         r"\b(?:escap\w+|narrowly (?:missed|avoided)|avoid\w*) (?:an? |being |getting )?(?:overall |rated )?$",
         r"\b(?:reject|dismiss|disput|contest|question)(?:s|es|ed|ing)? (?:\w+ ){0,3}(?:that|claims?|reports?|suggestions?|rumou?rs?)\b[^;]{0,140}$",
         r"\b(?:not true|untrue|not the case|no truth|not correct|incorrect|a myth|false claims?|false reports?|no suggestion|not (?:to say|say|mean|claim)|nothing to suggest|no evidence)\b[^;]{0,140}$",
@@ -196,6 +197,7 @@ TABLE: Final = (
     _row(
         Status.GENERIC,
         Side.LEFT,
+        rf"\b(?:liv(?:e|es|ing)|mov(?:e|es|ing)|homes?|houses?|propert(?:y|ies)|near|nearest|close to|next to|catchments?(?: areas?)? (?:of|for)|streets?|minutes from|walk from) (?:[a-z]+ ){{0,3}}(?:{_OF_ONE}|{_OF_MANY}|primary|secondary),? (?:that |which )?(?:is |are |was |were )?(?:{_GRADING}) (?:[^\s;:.<]+ ){{0,2}}$",
         rf"\b(?:when|where|if|once|whenever|after|before|unless|until) (?:an?|any|every) (?:[a-z]+ ){{0,3}}{_OF_ONE}\b[^;<]{{0,60}}$",
         rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
         rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
@@ -271,6 +273,8 @@ _THEY_WERE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had)\b")
 _COUNTED: Final = re.compile(
     r"\b(?:number|proportion|share|percentage|total|list|count|per cent|percent|%) of "
 )
+# "The process for schools judged ...": the process is one, the schools are any.
+_OF_WHOM: Final = re.compile(r"\b(?:for|with|about|into|to|in|at|catchments? of|areas? of) ")
 _THOSE: Final = re.compile(
     rf"\b(?:those(?! days| times| years)|anyone|anything|ones) (?:\w+ ){{0,3}}(?:{_GRADING}|with) [^;<]{{0,30}}$"
 )
@@ -311,6 +315,7 @@ def _is_general(m: Mention, left: str) -> bool:
     if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])
         own = many["before"][counted.end() :] if counted else many["before"]
+        own = own[max(0, _last_end(_OF_WHOM, own)) :]
         if not _DETERMINED.search(own) and not (
             many["noun"] == "services"
             and counted is None
