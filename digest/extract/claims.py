@@ -31,6 +31,8 @@ _EVERYONE: Final = re.compile(
 )
 _ITSELF: Final = r"(?:service|services|unit|pdu|crc|yjs|trust|company|division|region|team|partnership|provider|school|home|force|rating)"
 _RATING: Final = r"(?:overall )?(?:performance )?(?:rating|grade)"
+# What an inspectorate's own report calls the whole: "Our rating of this service improved".
+_OURS: Final = r"(?:(?:this|the) (?:[a-z]+ ){0,2}(?:service|trust|hospital|location|practice|provider|home|agency|clinic)|services|it)"
 _BEGUN: Final = (
     r"(?:established|created|formed|set up|founded|launched|opened|opening|registered|registration|registering|"
     r"came into (?:being|existence|effect|force)|came about|it began|(?:its |the )?(?:creation|formation|launch|establishment|inception|foundation|opening|registration|unification|merger))"
@@ -69,6 +71,7 @@ _CLAIMS: Final = (
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
             r"|\b(?:rated|rating|judged|graded)\b[^;]{0,60}\btime (?:in a row|running|in succession)\b"
             rf"|\b(?:second|third|fourth|fifth|sixth) (?:consecutive|successive|straight) (?:overall )?(?:{GRADE}|rating)"
+            rf"|\bour (?:overall )?rating of {_OURS} (?:stayed|stays|remained|remains|is|was) the same\b"
             rf"|\b(?:no|not any) change (?:in|to) (?:its|the) {_RATING}\b|\bbut not (?:its )?rating\b"
         ),
     ),
@@ -78,6 +81,7 @@ _CLAIMS: Final = (
             rf"{GRADE}[^;:]{{0,80}}, an improvement (?:on|from) (?:its |the |our )?(?:last|previous|(?:19|20)\d\d)\b|"
             rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?upgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
             r"|\bratings? (?:for|of|at) [^;:]{3,110}\b(?:have|has|had) been upgraded\b"
+            rf"|\bour (?:overall )?rating of {_OURS} (?:has )?(?:improved|went up|gone up|increased)\b(?! (?:from|for|in)\b)"
             rf"|\bupgrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})|\b(?:improved|raised|increased) (?:its|the) overall rating\b"
         ),
     ),
@@ -86,6 +90,7 @@ _CLAIMS: Final = (
         re.compile(
             rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?downgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
             r"|\bratings? (?:for|of|at) [^;:]{3,110}\b(?:have|has|had) been downgraded\b"
+            rf"|\bour (?:overall )?rating of {_OURS} (?:has )?(?:went down|gone down|dropped|declined|deteriorated|got worse)\b(?! (?:from|for|in)\b)"
             rf"|\bdowngrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})"
         ),
     ),

@@ -57,6 +57,11 @@ _INSPECTORS_AGAIN: Final = re.compile(
     r"^\W*(?:the )?(?:inspectors|report|inspection|watchdog|they|it) (?:also )?(?:found|said|rated|judged|graded|deemed|concluded|criticised|raised)\b",
     re.IGNORECASE,
 )
+# "At this inspection we found": back to the one announced.
+_COMES_BACK: Final = re.compile(
+    r"^\W*(?:but |and |however,? )?(?:at|during|on|in) (?:this|our latest|the latest|the current|our current) (?:\w+ )?(?:inspection|visit|assessment)\b",
+    re.IGNORECASE,
+)
 _VISITED_IN: Final = re.compile(
     r"\b(?:inspected|visited|assessed|came|went in|were there)\b[^.;]{0,60}?\b(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
@@ -140,11 +145,15 @@ class Pointing:
         whens = {s.when for s in placed}
         if whens & {When.NOW}:
             self._now = self._section
+        elif text.startswith("(") and text.rstrip(" .").endswith(")"):
+            return  # an aside: the text goes on from before it
         elif whens in ({When.THEN}, {When.DATED}) and _OPENS_IN_PAST.match(text):
             self._now = Pointer(when=placed[-1].when, year=placed[-1].year)
 
     def _without_grade(self, text: str) -> None:
-        if _SETS_BACK.search(text):
+        if _COMES_BACK.match(text):
+            self._now = self._section
+        elif _SETS_BACK.search(text):
             years = time_cues.YEAR.findall(text)
             self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
         elif _REPORTED_LAST_YEAR.match(text):

@@ -176,7 +176,9 @@ def opening_of(title: str, lead: str, cast: Cast) -> Opening:
     )
 
 
-def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Testimony) -> Subject:
+def subject_of(
+    opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Testimony, *, official: bool = False
+) -> Subject:
     """The kind of text, from its title and opening, the names in it, and how many services it counts."""
     title, lead, in_title = opening.title, opening.lead, opening.in_title
     asserted = told.asserted
@@ -199,7 +201,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
         told.counted
         and not in_title
         and not _rated_first(asserted, cast, lead, prose)
-        and not _of_one(asserted)
+        and not _of_one(asserted, official=official)
     ):
         return Subject(kind=Kind.THEMATIC, providers=())
     named_now = _distinct(n for s in asserted if _is_now(s) and not s.aspects for n in s.who)
@@ -207,7 +209,7 @@ def subject_of(opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Te
         in_title = ()  # "West Yorkshire units rated", and then each by its name
     providers = _sharing(in_title, cast) or _told_of(cast, asserted, lead, prose)
     if not providers:
-        return _without_provider(title, lead, asserted)
+        return _without_provider(title, lead, asserted, official=official)
     counted = _COUNTED_HOUSES.search(title) or _COUNTED_HOUSES.search(lead)
     more = counted is not None and scope_cues.NUMBERS[counted["count"].casefold()] > len(providers)
     return Subject(
@@ -436,11 +438,19 @@ def _plain(cast: Cast, text: str, *, heading: bool = False) -> tuple[NameMention
     )
 
 
-def _of_one(statements: Sequence[Statement]) -> bool:
-    """Whether a rating of the whole is said of one body that the text does not name: "the practice is rated"."""
-    return any(
-        s.explicit and _is_now(s) and s.binding is Binding.REFERRED and s.noun is not None for s in statements
-    )
+def _of_one(statements: Sequence[Statement], *, official: bool) -> bool:
+    """Whether a rating of the whole is said of one body that the text does not name: "the practice is rated".
+
+    An inspectorate's own report says it shorter: "the service has been rated", "we rated it".
+    """
+    return any(_is_now(s) and _refers_to_one(s, official=official) for s in statements)
+
+
+def _refers_to_one(s: Statement, *, official: bool) -> bool:
+    if s.binding is not Binding.REFERRED or s.aspects:
+        return False
+    opening = official and not s.passing and s.place in {Place.FIRST, Place.LEAD}
+    return opening or (s.explicit and s.noun is not None)
 
 
 def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
@@ -451,10 +461,15 @@ def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
     return bool(own) or answer
 
 
-def _without_provider(title: str, lead: str, statements: Sequence[Statement]) -> Subject:
+def _without_provider(title: str, lead: str, statements: Sequence[Statement], *, official: bool) -> Subject:
     opening = f"{title}. {lead}"
-    rated = {s.grade for s in statements if _is_now(s) and not s.aspects and s.explicit}
-    if _REPORTED.search(opening) and _NATIONWIDE.search(opening) and not _of_one(statements):
+    whole = [s for s in statements if _is_now(s) and not s.aspects]
+    rated = {s.grade for s in whole if s.explicit or _refers_to_one(s, official=official)}
+    if (
+        _REPORTED.search(opening)
+        and _NATIONWIDE.search(opening)
+        and not _of_one(statements, official=official)
+    ):
         return Subject(kind=Kind.THEMATIC, providers=())
     by_aspects = (
         not rated and any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening))

@@ -29,6 +29,10 @@ OLDER: Final = re.compile(
 )
 """Headings of what earlier inspections gave."""
 
+# "During a routine inspection", under its day: it still belongs to that day.
+_KIND_OF_VISIT: Final = re.compile(
+    r"^\W*during an? (?:[a-z-]+ ){0,3}(?:inspection|visit|assessment)\b.{0,60}$", re.IGNORECASE
+)
 _RATES: Final = re.compile(
     r"\b(?:rat(?:ed|es?|ings?)|grade[ds]?|judge?ments?|judged|overall|effectiveness|found|outcome)\b"
 )
@@ -136,6 +140,8 @@ def _under_days(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[
             break
         first = place
         place += 1
+        if place < stop and level is None and _KIND_OF_VISIT.match(blocks[place].text):
+            place += 1
         while place < stop and not _ends(blocks[place], level, words):
             place += 1
         if place == first + 1:

@@ -294,7 +294,7 @@ class _Page:
 
     def _head(self, text: str, said: Said, depth: int, *, title: bool) -> _Head:
         prose = said.kind is Kind.PROSE and not title
-        body = prose and self._names_body(text)
+        body = prose and not text.startswith("Letter ") and self._names_body(text)
         return _Head(
             depth=depth,
             text=text,

@@ -25,6 +25,9 @@ _OVERALL_IS: Final = re.compile(
 )
 # Words that are grades without quotation marks, too: no home "remains good" in everyday English.
 _NEVER_SAID_OTHERWISE: Final = frozenset({"inadequate", "requires improvement"})
+_RATING_MOVED: Final = re.compile(
+    r"\b(?:rating|grade)s?(?: (?:for|of|at) (?:(?!was\b|is\b)[a-z]+ ){1,6}?)? ?(?:has |had |have )?(?:now |also |since )?(?:improved|risen|moved up|gone up|went up|dropped|fallen|fell|slipped|gone down|went down|deteriorated|declined) to (?:an? )?$"
+)
 _KEPT_PLAINLY: Final = re.compile(
     rf"(?:{NAME}|\b(?:the|this) (?:[a-z]+ ){{0,2}}(?:school|home|hospital|trust|prison|centre|service|force|surgery|practice))(?:,? in [^;.]{{2,40}},)? (?:remains|remained) $"
 )
@@ -132,7 +135,12 @@ class Licences:
             return Licence.FROM
         if m.is_moved_to() or (
             cues.TO.search(m.left)
-            and (m.formal or _PLAIN_MOVES.search(m.before) or (self._by_aspects and self._moved_itself(m)))
+            and (
+                m.formal
+                or _PLAIN_MOVES.search(m.before)
+                or _RATING_MOVED.search(m.before)
+                or (self._by_aspects and self._moved_itself(m))
+            )
         ):
             return Licence.TO
         if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (

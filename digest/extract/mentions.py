@@ -34,6 +34,7 @@ class Setting:
     under: str  # the heading above it, in the form of `plain`
     place: Place = Place.BODY
     block: int = 0
+    ours: bool = False  # "we" are the inspectorate
 
 
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")

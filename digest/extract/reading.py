@@ -68,6 +68,7 @@ def read(
     year = published.year if published else year_of_address(page.url)
     page_year = year or _latest_year(main.text, page.fetched_at.year)
     scale = scale_of(judge, year, main.text, named=page_year) if judge else None
+    own = bool(judge) and (is_own_address(judge, page.url) if official is None else official)
     layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
     prose = prose_of(main, layout.taken, layout.past)
     told = (
@@ -80,14 +81,14 @@ def read(
             page_year,
             layout.given,
             modern=_is_modern(scale, year),
+            ours=own or bool(whole.count(judge.marks)),
         )
         if judge and scale
         else Testimony()
     )
-    own = is_own_address(judge, page.url) if official is None else official
     lead = _lead(main)
     opening = opening_of(main.title[:_LONGEST_OPENING], (lead or "")[:_LONGEST_OPENING], cast)
-    subject = subject_of(opening, prose, cast, told)
+    subject = subject_of(opening, prose, cast, told, official=own)
     if not own and is_of_an_encyclopedia(page.url, main.text):
         subject = Subject(kind=Kind.OTHER, providers=())
     case = _Case(

@@ -56,7 +56,7 @@ def record_of(
 
 def _as_laid_out(now: list[Statement]) -> list[Statement]:
     """The statements of now without running text that differs from the page's own block of ratings."""
-    block = {s.grade for s in now if s.laid_out and s.explicit}
+    block = {s.grade for s in now if s.laid_out and (s.explicit or s.aspects)}
     if len(block) != 1:
         return now
     return [s for s in now if s.laid_out or s.grade in block or s.place is not Place.BODY]
@@ -87,12 +87,14 @@ def _weight(statement: Statement) -> tuple[bool, bool, bool]:
 
 def _former(then: Sequence[Statement]) -> Statement | None:
     """The rating at the inspection just before; None where two are told and no year says which is later."""
-    for some in (then, [s for s in then if s.explicit]):
+    years = {s.year for s in then if s.year is not None}
+    dated = len(years) > 1 and all(s.year for s in then)
+    last = [s for s in then if dated and s.year == max(years)]
+    for some in (then, last, [s for s in then if s.explicit]):
         if len({s.grade for s in some}) == 1:
             return max(some, key=_weight)
-    years = sorted({s.year for s in then if s.year is not None}, reverse=True)
     if years:
-        latest = [s for s in then if s.year == years[0]]
+        latest = [s for s in then if s.year == max(years)]
         undated = {s.grade for s in then if s.year is None}
         if len({s.grade for s in latest}) == 1 and undated <= {latest[0].grade}:
             return latest[0]
@@ -206,7 +208,7 @@ def _judgements(
             published_year=published_year,
             page_year=page_year,
         )
-        current, former = _agreed(now), _former(then)
+        current, former = _agreed(_as_laid_out(now)), _former(then)
         stayed = next((c.sentence for c in claims if aspect in c.aspects), None)
         if current is None:
             if stayed and former and not now:  # its grade is told with the inspection before alone

@@ -210,7 +210,7 @@ class Reader:
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = m.when(
             moved_from=licence is Licence.FROM,
-            before=(found[-1].when, found[-1].year) if found else None,
+            before=(found[-1].when, found[-1].year) if found else _time_before(m),
         )
         binding, noun = self._binding(m, who, who_before)
         if not aspects and speaks_of_something_else(m.before):
@@ -250,6 +250,13 @@ class Reader:
             laid_out=is_row(m.template.text),
             status=status,
         )
+
+
+def _time_before(m: Mention) -> tuple[When, int | None] | None:
+    """The time of the grade before it, of which nothing could be told: "rated <g> in all areas and <g> overall"."""
+    if not m.index:
+        return None
+    return Mention(m.template, m.index - 1, m.setting).when(moved_from=False, before=None)
 
 
 def _without_the_oldest(template: Template, found: list[Statement]) -> list[Statement]:

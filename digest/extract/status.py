@@ -98,7 +98,6 @@ TABLE: Final = (
         r"\b(?:view|opinion|assessment|estimate|feeling|impression|verdict) (?:was|is|remains) (?:that|of)\b|\b(?:in house|in the company's|in our own|in its own|in their own|company's own|trust's own)\b",
         r"\b(?:internal|in house|company|group|provider|commissioners?'?|council) (?:\w+ )?(?:scheme|audit|review|visit|check|scorecard|dashboard|survey)\b",
         r"\b(?:awarded|given) by (?:its|our|their|the) (?:own|head|headteacher|owner|manager|board|governors)\b",
-        r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the food|the|this|our)\b",
     ),
     _row(
         Status.OTHER_JUDGE,
@@ -280,9 +279,17 @@ _THOSE: Final = re.compile(
 )
 
 
+# "We rated the food as good": customers do, and so does an inspectorate in its own reports.
+_WE_RATED: Final = re.compile(
+    r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the|this|our)\b"
+)
+
+
 def status_of(m: Mention) -> Status | None:
     """Why the grade is not asserted; None where it is."""
     left, right = _clause(m)
+    if not m.setting.ours and _WE_RATED.search(f"{left}<g>{right}"):
+        return Status.OTHER_JUDGE
     for row in TABLE:
         match row.side:
             case Side.LEFT:

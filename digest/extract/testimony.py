@@ -13,7 +13,7 @@ from digest.extract.cast import Cast, Form, Named, NameMention, Role
 from digest.extract.claims import MovementClaim, movement_claims, part_claims, stayed_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
-from digest.extract.grids import Given
+from digest.extract.grids import Given, is_part
 from digest.extract.mentions import Setting, When, speaks_of_a_part
 from digest.extract.once import made_once
 from digest.extract.phrases import any_of
@@ -56,6 +56,8 @@ _IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have b
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
 )
+_OUR_RATING: Final = re.compile(r"\b[Oo]ur rating of (?:this|the) service\b")
+_WE_RATED_IT: Final = re.compile(r"\W*we (?:have )?rated (?:it|them|the service|this service)\b")
 _READ: Final = (
     LONGEST + 1_000
 )  # characters of a sentence: what tells a name's place may stand behind the template's end
@@ -81,7 +83,7 @@ class Testimony:
         return tuple(s for s in self.statements if s.status is None)
 
 
-def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, called once
+def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pipeline, called once
     prose: Sequence[Sentence],
     scale: Scale,
     cast: Cast,
@@ -91,17 +93,20 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
     layout: Sequence[Given] = (),  # noqa: PT028 -- no test
     *,
     modern: bool,
+    ours: bool,
 ) -> Testimony:
     """What the sentences state in the words of `judge` and its scale, without what they say of its `rivals`.
 
     `page_year` is the year in which the page was written, at the earliest; `modern`: the text is surely from the
-    scale's time.
+    scale's time; `ours`: the inspectorate speaks itself, as "we".
     """
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
     kinds = _words_for(judge.bodies)
     reader = Reader(aspects, modern=modern, by_aspects=not scale.has_overall, bodies=kinds)
     standings = any_of(judge.statuses)
     pointing = Pointing(page_year)
+    # Told of one core service of a hospital after the other.
+    of_each = ours and len({s.block for s in prose if _OUR_RATING.search(s.text)}) > 1
     statements: list[Statement] = [_laid_out(given, cast) for given in layout]
     claims: list[MovementClaim] = []
     counted = 0
@@ -130,8 +135,10 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
             under=sentence.under,
             place=sentence.place,
             block=sentence.block,
+            ours=ours,
         )
         stated: tuple[Statement, ...] = ()
+        under_part = ours and any(map(is_part, sentence.section[:1]))
         if template.grades:
             stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
             if (part_before and _IT_WAS.match(template.text)) or _only_of_a_part(template):
@@ -139,6 +146,11 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
             stated = tuple(_referred(stated, template, before, headed.body))
             if stranger and not template.names and sentence.place is Place.BODY:
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
+            if of_each and _WE_RATED_IT.match(template.text):
+                stated = tuple(replace(s, binding=Binding.ELSE) for s in stated)
+            if under_part and not template.names:
+                # "Medical care", and under it "We rated it as good"
+                stated = tuple(s if s.who or s.noun else replace(s, binding=Binding.ELSE) for s in stated)
             if listed.of_a_part(sentence, template, aspects):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             counted += bool(
@@ -150,6 +162,7 @@ def testimony_of(  # noqa: C901, PLR0915, PLR0917 -- one step of one pipeline, c
         # Into or out of special measures is no step on the scale; a part's step is not the body's.
         about_part = speaks_of_a_part(template.text) or _only_of_a_part(template)
         of_a_part = any(s.binding is Binding.ELSE for s in stated) or about_part
+        of_a_part = of_a_part or ((of_each or under_part) and bool(_OUR_RATING.search(sentence.text)))
         if not of_a_part and (template.grades or not standings.search(sentence.text)):
             claims.extend(movement_claims(template, sentence.row or sentence.text))
         if not of_a_part and not scale.has_overall and not sentence.heading:

@@ -67,6 +67,7 @@ DATED_LEFT: Final = re.compile(
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d (?:visit|inspection|report|rating|review)\b|"
     rf"\b(?:inspection|visit|report|review)s? (?:in|of|from|during) (?:{_MONTH} )?(?:19|20)\d\d (?=[^<]{{0,12}}\b(?:rated|judged|graded|found|gave))|"
     rf"(?:^|, )(?:at|during|following|after) (?:an|the|this|our) (?:(?:un)?announced |full |short )?(?:inspection|visit) (?:in|of) (?:{_MONTH} )?(?:19|20)\d\d,|"
+    r"\b(?:inspect\w+|visit\w*)\b[^;<]{0,60}\b(?:19|20)\d\d,? (?:when|where|at which) (?:we|it|the [a-z]+)\b|"
     r"(?:^|\b(?:and|but|then) |, |^ )in (?:19|20)\d\d\b|\bwhen (?:[^\s,;<]+ ){1,8}?(?:19|20)\d\d\b|"
     rf"(?<!since )(?<!formed )(?<!opened )(?<!founded )(?<!established )(?<!built )\bin (?:{_MONTH} )?(?:19|20)\d\d\b(?=[^;<]{{0,70}}\b(?:said|rated|judged|graded|found|gave|given|was|were|visit\w*|inspect\w*|scor\w+)\b)"
 )

@@ -36,6 +36,7 @@ def read(body: str, title: str = "Larkrise Care Home", judge: str = "cqc") -> se
     [
         "<h2>Previous inspections</h2><h3>8 June 2021</h3><p>Overall: Inadequate</p><h3>3 May 2018</h3><p>Overall: Outstanding</p>",
         "<p>Previous inspections</p><p><b>8 June 2021</b></p><p>Overall: Inadequate</p><p><b>3 May 2018</b></p><p>Overall: Good</p>",
+        "<p><b>8 June 2021</b></p><p><b>During a routine inspection</b></p><p>Overall: Inadequate</p><p><b>3 May 2018</b></p><p><b>During a routine inspection</b></p><p>Overall: Good</p>",
         "<h2>Superseded reports</h2><p>8 June 2021. Judgement: Inadequate.</p><p>3 May 2018. Judgement: Good.</p>",
         "<h2>Inspection history</h2><ul><li>8 June 2021: Inadequate</li><li>3 May 2018: Good</li></ul>",
         "<h2>See all reports</h2><p>Full inspection, 8 June 2021. Overall effectiveness: Inadequate</p>"

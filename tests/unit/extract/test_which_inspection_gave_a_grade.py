@@ -56,6 +56,9 @@ NOW_AND_THEN = [
     ("The home was previously rated inadequate. It was rated good.", GOOD, INADEQUATE),
     ("After being rated inadequate, the home has improved and is now rated good.", GOOD, INADEQUATE),
     ("It was rated good. It had been rated requires improvement before that.", GOOD, REQUIRES),
+    ("At the last inspection, in 2021, it was rated inadequate. At this inspection staff were kind. The overall rating had improved to good.", GOOD, INADEQUATE),
+    ("It was rated good. An inspection of the home took place on 5 April 2021 when it was rated outstanding in two areas and inadequate overall.", GOOD, INADEQUATE),
+    ("It was rated good (previous rating October 2022 - requires improvement). In 2021 it was rated inadequate overall.", GOOD, REQUIRES),
     # A sentence without a grade sets the time of the next one.
     ("The last inspection took place in 2021. The home was rated inadequate. It is now rated good.", GOOD, INADEQUATE),
     ("The home was inspected in 2021. The rating at that point was inadequate. It is now rated good.", GOOD, INADEQUATE),

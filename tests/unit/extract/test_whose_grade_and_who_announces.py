@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.reports import Kind
+from digest.reports import Direction, Kind
 
 MILLBANK, ELMTREE, FERNLEIGH = "Millbank House Care Home", "Elmtree Lodge Care Home", "Fernleigh Care Home"
 OAKFIELD, HOSPITAL = "Oakfield Primary School", "Northbrook Hospital"
@@ -192,3 +192,46 @@ def test_the_same_words_in_a_paper_are_a_mention(reading):
 )
 def test_an_inspectorates_own_vacancies_and_minutes_announce_nothing(reading, text):
     assert reading(text, url=CQC_PAGE).reports == ()
+
+
+# -- an inspectorate's own report, as "we" ----------------------------------------------------------------
+
+OWN_REPORTS = [
+    ("Our rating of the trust improved. We rated it as good because:", GOOD, Direction.UPGRADE),
+    (
+        "Our rating of this service went down. We rated it as inadequate because:",
+        INADEQUATE,
+        Direction.DOWNGRADE,
+    ),
+    ("Our rating of services stayed the same. We rated them as good because:", GOOD, Direction.UNCHANGED),
+    ("We rated the hospital as good overall.", GOOD, None),
+    ("We have rated this practice as outstanding overall.", OUTSTANDING, None),
+    ("The service has been rated inadequate.", INADEQUATE, None),
+]
+
+
+@pytest.mark.parametrize(("sentence", "grade", "direction"), OWN_REPORTS)
+def test_in_its_own_report_we_are_the_inspectorate(reading, sentence, grade, direction):
+    told = reading(
+        f"Inspection summary\n\n{sentence}\n\n- Staff knew how to keep people safe.", url=CQC_PAGE
+    ).reports
+
+    assert [(r.overall.value, r.direction.value if r.direction else None) for r in told] == [
+        (grade, direction)
+    ]
+
+
+@pytest.mark.parametrize("sentence", [sentence for sentence, _, _ in OWN_REPORTS[:5]])
+def test_in_a_customers_words_we_are_not(reading, sentence):
+    assert not any(r.overall for r in reading(f"{MILLBANK} by the CQC\n\n{sentence}", url=PAPER).reports)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reports\n\nMedical care\n\nOur rating of this service improved. We rated it as good because:\n\n- Staff were kind.\n\nCritical care\n\nOur rating of this service improved. We rated it as good because:\n\n- Staff were kind.",
+        "Reports\n\nMaternity\n\nOur rating of this service improved. We rated it as good because:\n\n- Staff were kind.",
+    ],
+)
+def test_the_rating_of_a_core_service_is_not_the_hospitals(reading, text):
+    assert not any(r.overall or r.direction for r in reading(text, url=CQC_PAGE).reports)
