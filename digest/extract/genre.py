@@ -386,6 +386,8 @@ def _told_of(
     A provider that the opening does not name is another's comparison, if the opening names one that is rated. One
     that is named a single time, and rated in the past there, is a neighbour.
     """
+    if len(each := _laid_out_each(statements)) > 1:
+        return each
     whole = [s for s in statements if not s.aspects]
     rated = _distinct(n for s in whole if _is_now(s) and not s.passing for n in s.who)
     before = _distinct(
@@ -427,6 +429,18 @@ def _told_of(
     if rated:
         return rated
     return tuple(named for named, _ in counts.most_common() if named not in neighbours)[:1]
+
+
+def _laid_out_each(statements: Sequence[Statement]) -> tuple[Named, ...]:
+    """The providers that each have a block of grades by aspects under their own name, as round-ups set them out."""
+    counts = Counter(
+        n
+        for s in statements
+        if s.laid_out and s.aspects and s.binding is Binding.NAMED
+        for n in s.who
+        if _is_now(s)
+    )
+    return tuple(n for n, count in counts.items() if count >= _A_BLOCK)
 
 
 def _plain(cast: Cast, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:

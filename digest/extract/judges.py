@@ -40,7 +40,9 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
         named = text.count(spelt.names) - text.count(spelt.longer) + text.count(one.marks)
         own = one.key in owners if owners else address.has(spelt.names) and not address.has(spelt.longer)
         led = bool(named and text.count(spelt.led))
-        scores[one.key] = 10 * (own + led) + 2 * min(named, 5) + min(_spoken_of(one.bodies, words), 3)
+        proper = text.count(spelt.proper) + text.count(one.marks)
+        by_name = 2 * min(named, 5) - (not proper if named else 0)
+        scores[one.key] = 10 * (own + led) + by_name + min(_spoken_of(one.bodies, words), 3)
     ranked = scores.most_common(2)
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
@@ -53,6 +55,7 @@ class _Spelt:
     """The words by which one inspectorate is named."""
 
     names: tuple[str, ...]
+    proper: tuple[str, ...]  # without common nouns that others are called by as well: "care watchdog"
     longer: tuple[str, ...]  # others' names, which begin like one of these
     led: tuple[str, ...]  # of a joint inspection that it led
 
@@ -61,7 +64,13 @@ class _Spelt:
 def _spelt(inspectorates: Inspectorates) -> tuple[_Spelt, ...]:
     each = map(_spellings, inspectorates)
     return tuple(
-        _Spelt(names, _longer(names, inspectorates), tuple(f"{name} led" for name in names)) for names in each
+        _Spelt(
+            names,
+            tuple(n for n in names if not n[0].islower()),
+            _longer(names, inspectorates),
+            tuple(f"{name} led" for name in names),
+        )
+        for names in each
     )
 
 
@@ -163,8 +172,10 @@ def _of_the_body(inspectorate: Inspectorate, scales: Sequence[Scale], text: str)
     if len(own) < 2:
         return scales
     told = [(len({m[0].casefold() for m in words.finditer(text)}), s) for s, words in own]
-    chosen = max(told, key=lambda one: one[0])[1]
-    return [s for s in scales if s is chosen or all(s is not other for other, _ in own)]
+    most, chosen = max(told, key=lambda one: one[0])
+    left = [s for s in scales if all(s is not other for other, _ in own)]
+    # Where its own words stand there, it goes before those that are no longer in force.
+    return [chosen, *left] if most else [s for s in scales if s is chosen or s in left]
 
 
 @made_once

@@ -151,7 +151,7 @@ _FILLER: Final = (
     r"read more about inspection ratings|see (?:the )?report|given|awarded|dates?|carried out|"
     r"our|its|the|this|that|their|a|an|at|in|for|of|on|by|as|to|and|with|is it|are they|(?:is|are) (?:the|this|our) "
     r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|location|hospital|trust|practice|full|graded|ungraded|routine|"
-    r"we gave the service these grades|people's needs|to people's needs|school's|service's)"
+    r"we gave the service these grades|\(only applies to [^()]{1,120}\)|people's needs|to people's needs|school's|service's)"
 )
 # "How was it rated for leadership?": what else a question says that has a grade for its answer.
 _ASKED: Final = re.compile(r"(?:what|how|which|is|was|were|did)\b[^?]{1,120}\?", re.IGNORECASE)

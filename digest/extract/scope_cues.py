@@ -64,7 +64,7 @@ PARTS_RATED: Final = before(
 )
 # "in almost every category, including teaching and behaviour": those that are named.
 PARTS_NAMED: Final = re.compile(
-    rf"^(?: ?\(\d\))?(?: -)?,? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
+    rf"^(?: ?\(\d\))?(?: -)?,?(?: {RATING_NOUN})?(?: to (?:the|this|our) [a-z]+)? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
     rf"(?: [^\s;:()<,]+){{0,3}} (?:{PARTS}|fronts),? (?:including|among them|such as|notably|covering|namely) (?P<what>[^;:.()<]{{1,200}})"
     rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:(?!of\b)[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
     rf"|^(?: ?\(\d\))?(?: -)?,? across the board(?: for| in|,|:| -| including)+ (?P<board>[^;.()<]{{3,260}})"

@@ -191,3 +191,60 @@ def test_one_aspect_that_stayed_says_nothing_of_the_prison(packaged_reading):
     ).reports
 
     assert report.claims is Direction.UNKNOWN
+
+
+def told_of_nurseries(reading, text):
+    return {
+        r.provider: {j.aspect: (j.grade, j.previous) for j in r.judgements} for r in reading(text).reports
+    }
+
+
+def test_a_round_up_sets_each_nursery_and_its_grades_under_its_name(reading):
+    text = (
+        "Care round-up: the latest reports\n\nThe Care Inspectorate has published reports. They are on two nurseries.\n\n"
+        "Elm Nursery, Fife\n\nPrevious ratings\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}\n\n- Setting – 4\n\n- Leadership – 3\n\n- Staff – 3\n\n"
+        "New ratings\n\n- Setting – 3\n\n- Leadership – 3\n\n- Staff – 4\n\n"
+        "Ash Nursery, Perth\n\nNew ratings\n\n- Setting – 5\n\n- Leadership – 5\n\n- Staff – 5"
+    )
+
+    assert told_of_nurseries(reading, text) == {
+        "Elm Nursery": {
+            "setting": ("adequate", "good"),
+            "leadership": ("adequate", "adequate"),
+            "staff": ("good", "adequate"),
+        },
+        "Ash Nursery": {
+            "setting": ("very good", None),
+            "leadership": ("very good", None),
+            "staff": ("very good", None),
+        },
+    }
+
+
+def test_a_joint_report_on_childcare_in_wales_is_read_by_its_themes(reading):
+    text = (
+        "A report on Cylch Meithrin Llandre\n\nby Care Inspectorate Wales (CIW) and Estyn\n\nSummary\n\nWellbeing: Good\n\n"
+        "Learning (only applies to three and four year old children who do not receive education in a maintained setting): Poor\n\n"
+        "Care and development: Excellent"
+    )
+
+    assert told_of_nurseries(reading, text) == {
+        "Cylch Meithrin Llandre": {
+            "wellbeing": ("good", None),
+            "learning": ("poor", None),
+            "care and development": ("excellent", None),
+        }
+    }
+
+
+def test_grades_given_to_a_body_in_themes_that_are_named_are_for_them(reading):
+    text = (
+        "Nursery receives positive Estyn report\n\nMeithrinfa Llandre was visited by Estyn. In the report, the Estyn team gave a "
+        "'Good' rating to the nursery in all themes, including well-being, care and development, and environment."
+    )
+
+    assert told_of_nurseries(reading, text) == {
+        "Meithrinfa Llandre": dict.fromkeys(
+            ("wellbeing", "care and development", "environment"), ("good", None)
+        )
+    }

@@ -203,3 +203,17 @@ def test_a_report_that_names_no_inspectorate_is_known_by_the_words_of_its_form()
 
     assert found is marked
     assert inspectorate_of(text, "https://mirror.example/report", Inspectorates(all=(ZOOS,))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The care watchdog spoke. The Care Inspectorate visited the care home.",
+        "The Care Commission visited the care home.",
+    ],
+)
+def test_a_name_counts_more_than_a_common_noun_for_whoever_inspects(inspectorates, text):
+    found = inspectorate_of(Text(text), "https://example.org/", inspectorates)
+
+    assert found is not None
+    assert found.key == "care-inspectorate"
