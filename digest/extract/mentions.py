@@ -267,7 +267,7 @@ class Mention:
         return bool(found and (self.formal or "rat" in found[0]) and not self._is_plural_of_others())
 
     def _is_plural_of_others(self) -> bool:
-        return bool(scope_cues.BODIES_COUNTED.search(self.clause()))
+        return bool(scope_cues.bodies_counted(self.clause()))
 
     @remembered
     def is_moved_from(self) -> bool:
@@ -397,7 +397,7 @@ class Mention:
 
     def names_listed(self) -> tuple[Named, ...]:
         """The providers of "three homes have been rated good: A, B and C", where their number is right."""
-        counted = scope_cues.BODIES_COUNTED.search(self.clause())
+        counted = scope_cues.bodies_counted(self.clause())
         listed = _LISTED_AFTER.search(self.behind) if counted else None
         named = self._named(listed["group"]) if listed else ()
         numbers = [

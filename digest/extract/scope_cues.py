@@ -87,10 +87,27 @@ BODIES_COUNTED: Final = re.compile(
     rf"|\b{_SHARE} of (?:the |those |these )?(?:other |others|remaining |{_NUMBER}\b|them\b)|\bthe (?:remaining|rest|others?)\b"
     r"|\b(?:of|all) (?:those |services )?inspected\b"
 )
+# "One of the largest hospitals", "in all four areas inspected", "after four previous inspections": no number of bodies.
+_NO_NUMBER: Final = re.compile(
+    r"\bone of (?:the|our|its|only|just|a) (?:[a-z']+ ){0,3}?(?:[a-z]{3,}est|best|most|few|first|leading|top|only|handful|oldest)\b"
+    r"|\b(?:in|across|for|on) (?:all|each|every)(?: of)?(?: the| its)?(?: (?:two|three|four|five|six|\d))?(?: [a-z]+)? areas inspected\b"
+    rf"|\bthe other (?:possible |available |[a-z]+ )?{RATING_NOUN}\b"
+    rf"|\b{_NUMBER} (?:previous|earlier|past|consecutive|successive|further|more) (?:inspections|reports)\b"
+)
 ONE_BODY: Final = re.compile(
     r"\b(?:each|every|any|one|another|the first|the second|the third|the only|no other)(?: [^\s;:()<]+){0,3} "
     r"(?:service|unit|pdu|crc|yjs|region|provider|team|company|division|trust|school|home)\b"
 )
+
+
+def bodies_counted(text: str) -> re.Match[str] | None:
+    """Where a text speaks of a number of bodies, of whom nobody is named."""
+    found = BODIES_COUNTED.search(text)
+    if found is None or not _NO_NUMBER.search(text):
+        return found
+    return BODIES_COUNTED.search(_NO_NUMBER.sub(" ", text))
+
+
 # Several services at once: each of them, whoever they are.
 EVERYONE: Final = re.compile(
     rf"\b(?:both|each|all)(?: (?:two|three|four|five|six))?(?: of)?(?: the| these| those)?(?: \w+){{0,2}} {BODIES} (?:were|was|have|has|are|got|received)\b"

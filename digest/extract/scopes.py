@@ -180,7 +180,7 @@ class Scopes:
             what = given_for["what"] + self._listed_on(right[given_for.end() :])
             return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
-            counted = scope_cues.BODIES_COUNTED.search(clause) and not m.names_before()
+            counted = scope_cues.bodies_counted(clause) and not m.names_before()
             return None if counted and not m.is_of_everyone() else ((), True)
         if (ahead := _FOR_AHEAD.match(clause)) and (named := self.named(ahead["what"], around)):
             return named, False
@@ -214,7 +214,7 @@ class Scopes:
             return None
         if _OF_A_DOING.search(clause):
             return None
-        if scope_cues.BODIES_COUNTED.search(clause) or (
+        if scope_cues.bodies_counted(clause) or (
             scope_cues.ONE_BODY.search(clause) and not m.names_before()
         ):
             return None

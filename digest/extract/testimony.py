@@ -154,7 +154,7 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
             if listed.of_a_part(sentence, template, aspects):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
             counted += bool(
-                scope_cues.BODIES_COUNTED.search(template.text)
+                scope_cues.bodies_counted(template.text)
                 and not template.names
                 and not scope_cues.EVERYONE.search(template.text)
             )
