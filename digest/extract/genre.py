@@ -21,7 +21,7 @@ from digest.providers import normal_name
 from digest.reports import Kind
 
 _OTHER_TITLE: Final = re.compile(
-    r"\b(?:vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
+    r"\b(?:(?<!address )(?<!staff )(?<!of )(?<!by )(?<!with )(?<!over )vacanc(?:y|ies)|role details|job|recruit\w*|consultation|webinar|conference|event|podcast|"
     r"how we inspect|when and how we inspect|our standards|standards and ratings|about us|who we are|contact|"
     r"^latest news|news with #|tagged|archives?|league tables?|how to|handbook|appointment|appointed|news page|blog|guidance|framework|inspection programme)\b",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ _THEMATIC: Final = re.compile(
     re.IGNORECASE,
 )
 _OWN: Final = re.compile(r"\b(?:we|our)\b", re.IGNORECASE)
-_ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W)", re.IGNORECASE)
+_ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W(?!mark|f[io]und|rate|judge|reveal|show|highlight|praise|brand|leave|put|place|see))", re.IGNORECASE)
 # "A third of schools": the sector's state. "Three units" may be these three.
 _SHARE_OF_ALL: Final = re.compile(
     rf"\b(?:half|thirds?|quarters?|most|majority|per cent|one in \w+|\w+ (?:of|in) (?:the )?\d+|fewer|more than \w+)\b"
@@ -82,6 +82,8 @@ _JUST_NOW: Final = re.compile(
     rf"|\b{_JUDGES}(?: of \w+)? (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|(?:was|were|been) (?:at|in|to)|went (?:in)?to|came to|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
     r"|\binspectors (?:to|at|visiting|who (?:visited|went to|came to|were at)) [^.;]{3,90}?,? (?:found|saw|heard|praised|judged|rated)\b"
     rf"|\b(?:slammed|criticised|praised|rapped|hailed|commended|inspected|visited|blasted|lauded|(?:been|was|were) (?:rated|judged|graded)) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
+    rf"|\b{_JUDGES} (?:have |has )?(?:marks?|marked|brands?|hands?|handed|slams?|slammed|hails?|deems?|deemed|blasts?|blasted|raps?|rapped) \b"
+    rf"|\b(?:received|awarded|given|achieved|earned|gained|secured|retained|handed|scooped|bagged) (?:an?|its|the|their|another) [^.;]{{0,40}}\b(?:ratings?|grades?|gradings?|verdict) (?:\w+ )?(?:by|from) (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
     rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",
     re.IGNORECASE,
 )
@@ -488,4 +490,16 @@ def _without_provider(title: str, lead: str, statements: Sequence[Statement], *,
     by_aspects = (
         not rated and any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening))
     )
-    return Subject(kind=Kind.INSPECTION if len(rated) == 1 or by_aspects else Kind.OTHER, providers=())
+    told = len(rated) == 1 or by_aspects or _opens_on_one(title, opening, statements)
+    return Subject(kind=Kind.INSPECTION if told else Kind.OTHER, providers=())
+
+
+def _opens_on_one(title: str, opening: str, statements: Sequence[Statement]) -> bool:
+    """Whether a text opens on the rating just given to one body, and knows no other grade: "a school has been rated"."""
+    whole = [
+        s
+        for s in statements
+        if not (s.aspects or s.passing) and s.when not in {When.THEN, When.DATED} and s.binding is not Binding.ELSE
+    ]
+    opens = any(s.place in {Place.TITLE, Place.FIRST} for s in whole) and not _SOMETHING_ELSE.search(title)
+    return opens and len({s.grade for s in whole}) == 1 and bool(_JUST_NOW.search(opening))
