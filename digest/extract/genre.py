@@ -202,7 +202,7 @@ def subject_of(
     if (
         told.counted
         and not in_title
-        and not _rated_first(asserted, cast, lead, prose)
+        and not _rated_first(asserted, cast, lead, prose, told.counts)
         and not _of_one(asserted, official=official)
     ):
         return Subject(kind=Kind.THEMATIC, providers=())
@@ -362,7 +362,9 @@ def _within(area: str, other: str) -> bool:
     return f" {normal_name(area)} " in f" {normal_name(other)} "
 
 
-def _rated_first(statements: Sequence[Statement], cast: Cast, lead: str, prose: Sequence[Sentence]) -> bool:
+def _rated_first(
+    statements: Sequence[Statement], cast: Cast, lead: str, prose: Sequence[Sentence], counts: frozenset[int]
+) -> bool:
     """Whether the opening itself names a provider, or the text rates the one it keeps coming back to.
 
     Named once, the only provider of a text is a passing example.
@@ -370,6 +372,8 @@ def _rated_first(statements: Sequence[Statement], cast: Cast, lead: str, prose: 
     if cast.mentions(lead):
         return True
     rated = _distinct(n for s in statements if _is_now(s) and not s.aspects for n in s.who)
+    if len(rated) in counts:
+        return True  # "two schools were rated", and then both by their names
     if len(rated) > 1 and len({s.sentence for s in statements if s.who}) > 1:
         return True  # a round-up of several inspections
     spoken_of = sum(bool(cast.mentions(s.text, heading=s.heading)) for s in prose)

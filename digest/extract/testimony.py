@@ -77,6 +77,7 @@ class Testimony:
     statements: tuple[Statement, ...] = ()
     claims: tuple[MovementClaim, ...] = ()
     counted: int = 0  # sentences that grade a number of services at once
+    counts: frozenset[int] = frozenset()  # the numbers that the opening tells there: "two schools were rated"
 
     @property
     def asserted(self) -> tuple[Statement, ...]:
@@ -110,6 +111,7 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
     statements: list[Statement] = [_laid_out(given, cast) for given in layout]
     claims: list[MovementClaim] = []
     counted = 0
+    counts: set[int] = set()
     before: tuple[Named, ...] = ()  # the bodies that the last sentence to name any named
     stranger = False  # the text has turned to the inspection of a body that we do not know
     this_test = _ThisTest(aspects, by_aspects=not scale.has_overall)
@@ -153,11 +155,11 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
                 stated = tuple(s if s.who or s.noun else replace(s, binding=Binding.ELSE) for s in stated)
             if listed.of_a_part(sentence, template, aspects):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
-            counted += bool(
-                scope_cues.bodies_counted(template.text)
-                and not template.names
-                and not scope_cues.EVERYONE.search(template.text)
-            )
+            several = None if template.names else scope_cues.bodies_counted(template.text)
+            if several and not scope_cues.EVERYONE.search(template.text):
+                counted += 1
+                if sentence.place is not Place.BODY and (number := _number(several[0])):
+                    counts.add(number)
         statements.extend(pointing.placed(sentence, stated))
         # Into or out of special measures is no step on the scale; a part's step is not the body's.
         about_part = speaks_of_a_part(template.text) or _only_of_a_part(template)
@@ -179,8 +181,17 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
             before = named
     described = tuple(_described(statements, named_in))
     return Testimony(
-        statements=with_stand_ins(described, prose, scale), claims=tuple(claims), counted=counted
+        statements=with_stand_ins(described, prose, scale),
+        claims=tuple(claims),
+        counted=counted,
+        counts=frozenset(counts),
     )
+
+
+def _number(counted: str) -> int | None:
+    """The number of bodies, where it is the first word: "two schools", not "two of 17 schools"."""
+    first, second, *_ = (*counted.split(), "", "")
+    return scope_cues.NUMBERS.get(first) if second not in {"of", "in", "out", "per"} else None
 
 
 def _laid_out(given: Given, cast: Cast) -> Statement:
