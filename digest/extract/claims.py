@@ -30,6 +30,7 @@ _EVERYONE: Final = re.compile(
     r"[^;:]{0,80}\b(?:were|have been|had been|both|all|each)\b"
 )
 _ITSELF: Final = r"(?:service|services|unit|pdu|crc|yjs|trust|company|division|region|team|partnership|provider|school|home|force|rating)"
+_ONE: Final = rf"(?:{NAME}|(?:the|this|our) (?:[a-z]+ ){{0,2}}(?:{_ITSELF[3:-1]}|college|academy|nursery|hospital|practice|surgery|prison|centre|childminder|agency|location|setting))"
 _RATING: Final = r"(?:overall )?(?:performance )?(?:rating|grade)"
 # What an inspectorate's own report calls the whole: "Our rating of this service improved".
 _OURS: Final = r"(?:(?:this|the) (?:[a-z]+ ){0,2}(?:service|trust|hospital|location|practice|provider|home|agency|clinic)|services|it)"
@@ -38,12 +39,16 @@ _BEGUN: Final = (
     r"came into (?:being|existence|effect|force)|came about|it began|(?:its |the )?(?:creation|formation|launch|establishment|inception|foundation|opening|registration|unification|merger))"
 )
 
+# "Went up a grade": a body, not its pupils' results.
+_WENT: Final = rf"(?:{_ONE}|\b(?:it|they|we|which|that|who))(?: (?:has|have|had|also|now|since|managed|to|just|recently))* "
+_BY_GRADES: Final = r"(?: up| down)?(?: by)? (?:an?|one|two|three) (?:whole |full )?(?:ofsted |cqc )?(?:grades?|ratings?|rating bands?)\b"
+
 _CLAIMS: Final = (
     (
         Direction.FIRST,
         re.compile(
             rf"\bfirst (?:ever )?(?:full )?(?:inspection|rating|report)\b[^;<]{{0,40}}(?:{NAME})?[^;<]{{0,20}}"
-            rf"\bsince (?:it |they |the \w+ |{NAME} |its )?(?:was |were |had been )?(?:re)?{_BEGUN}\b"
+            rf"\b(?:since|after|following) (?:it |they |the \w+ |{NAME} |its )?(?:was |were |had been )?(?:re)?{_BEGUN}\b"
         ),
     ),
     (
@@ -59,13 +64,34 @@ _CLAIMS: Final = (
         ),
     ),
     (
+        Direction.FIRST,
+        re.compile(
+            rf"\bfirst (?:full |graded |ofsted |cqc )*(?:inspection|assessment|rating|report)(?: (?:ever|undertaken|carried out|conducted|made|published))* (?:of|at|for|into|on) {_ONE}"
+            rf"(?=[,.;]|$| and\b| (?:following|after|since) [^.;]{{0,60}}?\b{_BEGUN}\b)"
+        ),
+    ),
+    (
+        Direction.FIRST,
+        re.compile(
+            rf"\bfirst time (?:that )?(?:we|inspectors|ofsted|(?:the )?cqc|the (?:commission|regulator|inspectorate|watchdog)) (?:have |has |had )?(?:ever )?(?:inspected|rated|assessed|visited) (?:{_ONE}|it)(?=[,.;]|$| and\b)"
+            rf"|(?:{_ONE}|\bit) (?:had|has|have|was|were) (?:never|not) (?:previously |yet |ever )*(?:been )?(?:inspected|rated|assessed)(?: or (?:rated|inspected))? (?:before|previously)\b(?! (?:in|at|under|for|as)\b)"
+            rf"|(?:{_ONE}|\bit) (?:had|has|have|was|were) not previously (?:been )?(?:inspected|rated)(?=[,.;]|$| and\b| before\b| by\b)"
+            rf"|\bno (?:previous |earlier )?inspection of {_ONE} (?:has|had) (?:ever |yet )?(?:been (?:made|carried out|done)|taken place) (?:before|since [^.;]{{0,20}}\b{_BEGUN})\b"
+            r"|^previous inspection ?:? ?not previously inspected\b"
+        ),
+    ),
+    (
         Direction.UNCHANGED,
         re.compile(
             rf"\b(?:the|its|their) same (?:overall )?(?:rating|grade)s?\b(?=,?(?: [^;<]{{0,30}})?\b(?:again|as (?:before|last|previously|at|in|it)|once more|for|in (?:19|20)\d\d|last time)\b)"
-            rf"|\b{_RATING} (?:is |was |has |remains |remained |stays |stayed |has remained )?(?:unchanged|the same|no higher|no better)\b"
+            rf"|\b{_RATING} (?:is |was |has |remains |remained |stays |stayed |(?:has|have|had) (?:remained|stayed|been) )?(?:unchanged|the same|no higher|no better)\b"
             rf"|\b(?:retain(?:s|ed)|kept|keeps|maintain(?:s|ed)) (?:its|their|the same) {_RATING}\b"
             r"|\b(?:the|a) (?:same )?rating (?:that )?(?:we|it|they|the \w+) (?:already|also|previously) had\b"
             r"|\b(?:again|once more) (?:been )?(?:rated|graded|judged|branded|deemed|labelled|given)\b"
+            rf"|\b(?:rated|graded|judged|awarded|given|received|achieved|earned|gained|secured)\b[^;,<]{{0,30}}{GRADE}(?: (?:rating|grade|status|overall))*,? (?:once again|once more)\b"
+            rf"|\b(?:again|once more) (?:been )?(?:awarded|received|achieved|earned|gained|secured) (?:an?|the|its) (?:[a-z]+ ){{0,2}}{GRADE}"
+            rf"|\b(?:judged|found|rated|deemed|considered|declared) (?:that )?(?:{_ONE}|it|us|them) (?:to be |as |was |were |is )*still (?:an? )?{GRADE}(?= overall\b| and we\b| ?[,.;]|$)"
+            rf"|(?:{_ONE}|\bit) (?:was|has been|had been) still (?:judged|rated|graded|found|deemed) (?:to be |as |an? )*{GRADE}(?= overall\b| by\b| ?[,.;]|$)"
             r"|\bfor the (?:second|third|fourth|fifth) (?:time|inspection|report|year|visit) (?:running|in a row|in succession)\b"
             r"|\b(?:achieve[ds]?|retain(?:s|ed)?|receive[ds]?|get|got|given|earn(?:s|ed)?|hold) (?:the|this|that) (?:same )?(?:top |highest )?(?:grade|grading|rating)(?: for)? (?:two|three|four|five|six) (?:years?|times|inspections) (?:in a row|running|in succession)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"
@@ -82,6 +108,7 @@ _CLAIMS: Final = (
             rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?upgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
             r"|\bratings? (?:for|of|at) [^;:]{3,110}\b(?:have|has|had) been upgraded\b"
             rf"|\bour (?:overall )?rating of {_OURS} (?:has )?(?:improved|went up|gone up|increased)\b(?! (?:from|for|in)\b)"
+            rf"|{_WENT}(?:(?:go|goes|gone|went|moved?|moves|jump(?:ed|s)?|climb(?:ed|s)?|step(?:ped|s)?|shot) up|jump(?:ed|s)?|climb(?:ed|s)?|rises?|rose|risen|improved?|improves|leapt|leaps|upgraded){_BY_GRADES}"
             rf"|\bupgrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})|\b(?:improved|raised|increased) (?:its|the) overall rating\b"
         ),
     ),
@@ -91,16 +118,17 @@ _CLAIMS: Final = (
             rf"(?:{NAME}|\b(?:the|this|its|overall) {_ITSELF}|^rating) (?:is |was |has been |been |being )?downgraded\b(?=[.,;:]|$| by| after| in| from| to| as)"
             r"|\bratings? (?:for|of|at) [^;:]{3,110}\b(?:have|has|had) been downgraded\b"
             rf"|\bour (?:overall )?rating of {_OURS} (?:has )?(?:went down|gone down|dropped|declined|deteriorated|got worse)\b(?! (?:from|for|in)\b)"
+            rf"|{_WENT}(?:(?:go|goes|gone|went|moved?|moves) down|dropp?(?:ed|s)?|fall(?:en|s)?|fell|slip(?:ped|s)?|plunge[ds]?|plummet(?:ed|s)?|crash(?:ed|es)?|slump(?:ed|s)?|tumble[ds]?|sank|sunk|downgraded){_BY_GRADES}"
             rf"|\bdowngrades? (?:the |its |of |for )?(?:overall )?(?:rating|{NAME})"
         ),
     ),
 )
 _AGAIN: Final = re.compile(
-    r"\b(?:again|once more) (?:been )?(?:rated|graded|judged|branded|deemed|labelled|given)\b"
+    r"\b(?:again|once more) (?:been )?(?:rated|graded|judged|branded|deemed|labelled|given|awarded|received|achieved|earned|gained|secured)\b|\bonce (?:again|more)\b"
 )
 # Every claim has one of these words: most sentences need no closer look.
 _HINT: Final = re.compile(
-    r"first|again|once more|consecutive|successive|straight|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
+    r"first|again|once more|still|previously|never|not been|no (?:previous |earlier )?inspection|consecutive|successive|straight|same|retain|kept|keeps|maintain|chang|rating|grade|rated|grading|time|upgrad|downgrad|improvement"
 )
 _NOT_CLAIMED: Final = re.compile(
     r"\b(?:not (?:been )?(?:upgraded|downgraded)|avoid\w*|could|would|should|might|if|hopes?|aims?|appeal|challenge|"
