@@ -124,7 +124,7 @@ MOVED: Final = (
 MOVES: Final = re.compile(rf"\b{MOVED}\b")
 TO: Final = before(rf"\b{MOVED} {WORD}{{0,8}}to {SMALL}{{0,2}}(?:{RATING_NOUN} of )?{SMALL}{{0,1}}")
 FROM: Final = before(
-    rf"\bfrom {SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}",
+    rf"\bfrom {SMALL}{{0,2}}(?:(?:previous|earlier|former|last|old|current|ofsted|cqc) ){{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}",
     r"\bfrom (?:an? )?(?:grade )?(?:[1-6]|one|two|three|four|five|six) ?[(-] ?",
 )
 UP_FROM: Final = before(

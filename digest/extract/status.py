@@ -124,7 +124,7 @@ TABLE: Final = (
         r"^\W*(?:a total of |some |about |around |nearly |almost |more than |over |just )?[\d,]{2,} (?:(?:[a-z]+|<[a-z]\d+>) ){1,3}(?:were|are|have|had|got|received)\b",
         r"\b(?:a few|some|many|most) <g\d+> (?:grades|ratings|judge?ments|scores)\b",
         r"\ban? <g\d+> (?:scores?|ratings?|grades?) (?:shows?|indicates?)\b",
-        rf"^\W*(?:[a-z]+ said : )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
+        rf"^\W*(?:[a-z]+ said ?: )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
         rf"\bone (?:[a-z]+ ){{0,3}}{_OF_ONE} in (?:every )?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|\d+)\b",
         rf"^\W*no (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:likes|wants|enjoys|expects|can|could|should|will|would|is happy)\b",
         r"\bis the (?:second )?(?:highest|lowest|top|bottom|best|worst) (?:mark|grade|rating|step|score)s? (?:on|of|in) (?:the|its|an?) (?:[a-z' -]+ )?scale\b",
@@ -183,7 +183,7 @@ TABLE: Final = (
         r"\b(?:set|due|expected|likely|unlikely|about|going|believed|understood|thought|rumou?red|feared|tipped|poised|bound|said|reported|predicted|forecast|in line|on course|on track|hoping|aiming|determined|keen|eager|working|striving|able|ready|yet|in danger of|at risk of|our eyes on|our sights on|its sights on|their sights on|happy|needed|needs|need|wants?|wanted|wishes|wish|hopes?|hoped|aims?|aimed|plans?|planned|trying|tries|tried|how) (?:to |of )(?:[^\s;,<]+ ){0,6}?(?:be|being|become|becoming|get|getting|reach|reaching|achieve|achieving|receive|receiving|earn|gain|secure|retain|keep|lose|drop|fall|rise|move|go|obtain|win|make) (?:(?!\b(?:has|had|was|were|is|are)\b)[^;,<]){0,50}$",
         r"\b(?:is|are) to be (?:\w+ ){0,3}$",
         r"^\W*(?:were|should) [^,;]{1,80} to (?:be|get|become|receive|have)\b[^,;]{0,40}$",
-        r"\b(?:one|an?|two|just|only|single) (?:step|steps|whisker|inch|points?|mark|marks|grades?) (?:(?:away |short |shy )(?:from|of)|from|below|off)\b(?! overall)[^;,]{0,40}$",
+        r"\b(?:one|an?|two|just|only|single) (?:step|steps|whisker|inch|points?|mark|marks|grades?) (?:(?:away |short |shy )(?:from|of)|(?<!down two grades )(?<!down one grade )from(?! (?:its|the|their|an?|our) (?:previous|former|last|earlier|old)\b)|below|off)\b(?! overall)[^;,]{0,40}$",
         r"\b(?:if|unless|whether|in case|supposing|provided(?! (?:to|by|for|in|at|with|through|was|were|is|are|and)\b)|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
         r"(?<!achieved )(?<!achieved her )(?<!achieved his )(?<!achieved its )(?<!achieved our )(?<!achieved their )\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
         r"\b(?:wait(?:s|ing|ed)? (?:for|to)|look(?:s|ing)? forward|next (?:inspection|report|rating|visit|time)|seeks?|seeking|want(?:s|ed)? an?)\b[^;,<]{0,70}$",
@@ -194,9 +194,15 @@ TABLE: Final = (
         r"^\W*(?:our |the |its |their |my )?(?:main |key |next |new )?(?:goal|aim|target|ambition|objective|hope|mission|vision)s?\b[^;:]{0,50}:",
     ),
     _row(
+        Status.HYPOTHETICAL,
+        Side.LEFT,
+        r"\b(?:our|its|their|his|her|my) (?:eyes?|sights?|hearts?|minds?) (?:firmly |now |set |fixed )*on (?:an? |being |getting |becoming |achieving |reaching |the )[^;,<]{0,50}$",
+    ),
+    _row(
         Status.GENERIC,
         Side.LEFT,
         rf"\b(?:liv(?:e|es|ing)|mov(?:e|es|ing)|homes?|houses?|propert(?:y|ies)|near|nearest|close to|next to|catchments?(?: areas?)? (?:of|for)|streets?|minutes from|walk from) (?:[a-z]+ ){{0,3}}(?:{_OF_ONE}|{_OF_MANY}|primary|secondary),? (?:that |which )?(?:is |are |was |were )?(?:{_GRADING}) (?:[^\s;:.<]+ ){{0,2}}$",
+        r"\b(?:above|below|better than|worse than) the (?:very )?(?:lowest|highest|top|bottom|worst|best) (?:possible )?(?:ratings?|grades?|marks?|judge?ments?)(?: of|,| -| \(| :)* $",
         rf"\b(?:when|where|if|once|whenever|after|before|unless|until) (?:an?|any|every) (?:[a-z]+ ){{0,3}}{_OF_ONE}\b[^;<]{{0,60}}$",
         rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
         rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
@@ -253,7 +259,7 @@ _FOR_MEANS: Final = re.compile(
 )
 _MANY_GRADED: Final = re.compile(
     rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now )*"
-    rf"(?:{_GRADING}|with|receiving|holding|getting) (?:[^\s;:.<]+ ){{0,4}}$"
+    rf"(?:{_GRADING}|with|receiving|holding|getting|(?<=which )(?:receive|get|hold|achieve|earn)|(?<=that )(?:receive|get|hold|achieve|earn)) (?:[^\s;:.<]+ ){{0,4}}$"
 )
 _GRADED_MANY: Final = re.compile(
     rf"\b{_GRADING} (?P<before>(?:[a-z]+ ){{0,3}})(?P<noun>{_OF_MANY}) (?:as |to be )?$"
@@ -283,6 +289,10 @@ _THOSE: Final = re.compile(
 _WE_RATED: Final = re.compile(
     r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the|this|our)\b"
 )
+# "We could not be prouder to have been rated": so they were.
+_FEELS: Final = re.compile(
+    r"\b(?:could(?: not|n't) be (?:[a-z]+er|(?:more|any) [a-z]+)|will (?:(?:understandably|rightly|also|no doubt|be) )*be (?:disappointed|dismayed|upset|frustrated)(?= (?:to (?:be|have)|with|by|that)\b))"
+)
 
 
 def status_of(m: Mention) -> Status | None:
@@ -290,6 +300,7 @@ def status_of(m: Mention) -> Status | None:
     left, right = _clause(m)
     if not m.setting.ours and _WE_RATED.search(f"{left}<g>{right}"):
         return Status.OTHER_JUDGE
+    left = _FEELS.sub("feels", left)
     for row in TABLE:
         match row.side:
             case Side.LEFT:
@@ -304,7 +315,7 @@ def status_of(m: Mention) -> Status | None:
             return row.status
     if _is_general(m, left):
         return Status.GENERIC
-    own_clause = m.left[max(0, _last_end(_HARD_COLON, m.left)) :]
+    own_clause = _FEELS.sub("feels", m.left[max(0, _last_end(_HARD_COLON, m.left)) :])
     if cues.NEGATED.search(own_clause):
         return Status.NEGATED
     return Status.HYPOTHETICAL if cues.ONLY_WISHED.search(own_clause) else None
