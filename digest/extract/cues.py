@@ -63,7 +63,7 @@ STEPPED: Final = before(
 )
 GIVEN: Final = before(
     rf"\b(?:found|assessed|declared|given|awarded|handed|received|receive|receives|receiving|achieved|achieve|achieves|achieving|earned|gained|"
-    rf"secured|obtained|bagged|scooped?|landed|clinched|collected|slapped|hit|bumped|marked|singled out|earns|attained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held|puts?|placed|places) {WORD}{{0,6}}",
+    rf"secured|obtained|bagged|scooped?|landed|clinched|collected|slapped|hit|dealt|bumped|marked|singled out|earns|attained|got|gets|gave|awards?|scores?|hands|gives|won|brands|deems|labels|grades|ranks|reached|holds?|held|puts?|placed|places) {WORD}{{0,6}}",
 )
 # The prisons inspectorate's own formula, and its two-word grades after the verb.
 OUTCOMES: Final = before(
@@ -128,6 +128,7 @@ FROM: Final = before(
     r"\bfrom (?:an? )?(?:grade )?(?:[1-6]|one|two|three|four|five|six) ?[(-] ?",
 )
 UP_FROM: Final = before(
+    r"\b(?:lift(?:ed|s|ing)|mov(?:ed|es|ing)|climb(?:ed|s|ing)|pull(?:ed|s|ing)|brought|brings|came|comes?|coming|taken|rais(?:ed|es|ing)|ris(?:en|es|ing)|rose) (?:itself |[a-z]+ )?(?:up )?out of (?:the |an? |its )?(?:category of |rating of |grade of )?",
     rf"\b{MOVED} [^<;:]{{0,40}}\bfrom {SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}"
     r"(?:previous |earlier |former |last )?(?:rating of )?",
     rf"\b(?:deterioration|decline|fall|drop|rise|improvement) (?:in|of) [^<;:.]{{3,60}}?,? from {SMALL}{{0,2}}",

@@ -57,9 +57,9 @@ _INSPECTORS_AGAIN: Final = re.compile(
     r"^\W*(?:the )?(?:inspectors|report|inspection|watchdog|they|it) (?:also )?(?:found|said|rated|judged|graded|deemed|concluded|criticised|raised)\b",
     re.IGNORECASE,
 )
-# "At this inspection we found": back to the one announced.
+# "At this inspection we found", "this is the first time we have rated it": back to the one announced.
 _COMES_BACK: Final = re.compile(
-    r"^\W*(?:but |and |however,? )?(?:at|during|on|in) (?:this|our latest|the latest|the current|our current) (?:\w+ )?(?:inspection|visit|assessment)\b",
+    r"^\W*this is\b|^\W*(?:but |and |however,? )?(?:at|during|on|in) (?:this|our latest|the latest|the current|our current) (?:\w+ )?(?:inspection|visit|assessment)\b",
     re.IGNORECASE,
 )
 _VISITED_IN: Final = re.compile(

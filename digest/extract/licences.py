@@ -48,6 +48,14 @@ class Licence(StrEnum):
 _JUDGE_SAYS: Final = re.compile(
     r"\b(?:ofsted|cqc|inspectors?|inspectorate|watchdog|regulator|commission|report) (?:says?|said|finds?|found|rules?|told|reveals?)\b"
 )
+# "The report declared that the school is 'outstanding'", "inspectors concluded they required improvement".
+_RULED: Final = re.compile(
+    rf"\b(?:report|inspectors?|ofsted|cqc|commission|inspectorate|watchdog|regulator|probation|they|he|she)\b[^;:<]{{0,60}}?\b(?:declared|concluded|ruled|decided|determined|confirmed) (?:that )?"
+    rf"(?:{NAME}|it|they|the [a-z]+(?: [a-z]+)?) (?:is|was|were|are|remains?|remained|to be) (?:now |still |an? )?$"
+)
+_RULED_IT: Final = re.compile(
+    rf"\b(?:report|inspectors?|ofsted|cqc|commission|inspectorate|watchdog|regulator|probation)\b[^;:<]{{0,60}}?\b(?:concluded|ruled|decided|determined) (?:that )?(?:overall )?(?:{NAME}|it|they|the (?:school|home|service|hospital|college|prison|force|trust|unit|company|practice|surgery|nursery|region)) $"
+)
 _JUDGED_THAT: Final = re.compile(
     r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$"
 )
@@ -58,7 +66,7 @@ _FORMULA_END: Final = re.compile(
     r"^(?: (?:school|college|provider|nursery|academy|setting|childminder))?[ .]*$"
 )
 _AS_GOOD_AS: Final = re.compile(r"^ as (?!(?:was|were|is|are) (?:its|the|those|that)\b)")
-_SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|standard of service|outcomes?)\b")
+_SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|(?:standard|level|quality) of (?:service|care)|outcomes?)\b")
 _YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
 _BACK_AT: Final = re.compile(
     r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$"
@@ -124,6 +132,8 @@ class Licences:
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
             return Licence.RATED  # "found to be providing an Excellent service"
         if self._by_aspects and self._are_outcomes(m):
+            return Licence.RATED
+        if (m.formal and _RULED.search(m.left)) or (m.grade.verbal and _RULED_IT.search(m.left)):
             return Licence.RATED
         if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and _AS_GOOD_AS.match(m.right)):
             return None

@@ -39,6 +39,9 @@ class Setting:
 
 _BOUNDARY: Final = re.compile(r"[;:(]| - |\b(?:while|whereas|but|although|though|yet)\b")
 _NO_MORE: Final = re.compile(r"[ .;]*|(?: - | ?\()\d\)?[ .;]*")  # its own number may follow: "good - 2"
+_LONG_AFTER: Final = re.compile(
+    r"\b(?:days|weeks?|months?|years?|terms?|decades?) (?:after|since) (?:being |(?:it|they|the [a-z]+(?: [a-z]+)?|<p\d+>) (?:was |were |had been |had ))[^,;<]{0,40}$"
+)
 _SINCE: Final = re.compile(r" since (?P<year>(?:19|20)\d\d)\b(?=[^.;]{0,40}\b(?:has|is|was|now)\b)")
 _HELD_SINCE: Final = re.compile(r"^(?: rating)? (?:ever )?since (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b")
 # "Rose from 3 (adequate)": the bracket only says the number in a word.
@@ -53,6 +56,7 @@ _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 _BACKDROP: Final = re.compile(
     r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
     r"(?:its|our|the|their) (?:last|previous|earlier|\d{4}) (?:inspection|visit|report|year|time|review)s?\b"
+    r"|\bas (?:previously|earlier|first|already) (?:reported|revealed|announced|mentioned|noted)\b"
 )
 # "Since the last inspection, in 2013, which led to a good rating".
 _WHICH_THEN: Final = re.compile(
@@ -139,6 +143,12 @@ _ELSEWHERE: Final = re.compile(
     r"|^\W*(?:an?|another|one) (?:nearby|neighbouring|second|different|rival|sister) [a-z ]{3,40}(?:was|were|has been|is) [^;<]{0,30}$"
     r"|^\W*(?:an?|another) [a-z ]{3,30} in the same (?:street|road|town|village|area|county|city) (?:was|were|has been|is) [^;<]{0,30}$"
 )
+# "With one awarded <g> and a second going up to <g>": of several bodies, and we do not know which.
+_ONE_OF_SEVERAL: Final = re.compile(
+    r"\b(?:one|another|two|three|four|a second|a third|the (?:other|second|third)|others) (?:(?:was|were|being|having|has|have|had|been|is|are|also|now|just) )*"
+    r"(?:awarded|given|rated|graded|judged|branded|handed|deemed|received|receiving|got|getting|slipped|slipping|dropped|dropping|going|went|gone|moved|moving|fell|fallen|falling|rose|rising|"
+    r"risen|improved|improving)\b[^;:<]{0,60}$"
+)
 # "Its owner, Bellwood, was rated", "the group that runs it was rated".
 _WHO_RUNS_IT: Final = re.compile(
     r"\b(?:its|their|the (?:home|school|nursery|hospital|surgery|practice|prison|college|academy)'s) (?:owners?|operators?|parents?|sponsors?|landlords?|providers?)(?: (?:company|group|trust|charity))?(?: ?,|\b)[^;:<]{0,30}(?:<[ox]\d+>[^;:<]{0,20})?(?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
@@ -202,6 +212,7 @@ _AFTER: Final = re.compile(
     r"\bafter (?:being|having been|having|receiving|getting|earning|achieving|gaining|securing|scoring|winning|obtaining|"
     r"landing|attaining|(?:it|they|the \w+) (?:was|were|had been|has been|have been)|inspectors|ofsted|cqc|the cqc|estyn|the care quality commission|the care inspectorate|hm inspectorate of [a-z]+|the \w+ inspectorate)\b"
     r"(?! previously| formerly| originally| initially| last| once)[^;:<]{0,90}$"
+    r"|\bfollowing (?:an?|its|the|their) $"
     r"|^\W*having been (?!previously|formerly|originally|initially|last|once)[^;:<]{0,60}$"
 )
 _ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
@@ -343,6 +354,8 @@ class Mention:
             or _ONLY.search(self.before)
         ):
             return True
+        if _ONE_OF_SEVERAL.search(self.before) and not re.search(NAME, self.before):
+            return True
         if _ELSEWHERE.search(self.before) or _WHO_RUNS_IT.search(self.before):
             return True
         if speaks_of_a_part(self.before):
@@ -445,6 +458,8 @@ class Mention:
         reported = time_cues.REPORTED.search(left)
         if reported and last(time_cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:
             return When.DATED, year
+        if self.index and self.template.grades[0].grade != self.grade.grade and _LONG_AFTER.search(left):
+            return When.THEN, year  # "rated <g>, two years after it was <g>"
         past, present = last(time_cues.PAST, left), last(time_cues.PRESENT, left)
         years = [int(y) for y in time_cues.YEAR.findall(left)]
         if past > present:

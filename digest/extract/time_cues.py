@@ -21,7 +21,7 @@ PAST: Final = re.compile(
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having previously|(?<!^)having been|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
     r"(?:report|inspection|visit) before\b|earlier (?:report|inspection|visit)|"
-    r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
+    r"year before|years? ago|years? earlier|once(?= $)|years? after being|months? after being|improvement (?:on|from) (?:the|its|their)(?= $)|after (?:[a-z]+ ){0,2}(?:decades|years) (?:of|as|at|on|with)|dating back to|inspection before|since then|lost (?:its|their|the)|losing (?:its|their|the)|"
     r"sh(?:akes?|aking|ook|aken) off|stripped of|back in|already had|"
     r"once (?:rated|judged)|before (?:that|this|being|it)|from being|since being|since (?:it|they|the \w+) (?:was|were) (?:last |first )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|until (?:now|recently)|"
     r"after (?:an? [^,;<]{0,30}rating|a rating)|(?:rating|grade) then|then (?:rated|judged|graded)|back then|"
