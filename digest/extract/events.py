@@ -24,7 +24,7 @@ _FORMER: Final = re.compile(
 )
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this|recent)\b", re.IGNORECASE)
 _GOES_ON: Final = re.compile(
-    r"^\W*(?:but|however|although|though|nevertheless|despite|also|and|in addition|still|even so)\b",
+    r"^\W*(?:this (?:made|meant|left|came|saw)|but|however|although|though|nevertheless|despite|also|and|in addition|still|even so)\b",
     re.IGNORECASE,
 )
 # "The last inspection took place in 2019." dates what follows, without a grade of its own.
@@ -42,7 +42,7 @@ _SETS_BACK: Final = re.compile(
 # A sentence that opens in the past stays there to the end of its paragraph; "having been rated ..." at its end does not.
 _OPENS_IN_PAST: Final = re.compile(
     r"^\W*(?:but |and |however,? )?(?:(?:at|in|during|following|under|back in|on|from) (?:its|the|their|our|an?) (?:last|previous|earlier|former|first|initial|prior|\d{4})\b"
-    r"|(?:in|during|back in) (?:[a-z]+ )?(?:19|20)\d\d\b|(?:previously|formerly|originally|initially|before that|last (?:time|year)|years ago)\b"
+    r"|(?:in|during|back in) (?:[a-z]+ )?(?:19|20)\d\d\b|in [a-z]+ (?:last year|of last year)\b|(?:previously|formerly|originally|initially|before that|last (?:time|year)|years ago)\b"
     r"|when (?:[^\s,;<]+ ){1,8}?(?:19|20)\d\d\b|when (?:it|the \w+|inspectors) (?:was|were)?\s?(?:last|first)|(?:the|its|their|our) (?:last|previous|earlier|former) "
     r"|(?:the |its |an? )?(?:[a-z]+ ){0,3}(?:inspection|report|inspectors|ofsted|cqc|commission|it|they) had (?:also )?(?:found|been|rated|judged|given|said|praised)\b"
     r"|in a report (?:published )?(?:in|last)|(?:the|it|<?\w+>?)[^.;,]{0,60} was (?:first|last) inspected\b)",
@@ -196,8 +196,16 @@ def parted(
     old = page_year - OLD if page_year is not None else 0
     now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
     sure = {s.grade for s in now if s.when is When.NOW and not s.year}
+    opening = {s.grade for s in now if not s.year and s.place in {Place.TITLE, Place.FIRST}}
+    before = page_year or 0
     # "Inadequate after a visit in 2013, but now good": the one with a year is the earlier.
-    earlier = [s for s in now if s.when is When.BARE and s.year and sure and s.grade not in sure]
+    earlier = [
+        s
+        for s in now
+        if s.when is When.BARE
+        and s.year
+        and ((sure and s.grade not in sure) or (s.year < before and opening and s.grade not in opening))
+    ]
     # "It slipped to requires improvement, and now inadequate": what stands before "now" in one sentence is the earlier.
     surely = {s.sentence: s.grade for s in reversed(now) if s.when is When.NOW and not s.year}
     earlier += [
@@ -212,6 +220,9 @@ def parted(
     then = [s for s in all if s.when is When.THEN] + earlier
     then += [s for s in all if s.when in {When.NOW, When.BARE, When.DATED} and s.year and s.year <= old]
     dated = [s for s in all if s.when is When.DATED and s.year is not None and s.year > old]
+    if not (now or then or dated):
+        # "The inspector told them that they had been rated": nothing else is told.
+        now = [s for s in all if s.when is When.DATED and s.year is None and s.place is not Place.BODY]
     years = {s.year for s in all if s.when is When.DATED and s.year is not None}
     latest = max(years, default=0)
     same = {s.grade for s in now}

@@ -215,7 +215,18 @@ _AFTER: Final = re.compile(
     r"|\bfollowing (?:an?|its|the|their) $"
     r"|^\W*having been (?!previously|formerly|originally|initially|last|once)[^;:<]{0,60}$"
 )
-_ITS_TAIL: Final = re.compile(r"^(?: (?:rating|ratings|rated|overall))+")
+_ITS_TAIL: Final = re.compile(
+    r"^(?: (?:rating|ratings|rated|overall|across the board|(?:in|across|for) (?:all|every|each)(?: of)?(?: the| its)?(?: (?:two|three|four|five|six))?(?: (?:key|inspected|main))? "
+    r"(?:areas?|categor(?:y|ies)|aspects?|domains?|fields?|standards?|questions?)(?= (?:following|after|having|from|up from|down from)\b)))+"
+)
+# "After its latest inspection last month": the month dates the visit that is the news.
+_LATEST_VISIT: Final = re.compile(
+    r"^[^;:.<]{0,30}\b(?:after|following|at|in|during|from) (?:its|an?|the|their) (?:(?:latest|new|recent|most recent|full|unannounced|announced|routine|short|ofsted|cqc|two day|reinspection) )*(?:inspection|visit|report|assessment)(?: which took place| carried out| in [a-z]+)? last (?:month|week|[a-z]+day)\b"
+)
+# "Shook off its <g> rating, going up to <g>": where it went.
+_GOING_TO: Final = re.compile(
+    r"\b(?:going|moving|rising|climbing|jumping|leaping|improving|dropping|falling|slipping|sinking|plunging) (?:[a-z]+ ){0,3}?to (?:an? )?(?:rating of )?$"
+)
 LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
 
 
@@ -475,13 +486,14 @@ class Mention:
             return When.DATED, years[-1] if years else None
         if (
             before is not None
-            and not self.is_moved_to()
+            and not (self.is_moved_to() or _GOING_TO.search(self.before))
             and before[0] not in {When.NOW, When.BARE}
             and not _CARRIES_ON.search(self.before)
         ):
             return before
         now = When.NOW if present >= 0 or self.is_moved_to() else When.BARE
-        return now, int(visit["year"]) if visit else None
+        visited = time_cues.VISIT_BEFORE.search(left) if visit is None else visit
+        return now, int(visited["year"]) if visited else None
 
     def _without_others_past(self, left: str) -> str:
         """The words before it, without "at its last inspection," where that dates the grade before."""
@@ -491,7 +503,7 @@ class Mention:
 
     def _past_follows(self) -> bool:
         """Whether "at its last inspection" or the like follows, for this grade and not for the next."""
-        found = time_cues.PAST_AFTER.search(self.behind)
+        found = None if _LATEST_VISIT.match(self.behind) else time_cues.PAST_AFTER.search(self.behind)
         is_last = self.index + 1 == len(self.template.grades)
         return bool(found and (is_last or re.search(r"[,;]| and | but ", self.behind[found.end() :])))
 

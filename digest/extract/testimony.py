@@ -52,6 +52,10 @@ _STRANGER_INSPECTED: Final = re.compile(
     r"(?:[^<.;:]{0,90} )?<x\d+>(?:,[^,<]{0,60},)? (?:was|were|has|have|had|received|got|earned|dropped|fell|rose|improved|also|which|who)\b"
 )
 _INSPECTION: Final = re.compile(r"<g\d+>|\b(?:rated|rating|inspect\w*|graded?|reports?|judged)\b")
+# "Despite losing its <g> rating, <p> was ...": the one named next.
+_THEN_ITS_NAME: Final = re.compile(
+    r"^\W*(?:despite|after|having|once|previously|formerly|originally|up from|down from|rated|judged)\b[^;:<]{0,80}<g0>[^;:<]{0,60}, (?:the )?<p\d+>(?:,[^,<]{0,60},)? (?:was|were|is|has|had|got|received|went|moved|rose|dropped|fell)\b"
+)
 _IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have been|has|have|got|received) ")
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
@@ -341,6 +345,11 @@ def _referred(
     stated: Iterable[Statement], template: Template, before: Sequence[Named], headed: Named | None
 ) -> Iterable[Statement]:
     """Statements of "it", of the one body that the sentence before spoke of; else of the one in the heading."""
+    if len(template.names) == 1 and _THEN_ITS_NAME.match(template.text):
+        stated = [
+            replace(s, who=template.names, binding=Binding.NAMED) if _is_before_name(s, number) else s
+            for number, s in enumerate(stated)
+        ]
     refers = not template.names and bool(_REFERS_BACK.match(template.text))
     rest = (
         _ALL_BUT_FIRST.match(template.text) or _ALL_BUT_LAST.match(template.text) if len(before) > 2 else None
@@ -361,6 +370,10 @@ def _referred(
             yield replace(s, who=(headed,))
         else:
             yield s
+
+
+def _is_before_name(s: Statement, number: int) -> bool:
+    return number == 0 and not s.who and s.binding in {Binding.UNSAID, Binding.REFERRED}
 
 
 def _all_but(

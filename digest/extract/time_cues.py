@@ -57,6 +57,10 @@ VISIT_AFTER: Final = re.compile(
     rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
     rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
 )
+# "Following an inspection in May 2017 the surgery was found ..."
+VISIT_BEFORE: Final = re.compile(
+    rf"^\W*(?:following|after|at|during|on) (?:an?|its|the|their) (?:[^\s,;:.<]+ ){{0,3}}?(?:inspections?|visits?|reviews?|assessments?) (?:[a-z]+ ){{0,3}}?(?:in|of|on|from) (?:\d{{1,2}} )?(?:{_MONTH} )?(?:and {_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
+)
 YEAR_SOON: Final = re.compile(
     rf"^(?:(?!\band\b)[^,;:.<]){{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
 )
