@@ -18,7 +18,7 @@ _ITS_OWN_SUBJECT: Final = re.compile(
     r"team|partnership|provider|school|home|force|hospital)\b"
 )
 _IN: Final = re.compile(
-    r"^(?: outcomes(?= in\b))?(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)?(?: (?:rating|ratings|grade|grades|mark|marks|judgement|judgment))? (?:in|at|on|across) "
+    r"^(?: outcomes(?= in\b))?(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)?(?: (?:rating|ratings|grade|grades|mark|marks|judgement|judgment))? (?:in|at|on|across) (?!(?:[a-z]+ )?(?:19|20)\d\d\b)"
     r"(?P<what>[^;:.()<]{1,200})"
 )
 # What only explains the grade before it: "(5)", ", the lowest possible,", a closing bracket.
