@@ -190,7 +190,9 @@ _GIVEN_TO_OTHER: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
 )
-_GROUP_OF: Final = rf"{NAME}(?:(?:, and|,| and| &) (?:the )?{NAME})*"
+# "Elm House in Kent, Oak Lodge, near Leeds, and Ash Court": where each stands does not part them.
+_PLACED: Final = r"(?:,? (?:in|near|at|from|based in) (?:the )?(?:(?:north|south|east|west|mid|central|greater|nearby) )?<[ox]\d+>(?:,? (?:in )?<[ox]\d+>)?)?"
+_GROUP_OF: Final = rf"{NAME}(?:{_PLACED}(?:, and|,| and| &) (?:the |both )?{NAME})*"
 _AND_BACK: Final = re.compile(
     r"(?: rating)?,? (?:and |but |then |now |is |was |again )*back (?:down |up )?(?:to|at) (?:an? )?"
 )

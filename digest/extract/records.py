@@ -8,6 +8,7 @@ from typing import Final
 
 from digest.extract.claims import MovementClaim
 from digest.extract.events import parted
+from digest.extract.mentions import When
 from digest.extract.prose import Place
 from digest.extract.statements import Statement
 from digest.ratings import Scale
@@ -93,6 +94,14 @@ def _former(then: Sequence[Statement]) -> Statement | None:
     for some in (then, last, [s for s in then if s.explicit]):
         if len({s.grade for s in some}) == 1:
             return max(some, key=_weight)
+    # "At its last inspection", in so many words, counts before a grade that only has the same year or an earlier one.
+    said = [s for s in then if s.when is When.THEN and s.year is not None]
+    if len({s.grade for s in said}) == 1 and all(
+        s.when is When.DATED and s.year is not None and s.year <= min(p.year or 0 for p in said)
+        for s in then
+        if s not in said
+    ):
+        return max(said, key=_weight)
     if years:
         latest = [s for s in then if s.year == max(years)]
         undated = {s.grade for s in then if s.year is None}
