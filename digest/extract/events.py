@@ -73,6 +73,14 @@ _THEN_RATED: Final = re.compile(
     r"at the time,|the rating it received|the (?:verdict|outcome|result|rating) (?:then |that time |at that point )?was|it rated)\b",
     re.IGNORECASE,
 )
+# "We carried out an inspection on 5 April 2016": of now, unless the text tells of a later one.
+_VISITED_ON: Final = re.compile(
+    r"\b(?:inspection|inspected|visited|visit|review|assessment)\b(?:(?!publi|report|issue|served|notice|sent|until|registered|letter)[^.;]){0,90}?\b(?:on|of) "
+    r"\d{1,2}(?:st|nd|rd|th)? (?:(?:and|to|-|–) \d{1,2}(?:st|nd|rd|th)? )?(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6},? (?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ANOTHER: Final = 4  # months: visits nearer than that belong to one inspection
 _DAY: Final = re.compile(
     r"^\W*(?:(?:inspect\w+|published|report|date)\W+(?:on |of )?)?(?:\d{1,2}(?:st|nd|rd|th)? )?"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?P<year>(?:19|20)\d\d)\W*$",
@@ -91,8 +99,11 @@ class Pointer:
 class Pointing:
     """Follows a text from sentence to sentence, and gives each grade its inspection."""
 
-    def __init__(self, page_year: int | None) -> None:
+    def __init__(self, page_year: int | None, prose: Iterable[Sentence] = ()) -> None:
         self._page_year = page_year
+        self._latest = max(
+            (month for s in prose if (month := _month_of_visit(s.text)) is not None), default=None
+        )
         self._section = Pointer()
         self._now = Pointer()
         self._last = Pointer()  # of the last running sentence: "But ..." goes on from there
@@ -124,6 +135,8 @@ class Pointing:
                 self._now = Pointer(when=When.THEN, year=self._visited)
             stated = [self._dated(s, force=True) for s in stated]
         self._visited = None
+        if self._is_of_earlier_visit(sentence.text):
+            self._now = Pointer(when=When.THEN, year=_year_of_visit(sentence.text))
         placed = tuple(self._dated(s) for s in stated)
         first = placed[0]
         if first.when in {When.THEN, When.DATED} and _OPENS_IN_PAST.match(sentence.text):
@@ -159,12 +172,19 @@ class Pointing:
         elif _REPORTED_LAST_YEAR.match(text):
             self._now = Pointer(when=When.THEN)
             self._last_year = True
+        elif self._is_of_earlier_visit(text):
+            self._now = Pointer(when=When.THEN, year=_year_of_visit(text))
         elif opened := _IN_A_YEAR.match(text):
             self._visited = int(opened["year"])
         elif visit := _VISITED_IN.search(text):
             self._visited = int(visit["year"])
             if self._is_old(self._visited):
                 self._now = Pointer(when=When.THEN, year=self._visited)
+
+    def _is_of_earlier_visit(self, text: str) -> bool:
+        """Whether a sentence tells of a visit on a day long before another visit that the text tells of."""
+        month = _month_of_visit(text) if self._latest is not None else None
+        return month is not None and self._latest is not None and month <= self._latest - _ANOTHER
 
     def _of_heading(self, text: str) -> Pointer:
         """The inspection that a heading opens: "Previous inspection", or an older day than one above it."""
@@ -179,6 +199,17 @@ class Pointing:
 
     def _is_old(self, year: int) -> bool:
         return self._page_year is not None and year <= self._page_year - OLD
+
+
+def _month_of_visit(text: str) -> int | None:
+    """The month of a visit told with its day, counted from the year 0."""
+    found = _VISITED_ON.search(text) if "20" in text or "19" in text else None
+    return int(found["year"]) * 12 + _MONTHS.index(found["month"].casefold()) if found else None
+
+
+def _year_of_visit(text: str) -> int | None:
+    month = _month_of_visit(text)
+    return month // 12 if month is not None else None
 
 
 def parted(
