@@ -55,6 +55,7 @@ _RULED: Final = re.compile(
 )
 _RULED_IT: Final = re.compile(
     rf"\b(?:report|inspectors?|ofsted|cqc|commission|inspectorate|watchdog|regulator|probation)\b[^;:<]{{0,60}}?\b(?:concluded|ruled|decided|determined) (?:that )?(?:overall )?(?:{NAME}|it|they|the (?:school|home|service|hospital|college|prison|force|trust|unit|company|practice|surgery|nursery|region)) $"
+    r"|\b(?:was|were|been) told (?:[^;:.<]{0,40} )?(?:that )?(?:it|they) $"
 )
 _JUDGED_THAT: Final = re.compile(
     r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$"

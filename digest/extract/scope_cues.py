@@ -54,7 +54,7 @@ ACROSS_ALL: Final = re.compile(
     r"|^(?: ?\(\d\))?(?: -)?,? ?(?:across the board|throughout)\b"
 )
 PARTS: Final = (
-    r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|measures?|strands?|sections?|"
+    r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|(?<!special )measures?|strands?|sections?|"
     r"themes?|dimensions?|questions?|indicators?|pillars?|key judge?ments?|outcomes?|parts|tests?|evaluations?)"
 )
 # "the areas rated as 'good'": some of them, and nobody says which.
