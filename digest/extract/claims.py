@@ -92,6 +92,7 @@ _CLAIMS: Final = (
             rf"|\b(?:again|once more) (?:been )?(?:awarded|received|achieved|earned|gained|secured) (?:an?|the|its) (?:[a-z]+ ){{0,2}}{GRADE}"
             rf"|\b(?:judged|found|rated|deemed|considered|declared) (?:that )?(?:{_ONE}|it|us|them) (?:to be |as |was |were |is )*still (?:an? )?{GRADE}(?= overall\b| and we\b| ?[,.;]|$)"
             rf"|(?:{_ONE}|\bit) (?:was|has been|had been) still (?:judged|rated|graded|found|deemed) (?:to be |as |an? )*{GRADE}(?= overall\b| by\b| ?[,.;]|$)"
+            rf"|(?:{_ONE}|\bit) (?:was|has been|had been) (?:judged|found|deemed|considered) to be still (?:an? )?{GRADE}(?= overall\b| by\b| ?[,.;]|$)"
             r"|\bfor the (?:second|third|fourth|fifth) (?:time|inspection|report|year|visit) (?:running|in a row|in succession)\b"
             r"|\b(?:achieve[ds]?|retain(?:s|ed)?|receive[ds]?|get|got|given|earn(?:s|ed)?|hold) (?:the|this|that) (?:same )?(?:top |highest )?(?:grade|grading|rating)(?: for)? (?:two|three|four|five|six) (?:years?|times|inspections) (?:in a row|running|in succession)\b"
             r"|\bfor the (?:second|third|fourth|fifth) (?:consecutive|successive|straight) (?:time|inspection)\b"

@@ -212,24 +212,12 @@ def _year_of_visit(text: str) -> int | None:
     return month // 12 if month is not None else None
 
 
-def parted(
-    statements: Iterable[Statement],
-    claims: Sequence[MovementClaim],
-    *,
-    published_year: int | None,
-    page_year: int | None,
-) -> tuple[list[Statement], list[Statement]]:
-    """The statements of the inspection announced and of those before it; what tells neither is left out."""
-    all = list(statements)
-    if any(not s.passing for s in all):
-        # What is told as known proves nothing of now.
-        all = [s for s in all if not s.passing or s.when in {When.THEN, When.DATED}]
-    old = page_year - OLD if page_year is not None else 0
-    now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
-    sure = {s.grade for s in now if s.when is When.NOW and not s.year}
-    opening = {s.grade for s in now if not s.year and s.place in {Place.TITLE, Place.FIRST}}
+def _earlier(now: Sequence[Statement], page_year: int | None) -> list[Statement]:
+    """Of two grades the one told with its year, or before "now": "inadequate after a visit in 2013, but now good"."""
+    undated = [s for s in now if not s.year]
+    sure = {s.grade for s in undated if s.when is When.NOW}
+    opening = {s.grade for s in undated if s.place in {Place.TITLE, Place.FIRST}}
     before = page_year or 0
-    # "Inadequate after a visit in 2013, but now good": the one with a year is the earlier.
     earlier = [
         s
         for s in now
@@ -247,13 +235,34 @@ def parted(
         and surely.get(s.sentence, s.grade) != s.grade
         and any(later.when is When.NOW and later.sentence == s.sentence for later in now[n + 1 :])
     ]
+    return earlier
+
+
+def _reported(statements: Iterable[Statement]) -> list[Statement]:
+    """What the opening says somebody was told, where nothing else is told: "the inspector said it had been rated"."""
+    return [s for s in statements if s.when is When.DATED and s.year is None and s.place is not Place.BODY]
+
+
+def parted(
+    statements: Iterable[Statement],
+    claims: Sequence[MovementClaim],
+    *,
+    published_year: int | None,
+    page_year: int | None,
+) -> tuple[list[Statement], list[Statement]]:
+    """The statements of the inspection announced and of those before it; what tells neither is left out."""
+    all = list(statements)
+    if any(not s.passing for s in all):
+        # What is told as known proves nothing of now.
+        all = [s for s in all if not s.passing or s.when in {When.THEN, When.DATED}]
+    old = page_year - OLD if page_year is not None else 0
+    now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
+    earlier = _earlier(now, page_year)
     now = [s for s in now if s not in earlier]
     then = [s for s in all if s.when is When.THEN] + earlier
     then += [s for s in all if s.when in {When.NOW, When.BARE, When.DATED} and s.year and s.year <= old]
     dated = [s for s in all if s.when is When.DATED and s.year is not None and s.year > old]
-    if not (now or then or dated):
-        # "The inspector told them that they had been rated": nothing else is told.
-        now = [s for s in all if s.when is When.DATED and s.year is None and s.place is not Place.BODY]
+    now = now if now or then or dated else _reported(all)
     years = {s.year for s in all if s.when is When.DATED and s.year is not None}
     latest = max(years, default=0)
     same = {s.grade for s in now}

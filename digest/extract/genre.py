@@ -53,7 +53,10 @@ _THEMATIC: Final = re.compile(
     re.IGNORECASE,
 )
 _OWN: Final = re.compile(r"\b(?:we|our)\b", re.IGNORECASE)
-_ASKING: Final = re.compile(r"^(?:how|when|why|what|who|inspections\b\W(?!mark|f[io]und|rate|judge|reveal|show|highlight|praise|brand|leave|put|place|see))", re.IGNORECASE)
+_ASKING: Final = re.compile(
+    r"^(?:how|when|why|what|who|inspections\b\W(?!mark|f[io]und|rate|judge|reveal|show|highlight|praise|brand|leave|put|place|see))",
+    re.IGNORECASE,
+)
 # "A third of schools": the sector's state. "Three units" may be these three.
 _SHARE_OF_ALL: Final = re.compile(
     rf"\b(?:half|thirds?|quarters?|most|majority|per cent|one in \w+|\w+ (?:of|in) (?:the )?\d+|fewer|more than \w+)\b"
@@ -503,7 +506,9 @@ def _opens_on_one(title: str, opening: str, statements: Sequence[Statement]) -> 
     whole = [
         s
         for s in statements
-        if not (s.aspects or s.passing) and s.when not in {When.THEN, When.DATED} and s.binding is not Binding.ELSE
+        if not (s.aspects or s.passing)
+        and s.when not in {When.THEN, When.DATED}
+        and s.binding is not Binding.ELSE
     ]
     opens = any(s.place in {Place.TITLE, Place.FIRST} for s in whole) and not _SOMETHING_ELSE.search(title)
     return opens and len({s.grade for s in whole}) == 1 and bool(_JUST_NOW.search(opening))

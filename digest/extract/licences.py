@@ -67,7 +67,9 @@ _FORMULA_END: Final = re.compile(
     r"^(?: (?:school|college|provider|nursery|academy|setting|childminder))?[ .]*$"
 )
 _AS_GOOD_AS: Final = re.compile(r"^ as (?!(?:was|were|is|are) (?:its|the|those|that)\b)")
-_SERVICE: Final = re.compile(r"^ (?:quality )?(?:service|(?:standard|level|quality) of (?:service|care)|outcomes?)\b")
+_SERVICE: Final = re.compile(
+    r"^ (?:quality )?(?:service|(?:standard|level|quality) of (?:service|care)|outcomes?)\b"
+)
 _YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
 _BACK_AT: Final = re.compile(
     r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$"

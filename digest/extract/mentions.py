@@ -464,6 +464,9 @@ class Mention:
             years = [int(y) for y in time_cues.YEAR.findall(whole)]
             return When.THEN, year or (years[-1] if years else None)
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
+        now_before = before is not None and before[0] in {When.NOW, When.BARE}
+        if now_before and self.template.grades[0].grade != self.grade.grade and _LONG_AFTER.search(left):
+            return When.THEN, year  # "rated <g>, two years after it was <g>"
         if (after := _AFTER.search(left)) and last(time_cues.PRESENT, left) <= after.start():
             return When.AFTER, year
         if time_cues.GLAD.search(left):
@@ -471,8 +474,6 @@ class Mention:
         reported = time_cues.REPORTED.search(left)
         if reported and last(time_cues.PAST, left[: reported.start()] + left[reported.end() :]) < 0:
             return When.DATED, year
-        if self.index and self.template.grades[0].grade != self.grade.grade and _LONG_AFTER.search(left):
-            return When.THEN, year  # "rated <g>, two years after it was <g>"
         past, present = last(time_cues.PAST, left), last(time_cues.PRESENT, left)
         years = [int(y) for y in time_cues.YEAR.findall(left)]
         if past > present:

@@ -39,6 +39,7 @@ _SUBJECT: Final = re.compile(
     rf"(?:was|were|is|are|has been|have been|had been|remains?|remained|got|gets|received|receives)(?: also| again| both| all| now| still| each| only| then| just| not| recently)* "
     rf"(?:(?:{cues.RATED_VERB}|found|assessed|considered|given|awarded|branded|described)\b[^<;:,]*|(?:as |to be |an? |at )*)$"
 )
+_AUXILIARY: Final = re.compile(r"(?<= )(?:(?:has|have|had|also|just|recently|now|again|since|only) ){1,3}$")
 # "The trust, which runs three hospitals, was rated": it is the trust that was.
 _RELATIVE: Final = re.compile(
     r",? (?:which|that|who) (?:also )?(?:runs?|operates?|owns?|manages?|provides?|serves?|covers?|looks? after|cares? for|employs?|supports?|teaches|educates|has|houses|accommodates)\b"
@@ -133,7 +134,7 @@ _EXCEPTED: Final = re.compile(
 )
 # "Encouraging victims was assessed as outstanding": a piece of work, not the service.
 _OF_A_DOING: Final = re.compile(
-    rf"^(?:\W*(?:but|and|however),? )?[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
+    rf"^(?:\W*(?:but|and|however),? )?(?!(?:following|during|according|including|having|being|considering|regarding|owing|nursing|building) )[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
 )
 _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
@@ -214,9 +215,7 @@ class Scopes:
             return None
         if _OF_A_DOING.search(clause):
             return None
-        if scope_cues.bodies_counted(clause) or (
-            scope_cues.ONE_BODY.search(clause) and not m.names_before()
-        ):
+        if scope_cues.bodies_counted(clause) or (scope_cues.ONE_BODY.search(clause) and not m.names_before()):
             return None
         if scope_cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
@@ -254,7 +253,10 @@ class Scopes:
             return False
         if re.search(rf"\b{cues.RATING_NOUN}\b", found["subject"]):
             return False
-        head = _OF_WHAT.split(found["subject"], maxsplit=1)[0].split()
+        subject = _AUXILIARY.sub("", found["subject"])
+        if subject.endswith(" to "):
+            return False  # "could not be prouder to have been rated"
+        head = _OF_WHAT.split(subject, maxsplit=1)[0].split()
         words = {head[-1], head[-1].removesuffix("s")} if head else set()
         return bool(words) and not words & (self._bodies | _SUBJECTS)
 

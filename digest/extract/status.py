@@ -73,7 +73,7 @@ _OTHERS_WHO: Final = (
     r"committee|auditors?|audit|bank|analysts|academics|researchers|university|students|colleagues|peers|neighbours|friends|mother|father|daughter|son|"
     r"relatives?|residents?|patients?|pupils?|parents?|staff|visitors|commissioners|peer review|review team|mock inspection|visitors?|families|members|public|locals|villagers)"
 )
-_MODAL: Final = r"(?:may|might|could|would|should|can|must|will|shall)"
+_MODAL: Final = r"(?:(?<!in )(?<!of )(?<!on )(?<!since )(?<!last )(?<!during )(?<!early )(?<!late )(?<!mid )(?<!\d )(?<!st )(?<!nd )(?<!rd )(?<!th )may(?! (?:19|20)?\d)|might|could|would|should|can|must|will|shall)"
 
 TABLE: Final = (
     _row(
@@ -124,7 +124,7 @@ TABLE: Final = (
         r"^\W*(?:a total of |some |about |around |nearly |almost |more than |over |just )?[\d,]{2,} (?:(?:[a-z]+|<[a-z]\d+>) ){1,3}(?:were|are|have|had|got|received)\b",
         r"\b(?:a few|some|many|most) <g\d+> (?:grades|ratings|judge?ments|scores)\b",
         r"\ban? <g\d+> (?:scores?|ratings?|grades?) (?:shows?|indicates?)\b",
-        rf"^\W*(?:[a-z]+ said ?: )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
+        rf"^\W*(?:[a-z ]{{1,40}} said ?: )?for an? (?:[a-z]+ ){{0,3}}{_OF_ONE} to (?:be|get|go|have|receive|achieve)\b",
         rf"\bone (?:[a-z]+ ){{0,3}}{_OF_ONE} in (?:every )?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|\d+)\b",
         rf"^\W*no (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:likes|wants|enjoys|expects|can|could|should|will|would|is happy)\b",
         r"\bis the (?:second )?(?:highest|lowest|top|bottom|best|worst) (?:mark|grade|rating|step|score)s? (?:on|of|in) (?:the|its|an?) (?:[a-z' -]+ )?scale\b",

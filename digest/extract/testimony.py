@@ -159,11 +159,9 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
                 stated = tuple(s if s.who or s.noun else replace(s, binding=Binding.ELSE) for s in stated)
             if listed.of_a_part(sentence, template, aspects):
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
-            several = None if template.names else scope_cues.bodies_counted(template.text)
-            if several and not scope_cues.EVERYONE.search(template.text):
-                counted += 1
-                if sentence.place is not Place.BODY and (number := _number(several[0])):
-                    counts.add(number)
+            numbers = _numbers(template, sentence.place)
+            counted += numbers is not None
+            counts |= numbers or set()
         statements.extend(pointing.placed(sentence, stated))
         # Into or out of special measures is no step on the scale; a part's step is not the body's.
         about_part = speaks_of_a_part(template.text) or _only_of_a_part(template)
@@ -192,10 +190,17 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
     )
 
 
-def _number(counted: str) -> int | None:
-    """The number of bodies, where it is the first word: "two schools", not "two of 17 schools"."""
-    first, second, *_ = (*counted.split(), "", "")
-    return scope_cues.NUMBERS.get(first) if second not in {"of", "in", "out", "per"} else None
+def _numbers(template: Template, place: Place) -> set[int] | None:
+    """The number of bodies that a sentence of the opening grades at once; None where a sentence grades no number of them.
+
+    "Two schools" are these two; of "two of 17 schools" the text need not name any.
+    """
+    counted = None if template.names else scope_cues.bodies_counted(template.text)
+    if counted is None or scope_cues.EVERYONE.search(template.text):
+        return None
+    first, second, *_ = (*counted[0].split(), "", "")
+    number = scope_cues.NUMBERS.get(first) if second not in {"of", "in", "out", "per"} else None
+    return {number} if number and place is not Place.BODY else set()
 
 
 def _laid_out(given: Given, cast: Cast) -> Statement:
