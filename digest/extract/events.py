@@ -81,6 +81,10 @@ _VISITED_ON: Final = re.compile(
 )
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ANOTHER: Final = 4  # months: visits nearer than that belong to one inspection
+_INSPECTOR_TOLD: Final = re.compile(
+    r"\b(?:inspectors?|inspectorate|ofsted|cqc|commission|watchdog|regulator) (?:has |have |had )?(?:told|announced|confirmed|informed)\b",
+    re.IGNORECASE,
+)
 _DAY: Final = re.compile(
     r"^\W*(?:(?:inspect\w+|published|report|date)\W+(?:on |of )?)?(?:\d{1,2}(?:st|nd|rd|th)? )?"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?P<year>(?:19|20)\d\d)\W*$",
@@ -239,8 +243,15 @@ def _earlier(now: Sequence[Statement], page_year: int | None) -> list[Statement]
 
 
 def _reported(statements: Iterable[Statement]) -> list[Statement]:
-    """What the opening says somebody was told, where nothing else is told: "the inspector said it had been rated"."""
-    return [s for s in statements if s.when is When.DATED and s.year is None and s.place is not Place.BODY]
+    """What inspectors are said to have told, where nothing else is: "the inspector told them it had been rated"."""
+    return [
+        s
+        for s in statements
+        if s.when is When.DATED
+        and s.year is None
+        and s.place is not Place.BODY
+        and _INSPECTOR_TOLD.search(s.sentence)
+    ]
 
 
 def parted(
