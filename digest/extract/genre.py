@@ -84,7 +84,7 @@ _JUST_NOW: Final = re.compile(
     rf"|\b(?:following|after|at|in|during) (?:an?|its|the|their|this|one of) (?:\w+ ){{0,4}}(?:inspection|visit)\b(?! in (?:19|20)\d\d)"
     rf"|\b{_JUDGES}(?: of \w+)? (?:who )?(?:has |have |had )?(?:\w+ )?(?:visited|(?:was|were|been) (?:at|in|to)|went (?:in)?to|came to|found|said|says|rated|judged|gave|given|praised|criticised|inspected|returned|ruled|recorded|branded|called|concluded|placed|awarded|told|published|recognised|upgraded|downgraded|confirmed|moved|lifted|raised|lowered|graded|commended|hailed)\b"
     r"|\binspectors (?:to|at|visiting|who (?:visited|went to|came to|were at)) [^.;]{3,90}?,? (?:found|saw|heard|praised|judged|rated)\b"
-    rf"|\b(?:slammed|criticised|praised|rapped|hailed|commended|inspected|visited|blasted|lauded|(?:been|was|were) (?:rated|judged|graded)(?: (?:as )?[\w’'‘\"“”-]+){{0,2}}) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
+    rf"|\b(?:slammed|criticised|praised|rapped|hailed|commended|inspected|visited|blasted|lauded|(?:been|was|were) (?:rated|judged|graded)|(?<!had )(?:been|was|were) (?:rated|judged|graded)(?: (?:as )?[\w’'‘\"“”-]+){{1,2}}) by (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
     rf"|\b{_JUDGES} (?:have |has )?(?:marks?|marked|brands?|hands?|handed|slams?|slammed|hails?|deems?|deemed|blasts?|blasted|raps?|rapped) \b"
     rf"|\b(?:received|awarded|given|achieved|earned|gained|secured|retained|handed|scooped|bagged) (?:an?|its|the|their|another) [^.;]{{0,40}}\b(?:ratings?|grades?|gradings?|verdict) (?:\w+ )?(?:by|from) (?:[\w’'-]+ ){{0,4}}{_JUDGES}\b"
     rf"|\b(?:latest|new|recent) (?:\w+ ){{0,2}}(?:inspection|report|rating|ofsted|cqc)\b",

@@ -54,7 +54,7 @@ YEAR_AFTER: Final = re.compile(
 )
 # "Rated good following an inspection in 2019": the visit's year, not the rating's age.
 VISIT_AFTER: Final = re.compile(
-    rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
+    rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*(?: by [^,;:.<]{{2,60}}?)?,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
     rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
 )
 # "Following an inspection in May 2017 the surgery was found ..."

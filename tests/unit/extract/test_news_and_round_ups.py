@@ -167,6 +167,7 @@ def test_words_like_those_of_a_movement_tell_none(reading, sentence):
         ("Following an inspection in May 2023 the home was found to be 'Inadequate'.", (GOOD, INADEQUATE, UP)),
         ("At its previous inspection in August 2021 it was rated 'Requires improvement'. At an inspection in January 2021, it was rated 'Inadequate'.", (GOOD, REQUIRES, UP)),
         ("It has been given the 'Good' rating after its latest inspection last month.", (GOOD, None, None)),
+        ("It has been rated 'Good' by the regulator following a week-long visit in January 2024.", (GOOD, None, None)),
     ],
 )  # fmt: skip
 def test_visits_told_by_their_days_are_put_in_order(reading, sentences, expected):
