@@ -73,6 +73,28 @@ def _marks_aside(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
 
 
+# How the doing in an aspect's name bends: "preventing fires" where a service "prevents fires".
+_DOES: Final = {
+    "responding": "responds", "preventing": "prevents", "deterring": "deters", "investigating": "investigates",
+    "protecting": "protects", "managing": "manages", "disrupting": "disrupts", "tackling": "tackles",
+    "building": "builds", "supporting": "supports", "promoting": "promotes", "ensuring": "ensures",
+    "understanding": "understands", "getting": "gets", "making": "makes", "recording": "records",
+    "treating": "treats", "engaging": "engages", "developing": "develops", "safeguarding": "safeguards",
+    "reducing": "reduces", "identifying": "identifies",
+}  # fmt: skip
+
+
+def _as_done(words: str) -> str:
+    """A phrase of doing as its service does it: "prevents and deters crime"; as it was where it is none."""
+    first, *rest = words.split()
+    if first not in _DOES or not rest:
+        return words
+    bent = [_DOES[first]]
+    for before, word in zip((first, *rest), rest, strict=False):
+        bent.append(_DOES.get(word, word) if before == "and" else word)
+    return " ".join(bent)
+
+
 def plain(words: str) -> str:
     """Words in the form in which they are compared: lower case, hyphens as spaces, "&" as "and"."""
     return " ".join(words.casefold().replace("-", " ").replace("&", " and ").split())
@@ -88,7 +110,12 @@ class AspectWords:
 
     def __init__(self, scale: Scale) -> None:
         self._aspects = scale.aspects
-        self._by_words = {plain(words): a for a in reversed(scale.aspects) for words in (*a.aliases, a.name)}
+        self._by_words = {
+            form: a
+            for a in reversed(scale.aspects)
+            for words in (*a.aliases, a.name)
+            for form in (_as_done(plain(words)), plain(words))
+        }
         self._domain_of_words = {plain(a.domain): plain(a.domain) for a in scale.aspects if a.domain}
         for aspect in scale.aspects:
             if plain(aspect.name) in self._domain_of_words:

@@ -113,6 +113,12 @@ KEEPS: Final = before(
 AS_BEFORE: Final = re.compile(
     r"^,? (?:just )?as (?:(?:it|they) (?:had been|was|were) )?(?:before|previously)(?= ?(?:[.,;]|$))"
 )
+# "Rated good – the same mark as last year": of now, and of then.
+SAME_AS: Final = re.compile(
+    r"^(?: (?:rating|overall))*(?:,| -)? (?:which is |which was )?(?:exactly |precisely )?the same (?:overall )?(?:rating|grade|grading|mark|score|verdict|judge?ment|outcome|result)? ?"
+    r"(?:(?:that )?(?:it|they|the [a-z]+) (?:got|received|had|was given|were given|achieved|was awarded|had been given) |as )(?:it (?:was|had|got|received) )?"
+    r"(?:(?:at|in|after|from|following) )?(?:(?:its|the|their|our) )?(?:last (?:time|year|month|inspection|report|visit)|previous (?:inspection|report|visit|rating)|before|previously|(?:19|20)\d\d)\b"
+)
 MOVED: Final = (
     r"(?:upgraded|upgrades?|upgrading|raised|raises?|raising|lifted|lifts?|lifting|promoted|bumped|climbed|climbs?|"
     r"climbing|climb|jumped|jumps?|leapt|leaps?|risen|rises?|rose|rising|moved|moves?|moving|improved|improves?|"

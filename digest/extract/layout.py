@@ -135,6 +135,8 @@ _JUDGES: Final = re.compile(
 _GIVEN_FOR: Final = re.compile(
     r"[\"']?\s*(?:ratings?|grades?|judge?ments?)?(?: overall)?\s*(?:for|in|at|across|on|against)?"
     r"(?: (?:all )?(?:of )?(?:the|these|its|their)? ?(?:following|these)?(?: \w+){0,3})?\s*[:–]?\s*"
+    r"|[\"']? (?:to|in|at|for) (?:how|the (?:way|ways|extent) (?:in which|to which|that)?) ?(?:it|they|the (?:service|force))\s*:\s*"
+    r"|[\"']?,? (?:in particular|particularly|especially|notably)(?: (?:in|at|for))?(?: (?:how|the way) (?:it|they|the (?:service|force)))?\s*:\s*"
 )
 _RATED: Final = re.compile(
     r"(?:^|\b(?:rated|rating|judged|graded|assessed|awarded|given|received|found|deemed|is|are|was|were|be|as|to be|it)\b)"
@@ -402,6 +404,7 @@ class _Page:
     def _list(self, start: int, end: int) -> Iterator[_Found]:
         """Items under "rated good for:", and "is 'good' at ..." under "Inspectors found that the force:"."""
         stem = self._blocks[start].stem
+        before_it, _, stem = (stem or "").rpartition(". ")  # the list completes the last sentence
         if not stem or len(stem) > LONGEST or _UNREAL.search(stem):
             return
         words = normal(stem)
@@ -413,7 +416,7 @@ class _Page:
         provider = self._subject(stem)
         if len(grades) == 1:
             before, after = words[: grades[0].start()], words[grades[0].end() :]
-            if not (_GIVEN_FOR.fullmatch(after) and _RATED.search(before.rstrip(" \"'") or "")):
+            if not (_GIVEN_FOR.fullmatch(after) and _is_given(before, grades[0][0])):
                 return
             named = [self._named(self._blocks[i]) for i in range(start, end)]
             if 2 * sum(bool(n) for n in named) < len(named):
@@ -422,6 +425,7 @@ class _Page:
             for i, labels in zip(range(start, end), named, strict=True):
                 for label in labels:
                     yield self._at(label, step, moment, section, start - 1, i, provider)
+            self.taken -= {start - 1} if before_it else set()
             return
         if grades:
             return
@@ -454,10 +458,11 @@ class _Page:
         said = self._says(item)
         if said.kind is Kind.LABEL:
             return said.labels
+        goes_on = item.text[:1].islower()  # with the sentence that leads to the list: its last item ends it
         if (
             said.kind is not Kind.PROSE
             or len(item.text.split()) > _LONGEST_ITEM
-            or item.text.endswith((".", "!"))
+            or (item.text.endswith((".", "!")) and not goes_on)
         ):
             return ()
         names = self.words.aspects.named(normal(item.text))
@@ -594,10 +599,23 @@ class _Page:
                 or (said.kind is Kind.NEUTRAL and said.number is not None)
                 or (place == start and self._asks(place))
                 or (said.kind is Kind.MOMENT and block.kind is not BlockKind.HEADING and place > start)
+                or (place > start and self._is_unknown_item(start, place))
             ):
                 break
             place += 1
         return place if grades else start
+
+    def _is_unknown_item(self, start: int, place: int) -> bool:
+        """Whether a line is one of a list under a grade, of a thing that the scale does not know."""
+        block, first = self._blocks[place], self._blocks[start]
+        return (
+            block.kind is BlockKind.ITEM
+            and first.kind is not BlockKind.ITEM
+            and self._says(first).kind is Kind.GRADE
+            and len(block.text.split()) <= _LONGEST_ITEM
+            and not block.text.endswith((".", "!", "?"))
+            and not self.words.grades_in(normal(block.text))
+        )
 
     def _asks(self, place: int) -> bool:
         """Whether a line such as "Our CQC rating" is right above a grade."""
@@ -694,9 +712,17 @@ class _Page:
                     moment=said.moment,
                     broken=len(labels) > 1,
                 )
-            elif place == start and self._asks(place):
-                yield _Line(block=place, label=Label(words="", general=True), moment=said.moment)
+            else:
+                yield from self._other_line(start, place, said)
             place += 1
+
+    def _other_line(self, start: int, place: int, said: Said) -> Iterator[_Line]:
+        """A line that is no label by its words alone: an item that names one aspect, or "Our rating" above a grade."""
+        block = self._blocks[place]
+        if block.kind is BlockKind.ITEM and (named := self._named(block)):
+            yield _Line(block=place, label=named[0])
+        elif place == start and self._asks(place):
+            yield _Line(block=place, label=Label(words="", general=True), moment=said.moment)
 
     def _columns(self, start: int, place: int, stop: int) -> bool:
         """Whether as many labels stand right above these grades: a column of each."""
@@ -883,6 +909,11 @@ def _agreeing(given: Sequence[Given]) -> Iterator[Given]:
 
 def _thing(g: Given) -> tuple[object, ...]:
     return (g.aspect, g.provider, g.former, (g.year, g.day) if g.former else None)
+
+
+def _is_given(before: str, grade: str) -> bool:
+    """Whether the words before a grade give it; "requires improvement" is a verb of its own."""
+    return grade.startswith("require") or _RATED.search(before.rstrip(" \"'")) is not None
 
 
 @made_once

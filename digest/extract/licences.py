@@ -103,6 +103,11 @@ _MOVED_TO: Final = re.compile(
     r"^(?:[^,:;]{0,60}, |\W*)(?:(?:outcomes|assessments|scores|grades|results) (?:for|in) )?(?P<what>[^,;:<]{3,120}?)(?: (?:had|has|have|also|both|all|now|since))* "
     r"(?:improved|risen|rose|moved|gone|went|increased|declined|deteriorated|fallen|fell|dropped|slipped|worsened)(?: by)?(?: (?:one|a|two) (?:grade|level|point|step)s?)? to (?:an? )?$"
 )
+_THE: Final = re.compile(r"\bthe (?:(?:one|two|three|four|five|six) )?$")
+_WAY: Final = re.compile(
+    rf"\b(?:the way(?:s)?(?: in which)?|how(?: well)?) (?:it|they|the (?:service|force|constabulary|brigade)|{NAME}) (?P<what>[^;:.<]{{3,120}}?) ?(?P<verb>(?:to be|is|was|as) )?(?:an? )?$"
+    rf"|(?:\b(?:the|this) (?:service|force|constabulary|brigade)|{NAME})'s (?P<pillar>[^;:.<]{{3,80}}?) $"
+)
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 
 
@@ -134,7 +139,7 @@ class Licences:
             return Licence.KEPT if "continues" in m.left else Licence.RATED  # Ofsted's own words
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
             return Licence.RATED  # "found to be providing an Excellent service"
-        if self._by_aspects and self._are_outcomes(m):
+        if self._by_aspects and (self._are_outcomes(m) or self._are_the_areas(m) or self._way_it_does(m)):
             return Licence.RATED
         if (m.formal and _RULED.search(m.left)) or (m.grade.verbal and _RULED_IT.search(m.left)):
             return Licence.RATED
@@ -247,6 +252,20 @@ class Licences:
     def _are_outcomes(self, m: Mention) -> bool:
         found = _OUTCOMES_IN.match(m.right)
         return bool(found and self._aspects.fills(found["what"]))
+
+    def _are_the_areas(self, m: Mention) -> bool:
+        """Whether areas are called by their grade, and named: "the inadequate areas included recording data"."""
+        found = scope_cues.PARTS_ARE.match(m.right)
+        return bool(found and _THE.search(m.left) and self._aspects.longest(found["what"]) > 1)
+
+    def _way_it_does(self, m: Mention) -> bool:
+        """Whether a service's way of doing what is graded is judged: "the way it treats the public requires ..."."""
+        found = _WAY.search(m.left) if self._aspects.last_end(m.left) >= 0 else None
+        if found is None:
+            return False
+        way = (found["what"] or found["pillar"]).rstrip()
+        judged = m.grade.verbal or found["verb"] == "to be " or (found["verb"] and m.formal)
+        return self._aspects.closing(way) > 0 and bool(judged)
 
     def _moved_itself(self, m: Mention) -> bool:
         """Whether it is aspects, and nothing of theirs, that moved to this: "safety had improved to good"."""

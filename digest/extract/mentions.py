@@ -440,6 +440,8 @@ class Mention:
         self, *, moved_from: bool, before: tuple[When, int | None] | None
     ) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
+        if self._is_the_same_as_before():
+            return When.NOW, None
         visit = time_cues.VISIT_AFTER.search(self.behind)
         dated = None if visit else time_cues.YEAR_AFTER.search(self.behind)
         if not (visit or dated or self.is_moved_to()):
@@ -498,6 +500,12 @@ class Mention:
         visited = time_cues.VISIT_BEFORE.search(left) if visit is None else visit
         return now, int(visited["year"]) if visited else None
 
+    @remembered
+    def _is_the_same_as_before(self) -> bool:
+        return bool(" the same" in self.behind and cues.SAME_AS.search(self.behind)) and not (
+            time_cues.PAST.search(self.before)
+        )
+
     def _without_others_past(self, left: str) -> str:
         """The words before it, without "at its last inspection," where that dates the grade before."""
         found = time_cues.PAST_AFTER.match(left) if self.index else None
@@ -518,7 +526,7 @@ class Mention:
 
     def direction(self, *, kept: bool, moved: bool) -> Direction | None:
         """The movement that is claimed by the words that lead up to it, or of keeping it by those that follow."""
-        if kept or cues.AS_BEFORE.search(self.behind):
+        if kept or cues.AS_BEFORE.search(self.behind) or self._is_the_same_as_before():
             return Direction.UNCHANGED
         moves = cues.MOVES.findall(self.left)
         if not moved or not moves or cues.DRAGGED.search(self.left):

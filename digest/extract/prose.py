@@ -119,7 +119,12 @@ def prose_of(  # noqa: C901 -- one walk over the blocks
         if values:
             found.extend(values)
             continue
-        short = above is not None and max(len(above.text), len(block.text)) <= _LONGEST_LABEL
+        short = (
+            above is not None
+            and max(len(above.text), len(block.text)) <= _LONGEST_LABEL
+            # The last item of one list is no label of the next one's head.
+            and not (above.kind is BlockKind.ITEM and block.kind is not BlockKind.ITEM)
+        )
         if above is not None and short and number - 1 not in taken:
             # "Overall rating" and under it "Good": they only say something together.
             found.append(one(f"{above.text}{BLOCK_JOIN}{block.text}", label=True, value=block.text))

@@ -66,8 +66,18 @@ PARTS_RATED: Final = before(
 PARTS_NAMED: Final = re.compile(
     rf"^(?: ?\(\d\))?(?: -)?,?(?: {RATING_NOUN})?(?: to (?:the|this|our) [a-z]+)? (?:in|for|across|on) (?:almost |nearly |virtually )?(?:all|each|every|most|many|several)(?: of)?(?: the| its)?"
     rf"(?: [^\s;:()<,]+){{0,3}} (?:{PARTS}|fronts),? (?:including|among them|such as|notably|covering|namely) (?P<what>[^;:.()<]{{1,200}})"
-    rf"|^,? ?(?:(?:ratings?|grades?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:(?!of\b)[a-z]+ ){{0,2}}{PARTS}(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
+    rf"|^,? ?(?:(?:ratings?|grades?|gradings?|marks?) )?(?:in|for|across|on) (?:the |its |these )?(?:following )?(?:(?!of\b)[a-z]+ ){{0,2}}{PARTS}(?: (?:inspected|assessed|examined|graded|covered)(?: for)?)?(?: of|,|:| -| :)* (?P<list>[^;.()<]{{3,260}})"
     rf"|^(?: ?\(\d\))?(?: -)?,? across the board(?: for| in|,|:| -| including)+ (?P<board>[^;.()<]{{3,260}})"
+)
+# "The <g> areas included ...", "areas rated as <g> were ...": they are named behind it.
+PARTS_ARE: Final = re.compile(
+    rf"^ (?:[a-z]+ )?{PARTS} (?:included?|includes|were|are|being|was|is)(?: in| for| as follows)?:? (?P<what>[^;:.()<]{{4,260}})"
+)
+SOME_PARTS_RATED: Final = before(
+    rf"\b{PARTS}(?: of [a-z' ]{{3,40}}?)?(?: (?:that|which|were|was|are|is|have|been|being|it))* {RATED_VERB} {SMALL}{{0,3}}"
+)
+PARTS_RATED_ARE: Final = re.compile(
+    r"^(?:,? (?:including|such as|among them|notably)| (?:included?|were|are)):? (?P<what>[^;:.()<]{4,260})"
 )
 PARTS_COUNTED: Final = re.compile(
     rf"\b{_SHARE}(?: of)?(?: the| its| our| their)?(?: [^\s;:()<]+){{0,4}} {PARTS}\b"

@@ -17,6 +17,8 @@ _ITS_OWN_SUBJECT: Final = re.compile(
     rf"{NAME}|\b(?:the|this|that|its?) (?:overall )?(?:service|unit|pdu|crc|yjs|yos|trust|company|division|region|"
     r"team|partnership|provider|school|home|force|hospital)\b"
 )
+# "In terms of effectiveness, the force is good at tackling ...": at that, whatever the sentence opens with.
+_AT_DOING: Final = re.compile(r"^ at (?P<what>[a-z]{2,}ing [^;:.()<]{1,200})")
 _IN: Final = re.compile(
     r"^(?: outcomes(?= in\b))?(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)?(?: (?:rating|ratings|grade|grades|mark|marks|judgement|judgment))? (?:in|at|on|across) (?!(?:[a-z]+ )?(?:19|20)\d\d\b)"
     r"(?P<what>[^;:.()<]{1,200})"
@@ -160,6 +162,11 @@ class Scopes:
         if excepted := _WHICH_IS_EXCEPTED.search(m.left):
             named = self._aspects.named(excepted["what"])
             return (named, False) if named else None
+        if self._by_aspects and (doing := _AT_DOING.match(right)):
+            named = self.named(doing["what"], m.setting.under)
+            return (named, False) if named else None
+        if self._by_aspects and (parts := self._parts_named_behind(m, right)) is not None:
+            return (parts, False) if parts else None
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
@@ -220,6 +227,15 @@ class Scopes:
         if scope_cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
         return None if self._is_of_something_else(m, clause) else ((), False)
+
+    def _parts_named_behind(self, m: Mention, right: str) -> tuple[str, ...] | None:
+        """The aspects of "the <g> areas were ..." and "areas rated as <g> include ..."; None where it is not said so."""
+        found = scope_cues.PARTS_ARE.match(right)
+        if found is None and scope_cues.SOME_PARTS_RATED.search(m.left):
+            found = scope_cues.PARTS_RATED_ARE.match(right)
+        return (
+            self._aspects.named(_ENDS.split(found["what"], maxsplit=1)[0], m.setting.under) if found else None
+        )
 
     def _without_its_own(self, clause: str) -> str:
         """A clause without aspects of which something else is said: "safety had improved and respect was ..."."""

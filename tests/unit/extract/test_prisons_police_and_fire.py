@@ -134,3 +134,84 @@ def test_initials_in_brackets_part_no_list_of_aspects(prison):
         "preparation for release": "not sufficiently good",
         "respect": "reasonably good",
     }
+
+
+@pytest.fixture(scope="module")
+def service(reading):
+    def of(sentences, name="Northshire Fire and Rescue Service"):
+        return _report(reading, name, "HMICFRS", "hmicfrs.justiceinspectorates.gov.uk", sentences)
+
+    return of
+
+
+SERVICES = [
+    (
+        "The service requires improvement in its effectiveness. It requires improvement to how it:\n\n- understands the risk of fire and other emergencies; and\n- gets the right people with the right skills.",
+        {
+            "effectiveness": "requires improvement",
+            "understanding fire and risk": "requires improvement",
+            "right people and skills": "requires improvement",
+        },
+    ),
+    (
+        "We judged the way it promotes the right values and culture to be inadequate.",
+        {"promoting values and culture": "inadequate"},
+    ),
+    ("The service’s efficiency requires improvement.", {"efficiency": "requires improvement"}),
+    (
+        "The inadequate areas included preventing fires and responding to major incidents.",
+        {"preventing fire and risk": "inadequate", "responding to major incidents": "inadequate"},
+    ),
+    (
+        "Several areas of the service were rated as good, including understanding fire and risk and future affordability.",
+        {"understanding fire and risk": "good", "future affordability": "good"},
+    ),
+    (
+        "It was given these grades.\n\nGood\n\n- Understanding the fires and other risks\n\nRequires improvement\n\n- Keeping its engines clean\n- Promoting the right values and culture\n\nInadequate\n\n- Making best use of resources\n",
+        {
+            "understanding fire and risk": "good",
+            "promoting values and culture": "requires improvement",
+            "best use of resources": "inadequate",
+        },
+    ),
+    (
+        "In terms of effectiveness, the service is good at tackling the causes of arson.",
+        {},
+    ),
+    ("The inadequate areas were the yard and the canteen.", {}),
+    ("The way it treats visitors is good.", {}),
+    ("The service’s prevention staff require improvement to their vans.", {}),
+]
+
+
+@pytest.mark.parametrize(("sentences", "graded"), SERVICES, ids=[s for s, _ in SERVICES])
+def test_a_service_is_graded_in_lists_and_by_what_it_does(service, sentences, graded):
+    assert now(service(sentences)) == graded
+
+
+def test_a_force_that_retained_its_grade_in_the_areas_inspected_had_it_before(service):
+    report = service(
+        "The service has retained its ‘good’ grading in the three main areas inspected for effectiveness, efficiency and people."
+    )
+
+    assert now(report) == before(report) == dict.fromkeys(("effectiveness", "efficiency", "people"), "good")
+    assert report.claims == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claims"),
+    [
+        ("It gave an overall rating of ‘Requires improvement’ – the same mark as last year.", "unchanged"),
+        (
+            "It was rated ‘Requires improvement’ overall, the same as at its previous inspection.",
+            "unchanged",
+        ),
+    ],
+)
+def test_the_same_mark_as_last_year_is_of_now_too(reading, sentence, claims):
+    report = _report(
+        reading, "Kent PDU", "HMI Probation", "hmiprobation.justiceinspectorates.gov.uk", sentence
+    )
+
+    assert report.overall.value == report.previous.value == "requires improvement"
+    assert report.claims == claims
