@@ -77,9 +77,11 @@ FOUND_IT: Final = before(
     rf"\b(?:found|judged|considered|assessed|thought|deemed) (?:that )?(?:{NAME}|it|the [a-z]+(?: [a-z]+)?)(?: to be| was| were| is)?(?: as)?"
 )
 IT_IS: Final = before(rf"\b(?:it|{NAME}) is(?: now| today| again| currently)?")
-IS: Final = before(r"\b(?:was|were|is|are|remained|remains|had been)(?: now| still| also| only| again)?")
+IS: Final = before(
+    r"\b(?:was|were|is|are|remained|remains|had been)(?: now| still| also| only| again)?(?: ?:)?"
+)
 RATING_OF: Final = before(
-    rf"\b{RATING_NOUN} {WORD}{{0,9}}(?:of|as|is|was|at|remains|remained|stays|stayed|became|being|to|from|has been)"
+    rf"\b{RATING_NOUN} {WORD}{{0,9}}(?:of|as|is|was|are|were|at|remains|remained|stays|stayed|became|being|to|from|has been)"
     rf" {SMALL}{{0,3}}",
     rf"\b(?:highest|lowest|top|bottom) (?:possible |available )?{RATING_NOUN}(?: possible| available)? ?[(,:-] ?{SMALL}{{0,2}}",
     rf"\b{RATING_NOUN} (?:is|was|has been) that (?:[^\s;:]+ ){{1,12}}(?:was|were|is|are|had been) {SMALL}{{0,3}}",
@@ -204,7 +206,7 @@ NEGATED: Final = before(
 )
 ONLY_WISHED: Final = before(
     r"\b(?:can|could|would|should|might|may (?=be|have|get|become)|must|will|if|unless|until|wants?|wanted|aims?|aimed|aiming|hopes?|hoped|"
-    r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|needs?|need|in order|how(?! (?:well|good|effectively|legitimately|it|the))|path|road|"
+    r"hoping|ambition|expects?|expected|likely|plans?|target|strives?|striving|(?<!'s )(?<!their )(?<!special )(?<!individual )(?<!additional )(?<!complex )needs|need|in order|how(?! (?:well|good|effectively|legitimately|it|the))|path|road|"
     rf"towards?|able|wish|wishes|next)(?:,)? {WORD}{{0,5}}(?:have )?(?:be |been |become |becoming |is |get |getting |move |reach |"
     rf"to |of |a |an )?{WORD}{{0,3}}"
 )

@@ -57,6 +57,10 @@ _RULED_IT: Final = re.compile(
     rf"\b(?:report|inspectors?|ofsted|cqc|commission|inspectorate|watchdog|regulator|probation)\b[^;:<]{{0,60}}?\b(?:concluded|ruled|decided|determined) (?:that )?(?:overall )?(?:{NAME}|it|they|the (?:school|home|service|hospital|college|prison|force|trust|unit|company|practice|surgery|nursery|region)) $"
     r"|\b(?:was|were|been) told (?:[^;:.<]{0,40} )?(?:that )?(?:it|they) $"
 )
+_JUDGE_SAYS_IT_IS: Final = re.compile(
+    r"\b(?:ofsted|cqc|estyn|inspectors?|inspectorate|watchdog|regulator|commission|report)\b[^;:.<]{0,60}? (?:says?|said|states?|stated|declares?|declared|concludes?|concluded|rules?|ruled|confirms?|confirmed|found) "
+    rf"(?:that )?(?:{NAME}|it|the (?:[a-z]+ )?(?:school|home|nursery|college|academy|provider|service|hospital|practice|surgery|trust|prison|force|council|centre|agency|setting|childminder|charity|organisation|hospice|company|team|unit)) (?:is|was) (?:now |an? )?$"
+)
 _JUDGED_THAT: Final = re.compile(
     r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$"
 )
@@ -84,6 +88,10 @@ _GIVEN_FOR: Final = re.compile(
 _OUTCOMES_IN: Final = re.compile(
     r"^ outcomes (?:in|for|against)(?P<what> [^;:.()<]{3,120}?)(?=,? and <g\d+> outcomes\b|[.;:]|,? (?:but|while)\b|$)"
 )
+# "... and 'outstanding' in the effective domain".
+_IN_DOMAIN: Final = re.compile(
+    r"^ (?:in|under) (?P<what>[^;:.()<]{0,60}?\b(?:domains?|categor(?:y|ies)|key questions?|areas?)\b[^;:.()<]{0,60})"
+)
 # It is the body that is good at something, not its people.
 _PEOPLE: Final = re.compile(
     r"\b(?:staff|managers?|leaders?|carers?|officers?|teachers?|pupils?|children|prisoners?|residents?|they|who)\b[^;:,<]{0,20}$"
@@ -94,6 +102,7 @@ _BODY_IS: Final = re.compile(
     r"(?:'s performance)?(?:,[^,;<]{0,60},)? (?:was|were|is|are|remained|remains|had been)(?: (?:now|still|also|only|again|overall|already))*\s?$"
 )
 _EXTENT: Final = re.compile(r"\bextent to which [^.;:<]{3,200}$")
+_OVERALL_ASPECT: Final = re.compile(r"(?:'s|\bits|\bthe) overall (?:effectiveness|efficiency|legitimacy) ?$")
 _A_FORMULA: Final = 4  # words of an aspect's name that nobody says by chance
 _JOINED: Final = re.compile(r"^(?:,| and| but| while| whereas| with| as well as| rated| graded| were| was)+ ")
 _SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
@@ -107,6 +116,9 @@ _THE: Final = re.compile(r"\bthe (?:(?:one|two|three|four|five|six) )?$")
 _WAY: Final = re.compile(
     rf"\b(?:the way(?:s)?(?: in which)?|how(?: well)?) (?:it|they|the (?:service|force|constabulary|brigade)|{NAME}) (?P<what>[^;:.<]{{3,120}}?) ?(?P<verb>(?:to be|is|was|as) )?(?:an? )?$"
     rf"|(?:\b(?:the|this) (?:service|force|constabulary|brigade)|{NAME})'s (?P<pillar>[^;:.<]{{3,80}}?) $"
+)
+_FOUND_TO: Final = re.compile(
+    r"\b(?:was|were|been|is|are) (?:also |all |both |again )?(?:found|judged|adjudged|deemed|graded|rated|assessed) to $"
 )
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 
@@ -216,6 +228,8 @@ class Licences:
             return True
         if self._by_aspects and self._is_formula(m.left):
             return True
+        if self._modern and _FOUND_TO.search(m.left):
+            return True
         return m.grade.quoted and bool(_HAD_TO.search(m.left))
 
     def _by_place(self, m: Mention, *, any_before: bool) -> bool:
@@ -292,8 +306,10 @@ class Licences:
 
     def _is_formula(self, left: str) -> bool:
         """Whether an aspect's whole name leads up to a grade: "the extent to which it is effective at ..."."""
-        return self._aspects.closing(left) >= _A_FORMULA or bool(
-            _EXTENT.search(left) and self._aspects.last_end(left) >= 0
+        return (
+            self._aspects.closing(left) >= _A_FORMULA
+            or bool(_OVERALL_ASPECT.search(left) and self._aspects.closing(left))
+            or bool(_EXTENT.search(left) and self._aspects.last_end(left) >= 0)
         )
 
     def _has_aspects_only(self, m: Mention) -> bool:
@@ -311,6 +327,7 @@ class Licences:
             return True
         return bool(
             cues.GIVEN.search(m.left)
+            or _JUDGE_SAYS_IT_IS.search(m.left)
             or cues.OVERALL_AFTER.search(m.right)
             or cues.OVERALL_LABEL.search(m.left)
             or cues.GLOSS_AFTER.search(m.right)
@@ -324,14 +341,22 @@ class Licences:
         """Whether a grade goes on with a list of them: "staffing and services require improvement"."""
         end = self._aspects.last_end(m.before)
         between = m.before[end:] if end >= 0 else ""
-        return end >= 0 and (between == " " if m.grade.verbal else between in {", ", " - ", " as "})
+        return end >= 0 and (
+            between in {" ", " all ", " both ", " each "}
+            if m.grade.verbal
+            else between in {", ", " - ", " as "}
+        )
 
     def _is_for_aspects(self, m: Mention) -> bool:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
         right = GLOSSED.sub("", m.right, count=1)
-        given_for = scope_cues.FOR.search(right) or (_GIVEN_FOR.search(right) if self._by_aspects else None)
+        given_for = (
+            scope_cues.FOR.search(right)
+            or (_GIVEN_FOR.search(right) if self._by_aspects else None)
+            or _IN_DOMAIN.search(right)
+        )
         next_of_row = re.search(
-            r"(?:,| and| but)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$",
+            r"(?:,| and| but| with| though| although)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$",
             m.before,
         )
         return bool(given_for and next_of_row and self._scopes.named(given_for["what"], ""))

@@ -50,8 +50,19 @@ _POINTS: Final = re.compile(r" ?\((?:meaning |classed as |or )?$")
 _INITIALS: Final = re.compile(
     r"(?P<words>(?:\b[a-z]+ ){2,7})\((?P<short>[a-z]{2,6})\)(?= (?:was|were|is|are|has|have|had|remains?|remained)\b)"
 )
-_LEAD_IN: Final = 60  # characters, of words that a colon parts from the sentence they lead in
-_GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received)\b")
+_BRACKETS: Final = re.compile(
+    r" \((?:see|as well as|including|in|part of|also|formerly|which|also known as) [^()<;:]{2,60}\)"
+)
+_LEAD_IN: Final = 90  # characters, of words that a colon parts from the sentence they lead in
+_GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received|as)\b")
+# "Rated all four of the standards - this, that and the other - as ...".
+_PARTS_LISTED: Final = re.compile(rf"\b(?:all|each|both)\b[^;:<]{{0,60}}\b{scope_cues.PARTS}$")
+_AGAIN_RATED: Final = re.compile(
+    r"\b(?:again|once more|once again) (?:been )?(?:re )?(?:rated|graded|judged|found|deemed|assessed)\b[^;:<]{0,60}$"
+    r"|\b(?:rated|graded|judged|found|deemed|assessed) (?:again|once more|once again) (?:as )?(?:an? |to be )?$"
+)
+# "We inspected to follow up on the inadequate ratings for ...": those of the inspection before.
+_TO_FOLLOW_UP: Final = re.compile(r"\b(?:to follow up|following up|follow up inspection of)\b[^.;]{0,240}$")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 _BACKDROP: Final = re.compile(
     r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
@@ -272,13 +283,14 @@ class Mention:
             return Mention(self.template, self.index - 1, self.setting).clause()
         before = _POINTS.sub(" ", self.before)
         if "(" in before:
-            before = _INITIALS.sub(_without_initials, before)
+            before = _BRACKETS.sub("", _INITIALS.sub(_without_initials, before))
         cut = last(_BOUNDARY, before)
         clause = before[cut:] if cut >= 0 else before
-        if self.before[:cut].endswith(" - ") and _GOES_ON.match(clause):
+        if self.before[:cut].endswith(" - ") and (on := _GOES_ON.match(clause)):
             # "Four areas - this, that and the other - were rated ...": the list is what was rated.
             opening = self.before[: cut - 3].rfind(" - ")
-            return self.before[opening + 3 if opening >= 0 else 0 :]
+            if on[0].strip() != "as" or _PARTS_LISTED.search(self.before[:opening]):
+                return self.before[opening + 3 if opening >= 0 else 0 :]
         return clause
 
     def is_value_of_label(self) -> bool:
@@ -451,7 +463,7 @@ class Mention:
             return When.NOW, None  # "is 'good' once more"
         if own := _YEARS_OWN.search(self.left):
             return When.THEN, int(own["year"])
-        if moved_from:
+        if moved_from or _TO_FOLLOW_UP.search(self.left):
             return When.THEN, year
         if not self.is_moved_to() and (since := _SINCE.match(self.behind)):
             return When.THEN, int(since["year"])  # "rated 'outstanding' since 2009 has been told ..."
@@ -523,6 +535,10 @@ class Mention:
         first = self.index - 1 if self.index and self._from_to(self.index - 1) else self.index
         start = self.template.grade_at[first - 1][1] if first else 0
         return cues.FROM.sub("", self.template.text[start : self.template.grade_at[first][0]])
+
+    def is_again(self) -> bool:
+        """Whether it was given "again", as at the inspection before."""
+        return bool(_AGAIN_RATED.search(self.before))
 
     def direction(self, *, kept: bool, moved: bool) -> Direction | None:
         """The movement that is claimed by the words that lead up to it, or of keeping it by those that follow."""

@@ -39,7 +39,7 @@ def record_of(
     """
     whole = [s for s in statements if not s.aspects]
     now, then = parted(whole, claims, published_year=published_year, page_year=page_year)
-    now = _as_laid_out(now)
+    now = _as_laid_out(now, {s.grade for s in now if s.laid_out and s.explicit})
     current = _agreed(now)
     former = _former(then) if current else None
     claims = [c for c in claims if not (c.again and not _held(current, former, then))]
@@ -55,9 +55,8 @@ def record_of(
     )
 
 
-def _as_laid_out(now: list[Statement]) -> list[Statement]:
+def _as_laid_out(now: list[Statement], block: set[str]) -> list[Statement]:
     """The statements of now without running text that differs from the page's own block of ratings."""
-    block = {s.grade for s in now if s.laid_out and (s.explicit or s.aspects)}
     if len(block) != 1:
         return now
     return [s for s in now if s.laid_out or s.grade in block or s.place is not Place.BODY]
@@ -217,7 +216,8 @@ def _judgements(
             published_year=published_year,
             page_year=page_year,
         )
-        current, former = _agreed(_as_laid_out(now)), _former(then)
+        now = _as_laid_out(now, {s.grade for s in now if s.laid_out})
+        current, former = _agreed(now), _former(then)
         stayed = next((c.sentence for c in claims if aspect in c.aspects), None)
         if current is None:
             if stayed and former and not now:  # its grade is told with the inspection before alone

@@ -37,7 +37,7 @@ _OF_WHOM: Final = re.compile(
 )
 # What stands before the verb that gives a grade.
 _SUBJECT: Final = re.compile(
-    rf"(?:^|[,;:] |\b(?:that|and|but|because|as|with|which|said|says) )(?P<subject>(?:(?!(?:which|who|that|and|was|were|is|are)\b)[^\s,;:<]+ ){{1,7}})"
+    rf"(?:^|[,;:] |\b(?:that|and|but|because|as|with|which|said|says) )(?P<subject>(?:(?!(?:which|who|that|and|was|were|is|are)\b)[^\s,;:<]+ ){{1,7}}?)(?:would )?"
     rf"(?:was|were|is|are|has been|have been|had been|remains?|remained|got|gets|received|receives)(?: also| again| both| all| now| still| each| only| then| just| not| recently)* "
     rf"(?:(?:{cues.RATED_VERB}|found|assessed|considered|given|awarded|branded|described)\b[^<;:,]*|(?:as |to be |an? |at )*)$"
 )
@@ -48,7 +48,11 @@ _RELATIVE: Final = re.compile(
     r"[^;<]{0,100}?,? (?=(?:has|have|was|were|is|had)\b)"
 )
 _BRACKETED: Final = re.compile(
-    r"^(?: ratings?)? (?:in|for|across) (?:all |just |only )?(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:[a-z]+ ){0,3}\((?P<what>[^)<]{3,160})\)"
+    rf"^(?: (?:rating|grade)s?)? (?:in|for|across) (?:all |just |only |each |every one )?(?:of )?(?:the |its )?(?P<n>{'|'.join(scope_cues.NUMBERS)}) (?:[a-z]+ ){{0,3}}\((?P<what>[^)<]{{3,160}})\)"
+)
+# "The overall rating, and the ratings for how safe and well-led it is, have dropped from ...".
+_AND_THOSE_FOR: Final = re.compile(
+    r"\boverall (?:rating|grade)\b[^<:;]{0,60}?(?:,| and| as well as| along with) (?:(?:and|as well as|along with|also) )?(?:the|its|those|their) (?:ratings?|grades?|scores?)? ?for (?P<what>[^<;:]{3,110}?),? (?:have|has|was|were|had|are|is|both|all|also)\b[^<;:]{0,60}$"
 )
 # "We inspected resettlement work, which was rated ...": the work, not the service.
 _WHICH_WAS: Final = re.compile(
@@ -65,7 +69,17 @@ _ITS_OWN_VERB: Final = re.compile(
 )
 _WHO: Final = re.compile(r"\b(?:which|that|who|where)\b")
 _AND: Final = re.compile(r"(?:,| -)? \b(?:and|with)\b |, ")
-_ENDS: Final = re.compile(r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b")
+_ENDS: Final = re.compile(
+    r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b"
+    r"|, (?:and|but|though|although) (?=(?:[a-z']+ ){1,6}?(?:was|were|is|are|has|have|had|remained|remains|stayed)\b)"
+)
+# "... for being safe, and caring was again rated <g>": a sentence of its own.
+_OWN_CLAUSE: Final = re.compile(
+    r"^ (?:rating )?(?:for|in) [^;:.<]{3,120}?, (?:and|but|though|although) (?=[a-z' ]{3,60}? (?:was|were|has|have)\b)"
+)
+# "We rated this key question good", under that question's heading.
+_THIS_QUESTION: Final = re.compile(r"\bthis key question (?:as |was (?:rated )?|is (?:rated )?)?$")
+_THAT_ARE: Final = re.compile(r"\b(?:services|care|a service|support) (?:that|which) (?:are|were|is|was) ")
 _LONGEST_PIECE: Final = 140  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
 _ITS_GRADE: Final = re.compile(
@@ -172,12 +186,23 @@ class Scopes:
         around = f"{beside} . {m.setting.under}"
         clause = _ONE_OF.sub("a ", _RELATIVE.sub(" ", _ASIDE.sub(" ", m.clause())))
         clause = self._without_its_own(clause)
+        if "key question" in clause and _THIS_QUESTION.search(clause):
+            named = self._aspects.named(m.setting.under)
+            return (named, False) if len(named) == 1 else None
+        if m.index and _OWN_CLAUSE.match(m.before) and (own := _OWN_CLAUSE.match(clause)):
+            clause = clause[own.end() :]
+        if both := _AND_THOSE_FOR.search(clause):
+            return (named, False) if (named := self.named(both["what"], "")) else None
         last_aspect = self._aspects.last_end(clause)
         overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
         if cues.OVERALL_AFTER.search(m.right) or (
             m.is_value_of_label() and scope_cues.WHOLE_LABEL.search(m.left)
         ):
             return (), True
+        if (bracketed := _BRACKETED.search(right)) and (
+            named := self._aspects.named(bracketed["what"], around)
+        ):
+            return (named, False) if len(named) <= scope_cues.NUMBERS[bracketed["n"]] else None
         given_for = scope_cues.FOR.search(right)
         across_all = self._by_aspects and scope_cues.ACROSS_ALL.search(right)
         if (
@@ -202,7 +227,7 @@ class Scopes:
             if named := self.named(what, around):
                 return named, False
         within = _IN.search(right)
-        if within and (inner := self.named(within["what"], around)):
+        if within and (inner := self.named(within["what"] + self._listed_on(right[within.end() :]), around)):
             return inner, False
         if across_all:
             spelt_out = self.spelt_out(m)
@@ -305,7 +330,7 @@ class Scopes:
 
     def whole_too(self, m: Mention) -> bool:
         """Whether a grade of aspects is said to be that of the whole as well: "in addition to the overall rating"."""
-        return bool(_AND_WHOLE.search(m.behind))
+        return bool(_AND_WHOLE.search(m.behind) or _AND_THOSE_FOR.search(m.clause()))
 
     def named(self, what: str, around: str) -> tuple[str, ...]:
         """The aspects that a grade is said to be for, none of those that are excepted."""
@@ -313,7 +338,7 @@ class Scopes:
         return self._aspects.named(what[: found.start()] if found else what, around)
 
     def _given_for(self, what: str, around: str, *, overall: bool) -> tuple[tuple[str, ...], bool] | None:
-        what = _ENDS.split(what, maxsplit=1)[0]
+        what = _ENDS.split(_THAT_ARE.sub(" ", what), maxsplit=1)[0]
         named = self.named(what, around)
         if named:
             return named, False

@@ -233,6 +233,8 @@ class Reader:
             noun=noun,
             direction=None
             if when is When.THEN
+            else Direction.UNCHANGED
+            if aspects and m.is_again()
             else m.direction(
                 kept=licence is Licence.KEPT or (bool(aspects) and _goes_on_kept(m, found)),
                 moved=licence is Licence.TO,

@@ -287,11 +287,17 @@ _THOSE: Final = re.compile(
 
 # "We rated the food as good": customers do, and so does an inspectorate in its own reports.
 _WE_RATED: Final = re.compile(
-    r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them|the|this|our)\b"
+    r"\b(?:i|we) (?:would |have |had )?(?:rate|rated|grade|graded|score|scored) (?:ourselves|it|them"
+    r"|(?:the|this)(?! (?:practice|service|provider|trust|hospital|location|surgery|key question)(?: in [a-z ]{3,30})? (?:as |as being |to be )?<g\d*> (?:for|in)\b)|our)\b"
 )
 # "We could not be prouder to have been rated": so they were.
 _FEELS: Final = re.compile(
     r"\b(?:could(?: not|n't) be (?:[a-z]+er|(?:more|any) [a-z]+)|will (?:(?:understandably|rightly|also|no doubt|be) )*be (?:disappointed|dismayed|upset|frustrated)(?= (?:to (?:be|have)|with|by|that)\b))"
+)
+# "The report said the trust would remain ...": it does.
+_JUDGE_SAID_WOULD: Final = re.compile(
+    r"\b(?P<said>(?:ofsted|cqc|estyn|commission|inspectors?|inspectorate|watchdog|regulator|report|letter)\b(?:,[^,;<]{3,40},)? (?:said|says|confirmed|found|concluded|ruled|announced) [^;:.]{0,80}?)"
+    r"\bwould (?=(?:still |now )?(?:remain|keep|retain|stay|continue)\b)"
 )
 
 
@@ -301,6 +307,9 @@ def status_of(m: Mention) -> Status | None:
     if not m.setting.ours and _WE_RATED.search(f"{left}<g>{right}"):
         return Status.OTHER_JUDGE
     left = _FEELS.sub("feels", left)
+    whole = m.left
+    if "would " in left:
+        left, whole = (_JUDGE_SAID_WOULD.sub(r"\g<said>", text) for text in (left, whole))
     for row in TABLE:
         match row.side:
             case Side.LEFT:
@@ -315,7 +324,7 @@ def status_of(m: Mention) -> Status | None:
             return row.status
     if _is_general(m, left):
         return Status.GENERIC
-    own_clause = _FEELS.sub("feels", m.left[max(0, _last_end(_HARD_COLON, m.left)) :])
+    own_clause = _FEELS.sub("feels", whole[max(0, _last_end(_HARD_COLON, whole)) :])
     if cues.NEGATED.search(own_clause):
         return Status.NEGATED
     return Status.HYPOTHETICAL if cues.ONLY_WISHED.search(own_clause) else None

@@ -59,7 +59,7 @@ _ALL_OF_THEM: Final = re.compile(
 # "The outcome that time was good": then.
 # "The quality of resettlement - plans for accommodation - was rated": what stands between the dashes is said by the way.
 _BETWEEN_DASHES: Final = re.compile(
-    r"(\w)(?<!\btwo)(?<!\bthree)(?<!\bfour)(?<!\bfive)(?<!\bsix)(?<!areas)(?<!tests)(?<!standards)(?<!questions) - (?:(?! - )[^<;:.]){3,110} - (?=(?:was|were|is|are|has been|have been|had been) )"
+    r"(\w)(?<!\btwo)(?<!\bthree)(?<!\bfour)(?<!\bfive)(?<!\bsix)(?<!areas)(?<!tests)(?<!standards)(?<!questions)(?<!criteria)(?<!categories)(?<!domains)(?<!aspects)(?<!judgements)(?<!judgments)(?<!measures)(?<!themes)(?<!outcomes)(?<!fields) - (?:(?! - )[^<;:.]){3,110} - (?=(?:was|were|is|are|has been|have been|had been) )"
 )
 _BACK_THEN: Final = re.compile(
     r"\b(?:rating|grade|outcome|verdict|judge?ment|result|score)(?: given)? (?:at (?:that|the) (?:point|time)|that (?:time|year)|on that (?:occasion|visit)|back then|in those days) (?=was\b|had been\b)"

@@ -157,8 +157,8 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
             if under_part and not template.names:
                 # "Medical care", and under it "We rated it as good"
                 stated = tuple(s if s.who or s.noun else replace(s, binding=Binding.ELSE) for s in stated)
-            if listed.of_a_part(sentence, template, aspects):
-                stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
+            if listed.of_a_part(sentence, template, aspects) and not template.names:
+                stated = tuple(replace(s, who=(), binding=Binding.ELSE) for s in stated)
             numbers = _numbers(template, sentence.place)
             counted += numbers is not None
             counts |= numbers or set()
