@@ -196,6 +196,7 @@ ADJECTIVE: Final = re.compile(
     r"arrangements?|support|outcomes?|examples?|management|supervision|partnerships?|communication|knowledge|use|results?|"
     r"opportunities|access|culture|delivery|planning|assessments?|engagement|start|foundations?|features|resources|training)\b"
 )
+NO_ADJECTIVE_WITH: Final = re.compile(r"<g\d+>(?: rating)?(?: overall)?,? (?:with|including) (?:an? )?$")
 
 # What takes a licence away.
 NEGATED: Final = before(

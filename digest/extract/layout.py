@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 from digest.extract.aspects import plain
@@ -119,6 +119,10 @@ _UNREAL: Final = re.compile(
     r"grading (?:scale|system)|rating system)\b",
     re.IGNORECASE,
 )
+# What a report's file was called before it came out, and on its first page when it did.
+_NAMED_DRAFT: Final = re.compile(r"- draft report$", re.IGNORECASE)
+_PUBLISHED: Final = re.compile(r"report published:? \d", re.IGNORECASE)
+_FIRST_LINES: Final = 12
 # A page about ratings shows some, and gives none.
 _EXPLAINS: Final = re.compile(
     r"\b(?:(?:ratings?|grades?|judge?ments?) (?:mean|explained|system)|understanding|guide to|mock|self[- ]assess\w*)\b",
@@ -204,6 +208,9 @@ _STARS: Final = re.compile(
 _RATING_IS: Final = re.compile(r"\bquality rating for this [\w ]{3,40} is:?\s*$", re.IGNORECASE)
 
 
+_LONGEST_WRAPPED: Final = 90  # characters of a line
+
+
 class _Page:
     """One page while its layout is read."""
 
@@ -219,9 +226,11 @@ class _Page:
         self._known: _Section | None = None  # what the open headings say, until another opens
         self._keys: dict[int, Step | None] = {}
         self.taken: set[int] = set()
+        self._wrapped = self._wrapped_labels()
+        self._is_published = any(_PUBLISHED.match(block.text) for block in self._blocks[:_FIRST_LINES])
         self.listed = pasts(self._blocks, words)
 
-    def found(self) -> Iterator[_Found]:
+    def found(self) -> Iterator[_Found]:  # noqa: C901 -- one sort of block after another
         """Every grade in the page's order, before its time among the others is known."""
         place = 0
         while place < len(self._blocks):
@@ -255,7 +264,8 @@ class _Page:
             if said.kind is Kind.PAIRS:
                 yield from self._pairs(place, said)
             elif block.kind is BlockKind.HEADING:
-                self._open(place)
+                if not self._runs_on(place):
+                    self._open(place)
             elif said.kind is Kind.PROSE and block.kind is not BlockKind.CAPTION:
                 yield from self._in_words(place)
             place += 1
@@ -263,7 +273,29 @@ class _Page:
     # -- headings ------------------------------------------------------------------------------------------
 
     def _says(self, block: Block) -> Said:
-        return self.words.says(block.text)
+        return self._wrapped.get(id(block)) or self.words.says(block.text)
+
+    def _wrapped_labels(self) -> dict[int, Said]:
+        """What the two lines say that a label was wrapped on to: nothing, and what both say together."""
+        wrapped: dict[int, Said] = {}
+        for first, second in pairwise(self._blocks):
+            if not second.text[:1].islower() or len(first.text) > _LONGEST_WRAPPED or id(first) in wrapped:
+                continue
+            if len(second.text) > _LONGEST_WRAPPED or BlockKind.ROW in {first.kind, second.kind}:
+                continue
+            if self.words.says(first.text).kind is not Kind.PROSE:
+                continue
+            both = self.words.says(f"{first.text} {second.text}")
+            if both.kind in {Kind.LABEL, Kind.PAIRS}:
+                wrapped |= {id(first): Said(kind=Kind.EMPTY), id(second): both}
+        return wrapped
+
+    def _runs_on(self, place: int) -> bool:
+        """Whether a short line only looks like a heading: the next goes on with its sentence."""
+        block, after = self._blocks[place], self._blocks[place + 1 : place + 2]
+        return block.level is None and bool(after) and after[0].kind is BlockKind.PARAGRAPH and (
+            after[0].text[:1].islower()
+        )  # fmt: skip
 
     def _open_heads(self, start: int, end: int) -> None:
         for place in range(start, end):
@@ -305,7 +337,12 @@ class _Page:
             moment=self._moment(text, said, title=title),
             unreal=(not title and self._is_of_another(text))
             or _EXPLAINS.search(text) is not None
-            or (prose and not body and _UNREAL.search(text) is not None),
+            or (
+                prose
+                and not body
+                and _UNREAL.search(text) is not None
+                and not (title and _NAMED_DRAFT.search(text) and self._is_published)
+            ),
             part=prose and is_part(text),
             body=body,
         )
@@ -639,13 +676,43 @@ class _Page:
         if (columns := self._column_heads(start, end)) and any(v.label for v in values):
             yield from self._by_columns(values, columns, section)
             return
+        if self._ends_a_list(values):
+            first = next(i for i, v in enumerate(values) if v.label is None)
+            yield from self._under_grades(values[first:], section)
+            return
         if values[0].label is None:
-            if values[-1].step is not None and any(v.label for v in values):
+            if (
+                values[-1].step is not None
+                and any(v.label for v in values)
+                and not self._heads_a_list(values)
+            ):
                 values = values[1:]  # its label is one that we do not know
             else:
                 yield from self._under_grades(values, section)
                 return
         yield from self._under_labels(values, section)
+
+    def _heads_a_list(self, values: Sequence[_Line]) -> bool:
+        """Whether grades stand over the lists of what they are for: every label is an item, and no grade is."""
+        items = {
+            is_label: {
+                self._blocks[v.block].kind is BlockKind.ITEM for v in values if bool(v.label) is is_label
+            }
+            for is_label in (True, False)
+        }
+        return items == {True: {True}, False: {False}}
+
+    def _ends_a_list(self, values: Sequence[_Line]) -> bool:
+        """Whether the first labels are the last items of a list above, and the grade behind them heads the next list."""
+        first = next((i for i, v in enumerate(values) if v.label is None), 0)
+        place = values[0].block
+        if not first or not place or len(values) <= first + 1 or values[first + 1].label is None:
+            return False
+        kinds = {self._blocks[v.block].kind for v in values[:first] if v.label}
+        above, grade, below = (
+            self._blocks[i].kind for i in (place - 1, values[first].block, values[first + 1].block)
+        )
+        return kinds == {BlockKind.ITEM} == {above, below} and grade is not BlockKind.ITEM
 
     def _column_heads(self, start: int, end: int) -> list[Moment]:
         """The times that head a table whose cells are lines: "2024 grade" and "2019 grade" above the first label."""

@@ -155,7 +155,10 @@ class Licences:
             return Licence.RATED
         if (m.formal and _RULED.search(m.left)) or (m.grade.verbal and _RULED_IT.search(m.left)):
             return Licence.RATED
-        if cues.ADJECTIVE.search(m.right) or (m.left.endswith(" as ") and _AS_GOOD_AS.match(m.right)):
+        if (
+            cues.ADJECTIVE.search(m.right)
+            and not (any_before and cues.NO_ADJECTIVE_WITH.search(m.left) and self._scopes.is_with_aspects(m))
+        ) or (m.left.endswith(" as ") and _AS_GOOD_AS.match(m.right)):
             return None
         if m.is_moved_from() or (
             cues.UP_FROM.search(m.left)
@@ -245,6 +248,7 @@ class Licences:
             or self._follows_aspects(m)
             or self._is_for_aspects(m)
             or self._has_aspects_only(m)
+            or self._scopes.is_with_aspects(m)
         ):
             return True
         if not self._by_aspects:

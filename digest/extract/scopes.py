@@ -79,6 +79,11 @@ _OWN_CLAUSE: Final = re.compile(
 )
 # "We rated this key question good", under that question's heading.
 _THIS_QUESTION: Final = re.compile(r"\bthis key question (?:as |was (?:rated )?|is (?:rated )?)?$")
+# "Rated good with outstanding leadership and management".
+_WITH: Final = re.compile(r"^(?: rating)?(?: overall)?,? (?:with|including) (?:an? )?$")
+_WITH_WHAT: Final = re.compile(
+    r"^ (?P<what>[a-z ,]{4,80}?)(?= for (?:future|its|the)\b| (?:and|with|in|at|by|from|after|following)(?: (?!and\b)[a-z]+){1,4}$|[.;:]|,? $|$)"
+)
 _THAT_ARE: Final = re.compile(r"\b(?:services|care|a service|support) (?:that|which) (?:are|were|is|was) ")
 _LONGEST_PIECE: Final = 140  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
@@ -189,6 +194,8 @@ class Scopes:
         if "key question" in clause and _THIS_QUESTION.search(clause):
             named = self._aspects.named(m.setting.under)
             return (named, False) if len(named) == 1 else None
+        if with_aspects := self._with_aspects(m):
+            return with_aspects, False
         if m.index and _OWN_CLAUSE.match(m.before) and (own := _OWN_CLAUSE.match(clause)):
             clause = clause[own.end() :]
         if both := _AND_THOSE_FOR.search(clause):
@@ -273,6 +280,14 @@ class Scopes:
             if self._aspects.last_end(rest) >= 0 and _ITS_OWN_VERB.search(rest):
                 return rest
         return clause
+
+    def is_with_aspects(self, m: Mention) -> bool:
+        """Whether it goes on from another grade with an aspect alone: "good with <g> leadership"."""
+        return bool(self._with_aspects(m))
+
+    def _with_aspects(self, m: Mention) -> tuple[str, ...]:
+        behind = _WITH_WHAT.match(m.right) if m.index and _WITH.search(m.before) else None
+        return self._aspects.named(behind["what"]) if behind and self._aspects.fills(behind["what"]) else ()
 
     def _is_of_something_else(self, m: Mention, clause: str) -> bool:
         """Whether what was rated is named, and is neither a body nor its rating: "attendance was rated ..."."""

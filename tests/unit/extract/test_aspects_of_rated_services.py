@@ -130,6 +130,11 @@ ALL_FIVE = ("safe", "effective", "caring", "responsive", "well-led")
             ),
         ),
         (
+            "academy",
+            "The school was rated good with outstanding leadership and management.",
+            {"leadership and management": "outstanding"},
+        ),
+        (
             "crc",
             "The quality of statutory victim work (see notes to editor) was found to be ‘Outstanding’.",
             {"statutory victim work": "outstanding"},
@@ -146,6 +151,7 @@ def test_sentences_grade_aspects(aspects_of, whom, sentence, told):
         ("practice", "The manager said the surgery would remain 'good' for being caring."),
         ("practice", "Services for people with complex needs and good access were described."),
         ("home", "Staff training was found to require improvement."),
+        ("academy", "The school was rated good with outstanding features."),
         ("home", "The home needs to be 'good' for being safe."),
         ("home", "The report says that the food is 'good' in every category including caring."),
         (
@@ -167,4 +173,28 @@ def test_a_pages_own_block_of_ratings_stands_against_its_backdrop(aspects_of):
         **dict.fromkeys(ALL_FIVE, "good"),
         "safe": ("good", "inadequate"),
         "well-led": ("good", "inadequate"),
+    }
+
+
+def test_a_label_wrapped_on_to_a_second_line_is_one_label(aspects_of):
+    text = (
+        "The judgements are:\n1. Children who need help and protection\nRequires improvement\n"
+        "2. Children looked after and achieving\npermanence\nGood\n2.1 Adoption performance\nGood\n"
+    )
+    assert aspects_of("school", text) == {
+        "children who need help and protection": "requires improvement",
+        "children looked after and achieving permanence": "good",
+        "adoption performance": "good",
+    }
+
+
+def test_an_unknown_item_does_not_hand_its_list_to_the_next_grade(aspects_of):
+    text = (
+        "\n\nGood\n– Quality of education\nRequires improvement\n– Something else\n– Behaviour and attitudes\n"
+        "Inadequate\n– Personal development\n"
+    )
+    assert aspects_of("academy", text) == {
+        "quality of education": "good",
+        "behaviour and attitudes": "requires improvement",
+        "personal development": "inadequate",
     }
