@@ -74,7 +74,7 @@ _GENERAL: Final = frozenset(
     "local authority authorities regional primary secondary adult adults childrens children many most other own "
     "home homes care school schools main single whole small large independent state community category "
     "university hospital hospitals trust nhs council board healthy gp fe further higher general annual trusts acute "
-    "mental maternity magistrates crown world church england catholic roman rc ce cofe methodist".split()
+    "mental maternity magistrates crown world church england catholic roman rc ce cofe methodist jewish muslim islamic christian hindu sikh anglican orthodox".split()
 )
 # Whose schools there are everywhere: "a Church of England school".
 _CHURCHES: Final = frozenset(

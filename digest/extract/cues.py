@@ -194,7 +194,7 @@ NO_MORE_SAID: Final = re.compile(r"^(?: overall| again| once more)*(?:[.,;:)]| -
 ADJECTIVE: Final = re.compile(
     r"^ (?:practices?|work|working|standards?|levels?|quality|services?|leadership|leaders|staff|progress|relationships?|"
     r"arrangements?|support|outcomes?|examples?|management|supervision|partnerships?|communication|knowledge|use|results?|"
-    r"opportunities|access|culture|delivery|planning|assessments?|engagement|start|foundations?|features|resources|training)\b"
+    r"opportunities|access|culture|delivery|planning|assessments?|engagement|start|foundations?|features|resources|training|teaching|learning|lessons)\b"
 )
 NO_ADJECTIVE_WITH: Final = re.compile(r"<g\d+>(?: rating)?(?: overall)?,? (?:with|including) (?:an? )?$")
 

@@ -254,6 +254,13 @@ def _reported(statements: Iterable[Statement]) -> list[Statement]:
     ]
 
 
+def _is_of_the_page(s: Statement, page_year: int | None) -> bool:
+    """Whether a grade with its year, high up on a page, may be the one that the page tells a second time without it."""
+    if page_year is None:
+        return s.place in {Place.TITLE, Place.FIRST, Place.LEAD}
+    return s.year == page_year and s.place in {Place.TITLE, Place.FIRST}
+
+
 def parted(
     statements: Iterable[Statement],
     claims: Sequence[MovementClaim],
@@ -280,7 +287,7 @@ def parted(
     for s in dated:
         if published_year is not None and s.year is not None and s.year >= published_year:
             now.append(s)
-        elif s.grade in same and s.year == page_year and s.place in {Place.TITLE, Place.FIRST}:
+        elif s.grade in same and _is_of_the_page(s, page_year):
             now.append(s)  # told twice, and once with its year
         elif now or (s.year or 0) < latest:
             then.append(s)

@@ -122,7 +122,8 @@ _SOMETHING_ELSE: Final = re.compile(
 _WITHDRAWN: Final = re.compile(
     r"\b(?:remov|withdr[ae]w|scrap|quash|overturn|retract|delet|rescind|annul|set(?:s|ting)? aside)\w*\b(?! from\b)"
     r"(?:(?! from\b)[^.;:]){0,50}\b(?:rating|report|grade|judge?ment|verdict|inspection)s?\b"
-    r"|\b(?:rating|report|grade|judge?ment|verdict|inspection)s? (?:is |are |was |were |to be )?(?:removed|withdrawn|scrapped|quashed|overturned|retracted|deleted|rescinded|annulled|set aside)\b",
+    r"|\b(?:rating|report|grade|judge?ment|verdict|inspection)s? (?:is |are |was |were |to be )?(?:removed|withdrawn|scrapped|quashed|overturned|retracted|deleted|rescinded|annulled|set aside)\b"
+    r"|\b(?:to|will) re-?inspect\b|\b(?:legal|court) (?:threat|action|challenge|bid|battle)\b|\bjudicial review\b",
     re.IGNORECASE,
 )
 _ROUND_UP: Final = re.compile(r"\b(?:round ?-?up|in brief|bulletin|newsletter|latest)\b", re.IGNORECASE)

@@ -157,6 +157,7 @@ _EXCEPTED: Final = re.compile(
 _OF_A_DOING: Final = re.compile(
     rf"^(?:\W*(?:but|and|however),? )?(?!(?:following|during|according|including|having|being|considering|regarding|owing|nursing|building) )[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
 )
+_RATED_WHAT: Final = re.compile(rf"\b{cues.RATED_VERB} (?P<what>[^;:.<]{{2,60}}?)(?: as)? $")
 _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
@@ -202,6 +203,9 @@ class Scopes:
             return (named, False) if (named := self.named(both["what"], "")) else None
         last_aspect = self._aspects.last_end(clause)
         overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
+        if cues.OVERALL_AFTER.search(m.right) and (rated := _RATED_WHAT.search(m.left)):
+            if self._aspects.fills(rated["what"]) and (named := self._aspects.named(rated["what"], around)):
+                return named, False  # "we rated safe requires improvement overall"
         if cues.OVERALL_AFTER.search(m.right) or (
             m.is_value_of_label() and scope_cues.WHOLE_LABEL.search(m.left)
         ):

@@ -76,6 +76,9 @@ _UP_FROM: Final = re.compile(
 _SOON_AFTER: Final = re.compile(
     r"\b(?:days?|weeks?|months?|years?|terms?) after (?:the (?:[a-z]+ ){0,2}?[a-z]+|it|they|<[pd]\d+>) (?:was|were) [^,;<]{0,30}$"
 )
+_AFTER_IT_WAS: Final = re.compile(
+    r"\b(?:that|which|who) [^,;<]{3,80}?\bafter (?:it|they) (?:was|were|received|got|had been)\b[^<]{0,30}$"
+)
 _DEFINITE: Final = re.compile(
     r"\b(?:the|its|that|this|their|his|her|such an?) (?:shock |damning |previous |new |overall )?$"
 )
@@ -308,7 +311,12 @@ def _is_in_passing(m: Mention) -> bool:
         return True
     if re.search(rf"{NAME}'s $", m.left) and _ITS_REPORT.match(m.right):
         return True
-    if _SOON_AFTER.search(m.before) or _WHICH_RATED.search(m.before) or _TIMES.match(m.behind):
+    if (
+        _SOON_AFTER.search(m.before)
+        or _AFTER_IT_WAS.search(m.before)
+        or _WHICH_RATED.search(m.before)
+        or _TIMES.match(m.behind)
+    ):
         return True
     definite = _DEFINITE.search(m.left) and cues.A_RATING.search(m.right)
     return bool(definite) and not (

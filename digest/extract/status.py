@@ -258,7 +258,7 @@ _FOR_MEANS: Final = re.compile(
     r"^ (?:for|in|at) [^,;.:<]{3,60} (?:means|indicates|describes|signifies|shows that)\b"
 )
 _MANY_GRADED: Final = re.compile(
-    rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now )*"
+    rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now |first |originally |initially |formerly |recently |newly )*"
     rf"(?:{_GRADING}|with|receiving|holding|getting|(?<=which )(?:receive|get|hold|achieve|earn)|(?<=that )(?:receive|get|hold|achieve|earn)) (?:[^\s;:.<]+ ){{0,4}}$"
 )
 _GRADED_MANY: Final = re.compile(
