@@ -6,7 +6,7 @@ A grade without a word of time takes the time of the sentences before it in its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -92,6 +92,12 @@ _DAY: Final = re.compile(
 )
 
 
+_LEFT_MEASURES: Final = re.compile(
+    r"\b(?:out of|exit(?:s|ed)?|leav(?:es|ing)|left|emerg(?:es?|ed)(?: from)?|freed from|removed from|taken out of|lifted (?:out of|from)|no longer in) special measures\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pointer:
     """The inspection that the text speaks of at one place."""
@@ -103,7 +109,13 @@ class Pointer:
 class Pointing:
     """Follows a text from sentence to sentence, and gives each grade its inspection."""
 
-    def __init__(self, page_year: int | None, prose: Iterable[Sentence] = ()) -> None:
+    def __init__(
+        self, page_year: int | None, prose: Iterable[Sentence] = (), lowest: int | None = None
+    ) -> None:
+        """`lowest` is the rank of the scale's lowest grade."""
+        opening = (s for s in prose if s.place in {Place.TITLE, Place.FIRST})
+        # Nobody leaves special measures with the lowest grade.
+        self._impossible = lowest if any(_LEFT_MEASURES.search(s.text) for s in opening) else None
         self._page_year = page_year
         self._latest = max(
             (month for s in prose if (month := _month_of_visit(s.text)) is not None), default=None
@@ -152,6 +164,8 @@ class Pointing:
         return placed
 
     def _dated(self, s: Statement, *, force: bool = False) -> Statement:
+        if s.when is When.BARE and s.rank == self._impossible and not s.aspects:
+            return replace(s, when=When.THEN)
         if s.when is not When.BARE and not (force and s.when is When.THEN and s.year is None):
             return s
         if self._now.when is When.BARE:
@@ -256,9 +270,13 @@ def _reported(statements: Iterable[Statement]) -> list[Statement]:
 
 def _is_of_the_page(s: Statement, page_year: int | None) -> bool:
     """Whether a grade with its year, high up on a page, may be the one that the page tells a second time without it."""
-    if page_year is None:
-        return s.place in {Place.TITLE, Place.FIRST, Place.LEAD}
     return s.year == page_year and s.place in {Place.TITLE, Place.FIRST}
+
+
+def _is_alone(s: Statement, years: Collection[int | None], page_year: int | None) -> bool:
+    """The same in the first sentences, where no other year is told and nothing is said to have stayed."""
+    early = s.place in {Place.TITLE, Place.FIRST, Place.LEAD}
+    return early and len(years) == 1 and page_year in {None, s.year}
 
 
 def parted(
@@ -284,10 +302,11 @@ def parted(
     years = {s.year for s in all if s.when is When.DATED and s.year is not None}
     latest = max(years, default=0)
     same = {s.grade for s in now}
+    kept = any(c.direction is Direction.UNCHANGED for c in claims)
     for s in dated:
         if published_year is not None and s.year is not None and s.year >= published_year:
             now.append(s)
-        elif s.grade in same and _is_of_the_page(s, page_year):
+        elif s.grade in same and (_is_of_the_page(s, page_year) if kept else _is_alone(s, years, page_year)):
             now.append(s)  # told twice, and once with its year
         elif now or (s.year or 0) < latest:
             then.append(s)

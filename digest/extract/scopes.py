@@ -157,6 +157,7 @@ _EXCEPTED: Final = re.compile(
 _OF_A_DOING: Final = re.compile(
     rf"^(?:\W*(?:but|and|however),? )?(?!(?:following|during|according|including|having|being|considering|regarding|owing|nursing|building) )[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
 )
+_OF_BEFORE: Final = re.compile(r"\b(?:improvement on|compared (?:with|to)|than|previous(?:ly)?) ")
 _RATED_WHAT: Final = re.compile(rf"\b{cues.RATED_VERB} (?P<what>[^;:.<]{{2,60}}?)(?: as)? $")
 _ALL_LISTED: Final = re.compile(
     rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
@@ -235,7 +236,7 @@ class Scopes:
             what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(
                 right[listed.end() :]
             )
-            if named := self.named(what, around):
+            if named := self.named(_OF_BEFORE.split(what, maxsplit=1)[0], around):
                 return named, False
         within = _IN.search(right)
         if within and (inner := self.named(within["what"] + self._listed_on(right[within.end() :]), around)):

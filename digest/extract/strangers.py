@@ -97,7 +97,7 @@ _POST_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _SPEAKS_FOR: Final = re.compile(r"\b(?:for|from|of|at) (?:the )?$")
-_ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, [^,.;:]{1,90},| \([^)]{1,60}\),?)?"
+_ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, (?:[^,.;:]|(?<=\d)[,.](?=\d)){1,90},| \([^)]{1,60}\),?)?"
 _ADVERBS: Final = r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still|subsequently|later|then|therefore|duly|today|yesterday|finally|proudly) ){0,3}"
 _GIVEN: Final = (
     r"(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|visited|praised|"
@@ -110,6 +110,7 @@ _TAKEN: Final = (
 _ACT_AFTER: Final = re.compile(
     rf"^{_ASIDE} {_ADVERBS}(?:(?:(?:has|have|had) {_ADVERBS}been|was|were|is|are|is being) {_ADVERBS}{_GIVEN}\b"
     rf"|(?:(?:has|have|had) {_ADVERBS})?{_TAKEN}\b"
+    r"|(?:back )?(?:in|into) special measures\b"
     r"|(?:was|were|is) (?:the|one of the|among the) [^.;]{1,60} to (?:be (?:rated|judged|graded)|come out with|get|receive|earn|secure|achieve)\b"
     rf"|{_GIVEN}(?= (?:as|by|at|to|from)\b| ?[‘'\"“]|$| (?:good|outstanding|inadequate|excellent|poor|requires|a )))"
 )

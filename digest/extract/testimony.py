@@ -109,7 +109,7 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
     kinds = _words_for(judge.bodies)
     reader = Reader(aspects, modern=modern, by_aspects=not scale.has_overall, bodies=kinds)
     standings = any_of(judge.statuses)
-    pointing = Pointing(page_year, prose)
+    pointing = Pointing(page_year, prose, max((grade.rank for grade in scale.grades), default=None))
     # Told of one core service of a hospital after the other.
     of_each = ours and len({s.block for s in prose if _OUR_RATING.search(s.text)}) > 1
     statements: list[Statement] = [_laid_out(given, cast) for given in layout]

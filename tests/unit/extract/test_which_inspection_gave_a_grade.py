@@ -72,6 +72,8 @@ NOW_AND_THEN = [
     ("It was rated good in 2024.", GOOD, None),
     ("It was rated outstanding as recently as 2021. It is now rated good.", GOOD, OUTSTANDING),
     ("Its rating slipped to requires improvement, and is now inadequate.", INADEQUATE, REQUIRES),
+    # The same grade once more with its year is no grade before.
+    ("Inspectors came in May 2024 and found the home to be good. It was rated good.", GOOD, None),
     # There and back again: the grade in between is the one before.
     ("The home fell from good to inadequate in 2022, but now it is rated good again.", GOOD, INADEQUATE),
     ("It went from good to requires improvement in 2022, but is now rated good again.", GOOD, REQUIRES),
@@ -203,3 +205,12 @@ def test_what_a_report_of_last_year_found_is_of_before(reading):
     assert {j.aspect: (j.grade, j.previous) for j in report.judgements} == {
         "raising attainment and achievement": ("good", None)
     }
+
+
+def test_a_home_that_left_special_measures_has_the_lowest_grade_no_more(reading):
+    (report,) = reading(
+        f"{HOME} comes out of special measures\n\nThe Care Quality Commission (CQC) has visited {HOME}. "
+        f"The home was rated inadequate overall and placed into special measures. It has improved."
+    ).reports
+
+    assert report.overall is None
