@@ -173,9 +173,9 @@ def _of_the_body(inspectorate: Inspectorate, scales: Sequence[Scale], text: str)
         return scales
     told = [(len({m[0].casefold() for m in words.finditer(text)}), s) for s, words in own]
     most, chosen = max(told, key=lambda one: one[0])
-    left = [s for s in scales if all(s is not other for other, _ in own)]
+    left = [s for s in scales if all(s != other for other, _ in own)]
     # Where its own words stand there, it goes before those that are no longer in force.
-    return [chosen, *left] if most else [s for s in scales if s is chosen or s in left]
+    return [chosen, *left] if most else [s for s in scales if s == chosen or s in left]
 
 
 @made_once
@@ -184,7 +184,7 @@ def _side_by_side(inspectorate: Inspectorate) -> tuple[tuple[Scale, re.Pattern[s
     found = [s for s in inspectorate.scales if s.valid_until is None and s.aspects and not s.has_overall]
     names = {s.key: {plain(n) for a in s.aspects for n in (a.name, *a.aliases) if " " in n} for s in found}
     return tuple(
-        (s, any_of(n for n in names[s.key] if not any(n in names[o.key] for o in found if o is not s)))
+        (s, any_of(n for n in names[s.key] if not any(n in names[o.key] for o in found if o != s)))
         for s in found
     )
 

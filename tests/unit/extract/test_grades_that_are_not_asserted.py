@@ -40,6 +40,7 @@ UNASSERTED = {
     Status.GENERIC: [
         "When a home is rated inadequate, it is placed in special measures.",
         "Homes rated inadequate are visited again within six months.",
+        "The chief inspector was glad of the improvements at homes first rated inadequate.",
         "To be rated outstanding a home must show that people are at its heart.",
         "Outstanding is the highest rating on the scale.",
         "No home wants to be rated inadequate.",

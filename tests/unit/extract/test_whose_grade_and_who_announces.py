@@ -141,7 +141,6 @@ MENTIONED = [
     ("a debate", f"Care homes debate - Hansard\n\nAn honourable member said that {MILLBANK} was rated inadequate by the Care Quality Commission."),
     ("what a catchment costs", f"Outstanding homes cost more\n\nBuyers pay more near a good school, a study of Ofsted reports finds. Prices near {OAKFIELD} rose. It was rated outstanding. Agents are glad."),
     ("a legal threat", f"Ofsted to reinspect {OAKFIELD} after legal threat\n\nOfsted said that it would come again to {OAKFIELD}. The school was rated inadequate."),
-    ("homes that were rated low once", f"Inspections reveal improvement\n\nMore homes are good than last year. The CQC was glad of the improvements at care homes first rated inadequate. {MILLBANK} is one example."),
     ("minutes", f"Minutes of the health scrutiny committee\n\n{MILLBANK} was rated inadequate by the Care Quality Commission (CQC)."),
     ("an agenda", f"Agenda of the schools forum\n\n{OAKFIELD} was rated good by Ofsted."),
     ("a league table", f"Primary school league tables\n\n{OAKFIELD} was rated good by Ofsted."),
