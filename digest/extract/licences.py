@@ -25,6 +25,10 @@ _OVERALL_IS: Final = re.compile(
 )
 # Words that are grades without quotation marks, too: no home "remains good" in everyday English.
 _NEVER_SAID_OTHERWISE: Final = frozenset({"inadequate", "requires improvement"})
+# "Its ratings for caring and responsive were not looked at, so they remain good".
+_RATINGS_FOR: Final = re.compile(
+    r"\bratings? (?:for|of) [^;:<]{3,90}\b(?:so|and) (?:it|they) (?:still )?(?:remains?|remained|stays?|stayed) (?:rated )?(?:as )?$"
+)
 _RATING_MOVED: Final = re.compile(
     r"\b(?:rating|grade)s?(?: (?:for|of|at) (?:(?!was\b|is\b)[a-z]+ ){1,6}?)? ?(?:has |had |have )?(?:now |also |since )?(?:improved|risen|moved up|gone up|went up|dropped|fallen|fell|slipped|gone down|went down|deteriorated|declined) to (?:an? )?$"
 )
@@ -180,6 +184,7 @@ class Licences:
             m.formal
             or m.is_called_rating()
             or cues.RATING_OF.search(m.left)
+            or (_RATINGS_FOR.search(m.before) and self._aspects.last_end(m.before) >= 0)
             or (
                 (self._modern or any_before)
                 and self._aspects.last_end(m.before) >= len(m.before) - _A_VERB_AWAY
@@ -360,7 +365,7 @@ class Licences:
             or _IN_DOMAIN.search(right)
         )
         next_of_row = re.search(
-            r"(?:,| and| but| with| though| although)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$",
+            r"(?:,| and| but| with| though| although)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$|^ \($",
             m.before,
         )
         return bool(given_for and next_of_row and self._scopes.named(given_for["what"], ""))

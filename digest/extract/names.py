@@ -97,6 +97,7 @@ def cast_of(
     ]
     described = {(normal_name(s.area), s.body.kind) for t in told for s in t.scan.sightings if s.describes}
     named = [s for s in named if not (s.lower and (normal_name(s.area), s.body.kind) in described)]
+    named = _without_stutters(named)
     named += _of_the_place(running, [s for s, _ in in_headings], named, known.bodies)
     hits = {hit.name: _said(t.scan.words, hit.first, hit.last) for t in told for hit in t.scan.hits}
     bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
@@ -124,6 +125,15 @@ def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sig
         else:
             left.append(s)
     return left, short
+
+
+_STUTTER: Final = re.compile(r"([a-z]{3,8})\1\b", re.IGNORECASE)
+
+
+def _without_stutters(named: Sequence[Sighting]) -> list[Sighting]:
+    """The names without those that a scan garbled, where they stand whole as well: "Norfolkolk and Norwich"."""
+    areas = {s.area for s in named}
+    return [s for s in named if (whole := _STUTTER.sub(r"\1", s.area)) == s.area or whole not in areas]
 
 
 def _without_small(named: Sequence[Sighting]) -> list[Sighting]:

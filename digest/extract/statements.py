@@ -111,8 +111,10 @@ _TWO_OF_ONE: Final = re.compile(
     r"<g\d+>(?:,? (?:and|or|&) (?:even )?<g\d+>)+ (?:grades|ratings|scores|marks|gradings|evaluations|judge?ments)\b"
 )
 _BESIDE: Final = re.compile(r"(?: rating| grade)?(?:,| and| or| &| to)+ ?")
+# "Its ratings for X were not looked at this time, so they remain good": no inspection kept them.
+_NOT_SEEN: Final = re.compile(r"\bnot (?:looked at|inspected|included|assessed|reviewed|rated)\b")
 _AS_WERE: Final = re.compile(
-    r",? as (?:were|was|are|is|have|has|did) (?:(?:those|that|(?:the|its) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in)|(?:its|the)) (?P<what>[^;.<]{1,120})"
+    r",? (?:as|so) (?:were|was|are|is|have|has|had|did) (?:(?:those|that|(?:the|its|their) (?:ratings?|grades?|scores?))(?: given)? (?:for|of|in)|(?:its|the)) (?P<what>[^;.<]{1,120})"
 )
 _SHARES_VERB: Final = re.compile(
     r"(?!.*\b(?:but|while|whereas|was|were|is|are|has|have|had|now)\b)[^.;:]{0,120}(?:,| and) (?:also )?"
@@ -239,7 +241,8 @@ class Reader:
             else Direction.UNCHANGED
             if aspects and m.is_again()
             else m.direction(
-                kept=licence is Licence.KEPT or (bool(aspects) and _goes_on_kept(m, found)),
+                kept=(licence is Licence.KEPT and not _NOT_SEEN.search(m.left))
+                or (bool(aspects) and _goes_on_kept(m, found)),
                 moved=licence is Licence.TO,
             ),
             sentence=m.setting.sentence,

@@ -201,11 +201,11 @@ TABLE: Final = (
     _row(
         Status.GENERIC,
         Side.LEFT,
-        rf"\b(?:liv(?:e|es|ing)|mov(?:e|es|ing)|homes?|houses?|propert(?:y|ies)|near|nearest|close to|next to|catchments?(?: areas?)? (?:of|for)|streets?|minutes from|walk from) (?:[a-z]+ ){{0,3}}(?:{_OF_ONE}|{_OF_MANY}|primary|secondary),? (?:that |which )?(?:is |are |was |were )?(?:{_GRADING}) (?:[^\s;:.<]+ ){{0,2}}$",
         r"\b(?:above|below|better than|worse than) the (?:very )?(?:lowest|highest|top|bottom|worst|best) (?:possible )?(?:ratings?|grades?|marks?|judge?ments?)(?: of|,| -| \(| :)* $",
+        rf"\b(?:liv(?:e|es|ing)|mov(?:e|es|ing)|homes?(?! care\b)|houses?|propert(?:y|ies)|near|nearest|close to|next to|catchments?(?: areas?)? (?:of|for)|streets?|minutes from|walk from) (?:[a-z]+ ){{0,3}}(?:{_OF_ONE}|{_OF_MANY}|primary|secondary),? (?:that |which )?(?:is |are |was |were )?(?:{_GRADING}) (?:[^\s;:.<]+ ){{0,2}}$",
         rf"\b(?:when|where|if|once|whenever|after|before|unless|until) (?:an?|any|every) (?:[a-z]+ ){{0,3}}{_OF_ONE}\b[^;<]{{0,60}}$",
         rf"\b(?:any|every|no|each) (?:[a-z]+ ){{0,3}}{_OF_ONE} (?:that |which )?(?:is |was |has been |had been |being )?(?:{_GRADING} )?[^;<]{{0,30}}$",
-        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has) (?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
+        rf"\b(?:we|they|it|cqc|ofsted|inspectors|inspectorate|regulator|watchdog) (?:only |usually |normally |generally |always |can |will |may )?(?:rate|rates|grade|grades|judge|judges|award|awards|give|gives|use|uses|have|has(?! [a-z]+ed\b)) (?![a-z]+ed (?:our|its|their|a|the)\b)(?:an? |the )?(?:[a-z]+ ){{0,2}}(?:{_OF_MANY}|four|five|six|ratings?|grades?|scale|one of)\b[^;<]{{0,80}}$",
         r"\b(?:on|using) an? (?:[a-z]+ ){0,3}scale\b(?:(?!, (?:it|they|the \w+|<p\d+>) (?:was|were|has|got|received)\b)[^;]){0,60}$",
         r"\b(?:possible|available|different|following|(?<!two of )(?<!three of )(?<!all )(?<!two of the )(?<!three of the )(?<!all of the )(?:four|five|six)|top two|bottom two) (?:overall |inspection |quality )?(?:ratings?|grades?|gradings?|judge?ments?|outcomes?|categories|levels?|words)\b[^;]{0,60}$",
         r"\b(?:rating|grade|grading|scoring) (?:system|scale|framework|scheme)\b[^;]{0,100}$",

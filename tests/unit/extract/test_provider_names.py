@@ -127,6 +127,7 @@ WHOLE = [
     ("ofsted", "King’s Stanley Primary School is good.", "King’s Stanley Primary School"),
     ("ofsted", "Coggeshall’s Honywood School is good.", "Honywood School"),
     ("cqc", "It has wards at The Larches Centre in Shrewsbury and St Bride's Hospital in Stafford.", "St Bride's Hospital"),
+    ("cqc", "St Bride's University Hospitals NHS Foundation Trust was rated good.", "St Bride's University Hospitals NHS Foundation Trust"),
     ("ofsted", "Great Smeaton Academy Primary School was rated good.", "Great Smeaton Academy Primary School"),
     ("ofsted", "Our Lady of Lourdes Catholic Primary School is good.", "Our Lady of Lourdes Catholic Primary School"),
     ("ofsted", "St Joseph's Boys' School is good.", "St Joseph's Boys' School"),
@@ -502,3 +503,9 @@ def test_a_name_ends_where_the_sort_of_service_begins(text, expected):
     )
 
     assert [n.name for n in cast_of(blocks, Register(), judge.bodies, judge).all] == [expected]
+
+
+def test_a_garbled_name_that_stands_whole_as_well_is_one_body():
+    told = "Norfolkolk University Hospitals NHS Foundation Trust. Norfolk University Hospitals NHS Foundation Trust was seen."
+
+    assert [n.name for n in troupe("cqc", told).all] == ["Norfolk University Hospitals NHS Foundation Trust"]

@@ -236,3 +236,32 @@ def test_in_a_customers_words_we_are_not(reading, sentence):
 )
 def test_the_rating_of_a_core_service_is_not_the_hospitals(reading, text):
     assert not any(r.overall or r.direction for r in reading(text, url=CQC_PAGE).reports)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "now", "before"),
+    [
+        ("As well as the home's overall rating dropping from good to inadequate, so have its ratings for how safe and well-led it is.", {"safe": INADEQUATE, "well-led": INADEQUATE}, {"safe": GOOD, "well-led": GOOD}),
+        (f"{MILLBANK} was rated inadequate. Its ratings for how caring and responsive it is were not looked at this time, so they remain good.", {"caring": GOOD, "responsive": GOOD}, {}),
+    ],
+)  # fmt: skip
+def test_aspects_whose_ratings_went_or_stayed_with_the_whole(reading, sentence, now, before):
+    (report,) = reading(
+        f"{MILLBANK} inspected\n\nThe CQC has published a report on {MILLBANK}. {sentence}", url=CQC_PAGE
+    ).reports
+
+    assert {j.aspect: j.grade for j in report.judgements} == now
+    assert {j.aspect: j.previous for j in report.judgements if j.previous} == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our rating\n\nOur final report is out and we have maintained our rating of 'Good' overall.",
+        f"Kent home care service rated good\n\nThe CQC has inspected {MILLBANK}.",
+    ],
+)
+def test_a_rating_kept_or_of_home_care_is_no_rating_in_general(reading, text):
+    assert all(
+        "general" not in d.reason for d in reading(f"{text} The CQC found staff kind.", url=PAPER).dropped
+    )
