@@ -32,6 +32,7 @@ class Aspect:
     domain: str | None = None  # the heading that the inspectorate groups it under
     instead_of: str | None = None  # the aspect that it stands in for, where some bodies are judged by it
     where: tuple[str, ...] = ()  # phrases that tell such a body
+    beside: tuple[str, ...] = ()  # aspects beside which the name of the other means this one
 
 
 _Named = TypeVar("_Named", Grade, Aspect)

@@ -186,8 +186,9 @@ _ROOMS: Final = frozenset(
     "club scheme clinic pool cafe hub project programme kitchen kitchens canteen ward wards wing boarding maternity unit department library garden building buildings".split()
 )
 _OF_THE_OTHER: Final = re.compile(
-    r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?$"
+    r"\b(?:(?:inspections?|reports?|ratings?|visits?|reviews?|verdict|grades?|judge?ments?) (?:of|on|to|at|into|for)|gave|given|rated|judged|awarded|graded|handed|found) (?:the )?(?:(?:newly|recently|new|merged|combined|joint|expanded) ){0,3}$"
 )
+_NAMES_LISTED: Final = re.compile(r"<x\d+>: ?(?:<[a-z]\d+>(?:, and | and |, )){0,5}$")
 _OTHER_SAYS: Final = re.compile(
     r"^[^;:.<]{0,40}\b(?:told|said|says|learned|learnt|heard|hopes|knows|announced|insists|insisted)(?: that)? (?:it|they) "
 )
@@ -394,7 +395,8 @@ class Mention:
             return False
         since = self.before[others[-1].end() :]
         left = self.before[: others[-1].start()]
-        if _OF_THE_OTHER.search(left):
+        run = _NAMES_LISTED.search(left)  # "Skills and Learning: Barnsley, Dorset and" before "Poole"
+        if _OF_THE_OTHER.search(left[: run.start()] if run else left):
             return True
         if self.template.mentions[int(others[-1][0][2:-1])].form is Form.OTHER and _PREPOSITION.search(left):
             return False  # "near X", "in X": a place

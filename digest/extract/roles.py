@@ -108,6 +108,11 @@ _ITS_OWN: Final = re.compile(
     re.IGNORECASE,
 )
 
+# "The merged Skills and Learning: Kent, Surrey and Sussex": the areas are of its name.
+_NAME_GOES_ON: Final = re.compile(
+    r"\b[a-z]{2,20} (?:[A-Z][\w'’-]{1,20} (?:and |of |for )?){0,3}(?!Ofsted|CQC|Estyn)[A-Z][\w'’-]{1,20}: (?:[A-Z][\w'’-]{1,20}(?:, and | and |, )){0,4}$"
+)
+
 
 def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tuple[Role, str | None]:
     """The role of the name that stands at `start`, and for a part of a body the words for it.
@@ -133,7 +138,11 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
         return Role.NEIGHBOUR, None
     if _SPEAKER_AFTER.search(after) or (_SPEAKER_BEFORE.search(before) and not _told(before, after)):
         return Role.SPEAKER, None
-    if area_alone and (_PLACE_BEFORE.search(before) or _ITS_OWN.search(after)):
+    if area_alone and (
+        _PLACE_BEFORE.search(before)
+        or _ITS_OWN.search(after)
+        or (": " in before and _NAME_GOES_ON.search(before))
+    ):
         return Role.PLACE, None
     return Role.PLAIN, None
 

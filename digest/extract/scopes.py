@@ -239,7 +239,8 @@ class Scopes:
             if named := self.named(_OF_BEFORE.split(what, maxsplit=1)[0], around):
                 return named, False
         within = _IN.search(right)
-        if within and (inner := self.named(within["what"] + self._listed_on(right[within.end() :]), around)):
+        what = within["what"] + self._listed_on(right[within.end() :]) if within else ""
+        if inner := self.named(_OF_BEFORE.split(what, maxsplit=1)[0], around):
             return inner, False
         if across_all:
             spelt_out = self.spelt_out(m)

@@ -28,12 +28,25 @@ def with_stand_ins(
     Where the text does not name the one that stands in as a test either, neither is told.
     """
     for stand_in in scale.aspects:
-        if stand_in.instead_of and any(stand_in.instead_of in s.aspects for s in statements):
+        if stand_in.beside:
+            statements = tuple(_beside_others(statements, stand_in))
+        elif stand_in.instead_of and any(stand_in.instead_of in s.aspects for s in statements):
             text = Text(" ".join(s.text for s in prose))
             if text.count(stand_in.where):
                 told = _is_told(stand_in, scale, text.text)
                 statements = tuple(_exchanged(statements, stand_in, AspectWords.of(scale), told=told))
     return tuple(statements)
+
+
+def _beside_others(statements: Sequence[Statement], stand_in: Aspect) -> Iterable[Statement]:
+    """Each inspection's aspects as one set: "leadership" beside "care and support" is that set's own."""
+    beside = {s.when for s in statements if not set(stand_in.beside).isdisjoint(s.aspects)}
+    for s in statements:
+        if s.when in beside and stand_in.instead_of in s.aspects:
+            names = (stand_in.name if name == stand_in.instead_of else name for name in s.aspects)
+            yield replace(s, aspects=tuple(dict.fromkeys(names)))
+        else:
+            yield s
 
 
 def _exchanged(

@@ -37,6 +37,8 @@ class AspectEntry(Section):
     """The aspect that it stands in for, where some bodies are judged by it and not by the other."""
     where: tuple[Line, ...] = ()
     """Phrases by which a text about such a body is known."""
+    beside: tuple[Line, ...] = ()
+    """Aspects beside which the name of the other means this one, as in an earlier set of aspects."""
 
 
 class ScaleEntry(Section):
@@ -82,7 +84,12 @@ class ScaleEntry(Section):
             ),
             aspects=tuple(
                 Aspect(
-                    name=a.name, aliases=a.aliases, domain=a.domain, instead_of=a.instead_of, where=a.where
+                    name=a.name,
+                    aliases=a.aliases,
+                    domain=a.domain,
+                    instead_of=a.instead_of,
+                    where=a.where,
+                    beside=a.beside,
                 )
                 for a in self.aspects
             ),

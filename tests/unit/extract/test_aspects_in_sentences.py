@@ -889,6 +889,20 @@ def test_care_inspectorate_wales_is_not_taken_for_scotlands(report_on):
             {"quality of care and support": "adequate"},
         ),
         ("home", "It will be good for staffing, provided it is rated good for leadership.", {}),
+        (
+            "home",
+            "It received 'weak' ratings for its care and support, staffing and leadership.",
+            {
+                "quality of care and support": "weak",
+                "staff": "weak",
+                "quality of management and leadership": "weak",
+            },
+        ),
+        (
+            "home",
+            "It received 'weak' ratings for its wellbeing, staffing and leadership.",
+            {"wellbeing": "weak", "staff": "weak", "leadership": "weak"},
+        ),
     ],
 )
 def test_each_grade_is_for_the_aspects_that_it_is_said_to_be_for(report_on, whom, sentence, expected):

@@ -211,3 +211,22 @@ def test_a_rating_told_by_a_feeling_or_a_ruling_is_told(reading, sentence, grade
     ).reports
 
     assert report.overall.value == grade
+
+
+def test_an_aspect_of_the_inspection_compared_with_is_not_graded_by_this_one(reading):
+    (report,) = reading(
+        "Sixth form college top again\n\nNorthbrook College has been rated 'outstanding' by Ofsted. Its delivery was judged "
+        "'outstanding' in all areas, an improvement on the previous inspection which found only one area, apprenticeships, was 'good'."
+    ).reports
+
+    assert report.overall.value == OUTSTANDING
+    assert not any(j.grade for j in report.judgements)
+
+
+def test_areas_that_go_on_a_name_after_a_colon_are_nobody(reading):
+    found = reading(
+        "Praise for adult education\n\nThe first Ofsted inspection of the merged Skills and Learning: Barnsley, Dorset and Poole rated "
+        "the popular service good. Dorset County Council said: 'This shows the hard work of all.' Deputy leader of Barnsley Borough Council, the cabinet member for skills, was pleased."
+    )
+
+    assert not any(r.rated for r in found.reports)
