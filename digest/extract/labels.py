@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum, auto
 from functools import lru_cache
@@ -502,7 +502,16 @@ class Vocabulary:
                     for la, (step, _) in zip(group.labels, now, strict=True)
                 ]
             elif len(group.labels) == 1 and sum(not m.known for _, m in now) <= 1 and len(now) == 2:
-                pairs += [Pair(label=group.labels[0], step=step, moment=m) for step, m in _dated(now)]
+                around = when.or_else(moment)
+                pairs += [
+                    # "Rating at last inspection: good. Before that: outstanding": both are of before.
+                    Pair(
+                        label=group.labels[0],
+                        step=step,
+                        moment=replace(m, former=True) if around.former else m,
+                    )
+                    for step, m in _dated(now)
+                ]
             else:
                 return []
         return pairs

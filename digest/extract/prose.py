@@ -29,7 +29,7 @@ _TEASER: Final = re.compile(
     r"^(?:(?:read (?:more|next|also|this)|also read|see also|related(?: (?:stories|articles|news|posts|content))?|more (?:on|from|news|stories)(?: this)?|don['’]t miss|"
     r"(?:also )?in (?:other|the) news|elsewhere|you (?:may|might) (?:also )?(?:like|be interested in)|watch|listen|get in touch|find out more|click here|"
     r"follow us|recommended|top stories|most read|(?:previous|next) (?:article|story|post)|popular (?:today|now)|trending|story continues below|"
-    r"article continues below|latest (?:news|stories))\b\s*[:–—|-]|sign up (?:to|for)\b|[>»›]\s|(?:also read|read more|read next)\s*\|)",
+    r"article continues below|latest (?:news|stories)|from (?:the|our) archives?)\b\s*[:–—|-]|sign up (?:to|for)\b|click here to (?:read|see|view|find)\b|[>»›]\s|(?:also read|read more|read next)\s*\|)",
     re.IGNORECASE,
 )
 _DATE_MARK: Final = re.compile(r"^date (?:19|20)\d\d(?:-\d\d){0,2}\s+")

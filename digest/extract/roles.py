@@ -40,11 +40,12 @@ _NEIGHBOUR_BEFORE: Final = re.compile(
     r"(?:help|support|advice|mentoring|leadership|guidance) (?:(?:is|was|has been|will be|have been) )?(?:arranged|offered|given|provided|coming|received)?\s?(?:with|from|by)|"
     rf"elsewhere(?: in [\w ]{{1,30}})?,(?: an? (?:earlier|recent|separate) (?:inspection|report|review) (?:of|on|at|into))?|"
     r"among (?:the )?others[\w ]{0,30},|(?:\w+|half a|a few|several) (?:miles?|minutes?|doors?|streets?) (?:up|down|along|away|from)(?: (?:the|this|that) road)?,|"
+    r"different (?:picture|story) (?:at|in|for)|(?:a)?round the corner(?: is| from)?|(?:arranged|twinned|linked) with|down the road is|"
     rf"(?:up|down|across|along|over) the (?:road|street|way)(?: at)?,?) {_THE}$",
     re.IGNORECASE,
 )
 _NEIGHBOUR_AFTER: Final = re.compile(
-    r"^,? (?:nearby|next door|down the road|(?:has|have|had) offered (?:to help|help|support|its))\b|^, also (?:in|at|on|near) |^, (?:a|its|the|another) (?:nearby|neighbouring|sister|neighbour)\b",
+    r"^(?: \([^()]{0,60}\))?,? (?:(?:lies|is|stands|sits) (?:just )?(?:across|over|beyond|behind)|nearby|next door|down the road|(?:has|have|had) offered (?:to help|help|support|its))\b|^, also (?:in|at|on|near) |^, (?:a|its|the|another) (?:nearby|neighbouring|sister|neighbour)\b",
     re.IGNORECASE,
 )
 _SAYING: Final = (

@@ -72,6 +72,8 @@ NOW_AND_THEN = [
     ("It was rated good in 2024.", GOOD, None),
     ("It was rated outstanding as recently as 2021. It is now rated good.", GOOD, OUTSTANDING),
     ("Its rating slipped to requires improvement, and is now inadequate.", INADEQUATE, REQUIRES),
+    # The last inspection and the one before that.
+    ("It is now rated good.\n\nRating at last inspection: Requires improvement (report published 8 June 2021). Before that: Inadequate (report published 3 May 2019).", GOOD, REQUIRES),
     # The same grade once more with its year is no grade before.
     ("Inspectors came in May 2024 and found the home to be good. It was rated good.", GOOD, None),
     # There and back again: the grade in between is the one before.

@@ -53,6 +53,10 @@ def test_a_descriptor_is_the_body_that_the_text_names_later(reading, text, expec
         f"Unlike {ELMTREE}, which was rated inadequate, it has enough staff.",
         f"Its sister home, {ELMTREE}, is rated inadequate.",
         "Another home in the town was rated inadequate.",
+        f"It is a different picture at {ELMTREE}, which was downgraded to inadequate in 2021.",
+        f"Just round the corner is {ELMTREE}, rated inadequate in 2020.",
+        f"{ELMTREE} (overall rating: inadequate, 2020) lies just across the county boundary.",
+        f"From the archive: {ELMTREE} is rated inadequate (2020)",
     ],
 )
 def test_a_neighbours_rating_is_not_the_homes(reading, sentence):
