@@ -245,6 +245,12 @@ def _because(words: str) -> Sense | None:
     return Sense.STRENGTH if found["grade"] in _GOOD_GRADES and not found["not"] else Sense.IMPROVEMENT
 
 
+def gives_middling(text: str) -> bool:
+    """Whether a line gives the reasons of a grade that good and bad add up to: "rated requires improvement because"."""
+    found = _BECAUSE.search(simple(text)[-120:])
+    return found is not None and found["grade"].startswith("requir")
+
+
 # -- lines before a list ----------------------------------------------------------------------------------
 
 BARE_TURN: Final = re.compile(r"(?:but|however|on the other hand|in contrast|conversely|yet)(?: also)?")
@@ -493,6 +499,10 @@ _IN_SPITE: Final = re.compile(r",? despite [^,.;]{1,80}$")
 _MILD: Final = re.compile(
     r"\bless likely\b|\bno never events\b|\b(?:reduced?|lessen(?:ed)?) (?:the )?risks?\b"
 )
+_BELOW: Final = re.compile(
+    r"\b(?:had|has|have) to be (?:made )?(?:strengthened|stronger|better|improved|reviewed)\b"
+    r"|\b(?:below|under|lower than|behind|short of) (?:\w+ ){0,2}(?:averages?|targets?|minimum|standards?)\b"
+)
 _DENIES: Final = re.compile(rf"\b{_NOT}\b")
 
 
@@ -507,6 +517,12 @@ def names_fault(text: str) -> bool:
 def denies(text: str) -> bool:
     """Whether a sentence says that something was not so, or names a fault."""
     return _DENIES.search(simple(text)) is not None or names_fault(text)
+
+
+def faults(text: str) -> bool:
+    """Whether a piece denies, demands or names a fault, whatever good it names beside it."""
+    words = simple(text)
+    return denies(text) or bool(_DEMANDED.search(words) or _BELOW.search(words))
 
 
 def doubts(text: str) -> bool:

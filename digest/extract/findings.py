@@ -62,6 +62,7 @@ class _Run:
     prose: list[str] = field(default_factory=list)  # nothing but an introduction where a list follows
     introduces: bool = False
     graded: bool = False  # "This is a good school" stands over its reasons, which may be grades too
+    mixed: bool = False  # "rated requires improvement because" stands over good and bad
 
     @property
     def pieces(self) -> list[str]:
@@ -190,6 +191,7 @@ class _Walk:
                 text, before, goes_on=self._sure and sense is not Sense.RECOMMENDATION
             )
             self._over = self._start(sense, heading)
+            self._over.mixed = cues.gives_middling(text)
             self._sure = heading is not None
         elif not headline and (graded := cues.of_graded(text)) in _KINDS:
             self._over = self._start(graded, None)
@@ -246,6 +248,7 @@ class _Walk:
                 else None
             )
             self._run = self._start(sense, heading, turned=cues.turns(last))
+            self._run.mixed = cues.gives_middling(last)
             self._one = sense in _KINDS and bool(cues.ONE.search(cues.simple(last)))
             self._demands = sense in {Sense.IMPROVEMENT, Sense.RECOMMENDATION}
         else:
@@ -465,7 +468,11 @@ def _settled(runs: Sequence[_Run]) -> Iterator[Finding]:
             for piece in run.pieces
             if cues.is_finding(piece, graded=run.graded) and not piece.endswith("?")
         ]
-        if sense in _KINDS:
+        if run.mixed and sense is Sense.IMPROVEMENT and any(cues.tone(p) is Sense.STRENGTH for p in said):
+            for piece in said:
+                if kind := cues.tone(piece) or (Sense.IMPROVEMENT if cues.faults(piece) else None):
+                    yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
+        elif sense in _KINDS:
             for piece, kind in _as_announced(said, sense, listed=bool(run.listed)):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
         elif sense is Sense.EITHER:

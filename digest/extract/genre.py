@@ -208,6 +208,7 @@ def subject_of(
         and not in_title
         and not _rated_first(asserted, cast, lead, prose, told.counts)
         and not _of_one(asserted, official=official)
+        and not (official and _rates_aspects(asserted))
     ):
         return Subject(kind=Kind.THEMATIC, providers=())
     named_now = _distinct(n for s in asserted if _is_now(s) and not s.aspects for n in s.who)
@@ -477,6 +478,11 @@ def _refers_to_one(s: Statement, *, official: bool) -> bool:
     return opening or (s.explicit and s.noun is not None)
 
 
+def _rates_aspects(statements: Sequence[Statement]) -> bool:
+    """Whether an inspectorate's own report of one body grades its aspects: "we rated safe and effective as good"."""
+    return any(s.aspects and s.own and _is_now(s) and s.binding is not Binding.ELSE for s in statements)
+
+
 def _inspected_speak(lead: str, statements: Sequence[Statement]) -> bool:
     """Whether the inspected themselves tell their rating: "our rating as a trust"."""
     whole = [s for s in statements if _is_now(s) and not s.aspects]
@@ -493,10 +499,12 @@ def _without_provider(title: str, lead: str, statements: Sequence[Statement], *,
         _REPORTED.search(opening)
         and _NATIONWIDE.search(opening)
         and not _of_one(statements, official=official)
+        and not (official and _rates_aspects(statements))
     ):
         return Subject(kind=Kind.THEMATIC, providers=())
-    by_aspects = (
-        not rated and any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening))
+    by_aspects = not rated and (
+        (any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening)))
+        or (official and _rates_aspects(statements))
     )
     told = len(rated) == 1 or by_aspects or _opens_on_one(title, opening, statements)
     return Subject(kind=Kind.INSPECTION if told else Kind.OTHER, providers=())

@@ -96,6 +96,9 @@ _OUTCOMES_IN: Final = re.compile(
 _IN_DOMAIN: Final = re.compile(
     r"^ (?:in|under) (?P<what>[^;:.()<]{0,60}?\b(?:domains?|categor(?:y|ies)|key questions?|areas?)\b[^;:.()<]{0,60})"
 )
+_IN_THESE: Final = re.compile(
+    r"^ in (?P<what>[a-z ,-]{4,100}?)(?=[.;:()]| ?$|, (?:and|with|but)\b|;? with an?\b| areas\b|,? (?:and|with|but) <)"
+)
 # It is the body that is good at something, not its people.
 _PEOPLE: Final = re.compile(
     r"\b(?:staff|managers?|leaders?|carers?|officers?|teachers?|pupils?|children|prisoners?|residents?|they|who)\b[^;:,<]{0,20}$"
@@ -356,6 +359,11 @@ class Licences:
             else between in {", ", " - ", " as "}
         )
 
+    def _in_aspects_only(self, right: str) -> re.Match[str] | None:
+        """What a grade is in, if it is aspects and nothing else: "... and outstanding in effective and well-led"."""
+        found = _IN_THESE.match(right)
+        return found if found and self._aspects.fills(found["what"]) else None
+
     def _is_for_aspects(self, m: Mention) -> bool:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
         right = GLOSSED.sub("", m.right, count=1)
@@ -363,6 +371,7 @@ class Licences:
             scope_cues.FOR.search(right)
             or (_GIVEN_FOR.search(right) if self._by_aspects else None)
             or _IN_DOMAIN.search(right)
+            or self._in_aspects_only(right)
         )
         next_of_row = re.search(
             r"(?:,| and| but| with| though| although)(?: (?:rated|as|an?))?(?: (?:grade )?(?:[1-6]|one|two|three|four|five|six)(?: out of (?:6|six))? ?[-(,] ?| )$|^ \($",

@@ -45,6 +45,10 @@ _ALL_BUT_LAST: Final = re.compile(
 _OPENED_BY: Final = re.compile(
     r"^(?P<label>(?!the rating|overall|rating|new|latest|update)[a-z](?:(?!<[pg])[^.:;]){3,80}?) (?:-|:) (?=(?:the|it|its|has|was|is|overall|this|rated|rating)\b)"
 )
+# "In critical care we rated safety as ...", and what stands behind it in its paragraph.
+_IN_A_PART: Final = re.compile(
+    r"^(?:(?:for|in|at) (?:the )?(?P<part>[a-z][a-z ',-]{3,90}?),? (?:we|inspectors) (?:have )?(?:rated|found|judged)\b)"
+)
 _RATING_LABEL: Final = re.compile(
     r"\b(?:said|says|overall|rating|ratings|rated|grade|judge?ment|effectiveness|inspection|report|news|update|correction|summary|result|outcome|inspector|cqc|ofsted|commission|director|head)\b"
 )
@@ -276,7 +280,7 @@ def _words_for(bodies: tuple[Body, ...]) -> frozenset[str]:
 
 
 class _Labelled:
-    """A block that opens with whom it is about: "Emergency department - the rating has changed ..."."""
+    """A block that says whom it is about: "Emergency department - the rating has changed", "in medicine we rated"."""
 
     def __init__(self) -> None:
         self._block = -1
@@ -284,7 +288,9 @@ class _Labelled:
     def of_a_part(self, sentence: Sentence, template: Template, aspects: AspectWords) -> bool:
         """Whether the sentence's block is about something that is neither a body nor an aspect."""
         found = _OPENED_BY.match(template.text) if sentence.opens and not sentence.label else None
-        if found and aspects.last_end(found["label"]) < 0 and not _RATING_LABEL.search(found["label"]):
+        within = _IN_A_PART.match(template.text)
+        labelled = found and aspects.last_end(found["label"]) < 0 and not _RATING_LABEL.search(found["label"])
+        if labelled or (within and is_part(within["part"])):
             self._block = sentence.block
         return sentence.block == self._block
 

@@ -856,3 +856,17 @@ def test_examples_of_good_practice_announce_the_list_below_their_full_stop():
     text = "Inspectors found several areas of good practice.\n\n- The surgery visits farms."
 
     assert told_of(text) == [("strength", "The surgery visits farms.")]
+
+
+def test_reasons_of_a_middling_grade_are_good_and_bad():
+    text = (
+        "We rated the practice requires improvement for safe services because:\n\n"
+        "- Care did not always keep patients safe.\n- Staff were kind and respectful.\n"
+        "- Uptake was still under the national target.\n- Letters were in two colours.\n"
+    )
+
+    assert [(f.kind.value, f.text) for f in findings(plain_blocks(text))] == [
+        ("improvement", "Care did not always keep patients safe."),
+        ("strength", "Staff were kind and respectful."),
+        ("improvement", "Uptake was still under the national target."),
+    ]

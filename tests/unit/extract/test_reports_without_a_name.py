@@ -1,0 +1,98 @@
+"""An inspectorate's own report pages, which often do not name the body that they are about."""
+
+# ruff: noqa: E501 -- sentences are read whole
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from digest.adapters.packaged import packaged
+from digest.adapters.settings_files import load
+from digest.extract import read
+from digest.items import Page
+from digest.providers import Register
+from digest.reports import Kind
+
+
+@pytest.fixture(scope="module")
+def page_of():
+    inspectorates = load(packaged("config")).inspectorates
+
+    def of(text, url="https://www.cqc.org.uk/location/1-100/reports", title="Reports"):
+        page = Page(
+            url=url,
+            body=f"{title}\n\n{text}".encode(),
+            content_type="text/plain; charset=utf-8",
+            fetched_at=datetime(2024, 6, 1, tzinfo=UTC),
+        )
+        return read(page, inspectorates=inspectorates, register=Register())
+
+    return of
+
+
+def judged(reading):
+    return {j.aspect: j.grade for r in reading.reports for j in r.judgements}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "We rated safe and caring as good, and well-led as outstanding.\nWe rated all four of the trust's core services as good.",
+            {"safe": "good", "caring": "good", "well-led": "outstanding"},
+        ),
+        (
+            "We rated the practice requires improvement for providing safe services because:\n\n- Care was not always safe.",
+            {"safe": "requires improvement"},
+        ),
+    ],
+)
+def test_what_we_rated_is_an_inspection_of_one_body(page_of, text, told):
+    reading = page_of(text)
+
+    assert reading.kind is Kind.INSPECTION
+    assert judged(reading) == told
+
+
+def test_the_supplier_of_an_inspectorates_site_serves_its_reports(page_of):
+    text = "We rated effective and caring as good. We rated safe requires improvement overall."
+
+    assert judged(page_of(text, url="https://gl-cqc.axis12.com/location/AB1/reports")) == {
+        "effective": "good",
+        "caring": "good",
+        "safe": "requires improvement",
+    }
+
+
+def test_core_services_that_we_rated_are_parts(page_of):
+    text = (
+        "Our rating of services stayed the same. We rated them as good because:\n\nWe rated effective and safe as good.\n\n"
+        "In critical care we rated safe as inadequate. We rated the service as requires improvement overall.\n\n"
+        "In children and young people's services we rated effective as outstanding, and the service as outstanding overall."
+    )
+    reading = page_of(text)
+
+    assert judged(reading) == {"effective": "good", "safe": "good"}
+    assert [r.overall.value for r in reading.reports if r.overall] == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        (
+            "We found the practice to be good in safe, caring and responsive areas we inspected, and outstanding in effective and well-led.",
+            {"safe": "good", "caring": "good", "responsive": "good", "effective": "outstanding", "well-led": "outstanding"},
+        ),
+        (
+            "The practice was rated as requires improvement in safe and caring with good in effective and well led; with an overall rating for the practice of good.",
+            {"safe": "requires improvement", "caring": "requires improvement", "effective": "good", "well-led": "good"},
+        ),
+        ("The practice was rated inadequate in safe, and staff were good in caring.", {"safe": "inadequate"}),
+    ],
+)  # fmt: skip
+def test_grades_are_joined_by_the_aspects_they_are_in(page_of, sentence, told):
+    text = f"We inspected this practice in October 2023. {sentence} The overall rating is good."
+
+    assert judged(page_of(text)) == told
