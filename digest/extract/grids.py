@@ -226,7 +226,9 @@ class _Grid:
             if not row.head and (len(distinct) < 2 or (count and not steps)):
                 # One cell alone names a section; a second row of heads says so in its markup.
                 break
-            if not row.head and self._is_section_of_labels(row):
+            if not row.head and (
+                self._is_section_of_labels(row) or self._is_day_of_visit(row) or self._is_valued(row)
+            ):
                 break
             count += 1
             if steps:
@@ -238,6 +240,23 @@ class _Grid:
         return len(row.cells) > 2 and not row.cells[-1] and any(
             self.says(c).kind is Kind.LABEL for c in row.cells if c
         ) and sum(bool(c) for c in row.cells) <= 2 and row.cells[0][:1].isdigit()  # fmt: skip
+
+    def _is_valued(self, row: Row) -> bool:
+        """Whether a row is a label, the words "this inspection" and a number for its grade."""
+        label, *rest = row.cells
+        return (
+            _one_label(self.says(label)) is not None
+            and self._numbered(rest[-1] if rest else "")
+            and any(self.says(c).moment.former is not None for c in rest[:-1])
+        )
+
+    def _is_day_of_visit(self, row: Row) -> bool:
+        """A report's "Inspection dates | 30 April 2015", above rows that say themselves of which inspection they are."""
+        distinct = list(dict.fromkeys(c for c in row.cells if c))
+        if len(distinct) != 2 or not _DATE_HEAD.fullmatch(normal(distinct[0]).strip(" :")):
+            return False
+        below = (self.says(c) for r in self._rows[1:] for c in r.cells[:-1])
+        return any(s.kind is Kind.MOMENT and s.moment.former for s in below)
 
     def _are_steps(self, row: Row) -> bool:
         """Whether a row is the scale, above columns of ticks or names."""
@@ -505,6 +524,7 @@ class _Grid:
         """Rows that speak for themselves: a label, perhaps a time, a grade, numbers."""
         context = _Context()
         above: Label | None = None
+        numbered = self._is_numbered(rows)
         for row in rows:
             distinct = list(dict.fromkeys(c for c in row.cells if c))
             said = [self.says(c) for c in distinct]
@@ -517,6 +537,9 @@ class _Grid:
                         )
                 continue
             steps = [s for s in said if s.step or s.kind is Kind.STEPS]
+            if not steps and numbered and (value := self._number_at_end(said)):
+                steps = [value]
+                said = [*said[:-1], value]
             if not steps:
                 context, _ = self._section(row, context)
                 continue
@@ -548,6 +571,22 @@ class _Grid:
                 provider=context.provider,
                 domain=context.domain,
             )
+
+    def _is_numbered(self, rows: Sequence[Row]) -> bool:
+        """Whether grades stand as numbers: "This inspection: | 2", and every other number is one of the scale's."""
+        ends = [[self.says(c) for c in row.cells if c] for row in rows]
+        values = [
+            (said[-2], said[-1].number) for said in ends if len(said) > 1 and said[-1].number is not None
+        ]
+        return all(n in self._words.numbers for _, n in values) and any(
+            label.kind is Kind.MOMENT and label.moment.former is False for label, _ in values
+        )
+
+    def _number_at_end(self, said: Sequence[Said]) -> Said | None:
+        """A row's grade that stands there as a number alone."""
+        number = said[-1].number if len(said) > 1 else None
+        step = self._words.numbers.get(number) if number is not None else None
+        return Said(kind=Kind.GRADE, step=step, steps=(step,)) if step else None
 
     def _cell(
         self,

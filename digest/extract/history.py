@@ -79,6 +79,7 @@ def _is_older(blocks: Sequence[Block], place: int) -> bool:
         and above.kind is not BlockKind.ROW
         and len(above.text) <= _LONGEST_HEADING
         and OLDER.search(above.text) is not None
+        and not above.text.casefold().startswith("inspection date")  # beside that of this one
     )
 
 

@@ -20,6 +20,7 @@ from digest.ratings import Inspectorate, Scale
 LONGEST: Final = 300  # characters of a text that may be labels and grades alone
 _MOST_TOKENS: Final = 80
 _LONG_PHRASE: Final = 2  # words
+_MANY_WORDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ _FORMER: Final = (
 )
 _CURRENT: Final = r"(?:this time|this|current(?:ly)?|latest|now|new|newest|today|most recent|recent)"
 _NONE: Final = (
-    r"(?:not (?:yet )?(?:rated|graded|judged|inspected|assessed|applicable|evaluated)|no (?:rating|grade|judgement)"
+    r"(?:not previously inspected(?: as an? [a-z]+)?|not (?:yet )?(?:rated|graded|judged|inspected|assessed|applicable|evaluated)|no (?:rating|grade|judgement)"
     r"(?: given| yet)?|insufficient evidence(?: to rate)?|inspected but not rated|n/a|none|–|—)"
 )
 _WHOLE: Final = (
@@ -135,6 +136,7 @@ _WHOLE: Final = (
     r"(?: and young people)?)?))?"
     r"(?: (?:quality|inspection|ratings?|grades?|judge?ment|outcome|result|score))*"
     r"|trust overall|(?:service|location|hospital) overall|overall for (?:the|this) (?:service|trust|location|provider)"
+    r"|quality and standards of the early years provision"
     r"|(?:headline|summary) (?:rating|grade|judge?ment))"
 )
 _GENERAL: Final = (
@@ -164,6 +166,10 @@ _TICKS: Final = frozenset("✓ ✔ ☑ ✅ ● • x yes tick ticked ◉ ⬤ ■
 _CROSSES: Final = frozenset("✗ ✘ × ☐ ○ no – — - ☒ ❌ cross".split())
 
 
+# The heads of two columns, as a page of a report becomes lines.
+_TWO_DATES: Final = re.compile(r"inspection dates?:? previous inspection(?: dates?)?:?")
+
+
 class _T(Enum):
     MARK = auto()
     DATE = auto()
@@ -180,6 +186,12 @@ class _T(Enum):
     COMMA = auto()
     OPEN = auto()
     FILLER = auto()
+
+
+# "Previous inspection: not applicable".
+_OF_NO_GRADE: Final = frozenset(
+    {_T.NONE, _T.STOP, _T.FILLER, _T.COMMA, _T.OPEN, _T.JOIN, _T.FORMER, _T.CURRENT, _T.GENERAL}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +305,7 @@ class Vocabulary:
 
     def _read(self, text: str) -> Said:
         words = normal(text)
-        if not words or words in {"-", "–", "—"}:
+        if not words or words in {"-", "–", "—"} or _TWO_DATES.fullmatch(words):
             return _EMPTY
         tokens = self._tokens(words)
         if tokens is None and (question := _ASKED.match(words)):
@@ -338,7 +350,7 @@ class Vocabulary:
         rates = _RATES.search(words) is not None
         marked = any(t.kind is _T.MARK for t in tokens)
         kinds = {t.kind for t in tokens}
-        if kinds <= {_T.NONE, _T.STOP, _T.FILLER, _T.COMMA, _T.OPEN, _T.JOIN} and _T.NONE in kinds:
+        if _T.NONE in kinds and kinds <= _OF_NO_GRADE:
             return _EMPTY
         if kinds == {_T.NUMBER} and len(tokens) == 1 and tokens[0].text.isdigit():
             return Said(kind=Kind.NEUTRAL, number=int(tokens[0].text), rates=rates)
@@ -426,6 +438,7 @@ class Vocabulary:
                         not grade_first
                         and group.labels
                         and not joined
+                        and not _is_sole_value(tokens, index)
                         and not _stands_out(token, text, words)
                     ):
                         return None  # "leadership requires improvement" is a sentence
@@ -455,6 +468,8 @@ class Vocabulary:
             beside = [t for t in self._beside(tokens, index) if t.text.isdigit()]
             wrong = any(self.numbers.get(int(t.text), step).grade != step.grade for t in beside)
             return None if wrong and self.lone_numbers else step
+        if not self.lone_numbers and _is_sole_value(tokens, index):
+            return self.numbers.get(int(token.text))
         if not self.lone_numbers or not token.text.isdigit():
             return None
         if any(t.kind is _T.GRADE for t in self._beside(tokens, index)):
@@ -525,6 +540,17 @@ def _dated(now: Sequence[tuple[Step, Moment]]) -> Iterator[tuple[Step, Moment]]:
             yield step, Moment(former=moment.year < max(years), year=moment.year, day=moment.day)
         else:
             yield step, moment
+
+
+def _is_sole_value(tokens: Sequence[_Token], index: int) -> bool:
+    """Whether a number ends a line of a report: behind a question of many words, or "This inspection: 2"."""
+    kinds = [t.kind for t in tokens]
+    if index + 1 < len(tokens) or not tokens[index].text.isdigit():
+        return False
+    if kinds[1:-1] == [_T.GENERAL, _T.JOIN]:
+        return kinds[0] in {_T.CURRENT, _T.FORMER}
+    before = tokens[index - 1] if index else None
+    return before is not None and before.kind is _T.LABEL and len(before.text.split()) >= _MANY_WORDS
 
 
 def _joins_next(tokens: Sequence[_Token], index: int) -> bool:

@@ -110,6 +110,12 @@ _VERBS: Final = re.compile(
     r"improves?|improved|remains?|our|how|what|why|about|after|read|another|nearby|other)\b",
     re.IGNORECASE,
 )
+# "School report", "Previous inspection: not inspected as an academy".
+_SORT_OF_REPORT: Final = re.compile(
+    r"(?:full |short |interim )?(?:school|college|academy|nursery|pre-?school|provider|home|hospital|prison|service|setting)"
+    r"(?: and residential| provision)?(?: inspection)? report$|(?:previous|last|this) inspection\b",
+    re.IGNORECASE,
+)
 # Grades under such words are no inspection's.
 _UNREAL: Final = re.compile(
     r"\b(?:mock|examples?|sample|self[- ](?:assess\w*|evaluat\w*|review)|peer review|predicted|targets?|aims?|aiming|hopes?|"
@@ -208,6 +214,7 @@ _STARS: Final = re.compile(
 _RATING_IS: Final = re.compile(r"\bquality rating for this [\w ]{3,40} is:?\s*$", re.IGNORECASE)
 
 
+_DIGITS: Final = frozenset("123456")
 _LONGEST_WRAPPED: Final = 90  # characters of a line
 
 
@@ -279,11 +286,12 @@ class _Page:
         """What the two lines say that a label was wrapped on to: nothing, and what both say together."""
         wrapped: dict[int, Said] = {}
         for first, second in pairwise(self._blocks):
-            if not second.text[:1].islower() or len(first.text) > _LONGEST_WRAPPED or id(first) in wrapped:
+            goes_on = second.text[:1].islower() or second.text in _DIGITS
+            if not goes_on or len(first.text) > _LONGEST_WRAPPED or id(first) in wrapped:
                 continue
             if len(second.text) > _LONGEST_WRAPPED or BlockKind.ROW in {first.kind, second.kind}:
                 continue
-            if self.words.says(first.text).kind is not Kind.PROSE:
+            if (self.words.says(first.text).kind is not Kind.PROSE) is (second.text not in _DIGITS):
                 continue
             both = self.words.says(f"{first.text} {second.text}")
             if both.kind in {Kind.LABEL, Kind.PAIRS}:
@@ -391,7 +399,8 @@ class _Page:
         return Moment(former=moment.former) if late else moment
 
     def _names_body(self, text: str) -> bool:
-        return len(text) <= 90 and not _VERBS.search(text) and self._bodies.search(text) is not None
+        names = len(text) <= 90 and not _VERBS.search(text) and self._bodies.search(text) is not None
+        return names and not _SORT_OF_REPORT.match(text)
 
     # -- tables --------------------------------------------------------------------------------------------
 

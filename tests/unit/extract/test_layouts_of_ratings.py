@@ -438,3 +438,71 @@ def test_hostile_pages_take_no_longer_than_their_length(lay, html):
     lay(f"<h1>T</h1>{html}", "cqc-4")
 
     assert time.process_time() - began < 2 * 2  # the aim is 2 s; a shared machine may be half as fast
+
+
+# -- the first page of Ofsted's older reports -------------------------------------------------------------
+
+EARLY_YEARS = (
+    "The quality and standards of the early years provision",
+    "How well the early years provision meets the needs of the range of children who attend",
+    "The contribution of the early years provision to the well-being of children",
+    "The effectiveness of the leadership and management of the early years provision",
+)
+
+
+def test_a_report_of_a_school_gives_the_grades_of_both_inspections(lay):
+    _, layout = lay(
+        "<h1>Oakfield School</h1><h2>School report</h2><table>"
+        '<tr><td>Inspection dates</td><td colspan="3">30 April-1 May 2015</td></tr>'
+        '<tr><td rowspan="2">Overall effectiveness</td><td>Previous inspection:</td><td>Requires improvement</td><td>3</td></tr>'
+        "<tr><td>This inspection:</td><td>Good</td><td>2</td></tr>"
+        '<tr><td colspan="2">Quality of teaching</td><td>Good</td><td>2</td></tr></table>',
+        "ofsted-4",
+    )
+
+    assert told(layout) == ["was overall: requires improvement", "overall: good", "quality of teaching: good"]
+
+
+def test_a_report_of_a_nursery_gives_its_grades_as_numbers(lay):
+    whole, needs, _, leaders = EARLY_YEARS
+    _, layout = lay(
+        "<h1>Oakfield report</h1><table>"
+        f'<tr><td rowspan="2">{whole}</td><td>This inspection:</td><td>1</td></tr>'
+        "<tr><td>Previous inspection:</td><td>2</td></tr>"
+        f'<tr><td colspan="2">{needs}</td><td>1</td></tr><tr><td colspan="2">{leaders}</td><td>2</td></tr></table>',
+        "ofsted-4",
+    )
+
+    assert told(layout) == [
+        "overall: outstanding",
+        "was overall: good",
+        f"{needs.lower()}: outstanding",
+        "leadership and management: good",
+    ]
+
+
+def test_the_same_page_as_lines_gives_the_same(lay):
+    whole, needs, contribution, leaders = EARLY_YEARS
+    _, layout = lay(
+        f"Oakfield\n\nInspection date Previous inspection date\n18/11/2013 Not Applicable\n{whole}\nThis inspection: 2\n"
+        f"Previous inspection: Not Applicable\n{needs}\n2\n{contribution} 3\n{leaders} 2\n",
+        "ofsted-4",
+        content_type="text/plain",
+    )
+
+    assert told(layout) == [
+        "overall: good",
+        f"{needs.lower()}: good",
+        f"{contribution.lower()}: requires improvement",
+        "leadership and management: good",
+    ]
+
+
+def test_numbers_of_anything_else_are_no_grades(lay):
+    _, layout = lay(
+        "<h1>Oakfield</h1><table><tr><td>Leadership and management</td><td>2</td></tr><tr><td>Quality of teaching</td><td>3</td></tr></table>"
+        "<p>Quality of teaching 2</p><p>Quality of teaching: 2</p>",
+        "ofsted-4",
+    )
+
+    assert told(layout) == []
