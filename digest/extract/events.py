@@ -6,7 +6,7 @@ A grade without a word of time takes the time of the sentences before it in its 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -268,17 +268,6 @@ def _reported(statements: Iterable[Statement]) -> list[Statement]:
     ]
 
 
-def _is_of_the_page(s: Statement, page_year: int | None) -> bool:
-    """Whether a grade with its year, high up on a page, may be the one that the page tells a second time without it."""
-    return s.year == page_year and s.place in {Place.TITLE, Place.FIRST}
-
-
-def _is_alone(s: Statement, years: Collection[int | None], page_year: int | None) -> bool:
-    """The same in the first sentences, where no other year is told and nothing is said to have stayed."""
-    early = s.place in {Place.TITLE, Place.FIRST, Place.LEAD}
-    return early and len(years) == 1 and page_year in {None, s.year}
-
-
 def parted(
     statements: Iterable[Statement],
     claims: Sequence[MovementClaim],
@@ -302,11 +291,10 @@ def parted(
     years = {s.year for s in all if s.when is When.DATED and s.year is not None}
     latest = max(years, default=0)
     same = {s.grade for s in now}
-    kept = any(c.direction is Direction.UNCHANGED for c in claims)
     for s in dated:
         if published_year is not None and s.year is not None and s.year >= published_year:
             now.append(s)
-        elif s.grade in same and (_is_of_the_page(s, page_year) if kept else _is_alone(s, years, page_year)):
+        elif s.grade in same and s.year == page_year and s.place in {Place.TITLE, Place.FIRST}:
             now.append(s)  # told twice, and once with its year
         elif now or (s.year or 0) < latest:
             then.append(s)

@@ -148,7 +148,9 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
             ours=ours,
         )
         stated: tuple[Statement, ...] = ()
-        under_part = ours and any(map(is_part, sentence.section[:1]))
+        under_part = ours and any(
+            is_part(heading) and not cast.mentions(heading, heading=True) for heading in sentence.section[:1]
+        )
         if template.grades:
             stated = tuple(_in_section(reader.statements(template, setting), sentence.section, cast))
             if (part_before and _IT_WAS.match(template.text)) or _only_of_a_part(template):
