@@ -51,12 +51,32 @@ _BARE: Final = frozenset(
 _PEOPLE_OF: Final = re.compile(
     r" (?:at|of|from|who|are|were|have|had|said|celebrat\w+)\b| and (?:pupils|students|residents|children|patients|governors|managers|leaders|parents)\b"
 )
+# "The people it serves": the public.
+_PEOPLE_WHO: Final = re.compile(
+    r" (?:safe|it|they|we|you|who|whom|that|with|living|using|(?:in|of|from) [a-z])"
+)
+_THE_PEOPLE: Final = (
+    "the ",
+    "all ",
+    "these ",
+    "those ",
+    "young ",
+    "older ",
+    "local ",
+    "vulnerable ",
+    "more ",
+)
 _JOINS: Final = re.compile(
     r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*"
 )
 
 
 _OWN: Final = frozenset({"the", "its", "their", "our", "his", "her"})
+
+
+def _are_the_public(text: str, start: int, end: int) -> bool:
+    """Whether "people" are those whom a service serves, and not the pillar of its own people."""
+    return text[:start].endswith(_THE_PEOPLE) or _PEOPLE_WHO.match(text, end) is not None
 
 
 def _bare(words: str) -> str:
@@ -213,6 +233,7 @@ class AspectWords:
             if not _COMPOUND.search(text, 0, m.start())
             and not (m[0].endswith("form") and text.startswith(" college", m.end()))
             and not (m[0] == "staff" and _PEOPLE_OF.match(text, m.end()))
+            and not (m[0] == "people" and _are_the_public(text, m.start(), m.end()))
             and not (m[0] == "outcomes" and text.startswith(" for <", m.end()))
             and not (m[0].startswith("service") and text[: m.start()].endswith(("of ", "> ")))
             and not (m[0].startswith(_COUNTED) and text[: m.start()].rstrip()[-1:].isdigit())

@@ -36,6 +36,8 @@ _SETS_BACK: Final = re.compile(
     rf"|\b(?:inspected|visited|looked at|inspection|visit) (?:\w+ ){{0,2}}(?:last|previously)\b[^.;]{{0,40}}\b(?:19|20)\d\d\b"
     rf"|^\W*an? (?:previous|earlier|former) {_LOOKED}\b[^.;]{{0,50}}\b(?:19|20)\d\d\b|\bhad its last {_LOOKED}\b"
     r"|\bhad (?:also |already )?(?:published|issued|released) (?:an? |its |the )?(?:\w+ )?report\b[^.;]{0,30}\b(?:19|20)\d\d\b"
+    r"|\bhad (?:earlier|previously|last|first|before) (?:carried out|undertaken|conducted|done|completed) (?:an?|our|its|the) (?:\w+ ){0,4}inspection\b[^.;]{0,90}\b(?:19|20)\d\d\b"
+    r"|\b(?:previously|earlier|last|first) (?:carried out|undertook|conducted) (?:an?|our|its|the) (?:\w+ ){0,4}inspection\b[^.;]{0,90}\b(?:19|20)\d\d\b"
     rf"|\bhad (?:last |previously |also |first )?been (?:last )?(?:there|{_LOOKED})\b[^.;]{{0,60}}\b(?:19|20)\d\d\b",
     re.IGNORECASE,
 )

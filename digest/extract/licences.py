@@ -89,6 +89,9 @@ _GIVEN_FOR: Final = re.compile(
     r"^ (?:at|in|for|against|when it (?:comes|came) to|in terms of) (?P<what>[^;:.()<]{1,120})"
 )
 # "Poor outcomes in safety and respect": of aspects and of nothing else, no plain adjective.
+_IN_TESTS: Final = re.compile(
+    rf"^ (?:in|for|on|across) [^;:.()<]{{3,80}}? (?:{scope_cues.PARTS}|key questions?)\b"
+)
 _OUTCOMES_IN: Final = re.compile(
     r"^ outcomes (?:in|for|against)(?P<what> [^;:.()<]{3,120}?)(?=,? and <g\d+> outcomes\b|[.;:]|,? (?:but|while)\b|$)"
 )
@@ -158,7 +161,12 @@ class Licences:
             return Licence.KEPT if "continues" in m.left else Licence.RATED  # Ofsted's own words
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
             return Licence.RATED  # "found to be providing an Excellent service"
-        if self._by_aspects and (self._are_outcomes(m) or self._are_the_areas(m) or self._way_it_does(m)):
+        if self._by_aspects and (
+            self._are_outcomes(m)
+            or self._are_the_areas(m)
+            or self._way_it_does(m)
+            or self._scopes.is_quoted_of(m)
+        ):
             return Licence.RATED
         if (m.formal and _RULED.search(m.left)) or (m.grade.verbal and _RULED_IT.search(m.left)):
             return Licence.RATED
@@ -179,6 +187,7 @@ class Licences:
                 m.formal
                 or _PLAIN_MOVES.search(m.before)
                 or _RATING_MOVED.search(m.before)
+                or (m.grade.grade in _NEVER_SAID_OTHERWISE and _IN_TESTS.match(m.right))
                 or (self._by_aspects and self._moved_itself(m))
             )
         ):
@@ -282,6 +291,9 @@ class Licences:
     def _are_the_areas(self, m: Mention) -> bool:
         """Whether areas are called by their grade, and named: "the inadequate areas included recording data"."""
         found = scope_cues.PARTS_ARE.match(m.right)
+        if found is None and m.grade.verbal and scope_cues.THE_PARTS.search(m.left):
+            found = scope_cues.PARTS_RATED_ARE.match(m.right)  # "the areas requiring improvement are ..."
+            return bool(found and self._aspects.longest(found["what"]) > 1)
         return bool(found and _THE.search(m.left) and self._aspects.longest(found["what"]) > 1)
 
     def _way_it_does(self, m: Mention) -> bool:

@@ -76,6 +76,10 @@ PARTS_ARE: Final = re.compile(
 SOME_PARTS_RATED: Final = before(
     rf"\b{PARTS}(?: of [a-z' ]{{3,40}}?)?(?: (?:that|which|were|was|are|is|have|been|being|it))* {RATED_VERB} {SMALL}{{0,3}}"
 )
+# "The areas requiring improvement are ...", where the grade is a verb itself.
+THE_PARTS: Final = re.compile(
+    rf"\b(?:the|those|its) (?:[a-z]+ ){{0,2}}{PARTS} (?:that |which |found to |judged to )?$"
+)
 PARTS_RATED_ARE: Final = re.compile(
     r"^(?:,? (?:including|such as|among them|notably)| (?:included?|were|are)):? (?P<what>[^;:.()<]{4,260})"
 )

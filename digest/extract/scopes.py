@@ -23,6 +23,10 @@ _IN: Final = re.compile(
     r"^(?: outcomes(?= in\b))?(?:, (?:the|its) (?:second )?(?:bottom|top|lowest|highest|best|worst)[^,;.<]{0,30},)?(?: (?:rating|ratings|grade|grades|mark|marks|judgement|judgment))? (?:in|at|on|across) (?!(?:[a-z]+ )?(?:19|20)\d\d\b)"
     r"(?P<what>[^;:.()<]{1,200})"
 )
+# "Rated <g> overall for efficiency": that is one aspect's own grade.
+_OVERALL_FOR: Final = re.compile(
+    r"^ overall (?:for|in) (?P<what>[^;:.()<]{4,100}?)(?=,? (?:and|but|with|while) (?:an? )?<g|[;:.(),]|$)"
+)
 # What only explains the grade before it: "(5)", ", the lowest possible,", a closing bracket.
 GLOSSED: Final = re.compile(
     r"^(?:\)| ?\((?:grade )?[1-6]\)| ?\((?:the |our |its )?(?:second |third )?(?:highest|lowest|top|bottom|best|worst)[^)<]{0,30}\)"
@@ -84,6 +88,11 @@ _WITH: Final = re.compile(r"^(?: rating)?(?: overall)?,? (?:with|including) (?:a
 _WITH_WHAT: Final = re.compile(
     r"^ (?P<what>[a-z ,]{4,80}?)(?= for (?:future|its|the)\b| (?:and|with|in|at|by|from|after|following)(?: (?!and\b)[a-z]+){1,4}$|[.;:]|,? $|$)"
 )
+# "The report highlights “weak” quality of care and support".
+_REPORT_TELLS: Final = re.compile(
+    r"\b(?:reports?|inspect(?:ors|orate|ion))\b[^;:]{0,60}?\b(?:highlights?|highlighted|found|noted|points? to|pointed to|identified|records?|recorded|gave|tells? of|told of|lists?)\b [^;:.]{0,120}$"
+)
+_QUALITY_OF: Final = re.compile(r"^ (?P<what>quality of [a-z ,-]{4,80}?)(?=,? (?:and|but) <|[;:.(),]|$)")
 _THAT_ARE: Final = re.compile(r"\b(?:services|care|a service|support) (?:that|which) (?:are|were|is|was) ")
 _LONGEST_PIECE: Final = 140  # characters of one member of a list
 # "Its apprenticeships grade fell from ...": the grade of a part that the scale does not know.
@@ -186,7 +195,7 @@ class Scopes:
         if self._by_aspects and (doing := _AT_DOING.match(right)):
             named = self.named(doing["what"], m.setting.under)
             return (named, False) if named else None
-        if self._by_aspects and (parts := self._parts_named_behind(m, right)) is not None:
+        if self._by_aspects and (parts := self._told_behind(m, right)) is not None:
             return (parts, False) if parts else None
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
@@ -266,14 +275,22 @@ class Scopes:
             return None
         return None if self._is_of_something_else(m, clause) else ((), False)
 
+    def _told_behind(self, m: Mention, right: str) -> tuple[str, ...] | None:
+        """The aspects that stand behind their grade in words for nothing else; None where there are no such words."""
+        return self._quoted_of(m) or self._overall_for(right) or self._parts_named_behind(m, right)
+
     def _parts_named_behind(self, m: Mention, right: str) -> tuple[str, ...] | None:
         """The aspects of "the <g> areas were ..." and "areas rated as <g> include ..."; None where it is not said so."""
         found = scope_cues.PARTS_ARE.match(right)
-        if found is None and scope_cues.SOME_PARTS_RATED.search(m.left):
+        if found is None and (
+            scope_cues.SOME_PARTS_RATED.search(m.left)
+            or (m.grade.verbal and scope_cues.THE_PARTS.search(m.left))
+        ):
             found = scope_cues.PARTS_RATED_ARE.match(right)
-        return (
-            self._aspects.named(_ENDS.split(found["what"], maxsplit=1)[0], m.setting.under) if found else None
-        )
+        if found is None:
+            return None
+        what = _ENDS.split(found["what"], maxsplit=1)[0] + self._listed_on(right[found.end() :])
+        return self._aspects.named(what, m.setting.under)
 
     def _without_its_own(self, clause: str) -> str:
         """A clause without aspects of which something else is said: "safety had improved and respect was ..."."""
@@ -286,6 +303,20 @@ class Scopes:
             if self._aspects.last_end(rest) >= 0 and _ITS_OWN_VERB.search(rest):
                 return rest
         return clause
+
+    def is_quoted_of(self, m: Mention) -> bool:
+        """Whether a report is said to tell a grade, in quotation marks, of an aspect's whole name behind it."""
+        return bool(self._quoted_of(m))
+
+    def _quoted_of(self, m: Mention) -> tuple[str, ...]:
+        if not (m.grade.quoted and _REPORT_TELLS.search(m.left)):
+            return ()
+        found = _QUALITY_OF.match(m.right)
+        return self._aspects.named(found["what"]) if found and self._aspects.fills(found["what"]) else ()
+
+    def _overall_for(self, right: str) -> tuple[str, ...]:
+        found = _OVERALL_FOR.match(right)
+        return self._aspects.named(found["what"]) if found and self._aspects.fills(found["what"]) else ()
 
     def is_with_aspects(self, m: Mention) -> bool:
         """Whether it goes on from another grade with an aspect alone: "good with <g> leadership"."""

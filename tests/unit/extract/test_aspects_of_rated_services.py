@@ -149,6 +149,7 @@ def test_sentences_grade_aspects(aspects_of, whom, sentence, told):
     ("whom", "sentence"),
     [
         ("practice", "The manager said the surgery would remain 'good' for being caring."),
+        ("home", "Staff morale dropped to good in its safety tests."),
         ("practice", "Services for people with complex needs and good access were described."),
         ("home", "Staff training was found to require improvement."),
         ("academy", "The school was rated good with outstanding features."),

@@ -180,6 +180,20 @@ SERVICES = [
     ),
     ("The inadequate areas were the yard and the canteen.", {}),
     ("The way it treats visitors is good.", {}),
+    (
+        "It was rated ‘outstanding’ overall for efficiency and ‘good’ overall for effectiveness.",
+        {"efficiency": "outstanding", "effectiveness": "good"},
+    ),
+    (
+        "The areas requiring improvement are preventing fires; responding to emergencies, which was slow.",
+        {
+            "preventing fire and risk": "requires improvement",
+            "responding to fires and emergencies": "requires improvement",
+        },
+    ),
+    ("The areas requiring improvement were told to work harder.", {}),
+    ("It was assessed as good in the way it keeps people safe.", {}),
+    ("It is outstanding at treating the people it serves with fairness.", {}),
     ("The service’s prevention staff require improvement to their vans.", {}),
 ]
 

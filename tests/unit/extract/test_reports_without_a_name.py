@@ -96,3 +96,18 @@ def test_grades_are_joined_by_the_aspects_they_are_in(page_of, sentence, told):
     text = f"We inspected this practice in October 2023. {sentence} The overall rating is good."
 
     assert judged(page_of(text)) == told
+
+
+def test_an_inspection_carried_out_earlier_gave_the_former_grades(page_of):
+    text = (
+        "This inspection was a desk-based review done on 26 February 2019.\n\n"
+        "We had earlier carried out an announced comprehensive inspection of this practice on 20 November 2018. "
+        "Overall the practice was rated as good with requires improvement for providing safe services.\n\n"
+        "Overall the practice remains rated as good and Safe is now rated good."
+    )
+    (report,) = page_of(text).reports
+
+    assert (report.overall.value, report.previous.value) == ("good", "good")
+    assert [(j.aspect, j.grade, j.previous) for j in report.judgements] == [
+        ("safe", "good", "requires improvement")
+    ]
