@@ -144,7 +144,7 @@ _JUDGES: Final = re.compile(
 )
 _GIVEN_FOR: Final = re.compile(
     r"[\"']?\s*(?:ratings?|grades?|judge?ments?)?(?: overall)?\s*(?:for|in|at|across|on|against)?"
-    r"(?: (?:all )?(?:of )?(?:the|these|its|their)? ?(?:following|these)?(?: \w+){0,3})?\s*[:–]?\s*"
+    r"(?: (?:all\b ?)?(?:of )?(?:the|these|its|their)? ?(?:following|these)?(?: \w+){0,3})?\s*[:–]?\s*"
     r"|[\"']? (?:to|in|at|for) (?:how|the (?:way|ways|extent) (?:in which|to which|that)?) ?(?:it|they|the (?:service|force))\s*:\s*"
     r"|[\"']?,? (?:in particular|particularly|especially|notably)(?: (?:in|at|for))?(?: (?:how|the way) (?:it|they|the (?:service|force)))?\s*:\s*"
 )

@@ -173,6 +173,12 @@ _ALL_LISTED: Final = re.compile(
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
 
+# "An overall <g> and in all categories, including ...".
+_ALL_INCLUDING: Final = re.compile(
+    rf"^[^:;.<]{{0,30}}\b(?:in|for|across|on) (?:all|every|each)(?: of)?(?: the| its)?(?: [a-z-]+){{0,2}} (?:[a-z]+-)?{scope_cues.PARTS}(?: of [a-z]+)?,? "
+    r"(?:including|namely|covering|among them) (?P<list>[^:;.()<]{3,200})"
+)
+
 
 class Scopes:
     """Finds what a grade is for, by one scale's aspects."""
@@ -362,6 +368,10 @@ class Scopes:
         listed = _ALL_LISTED.search(behind)
         if listed:
             return self._aspects.named(listed["list"] or listed["those"], m.setting.under)
+        if (including := _ALL_INCLUDING.match(behind)) and (
+            named := self._aspects.named(_ENDS.split(including["list"], maxsplit=1)[0], "")
+        ):
+            return named
         if (also := _AND_FOR.search(behind)) and (named := self.named(also["what"], "")):
             return named
         if but := _BUT.search(behind):

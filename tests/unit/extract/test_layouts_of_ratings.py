@@ -506,3 +506,13 @@ def test_numbers_of_anything_else_are_no_grades(lay):
     )
 
     assert told(layout) == []
+
+
+def test_a_list_of_all_areas_gives_each_its_grade(lay):
+    _, layout = lay(
+        "<h1>Oakfield</h1><p>The inspectors awarded Outstanding across all areas:</p>"
+        "<ul><li>Quality of Education</li><li>Behaviour and Attitudes</li></ul>",
+        "ofsted-4",
+    )
+
+    assert told(layout) == ["quality of education: outstanding", "behaviour and attitudes: outstanding"]

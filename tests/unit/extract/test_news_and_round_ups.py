@@ -230,3 +230,20 @@ def test_areas_that_go_on_a_name_after_a_colon_are_nobody(reading):
     )
 
     assert not any(r.rated for r in found.reports)
+
+
+@pytest.mark.parametrize(
+    ("behind", "aspects"),
+    [
+        ("and in all sub-categories of assessment, including quality of education and personal development.", {"quality of education", "personal development"}),
+        ("and in all areas but one, including quality of education.", set()),
+        ("and praise in all areas of the report, which included quality of education.", set()),
+    ],
+)  # fmt: skip
+def test_all_areas_that_are_named_have_the_grade_of_the_whole(reading, behind, aspects):
+    (report,) = reading(
+        f"{SCHOOL} inspected\n\n{SCHOOL} was visited by Ofsted. It received a 'requires improvement' overall grading {behind}"
+    ).reports
+
+    assert report.overall.value == REQUIRES
+    assert {j.aspect for j in report.judgements} == aspects
