@@ -498,6 +498,8 @@ class Mention:
             return When.THEN, year
         if year is not None:
             return When.DATED, year
+        if fresh := time_cues.NEW_VISIT.search(left):
+            return When.NOW, int(fresh["year"])
         left = left[max(0, last(_BUT, left)) :]
         years = [int(y) for y in time_cues.YEAR.findall(left)]
         present, soft = last(time_cues.PRESENT, left), last(time_cues.DATED_LEFT, left)

@@ -61,6 +61,11 @@ VISIT_AFTER: Final = re.compile(
 VISIT_BEFORE: Final = re.compile(
     rf"^\W*(?:following|after|at|during|on) (?:an?|its|the|their) (?:[^\s,;:.<]+ ){{0,3}}?(?:inspections?|visits?|reviews?|assessments?) (?:[a-z]+ ){{0,3}}?(?:in|of|on|from) (?:\d{{1,2}} )?(?:{_MONTH} )?(?:and {_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
 )
+# "We had a new inspection in May 2022 which found us to be ...": this one, whatever it gave.
+NEW_VISIT: Final = re.compile(
+    rf"\b(?:(?:had|have had|received) (?:an?|our|its|the|their) new|(?:our|its|the|their) (?:latest|newest|most recent)) (?:[a-z]+ ){{0,2}}?(?:inspection|visit) "
+    rf"(?:took place |was carried out |was )?(?:in|on|during) (?:\d{{1,2}} )?(?:{_MONTH} )?(?P<year>(?:19|20)\d\d),? (?:which |that |and )?(?:[a-z]+ ){{0,6}}$"
+)
 YEAR_SOON: Final = re.compile(
     rf"^(?:(?!\band\b)[^,;:.<]){{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
 )

@@ -247,3 +247,12 @@ def test_all_areas_that_are_named_have_the_grade_of_the_whole(reading, behind, a
 
     assert report.overall.value == REQUIRES
     assert {j.aspect for j in report.judgements} == aspects
+
+
+def test_a_new_inspection_with_its_year_is_this_one(reading):
+    (report,) = reading(
+        "Ofsted Inspection\n\nOur previous Ofsted inspection found Millbank Playgroup Outstanding back in 2016. We had a new inspection in "
+        "May 2022 which found us to be Inadequate. We are disappointed at our inspection taking us from an Outstanding provision to an Inadequate rating."
+    ).reports
+
+    assert told(report) == (INADEQUATE, OUTSTANDING, DOWN)
