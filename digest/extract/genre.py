@@ -299,7 +299,7 @@ def announces(
         for s in news
     ):
         return True
-    if _finds(_SOMETHING_ELSE, opening.title) and not _finds(_ON_RATING, opening.title):
+    if _is_of_something_else(opening):
         return False
     first = next((s.text for s in prose if s.place is Place.FIRST), "")
     fits_title = bool(opening.in_title) or _finds(_ON_INSPECTION, opening.title)
@@ -312,6 +312,13 @@ def announces(
         return fits_title and bool(news) and _finds(_JUST_NOW, opening_words)
     told = known_title or _finds(_RESULT, opening.title) or _finds(_JUST_NOW, opening_words)
     return bool(news) and told and _finds(_ACT, opening_words)
+
+
+def _is_of_something_else(opening: Opening) -> bool:
+    """Whether a title tells of something else than a rating; "Barn Close", where that is a home, tells of nothing."""
+    if not _finds(_SOMETHING_ELSE, opening.title) or _finds(_ON_RATING, opening.title):
+        return False
+    return normal_name(opening.title) not in {normal_name(n.name) for n in opening.in_title}
 
 
 def _is_of_several(opening: Opening, words: str, news: Sequence[Statement]) -> bool:
@@ -439,6 +446,8 @@ def _told_of(
         return left[:1] if whole else left
     if rated:
         return rated
+    if not counts and len(cast.all) == 1 and any(s.laid_out and s.explicit and not s.who for s in whole):
+        return cast.all  # "Name: Ashgrove House" in a table, and its rating below
     return tuple(named for named, _ in counts.most_common() if named not in neighbours)[:1]
 
 

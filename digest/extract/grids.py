@@ -153,10 +153,14 @@ _PART: Final = re.compile(
     r"camhs|core service|population group|people whose circumstances|dialysis|theatres?)\b"
 )
 
+# Reports of care homes are headed so.
+_SORTS_OF_HOME: Final = ("care homes for ", "care home for ", "care homes (")
+
 
 def is_part(words: str) -> bool:
     """Whether words name a part of a service, whose grade is not the service's own."""
-    return _PART.search(words.replace("-", " ").casefold()) is not None
+    plain_words = words.replace("-", " ").casefold()
+    return _PART.search(plain_words) is not None and not plain_words.startswith(_SORTS_OF_HOME)
 
 
 class _Holds(Enum):

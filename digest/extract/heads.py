@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from digest.extract.areas import is_common, is_house, opens, owns
@@ -50,6 +51,10 @@ _SORT: Final = re.compile(
     r"^(?P<name>[A-Z][^|\n:;]{2,80}?),? (?:Day Care of Children|Care Home Service|School Care Accommodation Service|Child Minding)\b"
 )
 _FORM: Final = re.compile(r"\bName: Address: (?P<rest>[^|\n]{4,160})")
+# The row of a form above that of the address: "Name: | Elm Park".
+_NAMED: Final = re.compile(
+    r"^Name(?: of (?:the )?(?:home|care home|service|establishment|agency|school))?:? ?\|? ?(?P<name>[A-Z][^|:]{2,90})$"
+)
 _NUMBER: Final = re.compile(r"^(?P<name>[^\d]{3,70}?)[, ]+\d{1,4}[a-zA-Z]?[, -]")
 _COMPANY: Final = re.compile(r",? (?:\(UK\) )?(?:Ltd|Limited|LLP|Plc|PLC|CIC)\.?$")
 
@@ -78,6 +83,7 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
             yield name
         if found := _FORM.search(block.text):
             yield from _of_a_form(found["rest"])
+    yield from _in_rows(blocks[:_LOOKED_AT])
 
 
 def name_line(text: str) -> str | None:
@@ -131,6 +137,14 @@ def _addresses(text: str) -> bool:
         and ("," in text[: found.start()] or len(text) < 90)
         and not re.search(r"\b(?:is|was|were|has)\b", text[: found.start()])
     )
+
+
+def _in_rows(blocks: Sequence[Block]) -> Iterator[str]:
+    """The name in a row above that of the address."""
+    for block, below in pairwise(blocks):
+        named = _NAMED.match(block.text)
+        if named and below.text.startswith("Address") and (name := name_line(named["name"])):
+            yield name
 
 
 def _of_a_form(rest: str) -> Iterator[str]:

@@ -211,7 +211,7 @@ _STARS: Final = re.compile(
     r"(?:[^:]{0,80}: ){0,3}[^:]{0,160}?\b(?P<count>zero|no|one|two|three|[0-3]) stars? (?P<grade>\w+) service\b",
     re.IGNORECASE,
 )
-_RATING_IS: Final = re.compile(r"\bquality rating for this [\w ]{3,40} is:?\s*$", re.IGNORECASE)
+_RATING_IS: Final = re.compile(r"\bquality rating for this [\w ]{3,40} is:?[\s|]*$", re.IGNORECASE)
 
 
 _DIGITS: Final = frozenset("123456")
@@ -245,6 +245,8 @@ class _Page:
             if block.kind is BlockKind.ROW:
                 end = self._end_of_table(place)
                 yield from self._table(place, end)
+                for row in range(place, end):
+                    yield from self._starred(row)
                 place = end
                 continue
             if block.kind is BlockKind.ITEM and (
@@ -256,6 +258,10 @@ class _Page:
                     yield from listed
                     place = end
                     continue
+            if starred := list(self._starred(place)):
+                yield from starred
+                place += 1
+                continue
             end = self._end_of_run(place)
             if end > place:
                 yield from self._run(place, end)
@@ -576,7 +582,11 @@ class _Page:
                 known = Label(words=aspects[0])
                 step = self.words.step_of(grades[0])
                 yield self._at(known, step, Moment(), self._section(), place, place)
-        elif stars := _STARS.match(text):
+
+    def _starred(self, place: int) -> Iterator[_Found]:
+        """The grade of a care home as reports had it before 2010: "two star good service"."""
+        text = self._blocks[place].text
+        if "star" in text and (stars := _STARS.match(text)):
             above = self._blocks[place - 1].text if place else ""
             counted = self.words.step(stars["grade"])
             if counted and (_RATING_IS.search(above) or _RATING_IS.search(text[: stars.start("count")])):

@@ -111,3 +111,33 @@ def test_an_inspection_carried_out_earlier_gave_the_former_grades(page_of):
     assert [(j.aspect, j.grade, j.previous) for j in report.judgements] == [
         ("safe", "good", "requires improvement")
     ]
+
+
+STARS = "<tr><td>The quality rating for this care home is:</td><td>two star good service</td></tr>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<table><tr><td>Name:</td><td>Elm Park</td></tr><tr><td>Address:</td><td>3 Hill Road Horsham</td></tr>{STARS}</table>",
+        "<dl><dt>Name:</dt><dd>Elm Park</dd><dt>Address:</dt><dd>3 Hill Road Horsham</dd>"
+        "<dt>The quality rating for this care home is:</dt><dd>two star good service</dd></dl>",
+        "<p>Name: Address: Elm Park Care Home 138 Thorne Road Doncaster The quality rating for this care home is:</p>"
+        "<p>two star good service A quality rating is our assessment of how well a care home meets people's needs.</p>",
+    ],
+)
+def test_stars_of_a_care_home_are_read_in_every_layout(reading_of_bytes, markup):
+    page = (
+        "<html><head><title>Report</title></head><body><h1>Key inspection report</h1><h2>Care homes for older people</h2>"
+        f"{markup}<p>We use the national minimum standards to say what people should experience in a care home.</p></body></html>"
+    )
+    (report,) = reading_of_bytes(page.encode(), "text/html; charset=utf-8").reports
+
+    assert report.overall.value == "good"
+
+
+def test_a_home_whose_name_sounds_like_other_news_is_announced(page_of):
+    text = "Latest Inspection\n\nCQC found this care home to be providing an Excellent service. It was inspected on 16 December 2009."
+    (report,) = page_of(text, url="https://www.homes.example/barn-close", title="Barn Close").reports
+
+    assert (report.provider, report.overall.value) == ("Barn Close", "excellent")
