@@ -109,8 +109,9 @@ _VISITING: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHER_DAY: Final = re.compile(
-    rf"{_VISITING.pattern}|\b(?:last|previous(?:ly)?|former|earlier|next|due|meeting|event|closes?|closing|deadline|expires?|"
-    r"updated|reviewed|registered|opened|comment(?:s|ed)?)\b",
+    rf"{_VISITING.pattern}|\b(?:last|previous(?:ly)?|former|earlier|next|due|meeting|meets?|met|event|closes?|closing|deadline|expires?|"
+    r"updated|reviewed|registered|opened|comment(?:s|ed)?)\b|"
+    r"\b(?:guidance|guide|handbook|policy|framework|strategy|statistics|figures|data|plan|act|book)s? (?:was|were|is|are) (?:first )?(?:published|issued|released)\b",
     re.IGNORECASE,
 )
 _LABEL_OF_OTHER: Final = re.compile(
@@ -192,7 +193,9 @@ def _tells_another_day(text: str) -> bool:
         and not _TODAY.search(text)
         and not _DATELINE.search(text)
         and not _BYLINE.search(text)
-        and not _REPORT_OUT.search(text)
+        and not (
+            (out := _REPORT_OUT.search(text)) and (out["before"] or "").casefold() not in _EARLIER_REPORT
+        )
         and not _UPDATED.search(text)
         and not _PUBLICATION.search(text)
         and not _HANDED_DOWN.search(text)

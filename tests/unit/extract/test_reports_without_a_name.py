@@ -56,16 +56,6 @@ def test_what_we_rated_is_an_inspection_of_one_body(page_of, text, told):
     assert judged(reading) == told
 
 
-def test_the_supplier_of_an_inspectorates_site_serves_its_reports(page_of):
-    text = "We rated effective and caring as good. We rated safe requires improvement overall."
-
-    assert judged(page_of(text, url="https://gl-cqc.axis12.com/location/AB1/reports")) == {
-        "effective": "good",
-        "caring": "good",
-        "safe": "requires improvement",
-    }
-
-
 def test_core_services_that_we_rated_are_parts(page_of):
     text = (
         "Our rating of services stayed the same. We rated them as good because:\n\nWe rated effective and safe as good.\n\n"
