@@ -110,7 +110,7 @@ _COUNTIES: Final = frozenset(
         "kent essex cornwall devon dorset somerset suffolk norfolk sussex surrey cheshire cumbria durham rutland "
         "merseyside teesside tyneside northumberland avon middlesex fife moray angus borders highlands gwent powys "
         "gwynedd anglesey dyfed clwyd antrim armagh down fermanagh tyrone london scotland wales england jersey "
-        "guernsey midlands yorkshire".split()
+        "guernsey midlands yorkshire isle isles wight wirral scilly orkney shetland hebrides cotswolds".split()
     )
 )
 

@@ -31,6 +31,8 @@ _TAIL: Final = re.compile(
 )
 _DATE: Final = re.compile(r"[,\s]*\(?\b\d{1,2} [A-Z][a-z]+ \d{4}\)?$")
 _ALSO: Final = re.compile(r" Also known as .{1,80}$")
+_RATED_BELOW: Final = re.compile(r"^Overall(?: rating)?\s*: ?\s*[A-Z][a-z]+", re.IGNORECASE)
+_ARCHIVED: Final = re.compile(r"^(?:Archived|Closed): ")
 _ABOVE: Final = re.compile(
     r"^(?:(?:school|inspection|quality|care service inspection|key inspection|education|full|short) report|report of (?:an? )?.{0,30}inspection|"
     r"inspection (?:of|report for))[:.]?$",
@@ -64,7 +66,13 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
     standing = _Standing(running)
     for at, block in enumerate(blocks[:_LOOKED_AT]):
         name = name_line(block.text)
-        if name is None or not (strangers.could_be(Words(name)) or is_house(Words(name).plain)):
+        if name is None:
+            continue
+        # A page of an inspectorate's own on "Urgent Care Service" rates it right below.
+        if _is_rated_below(block, blocks[at + 1 : at + 3]):
+            yield name
+            continue
+        if not (strangers.could_be(Words(name)) or is_house(Words(name).plain)):
             continue
         above = blocks[at - 1].text.strip() if at else ""
         below = [b.text.strip()[:_NEAR] for b in blocks[at + 1 : at + 3]]
@@ -75,9 +83,8 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
             title and standing.holds(name, strangers)
         ):
             yield name
-    for block in blocks:
-        if (row := _RATED_ROW.match(block.text)) and name_line(row["name"]):
-            yield row["name"]
+    rows = (row["name"] for block in blocks if (row := _RATED_ROW.match(block.text)))
+    yield from (name for name in rows if name_line(name))
     for block in blocks[:_LOOKED_AT]:
         if (sort := _SORT.match(block.text)) and (name := name_line(sort["name"])):
             yield name
@@ -86,9 +93,13 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
     yield from _in_rows(blocks[:_LOOKED_AT])
 
 
+def _is_rated_below(block: Block, below: Sequence[Block]) -> bool:
+    return block.kind is BlockKind.HEADING and any(_RATED_BELOW.match(b.text) for b in below)
+
+
 def name_line(text: str) -> str | None:
     """The name that a line is, without what a page adds to it; None for a line that says anything else."""
-    line = " ".join(text.split())
+    line = _ARCHIVED.sub("", " ".join(text.split()))
     if len(line) > _LONGEST_LINE:
         return None
     line = _ALSO.sub("", line)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from digest.extract.cast import Form, Named, NameMention, Role
 from digest.extract.company import Company, key_of, spelt
@@ -13,6 +15,12 @@ from digest.extract.scan import Scan, Scanner, stands_alone
 from digest.extract.sightings import Sighting
 from digest.extract.strangers import Strangers
 from digest.providers import Finder, Words, normal_name
+
+# "Norfolk was rated", "Norfolk's children's services": the council, and not its place as in "Norfolk care home".
+_AS_A_BODY: Final = re.compile(
+    r"(?:['’]s?\b|,? (?:was|were|is|are|has|had|have|remains?|improv\w+|council|county|borough|city|receiv\w+|gets?|got|rated|judged|branded|told)\b|\W*$)",
+    re.IGNORECASE,
+)
 
 
 class Mentions:
@@ -82,7 +90,12 @@ class Mentions:
             return whole_line, Form.ALIAS
         of_area = self._company.by_area.get(normal_name(s.area), ())
         alike = [
-            n for n in of_area if n.body and (n.body.kind == s.body.kind or n.body.loose or s.body.loose)
+            n
+            for n in of_area
+            if n.body
+            and (
+                n.body.kind == s.body.kind or ((n.body.loose or s.body.loose) and not _is_councils(n))
+            )  # "a Norfolk care home" is not Norfolk's council
         ]
         if len(alike) == 1:
             return alike[0], Form.ALIAS
@@ -138,7 +151,13 @@ class Mentions:
         role, part = role_of(text, mention.start, mention.end, area_alone=mention.form is Form.AREA)
         if role is Role.PLAIN and mention.named in self._owners:
             role = Role.OWNER
+        if role is Role.PLAIN and mention.form is Form.AREA and _is_councils(mention.named):
+            role = role if _AS_A_BODY.match(text[mention.end :]) else Role.PLACE
         return replace(mention, role=role, part=part) if role is not Role.PLAIN else mention
+
+
+def _is_councils(named: Named) -> bool:
+    return named.body is not None and named.body.kind == "council"
 
 
 def _end(words: Words, last: int, name: str = "") -> int:

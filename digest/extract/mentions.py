@@ -62,6 +62,8 @@ _AGAIN_RATED: Final = re.compile(
     r"|\b(?:rated|graded|judged|found|deemed|assessed) (?:again|once more|once again) (?:as )?(?:an? |to be )?$"
 )
 # "We inspected to follow up on the inadequate ratings for ...": those of the inspection before.
+_LONGEST_ASIDE: Final = 120  # characters
+_IN_AN_ASIDE: Final = re.compile(r", (?:which|who) [^,;<]{2,80}<g\d+>$")
 _TO_FOLLOW_UP: Final = re.compile(r"\b(?:to follow up|following up|follow up inspection of)\b[^.;]{0,240}$")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 _BACKDROP: Final = re.compile(
@@ -479,6 +481,9 @@ class Mention:
         if _WHICH_THEN.search(whole):
             years = [int(y) for y in time_cues.YEAR.findall(whole)]
             return When.THEN, year or (years[-1] if years else None)
+        if self._stands_behind_an_aside() and "," in stretch:
+            # "rated the home, which received a good rating in 2019, as inadequate"
+            stretch, before = stretch[stretch.index(",") :], None
         left = _BACKDROP.sub(" ", self._without_others_past(stretch[max(0, last(_HARD, stretch)) :]))
         now_before = before is not None and before[0] in {When.NOW, When.BARE}
         if now_before and self.template.grades[0].grade != self.grade.grade and _LONG_AFTER.search(left):
@@ -521,6 +526,13 @@ class Mention:
         return bool(" the same" in self.behind and cues.SAME_AS.search(self.behind)) and not (
             time_cues.PAST.search(self.before)
         )
+
+    def _stands_behind_an_aside(self) -> bool:
+        """Whether the grade before it stands in a relative clause of its own, which ends between the two."""
+        if not self.index:
+            return False
+        end = self.template.grade_at[self.index - 1][1]
+        return _IN_AN_ASIDE.search(self.template.text, max(0, end - _LONGEST_ASIDE), end) is not None
 
     def _without_others_past(self, left: str) -> str:
         """The words before it, without "at its last inspection," where that dates the grade before."""

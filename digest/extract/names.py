@@ -25,7 +25,7 @@ from digest.extract.mentioning import Mentions
 from digest.extract.scan import Scan, Scanner
 from digest.extract.sentences import sentences
 from digest.extract.sightings import Sighting
-from digest.extract.strangers import POSTCODE, Strangers, is_placed, is_rated
+from digest.extract.strangers import POSTCODE, Stranger, Strangers, is_placed, is_rated
 from digest.providers import Finder, Register, Words, normal_name
 from digest.ratings import Body, Inspectorate
 
@@ -207,8 +207,14 @@ def _added(
     text = Words("\n".join(t.text for t in running)) if names else Words("")
     standing = {names[n] for n, _, _ in text.found_by(Finder(names))}
     cased = {t.text: _in_sentence_case(t.scan.words) for _, t in left}
+    below_said = (
+        f" {normal_name(text.text)} " if any(is_town(s.area) or is_county(s.area) for s, _ in left) else ""
+    )
     for s, t in left:
         trusted = not s.lower and not s.body.loose and s.body.form is None and cased[t.text]
+        if is_town(s.area) or is_county(s.area):  # "Isle of Wight Care Home rated good" may describe
+            if s.body.form is None and f" {normal_name(spelt_out(s))} " not in below_said:
+                continue
         whole = not t.text[: s.start].strip() and _AND_ITS_TOWN.fullmatch(t.text[s.end :].strip())
         proper = s.body.form is not None or not s.lower or " " in s.area
         if whole or trusted or (proper and normal_name(s.area) in standing):
@@ -310,7 +316,7 @@ def _settled(named: Sequence[Sighting], told: Sequence[_Told]) -> list[Sighting]
     }
     if len(bodies) == 1:
         (body,) = bodies
-        return [replace(s, body=body) for s in loose]
+        return [s if s.body.kind in _WHO_RUN_OTHERS else replace(s, body=body) for s in loose]
     return loose
 
 
@@ -328,13 +334,12 @@ def _bare(
     """Names without a word for a kind of body whose owners were rated or inspected, as the text writes them."""
     for t in told:
         if t.opening and not t.heading:
-            taken = _taken(t.scan)
-            for one in strangers.found(t.scan.words, taken):
+            for one in _found(t.scan, strangers):
                 if strangers.inspected(t.scan.words, one, alone=not others):
                     yield _said(t.scan.words, one.first, one.last)
     if told and told[0].heading and not others and _in_sentence_case(told[0].scan.words):
         words = told[0].scan.words
-        for one in strangers.found(words, _taken(told[0].scan)):
+        for one in _found(told[0].scan, strangers):
             rated = is_rated(words.text, words.ends[one.last - 1])
             placed = is_placed(words, one.first, one.last)
             if rated and not (one.person or one.place or placed or opens(words, one.first)):
@@ -344,6 +349,18 @@ def _bare(
         if strangers.could_be(words):
             yield titled[1]
     yield from _above_an_address(blocks, strangers)
+
+
+def _found(scan: Scan, strangers: Strangers) -> Iterator[Stranger]:
+    """The strangers of a sentence but for places: "two hospices in south west London were rated"."""
+    for one in strangers.found(scan.words, _taken(scan)):
+        if not _is_place(_said(scan.words, one.first, one.last)):
+            yield one
+
+
+def _is_place(said: str) -> bool:
+    """Whether a name is that of one place or of several: "Exeter", "Castle and Oswestry"."""
+    return any(is_town(part) or is_county(part) for part in re.split(r",? and |, ", said)[-1:])
 
 
 def _taken(scan: Scan) -> set[int]:

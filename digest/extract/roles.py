@@ -96,6 +96,10 @@ _PART_AFTER: Final = re.compile(
     rf"^['’]?s? (?P<part>{_PART})\b|^['’]s (?P<other>(?-i:{_OTHER_PART}))\b", re.IGNORECASE
 )
 _PART_LABEL: Final = re.compile(rf"^ \((?P<part>{_PART})\)|^(?:,| -| –|:) (?P<other>{_PART})$", re.IGNORECASE)
+_WITHIN_BEFORE: Final = re.compile(
+    rf"\b(?:which|that|and) (?:operates?|is (?:based|housed|located|held)|runs|meets) (?:within|in|at|from|inside|on the site of) {_THE}$",
+    re.IGNORECASE,
+)
 _PLACE_BEFORE: Final = re.compile(
     r"\b(?:in|across|around|near|from|outside|throughout|to|at|into|within|over|for|off|on|of|council|mayor of|people of|city of|town of) "
     r"(?:the (?:city|town|village|county) of |nearby |central |north |south |east |west )?(?:the )?$",
@@ -130,6 +134,8 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
     if part:
         said = part.groupdict()
         return Role.PART, next((words for words in said.values() if words), None)
+    if _WITHIN_BEFORE.search(before):
+        return Role.PLACE, None
     if _OWNER_AFTER.search(after) or _OWNER_BEFORE.search(before):
         former = _FORMER_BEFORE.search(before)
         return (Role.PREDECESSOR if former else Role.OWNER), None
@@ -156,7 +162,7 @@ def _told(before: str, after: str) -> bool:
         return True
     return bool(
         re.match(
-            r"(?: \([^)]{1,30}\))?,? (?:had|has|have|was|were|is|are|needs?|must|requires?|should|did|could|failed|provided?s?)\b",
+            r"['’]s? (?:\w+ ){0,2}(?:ratings?|grades?|performance|services?|work)\b|(?: \([^)]{1,30}\))?,? (?:had|has|have|was|were|is|are|needs?|must|requires?|should|did|could|failed|provided?s?)\b",
             after,
         )
     )

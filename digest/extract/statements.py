@@ -93,6 +93,9 @@ _CALLED_BY_IT: Final = re.compile(
     rf"^(?: rated)? (?:{NAME}|(?:[a-z]+ ){{0,3}}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|trust|prison|force))"
     r" (?:is |are )?(?:set |due |about )?(?:to (?!be (?:re)?inspected|improve)|(?:joins?|appoints?|names|changes|opens|reopens|hires|loses|closes|shuts|gets new|welcomes new)\b)"
 )
+_WHICH_IN_TITLE: Final = re.compile(
+    r"\b[a-z]+ (?:which|that) (?:was |were |had been |has been |once |recently )*(?:rated|judged|graded|branded|fell|dropped|slipped|went|got|received)\b[^;:<]{0,30}$"
+)
 _REACTING: Final = re.compile(
     r"\b(?:celebrat\w+|overjoyed|delight\w*|proud\w*|pleas\w+|thrilled|over the moon|jubilant|prais\w+|congratulat\w+|vow\w*|appeal\w*|"
     r"pledg\w+|apologis\w+|hit(?:s|ting)? (?:out|back)|defend\w*|disappoint\w+|devastated|shock\w*|under fire|slam\w*|criticis\w+|"
@@ -305,6 +308,8 @@ def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
 
 def _is_known_in_title(m: Mention) -> bool:
     """Whether a title only calls its body by its grade: "'Inadequate' Norden to change name"."""
+    if _WHICH_IN_TITLE.search(m.before) and not m.index:
+        return True
     return bool(_CALLED_BY_IT.match(m.right)) and not m.left.strip(" :")
 
 
