@@ -11,8 +11,11 @@ from digest.extract.events import parted
 from digest.extract.mentions import When
 from digest.extract.prose import Place
 from digest.extract.statements import Statement
+from digest.extract.subjects import Binding
 from digest.ratings import Scale
 from digest.reports import Claim, Direction, Judgement
+
+_SAID: Final = frozenset({Binding.NAMED, Binding.REFERRED, Binding.DESCRIBED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,16 @@ def _agreed(statements: Sequence[Statement]) -> Statement | None:
         if len(grades) == 1:
             return max(some, key=_weight)
         if grades:
-            return None
+            return _on_top(some)
+    return None
+
+
+def _on_top(statements: Sequence[Statement]) -> Statement | None:
+    """Of two grades the one that the opening alone tells as given now: what comes further down retells others."""
+    opening = [s for s in statements if s.place in {Place.TITLE, Place.FIRST, Place.LEAD}]
+    sure = [s for s in opening if s.when is When.NOW and s.place is not Place.TITLE and s.binding in _SAID]
+    if sure and len({s.grade for s in opening}) == 1:
+        return max(sure, key=_weight)
     return None
 
 
