@@ -206,6 +206,7 @@ def subject_of(
     if (
         told.counted
         and not in_title
+        and not any(s.place is Place.TITLE and not s.aspects for s in asserted)
         and not _rated_first(asserted, cast, lead, prose, told.counts)
         and not _of_one(asserted, official=official)
         and not (official and _rates_aspects(asserted))

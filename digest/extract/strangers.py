@@ -97,7 +97,7 @@ _POST_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _SPEAKS_FOR: Final = re.compile(r"\b(?:for|from|of|at) (?:the )?$")
-_ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|, (?:[^,.;:]|(?<=\d)[,.](?=\d)){1,90},| \([^)]{1,60}\),?)?"
+_ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|(?:, (?:[^,.;:]|(?<=\d)[,.](?=\d)){1,90}){1,2},| \([^)]{1,60}\),?)?"
 _ADVERBS: Final = r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still|subsequently|later|then|therefore|duly|today|yesterday|finally|proudly) ){0,3}"
 _GIVEN: Final = (
     r"(?:(?:re)?rated|judged|graded|awarded|given|handed|inspected|deemed|branded|downgraded|upgraded|ranked|visited|praised|"
@@ -116,7 +116,7 @@ _ACT_AFTER: Final = re.compile(
 )
 _ACT_BEFORE: Final = re.compile(
     r"\b(?:inspectors?|inspected|inspections? (?:of|at|on|to|for|into)|inspectors (?:at|found|told|rated|say|said|judged)|visited|visits? (?:to|at)|went (?:in)?to|report (?:on|into|about)|rated|"
-    r"downgraded|upgraded|praised|criticised|condemned|awarded|rating (?:for|of|to)|judged) (?:the )?$",
+    r"downgraded|upgraded|praised|criticised|condemned|awarded|rating (?:for|of|to)|judged|(?:action|concerns|failings|improvements?) (?:at|against)) (?:the )?$",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(
