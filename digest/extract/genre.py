@@ -262,11 +262,13 @@ def announces(
     inspection is told.
     """
     known_title = _finds(_ON_RATING, opening.title) or _finds(_REPORT_TITLE, opening.title)
+    known_then = any(s.passing and s.place is Place.TITLE for s in about)
     news = [
         s
         for s in about
         if not s.passing
         and s.when is not When.THEN
+        and not (known_then and s.when is When.AFTER)
         and (
             s.laid_out
             or s.aspects

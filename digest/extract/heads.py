@@ -32,6 +32,10 @@ _TAIL: Final = re.compile(
 _DATE: Final = re.compile(r"[,\s]*\(?\b\d{1,2} [A-Z][a-z]+ \d{4}\)?$")
 _ALSO: Final = re.compile(r" Also known as .{1,80}$")
 _RATED_BELOW: Final = re.compile(r"^Overall(?: rating)?\s*: ?\s*[A-Z][a-z]+", re.IGNORECASE)
+_NO_BODY: Final = re.compile(
+    r"[:?!|]|\b(?:overview|summary|ratings?|rated|reports?|inspections?|inspected|commission|inspectorate|ofsted|key questions?|what|how|about|contact|latest)\b",
+    re.IGNORECASE,
+)
 _ARCHIVED: Final = re.compile(r"^(?:Archived|Closed): ")
 _ABOVE: Final = re.compile(
     r"^(?:(?:school|inspection|quality|care service inspection|key inspection|education|full|short) report|report of (?:an? )?.{0,30}inspection|"
@@ -65,14 +69,12 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
     """The names that stand as a line of their own where a page or report begins."""
     standing = _Standing(running)
     for at, block in enumerate(blocks[:_LOOKED_AT]):
-        name = name_line(block.text)
-        if name is None:
-            continue
         # A page of an inspectorate's own on "Urgent Care Service" rates it right below.
         if _is_rated_below(block, blocks[at + 1 : at + 3]):
-            yield name
+            yield _ARCHIVED.sub("", " ".join(block.text.split()))
             continue
-        if not (strangers.could_be(Words(name)) or is_house(Words(name).plain)):
+        name = name_line(block.text)
+        if name is None or not (strangers.could_be(Words(name)) or is_house(Words(name).plain)):
             continue
         above = blocks[at - 1].text.strip() if at else ""
         below = [b.text.strip()[:_NEAR] for b in blocks[at + 1 : at + 3]]
@@ -94,7 +96,13 @@ def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words
 
 
 def _is_rated_below(block: Block, below: Sequence[Block]) -> bool:
-    return block.kind is BlockKind.HEADING and any(_RATED_BELOW.match(b.text) for b in below)
+    return (
+        block.kind is BlockKind.HEADING
+        and len(block.text.split()) <= _LONGEST
+        and (" " in block.text.strip() or name_line(block.text) is not None)
+        and not _NO_BODY.search(block.text)
+        and any(_RATED_BELOW.match(b.text) for b in below)
+    )
 
 
 def name_line(text: str) -> str | None:

@@ -93,6 +93,11 @@ _CALLED_BY_IT: Final = re.compile(
     rf"^(?: rated)? (?:{NAME}|(?:[a-z]+ ){{0,3}}?(?:school|home|academy|college|nursery|hospital|practice|surgery|service|trust|prison|force))"
     r" (?:is |are )?(?:set |due |about )?(?:to (?!be (?:re)?inspected|improve)|(?:joins?|appoints?|names|changes|opens|reopens|hires|loses|closes|shuts|gets new|welcomes new)\b)"
 )
+# "Commissioner appointed at council given 'inadequate' rating": the rating is known.
+_AT_ONE_RATED: Final = re.compile(
+    r"\b(?:at|for|from|into|with) (?:an? |the )?(?:[a-z]+ ){0,3}(?:school|home|academy|college|nursery|hospital|practice|surgery|service|provider|trust|prison|force|council|unit) "
+    r"(?:which was |that was )?(?:given|rated|judged|graded|branded|deemed|labelled|found) (?:as |an? |to be )*$"
+)
 _WHICH_IN_TITLE: Final = re.compile(
     r"\b[a-z]+ (?:which|that) (?:was |were |had been |has been |once |recently )*(?:rated|judged|graded|branded|fell|dropped|slipped|went|got|received)\b[^;:<]{0,30}$"
 )
@@ -254,7 +259,7 @@ class Reader:
             block=m.setting.block,
             everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
             passing=not aspects
-            and licence in {Licence.RATED, Licence.WORD}
+            and (licence in {Licence.RATED, Licence.WORD} or m.setting.heading)
             and (_is_known_in_title(m) if m.setting.heading else _is_in_passing(m)),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
@@ -308,7 +313,9 @@ def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
 
 def _is_known_in_title(m: Mention) -> bool:
     """Whether a title only calls its body by its grade: "'Inadequate' Norden to change name"."""
-    if _WHICH_IN_TITLE.search(m.before) and not m.index:
+    if _WHICH_IN_TITLE.search(m.template.text[: m.template.grade_at[0][0]]):
+        return True  # "Trust takes on school which fell from outstanding to inadequate"
+    if _AT_ONE_RATED.search(m.before) and not _REACTING.search(m.template.text):
         return True
     return bool(_CALLED_BY_IT.match(m.right)) and not m.left.strip(" :")
 

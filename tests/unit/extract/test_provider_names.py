@@ -509,3 +509,26 @@ def test_a_garbled_name_that_stands_whole_as_well_is_one_body():
     told = "Norfolkolk University Hospitals NHS Foundation Trust. Norfolk University Hospitals NHS Foundation Trust was seen."
 
     assert [n.name for n in troupe("cqc", told).all] == ["Norfolk University Hospitals NHS Foundation Trust"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Two hospices in south west London have been rated good by the CQC.", []),
+        ("Lincolnshire Community Health Services NHS Trust is good.", ["Lincolnshire Community Health Services NHS Trust"]),
+        ("Woodspeen Care, which has a base in Mill Street, Huddersfield, has been rated good by the CQC.", ["Woodspeen Care"]),
+    ],
+)  # fmt: skip
+def test_a_town_by_itself_is_nobody_and_an_aside_parts_no_name_from_its_rating(text, names):
+    assert [n.name for n in troupe("cqc", text).all] == names
+
+
+def test_a_page_that_rates_its_heading_is_on_that_body():
+    blocks = (
+        Block(kind=BlockKind.HEADING, text="Urgent Care Service"),
+        Block(kind=BlockKind.PARAGRAPH, text="Overall: Good"),
+        Block(kind=BlockKind.PARAGRAPH, text="St Mary's Hospital, Park Road, PO30 5TG"),
+    )
+    judge = INSPECTORATES.named("cqc")
+
+    assert "Urgent Care Service" in [n.name for n in cast_of(blocks, Register(), judge.bodies, judge).all]

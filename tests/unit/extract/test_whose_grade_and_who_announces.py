@@ -151,6 +151,12 @@ MENTIONED = [
     ("what explains ratings", f"How ratings work\n\nThe CQC rates homes. {MILLBANK} was rated good."),
 ]  # fmt: skip
 
+# The headline itself calls a body by a rating that is known.
+KNOWN = [
+    ("a commissioner", "Minister appoints commissioner at council given ‘inadequate’ Ofsted rating\n\nThe minister has named a commissioner for Thornely Council after it was rated inadequate by Ofsted."),
+    ("a takeover", f"Trust to take on school which fell from ‘outstanding’ to ‘inadequate’\n\nThe academy trust which will oversee a school has been named. It will take on {OAKFIELD} in May."),
+]  # fmt: skip
+
 RETOLD = [
     ("in its title", f"{MILLBANK} rated good by CQC\n\nThe home is pleased."),
     ("in its first sentence", f"{MILLBANK} has news\n\n{MILLBANK} was rated good by the CQC after an inspection in March."),
@@ -168,6 +174,11 @@ def test_what_only_mentions_a_rating_announces_none_and_says_that_it_left_one_ou
 
     assert (found.kind, found.reports) == (Kind.OTHER, ())
     assert len(found.dropped) == 1
+
+
+@pytest.mark.parametrize("text", [text for _, text in KNOWN], ids=[what for what, _ in KNOWN])
+def test_a_headline_that_calls_a_body_by_its_rating_announces_none(reading, text):
+    assert not any(report.overall for report in reading(text, url=PAPER).reports)
 
 
 @pytest.mark.parametrize("text", [text for _, text in RETOLD], ids=[where for where, _ in RETOLD])
@@ -269,3 +280,34 @@ def test_a_rating_kept_or_of_home_care_is_no_rating_in_general(reading, text):
     assert all(
         "general" not in d.reason for d in reading(f"{text} The CQC found staff kind.", url=PAPER).dropped
     )
+
+
+# -- where two grades are told ----------------------------------------------------------------------------
+
+
+def test_what_the_opening_tells_as_given_now_is_not_undone_further_down(reading):
+    text = (
+        f"{MILLBANK} rated good\n\n{MILLBANK} has now been rated good by the Care Quality Commission (CQC). Residents sang with them all day long. "
+        f"There was a great deal of cake for everybody.\n\nTroubles began in spring, when the home's rating plunged from good to inadequate."
+    )
+
+    assert grades(reading(text, url=PAPER)) == {MILLBANK: GOOD}
+
+
+def test_a_place_in_a_headline_is_nobody_and_neither_is_its_council(reading):
+    text = (
+        f"Norfolk care home rated inadequate by CQC\n\nInspectors found that a care home was not safe. {MILLBANK} was visited by "
+        f"the Care Quality Commission (CQC) in May. It was rated inadequate. Norfolk County Council said that it would help."
+    )
+
+    assert grades(reading(text, url=PAPER)) == {MILLBANK: INADEQUATE}
+
+
+def test_an_aside_has_a_year_of_its_own(reading):
+    text = (
+        f"{MILLBANK} rated inadequate\n\nInspectors of the CQC rated {MILLBANK}, which received a good rating in 2019, as "
+        f"inadequate overall."
+    )
+    (report,) = reading(text, url=PAPER).reports
+
+    assert (report.overall.value, report.previous.value) == (INADEQUATE, GOOD)
