@@ -31,6 +31,13 @@ _COURT_TITLE: Final = re.compile(
     r"\b(?:EWHC|EWCA|UKSC|UKUT|UKFTT|CSOH|NIQB)\b|\bHansard\b|\bDebate\b|, R \(on the application of\)"
 )
 # Somebody leaves, or something is sold: the rating beside it is known already.
+# "Every Kent school rated inadequate", "the 12 homes that are rated outstanding": a list of how things stand.
+_INVENTORY: Final = re.compile(
+    r"^\W*(?:(?:here are|see|full list:?|list of|revealed:?) )?(?:every (?:[\w’'-]+ ){0,5}(?:school|home|nursery|hospital|surgery|practice|college|service|provider)|"
+    r"(?:all|the|these)(?: [\w’'-]+){0,5} (?:schools|homes|nurseries|hospitals|surgeries|practices|colleges|services|providers|primaries|secondaries))"
+    r"(?: in [\w ]{2,30}?)? (?:(?:that|which) (?:are|is) |currently |still )*(?:rated|judged|graded|ranked)\b",
+    re.IGNORECASE,
+)
 _FAREWELL: Final = re.compile(
     r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|stepped|to step|stands?|standing|stood) (?:down|aside)\b|"
     r"\b(?:headteacher|head|principal|manager|chief executive|chief|boss|governor|chair\w{0,6}|director|leader) (?:to leave|leaves|leaving|quits?|resigns?|resigned|departs?|departing|departed)\b|\b(?:inquest|coroner|suicide|killed (?:him|her|them)sel(?:f|ves))\b|\b(?:for sale|to let)\b",
@@ -189,7 +196,13 @@ def subject_of(
     title, lead, in_title = opening.title, opening.lead, opening.in_title
     asserted = told.asserted
     meeting = _MEETING_TITLE.search(title) and not _ACT.search(title)
-    if _OTHER_TITLE.search(title) or _COURT_TITLE.search(title) or meeting or dated_title(title):
+    if (
+        _INVENTORY.match(title)
+        or _OTHER_TITLE.search(title)
+        or _COURT_TITLE.search(title)
+        or meeting
+        or dated_title(title)
+    ):
         return Subject(kind=Kind.OTHER, providers=())
     if sum(len(s.text) < _LONGEST_STAMP and bool(_SAID_AT.fullmatch(s.text)) for s in prose) >= _A_THREAD:
         return Subject(kind=Kind.OTHER, providers=())

@@ -62,6 +62,10 @@ _AGAIN_RATED: Final = re.compile(
     r"|\b(?:rated|graded|judged|found|deemed|assessed) (?:again|once more|once again) (?:as )?(?:an? |to be )?$"
 )
 # "We inspected to follow up on the inadequate ratings for ...": those of the inspection before.
+# "After it was classed as inadequate last year": no news.
+_LONG_AGO: Final = re.compile(
+    r"^[^;<]{0,40}?\b(?:last year|years? ago|the year before|(?:two|three|four|five) years)\b"
+)
 _LONGEST_ASIDE: Final = 120  # characters
 _IN_AN_ASIDE: Final = re.compile(r", (?:which|who) [^,;<]{2,80}<g\d+>$")
 _TO_FOLLOW_UP: Final = re.compile(r"\b(?:to follow up|following up|follow up inspection of)\b[^.;]{0,240}$")
@@ -489,7 +493,7 @@ class Mention:
         if now_before and self.template.grades[0].grade != self.grade.grade and _LONG_AFTER.search(left):
             return When.THEN, year  # "rated <g>, two years after it was <g>"
         if (after := _AFTER.search(left)) and last(time_cues.PRESENT, left) <= after.start():
-            return When.AFTER, year
+            return (When.THEN if _LONG_AGO.match(self.behind) else When.AFTER), year
         if time_cues.GLAD.search(left):
             return When.AFTER, year
         reported = time_cues.REPORTED.search(left)

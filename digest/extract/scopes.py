@@ -166,6 +166,7 @@ _EXCEPTED: Final = re.compile(
 _OF_A_DOING: Final = re.compile(
     rf"^(?:\W*(?:but|and|however),? )?(?!(?:following|during|according|including|having|being|considering|regarding|owing|nursing|building) )[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
 )
+_GROUPS_SERVED: Final = re.compile(r"\b(?:population|patient|age) groups?\b")
 _OF_BEFORE: Final = re.compile(r"\b(?:improvement on|compared (?:with|to)|than|previous(?:ly)?) ")
 _RATED_WHAT: Final = re.compile(rf"\b{cues.RATED_VERB} (?P<what>[^;:.<]{{2,60}}?)(?: as)? $")
 _ALL_LISTED: Final = re.compile(
@@ -334,6 +335,8 @@ class Scopes:
 
     def _is_of_something_else(self, m: Mention, clause: str) -> bool:
         """Whether what was rated is named, and is neither a body nor its rating: "attendance was rated ..."."""
+        if _GROUPS_SERVED.search(clause):
+            return True  # "we rated all population groups as good"
         modified = _ITS_GRADE.search(clause)
         if modified and modified["what"].split()[-1] not in self._bodies | _SUBJECTS | _KINDS_OF_RATING:
             return True

@@ -199,3 +199,13 @@ def test_an_unknown_item_does_not_hand_its_list_to_the_next_grade(aspects_of):
         "behaviour and attitudes": "requires improvement",
         "personal development": "inadequate",
     }
+
+
+def test_whom_a_practice_serves_is_no_whole(reading):
+    text = (
+        "Millbank Surgery\n\nThe Care Quality Commission (CQC) has published a report on Millbank Surgery. Inspectors rated all "
+        "population groups as requires improvement."
+    )
+    (report,) = reading(text).reports
+
+    assert report.overall is None

@@ -151,8 +151,10 @@ MENTIONED = [
     ("what explains ratings", f"How ratings work\n\nThe CQC rates homes. {MILLBANK} was rated good."),
 ]  # fmt: skip
 
-# The headline itself calls a body by a rating that is known.
+# The rating is known already: the headline calls the body by it, or the text says that it is of last year.
 KNOWN = [
+    ("a new head", f"New head for {OAKFIELD}\n\nA new head hopes to turn {OAKFIELD} round after it was classed as inadequate by Ofsted last year. She is glad."),
+    ("a list", f"Every Kent school rated inadequate by Ofsted\n\nThese are the schools in Kent. {OAKFIELD} was rated inadequate by Ofsted."),
     ("a commissioner", "Minister appoints commissioner at council given ‘inadequate’ Ofsted rating\n\nThe minister has named a commissioner for Thornely Council after it was rated inadequate by Ofsted."),
     ("a takeover", f"Trust to take on school which fell from ‘outstanding’ to ‘inadequate’\n\nThe academy trust which will oversee a school has been named. It will take on {OAKFIELD} in May."),
 ]  # fmt: skip
@@ -177,7 +179,7 @@ def test_what_only_mentions_a_rating_announces_none_and_says_that_it_left_one_ou
 
 
 @pytest.mark.parametrize("text", [text for _, text in KNOWN], ids=[what for what, _ in KNOWN])
-def test_a_headline_that_calls_a_body_by_its_rating_announces_none(reading, text):
+def test_what_is_known_already_is_not_announced(reading, text):
     assert not any(report.overall for report in reading(text, url=PAPER).reports)
 
 
