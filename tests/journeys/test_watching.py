@@ -468,7 +468,9 @@ async def test_watching_says_before_noon_that_the_edition_is_planned(place: Plac
     let_noon_be_now(place)
     config = place.config / "digest.yaml"
     text = config.read_text(encoding="utf-8")
-    soon = datetime.now(UTC) + timedelta(minutes=2)
+    now = re.search(r'noon: "(\d\d:\d\d)"', text)
+    assert now is not None
+    soon = datetime.strptime(now[1], "%H:%M").replace(tzinfo=UTC) + timedelta(minutes=2)
     await place.file(1, datetime.now(UTC) - timedelta(hours=1))
     text = re.sub(r"(?m)^  noon:.*$", f'  noon: "{soon:%H:%M}"', text)
     config.write_text(text, encoding="utf-8")
