@@ -130,6 +130,7 @@ _WAY: Final = re.compile(
 _FOUND_TO: Final = re.compile(
     r"\b(?:was|were|been|is|are) (?:also |all |both |again )?(?:found|judged|adjudged|deemed|graded|rated|assessed) to $"
 )
+_ALL_OF_THEM: Final = re.compile(r" (?:all|both|each|also|still) $")
 _PLAIN_MOVES: Final = re.compile(r"\b(?:upgrad\w+|downgrad\w+|raised|lowered|re ?rated)\b")
 
 
@@ -250,7 +251,13 @@ class Licences:
             return True
         if self._modern and _FOUND_TO.search(m.left):
             return True
-        return m.grade.quoted and bool(_HAD_TO.search(m.left))
+        if not m.grade.quoted:
+            return False
+        if _HAD_TO.search(m.left):
+            return True
+        # "Teaching and outcomes all 'require improvement'"; in a list, a name with commas could be several.
+        told = self._aspects.closing(_ALL_OF_THEM.sub("", m.left)) > 0
+        return told and not any("," in name for name in self._aspects.named(m.left))
 
     def _by_place(self, m: Mention, *, any_before: bool) -> bool:
         """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""

@@ -130,6 +130,11 @@ ALL_FIVE = ("safe", "effective", "caring", "responsive", "well-led")
             ),
         ),
         (
+            "practice",
+            "The report adds that safety and responsiveness all ‘require improvement’.",
+            {"safe": "requires improvement", "responsive": "requires improvement"},
+        ),
+        (
             "academy",
             "The school was rated good with outstanding leadership and management.",
             {"leadership and management": "outstanding"},
