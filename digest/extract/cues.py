@@ -11,7 +11,7 @@ from typing import Final
 
 from digest.extract.template import GRADE, NAME
 
-_REACH: Final = 400  # characters: no pattern for what leads up to a grade begins further before it
+_REACH: Final = 400  # characters before a grade in which what leads up to it is sought
 
 
 class LeadsUp:

@@ -30,7 +30,6 @@ _OTHER_TITLE: Final = re.compile(
 _COURT_TITLE: Final = re.compile(
     r"\b(?:EWHC|EWCA|UKSC|UKUT|UKFTT|CSOH|NIQB)\b|\bHansard\b|\bDebate\b|, R \(on the application of\)"
 )
-# Somebody leaves, or something is sold: the rating beside it is known already.
 # "Every Kent school rated inadequate", "the 12 homes that are rated outstanding": a list of how things stand.
 _INVENTORY: Final = re.compile(
     r"^\W*(?:(?:here are|see|full list:?|list of|revealed:?) )?(?:every (?:[\w’'-]+ ){0,5}(?:school|home|nursery|hospital|surgery|practice|college|service|provider)|"
@@ -38,6 +37,7 @@ _INVENTORY: Final = re.compile(
     r"(?: in [\w ]{2,30}?)? (?:(?:that|which) (?:are|is) |currently |still )*(?:rated|judged|graded|ranked)\b",
     re.IGNORECASE,
 )
+# Somebody leaves, or something is sold: the rating beside it is known already.
 _FAREWELL: Final = re.compile(
     r"\b(?:says?|saying|bids?|to say) (?:goodbye|farewell)|\bfarewell\b|\bretir(?:es?|ing|ement)\b|\b(?:steps?|stepping|stepped|to step|stands?|standing|stood) (?:down|aside)\b|"
     r"\b(?:headteacher|head|principal|manager|chief executive|chief|boss|governor|chair\w{0,6}|director|leader) (?:to leave|leaves|leaving|quits?|resigns?|resigned|departs?|departing|departed)\b|\b(?:inquest|coroner|suicide|killed (?:him|her|them)sel(?:f|ves))\b|\b(?:for sale|to let)\b",
@@ -61,7 +61,7 @@ _THEMATIC: Final = re.compile(
 )
 _OWN: Final = re.compile(r"\b(?:we|our)\b", re.IGNORECASE)
 _ASKING: Final = re.compile(
-    r"^(?:how|when|why|what|who|inspections\b\W(?!mark|f[io]und|rate|judge|reveal|show|highlight|praise|brand|leave|put|place|see))",
+    r"^(?:how|when|why|what|who|inspections\b\W(?!mark|f(?:i|ou)nd|rate|judge|reveal|show|highlight|praise|brand|leave|put|place|see))",
     re.IGNORECASE,
 )
 # "A third of schools": the sector's state. "Three units" may be these three.
@@ -136,7 +136,7 @@ _WITHDRAWN: Final = re.compile(
 _ROUND_UP: Final = re.compile(r"\b(?:round ?-?up|in brief|bulletin|newsletter|latest)\b", re.IGNORECASE)
 _SEVERAL: Final = re.compile(rf"\b{scope_cues.BODIES}\b", re.IGNORECASE)
 _ONE_OF_THEM: Final = re.compile(
-    r"\b(?:an?|the|this|its|our|one|another|[A-Z][\w'’-]+) (?:[\w'’-]+ ){0,3}?(?:school|academy|college|university|nursery|pre-?school|playgroup|childminder|home|hospice|agency|hospital|"
+    r"\b(?:an?|the|this|its|our|one|another|\b[A-Z][\w'’]{1,40}) (?:[\w'’-]+ ){0,3}?(?:school|academy|college|university|nursery|pre-?school|playgroup|childminder|home|hospice|agency|hospital|"
     r"practice|surgery|clinic|prison|jail|unit|service|services|provider|trust|council|force|constabulary|team|authority|setting|centre)\b(?! (?:inspections?|reports?|standards|sector|system)\b)"
 )
 # How many bodies the opening says were inspected.

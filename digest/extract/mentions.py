@@ -61,13 +61,13 @@ _AGAIN_RATED: Final = re.compile(
     r"\b(?:again|once more|once again) (?:been )?(?:re )?(?:rated|graded|judged|found|deemed|assessed)\b[^;:<]{0,60}$"
     r"|\b(?:rated|graded|judged|found|deemed|assessed) (?:again|once more|once again) (?:as )?(?:an? |to be )?$"
 )
-# "We inspected to follow up on the inadequate ratings for ...": those of the inspection before.
 # "After it was classed as inadequate last year": no news.
 _LONG_AGO: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:last year|years? ago|the year before|(?:two|three|four|five) years)\b"
 )
 _LONGEST_ASIDE: Final = 120  # characters
 _IN_AN_ASIDE: Final = re.compile(r", (?:which|who) [^,;<]{2,80}<g\d+>$")
+# "We inspected to follow up on the inadequate ratings for ...": those of the inspection before.
 _TO_FOLLOW_UP: Final = re.compile(r"\b(?:to follow up|following up|follow up inspection of)\b[^.;]{0,240}$")
 _HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 _BACKDROP: Final = re.compile(
@@ -401,7 +401,7 @@ class Mention:
             return False
         since = self.before[others[-1].end() :]
         left = self.before[: others[-1].start()]
-        run = _NAMES_LISTED.search(left)  # "Skills and Learning: Barnsley, Dorset and" before "Poole"
+        run = _NAMES_LISTED.search(left)  # "Acorn Care: Kent, Surrey and" before "Sussex"
         if _OF_THE_OTHER.search(left[: run.start()] if run else left):
             return True
         if self.template.mentions[int(others[-1][0][2:-1])].form is Form.OTHER and _PREPOSITION.search(left):

@@ -131,7 +131,7 @@ _STUTTER: Final = re.compile(r"([a-z]{3,8})\1\b", re.IGNORECASE)
 
 
 def _without_stutters(named: Sequence[Sighting]) -> list[Sighting]:
-    """The names without those that a scan garbled, where they stand whole as well: "Norfolkolk and Norwich"."""
+    """The names without those that a scan garbled, where they stand whole as well: "Oakfieldfield School"."""
     areas = {s.area for s in named}
     return [s for s in named if (whole := _STUTTER.sub(r"\1", s.area)) == s.area or whole not in areas]
 
@@ -207,13 +207,12 @@ def _added(
     text = Words("\n".join(t.text for t in running)) if names else Words("")
     standing = {names[n] for n, _, _ in text.found_by(Finder(names))}
     cased = {t.text: _in_sentence_case(t.scan.words) for _, t in left}
-    below_said = (
-        f" {normal_name(text.text)} " if any(is_town(s.area) or is_county(s.area) for s, _ in left) else ""
-    )
+    whole_names = list({normal_name(spelt_out(s)) for s, _ in left if is_town(s.area) or is_county(s.area)})
+    told_whole = {whole_names[n] for n, _, _ in text.found_by(Finder(whole_names))} if whole_names else set()
     for s, t in left:
         trusted = not s.lower and not s.body.loose and s.body.form is None and cased[t.text]
         if is_town(s.area) or is_county(s.area):  # "Isle of Wight Care Home rated good" may describe
-            if s.body.form is None and f" {normal_name(spelt_out(s))} " not in below_said:
+            if s.body.form is None and normal_name(spelt_out(s)) not in told_whole:
                 continue
         whole = not t.text[: s.start].strip() and _AND_ITS_TOWN.fullmatch(t.text[s.end :].strip())
         proper = s.body.form is not None or not s.lower or " " in s.area
@@ -359,8 +358,9 @@ def _found(scan: Scan, strangers: Strangers) -> Iterator[Stranger]:
 
 
 def _is_place(said: str) -> bool:
-    """Whether a name is that of one place or of several: "Exeter", "Castle and Oswestry"."""
-    return any(is_town(part) or is_county(part) for part in re.split(r",? and |, ", said)[-1:])
+    """Whether a name is a place's, or ends with one: "Exeter", "Wem and Oswestry"."""
+    last = re.split(r",? and |, ", said)[-1]
+    return is_town(last) or is_county(last)
 
 
 def _taken(scan: Scan) -> set[int]:

@@ -81,7 +81,7 @@ def read(
             page_year,
             layout.given,
             modern=_is_modern(scale, year),
-            ours=own or bool(whole.count(judge.marks)),
+            ours=own or len(whole.those_of(judge.marks)) > 1,  # one mark may be quoted
         )
         if judge and scale
         else Testimony()

@@ -113,7 +113,7 @@ _ITS_OWN: Final = re.compile(
     re.IGNORECASE,
 )
 
-# "The merged Skills and Learning: Kent, Surrey and Sussex": the areas are of its name.
+# "The merged Acorn Care: Kent, Surrey and Sussex": the areas are of its name.
 _NAME_GOES_ON: Final = re.compile(
     r"\b[a-z]{2,20} (?:[A-Z][\w'’-]{1,20} (?:and |of |for )?){0,3}(?!Ofsted|CQC|Estyn)[A-Z][\w'’-]{1,20}: (?:[A-Z][\w'’-]{1,20}(?:, and | and |, )){0,4}$"
 )

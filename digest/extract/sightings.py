@@ -201,7 +201,7 @@ def _form(words: Words, kind: Kind, last: int) -> str:
 def _behind_another(words: Words, first: int, kind: Kind) -> int:
     """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College".
 
-    Behind another's town, too: "the Larches Centre in Shrewsbury and St George's Hospital".
+    Behind another's town, too: "the Acorn Centre in Shrewsbury and St George's Hospital".
     """
     its_town = first > 1 and words.plain[first - 1] == "in" and is_capital(words.said[first - 2])
     for i in range(first + 1, kind.first - 1):

@@ -312,7 +312,7 @@ def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
 
 
 def _is_known_in_title(m: Mention) -> bool:
-    """Whether a title only calls its body by its grade: "'Inadequate' Norden to change name"."""
+    """Whether a title only calls its body by its grade: "'Inadequate' Oakfield to change name"."""
     if _WHICH_IN_TITLE.search(m.template.text[: m.template.grade_at[0][0]]):
         return True  # "Trust takes on school which fell from outstanding to inadequate"
     if _AT_ONE_RATED.search(m.before) and not _REACTING.search(m.template.text):

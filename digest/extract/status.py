@@ -157,7 +157,7 @@ TABLE: Final = (
         rf"\b(?:none|neither|no (?:[a-z]+ ){{0,3}}{_OF_ONE})(?: (?:of|in|at|across) (?:the )?(?:[a-z]+|<[a-z]\d+>)(?: [a-z]+)?)? (?:has|have|had|is|are|was|were) (?:yet |ever |so far |now |currently |been |to be )*(?:{_GRADING}|received|achieved)\b[^;,<]{{0,60}}$",
         r"\b(?:never(?: been)?|refus\w+ to(?: be)?|fail\w* to(?: be)?|declin\w+ to|yet to(?: be)?|missed out on)(?: being)? (?:an? |the )?(?:rat\w+|judg\w+|grad\w+|award\w*|giv\w+|get|receiv\w+|achiev\w+|reach\w*|win|secur\w+|obtain\w*|earn\w*)?\b(?:(?!\b(?:and|but)\b)[^;,]){0,60}$",
         r"\b(?:rescued|saved|spared|prevented|kept|stopped) [^;<]{0,30}?\bfrom (?:an? |being |getting )?(?:overall |rated )?$",
-        r"\b(?:remov|withdr[ae]w|scrap|quash|overturn|retract|delet|rescind|annul|set(?:s|ting)? aside)(?:s|n|ed|p?ing|ped)? (?:(?!from\b)[^\s;<]+ ){0,5}$",
+        r"\b(?:remov|withdr[ae]w|scrap|quash|overturn|retract|delet|rescind|annul|set(?:s|ting)? aside)\w{0,4} (?:(?!from\b)[^\s;<]+ ){0,5}$",
         r"\b(?:escap\w+|narrowly (?:missed|avoided)|avoid\w*) (?:an? |being |getting )?(?:overall |rated )?$",
         r"\b(?:reject|dismiss|disput|contest|question)(?:s|es|ed|ing)? (?:\w+ ){0,3}(?:that|claims?|reports?|suggestions?|rumou?rs?)\b[^;]{0,140}$",
         r"\b(?:not true|untrue|not the case|no truth|not correct|incorrect|a myth|false claims?|false reports?|no suggestion|not (?:to say|say|mean|claim)|nothing to suggest|no evidence)\b[^;]{0,140}$",

@@ -18,10 +18,10 @@ from digest.extract.mentions import Setting, When, speaks_of_a_part
 from digest.extract.once import made_once
 from digest.extract.phrases import any_of
 from digest.extract.prose import Place, Sentence
-from digest.extract.stand_ins import with_stand_ins
 from digest.extract.statements import Reader, Statement
 from digest.extract.status import Status
 from digest.extract.subjects import Binding, fits
+from digest.extract.substitutes import with_substitutes
 from digest.extract.template import LONGEST, Template, pointing_back, template_of
 from digest.providers import normal_name
 from digest.ratings import Body, Inspectorate, Scale
@@ -189,7 +189,7 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
             before = named
     described = tuple(_described(statements, named_in))
     return Testimony(
-        statements=with_stand_ins(described, prose, scale),
+        statements=with_substitutes(described, prose, scale),
         claims=tuple(claims),
         counted=counted,
         counts=frozenset(counts),

@@ -67,6 +67,20 @@ class ScaleEntry(Section):
             raise expected(f'each name and alias once in the list; "{twice[0]}" stands there twice')
         return entries
 
+    @field_validator("aspects")
+    @classmethod
+    def _stand_in_for_others_of_the_list(cls, entries: tuple[AspectEntry, ...]) -> tuple[AspectEntry, ...]:
+        names = {entry.name for entry in entries}
+        for entry in entries:
+            if (entry.where or entry.beside) and entry.instead_of is None:
+                raise expected(f'instead_of beside where or beside, at "{entry.name}"')
+            unknown = {entry.instead_of or entry.name, *entry.beside} - names
+            if unknown:
+                raise expected(
+                    f'names of aspects of this list in instead_of and beside, not "{min(unknown)}"'
+                )
+        return entries
+
     @field_validator("valid_until")
     @classmethod
     def _ends_after_it_began(cls, until: date | None, others: ValidationInfo) -> date | None:

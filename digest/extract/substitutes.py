@@ -20,48 +20,50 @@ _TEST: Final = r"['\"‘’“”]?{name}['\"‘’“”]? (?:tests?|outcomes)\
 _BESIDE: Final = r"|\b(?:{others})['\"’”]?(?:,| and|, and) ['\"‘“]?{name}\b|\b{name}['\"’”]?(?:,| and|, and) ['\"‘“]?(?:{others})\b"
 
 
-def with_stand_ins(
+def with_substitutes(
     statements: Sequence[Statement], prose: Sequence[Sentence], scale: Scale
 ) -> tuple[Statement, ...]:
     """The statements, where a text is about such a body, with what stands in for the aspects that nobody named.
 
     Where the text does not name the one that stands in as a test either, neither is told.
     """
-    for stand_in in scale.aspects:
-        if stand_in.beside:
-            statements = tuple(_beside_others(statements, stand_in))
-        elif stand_in.instead_of and any(stand_in.instead_of in s.aspects for s in statements):
+    for substitute in scale.aspects:
+        if substitute.beside:
+            statements = tuple(_beside_others(statements, substitute))
+        elif substitute.instead_of and any(substitute.instead_of in s.aspects for s in statements):
             text = Text(" ".join(s.text for s in prose))
-            if text.count(stand_in.where):
-                told = _is_told(stand_in, scale, text.text)
-                statements = tuple(_exchanged(statements, stand_in, AspectWords.of(scale), told=told))
+            if text.count(substitute.where):
+                told = _is_told(substitute, scale, text.text)
+                statements = tuple(_exchanged(statements, substitute, AspectWords.of(scale), told=told))
     return tuple(statements)
 
 
-def _beside_others(statements: Sequence[Statement], stand_in: Aspect) -> Iterable[Statement]:
+def _beside_others(statements: Sequence[Statement], substitute: Aspect) -> Iterable[Statement]:
     """Each inspection's aspects as one set: "leadership" beside "care and support" is that set's own."""
-    beside = {s.when for s in statements if not set(stand_in.beside).isdisjoint(s.aspects)}
+    beside = {s.when for s in statements if not set(substitute.beside).isdisjoint(s.aspects)}
     for s in statements:
-        if s.when in beside and stand_in.instead_of in s.aspects:
-            names = (stand_in.name if name == stand_in.instead_of else name for name in s.aspects)
+        if s.when in beside and substitute.instead_of in s.aspects:
+            names = (substitute.name if name == substitute.instead_of else name for name in s.aspects)
             yield replace(s, aspects=tuple(dict.fromkeys(names)))
         else:
             yield s
 
 
 def _exchanged(
-    statements: Iterable[Statement], stand_in: Aspect, words: AspectWords, *, told: bool
+    statements: Iterable[Statement], substitute: Aspect, words: AspectWords, *, told: bool
 ) -> Iterable[Statement]:
     for s in statements:
-        if stand_in.instead_of not in s.aspects or stand_in.instead_of in words.named(plain(s.sentence)):
+        if substitute.instead_of not in s.aspects or substitute.instead_of in words.named(plain(s.sentence)):
             yield s
             continue
-        names = (stand_in.name if name == stand_in.instead_of and told else name for name in s.aspects)
-        yield replace(s, aspects=tuple(name for name in names if name != stand_in.instead_of))
+        names = (substitute.name if name == substitute.instead_of and told else name for name in s.aspects)
+        yield replace(s, aspects=tuple(name for name in names if name != substitute.instead_of))
 
 
-def _is_told(stand_in: Aspect, scale: Scale, text: str) -> bool:
+def _is_told(substitute: Aspect, scale: Scale, text: str) -> bool:
     """Whether the text names it as one that is judged: "the care test", "safety, care and ..."."""
-    others = "|".join(re.escape(a.name) for a in scale.aspects if a.domain and a.name != stand_in.instead_of)
-    pattern = (_TEST + _BESIDE).format(name=re.escape(stand_in.name), others=others)
+    others = "|".join(
+        re.escape(a.name) for a in scale.aspects if a.domain and a.name != substitute.instead_of
+    )
+    pattern = (_TEST + _BESIDE).format(name=re.escape(substitute.name), others=others)
     return re.search(pattern, text, re.IGNORECASE) is not None
