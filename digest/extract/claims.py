@@ -17,7 +17,7 @@ class MovementClaim:
     """A movement of the service as a whole, in the words of one sentence."""
 
     direction: Direction
-    who: tuple[Named, ...]  # empty: whoever the text is about
+    who: tuple[Named, ...]  # empty: the body that the text is about
     sentence: str
     everyone: bool = False  # of each of several services that the text is about
     again: bool = False  # only "again": the same as before is as likely as the same as once
@@ -29,8 +29,9 @@ _EVERYONE: Final = re.compile(
     r"\b(?:two|three|four|both|all|each)\b(?: \w+){0,2} (?:services|units|hospitals|homes|schools|prisons|forces|sites)\b"
     r"[^;:]{0,80}\b(?:were|have been|had been|both|all|each)\b"
 )
-_ITSELF: Final = r"(?:service|services|unit|pdu|crc|yjs|trust|company|division|region|team|partnership|provider|school|home|force|rating)"
-_ONE: Final = rf"(?:{NAME}|(?:the|this|our) (?:[a-z]+ ){{0,2}}(?:{_ITSELF[3:-1]}|college|academy|nursery|hospital|practice|surgery|prison|centre|childminder|agency|location|setting))"
+_SELVES: Final = "service|services|unit|pdu|crc|yjs|trust|company|division|region|team|partnership|provider|school|home|force|rating"
+_ITSELF: Final = rf"(?:{_SELVES})"
+_ONE: Final = rf"(?:{NAME}|(?:the|this|our) (?:[a-z]+ ){{0,2}}(?:{_SELVES}|college|academy|nursery|hospital|practice|surgery|prison|centre|childminder|agency|location|setting))"
 _RATING: Final = r"(?:overall )?(?:performance )?(?:rating|grade)"
 # What an inspectorate's own report calls the whole: "Our rating of this service improved".
 _OURS: Final = r"(?:(?:this|the) (?:[a-z]+ ){0,2}(?:service|trust|hospital|location|practice|provider|home|agency|clinic)|services|it)"
@@ -206,7 +207,7 @@ def _other_half(text: str, aspects: AspectWords) -> set[Direction]:
 _STAYED: Final = re.compile(
     r"(?:^\W*|[,;:] |\b(?:and|but|while|although|that) )(?:(?:the |our |its )?(?:assessments?|outcomes|grades?|gradings?|judge?ments?|scores?|ratings?) (?:for|in|of) )?"
     r"(?P<what>[^;:.<]{3,120}?) (?:(?:had|has|have) )?(?:all |both )?(?:remained|stayed|were|was|are|is) (?:both |all )?"
-    r"(?:(?:much |largely |broadly )(?P<hedged>.{0,0}))?(?:the same(?! (?:as|time|for all))|unchanged)\b"
+    r"(?P<hedge>(?:much|largely|broadly) )?(?:the same(?! (?:as|time|for all))|unchanged)\b"
 )
 
 
@@ -216,7 +217,7 @@ def stayed_claims(template: Template, sentence: str, aspects: AspectWords) -> tu
     if "same" not in text and "unchanged" not in text:
         return ()
     found = _STAYED.search(text)
-    if found is None or found["hedged"] is not None or _THEN.search(text) or not aspects.fills(found["what"]):
+    if found is None or found["hedge"] is not None or _THEN.search(text) or not aspects.fills(found["what"]):
         return ()
     return (
         MovementClaim(

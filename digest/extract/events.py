@@ -112,7 +112,7 @@ class Pointing:
     """Follows a text from sentence to sentence, and gives each grade its inspection."""
 
     def __init__(
-        self, page_year: int | None, prose: Iterable[Sentence] = (), lowest: int | None = None
+        self, page_year: int | None, prose: Sequence[Sentence] = (), lowest: int | None = None
     ) -> None:
         """`lowest` is the rank of the scale's lowest grade."""
         opening = (s for s in prose if s.place in {Place.TITLE, Place.FIRST})

@@ -380,7 +380,7 @@ ANNOUNCED: Final = re.compile(
     r"\bthe following (?:\w+ ){0,3}(?:strengths?|areas?|recommendations?|concerns?|improvements?|points|findings|practice|requirements?)\b"
     r"|\binspectors (?:also )?(?:found|saw|identified|noted) (?:\w+ ){1,3}(?:areas|examples) of (?:good|outstanding|effective) practice\W*$"
 )
-# Whoever is named so speaks of an inspection; other lines before a list are the page's own.
+# A line that names one of these speaks of an inspection; other lines before a list are the page's own.
 SPEAKS: Final = re.compile(
     r"\b(?:inspectors?|inspectorate|report|inspection|ofsted|cqc|estyn|hmi\w{0,5}|rqia|ciw|commission)\b|\b(?:must|should|needs? to)$"
 )

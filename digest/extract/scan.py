@@ -1,4 +1,4 @@
-"""Scans: what stands in one sentence that may name a body, found once and kept for whoever asks again."""
+"""Scans: what stands in one sentence that may name a body, found once and kept."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def bodies_counted(text: str) -> re.Match[str] | None:
     return BODIES_COUNTED.search(_NO_NUMBER.sub(" ", text))
 
 
-# Several services at once: each of them, whoever they are.
+# Several services at once, named or not: each of them.
 EVERYONE: Final = re.compile(
     rf"\b(?:both|each|all)(?: (?:two|three|four|five|six))?(?: of)?(?: the| these| those)?(?: \w+){{0,2}} {BODIES} (?:were|was|have|has|are|got|received)\b"
     r"|^\W*(?:both|all(?: (?:two|three|four|five|six|seven|eight))?|each)(?: of (?:them|these|those))? (?:were|was|have|has|are|got|received)\b"

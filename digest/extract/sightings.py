@@ -216,7 +216,7 @@ def _behind_another(words: Words, first: int, kind: Kind) -> int:
 
 
 def _is_written_small(body: Body) -> bool:
-    """Whether a kind of body is no more than a common noun, whoever it is of: "Leeds children's services"."""
+    """Whether a kind of body is no more than a common noun, as in "Leeds children's services"."""
     return body.form is None and not body.capitals and bool(body.names) and body.names[0][0].islower()
 
 

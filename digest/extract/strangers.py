@@ -41,7 +41,7 @@ _GENERAL: Final = frozenset(
     "agency limited ltd plc homes unit region division prison surgery practice group team review framework act court parliament "
     "inspector ombudsman chair europe britain unit units area areas health care education police people children".split()
 )
-# Last words that only a body's name has, whoever inspects it.
+# Last words that only names of bodies have, for all inspectorates.
 _INSTITUTIONS: Final = frozenset(
     "hospital hospitals infirmary hospice surgery practice clinic school academy college university institute nursery preschool "
     "playgroup childcare kindergarten montessori home homes house lodge manor prison pdu crc yos yot yjs centre trust council "
@@ -342,7 +342,7 @@ def tells_inspection(text: str, start: int, end: int) -> bool:
 
 
 def is_rated(text: str, end: int) -> bool:
-    """Whether the words behind `end` say that whoever stands before was rated or inspected."""
+    """Whether the words behind `end` say that the name before them was rated or inspected."""
     return bool(_ACT_AFTER.search(text[end : end + 160]))
 
 
