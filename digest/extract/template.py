@@ -128,6 +128,8 @@ _THIS_PART: Final = re.compile(
 
 def pointing_back(template: Template, to: str) -> Template:
     """A template with the one aspect that the sentence before named in place of "in this test"."""
+    if not _THIS_PART.search(template.text):
+        return template
     text = _THIS_PART.sub(lambda m: f"{m['in']} {to}", template.text, count=1)
     return replace(template, text=text, grade_at=_places(text, len(template.grades)))
 

@@ -69,9 +69,6 @@ _WE_RATED_IT: Final = re.compile(r"\W*we (?:have )?rated (?:it|them|the service|
 _READ: Final = (
     LONGEST + 1_000
 )  # characters of a sentence: what tells a name's place may stand behind the template's end
-_THIS: Final = re.compile(
-    r"\b(?:this|that) (?:healthy|test|area|category|aspect|field|domain|standard|theme)\b"
-)
 _NAMED_SOON: Final = 4  # sentences, the description's own among them
 _REFERS_BACK: Final = re.compile(
     r"^(?:\W*(?:but|and|however),? )?(?:it|its|the (?:service|school|college|home|hospital|prison|force|unit|nursery|practice|trust|centre|surgery|academy|provider))\b"
@@ -309,7 +306,7 @@ class _ThisTest:
         """The template with the aspect's name where it is meant."""
         if not self._by_aspects:
             return template
-        if self._one and template.grades and _THIS.search(template.text):
+        if self._one and template.grades:
             template = pointing_back(template, self._one)
         named = self._aspects.named(template.text)
         self._one = named[0] if len(named) == 1 and not sentence.heading else ""
