@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.doorbell import Doorbell
 from digest.adapters.imap import ImapMailbox
-from digest.adapters.secrets import Secrets
 from digest.adapters.timer import Timer
 from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server

@@ -13,8 +13,8 @@ from servers.smtp import SmtpServer
 
 from digest.adapters.letter_links import LetterLinks
 from digest.adapters.links import SignedLinks
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
 from digest.jobs.post import Post

@@ -11,8 +11,8 @@ from typing import Final
 import aiohttp
 from aiosmtplib import SMTP, SMTPException
 
-from digest.adapters.relay_dialling import RelayOptions, tls_context
-from digest.adapters.unreached import why
+from digest.adapters.http.unreached import why
+from digest.adapters.smtp.connect import RelayOptions, tls_context
 from digest.diagnose.leaving import PageFound
 from digest.diagnose.relay import RelayFound
 from digest.settings import Tls

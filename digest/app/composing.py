@@ -10,8 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.adapters.clock import SystemClock
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.links import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, Purpose, SignedLinks
-from digest.adapters.secrets import Secrets
 from digest.adapters.templates import TemplateRenderer
 from digest.app.directory import template_directories
 from digest.app.identity import sender

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from digest.adapters.packaged import packaged
-from digest.adapters.secrets import (
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import packaged
+from digest.adapters.config.secrets import (
     FALLBACK_PASSWORD,
     IMAP_PASSWORD,
     NOTHING,
@@ -18,7 +19,6 @@ from digest.adapters.secrets import (
     Secrets,
     load_secrets,
 )
-from digest.adapters.settings_files import load
 from digest.adapters.signing import load_key
 from digest.errors import ConfigError, Problem
 from digest.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 
-from digest.adapters.secrets import Secrets, six_digits
+from digest.adapters.config.secrets import Secrets, six_digits
 from digest.addresses import sealed, sealing
 from digest.jobs.calling import Calls
 from digest.jobs.enrol import Enrolment

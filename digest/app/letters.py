@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.letter_links import LetterLinks
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.secrets import Secrets
 from digest.adapters.signing import Signer
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.alerts import Hours
 from digest.app.composing import Composer
 from digest.compose import Correspondence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.adapters.fetcher import HttpFetcher
+from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.workers import ProcessWorkers
 from digest.jobs.poll import Poller
 from digest.ports import Clock

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.imap import ImapMailbox, ImapOptions
 from digest.adapters.links import Purpose, SignedLinks
 from digest.adapters.lmtp import LmtpServer
-from digest.adapters.secrets import Secrets
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import Composer
 from digest.app.directory import below

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.journal import FileJournal
 from digest.adapters.ping import Ping
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
-from digest.adapters.secrets import Secrets
 from digest.adapters.signing import Signer, load_key
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.app.composing import Composer
 from digest.app.directory import below
 from digest.deliveries import Limits

@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from digest.adapters.clock import SystemClock
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.doorbell import Doorbell
 from digest.adapters.journal import FileJournal
 from digest.adapters.links import SignedLinks
 from digest.adapters.ping import Ping
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.secrets import Secrets
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from digest.adapters.secrets import Secrets
+from digest.adapters.config.secrets import Secrets
 from digest.settings import Settings
 from digest.store.database import Database
 from digest.store.seals import check_seal

@@ -44,7 +44,7 @@ def read(
 
     Example: digest bench read pages/ --json
     """
-    from digest.adapters.packaged import packaged
+    from digest.adapters.config.packaged import packaged
 
     folder = pages or packaged("seeds")
     bodies = [p.read_bytes() for p in sorted(folder.rglob("*")) if p.suffix in {".html", ".htm", ".txt"}]

@@ -20,7 +20,7 @@ from digest.cli.bench_workload import DAY, seal_edition, subscribe
 from digest.cli.common import AsJson, Exit, complain, host_and_port, say, say_json, serving, waiting
 
 if TYPE_CHECKING:
-    from digest.adapters.secrets import Secrets
+    from digest.adapters.config.secrets import Secrets
     from digest.settings import Settings
     from digest.store.sql import SqlStore
 
@@ -122,7 +122,7 @@ class _NoonClock:
 
 
 async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[str, Any]:
-    from digest.adapters.packaged import copy_config
+    from digest.adapters.config.packaged import copy_config
     from digest.app.composing import composer
     from digest.app.state import open_database
     from digest.store.sql import SqlStore

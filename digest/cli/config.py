@@ -59,7 +59,7 @@ def schema(
 
     Example: digest config schema --out config/schema
     """
-    from digest.adapters.settings_schemas import write_schemas
+    from digest.adapters.config.schemas import write_schemas
 
     for path in write_schemas(out):
         say(f"wrote {path}")

@@ -25,7 +25,7 @@ def demo(
 
     Example: digest demo --out /tmp/demo
     """
-    from digest.adapters.packaged import packaged
+    from digest.adapters.config.packaged import packaged
     from digest.demo.conductor import play
     from digest.demo.world_file import load_world
 

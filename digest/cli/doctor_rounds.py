@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from digest.adapters.clock import SystemClock
+from digest.adapters.config.secrets import Secrets
 from digest.adapters.lookups import Lookups
 from digest.adapters.probes import probe_page, probe_relay
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
-from digest.adapters.secrets import Secrets
 from digest.adapters.signing import load_key, verified
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.app.composing import Composer, composer
 from digest.app.directory import configured
 from digest.app.sending import relay_options, signer

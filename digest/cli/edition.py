@@ -72,7 +72,7 @@ async def _sealed(config: Path, day: date) -> Edition | None:
 
 
 def _show(edition: Edition, config: Path, as_json: bool) -> None:
-    from digest.adapters.settings_files import load
+    from digest.adapters.config.files import load
     from digest.app.composing import plain_text
     from digest.store.codec import EDITION
 

@@ -26,8 +26,8 @@ def init(
 
 
 async def _init(directory: Path) -> None:
-    from digest.adapters.packaged import copy_config, packaged_register
-    from digest.adapters.secrets import SECRETS_ELSEWHERE
+    from digest.adapters.config.packaged import copy_config, packaged_register
+    from digest.adapters.config.secrets import SECRETS_ELSEWHERE
     from digest.app.directory import configured
     from digest.app.state import open_database
     from digest.store.sql import SqlStore

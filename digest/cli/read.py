@@ -153,18 +153,18 @@ def _readings(
 
 def known_scales(config: Path | None = None) -> Inspectorates:
     """The scales of an operator's directory, or those that come with the program."""
-    from digest.adapters.packaged_scales import are_packaged, packaged_scales
+    from digest.adapters.config.packaged_scales import are_packaged, packaged_scales
 
     if config is None or are_packaged(config):
         return packaged_scales()
-    from digest.adapters.settings_files import load_scales
+    from digest.adapters.config.files import load_scales
 
     return load_scales(config)
 
 
 def known_providers() -> Register:
     """The names of the register that comes with the program, without its ratings."""
-    from digest.adapters.packaged import packaged_register
+    from digest.adapters.config.packaged import packaged_register
 
     return Register(packaged_register()[0])
 
@@ -191,8 +191,8 @@ async def _fetched_readings(
     where: Sequence[str], config: Path | None, inspectorates: Inspectorates, register: Register
 ) -> list[Reading | Exception]:
     """What pages of the network say; each is read in a worker that can be killed."""
-    from digest.adapters.packaged import packaged
-    from digest.adapters.settings_files import load
+    from digest.adapters.config.files import load
+    from digest.adapters.config.packaged import packaged
     from digest.adapters.workers import ProcessWorkers
     from digest.extract import read as read_page
 
@@ -211,7 +211,7 @@ async def _fetched_readings(
 
 async def _fetched(where: str, contact: str) -> Page:
     from digest.adapters.clock import SystemClock
-    from digest.adapters.fetcher import HttpFetcher
+    from digest.adapters.http.fetcher import HttpFetcher
     from digest.ports import Fetched
 
     async with HttpFetcher(contact=contact, clock=SystemClock(), allow_private=True) as fetcher:

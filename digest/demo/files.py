@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from digest.adapters.packaged import copy_config
+from digest.adapters.config.packaged import copy_config
 from digest.demo.world import World
 
 

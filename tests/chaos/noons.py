@@ -29,7 +29,7 @@ from chaos.board import Board, Cell
 from chaos.faults import Fault, Plan, Trouble, draw
 from chaos.server import LyingServer
 from chaos.worker import Post, live
-from digest.adapters.packaged import copy_config
+from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.store.sql import SqlStore

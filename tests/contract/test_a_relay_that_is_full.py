@@ -12,8 +12,8 @@ from store_values import DAY
 from tenacity import wait_fixed
 
 from digest.adapters.journal import FileJournal
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.deliveries import State
 from digest.jobs.pace import Pace
 from digest.settings import Tls

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from servers.smtp import SmtpServer
 
-from digest.adapters.packaged import copy_config
+from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.changes import Certainty, Change, Movement

@@ -23,7 +23,7 @@ from servers.names import DnsServer, Zone
 from servers.smtp import SmtpServer
 from werkzeug import Request, Response
 
-from digest.adapters.packaged import copy_config
+from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.store.sql import SqlStore

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 
-from digest.adapters.packaged import packaged
-from digest.adapters.settings_files import load
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import packaged
 from digest.extract import read
 from digest.items import Page
 from digest.providers import Register

@@ -61,7 +61,7 @@ def _main(noon: Noon) -> None:
 def _watch(effect: Callable[[], None]) -> None:
     """Call `effect` after everything the world can see."""
     from digest.adapters.journal import FileLeaf
-    from digest.adapters.relay_session import SmtpSession
+    from digest.adapters.smtp.session import SmtpSession
     from digest.store.database import Database
 
     write = Database.write

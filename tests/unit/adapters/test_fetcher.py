@@ -15,7 +15,7 @@ from servers.certificates import Authority
 from servers.publisher import Publisher, drip, drop, endless, raw, say, when
 from werkzeug import Request, Response
 
-from digest.adapters.fetcher import HttpFetcher
+from digest.adapters.http.fetcher import HttpFetcher
 from digest.ports import NO_VALIDATORS, Blocked, Fetched, NotModified, Outcome, Unreached
 from digest.sources import Validators
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from digest.adapters.packaged import copy_config, packaged
-from digest.adapters.secrets import load_secrets
-from digest.adapters.settings_files import load
-from digest.adapters.settings_schemas import write_schemas
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import copy_config, packaged
+from digest.adapters.config.schemas import write_schemas
+from digest.adapters.config.secrets import load_secrets
 from digest.errors import ConfigError, Problem
 from digest.jobs.writing import PATIENCE
 

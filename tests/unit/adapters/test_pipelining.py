@@ -11,7 +11,7 @@ from servers.smtp import Act, At, Drop, Raw, Reset, Say, ScriptedSmtpServer
 from tenacity import wait_none
 from test_relay import options
 
-from digest.adapters.relay import SmtpRelay
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Envelope, Event
 from digest.ports import Session

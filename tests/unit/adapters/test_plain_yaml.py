@@ -7,11 +7,11 @@ from shutil import copytree
 
 import pytest
 
-from digest.adapters.packaged import packaged
-from digest.adapters.packaged_scales import are_packaged, packaged_scales
-from digest.adapters.plain_yaml import read_plain
-from digest.adapters.settings_files import load, load_scales
-from digest.adapters.yaml_files import read_yaml
+from digest.adapters.config.files import load, load_scales
+from digest.adapters.config.packaged import packaged
+from digest.adapters.config.packaged_scales import are_packaged, packaged_scales
+from digest.adapters.config.plain_yaml import read_plain
+from digest.adapters.config.yaml import read_yaml
 from digest.errors import ConfigError
 
 SCALES = sorted((packaged("config") / "scales").glob("*.yaml"))

@@ -13,7 +13,7 @@ from servers.certificates import Authority
 from servers.smtp import At, Drop, Say, ScriptedSmtpServer, SmtpServer
 
 from digest.adapters.probes import probe_page, probe_relay
-from digest.adapters.relay_dialling import RelayOptions
+from digest.adapters.smtp.connect import RelayOptions
 from digest.settings import Tls
 
 

@@ -32,8 +32,8 @@ from servers.smtp import (
 )
 from tenacity import wait_none
 
-from digest.adapters.relay import SmtpRelay
-from digest.adapters.relay_dialling import RelayOptions
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Envelope, Event
 from digest.ports import Session

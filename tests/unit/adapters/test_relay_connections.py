@@ -15,7 +15,7 @@ from servers.smtp import At, Mute, Say, ScriptedSmtpServer, SmtpServer
 from tenacity import wait_fixed, wait_none
 from test_relay import options, session, submit
 
-from digest.adapters.relay import SmtpRelay
+from digest.adapters.smtp.relay import SmtpRelay
 from digest.deliveries import Event
 from digest.settings import Tls
 

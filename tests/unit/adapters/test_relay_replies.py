@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.adapters.relay_replies import RULES, Phase, Reply, agrees, answer, in_step, judge, plain
+from digest.adapters.smtp.replies import RULES, Phase, Reply, agrees, answer, in_step, judge, plain
 from digest.deliveries import Event
 
 phases = st.sampled_from(Phase)

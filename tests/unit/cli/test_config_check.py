@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from digest.adapters.packaged import copy_config
+from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured
 from digest.cli.main import app
 from digest.errors import ConfigError

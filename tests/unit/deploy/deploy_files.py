@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from digest.adapters.packaged import copy_config
+from digest.adapters.config.packaged import copy_config
 from digest.cli.main import app
 
 ROOT = Path(__file__).parents[3]

@@ -13,8 +13,8 @@ import pytest
 from deploy_files import DEPLOY, UNITS, Takes, read, sections, settings_in_readme, unit, yaml
 from ruamel.yaml import YAML
 
-from digest.adapters.packaged import copy_config
-from digest.adapters.settings_files import load
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import copy_config
 from digest.cli.common import Exit
 from digest.errors import ConfigError, Problem
 from digest.serving import PATIENCE

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.adapters.packaged import copy_config
-from digest.adapters.settings_files import load
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import copy_config
 from digest.extract import as_contract, read
 from digest.items import Page
 from digest.providers import Register

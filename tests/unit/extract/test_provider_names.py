@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.adapters.packaged import packaged
-from digest.adapters.settings_files import load
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import packaged
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.cast import Form, Role
 from digest.extract.names import cast_of

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.adapters.packaged import packaged
-from digest.adapters.settings_files import load
+from digest.adapters.config.files import load
+from digest.adapters.config.packaged import packaged
 from digest.extract import read
 from digest.items import Page
 from digest.providers import Register

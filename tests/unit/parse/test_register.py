@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from builders import PROBATION, inspectorates
 
-from digest.adapters.packaged import packaged
+from digest.adapters.config.packaged import packaged
 from digest.errors import ConfigError
 from digest.parse.register import read_register
 from digest.providers import Provider

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from digest.adapters import secrets
+from digest.adapters.config import secrets
 from digest.settings import ScalesFile, ServiceFile, SourcesFile
 
 ROOT = Path(__file__).parents[3]

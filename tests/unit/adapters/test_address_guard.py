@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.adapters.guard import AddressRefused, guarded_sockets, objection, reachable
+from digest.adapters.http.address_guard import AddressRefused, guarded_sockets, objection, reachable
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.adapters.answers import phrase, retry_after, settled, validators
+from digest.adapters.http.status import phrase, retry_after, settled, validators
 from digest.ports import Blocked, NotModified, Unreached
 from digest.sources import Validators
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from digest.adapters.dialogue import Dialogue
+from digest.adapters.smtp.pipeline import Dialogue
 
 
 class Wire(asyncio.Transport):

@@ -13,7 +13,7 @@ import re
 from collections import deque
 from typing import Final
 
-from digest.adapters.relay_replies import Reply
+from digest.adapters.smtp.replies import Reply
 
 LONGEST_REPLY: Final = 32_768
 """Octets of one reply, all its lines: a server that never ends one is cut off."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from digest.adapters.plain_yaml import read_plain
-from digest.adapters.settings_words import expected_words, known_keys, looks_secret, shown
-from digest.adapters.yaml_file import Place, YamlFile
+from digest.adapters.config.plain_yaml import read_plain
+from digest.adapters.config.problems import expected_words, known_keys, looks_secret, shown
+from digest.adapters.config.yaml_file import Place, YamlFile
 from digest.errors import ConfigError, Problem
 from digest.settings.scales import ScalesFile, inspectorates
 
@@ -115,7 +115,7 @@ def _missing(path: Path, expected: str) -> Problem:
 
 
 def _read(path: Path, model: type[Model]) -> _Read[Model]:
-    from digest.adapters.yaml_files import read_yaml
+    from digest.adapters.config.yaml import read_yaml
 
     file = read_yaml(path)
     if file.value is None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from digest.adapters.packaged import packaged
-from digest.adapters.plain_yaml import read_plain
+from digest.adapters.config.packaged import packaged
+from digest.adapters.config.plain_yaml import read_plain
 from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
 
 _RENAMED: Final = {"overall": "has_overall"}
@@ -25,7 +25,7 @@ def packaged_scales() -> Inspectorates:
         scales = {entry["key"]: _scale(entry) for file in files for entry in file.get("scales") or ()}
         return Inspectorates(all=tuple(_inspectorate(file, scales) for file in files))
     except (AttributeError, KeyError, TypeError):  # more than the plain way knows
-        from digest.adapters.settings_files import load_scales
+        from digest.adapters.config.files import load_scales
 
         return load_scales(packaged("config"))
 

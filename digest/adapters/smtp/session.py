@@ -14,10 +14,10 @@ from typing import Final, Protocol, cast
 
 from aiosmtplib import SMTP
 
-from digest.adapters.dialogue import Dialogue
-from digest.adapters.relay_dialling import RelayOptions
-from digest.adapters.relay_envelope import Offers, commands, misfit
-from digest.adapters.relay_replies import Phase, Reply, agrees, answer, in_step, judge
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.envelope import Offers, commands, misfit
+from digest.adapters.smtp.pipeline import Dialogue
+from digest.adapters.smtp.replies import Phase, Reply, agrees, answer, in_step, judge
 from digest.deliveries import Answer, Envelope, Event
 
 log = logging.getLogger(__name__)

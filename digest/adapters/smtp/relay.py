@@ -13,9 +13,9 @@ from datetime import timedelta
 from aiosmtplib import SMTP
 from tenacity.wait import wait_base
 
-from digest.adapters.relay_dialling import PAUSE, TROUBLE, RelayOptions, dial, reply_in, tls_context
-from digest.adapters.relay_replies import Reply, plain
-from digest.adapters.relay_session import SmtpSession
+from digest.adapters.smtp.connect import PAUSE, TROUBLE, RelayOptions, dial, reply_in, tls_context
+from digest.adapters.smtp.replies import Reply, plain
+from digest.adapters.smtp.session import SmtpSession
 from digest.addresses import masked
 from digest.ports import Reach, Session
 

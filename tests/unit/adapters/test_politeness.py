@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.adapters.turns import Turns
+from digest.adapters.http.politeness import Turns
 
 
 async def not_at_all(_: float) -> None:

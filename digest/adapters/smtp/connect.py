@@ -26,7 +26,7 @@ from tenacity import (
 )
 from tenacity.wait import wait_base
 
-from digest.adapters.relay_replies import Reply
+from digest.adapters.smtp.replies import Reply
 from digest.settings import Tls
 
 

@@ -18,9 +18,9 @@ import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from digest import __version__
-from digest.adapters import answers, guard
-from digest.adapters.turns import Turns
-from digest.adapters.unreached import why
+from digest.adapters.http import address_guard, status
+from digest.adapters.http.politeness import Turns
+from digest.adapters.http.unreached import why
 from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, Outcome, Unreached
 from digest.sources import Validators
 
@@ -81,7 +81,7 @@ class HttpFetcher:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=_CONNECTIONS,
-                socket_factory=guard.guarded_sockets(allow_private=self._allow_private),
+                socket_factory=address_guard.guarded_sockets(allow_private=self._allow_private),
             ),
             # `asyncio.timeout` bounds the whole fetch; a dead address should leave time for another try.
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(10.0, self._seconds)),
@@ -105,7 +105,7 @@ class HttpFetcher:
         loop = asyncio.get_running_loop()
         left, came_from = self._seconds, None
         for _ in range(self._max_redirects + 1):
-            objection = guard.objection(url, came_from=came_from, allow_private=self._allow_private)
+            objection = address_guard.objection(url, came_from=came_from, allow_private=self._allow_private)
             if objection is not None:
                 return Blocked(reason=objection)
             host = urlsplit(url).hostname or ""
@@ -143,7 +143,7 @@ class HttpFetcher:
         try:
             return await self._get(url, validators)
         except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, guard.AddressRefused):
+            if isinstance(error.os_error, address_guard.AddressRefused):
                 return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
             if isinstance(error, aiohttp.ClientSSLError):
                 return Unreached(reason=_words(error))
@@ -160,13 +160,13 @@ class HttpFetcher:
         asked = _conditions(validators)
         async with self._session.get(url, headers=asked, allow_redirects=False) as response:
             location = response.headers.get("Location")
-            if response.status in answers.REDIRECTS and location:
+            if response.status in status.REDIRECTS and location:
                 return _Redirect(location=location)
             now = self._clock.now()
-            outcome = answers.settled(response.status, response.headers, now, conditional=bool(asked))
+            outcome = status.settled(response.status, response.headers, now, conditional=bool(asked))
             if outcome is None:
                 return await self._whole(response)
-            if isinstance(outcome, Unreached) and response.status in answers.PASSING and outcome.wait is None:
+            if isinstance(outcome, Unreached) and response.status in status.PASSING and outcome.wait is None:
                 raise _Passing(outcome)
             return outcome
 
@@ -186,7 +186,7 @@ class HttpFetcher:
             url=str(response.url),
             body=bytes(body),
             content_type=response.headers.get("Content-Type"),
-            validators=answers.validators(response.headers, self._clock.now()),
+            validators=status.validators(response.headers, self._clock.now()),
         )
 
 

@@ -62,7 +62,7 @@ def copy_config(to: Path, *, key: bool = True) -> list[Path]:
         return written
     import secrets
 
-    from digest.adapters.secrets import SECRET_KEY, SECRETS_FILE
+    from digest.adapters.config.secrets import SECRET_KEY, SECRETS_FILE
 
     text = _SECRETS.format(name=SECRET_KEY, key=secrets.token_urlsafe(48))
     # Never for a moment in others' reach: the mode is set as the file is made.

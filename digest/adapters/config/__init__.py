@@ -1,0 +1,1 @@
+"""The operator's files: read, checked and explained."""

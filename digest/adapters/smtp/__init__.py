@@ -1,0 +1,1 @@
+"""Submitting mail over SMTP: connections, the dialogue and its replies."""
