@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Filing, StoryKey
+from digest.matching import same_inspection
 from digest.ratings import OVERALL, Inspectorates
-from digest.retellings import same_inspection
 from digest.sources import Authority
 
 FRESH: Final = timedelta(hours=24)

@@ -22,9 +22,7 @@ from digest.edition import (
     StoryKey,
     in_sections,
 )
-from digest.ratings import OVERALL
-from digest.reports import Kind
-from digest.retellings import (
+from digest.matching import (
     adds_nothing,
     comments_on,
     conflicts,
@@ -33,6 +31,8 @@ from digest.retellings import (
     same_inspection,
     tells_inspection,
 )
+from digest.ratings import OVERALL
+from digest.reports import Kind
 from digest.schedule import Timetable
 from digest.sources import Authority
 

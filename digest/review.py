@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from digest.candidates import Desk, changes_of
 from digest.edition import Correction, Filing, StoryKey
 from digest.errors import Refused
-from digest.filings import Desk, changes_of
 from digest.ratings import OVERALL, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.sources import Authority

@@ -17,7 +17,7 @@ import css_inline
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.compose.tidy import clip
+from digest.present.tidy import clip
 
 WIDTH: Final = 72
 _SUFFIXES_OF_TEMPLATES: Final = (".j2", ".jinja", ".jinja2")

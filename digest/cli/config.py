@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, complain, say, say_json
-from digest.notation import counted
+from digest.settings.types import counted
 
 app = typer.Typer(help="Look at the operator's files without starting anything.", no_args_is_help=True)
 

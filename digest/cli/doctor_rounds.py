@@ -28,9 +28,9 @@ from digest.diagnose.questions import IPAddress
 from digest.diagnose.relay import judge_relay
 from digest.diagnose.sample import sample_edition
 from digest.errors import DigestError, StoreError
-from digest.notation import loopback
 from digest.providers import Register
 from digest.settings import Settings
+from digest.settings.types import loopback
 from digest.store.sql import SqlStore
 from digest.subscriptions import Standing, Subscription, Wishes
 

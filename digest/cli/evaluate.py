@@ -17,8 +17,8 @@ from digest.errors import ConfigError, ParseError, Problem
 from digest.items import Page
 
 if TYPE_CHECKING:
+    from digest.evaluation import Count, Mark, Score, Scores
     from digest.extract.labelled import Label
-    from digest.extract.yardstick import Count, Mark, Score, Scores
 
 _PAGES: Final = {".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
 _NOTHING: Final = {"kind": "other", "published": None, "reports": ()}
@@ -40,19 +40,19 @@ class Evaluated:
 
     @property
     def scores(self) -> Scores:
-        from digest.extract.yardstick import scored
+        from digest.evaluation import scored
 
         return scored(self.labels, self.marks)
 
     def by(self, group: Callable[[Label], str | None]) -> dict[str, Scores]:
         """The scores of each group of texts."""
-        from digest.extract.yardstick import scored_by
+        from digest.evaluation import scored_by
 
         return scored_by(self.labels, self.marks, group)
 
     def by_speaker(self) -> dict[str, Scores]:
         """The inspectorate's own pages against what others tell."""
-        from digest.extract.yardstick import speaker
+        from digest.evaluation import speaker
 
         return self.by(speaker)
 
@@ -124,7 +124,7 @@ def evaluated(
     part: str | None = None,
 ) -> Evaluated:
     """The labelled texts of folders, or some of them, each read and marked."""
-    from digest.extract.yardstick import marks
+    from digest.evaluation import marks
 
     reader, inspectorates = _reader(config)
     texts = [

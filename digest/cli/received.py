@@ -17,7 +17,7 @@ from digest.cli.common import (
     waiting,
 )
 from digest.errors import Refused
-from digest.notation import counted
+from digest.settings.types import counted
 
 if TYPE_CHECKING:
     from digest.ports import Parked

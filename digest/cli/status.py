@@ -20,7 +20,7 @@ from digest.cli.common import (
     say_json,
     waiting,
 )
-from digest.notation import counted
+from digest.settings.types import counted
 
 if TYPE_CHECKING:
     from digest.settings import Settings

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from digest.changes import Change
-from digest.compose.telling import tell
-from digest.compose.tidy import tidy
 from digest.edition import Story
+from digest.present.story import tell
+from digest.present.tidy import tidy
 
 IsLowest = Callable[[Change], bool]
 

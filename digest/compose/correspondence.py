@@ -14,11 +14,11 @@ from digest.compose.headers import ascii_address, field, mailbox, text
 from digest.compose.letter_paths import letter_token
 from digest.compose.message import alternatives, domain_of
 from digest.compose.sender import Sender
-from digest.compose.tidy import plain
 from digest.compose.wire import wire_ready
 from digest.deliveries import Envelope, Message
 from digest.letters import ANSWER, Letter
 from digest.ports import Renderer
+from digest.present.tidy import plain
 
 REPLY_TO: Final = "reply_to"
 """Among a letter's links: where answers go, if not where they always do."""

@@ -23,14 +23,14 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from digest.compose.headers import ascii_address, field, mailbox, text
-from digest.compose.layout import PLANS, Layout, lay_out
 from digest.compose.sender import Sender
-from digest.compose.tidy import plain, tidy
 from digest.compose.wire import Form, form, wire_ready
 from digest.deliveries import Envelope, Message
 from digest.edition import Edition
 from digest.errors import ComposeError
 from digest.ports import Renderer
+from digest.present.layout import PLANS, Layout, lay_out
+from digest.present.tidy import plain, tidy
 from digest.providers import Register
 from digest.subscriptions import Wishes
 

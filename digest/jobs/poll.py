@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from digest.candidates import Desk, filings_of, providers_of
 from digest.edition import Filing
 from digest.errors import OverrunError, ParseError
 from digest.extract import read
-from digest.filings import Desk, filings_of, providers_of
 from digest.items import Fresh, Item, Page, news
 from digest.parse import parse_feed
 from digest.ports import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from digest.candidates import Desk
 from digest.edition import StoryKey
 from digest.errors import Refused
-from digest.filings import Desk
 from digest.ports import Clock, Store
 from digest.ratings import Inspectorates
 from digest.review import Amendment, Case, Decided, Decision, Outcome, accepted, amended, rejected

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.deliveries import WAITING, State
-from digest.notation import counted
 from digest.ports import Clock, Operators, Store
 from digest.schedule import Timetable
+from digest.settings.types import counted
 
 STANDSTILL: Final = timedelta(minutes=30)
 """After noon: whoever has given the edition to nobody by then does not get there alone."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
 
-from digest.notation import expected, loopback
+from digest.settings.types import expected, loopback
 
 
 class Tls(StrEnum):

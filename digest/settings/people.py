@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from digest.notation import Count, Duration, Switch, within
 from digest.retention import Retention
 from digest.settings.section import Section
+from digest.settings.types import Count, Duration, Switch, within
 
 
 class SubscribingSettings(Section):

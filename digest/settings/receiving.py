@@ -8,9 +8,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from digest.notation import Domain, Duration, Host, Line, Port, Size, Switch, expected, loopback, within
 from digest.settings.connection import Protected, Tls
 from digest.settings.section import Section
+from digest.settings.types import Domain, Duration, Host, Line, Port, Size, Switch, expected, loopback, within
 
 
 class LmtpSettings(Section):

@@ -8,9 +8,20 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from digest.notation import Address, Count, Domain, Duration, Host, Line, Paragraph, Port, expected, within
 from digest.settings.connection import Protected, Tls
 from digest.settings.section import Section
+from digest.settings.types import (
+    Address,
+    Count,
+    Domain,
+    Duration,
+    Host,
+    Line,
+    Paragraph,
+    Port,
+    expected,
+    within,
+)
 
 
 class SenderSettings(Section):

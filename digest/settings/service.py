@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, field_validator
 
-from digest.notation import (
+from digest.settings.section import Section
+from digest.settings.types import (
     Address,
     Contact,
     DatabaseUrl,
@@ -19,7 +20,6 @@ from digest.notation import (
     expected,
     loopback,
 )
-from digest.settings.section import Section
 
 
 class ServiceSettings(Section):

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from digest.notation import ClockTime, Count, Duration, Zone, expected
 from digest.schedule import Timetable
 from digest.settings.section import Section
+from digest.settings.types import ClockTime, Count, Duration, Zone, expected
 
 
 class EditionSettings(Section):

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from builders import MORNING, a_filing, a_provider, inspectorates
 
+from digest.candidates import Desk, filings_of
 from digest.edition import Filing
 from digest.extract import read
-from digest.filings import Desk, filings_of
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.reports import Kind

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from digest.adapters.config.yaml_file import Place
-from digest.notation import duration_text
+from digest.settings.types import duration_text
 
 _LONGEST: Final = 60
 _SECRET: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key", re.IGNORECASE)

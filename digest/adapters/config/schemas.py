@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from digest.notation import duration_text
 from digest.settings import ScalesFile, ServiceFile, SourcesFile
+from digest.settings.types import duration_text
 
 SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
     "digest.schema.json": ServiceFile,

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from digest.addresses import Seal, sealing
 from digest.errors import ConfigError, Problem
-from digest.notation import database_url
+from digest.settings.types import database_url
 
 SECRETS_FILE: Final = "secrets.env"
 SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret

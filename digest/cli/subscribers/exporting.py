@@ -17,8 +17,8 @@ import typer
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, complain, opened, waiting
 from digest.cli.subscribers.common import everyone
 from digest.errors import Refused
-from digest.notation import counted
 from digest.parse.people import COLUMNS, guarded, written
+from digest.settings.types import counted
 from digest.subscriptions import Selection, Standing
 
 

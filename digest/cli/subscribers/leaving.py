@@ -22,7 +22,7 @@ from digest.cli.subscribers.common import (
     selection,
 )
 from digest.errors import Refused
-from digest.notation import counted
+from digest.settings.types import counted
 from digest.subscriptions import UNDO_WITHIN, Selection, Standing, Step, Suppression
 
 if TYPE_CHECKING:

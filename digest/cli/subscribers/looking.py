@@ -28,7 +28,7 @@ from digest.cli.subscribers.common import (
     shown,
     wished,
 )
-from digest.notation import counted
+from digest.settings.types import counted
 from digest.subscriptions import Selection, Subscription, Taken
 
 _LATEST = 14

@@ -11,9 +11,9 @@ from digest.cli.common import answered, instant
 from digest.deliveries import GIVEN, Pause, State
 from digest.edition import Edition
 from digest.letters import CONFIRM, REMINDER
-from digest.notation import counted
 from digest.ports import Known, Written
 from digest.schedule import Timetable
+from digest.settings.types import counted
 from digest.subscriptions import ENDINGS, MOVES, Standing, Step, Subscription, Suppression, Taken
 
 

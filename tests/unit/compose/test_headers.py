@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.compose.headers import ascii_address, field, mailbox, text
-from digest.compose.tidy import plain
 from digest.errors import ComposeError
+from digest.present.tidy import plain
 
 
 def read_back(name: str, written: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.cli.evaluate import Evaluated, evaluated
-from digest.extract.yardstick import MEASURES, Scores
+from digest.evaluation import MEASURES, Scores
 
 LABELLED = Path(__file__).parents[2] / "labelled"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from digest.extract.yardstick import (
+from digest.evaluation import (
     EXACT,
     FALSE_ALARM,
     FINDING,

@@ -31,7 +31,7 @@ SHARE_PAGE = "https://digest.example.org/edition/2026-03-03"
 LEAVE = LEAVE_PAGE + TOKENS.leave
 MANAGE = MANAGE_PAGE + TOKENS.manage
 ONE_CLICK = ONE_CLICK_ADDRESS + TOKENS.one_click
-TEMPLATES = Path(__file__).parents[3] / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 SENDER = Sender(
     name="Inspections at Noon",

@@ -13,8 +13,8 @@ from datetime import date
 from typing import Final
 
 from digest.changes import REPORTED_WITHIN, Change, Movement
-from digest.compose.tidy import web_link
 from digest.edition import Comment, Story
+from digest.present.tidy import web_link
 from digest.reports import Finding, FindingKind, Quote
 from digest.wishes import Reason
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sample_editions import a_change, a_late_story, a_story, a_thematic, durham
 
 from digest.changes import Movement
-from digest.compose.telling import ASPECTS, FINDINGS_OF_A_KIND, LONGEST_QUOTE, tell
+from digest.present.story import ASPECTS, FINDINGS_OF_A_KIND, LONGEST_QUOTE, tell
 from digest.reports import Finding, FindingKind, Judgement, Quote
 
 FINDINGS = st.lists(

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sample_editions import a_story
 
-from digest.compose.tidy import LONGEST_TEXT, clip, plain, tidy, web_link
 from digest.edition import SectionKind
+from digest.present.tidy import LONGEST_TEXT, clip, plain, tidy, web_link
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
 

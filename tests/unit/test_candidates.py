@@ -10,9 +10,9 @@ from builders import KENT, MORNING, a_provider, a_rating, a_report, inspectorate
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.candidates import Desk, filings_of, providers_of
 from digest.changes import Certainty, Movement
 from digest.edition import Filing
-from digest.filings import Desk, filings_of, providers_of
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import OVERALL

@@ -61,9 +61,9 @@ _NOT_ANNOUNCED: Final = frozenset({"unknown", "not-comparable"})
 _SHORTEST_OPENING: Final = 3  # words by which a finding that was cut short is still known
 # Words that say what sort of body it is, and not which one.
 _SORT: Final = frozenset(
-    "the crc pdu youth justice offending service services probation delivery unit community rehabilitation company "
-    "division region nps national of in at for trust and hmp hmyoi yoi prison police force fire rescue nhs foundation "
-    "school primary academy college care home house hospital council county city team".split()
+    """the crc pdu youth justice offending service services probation delivery unit community rehabilitation
+    company division region nps national of in at for trust and hmp hmyoi yoi prison police force fire rescue
+    nhs foundation school primary academy college care home house hospital council county city team""".split()
 )
 
 
@@ -87,7 +87,7 @@ class Mark:
 
     @property
     def misleads(self) -> bool:
-        """Whether readers would be told of a rating that is not so, or is not theirs of whom they are told."""
+        """Whether readers would be told of a rating that is wrong, or that belongs to another body."""
         return self.verdict is Verdict.WRONG and (self.rated or self.measure in _OF_RATINGS)
 
 

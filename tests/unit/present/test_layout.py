@@ -21,9 +21,9 @@ from sample_editions import (
     an_unchanged,
 )
 
-from digest.compose.layout import PLANS, Layout, Plan, lay_out
 from digest.edition import Edition, SectionKind, SourceNote
 from digest.errors import ComposeError
+from digest.present.layout import PLANS, Layout, Plan, lay_out
 from digest.providers import Register
 from digest.subscriptions import Wishes
 

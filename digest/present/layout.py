@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from digest.compose.telling import Telling, tell
-from digest.compose.tidy import tidy
 from digest.edition import Edition, SectionKind, SourceNote, Story
 from digest.errors import ComposeError
+from digest.present.story import Telling, tell
+from digest.present.tidy import tidy
 from digest.providers import Register
 from digest.subscriptions import Wishes
 from digest.wishes import Reason, Wish, reasons
