@@ -4,7 +4,7 @@ The path, as verbs; only the starred steps touch the world:
 
     due | *fetch | parse | news | *fetch page | extract | compare      all day    jobs/poll
         | assemble | address                                           at cut-off jobs/publish
-        | compose | *submit | after                                    from noon  jobs/deliver
+        | compose | *submit | after                                    from noon  sending/deliver
 
 `jobs/recover` is the real scheduler: it asks the store what is due and absent; every timer is a nudge.
 A file at this root is a noun and pure; a folder is a craft. `docs/architecture.md` draws the whole house.

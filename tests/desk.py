@@ -19,10 +19,10 @@ from digest.adapters.templates import TemplateRenderer
 from digest.addresses import sealed, sealing
 from digest.compose import Correspondence, Sender
 from digest.deliveries import State
-from digest.jobs.calling import Calls
-from digest.jobs.enrol import Enrolment
-from digest.jobs.quotas import Quotas
+from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letters import Letter
+from digest.membership.enrolment import Enrolment
+from digest.membership.limits import Quotas
 from digest.schedule import Timetable
 from digest.store.codec import EDITION
 from digest.store.sql import SqlStore
@@ -88,7 +88,9 @@ class Service:
             quotas=Quotas(
                 counts=self.store.counts,
                 seal=sealed(b"counts"),
-                calls=Calls(counts=self.store.counts, call=self._call, clock=self.clock),
+                alert_operators=OperatorAlerts(
+                    counts=self.store.counts, call=self._call, clock=self.clock
+                ).once,
                 **given,
             ),
             code=self._code,

@@ -17,7 +17,7 @@ from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
-from digest.jobs.post import Post
+from digest.sending.letters import Post
 from digest.settings import Tls
 from digest.store.sql import SqlStore
 from digest.web import build

@@ -1,4 +1,4 @@
-"""Calls to the operator's dead man's switch: silence there means that nobody is well enough to call.
+"""OperatorAlerts to the operator's dead man's switch: silence there means that nobody is well enough to call.
 
 A POST to the address when all is well, to the address with "/fail" behind it when something needs a person;
 the reason is the body. That is how the usual services of the kind take it.

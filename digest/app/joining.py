@@ -7,11 +7,11 @@ from dataclasses import fields
 
 from digest.adapters.config.secrets import Secrets, six_digits
 from digest.addresses import sealed, sealing
-from digest.jobs.calling import Calls
-from digest.jobs.enrol import Enrolment
-from digest.jobs.quotas import Quotas
-from digest.jobs.remind import Reminder
-from digest.jobs.writing import Writing
+from digest.jobs.operator_alerts import OperatorAlerts
+from digest.membership.enrolment import Enrolment
+from digest.membership.letters import Writing
+from digest.membership.limits import Quotas
+from digest.membership.reminders import Reminder
 from digest.ports import Clock
 from digest.settings import Settings
 from digest.store.sql import SqlStore
@@ -23,7 +23,7 @@ def enrolment(
     store: SqlStore,
     *,
     clock: Clock,
-    calls: Calls,
+    calls: OperatorAlerts,
     wrote: Callable[[], None] = lambda: None,
 ) -> Enrolment:
     """How people join, change and leave; `wrote` wakes whoever sends letters, if that is this process."""
@@ -35,7 +35,7 @@ def enrolment(
         quotas=Quotas(
             counts=store.counts,
             seal=sealed(secrets.derived("counts")),
-            calls=calls,
+            alert_operators=calls.once,
             per_address=said.per_address,
             per_network=said.per_network,
             per_day=said.per_day,

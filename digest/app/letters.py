@@ -10,9 +10,9 @@ from digest.alerts import Hours
 from digest.app.composing import Composer
 from digest.compose import Correspondence
 from digest.jobs.alert import Alerter
-from digest.jobs.post import Post, Tell
-from digest.jobs.prove import Prover
+from digest.jobs.weekly import Prover
 from digest.ports import Clock
+from digest.sending.letters import Post, Tell
 from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
 

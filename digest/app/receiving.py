@@ -16,9 +16,9 @@ from digest.app.directory import below
 from digest.app.identity import own
 from digest.errors import TokenError
 from digest.inbound import Action
-from digest.jobs.enrol import Enrolment
+from digest.jobs.bounces import Scorer
 from digest.jobs.receive import Receiver
-from digest.jobs.score import Scorer
+from digest.membership.enrolment import Enrolment
 from digest.ports import Clock
 from digest.providers import Register
 from digest.settings import Settings

@@ -18,10 +18,10 @@ from digest.adapters.smtp.relay import SmtpRelay
 from digest.app.composing import Composer
 from digest.app.directory import below
 from digest.deliveries import Limits
-from digest.jobs.deliver import Deliverer
-from digest.jobs.pace import Pace
-from digest.jobs.relays import RelayNotes
 from digest.ports import Clock
+from digest.sending.deliver import Deliverer
+from digest.sending.pace import Pace
+from digest.sending.relay_health import RelayNotes
 from digest.settings import MailServer, Settings
 from digest.store.sql import SqlStore
 

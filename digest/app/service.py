@@ -26,23 +26,23 @@ from digest.app.receiving import receiver
 from digest.app.sending import deliverer, relay_options, signer
 from digest.app.state import checked_database
 from digest.jobs.alert import Alerter
-from digest.jobs.calling import Calls
-from digest.jobs.deliver import Deliverer
-from digest.jobs.enrol import Enrolment
+from digest.jobs.bounces import Scorer
+from digest.jobs.monitor import Watch
+from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
-from digest.jobs.post import Post
-from digest.jobs.prove import Prover
 from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.refusals import score_refusals
-from digest.jobs.relays import RelayNotes
-from digest.jobs.remind import Reminder
-from digest.jobs.score import Scorer
 from digest.jobs.stages import Stages
-from digest.jobs.takeover import TakeOver
-from digest.jobs.watch import Watch
+from digest.jobs.weekly import Prover
+from digest.membership.enrolment import Enrolment
+from digest.membership.reminders import Reminder
 from digest.ports import Clock
+from digest.sending.deliver import Deliverer
+from digest.sending.letters import Post
+from digest.sending.recovery import TakeOver
+from digest.sending.relay_health import RelayNotes
 from digest.settings import Settings
 from digest.store.sql import SqlStore
 
@@ -177,7 +177,7 @@ async def service(
             tell=lambda found: notes.tell(journal.owner, found),
             clock=clock,
         )
-        calls = Calls(counts=store.counts, call=operators.call, clock=clock)
+        calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
         enrolling = enrolment(settings, secrets, store, clock=clock, calls=calls, wrote=letters.ring)
         scorer = Scorer(timetable=settings.edition.timetable, store=store, calls=calls, clock=clock)
         yield Service(

@@ -36,7 +36,7 @@ from digest.inbound import (
     read,
 )
 from digest.inbound.entity import LOOKED_AT, line
-from digest.jobs.score import Scorer
+from digest.jobs.bounces import Scorer
 from digest.jobs.score_letters import LetterScorer, Word
 from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.providers import Register

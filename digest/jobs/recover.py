@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from digest.jobs.deliver import Deliverer
 from digest.jobs.publish import publish
 from digest.jobs.stages import Stages
-from digest.jobs.takeover import TakeOver
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
+from digest.sending.deliver import Deliverer
+from digest.sending.recovery import TakeOver
 from digest.sources import Source
 
 log = logging.getLogger(__name__)

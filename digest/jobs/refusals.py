@@ -6,7 +6,7 @@ import logging
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from digest.jobs.score import Scorer
+from digest.jobs.bounces import Scorer
 from digest.jobs.score_letters import LetterScorer
 
 log = logging.getLogger(__name__)

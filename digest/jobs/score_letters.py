@@ -14,7 +14,7 @@ from typing import Final
 from digest.addresses import without_addresses
 from digest.bounces import BACK
 from digest.deliveries import status_in
-from digest.jobs.score import Scorer
+from digest.jobs.bounces import Scorer
 from digest.letters import CONFIRM_MOVE, MOVED
 from digest.ports import Returned, Written
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from digest.addresses import truncated
-from digest.jobs.writing import fit
+from digest.membership.letters import fit
 from digest.subscriptions import Channel, Evidence
 
 TRAP: Final = "zwoelf_uhr"

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from digest.adapters.links import Purpose, SignedLinks
 from digest.errors import TokenError
-from digest.jobs.enrol import Enrolment
+from digest.membership.enrolment import Enrolment
 from digest.ports import Clock, Store
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.web import forms

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from digest.deliveries import State
-from digest.jobs.watch import canary_trouble
+from digest.jobs.monitor import canary_trouble
 from digest.ports import Clock, Store
 from digest.relays import standings
 from digest.schedule import Timetable

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from digest.adapters.links import Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
-from digest.jobs.enrol import Enrolment
+from digest.membership.enrolment import Enrolment
 from digest.ports import Clock
 from digest.subscriptions import Subscription
 from digest.web import forms

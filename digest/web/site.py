@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.compose import Sender
-from digest.jobs.enrol import Enrolment
+from digest.membership.enrolment import Enrolment
 from digest.ports import Clock, Renderer, Store
 from digest.schedule import Timetable
 from digest.web.guard import OwnForms, ShortForms

@@ -18,12 +18,12 @@ from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
 from digest.compose import Rendition, Tokens
 from digest.deliveries import Answer, Envelope, Event, Message
-from digest.jobs.deliver import Deliverer
-from digest.jobs.pace import Pace
-from digest.jobs.relays import RelayNotes
-from digest.jobs.takeover import TakeOver
 from digest.ports import Reach, Session
 from digest.schedule import Timetable
+from digest.sending.deliver import Deliverer
+from digest.sending.pace import Pace
+from digest.sending.recovery import TakeOver
+from digest.sending.relay_health import RelayNotes
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 

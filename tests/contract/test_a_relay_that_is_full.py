@@ -15,7 +15,7 @@ from digest.adapters.journal import FileJournal
 from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.deliveries import State
-from digest.jobs.pace import Pace
+from digest.sending.pace import Pace
 from digest.settings import Tls
 from digest.store.sql import SqlStore
 

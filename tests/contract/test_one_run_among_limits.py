@@ -21,9 +21,9 @@ from store_values import DAY, MINUTE, NOON, plan
 from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Limits, State
-from digest.jobs.outbox import HANDS
-from digest.jobs.pace import STRIKES
 from digest.ports import Session
+from digest.sending.outbox import HANDS
+from digest.sending.pace import STRIKES
 from digest.store import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries
@@ -87,7 +87,7 @@ class _Offers:
 async def test_those_who_wish_for_the_same_share_one_text(
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.jobs.renditions.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.sending.renditions.address", lambda edition, *_: edition)
     await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
     laid_out: list[Wishes] = []
 
@@ -126,7 +126,7 @@ async def test_limits_take_hold_of_a_run_that_is_under_way(
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F67: no deploy, no new start."""
-    monkeypatch.setattr("digest.jobs.deliver.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.01)
     await planned_for(store, *crowd(30))
     all_four, changed = asyncio.Barrier(4), asyncio.Event()
     working: list[int] = []
@@ -162,7 +162,7 @@ async def test_a_rate_that_is_lowered_and_lifted_in_mid_run_is_kept_to_and_let_g
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F67."""
-    monkeypatch.setattr("digest.jobs.deliver.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.01)
     await planned_for(store, *crowd(30))
     lowered = asyncio.Event()
 
@@ -271,7 +271,7 @@ async def test_what_a_limit_sends_away_comes_back_in_the_same_run_and_in_its_tur
     store: SqlStore, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look comes every five minutes alone: a limit would not be used to its full."""
-    monkeypatch.setattr("digest.jobs.line.PATIENT", 0.2)
+    monkeypatch.setattr("digest.sending.queue.PATIENT", 0.2)
     monkeypatch.setattr(planning, "BATCH", 10)
     await planned_for(store, *crowd(40, "large.example"))
     await store.limits.set(Limits(per_minute_and_domain=1200))

@@ -17,8 +17,8 @@ from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
 from digest.items import Fresh, Item
 from digest.jobs.prune import foresee, kept_for, prune
-from digest.jobs.writing import PATIENCE
 from digest.letters import Letter
+from digest.membership.letters import PATIENCE
 from digest.ports import Parked, Returned, Rule
 from digest.retention import Retention
 from digest.sources import Polled

@@ -29,10 +29,10 @@ from digest.adapters.journal import FileJournal
 from digest.compose import Rendition, Tokens
 from digest.deliveries import CARRIED_FOR, Limits, Message, Pause, Settled, State
 from digest.errors import ComposeError
-from digest.jobs.outbox import LEASE
-from digest.jobs.pace import SOON
 from digest.jobs.publish import publish
-from digest.jobs.takeover import GRACE
+from digest.sending.outbox import LEASE
+from digest.sending.pace import SOON
+from digest.sending.recovery import GRACE
 from digest.store import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries
@@ -236,7 +236,7 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
             await noon.store.pauses.pause(Pause(since=NOON, by="ada", why="stop"))
         await asyncio.sleep(0.1)
 
-    monkeypatch.setattr("digest.jobs.renditions.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.sending.renditions.address", lambda edition, *_: edition)
     noon.relay.during = pause
     await noon.deliverer(render=slowly).deliver(DAY)
 

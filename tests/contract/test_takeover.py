@@ -12,8 +12,8 @@ from store_values import DAY, MINUTE, NOON
 from digest.adapters import journal as journal_module
 from digest.adapters.journal import FileJournal
 from digest.deliveries import Answer, Batch, Event, State
-from digest.jobs.outbox import LEASE
-from digest.jobs.takeover import GRACE, TakeOver
+from digest.sending.outbox import LEASE
+from digest.sending.recovery import GRACE, TakeOver
 from digest.store.sql import SqlStore
 
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 Ok: queued as 1A")

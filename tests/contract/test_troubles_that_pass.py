@@ -15,9 +15,9 @@ from digest.adapters.journal import FileJournal
 from digest.compose import Rendition
 from digest.deliveries import Limits, State
 from digest.edition import Edition
-from digest.jobs.pace import LONGEST_AWAY
-from digest.jobs.renditions import Renditions
 from digest.providers import Register
+from digest.sending.pace import LONGEST_AWAY
+from digest.sending.renditions import Renditions
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 
@@ -29,7 +29,7 @@ def noon(store: SqlStore, tmp_path: Path) -> Noon:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.jobs.deliver.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.02)
 
 
 async def test_who_was_sent_away_by_a_limit_comes_back_soon_after_it_is_lifted(noon: Noon) -> None:

@@ -18,7 +18,7 @@ from store_values import DAY, MINUTE, NOON, plan
 from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Pause, Settled
-from digest.jobs.watch import LAST_ANSWERS, STANDSTILL, Watch
+from digest.jobs.monitor import LAST_ANSWERS, STANDSTILL, Watch
 from digest.ports import Session
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes

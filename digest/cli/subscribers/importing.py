@@ -35,7 +35,7 @@ from digest.parse.people import People, read_people
 from digest.subscriptions import UNDO_WITHIN, Channel, Entry, Newcomer, Step
 
 if TYPE_CHECKING:
-    from digest.jobs.enrol import Enrolment
+    from digest.membership.enrolment import Enrolment
     from digest.ports import Joined
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -146,12 +146,12 @@ def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
     from digest.adapters.ping import Ping
     from digest.app.directory import configured
     from digest.app.joining import enrolment
-    from digest.jobs.calling import Calls
+    from digest.jobs.operator_alerts import OperatorAlerts
 
     _, secrets = configured(config)
     operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
     clock = SystemClock()
-    calls = Calls(counts=store.counts, call=operators.call, clock=clock)
+    calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
     return enrolment(settings, secrets, store, clock=clock, calls=calls)
 
 

@@ -14,7 +14,7 @@ from digest.adapters.config.packaged import copy_config, packaged
 from digest.adapters.config.schemas import write_schemas
 from digest.adapters.config.secrets import load_secrets
 from digest.errors import ConfigError, Problem
-from digest.jobs.writing import PATIENCE
+from digest.membership.letters import PATIENCE
 
 KEY = "k" * 40
 Edit = Callable[[str, str, str], None]

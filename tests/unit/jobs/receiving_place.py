@@ -17,11 +17,11 @@ from digest.deliveries import Answer, Event, Settled
 from digest.demo.clock import SimulatedClock
 from digest.edition import Edition
 from digest.inbound import Action, Own
-from digest.jobs.calling import Calls
-from digest.jobs.enrol import Enrolment
-from digest.jobs.quotas import Quotas
+from digest.jobs.bounces import Scorer
+from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.receive import Receiver
-from digest.jobs.score import Scorer
+from digest.membership.enrolment import Enrolment
+from digest.membership.limits import Quotas
 from digest.ports import Joined, Mail
 from digest.providers import Register
 from digest.schedule import Timetable
@@ -129,7 +129,7 @@ class Desk:
     enrolment: Noted = field(default_factory=Noted)
 
     def __post_init__(self) -> None:
-        calls = Calls(counts=self.store.counts, call=self.operators.call, clock=self.clock)
+        calls = OperatorAlerts(counts=self.store.counts, call=self.operators.call, clock=self.clock)
         self.scorer = Scorer(timetable=TIMETABLE, store=self.store, calls=calls, clock=self.clock)
         self.receiver = Receiver(
             own=OWN,
@@ -153,7 +153,7 @@ class Desk:
             quotas=Quotas(
                 counts=self.store.counts,
                 seal=sealed(b"counts"),
-                calls=self.scorer.calls,
+                alert_operators=self.scorer.calls.once,
                 per_address=4,
                 per_network=20,
                 per_day=1000,

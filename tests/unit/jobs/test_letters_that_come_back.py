@@ -18,10 +18,10 @@ from sqlalchemy import select
 
 from digest.compose.letter_paths import letter_token
 from digest.deliveries import Answer, Event, State
-from digest.jobs.enrol import Enrolment
+from digest.jobs.bounces import Scorer
 from digest.jobs.refusals import score_refusals
-from digest.jobs.score import Scorer
 from digest.letters import ALERT, Letter, settlement
+from digest.membership.enrolment import Enrolment
 from digest.ports import Mail, Written
 from digest.store.sql import SqlStore
 from digest.store.tables import letters

@@ -21,7 +21,7 @@ from receiving_place import (
 
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import OverrunError
-from digest.jobs.calling import AGAIN_AFTER
+from digest.jobs.operator_alerts import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
 from digest.jobs.refusals import score_refusals
 from digest.ports import Mail, Reception

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from digest.demo.clock import SimulatedClock
-from digest.jobs.relays import EVERY, RelayNotes
 from digest.ports import Reach
 from digest.relays import RelayWord
+from digest.sending.relay_health import EVERY, RelayNotes
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

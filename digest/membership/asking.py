@@ -12,8 +12,8 @@ from datetime import datetime
 
 from digest import letters
 from digest.errors import Refused
-from digest.jobs.writing import PATIENCE, Writing, minute_of
 from digest.letters import ANSWER
+from digest.membership.letters import PATIENCE, Writing, minute_of
 from digest.ports import Joined
 from digest.subscriptions import Channel, Evidence, Request, Standing, Subscription, Wishes, renewed
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from digest.addresses import Seal, problem_with
-from digest.jobs.quotas import Quotas
 from digest.letters import Letter
+from digest.membership.limits import Quotas
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Subscription

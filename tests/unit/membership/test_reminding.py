@@ -9,10 +9,10 @@ import pytest
 from desk import START, TIMETABLE, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 
-from digest.jobs.enrol import Enrolment
-from digest.jobs.post import Post
-from digest.jobs.remind import Reminder
-from digest.jobs.writing import Writing
+from digest.membership.enrolment import Enrolment
+from digest.membership.letters import Writing
+from digest.membership.reminders import Reminder
+from digest.sending.letters import Post
 from digest.subscriptions import Channel, Evidence, Standing, Suppression, Wishes
 
 MINA = "mina@example.org"

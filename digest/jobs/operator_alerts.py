@@ -14,8 +14,8 @@ AGAIN_AFTER: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calls:
-    """Calls of this process, which others make as well."""
+class OperatorAlerts:
+    """OperatorAlerts of this process, which others make as well."""
 
     counts: CountStore  # a call that was heard counts one, under its scope
     call: Callable[[str], Awaitable[bool]]  # whether it was heard

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliveries import Answer, Event
-from digest.jobs.pace import (
+from digest.sending.pace import (
     CALM,
     CONTENT_FOR,
     FIRST_REST,

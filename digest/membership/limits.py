@@ -5,13 +5,12 @@ Counted by keyed hashes, in clock hours: what is kept says how often, never who.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.addresses import limit_key, truncated
-from digest.jobs.calling import Calls
 from digest.ports import CountStore, Share
 
 A_DAY: Final = 2
@@ -26,7 +25,7 @@ class Quotas:
 
     counts: CountStore
     seal: Callable[[str], str]  # a scope as a keyed hash
-    calls: Calls  # of operators
+    alert_operators: Callable[[str, datetime, str], Awaitable[None]]  # once for a scope since an instant
     per_address: int  # letters an hour to one mailbox
     per_network: int  # requests an hour from one network
     per_day: int  # letters in all
@@ -76,7 +75,7 @@ class Quotas:
             f"{self.per_day} letters were asked for today, the most that subscribing.per_day allows: "
             "nobody can join until midnight. Somebody may be bombing the form."
         )
-        await self.calls.once(self.seal(f"told of {day}"), _midnight(now), said)
+        await self.alert_operators(self.seal(f"told of {day}"), _midnight(now), said)
 
 
 def _midnight(now: datetime) -> datetime:

@@ -14,10 +14,10 @@ from typing import Final
 from digest.addresses import allowed_by
 from digest.deliveries import NOT_ALLOWED, Answer, Event
 from digest.errors import ComposeError
-from digest.jobs.line import Line
-from digest.jobs.outbox import LEASE, LOOK_EVERY, Copy, Hand, Outbox
-from digest.jobs.renditions import Renditions
 from digest.ports import Clock, DeliveryStore, Due, Journal
+from digest.sending.outbox import LEASE, LOOK_EVERY, Copy, Hand, Outbox
+from digest.sending.queue import Line
+from digest.sending.renditions import Renditions
 from digest.subscriptions import Standing
 
 SHORT_REST: Final = 0.05

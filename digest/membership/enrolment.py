@@ -15,10 +15,10 @@ from typing import Any, Final
 from digest import letters
 from digest.addresses import limit_key
 from digest.errors import Refused
-from digest.jobs.asking import answering
-from digest.jobs.held import held
-from digest.jobs.moving import Moving
-from digest.jobs.writing import fit
+from digest.membership.asking import answering
+from digest.membership.export import held
+from digest.membership.letters import fit
+from digest.membership.moving import Moving
 from digest.ports import Joined
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 

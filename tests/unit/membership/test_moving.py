@@ -8,7 +8,7 @@ import pytest
 from desk import NETWORK, WEB, Service, link_to, text_of
 
 from digest.adapters.links import Purpose
-from digest.jobs.moving import number_of
+from digest.membership.moving import number_of
 from digest.ports import Joined
 from digest.subscriptions import Step, Wishes
 

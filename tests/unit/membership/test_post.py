@@ -18,9 +18,9 @@ from digest.adapters.links import BRIEF, Purpose
 from digest.compose import read_return_path
 from digest.compose.letter_paths import read_letter_path
 from digest.deliveries import Pause, State
-from digest.jobs.post import LEASE, Post
 from digest.letters import Letter
 from digest.ports import Joined, Reach
+from digest.sending.letters import LEASE, Post
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression, Wishes
 

@@ -10,9 +10,9 @@ from typing import Final
 from digest import letters
 from digest.addresses import mask, same_key
 from digest.errors import Refused
-from digest.jobs.asking import Asking
-from digest.jobs.writing import A_WEEK, PATIENCE, fit, minute_of
 from digest.letters import Letter
+from digest.membership.asking import Asking
+from digest.membership.letters import A_WEEK, PATIENCE, fit, minute_of
 from digest.ports import Joined
 from digest.subscriptions import Evidence, Request, Step, Subscription
 

@@ -17,15 +17,15 @@ from typing import Any, Final
 from digest.compose import Tokens
 from digest.deliveries import Event, Limits, Pause
 from digest.edition import Edition
-from digest.jobs.line import Line
-from digest.jobs.outbox import LOOK_EVERY, Copy, Outbox
-from digest.jobs.pace import Pace
-from digest.jobs.relays import RelayNotes
-from digest.jobs.renditions import Render, Renditions
-from digest.jobs.supply import Supply
 from digest.ports import Clock, Journal, Relay, Session, Store
 from digest.providers import Register
 from digest.schedule import Timetable
+from digest.sending.claims import Supply
+from digest.sending.outbox import LOOK_EVERY, Copy, Outbox
+from digest.sending.pace import Pace
+from digest.sending.queue import Line
+from digest.sending.relay_health import RelayNotes
+from digest.sending.renditions import Render, Renditions
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from servers.smtp import SmtpServer
 from sqlalchemy import select
 
 from digest.deliveries import Answer, Pause, State
-from digest.jobs.moving import number_of
-from digest.jobs.post import Post
 from digest.letters import ALERT, PROOF_OF_LIFE, Letter
+from digest.membership.moving import number_of
 from digest.ports import Reach, Relay
+from digest.sending.letters import Post
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Suppression, Wishes
 

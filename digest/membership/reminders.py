@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from digest.jobs.writing import Writing
 from digest.letters import REMINDER, Letter
+from digest.membership.letters import Writing
 from digest.ports import Joined
 from digest.subscriptions import Request
 

@@ -10,8 +10,8 @@ from typing import Final
 from digest.compose import Tokens, wire_ready
 from digest.deliveries import Answer, Event, Limits
 from digest.errors import ComposeError
-from digest.jobs.outbox import LOOK_EVERY, Copy, Outbox
-from digest.jobs.pace import Allowance, Domains
+from digest.sending.outbox import LOOK_EVERY, Copy, Outbox
+from digest.sending.pace import Allowance, Domains
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Final
 from digest.addresses import without_addresses
 from digest.bounces import BACK, BRAKE_LEAST, Brake, EndSubscription, Heard, Reason, brake, decide
 from digest.deliveries import status_in
-from digest.jobs.calling import Calls
+from digest.jobs.operator_alerts import OperatorAlerts
 from digest.ports import Clock, Refusal, Returned, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Taken
@@ -32,7 +32,7 @@ class Scorer:
 
     timetable: Timetable
     store: Store
-    calls: Calls
+    calls: OperatorAlerts
     clock: Clock
 
     async def returned(self, returned: Returned) -> None:
