@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from digest.verdicts import Verdict
+from digest.smtp_verdicts import Verdict
 
 POINTS: Final[Mapping[Verdict, int]] = {Verdict.HARD: 2, Verdict.SOFT: 1}
 """Half points; what is absent counts nothing."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.doorbell import Doorbell
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.timer import Timer
+from digest.adapters.wakeups import Doorbell
 from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server
 from digest.app.service import Service, service

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.doorbell import Doorbell
 from digest.adapters.journal import FileJournal
 from digest.adapters.links import SignedLinks
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
+from digest.adapters.wakeups import Doorbell
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer
 from digest.app.joining import enrolment, reminder

@@ -9,7 +9,7 @@ from pathlib import Path
 from digest.adapters.config.secrets import Secrets
 from digest.settings import Settings
 from digest.store.database import Database
-from digest.store.seals import check_seal
+from digest.store.members.sealed_addresses import check_seal
 
 
 def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Database:

@@ -35,7 +35,7 @@ from digest.extract.reasons import Weighed, dropped
 from digest.extract.records import Record, record_of
 from digest.extract.sentences import sentences
 from digest.extract.statements import Statement
-from digest.extract.testimony import Testimony, testimony_of
+from digest.extract.statements_of_text import Testimony, testimony_of
 from digest.extract.time_cues import YEAR
 from digest.items import Page
 from digest.providers import Register, normal_name

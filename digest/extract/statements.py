@@ -14,9 +14,9 @@ from typing import Final
 from digest.extract import cues, scope_cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
-from digest.extract.licences import Licence, Licences, is_row
 from digest.extract.mentions import Mention, Setting, When, speaks_of_something_else
 from digest.extract.prose import Place
+from digest.extract.rating_evidence import Licence, Licences, is_row
 from digest.extract.scopes import Scopes
 from digest.extract.status import Status, status_of
 from digest.extract.subjects import Binding, spoken_of

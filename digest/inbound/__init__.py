@@ -1,9 +1,9 @@
 """Inbound: received mail into what it asks or tells. Pure; nothing in it is proven but by a token's check."""
 
 from digest.inbound.automatic import may_answer
+from digest.inbound.classify import read
 from digest.inbound.entity import opened
-from digest.inbound.reading import read
-from digest.inbound.readings import (
+from digest.inbound.kinds import (
     Action,
     AutoReply,
     Bounce,

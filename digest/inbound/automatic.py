@@ -10,7 +10,7 @@ from typing import Final
 
 from digest.addresses import problem_with
 from digest.inbound.entity import Entity
-from digest.inbound.readings import Own
+from digest.inbound.kinds import Own
 
 HOPS: Final = 100
 """Received fields after which a message runs in circles (RFC 5321 section 6.3)."""

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from digest.inbound.entity import Entity
+from digest.inbound.kinds import Action, Place, Room
 from digest.inbound.old_formats import human_text
-from digest.inbound.readings import Action, Place, Room
 
 # What mail programs put before the subject of an answer, in the languages of their makers.
 _ANSWERS: Final = re.compile(

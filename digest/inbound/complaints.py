@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from digest.inbound.entity import Entity, fields_of, line
-from digest.inbound.readings import Complaint, Feedback, Own, Room
+from digest.inbound.kinds import Complaint, Feedback, Own, Room
 
 ENDING: Final = frozenset({"abuse", "fraud", "opt-out", "opt-out-list", "complaint", "miscategorized"})
 """Types by which a reader says "I do not want this": all others are for operators to read (RFC 5965 section 7.3)."""

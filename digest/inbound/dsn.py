@@ -7,7 +7,7 @@ from typing import Final
 
 from digest.inbound.codes import codes_in, codes_of, is_vague, status_of
 from digest.inbound.entity import Entity, decoded, fields_of, line
-from digest.verdicts import Notice
+from digest.smtp_verdicts import Notice
 
 _KINDS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _GROUPS: Final = re.compile(rb"(?:\r?\n[ \t]*){2,}")

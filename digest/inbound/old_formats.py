@@ -12,7 +12,7 @@ from flufl.bounce import all_failures
 
 from digest.inbound.codes import NONE, codes_in
 from digest.inbound.entity import Entity, line
-from digest.verdicts import FULL, NO_DOMAIN, NO_SUCH, Notice
+from digest.smtp_verdicts import FULL, NO_DOMAIN, NO_SUCH, Notice
 
 _ORIGINAL: Final = re.compile(
     r"^[ \t]*(?:-{2,}.{0,60}(?:copy|original|returned|header|message follows)|(?:the )?(?:original )?message headers? follow"

@@ -17,8 +17,8 @@ from digest.deliveries import status_in
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.ports import Clock, Refusal, Returned, Store
 from digest.schedule import Timetable
+from digest.smtp_verdicts import Notice, Verdict
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Taken
-from digest.verdicts import Notice, Verdict
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from digest.deliveries import status_in
 from digest.jobs.bounces import Scorer
 from digest.letters import CONFIRM_MOVE, MOVED
 from digest.ports import Returned, Written
+from digest.smtp_verdicts import Notice, Verdict
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription
-from digest.verdicts import Notice, Verdict
 
 log = logging.getLogger(__name__)
 

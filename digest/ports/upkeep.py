@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from digest.verdicts import Verdict
+from digest.smtp_verdicts import Verdict
 
 
 class Rule(StrEnum):

@@ -26,10 +26,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import Pause
 from digest.errors import StateUnreadable
-from digest.store import batches
 from digest.store.database import MIGRATIONS, Database
-from digest.store.pauses import row_of
 from digest.store.providers import mark_register
+from digest.store.sending import batches
+from digest.store.sending.controls import row_of
 from digest.store.tables import Instant, metadata, pauses
 
 _FORMAT: Final = "noon digest backup, 1"

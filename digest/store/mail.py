@@ -11,9 +11,9 @@ from sqlalchemy import func, select, update
 
 from digest.deliveries import Event, State, after
 from digest.ports import Parked, Refusal, Returned
+from digest.smtp_verdicts import Verdict
 from digest.store.database import Database, insert_new
 from digest.store.tables import deliveries, parked_mail, returns
-from digest.verdicts import Verdict
 
 SAID_AGAIN: Final = 5
 """Reports of one verdict on one delivery that are kept: whoever has its token could go on for ever."""

@@ -26,9 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.addresses import Seal
 from digest.ports import Rule
 from digest.store.database import Database, insert_or
-from digest.store.departures import depart
-from digest.store.erasure import erase
-from digest.store.steps import CHUNK, locked, take_many
+from digest.store.members.departures import depart
+from digest.store.members.erasure import erase
+from digest.store.members.steps import CHUNK, locked, take_many
 from digest.store.tables import (
     ItemState,
     attempts,

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from digest.addresses import Seal
-from digest.store.bulks import SqlBulks
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
-from digest.store.deliveries import Bell, SqlDeliveries
 from digest.store.editions import SqlEditions
 from digest.store.items import SqlItems
 from digest.store.letters import SqlLetters
-from digest.store.limits import SqlLimits
 from digest.store.mail import SqlMail
-from digest.store.pauses import SqlPauses
-from digest.store.people import SqlPeople
+from digest.store.members.browse import SqlPeople
+from digest.store.members.bulks import SqlBulks
+from digest.store.members.requests import SqlRequests
+from digest.store.members.subscriptions import SqlSubscriptions
+from digest.store.members.watches import SqlWatches
 from digest.store.providers import SqlProviders
 from digest.store.pruning import SqlPruning
-from digest.store.relays import SqlRelays
-from digest.store.requests import SqlRequests
 from digest.store.review import SqlReview
+from digest.store.sending.controls import SqlPauses
+from digest.store.sending.ledger import Bell, SqlDeliveries
+from digest.store.sending.limits import SqlLimits
+from digest.store.sending.relays import SqlRelays
 from digest.store.sources import SqlSources
-from digest.store.subscriptions import SqlSubscriptions
-from digest.store.watches import SqlWatches
 
 
 class SqlStore:

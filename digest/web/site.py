@@ -18,12 +18,12 @@ from digest.compose import Sender
 from digest.membership.enrolment import Enrolment
 from digest.ports import Clock, Renderer, Store
 from digest.schedule import Timetable
-from digest.web.guard import OwnForms, ShortForms
+from digest.web.form_guard import OwnForms, ShortForms
 from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import Joining
 from digest.web.leaving import Leaving
 from digest.web.managing import Managing
-from digest.web.owning import Owning
+from digest.web.owner_pages import Owning
 from digest.web.pages import Pages, SecurityHeaders, own_path
 from digest.web.sharing import Sharing
 from digest.web.wishing import Catalogue

@@ -26,7 +26,7 @@ from digest.errors import KeyChanged
 from digest.jobs.prune import prune
 from digest.retention import Retention
 from digest.store.database import Database
-from digest.store.seals import check_seal
+from digest.store.members.sealed_addresses import check_seal
 from digest.store.sql import SqlStore
 from digest.store.tables import departures
 from digest.subscriptions import Entry, Newcomer, Selection, Standing, Step, Wishes

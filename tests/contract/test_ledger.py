@@ -13,7 +13,7 @@ from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from digest.deliveries import Answer, Batch, Delivery, Event, Settled, State
 from digest.errors import LeaseLost
 from digest.ports import Due
-from digest.store import planning
+from digest.store.sending import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import attempts
 from digest.subscriptions import Channel, Evidence, Step, Wishes

@@ -10,8 +10,8 @@ from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.deliveries import Answer, Event, Settled, State
 from digest.ports import Parked, Refusal, Returned
+from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
-from digest.verdicts import Verdict
 
 BACK = (Verdict.HARD, Verdict.SOFT, Verdict.ABOUT_US)
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 ok")

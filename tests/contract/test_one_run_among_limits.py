@@ -24,7 +24,7 @@ from digest.deliveries import Answer, Envelope, Event, Limits, State
 from digest.ports import Session
 from digest.sending.outbox import HANDS
 from digest.sending.pace import STRIKES
-from digest.store import planning
+from digest.store.sending import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries
 from digest.subscriptions import Wishes

@@ -21,11 +21,12 @@ from digest.letters import Letter
 from digest.membership.letters import PATIENCE
 from digest.ports import Parked, Returned, Rule
 from digest.retention import Retention
+from digest.smtp_verdicts import Verdict
 from digest.sources import Polled
-from digest.store import bulks as bulk_store
-from digest.store import steps
 from digest.store.database import Database
-from digest.store.seals import check_seal, drop_sealed
+from digest.store.members import bulks as bulk_store
+from digest.store.members import steps
+from digest.store.members.sealed_addresses import check_seal, drop_sealed
 from digest.store.sql import SqlStore
 from digest.store.tables import items, letters, metadata, subscribers
 from digest.subscriptions import (
@@ -42,7 +43,6 @@ from digest.subscriptions import (
     Suppression,
     Wishes,
 )
-from digest.verdicts import Verdict
 
 ADA = Evidence(channel=Channel.OPERATOR, by="ada", wording="they asked by telephone")
 IMPORT = Evidence(channel=Channel.IMPORT, by="ada", wording="signed up at the conference, 3 March")
@@ -57,7 +57,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (steps, bulk_store):
         monkeypatch.setattr(module, "CHUNK", 2)
     monkeypatch.setattr("digest.store.pruning.CHUNK", 2)
-    monkeypatch.setattr("digest.store.subscriptions.CHUNK", 2)
+    monkeypatch.setattr("digest.store.members.subscriptions.CHUNK", 2)
 
 
 async def people(store: SqlStore, *names: str, domain: str = "example.org") -> list[Subscription]:

@@ -33,7 +33,7 @@ from digest.jobs.publish import publish
 from digest.sending.outbox import LEASE
 from digest.sending.pace import SOON
 from digest.sending.recovery import GRACE
-from digest.store import planning
+from digest.store.sending import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries
 from digest.subscriptions import Subscription, Wishes

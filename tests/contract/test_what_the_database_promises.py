@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from store_values import DAY, NOON, an_assembly, plan
 
 from digest.deliveries import State
-from digest.store.planning import BATCH
+from digest.store.sending.planning import BATCH
 from digest.store.sql import SqlStore
 from digest.store.tables import batches, deliveries, editions
 

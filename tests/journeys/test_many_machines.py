@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 from journey_place import SUBSCRIBERS, Place
 
-from digest.adapters.doorbell import Doorbell
+from digest.adapters.wakeups import Doorbell
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.store.sql import SqlStore
@@ -163,7 +163,7 @@ async def test_the_ring_of_a_worker_that_died_is_answered_by_another(
     url = secrets.database_url.get_secret_value()
     died = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES_ON_THE_RING, url)
     assert await died.wait() == -signal.SIGKILL
-    monkeypatch.setattr("digest.adapters.doorbell._STALLED", 0.0)
+    monkeypatch.setattr("digest.adapters.wakeups._STALLED", 0.0)
     doorbell, heard = Doorbell(url), asyncio.Event()
 
     async def look() -> None:
@@ -182,7 +182,7 @@ DIES_ON_THE_RING = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from digest.adapters.doorbell import Doorbell
+from digest.adapters.wakeups import Doorbell
 from digest.store.database import Database
 
 async def look():

@@ -19,7 +19,7 @@ from digest.bounces import (
     brake,
     decide,
 )
-from digest.verdicts import Verdict
+from digest.smtp_verdicts import Verdict
 
 FIRST = date(2026, 3, 2)
 ENDED = EndSubscription(reason=Reason.BOUNCED)

@@ -194,7 +194,7 @@ async def _unsuppress(config: Path, address: str) -> bool:
 async def _drop_all(config: Path, yes: bool) -> None:
     from digest.app.directory import configured
     from digest.app.state import open_database
-    from digest.store.seals import count_sealed, drop_sealed
+    from digest.store.members.sealed_addresses import count_sealed, drop_sealed
 
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)  # not `opened`: their key may be another

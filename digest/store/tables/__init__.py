@@ -6,19 +6,7 @@ each source and key, one change for each report and aspect.
 
 from digest.store.tables.columns import Instant, metadata
 from digest.store.tables.editions import attempts, batches, deliveries, editions, limits, pauses, relay_health
-from digest.store.tables.mail import letters, parked_mail, returns
-from digest.store.tables.people import (
-    bulks,
-    departures,
-    requests,
-    seal_marks,
-    subscribers,
-    subscription_steps,
-    subscriptions,
-    suppressions,
-    watches,
-)
-from digest.store.tables.readings import (
+from digest.store.tables.items import (
     ItemState,
     changes,
     decisions,
@@ -32,6 +20,18 @@ from digest.store.tables.readings import (
     readings,
     reports,
     sources,
+)
+from digest.store.tables.mail import letters, parked_mail, returns
+from digest.store.tables.people import (
+    bulks,
+    departures,
+    requests,
+    seal_marks,
+    subscribers,
+    subscription_steps,
+    subscriptions,
+    suppressions,
+    watches,
 )
 from digest.store.tables.upkeep import chores, counts, revisions
 

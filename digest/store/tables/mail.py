@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from digest.deliveries import State
+from digest.smtp_verdicts import Verdict
 from digest.store.tables.columns import Instant, Json, enum, metadata
-from digest.verdicts import Verdict
 
 letters = Table(
     "letters",  # messages to one person that are no editions: confirmations, answers, alerts

@@ -6,7 +6,7 @@ import pytest
 from shelf import OWN
 
 from digest.inbound import Own, Room, may_answer, opened
-from digest.inbound.readings import Place
+from digest.inbound.kinds import Place
 
 PERSON = "From: Mina Osei <mina@council.example>\r\nSubject: subscribe\r\n"
 

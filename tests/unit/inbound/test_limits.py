@@ -9,7 +9,7 @@ from shelf import EXPECTED, OWN, raw, reading
 
 from digest.inbound import Bounce, Command, opened, read
 from digest.inbound.entity import DEPTH, FIELDS, LOOKED_AT, PARTS, TEXT, VALUE, Entity
-from digest.verdicts import Verdict
+from digest.smtp_verdicts import Verdict
 
 MEGA = 1_000_000
 HEAD = b"From: mina@council.example\r\nSubject: subscribe\r\n"

@@ -6,7 +6,7 @@ import pytest
 from shelf import OWN
 
 from digest.inbound import Command, read
-from digest.inbound.readings import Action
+from digest.inbound.kinds import Action
 
 
 def asked(subject: str) -> tuple[Action, str]:

@@ -23,10 +23,10 @@ from digest.jobs.refusals import score_refusals
 from digest.letters import ALERT, Letter, settlement
 from digest.membership.enrolment import Enrolment
 from digest.ports import Mail, Written
+from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Wishes
-from digest.verdicts import Verdict
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 MINA = "mina@council.example"

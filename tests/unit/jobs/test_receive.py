@@ -25,9 +25,9 @@ from digest.jobs.operator_alerts import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
 from digest.jobs.refusals import score_refusals
 from digest.ports import Mail, Reception
+from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
-from digest.verdicts import Verdict
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 A_DAY = timedelta(days=1)

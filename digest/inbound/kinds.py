@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from digest.addresses import ascii_domain
-from digest.verdicts import Verdict
+from digest.smtp_verdicts import Verdict
 
 
 class Action(StrEnum):

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.addresses import same_key
 from digest.store.codec import WISHES
 from digest.store.database import insert_new
-from digest.store.erasure import erase
-from digest.store.steps import take_many
-from digest.store.subscription_lookup import JOINED
+from digest.store.members.erasure import erase
+from digest.store.members.lookup import JOINED
+from digest.store.members.steps import take_many
+from digest.store.members.watches import keep_watches
 from digest.store.tables import subscribers, subscriptions
-from digest.store.watches import keep_watches
 from digest.subscriptions import AGREED, Channel, Evidence, Standing, Step, Taken, Wishes
 
 _MOVED_HERE: Final = Evidence(channel=Channel.SERVICE, wording="another subscription moved to this address")

@@ -9,8 +9,7 @@ from digest.inbound.commands import command_in, words_beside
 from digest.inbound.complaints import feedback_in
 from digest.inbound.dsn import notices_of, status_part
 from digest.inbound.entity import Entity, line, opened
-from digest.inbound.old_formats import SHOWN, from_a_server, human_text, notice_in
-from digest.inbound.readings import (
+from digest.inbound.kinds import (
     Action,
     AutoReply,
     Bounce,
@@ -23,7 +22,8 @@ from digest.inbound.readings import (
     Room,
     Unusable,
 )
-from digest.verdicts import Notice, mildest
+from digest.inbound.old_formats import SHOWN, from_a_server, human_text, notice_in
+from digest.smtp_verdicts import Notice, mildest
 
 _RECEIPTS: Final = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 

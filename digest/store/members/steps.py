@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import WAITING, State
-from digest.store.erasure import erase
+from digest.store.members.erasure import erase
 from digest.store.tables import batches, deliveries, subscribers, subscription_steps, subscriptions
 from digest.subscriptions import ENDINGS, MOVES, Evidence, Standing, Step, Taken
 

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import Batch, Settled, State
 from digest.ports import Due, Held, Progress, Receipt
-from digest.store import batches as work
-from digest.store import due, planning
-from digest.store.batches import COLUMNS, batch_of, waits
 from digest.store.database import Database
+from digest.store.sending import batches as work
+from digest.store.sending import due, planning
+from digest.store.sending.batches import COLUMNS, batch_of, waits
 from digest.store.tables import attempts, batches, deliveries
 
 Bell = Callable[[AsyncConnection, int, datetime], Awaitable[None]]

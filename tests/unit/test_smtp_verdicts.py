@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.verdicts import RULES, Notice, Verdict, mildest, rule_for, table
+from digest.smtp_verdicts import RULES, Notice, Verdict, mildest, rule_for, table
 
 EXAMPLES = [
     # action, status, code, text, verdict

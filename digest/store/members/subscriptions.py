@@ -13,21 +13,21 @@ from digest.errors import IllegalMove
 from digest.letters import Letter
 from digest.store.codec import WISHES
 from digest.store.database import Database
-from digest.store.departures import come_back, depart, departed
-from digest.store.erasure import erase
 from digest.store.letters import insert_letters
-from digest.store.steps import CHUNK, leave_out, locked, note, take_many
-from digest.store.subscription_lookup import JOINED, SubscriptionLookup
-from digest.store.subscription_rows import begin, changes, locked_for, move, put, step_of, subscriber_of
-from digest.store.suppressions import (
+from digest.store.members.departures import come_back, depart, departed
+from digest.store.members.erasure import erase
+from digest.store.members.lookup import JOINED, SubscriptionLookup
+from digest.store.members.rows import begin, changes, locked_for, move, put, step_of, subscriber_of
+from digest.store.members.steps import CHUNK, leave_out, locked, note, take_many
+from digest.store.members.suppressions import (
     add_suppression,
     lift_suppression,
     refuse_suppressed,
     spelled_like,
     suppression_of,
 )
+from digest.store.members.watches import keep_watches
 from digest.store.tables import subscriptions
-from digest.store.watches import keep_watches
 from digest.subscriptions import (
     AGREED,
     DEPARTURES,

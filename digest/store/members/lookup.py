@@ -10,7 +10,7 @@ from sqlalchemy import select
 from digest.addresses import same_key
 from digest.store.codec import WISHES
 from digest.store.database import Database
-from digest.store.steps import taken_of
+from digest.store.members.steps import taken_of
 from digest.store.tables import subscribers, subscription_steps, subscriptions
 from digest.subscriptions import Standing, Subscription, Taken
 

@@ -15,8 +15,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from digest.deliveries import CARRIED_FOR, Batch, Delivery, State
 from digest.ports import Due
-from digest.store.batches import DAY, NUMBER, OWN, named, of_batch, waits
 from digest.store.codec import WISHES
+from digest.store.sending.batches import DAY, NUMBER, OWN, named, of_batch, waits
 from digest.store.tables import batches, deliveries, subscribers, subscriptions
 from digest.subscriptions import Standing, Wishes
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import State
-from digest.store.batches import is_owed, of_batch, waits
+from digest.store.sending.batches import is_owed, of_batch, waits
 from digest.store.tables import Instant, batches, deliveries, editions, subscriptions
 from digest.subscriptions import Standing
 

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.addresses import Seal, same_key
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
-from digest.store.departures import depart
-from digest.store.people import selected
-from digest.store.seals import sealed_among
-from digest.store.steps import CHUNK, locked, note, step_row, take_many
+from digest.store.members.browse import selected
+from digest.store.members.departures import depart
+from digest.store.members.sealed_addresses import sealed_among
+from digest.store.members.steps import CHUNK, locked, note, step_row, take_many
+from digest.store.members.watches import watch_rows
 from digest.store.tables import (
     bulks,
     departures,
@@ -26,7 +27,6 @@ from digest.store.tables import (
     suppressions,
     watches,
 )
-from digest.store.watches import watch_rows
 from digest.subscriptions import (
     AGREED,
     DEPARTURES,

@@ -1,0 +1,1 @@
+"""Subscriptions and what belongs to them: addresses, steps, requests, watches, erasure."""

@@ -1,0 +1,1 @@
+"""Deliveries: their plan, batches and leases, the ledger, and what holds sending back."""
