@@ -11,8 +11,7 @@ import pytest
 from desk import BASE, INSPECTORATES, LONDON, SENDER, TEMPLATES, TIMETABLE, Clock, Health, Service
 from servers.smtp import SmtpServer
 
-from digest.adapters.letter_links import LetterLinks
-from digest.adapters.links import SignedLinks
+from digest.adapters.links import LetterLinks, SignedLinks
 from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import pickle
+import resource
 import select
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
-from digest.adapters.bounds import bounded
 from digest.errors import OverrunError
 
 A = TypeVar("A")
@@ -118,3 +119,21 @@ def _pickled(function: Callable[[A], T], one: A) -> bytes:
     except Exception as error:  # noqa: BLE001 -- told to the parent, whatever it is
         outcome = error
     return pickle.dumps((outcome,))
+
+
+def bounded(call: Callable[[], T], seconds: float, memory: int) -> T:
+    """Runs in the worker: the call's result, within so much processor time and so many bytes."""
+    # The parent decides when to stop. A Ctrl-C meant for it would otherwise make this process answer a call
+    # that was never made, and every later answer would belong to the call before it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    # Should the parent die, the kernel ends what still runs (SIGXCPU).
+    _lower(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + 1)
+    _lower(resource.RLIMIT_AS, memory)
+    return call()
+
+
+def _lower(limit: int, value: int) -> None:
+    _, hard = resource.getrlimit(limit)
+    resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

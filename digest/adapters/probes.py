@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 from aiosmtplib import SMTP, SMTPException
 
-from digest.adapters.http.unreached import why
+from digest.adapters.http.status import why
 from digest.adapters.smtp.connect import RelayOptions, tls_context
 from digest.diagnose.leaving import PageFound
 from digest.diagnose.relay import RelayFound

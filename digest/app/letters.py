@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.letter_links import LetterLinks
+from digest.adapters.links import LetterLinks
 from digest.adapters.signing import Signer
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.alerts import Hours

@@ -26,14 +26,13 @@ from digest.app.receiving import receiver
 from digest.app.sending import deliverer, relay_options, signer
 from digest.app.state import checked_database
 from digest.jobs.alert import Alerter
-from digest.jobs.bounces import Scorer
+from digest.jobs.bounces import Scorer, score_refusals
 from digest.jobs.monitor import Watch
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
-from digest.jobs.refusals import score_refusals
 from digest.jobs.stages import Stages
 from digest.jobs.weekly import Prover
 from digest.membership.enrolment import Enrolment

@@ -1,7 +1,7 @@
 """Compose: an edition into email messages. Pure: the instant, the renderer and the key are given."""
 
-from digest.compose.alert import alert_content
-from digest.compose.correspondence import Correspondence
+from digest.compose.headers import Sender
+from digest.compose.letters import Correspondence, alert_content
 from digest.compose.message import (
     Addresses,
     Rendition,
@@ -11,7 +11,6 @@ from digest.compose.message import (
     read_return_path,
     render,
 )
-from digest.compose.sender import Sender
 from digest.compose.wire import wire_ready
 
 __all__ = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from digest.addresses import ascii_domain
@@ -81,3 +82,18 @@ def _encoded(words: str) -> str:
             chunks.append("")
         chunks[-1] += c
     return " ".join(f"=?utf-8?b?{base64.b64encode(chunk.encode()).decode('ascii')}?=" for chunk in chunks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The service as its readers meet it."""
+
+    name: str  # in From, beside the address
+    address: str  # From; its domain also names the list and every Message-ID
+    reply_to: str | None  # a mailbox that somebody, or a robot, reads
+    bounces: str  # the envelope's return path
+    service_name: str
+    service_url: str
+    contact: str  # an address or a page, as readers should see it
+    postal_address: str | None
+    commands: str | None = None  # a domain whose leave+TOKEN@ and confirm+TOKEN@ a robot of ours reads

@@ -22,8 +22,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from digest.compose.headers import ascii_address, field, mailbox, text
-from digest.compose.sender import Sender
+from digest.compose.headers import Sender, ascii_address, field, mailbox, text
 from digest.compose.wire import Form, form, wire_ready
 from digest.deliveries import Envelope, Message
 from digest.edition import Edition

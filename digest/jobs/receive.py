@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from digest.addresses import without_addresses
-from digest.compose.letter_paths import read_letter_path
+from digest.compose.letters import read_letter_path
 from digest.compose.message import read_message_id, read_return_path
 from digest.inbound import (
     Action,
@@ -36,8 +36,7 @@ from digest.inbound import (
     read,
 )
 from digest.inbound.entity import LOOKED_AT, line
-from digest.jobs.bounces import Scorer
-from digest.jobs.score_letters import LetterScorer, Word
+from digest.jobs.bounces import LetterScorer, Scorer, Word
 from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.providers import Register
 from digest.subscriptions import Channel, Evidence, Wishes

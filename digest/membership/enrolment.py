@@ -9,17 +9,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from digest import letters
 from digest.addresses import limit_key
+from digest.deliveries import State
 from digest.errors import Refused
 from digest.membership.asking import answering
 from digest.membership.export import held
 from digest.membership.letters import fit
 from digest.membership.moving import Moving
-from digest.ports import Joined
+from digest.ports import DeliveryStore, Joined
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 
 log = logging.getLogger(__name__)
@@ -218,3 +219,21 @@ class Enrolment(Moving):
         """Whether it was ever confirmed: else it may have been somebody else who asked."""
         history = await self.store.subscriptions.history(found.subscriber)
         return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """Whether a subscriber's editions of a month went out."""
+
+    planned: int
+    accepted: int
+    last: datetime | None  # when the relay last took one, aware, UTC
+
+
+async def receipts_of(subscriber: int, today: date, ledger: DeliveryStore) -> Receipts:
+    """Those of the month of `today`; an edition that was skipped is not counted."""
+    found = await ledger.receipts(subscriber, today.replace(day=1))
+    wanted = [one for one in found if one.state is not State.SKIPPED]
+    accepted = [one for one in wanted if one.state is State.ACCEPTED]
+    last = max((one.at for one in accepted if one.at is not None), default=None)
+    return Receipts(planned=len(wanted), accepted=len(accepted), last=last)

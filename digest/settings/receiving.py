@@ -8,8 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from digest.settings.connection import Protected, Tls
-from digest.settings.section import Section
+from digest.settings.connection import Protected, Section, Tls
 from digest.settings.types import Domain, Duration, Host, Line, Port, Size, Switch, expected, loopback, within
 
 

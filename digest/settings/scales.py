@@ -9,7 +9,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
-from digest.settings.section import Section
+from digest.settings.connection import Section
 from digest.settings.types import Key, Line, Switch, Word, expected, plain
 
 Entries = TypeVar("Entries", bound="tuple[GradeEntry | AspectEntry, ...]")

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from digest.settings.connection import Protected, Tls
-from digest.settings.section import Section
+from digest.settings.connection import Protected, Section, Tls
 from digest.settings.types import (
     Address,
     Count,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, field_validator
 
-from digest.settings.section import Section
+from digest.settings.connection import Section
 from digest.settings.types import (
     Address,
     Contact,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from digest.settings.section import Section
+from digest.settings.connection import Section
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, within
 from digest.sources import Authority, Source
 

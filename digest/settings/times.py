@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationInfo, field_validator
 
 from digest.schedule import Timetable
-from digest.settings.section import Section
+from digest.settings.connection import Section
 from digest.settings.types import ClockTime, Count, Duration, Zone, expected
 
 

@@ -9,10 +9,10 @@ from typing import Final, Self
 from pydantic import InstanceOf
 
 from digest.ratings import Inspectorates
+from digest.settings.connection import Section
 from digest.settings.people import RetentionSettings, SubscribingSettings
 from digest.settings.receiving import ReceivingSettings
 from digest.settings.scales import ScalesFile, inspectorates
-from digest.settings.section import Section
 from digest.settings.sending import DkimSettings, RelaySettings, SenderSettings
 from digest.settings.service import OperatorsSettings, ServiceSettings, StoreSettings, WebSettings
 from digest.settings.sources import FetchSettings, SourcesFile

@@ -14,7 +14,7 @@ from digest.edition import Edition, Filing
 from digest.errors import Overtaken
 from digest.store.codec import EDITION, FILING
 from digest.store.database import Database, wrote_new
-from digest.store.doubts import raise_doubts
+from digest.store.items import raise_doubts
 from digest.store.tables import decisions as decided
 from digest.store.tables import editions, reports
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import Filing
+from digest.edition import Filing, StoryKey
 from digest.items import Item, Page
 from digest.ports import Unread
 from digest.providers import Provider
@@ -18,12 +18,12 @@ from digest.reports import Reading
 from digest.review import doubts_of, enters_history
 from digest.sources import Authority
 from digest.store.codec import FILING, READING
-from digest.store.database import Database, wrote_new
-from digest.store.doubts import raise_doubts
+from digest.store.database import Database, insert_new, wrote_new
 from digest.store.providers import mark_register, provider_row
 from digest.store.tables import (
     ItemState,
     changes,
+    doubts,
     items,
     judgements,
     pages,
@@ -186,3 +186,12 @@ def _unread(row: Any) -> Unread:
         summary=row["summary"] or "",
     )
     return Unread(id=row["id"], item=item, source=row["source_id"], attempts=row["attempts"])
+
+
+async def raise_doubts(
+    connection: AsyncConnection, key: StoryKey, reasons: Iterable[str], at: datetime
+) -> None:
+    """Ask operators about a filing; what was asked before is not asked again."""
+    rows = [{"item_id": key.item, "place": key.place, "reason": why, "raised_at": at} for why in reasons]
+    if rows:
+        await connection.execute(insert_new(connection, doubts), rows)

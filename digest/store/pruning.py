@@ -26,8 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.addresses import Seal
 from digest.ports import Rule
 from digest.store.database import Database, insert_or
-from digest.store.members.departures import depart
 from digest.store.members.erasure import erase
+from digest.store.members.sealed_addresses import depart
 from digest.store.members.steps import CHUNK, locked, take_many
 from digest.store.tables import (
     ItemState,

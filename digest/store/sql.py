@@ -17,10 +17,8 @@ from digest.store.members.watches import SqlWatches
 from digest.store.providers import SqlProviders
 from digest.store.pruning import SqlPruning
 from digest.store.review import SqlReview
-from digest.store.sending.controls import SqlPauses
+from digest.store.sending.controls import SqlLimits, SqlPauses, SqlRelays
 from digest.store.sending.ledger import Bell, SqlDeliveries
-from digest.store.sending.limits import SqlLimits
-from digest.store.sending.relays import SqlRelays
 from digest.store.sources import SqlSources
 
 

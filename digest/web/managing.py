@@ -14,8 +14,7 @@ from starlette.responses import Response
 from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
-from digest.membership.enrolment import Enrolment
-from digest.membership.receipts import receipts_of
+from digest.membership.enrolment import Enrolment, receipts_of
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from digest.adapters.config.plain_yaml import read_plain
+from digest.adapters.config.plain_yaml import Place, YamlFile, read_plain
 from digest.adapters.config.problems import expected_words, known_keys, looks_secret, shown
-from digest.adapters.config.yaml_file import Place, YamlFile
 from digest.errors import ConfigError, Problem
 from digest.settings.scales import ScalesFile, inspectorates
 

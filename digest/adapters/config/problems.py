@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from digest.adapters.config.yaml_file import Place
+from digest.adapters.config.plain_yaml import Place
 from digest.settings.types import duration_text
 
 _LONGEST: Final = 60

@@ -15,7 +15,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from digest.adapters.config.yaml_file import Place, YamlFile, dotted
+from digest.adapters.config.plain_yaml import Place, YamlFile, dotted
 from digest.errors import Problem
 
 _DEEPEST: Final = 20

@@ -20,7 +20,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from digest import __version__
 from digest.adapters.http import address_guard, status
 from digest.adapters.http.politeness import Turns
-from digest.adapters.http.unreached import why
+from digest.adapters.http.status import why
 from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, Outcome, Unreached
 from digest.sources import Validators
 

@@ -12,7 +12,7 @@ from digest.addresses import ascii_domain
 from digest.deliveries import State
 from digest.ports import Known
 from digest.store.database import Database
-from digest.store.members.lookup import JOINED, subscription_of
+from digest.store.members.rows import JOINED, subscription_of
 from digest.store.tables import deliveries, subscribers, subscription_steps, subscriptions
 from digest.subscriptions import Selection, Standing, Subscription
 

@@ -14,8 +14,7 @@ from digest.addresses import Seal, same_key
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.members.browse import selected
-from digest.store.members.departures import depart
-from digest.store.members.sealed_addresses import sealed_among
+from digest.store.members.sealed_addresses import depart, sealed_among
 from digest.store.members.steps import CHUNK, locked, note, step_row, take_many
 from digest.store.members.watches import watch_rows
 from digest.store.tables import (

@@ -10,13 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import same_key
 from digest.store.codec import WISHES
-from digest.store.database import insert_new
+from digest.store.database import Database, insert_new
 from digest.store.members.erasure import erase
-from digest.store.members.lookup import JOINED
-from digest.store.members.steps import take_many
+from digest.store.members.steps import take_many, taken_of
 from digest.store.members.watches import keep_watches
-from digest.store.tables import subscribers, subscriptions
-from digest.subscriptions import AGREED, Channel, Evidence, Standing, Step, Taken, Wishes
+from digest.store.tables import subscribers, subscription_steps, subscriptions
+from digest.subscriptions import AGREED, Channel, Evidence, Standing, Step, Subscription, Taken, Wishes
 
 _MOVED_HERE: Final = Evidence(channel=Channel.SERVICE, wording="another subscription moved to this address")
 
@@ -143,3 +142,49 @@ async def move(connection: AsyncConnection, subscriber: int, address: str, now: 
     own = subscribers.c.id == subscriber
     await connection.execute(update(subscribers).where(own).values(address=address.strip(), address_key=key))
     return True
+
+
+JOINED = select(subscriptions, subscribers.c.address).join_from(subscriptions, subscribers)
+
+
+class SubscriptionLookup:
+    """What `ports.SubscriptionStore` finds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def active(self, at: datetime) -> list[Subscription]:
+        stands = (subscriptions.c.standing == Standing.ACTIVE) & (subscriptions.c.since <= at)
+        return await self._found(JOINED.where(stands))
+
+    async def get(self, subscriber: int) -> Subscription | None:
+        return next(iter(await self._found(JOINED.where(subscribers.c.id == subscriber))), None)
+
+    async def find(self, address: str) -> Subscription | None:
+        same = subscribers.c.address_key == same_key(address)
+        return next(iter(await self._found(JOINED.where(same))), None)
+
+    async def history(self, subscriber: int) -> list[Taken]:
+        query = select(subscription_steps).where(subscription_steps.c.subscriber_id == subscriber)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(subscription_steps.c.id))
+            return [taken_of(row) for row in rows.mappings()]
+
+    async def _found(self, query: Any) -> list[Subscription]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(subscribers.c.id))).mappings()
+            return [subscription_of(row) for row in rows]
+
+
+def subscription_of(row: Any) -> Subscription:
+    return Subscription(
+        subscriber=row["subscriber_id"],
+        address=row["address"],
+        standing=row["standing"],
+        generation=row["generation"],
+        wishes=WISHES.load(row["wishes"]),
+        since=row["since"],
+        paused_until=row["paused_until"],
+        ended_at=row["ended_at"],
+        ended_reason=row["ended_reason"],
+    )

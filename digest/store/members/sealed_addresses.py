@@ -5,16 +5,18 @@ Seals of another key would silently protect nobody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import Seal, suppression_keys
-from digest.errors import KeyChanged
+from digest.errors import KeyChanged, Refused
 from digest.store.database import Database, insert_new
-from digest.store.tables import departures, seal_marks, suppressions
+from digest.store.tables import departures, seal_marks, subscribers, suppressions
+from digest.subscriptions import Suppression
 
 _NOBODY: Final = "nobody@seal.invalid"
 _ONE: Final = 1
@@ -64,3 +66,65 @@ async def count_sealed(database: Database) -> int:
 async def _count(connection: AsyncConnection) -> int:
     counts = [select(func.count()).select_from(table) for table in _SEALED]
     return sum([int((await connection.execute(count)).scalar_one()) for count in counts])
+
+
+async def depart(connection: AsyncConnection, seal: Seal, addresses: Iterable[str], now: datetime) -> None:
+    """Remember that the owners of these addresses went; an empty one is nobody's."""
+    seals = {seal(suppression_keys(address)[0]) for address in addresses if address}
+    if seals:
+        rows = [{"seal": one, "since": now} for one in sorted(seals)]
+        await connection.execute(insert_new(connection, departures).values(rows))
+
+
+async def come_back(connection: AsyncConnection, seal: Seal, address: str) -> None:
+    """Forget that an address went: its owner wants to hear of us again."""
+    seals = {seal(key) for key in suppression_keys(address)}
+    await connection.execute(delete(departures).where(departures.c.seal.in_(seals)))
+
+
+async def departed(connection: AsyncConnection, seal: Seal, address: str) -> datetime | None:
+    """Since when an address is gone; None if it is not."""
+    seals = {seal(key) for key in suppression_keys(address)}
+    query = select(departures.c.since).where(departures.c.seal.in_(seals)).order_by(departures.c.since)
+    since: datetime | None = (await connection.execute(query.limit(1))).scalar_one_or_none()
+    return since
+
+
+async def add_suppression(
+    connection: AsyncConnection, seal: Seal, key: str, suppression: Suppression
+) -> bool:
+    """Suppress the address of a key; False if it was before."""
+    row = {"seal": seal(key), "why": suppression.why, "since": suppression.since, "by": suppression.by}
+    statement = insert_new(connection, suppressions).values(row)
+    return (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
+
+
+async def lift_suppression(connection: AsyncConnection, seal: Seal, address: str) -> bool:
+    """Whether the address was suppressed, and is no longer."""
+    seals = {seal(key) for key in suppression_keys(address)[:2]}  # the mailbox's is not its own
+    gone = await connection.execute(suppressions.delete().where(suppressions.c.seal.in_(seals)))
+    return bool(gone.rowcount)
+
+
+async def suppression_of(connection: AsyncConnection, seal: Seal, address: str) -> Suppression | None:
+    seals = {seal(key) for key in suppression_keys(address)}
+    query = select(suppressions).where(suppressions.c.seal.in_(seals)).order_by(suppressions.c.since)
+    row = (await connection.execute(query)).mappings().first()
+    return Suppression(why=row["why"], since=row["since"], by=row["by"]) if row else None
+
+
+async def refuse_suppressed(connection: AsyncConnection, seal: Seal, address: str) -> None:
+    """`Refused` where the address must not be written to."""
+    found = await suppression_of(connection, seal, address)
+    if found is not None:
+        raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
+
+
+def spelled_like(key: str) -> ColumnElement[bool]:
+    """Whose addresses may be spellings of a mailbox: no fewer than are, and few more."""
+    local, _, domain = key.rpartition("@")
+    if domain == "gmail.com":  # and its other name; with dots anywhere
+        return subscribers.c.address_key.endswith("mail.com")
+    like = subscribers.c.address_key.startswith(f"{local}+", autoescape=True)
+    like &= subscribers.c.address_key.endswith(f"@{domain}", autoescape=True)
+    return (subscribers.c.address_key == key) | like

@@ -14,18 +14,29 @@ from digest.letters import Letter
 from digest.store.codec import WISHES
 from digest.store.database import Database
 from digest.store.letters import insert_letters
-from digest.store.members.departures import come_back, depart, departed
 from digest.store.members.erasure import erase
-from digest.store.members.lookup import JOINED, SubscriptionLookup
-from digest.store.members.rows import begin, changes, locked_for, move, put, step_of, subscriber_of
-from digest.store.members.steps import CHUNK, leave_out, locked, note, take_many
-from digest.store.members.suppressions import (
+from digest.store.members.rows import (
+    JOINED,
+    SubscriptionLookup,
+    begin,
+    changes,
+    locked_for,
+    move,
+    put,
+    step_of,
+    subscriber_of,
+)
+from digest.store.members.sealed_addresses import (
     add_suppression,
+    come_back,
+    depart,
+    departed,
     lift_suppression,
     refuse_suppressed,
     spelled_like,
     suppression_of,
 )
+from digest.store.members.steps import CHUNK, leave_out, locked, note, take_many
 from digest.store.members.watches import keep_watches
 from digest.store.tables import subscriptions
 from digest.subscriptions import (

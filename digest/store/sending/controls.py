@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
-from digest.deliveries import Pause
+from digest.deliveries import Limits, Pause
+from digest.relays import RelayWord
 from digest.store.database import Database, wrote_new
-from digest.store.tables import pauses
+from digest.store.tables import limits, pauses, relay_health
 
 _ONE: Final = 1
 
@@ -57,3 +60,46 @@ class SqlPauses:
     async def resume(self) -> bool:
         async with self._database.write() as connection:
             return bool((await connection.execute(delete(pauses))).rowcount)
+
+
+class SqlLimits:
+    """`ports.LimitStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def current(self) -> Limits:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(limits))).mappings().first()
+        return Limits(**{name: row[name] for name in Limits.__slots__}) if row else Limits()
+
+    async def set(self, limits_: Limits) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(limits))
+            await connection.execute(insert(limits).values(id=_ONE, **asdict(limits_)))
+
+
+KEPT: Final = timedelta(days=1)
+"""How long the last word of a worker that is gone is kept."""
+
+
+class SqlRelays:
+    """`ports.RelayStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, words: Sequence[RelayWord], now: datetime) -> None:
+        old = [
+            (relay_health.c.worker == word.worker) & (relay_health.c.relay == word.relay) for word in words
+        ]
+        async with self._database.write() as connection:
+            await connection.execute(delete(relay_health).where(or_(relay_health.c.at < now - KEPT, *old)))
+            if words:
+                await connection.execute(insert(relay_health), [asdict(word) for word in words])
+
+    async def words(self) -> list[RelayWord]:
+        query = select(relay_health).order_by(relay_health.c.relay, relay_health.c.worker)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [RelayWord(**row) for row in rows]

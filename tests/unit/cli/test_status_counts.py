@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from digest.cli.main import app
-from digest.store.members.lookup import SubscriptionLookup
+from digest.store.members.rows import SubscriptionLookup
 
 
 def digest(*words: str) -> str:

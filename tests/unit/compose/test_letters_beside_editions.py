@@ -22,8 +22,7 @@ from sample_editions import (
 )
 from test_mail_words import folded, reading
 
-from digest.adapters.letter_links import LetterLinks
-from digest.adapters.links import Purpose, SignedLinks
+from digest.adapters.links import LetterLinks, Purpose, SignedLinks
 from digest.adapters.templates import TemplateRenderer, plural
 from digest.changes import Certainty, Change, Movement
 from digest.compose import Correspondence, alert_content

@@ -16,10 +16,9 @@ from receiving_place import (
 )
 from sqlalchemy import select
 
-from digest.compose.letter_paths import letter_token
+from digest.compose.letters import letter_token
 from digest.deliveries import Answer, Event, State
-from digest.jobs.bounces import Scorer
-from digest.jobs.refusals import score_refusals
+from digest.jobs.bounces import Scorer, score_refusals
 from digest.letters import ALERT, Letter, settlement
 from digest.membership.enrolment import Enrolment
 from digest.ports import Mail, Written

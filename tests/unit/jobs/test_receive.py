@@ -21,9 +21,9 @@ from receiving_place import (
 
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import OverrunError
+from digest.jobs.bounces import score_refusals
 from digest.jobs.operator_alerts import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
-from digest.jobs.refusals import score_refusals
 from digest.ports import Mail, Reception
 from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore

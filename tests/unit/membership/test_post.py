@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from digest.adapters.links import BRIEF, Purpose
 from digest.compose import read_return_path
-from digest.compose.letter_paths import read_letter_path
+from digest.compose.letters import read_letter_path
 from digest.deliveries import Pause, State
 from digest.letters import Letter
 from digest.ports import Joined, Reach

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +11,16 @@ from email.utils import format_datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from digest.compose.headers import ascii_address, field, mailbox, text
-from digest.compose.letter_paths import letter_token
+from digest.changes import Change
+from digest.compose.headers import Sender, ascii_address, field, mailbox, text
 from digest.compose.message import alternatives, domain_of
-from digest.compose.sender import Sender
 from digest.compose.wire import wire_ready
 from digest.deliveries import Envelope, Message
+from digest.edition import Story
 from digest.letters import ANSWER, Letter
 from digest.ports import Renderer
-from digest.present.tidy import plain
+from digest.present.story import tell
+from digest.present.tidy import plain, tidy
 
 REPLY_TO: Final = "reply_to"
 """Among a letter's links: where answers go, if not where they always do."""
@@ -73,3 +75,62 @@ class Correspondence:
     def _return_path(self, number: int) -> str:
         local, _, domain = ascii_address(self.sender.bounces).rpartition("@")
         return f"{local}+{letter_token(number, self.key)}@{domain}"
+
+
+_SCOPE: Final = b"digest.lettervrp"
+_PROOF: Final = 19  # hexadecimal digits, which no mail server's case folding can harm
+
+
+def letter_token(number: int, key: bytes) -> str:
+    """What stands behind the "+" of the return path of the letter with this number; 30 characters."""
+    named = b"%010x" % number
+    mac = hashlib.blake2b(named, key=key, digest_size=10, person=_SCOPE).hexdigest()
+    return f"l{named.decode('ascii')}{mac[:_PROOF]}"
+
+
+def read_letter_path(local_part: str, key: bytes) -> int | None:
+    """The number of the letter that a return path was made for; None if it is not ours."""
+    token = local_part.rpartition("+")[2].lower()
+    try:
+        number = int(token[1:11], 16)
+    except ValueError:
+        return None
+    ours = number >= 0 and token.isascii() and hmac.compare_digest(letter_token(number, key), token)
+    return number if ours else None
+
+
+IsLowest = Callable[[Change], bool]
+
+
+def alert_content(story: Story, is_lowest: IsLowest) -> dict[str, Any] | None:
+    """What the templates of an alert show; None where no sentence or no link carries the story's verdict."""
+    telling = tell(tidy(story))
+    if telling.link is None or not (telling.change or telling.aspects):
+        return None
+    return {
+        "provider": telling.name,
+        "inspectorate": telling.story.inspectorate_name or telling.story.source_name,
+        "title": telling.story.title,
+        "link": telling.link,
+        "published": story.published.isoformat() if story.published else None,
+        "inspected": telling.story.inspected,
+        "section": story.section.value,
+        "change": _change(telling.change, is_lowest) if telling.change else None,
+        "evidence": telling.story.evidence if telling.change else None,
+        "aspects": [
+            {"changes": [_change(c, is_lowest) for c in judged.changes], "evidence": judged.evidence}
+            for judged in (() if telling.change else telling.aspects)
+        ],
+    }
+
+
+def _change(change: Change, is_lowest: IsLowest) -> dict[str, Any]:
+    return {
+        "aspect": change.aspect,
+        "movement": change.movement.value,
+        "before": change.before,
+        "before_on": change.before_on.isoformat() if change.before_on else None,
+        "after": change.after,
+        "certainty": change.certainty.value,
+        "lowest": is_lowest(change),
+    }
