@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Filing, StoryKey
+from digest.edition import Candidate, StoryKey
 from digest.matching import same_inspection
 from digest.ratings import OVERALL, Inspectorates
 from digest.sources import Authority
@@ -65,21 +65,21 @@ def is_lowest(change: Change, inspectorates: Inspectorates) -> bool:
     return scale is not None and grade is not None and grade.rank == max(g.rank for g in scale.grades)
 
 
-def alarming(filing: Filing, inspectorates: Inspectorates, now: datetime) -> bool:
-    """Whether a filing that waits for its edition tells watchers something that should not wait."""
+def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) -> bool:
+    """Whether a candidate that waits for its edition tells watchers something that should not wait."""
     return (
-        filing.authority is Authority.OFFICIAL
-        and filing.provider is not None
-        and filing.correction is None
-        and now - filing.found_at < FRESH
-        and any(_counts(change, inspectorates) for change in _verdict(filing))
-        and all(_sure(change) for change in _verdict(filing) if change.movement in _MOVED)
+        candidate.authority is Authority.OFFICIAL
+        and candidate.provider is not None
+        and candidate.correction is None
+        and now - candidate.found_at < FRESH
+        and any(_counts(change, inspectorates) for change in _verdict(candidate))
+        and all(_sure(change) for change in _verdict(candidate) if change.movement in _MOVED)
     )
 
 
-def _verdict(filing: Filing) -> tuple[Change, ...]:
+def _verdict(candidate: Candidate) -> tuple[Change, ...]:
     """The overall grade's change; those of the aspects only where a scale has nothing above them."""
-    return tuple(c for c in filing.changes if (c.aspect == OVERALL) is not filing.by_aspects)
+    return tuple(c for c in candidate.changes if (c.aspect == OVERALL) is not candidate.by_aspects)
 
 
 def _counts(change: Change, inspectorates: Inspectorates) -> bool:
@@ -93,8 +93,8 @@ def _sure(change: Change) -> bool:
     return change.review is None and change.certainty in _CERTAIN
 
 
-def of_one_inspection(filing: Filing, waiting: Iterable[Filing]) -> list[Filing]:
-    """An inspectorate's texts on the filing's inspection, itself among them, in the order they were found."""
-    others = (f for f in waiting if f.authority is Authority.OFFICIAL and f.key != filing.key)
-    same = [filing, *(f for f in others if same_inspection(f, filing))]
+def of_one_inspection(candidate: Candidate, waiting: Iterable[Candidate]) -> list[Candidate]:
+    """The official candidates on one inspection, this one included, in the order they were found."""
+    others = (f for f in waiting if f.authority is Authority.OFFICIAL and f.key != candidate.key)
+    same = [candidate, *(f for f in others if same_inspection(f, candidate))]
     return sorted(same, key=lambda f: (f.found_at, f.key.item, f.key.place))

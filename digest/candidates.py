@@ -1,4 +1,4 @@
-"""From a reading to filings: each report set beside the ratings held before it, ready for an edition."""
+"""From a reading to candidates: each report set beside the ratings held before it, ready for an edition."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from digest.changes import Change, Told, compare
-from digest.edition import Filing, StoryKey
+from digest.changes import Change, Claimed, compare
+from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.providers import Register, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
@@ -16,7 +16,7 @@ from digest.sources import Authority, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Reference:
     """What is known beside the page itself: names, scales, and the ratings held so far."""
 
     inspectorates: Inspectorates
@@ -30,21 +30,21 @@ class Desk:
 
 
 def providers_of(reading: Reading, register: Register) -> set[str]:
-    """The ids of the providers that a reading speaks of: whose history `filings_of` needs."""
-    desk = Desk(inspectorates=Inspectorates(all=()), register=register, history={})
-    return {desk.id_of(report.provider) for report in reading.reports if report.provider}
+    """The ids of the providers that a reading speaks of: whose history `candidates_of` needs."""
+    reference = Reference(inspectorates=Inspectorates(all=()), register=register, history={})
+    return {reference.id_of(report.provider) for report in reading.reports if report.provider}
 
 
-def filings_of(
-    reading: Reading, *, item: int, listed: Item, page: Page, source: Source, desk: Desk
-) -> tuple[Filing, ...]:
-    """One filing for each report of the reading; one without a report where it carries none.
+def candidates_of(
+    reading: Reading, *, item: int, listed: Item, page: Page, source: Source, reference: Reference
+) -> tuple[Candidate, ...]:
+    """One candidate for each report of the reading; one without a report where it carries none.
 
     What is not found again in the page's text, word for word, is not filed: nothing of it could be shown.
     """
     reports: Sequence[Report | None] = [grounded(r, reading.text) for r in reading.reports] or (None,)
     return tuple(
-        _filing(reading, report, StoryKey(item=item, place=place), listed, page, source, desk)
+        _candidate(reading, report, StoryKey(item=item, place=place), listed, page, source, reference)
         for place, report in enumerate(reports)
     )
 
@@ -67,21 +67,21 @@ def grounded(report: Report, text: str) -> Report:
     )
 
 
-def _filing(  # noqa: PLR0917 -- one call, just above
+def _candidate(  # noqa: PLR0917 -- one call, just above
     reading: Reading,
     report: Report | None,
     key: StoryKey,
     listed: Item,
     page: Page,
     source: Source,
-    desk: Desk,
-) -> Filing:
-    inspectorate = desk.inspectorates.named(reading.inspectorate or source.inspectorate or "")
-    provider = desk.id_of(report.provider) if report and report.provider else None
-    known = desk.register.get(provider) if provider else None
+    reference: Reference,
+) -> Candidate:
+    inspectorate = reference.inspectorates.named(reading.inspectorate or source.inspectorate or "")
+    provider = reference.id_of(report.provider) if report and report.provider else None
+    known = reference.register.get(provider) if provider else None
     published = _published(reading, listed, page.fetched_at)
-    scale = desk.inspectorates.scale(report.scale) if report else None
-    return Filing(
+    scale = reference.inspectorates.scale(report.scale) if report else None
+    return Candidate(
         key=key,
         source=source.id,
         source_name=source.name,
@@ -96,7 +96,7 @@ def _filing(  # noqa: PLR0917 -- one call, just above
         published=published,
         found_at=page.fetched_at,
         report=report,
-        changes=changes_of(report, provider, published or page.fetched_at.date(), page.url, desk),
+        changes=changes_of(report, provider, published or page.fetched_at.date(), page.url, reference),
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
@@ -119,7 +119,7 @@ def _published(reading: Reading, listed: Item, found_at: datetime) -> date | Non
 
 
 def changes_of(
-    report: Report | None, provider: str | None, dated: date, link: str, desk: Desk
+    report: Report | None, provider: str | None, dated: date, link: str, reference: Reference
 ) -> tuple[Change, ...]:
     """What became of each aspect that a report grades; nothing where we do not know whose report it is."""
     if report is None or provider is None:
@@ -136,10 +136,10 @@ def changes_of(
             evidence=judgement.evidence,
             link=link,
         )
-        told = (
-            Told(previous=judgement.previous, direction=report.claims)
+        claimed = (
+            Claimed(previous=judgement.previous, direction=report.claims)
             if judgement.aspect == OVERALL
-            else Told(previous=judgement.previous)
+            else Claimed(previous=judgement.previous)
         )
-        changes.append(compare(desk.history.get(provider, ()), rating, told, desk.inspectorates))
+        changes.append(compare(reference.history.get(provider, ()), rating, claimed, reference.inspectorates))
     return tuple(changes)

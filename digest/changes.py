@@ -38,7 +38,7 @@ class Certainty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Claimed:
     """What the text itself says of the step."""
 
     previous: str | None = None  # a grade's name on the scale of the rating it speaks of
@@ -123,7 +123,9 @@ def withdrawn(before: Rating) -> Change:
     )
 
 
-def compare(history: Iterable[Rating], after: Rating, told: Told, inspectorates: Inspectorates) -> Change:
+def compare(
+    history: Iterable[Rating], after: Rating, claimed: Claimed, inspectorates: Inspectorates
+) -> Change:
     """What became of one aspect of one provider at this inspection.
 
     `history` may hold any ratings, this very inspection's included; only the latest earlier inspection of the
@@ -139,7 +141,7 @@ def compare(history: Iterable[Rating], after: Rating, told: Told, inspectorates:
         return _change(after, _Verdict(Movement.NOT_COMPARABLE, doubt=doubt))
     after = replace(after, grade=grade.name)
     past = _past(history, after, scale, inspectorates)
-    change = _weighed(after, _by_text(told, grade, scale), _by_history(past, after, scale, inspectorates))
+    change = _weighed(after, _by_text(claimed, grade, scale), _by_history(past, after, scale, inspectorates))
     return _checked_for_later(change, past, after)
 
 
@@ -165,18 +167,18 @@ _BY_CLAIM: Final = {
 }
 
 
-def _by_text(told: Told, grade: Grade, scale: Scale) -> _Verdict | None:
+def _by_text(claimed: Claimed, grade: Grade, scale: Scale) -> _Verdict | None:
     """The text's own verdict; None where it says nothing of the step."""
-    claimed = _BY_CLAIM.get(told.direction)
-    if told.previous is None:
-        return _by_claim(claimed, grade, scale) if claimed else None
-    before = _grade_name(told.previous, scale)
+    movement = _BY_CLAIM.get(claimed.direction)
+    if claimed.previous is None:
+        return _by_claim(movement, grade, scale) if movement else None
+    before = _grade_name(claimed.previous, scale)
     moved = step(before, grade.name, scale)
-    if claimed is Movement.NOT_COMPARABLE:
-        return _Verdict(claimed, before)
-    if claimed in (None, moved):
+    if movement is Movement.NOT_COMPARABLE:
+        return _Verdict(movement, before)
+    if movement in (None, moved):
         return _Verdict(moved, before)
-    doubt = f"the text says {told.direction} but gives {before} before and {grade.name} now"
+    doubt = f"the text says {claimed.direction} but gives {before} before and {grade.name} now"
     return _Verdict(moved, before, doubt=doubt)
 
 

@@ -1,4 +1,4 @@
-"""The edition: its stories in their sections, and the filings that they are made of."""
+"""The edition: its stories in their sections, and the candidates that they are made of."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
+class Candidate:
     """One report as we hold it, or a text without reports, before it is anybody's story."""
 
     key: StoryKey

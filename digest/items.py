@@ -126,7 +126,7 @@ def keys(items: Iterable[Item]) -> dict[Item, tuple[str, ...]]:
     """
     listed: dict[tuple[tuple[str, ...], str], Item] = {}
     for item in items:
-        same = (_candidates(item), _name(item))
+        same = (_identity_keys(item), _name(item))
         listed[same] = max(listed.get(same, item), item, key=_says)
     counts = Counter(key for found, _ in listed for key in found)
     return {
@@ -145,7 +145,7 @@ def _says(item: Item) -> tuple[int, str]:
     return len(item.summary), repr(item)
 
 
-def _candidates(item: Item) -> tuple[str, ...]:
+def _identity_keys(item: Item) -> tuple[str, ...]:
     found = []
     if guid := (item.guid or "").strip():
         # GOV.UK's organisation feeds add "#" and the time of the update, so each edit has a new id.
@@ -182,7 +182,7 @@ def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], l
             fresh.append(Fresh(item=item, keys=tuple(key for key in own if key not in seen)))
         else:
             votes = Counter(seen[key] for key in matched)
-            id = max(votes, key=lambda candidate: (votes[candidate], candidate))
+            id = max(votes, key=lambda one: (votes[one], one))
             known.append(Known(item=item, id=id))
     return fresh, known
 

@@ -1,16 +1,16 @@
-"""Retellings: whether two filings tell the same inspection, and whether one has anything to add."""
+"""Matching: whether two candidates tell the same inspection, and whether one has anything to add."""
 
 from __future__ import annotations
 
 from digest.changes import SAME_INSPECTION_WITHIN
-from digest.edition import Filing
+from digest.edition import Candidate
 from digest.items import canonical_link
 from digest.ratings import OVERALL
 from digest.reports import Kind
 from digest.sources import Authority
 
 
-def same_inspection(one: Filing, other: Filing) -> bool:
+def same_inspection(one: Candidate, other: Candidate) -> bool:
     """Whether two reports tell the same inspection: provider and time agree, or one text links to the other.
 
     A link may also lead to the inspection before: across more than `SAME_INSPECTION_WITHIN` it counts only
@@ -28,68 +28,68 @@ def same_inspection(one: Filing, other: Filing) -> bool:
     return one.provider == other.provider and (near or (linked and not conflicts(one, other)))
 
 
-def _reports_inspection(filing: Filing) -> bool:
+def _reports_inspection(candidate: Candidate) -> bool:
     """What else is written, national reports included, passes no verdict on anybody."""
-    return filing.report is not None and filing.kind in (Kind.INSPECTION, Kind.MULTI)
+    return candidate.report is not None and candidate.kind in (Kind.INSPECTION, Kind.MULTI)
 
 
-def tells_inspection(filing: Filing) -> bool:
+def tells_inspection(candidate: Candidate) -> bool:
     """Whether it reports the inspection of a provider that it names."""
-    return _reports_inspection(filing) and filing.provider is not None
+    return _reports_inspection(candidate) and candidate.provider is not None
 
 
-def _visits_differ(one: Filing, other: Filing) -> bool:
+def _visits_differ(one: Candidate, other: Candidate) -> bool:
     first, second = (f.report.inspected_on if f.report else None for f in (one, other))
     return first is not None and second is not None and abs(first - second) > SAME_INSPECTION_WITHIN
 
 
-def _bodies_differ(one: Filing, other: Filing) -> bool:
+def _bodies_differ(one: Candidate, other: Candidate) -> bool:
     return None not in (one.inspectorate, other.inspectorate) and one.inspectorate != other.inspectorate
 
 
-def links_to(one: Filing, other: Filing) -> bool:
+def links_to(one: Candidate, other: Candidate) -> bool:
     target = canonical_link(other.link)
     return any(canonical_link(link) == target for link in one.links)
 
 
-def grades_of(filing: Filing) -> dict[str, str]:
-    """The grade of each aspect that the filing's report states."""
-    return {j.aspect: j.grade for j in filing.report.graded()} if filing.report else {}
+def grades_of(candidate: Candidate) -> dict[str, str]:
+    """The grade of each aspect that the candidate's report states."""
+    return {j.aspect: j.grade for j in candidate.report.graded()} if candidate.report else {}
 
 
-def conflicts(one: Filing, other: Filing) -> list[str]:
-    """The aspects that two filings grade differently."""
+def conflicts(one: Candidate, other: Candidate) -> list[str]:
+    """The aspects that two candidates grade differently."""
     grades, others = grades_of(one), grades_of(other)
     return [aspect for aspect in grades if grades[aspect] != others.get(aspect, grades[aspect])]
 
 
-def repeats(filing: Filing, other: Filing) -> bool:
+def repeats(candidate: Candidate, other: Candidate) -> bool:
     """Whether a text is the other, listed by two sources or under two links.
 
-    The link alone does not tell: some feeds give all their items the same one (FIELD F05). A title alone does
+    The link alone does not tell: some feeds give all their items the same one. A title alone does
     not either: "Reports published this week" comes every week.
     """
-    if filing.key.item == other.key.item or filing.provider != other.provider:
+    if candidate.key.item == other.key.item or candidate.provider != other.provider:
         return False
-    title, told = (" ".join(f.title.split()).casefold() for f in (filing, other))
-    if canonical_link(filing.link) == canonical_link(other.link):
+    title, told = (" ".join(f.title.split()).casefold() for f in (candidate, other))
+    if canonical_link(candidate.link) == canonical_link(other.link):
         # GOV.UK's organisation feeds put the type of document before the title; its finders do not.
         same_title = title.endswith(told) or told.endswith(title)
-        same_words = filing.report is not None or filing.lead == other.lead
-        return same_title and same_words and grades_of(filing).items() <= grades_of(other).items()
-    words = filing.published, filing.lead, filing.report
+        same_words = candidate.report is not None or candidate.lead == other.lead
+        return same_title and same_words and grades_of(candidate).items() <= grades_of(other).items()
+    words = candidate.published, candidate.lead, candidate.report
     return title == told and words == (other.published, other.lead, other.report) and any(words[1:])
 
 
-def adds_nothing(filing: Filing, other: Filing) -> bool:
+def adds_nothing(candidate: Candidate, other: Candidate) -> bool:
     """Whether a report of the same inspection passes no verdict that the other has not passed."""
-    grades, others = grades_of(filing), grades_of(other)
+    grades, others = grades_of(candidate), grades_of(other)
     if OVERALL in grades and OVERALL in others:
         return grades[OVERALL] == others[OVERALL]
     return bool(grades) and grades.items() <= others.items()
 
 
-def comments_on(blog: Filing, other: Filing) -> bool:
+def comments_on(blog: Candidate, other: Candidate) -> bool:
     """Whether a blog's text belongs under the other: it retells that inspection, or speaks of it and links.
 
     A blog's report of one inspection that merely links to a text about something else is news of its own,

@@ -1,6 +1,6 @@
 """Review: what operators should look at, what they decided, and how a decision becomes a correction.
 
-A case is one filing that something is to be asked about. It is open while it has a doubt younger than its
+A case is one candidate that something is to be asked about. It is open while it has a doubt younger than its
 last decision. Decisions are never taken back in silence: a later one stands beside the earlier.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from digest.candidates import Desk, changes_of
-from digest.edition import Correction, Filing, StoryKey
+from digest.candidates import Reference, changes_of
+from digest.edition import Candidate, Correction, StoryKey
 from digest.errors import Refused
 from digest.ratings import OVERALL, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
@@ -37,11 +37,11 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One filing that operators were asked about."""
+    """One candidate that operators were asked about."""
 
-    filing: Filing  # as it stands
-    read: Filing  # as it was read, before any decision
-    told: Filing | None  # as readers were told last; None where no edition carried it
+    candidate: Candidate  # as it stands
+    read: Candidate  # as it was read, before any decision
+    told: Candidate | None  # as readers were told last; None where no edition carried it
     withheld: bool  # rejected before any edition told it
     text: str  # the main text that it was read from
     doubts: tuple[str, ...]  # those still open, oldest first
@@ -50,7 +50,7 @@ class Case:
 
     @property
     def key(self) -> StoryKey:
-        return self.filing.key
+        return self.candidate.key
 
     @property
     def open(self) -> bool:
@@ -65,7 +65,9 @@ class Case:
 class Outcome:
     """What a decision makes of a case."""
 
-    filing: Filing  # with `told_on` it waits for nothing; without, it waits for an edition unless withheld
+    candidate: (
+        Candidate  # with `told_on` it waits for nothing; without, it waits for an edition unless withheld
+    )
     withheld: bool = False  # no edition is to tell it, and its grades enter no history
 
 
@@ -81,77 +83,77 @@ class Amendment:
     evidence: str | None = None  # the sentence that carries the overall grade
 
 
-def doubts_of(filing: Filing, *, known: bool) -> Iterator[str]:
-    """What to ask operators about a filing as it is filed; `known`: whether the register has its provider."""
-    for change in filing.changes:
+def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
+    """What to ask operators about a new candidate; `known`: whether the register has its provider."""
+    for change in candidate.changes:
         if change.review:
             subject = "" if change.aspect == OVERALL else f"{change.aspect}: "
             yield f"{subject}{change.review}"
-    reports = filing.report is not None and filing.kind in (Kind.INSPECTION, Kind.MULTI)
-    if reports and filing.provider is None:
+    reports = candidate.report is not None and candidate.kind in (Kind.INSPECTION, Kind.MULTI)
+    if reports and candidate.provider is None:
         yield "an inspection of a provider that the text does not name"
     elif reports and not known:
-        yield f"{filing.provider_name} is not in the register"
-    if reports and filing.left_out:
-        yield f"no rating was taken from the text, though it names some ({'; '.join(filing.left_out)})"
+        yield f"{candidate.provider_name} is not in the register"
+    if reports and candidate.left_out:
+        yield f"no rating was taken from the text, though it names some ({'; '.join(candidate.left_out)})"
 
 
 def accepted(case: Case, why: str) -> Outcome:
     """The report as it was read, whatever was decided of it before."""
-    return Outcome(filing=_beside_what_was_told(case, case.read, why))
+    return Outcome(candidate=_beside_what_was_told(case, case.read, why))
 
 
-def amended(case: Case, amendment: Amendment, why: str, desk: Desk) -> Outcome:
+def amended(case: Case, amendment: Amendment, why: str, reference: Reference) -> Outcome:
     """The report as the operator has it; `Refused` where the amendment does not fit the scale or the text.
 
     What is amended is the report as it stands; of a rejected one nothing does, so it is as it was read.
     """
-    filing = case.read if case.rejected else case.filing
-    scale = desk.inspectorates.scale(filing.report.scale) if filing.report else None
-    if filing.report is None or scale is None:
+    candidate = case.read if case.rejected else case.candidate
+    scale = reference.inspectorates.scale(candidate.report.scale) if candidate.report else None
+    if candidate.report is None or scale is None:
         raise Refused("this text reports no inspection on a scale we know: reject it, or accept it")
-    report = _amended_report(filing.report, amendment, scale, case.text)
-    provider = amendment.provider or filing.provider
-    known = desk.register.get(provider) if provider else None
+    report = _amended_report(candidate.report, amendment, scale, case.text)
+    provider = amendment.provider or candidate.provider
+    known = reference.register.get(provider) if provider else None
     if amendment.provider and known is None:
         raise Refused(f"{amendment.provider} is no id of the register")
     # What we hold of this very report is what is being corrected: it is no history.
-    changes = changes_of(report, provider, filing.dated, filing.link, desk)
+    changes = changes_of(report, provider, candidate.dated, candidate.link, reference)
     right = replace(
-        filing,
+        candidate,
         report=replace(report, provider=known.name if known else report.provider),
         provider=provider,
-        provider_name=known.name if known else filing.provider_name,
+        provider_name=known.name if known else candidate.provider_name,
         changes=changes,
     )
-    return Outcome(filing=_beside_what_was_told(case, right, why))
+    return Outcome(candidate=_beside_what_was_told(case, right, why))
 
 
 def rejected(case: Case, why: str) -> Outcome:
     """It is not to be told; what an edition has told of it the next one takes back, without a verdict."""
     if case.told is None:
-        return Outcome(filing=case.filing, withheld=True)
+        return Outcome(candidate=case.candidate, withheld=True)
     nothing = replace(case.told, report=None, changes=(), taken_back=True)
-    return Outcome(filing=_beside_what_was_told(case, nothing, why))
+    return Outcome(candidate=_beside_what_was_told(case, nothing, why))
 
 
-def _beside_what_was_told(case: Case, filing: Filing, why: str) -> Filing:
-    """The filing that is to stand, waiting for the next edition if readers do not know it so already."""
+def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candidate:
+    """The candidate that is to stand, waiting for the next edition if readers do not know it so already."""
     told = case.told
     if told is None:
-        return replace(filing, told_on=None, correction=None)
-    if _verdict(filing) == _verdict(told):
+        return replace(candidate, told_on=None, correction=None)
+    if _verdict(candidate) == _verdict(told):
         return told
     assert told.told_on is not None
     before = next((c for c in told.changes if c.aspect == OVERALL), None)
     correction = Correction(told_on=told.told_on, told=before, why=why)
-    return replace(filing, told_on=None, correction=correction)
+    return replace(candidate, told_on=None, correction=correction)
 
 
-def _verdict(filing: Filing) -> tuple[object, ...]:
-    """What of a filing decisions change and readers see."""
-    changes = tuple(replace(change, review=None) for change in filing.changes)
-    return filing.provider, filing.provider_name, filing.report, changes, filing.taken_back
+def _verdict(candidate: Candidate) -> tuple[object, ...]:
+    """What of a candidate decisions change and readers see."""
+    changes = tuple(replace(change, review=None) for change in candidate.changes)
+    return candidate.provider, candidate.provider_name, candidate.report, changes, candidate.taken_back
 
 
 def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: str) -> Report:
@@ -201,8 +203,10 @@ def _found(evidence: str, text: str) -> str:
     return evidence
 
 
-def enters_history(filing: Filing) -> bool:
-    """Whether a filing's grades are an inspectorate's own, of a provider that it names."""
+def enters_history(candidate: Candidate) -> bool:
+    """Whether a candidate's grades are an inspectorate's own, of a provider that it names."""
     return (
-        filing.authority is Authority.OFFICIAL and filing.report is not None and filing.provider is not None
+        candidate.authority is Authority.OFFICIAL
+        and candidate.report is not None
+        and candidate.provider is not None
     )

@@ -12,7 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Comment, Edition, Filing, Section, SectionKind, Story, StoryKey
+from digest.edition import Candidate, Comment, Edition, Section, SectionKind, Story, StoryKey
 from digest.providers import Provider
 from digest.ratings import OVERALL, Aspect, Grade, Inspectorate, Inspectorates, Rating, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
@@ -24,7 +24,7 @@ DAY: Final = date(2026, 3, 10)
 """A Tuesday far from any clock change: the day of the edition unless a test says otherwise."""
 
 MORNING: Final = datetime(2026, 3, 10, 9, tzinfo=UTC)
-"""Found then, a filing enters `DAY`'s edition."""
+"""Found then, a candidate enters `DAY`'s edition."""
 
 KENT: Final = "kent-pdu"
 PROBATION: Final = "hmi-probation-4"
@@ -164,7 +164,7 @@ def a_change(movement: Movement = Movement.UPGRADE, after: str | None = "good", 
 # -- what is told ---------------------------------------------------------------------------------------
 
 
-def a_filing(
+def a_candidate(
     item: int = 1,
     place: int = 0,
     *,
@@ -172,8 +172,8 @@ def a_filing(
     movement: Movement = Movement.UPGRADE,
     aspects: Mapping[str, tuple[str, Movement]] | None = None,
     **facts: Any,
-) -> Filing:
-    """An official filing of Kent's inspection, found this morning.
+) -> Candidate:
+    """An official candidate of Kent's inspection, found this morning.
 
     It has a change for its overall grade, which is `movement`, and one for each of its `aspects`.
     """
@@ -199,10 +199,10 @@ def a_filing(
         "report": a_report(grade, aspects=stated),
         "changes": tuple(changes) if provider else (),
     }
-    return Filing(**({"key": StoryKey(item=item, place=place)} | usual | facts))
+    return Candidate(**({"key": StoryKey(item=item, place=place)} | usual | facts))
 
 
-def a_post(item: int = 9, place: int = 0, **facts: Any) -> Filing:
+def a_post(item: int = 9, place: int = 0, **facts: Any) -> Candidate:
     """A blog's retelling of the same inspection."""
     usual: dict[str, Any] = {
         "source": "notebook",
@@ -211,19 +211,19 @@ def a_post(item: int = 9, place: int = 0, **facts: Any) -> Filing:
         "title": f"Post {item}",
         "link": f"https://notebook.example/{item}",
     }
-    return a_filing(item, place, **(usual | facts))
+    return a_candidate(item, place, **(usual | facts))
 
 
-def an_opinion(item: int = 9, **facts: Any) -> Filing:
+def an_opinion(item: int = 9, **facts: Any) -> Candidate:
     """A blog's text that reports no inspection, though it may link to one."""
     usual: dict[str, Any] = {"kind": Kind.OTHER, "provider": None, "report": None, "lead": f"Lead {item}."}
     return a_post(item, **(usual | facts))
 
 
-def a_notice(item: int = 1, **facts: Any) -> Filing:
+def a_notice(item: int = 1, **facts: Any) -> Candidate:
     """What an inspectorate published that is no report."""
     usual: dict[str, Any] = {"kind": Kind.OTHER, "provider": None, "report": None, "lead": f"Lead {item}."}
-    return a_filing(item, **(usual | facts))
+    return a_candidate(item, **(usual | facts))
 
 
 def a_comment(item: int = 9) -> Comment:

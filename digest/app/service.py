@@ -76,7 +76,7 @@ class Service:
         """What each source brought; alerts that cannot be written now wait for the next look."""
         async with self.polling:
             polled = await self.poller.poll()
-        if any(polling.filings for polling in polled):
+        if any(polling.candidates for polling in polled):
             with Stages().stage("alert"):
                 await self.alerter.look()
         return polled

@@ -47,7 +47,7 @@ async def _poll(config: Any) -> tuple[tuple[Polling, ...], str]:
 def _line(polling: Polling) -> str:
     if polling.trouble:
         return f"{polling.source.name}: {polling.trouble}"
-    text = f"{polling.source.name}: {polling.listed} new, {len(polling.filings)} read"
+    text = f"{polling.source.name}: {polling.listed} new, {len(polling.candidates)} read"
     if polling.baseline:
         text += f", {polling.baseline} known from now on and not news"
     return text
@@ -59,6 +59,6 @@ def _plain(polling: Polling) -> dict[str, Any]:
         "trouble": polling.trouble,
         "new": polling.listed,
         "baseline": polling.baseline,
-        "read": [{"title": f.title, "link": f.link, "provider": f.provider_name} for f in polling.filings],
+        "read": [{"title": f.title, "link": f.link, "provider": f.provider_name} for f in polling.candidates],
         "parked": list(polling.parked),
     }

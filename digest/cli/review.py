@@ -197,7 +197,7 @@ def _decided(case: Case) -> None:
 
 
 def _is_corrected(case: Case) -> bool:
-    return case.told is not None and case.filing.told_on is None
+    return case.told is not None and case.candidate.told_on is None
 
 
 def _told(case: Case) -> str:
@@ -208,20 +208,20 @@ def _told(case: Case) -> str:
 
 
 def _short(case: Case) -> str:
-    filing = case.filing
-    about = f"{filing.provider_name}: {filing.title}" if filing.provider_name else filing.title
+    candidate = case.candidate
+    about = f"{candidate.provider_name}: {candidate.title}" if candidate.provider_name else candidate.title
     return "\n".join([f"{_name(case):>6}  {about}", *(f"        {doubt}" for doubt in case.doubts)])
 
 
 def _long(case: Case) -> str:
-    filing, report = case.filing, case.filing.report
-    known_as = f" [{filing.provider}]" if filing.provider else ""
+    candidate, report = case.candidate, case.candidate.report
+    known_as = f" [{candidate.provider}]" if candidate.provider else ""
     lines = [
         f"case {_name(case)}",
-        f"  title       {filing.title}",
-        f"  link        {filing.link}",
-        f"  source      {filing.source_name} ({filing.authority})",
-        f"  provider    {filing.provider_name or 'not named'}{known_as}",
+        f"  title       {candidate.title}",
+        f"  link        {candidate.link}",
+        f"  source      {candidate.source_name} ({candidate.authority})",
+        f"  provider    {candidate.provider_name or 'not named'}{known_as}",
         f"  told        {_told(case)}",
     ]
     if report:
@@ -239,16 +239,16 @@ def _long(case: Case) -> str:
 
 
 def _json(case: Case) -> dict[str, Any]:
-    filing, report = case.filing, case.filing.report
+    candidate, report = case.candidate, case.candidate.report
     return {
         "case": _name(case),
-        "title": filing.title,
-        "link": filing.link,
-        "source": filing.source,
-        "provider": filing.provider,
-        "provider_name": filing.provider_name,
+        "title": candidate.title,
+        "link": candidate.link,
+        "source": candidate.source,
+        "provider": candidate.provider,
+        "provider_name": candidate.provider_name,
         "told_on": case.told.told_on if case.told else None,
-        "waits": filing.told_on is None and not case.withheld,
+        "waits": candidate.told_on is None and not case.withheld,
         "overall": report.overall.value if report and report.overall else None,
         "previous": report.previous.value if report and report.previous else None,
         "direction": str(report.claims) if report else None,

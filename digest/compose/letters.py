@@ -19,7 +19,7 @@ from digest.deliveries import Envelope, Message
 from digest.edition import Story
 from digest.letters import ANSWER, Letter
 from digest.ports import Renderer
-from digest.present.story import tell
+from digest.present.story import story_view
 from digest.present.tidy import plain, tidy
 
 REPLY_TO: Final = "reply_to"
@@ -104,22 +104,22 @@ IsLowest = Callable[[Change], bool]
 
 def alert_content(story: Story, is_lowest: IsLowest) -> dict[str, Any] | None:
     """What the templates of an alert show; None where no sentence or no link carries the story's verdict."""
-    telling = tell(tidy(story))
-    if telling.link is None or not (telling.change or telling.aspects):
+    view = story_view(tidy(story))
+    if view.link is None or not (view.change or view.aspects):
         return None
     return {
-        "provider": telling.name,
-        "inspectorate": telling.story.inspectorate_name or telling.story.source_name,
-        "title": telling.story.title,
-        "link": telling.link,
+        "provider": view.name,
+        "inspectorate": view.story.inspectorate_name or view.story.source_name,
+        "title": view.story.title,
+        "link": view.link,
         "published": story.published.isoformat() if story.published else None,
-        "inspected": telling.story.inspected,
+        "inspected": view.story.inspected,
         "section": story.section.value,
-        "change": _change(telling.change, is_lowest) if telling.change else None,
-        "evidence": telling.story.evidence if telling.change else None,
+        "change": _change(view.change, is_lowest) if view.change else None,
+        "evidence": view.story.evidence if view.change else None,
         "aspects": [
             {"changes": [_change(c, is_lowest) for c in judged.changes], "evidence": judged.evidence}
-            for judged in (() if telling.change else telling.aspects)
+            for judged in (() if view.change else view.aspects)
         ],
     }
 

@@ -28,7 +28,7 @@ from digest.deliveries import Envelope, Message
 from digest.edition import Edition
 from digest.errors import ComposeError
 from digest.ports import Renderer
-from digest.present.layout import PLANS, Layout, lay_out
+from digest.present.layout import PLANS, EditionView, edition_view
 from digest.present.tidy import plain, tidy
 from digest.providers import Register
 from digest.subscriptions import Wishes
@@ -257,11 +257,11 @@ def _fitting(
     zone: ZoneInfo,
     names: Mapping[str, str],
     register: Register,
-) -> tuple[Layout, str]:
+) -> tuple[EditionView, str]:
     """The fullest layout whose HTML keeps to the budget."""
     edition = tidy(edition)
     for plan in PLANS:
-        layout = lay_out(edition, wishes, plan, names=names, register=register, zone=zone)
+        layout = edition_view(edition, wishes, plan, names=names, register=register, zone=zone)
         html = renderer.render("mail/edition/body.html", {**values, "layout": layout})
         if len(html.encode()) <= HTML_BUDGET:
             return layout, html

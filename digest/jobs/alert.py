@@ -15,7 +15,7 @@ from digest.alerts import Alert, Hours, alarming, is_lowest, of_one_inspection
 from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN, Change
 from digest.compose import alert_content
-from digest.edition import Filing, Story, StoryKey
+from digest.edition import Candidate, Story, StoryKey
 from digest.ports import Clock, Store
 from digest.providers import Register
 from digest.ratings import Inspectorates
@@ -52,8 +52,8 @@ class Alerter:
         if not wanted:
             return 0
         written = 0
-        for filing, story in self._stories(wanted, await self._draft(waiting, now)):
-            alert = await self._whole(filing, story, waiting, register, now)
+        for candidate, story in self._stories(wanted, await self._draft(waiting, now)):
+            alert = await self._whole(candidate, story, waiting, register, now)
             if alert is not None:
                 written += await self._write(alert, now)
         return written
@@ -62,26 +62,31 @@ class Alerter:
         since = self.hours.day_began(now)
         return await self.store.watches.awaited(alert, since=since, per_day=self.per_day)
 
-    async def _draft(self, waiting: Sequence[Filing], now: datetime) -> Assembly:
+    async def _draft(self, waiting: Sequence[Candidate], now: datetime) -> Assembly:
         """The edition as it would be now: it knows which of several texts tells an inspection."""
         day = self.timetable.edition_of(now)
         told = await self.store.editions.told(day - SAME_INSPECTION_WITHIN)
         return assemble(day, self.timetable, waiting=waiting, told=told, sources=())
 
-    def _stories(self, wanted: Sequence[Filing], draft: Assembly) -> Iterator[tuple[Filing, Story]]:
+    def _stories(self, wanted: Sequence[Candidate], draft: Assembly) -> Iterator[tuple[Candidate, Story]]:
         doubted = {doubt.key for doubt in draft.doubts}
         stories = {story.key: story for story in draft.edition.stories}
-        for filing in wanted:
-            story = stories.get(filing.key)
-            if story is None or story.first_told or story.reported_by or filing.key in doubted:
+        for candidate in wanted:
+            story = stories.get(candidate.key)
+            if story is None or story.first_told or story.reported_by or candidate.key in doubted:
                 continue
-            yield filing, story
+            yield candidate, story
 
     async def _whole(
-        self, filing: Filing, story: Story, waiting: Sequence[Filing], register: Register, now: datetime
+        self,
+        candidate: Candidate,
+        story: Story,
+        waiting: Sequence[Candidate],
+        register: Register,
+        now: datetime,
     ) -> Alert | None:
         """The alert with its content; None while anything of the inspection is in doubt."""
-        own = of_one_inspection(filing, waiting)
+        own = of_one_inspection(candidate, waiting)
         if any([await self._in_doubt(one.key) for one in own]):
             return None
 
@@ -91,7 +96,7 @@ class Alerter:
         content = alert_content(story, lowest)
         if content is None:
             return None
-        alert = self._alert(filing, waiting, register, now)
+        alert = self._alert(candidate, waiting, register, now)
         day = self.timetable.edition_of(now).isoformat()
         more = {"edition": day, "successor": len(alert.providers) > 1}
         return replace(alert, content={**content, **more})
@@ -100,10 +105,12 @@ class Alerter:
         case = await self.store.review.case(key)
         return case is not None and case.open
 
-    def _alert(self, filing: Filing, waiting: Sequence[Filing], register: Register, now: datetime) -> Alert:
+    def _alert(
+        self, candidate: Candidate, waiting: Sequence[Candidate], register: Register, now: datetime
+    ) -> Alert:
         return Alert(
-            key=of_one_inspection(filing, waiting)[0].key,
-            providers=register.line_of(filing.provider or ""),
+            key=of_one_inspection(candidate, waiting)[0].key,
+            providers=register.line_of(candidate.provider or ""),
             content={},
             expires_at=self.timetable.noon_of(self.timetable.edition_of(now)),
         )

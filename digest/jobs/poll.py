@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from digest.candidates import Desk, filings_of, providers_of
-from digest.edition import Filing
+from digest.candidates import Reference, candidates_of, providers_of
+from digest.edition import Candidate
 from digest.errors import OverrunError, ParseError
 from digest.extract import read
 from digest.items import Fresh, Item, Page, news
@@ -47,7 +47,7 @@ class Polling:
     trouble: str | None = None
     baseline: int = 0  # items known from now on and never read
     listed: int = 0  # items that are news
-    filings: tuple[Filing, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     parked: tuple[str, ...] = ()  # titles of items given up
 
 
@@ -86,8 +86,8 @@ class Poller:
 
     async def _one(self, source: Source, before: Polled | None) -> Polling:
         polling = await self._take_in(source, before)
-        filings, parked = await self._read_unread(source)
-        return replace(polling, filings=filings, parked=parked)
+        candidates, parked = await self._read_unread(source)
+        return replace(polling, candidates=candidates, parked=parked)
 
     async def _take_in(self, source: Source, before: Polled | None) -> Polling:
         now = self.clock.now()
@@ -127,18 +127,18 @@ class Poller:
         count = await self.store.sources.take_in(polled, fresh, baseline=baseline, now=now)
         return Polling(source=source, baseline=len(baseline), listed=count)
 
-    async def _read_unread(self, source: Source) -> tuple[tuple[Filing, ...], tuple[str, ...]]:
-        filings: list[Filing] = []
+    async def _read_unread(self, source: Source) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+        candidates: list[Candidate] = []
         parked: list[str] = []
         now = self.clock.now()
         for unread in await self.store.items.unread(source.id, limit=source.pages, now=now):
             trouble, filed = await self._read(source, unread)
-            filings += filed
+            candidates += filed
             if trouble and await self._give_up_or_wait(unread, trouble):
                 parked.append(unread.item.title)
-        return tuple(filings), tuple(parked)
+        return tuple(candidates), tuple(parked)
 
-    async def _read(self, source: Source, unread: Unread) -> tuple[str | None, Sequence[Filing]]:
+    async def _read(self, source: Source, unread: Unread) -> tuple[str | None, Sequence[Candidate]]:
         """The trouble, if there was any, else what was filed."""
         page = await self._page(source, unread.item)
         if isinstance(page, str):
@@ -155,13 +155,15 @@ class Poller:
         except (ParseError, OverrunError) as error:
             return str(error), ()
         providers = providers_of(reading, register)
-        desk = Desk(
+        reference = Reference(
             inspectorates=self.inspectorates,
             register=register,
             history={id: await self.store.providers.history(id) for id in sorted(providers)},
         )
-        filings = filings_of(reading, item=unread.id, listed=unread.item, page=page, source=source, desk=desk)
-        return None, filings if await self.store.items.file(unread.id, page, reading, filings) else ()
+        candidates = candidates_of(
+            reading, item=unread.id, listed=unread.item, page=page, source=source, reference=reference
+        )
+        return None, candidates if await self.store.items.file(unread.id, page, reading, candidates) else ()
 
     async def _page(self, source: Source, item: Item) -> Page | str:
         """The page behind an item, or why there is none; an item without a link is its own page."""

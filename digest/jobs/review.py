@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from digest.candidates import Desk
+from digest.candidates import Reference
 from digest.edition import StoryKey
 from digest.errors import Refused
 from digest.ports import Clock, Store
@@ -32,13 +32,13 @@ async def correct(
 ) -> Case:
     """The report says something else; told already, the next edition corrects it."""
     case = await case_of(key, store)
-    provider = amendment.provider or (case.read if case.rejected else case.filing).provider
-    desk = Desk(
+    provider = amendment.provider or (case.read if case.rejected else case.candidate).provider
+    reference = Reference(
         inspectorates=inspectorates,
         register=await store.providers.register(),
         history={provider: await store.providers.history(provider)} if provider else {},
     )
-    outcome = amended(case, amendment, why, desk)
+    outcome = amended(case, amendment, why, reference)
     return await _decide(case, outcome, Decision.CORRECTED, by, why, store, clock)
 
 

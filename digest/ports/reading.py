@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from digest.assembly import Assembly
-from digest.edition import Edition, Filing, StoryKey
+from digest.edition import Candidate, Edition, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.providers import Provider, Register
 from digest.ratings import Rating
@@ -58,10 +58,10 @@ class ItemStore(Protocol):
 
     async def park(self, item: int, trouble: str) -> None: ...
 
-    async def file(self, item: int, page: Page, reading: Reading, filings: Sequence[Filing]) -> bool:
+    async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
         """Page, reading, reports, judgements, changes and ratings at once; False if it was read before.
 
-        A provider that the register lacks is added as proposed. Only an official filing enters the history.
+        A provider that the register lacks is added as proposed. Only official candidates enter the history.
         """
         ...
 
@@ -79,11 +79,11 @@ class ProviderStore(Protocol):
 
 
 class EditionStore(Protocol):
-    """Filings that wait for an edition, and the editions that took them."""
+    """Candidates that wait for an edition, and the editions that took them."""
 
-    async def waiting(self, cutoff: datetime) -> list[Filing]: ...
+    async def waiting(self, cutoff: datetime) -> list[Candidate]: ...
 
-    async def told(self, since: date) -> list[Filing]: ...
+    async def told(self, since: date) -> list[Candidate]: ...
 
     async def sealed(self, day: date) -> Edition | None: ...
 
@@ -92,9 +92,9 @@ class EditionStore(Protocol):
         ...
 
     async def seal(self, assembly: Assembly, now: datetime, *, decisions: int | None = None) -> Edition:
-        """Store the edition and settle its filings at once; a day's first edition stands.
+        """Store the edition and settle its candidates at once; a day's first edition stands.
 
-        `Overtaken` if `decisions`, as it was before the filings were read, has grown since.
+        `Overtaken` if `decisions`, as it was before the candidates were read, has grown since.
         """
         ...
 
@@ -115,9 +115,10 @@ class ReviewStore(Protocol):
     async def case(self, key: StoryKey) -> Case | None: ...
 
     async def decide(self, case: Case, decided: Decided, outcome: Outcome) -> bool:
-        """Record a decision and what it makes of the filing, at once. Grades of what stands enter history.
+        """Record a decision and what it makes of the candidate, in one transaction.
 
-        An accepted filing's provider belongs to the register from now on. False, and nothing is written, if
-        the case was told or decided since it was read.
+        The grades that stand enter the history. The provider of an accepted candidate belongs to the
+        register from now on. False, and nothing is written, if the case was told or decided since it was
+        read.
         """
         ...

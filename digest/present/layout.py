@@ -1,4 +1,4 @@
-"""Layout: an edition laid out for one reader, as the templates see it.
+"""One edition as one reader sees it: which stories are told in full, and which in a line.
 
 A plan says how much to tell in full. On a heavy day a smaller plan is taken, so that no mail program cuts the
 message off before its end: stories beyond it are listed, and the message says how many.
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from digest.edition import Edition, SectionKind, SourceNote, Story
 from digest.errors import ComposeError
-from digest.present.story import Telling, tell
+from digest.present.story import StoryView, story_view
 from digest.present.tidy import tidy
 from digest.providers import Register
 from digest.subscriptions import Wishes
@@ -29,7 +29,7 @@ FRESH: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much a layout tells."""
+    """How many stories a view holds."""
 
     told: int  # stories in full
     listed: int  # stories in a line or two
@@ -47,19 +47,19 @@ PLANS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One section of a layout."""
+    """One section of an edition, as one reader sees it."""
 
     kind: SectionKind
-    told: tuple[Telling, ...]
-    listed: tuple[Telling, ...]
+    told: tuple[StoryView, ...]
+    listed: tuple[StoryView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """An edition as one reader gets it."""
+class EditionView:
+    """One edition as one reader sees it."""
 
     day: date
-    lead: Telling  # the first story: the subject names it
+    lead: StoryView  # the first story: the subject names it
     others: int  # how many more stories there are
     counts: Mapping[SectionKind, int]  # of stories, every kind present
     parts: tuple[Part, ...]  # none is empty
@@ -72,7 +72,7 @@ class Layout:
     watches: tuple[str, ...]  # names of watched providers; empty likewise
 
 
-def lay_out(
+def edition_view(
     edition: Edition,
     wishes: Wishes,
     plan: Plan,
@@ -80,20 +80,20 @@ def lay_out(
     names: Mapping[str, str],
     register: Register,
     zone: ZoneInfo,
-) -> Layout:
-    """The layout that tells a tidy edition by a plan; `ComposeError` if it has nothing to tell."""
+) -> EditionView:
+    """The view of a tidy edition that a plan allows; `ComposeError` if the edition is empty."""
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
 
-    def told(story: Story) -> Telling:
-        return tell(story, tidy(reasons(story, wishes, register)))
+    def view(story: Story) -> StoryView:
+        return story_view(story, tidy(reasons(story, wishes, register)))
 
-    parts = tuple(_parts(edition, plan, told))
+    parts = tuple(_parts(edition, plan, view))
     shown = sum(len(part.told) + len(part.listed) for part in parts)
     counts = Counter({section.kind: len(section.stories) for section in edition.sections})
-    return Layout(
+    return EditionView(
         day=edition.day,
-        lead=told(edition.stories[0]),
+        lead=view(edition.stories[0]),
         others=len(edition.stories) - 1,
         counts={kind: counts[kind] for kind in SectionKind},
         parts=parts,
@@ -107,14 +107,14 @@ def lay_out(
     )
 
 
-def _parts(edition: Edition, plan: Plan, tell: Callable[[Story], Telling]) -> Iterator[Part]:
+def _parts(edition: Edition, plan: Plan, view: Callable[[Story], StoryView]) -> Iterator[Part]:
     to_list = plan.listed
     for section, share in zip(edition.sections, _shares(edition, plan.told), strict=True):
         told = section.stories[:share]
         listed = section.stories[share:][:to_list]
         to_list -= len(listed)
         if told or listed:
-            yield Part(kind=section.kind, told=tuple(map(tell, told)), listed=tuple(map(tell, listed)))
+            yield Part(kind=section.kind, told=tuple(map(view, told)), listed=tuple(map(view, listed)))
 
 
 def _shares(edition: Edition, room: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""A telling: one story as a message tells it, with what to quote chosen and what to leave out counted.
+"""One story as a reader sees it: what to quote is chosen, and what is left out is counted.
 
 No grade is told without the sentence that carries it: a change whose sentence is missing is not told.
 """
@@ -44,8 +44,8 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """One story as it is told."""
+class StoryView:
+    """One story as a reader sees it."""
 
     story: Story
     name: str  # what the story is about: the provider, or else the title
@@ -60,12 +60,12 @@ class Telling:
     reasons: tuple[Reason, ...]  # the reader's wishes that brought it, for one who does not get everything
 
 
-def tell(story: Story, reasons: tuple[Reason, ...] = ()) -> Telling:
-    """How to tell a story whose text is tidy, to a reader whom it comes to for these reasons."""
+def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
+    """The view of a story whose text is tidy, for a reader who gets it for these reasons."""
     told_change = story.change if story.change and _carried(story.change, story.evidence) else None
     judged, more_aspects = _aspects(story)
     findings = _chosen(story.findings)
-    return Telling(
+    return StoryView(
         story=replace(story, inspected=_visited(story)),
         name=story.provider_name or story.title,
         link=web_link(story.link),

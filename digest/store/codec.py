@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from digest.edition import Edition, Filing
+from digest.edition import Candidate, Edition
 from digest.reports import Reading
 from digest.subscriptions import Wishes
 
@@ -30,6 +30,6 @@ class Codec(Generic[T]):
 
 
 EDITION = Codec(Edition)
-FILING = Codec(Filing)
+CANDIDATE = Codec(Candidate)
 READING = Codec(Reading)
 WISHES = Codec(Wishes)

@@ -1,4 +1,4 @@
-"""Editions, and the filings that wait for one."""
+"""Editions, and the candidates that wait for one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.assembly import Assembly
-from digest.edition import Edition, Filing
+from digest.edition import Candidate, Edition
 from digest.errors import Overtaken
-from digest.store.codec import EDITION, FILING
+from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
 from digest.store.items import raise_doubts
 from digest.store.tables import decisions as decided
@@ -28,21 +28,21 @@ class SqlEditions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def waiting(self, cutoff: datetime) -> list[Filing]:
+    async def waiting(self, cutoff: datetime) -> list[Candidate]:
         query = (
             select(reports)
             .where(reports.c.told_on.is_(None), reports.c.withheld_at.is_(None), reports.c.found_at < cutoff)
             .order_by(reports.c.item_id, reports.c.place)
         )
-        return await self._filings(query)
+        return await self._candidates(query)
 
-    async def told(self, since: date) -> list[Filing]:
+    async def told(self, since: date) -> list[Candidate]:
         query = (
             select(reports)
             .where(reports.c.told_on >= since)
             .order_by(reports.c.told_on, reports.c.item_id, reports.c.place)
         )
-        return await self._filings(query)
+        return await self._candidates(query)
 
     async def sealed(self, day: date) -> Edition | None:
         async with self._database.read() as connection:
@@ -67,7 +67,7 @@ class SqlEditions:
                 settled = [(key.item, key.place) for key in assembly.settled]
                 which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
                 await connection.execute(update(reports).where(which).values(told_on=edition.day))
-                # Asked once the filings are ours: whoever decides on one of them now waits for us.
+                # Asked once the candidates are ours: whoever decides on one of them now waits for us.
                 if decisions is not None and await _last_decision(connection) != decisions:
                     raise Overtaken(f"a report was decided on while the edition of {edition.day} was made")
                 for doubt in assembly.doubts:
@@ -90,10 +90,10 @@ class SqlEditions:
             found = (await connection.execute(query.order_by(editions.c.day))).scalars().all()
         return [EDITION.load(content) for content in found]
 
-    async def _filings(self, query: Any) -> list[Filing]:
+    async def _candidates(self, query: Any) -> list[Candidate]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [replace(FILING.load(row["content"]), told_on=row["told_on"]) for row in rows]
+        return [replace(CANDIDATE.load(row["content"]), told_on=row["told_on"]) for row in rows]
 
 
 async def _last_decision(connection: AsyncConnection) -> int:

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import Filing, StoryKey
+from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.ports import Unread
 from digest.providers import Provider
 from digest.reports import Reading
 from digest.review import doubts_of, enters_history
 from digest.sources import Authority
-from digest.store.codec import FILING, READING
+from digest.store.codec import CANDIDATE, READING
 from digest.store.database import Database, insert_new, wrote_new
 from digest.store.providers import mark_register, provider_row
 from digest.store.tables import (
@@ -57,7 +57,7 @@ class SqlItems:
     async def park(self, item: int, trouble: str) -> None:
         await self._change(item, trouble=trouble, state=ItemState.PARKED, attempts=items.c.attempts + 1)
 
-    async def file(self, item: int, page: Page, reading: Reading, filings: Sequence[Filing]) -> bool:
+    async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
         async with self._database.write() as connection:
             row = {
                 "item_id": item,
@@ -68,7 +68,7 @@ class SqlItems:
             if not await wrote_new(connection, readings, row):
                 return False
             await connection.execute(insert(pages).values(_page_row(item, page)))
-            proposed = [await _write(connection, filing) for filing in filings]
+            proposed = [await _write(connection, candidate) for candidate in candidates]
             await connection.execute(
                 update(items).where(items.c.id == item).values(state=ItemState.READ, trouble=None)
             )
@@ -83,59 +83,59 @@ class SqlItems:
             await connection.execute(update(items).where(waits).values(values))
 
 
-async def _write(connection: AsyncConnection, filing: Filing) -> bool:
-    """Write a filing; whether it proposes a provider that nobody knew."""
+async def _write(connection: AsyncConnection, candidate: Candidate) -> bool:
+    """Write a candidate; whether it proposes a provider that nobody knew."""
     known = True
-    if filing.provider is not None:
+    if candidate.provider is not None:
         proposed = Provider(
-            id=filing.provider,
-            name=filing.provider_name or filing.provider,
+            id=candidate.provider,
+            name=candidate.provider_name or candidate.provider,
             kind="",
-            inspectorate=filing.inspectorate or "",
+            inspectorate=candidate.inspectorate or "",
         )
         known = not await wrote_new(connection, providers, provider_row(proposed, proposed=True))
     row = {
-        "item_id": filing.key.item,
-        "place": filing.key.place,
-        "provider_id": filing.provider,
-        "dated": filing.dated,
-        "found_at": filing.found_at,
-        "content": FILING.dump(filing),
+        "item_id": candidate.key.item,
+        "place": candidate.key.place,
+        "provider_id": candidate.provider,
+        "dated": candidate.dated,
+        "found_at": candidate.found_at,
+        "content": CANDIDATE.dump(candidate),
     }
     await connection.execute(insert(reports).values(row))
-    await write_findings(connection, filing)
-    await raise_doubts(connection, filing.key, doubts_of(filing, known=known), filing.found_at)
+    await write_findings(connection, candidate)
+    await raise_doubts(connection, candidate.key, doubts_of(candidate, known=known), candidate.found_at)
     return not known
 
 
-async def write_findings(connection: AsyncConnection, filing: Filing) -> None:
-    """Judgements, changes and ratings of a filing whose report is written."""
-    key = {"item_id": filing.key.item, "place": filing.key.place}
+async def write_findings(connection: AsyncConnection, candidate: Candidate) -> None:
+    """Judgements, changes and ratings of a candidate whose report is written."""
+    key = {"item_id": candidate.key.item, "place": candidate.key.place}
     for table, rows in (
-        (judgements, list(_judgements(filing))),
-        (changes, list(_changes(filing))),
-        (ratings, list(_ratings(filing))),
+        (judgements, list(_judgements(candidate))),
+        (changes, list(_changes(candidate))),
+        (ratings, list(_ratings(candidate))),
     ):
         if rows:
             await connection.execute(insert(table), [key | row for row in rows])
 
 
-def _judgements(filing: Filing) -> Iterator[dict[str, Any]]:
-    for judgement in filing.report.graded() if filing.report else ():
+def _judgements(candidate: Candidate) -> Iterator[dict[str, Any]]:
+    for judgement in candidate.report.graded() if candidate.report else ():
         yield {
             "aspect": judgement.aspect,
-            "scale": filing.report.scale if filing.report else "",
+            "scale": candidate.report.scale if candidate.report else "",
             "grade": judgement.grade,
             "previous": judgement.previous,
             "evidence": judgement.evidence,
         }
 
 
-def _changes(filing: Filing) -> Iterator[dict[str, Any]]:
-    """An official filing's changes: a blog's text never makes a movement, whatever it may stand in for."""
-    if filing.authority is not Authority.OFFICIAL:
+def _changes(candidate: Candidate) -> Iterator[dict[str, Any]]:
+    """An official candidate's changes: a blog's text never makes a movement, whatever it may stand in for."""
+    if candidate.authority is not Authority.OFFICIAL:
         return
-    for change in filing.changes:
+    for change in candidate.changes:
         yield {
             "aspect": change.aspect,
             "provider_id": change.provider,
@@ -149,20 +149,20 @@ def _changes(filing: Filing) -> Iterator[dict[str, Any]]:
         }
 
 
-def _ratings(filing: Filing) -> Iterator[dict[str, Any]]:
+def _ratings(candidate: Candidate) -> Iterator[dict[str, Any]]:
     """What enters the history: an inspectorate's own grades of a provider, and nobody else's."""
-    if not enters_history(filing) or filing.report is None:
+    if not enters_history(candidate) or candidate.report is None:
         return
-    for judgement in filing.report.graded():
+    for judgement in candidate.report.graded():
         yield {
-            "provider_id": filing.provider,
+            "provider_id": candidate.provider,
             "aspect": judgement.aspect,
-            "scale": filing.report.scale,
+            "scale": candidate.report.scale,
             "grade": judgement.grade,
-            "inspected_on": filing.report.inspected_on,
-            "published_on": filing.dated,
+            "inspected_on": candidate.report.inspected_on,
+            "published_on": candidate.dated,
             "evidence": judgement.evidence,
-            "link": filing.link,
+            "link": candidate.link,
         }
 
 
@@ -191,7 +191,7 @@ def _unread(row: Any) -> Unread:
 async def raise_doubts(
     connection: AsyncConnection, key: StoryKey, reasons: Iterable[str], at: datetime
 ) -> None:
-    """Ask operators about a filing; what was asked before is not asked again."""
+    """Ask operators about a candidate; what was asked before is not asked again."""
     rows = [{"item_id": key.item, "place": key.place, "reason": why, "raised_at": at} for why in reasons]
     if rows:
         await connection.execute(insert_new(connection, doubts), rows)

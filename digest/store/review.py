@@ -1,4 +1,4 @@
-"""The operators' review: open doubts, decisions, and what a decision does to a filing and the history."""
+"""The operators' review: open doubts, decisions, and what a decision does to a candidate and the history."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import Filing, StoryKey
+from digest.edition import Candidate, StoryKey
 from digest.review import Case, Decided, Decision, Outcome
-from digest.store.codec import FILING, READING
+from digest.store.codec import CANDIDATE, READING
 from digest.store.database import Database
 from digest.store.items import write_findings
 from digest.store.providers import mark_register
@@ -52,7 +52,10 @@ class SqlReview:
 
 def _unchanged(seen: Case, found: Case | None) -> bool:
     """Whether a case is as it was seen: told by no edition since, and decided by nobody."""
-    return found is not None and (found.filing.told_on, found.decided) == (seen.filing.told_on, seen.decided)
+    return found is not None and (found.candidate.told_on, found.decided) == (
+        seen.candidate.told_on,
+        seen.decided,
+    )
 
 
 def _of(table: Any, key: StoryKey) -> ColumnElement[bool]:
@@ -66,8 +69,14 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
     row = (await connection.execute(query.where(_of(reports, key)))).mappings().first()
     if row is None:
         return None
-    filing = replace(FILING.load(row["content"]), told_on=row["told_on"])
-    told = filing if filing.told_on else FILING.load(row["told"]) if row["told"] else _told_before(filing)
+    candidate = replace(CANDIDATE.load(row["content"]), told_on=row["told_on"])
+    told = (
+        candidate
+        if candidate.told_on
+        else CANDIDATE.load(row["told"])
+        if row["told"]
+        else _told_before(candidate)
+    )
     asked = await connection.execute(select(doubts).where(_of(doubts, key)).order_by(doubts.c.raised_at))
     raised = [(d["reason"], d["raised_at"]) for d in asked.mappings()]
     answers = await connection.execute(select(decisions).where(_of(decisions, key)).order_by(decisions.c.id))
@@ -77,8 +86,8 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
     )
     still_open = [(why, at) for why, at in raised if not decided or at > decided[-1].at]
     return Case(
-        filing=filing,
-        read=FILING.load(row["read"]) if row["read"] else filing,
+        candidate=candidate,
+        read=CANDIDATE.load(row["read"]) if row["read"] else candidate,
         told=told,
         withheld=row["withheld_at"] is not None,
         text=READING.load(row["reading"]).text,
@@ -88,31 +97,31 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
     )
 
 
-def _told_before(filing: Filing) -> Filing | None:
+def _told_before(candidate: Candidate) -> Candidate | None:
     """What readers were told, as far as a correction says it that waited before tellings were kept (0014)."""
-    correction = filing.correction
+    correction = candidate.correction
     if correction is None:
         return None
     changes = (correction.told,) if correction.told else ()
-    return replace(filing, told_on=correction.told_on, report=None, changes=changes, correction=None)
+    return replace(candidate, told_on=correction.told_on, report=None, changes=changes, correction=None)
 
 
 async def _rewrite(connection: AsyncConnection, case: Case, outcome: Outcome, decided: Decided) -> None:
-    """Put the filing that stands in the place of the one before; what was read and told first stays known."""
-    filing, waits = outcome.filing, outcome.filing.told_on is None
+    """Replace the candidate that stood; what was read and what was told first stay known."""
+    candidate, waits = outcome.candidate, outcome.candidate.told_on is None
     values = {
-        "provider_id": filing.provider,
-        "dated": filing.dated,
-        "content": FILING.dump(filing),
-        "read": FILING.dump(case.read),
-        "told": FILING.dump(case.told) if case.told and waits else null(),
-        "told_on": filing.told_on,
+        "provider_id": candidate.provider,
+        "dated": candidate.dated,
+        "content": CANDIDATE.dump(candidate),
+        "read": CANDIDATE.dump(case.read),
+        "told": CANDIDATE.dump(case.told) if case.told and waits else null(),
+        "told_on": candidate.told_on,
         "withheld_at": decided.at if outcome.withheld else None,
     }
-    await connection.execute(update(reports).where(_of(reports, filing.key)).values(values))
-    await _forget_grades(connection, filing.key)
+    await connection.execute(update(reports).where(_of(reports, candidate.key)).values(values))
+    await _forget_grades(connection, candidate.key)
     if not outcome.withheld:
-        await write_findings(connection, filing)
+        await write_findings(connection, candidate)
 
 
 async def _forget_grades(connection: AsyncConnection, key: StoryKey) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from builders import a_filing, a_story, an_edition
+from builders import a_candidate, a_story, an_edition
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from test_sources_and_items import PAGE, READING, list_items
 
@@ -18,9 +18,9 @@ TOMORROW = DAY + timedelta(days=1)
 
 
 async def file(store: SqlStore, name: str, *, found: timedelta = -60 * MINUTE) -> StoryKey:
-    """One official filing, found so long before noon."""
+    """One official candidate, found so long before noon."""
     item = (await list_items(store, name))[-1].id
-    await store.items.file(item, PAGE, READING, [a_filing(item, found_at=NOON + found)])
+    await store.items.file(item, PAGE, READING, [a_candidate(item, found_at=NOON + found)])
     return StoryKey(item=item, place=0)
 
 
@@ -43,7 +43,7 @@ async def test_a_sealed_edition_reads_as_it_was_sealed(store: SqlStore) -> None:
     assert await store.editions.sealed(TOMORROW) is None
 
 
-async def test_sealing_settles_its_filings_and_no_others(store: SqlStore) -> None:
+async def test_sealing_settles_its_candidates_and_no_others(store: SqlStore) -> None:
     taken, left = await file(store, "a"), await file(store, "b")
 
     await store.editions.seal(Assembly(edition=an_edition(day=DAY), settled=(taken,), doubts=()), NOON)

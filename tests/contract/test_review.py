@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import KENT, a_filing, a_provider, a_rating, an_edition, inspectorates
+from builders import KENT, a_candidate, a_provider, a_rating, an_edition, inspectorates
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
 
@@ -41,11 +41,11 @@ async def known(store: SqlStore) -> SqlStore:
 
 
 async def filed(store: SqlStore, **facts) -> StoryKey:
-    """A filing found this morning, as it was read."""
+    """A candidate found this morning, as it was read."""
     [one] = await list_items(store, "a")
-    filing = a_filing(one.id, **({"found_at": NOON - 60 * MINUTE} | facts))
-    await store.items.file(one.id, PAGE, READING, [filing])
-    return filing.key
+    candidate = a_candidate(one.id, **({"found_at": NOON - 60 * MINUTE} | facts))
+    await store.items.file(one.id, PAGE, READING, [candidate])
+    return candidate.key
 
 
 async def tell(store: SqlStore, key: StoryKey) -> None:
@@ -102,7 +102,7 @@ async def test_a_provider_the_register_lacks_is_a_case_until_it_is_accepted(stor
 
 
 async def test_a_movement_that_history_denies_is_a_case(known: SqlStore) -> None:
-    doubted = [replace(c, review="the text says upgrade; we hold outstanding") for c in a_filing().changes]
+    doubted = [replace(c, review="the text says upgrade; we hold outstanding") for c in a_candidate().changes]
     await filed(known, changes=tuple(doubted))
 
     [case] = await known.review.open()
@@ -145,7 +145,7 @@ async def test_a_correction_after_the_edition_is_told_in_the_next_one(known: Sql
 
     case = await fixing(known, key, overall="inadequate")
 
-    assert case.filing.correction is not None
+    assert case.candidate.correction is not None
     [story] = (await next_edition(known, timetable)).stories
     assert story.section is SectionKind.CORRECTIONS
     assert (story.correction.told_on, story.correction.why) == (DAY, "We misread a table.")
@@ -167,7 +167,7 @@ async def test_a_report_given_to_the_wrong_provider_is_moved_to_the_right_one(st
 
     case = await fixing(store, key, provider="essex-pdu")
 
-    assert (case.filing.provider, case.filing.provider_name) == ("essex-pdu", "Essex PDU")
+    assert (case.candidate.provider, case.candidate.provider_name) == ("essex-pdu", "Essex PDU")
     assert await store.providers.history(KENT) == []
     assert [r.grade for r in await store.providers.history("essex-pdu")] == ["good"]
 
@@ -212,7 +212,7 @@ async def test_an_amendment_that_does_not_fit_is_refused_and_changes_nothing(
     with pytest.raises(Refused, match=says):
         await fixing(known, key, **amendment)
     case: Case = await known.review.case(key)
-    assert (case.decided, case.filing.grade) == ((), "good")
+    assert (case.decided, case.candidate.grade) == ((), "good")
 
 
 async def test_a_case_that_is_none_is_refused(known: SqlStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from builders import KENT, PROBATION, a_filing, a_post, a_provider, a_rating
+from builders import KENT, PROBATION, a_candidate, a_post, a_provider, a_rating
 from store_values import MINUTE, NOON
 
 from digest.changes import Movement
@@ -134,9 +134,9 @@ async def test_a_parked_item_does_not_come_back_and_stays_known(store: SqlStore)
 
 async def test_an_item_is_read_once_whoever_reads_it(store: SqlStore) -> None:
     [one] = await list_items(store, "a")
-    filing = a_filing(one.id)
+    candidate = a_candidate(one.id)
 
-    done = await asyncio.gather(*(store.items.file(one.id, PAGE, READING, [filing]) for _ in range(3)))
+    done = await asyncio.gather(*(store.items.file(one.id, PAGE, READING, [candidate]) for _ in range(3)))
 
     assert sorted(done) == [False, False, True]
     assert await store.items.unread("hmip", limit=10, now=NOON) == []
@@ -145,7 +145,7 @@ async def test_an_item_is_read_once_whoever_reads_it(store: SqlStore) -> None:
 
 async def test_what_was_read_is_not_parked_by_a_slower_worker(store: SqlStore) -> None:
     [one] = await list_items(store, "a")
-    await store.items.file(one.id, PAGE, READING, [a_filing(one.id, found_at=NOON)])
+    await store.items.file(one.id, PAGE, READING, [a_candidate(one.id, found_at=NOON)])
 
     await store.items.park(one.id, "too slow")
     await store.items.put_off(one.id, "too slow", until=NOON)
@@ -157,16 +157,16 @@ async def test_what_was_read_is_not_parked_by_a_slower_worker(store: SqlStore) -
 # -- the history ----------------------------------------------------------------------------------------
 
 
-async def test_an_official_filing_enters_the_history_aspect_by_aspect(store: SqlStore) -> None:
+async def test_an_official_candidate_enters_the_history_aspect_by_aspect(store: SqlStore) -> None:
     [one] = await list_items(store, "a")
-    filing = a_filing(one.id, aspects={"staff": ("inadequate", Movement.DOWNGRADE)})
+    candidate = a_candidate(one.id, aspects={"staff": ("inadequate", Movement.DOWNGRADE)})
 
-    await store.items.file(one.id, PAGE, READING, [filing])
+    await store.items.file(one.id, PAGE, READING, [candidate])
 
     held = {r.aspect: (r.grade, r.published_on, r.link) for r in await store.providers.history(KENT)}
     assert held == {
-        OVERALL: ("good", filing.published, filing.link),
-        "staff": ("inadequate", filing.published, filing.link),
+        OVERALL: ("good", candidate.published, candidate.link),
+        "staff": ("inadequate", candidate.published, candidate.link),
     }
 
 
@@ -182,9 +182,9 @@ async def test_a_blog_never_enters_the_history(store: SqlStore) -> None:
 async def test_a_provider_we_did_not_know_is_proposed_not_merged(store: SqlStore) -> None:
     await store.providers.load([a_provider()], [])
     [one] = await list_items(store, "a")
-    filing = a_filing(one.id, provider="medway-pdu", provider_name="Medway PDU")
+    candidate = a_candidate(one.id, provider="medway-pdu", provider_name="Medway PDU")
 
-    await store.items.file(one.id, PAGE, READING, [filing])
+    await store.items.file(one.id, PAGE, READING, [candidate])
 
     register = await store.providers.register()
     proposed = register.get("medway-pdu")
@@ -197,7 +197,7 @@ async def test_laying_the_register_down_again_keeps_what_was_read(store: SqlStor
     """An operator's correction of the register takes nothing from the history that reports made."""
     await store.providers.load([a_provider()], [a_rating("inadequate")])
     [one] = await list_items(store, "a")
-    await store.items.file(one.id, PAGE, READING, [a_filing(one.id)])
+    await store.items.file(one.id, PAGE, READING, [a_candidate(one.id)])
 
     await store.providers.load([a_provider(name="Kent unit")], [a_rating("requires improvement")])
 
@@ -210,8 +210,8 @@ async def test_laying_the_register_down_again_keeps_what_was_read(store: SqlStor
 async def test_several_reports_of_one_page_keep_their_places(store: SqlStore) -> None:
     [one] = await list_items(store, "a")
     both = [
-        a_filing(one.id, 0, found_at=NOON),
-        a_filing(one.id, 1, provider="essex-pdu", grade="inadequate", found_at=NOON),
+        a_candidate(one.id, 0, found_at=NOON),
+        a_candidate(one.id, 1, provider="essex-pdu", grade="inadequate", found_at=NOON),
     ]
 
     await store.items.file(one.id, PAGE, READING, both)

@@ -148,7 +148,7 @@ async def test_a_second_correction_adds_to_the_first(store: SqlStore) -> None:
     await fixing(store, desk.key, overall=WORST)
     case = await fixing(store, desk.key, aspects={"staff": "outstanding"})
 
-    assert [(j.aspect, j.grade) for j in case.filing.report.graded()] == [
+    assert [(j.aspect, j.grade) for j in case.candidate.report.graded()] == [
         ("overall", WORST),
         ("staff", "outstanding"),
     ]
@@ -164,8 +164,8 @@ async def test_a_report_that_was_moved_and_rejected_is_taken_back_of_whom_it_was
     await fixing(store, desk.key, provider="essex-pdu")
     case = await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock())
 
-    assert (case.filing.provider, case.filing.report) == (KENT, None)
-    assert case.filing.correction is not None
+    assert (case.candidate.provider, case.candidate.report) == (KENT, None)
+    assert case.candidate.correction is not None
 
 
 async def test_who_decides_what_was_told_meanwhile_is_asked_to_look_again(store: SqlStore) -> None:
@@ -209,9 +209,9 @@ async def test_a_correction_that_waited_before_tellings_were_kept_is_still_one(s
 
     case = await reject(desk.key, by="ada", why="It was another service.", store=store, clock=Clock())
 
-    assert case.filing.correction is not None
-    assert case.filing.correction.told_on == desk.told_on
-    assert case.filing.correction.told.after == READ
+    assert case.candidate.correction is not None
+    assert case.candidate.correction.told_on == desk.told_on
+    assert case.candidate.correction.told.after == READ
     assert not case.withheld
 
 
@@ -223,12 +223,12 @@ async def test_news_that_was_told_is_taken_back_and_told_again(store: SqlStore) 
     await store.editions.seal(an_assembly_of(key, DAY), NOON)
 
     case = await reject(key, **facts)
-    assert (case.filing.told_on, case.filing.correction.told_on) == (None, DAY)
+    assert (case.candidate.told_on, case.candidate.correction.told_on) == (None, DAY)
 
     await store.editions.seal(an_assembly_of(key, DAY + LATER), NOON)
     case = await accept(key, **facts)
-    assert (case.filing.told_on, case.filing.correction.told_on) == (None, DAY + LATER)
-    assert not case.filing.taken_back
+    assert (case.candidate.told_on, case.candidate.correction.told_on) == (None, DAY + LATER)
+    assert not case.candidate.taken_back
 
 
 async def test_a_decision_that_comes_while_the_edition_is_made_is_what_it_tells(

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from builders import KENT, a_filing, a_provider
+from builders import KENT, a_candidate, a_provider
 from store_values import NOON
 from test_sources_and_items import PAGE, READING, list_items
 
@@ -43,7 +43,7 @@ async def test_it_is_read_once_while_nobody_changes_it(store: SqlStore) -> None:
 
     first = await store.providers.register()
     [one] = await list_items(store, "a")
-    await store.items.file(one.id, PAGE, READING, [a_filing(one.id)])  # of a provider that is known
+    await store.items.file(one.id, PAGE, READING, [a_candidate(one.id)])  # of a provider that is known
 
     assert await store.providers.register() is first
 
@@ -73,9 +73,9 @@ async def test_what_a_text_proposes_and_an_operator_confirms_is_noticed(
     await store.providers.load([ESSEX], [])
     assert [p.id for p in await store.providers.register()] == ["essex-pdu"]
     [one] = await list_items(elsewhere, "a")
-    filing = a_filing(one.id, provider="a-new-pdu", provider_name="A New PDU")
+    candidate = a_candidate(one.id, provider="a-new-pdu", provider_name="A New PDU")
 
-    await elsewhere.items.file(one.id, PAGE, READING, [filing])
+    await elsewhere.items.file(one.id, PAGE, READING, [candidate])
     assert [p.id for p in await store.providers.register()] == ["essex-pdu", "a-new-pdu"]
 
     await accept(StoryKey(item=one.id, place=0), by="ada", why="new", store=elsewhere, clock=Clock())

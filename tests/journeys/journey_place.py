@@ -17,7 +17,7 @@ from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Filing, StoryKey
+from digest.edition import Candidate, StoryKey
 from digest.items import Fresh, Item, Page
 from digest.ratings import OVERALL
 from digest.reports import Claim, Kind, Reading, Report
@@ -115,7 +115,7 @@ async def file_report(store: SqlStore, number: int, found_at: datetime, provider
         after="good",
         certainty=Certainty.STATED,
     )
-    filing = Filing(
+    candidate = Candidate(
         key=StoryKey(item=item, place=0),
         source="official",
         source_name="HM Inspectorate of Probation",
@@ -141,4 +141,4 @@ async def file_report(store: SqlStore, number: int, found_at: datetime, provider
         reports=(report,),
         text=evidence,
     )
-    assert await store.items.file(item, page, reading, [filing])
+    assert await store.items.file(item, page, reading, [candidate])

@@ -13,8 +13,8 @@ from builders import (
     KENT,
     MORNING,
     PRISONS,
+    a_candidate,
     a_change,
-    a_filing,
     a_post,
     inspectorates,
 )
@@ -23,18 +23,18 @@ from hypothesis import strategies as st
 
 from digest.alerts import FRESH, Hours, alarming, is_lowest, of_one_inspection
 from digest.changes import Certainty, Movement
-from digest.edition import Correction, Filing
+from digest.edition import Candidate, Correction
 
 SCALES = inspectorates()
 HOURS = Hours(zone=ZoneInfo("Europe/London"), earliest=time(7), latest=time(22))
 
 
-def alarms(filing: Filing, now: datetime = MORNING) -> bool:
-    return alarming(filing, SCALES, now)
+def alarms(candidate: Candidate, now: datetime = MORNING) -> bool:
+    return alarming(candidate, SCALES, now)
 
 
-def with_change(filing: Filing, **facts: Any) -> Filing:
-    return replace(filing, changes=tuple(replace(change, **facts) for change in filing.changes))
+def with_change(candidate: Candidate, **facts: Any) -> Candidate:
+    return replace(candidate, changes=tuple(replace(change, **facts) for change in candidate.changes))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def with_change(filing: Filing, **facts: Any) -> Filing:
     ],
 )
 def test_a_move_and_the_lowest_grade_do_not_wait(movement, grade, said):
-    assert alarms(with_change(a_filing(movement=movement), after=grade)) is said
+    assert alarms(with_change(a_candidate(movement=movement), after=grade)) is said
 
 
 def test_a_blogs_word_alarms_nobody():
@@ -64,37 +64,39 @@ def test_a_blogs_word_alarms_nobody():
 def test_a_movement_that_not_everybody_vouches_for_waits(certainty):
     certain = certainty in {Certainty.AGREED, Certainty.STATED, Certainty.HELD}
 
-    assert alarms(with_change(a_filing(), certainty=certainty)) is certain
+    assert alarms(with_change(a_candidate(), certainty=certainty)) is certain
 
 
 @pytest.mark.parametrize(
     "movement", [Movement.UPGRADE, Movement.DOWNGRADE, Movement.NOT_COMPARABLE, Movement.FIRST_RATING]
 )
 def test_what_an_operator_should_look_at_waits(movement):
-    filing = with_change(a_filing(movement=movement), after="inadequate", review="the text says otherwise")
+    candidate = with_change(
+        a_candidate(movement=movement), after="inadequate", review="the text says otherwise"
+    )
 
-    assert not alarms(filing)
+    assert not alarms(candidate)
 
 
 def test_a_correction_of_what_was_told_is_no_alert():
     correction = Correction(told_on=DAY - timedelta(days=1), told=None, why="misread")
 
-    assert not alarms(replace(a_filing(), correction=correction))
+    assert not alarms(replace(a_candidate(), correction=correction))
 
 
 def test_what_was_found_a_day_ago_is_no_alert():
-    assert alarms(a_filing(), MORNING + FRESH - timedelta.resolution)
-    assert not alarms(a_filing(), MORNING + FRESH)
+    assert alarms(a_candidate(), MORNING + FRESH - timedelta.resolution)
+    assert not alarms(a_candidate(), MORNING + FRESH)
 
 
 def test_a_text_that_names_no_provider_is_no_alert():
-    assert not alarms(replace(a_filing(), provider=None))
+    assert not alarms(replace(a_candidate(), provider=None))
 
 
 def test_an_aspect_alarms_only_where_a_scale_has_nothing_above_aspects():
     moved = {"staff": ("good", Movement.UPGRADE)}
-    steady = a_filing(movement=Movement.UNCHANGED, aspects=moved)
-    prison = a_filing(grade=None, aspects={"safety": ("poor", Movement.DOWNGRADE)}, by_aspects=True)
+    steady = a_candidate(movement=Movement.UNCHANGED, aspects=moved)
+    prison = a_candidate(grade=None, aspects={"safety": ("poor", Movement.DOWNGRADE)}, by_aspects=True)
 
     assert not alarms(steady)
     assert alarms(with_change(prison, scale=PRISONS))
@@ -102,7 +104,7 @@ def test_an_aspect_alarms_only_where_a_scale_has_nothing_above_aspects():
 
 def test_one_doubtful_aspect_holds_back_the_others():
     aspects = {"safety": ("poor", Movement.DOWNGRADE), "respect": ("good", Movement.UPGRADE)}
-    prison = a_filing(grade=None, aspects=aspects, by_aspects=True)
+    prison = a_candidate(grade=None, aspects=aspects, by_aspects=True)
     one = replace(prison.changes[0], certainty=Certainty.DISPUTED)
 
     assert alarms(prison)
@@ -122,9 +124,9 @@ def test_the_lowest_grade_is_the_last_whichever_way_the_numbers_run():
 
 
 def test_several_texts_on_one_inspection_are_one_alert_by_the_first_that_was_found():
-    first = a_filing(7)
-    second = a_filing(2, found_at=MORNING + timedelta(hours=1))
-    other = a_filing(3, provider="surrey-pdu")
+    first = a_candidate(7)
+    second = a_candidate(2, found_at=MORNING + timedelta(hours=1))
+    other = a_candidate(3, provider="surrey-pdu")
     retelling = a_post(1, found_at=MORNING - timedelta(hours=1))
     waiting = [second, other, retelling, first]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digest.assembly import Assembly, assemble
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Filing, SectionKind, StoryKey
+from digest.edition import Candidate, SectionKind, StoryKey
 from digest.ratings import OVERALL
 from digest.reports import Claim, Kind, Report
 from digest.schedule import Timetable
@@ -23,9 +23,9 @@ TIMETABLE = Timetable(zone=ZoneInfo("UTC"), cutoff=time(11, 45), noon=time(12), 
 FOUND = datetime(2020, 3, 3, 9, tzinfo=UTC)
 
 
-def a_filing(
+def a_candidate(
     item: int, movement: Movement | None = Movement.UPGRADE, *, provider: str | None = None
-) -> Filing:
+) -> Candidate:
     """An official report on a provider of its own, unless it is named."""
     provider = provider or f"provider-{item}"
     change = movement and Change(
@@ -39,7 +39,7 @@ def a_filing(
         certainty=Certainty.STATED,
     )
     overall = Claim(value="good", evidence="It was rated good.") if movement else None
-    return Filing(
+    return Candidate(
         key=StoryKey(item=item, place=0),
         source="official",
         source_name="Inspectorate",
@@ -58,7 +58,7 @@ def a_filing(
     )
 
 
-def a_retelling(item: int, of: Filing) -> Filing:
+def a_retelling(item: int, of: Candidate) -> Candidate:
     return replace(
         of,
         key=StoryKey(item=item, place=0),
@@ -69,7 +69,7 @@ def a_retelling(item: int, of: Filing) -> Filing:
     )
 
 
-def assembled(*waiting: Filing, told: Sequence[Filing] = ()) -> Assembly:
+def assembled(*waiting: Candidate, told: Sequence[Candidate] = ()) -> Assembly:
     return assemble(DAY, TIMETABLE, waiting=waiting, told=told, sources=())
 
 
@@ -83,12 +83,12 @@ def test_stories_stand_in_the_section_of_their_movement() -> None:
         None: SectionKind.REPORTS,
     }
     for movement, section in sections.items():
-        (story,) = assembled(a_filing(1, movement)).edition.stories
+        (story,) = assembled(a_candidate(1, movement)).edition.stories
         assert story.section is section
 
 
 def test_a_retelling_joins_the_official_story() -> None:
-    official = a_filing(1)
+    official = a_candidate(1)
     (story,) = assembled(a_retelling(2, official), official).edition.stories
 
     assert story.key == official.key
@@ -96,13 +96,13 @@ def test_a_retelling_joins_the_official_story() -> None:
 
 
 def test_a_retelling_stands_in_where_no_official_report_was_seen() -> None:
-    (story,) = assembled(a_retelling(2, a_filing(1))).edition.stories
+    (story,) = assembled(a_retelling(2, a_candidate(1))).edition.stories
 
     assert story.reported_by == "Blog"
 
 
 def test_the_official_report_is_told_after_its_stand_in_and_says_so() -> None:
-    official = a_filing(1)
+    official = a_candidate(1)
     earlier = replace(a_retelling(2, official), told_on=DAY - timedelta(days=1))
     (story,) = assembled(official, told=[earlier]).edition.stories
 
@@ -111,7 +111,7 @@ def test_the_official_report_is_told_after_its_stand_in_and_says_so() -> None:
 
 
 def test_one_release_listed_by_two_sources_is_told_once() -> None:
-    official = a_filing(1)
+    official = a_candidate(1)
     twin = replace(official, key=StoryKey(item=2, place=0), link="https://mirror.example.org/1/")
     assembly = assembled(official, twin)
 
@@ -120,22 +120,22 @@ def test_one_release_listed_by_two_sources_is_told_once() -> None:
 
 
 def test_a_comment_on_yesterdays_story_stands_under_commentary() -> None:
-    yesterday = replace(a_filing(1), told_on=DAY - timedelta(days=1))
+    yesterday = replace(a_candidate(1), told_on=DAY - timedelta(days=1))
     (story,) = assembled(a_retelling(2, yesterday), told=[yesterday]).edition.stories
 
     assert story.section is SectionKind.COMMENTARY
 
 
 def test_a_report_that_missed_its_edition_is_marked_late() -> None:
-    found = replace(a_filing(1), found_at=FOUND - timedelta(days=1))
+    found = replace(a_candidate(1), found_at=FOUND - timedelta(days=1))
     (story,) = assembled(found).edition.stories
 
     assert story.late_from == DAY - timedelta(days=1)
 
 
 @given(st.permutations(range(1, 7)))
-def test_the_order_in_which_filings_come_changes_nothing(order: list[int]) -> None:
-    officials = [a_filing(n, Movement.DOWNGRADE if n % 2 else Movement.UPGRADE) for n in (1, 2, 3)]
-    filings = dict(enumerate([*officials, *(a_retelling(10 + f.key.item, f) for f in officials)], start=1))
+def test_the_order_in_which_candidates_come_changes_nothing(order: list[int]) -> None:
+    officials = [a_candidate(n, Movement.DOWNGRADE if n % 2 else Movement.UPGRADE) for n in (1, 2, 3)]
+    candidates = dict(enumerate([*officials, *(a_retelling(10 + f.key.item, f) for f in officials)], start=1))
 
-    assert assembled(*(filings[n] for n in order)).edition == assembled(*filings.values()).edition
+    assert assembled(*(candidates[n] for n in order)).edition == assembled(*candidates.values()).edition

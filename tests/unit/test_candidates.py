@@ -1,4 +1,4 @@
-"""Filings: what a reading becomes once it is set beside the register and the ratings held."""
+"""Candidates: what a reading becomes once it is set beside the register and the ratings held."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from builders import KENT, MORNING, a_provider, a_rating, a_report, inspectorate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.candidates import Desk, filings_of, providers_of
+from digest.candidates import Reference, candidates_of, providers_of
 from digest.changes import Certainty, Movement
-from digest.edition import Filing
+from digest.edition import Candidate
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import OVERALL
@@ -48,43 +48,43 @@ def reading(*reports: object, **facts: object) -> Reading:
 
 def filed(
     read: Reading, *, history: object = (), source: Source = OFFICIAL, **listed: object
-) -> tuple[Filing, ...]:
-    desk = Desk(inspectorates=inspectorates(), register=REGISTER, history={KENT: history})  # type: ignore[dict-item]
+) -> tuple[Candidate, ...]:
+    reference = Reference(inspectorates=inspectorates(), register=REGISTER, history={KENT: history})  # type: ignore[dict-item]
     item = Item(**({"title": "Kent is good"} | listed))  # type: ignore[arg-type]
-    return filings_of(read, item=7, listed=item, page=PAGE, source=source, desk=desk)
+    return candidates_of(read, item=7, listed=item, page=PAGE, source=source, reference=reference)
 
 
 def test_an_inspection_is_set_beside_what_was_held_before() -> None:
-    [filing] = filed(reading(KENTS), history=[a_rating("requires improvement", date(2022, 1, 1))])
+    [candidate] = filed(reading(KENTS), history=[a_rating("requires improvement", date(2022, 1, 1))])
 
-    [change] = filing.changes
+    [change] = candidate.changes
     assert (change.movement, change.before, change.certainty) == (
         Movement.UPGRADE,
         "requires improvement",
         Certainty.AGREED,
     )
-    assert (filing.provider, filing.provider_name, filing.link) == (KENT, "Kent PDU", PAGE.url)
+    assert (candidate.provider, candidate.provider_name, candidate.link) == (KENT, "Kent PDU", PAGE.url)
 
 
 def test_a_provider_goes_by_its_name_in_the_register_however_the_text_calls_it() -> None:
     kents = replace(KENTS, provider="Kent Probation Delivery Unit")
 
-    [filing] = filed(reading(kents))
+    [candidate] = filed(reading(kents))
 
-    assert (filing.provider, filing.provider_name) == (KENT, "Kent PDU")
+    assert (candidate.provider, candidate.provider_name) == (KENT, "Kent PDU")
     assert providers_of(reading(kents), REGISTER) == {KENT}
 
 
 def test_a_provider_the_register_lacks_keeps_the_texts_name() -> None:
-    [filing] = filed(reading(replace(KENTS, provider="Medway PDU")))
+    [candidate] = filed(reading(replace(KENTS, provider="Medway PDU")))
 
-    assert (filing.provider, filing.provider_name) == ("medway-pdu", "Medway PDU")
+    assert (candidate.provider, candidate.provider_name) == ("medway-pdu", "Medway PDU")
 
 
-def test_a_text_without_a_report_is_one_filing_without_changes() -> None:
-    [filing] = filed(reading(kind=Kind.OTHER))
+def test_a_text_without_a_report_is_one_candidate_without_changes() -> None:
+    [candidate] = filed(reading(kind=Kind.OTHER))
 
-    assert (filing.report, filing.changes, filing.provider) == (None, (), None)
+    assert (candidate.report, candidate.changes, candidate.provider) == (None, (), None)
 
 
 def test_each_report_of_a_page_has_its_place() -> None:
@@ -95,9 +95,9 @@ def test_each_report_of_a_page_has_its_place() -> None:
 
 
 def test_a_report_of_nobody_moves_nothing() -> None:
-    [filing] = filed(reading(replace(KENTS, provider=None)))
+    [candidate] = filed(reading(replace(KENTS, provider=None)))
 
-    assert filing.changes == ()
+    assert candidate.changes == ()
 
 
 def test_the_texts_claim_is_of_the_overall_grade_alone() -> None:
@@ -108,29 +108,29 @@ def test_the_texts_claim_is_of_the_overall_grade_alone() -> None:
         aspects={"staff": "inadequate"},
     )
 
-    [filing] = filed(reading(report))
+    [candidate] = filed(reading(report))
 
-    moved = {c.aspect: c.movement for c in filing.changes}
+    moved = {c.aspect: c.movement for c in candidate.changes}
     assert moved == {OVERALL: Movement.UPGRADE, "staff": Movement.FIRST_RATING}
 
 
 def test_an_aspect_of_a_provider_inspected_before_is_no_first_rating() -> None:
     report = a_report("good", aspects={"staff": "inadequate"})
 
-    [filing] = filed(reading(report), history=[a_rating("good", date(2022, 1, 1))])
+    [candidate] = filed(reading(report), history=[a_rating("good", date(2022, 1, 1))])
 
-    moved = {c.aspect: c.movement for c in filing.changes}
+    moved = {c.aspect: c.movement for c in candidate.changes}
     assert moved == {OVERALL: Movement.UNCHANGED, "staff": Movement.NOT_COMPARABLE}
 
 
 def test_a_day_that_lies_ahead_is_no_day_of_publication() -> None:
-    [filing] = filed(reading(KENTS, published=date(2026, 4, 1)))
-    assert filing.published is None
+    [candidate] = filed(reading(KENTS, published=date(2026, 4, 1)))
+    assert candidate.published is None
 
 
 def test_a_page_without_a_date_has_its_feeds() -> None:
-    [filing] = filed(reading(KENTS, published=None), published_at=datetime(2026, 3, 8, tzinfo=UTC))
-    assert filing.published == date(2026, 3, 8)
+    [candidate] = filed(reading(KENTS, published=None), published_at=datetime(2026, 3, 8, tzinfo=UTC))
+    assert candidate.published == date(2026, 3, 8)
 
 
 def test_the_inspectorate_a_text_names_goes_before_its_sources() -> None:
@@ -142,9 +142,9 @@ def test_the_inspectorate_a_text_names_goes_before_its_sources() -> None:
 
 @given(st.permutations([a_rating("good", date(2019, 1, 1)), a_rating("inadequate", date(2022, 1, 1))]))
 def test_only_the_latest_inspection_before_counts(history: list[object]) -> None:
-    [filing] = filed(reading(a_report("good")), history=history)
+    [candidate] = filed(reading(a_report("good")), history=history)
 
-    assert [(c.movement, c.before) for c in filing.changes] == [(Movement.UPGRADE, "inadequate")]
+    assert [(c.movement, c.before) for c in candidate.changes] == [(Movement.UPGRADE, "inadequate")]
 
 
 def test_what_does_not_stand_in_the_text_is_not_filed() -> None:
@@ -154,11 +154,11 @@ def test_what_does_not_stand_in_the_text_is_not_filed() -> None:
     )
     report = a_report("good", aspects={"staff": "inadequate"}, findings=findings)
 
-    [filing] = filed(reading(report, text="Kent was rated good. Leaders know their people."))
+    [candidate] = filed(reading(report, text="Kent was rated good. Leaders know their people."))
 
-    assert filing.report is not None
-    assert filing.grade == "good"
-    assert (filing.report.judgements, filing.report.findings) == ((), findings[:1])
+    assert candidate.report is not None
+    assert candidate.grade == "good"
+    assert (candidate.report.judgements, candidate.report.findings) == ((), findings[:1])
 
 
 # -- grades left out --------------------------------------------------------------------------------------
@@ -176,34 +176,34 @@ def dropped(*told: tuple[str, str]) -> tuple[Dropped, ...]:
 def test_an_official_page_that_is_read_as_unrated_keeps_the_grades_in_it_and_why_each_was_left_out() -> None:
     seen = dropped(("good", "denied"), ("inadequate", "the text tells it two ways"))
 
-    [filing] = filed(reading(UNRATED, dropped=seen))
+    [candidate] = filed(reading(UNRATED, dropped=seen))
 
-    assert filing.left_out == ("good: denied", "inadequate: the text tells it two ways")
+    assert candidate.left_out == ("good: denied", "inadequate: the text tells it two ways")
 
 
 def test_a_grade_left_out_twice_for_one_reason_is_kept_once() -> None:
-    [filing] = filed(reading(UNRATED, dropped=dropped(("good", "denied"), ("good", "denied"))))
+    [candidate] = filed(reading(UNRATED, dropped=dropped(("good", "denied"), ("good", "denied"))))
 
-    assert filing.left_out == ("good: denied",)
+    assert candidate.left_out == ("good: denied",)
 
 
 @pytest.mark.parametrize("authority", [a for a in Authority if a is not Authority.OFFICIAL])
 def test_of_what_others_write_nothing_that_was_left_out_is_kept(authority: Authority) -> None:
     source = replace(OFFICIAL, authority=authority)
 
-    [filing] = filed(reading(UNRATED, dropped=dropped(("good", "denied"))), source=source)
+    [candidate] = filed(reading(UNRATED, dropped=dropped(("good", "denied"))), source=source)
 
-    assert filing.left_out == ()
+    assert candidate.left_out == ()
 
 
 @pytest.mark.parametrize("report", [KENTS, a_report(None, aspects={"staff": "inadequate"})])
 def test_where_some_grade_was_taken_nothing_is_asked_of_the_others(report: Report) -> None:
-    [filing] = filed(reading(report, dropped=dropped(("outstanding", "denied"))))
+    [candidate] = filed(reading(report, dropped=dropped(("outstanding", "denied"))))
 
-    assert filing.left_out == ()
+    assert candidate.left_out == ()
 
 
 def test_of_a_text_without_a_report_nothing_is_kept() -> None:
-    [filing] = filed(reading(kind=Kind.OTHER, dropped=dropped(("good", "mentioned, not announced"))))
+    [candidate] = filed(reading(kind=Kind.OTHER, dropped=dropped(("good", "mentioned, not announced"))))
 
-    assert filing.left_out == ()
+    assert candidate.left_out == ()

@@ -15,8 +15,8 @@ from digest.changes import (
     REPORTED_WITHIN,
     SAME_INSPECTION_WITHIN,
     Certainty,
+    Claimed,
     Movement,
-    Told,
     compare,
     earlier,
     step,
@@ -30,15 +30,15 @@ BEFORE_THAT = date(2021, 9, 1)
 KNOWN = inspectorates()
 FOUR_POINTS = hmi_probation().scales[0]
 GRADES = [grade.name for grade in FOUR_POINTS.grades]
-SILENT = Told()
+SILENT = Claimed()
 
 
 def rated_now(grade="good", published_on=NOW, **facts):
     return a_rating(grade, published_on, **({"link": "https://inspectorate.example/kent-2026"} | facts))
 
 
-def change_of(history=(), now=None, told=SILENT):
-    return compare(history, now or rated_now(), told, KNOWN)
+def change_of(history=(), now=None, claimed=SILENT):
+    return compare(history, now or rated_now(), claimed, KNOWN)
 
 
 # -- the step itself ------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_an_inspection_is_not_compared_with_one_that_came_after_it():
 def test_what_is_doubted_already_keeps_its_own_reason():
     later = a_rating("outstanding", NOW + timedelta(days=400))
 
-    change = change_of([later], told=Told(previous="good", direction=Direction.UPGRADE))
+    change = change_of([later], claimed=Claimed(previous="good", direction=Direction.UPGRADE))
     assert change.review == "the text says upgrade but gives good before and good now"
 
 
@@ -183,7 +183,7 @@ def test_a_rating_that_may_be_this_very_inspections_says_neither_first_nor_moved
 def test_where_history_is_in_doubt_a_text_that_speaks_is_heard():
     history = [a_rating("requires improvement", inspected_on=NOW, published_on=None)]
 
-    change = change_of(history, told=Told(previous="inadequate"))
+    change = change_of(history, claimed=Claimed(previous="inadequate"))
     assert (change.movement, change.before, change.certainty) == (
         Movement.UPGRADE,
         "inadequate",
@@ -243,9 +243,9 @@ def test_the_inspection_before_on_another_framework_hides_the_one_before_that():
 
 def test_a_text_that_compares_across_frameworks_is_not_followed_but_reviewed():
     now = rated_now("good", scale="ofsted-reportcard-5")
-    told = Told(previous="needs attention", direction=Direction.UPGRADE)
+    claimed = Claimed(previous="needs attention", direction=Direction.UPGRADE)
 
-    change = change_of([a_rating("good", scale="ofsted-4")], now, told)
+    change = change_of([a_rating("good", scale="ofsted-4")], now, claimed)
     assert change.movement is Movement.NOT_COMPARABLE
     assert change.review == "the text says upgrade from needs attention; we hold good"
 
@@ -253,7 +253,7 @@ def test_a_text_that_compares_across_frameworks_is_not_followed_but_reviewed():
 def test_a_text_that_says_not_comparable_and_a_history_that_shows_why_agree():
     now = rated_now("good", scale="ofsted-reportcard-5")
 
-    change = change_of([a_rating("good", scale="ofsted-4")], now, Told(direction=Direction.NOT_COMPARABLE))
+    change = change_of([a_rating("good", scale="ofsted-4")], now, Claimed(direction=Direction.NOT_COMPARABLE))
     assert (change.movement, change.certainty) == (Movement.NOT_COMPARABLE, Certainty.AGREED)
 
 
@@ -289,7 +289,9 @@ def test_a_rating_on_a_scale_that_nobody_knows_may_be_the_same_bodys():
     ],
 )
 def test_what_the_operators_files_do_not_know_compares_with_nothing(facts, review):
-    change = change_of([a_rating()], rated_now(**facts), Told(previous="good", direction=Direction.UPGRADE))
+    change = change_of(
+        [a_rating()], rated_now(**facts), Claimed(previous="good", direction=Direction.UPGRADE)
+    )
 
     assert (change.movement, change.before, change.review) == (Movement.NOT_COMPARABLE, None, review)
 
@@ -340,7 +342,7 @@ def test_aspects_of_a_new_framework_are_no_first_ratings():
 
 
 def test_an_aspect_whose_former_grade_only_the_text_knows_has_moved_by_its_word():
-    change = change_of([a_rating("inadequate")], rated_now(aspect="staff"), Told(previous="outstanding"))
+    change = change_of([a_rating("inadequate")], rated_now(aspect="staff"), Claimed(previous="outstanding"))
 
     assert (change.movement, change.before, change.certainty) == (
         Movement.DOWNGRADE,
@@ -365,7 +367,7 @@ def test_nobody_knows_of_an_inspection_before_so_this_is_the_first_as_far_as_we_
 def test_text_and_history_that_say_the_same_are_certain():
     change = change_of(
         [a_rating("requires improvement")],
-        told=Told(previous="Requires Improvement", direction=Direction.UPGRADE),
+        claimed=Claimed(previous="Requires Improvement", direction=Direction.UPGRADE),
     )
 
     assert (change.movement, change.before, change.before_on, change.certainty, change.review) == (
@@ -386,97 +388,97 @@ def test_text_and_history_that_say_the_same_are_certain():
     ],
 )
 def test_a_text_that_claims_a_direction_alone_is_confirmed_by_the_history(direction, held):
-    change = change_of([a_rating(held)], told=Told(direction=direction))
+    change = change_of([a_rating(held)], claimed=Claimed(direction=direction))
 
     assert (change.before, change.certainty) == (held, Certainty.AGREED)
 
 
 @pytest.mark.parametrize("direction", [Direction.UNKNOWN, Direction.MIXED])
 def test_a_silent_text_leaves_the_step_to_the_history(direction):
-    change = change_of([a_rating("outstanding")], told=Told(direction=direction))
+    change = change_of([a_rating("outstanding")], claimed=Claimed(direction=direction))
 
     assert (change.movement, change.certainty) == (Movement.DOWNGRADE, Certainty.HELD)
 
 
 @pytest.mark.parametrize(
-    ("told", "movement", "before"),
+    ("claimed", "movement", "before"),
     [
-        (Told(previous="inadequate"), Movement.UPGRADE, "inadequate"),
-        (Told(previous="poor", direction=Direction.UPGRADE), Movement.UPGRADE, "inadequate"),
-        (Told(direction=Direction.DOWNGRADE), Movement.DOWNGRADE, None),
-        (Told(direction=Direction.FIRST), Movement.FIRST_RATING, None),
-        (Told(direction=Direction.NOT_COMPARABLE), Movement.NOT_COMPARABLE, None),
+        (Claimed(previous="inadequate"), Movement.UPGRADE, "inadequate"),
+        (Claimed(previous="poor", direction=Direction.UPGRADE), Movement.UPGRADE, "inadequate"),
+        (Claimed(direction=Direction.DOWNGRADE), Movement.DOWNGRADE, None),
+        (Claimed(direction=Direction.FIRST), Movement.FIRST_RATING, None),
+        (Claimed(direction=Direction.NOT_COMPARABLE), Movement.NOT_COMPARABLE, None),
         (
-            Told(previous="satisfactory", direction=Direction.NOT_COMPARABLE),
+            Claimed(previous="satisfactory", direction=Direction.NOT_COMPARABLE),
             Movement.NOT_COMPARABLE,
             "satisfactory",
         ),
-        (Told(previous="satisfactory"), Movement.NOT_COMPARABLE, "satisfactory"),
+        (Claimed(previous="satisfactory"), Movement.NOT_COMPARABLE, "satisfactory"),
     ],
 )
-def test_without_a_history_the_text_is_believed(told, movement, before):
-    change = change_of(told=told)
+def test_without_a_history_the_text_is_believed(claimed, movement, before):
+    change = change_of(claimed=claimed)
 
     assert (change.movement, change.before, change.before_on) == (movement, before, None)
     assert (change.certainty, change.review) == (Certainty.STATED, None)
 
 
 def test_a_service_that_remains_good_was_good_before():
-    change = change_of(told=Told(direction=Direction.UNCHANGED))
+    change = change_of(claimed=Claimed(direction=Direction.UNCHANGED))
 
     assert (change.movement, change.before) == (Movement.UNCHANGED, "good")
 
 
 @pytest.mark.parametrize(
-    ("told", "movement", "before", "review"),
+    ("claimed", "movement", "before", "review"),
     [
         (
-            Told(previous="outstanding"),
+            Claimed(previous="outstanding"),
             Movement.DOWNGRADE,
             "outstanding",
             "the text says downgrade from outstanding; we hold inadequate",
         ),
         (
-            Told(previous="requires improvement", direction=Direction.UPGRADE),
+            Claimed(previous="requires improvement", direction=Direction.UPGRADE),
             Movement.UPGRADE,
             "requires improvement",
             "the text says upgrade from requires improvement; we hold inadequate",
         ),
         (
-            Told(direction=Direction.DOWNGRADE),
+            Claimed(direction=Direction.DOWNGRADE),
             Movement.DOWNGRADE,
             None,
             "the text says downgrade; we hold inadequate",
         ),
         (
-            Told(direction=Direction.FIRST),
+            Claimed(direction=Direction.FIRST),
             Movement.FIRST_RATING,
             None,
             "the text says first rating; we hold inadequate",
         ),
     ],
 )
-def test_witnesses_that_differ_leave_the_texts_words_and_go_to_review(told, movement, before, review):
-    change = change_of([a_rating("inadequate")], told=told)
+def test_witnesses_that_differ_leave_the_texts_words_and_go_to_review(claimed, movement, before, review):
+    change = change_of([a_rating("inadequate")], claimed=claimed)
 
     assert (change.movement, change.before, change.before_on) == (movement, before, None)
     assert (change.certainty, change.review) == (Certainty.DISPUTED, review)
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "claimed"),
     [
-        ("good", Told(previous="outstanding", direction=Direction.UPGRADE)),
-        ("good", Told(previous="good", direction=Direction.DOWNGRADE)),
-        ("good", Told(previous="inadequate", direction=Direction.UNCHANGED)),
-        ("good", Told(previous="inadequate", direction=Direction.FIRST)),
-        ("inadequate", Told(direction=Direction.UPGRADE)),
-        ("outstanding", Told(direction=Direction.DOWNGRADE)),
+        ("good", Claimed(previous="outstanding", direction=Direction.UPGRADE)),
+        ("good", Claimed(previous="good", direction=Direction.DOWNGRADE)),
+        ("good", Claimed(previous="inadequate", direction=Direction.UNCHANGED)),
+        ("good", Claimed(previous="inadequate", direction=Direction.FIRST)),
+        ("inadequate", Claimed(direction=Direction.UPGRADE)),
+        ("outstanding", Claimed(direction=Direction.DOWNGRADE)),
     ],
 )
-def test_a_text_that_contradicts_itself_is_not_comparable_and_reviewed(now, told):
+def test_a_text_that_contradicts_itself_is_not_comparable_and_reviewed(now, claimed):
     """Cheerful words over a fall, a sibling's rating taken for the service's own: nothing is announced."""
-    change = change_of(now=rated_now(now), told=told)
+    change = change_of(now=rated_now(now), claimed=claimed)
 
     assert (change.movement, change.certainty) == (Movement.NOT_COMPARABLE, Certainty.DISPUTED)
     assert change.review
@@ -484,9 +486,9 @@ def test_a_text_that_contradicts_itself_is_not_comparable_and_reviewed(now, told
 
 def test_history_decides_between_a_texts_grades_and_its_verb():
     """Two of three witnesses agree; the operators still look at the third."""
-    told = Told(previous="good", direction=Direction.UPGRADE)
+    claimed = Claimed(previous="good", direction=Direction.UPGRADE)
 
-    change = change_of([a_rating("good")], told=told)
+    change = change_of([a_rating("good")], claimed=claimed)
     assert (change.movement, change.certainty) == (Movement.UNCHANGED, Certainty.AGREED)
     assert change.review == "the text says upgrade but gives good before and good now"
 
@@ -516,7 +518,7 @@ RATINGS = st.builds(
 )
 HISTORIES = st.lists(RATINGS, max_size=6)
 TOLD = st.builds(
-    Told,
+    Claimed,
     previous=st.none() | st.sampled_from([*GRADES, "adequate"]),
     direction=st.sampled_from(Direction),
 )
@@ -530,35 +532,35 @@ NOWS = st.builds(rated_now, st.sampled_from(GRADES), aspect=st.sampled_from(["ov
         a_rating("good", None, inspected_on=date(2027, 1, 1)),
     ],
     rated_now("outstanding"),
-    Told(previous=None, direction=Direction.UPGRADE),
+    Claimed(previous=None, direction=Direction.UPGRADE),
     Random(0),
 )
-def test_the_order_in_which_ratings_are_held_does_not_matter(history, now, told, random):
+def test_the_order_in_which_ratings_are_held_does_not_matter(history, now, claimed, random):
     shuffled = random.sample(history, len(history))
 
-    assert change_of(shuffled, now, told) == change_of(history, now, told)
+    assert change_of(shuffled, now, claimed) == change_of(history, now, claimed)
 
 
 @given(HISTORIES, NOWS, TOLD, st.timedeltas(timedelta(0), SAME_INSPECTION_WITHIN))
-def test_holding_this_inspection_already_changes_nothing(history, now, told, ago):
+def test_holding_this_inspection_already_changes_nothing(history, now, claimed, ago):
     """FIELD F59: a page is read twice, or by two workers, and says the same."""
     this = replace(now, published_on=NOW - ago)
     assume(all(r.published_on is None or r.published_on <= NOW for r in history))
     assume(all(r.inspected_on is None for r in history))
 
-    assert change_of([*history, this], now, told) == change_of(history, now, told)
+    assert change_of([*history, this], now, claimed) == change_of(history, now, claimed)
 
 
 @given(HISTORIES, NOWS, TOLD)
-def test_what_others_were_rated_changes_nothing(history, now, told):
+def test_what_others_were_rated_changes_nothing(history, now, claimed):
     own = [r for r in history if r.provider == now.provider and r.scale != "ofsted-4"]
 
-    assert change_of(own, now, told) == change_of(history, now, told)
+    assert change_of(own, now, claimed) == change_of(history, now, claimed)
 
 
 @given(HISTORIES, NOWS, TOLD)
-def test_a_movement_fits_the_grades_it_is_printed_with(history, now, told):
-    change = change_of(history, now, told)
+def test_a_movement_fits_the_grades_it_is_printed_with(history, now, claimed):
+    change = change_of(history, now, claimed)
 
     assert change.after == now.grade
     if change.before is not None and change.movement is not Movement.NOT_COMPARABLE:
@@ -568,8 +570,8 @@ def test_a_movement_fits_the_grades_it_is_printed_with(history, now, told):
 
 
 @given(HISTORIES, NOWS, TOLD)
-def test_a_date_before_is_that_of_a_rating_we_hold(history, now, told):
-    change = change_of(history, now, told)
+def test_a_date_before_is_that_of_a_rating_we_hold(history, now, claimed):
+    change = change_of(history, now, claimed)
 
     assert change.before_on is None or any(
         r.dated == change.before_on and r.grade == change.before for r in history
@@ -577,8 +579,8 @@ def test_a_date_before_is_that_of_a_rating_we_hold(history, now, told):
 
 
 @given(HISTORIES, NOWS, TOLD)
-def test_every_dispute_has_a_reason_for_the_operators(history, now, told):
-    change = change_of(history, now, told)
+def test_every_dispute_has_a_reason_for_the_operators(history, now, claimed):
+    change = change_of(history, now, claimed)
 
     assert change.certainty is not Certainty.DISPUTED or change.review
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import MORNING, a_filing, a_provider, inspectorates
+from builders import MORNING, a_candidate, a_provider, inspectorates
 
-from digest.candidates import Desk, filings_of
-from digest.edition import Filing
+from digest.candidates import Reference, candidates_of
+from digest.edition import Candidate
 from digest.extract import read
 from digest.items import Item, Page
 from digest.providers import Register
@@ -19,17 +19,17 @@ from digest.sources import Authority, Source
 WHY = ("good: denied", "inadequate: the text tells it two ways")
 
 
-def asked(filing: Filing, *, known: bool = True) -> list[str]:
-    return list(doubts_of(filing, known=known))
+def asked(candidate: Candidate, *, known: bool = True) -> list[str]:
+    return list(doubts_of(candidate, known=known))
 
 
-def unrated(**facts: Any) -> Filing:
+def unrated(**facts: Any) -> Candidate:
     """A report from which no grade was taken."""
-    return a_filing(grade=None, provider_name="Kent PDU", **facts)
+    return a_candidate(grade=None, provider_name="Kent PDU", **facts)
 
 
 def test_nobody_is_asked_about_a_rated_report_of_a_known_provider() -> None:
-    assert asked(a_filing()) == []
+    assert asked(a_candidate()) == []
 
 
 def test_grades_that_stand_in_an_unrated_report_are_asked_about_with_their_reasons() -> None:
@@ -111,8 +111,10 @@ def test_only_an_inspectorates_own_page_is_asked_about_for_the_grades_it_names(
     )
     register = Register([a_provider()])
     found = read(page, inspectorates=inspectorates(), register=register, official=True)
-    desk = Desk(inspectorates=inspectorates(), register=register, history={})
-    [filing] = filings_of(found, item=1, listed=Item(title=found.title), page=page, source=source, desk=desk)
+    reference = Reference(inspectorates=inspectorates(), register=register, history={})
+    [candidate] = candidates_of(
+        found, item=1, listed=Item(title=found.title), page=page, source=source, reference=reference
+    )
 
-    told = [doubt for doubt in asked(filing) if doubt.startswith("no rating")]
+    told = [doubt for doubt in asked(candidate) if doubt.startswith("no rating")]
     assert told == (doubts if authority is Authority.OFFICIAL else [])

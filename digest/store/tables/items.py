@@ -128,7 +128,7 @@ reports = Table(
     Column("provider_id", ForeignKey("providers.id")),
     Column("dated", Date, nullable=False),
     Column("found_at", Instant, nullable=False),
-    Column("content", Json, nullable=False),  # the filing as it stands
+    Column("content", Json, nullable=False),  # the candidate as it stands
     Column("read", Json),  # as it was read; None: as it stands
     Column("told", Json),  # as an edition told it last, while a correction waits; None: as it stands, if told
     Column("told_on", ForeignKey("editions.day")),  # a report is told in one edition

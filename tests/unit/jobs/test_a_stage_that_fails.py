@@ -97,7 +97,7 @@ async def test_a_look_that_is_cancelled_stops_at_once(look) -> None:
 
 async def test_a_poll_that_was_recorded_is_told_though_its_alerts_cannot_be_written(look, caplog) -> None:
     it = look([], "alert", OSError("no space left"))
-    polled = (SimpleNamespace(filings=("a report",)),)
+    polled = (SimpleNamespace(candidates=("a report",)),)
 
     async def poll() -> Any:
         return polled

@@ -23,7 +23,7 @@ from sample_editions import (
 
 from digest.edition import Edition, SectionKind, SourceNote
 from digest.errors import ComposeError
-from digest.present.layout import PLANS, Layout, Plan, lay_out
+from digest.present.layout import PLANS, EditionView, Plan, edition_view
 from digest.providers import Register
 from digest.subscriptions import Wishes
 
@@ -40,8 +40,8 @@ def laid_out(
     wishes: Wishes | None = None,
     register: Register | None = None,
     **names: str,
-) -> Layout:
-    return lay_out(
+) -> EditionView:
+    return edition_view(
         edition, wishes or Wishes(), plan, names=names, register=register or Register(), zone=LONDON
     )
 
@@ -132,6 +132,6 @@ def test_wishes_are_named_only_when_every_name_is_known():
 def test_each_telling_knows_which_wish_brought_it():
     layout = laid_out(an_edition(a_story(1), a_downgrade(2)), wishes=Wishes(areas=("Kent", "Durham")))
 
-    told = [telling for part in layout.parts for telling in part.told]
-    assert [[reason.name for reason in telling.reasons] for telling in told] == [["Durham"], ["Kent"]]
+    told = [view for part in layout.parts for view in part.told]
+    assert [[reason.name for reason in view.reasons] for view in told] == [["Durham"], ["Kent"]]
     assert layout.lead == told[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sample_editions import a_change, a_late_story, a_story, a_thematic, durham
 
 from digest.changes import Movement
-from digest.present.story import ASPECTS, FINDINGS_OF_A_KIND, LONGEST_QUOTE, tell
+from digest.present.story import ASPECTS, FINDINGS_OF_A_KIND, LONGEST_QUOTE, story_view
 from digest.reports import Finding, FindingKind, Judgement, Quote
 
 FINDINGS = st.lists(
@@ -26,18 +26,18 @@ FINDINGS = st.lists(
 
 
 def test_three_strengths_and_three_areas_for_improvement_are_told_and_the_rest_counted():
-    telling = tell(durham())
+    view = story_view(durham())
 
-    told = [finding for heading in telling.headings for finding in heading.findings]
+    told = [finding for heading in view.headings for finding in heading.findings]
     assert [f.kind for f in told].count(FindingKind.STRENGTH) == 3
     assert [f.kind for f in told].count(FindingKind.IMPROVEMENT) == 3
-    assert telling.more_findings == 17 + 8 - 6
+    assert view.more_findings == 17 + 8 - 6
 
 
 def test_no_heading_crowds_out_the_others():
-    telling = tell(durham())
+    view = story_view(durham())
 
-    assert [heading.name for heading in telling.headings] == [
+    assert [heading.name for heading in view.headings] == [
         "Leading the organisation",
         "Supervising people",
         "Unpaid work",
@@ -46,10 +46,10 @@ def test_no_heading_crowds_out_the_others():
 
 @given(FINDINGS)
 def test_every_finding_is_told_or_counted_and_none_is_told_twice(findings):
-    telling = tell(a_story(findings=findings))
+    view = story_view(a_story(findings=findings))
 
-    told = [finding for heading in telling.headings for finding in heading.findings]
-    assert len(told) + telling.more_findings == len(findings)
+    told = [finding for heading in view.headings for finding in heading.findings]
+    assert len(told) + view.more_findings == len(findings)
     assert all(told.count(f) <= findings.count(f) for f in told)
     for kind in FindingKind:
         own = [f for f in findings if f.kind is kind]
@@ -58,18 +58,18 @@ def test_every_finding_is_told_or_counted_and_none_is_told_twice(findings):
 
 @given(FINDINGS)
 def test_findings_stand_under_the_heading_they_have_in_the_report(findings):
-    for heading in tell(a_story(findings=findings)).headings:
+    for heading in story_view(a_story(findings=findings)).headings:
         assert {finding.heading for finding in heading.findings} == {heading.name}
 
 
 def test_a_grade_without_its_sentence_is_not_told():
-    assert tell(a_story(evidence=None)).change is None
+    assert story_view(a_story(evidence=None)).change is None
 
 
 def test_an_aspect_without_its_sentence_is_not_told():
     story = replace(a_late_story(), judgements=a_late_story().judgements[:1])
 
-    (judged,) = tell(story).aspects
+    (judged,) = story_view(story).aspects
 
     assert [change.aspect for change in judged.changes] == ["safety"]
 
@@ -77,11 +77,11 @@ def test_an_aspect_without_its_sentence_is_not_told():
 def test_a_rating_that_was_taken_back_needs_no_sentence():
     story = a_story(change=a_change(Movement.WITHDRAWN, after=None), evidence=None)
 
-    assert tell(story).change is not None
+    assert story_view(story).change is not None
 
 
 def test_one_sentence_that_grades_two_aspects_is_quoted_once():
-    (judged,) = tell(a_late_story()).aspects
+    (judged,) = story_view(a_late_story()).aspects
 
     assert [change.aspect for change in judged.changes] == ["safety", "purposeful activity"]
 
@@ -92,14 +92,14 @@ def test_aspects_that_moved_come_first_and_the_rest_is_counted():
     moved = a_change(Movement.DOWNGRADE, aspect=names[-1])
     judgements = tuple(Judgement(aspect=n, grade="good", evidence=f"{n} is good") for n in names)
 
-    telling = tell(a_story(aspects=(*steady, moved), judgements=judgements))
+    view = story_view(a_story(aspects=(*steady, moved), judgements=judgements))
 
-    assert telling.aspects[0].changes == (moved,)
-    assert telling.more_aspects == 10 - ASPECTS
+    assert view.aspects[0].changes == (moved,)
+    assert view.more_aspects == 10 - ASPECTS
 
 
 def test_the_chief_inspector_is_quoted_before_others():
-    quote = tell(durham()).quote
+    quote = story_view(durham()).quote
 
     assert quote is not None
     assert quote.speaker == "The Chief Inspector of Probation"
@@ -108,7 +108,7 @@ def test_the_chief_inspector_is_quoted_before_others():
 def test_a_long_quote_is_left_out_rather_than_cut():
     quotes = (Quote(speaker="The Chief Inspector", text="w" * (LONGEST_QUOTE + 1)),)
 
-    assert tell(a_story(quotes=quotes)).quote is None
+    assert story_view(a_story(quotes=quotes)).quote is None
 
 
 def test_a_quote_does_not_repeat_the_evidence():
@@ -116,17 +116,17 @@ def test_a_quote_does_not_repeat_the_evidence():
     assert story.evidence is not None
     quotes = (Quote(speaker="The Chief Inspector", text=f"I am glad. {story.evidence}"),)
 
-    assert tell(replace(story, quotes=quotes)).quote is None
+    assert story_view(replace(story, quotes=quotes)).quote is None
 
 
 def test_a_story_without_a_provider_goes_by_its_title():
     story = a_thematic()
 
-    assert tell(story).name == story.title
+    assert story_view(story).name == story.title
 
 
 def test_a_link_that_leads_nowhere_safe_is_dropped():
-    assert tell(a_story(link="javascript:alert(1)")).link is None
+    assert story_view(a_story(link="javascript:alert(1)")).link is None
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,10 @@ def test_a_link_that_leads_nowhere_safe_is_dropped():
     ],
 )
 def test_a_visit_has_its_year_where_the_reports_date_settles_it(words, published, told):
-    assert tell(a_story(inspected=words, published=published)).story.inspected == told
+    assert story_view(a_story(inspected=words, published=published)).story.inspected == told
 
 
 def test_a_blogs_date_settles_no_year():
     story = a_story(inspected="November", published=date(2020, 3, 3), reported_by="A Blog")
 
-    assert tell(story).story.inspected == "November"
+    assert story_view(story).story.inspected == "November"
