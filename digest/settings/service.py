@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import AnyHttpUrl, field_validator
 
@@ -11,6 +12,7 @@ from digest.settings.connection import Section
 from digest.settings.types import (
     Address,
     Contact,
+    Created,
     DatabaseUrl,
     Host,
     Line,
@@ -48,7 +50,7 @@ class StoreSettings(Section):
 
     url: DatabaseUrl = "sqlite:///var/digest.db"
     """"sqlite:///" and a file name, counted from the config directory; or "postgresql://...", no password."""
-    journal: Path = Path("var/journal")
+    journal: Annotated[Path, Created] = Path("var/journal")
     """A folder on this machine's own disk where workers note what they are doing, for those after them."""
 
 

@@ -38,6 +38,10 @@ def expected(words: str) -> PydanticCustomError:
     return PydanticCustomError("expected", "{words}", {"words": words})
 
 
+class Created:
+    """Marks a path that the service makes itself: it need not be there when the settings are read."""
+
+
 def _duration(given: object) -> timedelta:
     if isinstance(given, timedelta):
         return given

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from digest.adapters.config.paths import path_problems, with_whole_paths
 from digest.adapters.config.plain_yaml import Place, YamlFile, read_plain
 from digest.adapters.config.problems import expected_words, known_keys, looks_secret, shown
 from digest.errors import ConfigError, Problem
@@ -40,15 +41,15 @@ class _Read(Generic[Model]):
 
 def load(directory: Path) -> Settings:
     """The settings that a directory's files make; `ConfigError` holds every problem of every file."""
-    from digest.settings import ServiceFile, Settings, SourcesFile
+    from digest.settings import Settings, SourcesFile
 
     _must_be_a_directory(directory)
-    service = _read(directory / SERVICE_FILE, ServiceFile)
+    service = _service(directory)
     sources = _read(directory / SOURCES_FILE, SourcesFile)
     scales = [_read(path, ScalesFile) for path in _scale_paths(directory)]
     problems = [
         *service.problems,
-        *_unreadable_certificates(service, directory),
+        *(path_problems(service.file, service.model) if service.model else ()),
         *sources.problems,
         *_clashes(sources.file, [read.file for read in scales]),
         *(problem for read in scales for problem in read.problems),
@@ -58,7 +59,7 @@ def load(directory: Path) -> Settings:
     if problems or service.model is None or sources.model is None:
         raise _all_of(problems)
     return Settings.of(
-        _with_whole_paths(service.model, directory),
+        service.model,
         sources.model,
         [read.model for read in scales if read.model is not None],
     )
@@ -125,11 +126,12 @@ def _read(path: Path, model: type[Model]) -> _Read[Model]:
         return _Read(file=file, model=None, problems=(*file.problems, *_in_words(file, error, model)))
 
 
-def _with_whole_paths(service: ServiceFile, directory: Path) -> ServiceFile:
-    if service.relay.ca_file is None:
-        return service
-    relay = service.relay.model_copy(update={"ca_file": directory / service.relay.ca_file})
-    return service.model_copy(update={"relay": relay})
+def _service(directory: Path) -> _Read[ServiceFile]:
+    """`digest.yaml`, with its paths counted from the directory."""
+    from digest.settings import ServiceFile
+
+    read = _read(directory / SERVICE_FILE, ServiceFile)
+    return replace(read, model=with_whole_paths(read.model, directory)) if read.model else read
 
 
 # -- one file -------------------------------------------------------------------------------------------
@@ -181,14 +183,6 @@ def _meant(given: object, place: Place) -> str | None:
 
     close = get_close_matches(given, sorted(available_timezones()), n=1)
     return f'the name of a time zone; did you mean "{close[0]}"?' if close else None
-
-
-def _unreadable_certificates(service: _Read[ServiceFile], directory: Path) -> Iterator[Problem]:
-    named = service.model.relay.ca_file if service.model else None
-    if named is not None and not (directory / named).is_file():
-        yield service.file.problem(
-            ("relay", "ca_file"), shown(str(named)), "the name of a file that is there"
-        )
 
 
 # -- between files --------------------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""Paths in the operator's files: counted from the config directory, and checked before anything is built."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from digest.adapters.config.plain_yaml import Place, YamlFile
+from digest.errors import Problem
+from digest.settings.connection import Section
+from digest.settings.types import Created
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+def with_whole_paths(section: AnySection, directory: Path) -> AnySection:
+    """A section, and those within it, with each relative path counted from `directory`."""
+    return section.model_copy(update={name: _whole(value, directory) for name, value in section})
+
+
+def _whole(value: Any, directory: Path) -> Any:
+    if isinstance(value, Path):
+        return directory / value
+    if isinstance(value, Section):
+        return with_whole_paths(value, directory)
+    if isinstance(value, tuple):
+        return tuple(_whole(one, directory) for one in value)
+    return value
+
+
+def path_problems(file: YamlFile, section: Section) -> Iterator[Problem]:
+    """Files that `section` names, with whole paths, and that cannot be read or hold no certificate."""
+    for place, within in _sections(section, ()):
+        unreadable = [key for key in _files_read(within) if not _is_readable(getattr(within, key))]
+        for key in unreadable:
+            found = _quoted(getattr(within, key))
+            yield file.problem((*place, key), found, "the name of a file that we can read")
+        if not unreadable:
+            yield from _bad_certificates(file, place, within)
+
+
+def _sections(section: Section, place: Place) -> Iterator[tuple[Place, Section]]:
+    yield place, section
+    for name, value in section:
+        for at, one in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
+            if isinstance(one, Section):
+                yield from _sections(one, (*place, name) if at is None else (*place, name, at))
+
+
+def _files_read(section: Section) -> Iterator[str]:
+    """The keys of a section that name a file which must be there."""
+    for name, field in type(section).model_fields.items():
+        if isinstance(getattr(section, name), Path) and Created not in field.metadata:
+            yield name
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        with path.open("rb"):
+            return True
+    except OSError:
+        return False
+
+
+def _bad_certificates(file: YamlFile, place: Place, section: Section) -> Iterator[Problem]:
+    authorities = getattr(section, "ca_file", None)
+    own, key = getattr(section, "client_cert", None), getattr(section, "client_key", None)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if authorities is not None:
+        try:
+            context.load_verify_locations(authorities)
+        except ssl.SSLError:
+            yield file.problem(
+                (*place, "ca_file"), _quoted(authorities), "a file of certificates in PEM form"
+            )
+    if own is not None:
+        try:
+            # An empty password: without one, OpenSSL would ask the terminal for that of an encrypted key.
+            context.load_cert_chain(own, key, password="")
+        except (ssl.SSLError, ValueError):
+            expected = "a certificate in PEM form, with its key in the same file or in client_key"
+            yield file.problem((*place, "client_cert"), _quoted(own), expected)
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"'
