@@ -2,7 +2,8 @@
 
 The path, as verbs; only the starred steps touch the world:
 
-    due | *fetch | parse | news | *fetch page | extract | compare      all day    jobs/poll
+    due | *list | news                                               all day    jobs/poll
+        | *fetch page | extract | compare                                         jobs/read
         | assemble | address                                           at cut-off jobs/publish
         | compose | *submit | after                                    from noon  sending/deliver
 

@@ -16,6 +16,12 @@ class Authority(StrEnum):
     BLOG = "blog"
 
 
+class SourceKind(StrEnum):
+    """How a source tells what it lists; each kind has its lister in `jobs/listers.py`."""
+
+    FEED = "feed"  # RSS, Atom or JSON Feed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One place we poll."""
@@ -27,7 +33,8 @@ class Source:
     inspectorate: str | None  # whose reports it carries; None where it carries anybody's
     every: timedelta  # the cadence
     recent: timedelta  # an item dated further back than this when first seen is not news
-    pages: int  # how many item pages to fetch in one poll, at the most
+    pages: int  # how many items to read in one poll, at the most
+    kind: SourceKind = SourceKind.FEED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
-"""Polling: who looks at the sources, and how their servers are asked."""
+"""Polling: the poller with its listers and its reader, and the fetcher they share."""
 
 from __future__ import annotations
 
 from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.workers import ProcessWorkers
+from digest.jobs.listers import listers
 from digest.jobs.poll import Poller
+from digest.jobs.read import Reader
 from digest.ports import Clock
 from digest.settings import Settings
 from digest.store.sql import SqlStore
@@ -27,10 +29,10 @@ def poller(
 ) -> Poller:
     return Poller(
         sources=settings.sources,
-        inspectorates=settings.inspectorates,
-        zone=settings.edition.zone,
+        listers=listers(asking, workers, settings.edition.zone),
+        reader=Reader(
+            inspectorates=settings.inspectorates, store=store, fetcher=asking, workers=workers, clock=clock
+        ),
         store=store,
-        fetcher=asking,
-        workers=workers,
         clock=clock,
     )

@@ -1,42 +1,21 @@
-"""All day: ask each source whose turn it is, keep what is new, and read the pages behind it."""
+"""All day: ask each source whose turn it is what it lists, write down what is new, and have it read."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate
-from digest.errors import OverrunError, ParseError
-from digest.extract import read
-from digest.items import Fresh, Item, Page, news
-from digest.parse import parse_feed
-from digest.ports import (
-    Blocked,
-    Clock,
-    Fetched,
-    Fetcher,
-    NotModified,
-    Store,
-    Unreached,
-    Unread,
-    Workers,
-)
-from digest.ratings import Inspectorates
-from digest.sources import Authority, Polled, Source, Validators, due, failed, succeeded, validators_for
+from digest.items import Fresh, Item, news
+from digest.jobs.read import Reader
+from digest.listing import Listed, NotListed, Record, Unchanged
+from digest.ports import Clock, Lister, Store
+from digest.sources import Polled, Source, SourceKind, due, failed, succeeded, validators_for
 
 log = logging.getLogger(__name__)
-
-TRIES: Final = 8
-"""How often a page is asked for before its item is parked: the last try is about a day after the first."""
-
-_FIRST_WAIT: Final = timedelta(minutes=5)
-_LONGEST_WAIT: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +27,17 @@ class Polling:
     baseline: int = 0  # items known from now on and never read
     listed: int = 0  # items that are news
     candidates: tuple[Candidate, ...] = ()
-    parked: tuple[str, ...] = ()  # titles of items given up
+    parked: tuple[str, ...] = ()  # titles of items that are tried no more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one look at a source listed."""
+
+    trouble: str | None = None
+    baseline: int = 0
+    listed: int = 0
+    records: Mapping[Item, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +45,9 @@ class Poller:
     """The ports and settings that polling needs, in one value."""
 
     sources: tuple[Source, ...]
-    inspectorates: Inspectorates
-    zone: ZoneInfo  # what a feed's time without zone means
+    listers: Mapping[SourceKind, Lister]
+    reader: Reader
     store: Store
-    fetcher: Fetcher
-    workers: Workers
     clock: Clock
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
 
@@ -85,111 +72,40 @@ class Poller:
         return polling
 
     async def _one(self, source: Source, before: Polled | None) -> Polling:
-        polling = await self._take_in(source, before)
-        candidates, parked = await self._read_unread(source)
-        return replace(polling, candidates=candidates, parked=parked)
+        look = await self._look(source, before)
+        filed = await self.reader.read_waiting(source, look.records)
+        return Polling(
+            source=source,
+            trouble=look.trouble,
+            baseline=look.baseline,
+            listed=look.listed,
+            candidates=filed.candidates,
+            parked=filed.parked,
+        )
 
-    async def _take_in(self, source: Source, before: Polled | None) -> Polling:
+    async def _look(self, source: Source, before: Polled | None) -> _Look:
         now = self.clock.now()
-        match await self.fetcher.fetch(source.url, validators_for(before, now)):
-            case NotModified():
+        lister = self.listers[source.kind]
+        match await lister.list_items(source, validators_for(before, now)):
+            case Unchanged():
                 await self.store.sources.record(succeeded(source, before, None, now))
-                return Polling(source=source)
-            case Fetched() as fetched:
-                try:
-                    listed = await self.workers.run(
-                        parse_feed,
-                        fetched.body,
-                        content_type=fetched.content_type,
-                        url=fetched.url,
-                        zone=self.zone,
-                    )
-                except (ParseError, OverrunError) as error:
-                    return await self._fail(source, before, str(error), None)
-                return await self._keep(source, before, listed, fetched.validators)
-            case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
-                return await self._fail(source, before, reason, wait)
+                return _Look()
+            case NotListed(reason=trouble, wait=wait):
+                await self.store.sources.record(failed(source, before, trouble, self.clock.now(), wait))
+                return _Look(trouble=trouble)
+            case Listed() as listed:
+                return await self._keep(source, before, listed)
 
-    async def _fail(
-        self, source: Source, before: Polled | None, trouble: str, wait: timedelta | None
-    ) -> Polling:
-        await self.store.sources.record(failed(source, before, trouble, self.clock.now(), wait))
-        return Polling(source=source, trouble=trouble)
-
-    async def _keep(
-        self, source: Source, before: Polled | None, listed: Iterable[Item], validators: Validators
-    ) -> Polling:
+    async def _keep(self, source: Source, before: Polled | None, listed: Listed) -> _Look:
+        """Write down what the source lists for the first time; at the very first look all of it is known."""
         now = self.clock.now()
-        fresh, _ = news(listed, await self.store.sources.seen(source.id))
+        records = {record.item: record for record in listed.records}
+        fresh, _ = news((*listed.items, *records), await self.store.sources.seen(source.id))
         first = before is None or before.baselined_at is None
         baseline = frozenset(f for f in fresh if first or _old(f, source, now))
-        polled = succeeded(source, before, validators, now)
+        polled = succeeded(source, before, listed.validators, now)
         count = await self.store.sources.take_in(polled, fresh, baseline=baseline, now=now)
-        return Polling(source=source, baseline=len(baseline), listed=count)
-
-    async def _read_unread(self, source: Source) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-        candidates: list[Candidate] = []
-        parked: list[str] = []
-        now = self.clock.now()
-        for unread in await self.store.items.unread(source.id, limit=source.pages, now=now):
-            trouble, filed = await self._read(source, unread)
-            candidates += filed
-            if trouble and await self._give_up_or_wait(unread, trouble):
-                parked.append(unread.item.title)
-        return tuple(candidates), tuple(parked)
-
-    async def _read(self, source: Source, unread: Unread) -> tuple[str | None, Sequence[Candidate]]:
-        """The trouble, if there was any, else what was filed."""
-        page = await self._page(source, unread.item)
-        if isinstance(page, str):
-            return page, ()
-        register = await self.store.providers.register()
-        try:
-            reading = await self.workers.run(
-                read,
-                page,
-                inspectorates=self.inspectorates,
-                register=register,
-                official=source.authority is Authority.OFFICIAL or None,  # else the page's address tells
-            )
-        except (ParseError, OverrunError) as error:
-            return str(error), ()
-        providers = providers_of(reading, register)
-        reference = Reference(
-            inspectorates=self.inspectorates,
-            register=register,
-            history={id: await self.store.providers.history(id) for id in sorted(providers)},
-        )
-        candidates = candidates_of(
-            reading, item=unread.id, listed=unread.item, page=page, source=source, reference=reference
-        )
-        return None, candidates if await self.store.items.file(unread.id, page, reading, candidates) else ()
-
-    async def _page(self, source: Source, item: Item) -> Page | str:
-        """The page behind an item, or why there is none; an item without a link is its own page."""
-        if item.link is None:
-            body = f"<h1>{item.title}</h1>\n{item.summary}".encode()
-            return Page(url=source.url, body=body, content_type="text/html", fetched_at=self.clock.now())
-        match await self.fetcher.fetch(item.link):
-            case Fetched(url=url, body=body, content_type=content_type):
-                return Page(url=url, body=body, content_type=content_type, fetched_at=self.clock.now())
-            case Blocked(reason=reason) | Unreached(reason=reason):
-                return reason
-            case NotModified():
-                return "the server says 'not modified' to a request without validators"
-
-    async def _give_up_or_wait(self, unread: Unread, trouble: str) -> bool:
-        """Whether the item was parked: named to operators, and no longer in anybody's way."""
-        fields = {"source": unread.source, "item": unread.id, "trouble": trouble}
-        if unread.attempts + 1 >= TRIES:
-            await self.store.items.park(unread.id, trouble)
-            log.error("item parked", extra=fields)
-            return True
-        factor: int = 2**unread.attempts
-        wait = min(_FIRST_WAIT * factor, _LONGEST_WAIT)
-        await self.store.items.put_off(unread.id, trouble, until=self.clock.now() + wait)
-        log.warning("item put off", extra=fields)
-        return False
+        return _Look(baseline=len(baseline), listed=count, records=records)
 
 
 def _old(fresh: Fresh, source: Source, now: datetime) -> bool:

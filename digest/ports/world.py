@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from digest.sources import Validators
+from digest.listing import Listing
+from digest.sources import Source, Validators
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +64,17 @@ class Fetcher(Protocol):
     """An HTTP client with limits on time, size, redirects and addresses."""
 
     async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Outcome: ...
+
+
+class Lister(Protocol):
+    """Asks the sources of one kind what they list."""
+
+    async def list_items(self, source: Source, known: Validators) -> Listing:
+        """Everything the source lists now. `known` are the validators of the last look.
+
+        Trouble that another look may not have is a `NotListed`; only a fault of our own is raised.
+        """
+        ...
 
 
 class Workers(Protocol):

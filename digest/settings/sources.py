@@ -9,7 +9,7 @@ from pydantic import Field
 
 from digest.settings.connection import Section
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, within
-from digest.sources import Authority, Source
+from digest.sources import Authority, Source, SourceKind
 
 
 class FetchSettings(Section):
@@ -52,6 +52,8 @@ class SourceEntry(Section):
     """Its name, as readers see it."""
     url: WebAddress
     """The address of its feed or listing page."""
+    kind: SourceKind = SourceKind.FEED
+    """What stands at the address: "feed" is an RSS, Atom or JSON feed."""
     authority: Authority
     """"official" if the inspectorate itself speaks there, else "blog": a blog never moves a rating."""
     inspectorate: Key | None = None
@@ -75,6 +77,7 @@ class SourceEntry(Section):
             every=self.every or defaults.every,
             recent=self.recent or defaults.recent,
             pages=self.pages or defaults.pages,
+            kind=self.kind,
         )
 
 

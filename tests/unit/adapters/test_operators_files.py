@@ -62,6 +62,16 @@ def test_an_edition_may_be_six_hours_late_unless_the_operator_says_otherwise(con
     assert load(config).edition.lateness == timedelta(hours=6)
 
 
+def test_a_kind_of_source_that_nobody_knows_is_named_with_those_we_know(config: Path, edit: Edit) -> None:
+    edit("sources.yaml", "    authority: official\n", "    authority: official\n    kind: telepathy\n")
+
+    [problem] = problems(config)
+
+    assert str(problem).endswith('sources.1.kind: found "telepathy"; expected one of these words: feed')
+    line = int(str(problem).split("sources.yaml:")[1].split(":")[0])
+    assert "telepathy" in (config / "sources.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
+
+
 def test_a_source_says_where_it_differs_from_the_defaults(config: Path) -> None:
     (config / "sources.yaml").write_text(
         "defaults: {every: 1h}\n"

@@ -1,0 +1,49 @@
+"""How each kind of source is asked what it lists. A new kind is a new lister, and a line in `listers`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from digest.errors import OverrunError, ParseError
+from digest.listing import Listed, Listing, NotListed, Unchanged
+from digest.parse import parse_feed
+from digest.ports import Blocked, Fetched, Fetcher, Lister, NotModified, Unreached, Workers
+from digest.sources import Source, SourceKind, Validators
+
+
+def listers(fetcher: Fetcher, workers: Workers, zone: ZoneInfo) -> Mapping[SourceKind, Lister]:
+    """The lister of every kind of source; `zone` is what a date without a zone means."""
+    return {SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLister:
+    """Lists the entries of an RSS, Atom or JSON feed. Each has a page of its own; none is a record."""
+
+    fetcher: Fetcher
+    workers: Workers
+    zone: ZoneInfo
+
+    async def list_items(self, source: Source, known: Validators) -> Listing:
+        match await self.fetcher.fetch(source.url, known):
+            case NotModified():
+                return Unchanged()
+            case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
+                return NotListed(reason=reason, wait=wait)
+            case Fetched() as fetched:
+                return await self._parsed(fetched)
+
+    async def _parsed(self, fetched: Fetched) -> Listing:
+        try:
+            items = await self.workers.run(
+                parse_feed,
+                fetched.body,
+                content_type=fetched.content_type,
+                url=fetched.url,
+                zone=self.zone,
+            )
+        except (ParseError, OverrunError) as error:
+            return NotListed(reason=str(error))
+        return Listed(items=tuple(items), validators=fetched.validators)
