@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -19,9 +18,6 @@ _DOTS_ASIDE: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 _WITH_PORT: Final = re.compile(r"^(?:\[([^\]]*)\]|([0-9.]+))(?::\d{1,5})?$")
 IN_TEXT: Final = re.compile(r"""(?:"[^"@]{0,320}"|[^\s@<>()\[\],;"'=]{1,320})@[^\s@<>()\[\],;:"'=]{1,255}""")
 """What looks like an address in a running text."""
-
-Seal = Callable[[str], str]
-"""An address as a keyed hash: the same for two spellings of one mailbox, and nobody's without the key."""
 
 
 def problem_with(address: str) -> str | None:
@@ -93,27 +89,6 @@ def ascii_domain(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
         return domain.casefold()
-
-
-def sealing(key: bytes) -> Seal:
-    """The seal of a key, which must be kept for as long as what is sealed with it."""
-
-    def seal(address: str) -> str:
-        return hashlib.blake2b(
-            same_key(address).encode(), key=key[:64], digest_size=24, person=b"digest.suppress"
-        ).hexdigest()
-
-    return seal
-
-
-def sealed(key: bytes) -> Callable[[str], str]:
-    """A keyed hash of any text, under which something can be counted and nobody recognised."""
-
-    def seal(text: str) -> str:
-        octets = text.encode("utf-8", "replace")
-        return hashlib.blake2b(octets, key=key[:64], digest_size=24, person=b"digest.count").hexdigest()
-
-    return seal
 
 
 def mask(address: str) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from servers import postgres
 
-from digest.addresses import sealing
 from digest.store.database import Database
 from digest.store.sql import SqlStore
+from digest.tokens import address_seal
 
 
 @pytest.fixture(scope="session")
@@ -95,4 +95,4 @@ async def database(lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncItera
 
 @pytest.fixture
 async def store(database: Database) -> SqlStore:
-    return SqlStore(database, seal=sealing(b"a key of the tests"))
+    return SqlStore(database, seal=address_seal(b"a key of the tests"))

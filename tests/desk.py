@@ -14,20 +14,20 @@ from zoneinfo import ZoneInfo
 from builders import a_story, an_edition
 from sqlalchemy import insert, select
 
-from digest.adapters.links import SignedLinks
 from digest.adapters.templates import TemplateRenderer
-from digest.addresses import sealed, sealing
 from digest.compose import Correspondence, Sender
 from digest.deliveries import State
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letters import Letter
 from digest.membership.enrolment import Enrolment
 from digest.membership.limits import Quotas
+from digest.present.links import SignedLinks
 from digest.schedule import Timetable
 from digest.store.codec import EDITION
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, editions, letters, metadata
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
+from digest.tokens import address_seal, text_seal
 
 LONDON = ZoneInfo("Europe/London")
 START = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -87,14 +87,14 @@ class Service:
             timetable=TIMETABLE,
             quotas=Quotas(
                 counts=self.store.counts,
-                seal=sealed(b"counts"),
+                seal=text_seal(b"counts"),
                 alert_operators=OperatorAlerts(
                     counts=self.store.counts, call=self._call, clock=self.clock
                 ).once,
                 **given,
             ),
             code=self._code,
-            reference=sealing(b"references"),
+            reference=address_seal(b"references"),
             wrote=self._ring,
         )
 

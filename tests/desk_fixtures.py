@@ -11,14 +11,15 @@ import pytest
 from desk import BASE, INSPECTORATES, LONDON, SENDER, TEMPLATES, TIMETABLE, Clock, Health, Service
 from servers.smtp import SmtpServer
 
-from digest.adapters.links import LetterLinks, SignedLinks
 from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
+from digest.present.links import LetterLinks, SignedLinks
 from digest.sending.letters import Post
 from digest.settings import Tls
 from digest.store.sql import SqlStore
+from digest.tokens import LinkTokens
 from digest.web import build
 
 
@@ -34,7 +35,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def links() -> SignedLinks:
-    return SignedLinks(BASE, "a secret for tests")
+    return SignedLinks(BASE, LinkTokens([b"a secret for tests"]))
 
 
 @pytest.fixture

@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo
 
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.links import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, Purpose, SignedLinks
 from digest.adapters.templates import TemplateRenderer
 from digest.app.directory import template_directories
 from digest.app.identity import sender
 from digest.compose import Addresses, Rendition, Sender, Tokens, render
 from digest.edition import Edition
 from digest.ports import Clock
+from digest.present.links import SignedLinks
 from digest.providers import Register
 from digest.settings import Settings
 from digest.subscriptions import Wishes
+from digest.tokens import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, KeyUse, LinkTokens, Purpose, derived_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +58,17 @@ class Composer:
         )
 
     def tokens(self, subscriber: int, generation: int) -> Tokens:
-        leave, one_click, manage = self.links.tokens(subscriber, generation)
-        mail = self.links.mail_token(Purpose.LEAVE, subscriber, generation) if self.sender.commands else ""
+        signed, own = self.links.tokens, (subscriber, generation)
+        leave, one_click, manage = signed.for_edition(*own)
+        mail = signed.sign_for_mail(Purpose.LEAVE, *own) if self.sender.commands else ""
         return Tokens(leave=leave, one_click=one_click, manage=manage, leave_mail=mail)
 
 
 def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock) -> Composer:
     """What composes this operator's editions, for those who only want to look."""
-    key = secrets.secret_key.get_secret_value()
-    links = SignedLinks(str(settings.service.url), key)
+    links = SignedLinks(str(settings.service.url), LinkTokens([secrets.derived(KeyUse.LINKS)]))
     renderer = TemplateRenderer(template_directories(directory))
-    return _composer(settings, secrets.derived("deliveries"), renderer, links, clock)
+    return _composer(settings, secrets.derived(KeyUse.DELIVERIES), renderer, links, clock)
 
 
 def _composer(
@@ -87,7 +88,7 @@ def _composer(
 def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
     """An edition's plain-text part as everybody gets it, for an operator; its links open nothing."""
     renderer = TemplateRenderer(template_directories(directory))
-    links = SignedLinks(str(settings.service.url), "a preview")
+    links = SignedLinks(str(settings.service.url), LinkTokens([derived_key("a preview", KeyUse.LINKS)]))
     preview = _composer(settings, b"a preview", renderer, links, SystemClock())
     rendition = preview.render(edition, Wishes(), Register())
     copy = rendition.copy_for(0, settings.sender.address, preview.tokens(0, 0))

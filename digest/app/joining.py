@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from digest.adapters.config.secrets import Secrets, six_digits
-from digest.addresses import sealed, sealing
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.membership.enrolment import Enrolment
 from digest.membership.letters import Writing
@@ -15,6 +14,7 @@ from digest.membership.reminders import Reminder
 from digest.ports import Clock
 from digest.settings import Settings
 from digest.store.sql import SqlStore
+from digest.tokens import KeyUse, address_seal, text_seal
 
 
 def enrolment(
@@ -34,14 +34,14 @@ def enrolment(
         timetable=settings.edition.timetable,
         quotas=Quotas(
             counts=store.counts,
-            seal=sealed(secrets.derived("counts")),
+            seal=text_seal(secrets.derived(KeyUse.COUNTS)),
             alert_operators=calls.once,
             per_address=said.per_address,
             per_network=said.per_network,
             per_day=said.per_day,
         ),
         code=six_digits,
-        reference=sealing(secrets.derived("references")),
+        reference=address_seal(secrets.derived(KeyUse.REFERENCES)),
         wrote=wrote,
         reminds=said.remind,
     )

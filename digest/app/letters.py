@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.links import LetterLinks
 from digest.adapters.signing import Signer
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.alerts import Hours
@@ -12,9 +11,11 @@ from digest.compose import Correspondence
 from digest.jobs.alert import Alerter
 from digest.jobs.weekly import Prover
 from digest.ports import Clock
+from digest.present.links import LetterLinks
 from digest.sending.letters import Post, Tell
 from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
+from digest.tokens import KeyUse
 
 
 def post(
@@ -35,7 +36,7 @@ def post(
         renderer=composing.renderer,
         links=LetterLinks(links=composing.links, mail_domain=of.commands),
         zone=composing.zone,
-        key=secrets.derived("letters"),
+        key=secrets.derived(KeyUse.LETTERS),
     )
     return Post(
         store=store,

@@ -8,7 +8,6 @@ from typing import Final
 
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.imap import ImapMailbox, ImapOptions
-from digest.adapters.links import Purpose, SignedLinks
 from digest.adapters.lmtp import LmtpServer
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import Composer
@@ -24,6 +23,7 @@ from digest.providers import Register
 from digest.settings import Settings
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
+from digest.tokens import KeyUse, LinkTokens, Purpose
 from digest.wishes import wishes_named
 
 
@@ -44,8 +44,8 @@ def receiver(
     return Receiver(
         own=own(settings),
         key=composing.key,
-        letter_key=secrets.derived("letters"),
-        read_token=partial(_read_mail_token, composing.links),
+        letter_key=secrets.derived(KeyUse.LETTERS),
+        read_token=partial(_read_mail_token, composing.links.tokens),
         wishes=partial(_wishes_of, settings),
         store=store,
         workers=workers,
@@ -84,10 +84,10 @@ def imap_mailbox(
 _PURPOSES: Final = {Action.LEAVE: Purpose.LEAVE, Action.CONFIRM: Purpose.CONFIRM}
 
 
-def _read_mail_token(links: SignedLinks, action: Action, token: str) -> tuple[int, int] | None:
+def _read_mail_token(tokens: LinkTokens, action: Action, token: str) -> tuple[int, int] | None:
     """The subscriber and generation that a token for an action names; None if it is none of ours."""
     try:
-        return links.read_mail_token(token, _PURPOSES[action]) if action in _PURPOSES else None
+        return tokens.read_from_mail(token, _PURPOSES[action]) if action in _PURPOSES else None
     except TokenError:
         return None
 

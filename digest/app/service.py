@@ -12,7 +12,6 @@ from pathlib import Path
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.journal import FileJournal
-from digest.adapters.links import SignedLinks
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
@@ -38,6 +37,7 @@ from digest.jobs.weekly import Prover
 from digest.membership.enrolment import Enrolment
 from digest.membership.reminders import Reminder
 from digest.ports import Clock
+from digest.present.links import SignedLinks
 from digest.sending.deliver import Deliverer
 from digest.sending.letters import Post
 from digest.sending.recovery import TakeOver

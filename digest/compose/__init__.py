@@ -7,8 +7,6 @@ from digest.compose.message import (
     Rendition,
     Tokens,
     as_page,
-    read_message_id,
-    read_return_path,
     render,
 )
 from digest.compose.wire import wire_ready
@@ -21,8 +19,6 @@ __all__ = [
     "Tokens",
     "alert_content",
     "as_page",
-    "read_message_id",
-    "read_return_path",
     "render",
     "wire_ready",
 ]

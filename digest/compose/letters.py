@@ -1,9 +1,7 @@
-"""Letters as messages: to one person, without list headers: there is nothing to unsubscribe from (F80)."""
+"""Letters as messages: to one person, and without list headers, for there is no list to leave."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +19,7 @@ from digest.letters import ANSWER, Letter
 from digest.ports import Renderer
 from digest.present.story import story_view
 from digest.present.tidy import plain, tidy
+from digest.tokens import letter_message_token, letter_return_token
 
 REPLY_TO: Final = "reply_to"
 """Among a letter's links: where answers go, if not where they always do."""
@@ -48,8 +47,8 @@ class Correspondence:
         subject = plain(self.renderer.render(f"mail/{letter.kind}/subject.txt", values))
         body = self.renderer.render(f"mail/{letter.kind}/body.txt", values)
         html = self.renderer.render(f"mail/{letter.kind}/body.html", values)
-        seal = hashlib.blake2b(letter.key.encode(), key=self.key, digest_size=15, person=b"digest.letter")
-        message_id = f"<{letter.kind}.{seal.hexdigest()}@{domain_of(self.sender)}>"
+        token = letter_message_token(letter.key, self.key)
+        message_id = f"<{letter.kind}.{token}@{domain_of(self.sender)}>"
         reply_to = links.get(REPLY_TO) or self.sender.reply_to
         headers = [
             field("From", mailbox(self.sender.name, self.sender.address)),
@@ -62,9 +61,7 @@ class Correspondence:
             field("Auto-Submitted", "auto-replied" if answers else "auto-generated"),
             field("Content-Language", "en-GB"),
         ]
-        content = "".join(headers).encode("ascii") + alternatives(
-            body, html, boundary=f"=_{seal.hexdigest()[:24]}"
-        )
+        content = "".join(headers).encode("ascii") + alternatives(body, html, boundary=f"=_{token[:24]}")
         # An answer may have a return path that never answers in turn (RFC 3834 section 3.3).
         bounce_to = self._return_path(number) if letter.subscriber is not None else ""
         return Message(
@@ -74,29 +71,7 @@ class Correspondence:
 
     def _return_path(self, number: int) -> str:
         local, _, domain = ascii_address(self.sender.bounces).rpartition("@")
-        return f"{local}+{letter_token(number, self.key)}@{domain}"
-
-
-_SCOPE: Final = b"digest.lettervrp"
-_PROOF: Final = 19  # hexadecimal digits, which no mail server's case folding can harm
-
-
-def letter_token(number: int, key: bytes) -> str:
-    """What stands behind the "+" of the return path of the letter with this number; 30 characters."""
-    named = b"%010x" % number
-    mac = hashlib.blake2b(named, key=key, digest_size=10, person=_SCOPE).hexdigest()
-    return f"l{named.decode('ascii')}{mac[:_PROOF]}"
-
-
-def read_letter_path(local_part: str, key: bytes) -> int | None:
-    """The number of the letter that a return path was made for; None if it is not ours."""
-    token = local_part.rpartition("+")[2].lower()
-    try:
-        number = int(token[1:11], 16)
-    except ValueError:
-        return None
-    ours = number >= 0 and token.isascii() and hmac.compare_digest(letter_token(number, key), token)
-    return number if ours else None
+        return f"{local}+{letter_return_token(number, self.key)}@{domain}"
 
 
 IsLowest = Callable[[Change], bool]

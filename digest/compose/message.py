@@ -6,17 +6,12 @@ for one subscriber fills a few gaps in it: the address, the links and the Messag
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -32,15 +27,13 @@ from digest.present.layout import PLANS, EditionView, edition_view
 from digest.present.tidy import plain, tidy
 from digest.providers import Register
 from digest.subscriptions import Wishes
+from digest.tokens import DELIVERY_TOKEN_LENGTH, delivery_tokens, stand_in
 
 HTML_BUDGET: Final = 80_000
 """Octets of the HTML part; Gmail cuts a message off at 102 KB."""
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 NOBODY: Final = Register()
-
-SEAL: Final = 30
-"""Characters of a seal: hexadecimal, which no mail server's case folding can harm."""
 
 
 class Tokens(NamedTuple):
@@ -76,9 +69,9 @@ class Rendition:
     def copy_for(self, subscriber: int, address: str, tokens: Tokens) -> Message:
         """One subscriber's message; `ComposeError` for an address that no header can carry."""
         recipient = ascii_address(address)
-        seal, verp = seals(self.day, subscriber, self.key)
-        values = (recipient, seal, *tokens)  # as `_GAPS` has them
-        bounce_to = f"{self.bounce_local}+{verp}@{self.bounce_domain}"
+        in_message_id, in_return_path = delivery_tokens(self.day, subscriber, self.key)
+        values = (recipient, in_message_id, *tokens)  # in the order of `_GAPS`
+        bounce_to = f"{self.bounce_local}+{in_return_path}@{self.bounce_domain}"
         wire = self.form.filled([value.encode("ascii") for value in values])
         return Message(Envelope(bounce_to, recipient), wire)
 
@@ -158,90 +151,26 @@ def as_page(
     return _fitting(edition, Wishes(), values, renderer=renderer, zone=zone, names=names, register=nobody)[1]
 
 
-_SEEN: Final = 20
-"""Characters of a seal that are its proof; the rest is the subscriber, masked."""
-_EDITIONS_ID: Final = re.compile(r"<(\d{4}-\d\d-\d\d)\.([0-9a-fA-F]{30})@[^\s<>@]+>", re.ASCII)
-
 _GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail")
 
 
-def seals(day: date, subscriber: int, key: bytes) -> tuple[str, str]:
-    """Two names for one edition to one subscriber.
-
-    One is for everybody to see and tells us alone which subscriber: proof, and the subscriber masked by what
-    only we can make of the proof. One is for the return path: day, subscriber, another proof. Neither can be
-    made up.
-    """
-    named = b"%06x%010x" % (day.toordinal(), subscriber)
-    # BLAKE2 keyed (RFC 7693) costs a third of what HMAC costs here, and there are two for each message.
-    own = _keyed(key, b"digest.delivery", 22).copy()
-    own.update(named)
-    mac = own.hexdigest()
-    proof = mac[:_SEEN]
-    return f"{proof}{subscriber ^ _mask(proof, key):010x}", named.decode("ascii") + mac[SEAL:]
-
-
-def _mask(proof: str, key: bytes) -> int:
-    own = _keyed(key, b"digest.seen", 5).copy()
-    own.update(proof.encode())
-    return int.from_bytes(own.digest(), "big")
-
-
-@lru_cache(maxsize=8)
-def _keyed(key: bytes, purpose: bytes, size: int) -> hashlib.blake2b:
-    """A hash with its key in it, to be copied: half the time that taking the key in anew would take."""
-    return hashlib.blake2b(key=key, digest_size=size, person=purpose)
-
-
-def read_message_id(message_id: str, key: bytes) -> tuple[date, int] | None:
-    """The day and the subscriber whose edition bore a Message-ID; None if it is not of an edition of ours.
-
-    Nothing is looked up: providers take addresses out of complaints, and whoever writes us any number of
-    made-up Message-IDs is to cost us nothing.
-    """
-    found = _EDITIONS_ID.fullmatch(message_id)
-    if found is None:
-        return None
-    seal = found[2].lower()
-    try:
-        day = date.fromisoformat(found[1])
-    except ValueError:
-        return None
-    subscriber = int(seal[_SEEN:], 16) ^ _mask(seal[:_SEEN], key)
-    return (day, subscriber) if hmac.compare_digest(seals(day, subscriber, key)[0], seal) else None
-
-
-def read_return_path(local_part: str, key: bytes) -> tuple[date, int] | None:
-    """The day and the subscriber whose message a return path was made for; None if it is not ours."""
-    token = local_part.rpartition("+")[2].lower()
-    try:
-        day, subscriber = date.fromordinal(int(token[:6], 16)), int(token[6:16], 16)
-    except (ValueError, OverflowError):
-        return None
-    return (day, subscriber) if hmac.compare_digest(seals(day, subscriber, key)[1], token) else None
-
-
 def _stand_ins(day: date, key: bytes, token_length: int, mail_token_length: int) -> dict[str, str]:
-    """Texts that stand for what is each copy's own, not to be guessed by anyone whose text we quote."""
-
-    def secret(name: str, length: int) -> str:
-        mac = hmac.digest(key, f"{name}:{day.isoformat()}".encode(), hashlib.sha512)
-        octets = mac * (length // len(mac) + 1)
-        return base64.b32encode(octets).decode("ascii").lower()[:length]
-
-    return {
-        "recipient": f"{secret('recipient', 30)}@example.org",
-        "seal": secret("seal", SEAL),
-        "leave": secret("leave", token_length),
-        "one_click": secret("one_click", token_length),
-        "manage": secret("manage", token_length),
-        "leave_mail": secret("leave_mail", mail_token_length),
-        "boundary": secret("boundary", 24),
+    """Texts that stand for what is each copy's own; nobody whose text we quote can guess them."""
+    lengths = {
+        "recipient": 30,
+        "seal": DELIVERY_TOKEN_LENGTH,
+        "leave": token_length,
+        "one_click": token_length,
+        "manage": token_length,
+        "leave_mail": mail_token_length,
+        "boundary": 24,
     }
+    found = {name: stand_in(name, day, length, key) for name, length in lengths.items()}
+    return found | {"recipient": f"{found['recipient']}@example.org"}
 
 
-def _message_id(day: date, seal: str, sender: Sender) -> str:
-    return f"<{day.isoformat()}.{seal}@{domain_of(sender)}>"
+def _message_id(day: date, token: str, sender: Sender) -> str:
+    return f"<{day.isoformat()}.{token}@{domain_of(sender)}>"
 
 
 def domain_of(sender: Sender) -> str:

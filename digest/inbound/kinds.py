@@ -36,7 +36,7 @@ class Command:
 class Bounce:
     """A mail server's word on one of our messages. Nothing is proven until `path` is."""
 
-    path: str  # the local part with its token, for `compose.read_return_path`
+    path: str  # the local part with its token, for `tokens.read_return_path`
     verdict: Verdict
     action: str
     status: str  # such as "5.1.1"; empty where none was given

@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from digest.addresses import without_addresses
-from digest.compose.letters import read_letter_path
-from digest.compose.message import read_message_id, read_return_path
 from digest.inbound import (
     Action,
     AutoReply,
@@ -40,6 +38,7 @@ from digest.jobs.bounces import LetterScorer, Scorer, Word
 from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.providers import Register
 from digest.subscriptions import Channel, Evidence, Wishes
+from digest.tokens import read_letter_return_path, read_message_id, read_return_path
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +128,7 @@ class Receiver:
         self.kinds[kind] += 1
 
     async def _bounce(self, bounce: Bounce, fingerprint: str) -> str:
-        number = read_letter_path(bounce.path, self.letter_key)
+        number = read_letter_return_path(bounce.path, self.letter_key)
         if number is not None:
             return await self._letter_came_back(number, bounce, fingerprint)
         named = read_return_path(bounce.path, self.key)
@@ -168,11 +167,11 @@ class Receiver:
         return f"bounce: {bounce.verdict}"
 
     def _ours(self, path: str) -> bool:
-        of_a_letter = read_letter_path(path, self.letter_key) is not None
+        of_a_letter = read_letter_return_path(path, self.letter_key) is not None
         return of_a_letter or read_return_path(path, self.key) is not None
 
     async def _complaint(self, complaint: Complaint, mail: Mail, fingerprint: str) -> str:
-        number = read_letter_path(complaint.path, self.letter_key)
+        number = read_letter_return_path(complaint.path, self.letter_key)
         if number is not None:
             ended = await LetterScorer(scorer=self.scorer).complained(number, complaint.feedback_type)
             log.warning("a reader complained", extra={"letter": number, "ended": ended})

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from digest.addresses import Seal, problem_with
+from digest.addresses import problem_with
 from digest.letters import Letter
 from digest.membership.limits import Quotas
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Subscription
+from digest.tokens import Seal
 
 PATIENCE: Final = timedelta(days=3)
 """How long a request waits for its confirmation."""

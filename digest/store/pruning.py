@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal
 from digest.ports import Rule
 from digest.store.database import Database, insert_or
 from digest.store.members.erasure import erase
@@ -46,6 +45,7 @@ from digest.store.tables import (
     subscriptions,
 )
 from digest.subscriptions import DEPARTURES, Channel, Evidence, Standing, Step
+from digest.tokens import Seal
 
 _LATELY: Final = timedelta(days=7)
 _JOINED: Final = subscriptions.join(subscribers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from digest.addresses import Seal
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
 from digest.store.editions import SqlEditions
@@ -20,6 +19,7 @@ from digest.store.review import SqlReview
 from digest.store.sending.controls import SqlLimits, SqlPauses, SqlRelays
 from digest.store.sending.ledger import Bell, SqlDeliveries
 from digest.store.sources import SqlSources
+from digest.tokens import Seal
 
 
 class SqlStore:

@@ -13,11 +13,12 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.adapters.links import Purpose, SignedLinks
 from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
 from digest.ports import Clock, Store
+from digest.present.links import SignedLinks
 from digest.subscriptions import Standing, Subscription, Wishes
+from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.health import Ready
 from digest.web.pages import Pages, behind
@@ -150,7 +151,7 @@ class Joining:
 
     async def _read(self, request: Request, purpose: Purpose) -> tuple[int, int] | None:
         try:
-            return self.links.read(request.path_params["token"], purpose)
+            return self.links.tokens.read(request.path_params["token"], purpose)
         except TokenError:
             return None
 
@@ -162,7 +163,7 @@ class Joining:
 
     def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
         """To whoever has just confirmed: with their link to what they get."""
-        manage = self.links.token(Purpose.MANAGE, subscriber, generation)
+        manage = self.links.tokens.sign(Purpose.MANAGE, subscriber, generation)
         return self.pages.show(request, "welcome", manage=manage)
 
     def _home(

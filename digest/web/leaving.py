@@ -14,11 +14,12 @@ from enum import Enum, auto
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from digest.adapters.links import Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
 from digest.ports import Enrolling, SubscriptionStore
+from digest.present.links import SignedLinks
 from digest.subscriptions import Standing
+from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.pages import Pages
 
@@ -45,7 +46,7 @@ class Leaving:
 
     async def answer(self, request: Request) -> Response:
         try:
-            subscriber, generation = self.links.read(request.path_params["token"], self.purpose)
+            subscriber, generation = self.links.tokens.read(request.path_params["token"], self.purpose)
         except TokenError:
             # A program that posts has pressed its reader's button: it is told 200 whatever the token, for an
             # error makes some of them try again and again, and others call the whole list broken.

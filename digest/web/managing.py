@@ -11,13 +11,14 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment, receipts_of
 from digest.ports import Clock, Store
+from digest.present.links import SignedLinks
 from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
+from digest.tokens import EXPIRING, Purpose
 from digest.web import forms
 from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted, whole
@@ -67,7 +68,7 @@ class Managing:
             "pause": self._pause,
             "resume": self._resume,
         }.get(what)
-        if what in BRIEF:
+        if what in EXPIRING:
             return self._ask_owner(request, found, what)
         if handler is None:
             return self.pages.show(request, "not_found", status=404)
@@ -82,7 +83,7 @@ class Managing:
     async def move(self, request: Request) -> Response:
         """Where a new address is confirmed."""
         try:
-            subscriber, number = self.links.read(request.path_params["token"], Purpose.MOVE)
+            subscriber, number = self.links.tokens.read(request.path_params["token"], Purpose.MOVE)
         except TokenError:
             return self.pages.show(request, "not_found", status=404)
         if request.method != "POST":
@@ -138,7 +139,7 @@ class Managing:
     async def _found(self, request: Request) -> Subscription | Response:
         """Whose link it is; or the page that says why it opens nothing."""
         try:
-            subscriber, generation = self.links.read(request.path_params["token"], Purpose.MANAGE)
+            subscriber, generation = self.links.tokens.read(request.path_params["token"], Purpose.MANAGE)
         except TokenError:
             return self.pages.show(request, "not_found", status=404)
         found = await self.store.subscriptions.get(subscriber)
@@ -198,7 +199,7 @@ class Managing:
             wishes=found.wishes,
             inspectorates=self.inspectorates,
             token=request.path_params["token"],
-            leave=self.links.token(Purpose.LEAVE, found.subscriber, found.generation),
+            leave=self.links.tokens.sign(Purpose.LEAVE, found.subscriber, found.generation),
             tomorrow=tomorrow,
             **values,
         )

@@ -12,12 +12,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.adapters.links import Purpose, SignedLinks
 from digest.addresses import mask
 from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
 from digest.ports import Clock
+from digest.present.links import SignedLinks
 from digest.subscriptions import Subscription
+from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.pages import Pages, behind
 
@@ -34,7 +35,9 @@ class Owning:
 
     async def answer(self, request: Request) -> Response:
         try:
-            subscriber, generation, until = self.links.read_brief(request.path_params["token"], self.purpose)
+            subscriber, generation, until = self.links.tokens.read_expiring(
+                request.path_params["token"], self.purpose
+            )
         except TokenError:
             return self.pages.show(request, "not_found", status=404)
         found = await self.enrolment.owner(subscriber, generation, until)
@@ -82,6 +85,6 @@ class Owning:
             f"own_{self.purpose}",
             status=status,
             masked=mask(found.address),
-            manage=self.links.token(Purpose.MANAGE, found.subscriber, found.generation),
+            manage=self.links.tokens.sign(Purpose.MANAGE, found.subscriber, found.generation),
             **({"error": "", "typed": ""} | values),
         )

@@ -13,11 +13,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from digest.adapters.links import BRIEF, Purpose, SignedLinks
 from digest.compose import Sender
 from digest.membership.enrolment import Enrolment
 from digest.ports import Clock, Renderer, Store
+from digest.present.links import SignedLinks
 from digest.schedule import Timetable
+from digest.tokens import EXPIRING, Purpose
 from digest.web.form_guard import OwnForms, ShortForms
 from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import Joining
@@ -107,7 +108,7 @@ def build(
             Route("/manage/{token}", managing.overview),
             Route("/manage/{token}/{what}", managing.part, methods=_BOTH),
             Route("/move/{token}", managing.move, methods=_BOTH),
-            *(Route(f"/{purpose}/{{token}}", owning(purpose).answer, methods=_BOTH) for purpose in BRIEF),
+            *(Route(f"/{purpose}/{{token}}", owning(purpose).answer, methods=_BOTH) for purpose in EXPIRING),
             Route("/edition/{day}", sharing.edition),
             Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
             Route(f"{ONE_CLICK}{{token}}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),

@@ -21,7 +21,6 @@ from test_people import (
     undo,
 )
 
-from digest.addresses import sealing
 from digest.errors import KeyChanged
 from digest.jobs.prune import prune
 from digest.retention import Retention
@@ -30,6 +29,7 @@ from digest.store.members.sealed_addresses import check_seal
 from digest.store.sql import SqlStore
 from digest.store.tables import departures
 from digest.subscriptions import Entry, Newcomer, Selection, Standing, Step, Wishes
+from digest.tokens import address_seal
 
 LATER = NOON + 40 * DAYS
 
@@ -145,12 +145,12 @@ async def test_a_departure_cannot_be_read_as_an_address(store: SqlStore) -> None
     async with store.database.read() as connection:
         [row] = (await connection.execute(select(departures))).all()
     assert set(row.seal) <= set("0123456789abcdef")
-    other = SqlStore(store.database, seal=sealing(b"another key"))
+    other = SqlStore(store.database, seal=address_seal(b"another key"))
     assert await other.subscriptions.departed(SPELLED) is None
 
 
 async def test_another_key_is_noticed_where_it_would_lose_departures(database: Database) -> None:
-    ours, other = sealing(b"ours"), sealing(b"another")
+    ours, other = address_seal(b"ours"), address_seal(b"another")
     await check_seal(database, other)
     store = SqlStore(database, seal=other)
     [ada] = await people(store, "ada")

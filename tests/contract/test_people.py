@@ -12,7 +12,6 @@ from sqlalchemy import LargeBinary, insert, select
 from sqlalchemy.exc import IntegrityError
 from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 
-from digest.addresses import sealing
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
 from digest.items import Fresh, Item
@@ -43,6 +42,7 @@ from digest.subscriptions import (
     Suppression,
     Wishes,
 )
+from digest.tokens import address_seal
 
 ADA = Evidence(channel=Channel.OPERATOR, by="ada", wording="they asked by telephone")
 IMPORT = Evidence(channel=Channel.IMPORT, by="ada", wording="signed up at the conference, 3 March")
@@ -557,7 +557,7 @@ async def test_a_chore_is_remembered_by_its_day(store: SqlStore) -> None:
 
 
 async def test_another_key_is_noticed_where_it_would_lose_suppressions(database: Database) -> None:
-    ours, other = sealing(b"ours"), sealing(b"another")
+    ours, other = address_seal(b"ours"), address_seal(b"another")
     await check_seal(database, ours)
     await check_seal(database, other)  # nothing is lost yet
     await SqlStore(database, seal=other).subscriptions.suppress("a@example.org", NEVER)

@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 
-from digest.addresses import sealing
 from digest.deliveries import WAITING, Answer, Event, State
 from digest.errors import LeaseLost, Refused
 from digest.jobs.prune import prune
@@ -40,6 +39,7 @@ from digest.subscriptions import (
     Suppression,
     Wishes,
 )
+from digest.tokens import address_seal
 
 WEB = Evidence(channel=Channel.WEB, wording="Yes, send me one email a day", origin="192.0.2.0/24")
 OPERATOR = Evidence(channel=Channel.OPERATOR, by="ada")
@@ -414,7 +414,7 @@ async def test_nothing_is_planned_for_who_ended_or_is_suppressed_whatever_happen
     file.write_bytes(blank_file.read_bytes())
     database = Database(f"sqlite:///{file}", directory=file.parent)
     try:
-        store, days = SqlStore(database, seal=sealing(b"key")), itertools.count()
+        store, days = SqlStore(database, seal=address_seal(b"key")), itertools.count()
         for step in steps:
             await _happen(store, step, days)
             await _nothing_planned_for_the_ended(store)

@@ -15,7 +15,6 @@ from sqlalchemy import null, update
 from store_values import DAY, NOON
 from test_review import LATER, Clock, filed, fixing
 
-from digest.addresses import sealing
 from digest.assembly import Assembly, assemble
 from digest.edition import SectionKind, Story, StoryKey
 from digest.errors import Refused
@@ -25,6 +24,7 @@ from digest.review import Decided, Decision, accepted, rejected
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.store.tables import reports
+from digest.tokens import address_seal
 
 READ, WORSE, WORST, TAKEN_BACK = "good", "requires improvement", "inadequate", None
 UNTOLD = "never told"
@@ -135,7 +135,7 @@ async def test_the_readers_last_word_is_the_last_decision_whatever_came_before(
     file.write_bytes(blank_file.read_bytes())
     database = Database(f"sqlite:///{file}", directory=file.parent)
     try:
-        desk = await a_desk(SqlStore(database, seal=sealing(b"key")))
+        desk = await a_desk(SqlStore(database, seal=address_seal(b"key")))
         for step in [*steps, "tell", "tell"]:
             await desk.does(step)
     finally:

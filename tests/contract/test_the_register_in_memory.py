@@ -12,13 +12,13 @@ from builders import KENT, a_candidate, a_provider
 from store_values import NOON
 from test_sources_and_items import PAGE, READING, list_items
 
-from digest.addresses import sealing
 from digest.deliveries import Pause
 from digest.edition import StoryKey
 from digest.jobs.review import accept
 from digest.store.backup import back_up, restore
 from digest.store.database import Database
 from digest.store.sql import SqlStore
+from digest.tokens import address_seal
 
 
 class Clock:
@@ -34,7 +34,7 @@ async def elsewhere(store: SqlStore, tmp_path: Path) -> AsyncIterator[SqlStore]:
     """The same state, as another process has it open."""
     address = store.database.postgres_url or f"sqlite:///{store.database.file}"
     database = Database(address, directory=tmp_path)
-    yield SqlStore(database, seal=sealing(b"a key of the tests"))
+    yield SqlStore(database, seal=address_seal(b"a key of the tests"))
     await database.dispose()
 
 

@@ -23,10 +23,10 @@ from digest.app.composing import composer
 from digest.app.directory import configured
 from digest.app.service import Service
 from digest.app.state import open_database
-from digest.compose.message import read_return_path
 from digest.deliveries import State
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
+from digest.tokens import read_return_path
 
 DAY = date(2020, 3, 3)
 BOUNCES = "bounces@digest.example.org"

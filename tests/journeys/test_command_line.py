@@ -187,10 +187,11 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
     await asyncio.to_thread(
         digest, "subscribers", "add", "ada@example.org", "--basis", "asked us", "--config", config
     )
-    from digest.adapters.links import Purpose, SignedLinks
     from digest.app.directory import configured
     from digest.app.state import open_database
+    from digest.present.links import SignedLinks
     from digest.store.sql import SqlStore
+    from digest.tokens import KeyUse, LinkTokens, Purpose
 
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
@@ -200,7 +201,7 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
 
     async with running(config) as it:
         await until_ready(it)
-        links = SignedLinks(it.url, secrets.secret_key.get_secret_value())
+        links = SignedLinks(it.url, LinkTokens([secrets.derived(KeyUse.LINKS)]))
         async with httpx2.AsyncClient(trust_env=False) as client:
             own = (subscription.subscriber, subscription.generation)
             leave, one_click = (links.link(p, *own) for p in (Purpose.LEAVE, Purpose.ONE_CLICK))

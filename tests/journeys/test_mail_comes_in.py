@@ -17,10 +17,10 @@ from test_calendar import at, live
 from test_operators_review import digest
 
 from digest.app.service import Service
-from digest.compose.message import seals
 from digest.deliveries import State
 from digest.errors import ConfigError
 from digest.subscriptions import Standing, Step
+from digest.tokens import delivery_tokens
 from digest.web.metrics import Metrics
 
 DAY = date(2020, 3, 3)
@@ -53,7 +53,7 @@ async def test_a_bounce_is_noted_before_it_is_acknowledged(place: Place) -> None
         ada = await it.store.subscriptions.find("ada@example.org")
         assert ada is not None
         assert it.receiver is not None
-        token = seals(DAY, ada.subscriber, it.receiver.key)[1]
+        token = delivery_tokens(DAY, ada.subscriber, it.receiver.key)[1]
         report = (INBOUND / "dsn-gmail-no-such-user.eml").read_bytes()
 
         await hand_over(server.port, f"bounces+{token}@digest.example.org", report, sender="")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.addresses import limit_key, mask, problem_with, same_key, sealing, truncated
+from digest.addresses import limit_key, mask, problem_with, same_key, truncated
 from digest.compose.headers import ascii_address
 
 
@@ -82,7 +82,6 @@ def test_a_masked_address_keeps_its_mailbox_to_itself(address: str) -> None:
 )
 def test_spellings_of_one_mailbox_are_one(one: str, other: str) -> None:
     assert same_key(one) == same_key(other)
-    assert sealing(b"key")(one) == sealing(b"key")(other)
 
 
 def test_what_stands_behind_a_plus_is_another_mailbox_and_the_same_person() -> None:
@@ -109,13 +108,6 @@ def test_dots_mean_nothing_where_they_are_known_to() -> None:
 
     assert {limit_key(one) for one in spellings} == {"ana@gmail.com"}
     assert limit_key("a.na@example.org") != limit_key("ana@example.org")
-
-
-@settings(deadline=None)  # likewise
-@given(st.text(), st.text())
-def test_a_seal_says_nothing_without_its_key(one: str, other: str) -> None:
-    assert sealing(b"key")(one) != sealing(b"another key")(one)
-    assert (sealing(b"key")(one) == sealing(b"key")(other)) == (same_key(one) == same_key(other))
 
 
 @pytest.mark.parametrize(

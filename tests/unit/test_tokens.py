@@ -1,27 +1,47 @@
-"""Keyed tokens: what is in messages that were mailed, and in states that are kept, must stay valid.
-
-Each example was written by the service before its tokens stood in one module.
-"""
+"""Keyed tokens: those already mailed stay valid, and nobody can make one up."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from digest.adapters.config.secrets import Secrets
-from digest.adapters.links import Purpose, SignedLinks
-from digest.addresses import sealed, sealing
-from digest.compose.letters import letter_token, read_letter_path
-from digest.compose.message import _stand_ins, read_message_id, read_return_path, seals
+from digest.addresses import same_key
+from digest.errors import TokenError
+from digest.tokens import (
+    IN_EDITIONS,
+    MAIL_TOKEN_LENGTH,
+    TOKEN_LENGTH,
+    KeyUse,
+    LinkTokens,
+    Purpose,
+    address_seal,
+    delivery_tokens,
+    derived_key,
+    letter_message_token,
+    letter_return_token,
+    read_letter_return_path,
+    read_message_id,
+    read_return_path,
+    stand_in,
+    text_seal,
+)
 
-SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105 - an example
+SECRET = "0123456789abcdef0123456789abcdef"
 KEY = b"a key for tests"
 LONG_KEY = KEY * 6  # longer than BLAKE2b takes: the rest is cut off
 DAY = date(2026, 3, 3)
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-LINKS = SignedLinks("https://d.example", SECRET)
+LINKS = LinkTokens([derived_key(SECRET, KeyUse.LINKS)])
+
+
+# -- tokens already mailed, and seals already stored ----------------------------------------------------
+# A change to any of these examples breaks links in messages or loses who must not be written to.
 
 
 @pytest.mark.parametrize(
@@ -36,7 +56,7 @@ LINKS = SignedLinks("https://d.example", SECRET)
     ],
 )
 def test_the_key_of_a_use_is_what_it_was(use: str, key: str) -> None:
-    assert Secrets(secret_key=SecretStr(SECRET)).derived(use).hex() == key
+    assert derived_key(SECRET, KeyUse(use)).hex() == key
 
 
 @pytest.mark.parametrize(
@@ -51,7 +71,7 @@ def test_the_key_of_a_use_is_what_it_was(use: str, key: str) -> None:
     ],
 )
 def test_the_token_in_a_link_is_what_it_was(purpose: str, token: str) -> None:
-    assert LINKS.token(Purpose(purpose), 7, 3) == token
+    assert LINKS.sign(Purpose(purpose), 7, 3) == token
     assert LINKS.read(token, Purpose(purpose)) == (7, 3)
 
 
@@ -64,8 +84,8 @@ def test_the_token_in_a_link_is_what_it_was(purpose: str, token: str) -> None:
     ],
 )
 def test_the_token_that_expires_is_what_it_was(purpose: str, token: str) -> None:
-    assert LINKS.brief_link(Purpose(purpose), 7, 3, NOON) == f"https://d.example/{purpose}/{token}"
-    assert LINKS.read_brief(token, Purpose(purpose)) == (7, 3, NOON)
+    assert LINKS.sign_expiring(Purpose(purpose), 7, 3, NOON) == token
+    assert LINKS.read_expiring(token, Purpose(purpose)) == (7, 3, NOON)
 
 
 @pytest.mark.parametrize(
@@ -76,28 +96,32 @@ def test_the_token_that_expires_is_what_it_was(purpose: str, token: str) -> None
     ],
 )
 def test_the_token_in_a_mail_address_is_what_it_was(purpose: str, token: str) -> None:
-    assert LINKS.mail_token(Purpose(purpose), 7, 3) == token
-    assert LINKS.read_mail_token(token, Purpose(purpose)) == (7, 3)
+    assert LINKS.sign_for_mail(Purpose(purpose), 7, 3) == token
+    assert LINKS.read_from_mail(token, Purpose(purpose)) == (7, 3)
 
 
 def test_the_tokens_of_one_edition_to_one_subscriber_are_what_they_were() -> None:
     in_message_id, in_return_path = "82bfef5d0f1f989816ea52dbdcbd79", "0b495e000000000734a3b67d1e6066"
 
-    assert seals(DAY, 7, KEY) == (in_message_id, in_return_path)
+    assert delivery_tokens(DAY, 7, KEY) == (in_message_id, in_return_path)
     assert read_message_id(f"<2026-03-03.{in_message_id}@d.example>", KEY) == (DAY, 7)
     assert read_return_path(f"bounces+{in_return_path}", KEY) == (DAY, 7)
 
 
 def test_the_token_in_the_return_path_of_a_letter_is_what_it_was() -> None:
-    token = "l00000000076fec7e05f256c7227ae"  # noqa: S105 - an example
+    token = "l00000000076fec7e05f256c7227ae"
 
-    assert letter_token(7, KEY) == token
-    assert read_letter_path(f"bounces+{token}", KEY) == 7
+    assert letter_return_token(7, KEY) == token
+    assert read_letter_return_path(f"bounces+{token}", KEY) == 7
+
+
+def test_the_token_in_the_message_id_of_a_letter_is_what_it_was() -> None:
+    assert letter_message_token("confirm 7 3", KEY) == "61868df62bf9fff0b1844ff8e86b1b"
 
 
 def test_the_stand_ins_of_an_edition_are_what_they_were() -> None:
-    assert _stand_ins(DAY, KEY, 40, 44) == {
-        "recipient": "fof6vwogvllh527qr3lzgutgyzakjc@example.org",
+    expected = {
+        "recipient": "fof6vwogvllh527qr3lzgutgyzakjc",
         "seal": "77bsvdj2rolqiwguvpqefsv4qemz5m",
         "leave": "ft4mgl6a6u37e64klxchw3ye4t6yoykathpiedrv",
         "one_click": "fh3t7bpoebcuavxeh7b2v6dtf77hfvyfhuelzcmu",
@@ -105,6 +129,8 @@ def test_the_stand_ins_of_an_edition_are_what_they_were() -> None:
         "leave_mail": "cqosvbowqqnjkbgagdrv2e4gy4r6tbj2qvqatha5eb75",
         "boundary": "mcatu5vm72elo2svuzbgfkvm",
     }
+
+    assert {name: stand_in(name, DAY, len(text), KEY) for name, text in expected.items()} == expected
 
 
 @pytest.mark.parametrize(
@@ -123,5 +149,140 @@ def test_the_stand_ins_of_an_edition_are_what_they_were() -> None:
     ],
 )
 def test_seals_are_what_they_were(key: bytes, sealed_address: str, sealed_text: str) -> None:
-    assert sealing(key)("Ada@Example.org") == sealed_address
-    assert sealed(key)("192.0.2.0/24") == sealed_text
+    assert address_seal(key)("Ada@Example.org") == sealed_address
+    assert text_seal(key)("192.0.2.0/24") == sealed_text
+
+
+# -- links ----------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 2**63), st.integers(0, 2**32 - 1))
+def test_a_token_reads_back_as_the_subscription_it_was_made_for(subscriber: int, generation: int) -> None:
+    token = LINKS.sign(Purpose.LEAVE, subscriber, generation)
+
+    assert LINKS.read(token, Purpose.LEAVE) == (subscriber, generation)
+
+
+@given(st.sampled_from(list(Purpose)), st.sampled_from(list(Purpose)))
+def test_a_token_is_valid_for_its_purpose_and_no_other(made: Purpose, used: Purpose) -> None:
+    tokens: list[tuple[str, Callable[[str, Purpose], Any], Any]] = [
+        (LINKS.sign(made, 7, 3), LINKS.read, (7, 3)),
+        (LINKS.sign_for_mail(made, 7, 3), LINKS.read_from_mail, (7, 3)),
+        (LINKS.sign_expiring(made, 7, 3, NOON), LINKS.read_expiring, (7, 3, NOON)),
+    ]
+
+    for token, read, own in tokens:
+        if made is used:
+            assert read(token, used) == own
+        else:
+            with pytest.raises(TokenError):
+                read(token, used)
+
+
+@given(st.data())
+def test_a_token_that_lost_or_changed_a_character_is_not_valid(data: st.DataObject) -> None:
+    token = LINKS.sign(Purpose.LEAVE, 7, 1)
+    at = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.sampled_from("Aa0-_.").filter(lambda c: c != token[at]) | st.just(""))
+
+    with pytest.raises(TokenError):
+        LINKS.read(token[:at] + other + token[at + 1 :], Purpose.LEAVE)
+
+
+@given(st.text(max_size=300))
+def test_no_other_text_is_a_token(text: str) -> None:
+    for read in (LINKS.read, LINKS.read_expiring, LINKS.read_from_mail):
+        with pytest.raises(TokenError):
+            read(text, Purpose.LEAVE)
+
+
+def test_a_token_of_another_service_is_not_valid() -> None:
+    other = LinkTokens([b"another secret"])
+
+    with pytest.raises(TokenError):
+        LINKS.read(other.sign(Purpose.LEAVE, 7, 1), Purpose.LEAVE)
+
+
+def test_every_token_is_as_long_as_every_other() -> None:
+    """A message laid out for one subscriber fits all the others."""
+    tokens = [LINKS.sign(purpose, n, n) for n in (1, 2**32 - 1) for purpose in Purpose]
+
+    assert {len(token) for token in tokens} == {TOKEN_LENGTH}
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", token) for token in tokens)
+
+
+def test_editions_carry_the_tokens_that_the_pages_read() -> None:
+    assert LINKS.for_edition(7, 3) == [LINKS.sign(purpose, 7, 3) for purpose in IN_EDITIONS]
+
+
+@given(st.integers(0, 2**40 - 1), st.integers(0, 2**32 - 1))
+def test_a_token_in_a_mail_address_survives_what_mail_servers_do_to_it(
+    subscriber: int, generation: int
+) -> None:
+    token = LINKS.sign_for_mail(Purpose.LEAVE, subscriber, generation)
+
+    assert len(token) == MAIL_TOKEN_LENGTH
+    assert len(f"confirm+{token}") <= 64  # RFC 5321 section 4.5.3.1.1
+    assert LINKS.read_from_mail(token.upper(), Purpose.LEAVE) == (subscriber, generation)
+
+
+def test_links_in_old_messages_outlive_a_change_of_key() -> None:
+    before, after = LinkTokens([b"old"]), LinkTokens([b"new", b"old"])
+
+    assert after.read(before.sign(Purpose.LEAVE, 7, 1), Purpose.LEAVE) == (7, 1)
+
+
+def test_the_first_key_signs() -> None:
+    rotated, new = LinkTokens([b"new", b"old"]), LinkTokens([b"new"])
+
+    assert rotated.sign(Purpose.LEAVE, 7, 1) == new.sign(Purpose.LEAVE, 7, 1)
+
+
+@pytest.mark.parametrize("keys", [[], [b""], [b"good", b""]])
+def test_an_empty_key_is_refused(keys: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="secret key"):
+        LinkTokens(keys)
+
+
+# -- messages -------------------------------------------------------------------------------------------
+
+
+@given(subscriber=st.integers(1, 2**40 - 1), other=st.integers(1, 2**40 - 1))
+def test_a_message_id_names_the_subscriber_to_us_alone(subscriber: int, other: int) -> None:
+    token, in_return_path = delivery_tokens(DAY, subscriber, KEY)
+
+    assert read_message_id(f"<{DAY}.{token}@digest.example.org>", KEY) == (DAY, subscriber)
+    assert read_message_id(f"<{DAY}.{token.upper()}@x.example>", KEY) == (DAY, subscriber)
+    assert read_message_id(f"<{DAY + timedelta(days=1)}.{token}@digest.example.org>", KEY) is None
+    assert read_message_id(f"<{DAY}.{token}@digest.example.org>", b"another key") is None
+    assert f"{subscriber:010x}" not in token
+    assert in_return_path[-14:] not in token
+    if subscriber != other:
+        assert delivery_tokens(DAY, other, KEY)[0][:20] != token[:20]
+
+
+@given(st.text(max_size=60) | st.from_regex(r"<20\d\d-\d\d-\d\d\.[0-9a-f]{30}@d\.example>", fullmatch=True))
+def test_no_made_up_message_id_names_a_delivery(message_id: str) -> None:
+    assert read_message_id(message_id, KEY) is None
+
+
+@given(st.text(max_size=60))
+def test_no_made_up_return_path_names_a_delivery_or_a_letter(local_part: str) -> None:
+    assert read_return_path(local_part, KEY) is None
+    assert read_letter_return_path(local_part, KEY) is None
+
+
+# -- seals ----------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)  # the tables of other letters are read at their first use
+@given(st.text(), st.text())
+def test_an_address_is_sealed_as_its_mailbox_and_with_its_key(one: str, other: str) -> None:
+    seal = address_seal(KEY)
+
+    assert seal(one) != address_seal(b"another key")(one)
+    assert (seal(one) == seal(other)) == (same_key(one) == same_key(other))
+
+
+def test_the_seals_of_addresses_and_of_texts_differ() -> None:
+    assert address_seal(KEY)("ada@example.org") != text_seal(KEY)("ada@example.org")

@@ -5,7 +5,6 @@ The file is parsed by python-dotenv's own parser, without its expansion of `${..
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -17,9 +16,9 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_core import PydanticCustomError
 
-from digest.addresses import Seal, sealing
 from digest.errors import ConfigError, Problem
 from digest.settings.types import database_url
+from digest.tokens import KeyUse, Seal, address_seal, derived_key
 
 SECRETS_FILE: Final = "secrets.env"
 SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret
@@ -58,18 +57,15 @@ class Secrets(BaseModel):
     suppression_key: SecretStr | None = None
     """The secret key that suppressed addresses were sealed with, once the secret key is another."""
 
-    def derived(self, purpose: str) -> bytes:
-        """A key for one purpose: what is known of one says nothing of the others."""
-        return _derived(self.secret_key, purpose)
+    def derived(self, use: KeyUse) -> bytes:
+        """The key for one use."""
+        return derived_key(self.secret_key.get_secret_value(), use)
 
     @property
     def seal(self) -> Seal:
         """Finds suppressed addresses; under another key they would not be found again."""
-        return sealing(_derived(self.suppression_key or self.secret_key, "suppressions"))
-
-
-def _derived(key: SecretStr, purpose: str) -> bytes:
-    return hashlib.sha256(f"digest.{purpose}:{key.get_secret_value()}".encode()).digest()
+        key = self.suppression_key or self.secret_key
+        return address_seal(derived_key(key.get_secret_value(), KeyUse.SUPPRESSIONS))
 
 
 def six_digits() -> str:

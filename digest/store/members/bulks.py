@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, same_key
+from digest.addresses import same_key
 from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.members.browse import selected
@@ -39,6 +39,7 @@ from digest.subscriptions import (
     Step,
     Taken,
 )
+from digest.tokens import Seal
 
 
 class SqlBulks:

@@ -12,11 +12,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, suppression_keys
+from digest.addresses import suppression_keys
 from digest.errors import KeyChanged, Refused
 from digest.store.database import Database, insert_new
 from digest.store.tables import departures, seal_marks, subscribers, suppressions
 from digest.subscriptions import Suppression
+from digest.tokens import Seal
 
 _NOBODY: Final = "nobody@seal.invalid"
 _ONE: Final = 1

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import Seal, suppression_keys
+from digest.addresses import suppression_keys
 from digest.errors import IllegalMove
 from digest.letters import Letter
 from digest.store.codec import WISHES
@@ -52,6 +52,7 @@ from digest.subscriptions import (
     Wishes,
     after,
 )
+from digest.tokens import Seal
 
 _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
 

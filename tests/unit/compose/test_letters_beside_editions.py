@@ -22,12 +22,13 @@ from sample_editions import (
 )
 from test_mail_words import folded, reading
 
-from digest.adapters.links import LetterLinks, Purpose, SignedLinks
 from digest.adapters.templates import TemplateRenderer, plural
 from digest.changes import Certainty, Change, Movement
 from digest.compose import Correspondence, alert_content
 from digest.edition import Story
 from digest.letters import Letter
+from digest.present.links import LetterLinks, SignedLinks
+from digest.tokens import LinkTokens, Purpose
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MANAGE = "https://digest.example.org/manage/abc"
@@ -87,7 +88,7 @@ def test_what_recurs_shows_the_way_out_and_has_no_list_headers(renderer: Templat
         content={"generation": 1, **json.loads(json.dumps(content))},
         expires_at=NOW,
     )
-    links = SignedLinks("https://digest.example.org", "a secret for tests")
+    links = SignedLinks("https://digest.example.org", LinkTokens([b"a secret for tests"]))
     composing = Correspondence(
         sender=replace(SENDER, bounces="bounces@bücher.example"),
         renderer=renderer,

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from shelf import EXPECTED, KEY, SHELF, reading, told
 
-from digest.compose import read_return_path
 from digest.inbound import Bounce, Complaint
+from digest.tokens import read_return_path
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

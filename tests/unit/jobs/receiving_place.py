@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from digest.addresses import sealed, sealing
 from digest.assembly import Assembly
-from digest.compose.message import seals
 from digest.deliveries import Answer, Event, Settled
 from digest.demo.clock import SimulatedClock
 from digest.edition import Edition
@@ -28,6 +26,7 @@ from digest.schedule import Timetable
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
 from digest.subscriptions import Evidence, Wishes
+from digest.tokens import address_seal, delivery_tokens, text_seal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -152,14 +151,14 @@ class Desk:
             timetable=TIMETABLE,
             quotas=Quotas(
                 counts=self.store.counts,
-                seal=sealed(b"counts"),
+                seal=text_seal(b"counts"),
                 alert_operators=self.scorer.calls.once,
                 per_address=4,
                 per_network=20,
                 per_day=1000,
             ),
             code=lambda: "123456",
-            reference=sealing(b"references"),
+            reference=address_seal(b"references"),
             wrote=lambda: None,
         )
         self.receiver = replace(self.receiver, enrolment=enrolment)
@@ -201,7 +200,7 @@ GONE: Final = "5.1.1"
 
 
 def path(day: date, subscriber: int, key: bytes = KEY) -> str:
-    return f"bounces+{seals(day, subscriber, key)[1]}@digest.example.org"
+    return f"bounces+{delivery_tokens(day, subscriber, key)[1]}@digest.example.org"
 
 
 def a_report(
@@ -284,7 +283,7 @@ Version: 1
 Content-Type: message/rfc822
 
 From: noon@digest.example.org
-Message-ID: <{day}.{seals(day, subscriber, KEY)[0]}@digest.example.org>
+Message-ID: <{day}.{delivery_tokens(day, subscriber, KEY)[0]}@digest.example.org>
 Subject: The Noon Digest
 
 text

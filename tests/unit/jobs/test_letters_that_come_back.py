@@ -16,7 +16,6 @@ from receiving_place import (
 )
 from sqlalchemy import select
 
-from digest.compose.letters import letter_token
 from digest.deliveries import Answer, Event, State
 from digest.jobs.bounces import Scorer, score_refusals
 from digest.letters import ALERT, Letter, settlement
@@ -26,6 +25,7 @@ from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Wishes
+from digest.tokens import letter_return_token
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 MINA = "mina@council.example"
@@ -66,7 +66,7 @@ def of(letter: Written, key: bytes = LETTER_KEY, **said: str) -> Mail:
 
 
 def return_path(letter: Written, key: bytes = LETTER_KEY) -> str:
-    return f"bounces+{letter_token(letter.number, key)}@digest.example.org"
+    return f"bounces+{letter_return_token(letter.number, key)}@digest.example.org"
 
 
 async def asked(desk: Desk, people: Enrolment) -> tuple[Subscription, Written]:

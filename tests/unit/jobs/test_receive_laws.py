@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from receiving_place import FIRST, KEY, OWN, Desk, Mail, a_letter, noon
 
-from digest.addresses import sealing
 from digest.inbound import may_answer, opened
 from digest.inbound.automatic import sender_of
 from digest.ports import Reception
 from digest.store.database import Database
 from digest.store.sql import SqlStore
+from digest.tokens import address_seal
 
 SHELF = Path(__file__).parents[2] / "fixtures" / "inbound"
 NAMES = sorted(json.loads((SHELF / "expected.json").read_text(encoding="utf-8")))
@@ -90,7 +90,7 @@ def test_no_sequence_of_mails_makes_us_answer_what_must_not_be_answered(
 async def brought(folder: Path, mails: list[Mail]) -> list[tuple[object, ...]]:
     database = Database("sqlite:///state.db", directory=folder)
     try:
-        desk = Desk(SqlStore(database, seal=sealing(KEY)))
+        desk = Desk(SqlStore(database, seal=address_seal(KEY)))
         desk.clock.move_to(noon(FIRST))
         for mail in mails:
             for _ in range(2):  # the one that brings it may do so twice

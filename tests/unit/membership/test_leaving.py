@@ -6,9 +6,9 @@ import httpx2
 import pytest
 from desk import NETWORK, WEB, Service, link_to, text_of
 
-from digest.adapters.links import Purpose
 from digest.ports import Joined
 from digest.subscriptions import Channel, Evidence, Standing, Wishes
+from digest.tokens import Purpose
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="leave")
@@ -68,7 +68,7 @@ async def test_who_never_confirmed_and_wants_to_leave_by_mail_is_told_that_they_
         assert "You are not on it" in text
         assert "/manage/" not in text
     token = link_to("leave", letter).rpartition("/")[2]
-    own = service.links.read(token, Purpose.LEAVE)
+    own = service.links.tokens.read(token, Purpose.LEAVE)
     assert await service.enrolment.leave(*own, WEB)
 
 
@@ -96,7 +96,7 @@ async def test_a_link_to_leave_of_an_earlier_subscription_sends_its_owner_the_on
     letter = await service.read(MINA, kind)
     assert "wants to leave" in " ".join(text_of(letter).split())
     assert letter["Auto-Submitted"] == "auto-generated"  # it goes to the owner, whoever wrote
-    own = service.links.read(link_to("leave", letter).rpartition("/")[2], Purpose.LEAVE)
+    own = service.links.tokens.read(link_to("leave", letter).rpartition("/")[2], Purpose.LEAVE)
     assert await service.enrolment.leave(*own, WEB)
 
 

@@ -7,10 +7,10 @@ import contextlib
 import pytest
 from desk import NETWORK, WEB, Service, link_to, text_of
 
-from digest.adapters.links import Purpose
 from digest.membership.moving import number_of
 from digest.ports import Joined
 from digest.subscriptions import Step, Wishes
+from digest.tokens import Purpose
 
 MINA = "mina@example.org"
 NEW = "mina@work.example.org"
@@ -24,7 +24,7 @@ async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_o
     assert await service.enrolment.ask_move(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
     assert (await service.now(mina.subscriber)).address == MINA
     letter = await service.read(NEW, "confirm-move")
-    _, number = service.links.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
+    _, number = service.links.tokens.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
 
     for _ in range(2):
         assert await service.enrolment.confirm_move(mina.subscriber, number, WEB)

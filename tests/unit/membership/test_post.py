@@ -14,15 +14,13 @@ from desk import START, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 from sqlalchemy import select
 
-from digest.adapters.links import BRIEF, Purpose
-from digest.compose import read_return_path
-from digest.compose.letters import read_letter_path
 from digest.deliveries import Pause, State
 from digest.letters import Letter
 from digest.ports import Joined, Reach
 from digest.sending.letters import LEASE, Post
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression, Wishes
+from digest.tokens import EXPIRING, Purpose, read_letter_return_path, read_return_path
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="help")
@@ -109,8 +107,8 @@ async def test_each_letters_return_path_names_it_and_no_address(
     await post.send()
 
     paths = [message.bounce_to.partition("@")[0] for message in relay.messages]
-    assert [read_letter_path(path.upper(), b"letters") for path in paths] == [1, 2]
-    assert [read_letter_path(path, b"another key") for path in paths] == [None, None]
+    assert [read_letter_return_path(path.upper(), b"letters") for path in paths] == [1, 2]
+    assert [read_letter_return_path(path, b"another key") for path in paths] == [None, None]
     assert [read_return_path(path, b"letters") for path in paths] == [None, None]
     assert "mina" not in paths[0]
 
@@ -119,7 +117,7 @@ async def test_each_letters_return_path_names_it_and_no_address(
     "path", ["bounces", "bounces+", "bounces+l", f"bounces+l{'0' * 29}", "l-1", "+l\u0660" * 9]
 )
 def test_what_we_did_not_make_names_no_letter(path: str) -> None:
-    assert read_letter_path(path, b"letters") is None
+    assert read_letter_return_path(path, b"letters") is None
 
 
 async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) -> None:
@@ -130,12 +128,12 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
     await joined(service, "waiting@example.org")
     await service.enrolment.leave_by_address("waiting@example.org", MAIL)
     await service.enrolment.ask_move(*own, "new@example.org", WEB, network="")
-    number = service.links.read(
+    number = service.links.tokens.read(
         link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2],
         Purpose.MOVE,
     )[1]
     await service.enrolment.confirm_move(mina.subscriber, number, WEB)
-    for what in BRIEF:
+    for what in EXPIRING:
         assert await service.enrolment.ask_owner(*own, what, network="") is Joined.ASKED
     await service.enrolment.leave(*own, WEB)
     written = await service.letters()

@@ -15,11 +15,11 @@ from desk import BASE, START, WEB, Health, Service, an_edition_of, link_to
 from sqlalchemy import event
 from starlette.routing import Route
 
-from digest.adapters.links import BRIEF, Purpose
 from digest.compose import as_page
 from digest.edition import Edition
 from digest.ports import Joined
 from digest.subscriptions import Standing, Step, Suppression, Wishes
+from digest.tokens import EXPIRING, Purpose
 from digest.web.forms import TRAP
 
 MINA = "mina@example.org"
@@ -551,23 +551,27 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     await an_edition_of(service.store, date(2026, 3, 3), mina.subscriber, accepted=True)
     assert waiting is not None
     tokens = {
-        "/leave/{token}": [service.links.token(Purpose.LEAVE, *own)],
-        "/one-click/{token}": [service.links.token(Purpose.ONE_CLICK, *own)],
-        "/manage/{token}": [service.links.token(Purpose.MANAGE, *own)],
+        "/leave/{token}": [service.links.tokens.sign(Purpose.LEAVE, *own)],
+        "/one-click/{token}": [service.links.tokens.sign(Purpose.ONE_CLICK, *own)],
+        "/manage/{token}": [service.links.tokens.sign(Purpose.MANAGE, *own)],
         "/manage/{token}/{what}": [
-            f"{service.links.token(Purpose.MANAGE, *own)}/{what}"
+            f"{service.links.tokens.sign(Purpose.MANAGE, *own)}/{what}"
             for what in ("wishes", "pause", "resume", "address", "export", "erase", "nothing")
         ],
         **{
             f"/{what}/{{token}}": [
-                service.links.brief_link(what, *own, service.clock.now() + timedelta(hours=1)).rpartition(
+                service.links.expiring_link(what, *own, service.clock.now() + timedelta(hours=1)).rpartition(
                     "/"
                 )[2]
             ]
-            for what in BRIEF
+            for what in EXPIRING
         },
-        "/confirm/{token}": [service.links.token(Purpose.CONFIRM, waiting.subscriber, waiting.generation)],
-        "/come-back/{token}": [service.links.token(Purpose.COME_BACK, gone.subscriber, gone.generation)],
+        "/confirm/{token}": [
+            service.links.tokens.sign(Purpose.CONFIRM, waiting.subscriber, waiting.generation)
+        ],
+        "/come-back/{token}": [
+            service.links.tokens.sign(Purpose.COME_BACK, gone.subscriber, gone.generation)
+        ],
         "/move/{token}": [
             link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2]
         ],
@@ -616,10 +620,10 @@ async def test_no_token_but_the_right_one_does_anything(site: Site, service: Ser
     for subscription in (waiting, mina):
         own = (subscription.subscriber, subscription.generation)
         for purpose, page in PURPOSES.items():
-            wrong = [service.links.token(other, *own) for other in Purpose if other is not purpose]
+            wrong = [service.links.tokens.sign(other, *own) for other in Purpose if other is not purpose]
             wrong += [
-                service.links.token(purpose, *own)[:-1],
-                service.links.token(purpose, own[0], own[1] + 1),
+                service.links.tokens.sign(purpose, *own)[:-1],
+                service.links.tokens.sign(purpose, own[0], own[1] + 1),
             ]
             wrong += ["forged", "%00", "a" * 3000, "é"]
             for token in wrong:

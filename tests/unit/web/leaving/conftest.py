@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.testclient import TestClient
 
-from digest.adapters.links import SignedLinks
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Sender
+from digest.present.links import SignedLinks
 from digest.schedule import Timetable
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
+from digest.tokens import LinkTokens
 from digest.web import build
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -87,7 +88,7 @@ def store(mina: Subscription) -> Subscriptions:
 
 @pytest.fixture
 def links() -> SignedLinks:
-    return SignedLinks(BASE, "a secret for tests")
+    return SignedLinks(BASE, LinkTokens([b"a secret for tests"]))
 
 
 class Health:

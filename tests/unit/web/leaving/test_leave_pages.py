@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from digest.adapters.links import Purpose
 from digest.subscriptions import Standing, Step
+from digest.tokens import Purpose
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 ONE_CLICK_FORM = {"List-Unsubscribe": "One-Click"}

@@ -1,0 +1,68 @@
+"""Links to the service's pages, for mail and pages alike; most carry a token that allows one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.letters import CONFIRM, OWN_LINK, REMINDER, Letter
+from digest.tokens import LinkTokens, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLinks:
+    """Web addresses below the address of the service."""
+
+    base_url: str
+    tokens: LinkTokens
+
+    def address(self, purpose: Purpose, token: str) -> str:
+        """Where a token leads."""
+        return self.home(f"{purpose}/{token}")
+
+    def home(self, page: str = "") -> str:
+        """A page that needs no token."""
+        return f"{self.base_url.rstrip('/')}/{page}"
+
+    def link(self, purpose: Purpose, subscriber: int, number: int) -> str:
+        """`number` is the generation for all purposes but `MOVE`."""
+        return self.address(purpose, self.tokens.sign(purpose, subscriber, number))
+
+    def expiring_link(self, purpose: Purpose, subscriber: int, generation: int, until: datetime) -> str:
+        """A link that is valid until an instant, in whole seconds."""
+        return self.address(purpose, self.tokens.sign_expiring(purpose, subscriber, generation, until))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLinks:
+    """The links of one letter: `compose.letters.Links`."""
+
+    links: SignedLinks
+    mail_domain: str | None  # of an address that takes commands; None: no mail of ours is read
+
+    def __call__(self, letter: Letter) -> dict[str, str]:
+        """By the names that templates know; a subscriber's own only in letters to one."""
+        found = {"home_url": self.links.home(), "fresh_link_url": self.links.home("fresh-link")}
+        subscriber, generation = letter.subscriber, letter.content.get("generation")
+        if subscriber is None or generation is None:
+            return found
+        for name, purpose in _NAMES.items():
+            found[name] = self.links.link(purpose, subscriber, generation)
+        if letter.kind == OWN_LINK:
+            until = datetime.fromisoformat(letter.content["until"])
+            purpose = Purpose(letter.content["to"])
+            found["own_url"] = self.links.expiring_link(purpose, subscriber, generation, until)
+        if "move" in letter.content:
+            found["move_url"] = self.links.link(Purpose.MOVE, subscriber, letter.content["move"])
+        if self.mail_domain is not None and letter.kind in {CONFIRM, REMINDER}:
+            token = self.links.tokens.sign_for_mail(Purpose.CONFIRM, subscriber, generation)
+            found["reply_to"] = f"confirm+{token}@{self.mail_domain}"
+        return found
+
+
+_NAMES = {
+    "confirm_url": Purpose.CONFIRM,
+    "leave_url": Purpose.LEAVE,
+    "manage_url": Purpose.MANAGE,
+    "come_back_url": Purpose.COME_BACK,
+}
