@@ -15,13 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from digest.addresses import truncated
 from digest.membership.letters import fit
-from digest.subscriptions import Channel, Evidence
 
 TRAP: Final = "zwoelf_uhr"
 """A field that nobody sees and no browser fills in: its name is like nothing in an address book (F87)."""
-
-BAD_ADDRESS: Final = "Enter an email address in the form name@example.org"
-_NOT_PLAIN: Final = "We cannot write to addresses with letters such as é or ü before the @. Enter another one"
 
 _MOST_FIELDS: Final = 200
 
@@ -30,6 +26,14 @@ NOWHERE: Final = "nowhere"
 
 PATIENCE: Final = 30.0
 """Seconds for a form of a few lines to arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a page says about a form, by its name in `templates/web/words.txt`; `about` stands for its %s."""
+
+    code: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +96,11 @@ async def read(request: Request) -> Form:
         raise HTTPException(400) from None
 
 
-def problem(address: str) -> str:
-    """What to tell somebody of an address that cannot be written to; empty for one that can."""
+def problem(address: str) -> Message | None:
+    """What to say of an address that we cannot write to; None for one that we can."""
     if fit(address):
-        return ""
-    return BAD_ADDRESS if address.rpartition("@")[0].isascii() else _NOT_PLAIN
-
-
-def evidence(request: Request, wording: str) -> Evidence:
-    """That somebody pressed a button of that wording, and from which network."""
-    origin = network(request)
-    return Evidence(channel=Channel.WEB, wording=wording, origin="" if origin == NOWHERE else origin)
+        return None
+    return Message("bad-address" if address.rpartition("@")[0].isascii() else "address-not-plain")
 
 
 def network(request: Request) -> str:

@@ -20,18 +20,12 @@ from digest.present.links import SignedLinks
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.tokens import Purpose
 from digest.web import forms
+from digest.web.forms import Message
 from digest.web.health import Ready
 from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted
 
-JOIN: Final = "Join"
-CONFIRM: Final = "Confirm my subscription"
-BY_CODE: Final = "Confirm by code"
-FRESH_LINK: Final = "Send me my links"
-COME_BACK: Final = "Come back"
-
-BAD_CODE: Final = "That code is not right, or it has run out. Check it, or use the link in the email"
-TRAPPED: Final = "Something filled in a field that people do not see. Check your answers and press again"
+TRAPPED: Final = Message("trapped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +60,12 @@ class Joining:
         if form.trapped:
             return self._home(request, address=address, wanted=wanted, problem=TRAPPED, status=422)
         wrong = forms.problem(address)
-        errors: dict[str, str] = {"address": wrong} if wrong else {}
+        errors: dict[str, Message] = {"address": wrong} if wrong else {}
         errors |= wanted.errors
         if errors:
             return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
         wishes = wanted.wishes
-        evidence, network = forms.evidence(request, JOIN), forms.network(request)
+        evidence, network = self.pages.evidence(request, "join"), forms.network(request)
         return await self._check_email(
             request, address, lambda: self.enrolment.join(address, wishes, evidence, network=network)
         )
@@ -85,7 +79,7 @@ class Joining:
             return self._ask_fresh(request, address, problem=TRAPPED, status=422)
         if wrong := forms.problem(address):
             return self._ask_fresh(request, address, error=wrong, status=422)
-        evidence, network = forms.evidence(request, FRESH_LINK), forms.network(request)
+        evidence, network = self.pages.evidence(request, "fresh-link"), forms.network(request)
         return await self._later(
             self.pages.show(request, "links_sent", address=address),
             lambda: self.enrolment.fresh_link(address, evidence, network=network),
@@ -101,7 +95,7 @@ class Joining:
         subscriber, generation = found
         standing = await self._standing(subscriber, generation)
         if request.method == "POST":
-            evidence = forms.evidence(request, CONFIRM)
+            evidence = self.pages.evidence(request, "confirm")
             if not await self.enrolment.confirm(subscriber, generation, evidence):
                 return self.pages.show(request, "run_out", status=410)
             if standing is Standing.PENDING:
@@ -115,7 +109,7 @@ class Joining:
         waiting = await self.store.requests.get(subscriber)
         if waiting is None or not waiting.open(self.clock.now()):
             return self.pages.show(request, "run_out", status=410)
-        return self.pages.show(request, "confirm", button=CONFIRM)
+        return self.pages.show(request, "confirm")
 
     async def code(self, request: Request) -> Response:
         """Where the code is typed: the same page for every reference, whether or not there is a request."""
@@ -123,10 +117,10 @@ class Joining:
         if request.method != "POST":
             return self._code(request, reference)
         form = await forms.read(request)
-        evidence = forms.evidence(request, BY_CODE)
+        evidence = self.pages.evidence(request, "confirm-by-code")
         if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
             return self._welcome(request, *confirmed)
-        return self._code(request, reference, error=BAD_CODE, status=422)
+        return self._code(request, reference, error=Message("bad-code"), status=422)
 
     async def come_back(self, request: Request) -> Response:
         found = await self._read(request, Purpose.COME_BACK)
@@ -138,8 +132,8 @@ class Joining:
         if subscription.live:
             return self.pages.show(request, "welcome", manage="")
         if request.method != "POST":
-            return self.pages.show(request, "come_back", button=COME_BACK)
-        evidence, network = forms.evidence(request, COME_BACK), forms.network(request)
+            return self.pages.show(request, "come_back")
+        evidence, network = self.pages.evidence(request, "come-back"), forms.network(request)
         return await self._check_email(
             request,
             subscription.address,
@@ -172,8 +166,8 @@ class Joining:
         *,
         address: str,
         wanted: Wanted,
-        errors: Mapping[str, str] | None = None,
-        problem: str = "",
+        errors: Mapping[str, Message] | None = None,
+        problem: Message | None = None,
         status: int = 200,
     ) -> Response:
         return self.pages.show(
@@ -186,11 +180,16 @@ class Joining:
             errors=errors or {},
             problem=problem,
             trap=forms.TRAP,
-            button=JOIN,
         )
 
     def _ask_fresh(
-        self, request: Request, address: str, *, error: str = "", problem: str = "", status: int = 200
+        self,
+        request: Request,
+        address: str,
+        *,
+        error: Message | None = None,
+        problem: Message | None = None,
+        status: int = 200,
     ) -> Response:
         return self.pages.show(
             request,
@@ -200,10 +199,11 @@ class Joining:
             error=error,
             problem=problem,
             trap=forms.TRAP,
-            button=FRESH_LINK,
         )
 
-    def _code(self, request: Request, reference: str, *, error: str = "", status: int = 200) -> Response:
+    def _code(
+        self, request: Request, reference: str, *, error: Message | None = None, status: int = 200
+    ) -> Response:
         return self.pages.show(request, "code", status=status, reference=reference, error=error)
 
     async def _check_email(
@@ -214,7 +214,7 @@ class Joining:
             "check_email",
             shown=shown or address,
             reference=self.enrolment.reference(address),
-            error="",
+            error=None,
         )
         return await self._later(page, work, request)
 

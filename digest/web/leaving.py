@@ -23,8 +23,6 @@ from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.pages import Pages
 
-_WORDING = {Purpose.LEAVE: "Leave this list", Purpose.ONE_CLICK: "List-Unsubscribe=One-Click"}
-
 
 class _Found(Enum):
     """What a token's subscription has come to."""
@@ -79,7 +77,7 @@ class Leaving:
             async with asyncio.timeout(forms.PATIENCE):
                 async for _ in request.stream():
                     pass
-        evidence = forms.evidence(request, _WORDING[self.purpose])
+        evidence = self.pages.evidence(request, self.purpose)
         await self.enrolment.leave(subscriber, generation, evidence)
         found, _ = await self._look(subscriber, generation)
         if found is _Found.REPLACED:

@@ -20,6 +20,7 @@ from digest.schedule import Timetable
 from digest.subscriptions import Standing, Subscription
 from digest.tokens import EXPIRING, Purpose
 from digest.web import forms
+from digest.web.forms import Message
 from digest.web.pages import Pages, behind
 from digest.web.wishing import Catalogue, Wanted, whole
 
@@ -27,17 +28,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 
-BAD_DAY: Final = "Enter a day after today and within a year, as in the example; or leave it empty"
-
-NOT_OURS: Final = (
-    "This was not sent by our form, so nothing has changed. Check it, and press the button again"
-)
-
-SAVED: Final = {
-    "wishes": "We have noted what you want to get.",
-    "pause": "You are paused.",
-    "resume": "You get editions again, from the next one on.",
-}
+NOT_OURS: Final = Message("not-our-form")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +79,7 @@ class Managing:
             return self.pages.show(request, "not_found", status=404)
         if request.method != "POST":
             return self.pages.show(request, "move")
-        if await self.enrolment.confirm_move(subscriber, number, forms.evidence(request, "Use this address")):
+        if await self.enrolment.confirm_move(subscriber, number, self.pages.evidence(request, "use-address")):
             return self.pages.show(request, "moved")
         return self.pages.show(request, "run_out", status=410)
 
@@ -103,7 +94,7 @@ class Managing:
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)
         own = (found.subscriber, found.generation)
-        await self.enrolment.wish(*own, wanted.wishes, forms.evidence(request, "Save"))
+        await self.enrolment.wish(*own, wanted.wishes, self.pages.evidence(request, "save"))
         return await self._saved(request, found, "wishes")
 
     async def _pause(self, request: Request, found: Subscription, form: forms.Form) -> Response:
@@ -113,14 +104,14 @@ class Managing:
         until = forms.day(typed)
         today = self.timetable.day_of(self.clock.now())
         if typed and (until is None or not today < until <= today + LONGEST_PAUSE):
-            return self._show(request, "pause", found, error=BAD_DAY, typed=typed, status=422)
-        evidence = forms.evidence(request, "Pause")
+            return self._show(request, "pause", found, error=Message("bad-day"), typed=typed, status=422)
+        evidence = self.pages.evidence(request, "pause")
         await self.enrolment.pause(found.subscriber, found.generation, until, evidence)
         return await self._saved(request, found, "pause")
 
     async def _resume(self, request: Request, found: Subscription, _: forms.Form) -> Response:
         await self.enrolment.resume(
-            found.subscriber, found.generation, forms.evidence(request, "Start again")
+            found.subscriber, found.generation, self.pages.evidence(request, "resume")
         )
         return await self._saved(request, found, "resume")
 
@@ -153,9 +144,11 @@ class Managing:
 
     async def _saved(self, request: Request, found: Subscription, what: str) -> Response:
         now = await self.store.subscriptions.get(found.subscriber)
-        return await self._overview(request, now or found, notice=SAVED[what])
+        return await self._overview(request, now or found, notice=Message(f"saved-{what}"))
 
-    async def _overview(self, request: Request, found: Subscription, notice: str = "") -> Response:
+    async def _overview(
+        self, request: Request, found: Subscription, notice: Message | None = None
+    ) -> Response:
         today = self.timetable.day_of(self.clock.now())
         receipts = await receipts_of(found.subscriber, today, self.store.deliveries)
         last = receipts.last.astimezone(self.timetable.zone) if receipts.last else None
@@ -167,7 +160,7 @@ class Managing:
         found: Subscription,
         wanted: Wanted,
         *,
-        problem: str = "",
+        problem: Message | None = None,
         status: int = 200,
     ) -> Response:
         return self._page(request, "manage_wishes", found, status=status, wanted=wanted, problem=problem)
@@ -178,8 +171,8 @@ class Managing:
         what: str,
         found: Subscription,
         *,
-        error: str = "",
-        problem: str = "",
+        error: Message | None = None,
+        problem: Message | None = None,
         typed: str = "",
         status: int = 200,
     ) -> Response:

@@ -52,7 +52,7 @@ class Owning:
             case Purpose.EXPORT:
                 return await self._export(found)
             case _:
-                evidence = forms.evidence(request, "Erase everything about me")
+                evidence = self.pages.evidence(request, "erase")
                 await self.enrolment.erase(found.subscriber, found.generation, evidence)
                 return self.pages.show(request, "erased")
 
@@ -61,7 +61,7 @@ class Owning:
         if wrong := forms.problem(address):
             return self._show(request, found, error=wrong, typed=address, status=422)
         own, network = (found.subscriber, found.generation), forms.network(request)
-        evidence = forms.evidence(request, "Change address")
+        evidence = self.pages.evidence(request, "change-address")
         # Its time must not tell whether somebody else is subscribed under that address.
         return behind(
             self.pages.show(request, "move_asked", address=address),
@@ -86,5 +86,5 @@ class Owning:
             status=status,
             masked=mask(found.address),
             manage=self.links.tokens.sign(Purpose.MANAGE, found.subscriber, found.generation),
-            **({"error": "", "typed": ""} | values),
+            **({"error": None, "typed": ""} | values),
         )

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.compose import Sender
 from digest.ports import Renderer
+from digest.subscriptions import Channel, Evidence
+from digest.web.forms import NOWHERE, network
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,12 @@ class Pages:
         root = "../" * (own_path(request.scope).count("/") - 1) or "./"
         html = self.renderer.render(f"web/{page}.html", {"sender": self.sender, "root": root, **values})
         return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+    def evidence(self, request: Request, button: str) -> Evidence:
+        """That somebody pressed a button, by its name in `web/words.txt`, and from which network."""
+        origin = network(request)
+        wording = self.renderer.render("web/words.txt", {"button": button}).strip()
+        return Evidence(channel=Channel.WEB, wording=wording, origin="" if origin == NOWHERE else origin)
 
     async def style(self, _: Request) -> Response:
         sheet = self.renderer.render("web/style.css", {})

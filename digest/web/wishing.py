@@ -11,7 +11,7 @@ from typing import Final
 from digest.ports import Clock, Store
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
-from digest.web.forms import Form
+from digest.web.forms import Form, Message
 from digest.wishes import unanswered
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Wanted:
     wishes: Wishes
     typed: Mapping[str, str]  # areas, kinds and watched, by field
     boxes: Mapping[str, str] = field(default_factory=dict)  # kinds to tick, in words; none: they are typed
-    errors: Mapping[str, str] = field(default_factory=dict)  # by field
+    errors: Mapping[str, Message] = field(default_factory=dict)  # by field
 
     @property
     def more(self) -> bool:
@@ -110,7 +110,7 @@ class Catalogue:
             "kinds": form.text("kinds", most=4000),
             "watched": "\n".join(form.lines("watched")),
         }
-        errors: dict[str, str] = {}
+        errors: dict[str, Message] = {}
         wishes = replace(
             wishes,
             areas=_areas(typed["areas"], shown, register, errors),
@@ -119,26 +119,26 @@ class Catalogue:
             alerts=form.ticked("alerts"),
         )
         if wishes.alerts and not wishes.watched:
-            errors.setdefault("watched", "Name a service to watch, or do not ask for alerts")
+            errors.setdefault("watched", Message("alerts-without-services"))
         return Wanted(wishes=wishes, typed=typed, boxes=shown.boxes, errors=errors)
 
 
 # -- within ---------------------------------------------------------------------------------------------
 
 
-def _areas(typed: str, shown: Wanted, register: Register, errors: dict[str, str]) -> tuple[str, ...]:
+def _areas(typed: str, shown: Wanted, register: Register, errors: dict[str, Message]) -> tuple[str, ...]:
     if typed == shown.typed["areas"]:
         return shown.wishes.areas  # as they are: one that an operator wrote may hold a comma
     areas = _listed(typed)
     if len(areas) > MOST_NAMED:
-        errors["areas"] = f"Name {MOST_NAMED} places at most"
+        errors["areas"] = Message("too-many-areas", str(MOST_NAMED))
         return shown.wishes.areas
     # Where we know of nobody, nothing can be said of a place.
     unknown = unanswered(Wishes(areas=areas), register, ()) if len(register) else ()
     unknown = tuple(area for area in unknown if area not in shown.wishes.areas)
     unknown += tuple(area for area in areas if not normal_name(area) and area not in unknown)
     if unknown:
-        errors["areas"] = f"We know no service in {_quoted(unknown)}. Check the spelling, or leave it out"
+        errors["areas"] = Message("unknown-areas", _quoted(unknown))
     return areas
 
 
@@ -147,7 +147,7 @@ def _kinds(
     shown: Wanted,
     register: Register,
     called: Callable[[str], str],
-    errors: dict[str, str],
+    errors: dict[str, Message],
 ) -> tuple[str, ...]:
     if shown.boxes:
         chosen = form.chosen("kind", shown.boxes)
@@ -160,18 +160,20 @@ def _kinds(
     plain = {normal_name(called(kind).partition(" (")[0]): kind for kind in register.kinds.values()}
     kinds = tuple(dict.fromkeys(plain.get(normal_name(kind), kind) for kind in _listed(typed)))
     if len(kinds) > MOST_NAMED:
-        errors["kinds"] = f"Name {MOST_NAMED} kinds at most"
+        errors["kinds"] = Message("too-many-kinds", str(MOST_NAMED))
         return shown.wishes.kinds
     unknown = unanswered(Wishes(kinds=kinds), register, ()) if len(register) else ()
     unknown = tuple(kind for kind in unknown if kind not in shown.wishes.kinds)
     if unknown:
-        errors["kinds"] = f"We know no services of the kind {_quoted(unknown)}. Check the spelling"
+        errors["kinds"] = Message("unknown-kinds", _quoted(unknown))
     return kinds
 
 
-def _watched(names: list[str], before: Wishes, register: Register, errors: dict[str, str]) -> tuple[str, ...]:
+def _watched(
+    names: list[str], before: Wishes, register: Register, errors: dict[str, Message]
+) -> tuple[str, ...]:
     if len(names) > max(MOST_NAMED, len(before.watched)):
-        errors["watched"] = f"Name {MOST_NAMED} services at most"
+        errors["watched"] = Message("too-many-services", str(MOST_NAMED))
         return before.watched
     found: dict[str, None] = {}
     unknown: list[str] = []
@@ -183,7 +185,7 @@ def _watched(names: list[str], before: Wishes, register: Register, errors: dict[
         else:
             found[id] = None
     if unknown:
-        errors["watched"] = f"We know no service called {_quoted(unknown)}. Write it as its reports do"
+        errors["watched"] = Message("unknown-services", _quoted(unknown))
     return tuple(found)
 
 

@@ -55,6 +55,14 @@ class Filled(HTMLParser):
             self.fields[self._area][0] += data.replace("\n", "\r\n")
 
 
+async def test_what_people_type_is_shown_again_as_text_and_never_as_markup(site: Site) -> None:
+    answer = await pressed(site, "/join", address=MINA, areas="", kinds="", watched="<script>run()</script>")
+
+    assert answer.status_code == 422
+    assert "“&lt;script&gt;run()&lt;/script&gt;”" in answer.text
+    assert "<script" not in answer.text
+
+
 async def test_everything_can_be_wished_for_while_joining(site: Site, service: Service) -> None:
     answer = await pressed(
         site,
