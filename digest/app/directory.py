@@ -19,7 +19,6 @@ from digest.adapters.config.secrets import (
     Secrets,
     load_secrets,
 )
-from digest.adapters.signing import load_key
 from digest.errors import ConfigError, Problem
 from digest.settings import Settings
 
@@ -56,6 +55,8 @@ def look(directory: Path, environ: Mapping[str, str] = os.environ) -> Looked:
     settings = read(lambda: load(directory))
     signing = settings.dkim if settings else None
     if signing:
+        from digest.adapters.signing import load_key
+
         read(lambda: load_key(directory / signing.key_file))  # a bad key is told now, not at noon
     secrets = read(lambda: load_secrets(directory, environ))
     if settings and secrets:

@@ -19,7 +19,7 @@ from digest.cli.common import (
     say_json,
     waiting,
 )
-from digest.settings.types import counted
+from digest.wording import counted
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import resource
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from digest.cli.bench_workload import DAY, seal_edition, subscribe
 from digest.cli.common import AsJson, Exit, complain, host_and_port, say, say_json, serving, waiting
 
 if TYPE_CHECKING:
     from digest.adapters.config.secrets import Secrets
+    from digest.app.composing import Composer
+    from digest.assembly import Assembly
     from digest.settings import Settings
     from digest.store.sql import SqlStore
+
+DAY: Final = date(2020, 3, 3)
+_CHUNK: Final = 10_000
+_MOST_STORIES: Final = 100
+_SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def send(  # noqa: PLR0917 - typer's options
@@ -58,6 +61,8 @@ def send(  # noqa: PLR0917 - typer's options
 
     Example: digest bench send --recipients 100000 --smtp 127.0.0.1:2525
     """
+    import tempfile
+
     host, port = host_and_port(smtp) or ("", 0)
     if host not in {"127.0.0.1", "localhost", "::1"}:
         complain(f"--smtp {smtp}: expected a server on this machine, such as 127.0.0.1:2525")
@@ -175,6 +180,8 @@ class _Crew:
 
     async def spoken(self, patience: float) -> bool:
         """Whether one of them said something in time."""
+        import asyncio
+
         return await asyncio.to_thread(self.said.acquire, timeout=patience)
 
     def check(self) -> None:
@@ -188,6 +195,8 @@ class _Crew:
 @asynccontextmanager
 async def _workers(bench: Bench, count: int) -> AsyncIterator[_Crew]:
     """As many as wanted, ready for noon as those of a running service are."""
+    import multiprocessing
+
     context = multiprocessing.get_context("spawn")
     go, said = context.Event(), context.Semaphore(0)
     processes: list[Any] = [context.Process(target=_worker, args=(bench, go, said)) for _ in range(count)]
@@ -213,6 +222,8 @@ def _worker(bench: Bench, go: Any, said: Any) -> None:
 
 
 async def _deliver(service: Callable[..., Any], bench: Bench, go: Any, said: Any) -> None:
+    import asyncio
+
     settings, secrets = bench.configured()
     clock = _NoonClock(time.time())
     async with service(settings, secrets, directory=bench.directory, clock=clock) as it:
@@ -249,3 +260,81 @@ def _table(found: dict[str, Any]) -> list[str]:
         f"peak memory {found['peak_memory_mb']} MB",
         ", ".join(f"{count} {state}" for state, count in found["states"].items()),
     ]
+
+
+# -- the workload: made-up subscribers, and an edition with messages of a given size ----------------------
+
+
+async def subscribe(store: SqlStore, count: int) -> None:
+    """Write so many made-up subscribers, all of them active."""
+    from sqlalchemy import insert
+
+    from digest.store.codec import WISHES
+    from digest.store.tables import subscribers, subscriptions
+    from digest.subscriptions import Standing, Wishes
+
+    for first in range(1, count + 1, _CHUNK):
+        numbers = range(first, min(first + _CHUNK, count + 1))
+        people = [
+            {
+                "id": n,
+                "address": f"reader{n}@inbox{n % 97}.example",
+                "address_key": f"reader{n}@inbox{n % 97}.example",
+                "created_at": _SINCE,
+            }
+            for n in numbers
+        ]
+        agreed = {
+            "standing": Standing.ACTIVE,
+            "generation": 1,
+            "wishes": WISHES.dump(Wishes()),
+            "since": _SINCE,
+        }
+        async with store.database.write() as connection:
+            await connection.execute(insert(subscribers), people)
+            await connection.execute(insert(subscriptions), [{"subscriber_id": n, **agreed} for n in numbers])
+
+
+async def seal_edition(store: SqlStore, compose: Composer, size: int) -> int:
+    """Seal an edition of `DAY` whose messages are of about `size` octets; of how many they are."""
+    from digest.providers import Register
+    from digest.subscriptions import Wishes
+
+    def octets_with(stories: int) -> int:
+        rendition = compose.render(_assembly(stories).edition, Wishes(), Register())
+        return len(rendition.copy_for(1, "reader1@inbox1.example", compose.tokens(1, 1)).wire)
+
+    stories = 1
+    while stories < _MOST_STORIES and octets_with(stories + 1) <= size:
+        stories += 1
+    await store.editions.seal(_assembly(stories), _SINCE)
+    return octets_with(stories)
+
+
+def _assembly(count: int) -> Assembly:
+    """An edition of so many short stories."""
+    from digest.assembly import Assembly
+    from digest.edition import Edition, Section, SectionKind, Story, StoryKey
+
+    stories = tuple(
+        Story(
+            key=StoryKey(item=n, place=0),
+            section=SectionKind.NEWS,
+            title=f"An inspectorate says something in general for the {n}th time",
+            link=f"https://inspectorate.example/news/{n}/",
+            source_name="An inspectorate",
+            inspectorate=None,
+            inspectorate_name=None,
+            provider=None,
+            provider_name=None,
+            published=DAY,
+            found_at=datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC),
+        )
+        for n in range(1, count + 1)
+    )
+    edition = Edition(
+        day=DAY,
+        cutoff=datetime(DAY.year, DAY.month, DAY.day, 11, 45, tzinfo=UTC),
+        sections=(Section(kind=SectionKind.NEWS, stories=stories),),
+    )
+    return Assembly(edition=edition, settled=(), doubts=())

@@ -8,10 +8,19 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, complain, say, say_json
-from digest.settings.types import counted
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    Exit,
+    command_group,
+    complain,
+    say,
+    say_json,
+)
+from digest.wording import counted
 
-app = typer.Typer(help="Look at the operator's files without starting anything.", no_args_is_help=True)
+app = command_group("Look at the operator's files without starting anything.")
 
 
 @app.command("check")

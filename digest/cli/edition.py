@@ -14,6 +14,7 @@ from digest.cli.common import (
     ConfigDirectory,
     Exit,
     a_day,
+    command_group,
     complain,
     opened,
     say,
@@ -22,7 +23,7 @@ from digest.cli.common import (
 )
 from digest.edition import Edition
 
-app = typer.Typer(help="Show what was sent, and what would be sent now.", no_args_is_help=True)
+app = command_group("Show what was sent, and what would be sent now.")
 
 
 @app.command("preview")

@@ -9,10 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, opened, say, say_json, waiting
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    command_group,
+    opened,
+    say,
+    say_json,
+    waiting,
+)
 from digest.deliveries import Limits
 
-app = typer.Typer(help="Show or change how fast mail goes out.", no_args_is_help=True)
+app = command_group("Show or change how fast mail goes out.")
 
 _Most = int | None
 

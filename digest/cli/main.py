@@ -8,10 +8,9 @@ from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli.common import Exit, complain, say
+from digest.cli.common import CommandGroup, Exit, complain, say
 from digest.errors import ConfigError, DigestError, Refused, StoreError
 
 EPILOG = (
@@ -76,18 +75,18 @@ class _Commands(dict[str, Any]):
 def _command(name: str) -> Any:
     module, _, attribute = _COMMANDS[name].partition(":")
     found = getattr(import_module(f"digest.cli.{module}"), attribute)
-    around = _typer()
+    around = _typer(cls=CommandGroup)
     around.callback()(lambda: None)
     if isinstance(found, typer.Typer):
         around.add_typer(found, name=name)
     else:
         around.command(name)(found)
     group = typer.main.get_command(around)
-    assert isinstance(group, TyperGroup)
+    assert isinstance(group, CommandGroup)
     return group.commands[name]
 
 
-class _Root(TyperGroup):
+class _Root(CommandGroup):
     def __init__(self, **facts: Any) -> None:
         super().__init__(**facts | {"commands": _Commands()})
 

@@ -11,18 +11,19 @@ from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
     ConfigDirectory,
+    command_group,
     opened,
     say_each,
     say_one,
     waiting,
 )
 from digest.errors import Refused
-from digest.settings.types import counted
+from digest.wording import counted
 
 if TYPE_CHECKING:
     from digest.ports import Parked
 
-app = typer.Typer(help="Deal with received mail that waits for a person.", no_args_is_help=True)
+app = command_group("Deal with received mail that waits for a person.")
 
 Which = Annotated[
     str, typer.Argument(metavar="MESSAGE", help="The beginning of a name of `digest received list`.")

@@ -14,6 +14,7 @@ from digest.cli.common import (
     AsJson,
     ConfigDirectory,
     Exit,
+    command_group,
     complain,
     login_name,
     number,
@@ -29,7 +30,7 @@ from digest.reports import Direction
 if TYPE_CHECKING:
     from digest.review import Case
 
-app = typer.Typer(help="Decide what the service is not sure of.", no_args_is_help=True)
+app = command_group("Decide what the service is not sure of.")
 
 CaseId = Annotated[
     str, typer.Argument(metavar="CASE", help="A case of `digest review list`, such as 12 or 12.1.")

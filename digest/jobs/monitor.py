@@ -13,7 +13,7 @@ from typing import Final
 from digest.deliveries import WAITING, State
 from digest.ports import Clock, Operators, Store
 from digest.schedule import Timetable
-from digest.settings.types import counted
+from digest.wording import counted
 
 STANDSTILL: Final = timedelta(minutes=30)
 """After noon: whoever has given the edition to nobody by then does not get there alone."""

@@ -1,4 +1,4 @@
-"""Notation: how operators write durations, times, sizes, addresses and names, and how counts are told.
+"""Notation: how operators write durations, times, sizes, addresses and names.
 
 Each type reads its notation, says in an operator's words what it expected, and tells editors the pattern. The
 messages finish the sentence "expected ...".
@@ -51,11 +51,6 @@ def _duration(given: object) -> timedelta:
             'a stretch of time: a whole number and s, m, h or d, such as "90s", "30m", "6h" or "14d"'
         )
     return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """A count and its noun: "1 source", "2 sources". `many` is for nouns that do not take an s."""
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def duration_text(duration: timedelta) -> str:

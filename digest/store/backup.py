@@ -19,14 +19,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Date, LargeBinary, Table, delete, func, insert, select, text, update
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import Pause
 from digest.errors import StateUnreadable
-from digest.store.database import MIGRATIONS, Database
+from digest.store.database import Database, newest_revision
 from digest.store.providers import mark_register
 from digest.store.sending import batches
 from digest.store.sending.controls import row_of
@@ -42,7 +41,7 @@ Tell = Callable[[str, int], None]
 async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> dict[str, int]:
     """Write the state to a file for its owner alone, which appears when it is whole; rows by table."""
     counts: dict[str, int] = {}
-    head = {"format": _FORMAT, "revision": _revision(), "taken_at": now.isoformat()}
+    head = {"format": _FORMAT, "revision": newest_revision(), "taken_at": now.isoformat()}
     with _whole(file) as out:
         _line(out, head)
         async with database.read() as connection:
@@ -73,10 +72,10 @@ def look(file: Path) -> datetime:
             end = line
     if not isinstance(end, dict) or end.get("rows") != rows:
         raise StateUnreadable(f"{file} is not whole: its end is missing")
-    if head["revision"] != _revision():
+    if head["revision"] != newest_revision():
         raise StateUnreadable(
-            f"{file} was taken at schema {head['revision']}, this version has {_revision()}; restore it with "
-            "the version that took it, then run `digest init` with this one"
+            f"{file} was taken at schema {head['revision']}, this version has {newest_revision()}; "
+            "restore it with the version that took it, then run `digest init` with this one"
         )
     return datetime.fromisoformat(head["taken_at"])
 
@@ -151,12 +150,6 @@ async def _set_counters(connection: AsyncConnection) -> None:
 def _kept() -> list[Table]:
     """The tables that are the state; what they say of running processes is not."""
     return [table for table in metadata.sorted_tables if not table.info.get("passing")]
-
-
-def _revision() -> str:
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert head is not None
-    return head
 
 
 @contextmanager

@@ -7,10 +7,6 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, SQLAlchemyError
@@ -106,7 +102,7 @@ class Database:
         with _translated(self):
             async with self.read() as connection:
                 revision, _ = await connection.run_sync(_look)
-        head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        head = newest_revision()
         if revision is None:
             raise StateMissing(f"{self} holds no state of this service; `digest init` creates it")
         if revision != head:
@@ -188,11 +184,24 @@ def _look(connection: Connection) -> tuple[str | None, str]:
     from sqlalchemy import inspect
 
     names = set(inspect(connection).get_table_names())
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = None
+    if "alembic_version" in names:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return revision, ", ".join(sorted(names - set(metadata.tables) - {"alembic_version"}))
 
 
+def newest_revision() -> str:
+    """The schema's revision in this version, by the names of its migrations.
+
+    Alembic itself says the same, but loads every migration first: a third of a second for each command.
+    """
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     if connection.dialect.name == "postgresql":
         # Two machines may start `digest init` at once: the second waits, then finds nothing to do.
         connection.execute(text("SELECT pg_advisory_xact_lock(20120, 1)"))

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from digest.errors import StateMissing, StateUnreadable
-from digest.store.database import Database
+from digest.store.database import MIGRATIONS, Database, newest_revision
 from digest.store.tables import metadata
 
 
@@ -79,6 +80,10 @@ async def test_the_migrations_lead_to_the_schema(database: Database) -> None:
 
     async with database.read() as connection:
         assert await connection.run_sync(difference) == []
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    assert newest_revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:

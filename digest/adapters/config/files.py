@@ -46,7 +46,7 @@ def load(directory: Path) -> Settings:
     _must_be_a_directory(directory)
     service = _service(directory)
     sources = _read(directory / SOURCES_FILE, SourcesFile)
-    scales = [_read(path, ScalesFile) for path in _scale_paths(directory)]
+    scales = _read_scales(directory)
     problems = [
         *service.problems,
         *(path_problems(service.file, service.model) if service.model else ()),
@@ -71,10 +71,7 @@ def load_scales(directory: Path) -> Inspectorates:
     A tenth of the time that `load` takes. `ConfigError` holds every problem of these files.
     """
     _must_be_a_directory(directory)
-    plain = _read_plainly(directory)
-    if plain is not None:
-        return plain
-    scales = [_read(path, ScalesFile) for path in _scale_paths(directory)]
+    scales = _read_scales(directory)
     problems = [
         *(problem for read in scales for problem in read.problems),
         *_scale_clashes([read.file for read in scales]),
@@ -85,16 +82,26 @@ def load_scales(directory: Path) -> Inspectorates:
     return inspectorates(read.model for read in scales if read.model is not None)
 
 
-def _read_plainly(directory: Path) -> Inspectorates | None:
-    """The same in a fraction of the time; None where a file is beyond plain YAML, or anything is wrong."""
+def _read_scales(directory: Path) -> list[_Read[ScalesFile]]:
+    """Every file of scales; by the fast way where all of them are plain YAML without a fault."""
+    paths = _scale_paths(directory)
+    return _read_plainly(paths) or [_read(path, ScalesFile) for path in paths]
+
+
+def _read_plainly(paths: Sequence[Path]) -> list[_Read[ScalesFile]] | None:
+    """The files in a fraction of the time; None where one is beyond plain YAML, or anything is wrong.
+
+    Line numbers are not known then: only a fault needs them, and a fault is read again by the slow way.
+    """
     try:
-        texts = [path.read_text(encoding="utf-8-sig") for path in _scale_paths(directory)]
-        files = [YamlFile(name="", value=read_plain(text)) for text in texts]
-        models = [ScalesFile.model_validate(file.value) for file in files]
+        texts = [path.read_text(encoding="utf-8-sig") for path in paths]
+        files = [
+            YamlFile(name=str(path), value=read_plain(text)) for path, text in zip(paths, texts, strict=True)
+        ]
+        read = [_Read(file=file, model=ScalesFile.model_validate(file.value), problems=()) for file in files]
     except (OSError, UnicodeDecodeError, ValidationError):
         return None
-    faulty = next(_scale_clashes(files), None) or next(_stray_files(directory), None)
-    return inspectorates(models) if not faulty else None
+    return read if next(_scale_clashes(files), None) is None else None
 
 
 def _must_be_a_directory(directory: Path) -> None:

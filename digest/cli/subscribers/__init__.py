@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import typer
+from digest.cli.common import command_group
+from digest.cli.subscribers import changing, files, looking, why
 
-from digest.cli.subscribers import bulks, explaining, exporting, importing, joining, leaving, looking
-
-app = typer.Typer(help="See and change who gets the edition.", no_args_is_help=True)
+app = command_group("See and change who gets the edition.")
 app.command("list")(looking.list_)
 app.command("show")(looking.show)
-app.command("why")(explaining.why)
-app.command("add")(joining.add)
-app.command("import")(importing.import_)
-app.command("export")(exporting.export)
-app.command("end")(leaving.end)
-app.command("erase")(leaving.erase)
-app.command("suppress")(leaving.suppress)
-app.command("unsuppress")(leaving.unsuppress)
-app.command("bulks")(bulks.list_)
-app.command("undo")(bulks.undo)
+app.command("why")(why.why)
+app.command("add")(changing.add)
+app.command("import")(files.import_)
+app.command("export")(files.export)
+app.command("end")(changing.end)
+app.command("erase")(changing.erase)
+app.command("suppress")(changing.suppress)
+app.command("unsuppress")(changing.unsuppress)
+app.command("bulks")(looking.bulks)
+app.command("undo")(looking.undo)

@@ -12,11 +12,10 @@ import typer
 from digest.addresses import mask
 from digest.cli.common import login_name, number
 from digest.errors import Refused
-from digest.parse.people import Names
 from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Subscription, Wishes
-from digest.wishes import unanswered
 
 if TYPE_CHECKING:
+    from digest.parse.people import Names
     from digest.providers import Register
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -117,6 +116,7 @@ def operator(by: str, wording: str, channel: Channel = Channel.OPERATOR) -> Evid
 
 def names(settings: Settings, register: Register) -> Names:
     """What wishes may name in this service."""
+    from digest.parse.people import Names
 
     def provider(name: str) -> str | None:
         known = register.get(name) or register.named(name)
@@ -131,6 +131,8 @@ def names(settings: Settings, register: Register) -> Names:
 
 def slips(areas: Iterable[str], register: Register) -> list[str]:
     """Warnings of areas in which no provider lies: they are taken, for one may come to lie there."""
+    from digest.wishes import unanswered
+
     places = Wishes(areas=tuple(dict.fromkeys(areas)))
     return [
         f"{area}: no provider's name holds this area; a slip of the pen? It is taken as it is"

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from digest.cli import bench
-from digest.cli.bench_pages import HOSTILE, MANY_NAMES, OVERGROWN, as_long_as_may_be, made_up
+from digest.cli.bench import HOSTILE, MANY_NAMES, OVERGROWN, as_long_as_may_be, made_up
 from digest.cli.main import app
 from digest.providers import Register
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import a_story
 
-from digest.cli.subscribers.reasons import Facts, reasons, standing_at
+from digest.cli.subscribers.why import Facts, reasons, standing_at
 from digest.deliveries import Pause, State
 from digest.edition import Edition, Section, SectionKind
 from digest.ports import Known, Written

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from digest.settings import types
-from digest.settings.types import counted, duration_text, loopback
+from digest.settings.types import duration_text, loopback
+from digest.wording import counted
 
 
 def read(type_: Any, given_: object) -> Any:

@@ -1,0 +1,78 @@
+"""What commands import: `--help` nothing heavy, others what they use. Imports are most of a start's time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from digest.cli.main import app
+
+HEAVY = frozenset({
+    "aiohttp", "aiosmtpd", "aiosmtplib", "alembic", "anyio", "apscheduler", "asyncio", "css_inline",
+    "dateparser", "dkim", "dns", "feedparser", "imap_tools", "jinja2", "multiprocessing", "procrastinate",
+    "prometheus_client", "psycopg", "pydantic", "pypdfium2", "rich", "ruamel", "selectolax", "sentencex",
+    "sqlalchemy", "starlette", "tenacity", "uvicorn", "uvloop", "digest.app", "digest.compose",
+    "digest.extract", "digest.jobs", "digest.ports", "digest.store", "digest.web",
+})  # fmt: skip
+
+RUN = """
+import sys
+from digest.__main__ import main
+sys.argv = ["digest", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+def imported(*words: str) -> set[str]:
+    """The modules, and the packages around them, that a command has imported when it ends."""
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN, *words], capture_output=True, text=True, check=True, timeout=60
+    )
+    modules = ended.stderr.splitlines()[-1].split()
+    return {".".join(parts[:n]) for module in modules for parts in [module.split(".")] for n in (1, 2)}
+
+
+def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, one in getattr(command, "commands", {}).items():
+        yield from commands(one, *path, name)
+
+
+@pytest.mark.parametrize("path", list(commands(typer.main.get_command(app))), ids=" ".join)
+def test_help_imports_nothing_heavy(path: Sequence[str]) -> None:
+    assert not imported(*path, "--help") & HEAVY
+
+
+def test_the_version_imports_nothing_heavy() -> None:
+    assert not imported("--version") & HEAVY - {"pydantic"}  # typer makes a bool of what is given with it
+
+
+def test_checking_files_that_are_sound_needs_no_database_and_no_signing() -> None:
+    """`pydantic` makes the settings, `ruamel` reads files that may hold more than plain YAML."""
+    assert imported("config", "check", "--config", "config") & HEAVY <= {"pydantic", "ruamel", "digest.app"}
+
+
+def test_a_page_is_read_without_the_settings(tmp_path: Path) -> None:
+    page = tmp_path / "kent.txt"
+    page.write_text("Ofsted rated Kent School good.", encoding="utf-8")
+
+    heavy = imported("read", str(page)) & HEAVY
+
+    assert heavy <= {"digest.extract", "pydantic", "selectolax", "sentencex"}
+
+
+def test_a_look_at_sqlite_loads_no_migration_and_no_driver_of_postgresql(tmp_path: Path) -> None:
+    imported("init", str(tmp_path))
+
+    heavy = imported("status", "--config", str(tmp_path)) & HEAVY
+
+    assert not heavy & {"alembic", "procrastinate", "psycopg", "dkim", "dns", "aiohttp", "jinja2", "rich"}
