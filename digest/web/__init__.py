@@ -1,10 +1,10 @@
-"""Web: the pages to join, manage and leave, shared editions, and addresses for operators' tools.
+"""The subscribers' pages: join, manage, leave, shared editions; and health and metrics for operators.
 
-Plain Starlette: every page is rendered by the server, nothing here wants an OpenAPI document, and it starts
-in a third of FastAPI's time.
+Plain Starlette renders every page on the server. It starts in a third of the time that FastAPI needs, and
+nothing here needs an OpenAPI document.
 """
 
+from digest.web.application import build
 from digest.web.health import build_health
-from digest.web.site import build
 
 __all__ = ["build", "build_health"]

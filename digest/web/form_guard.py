@@ -1,7 +1,7 @@
-"""Guards before the pages: a form that another site made a browser send, or one too large, changes nothing.
+"""Refuses forms that another site made a browser send, and forms that are too large.
 
-Our forms need no cookie, so there is little to steal; a token in an address is the right to act. The first
-guard is the second lock, and it fails softly: a browser that says nothing is believed.
+Our forms use no cookies: the token in the address is what allows a change. The check of the sending site is a
+second safeguard, so a browser that does not say where a form comes from is accepted.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from digest.web.pages import own_path
 _OURS: Final = frozenset({"same-origin", "none"})
 
 
-class OwnForms:
-    """Lets posts through that do not say that they come from elsewhere; `open_to_all` need not ask (F81)."""
+class SameSiteForms:
+    """Refuses a POST that says it comes from another site, except below the paths `open_to_all`.
+
+    Mail programs post to the one-click address from their own sites.
+    """
 
     def __init__(
         self, app: ASGIApp, *, open_to_all: Collection[str], turned_away: Callable[[Request], Response]
@@ -33,7 +36,7 @@ class OwnForms:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             request = Request(scope)
-            # Sec-Fetch-Site alone: our pages send no referrer, and browsers then write "Origin: null".
+            # Only Sec-Fetch-Site tells: our pages send no referrer, so browsers write "Origin: null".
             said = request.headers.get("sec-fetch-site", "none")
             if said not in _OURS and not own_path(scope).startswith(self._open):
                 await self._turned_away(request)(scope, receive, send)
@@ -41,8 +44,8 @@ class OwnForms:
         await self._app(scope, receive, send)
 
 
-class ShortForms:
-    """Refuses a body by the length that it is said to have; one that lies is counted while it is read."""
+class BodyLengthLimit:
+    """Refuses a body by its Content-Length; `RequestBodyLimitMiddleware` counts those that lie about it."""
 
     def __init__(
         self, app: ASGIApp, most: int, *, refused: Callable[[Request, HTTPException], Response]

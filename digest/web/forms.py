@@ -1,4 +1,4 @@
-"""What people type and tick: read by hand, for a form of ours is a few lines of one encoding."""
+"""Reading forms: the fields people filled in, their address, and the network they came from."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from starlette.requests import ClientDisconnect, Request
 from digest.addresses import truncated
 from digest.membership.letters import fit
 
-TRAP: Final = "zwoelf_uhr"
-"""A field that nobody sees and no browser fills in: its name is like nothing in an address book (F87)."""
+HONEYPOT: Final = "zwoelf_uhr"
+"""A hidden field that only programs fill in. Its name must not look like part of an address, or browsers
+would fill it in from their address book.
+"""
 
 _MOST_FIELDS: Final = 200
 
-NOWHERE: Final = "nowhere"
-"""The network of those of whom none is known."""
+UNKNOWN_NETWORK: Final = "nowhere"
+"""Stands for the network of a visitor whose address is not known."""
 
 PATIENCE: Final = 30.0
-"""Seconds for a form of a few lines to arrive."""
+"""Seconds to wait for the whole of a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +40,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """The fields of one post."""
+    """The fields of one form, each with all its values."""
 
     fields: dict[str, list[str]]
 
     def text(self, name: str, most: int = 400) -> str:
-        """One line, without what no form of ours sends."""
+        """The first value on one line, without control characters, at most `most` characters long."""
         return _clean(self.fields.get(name, [""])[0])[:most]
 
     def lines(self, name: str) -> list[str]:
-        """Several lines, blank ones left out."""
+        """The lines of the first value; blank lines are left out."""
         given = self.fields.get(name, [""])[0].splitlines()
         return [line[:400] for line in map(_clean, given) if line]
 
     def has(self, name: str) -> bool:
-        """Whether it has that field; a browser sends a field for words even if it is empty."""
+        """Whether the form has this field. A browser sends a text field even if it is empty."""
         return name in self.fields
 
     def ticked(self, name: str) -> bool:
@@ -63,9 +65,9 @@ class Form:
         return tuple(one for one in among if one in given)
 
     @property
-    def trapped(self) -> bool:
-        """Whether a program filled it in; people see no such field."""
-        return bool(self.text(TRAP))
+    def is_from_program(self) -> bool:
+        """Whether a program filled in the form: people do not see this field."""
+        return bool(self.text(HONEYPOT))
 
 
 def _clean(text: str) -> str:
@@ -73,9 +75,9 @@ def _clean(text: str) -> str:
 
 
 async def read(request: Request) -> Form:
-    """The form, however broken its text; one that did not come whole, or is none of ours, is refused.
+    """Read a form. `HTTPException` 408 if it did not arrive whole, 400 if it is not one of our forms.
 
-    Nothing may be done by halves of a form: what it leaves out would be taken for unticked.
+    Half a form must change nothing: a field that is missing would count as unticked.
     """
     try:
         async with asyncio.timeout(PATIENCE):
@@ -104,11 +106,11 @@ def problem(address: str) -> Message | None:
 
 
 def network(request: Request) -> str:
-    """Where it came from, without what names a household.
+    """The visitor's network, shortened so that it names no household.
 
-    All that hide where they are count as one network: a header that a proxy lets through is no way round.
+    Visitors without an address count as one network: hiding it must not lift the limits.
     """
-    return (truncated(request.client.host) if request.client is not None else "") or NOWHERE
+    return (truncated(request.client.host) if request.client is not None else "") or UNKNOWN_NETWORK
 
 
 _DAYS: Final = tuple(
@@ -127,7 +129,7 @@ _MONTHS: Final = (
 
 
 def day(text: str) -> date | None:
-    """A day as a browser sends it, or as people here write one: the day before the month."""
+    """The day in `text`, as a browser sends it or as people in Britain write it; None for anything else."""
     text = " ".join(text.split())
     found = next(filter(None, (pattern.fullmatch(text) for pattern in _DAYS)), None)
     if found is None:
@@ -140,7 +142,7 @@ def day(text: str) -> date | None:
 
 
 def _month(word: str) -> int:
-    """The number of a month, by it, its name or how that is cut short; 0 for any other word."""
+    """The month's number, from a number, a name or a short name; 0 for any other word."""
     if word.isdecimal():
         return int(word)
     return next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(word.lower())), 0)

@@ -1,4 +1,4 @@
-"""Whether a process lives, whether it can work, and how things stand: for supervisors and Prometheus."""
+"""Health pages: is the process alive, is it ready to work, and metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Scrape = Callable[[], Awaitable[bytes]]
 
 
 def build_health(*, ready: Ready, metrics: Scrape | None) -> ASGIApp:
-    """The health pages alone, for a process that serves no others."""
+    """An application with only the health pages, for a process that serves no others."""
     return Starlette(routes=health_routes(ready, metrics))
 
 
 def health_routes(ready: Ready, metrics: Scrape | None) -> list[Route]:
-    """`ready` asks whether the store can be reached; without `metrics` there is no such page."""
+    """The routes of the health pages. `ready` says whether the store can be reached; None: no metrics page."""
 
     async def is_ready(_: Request) -> Response:
         well = await ready()

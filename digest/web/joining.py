@@ -1,7 +1,7 @@
-"""Joining: the form, "check your email", the button and the code that confirm, and fresh links.
+"""Pages for joining: the form, "Check your email", confirming by button or code, and new links.
 
-What is shown depends on what was typed and on nothing that we know: whether somebody is subscribed is nobody
-else's business. The work is done once the page is on its way, so that its time says nothing either.
+A page depends only on what was typed, never on who is subscribed: a stranger must not learn that. The work is
+done after the page is sent, so the time it takes tells nothing either.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.forms import Message
 from digest.web.health import Ready
-from digest.web.pages import Pages, behind
-from digest.web.wishing import Catalogue, Wanted
+from digest.web.pages import Pages, with_background_work
+from digest.web.wishing import Catalogue, Choices
 
-TRAPPED: Final = Message("trapped")
+FILLED_BY_PROGRAM: Final = Message("trapped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joining:
-    """The handlers of whoever is on the way in."""
+class JoinPages:
+    """The request handlers for people who are joining or coming back."""
 
     store: Store
     enrolment: Enrolment
@@ -46,7 +46,7 @@ class Joining:
     async def home(self, request: Request) -> Response:
         wanted = self.catalogue.held(Wishes(), await self.catalogue.to_show())
         page = self._home(request, address="", wanted=wanted)
-        page.headers["X-Robots-Tag"] = "all"  # the one page that is there to be found
+        page.headers["X-Robots-Tag"] = "all"  # search engines may list this page
         return page
 
     async def join(self, request: Request) -> Response:
@@ -57,8 +57,8 @@ class Joining:
         if not await self.ready():
             return self.pages.show(request, "trouble", status=503)
         wanted = self.catalogue.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
-        if form.trapped:
-            return self._home(request, address=address, wanted=wanted, problem=TRAPPED, status=422)
+        if form.is_from_program:
+            return self._home(request, address=address, wanted=wanted, problem=FILLED_BY_PROGRAM, status=422)
         wrong = forms.problem(address)
         errors: dict[str, Message] = {"address": wrong} if wrong else {}
         errors |= wanted.errors
@@ -75,8 +75,8 @@ class Joining:
             return self._ask_fresh(request, "")
         form = await forms.read(request)
         address = form.text("address")
-        if form.trapped:
-            return self._ask_fresh(request, address, problem=TRAPPED, status=422)
+        if form.is_from_program:
+            return self._ask_fresh(request, address, problem=FILLED_BY_PROGRAM, status=422)
         if wrong := forms.problem(address):
             return self._ask_fresh(request, address, error=wrong, status=422)
         evidence, network = self.pages.evidence(request, "fresh-link"), forms.network(request)
@@ -100,7 +100,7 @@ class Joining:
                 return self.pages.show(request, "run_out", status=410)
             if standing is Standing.PENDING:
                 return self._welcome(request, subscriber, generation)
-            # It has done its work: whoever has the letter now gets no way to the subscription by it.
+            # The link is used up: it must not lead to the subscription if the letter is passed on.
             return self.pages.show(request, "welcome", manage="")
         if standing is None:
             return self.pages.show(request, "run_out", status=410)
@@ -112,7 +112,7 @@ class Joining:
         return self.pages.show(request, "confirm")
 
     async def code(self, request: Request) -> Response:
-        """Where the code is typed: the same page for every reference, whether or not there is a request."""
+        """The page for the code from the email: the same page whether or not the reference exists."""
         reference = request.path_params["token"]
         if request.method != "POST":
             return self._code(request, reference)
@@ -156,7 +156,7 @@ class Joining:
         return found.standing
 
     def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
-        """To whoever has just confirmed: with their link to what they get."""
+        """The page after confirming, with the subscriber's own link to manage the subscription."""
         manage = self.links.tokens.sign(Purpose.MANAGE, subscriber, generation)
         return self.pages.show(request, "welcome", manage=manage)
 
@@ -165,7 +165,7 @@ class Joining:
         request: Request,
         *,
         address: str,
-        wanted: Wanted,
+        wanted: Choices,
         errors: Mapping[str, Message] | None = None,
         problem: Message | None = None,
         status: int = 200,
@@ -179,7 +179,7 @@ class Joining:
             inspectorates=self.inspectorates,
             errors=errors or {},
             problem=problem,
-            trap=forms.TRAP,
+            trap=forms.HONEYPOT,
         )
 
     def _ask_fresh(
@@ -198,7 +198,7 @@ class Joining:
             address=address,
             error=error,
             problem=problem,
-            trap=forms.TRAP,
+            trap=forms.HONEYPOT,
         )
 
     def _code(
@@ -219,7 +219,7 @@ class Joining:
         return await self._later(page, work, request)
 
     async def _later(self, page: Response, work: Callable[[], Awaitable[Any]], request: Request) -> Response:
-        """The page, with the work behind it; where the store is away, the page that says so."""
+        """The page, with the work to do after it is sent; "trouble" if the store cannot be reached."""
         if not await self.ready():
             return self.pages.show(request, "trouble", status=503)
-        return behind(page, work)
+        return with_background_work(page, work)

@@ -1,7 +1,7 @@
-"""Leaving: the page with the button, and the address that mail programs post to (RFC 8058).
+"""Pages for leaving: the page with the button, and the address that mail programs post to (RFC 8058).
 
-GET and HEAD only ever show a page, for link scanners open every link. Leaving needs no cookie, no session and
-no account; the signed token in the address is all of it, and pressing twice does no harm.
+GET and HEAD only show a page, because link scanners open every link. LeavePages needs no cookie, session or
+account: the signed token in the address is enough. Pressing twice does no harm.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from digest.web.pages import Pages
 
 
 class _Found(Enum):
-    """What a token's subscription has come to."""
+    """Whether the subscription that a token names still stands."""
 
     HERE = auto()
     OVER = auto()
-    REPLACED = auto()  # it ended, and another began: this token is of the earlier one
+    REPLACED = auto()  # a new subscription began since: the token belongs to an earlier one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """The handlers for one purpose of token; both purposes show the same pages."""
+class LeavePages:
+    """The request handlers for one purpose of token; both purposes show the same pages."""
 
     purpose: Purpose
     store: SubscriptionStore
@@ -46,8 +46,8 @@ class Leaving:
         try:
             subscriber, generation = self.links.tokens.read(request.path_params["token"], self.purpose)
         except TokenError:
-            # A program that posts has pressed its reader's button: it is told 200 whatever the token, for an
-            # error makes some of them try again and again, and others call the whole list broken.
+            # A mail program posts here for its reader. It gets 200 for any token: after an error, some
+            # programs try again and again, and others mark the whole list as broken.
             robot = self.purpose is Purpose.ONE_CLICK and request.method == "POST"
             return self.pages.show(request, "not_found", status=200 if robot else 404)
         if request.method == "POST":
@@ -67,12 +67,11 @@ class Leaving:
     async def _leave(self, request: Request, subscriber: int, generation: int) -> Response:
         """End the subscription, whatever the body says, and answer 200.
 
-        RFC 8058 section 3.1 has programs send "List-Unsubscribe=One-Click", so that a server whose address
-        takes other posts as well can tell them apart. Nothing else is posted to ours: a body that went
-        missing or came in another encoding is no reason to keep anybody. 200 and no redirect, for it may be
-        a program that asks.
+        By RFC 8058 section 3.1 programs send the body "List-Unsubscribe=One-Click", to tell it from other
+        posts. This address takes no other posts, so a missing or broken body keeps nobody subscribed. The
+        answer is 200 without a redirect, because a program may be asking.
         """
-        # The body is read for its size alone: one that is refused must be refused before anything is done.
+        # Reading the body enforces its size limit before anything is changed.
         with suppress(ClientDisconnect, TimeoutError):
             async with asyncio.timeout(forms.PATIENCE):
                 async for _ in request.stream():
@@ -81,7 +80,7 @@ class Leaving:
         await self.enrolment.leave(subscriber, generation, evidence)
         found, _ = await self._look(subscriber, generation)
         if found is _Found.REPLACED:
-            # A person is told that they stay; a program reads no more than the 200 that it wants (RFC 8058).
+            # A person learns that they are still subscribed; a program wants 200 (RFC 8058).
             status = 200 if self.purpose is Purpose.ONE_CLICK else 410
             return self.pages.show(request, "replaced", status=status, pressed=True)
         return self.pages.show(request, "left")

@@ -1,4 +1,4 @@
-"""Managing: one's own subscription, by the signed link at the end of each edition; no password."""
+"""Pages for managing a subscription, by the signed link at the end of each edition; there is no password."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from digest.subscriptions import Standing, Subscription
 from digest.tokens import EXPIRING, Purpose
 from digest.web import forms
 from digest.web.forms import Message
-from digest.web.pages import Pages, behind
-from digest.web.wishing import Catalogue, Wanted, whole
+from digest.web.pages import Pages, with_background_work
+from digest.web.wishing import Catalogue, Choices, is_complete
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ NOT_OURS: Final = Message("not-our-form")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Managing:
-    """The handlers of whoever is in."""
+class ManagePages:
+    """The request handlers for subscribers."""
 
     store: Store
     enrolment: Enrolment
@@ -49,7 +49,7 @@ class Managing:
         return await self._overview(request, found) if isinstance(found, Subscription) else found
 
     async def part(self, request: Request) -> Response:
-        """One thing to change, on a page of its own."""
+        """The page for one change, such as the choices or a pause."""
         found = await self._found(request)
         if not isinstance(found, Subscription):
             return found
@@ -72,7 +72,7 @@ class Managing:
         return self._show(request, what, found)
 
     async def move(self, request: Request) -> Response:
-        """Where a new address is confirmed."""
+        """The page that confirms a new address."""
         try:
             subscriber, number = self.links.tokens.read(request.path_params["token"], Purpose.MOVE)
         except TokenError:
@@ -87,7 +87,7 @@ class Managing:
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         register = await self.catalogue.register()
-        if not whole(form):  # some scanners press every button
+        if not is_complete(form):  # some link scanners press every button
             wanted = self.catalogue.held(found.wishes, register)
             return self._choose(request, found, wanted, problem=NOT_OURS, status=422)
         wanted = self.catalogue.read(form, self.inspectorates, register, found.wishes)
@@ -98,7 +98,7 @@ class Managing:
         return await self._saved(request, found, "wishes")
 
     async def _pause(self, request: Request, found: Subscription, form: forms.Form) -> Response:
-        if not form.has("until"):  # an empty one is a pause without end: it must have been left empty
+        if not form.has("until"):  # an empty field means a pause without end, so it must be there
             return self._show(request, "pause", found, problem=NOT_OURS, status=422)
         typed = form.text("until")
         until = forms.day(typed)
@@ -116,11 +116,11 @@ class Managing:
         return await self._saved(request, found, "resume")
 
     def _ask_owner(self, request: Request, found: Subscription, what: str) -> Response:
-        """The link to this page may have been forwarded: its owner does these by a letter of their own."""
+        """Offer to email a link to the subscriber: the link to this page may have been forwarded."""
         if request.method != "POST":
             return self._page(request, "manage_ask", found, what=what)
         own, network = (found.subscriber, found.generation), forms.network(request)
-        return behind(
+        return with_background_work(
             self._page(request, "manage_asked", found, what=what),
             lambda: self.enrolment.ask_owner(*own, what, network=network),
         )
@@ -128,7 +128,7 @@ class Managing:
     # -- within ----------------------------------------------------------------------------------------
 
     async def _found(self, request: Request) -> Subscription | Response:
-        """Whose link it is; or the page that says why it opens nothing."""
+        """The subscription that the link belongs to, or the page that says why the link does not work."""
         try:
             subscriber, generation = self.links.tokens.read(request.path_params["token"], Purpose.MANAGE)
         except TokenError:
@@ -158,7 +158,7 @@ class Managing:
         self,
         request: Request,
         found: Subscription,
-        wanted: Wanted,
+        wanted: Choices,
         *,
         problem: Message | None = None,
         status: int = 200,

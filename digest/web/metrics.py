@@ -1,4 +1,4 @@
-"""How things stand, for Prometheus: asked of the store at each scrape, so every process tells the same."""
+"""Metrics for Prometheus, read from the store at each scrape: every process reports the same values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from digest.relays import standings
 from digest.schedule import Timetable
 
 Make = Callable[..., Gauge]
-"""Makes a gauge of a name, what it is about and its labels."""
+"""Makes a gauge from a name, its help text and its labels."""
 
 
 class Metrics:
-    """The text of one scrape. No address is in it, nor anything that names a subscriber."""
+    """The text of one scrape. It holds no address and nothing that names a subscriber."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Metrics:
         canary: str | None = None,
         received: Mapping[str, int] | None = None,
     ) -> None:
-        """`received` counts, by kind, the mail that this process took in; None where it takes none in."""
+        """`received` counts the mail that this process took in, by kind; None if it takes none."""
         self._store = store
         self._timetable = timetable
         self._clock = clock

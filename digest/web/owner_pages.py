@@ -1,6 +1,7 @@
-"""Owning: what an edition's link must not open, for editions are passed on: moving, the export, erasing.
+"""Pages for what only the subscriber may do: change the address, export or delete their data.
 
-Each is done by a link of a letter of its own, which goes to the subscriber's address and is good for a day.
+People forward editions, so the links in them must not do this. A separate email to the subscriber's address
+holds a link that works for a day.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from digest.present.links import SignedLinks
 from digest.subscriptions import Subscription
 from digest.tokens import Purpose
 from digest.web import forms
-from digest.web.pages import Pages, behind
+from digest.web.pages import Pages, with_background_work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owning:
-    """The handlers for one purpose of brief token."""
+class OwnerPages:
+    """The request handlers for one purpose of short-lived token."""
 
     purpose: Purpose
     enrolment: Enrolment
@@ -62,8 +63,8 @@ class Owning:
             return self._show(request, found, error=wrong, typed=address, status=422)
         own, network = (found.subscriber, found.generation), forms.network(request)
         evidence = self.pages.evidence(request, "change-address")
-        # Its time must not tell whether somebody else is subscribed under that address.
-        return behind(
+        # The time it takes must not tell whether another subscriber has that address.
+        return with_background_work(
             self.pages.show(request, "move_asked", address=address),
             lambda: self.enrolment.ask_move(*own, address, evidence, network=network),
         )

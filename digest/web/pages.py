@@ -1,4 +1,4 @@
-"""Pages from templates, and the headers that every answer carries."""
+"""Pages from templates, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.compose import Sender
 from digest.ports import Renderer
 from digest.subscriptions import Channel, Evidence
-from digest.web.forms import NOWHERE, network
+from digest.web.forms import UNKNOWN_NETWORK, network
 
 log = logging.getLogger(__name__)
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",  # the token in our address is nobody else's business
+    "Referrer-Policy": "no-referrer",  # our addresses hold tokens that other sites must not see
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
@@ -31,22 +31,24 @@ HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Shows the templates of `web/`."""
+    """Renders the templates in `templates/web/`."""
 
     renderer: Renderer
     sender: Sender
 
     def show(self, request: Request, page: str, *, status: int = 200, **values: Any) -> Response:
-        # Relative, for only the proxy before us may know under which path we are served.
+        # Links are relative: only the proxy may know the path under which we are served.
         root = "../" * (own_path(request.scope).count("/") - 1) or "./"
         html = self.renderer.render(f"web/{page}.html", {"sender": self.sender, "root": root, **values})
         return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
 
     def evidence(self, request: Request, button: str) -> Evidence:
-        """That somebody pressed a button, by its name in `web/words.txt`, and from which network."""
+        """Evidence that somebody pressed a button: its words, by its name in `web/words.txt`, and the network."""
         origin = network(request)
         wording = self.renderer.render("web/words.txt", {"button": button}).strip()
-        return Evidence(channel=Channel.WEB, wording=wording, origin="" if origin == NOWHERE else origin)
+        return Evidence(
+            channel=Channel.WEB, wording=wording, origin="" if origin == UNKNOWN_NETWORK else origin
+        )
 
     async def style(self, _: Request) -> Response:
         sheet = self.renderer.render("web/style.css", {})
@@ -54,13 +56,13 @@ class Pages:
 
 
 def own_path(scope: Scope) -> str:
-    """The path below where the site is served."""
+    """The request's path without the prefix under which the site is served."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
 
 
-def behind(page: Response, work: Callable[[], Awaitable[Any]]) -> Response:
-    """The page, with the work done once it is on its way: so its time says nothing of what we know."""
+def with_background_work(page: Response, work: Callable[[], Awaitable[Any]]) -> Response:
+    """The page, with `work` done after it is sent: the response time then tells nothing about subscribers."""
     page.background = BackgroundTask(_done, work)
     return page
 
@@ -75,7 +77,7 @@ async def _done(work: Callable[[], Awaitable[Any]]) -> None:
 
 
 class SecurityHeaders:
-    """Puts our headers on every answer, those of errors included; one already set stays."""
+    """Adds `HEADERS` to every response, errors included; a header that is already set stays."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""uvicorn, inside the one process: it serves until it is told to stop, and leaves signals to its host."""
+"""Runs uvicorn inside our process; signals are handled elsewhere."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from digest.errors import DigestError
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # uvicorn would raise the signal again when it is done, and end us before our jobs have finished.
+        # uvicorn would raise the signal again at its end and stop us before our jobs have finished.
         yield
 
 
 def listen(host: str, port: int, *, named: str = "web.host and web.port") -> socket.socket:
-    """A listening socket; `DigestError` with what `named` the address if it cannot be had."""
+    """A listening socket. `DigestError` if we cannot listen there; `named` is the key or option that says so."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-    except (OSError, OverflowError) as error:  # the latter for a port that no machine has
+    except (OSError, OverflowError) as error:  # OverflowError: the port number is too large
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise DigestError(f"cannot listen on {host}:{port} ({named}): {reason}") from error
@@ -37,9 +37,9 @@ def listen(host: str, port: int, *, named: str = "web.host and web.port") -> soc
 async def serve_pages(
     app: Any, listener: socket.socket, stop: asyncio.Event, proxies: Sequence[str] = ()
 ) -> None:
-    """Serve an ASGI app until `stop` is set; answers under way are finished first.
+    """Serve an ASGI app until `stop` is set; responses under way are finished first.
 
-    Only `proxies` are believed about who asks (X-Forwarded-For).
+    X-Forwarded-For counts only from the addresses in `proxies`.
     """
     config = uvicorn.Config(
         app,

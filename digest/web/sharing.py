@@ -1,4 +1,4 @@
-"""Sharing: an edition as a page that everybody may see, with no link in it that is anybody's own (F83)."""
+"""An edition as a public page. It holds no subscriber's own link, because people pass such pages on."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from digest.ports import Clock, EditionStore
 from digest.schedule import Timetable
 from digest.web.pages import HEADERS, Pages
 
-# The page is the message's own: mail programs want its styles on its elements.
+# The page is the HTML of the message, which has its styles on its elements.
 _POLICY: Final = HEADERS["Content-Security-Policy"].replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
 
 
 MOST_KEPT: Final = 7
-"""Pages held in memory: they are asked for at noon, when there is else to do. What is sealed stays so."""
+"""Rendered pages kept in memory: many people open them at noon. A sealed edition never changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
-    """The handler of the link that is at the end of each edition."""
+class SharedEditions:
+    """The request handler for shared editions."""
 
     editions: EditionStore
     clock: Clock
     timetable: Timetable
     pages: Pages
-    home: str  # where one joins
+    home: str  # the address of the page to join
     inspectorates: Mapping[str, str]  # names by key
-    _kept: dict[date, str] = field(default_factory=dict)  # the one asked for last at the end
+    _kept: dict[date, str] = field(default_factory=dict)  # the most recently used last
     _rendering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def edition(self, request: Request) -> Response:
@@ -45,7 +45,7 @@ class Sharing:
             noon = self.timetable.noon_of(day)
         except (ValueError, OverflowError):
             return self.pages.show(request, "not_found", status=404)
-        # Nobody has it before noon.
+        # Subscribers have it from noon; nobody sees it earlier.
         html = await self._page(day) if self.clock.now() >= noon else None
         if html is None:
             return self.pages.show(request, "not_found", status=404)
@@ -53,7 +53,7 @@ class Sharing:
         return HTMLResponse(html, headers=headers)
 
     async def _page(self, day: date) -> str | None:
-        """The edition as a page, laid out once and off the loop; None where there is nothing to show."""
+        """The edition as HTML, rendered once, in a thread; None if there is no edition with stories."""
         async with self._rendering:
             html = self._kept.pop(day, None)
             if html is None:

@@ -1,4 +1,4 @@
-"""Wishes as a form shows and takes them: what was typed is kept, and what nothing answers to is named."""
+"""A subscriber's choices as a form shows and reads them; what we do not know is named in an error."""
 
 from __future__ import annotations
 
@@ -17,26 +17,28 @@ from digest.wishes import unanswered
 log = logging.getLogger(__name__)
 
 MOST_BOXES: Final = 12
-"""Kinds of providers to tick; of more, one writes which."""
+"""Kinds of providers that the form offers as boxes; with more kinds, people type them."""
 
 MOST_NAMED: Final = 100
-"""Areas, kinds, or services to watch, that a form takes of each."""
+"""The most areas, kinds or watched services that a form takes, each."""
 
 _FRESH: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a form wishes for, as it is understood and as it was typed."""
+class Choices:
+    """The choices in a form, as we understand them and as they were typed."""
 
     wishes: Wishes
-    typed: Mapping[str, str]  # areas, kinds and watched, by field
-    boxes: Mapping[str, str] = field(default_factory=dict)  # kinds to tick, in words; none: they are typed
+    typed: Mapping[str, str]  # the text of the fields areas, kinds and watched
+    boxes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kinds with the words beside their boxes; empty: kinds are typed
     errors: Mapping[str, Message] = field(default_factory=dict)  # by field
 
     @property
     def more(self) -> bool:
-        """Whether anything is chosen that most people leave alone."""
+        """Whether any of the choices is made that the form hides at first."""
         mails = self.wishes.alerts or self.wishes.proof_of_life
         return mails or any(self.typed.values()) or bool(self.wishes.kinds or self.errors)
 
@@ -45,14 +47,14 @@ class Wanted:
         return self.more or self.wishes != Wishes()
 
 
-def whole(form: Form) -> bool:
-    """Whether it is one of ours, of which a tick that is absent was taken away."""
+def is_complete(form: Form) -> bool:
+    """Whether this is our whole form: then a box that is absent was unticked."""
     return form.has("watched")
 
 
 @dataclass(slots=True, kw_only=True)
 class Catalogue:
-    """The register as of a minute ago: a busy form need not read all of it for each visitor."""
+    """The register as the form needs it, read at most once a minute."""
 
     store: Store
     clock: Clock
@@ -66,7 +68,7 @@ class Catalogue:
         return self._held[1]
 
     async def to_show(self) -> Register:
-        """For a page that must be there while the store is not: then as it was, or empty."""
+        """The register for a page; as last read, or empty, while the store cannot be reached."""
         try:
             return await self.register()
         except Exception:
@@ -74,28 +76,28 @@ class Catalogue:
             return self._held[1] if self._held else Register()
 
     def called(self, kind: str) -> str:
-        """A kind of service in plain words: initials alone tell few people anything."""
+        """A kind of service in plain words; abbreviations are written out."""
         parts = (part.strip().casefold() for part in kind.split("/"))
         words = " or ".join(self.initials[part] for part in parts if part in self.initials)
         return f"{words} ({kind})" if words else f"{kind[:1].upper()}{kind[1:]}"
 
-    def held(self, wishes: Wishes, register: Register) -> Wanted:
-        """Wishes as a form shows them before anybody typed."""
+    def held(self, wishes: Wishes, register: Register) -> Choices:
+        """Choices as the form first shows them."""
         typed = {
             "areas": ", ".join(wishes.areas),
             "kinds": ", ".join(wishes.kinds),
             "watched": "\n".join(_name(id, register) for id in wishes.watched),
         }
-        return Wanted(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, self.called))
+        return Choices(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, self.called))
 
-    def read(self, form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Wanted:
-        """What a form wishes for; what it does not speak of stays. To tick all is to wish for everything.
+    def read(self, form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Choices:
+        """The choices in a form; choices it has no field for stay as they were. All boxes ticked means no filter.
 
-        With `errors`, its wishes are not to be kept: they leave out what was not understood.
+        If there are `errors`, do not save the wishes: what we did not understand is missing in them.
         """
         shown = self.held(before, register)
         chosen = form.chosen("inspectorate", inspectorates)
-        ours = whole(form)
+        ours = is_complete(form)
         wishes = replace(
             before,
             inspectorates=chosen if len(chosen) < len(inspectorates) else (),
@@ -120,20 +122,20 @@ class Catalogue:
         )
         if wishes.alerts and not wishes.watched:
             errors.setdefault("watched", Message("alerts-without-services"))
-        return Wanted(wishes=wishes, typed=typed, boxes=shown.boxes, errors=errors)
+        return Choices(wishes=wishes, typed=typed, boxes=shown.boxes, errors=errors)
 
 
 # -- within ---------------------------------------------------------------------------------------------
 
 
-def _areas(typed: str, shown: Wanted, register: Register, errors: dict[str, Message]) -> tuple[str, ...]:
+def _areas(typed: str, shown: Choices, register: Register, errors: dict[str, Message]) -> tuple[str, ...]:
     if typed == shown.typed["areas"]:
-        return shown.wishes.areas  # as they are: one that an operator wrote may hold a comma
+        return shown.wishes.areas  # unchanged: an area that an operator wrote may hold a comma
     areas = _listed(typed)
     if len(areas) > MOST_NAMED:
         errors["areas"] = Message("too-many-areas", str(MOST_NAMED))
         return shown.wishes.areas
-    # Where we know of nobody, nothing can be said of a place.
+    # With an empty register, any place may be right.
     unknown = unanswered(Wishes(areas=areas), register, ()) if len(register) else ()
     unknown = tuple(area for area in unknown if area not in shown.wishes.areas)
     unknown += tuple(area for area in areas if not normal_name(area) and area not in unknown)
@@ -144,7 +146,7 @@ def _areas(typed: str, shown: Wanted, register: Register, errors: dict[str, Mess
 
 def _kinds(
     form: Form,
-    shown: Wanted,
+    shown: Choices,
     register: Register,
     called: Callable[[str], str],
     errors: dict[str, Message],
@@ -190,7 +192,7 @@ def _watched(
 
 
 def _boxes(register: Register, own: Iterable[str], called: Callable[[str], str]) -> dict[str, str]:
-    """The kinds to tick in plain words, each once however it is spelt, a subscriber's own among them."""
+    """The kinds to offer as boxes, in plain words, each once; the subscriber's own kinds are among them."""
     once = {**register.kinds, **{normal_name(kind): kind for kind in own}}
     if len(once) > MOST_BOXES:
         return {}
@@ -198,14 +200,14 @@ def _boxes(register: Register, own: Iterable[str], called: Callable[[str], str])
 
 
 def _name(id: str, register: Register) -> str:
-    """What to call a service by, such that it is found by it again."""
+    """The name of a service, or its id if the name does not lead back to it."""
     known = register.get(id)
     again = register.named(known.name) if known else None
     return known.name if known and again is not None and again.id == id else id
 
 
 def _listed(text: str) -> tuple[str, ...]:
-    """What stands between commas, each once."""
+    """The parts between commas, each once."""
     parts = (" ".join(part.split()) for part in text.split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
 

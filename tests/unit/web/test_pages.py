@@ -20,7 +20,7 @@ from digest.edition import Edition
 from digest.ports import Joined
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.tokens import EXPIRING, Purpose
-from digest.web.forms import TRAP
+from digest.web.forms import HONEYPOT
 
 MINA = "mina@example.org"
 Site = httpx2.AsyncClient
@@ -181,15 +181,15 @@ async def test_whose_address_few_servers_take_is_told_that_it_is_this(site: Site
 
 async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
     """F87."""
-    answer = await pressed(site, "/join", address=MINA, movements_only="yes", watched="", **{TRAP: "x"})
+    answer = await pressed(site, "/join", address=MINA, movements_only="yes", watched="", **{HONEYPOT: "x"})
     page = Page(answer.text)
 
     assert "Something filled in a field" in page.words
     fields = {str(one["name"]): one for one in page.all("input") if one["type"] != "checkbox"}
     assert fields["address"]["value"] == MINA
-    assert "value" not in fields[TRAP]
-    assert fields[TRAP]["tabindex"] == "-1"
-    assert fields[TRAP]["autocomplete"] == "off"
+    assert "value" not in fields[HONEYPOT]
+    assert fields[HONEYPOT]["tabindex"] == "-1"
+    assert fields[HONEYPOT]["autocomplete"] == "off"
     assert [one.get("id") for one in page.all("input") if "checked" in one] == ["movements_only-yes"]
     assert await service.letters() == []
 

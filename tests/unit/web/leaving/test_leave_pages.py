@@ -1,4 +1,4 @@
-"""Leaving, by hand and by program; and everything that must not make anybody leave."""
+"""LeavePages, by hand and by program; and everything that must not make anybody leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site: which address leads where."""
+"""The subscribers' site: its routes and what surrounds them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from digest.ports import Clock, Renderer, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
 from digest.tokens import EXPIRING, Purpose
-from digest.web.form_guard import OwnForms, ShortForms
+from digest.web.form_guard import BodyLengthLimit, SameSiteForms
 from digest.web.health import Ready, Scrape, health_routes
-from digest.web.joining import Joining
-from digest.web.leaving import Leaving
-from digest.web.managing import Managing
-from digest.web.owner_pages import Owning
+from digest.web.joining import JoinPages
+from digest.web.leaving import LeavePages
+from digest.web.managing import ManagePages
+from digest.web.owner_pages import OwnerPages
 from digest.web.pages import Pages, SecurityHeaders, own_path
-from digest.web.sharing import Sharing
+from digest.web.sharing import SharedEditions
 from digest.web.wishing import Catalogue
 
 LARGEST_BODY: Final = 16_000
-"""Octets; the largest post we wait for names a hundred services."""
+"""Octets of a form; enough to name a hundred services."""
 
 ONE_CLICK: Final = "/one-click/"
 
@@ -53,18 +53,18 @@ def build(
 ) -> ASGIApp:
     """The subscribers' site as an ASGI application.
 
-    `inspectorates` are names by key; `initials` say what those of kinds of services stand for. `ready` asks
-    whether the store can be reached; `metrics` gives the text of a scrape; without it there is no such page.
+    `inspectorates` holds names by key, `initials` the words that abbreviations of kinds of services stand for.
+    `ready` says whether the store can be reached; `metrics` returns the metrics, None leaves out their page.
     """
     pages = Pages(renderer=renderer, sender=sender)
     catalogue = Catalogue(store=store, clock=clock, initials=initials or {})
 
-    def leaving(purpose: Purpose) -> Leaving:
-        return Leaving(
+    def leaving(purpose: Purpose) -> LeavePages:
+        return LeavePages(
             purpose=purpose, store=store.subscriptions, enrolment=enrolment, links=links, pages=pages
         )
 
-    joining = Joining(
+    joining = JoinPages(
         store=store,
         enrolment=enrolment,
         links=links,
@@ -74,7 +74,7 @@ def build(
         inspectorates=inspectorates,
         catalogue=catalogue,
     )
-    managing = Managing(
+    managing = ManagePages(
         store=store,
         enrolment=enrolment,
         links=links,
@@ -85,10 +85,10 @@ def build(
         catalogue=catalogue,
     )
 
-    def owning(purpose: Purpose) -> Owning:
-        return Owning(purpose=purpose, enrolment=enrolment, links=links, clock=clock, pages=pages)
+    def owning(purpose: Purpose) -> OwnerPages:
+        return OwnerPages(purpose=purpose, enrolment=enrolment, links=links, clock=clock, pages=pages)
 
-    sharing = Sharing(
+    sharing = SharedEditions(
         editions=store.editions,
         clock=clock,
         timetable=timetable,
@@ -124,11 +124,11 @@ def build(
             Exception: _trouble(pages),
         },
     )
-    app.router.redirect_slashes = False  # a mail program is not to be redirected (RFC 8058 section 3.1)
-    # Around the whole application, so that the answers to errors carry the headers too.
-    guarded = OwnForms(app, open_to_all=[ONE_CLICK], turned_away=_elsewhere(pages))
+    app.router.redirect_slashes = False  # mail programs must not be redirected (RFC 8058 section 3.1)
+    # These surround the application, so that error pages have the headers too.
+    guarded = SameSiteForms(app, open_to_all=[ONE_CLICK], turned_away=_elsewhere(pages))
     counted = RequestBodyLimitMiddleware(guarded, LARGEST_BODY)
-    return SecurityHeaders(ShortForms(counted, LARGEST_BODY, refused=_refused(pages, "large")))
+    return SecurityHeaders(BodyLengthLimit(counted, LARGEST_BODY, refused=_refused(pages, "large")))
 
 
 def _elsewhere(pages: Pages) -> Callable[[Request], Response]:
@@ -147,7 +147,7 @@ def _refused(pages: Pages, why: str) -> Callable[[Request, Exception], Response]
     def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if own_path(request.scope).startswith(ONE_CLICK) and request.method == "POST":
-            return PlainTextResponse(error.detail, status_code=error.status_code)  # to a program
+            return PlainTextResponse(error.detail, status_code=error.status_code)  # a mail program reads this
         page = pages.show(request, "refused", status=error.status_code, why=why)
         page.headers.update(error.headers or {})
         return page
