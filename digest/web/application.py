@@ -53,7 +53,7 @@ def build(
 ) -> ASGIApp:
     """The subscribers' site as an ASGI application.
 
-    `inspectorates` holds names by key, `initials` the words that abbreviations of kinds of services stand for.
+    `inspectorates` holds names by key, `initials` the words that abbreviations of kinds stand for.
     `ready` says whether the store can be reached; `metrics` returns the metrics, None leaves out their page.
     """
     pages = Pages(renderer=renderer, sender=sender)

@@ -21,7 +21,7 @@ def build_health(*, ready: Ready, metrics: Scrape | None) -> ASGIApp:
 
 
 def health_routes(ready: Ready, metrics: Scrape | None) -> list[Route]:
-    """The routes of the health pages. `ready` says whether the store can be reached; None: no metrics page."""
+    """The routes of the health pages. `ready` says whether the store can be reached."""
 
     async def is_ready(_: Request) -> Response:
         well = await ready()

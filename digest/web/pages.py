@@ -43,7 +43,7 @@ class Pages:
         return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
 
     def evidence(self, request: Request, button: str) -> Evidence:
-        """Evidence that somebody pressed a button: its words, by its name in `web/words.txt`, and the network."""
+        """Evidence that somebody pressed a button, named as in `web/words.txt`, and from which network."""
         origin = network(request)
         wording = self.renderer.render("web/words.txt", {"button": button}).strip()
         return Evidence(

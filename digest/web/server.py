@@ -21,7 +21,7 @@ class _Server(uvicorn.Server):
 
 
 def listen(host: str, port: int, *, named: str = "web.host and web.port") -> socket.socket:
-    """A listening socket. `DigestError` if we cannot listen there; `named` is the key or option that says so."""
+    """A listening socket. `DigestError` if we cannot listen there; `named` is the setting that says where."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -91,7 +91,7 @@ class Catalogue:
         return Choices(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, self.called))
 
     def read(self, form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Choices:
-        """The choices in a form; choices it has no field for stay as they were. All boxes ticked means no filter.
+        """The choices in a form; choices without a field stay as they were. All boxes ticked means no filter.
 
         If there are `errors`, do not save the wishes: what we did not understand is missing in them.
         """
