@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from digest.changes import Change
+from digest.health import Facts, Health, health_of
 from digest.reports import Finding, Judgement, Kind, Quote, Report
 from digest.sources import Authority
 
@@ -127,6 +128,10 @@ class SourceNote:
     name: str
     checked_at: datetime | None
     trouble: str | None
+
+    def health(self, now: datetime) -> Health:
+        """How the source stands at an instant, by this note alone."""
+        return health_of(Facts(checked_at=self.checked_at, trouble=self.trouble), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

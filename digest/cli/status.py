@@ -87,7 +87,7 @@ def status(
     for source in found["sources"]:
         checked = source["checked_at"].strftime("%a %d %b %H:%M UTC") if source["checked_at"] else "never"
         trouble = f" - {source['trouble']}" if source["trouble"] else ""
-        say(f"  {source['name']}: last good check {checked}{trouble}")
+        say(f"  {source['name']}: {source['health']}, last good check {checked}{trouble}")
 
 
 async def _status(config: Path) -> dict[str, Any]:
@@ -133,7 +133,12 @@ async def _status(config: Path) -> dict[str, Any]:
             "parked": await store.mail.parked_count(),
             "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
             "sources": [
-                {"name": note.name, "checked_at": note.checked_at, "trouble": note.trouble}
+                {
+                    "name": note.name,
+                    "checked_at": note.checked_at,
+                    "trouble": note.trouble,
+                    "health": note.health(now),
+                }
                 for note in await notes(settings.sources, store)
             ],
         }

@@ -11,6 +11,7 @@ from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Edition, SourceNote
 from digest.errors import Overtaken
+from digest.health import facts_of
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sources import Source
@@ -78,11 +79,8 @@ async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clo
 async def notes(sources: Iterable[Source], store: Store) -> tuple[SourceNote, ...]:
     """One line on each source's health, in the operator's order."""
     memory = {polled.source: polled for polled in await store.sources.polled()}
+    known = [(source, facts_of(memory.get(source.id))) for source in sources]
     return tuple(
-        SourceNote(
-            name=source.name,
-            checked_at=memory[source.id].checked_at if source.id in memory else None,
-            trouble=memory[source.id].trouble if source.id in memory else None,
-        )
-        for source in sources
+        SourceNote(name=source.name, checked_at=facts.checked_at, trouble=facts.trouble)
+        for source, facts in known
     )

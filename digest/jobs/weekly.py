@@ -28,7 +28,7 @@ AT_ONCE: Final = 1000
 """Subscribers looked at, and letters written, at a time."""
 
 WITHIN: Final = timedelta(hours=24)
-"""How long after its time it is still written; and how old a source's last good check may be."""
+"""How long after its time it is still written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Prover:
         )
 
     def _health(self, known: tuple[SourceNote, ...], now: datetime) -> dict[str, Any]:
-        troubled = [note for note in known if not _well(note, now)]
+        troubled = [note for note in known if not note.health(now).read]
         return {
             "sources": len(known),
             "troubled": [
@@ -109,10 +109,6 @@ class Prover:
 
     def _local(self, instant: datetime | None) -> str | None:
         return instant.astimezone(self.timetable.zone).isoformat() if instant else None
-
-
-def _well(note: SourceNote, now: datetime) -> bool:
-    return not note.trouble and note.checked_at is not None and now - note.checked_at <= WITHIN
 
 
 def _nothing_for(

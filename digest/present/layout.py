@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,6 @@ from digest.wishes import Reason, Wish, reasons
 
 ALWAYS_LISTED: Final = frozenset({SectionKind.COMMENTARY, SectionKind.NEWS})
 """Sections whose stories are a title and a link by nature."""
-
-FRESH: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +97,8 @@ def edition_view(
         parts=parts,
         shortened=sum(len(part.listed) for part in parts if part.kind not in ALWAYS_LISTED),
         left_out=len(edition.stories) - shown,
-        read=tuple(note.name for note in edition.sources if _fresh(note, edition)),
-        missed=tuple(_local(note, zone) for note in edition.sources if not _fresh(note, edition)),
+        read=tuple(note.name for note in edition.sources if note.health(edition.cutoff).read),
+        missed=tuple(_local(note, zone) for note in edition.sources if not note.health(edition.cutoff).read),
         wishes=wishes,
         follows=_follows(wishes, names, register),
         watches=_watches(wishes, register),
@@ -127,10 +125,6 @@ def _shares(edition: Edition, room: int) -> list[int]:
     )
     taken = Counter(i for _, i in turns[:room])
     return [taken[i] for i in range(len(edition.sections))]
-
-
-def _fresh(note: SourceNote, edition: Edition) -> bool:
-    return not note.trouble and note.checked_at is not None and edition.cutoff - note.checked_at <= FRESH
 
 
 def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:
