@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, StoryKey
 from digest.matching import same_inspection
-from digest.ratings import OVERALL, Inspectorates
+from digest.ratings import Inspectorates
 from digest.sources import Authority
 
 FRESH: Final = timedelta(hours=24)
 """What was found longer ago is no news to anybody who wants it at once."""
 
-_MOVED: Final = frozenset({Movement.UPGRADE, Movement.DOWNGRADE})
 _NEW: Final = frozenset({Movement.FIRST_RATING, Movement.NOT_COMPARABLE})
 _CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD})
 
@@ -72,18 +71,13 @@ def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) 
         and candidate.provider is not None
         and candidate.correction is None
         and now - candidate.found_at < FRESH
-        and any(_counts(change, inspectorates) for change in _verdict(candidate))
-        and all(_sure(change) for change in _verdict(candidate) if change.movement in _MOVED)
+        and any(_counts(change, inspectorates) for change in candidate.summary)
+        and all(_sure(change) for change in candidate.summary if change.moved)
     )
 
 
-def _verdict(candidate: Candidate) -> tuple[Change, ...]:
-    """The overall grade's change; those of the aspects only where a scale has nothing above them."""
-    return tuple(c for c in candidate.changes if (c.aspect == OVERALL) is not candidate.by_aspects)
-
-
 def _counts(change: Change, inspectorates: Inspectorates) -> bool:
-    if change.movement in _MOVED:
+    if change.moved:
         return True
     # A first rating may be one only because we know no earlier: that the grade is the lowest is as true.
     return change.movement in _NEW and change.review is None and is_lowest(change, inspectorates)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from digest.changes import Change, Movement
+from digest.changes import Movement
 from digest.edition import (
     Candidate,
     Comment,
@@ -36,12 +36,10 @@ from digest.reports import Kind
 from digest.schedule import Timetable
 from digest.sources import Authority
 
-_VERDICTS: Final = frozenset(
+_RATED: Final = frozenset(
     {SectionKind.CORRECTIONS, SectionKind.UPGRADES, SectionKind.DOWNGRADES, SectionKind.STEADY}
 )
-"""The sections whose stories pass a verdict."""
-
-_MOVED: Final = frozenset({Movement.UPGRADE, Movement.DOWNGRADE})
+"""The sections whose stories rate a service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +212,9 @@ def _section_of(candidate: Candidate) -> SectionKind:
         return SectionKind.COMMENTARY if candidate.authority is Authority.BLOG else SectionKind.NEWS
     if candidate.kind is Kind.THEMATIC or not candidate.changes:
         return SectionKind.REPORTS
-    movements = {change.movement for change in _leading(candidate)}
+    # On a scale without an overall grade the aspects that moved place the story.
+    leading = [c for c in candidate.summary if c.moved or not candidate.by_aspects]
+    movements = {change.movement for change in leading}
     if movements == {Movement.UPGRADE}:
         return SectionKind.UPGRADES
     if movements == {Movement.DOWNGRADE}:
@@ -222,19 +222,11 @@ def _section_of(candidate: Candidate) -> SectionKind:
     return SectionKind.STEADY
 
 
-def _leading(candidate: Candidate) -> tuple[Change, ...]:
-    """The changes that place a story: the overall grade's, or those that moved on a scale without overall."""
-    if not candidate.by_aspects:
-        # Aspects carry no verdict on the service where the scale has an overall grade for that.
-        return tuple(c for c in candidate.changes if c.aspect == OVERALL)
-    return tuple(c for c in candidate.changes if c.movement in _MOVED)
-
-
 def _story(candidate: Candidate, section: SectionKind) -> Story:
     report = candidate.report
-    # Only an inspection's own story passes a verdict: commentary and national texts quote those of others.
-    verdict = report if section in _VERDICTS else None
-    changes = candidate.changes if verdict else ()
+    # Only an inspection's own story rates anybody: commentary and national texts quote the ratings of others.
+    rated = report if section in _RATED else None
+    changes = candidate.changes if rated else ()
     return Story(
         key=candidate.key,
         section=section,
@@ -249,9 +241,9 @@ def _story(candidate: Candidate, section: SectionKind) -> Story:
         published=candidate.published,
         found_at=candidate.found_at,
         change=next((c for c in changes if c.aspect == OVERALL), None),
-        evidence=verdict.overall.evidence if verdict and verdict.overall else None,
+        evidence=rated.overall.evidence if rated and rated.overall else None,
         aspects=tuple(c for c in changes if c.aspect != OVERALL),
-        judgements=verdict.judgements if verdict else (),
+        judgements=rated.judgements if rated else (),
         findings=report.findings if report else (),
         quotes=report.quotes if report else (),
         lead=candidate.lead,

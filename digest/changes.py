@@ -59,6 +59,11 @@ class Change:
     certainty: Certainty
     review: str | None = None  # why an operator should look at it
 
+    @property
+    def moved(self) -> bool:
+        """Whether the grade went up or down."""
+        return self.movement in {Movement.UPGRADE, Movement.DOWNGRADE}
+
 
 SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
 """Retellings come within days; the next inspection of the same provider takes most of a year."""
@@ -134,11 +139,11 @@ def compare(
     """
     scale = inspectorates.scale(after.scale)
     if scale is None:
-        return _change(after, _Verdict(Movement.NOT_COMPARABLE, doubt=f"unknown scale {after.scale}"))
+        return _change(after, _Step(Movement.NOT_COMPARABLE, doubt=f"unknown scale {after.scale}"))
     grade = scale.grade(after.grade)
     if grade is None:
         doubt = f"{scale.key} has no grade {after.grade}"
-        return _change(after, _Verdict(Movement.NOT_COMPARABLE, doubt=doubt))
+        return _change(after, _Step(Movement.NOT_COMPARABLE, doubt=doubt))
     after = replace(after, grade=grade.name)
     past = _past(history, after, scale, inspectorates)
     change = _weighed(after, _by_text(claimed, grade, scale), _by_history(past, after, scale, inspectorates))
@@ -146,8 +151,8 @@ def compare(
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What one witness says of the step."""
+class _Step:
+    """The step from one grade to the next, as one witness has it."""
 
     movement: Movement
     before: str | None = None
@@ -167,35 +172,35 @@ _BY_CLAIM: Final = {
 }
 
 
-def _by_text(claimed: Claimed, grade: Grade, scale: Scale) -> _Verdict | None:
-    """The text's own verdict; None where it says nothing of the step."""
+def _by_text(claimed: Claimed, grade: Grade, scale: Scale) -> _Step | None:
+    """The step by the text; None where it says nothing of the step."""
     movement = _BY_CLAIM.get(claimed.direction)
     if claimed.previous is None:
         return _by_claim(movement, grade, scale) if movement else None
     before = _grade_name(claimed.previous, scale)
     moved = step(before, grade.name, scale)
     if movement is Movement.NOT_COMPARABLE:
-        return _Verdict(movement, before)
+        return _Step(movement, before)
     if movement in (None, moved):
-        return _Verdict(moved, before)
+        return _Step(moved, before)
     doubt = f"the text says {claimed.direction} but gives {before} before and {grade.name} now"
-    return _Verdict(moved, before, doubt=doubt)
+    return _Step(moved, before, doubt=doubt)
 
 
-def _by_claim(claimed: Movement, grade: Grade, scale: Scale) -> _Verdict:
-    """The verdict of a text that names no grade before this one."""
+def _by_claim(claimed: Movement, grade: Grade, scale: Scale) -> _Step:
+    """The step by a text that names no grade before this one."""
     ranks = [g.rank for g in scale.grades]
     impossible = {Movement.UPGRADE: max(ranks), Movement.DOWNGRADE: min(ranks)}
     if impossible.get(claimed) == grade.rank:
-        return _Verdict(claimed, doubt=f"the text says {claimed}, and {grade.name} leaves no room for it")
+        return _Step(claimed, doubt=f"the text says {claimed}, and {grade.name} leaves no room for it")
     # "Remains good" names the grade before as well.
-    return _Verdict(claimed, grade.name if claimed is Movement.UNCHANGED else None)
+    return _Step(claimed, grade.name if claimed is Movement.UNCHANGED else None)
 
 
 def _by_history(
     past: Sequence[Rating], after: Rating, scale: Scale, inspectorates: Inspectorates
-) -> _Verdict | None:
-    """The verdict of the ratings we hold; None where the provider was never inspected before.
+) -> _Step | None:
+    """The step by the ratings we hold; None where the provider was never inspected before.
 
     It names a grade before only where that is surely the one before: else it can confirm or deny nothing.
     """
@@ -204,28 +209,28 @@ def _by_history(
     if not sure:
         if any(_precedes(r, after) is None for r in own):
             doubt = "we hold a rating that may be of this inspection or of one before it"
-            return _Verdict(Movement.NOT_COMPARABLE, doubt=doubt)
+            return _Step(Movement.NOT_COMPARABLE, doubt=doubt)
         # Inspected before, but the grade this aspect had is not known to us, or it is a new aspect.
-        return _Verdict(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
+        return _Step(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
     held = max(sure, key=_place)
     last = {(r.scale, r.grade) for r in sure if _day(r) == _day(held)}
     if len(last) > 1:
         grades = " and ".join(sorted(grade for _, grade in last))
-        return _Verdict(Movement.NOT_COMPARABLE, doubt=f"we hold {grades} for the inspection before")
+        return _Step(Movement.NOT_COMPARABLE, doubt=f"we hold {grades} for the inspection before")
     old = inspectorates.scale(held.scale)
     if old is None or not scale.compares(old):
-        return _Verdict(Movement.NOT_COMPARABLE, held.grade, held.dated)
+        return _Step(Movement.NOT_COMPARABLE, held.grade, held.dated)
     before = _grade_name(held.grade, old)
     if scale.grade(before) is None:
-        return _Verdict(Movement.NOT_COMPARABLE, doubt=f"we hold {before}, which {scale.key} lacks")
-    return _Verdict(step(before, after.grade, scale), before, held.dated)
+        return _Step(Movement.NOT_COMPARABLE, doubt=f"we hold {before}, which {scale.key} lacks")
+    return _Step(step(before, after.grade, scale), before, held.dated)
 
 
-def _weighed(after: Rating, text: _Verdict | None, history: _Verdict | None) -> Change:
+def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change:
     """The change that the two witnesses make together."""
     if text is None:
         if history is None:
-            return _change(after, _Verdict(Movement.FIRST_RATING), Certainty.ALONE)
+            return _change(after, _Step(Movement.FIRST_RATING), Certainty.ALONE)
         return _change(after, history)
     if history is not None and text.movement is history.movement and text.before in (None, history.before):
         return _change(after, replace(history, doubt=text.doubt or history.doubt), Certainty.AGREED)
@@ -273,15 +278,15 @@ def _grade_name(words: str, scale: Scale) -> str:
     return grade.name if grade else words
 
 
-def _change(after: Rating, verdict: _Verdict, certainty: Certainty = Certainty.HELD) -> Change:
+def _change(after: Rating, seen: _Step, certainty: Certainty = Certainty.HELD) -> Change:
     return Change(
         provider=after.provider,
         aspect=after.aspect,
         scale=after.scale,
-        movement=verdict.movement,
-        before=verdict.before,
-        before_on=verdict.before_on,
+        movement=seen.movement,
+        before=seen.before,
+        before_on=seen.before_on,
         after=after.grade,
         certainty=certainty,
-        review=verdict.doubt,
+        review=seen.doubt,
     )

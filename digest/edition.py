@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from digest.changes import Change
 from digest.health import Facts, Health, health_of
+from digest.ratings import OVERALL
 from digest.reports import Finding, Judgement, Kind, Quote, Report
 from digest.sources import Authority
 
@@ -75,6 +76,11 @@ class Candidate:
         return self.published or self.found_at.date()
 
     @property
+    def summary(self) -> tuple[Change, ...]:
+        """The changes that speak for the whole service: of aspects only on a scale without overall grade."""
+        return tuple(c for c in self.changes if (c.aspect == OVERALL) is not self.by_aspects)
+
+    @property
     def grade(self) -> str | None:
         return self.report.overall.value if self.report and self.report.overall else None
 
@@ -119,6 +125,11 @@ class Story:
     commentary: tuple[Comment, ...] = ()
     late_from: date | None = None  # the edition that should have carried it
     correction: Correction | None = None
+
+    @property
+    def summary(self) -> tuple[Change, ...]:
+        """The changes that speak for the whole service: of the aspects only where there is no overall one."""
+        return (self.change,) if self.change else self.aspects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

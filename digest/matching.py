@@ -29,7 +29,7 @@ def same_inspection(one: Candidate, other: Candidate) -> bool:
 
 
 def _reports_inspection(candidate: Candidate) -> bool:
-    """What else is written, national reports included, passes no verdict on anybody."""
+    """Whether it reports an inspection; other texts, national reports included, rate nobody."""
     return candidate.report is not None and candidate.kind in (Kind.INSPECTION, Kind.MULTI)
 
 
@@ -82,7 +82,7 @@ def repeats(candidate: Candidate, other: Candidate) -> bool:
 
 
 def adds_nothing(candidate: Candidate, other: Candidate) -> bool:
-    """Whether a report of the same inspection passes no verdict that the other has not passed."""
+    """Whether a report of the same inspection gives no grade that the other has not given."""
     grades, others = grades_of(candidate), grades_of(other)
     if OVERALL in grades and OVERALL in others:
         return grades[OVERALL] == others[OVERALL]

@@ -130,7 +130,7 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
 
 
 def rejected(case: Case, why: str) -> Outcome:
-    """It is not to be told; what an edition has told of it the next one takes back, without a verdict."""
+    """It is not to be told; what an edition has told of it the next one takes back without a rating."""
     if case.told is None:
         return Outcome(candidate=case.candidate, withheld=True)
     nothing = replace(case.told, report=None, changes=(), taken_back=True)
@@ -142,7 +142,7 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
     told = case.told
     if told is None:
         return replace(candidate, told_on=None, correction=None)
-    if _verdict(candidate) == _verdict(told):
+    if _as_readers_see(candidate) == _as_readers_see(told):
         return told
     assert told.told_on is not None
     before = next((c for c in told.changes if c.aspect == OVERALL), None)
@@ -150,7 +150,7 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
     return replace(candidate, told_on=None, correction=correction)
 
 
-def _verdict(candidate: Candidate) -> tuple[object, ...]:
+def _as_readers_see(candidate: Candidate) -> tuple[object, ...]:
     """What of a candidate decisions change and readers see."""
     changes = tuple(replace(change, review=None) for change in candidate.changes)
     return candidate.provider, candidate.provider_name, candidate.report, changes, candidate.taken_back

@@ -170,7 +170,5 @@ def _names(story: Story, register: Register) -> Iterator[str]:
 
 def _moved(story: Story) -> bool:
     """Whether a rating moved, be it up in one aspect and down in another, or was taken back."""
-    verdict = (story.change,) if story.change else story.aspects
-    moved = {Movement.UPGRADE, Movement.DOWNGRADE, Movement.WITHDRAWN}
-    up_or_down = story.section in {SectionKind.UPGRADES, SectionKind.DOWNGRADES}
-    return up_or_down or any(change.movement in moved for change in verdict)
+    in_section = story.section in {SectionKind.UPGRADES, SectionKind.DOWNGRADES}
+    return in_section or any(c.moved or c.movement is Movement.WITHDRAWN for c in story.summary)

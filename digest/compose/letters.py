@@ -18,7 +18,7 @@ from digest.edition import Story
 from digest.letters import ANSWER, Letter
 from digest.ports import Renderer
 from digest.present.story import story_view
-from digest.present.tidy import plain, tidy
+from digest.present.tidy import one_line, tidy
 from digest.tokens import letter_message_token, letter_return_token
 
 REPLY_TO: Final = "reply_to"
@@ -44,7 +44,7 @@ class Correspondence:
         answers = bool(letter.content.get(ANSWER))
         links = self.links(letter)
         values: dict[str, Any] = {"sender": self.sender, "zone": self.zone, **links, **letter.content}
-        subject = plain(self.renderer.render(f"mail/{letter.kind}/subject.txt", values))
+        subject = one_line(self.renderer.render(f"mail/{letter.kind}/subject.txt", values))
         body = self.renderer.render(f"mail/{letter.kind}/body.txt", values)
         html = self.renderer.render(f"mail/{letter.kind}/body.html", values)
         token = letter_message_token(letter.key, self.key)

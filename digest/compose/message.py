@@ -24,7 +24,7 @@ from digest.edition import Edition
 from digest.errors import ComposeError
 from digest.ports import Renderer
 from digest.present.layout import PLANS, EditionView, edition_view
-from digest.present.tidy import plain, tidy
+from digest.present.tidy import one_line, tidy
 from digest.providers import Register
 from digest.subscriptions import Wishes
 from digest.tokens import DELIVERY_TOKEN_LENGTH, delivery_tokens, stand_in
@@ -109,7 +109,7 @@ def render(
         edition, wishes, values, renderer=renderer, zone=zone, names=names, register=register
     )
     values["layout"] = layout
-    subject = plain(renderer.render("mail/edition/subject.txt", values))
+    subject = one_line(renderer.render("mail/edition/subject.txt", values))
     body = renderer.render("mail/edition/body.txt", values)
     headers = [
         field("From", mailbox(sender.name, sender.address)),

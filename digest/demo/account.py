@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from digest.changes import Change, Movement
+from digest.changes import Change
 from digest.demo.world import Day, World
 from digest.edition import Edition, Story
 from digest.jobs.poll import Polling
@@ -49,7 +49,7 @@ def _story(story: Story) -> Iterator[str]:
 def _step(change: Change | None) -> str:
     if change is None:
         return ""
-    if change.movement in (Movement.UPGRADE, Movement.DOWNGRADE) and change.before:
+    if change.moved and change.before:
         return f", from {change.before} to {change.after}"
     return f", {change.movement}: {change.after}"
 

@@ -102,7 +102,7 @@ def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
     """The aspects to tell, those that moved first, joined where one sentence carries several."""
     sentences = {judgement.aspect: judgement.evidence for judgement in story.judgements}
     carried = [c for c in story.aspects if _carried(c, sentences.get(c.aspect))]
-    ordered = sorted(carried, key=lambda c: c.movement not in (Movement.UPGRADE, Movement.DOWNGRADE))
+    ordered = sorted(carried, key=lambda c: not c.moved)
     by_sentence: dict[str | None, list[Change]] = {}
     for change in ordered[:ASPECTS]:
         by_sentence.setdefault(sentences.get(change.aspect), []).append(change)

@@ -29,7 +29,7 @@ def tidy(value: T) -> T:
     """The same value with every text in it made plain, however deep it stands; enums are left alone."""
     tidied: Any = value
     if isinstance(value, str) and not isinstance(value, Enum):
-        tidied = plain(value)
+        tidied = one_line(value)
     elif isinstance(value, tuple):
         tidied = tuple(tidy(part) for part in value)
     elif is_dataclass(value) and not isinstance(value, type):
@@ -37,7 +37,7 @@ def tidy(value: T) -> T:
     return tidied  # type: ignore[no-any-return]
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """One line of printable text, white space folded, cut at a word if it is far too long."""
     if not text.isprintable():  # nearly every text is: this spares a look at each character
         text = "".join(c for c in text if c.isspace() or _printable(c))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sample_editions import a_story
 
 from digest.edition import SectionKind
-from digest.present.tidy import LONGEST_TEXT, clip, plain, tidy, web_link
+from digest.present.tidy import LONGEST_TEXT, clip, one_line, tidy, web_link
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
 
@@ -18,7 +18,7 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
 @given(ANY_TEXT)
 def test_any_text_becomes_one_printable_line(text):
     """F29: a newline in a title must reach no header."""
-    line = plain(text)
+    line = one_line(text)
 
     assert len(line.splitlines()) <= 1
     assert not any(unicodedata.category(c) in {"Cc", "Cs", "Cn", "Zl", "Zp"} for c in line)
@@ -28,11 +28,11 @@ def test_any_text_becomes_one_printable_line(text):
 @given(ANY_TEXT)
 @example("a \x00 b")
 def test_tidying_twice_changes_nothing_more(text):
-    assert plain(plain(text)) == plain(text)
+    assert one_line(one_line(text)) == one_line(text)
 
 
 def test_a_name_cannot_be_shown_backwards():
-    assert plain("Gwent \u202edooG\u202c") == "Gwent dooG"
+    assert one_line("Gwent \u202edooG\u202c") == "Gwent dooG"
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_a_name_cannot_be_shown_backwards():
     ],
 )
 def test_emoji_flags_and_accents_stay_whole(text):
-    assert plain(text) == text
+    assert one_line(text) == text
 
 
 def test_a_page_in_a_title_is_cut_at_a_word():
-    cut = plain("word " * 1000)
+    cut = one_line("word " * 1000)
 
     assert len(cut) <= LONGEST_TEXT
     assert cut.endswith("word…")
