@@ -13,8 +13,8 @@ from aiosmtplib import SMTP, SMTPException
 
 from digest.adapters.http.status import why
 from digest.adapters.smtp.connect import RelayOptions, tls_context
-from digest.diagnose.leaving import PageFound
-from digest.diagnose.relay import RelayFound
+from digest.diagnose.hosts import RelayFound
+from digest.diagnose.one_click import PageFound
 from digest.settings import Tls
 
 PATIENCE: Final = 10.0

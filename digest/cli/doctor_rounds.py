@@ -22,11 +22,8 @@ from digest.app.sending import relay_options, signer
 from digest.app.state import open_database
 from digest.compose import wire_ready
 from digest.deliveries import Event, Message
-from digest.diagnose import Check, Found, Kind, Question, dmarc, hosts, keys, leaving, signatures, spf
-from digest.diagnose.checks import unknown, well, wrong
-from digest.diagnose.questions import IPAddress
-from digest.diagnose.relay import judge_relay
-from digest.diagnose.sample import sample_edition
+from digest.diagnose import Check, Found, Kind, Question, dkim, dmarc, hosts, one_click, spf
+from digest.diagnose.checks import IPAddress, unknown, well, wrong
 from digest.errors import DigestError, StoreError
 from digest.providers import Register
 from digest.settings import Settings
@@ -63,7 +60,7 @@ async def rounds(visit: Visit) -> Mapping[str, Sequence[Check]]:
         "one-click": doctor.one_click(),
     }
     if visit.message is not None:
-        areas["message"] = doctor.follow(signatures.inspect(visit.message, verified))
+        areas["message"] = doctor.follow(dkim.inspect_message(visit.message, verified))
     if visit.send is not None:
         areas["sample"] = doctor.send(visit.send)
     return dict(zip(areas, await asyncio.gather(*areas.values()), strict=True))
@@ -96,7 +93,7 @@ class _Doctor:
             advice = "digest doctor --send ADDRESS, save what arrives, digest doctor --message FILE"
             return [] if self._visit.message is not None else [unknown("DKIM", found, expected, advice)]
         key = load_key(self._visit.directory / said.key_file)
-        return await self.follow(keys.inspect(said.domain, said.selector, key.public, key.bits))
+        return await self.follow(dkim.inspect_key(said.domain, said.selector, key.public, key.bits))
 
     async def dmarc(self) -> Sequence[Check]:
         signs = self._settings.dkim.domain if self._settings.dkim else None
@@ -131,7 +128,7 @@ class _Doctor:
 
     async def relay(self) -> Sequence[Check]:
         found = await asyncio.gather(*(probe_relay(options) for options in self._relays()))
-        return [check for one in found for check in judge_relay(one, self._clock.now())]
+        return [check for one in found for check in hosts.judge_relay(one, self._clock.now())]
 
     def _relays(self) -> list[RelayOptions]:
         return relay_options(self._settings, self._secrets, self._visit.directory)
@@ -158,17 +155,20 @@ class _Doctor:
             return [
                 wrong("templates", f"{type(error).__name__}: {error}", "an edition can be composed", advice)
             ]
-        checks = [well("templates", "a sample edition was composed"), *leaving.judge_headers(message.content)]
+        checks = [
+            well("templates", "a sample edition was composed"),
+            *one_click.judge_headers(message.content),
+        ]
         service, link = await asyncio.gather(
             probe_page(str(self._settings.service.url)),
-            self._link(leaving.one_click_address(message.content)),
+            self._link(one_click.one_click_address(message.content)),
         )
-        return [*checks, *leaving.judge_service(service, self._clock.now()), link]
+        return [*checks, *one_click.judge_service(service, self._clock.now()), link]
 
     def _sample(self, to: str | None = None) -> Message:
         composing = self._composer()
         now = self._clock.now()
-        edition = sample_edition(self._settings.edition.timetable.day_of(now), now)
+        edition = one_click.sample_edition(self._settings.edition.timetable.day_of(now), now)
         rendition = composing.render(edition, Wishes(), Register())
         tokens = composing.tokens(NOBODY, 0)
         return rendition.copy_for(NOBODY, to or self._settings.sender.address, tokens)
@@ -181,13 +181,13 @@ class _Doctor:
         assert nobodys is not None
         canary = await self._canary()
         if canary is None:
-            return leaving.judge_link(await probe_page(nobodys), whose="nobody", still_active=None)
+            return one_click.judge_link(await probe_page(nobodys), whose="nobody", still_active=None)
         tokens = self._composer().tokens(canary.subscriber, canary.generation)
         own = nobodys.rpartition("/")[0] + "/" + tokens.one_click
         found = await probe_page(own)
         after = await self._canary()
         still = after is not None and after.generation == canary.generation
-        return leaving.judge_link(found, whose="the canary", still_active=still)
+        return one_click.judge_link(found, whose="the canary", still_active=still)
 
     async def _canary(self) -> Subscription | None:
         """The active subscription of `operators.canary`."""

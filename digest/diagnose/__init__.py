@@ -1,9 +1,9 @@
-"""Diagnosing: what receivers would look up, and what was found, become checks with an outcome each.
+"""Checks of what decides whether our mail arrives; one module for each area of `digest doctor`.
 
-Pure: an inquiry says what it wants to know of the DNS and is told; who asks is not its business.
+Pure: `inspect...` returns an inquiry, which yields questions to the DNS and is sent the answers; `judge...`
+takes what a probe found. `adapters/lookups.py` and `adapters/probes.py` do the asking.
 """
 
-from digest.diagnose.checks import Check, Outcome
-from digest.diagnose.questions import Answer, Found, Inquiry, Kind, Question, Silence
+from digest.diagnose.checks import Answer, Check, Found, Inquiry, Kind, Outcome, Question, Silence
 
 __all__ = ["Answer", "Check", "Found", "Inquiry", "Kind", "Outcome", "Question", "Silence"]

@@ -1,8 +1,8 @@
 """DMARC (RFC 9989): the policy, and whether the domains that SPF and DKIM vouch for align with From.
 
-Organizational domains are found by walking the DNS (section 4.10), so that no list of public suffixes is
-needed. Receivers that still go by RFC 7489 use such a list; the two agree where the organization publishes
-its record at the name that it registered, which is what the advice asks for.
+The organizational domain is found by asking for records up the DNS tree (section 4.10), without a list of
+public suffixes. Receivers of RFC 7489 use such a list; both find the same domain where the organization
+publishes its record at its registered name, as the advice asks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from digest.diagnose.checks import Check, unknown, warning, well, wrong
-from digest.diagnose.questions import ASK_AGAIN, Inquiry, Kind, Silence, ask, short, tags
+from digest.diagnose import Check, Inquiry, Kind, Silence
+from digest.diagnose.checks import ASK_AGAIN, ask, short, tags, unknown, warning, well, wrong
 
 _MOST_LABELS: Final = 8  # section 4.10: a longer name goes on with its last seven
-POLICIES: Final = ("none", "quarantine", "reject")
+_POLICIES: Final = ("none", "quarantine", "reject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,78 +26,83 @@ class Record:
     tags: dict[str, str]
 
     @property
-    def policy(self) -> str:
-        return self.tags.get("p", "none").lower()
+    def psd(self) -> str:
+        return self.tags.get("psd", "u").lower()
 
     def policy_for(self, domain: str) -> str:
-        """What it asks for of mail from the domain: its own, or one below it."""
-        return self.policy if domain == self.domain else self.tags.get("sp", self.policy).lower()
+        """The policy for mail from the record's own domain, or from one below it."""
+        own = self.tags.get("p", "none")
+        return (own if domain == self.domain else self.tags.get("sp", own)).lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """The records met from a domain up to the top, the domain's own first."""
+    """The records from a domain up to the top-level domain, its own first."""
 
     start: str
     records: tuple[Record, ...]
-    several: tuple[str, ...]  # where there was more than one, so that none counts
+    several: tuple[str, ...]  # names with more than one record, of which none counts
 
     @property
     def organization(self) -> str:
         """The organizational domain (section 4.10.2)."""
         for record in self.records:
-            psd = record.tags.get("psd", "").lower()
-            if psd == "n":
+            if record.psd == "n":
                 return record.domain
-            if psd == "y" and record.domain != self.start:
-                below = len(record.domain.split(".")) + 1
-                return ".".join(self.start.split(".")[-below:])
+            if record.psd == "y" and record.domain != self.start:
+                labels = record.domain.count(".") + 2  # one more than the public suffix has
+                return ".".join(self.start.split(".")[-labels:])
         return self.records[-1].domain if self.records else self.start
 
     @property
     def policy(self) -> Record | None:
-        """The record that holds for the start (section 4.10.1)."""
-        own = [r for r in self.records if r.domain in {self.start, self.organization}]
-        return (
-            own[0] if own else next((r for r in self.records if r.tags.get("psd", "").lower() == "y"), None)
-        )
+        """The record that applies to the start (section 4.10.1)."""
+        own = (record for record in self.records if record.domain in {self.start, self.organization})
+        suffix = (record for record in self.records if record.psd == "y")
+        return next(own, None) or next(suffix, None)
+
+    def strict(self, tag: str) -> bool:
+        """Whether the policy wants the very domain, and not only the organization's: "aspf" or "adkim"."""
+        return self.policy is not None and self.policy.tags.get(tag, "r").lower() == "s"
 
 
 def walk(domain: str) -> Inquiry[Walk | Silence]:
-    """Up the tree from a domain (section 4.10)."""
+    """Ask for the records from a domain upwards (section 4.10)."""
     domain = domain.rstrip(".").lower()
     records, several = [], []
     for name in _names(domain):
         answer = yield from ask(f"_dmarc.{name}", Kind.TXT)
         if isinstance(answer, Silence):
             return answer
-        found = [value for value in answer.values if tags(value.partition(";")[0]) == {"v": "DMARC1"}]
-        if len(found) > 1:
+        texts = [text for text in answer.values if tags(text.partition(";")[0]) == {"v": "DMARC1"}]
+        if len(texts) > 1:
             several.append(name)
-        elif found:
-            records.append(Record(domain=name, text=found[0], tags=tags(found[0])))
-            if records[-1].tags.get("psd", "").lower() in {"y", "n"}:
+        elif texts:
+            records.append(Record(domain=name, text=texts[0], tags=tags(texts[0])))
+            if records[-1].psd in {"y", "n"}:
                 break
     return Walk(start=domain, records=tuple(records), several=tuple(several))
 
 
 def _names(domain: str) -> list[str]:
+    """The domain and those above it, eight at most (section 4.10)."""
     labels = domain.split(".")
     starts = range(max(1, len(labels) - _MOST_LABELS + 1), len(labels))
     return [domain, *(".".join(labels[start:]) for start in starts)]
 
 
 def inspect(sender: str, bounces: str, signs: str | None) -> Inquiry[list[Check]]:
-    """The checks of a From domain, with the domains of the return path and of the signature, if known."""
+    """The checks of a From domain.
+
+    `bounces` is the domain of MAIL FROM, which SPF proves; `signs` that of the DKIM signature, if we sign.
+    """
     walked = yield from walk(sender)
     if isinstance(walked, Silence):
         found = f"_dmarc.{sender}: {walked.why}"
         return [unknown("DMARC record", found, "a DMARC record", ASK_AGAIN)]
-    record = walked.policy
-    checks = [_policy(sender, walked)]
-    checks.append((yield from _alignment(_BY_SPF, sender, bounces, record)))
+    checks = [_policy(sender, walked), (yield from _alignment(_BY_SPF, sender, bounces, walked))]
     if signs is not None:
-        checks.append((yield from _alignment(_BY_DKIM, sender, signs, record)))
+        checks.append((yield from _alignment(_BY_DKIM, sender, signs, walked)))
     return checks
 
 
@@ -111,21 +116,20 @@ def _policy(sender: str, walked: Walk) -> Check:
         expected = "a record; large receivers refuse mail in bulk without one"
         return wrong(name, f"none at _dmarc.{sender} or above", expected, advice)
     policy, found = record.policy_for(sender), f"_dmarc.{record.domain}: {short(record.text)}"
-    if policy not in POLICIES:
-        return wrong(name, found, f"a policy (p or sp) of {', '.join(POLICIES)}", "correct the record")
+    if policy not in _POLICIES:
+        return wrong(name, found, f"a policy (p or sp) of {', '.join(_POLICIES)}", "correct the record")
     if policy == "none":
         expected = "p=quarantine or p=reject, once the reports show that your own mail passes"
         return warning(name, found, expected, "enough for now: forged mail is still delivered")
     if "rua" not in record.tags:
         expected = "rua=, an address for the receivers' daily reports"
-        return warning(
-            name, found, expected, "add rua=mailto:ADDRESS: nothing else shows mail that does not pass"
-        )
+        advice = "add rua=mailto:ADDRESS: nothing else shows mail that does not pass"
+        return warning(name, found, expected, advice)
     return well(name, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Proof:
     """One of the two ways to pass."""
 
     name: str
@@ -133,37 +137,32 @@ class _Way:
     tag: str  # of the record, that asks for more than relaxed alignment
 
 
-_BY_SPF: Final = _Way(name="DMARC by SPF", key="sender.bounces", tag="aspf")
-_BY_DKIM: Final = _Way(name="DMARC by DKIM", key="dkim.domain", tag="adkim")
+_BY_SPF: Final = _Proof(name="DMARC by SPF", key="sender.bounces", tag="aspf")
+_BY_DKIM: Final = _Proof(name="DMARC by DKIM", key="dkim.domain", tag="adkim")
 
 
-def _alignment(way: _Way, sender: str, other: str, record: Record | None) -> Inquiry[Check]:
-    """Whether another domain speaks for the From domain (section 4.4)."""
-    strict = record is not None and record.tags.get(way.tag, "r").lower() == "s"
-    verdict = yield from aligned(sender, other, strict=strict)
+def _alignment(proof: _Proof, sender: str, other: str, walked: Walk) -> Inquiry[Check]:
+    strict = walked.strict(proof.tag)
+    aligns = yield from aligned(walked, other, proof.tag)
     mode = "strictly" if strict else "by their organization"
-    found, expected = f"{other} and {sender}", f"{other} aligns with {sender}, {mode} ({way.tag})"
-    if isinstance(verdict, Silence):
-        return unknown(way.name, f"{found}: {verdict.why}", expected, ASK_AGAIN)
-    if verdict:
-        return well(way.name, f"{found} align")
+    found, expected = f"{other} and {sender}", f"{other} aligns with {sender}, {mode} ({proof.tag})"
+    if isinstance(aligns, Silence):
+        return unknown(proof.name, f"{found}: {aligns.why}", expected, ASK_AGAIN)
+    if aligns:
+        return well(proof.name, f"{found} align")
     found = f"{found} do not align"
-    advice = f"choose {way.key} of {sender}" + (
-        "" if strict else ", or of a domain under the same DMARC record"
-    )
-    if way is _BY_SPF:  # one way is enough, and the other cannot always be seen from here
-        return warning(way.name, found, expected, f"{advice}; else DMARC passes by DKIM alone")
-    return wrong(way.name, found, expected, advice)
+    advice = f"choose {proof.key} of {sender}"
+    if not strict:
+        advice += ", or of a domain under the same DMARC record"
+    if proof is _BY_SPF:  # one way is enough, and the other cannot always be seen from here
+        return warning(proof.name, found, expected, f"{advice}; else DMARC passes by DKIM alone")
+    return wrong(proof.name, found, expected, advice)
 
 
-def aligned(sender: str, other: str, *, strict: bool) -> Inquiry[bool | Silence]:
-    sender, other = sender.rstrip(".").lower(), other.rstrip(".").lower()
-    if strict or sender == other:
-        return sender == other
-    organizations = []
-    for domain in (sender, other):
-        walked = yield from walk(domain)
-        if isinstance(walked, Silence):
-            return walked
-        organizations.append(walked.organization)
-    return organizations[0] == organizations[1]
+def aligned(sender: Walk, other: str, tag: str) -> Inquiry[bool | Silence]:
+    """Whether a domain that SPF (aspf) or DKIM (adkim) proves speaks for the From domain (section 4.4)."""
+    other = other.rstrip(".").lower()
+    if sender.start == other or sender.strict(tag):
+        return sender.start == other
+    walked = yield from walk(other)
+    return walked if isinstance(walked, Silence) else walked.organization == sender.organization

@@ -1,24 +1,37 @@
-"""Hosts: where bounces and answers come in, and by what names our own addresses are known."""
+"""Hosts: where mail to us goes, the names of the addresses that we send from, and the relay."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
-from digest.diagnose.checks import Check, unknown, warning, well, wrong
-from digest.diagnose.questions import ASK_AGAIN, Inquiry, IPAddress, Kind, Silence, addresses, ask, each
+from digest.diagnose import Check, Inquiry, Kind, Silence
+from digest.diagnose.checks import ASK_AGAIN, IPAddress, addresses, ask, each, unknown, warning, well, wrong
+from digest.settings import Tls
+
+_SOON: Final = timedelta(days=14)  # a certificate that expires within this is warned of
+_USEFUL: Final = {
+    "PIPELINING": "several times as many messages a second",
+    "SIZE": "a message that is too large is refused before it is sent",
+    "SMTPUTF8": "addresses that are not ASCII can be written to",
+}
+
+
+# -- names ----------------------------------------------------------------------------------------------
 
 
 def inspect_exchanges(domain: str, purpose: str) -> Inquiry[list[Check]]:
     """Whether mail to a domain arrives anywhere (RFC 5321 section 5.1)."""
     name, expected = f"MX of {domain}", f"a mail exchange, for {purpose}"
+    publish = "publish an MX record with the name of a real mail server"
     answer = yield from ask(domain, Kind.MX)
     if isinstance(answer, Silence):
         return [unknown(name, answer.why, expected, ASK_AGAIN)]
     if answer.values == (".",):
         # RFC 7505 section 3: a domain that says it takes no mail.
-        return [
-            wrong(name, "a null MX", expected, "publish an MX record with the name of a real mail server")
-        ]
+        return [wrong(name, "a null MX", expected, publish)]
     hosts = answer.values or (domain,)
     dead = []
     for host in hosts:
@@ -30,7 +43,7 @@ def inspect_exchanges(domain: str, purpose: str) -> Inquiry[list[Check]]:
     if len(dead) == len(hosts):
         found = f"{', '.join(dead)} {'have' if len(dead) > 1 else 'has'} no address"
         found = found if answer.values else "neither an MX record nor an address"
-        return [wrong(name, found, expected, "publish an MX record with the name of a real mail server")]
+        return [wrong(name, found, expected, publish)]
     if not answer.values:
         found = "no MX record; mail goes to the domain's own address"
         return [warning(name, found, expected, "publish an MX record: some receivers ask for one")]
@@ -38,9 +51,9 @@ def inspect_exchanges(domain: str, purpose: str) -> Inquiry[list[Check]]:
 
 
 def inspect_names(senders: Sequence[IPAddress], *, certain: bool) -> Inquiry[list[Check]]:
-    """The reverse names of the addresses we send from, and the way back (RFC 1912 section 2.1).
+    """Whether the addresses we send from have names that lead back to them (RFC 1912 section 2.1).
 
-    `certain` as for SPF: where a relay takes mail is its own affair, and a warning at most.
+    `certain` as for `spf.inspect`: without it, nothing is worse than a warning.
     """
     name, expected = "reverse name", "the address has a name, and the name has the address"
     public = [address for address in senders if address.is_global]
@@ -54,7 +67,7 @@ def inspect_names(senders: Sequence[IPAddress], *, certain: bool) -> Inquiry[lis
 def _named(address: IPAddress, *, certain: bool) -> Inquiry[Check]:
     name, expected = f"reverse name of {address}", "a name that leads back to the address"
     bad = wrong if certain else warning
-    advice = "ask whoever gave you the address to set its reverse name; large receivers refuse mail without"
+    advice = "ask the provider of the address to set its reverse name; large receivers refuse mail without"
     answer = yield from ask(address.reverse_pointer, Kind.PTR)
     if isinstance(answer, Silence):
         return unknown(name, answer.why, expected, ASK_AGAIN)
@@ -68,3 +81,66 @@ def _named(address: IPAddress, *, certain: bool) -> Inquiry[Check]:
         if str(address) in back.values:
             return well(name, f"{host.rstrip('.')}, and back")
     return bad(name, f"{', '.join(answer.values)}, which does not lead back", expected, advice)
+
+
+# -- the relay ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayFound:
+    """The result of connecting to the relay; fields that were not reached keep their defaults."""
+
+    address: str  # host:port
+    tls: Tls
+    trouble: str | None = None  # why we could not connect
+    certificate_trouble: str | None = None  # likewise, where its certificate is the reason
+    expires: datetime | None = None
+    extensions: frozenset[str] = frozenset()
+    login: str | None = None  # the account tried; None if none is set
+    login_trouble: str | None = None
+
+
+def judge_relay(found: RelayFound, now: datetime) -> list[Check]:
+    """The connection, the certificate, the extensions that help us, and the login."""
+    name = f"relay {found.address}"
+    if found.certificate_trouble is not None:
+        expected = "a certificate for this name, by an authority that this machine trusts, in its dates"
+        advice = "correct relay.host or the relay's certificate, or name its authority in relay.ca_file"
+        return [wrong(f"{name}: TLS", found.certificate_trouble, expected, advice)]
+    if found.trouble is not None:
+        expected = f"a mail server that speaks with us (tls: {found.tls})"
+        return [wrong(name, found.trouble, expected, "correct relay.host, port and tls, or start the relay")]
+    checks = [_secured(f"{name}: TLS", found, now), _offers(f"{name}: offers", found)]
+    if found.login is not None:
+        checks.append(_login(f"{name}: login", found))
+    return checks
+
+
+def _secured(name: str, found: RelayFound, now: datetime) -> Check:
+    if found.tls is Tls.NONE:
+        return well(name, "none, for a relay on this machine")
+    if found.expires is None:
+        return unknown(name, "no date on its certificate", "a date", "look at the certificate itself")
+    days = (found.expires - now).days
+    text = f"{found.tls}, verified; the certificate runs out in {days} days, on {found.expires:%d %b %Y}"
+    if found.expires - now < _SOON:
+        advice = "renew the relay's certificate, or see why that does not happen by itself"
+        return warning(name, text, f"a certificate for {_SOON.days} days at least", advice)
+    return well(name, text)
+
+
+def _offers(name: str, found: RelayFound) -> Check:
+    has = ", ".join(extension for extension in _USEFUL if extension in found.extensions)
+    lacks = ", ".join(extension for extension in _USEFUL if extension not in found.extensions)
+    if "PIPELINING" not in found.extensions:
+        expected = f"PIPELINING: {_USEFUL['PIPELINING']}"
+        text = f"{has or 'none of what is of use'}; not {lacks}"
+        return warning(name, text, expected, "a relay that offers it, if it is too slow")
+    return well(name, has + (f"; not {lacks}" if lacks else ""))
+
+
+def _login(name: str, found: RelayFound) -> Check:
+    expected = f"{found.login} is let in"
+    if found.login_trouble is None:
+        return well(name, expected)
+    return wrong(name, found.login_trouble, expected, "correct relay.username and its password or token")

@@ -19,6 +19,7 @@ def zone(**records):
     [
         ("example.org", {"example_org": REJECT}, "example.org"),
         ("a.b.example.org", {"example_org": REJECT}, "example.org"),
+        ("b.example.org", {"b_example_org": REJECT, "example_org": REJECT}, "example.org"),
         ("a.b.example.org", {"b_example_org": REJECT, "example_org": REJECT}, "example.org"),
         ("a.b.example.org", {"b_example_org": REJECT}, "b.example.org"),
         ("a.b.example.org", {"b_example_org": f"{REJECT}; psd=n", "example_org": REJECT}, "b.example.org"),
@@ -96,16 +97,25 @@ def test_a_silent_resolver_makes_nothing_wrong(ask):
     ],
 )
 def test_domains_align_by_organization_unless_the_record_is_strict(ask, sender, other, strict, align):
-    assert ask(dmarc.aligned(sender, other, strict=strict), zone(example_org=REJECT)) is align
+    records = zone(example_org=REJECT + "; adkim=s" * strict)
+    walked = ask(dmarc.walk(sender), records)
+
+    assert ask(dmarc.aligned(walked, other, "adkim"), records) is align
+
+
+def test_a_mail_domain_with_a_record_of_its_own_still_aligns_with_its_organization(ask):
+    records = zone(example_org=REJECT, news_example_org=REJECT)
+    walked = ask(dmarc.walk("news.example.org"), records)
+
+    assert ask(dmarc.aligned(walked, "bounces.example.org", "aspf"), records) is True
 
 
 def test_alignment_that_nobody_can_tell_is_not_known(ask):
-    found = ask(
-        dmarc.aligned("example.org", "b.example.org", strict=False),
-        zone(example_org=REJECT) | {("_dmarc.b.example.org", "TXT"): None},
-    )
+    records = zone(example_org=REJECT) | {("_dmarc.b.example.org", "TXT"): None}
+    found = ask(dmarc.inspect("example.org", "b.example.org", None), records)
 
-    assert isinstance(found, Silence)
+    assert isinstance(ask(dmarc.walk("b.example.org"), records), Silence)
+    assert [check.outcome for check in found] == [Outcome.WELL, Outcome.UNKNOWN]
 
 
 @pytest.mark.parametrize(

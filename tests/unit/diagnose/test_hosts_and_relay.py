@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from digest.diagnose import Outcome, hosts
-from digest.diagnose.relay import RelayFound, judge_relay
+from digest.diagnose.hosts import RelayFound, judge_relay
 from digest.settings import Tls
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

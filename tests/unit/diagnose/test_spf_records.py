@@ -89,6 +89,13 @@ def test_a_a_mx_exists_and_redirect_count_and_ip4_ip6_and_all_do_not(look):
     assert "4 lookups" in found["SPF lookups"].found
 
 
+def test_what_follows_all_is_not_looked_up(look):
+    found = look("v=spf1 ip4:192.0.2.25 -all include:none.example mx redirect=none.example")
+
+    assert found["SPF lookups"].found.startswith("0 lookups")
+    assert found["SPF of 192.0.2.25"].outcome is Outcome.WELL
+
+
 def test_a_record_that_includes_itself_ends(look):
     found = look("v=spf1 include:b.example -all", zone={"b.example TXT": [f"v=spf1 include:{ROBIN} -all"]})
 
@@ -102,6 +109,19 @@ def test_a_tree_without_end_is_left_alone(look):
     assert found["SPF lookups"].outcome is Outcome.WRONG
 
 
+def test_more_lookups_weigh_more_than_silence(look):
+    found = look("v=spf1 " + "a:slow.example " * 11 + "-all", zone={"slow.example A": None})
+
+    assert found["SPF lookups"].outcome is Outcome.WRONG
+
+
+def test_an_empty_record_says_nothing(look):
+    found = look("v=spf1")
+
+    assert found["SPF ends"].outcome is Outcome.WARNING
+    assert "neither passed nor failed" in found["SPF of 192.0.2.25"].found
+
+
 def test_three_lookups_that_find_nothing_are_too_many(look):
     found = look("v=spf1 a:x.example a:y.example a:z.example ip4:192.0.2.25 -all")
 
@@ -113,17 +133,25 @@ def test_three_lookups_that_find_nothing_are_too_many(look):
     [
         ("-all", Outcome.WELL),
         ("~all", Outcome.WELL),
+        ("-all exp=why.example", Outcome.WELL),
+        ("redirect=third.example exp=why.example", Outcome.WELL),
         ("?all", Outcome.WARNING),
         ("ip4:192.0.2.25", Outcome.WARNING),
         ("+all", Outcome.WRONG),
         ("all", Outcome.WRONG),
         ("ip4:0.0.0.0/0 -all", Outcome.WRONG),
         ("ip6:::/0 -all", Outcome.WRONG),
+        ("a:other.example/0 -all", Outcome.WRONG),
         ("include:open.example -all", Outcome.WRONG),
     ],
 )
 def test_a_record_does_not_pass_everybody(look, end, outcome):
-    found = look(f"v=spf1 ip4:192.0.2.25 {end}", zone={"open.example TXT": ["v=spf1 +all"]})
+    zone = {
+        "open.example TXT": ["v=spf1 +all"],
+        "other.example A": ["192.0.2.25"],
+        "third.example TXT": ["v=spf1 -all"],
+    }
+    found = look(f"v=spf1 ip4:192.0.2.25 {end}", zone=zone)
 
     assert found["SPF ends"].outcome is outcome
 
@@ -148,6 +176,11 @@ def test_a_record_does_not_pass_everybody(look, end, outcome):
         ("redirect=third.example", AWAY, True),
         ("exists:other.example -all", HOME, True),
         ("exists:nowhere.example -all", HOME, False),
+        ("exists:six.example -all", HOME6, False),
+        ("mx/24 -all", ip_address("198.51.100.99"), True),
+        ("redirect=third.example ip4:192.0.2.0/24", HOME, True),
+        ("-all ip4:192.0.2.25", HOME, False),
+        ("ip4:192.0.2.25 a=b x.y=z -all", HOME, True),
         ("A -ALL", HOME, True),
     ],
 )
@@ -159,6 +192,7 @@ def test_the_first_term_that_matches_decides(look, record, sender, passes):
         "mx.example.org A": ["198.51.100.7"],
         "other.example A": ["192.0.2.200"],
         "other.example AAAA": ["2001:db8::1"],
+        "six.example AAAA": ["2001:db8::1"],
         "third.example TXT": ["v=spf1 ip4:198.51.100.0/24 -all"],
         "refuses.example TXT": ["v=spf1 -all"],
     }
@@ -181,21 +215,55 @@ def test_where_a_relay_takes_mail_is_no_proof_of_where_it_sends_from(look):
         "include: -all",
         "include:none.example -all",
         "redirect=none.example",
+        "redirect=one.example redirect=one.example",
+        "redirect=",
+        "-redirect=one.example",
+        "ip4:192.0.2.25 -all exp=one.example exp=one.example",
         "include:two.example -all",
+        "include:one.example/24 -all",
+        "all:one.example",
+        "all/24",
+        "-all garbage",
         ",a -all",
+        "a: -all",
+        "mx: -all",
+        "a:one.example/33 ip4:192.0.2.25 -all",
+        "a:one.example/08 -all",
+        "a:one.example//129 -all",
+        "a:one.example/\N{ARABIC-INDIC DIGIT TWO} -all",
+        "ptr/24 -all",
+        "ip4:192.0.2.0/024 -all",
+        "ip4:2001:db8::1 ip4:192.0.2.25 -all",
+        "ip6:192.0.2.25 ip4:192.0.2.25 -all",
+        "exists:%{i -all",
+        "exists:%{c}.one.example -all",
+        "include:%{z}.one.example -all",
     ],
 )
 def test_a_fault_makes_the_whole_record_worthless(look, record):
-    found = look(f"v=spf1 {record}", zone={"two.example TXT": ["v=spf1 -all", "v=spf1 a -all"]})
+    """Section 4.6: one word that is no term, wherever it stands, and receivers take none of it."""
+    zone = {
+        "one.example TXT": ["v=spf1 ip4:192.0.2.0/24 -all"],
+        "one.example A": ["192.0.2.25"],
+        "two.example TXT": ["v=spf1 -all", "v=spf1 a -all"],
+    }
+    found = look(f"v=spf1 {record}", zone=zone)
 
     assert found["SPF syntax"].outcome is Outcome.WRONG
     assert found["SPF of 192.0.2.25"].outcome is Outcome.WRONG
 
 
 def test_what_hangs_on_each_message_or_on_silence_is_not_known(look):
-    macro = look("v=spf1 exists:%{i}.list.example -all")
-    assert macro["SPF of 192.0.2.25"].outcome is Outcome.UNKNOWN
-    assert macro["SPF lookups"].outcome is Outcome.WELL
+    for term in (
+        "exists:%{i}.list.example",
+        "include:%{d2}._spf.example",
+        "redirect=%{d}._spf.example",
+        "ptr",
+    ):
+        found = look(f"v=spf1 {term}")
+        assert found["SPF of 192.0.2.25"].outcome is Outcome.UNKNOWN
+        assert found["SPF lookups"].outcome is Outcome.WELL
+        assert "SPF syntax" not in found
 
     silent = look(
         "v=spf1 include:slow.example mx a:slow.example -all",

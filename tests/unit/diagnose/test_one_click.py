@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.diagnose import Outcome
-from digest.diagnose.leaving import (
+from digest.diagnose.one_click import (
     PageFound,
     judge_headers,
     judge_link,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from digest.diagnose import Outcome, keys
+from digest.diagnose import Outcome, dkim
 
 AT = "noon._domainkey.example.org"
 PUBLIC = ("MIIBwhole", "MIIBbare")
 
 
 def look(ask, *records, bits=2048):
-    return ask(keys.inspect("example.org", "noon", PUBLIC, bits), {(AT, "TXT"): records})
+    return ask(dkim.inspect_key("example.org", "noon", PUBLIC, bits), {(AT, "TXT"): records})
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_record_that_is_missing_comes_with_what_to_publish(ask):
 
 def test_two_records_are_wrong_and_a_silent_resolver_is_not(ask):
     [two] = look(ask, "v=DKIM1; p=MIIBwhole", "v=DKIM1; p=MIIBother")
-    [silent] = ask(keys.inspect("example.org", "noon", PUBLIC, 2048), {(AT, "TXT"): None})
+    [silent] = ask(dkim.inspect_key("example.org", "noon", PUBLIC, 2048), {(AT, "TXT"): None})
 
     assert (two.outcome, silent.outcome) == (Outcome.WRONG, Outcome.UNKNOWN)
 
