@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import command
 import pytest
 from servers.smtp import SmtpServer
 
@@ -47,6 +48,10 @@ class Place:
             await file_report(SqlStore(database, seal=secrets.seal), number, found_at, provider or number)
         finally:
             await database.dispose()
+
+    def digest(self, *arguments: str, expect: int = 0) -> str:
+        """What a command of this service's operator printed, errors included."""
+        return command.digest(*arguments, "--config", self.config, expect=expect)
 
     def received(self) -> dict[tuple[str, date], list[str]]:
         """Per subscriber and local day: the subject and text of each message."""

@@ -9,29 +9,15 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
+from command import PROGRAM, digest, in_a_process
 
 SEED = next(Path(__file__).parents[3].glob("*/seed/durham-tees-valley-crc.txt"), None)
-
-
-def digest(*arguments: str | Path, expect: int = 0) -> str:
-    """Run a command in a process of its own; what it printed, errors included."""
-    run = subprocess.run(
-        [sys.executable, "-m", "digest", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert run.returncode == expect, run.stdout + run.stderr
-    return run.stdout + run.stderr
 
 
 @pytest.fixture
@@ -45,9 +31,10 @@ def test_without_init_the_service_refuses_to_start_and_says_so(tmp_path: Path, c
     """F96."""
     (config / "var" / "digest.db").unlink()
 
-    said = digest("run", "--config", config, expect=3)
+    ended = in_a_process("run", "--config", config)
 
-    assert "digest init" in said
+    assert ended.code == 3
+    assert "digest init" in ended.err
     assert not (config / "var" / "digest.db").exists()
     assert "digest init" in digest("run", "--config", tmp_path / "nowhere", expect=2)
 
@@ -160,7 +147,7 @@ async def running(config: Path) -> AsyncIterator[Running]:
         "sources:\n  - {id: nobody, name: Nobody, url: 'http://127.0.0.1:9/feed', authority: blog}\n"
     )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "digest", "run", "--config", str(config),
+        *PROGRAM, "run", "--config", str(config),
         stderr=asyncio.subprocess.PIPE, env={**os.environ},
     )  # fmt: skip
     try:

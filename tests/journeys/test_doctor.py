@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import command
 import dkim
 import pytest
 from pytest_httpserver import HTTPServer
@@ -58,20 +56,16 @@ class Surgery:
 
     def _doctor(self, *arguments: str, expect: int) -> dict[str, dict[str, Any]]:
         resolver = f"{self.names.host}:{self.names.port}"
-        run = subprocess.run(
-            [sys.executable, "-m", "digest", "doctor", *arguments, "--config", str(self.config)]
-            + ["--resolver", resolver] * ("--resolver" not in arguments),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env=os.environ | {"SSL_CERT_FILE": str(self.authority.ca_file)},
+        ended = command.run(
+            *("doctor", *arguments, "--config", str(self.config)),
+            *(["--resolver", resolver] * ("--resolver" not in arguments)),
+            environ={"SSL_CERT_FILE": str(self.authority.ca_file)},
         )
-        self.said = run.stdout + run.stderr
-        assert run.returncode == expect, self.said
+        self.said = ended.out + ended.err
+        assert ended.code == expect, self.said
         if "--json" not in arguments:
             return {}
-        return {check["name"]: check for check in json.loads(run.stdout)["checks"]}
+        return {check["name"]: check for check in json.loads(ended.out)["checks"]}
 
     def edit(self, old: str, new: str) -> None:
         file = self.config / "digest.yaml"

@@ -9,7 +9,6 @@ import pytest
 from journey_place import SUBSCRIBERS, Place
 from test_calendar import at, live, started
 from test_many_machines import let_noon_be_now
-from test_operators_review import digest
 
 from digest.app.directory import configured
 from digest.app.service import service
@@ -20,15 +19,15 @@ DAY = date(2020, 3, 3)
 
 async def test_while_sending_is_paused_nobody_gets_anything_and_then_everybody_does(place: Place) -> None:
     await place.file(1, at(DAY, "09:00"))
-    assert "sending is paused" in digest(place, "pause", "--why", "the relay is being moved")
+    assert "sending is paused" in place.digest("pause", "--why", "the relay is being moved")
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "14:00"))
         assert place.received() == {}
-        assert "PAUSED" in (said := digest(place, "status"))
+        assert "PAUSED" in (said := place.digest("status"))
         assert "the relay is being moved" in said
 
-        assert "sending is on" in digest(place, "resume")
+        assert "sending is on" in place.digest("resume")
         await live(it, clock, at(DAY, "15:00"))
 
     assert set(place.received()) == {(address, DAY) for address in SUBSCRIBERS}
@@ -36,12 +35,12 @@ async def test_while_sending_is_paused_nobody_gets_anything_and_then_everybody_d
 
 async def test_a_pause_longer_than_the_day_costs_nobody_a_story(place: Place) -> None:
     await place.file(1, at(DAY, "09:00"))
-    digest(place, "pause", "--why", "a restored backup")
+    place.digest("pause", "--why", "a restored backup")
     tomorrow = DAY + timedelta(days=1)
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(tomorrow, "10:00"))
-        digest(place, "resume")
+        place.digest("resume")
         await live(it, clock, at(tomorrow, "13:00"))
 
     received = place.received()
@@ -50,12 +49,12 @@ async def test_a_pause_longer_than_the_day_costs_nobody_a_story(place: Place) ->
 
 
 async def test_pausing_twice_keeps_the_first_reason(place: Place) -> None:
-    digest(place, "pause", "--why", "the first")
+    place.digest("pause", "--why", "the first")
 
-    assert "that pause stands" in digest(place, "pause", "--why", "the second")
-    assert "the first" in digest(place, "status")
-    digest(place, "resume")
-    assert "not paused" in digest(place, "resume")
+    assert "that pause stands" in place.digest("pause", "--why", "the second")
+    assert "the first" in place.digest("status")
+    place.digest("resume")
+    assert "not paused" in place.digest("resume")
 
 
 async def test_a_trial_writes_to_nobody_but_those_it_names(place: Place) -> None:
@@ -68,7 +67,7 @@ async def test_a_trial_writes_to_nobody_but_those_it_names(place: Place) -> None
         await live(it, clock, at(DAY, "13:00"))
 
     assert set(place.received()) == {("ada@example.org", DAY)}
-    assert "a trial: sending only to ADA@example.org" in digest(place, "status")
+    assert "a trial: sending only to ADA@example.org" in place.digest("status")
 
 
 def test_a_trial_names_addresses_or_domains(place: Place) -> None:
@@ -76,7 +75,7 @@ def test_a_trial_names_addresses_or_domains(place: Place) -> None:
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("relay:", "relay:\n  only_to: [example.org]", 1), encoding="utf-8")
 
-    assert '"@example.org"' in digest(place, "config", "check", expect=2)
+    assert '"@example.org"' in place.digest("config", "check", expect=2)
 
 
 async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing_it_knows(
@@ -88,22 +87,22 @@ async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "12:10"))
     assert len(place.received()) == 3
-    assert "rows" in digest(place, "backup", str(backup))
-    assert "--overwrite" in digest(place, "backup", str(backup), expect=2)
+    assert "rows" in place.digest("backup", str(backup))
+    assert "--overwrite" in place.digest("backup", str(backup), expect=2)
     await place.file(2, at(DAY, "12:30"))
 
-    refused = digest(place, "restore", str(backup), expect=2)
+    refused = place.digest("restore", str(backup), expect=2)
     assert "--overwrite" in refused
     assert "`digest backup`" in refused  # what is there would be gone
     # The day of the story is long ago: by the clock of the command nothing of it is in doubt.
-    assert "sending is off" in digest(place, "restore", str(backup), "--overwrite", "--nothing-sent-since")
-    assert "restored from noon.gz" in digest(place, "status")
+    assert "sending is off" in place.digest("restore", str(backup), "--overwrite", "--nothing-sent-since")
+    assert "restored from noon.gz" in place.digest("status")
     tomorrow = DAY + timedelta(days=1)
     await place.file(2, at(DAY, "13:00"))
     async with started(place, at(DAY, "13:00")) as (it, clock):
         await live(it, clock, at(tomorrow, "12:30"))
         assert len(place.received()) == 3
-        digest(place, "resume")
+        place.digest("resume")
         await live(it, clock, at(tomorrow, "13:00"))
 
     received = place.received()
@@ -118,10 +117,10 @@ async def put_back(place: Place) -> Path:
     backup = place.config / "noon.gz"
     let_noon_be_now(place)
     await place.file(1, datetime.now(UTC) - timedelta(hours=1))
-    digest(place, "pause", "--why", "a backup")
+    place.digest("pause", "--why", "a backup")
     await look(place)
-    digest(place, "backup", str(backup))
-    digest(place, "resume")
+    place.digest("backup", str(backup))
+    place.digest("resume")
     await look(place)
     assert len(place.server.messages) == 3
     return backup
@@ -137,23 +136,23 @@ async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
     place: Place, put_back: Path
 ) -> None:
     """F42: whoever had today's edition from the lost state would get it twice."""
-    digest(place, "restore", str(put_back), "--overwrite")
+    place.digest("restore", str(put_back), "--overwrite")
 
-    said = digest(place, "resume")
+    said = place.digest("resume")
 
     assert "sending comes on by itself at" in said
-    assert "; it comes on by itself at" in digest(place, "status")
+    assert "; it comes on by itself at" in place.digest("status")
     await look(place)
     assert len(place.server.messages) == 3
-    assert "sending is on" in digest(place, "resume", "--today-too")
+    assert "sending is on" in place.digest("resume", "--today-too")
     await look(place)
     assert len(place.server.messages) == 6
 
 
 async def test_sending_comes_on_by_itself_once_what_is_in_doubt_is_over(place: Place, put_back: Path) -> None:
     """Whoever had to say it a second time would forget it, and nobody got an edition the next day either."""
-    digest(place, "restore", str(put_back), "--overwrite")
-    digest(place, "resume")
+    place.digest("restore", str(put_back), "--overwrite")
+    place.digest("resume")
     settings, secrets = configured(place.config)
     clock = SimulatedClock(datetime.now(UTC))
     async with service(settings, secrets, directory=place.config, clock=clock) as it:
@@ -168,16 +167,16 @@ async def test_sending_comes_on_by_itself_once_what_is_in_doubt_is_over(place: P
 
 
 async def test_whoever_pauses_while_a_pause_is_to_end_keeps_it(place: Place, put_back: Path) -> None:
-    digest(place, "restore", str(put_back), "--overwrite")
-    digest(place, "resume")
-    assert "that pause stands" in digest(place, "pause", "--why", "the relay is moved")
+    place.digest("restore", str(put_back), "--overwrite")
+    place.digest("resume")
+    assert "that pause stands" in place.digest("pause", "--why", "the relay is moved")
 
-    assert "by itself" not in digest(place, "status")
+    assert "by itself" not in place.digest("status")
 
 
 async def test_a_service_that_moves_while_it_stands_still_goes_on_at_once(
     place: Place, put_back: Path
 ) -> None:
-    digest(place, "restore", str(put_back), "--overwrite", "--nothing-sent-since")
+    place.digest("restore", str(put_back), "--overwrite", "--nothing-sent-since")
 
-    assert "sending is on" in digest(place, "resume")
+    assert "sending is on" in place.digest("resume")

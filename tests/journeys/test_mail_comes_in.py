@@ -14,7 +14,6 @@ from journey_place import Place
 from receiving import receives, receiving
 from servers.postfix import free_port
 from test_calendar import at, live
-from test_operators_review import digest
 
 from digest.app.service import Service
 from digest.deliveries import State
@@ -128,14 +127,14 @@ async def test_a_confirmation_that_bounces_settles_the_request_and_says_so(place
         [path] = [m.bounce_to for m in place.server.messages if m.recipients == ("mina@council.example",)]
 
         await hand_over(server.port, path, full, sender="")
-        waiting = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
+        waiting = place.digest("subscribers", "why", "mina@council.example", "--day", "2020-03-03")
         await hand_over(server.port, path, report, sender="")
 
     assert 'is bounced: "552' in waiting
-    shown = digest(place, "subscribers", "show", "mina@council.example")
+    shown = place.digest("subscribers", "show", "mina@council.example")
     assert "lapsed by service" in shown
     assert "confirm bounced: 550" in shown
-    ended = digest(place, "subscribers", "why", "mina@council.example", "--day", "2020-03-03")
+    ended = place.digest("subscribers", "why", "mina@council.example", "--day", "2020-03-03")
     assert "lapsed by service (the letter to confirm by did not reach it: 550 5.1.1" in ended
 
 
@@ -168,14 +167,14 @@ async def test_a_persons_words_wait_for_the_operator(place: Place) -> None:
         answer = await post(place, it, "mina@council.example")
 
     assert b"Who are you" not in answer
-    assert "received mail that waits for you: 1" in digest(place, "status")
-    (listed,) = json.loads(digest(place, "received", "list", "--json"))
+    assert "received mail that waits for you: 1" in place.digest("status")
+    (listed,) = json.loads(place.digest("received", "list", "--json"))
     assert listed["why"] == "a person's words"
     name = listed["message"][:8]
-    shown = digest(place, "received", "show", name)
+    shown = place.digest("received", "show", name)
     assert "Who are you?" in shown
     assert "\x1b" not in shown
-    assert "is gone" in digest(place, "received", "drop", name)
+    assert "is gone" in place.digest("received", "drop", name)
 
 
 async def test_twenty_megabytes_come_in_and_harm_nobody(place: Place) -> None:

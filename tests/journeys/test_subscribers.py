@@ -52,7 +52,7 @@ def digest(place: Place, *arguments: str, expect: int = 0) -> str:
 
 
 def subscribers(place: Place, *arguments: str, expect: int = 0) -> str:
-    return digest(place, "subscribers", *arguments, expect=expect)
+    return place.digest("subscribers", *arguments, expect=expect)
 
 
 def listed(place: Place, *where: str) -> dict[str, str]:
@@ -314,7 +314,7 @@ async def test_a_new_secret_key_does_not_lose_suppressions_unnoticed(place: Plac
     secrets.write_text(before.replace(old[0], f"DIGEST_SECRET_KEY={'k' * 40}"))
 
     assert "sealed with another key" in subscribers(place, "list", expect=3)
-    assert "sealed with another key" in digest(place, "poll", expect=3)
+    assert "sealed with another key" in place.digest("poll", expect=3)
 
     with secrets.open("a") as file:
         file.write(f"\nDIGEST_SUPPRESSION_KEY={old[1]}\n")
@@ -366,7 +366,7 @@ async def _pause(store: Any, subscriber: int, until: date, now: datetime) -> Non
 
 async def test_the_service_lets_go_daily_and_says_how_much(place: Place) -> None:
     subscribers(place, "end", "ada@example.org", "--why", "wrote to us")
-    assert json.loads(digest(place, "prune", "--dry-run", "--json"))["ended"] == 0
+    assert json.loads(place.digest("prune", "--dry-run", "--json"))["ended"] == 0
 
     async with started(place, datetime.now(UTC) + timedelta(days=29)) as (it, clock):
         await it.prune()
@@ -375,4 +375,4 @@ async def test_the_service_lets_go_daily_and_says_how_much(place: Place) -> None
 
     said = subscribers(place, "show", "1")
     assert "subscriber 1: (erased)" in said
-    assert json.loads(digest(place, "prune", "--json"))["ended"] == 0
+    assert json.loads(place.digest("prune", "--json"))["ended"] == 0

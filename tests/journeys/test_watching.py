@@ -23,7 +23,6 @@ from servers.smtp import At, Say, ScriptedSmtpServer, Until
 from starlette.testclient import TestClient
 from test_calendar import at, live, started
 from test_many_machines import let_noon_be_now, running
-from test_operators_review import digest
 
 from digest.adapters.journal import FileJournal
 from digest.adapters.logs import Fields, JsonLines
@@ -153,7 +152,7 @@ async def test_a_relay_that_refuses_us_pauses_sending_and_calls_a_person(
         await live(it, clock, at(DAY, "12:10"))
 
     assert place.server.messages == []
-    assert "the relay refuses us: 554 5.7.1" in digest(place, "status")
+    assert "the relay refuses us: 554 5.7.1" in place.digest("status")
     ((path, said),) = heard(listening)
     assert path == "/abc/fail"
     assert "sending is paused" in said
@@ -175,7 +174,7 @@ async def test_a_relay_that_refuses_us_after_the_content_pauses_sending_all_the_
         await live(it, clock, at(DAY, "12:10"))
         tally = await it.store.deliveries.tally(DAY)
 
-    assert "the relay refuses us: 550 5.7.26" in digest(place, "status")
+    assert "the relay refuses us: 550 5.7.26" in place.digest("status")
     assert tally == {State.REFUSED: 5, State.PLANNED: 5}
     assert any("sending is paused" in said for path, said in heard(listening) if path == "/abc/fail")
 
@@ -274,14 +273,14 @@ async def test_metrics_tell_of_a_canary_that_was_missed(place: Place) -> None:
 async def test_a_relay_that_cannot_be_had_is_seen_from_another_process(place: Place) -> None:
     relay = f"127.0.0.1:{place.server.port}"
     await place.file(1, at(DAY, "09:00"))
-    assert f"relay {relay}: not dialled lately" in digest(place, "status")
+    assert f"relay {relay}: not dialled lately" in place.digest("status")
     await place.server.stop()
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "12:00"))
 
-    assert f"relay {relay}: NOT TO BE HAD since Tue 03 Mar" in digest(place, "status")
-    (told,) = json.loads(digest(place, "status", "--json"))["relays"]
+    assert f"relay {relay}: NOT TO BE HAD since Tue 03 Mar" in place.digest("status")
+    (told,) = json.loads(place.digest("status", "--json"))["relays"]
     assert (told["relay"], told["up"]) == (relay, False)
     assert abs(datetime.fromisoformat(told["since"]) - at(DAY, "12:00")) < timedelta(minutes=1)
     assert (await scraped(place, at(DAY, "12:30")))[f'digest_relay_up{{relay="{relay}"}}'] == 0
@@ -290,7 +289,7 @@ async def test_a_relay_that_cannot_be_had_is_seen_from_another_process(place: Pl
     async with started(place, at(DAY, "12:30")) as (it, clock):
         await live(it, clock, at(DAY, "12:30"))
 
-    assert f"relay {relay}: could be had since Tue 03 Mar" in digest(place, "status")
+    assert f"relay {relay}: could be had since Tue 03 Mar" in place.digest("status")
 
 
 async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
@@ -314,21 +313,21 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
 
 
 async def test_limits_are_changed_while_the_service_runs(place: Place) -> None:
-    said = json.loads(digest(place, "limits", "set", "--per-minute", "600", "--connections", "2", "--json"))
+    said = json.loads(place.digest("limits", "set", "--per-minute", "600", "--connections", "2", "--json"))
     assert said == {
         "per_minute": 600,
         "per_minute_and_domain": None,
         "per_connection": None,
         "connections": 2,
     }
-    assert "per minute: 600" in digest(place, "limits", "show")
+    assert "per minute: 600" in place.digest("limits", "show")
     await place.file(1, at(DAY, "09:00"))
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "12:00"))
     assert len(place.received()) == 3
 
-    assert "as digest.yaml says" in digest(place, "limits", "clear")
+    assert "as digest.yaml says" in place.digest("limits", "clear")
 
 
 async def made_today(place: Place) -> None:
@@ -351,7 +350,7 @@ async def test_a_noon_under_way_can_be_read_by_programs(place: Place) -> None:
             day, owner="another", now=until - timedelta(minutes=5), lease=timedelta(minutes=5)
         )
 
-    told = json.loads(digest(place, "status", "--json"))
+    told = json.loads(place.digest("status", "--json"))
 
     edition = told["edition"]
     assert edition["deliveries"] == {"accepted": 2, "deferred": 1}
@@ -368,10 +367,10 @@ async def test_a_noon_under_way_can_be_read_by_programs(place: Place) -> None:
 async def test_a_complete_edition_ends_the_watching(place: Place) -> None:
     await made_today(place)
 
-    assert "complete, 3/3, 3 a minute" in digest(place, "status", "--watch")
-    (look,) = digest(place, "status", "--watch", "--json").splitlines()
+    assert "complete, 3/3, 3 a minute" in place.digest("status", "--watch")
+    (look,) = place.digest("status", "--watch", "--json").splitlines()
     assert json.loads(look)["standing"] == "complete"
-    assert json.loads(digest(place, "status", "--json"))["edition"]["oldest_waiting_seconds"] == 0
+    assert json.loads(place.digest("status", "--json"))["edition"]["oldest_waiting_seconds"] == 0
 
 
 async def test_a_terminal_is_shown_a_bar(place: Place) -> None:
@@ -437,7 +436,7 @@ async def test_watching_waits_for_the_plan_and_ends_at_ctrl_c(place: Place) -> N
 async def test_watching_says_that_sending_is_paused_and_that_the_time_is_over(place: Place) -> None:
     await place.server.stop()
     await made_today(place)
-    digest(place, "pause", "--why", "a test")
+    place.digest("pause", "--why", "a test")
     config = place.config / "digest.yaml"
     text = config.read_text(encoding="utf-8")
     noon = re.search(r'noon: "(\d\d):(\d\d)"', text)
@@ -446,10 +445,10 @@ async def test_watching_says_that_sending_is_paused_and_that_the_time_is_over(pl
     text = re.sub(r"(?m)^  (noon|cutoff):.*$", rf'  \1: "{earlier}"', text)
     config.write_text(re.sub(r"(?m)^  lateness:.*$", "  lateness: 1h", text), encoding="utf-8")
 
-    said = digest(place, "status", "--watch", expect=1).splitlines()
+    said = place.digest("status", "--watch", expect=1).splitlines()
     assert len(said) == 1
     assert "its time is over, 0/3" in said[0]
-    assert "3 not made in time; they come with the next edition, marked late" in digest(place, "status")
+    assert "3 not made in time; they come with the next edition, marked late" in place.digest("status")
 
     config.write_text(text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(

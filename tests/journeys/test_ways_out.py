@@ -10,7 +10,6 @@ import pytest
 from journey_place import SUBSCRIBERS, Place
 from servers.smtp import ScriptedSmtpServer
 from test_calendar import at, live, started
-from test_operators_review import digest
 
 DAY = date(2020, 3, 3)
 
@@ -18,6 +17,7 @@ DAY = date(2020, 3, 3)
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_fallback_takes_the_edition_with_the_token_that_its_file_holds_then(place: Place) -> None:
     config, token = place.config / "digest.yaml", place.config / "token"
+    token.write_text("a token of last week\n", encoding="utf-8")
     async with ScriptedSmtpServer(extensions=("AUTH XOAUTH2",)) as fallback:
         one = f"{{ host: 127.0.0.1, port: {fallback.port}, username: noon, token_file: token }}"
         text = config.read_text(encoding="utf-8")
@@ -37,5 +37,5 @@ async def test_a_fallback_takes_the_edition_with_the_token_that_its_file_holds_t
     assert list(dict.fromkeys(base64.b64decode(one) for one in shown)) == [
         f"user=noon\x01auth=Bearer token of {day}\x01\x01".encode() for day in (DAY, tomorrow)
     ]
-    relays = {one["relay"]: one["up"] for one in json.loads(digest(place, "status", "--json"))["relays"]}
+    relays = {one["relay"]: one["up"] for one in json.loads(place.digest("status", "--json"))["relays"]}
     assert relays == {f"127.0.0.1:{place.server.port}": False, f"127.0.0.1:{fallback.port}": True}
