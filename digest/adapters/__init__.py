@@ -1,1 +1,1 @@
-"""The edges: each module is named for the outside thing it touches, and fits a protocol of `ports`."""
+"""The edges: each module is named for the outside thing it talks to, and implements a protocol of `ports`."""

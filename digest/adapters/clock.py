@@ -1,4 +1,4 @@
-"""The clock: the only place in the project that asks what time it is."""
+"""The clock: the only module that asks the system for the time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A forked worker for commands that read one thing after another: at hand at once, and killable.
+"""A forked worker process for commands that read many inputs: it starts at once and can be killed.
 
-`ProcessWorkers` serves a program that runs for long; its workers start Python anew and import everything,
-which takes longer than to read a page. A fork has it all. It must be made where no other thread runs.
+`ProcessWorkers` is for a program that runs for long: its workers start Python again and import everything,
+which takes longer than reading a page. A fork has everything in memory. Fork only while no other thread runs.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ T = TypeVar("T")
 
 _SECONDS: Final = 10.0
 _MEMORY: Final = 1024 * 1024 * 1024
-_HEAD: Final = 8  # bytes that say how long an answer is
+_HEAD: Final = 8  # bytes of the number that gives the length of an answer
 _CHUNK: Final = 1 << 16
 
 
 def each(
     function: Callable[[A], T], inputs: Sequence[A], *, seconds: float = _SECONDS, memory: int = _MEMORY
 ) -> Iterator[T | Exception]:
-    """The function's result for each input, in order, or what it raised.
+    """The function's result for each input, in order, or the exception it raised.
 
-    `OverrunError` for an input that took too long or too many bytes, or took the worker down; a new worker
-    goes on with the next. Results and exceptions must pickle.
+    `OverrunError` stands for an input that took too much time or memory, or crashed the worker; a new worker
+    then goes on with the next input. Results and exceptions must pickle.
     """
     done = 0
     while done < len(inputs):
@@ -48,7 +48,7 @@ def each(
 def _worker(
     function: Callable[[A], T], inputs: Sequence[A], seconds: float, memory: int
 ) -> Iterator[T | Exception]:
-    """One worker's outcomes; the last one is an `OverrunError` where it did not come to the end."""
+    """The outcomes of one worker; the last is an `OverrunError` if the worker did not finish."""
     ours, its = os.pipe()
     process = os.fork()
     if process == 0:
@@ -70,14 +70,14 @@ def _worker(
 
 
 def _received(pipe: int, until: float) -> tuple[T | Exception] | None:
-    """The next answer; None where none comes in time, or ever."""
+    """The next answer; None if it does not come in time or the worker died."""
     head = _bytes(pipe, _HEAD, until)
     body = _bytes(pipe, int.from_bytes(head, "big"), until) if head is not None else None
     return pickle.loads(body) if body is not None else None  # noqa: S301 -- our own process wrote it
 
 
 def _bytes(pipe: int, length: int, until: float) -> bytes | None:
-    """So many bytes; None where they do not come in time, or never."""
+    """The given number of bytes; None if they do not come in time or the worker died."""
     found = bytearray()
     while len(found) < length:
         ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
@@ -91,9 +91,9 @@ def _bytes(pipe: int, length: int, until: float) -> bytes | None:
 def _work(
     function: Callable[[A], T], inputs: Sequence[A], pipe: int, seconds: float, memory: int
 ) -> NoReturn:
-    """The worker's life; it ends without what its parent would do at its own end."""
+    """Run the worker. It exits without the clean-up that its parent would do at exit."""
     try:
-        memory += _held()  # what the parent holds is no fault of the page
+        memory += _held()  # memory of the parent does not count against the page
         for one in inputs:
             body = bounded(partial(_pickled, function, one), seconds, memory)
             left = memoryview(len(body).to_bytes(_HEAD, "big") + body)
@@ -104,7 +104,7 @@ def _work(
 
 
 def _held() -> int:
-    """The bytes of address space that this process has already; 0 where the system does not tell."""
+    """Bytes of address space that this process uses; 0 if the system does not say."""
     with suppress(OSError, ValueError), Path("/proc/self/statm").open(encoding="ascii") as told:
         return int(told.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     return 0
@@ -122,13 +122,13 @@ def _pickled(function: Callable[[A], T], one: A) -> bytes:
 
 
 def bounded(call: Callable[[], T], seconds: float, memory: int) -> T:
-    """Runs in the worker: the call's result, within so much processor time and so many bytes."""
-    # The parent decides when to stop. A Ctrl-C meant for it would otherwise make this process answer a call
-    # that was never made, and every later answer would belong to the call before it.
+    """Runs in the worker: the call's result, within limits of processor seconds and bytes of memory."""
+    # The parent decides when to stop. If Ctrl-C reached this process, it would send an answer too many, and
+    # each later answer would be taken for the answer to the call before it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    # Should the parent die, the kernel ends what still runs (SIGXCPU).
+    # If the parent dies, the kernel ends this process by SIGXCPU.
     _lower(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + 1)
     _lower(resource.RLIMIT_AS, memory)
     return call()

@@ -1,7 +1,7 @@
-"""A mailbox that is read over IMAP (RFC 9051), with imap-tools, for where no mail server hands messages over.
+"""Reads a mailbox over IMAP (RFC 9051), with imap-tools, where no mail server hands messages to us.
 
-A message is dealt with first and moved then, never deleted: whoever is stopped between the two finds it again
-and does nothing twice. What is not ours stays where it is, untouched.
+A message is handled first and moved afterwards, never deleted. If the process stops between the two, the next
+one finds the message again, and handling it twice has no effect. Messages that are not ours stay untouched.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from digest.settings import Tls
 log = logging.getLogger(__name__)
 
 MOST: Final = 200
-"""Messages of one look; the rest waits for the next."""
+"""Messages to handle in one visit; the rest waits for the next visit."""
 LARGEST: Final = 1_000_000
-"""Octets of a message that are fetched: no more of it is looked at or kept."""
+"""Octets of a message to fetch; the rest is not needed."""
 _RECIPIENT_FIELDS: Final = ("x-original-to", "envelope-to", "delivered-to")
-"""Where servers put the envelope's recipient; the first two before any alias was followed."""
+"""Headers in which servers note the envelope's recipient; the first two name it as it was before aliases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +42,26 @@ class ImapOptions:
     username: str
     password: str = field(repr=False)
     folder: str
-    handled: str  # the folder for what was dealt with
+    handled: str  # the folder for messages that are handled
     ca_file: Path | None = None
     timeout: float = 60.0  # seconds for each answer
 
 
 class ImapMailbox:
-    """Reads one folder; one look at a time."""
+    """Reads one folder; one visit at a time."""
 
     def __init__(self, options: ImapOptions, receiving: Receiving) -> None:
         self._options = options
         self._receiving = receiving
         # By the folder's validity and UID:
         self._left: set[tuple[str, str]] = set()  # not ours
-        self._refused: set[tuple[str, str]] = set()  # the server would not give it or move it
-        self._dealt: set[tuple[str, str]] = set()  # dealt with, and not moved yet
+        self._refused: set[tuple[str, str]] = set()  # the server refused to give or move it
+        self._dealt: set[tuple[str, str]] = set()  # handled, and not moved yet
 
     async def look(self) -> int:
-        """Deal with what is new; how many messages. `MailboxError` if any of it cannot be read or moved.
+        """Handle new messages; returns how many. `MailboxError` if some could not be read or moved.
 
-        What the server refuses is named and tried again by the next look; it keeps nothing else waiting.
+        A message that the server refuses is named and tried again at the next visit; the others go on.
         """
         with _told():
             box = await asyncio.to_thread(self._open)
@@ -91,7 +91,7 @@ class ImapMailbox:
         return done
 
     async def _deal_with(self, box: BaseMailBox, one: tuple[str, str]) -> bool:
-        """Whether a message is dealt with, and to be moved."""
+        """Whether a message is handled and can be moved."""
         content = await asyncio.to_thread(_fetched, box, one[1])
         mail = mail_in(content) if content is not None else None
         if mail is None or not self._receiving.ours(mail.sent_to):
@@ -121,7 +121,7 @@ class ImapMailbox:
                 assert_never(said.tls)
         try:
             box.login(said.username, said.password, said.folder)
-            # What a server can do is often told after the login only, and the library asks before it.
+            # Servers often list their capabilities only after the login; the library asks before it.
             _, offered = box.client.capability()
             box.client.capabilities = tuple(b" ".join(offered).decode("ascii", "replace").upper().split())
         except BaseException:
@@ -135,7 +135,7 @@ class ImapMailbox:
         if not box.folder.exists(handled):
             box.folder.create(handled)
             box.folder.subscribe(handled, True)
-        # UIDs stand for the same messages only while this number does (RFC 9051 section 2.3.1.1).
+        # UIDs name the same messages only while this number stays the same (RFC 9051 section 2.3.1.1).
         validity = (box.client.response("UIDVALIDITY")[1] or [b""])[0]
         name = validity.decode("ascii", "replace") if isinstance(validity, bytes) else ""
         unseen = [(name, uid) for uid in box.uids("UNSEEN UNDELETED", charset=None)]
@@ -144,7 +144,7 @@ class ImapMailbox:
 
 
 def _trust(options: ImapOptions) -> ssl.SSLContext:
-    # The library's own default checks no certificate.
+    # By default, the library checks no certificate.
     return ssl.create_default_context(cafile=str(options.ca_file) if options.ca_file else None)
 
 
@@ -157,9 +157,9 @@ def _leave(box: BaseMailBox) -> None:
 
 
 def _fetched(box: BaseMailBox, uid: str) -> bytes | None:
-    """The beginning of a message, unseen as before; None if it is gone.
+    """The beginning of a message, without marking it as seen; None if it is gone.
 
-    Not by the library's `fetch`: that opens each message with a parser that hostile nesting stops.
+    The library's `fetch` is not used: its parser fails on messages with hostile nesting.
     """
     said, found = box.client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")
     if said != "OK":
@@ -168,22 +168,23 @@ def _fetched(box: BaseMailBox, uid: str) -> bytes | None:
 
 
 def _move(box: BaseMailBox, uid: str, folder: str) -> None:
-    """Move one message; where the server cannot (RFC 6851), copy it and take only this one away."""
+    """Move one message. If the server has no MOVE (RFC 6851), copy it and remove the original alone."""
     if "MOVE" in box.client.capabilities:
         box.move(uid, folder)
         return
     box.copy(uid, folder)
-    # Not by the library's `delete`: its EXPUNGE takes away whatever else somebody marked.
+    # The library's `delete` is not used: its EXPUNGE also removes messages that others have marked.
     box.client.uid("STORE", uid, "+FLAGS", r"(\Seen \Deleted)")
     if "UIDPLUS" in box.client.capabilities:
         box.client.uid("EXPUNGE", uid)
 
 
 def mail_in(content: bytes) -> Mail | None:
-    """A message of a mailbox with its envelope, as its server noted it; None if it noted none.
+    """A message with its envelope as the mailbox's server noted it; None if it noted none.
 
-    The recipient is believed only above the first Received: what stands below may be anybody's (RFC 5321
-    section 4.4). Some servers put the return path further down; who forges that could have sent from there.
+    The recipient counts only above the first Received header: a sender may have written what is below (RFC
+    5321 section 4.4). Some servers put the return path further down; forging it gains nothing, because a
+    sender could use that return path anyway.
     """
     head = re.split(rb"\r?\n\r?\n", content[:LARGEST].lstrip(b"\r\n"), maxsplit=1)[0]
     fields = [(name.lower(), value.strip()) for name, value in fields_of(head)]
@@ -201,7 +202,7 @@ def mail_in(content: bytes) -> Mail | None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Foreign errors as one of ours, without what they quote of the login."""
+    """The library's errors as a `MailboxError`, without the parts of the login that they quote."""
     try:
         yield
     except ssl.SSLCertVerificationError as error:

@@ -1,13 +1,13 @@
-"""The journal: what a worker's process did with the batch it holds, in files that outlive the process.
+"""The journal: what a worker process did with the batch it holds, in files that outlive the process.
 
-Between two commits of the ledger only the worker knows which messages it has begun. So it notes each one
-before its content flows and again when the answer is there, in memory that is mapped from a file: what was
-noted survives the process and costs less than a microsecond where a commit costs
-hundreds. After a restart of the machine the notes are not believed: they may never have reached the disk.
+Between two commits of the ledger only the worker knows which messages it has begun. It notes each message
+before it sends the content and again when the reply arrives, in memory mapped from a file. A note survives
+the process and takes less than a microsecond; a commit takes hundreds. After a restart of the machine the
+notes are not used: they may never have reached the disk.
 
-Each process has a directory of its own, with a lock that the kernel lets go when the process dies, and a file
-for each batch with a slot for each of its deliveries. A word in the lock file tells the process that others
-have taken its work over.
+Each process has its own directory, with a lock that the kernel releases when the process dies, and a file for
+each batch with a slot for each delivery. A mark in the lock file tells the process that others have taken
+over its work.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class FileJournal:
 
     @property
     def owner(self) -> str:
-        """Made when first asked for."""
+        """The name of this process's directory, made at the first call."""
         if self._word is None:
             self._owner = f"{socket.gethostname()}.{_boot()}.{os.getpid()}.{uuid4().hex[:8]}"
             self._lock = self._settle_in(self._owner)
@@ -62,7 +62,7 @@ class FileJournal:
         return self._owner
 
     def settle_in(self) -> None:
-        # Only between runs: leaves of the old name look at its word.
+        # Only between runs: files under the old name check its mark.
         if self._word is not None and self._word[0]:
             self.renounce()
 
@@ -77,7 +77,7 @@ class FileJournal:
         try:
             lock = os.open(self._directory / owner / _LOCK, os.O_RDONLY)
         except (FileNotFoundError, NotADirectoryError, PermissionError):
-            return Whereabouts.ELSEWHERE  # or nothing of ours, such as a file system's lost+found
+            return Whereabouts.ELSEWHERE  # or not ours, such as a file system's lost+found
         if owner.split(".")[-3:-2] != [_boot()]:
             os.close(lock)
             return Whereabouts.RESTARTED
@@ -121,7 +121,7 @@ class FileJournal:
             shutil.rmtree(self._directory / owner, ignore_errors=True)
 
     def close(self) -> None:
-        """Leave nothing behind, unless others have to read it."""
+        """Remove this process's directory, unless others must read its notes."""
         if self._word is not None:
             own = self._directory / self._owner
             if own.is_dir() and not any(path.name != _LOCK for path in own.iterdir()):
@@ -133,7 +133,7 @@ class FileJournal:
             yield from (path.name for path in self._directory.iterdir() if not path.name.startswith("."))
 
     def _settle_in(self, owner: str) -> int:
-        # Locked before it has its name: nobody ever sees it free while we live.
+        # It is locked before it gets its name, so no process sees it unlocked while we run.
         hidden = self._directory / f".{owner}"
         hidden.mkdir(parents=True, mode=0o700)
         lock = os.open(hidden / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
@@ -144,7 +144,7 @@ class FileJournal:
 
 
 class FileLeaf:
-    """`ports.Leaf`: a slot for each delivery; its mark comes last, for a process may die between any two."""
+    """`ports.Leaf`: a slot for each delivery. The mark is written last: a process may die at any step."""
 
     def __init__(self, path: Path, subscribers: Sequence[int], word: mmap.mmap) -> None:
         self._path = path
@@ -153,7 +153,7 @@ class FileLeaf:
         size = max(len(subscribers), 1) * _SLOT
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            os.posix_fallocate(file, 0, size)  # a full disk is told here, not by a signal later
+            os.posix_fallocate(file, 0, size)  # a full disk fails here, not by a signal later
             self._slots = mmap.mmap(file, size)
         finally:
             os.close(file)
@@ -161,11 +161,13 @@ class FileLeaf:
             _HEAD.pack_into(self._slots, at, _FREE, 0, 0, 0, subscriber)
 
     def begin(self, subscriber: int) -> bool:
-        # Noted first and looked second; whoever shuts us out does it the other way round, so either they
-        # see the note or we see that we are out.
+        # We write the note first and check the mark second. The process that shuts us out does the opposite,
+        # so either it sees the note or we see the mark.
         self._slots[self._places[subscriber]] = _BEGUN
         if self._word[0]:
-            self._slots[self._places[subscriber]] = _FREE  # nothing will flow: read or not, nobody gets two
+            self._slots[self._places[subscriber]] = (
+                _FREE  # nothing is sent, so whether or not the note is read, nobody gets two messages
+            )
             return False
         return True
 
@@ -183,7 +185,7 @@ class FileLeaf:
 
 @cache
 def _boot() -> str:
-    """Which start of the machine this is: notes of an earlier one may never have reached the disk."""
+    """Names the current start of the machine: notes from before it may never have reached the disk."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip().replace("-", "")[:12]
     except OSError:
@@ -197,7 +199,9 @@ def _name(batch: Batch) -> str:
 def _noted(slot: bytes) -> Noted:
     mark, event, code, length, subscriber = _HEAD.unpack_from(slot.ljust(_SLOT, b"\0"))
     answer = None
-    if mark & _ANSWERED and event < len(_EVENTS):  # else it was harmed: begun, and nobody knows more
+    if mark & _ANSWERED and event < len(
+        _EVENTS
+    ):  # otherwise the slot is damaged: begun, and the outcome is unknown
         text = slot[_HEAD.size : _HEAD.size + length].decode("utf-8", "ignore")
         answer = Answer(event=_EVENTS[event], code=code or None, text=text)
     return Noted(subscriber=subscriber, begun=bool(mark & _BEGUN), answer=answer)

@@ -1,7 +1,7 @@
-"""An LMTP server (RFC 2033) for a mail server on this machine to hand our messages to, on aiosmtpd.
+"""An LMTP server (RFC 2033), on aiosmtpd: a mail server on this machine hands messages to it.
 
-What it answers is the receipt: a message is dealt with first and acknowledged then, for each recipient alone.
-aiosmtpd is not made for the open Internet; the settings keep this port on loopback unless told otherwise.
+A message is handled first and acknowledged afterwards, for each recipient separately. aiosmtpd is not made
+for the open Internet, so the port stays on loopback unless the settings say otherwise.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from digest.ports import Mail, Receiving, Reception
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = 20.0
-"""Seconds for the messages under way, once we are told to stop; those cut off are brought again."""
+"""Seconds to finish messages under way after a stop; the mail server brings the others again."""
 
 MOST: Final = 100
-"""Recipients of one message; a mail server brings those beyond it later (RFC 5321 section 4.5.3.1.10)."""
+"""Recipients of one message; a mail server tries further ones again later (RFC 5321 section 4.5.3.1.10)."""
 
 _REPLIES: Final = {
     Reception.TAKEN: "250 2.0.0 taken",
@@ -43,8 +43,7 @@ class LmtpServer:
     """Listens inside `async with`; `port` 0 takes any free one."""
 
     def __init__(self, receiving: Receiving, *, host: str, port: int, max_bytes: int) -> None:
-        # aiosmtpd logs commands, and with them whom a message is from and to, or its content where a client
-        # is out of step. What goes wrong is logged here.
+        # aiosmtpd's log would hold addresses, and content if a client is out of step. We log errors here.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
         self._handler = _Handler(receiving)
         self._max_bytes = max_bytes
@@ -91,7 +90,7 @@ class LmtpServer:
 
 
 class _Handler:
-    """What aiosmtpd asks: whom we know, and what becomes of a message."""
+    """Called by aiosmtpd: which recipients we take, and what to do with a message."""
 
     def __init__(self, receiving: Receiving) -> None:
         self._receiving = receiving
@@ -141,7 +140,7 @@ class _Handler:
             return Reception.LATER
 
     async def handle_exception(self, error: Exception) -> str:
-        """The reply to a command that was too much for us; aiosmtpd's own is final, and quotes the error."""
+        """The reply after an error of ours. aiosmtpd's own would be permanent and quote the error."""
         _failed(error)
         return _REPLIES[Reception.LATER]
 
@@ -152,13 +151,13 @@ def _failed(error: Exception) -> None:
 
 
 class _Connection(LMTP):
-    # Lines of mail are 998 octets at the most, and real mail keeps to nothing: what is longer is read too.
+    # Lines of mail may have 998 octets at most, but real mail has longer ones: they are read too.
     line_length_limit = 1_000_000
 
     _recipients = 0  # that wait for a reply each, while their content flows
 
     def still_at_work(self) -> None:
-        """The patience of a connection counts anew: it is for silent clients, not for our own work."""
+        """Restart the connection's time-out: it is for silent clients, not for our own work."""
         self._reset_timeout()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802

@@ -1,7 +1,6 @@
-"""Operators' words: one event a line, with its fields, on standard error; as text or as JSON.
+"""The log: one event a line, with its fields, on standard error, as text or as JSON.
 
-No address in clear is written, wherever it came from: a library's warning and an exception's message may
-quote one.
+Email addresses are masked wherever they come from: a library's warning or an exception may quote one.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class LogFormat(StrEnum):
 
 
 class Fields(logging.Formatter):
-    """Time, level, event and the fields of `extra=`, values as JSON where they hold more than a word."""
+    """Time, level, event and the fields of `extra=`; a value of more than one word is written as JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one event."""
@@ -44,7 +43,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line: `time`, `level`, `logger`, `event`, the fields of `extra=`, and `trace`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format one event; a field named like one of ours stands aside for it."""
+        """Format one event; a field with the name of one of ours is left out."""
         event = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -58,7 +57,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr(level: int = logging.INFO, form: LogFormat = LogFormat.TEXT) -> None:
-    """Send every event of ours to standard error; of the libraries', warnings and worse."""
+    """Send all our events to standard error, and the warnings and errors of libraries."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if form is LogFormat.JSON else Fields())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

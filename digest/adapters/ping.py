@@ -1,7 +1,7 @@
-"""OperatorAlerts to the operator's dead man's switch: silence there means that nobody is well enough to call.
+"""Calls the operator's dead man's switch: a monitoring service that raises an alarm when the calls stop.
 
-A POST to the address when all is well, to the address with "/fail" behind it when something needs a person;
-the reason is the body. That is how the usual services of the kind take it.
+A POST to the address means all is well; a POST to the address followed by "/fail" means that somebody must
+look, and its body is the reason. The usual services work this way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TRIES: Final = 3
 
 
 class Ping:
-    """`ports.Operators` by HTTP; without an address, by the log alone."""
+    """`ports.Operators` over HTTP; without an address, calls only go to the log."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url.rstrip("/") if url else None

@@ -1,6 +1,6 @@
-"""Signing: DKIM (RFC 6376) in processes of our own, for a relay that does not sign; and reading signatures.
+"""DKIM signing (RFC 6376) in worker processes, for a relay that does not sign; and checking signatures.
 
-The library's RSA is pure Python and takes milliseconds: in the event loop it would stop every connection.
+The library's RSA is pure Python and takes milliseconds: in the event loop it would hold up every connection.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from digest.errors import ConfigError, DigestError, Problem, SigningError
 
 _OTHERS: Final = 0o077  # any right of the group or of everybody
 _WEAKEST: Final = 1024  # bits: verifiers must not believe shorter keys, RFC 8301 section 3.2
-_LIMIT: Final = timedelta(seconds=10)  # for one message, a process's start included
+_LIMIT: Final = timedelta(seconds=10)  # for one message, including the start of a process
 _MEMORY: Final = 1024  # MiB
 _AN_RSA_KEY: Final = "an RSA private key in PEM form without a password: `openssl genrsa -out FILE 2048`"
 _RSA: Final = bytes.fromhex("300d06092a864886f70d0101010500")  # rsaEncryption: RFC 8017 appendix C
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----")
 
 ALWAYS: Final = (b"from", b"to", b"cc", b"subject", b"reply-to")
-"""Signed once more than they are there, so that nobody adds another (RFC 6376 section 8.15)."""
+"""Headers signed once more than they occur, so that nobody can add another (RFC 6376 section 8.15)."""
 
 IF_THERE: Final = (
     b"date",
@@ -40,14 +40,14 @@ IF_THERE: Final = (
     b"list-unsubscribe",  # this and the next: receivers show their button only then, RFC 8058 section 4
     b"list-unsubscribe-post",
 )
-"""Likewise, of those that the message has."""
+"""Headers that are signed in the same way if the message has them."""
 
 ONCE: Final = (b"content-transfer-encoding", b"auto-submitted", b"content-language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
-    """An RSA key, read and found fit."""
+    """An RSA key that is fit for signing."""
 
     pem: bytes = field(repr=False)
     modulus: int
@@ -59,16 +59,14 @@ class SigningKey:
 
     @property
     def public(self) -> tuple[str, str]:
-        """The public half in base64, in the forms in which p= is met (RFC 6376 section 3.6.1): as OpenSSL
-        writes it, and as the RFC says.
-        """
+        """The public key in base64, in both forms of p=: OpenSSL's and that of RFC 6376 section 3.6.1."""
         bare = _der(0x30, _der_integer(self.modulus) + _der_integer(self.exponent))
         whole = _der(0x30, _RSA + _der(0x03, b"\0" + bare))
         return base64.b64encode(whole).decode("ascii"), base64.b64encode(bare).decode("ascii")
 
 
 def _der(tag: int, content: bytes) -> bytes:
-    """One value in DER (X.690); the library's own writer stops at 127 octets."""
+    """One value in DER (X.690); the library's own writer cannot write more than 127 octets."""
     size = len(content)
     length = size.to_bytes((size.bit_length() + 7) // 8 or 1, "big")
     return bytes([tag]) + (b"" if size < 0x80 else bytes([0x80 | len(length)])) + length + content
@@ -79,7 +77,7 @@ def _der_integer(number: int) -> bytes:
 
 
 def load_key(path: Path) -> SigningKey:
-    """The key in a file; `ConfigError` for one that others may read, or that cannot sign."""
+    """Read a key from a file. `ConfigError` if others may read the file, or if the key cannot sign."""
     try:
         rights = path.stat().st_mode & 0o777
         pem = path.read_bytes().replace(b"\r\n", b"\n")
@@ -116,7 +114,7 @@ def _unfit(path: Path, found: str, expected: str) -> ConfigError:
 
 
 class Signer:
-    """Signs as one domain, in at most `processes` processes; they end with `async with`."""
+    """Signs for one domain in at most `processes` processes, which run during `async with`."""
 
     def __init__(self, key: SigningKey, *, domain: str, selector: str, processes: int) -> None:
         self._key = key
@@ -134,12 +132,12 @@ class Signer:
         await self._workers.__aexit__(kind, error, trace)
 
     async def sign(self, content: bytes) -> bytes:
-        """The content with its signature in front; `DigestError` if there is none."""
+        """The content with its signature in front. `DigestError` if signing fails."""
         return await self._workers.run(signed, content, self._domain, self._selector, self._key.pem)
 
 
 def signed(content: bytes, domain: bytes, selector: bytes, pem: bytes) -> bytes:
-    """The content, CRLF line ends, with a DKIM-Signature in front; runs in a worker process."""
+    """The content, with CRLF line ends, with a DKIM-Signature in front. Runs in a worker process."""
     try:
         message = dkim.DKIM(content)
         field = message.sign(
@@ -152,7 +150,7 @@ def signed(content: bytes, domain: bytes, selector: bytes, pem: bytes) -> bytes:
             length=False,
         )
     except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError) as error:
-        # Only the kind: the library quotes the line, which may hold an address, and this goes into logs.
+        # Only the kind of error goes into the log: the library quotes a line, which may hold an address.
         raise SigningError(type(error).__name__) from None
     return cast("bytes", field) + content
 
@@ -164,9 +162,9 @@ def _to_sign(there: list[bytes]) -> list[bytes]:
 
 
 def verified(content: bytes, place: int, key_record: str | None) -> bool:
-    """Whether the signature that is `place` signatures down from the top fits the content and a key record.
+    """Whether a signature fits the content and a key record. `place` counts signatures from the top, from 0.
 
-    `DigestError` says why a signature or its key cannot be read at all.
+    `DigestError` says why the signature or its key cannot be read.
     """
 
     def known(_name: bytes, timeout: int = 0) -> bytes | None:

@@ -1,7 +1,6 @@
-"""Templates from directories: sandboxed, strict, and escaped unless they are plain text.
+"""Renders templates from directories: sandboxed, strict about missing values, and escaped as HTML.
 
-A template's ending says what it is: `.txt` and `.css` are printed as they stand, everything else is escaped
-as HTML, so that a file with an unforeseen name is safe rather than readable.
+Only templates ending in `.txt` and `.css` are not escaped, so a file with an unexpected name is safe.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _BLANK_LINES: Final = re.compile(r"\s*\n[ \t]*\n(?:[ \t]*\n)*")
 
 
 class TemplateRenderer:
-    """`ports.Renderer` on files; a directory shadows those after it, file by file."""
+    """`ports.Renderer` from files; a file in one directory replaces the same file in later directories."""
 
     def __init__(self, directories: Sequence[Path]) -> None:
         self._environment = ImmutableSandboxedEnvironment(
@@ -37,7 +36,7 @@ class TemplateRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        # An operator's template sees what it is given and nothing of ours besides.
+        # An operator's template gets only the values it is given.
         self._environment.globals.clear()
         self._environment.filters |= {
             "wrap": wrap,
@@ -47,7 +46,7 @@ class TemplateRenderer:
             "instant": datetime.fromisoformat,
             "day": date.fromisoformat,
         }
-        # Dark mode and narrow screens need their at-rules; mail programs need the rest on the elements.
+        # At-rules stay, for dark mode and narrow screens; mail programs need other styles on the elements.
         self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
@@ -55,13 +54,13 @@ class TemplateRenderer:
         if not template.startswith("mail/"):
             return rendered
         if escaped(template):
-            # Indentation is a tenth of a heavy day's octets, and there is nothing preformatted in a mail.
+            # Indentation would be a tenth of a long edition's octets; a mail holds no preformatted text.
             return self._inliner.inline(_INDENT.sub("\n", rendered))
         return _BLANK_LINES.sub("\n\n", rendered).strip() + "\n"
 
 
 def escaped(template: str | None) -> bool:
-    """Whether a template's values are escaped as HTML: by its inner ending, and yes in doubt."""
+    """Whether a template's values are escaped as HTML. Its ending decides, without .j2 and the like."""
     name = (template or "").lower()
     for suffix in _SUFFIXES_OF_TEMPLATES:
         name = name.removesuffix(suffix)
@@ -69,7 +68,7 @@ def escaped(template: str | None) -> bool:
 
 
 def wrap(text: str, indent: int = 0, bullet: str = "") -> str:
-    """A paragraph folded to lines that are pleasant to read; addresses are never broken."""
+    """A paragraph wrapped to `WIDTH` columns; links and addresses are never broken."""
     margin = " " * indent
     return textwrap.fill(
         " ".join(text.split()),
@@ -82,7 +81,7 @@ def wrap(text: str, indent: int = 0, bullet: str = "") -> str:
 
 
 def plural(name: str) -> str:
-    """Several of a kind: "prisons", "nurseries", "homes by name"; initials and what ends in "s" stay."""
+    """A kind in the plural: "prisons", "nurseries", "homes by name". Abbreviations and words in "s" stay."""
     word, space, rest = name.partition(" by ")
     if not word or word[-1] in {"s", "S"} or word.endswith("justice"):
         return name
@@ -92,5 +91,5 @@ def plural(name: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter; the rest stays as it is, names and initials included."""
+    """The text with a capital first letter; the rest does not change."""
     return text[:1].upper() + text[1:]

@@ -1,9 +1,9 @@
-"""APScheduler, as an alarm clock: it says when to look, and never what is to be done.
+"""APScheduler as an alarm clock: it says when to check the store; the store says what is due.
 
-Its jobs live in memory and are declared anew at each start, and whenever somebody set the machine's clock:
-the library reckons by that alone, and a clock put back an hour would put the next look off as long. What it
-misses costs nothing: `recover` asks the store, not the clock's history. Noon and the cut-off stand in the
-operator's zone; the ticks in UTC, where no hour is skipped or doubled.
+Its jobs are in memory, and set up at each start and whenever somebody sets the machine's clock: APScheduler
+only uses that clock, and a clock set back by an hour would delay the next run by an hour. A missed run costs
+nothing, because `recover` asks the store. Noon and the cut-off are in the operator's time zone; the regular
+ticks are in UTC, which skips and repeats no hour.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ POLL_TICK: Final = timedelta(seconds=30)
 RECOVERY_TICK: Final = timedelta(minutes=5)
 
 AGAIN_AFTER: Final = timedelta(minutes=1)
-"""After a look that failed, the next: a database that restarts at noon need not cost five minutes."""
+"""How soon a failed run is tried again: a database that restarts at noon must not cost five minutes."""
 
 CLOCK_TICK: Final = 10.0
-"""Seconds, by a clock that nobody can set, between looks at the one that can be."""
+"""Seconds between two checks of the machine's clock, by a clock that nobody can set."""
 
 CLOCK_SET: Final = 2.0
-"""Seconds that the two clocks part by in one tick when somebody set it; drifting is far less."""
+"""If the two clocks differ by more seconds than this after one check, somebody set the clock."""
 
 
 def triggers(timetable: Timetable) -> dict[str, BaseTrigger]:
-    """When to look, by the name of the nudge."""
+    """The trigger of each regular run, by its name."""
     return {
         "poll": IntervalTrigger(seconds=int(POLL_TICK.total_seconds()), timezone=UTC),
         "recovery": IntervalTrigger(seconds=int(RECOVERY_TICK.total_seconds()), timezone=UTC),
@@ -58,10 +58,10 @@ def _daily(at: time, zone: ZoneInfo) -> CronTrigger:
 
 
 class Timer:
-    """Nudges `poll` and `recover` until it is left; then waits for what is running.
+    """Runs `poll` and `recover` on time inside `async with`, and waits at the end for jobs under way.
 
-    A job that is still running is not started a second time: nudges that come meanwhile become one more run,
-    afterwards. A `recover` that takes so long has `meanwhile` done beside it, at each of its own nudges.
+    A job never runs twice at once: triggers that come while it runs lead to one more run afterwards. While a
+    long `recover` runs, each of its triggers runs `meanwhile` beside it.
     """
 
     def __init__(
@@ -73,17 +73,17 @@ class Timer:
         meanwhile: Job | None = None,
         patience: timedelta,
     ) -> None:
-        """`patience` is how long to wait for running jobs on leaving, before they are cancelled."""
+        """`patience` is how long to wait at the end for running jobs before they are cancelled."""
         jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
         self._jobs = {name: job for name, job in jobs.items() if job is not None}
         self._recover, self._meanwhile = recover, meanwhile
         self._patience = patience.total_seconds()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: set[Job] = set()
-        self._again: set[Job] = set()  # nudged while they were busy
+        self._again: set[Job] = set()  # triggered while they were running
         self._timetable = timetable
         self._watching: asyncio.Task[None] | None = None
-        # APScheduler's own default drops a job that is a second late, without a word.
+        # By default, APScheduler silently drops a job that is a second late.
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -96,7 +96,7 @@ class Timer:
         return self
 
     async def _begin(self) -> None:
-        """Declare the jobs by the clock as it is, and look at once: who starts late has missed something."""
+        """Set up the jobs by the present clock, and run each once: a late start may have missed something."""
         for name, trigger in triggers(self._timetable).items():
             if name in self._jobs:
                 self._scheduler.add_job(self._nudge, trigger, args=[name], id=name, replace_existing=True)
@@ -122,7 +122,7 @@ class Timer:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watching
-        # Jobs run as tasks of ours: shutting the scheduler down would cancel its own in mid-sentence.
+        # Jobs run as our own tasks: shutting the scheduler down would cancel its tasks midway.
         self._scheduler.shutdown(wait=False)
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=self._patience)
@@ -165,7 +165,7 @@ class Timer:
                 self._retry(name)
 
     def _retry(self, name: str) -> None:
-        """Nudge it soon; looks that are due anyway replace that."""
+        """Run a job again soon; a regular run replaces this one."""
         if self._scheduler.running:
             soon = DateTrigger(run_date=datetime.now(UTC) + AGAIN_AFTER, timezone=UTC)
             self._scheduler.add_job(self._nudge, soon, args=[name], id=f"{name} again", replace_existing=True)

@@ -1,8 +1,8 @@
-"""The doorbell between machines: procrastinate on the PostgreSQL that holds the ledger.
+"""Wakes workers on other machines: procrastinate on the PostgreSQL database that holds the ledger.
 
-It only says that there may be something to do; the ledger knows what. A ring that is lost costs minutes,
-until the next look, and one too many costs a look. Its tables live in a schema of their own, so that the
-library's names and ours never meet.
+A wake-up only says that there may be work; the ledger says what. A lost one costs minutes, until the next
+regular check, and one too many costs a check. Its tables are in a schema of their own, so that the names of
+the library's tables and ours do not clash.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 SCHEMA: Final = "doorbell"
 _QUEUE: Final = "deliver"
 _MOST: Final = 20
-"""Rings for one edition: each wakes one worker; those beyond the workers there are find nothing to do."""
+"""Wake-ups for one edition. Each wakes one worker; with fewer workers, the others find nothing to do."""
 
 _STALLED: Final = 60.0
-"""Seconds without a sign of life after which a worker's ring is given to another."""
+"""Seconds without a heartbeat after which another worker gets a worker's wake-up."""
 
 
 class Doorbell:
-    """Rung in the transaction that makes the work, answered by the workers that deliver."""
+    """Sends wake-ups in the transaction that creates the work; workers that deliver receive them."""
 
     def __init__(self, url: str) -> None:
         self._look: Callable[[], Awaitable[Any]] | None = None
@@ -39,7 +39,7 @@ class Doorbell:
         self._task = self._app.task(name="deliver", queue=_QUEUE)(self._answered)
 
     async def ring(self, connection: AsyncConnection, batches: int, at: datetime) -> None:
-        """Wake workers at an instant, if the transaction is committed."""
+        """Wake workers at an instant, once the transaction is committed."""
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
         job = self._task.configure(connection=raw, schedule_at=at)
@@ -48,12 +48,12 @@ class Doorbell:
 
     @asynccontextmanager
     async def within_earshot(self) -> AsyncIterator[None]:
-        """For `answer` and `reap`, which share one pool of connections: it may be opened but once."""
+        """Open the pool of connections that `answer` and `reap` share; it can be opened only once."""
         async with self._app.open_async():
             yield
 
     async def answer(self, look: Callable[[], Awaitable[Any]]) -> None:
-        """Look whenever it rings, until cancelled."""
+        """Call `look` at each wake-up, until cancelled."""
         self._look = look
         await self._app.run_worker_async(
             queues=[_QUEUE],
@@ -64,7 +64,7 @@ class Doorbell:
         )
 
     async def reap(self) -> None:
-        """Give the rings of dead workers to the living: the library leaves that to us."""
+        """Give the wake-ups of dead workers to others; the library leaves this to us."""
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED):
             with suppress(ProcrastinateException):  # another worker was quicker

@@ -1,7 +1,7 @@
-"""Worker processes for heavy or hostile input: what runs there can be stopped without harm (anyio).
+"""Worker processes for heavy or hostile input, with anyio.
 
-Feeds, pages and PDFs are written by strangers, and every parser has an input that it chokes on. A process
-can be killed; a thread cannot.
+Strangers write feeds, pages and PDFs, and every parser has inputs that take it too long. A process can be
+killed without harm; a thread cannot.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _MEBIBYTE: Final = 1024 * 1024
 class ProcessWorkers:
     """A `ports.Workers`: at most `processes` at a time, each call within `limit` and `memory` (in MiB).
 
-    The function must be importable, and its arguments, result and exceptions must pickle; what it raises
-    comes through as it is. A register and the inspectorates are sent to each process once. Processes start
-    with the first calls and are kept for later ones. The program's main module is imported in them, so it
-    needs its `if __name__ == "__main__"` guard.
+    The function must be importable; its arguments, result and exceptions must pickle. Its exceptions are
+    raised unchanged. A register and the inspectorates are sent to each process once. Processes start with the
+    first calls and stay for later ones. They import the program's main module, which therefore needs its
+    `if __name__ == "__main__"` guard.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class ProcessWorkers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the processes; without it they end with the event loop."""
-        # anyio keeps the pool for its loop and closes it when this task of its own is cancelled.
+        """End the processes; otherwise they end with the event loop."""
+        # anyio keeps the pool for the loop and closes it when its own task is cancelled.
         closing = [t for t in asyncio.all_tasks() if t.get_name() == "AnyIO process pool shutdown task"]
         for task in closing:
             task.cancel()
@@ -63,9 +63,9 @@ class ProcessWorkers:
             await asyncio.wait(closing)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result; `OverrunError` if it was too slow, too big, or took its process down."""
+        """The function's result; `OverrunError` if it was too slow or too big, or crashed its process."""
         name = getattr(function, "__name__", "a function")
-        async with self._free:  # waiting here is not counted: it is not this input's fault
+        async with self._free:  # waiting does not count against the input
             with anyio.move_on_after(self._seconds):
                 try:
                     return await self._run(self._call(function, args, kwargs), name)
@@ -86,7 +86,7 @@ class ProcessWorkers:
 
     async def _run(self, call: Callable[[], T], name: str) -> T:
         for _ in range(self._processes):
-            # A process may have died while it was idle, by no fault of this input.
+            # A process may have died while idle; that is not this input's fault.
             with suppress(anyio.BrokenWorkerProcess):
                 return await self._once(call, name)
         try:
@@ -102,29 +102,31 @@ class ProcessWorkers:
 
 
 _LASTING: Final = (Inspectorates, Register)
-_MOST: Final = 3  # the latest used of either end: what a change has replaced is let go
+_MOST: Final = 3  # how many of the latest used to keep, at either end: older ones are dropped
 
-_numbers: Final = count(1)  # all workers of a program share their processes
-_sent: Final[dict[int, tuple[int, object]]] = {}  # here: by the object's place in memory, which it keeps
+_numbers: Final = count(1)  # one count, because all workers of a program share their processes
+_sent: Final[
+    dict[int, tuple[int, object]]
+] = {}  # in this process: by the object's id(); keeping the object keeps the id unique
 _kept: Final[dict[int, object]] = {}  # in a worker: by number
 
 
 class NotKeptError(DigestError):
-    """The process was never given what is meant, or has let it go: it is to be sent."""
+    """The process does not have the argument, or dropped it: it must be sent whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """Stands for an argument."""
+    """Stands for an argument that lasts from call to call."""
 
     number: int
-    value: object = None  # None: the process should have it
+    value: object = None  # None: the process should have it already
 
 
 def shortened(
     args: Sequence[object], kwargs: Mapping[str, object], *, whole: bool
 ) -> tuple[tuple[object, ...], dict[str, object]]:
-    """The arguments with what lasts named by its number; `whole`: and with the thing itself."""
+    """The arguments, with lasting ones replaced by their numbers; with `whole`, their values come along."""
     return (
         tuple(_named(value, whole=whole) for value in args),
         {key: _named(value, whole=whole) for key, value in kwargs.items()},
@@ -141,7 +143,7 @@ def _named(value: object, *, whole: bool) -> object:
 
 
 def called(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
-    """Runs in the worker: the function's result; `NotKeptError` where an argument is to be sent whole."""
+    """Runs in the worker: the function's result; `NotKeptError` if an argument must be sent whole."""
     return function(*map(_meant, args), **{key: _meant(value) for key, value in kwargs.items()})
 
 

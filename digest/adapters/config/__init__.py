@@ -1,1 +1,1 @@
-"""The operator's files: read, checked and explained."""
+"""Reads the operator's files and secrets, and explains what is wrong in them."""

@@ -1,4 +1,4 @@
-"""The operator's files: reads all of them and names everything that is wrong, at once and in plain words."""
+"""Reads the operator's files and names everything that is wrong in them, at once and in plain words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WHERE_SECRETS_BELONG: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read(Generic[Model]):
-    """One file as its model, or the problems that stand in the way."""
+    """One file as its model, or the problems that prevent it."""
 
     file: YamlFile
     model: Model | None
@@ -40,7 +40,7 @@ class _Read(Generic[Model]):
 
 
 def load(directory: Path) -> Settings:
-    """The settings that a directory's files make; `ConfigError` holds every problem of every file."""
+    """The settings in a directory's files. `ConfigError` holds every problem of every file."""
     from digest.settings import Settings, SourcesFile
 
     _must_be_a_directory(directory)
@@ -66,9 +66,9 @@ def load(directory: Path) -> Settings:
 
 
 def load_scales(directory: Path) -> Inspectorates:
-    """The inspectorates of a directory's scales alone, for who reads a page and runs no service.
+    """Only the inspectorates in a directory's scales, for commands that read pages and run no service.
 
-    A tenth of the time that `load` takes. `ConfigError` holds every problem of these files.
+    It takes a tenth of the time of `load`. `ConfigError` holds every problem of these files.
     """
     _must_be_a_directory(directory)
     scales = _read_scales(directory)
@@ -83,15 +83,15 @@ def load_scales(directory: Path) -> Inspectorates:
 
 
 def _read_scales(directory: Path) -> list[_Read[ScalesFile]]:
-    """Every file of scales; by the fast way where all of them are plain YAML without a fault."""
+    """Every scale file, by the fast reader if all of them are plain YAML without errors."""
     paths = _scale_paths(directory)
     return _read_plainly(paths) or [_read(path, ScalesFile) for path in paths]
 
 
 def _read_plainly(paths: Sequence[Path]) -> list[_Read[ScalesFile]] | None:
-    """The files in a fraction of the time; None where one is beyond plain YAML, or anything is wrong.
+    """The files by the fast reader; None if one is not plain YAML or anything is wrong.
 
-    Line numbers are not known then: only a fault needs them, and a fault is read again by the slow way.
+    It does not know line numbers. Only errors need them, and the slow reader reads those files again.
     """
     try:
         texts = [path.read_text(encoding="utf-8-sig") for path in paths]
@@ -112,7 +112,7 @@ def _must_be_a_directory(directory: Path) -> None:
 
 
 def _all_of(problems: Sequence[Problem]) -> ConfigError:
-    """Every problem, file by file and from top to bottom."""
+    """All problems, sorted by file and line."""
     files = list(dict.fromkeys(problem.file for problem in problems))
     return ConfigError(sorted(problems, key=lambda p: (files.index(p.file), p.line or 0)))
 
@@ -134,7 +134,7 @@ def _read(path: Path, model: type[Model]) -> _Read[Model]:
 
 
 def _service(directory: Path) -> _Read[ServiceFile]:
-    """`digest.yaml`, with its paths counted from the directory."""
+    """`digest.yaml`, with its relative paths counted from the directory."""
     from digest.settings import ServiceFile
 
     read = _read(directory / SERVICE_FILE, ServiceFile)
@@ -145,7 +145,7 @@ def _service(directory: Path) -> _Read[ServiceFile]:
 
 
 def _in_words(file: YamlFile, error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
-    """A validation's errors as problems; a key missing only because it is misspelt is told once."""
+    """The errors of a validation as problems. A misspelt key is not reported as missing as well."""
     errors = error.errors(include_url=False, include_context=True)
     misspelt: set[Place] = set()
     for each in errors:
@@ -160,7 +160,7 @@ def _in_words(file: YamlFile, error: ValidationError, model: type[BaseModel]) ->
         if each["type"] == "too_short" and any(
             e["loc"][: len(place)] == place for e in errors if e is not each
         ):
-            continue  # it is short of those that are bad, and they are told
+            continue  # too short only because of bad entries, which are reported
         found = "nothing" if each["type"] == "missing" else shown(each["input"])
         if place and each["type"] != "missing" and place not in file.lines:
             found += " (the default)"
@@ -168,7 +168,7 @@ def _in_words(file: YamlFile, error: ValidationError, model: type[BaseModel]) ->
 
 
 def _unknown_key(file: YamlFile, place: Place, model: type[BaseModel]) -> tuple[Problem, Place]:
-    """The problem of a key we do not know, and the place that was probably meant."""
+    """The problem of an unknown key, and the place of the key that was probably meant."""
     from difflib import get_close_matches
 
     *group, key = place
@@ -182,7 +182,7 @@ def _unknown_key(file: YamlFile, place: Place, model: type[BaseModel]) -> tuple[
 
 
 def _meant(given: object, place: Place) -> str | None:
-    """For a zone that does not exist, the one that was probably meant."""
+    """For an unknown time zone, what was expected and the zone that was probably meant."""
     if place != ("edition", "zone") or not isinstance(given, str):
         return None
     from difflib import get_close_matches
@@ -193,7 +193,7 @@ def _meant(given: object, place: Place) -> str | None:
 
 
 # -- between files --------------------------------------------------------------------------------------
-# These look at what stands in the files, not at the models: one bad entry must not hide what else is wrong.
+# These check the values in the files, not the models: one bad entry must not hide other problems.
 
 
 def _scale_paths(directory: Path) -> list[Path]:
@@ -214,7 +214,7 @@ def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]
     yield from _repeated([(sources, ("sources",))], "id")
     yield from _repeated([(sources, ("sources",))], "url")
     if any(scale.problems for scale in scales):
-        return  # a file we could not read whole may hold the inspectorate that is asked for
+        return  # a file with errors may hold the missing inspectorate
     known = [key for scale in scales if isinstance(key := _at(scale.value, ("key",)), str)]
     for place, entry in _entries(sources, ("sources",)):
         wanted = entry.get("inspectorate")
@@ -242,7 +242,7 @@ def _scale_clashes(scales: Sequence[YamlFile]) -> Iterator[Problem]:
 
 
 def _repeated(lists: Sequence[tuple[YamlFile, Place]], key: str) -> Iterator[Problem]:
-    """Entries that give `key` a value which an entry before them has."""
+    """Entries whose `key` has the same value as in an earlier entry."""
     first: dict[str, str] = {}
     for file, within in lists:
         for place, entry in _entries(file, within):
@@ -257,7 +257,7 @@ def _repeated(lists: Sequence[tuple[YamlFile, Place]], key: str) -> Iterator[Pro
 
 
 def _entries(file: YamlFile, within: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """The groups of keys in a list of a file, with their places; for no list, the file itself."""
+    """The groups of keys in a list of a file, with their places; the file itself if it is one group."""
     entries = _at(file.value, within)
     if isinstance(entries, Mapping):
         yield within, entries

@@ -1,4 +1,4 @@
-"""The files that come with the program: where they are, and copies of them for an operator."""
+"""The files that come with the program: where they are, and how an operator gets copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digest.providers import Provider
 from digest.ratings import Rating
 
 _NAMES: Final = ("config", "templates", "seeds")
-# By pattern, not whole: in a checkout, somebody's secrets and database may lie beside these files.
+# By pattern, not the whole directory: in a checkout, secrets and a database may lie beside these files.
 _OPERATORS_FILES: Final = ("*.yaml", "scales/*.yaml", "schema/*.json")
 _SECRETS: Final = """\
 # Secrets of the digest service. Only the owner of this file may read it (mode 0600).
@@ -38,13 +38,13 @@ _SECRETS: Final = """\
 
 
 def packaged_register() -> tuple[tuple[Provider, ...], tuple[Rating, ...]]:
-    """The providers that come with the program, and their past ratings."""
+    """The packaged register: providers and their past ratings."""
     text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
     return read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
 
 
 def packaged(name: str) -> Path:
-    """The directory "config", "templates" or "seeds", in an installed package as in a checkout."""
+    """The directory "config", "templates" or "seeds", in an installed package or a checkout."""
     if name not in _NAMES:
         raise ValueError(f"{name!r} does not come with the program, only {', '.join(_NAMES)}")
     package = Path(digest.__file__).parent
@@ -53,9 +53,9 @@ def packaged(name: str) -> Path:
 
 
 def copy_config(to: Path, *, key: bool = True) -> list[Path]:
-    """Put the operator's files and, unless it is kept elsewhere, a new secret key into a directory.
+    """Copy the operator's files and, unless it is kept elsewhere, a new secret key into a directory.
 
-    Nothing there is overwritten. The files that were written, in order; none where all of them were there.
+    Existing files are never overwritten. Returns the files that were written, in order.
     """
     written = [path for path in _copies(to) if path is not None]
     if not key:
@@ -65,7 +65,7 @@ def copy_config(to: Path, *, key: bool = True) -> list[Path]:
     from digest.adapters.config.secrets import SECRET_KEY, SECRETS_FILE
 
     text = _SECRETS.format(name=SECRET_KEY, key=secrets.token_urlsafe(48))
-    # Never for a moment in others' reach: the mode is set as the file is made.
+    # The mode is set when the file is created, so that others can never read it.
     if _create(to / SECRETS_FILE, text.encode(), mode=0o600):
         written.append(to / SECRETS_FILE)
     return written
@@ -80,7 +80,7 @@ def _copies(to: Path) -> Iterator[Path | None]:
 
 
 def _create(path: Path, content: bytes, *, mode: int) -> bool:
-    """Write a file that is not there yet; False, and nothing done, where it is."""
+    """Write a new file. False, without writing, if it exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

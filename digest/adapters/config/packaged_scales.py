@@ -1,7 +1,7 @@
-"""The scales that come with the program, made without the models that check an operator's files.
+"""The packaged scales, read without the models that check an operator's files.
 
-The tests check those files, and that both ways give the same. To check them again would take longer than to
-read a page.
+Checking the files with the models would take longer than reading a page. Tests check the packaged files, and
+that both ways give the same result.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _RENAMED: Final = {"overall": "has_overall"}
 
 
 def packaged_scales() -> Inspectorates:
-    """The packaged scales, as `load_scales` gives them."""
+    """The packaged scales, equal to what `load_scales` returns."""
     paths = sorted((packaged("config") / "scales").glob("*.yaml"))
     files = [read_plain(path.read_text(encoding="utf-8-sig")) for path in paths]
     try:
         scales = {entry["key"]: _scale(entry) for file in files for entry in file.get("scales") or ()}
         return Inspectorates(all=tuple(_inspectorate(file, scales) for file in files))
-    except (AttributeError, KeyError, TypeError):  # more than the plain way knows
+    except (AttributeError, KeyError, TypeError):  # the fast reader does not know this
         from digest.adapters.config.files import load_scales
 
         return load_scales(packaged("config"))
 
 
 def are_packaged(directory: Path) -> bool:
-    """Whether a directory's scales are the packaged ones word for word, and need no other check."""
+    """Whether a directory's scales equal the packaged ones word for word, and so need no check."""
     try:
         return _contents(directory) == _contents(packaged("config"))
     except OSError:
@@ -60,7 +60,7 @@ def _scale(entry: Mapping[str, Any]) -> Scale:
 
 
 def _facts(group: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given, lists as tuples; an empty value counts as not given."""
+    """The given values, with lists as tuples; empty values are left out."""
     return {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in group.items()

@@ -1,8 +1,8 @@
-"""The plain part of YAML, read twenty times as fast as all of it: for files that come with the program.
+"""Reads a simple part of YAML, twenty times as fast as a full parser.
 
-Keys with words, dates, true and false; lists and groups, indented or in brackets; text in double quotes;
-comments. For anything beyond that the answer is None, and the whole parser is to be asked: this one names
-no faults and must never read a file otherwise than that one would.
+It knows words, dates, true and false; lists and groups, indented or in brackets; text in double quotes; and
+comments. For anything else it returns None, and the full parser must read the file. It reports no errors, and
+must never read a file differently from the full parser.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import Any, Final
 from digest.errors import Problem
 
 Place = tuple[str | int, ...]
-"""The way to a value: keys, and positions in lists counted from 0."""
+"""The path to a value in a file: keys, and positions in lists counted from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlFile:
-    """One file, read: its value, and on which line each key and each list entry stands (from 1)."""
+    """One file: its value, and the line of each key and list entry, counted from 1."""
 
     name: str
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()  # where there are any, `value` holds what could still be read
+    problems: tuple[Problem, ...] = ()  # if there are problems, `value` holds what could still be read
 
     def line(self, place: Place) -> int | None:
-        """The line of a place, or of the nearest group around it that stands in the file."""
+        """The line of a place, or of the nearest group around it that is in the file."""
         for length in range(len(place), 0, -1):
             if place[:length] in self.lines:
                 return self.lines[place[:length]]
@@ -41,25 +41,25 @@ class YamlFile:
 
 
 def dotted(place: Place) -> str:
-    """A place in words; positions in lists are counted from 1, as people do."""
+    """A place as text, such as "relay.fallbacks.1.host"; positions in lists are counted from 1."""
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
 _COMMENT: Final = re.compile(r"""((?:"[^"\\]*"|[^"#\\]|(?<=\S)#)*?)[ ]*(?:(?:(?<=[ ])|^)#.*)?""")
 _ENTRY: Final = re.compile(r"([a-z_]+):(?: +(\S.*))?")
 _TOKEN: Final = re.compile(r"""[ ]*("[^"\\]*"|[\[\]{},]|[a-z_]+:(?=[ ])|[^\[\]{},"]+)""")
-# A letter first, or a number of things ("16 to 19 study programmes"): what is a number alone is not a word.
+# Words begin with a letter or are like "16 to 19 study programmes"; a number alone is not a word.
 _WORDS: Final = re.compile(r"(?:[^\W\d_]|\d+(?: to \d+)* [^\W\d_])[\w .,;'’()/&+?-]*")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NOT_WORDS: Final = frozenset({"null", "true", "false"})
 
 
 class _BeyondError(Exception):
-    """Not plain."""
+    """The file uses more of YAML than this reader knows."""
 
 
 def read_plain(text: str) -> Any:
-    """The value of a plain file; None where it is not plain."""
+    """The value of a simple file; None if this reader does not know all of it."""
     try:
         lines = _lines(text)
         value, end = _block(lines, 0, 0)
@@ -69,7 +69,7 @@ def read_plain(text: str) -> Any:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """How far each line is indented and what it says; a bracket that is open takes the next lines in."""
+    """Each line's indentation and text; lines inside an open bracket are joined to it."""
     lines: list[tuple[int, str]] = []
     open_brackets = 0
     for raw in text.split("\n"):
@@ -90,7 +90,7 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def _block(lines: list[tuple[int, str]], at: int, indent: int) -> tuple[Any, int]:
-    """The list or group that begins at a line, and where it ends."""
+    """The list or group that begins at a line, and the number of the line after it."""
     if lines[at][0] != indent:
         raise _BeyondError
     return (_list if lines[at][1].startswith("- ") else _group)(lines, at, indent)
@@ -130,7 +130,7 @@ def _group(lines: list[tuple[int, str]], at: int, indent: int) -> tuple[dict[str
 
 
 def _flow(said: str) -> Any:
-    """A value on one line, brackets and all."""
+    """A value written on one line, with its brackets."""
     if said[0] not in "[{":
         return _scalar(said)
     tokens: list[str] = []
@@ -149,7 +149,7 @@ def _flow(said: str) -> Any:
 
 
 def _taken(tokens: list[str]) -> Any:
-    """The value that comes next; the tokens stand in reverse."""
+    """The next value; `tokens` are in reverse order."""
     said = tokens.pop()
     if said == "[":
         items: list[Any] = []

@@ -1,4 +1,4 @@
-"""What to tell an operator about a value that does not fit: in plain words, and never with a secret in it."""
+"""Explains to operators what is wrong with a value, in plain words and without showing secrets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EXPECTED: Final[Mapping[str, Callable[[_Facts], str]]] = {
 
 
 def expected_words(error: ErrorDetails, model: type[BaseModel], place: Place) -> str:
-    """What should have stood at a place, for an error of a validation by `model`."""
+    """What was expected at a place, for a validation error of `model`."""
     if error["type"] == "missing":
         description = _description(model, place)
         return f"this key: {description}" if description else "this key"
@@ -51,7 +51,7 @@ def expected_words(error: ErrorDetails, model: type[BaseModel], place: Place) ->
 
 
 def shown(given: object) -> str:
-    """A value as the operator wrote it, or what kind of thing it is; short, and without any password."""
+    """A value as the operator wrote it, or its kind; short, and without passwords."""
     match given:
         case None:
             return "nothing"
@@ -83,7 +83,7 @@ def looks_secret(key: str) -> bool:
 
 
 def known_keys(model: type[BaseModel], group: Sequence[str | int]) -> list[str]:
-    """The keys that a group may hold, in the order of the manual."""
+    """The keys that a group may hold, in the order of the documentation."""
     found = _model_at(model, group)
     return list(found.model_fields) if found else []
 
@@ -96,7 +96,7 @@ def _description(model: type[BaseModel], place: Place) -> str | None:
         return None
     text = field.description
     if text is None and isinstance(field.annotation, type):
-        text = field.annotation.__doc__  # a section says what it is in its own words
+        text = field.annotation.__doc__  # a section's docstring describes it
     return text.splitlines()[0].rstrip(".") if text else None
 
 
@@ -104,7 +104,7 @@ def _model_at(model: type[BaseModel], group: Sequence[str | int]) -> type[BaseMo
     found: type[BaseModel] | None = model
     for step in group:
         if found is None or isinstance(step, int):
-            continue  # a position: the list's field already led to its entries
+            continue  # a position in a list: the list's field already led to its entries
         field = found.model_fields.get(step)
         found = _model_in(field.annotation) if field else None
     return found

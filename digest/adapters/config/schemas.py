@@ -1,4 +1,4 @@
-"""JSON Schemas of the operator's files, made from the same models that read them, for editors."""
+"""JSON Schemas of the operator's files for editors, made from the models that read the files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
 
 
 class _FileSchema(GenerateJsonSchema):
-    """Says what a file holds: defaults as an operator writes them, and no titles made from names of ours."""
+    """Describes a file: defaults as operators write them, and no titles made from our class names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -46,7 +46,7 @@ class _FileSchema(GenerateJsonSchema):
 
 
 def schema_texts() -> dict[str, str]:
-    """Every schema by its file name, as it should stand in `config/schema/`."""
+    """Every schema by its file name in `config/schema/`."""
     return {
         name: json.dumps(model.model_json_schema(schema_generator=_FileSchema), indent=2, ensure_ascii=False)
         + "\n"
@@ -55,7 +55,7 @@ def schema_texts() -> dict[str, str]:
 
 
 def write_schemas(to: Path) -> list[Path]:
-    """Write every schema into a directory, made if need be; the files written."""
+    """Write every schema into a directory, which is created if it is missing. Returns the files."""
     to.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in schema_texts().items():

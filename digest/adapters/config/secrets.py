@@ -1,6 +1,6 @@
-"""Secrets: from the environment, or from a file that only its owner may read; never from the settings' files.
+"""Secrets, from the environment or from a file that only its owner can read; never from the settings files.
 
-The file is parsed by python-dotenv's own parser, without its expansion of `${...}`: a password may hold that.
+python-dotenv parses the file, without expanding `${...}`, because a password may contain it.
 """
 
 from __future__ import annotations
@@ -30,54 +30,54 @@ SUPPRESSION_KEY: Final = "DIGEST_SUPPRESSION_KEY"
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
 _NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY)
 NOTHING: Final = "nothing"
-"""What a problem says was found where a secret is not given."""
+"""What a problem says it found when a secret is missing."""
 _SHORTEST_KEY: Final = 32
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
-_LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory is for one unit alone
+_LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory belongs to one unit
 _OTHERS: Final = 0o077  # any right of the group or of everybody
-# From systemd 254 on a credential lent to a user carries an ACL, and its mask shows as the group's right to
-# read (mode 0440); that group has none.
+# Since systemd 254 a credential for a user has an ACL. Its mask appears as mode 0440, though the group cannot
+# read it.
 _OTHERS_OF_LENT: Final = 0o037
 
 
 class Secrets(BaseModel):
-    """What must not be seen; shown as stars wherever it is printed."""
+    """The secrets; shown as stars wherever they are printed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     secret_key: SecretStr
-    """Signs the links in messages; a new one makes every link already sent invalid."""
+    """Signs the links in messages. A new key makes all links in earlier messages invalid."""
     relay_password: SecretStr | None = None
     fallback_password: SecretStr | None = None
-    """For the accounts of `relay.fallbacks`."""
+    """The password of the accounts in `relay.fallbacks`."""
     imap_password: SecretStr | None = None
-    """For the account of `receiving.imap`."""
+    """The password of the account in `receiving.imap`."""
     database_url: SecretStr | None = None
-    """Overrides `store.url`; unlike that, it may hold a password."""
+    """Overrides `store.url`, and unlike it may hold a password."""
     suppression_key: SecretStr | None = None
-    """The secret key that suppressed addresses were sealed with, once the secret key is another."""
+    """The secret key that suppressed addresses are sealed with, if the secret key has changed since."""
 
     def derived(self, use: KeyUse) -> bytes:
-        """The key for one use."""
+        """The key for one purpose, derived from the secret key."""
         return derived_key(self.secret_key.get_secret_value(), use)
 
     @property
     def seal(self) -> Seal:
-        """Finds suppressed addresses; under another key they would not be found again."""
+        """Seals suppressed addresses. With another key, they would not be found again."""
         key = self.suppression_key or self.secret_key
         return address_seal(derived_key(key.get_secret_value(), KeyUse.SUPPRESSIONS))
 
 
 def six_digits() -> str:
-    """A code to type that nobody can foretell."""
+    """A random code of six digits."""
     return f"{randbelow(10**6):06d}"
 
 
 def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
-    """The secrets of the environment and of the secrets file, the environment first.
+    """The secrets in the environment and the secrets file; the environment comes first.
 
     The file is the one that DIGEST_SECRETS_FILE names, else `secrets.env` in the directory. `ConfigError`
-    names every problem, and no value.
+    names every problem, without any value.
     """
     named = environ.get(SECRETS_ELSEWHERE)
     path = Path(named) if named else directory / SECRETS_FILE
@@ -85,7 +85,7 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
     kept, problems = _kept(path, must_exist=bool(named), others=_OTHERS_OF_LENT if lent else _OTHERS)
     given = {name: environ.get(name) or kept.get(name) for name in _NAMES}
     where = {name: "the environment" if environ.get(name) else str(path) for name in _NAMES}
-    if not given[SECRET_KEY] and not problems:  # what is wrong with the file may be why
+    if not given[SECRET_KEY] and not problems:  # a problem with the file may be the reason
         problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, NOTHING, _LONG_KEY))
     problems += _unfit(given, where)
     key = given[SECRET_KEY]
@@ -122,7 +122,7 @@ def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Pr
 
 
 def _kept(path: Path, *, must_exist: bool, others: int) -> tuple[Mapping[str, str | None], list[Problem]]:
-    """What the secrets file holds, and what is wrong with it; a file in others' reach is not used."""
+    """The values in the secrets file, and its problems. A file that others can read is not used."""
     try:
         rights = path.stat().st_mode & 0o777
         text = path.read_text(encoding="utf-8-sig")

@@ -1,7 +1,7 @@
-"""YAML files as plain values that remember their lines; whatever makes a file unclear is named, not guessed.
+"""Reads YAML files as plain values with their line numbers; anything ambiguous is an error.
 
-YAML 1.2, so that `no`, `on` and `12:30` are words. A key that stands twice, an anchor, an alias and a tag are
-refused: each of them can make a file mean something other than what its reader sees.
+This is YAML 1.2: `no`, `on` and `12:30` are words. Repeated keys, anchors, aliases and tags are refused,
+because each can make a file mean something other than what its reader sees.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _IN_PLAIN_WORDS: Final = {
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """The file's value and lines; an unreadable file is a problem inside, never an exception."""
+    """The file's value and lines. An unreadable file is returned with a problem; nothing is raised."""
     name = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -61,7 +61,7 @@ def _broken(name: str, line: int | None, found: str, expected: str) -> YamlFile:
 
 
 def _line_of(error: YAMLError, text: str) -> int | None:
-    if isinstance(position := getattr(error, "position", None), int):  # a character that YAML does not allow
+    if isinstance(position := getattr(error, "position", None), int):  # a character that YAML forbids
         return text.count("\n", 0, position) + 1
     # An open quote is reported where the file ends; it is the place where it began that helps.
     opened = "quoted scalar" in str(getattr(error, "context", None))
@@ -77,7 +77,7 @@ def _advice(error: YAMLError) -> str:
 
 
 def _unclear(name: str, text: str) -> Iterator[Problem]:
-    """What is YAML, but makes the file mean something other than what stands there."""
+    """Parts that are valid YAML, but can make the file mean something other than what a reader sees."""
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         line = event.start_mark.line + 1
@@ -104,7 +104,7 @@ def _refused(name: str, line: int, found: str, expected: str) -> Problem:
 
 
 class _Reader:
-    """Turns one file's nodes into values, noting lines and keys that stand twice."""
+    """Turns the nodes of a file into values, and notes lines and repeated keys."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,1 +1,1 @@
-"""Fetching over HTTP: polite to hosts, and guarded against addresses that a feed must not reach."""
+"""Fetching over HTTP: slowly for each host, and never from private networks."""

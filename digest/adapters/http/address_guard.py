@@ -1,8 +1,8 @@
-"""The address guard: which links we follow, and which machines we connect to.
+"""The address guard: which links we follow, and which machines we connect to (against SSRF).
 
-Feeds and redirects are other people's words, so neither may steer us into our own network. A link is judged
-before each request, by its text; an address is judged at the moment of connecting, whatever name, literal or
-redirect led to it. A check of names alone would miss literals, and a name can resolve anew in between.
+Strangers write feeds and redirects, so these must not lead us into our own network. The text of a link is
+checked before each request; the IP address is checked when we connect, whatever led to it. A check of names
+alone would miss addresses in links, and a name can resolve to another address between check and connection.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 _PORTS: Final = frozenset({80, 443, 8080, 8443})
 
-# What `allow_private` opens: this machine and private networks. Link-local addresses stay shut even then:
-# 169.254.169.254 hands out a cloud machine's credentials.
+# `allow_private` allows this machine and private networks. Link-local addresses are never allowed:
+# 169.254.169.254 gives out a cloud machine's credentials.
 _PRIVATE: Final = tuple(
     ip_network(block)
     for block in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
@@ -25,10 +25,10 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are th
 
 
 class AddressRefused(OSError):
-    """A connection to an address that we must not reach.
+    """We must not connect to this address.
 
-    An `OSError`, so that a host with several addresses is still tried at its others; its text is the same
-    for every address, so that it survives as itself where all of them were refused.
+    It is an `OSError`, so that aiohttp tries the host's other addresses; its text is the same for every
+    address, so that asyncio raises it unchanged when all of them are refused.
     """
 
     def __init__(self, address: str) -> None:
@@ -37,10 +37,7 @@ class AddressRefused(OSError):
 
 
 def objection(url: str, *, came_from: str | None = None, allow_private: bool = False) -> str | None:
-    """Why this link is not followed; None where nothing speaks against it.
-
-    `came_from` is the link that redirected here.
-    """
+    """Why we do not follow this link; None if we may. `came_from` is the link that redirected to it."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -55,13 +52,13 @@ def objection(url: str, *, came_from: str | None = None, allow_private: bool = F
     if port is not None and port not in _PORTS and not allow_private:
         return f"port {port} is not one that web servers use"
     if parts.scheme == "http" and came_from is not None and came_from.startswith("https:"):
-        # Whoever sits between us and the publisher could otherwise write the ratings.
+        # Without TLS, an attacker on the way could change the ratings.
         return "it redirects from https to http"
     return None
 
 
 def reachable(address: str, *, allow_private: bool = False) -> bool:
-    """Whether this IP address is one we may connect to."""
+    """Whether we may connect to this IP address."""
     return all(
         _is_public(ip) or (allow_private and any(ip in block for block in _PRIVATE)) for ip in _meant(address)
     )
@@ -74,7 +71,7 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
 
 
 def _meant(address: str) -> Iterator[IPv4Address | IPv6Address]:
-    """The addresses that packets to this one end up at: IPv6 has several ways to carry an IPv4 address."""
+    """The addresses that packets to this one reach: IPv6 addresses can contain an IPv4 address."""
     ip = ip_address(address.partition("%")[0])  # "%eth0": a scope, not part of the address
     if isinstance(ip, IPv6Address):
         embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
@@ -87,7 +84,7 @@ def _meant(address: str) -> Iterator[IPv4Address | IPv6Address]:
 
 
 def guarded_sockets(*, allow_private: bool = False) -> Callable[[tuple[Any, ...]], socket.socket]:
-    """A socket factory for aiohttp's connector, which calls it with each address it is about to try."""
+    """A socket factory for aiohttp's connector, which calls it with each address before it connects."""
 
     def make(found: tuple[Any, ...]) -> socket.socket:
         family, type_, proto, _, address = found

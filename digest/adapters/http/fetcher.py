@@ -1,7 +1,7 @@
-"""The fetcher: HTTP with limits on time, size, redirects and addresses, and with manners (aiohttp).
+"""Fetches over HTTP with aiohttp, with limits on time, size, redirects, addresses and requests to a host.
 
-What can go wrong on the way to a publisher is expected, so `fetch` answers with an outcome and raises for
-nothing of the network's. Redirects are followed by hand, because each hop is a link from a stranger.
+Failures of the network are expected: `fetch` returns them as outcomes and does not raise. We follow redirects
+ourselves, because each one is a link from a stranger and must pass the address guard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from digest.adapters.http.status import why
 from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, Outcome, Unreached
 from digest.sources import Validators
 
-# All alike: the server knows best what lives at a link. Feeds are named because some firewalls ask for it.
+# The same for every link. Feeds are named because some firewalls require it.
 _ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, text/html, application/xhtml+xml,"
     " application/pdf, application/xml;q=0.9, application/json;q=0.9, */*;q=0.8"
@@ -39,7 +39,7 @@ class _Redirect:
 
 
 class _Passing(Exception):
-    """A failure that is often over a second later, and the outcome to give where it is not."""
+    """A failure that is often over a second later, with the outcome to return if it is not."""
 
     def __init__(self, outcome: Unreached) -> None:
         super().__init__(outcome.reason)
@@ -49,10 +49,10 @@ class _Passing(Exception):
 class HttpFetcher:
     """A `ports.Fetcher`; use it as an async context manager, in one event loop.
 
-    `contact` is the web page that tells publishers who we are. `timeout` is the time that one
-    fetch may spend on the wire, redirects and the retry included; waiting for a host's turn is not counted.
-    `max_bytes` is of the body after decompression. `pause` is the rest that a host is given between
-    two requests. `allow_private` opens loopback and private networks, for tests and the demo.
+    `contact` is the web page that tells publishers who we are. `timeout` limits one fetch with its redirects
+    and its retry; waiting for the host's turn does not count. `max_bytes` limits the body after
+    decompression. `pause` is the time between two requests to a host. `allow_private` allows loopback and
+    private networks, for tests and the demo.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class HttpFetcher:
                 limit=_CONNECTIONS,
                 socket_factory=address_guard.guarded_sockets(allow_private=self._allow_private),
             ),
-            # `asyncio.timeout` bounds the whole fetch; a dead address should leave time for another try.
+            # `asyncio.timeout` limits the whole fetch; connecting must leave time for a second try.
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(10.0, self._seconds)),
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -101,7 +101,7 @@ class HttpFetcher:
             self._session = None
 
     async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Outcome:
-        """One GET, and those that its redirects lead to; `Fetched.url` is where it ended."""
+        """GET a link and follow its redirects; `Fetched.url` is the last one."""
         loop = asyncio.get_running_loop()
         left, came_from = self._seconds, None
         for _ in range(self._max_redirects + 1):
@@ -123,7 +123,7 @@ class HttpFetcher:
         return Blocked(reason=f"more than {self._max_redirects} redirects")
 
     async def _exchange(self, url: str, validators: Validators, limit: float) -> Outcome | _Redirect:
-        # Built anew for each use: its state would mix between tasks that await inside it.
+        # A new one for each use: tasks that share it would mix its state.
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Passing),
             stop=stop_after_attempt(2),
@@ -175,7 +175,7 @@ class HttpFetcher:
         if (response.content_length or 0) > self._max_bytes:
             return too_large
         body = bytearray()
-        # In chunks, decompressed: reading it at once would unpack any bomb whole.
+        # Read decompressed, in chunks: read at once, a decompression bomb would fill the memory.
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
             if len(body) > self._max_bytes:
@@ -191,7 +191,7 @@ class HttpFetcher:
 
 
 def _words(error: Exception) -> str:
-    """What an operator is told: one line, and fit to be stored, though a server may have had a hand in it."""
+    """The error as one line for operators, cleaned, because a server may have written parts of it."""
     text = " ".join(why(error).split())
     return "".join(c if c.isprintable() else "\ufffd" for c in text[:300])
 

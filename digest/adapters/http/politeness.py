@@ -1,4 +1,4 @@
-"""Turns: one request at a time to a host, a pause after each, and none while it asked us to wait."""
+"""Politeness: one request at a time to a host, a pause after each, and none while it asks us to wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Host:
 
 
 class Turns:
-    """The manners towards every host we ask, kept for the life of one event loop."""
+    """When each host may be asked next; for one event loop."""
 
     def __init__(self, *, pause: timedelta, sleep: Callable[[float], Awaitable[None]]) -> None:
         self._pause = pause.total_seconds()
@@ -29,9 +29,9 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[timedelta | None]:
-        """Hold the host's only turn, once the pause after the one before is over.
+        """Hold the host's only turn, after the pause that follows the request before.
 
-        Yields how long the host wants to be left alone; None where it may be asked now.
+        Yields how long the host asks us to wait; None if we may ask now.
         """
         kept = self._hosts.setdefault(host, _Host())
         async with kept.lock:
@@ -47,7 +47,7 @@ class Turns:
                 self._forget()
 
     def shut(self, host: str, wait: timedelta) -> None:
-        """The host asked us to stay away for so long (Retry-After)."""
+        """Send the host no requests for this long, because it sent Retry-After."""
         kept = self._hosts.setdefault(host, _Host())
         kept.shut_until = max(kept.shut_until, _now() + wait.total_seconds())
 

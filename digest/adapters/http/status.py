@@ -1,4 +1,4 @@
-"""Answers: what an HTTP status and its headers mean for a poll (RFC 9110). Pure; the fetcher asks."""
+"""What an HTTP status and its headers mean for a poll (RFC 9110). Pure; used by the fetcher."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from digest.ports import Blocked, NotModified, Unreached
 from digest.sources import Validators
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-PASSING: Final = frozenset({502, 503, 504})  # a proxy's trouble: often over a second later
+PASSING: Final = frozenset({502, 503, 504})  # trouble of a proxy, often over a second later
 
 _LONGEST_WAIT: Final = timedelta(days=30)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -27,16 +27,16 @@ _LONGEST_VALIDATOR: Final = 1024
 def settled(
     status: int, headers: Mapping[str, str], now: datetime, *, conditional: bool
 ) -> NotModified | Blocked | Unreached | None:
-    """The outcome where the status decides it; None where the body does.
+    """The outcome if the status decides it; None if the body must be read.
 
-    `conditional`: we sent validators. A 304 that nobody asked for would pass for "nothing new" for ever.
+    `conditional` says that we sent validators. Without them, a 304 must not count as "nothing new".
     """
     if status == 200:
         return None
     if status == 304 and conditional:
         return NotModified()
     reason, wait = phrase(status), retry_after(headers.get("Retry-After"), now)
-    if 400 <= status < 500 and status not in (408, 425):  # those two ask for another try
+    if 400 <= status < 500 and status not in (408, 425):  # these two ask for another try
         return Blocked(reason=reason, wait=wait)
     return Unreached(reason=reason, wait=wait)
 
@@ -50,7 +50,7 @@ def phrase(status: int) -> str:
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """How long the server asks us to wait, given in seconds or as a date (RFC 9110 section 10.2.3)."""
+    """How long Retry-After asks us to wait, in seconds or as a date (RFC 9110 section 10.2.3)."""
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
@@ -59,10 +59,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
 
 
 def validators(headers: Mapping[str, str], now: datetime) -> Validators:
-    """The validators to keep for the next poll, as given.
+    """The validators to keep for the next poll.
 
-    A Last-Modified in the future is left out: it would match every later state of the source. So is what
-    could not be sent back in a header.
+    A Last-Modified in the future is left out, because it would match every later version; so is a value that
+    cannot be sent back in a header.
     """
     modified = _sendable(headers.get("Last-Modified"))
     dated = _http_date(modified or "")
@@ -86,9 +86,9 @@ def _http_date(text: str) -> datetime | None:
 
 
 def why(error: BaseException) -> str:
-    """The words of a failed request; of a failed connection: to what, and what the system said.
+    """Why a request failed, in one line; for a failed connection, the host and the system's reason.
 
-    The library's own words for the latter name an object of this process, other on each try.
+    The library's text for a failed connection names an object of this process, a different one each time.
     """
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"no connection to {error.host}:{error.port}: {error.certificate_error}"
