@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from digest.compose import Sender
 from digest.inbound import Own
+from digest.present.times import time_words
 from digest.settings import Settings
 
 
@@ -17,6 +18,7 @@ def sender(settings: Settings) -> Sender:
         service_url=str(settings.service.url),
         contact=settings.service.contact,
         postal_address=settings.sender.postal_address,
+        daily_at=time_words(settings.edition.noon, settings.edition.zone),
         commands=commands_domain(settings),
     )
 

@@ -96,4 +96,5 @@ class Sender:
     service_url: str
     contact: str  # an address or a page, as readers should see it
     postal_address: str | None
+    daily_at: str = "noon"  # when the edition comes, in words that stand behind "at"
     commands: str | None = None  # a domain whose leave+TOKEN@ and confirm+TOKEN@ a robot of ours reads

@@ -38,9 +38,23 @@ _SECRETS: Final = """\
 
 
 def packaged_register() -> tuple[tuple[Provider, ...], tuple[Rating, ...]]:
-    """The packaged register: providers and their past ratings."""
-    text = (packaged("seeds") / "register" / "hmi-probation-ratings.csv").read_text(encoding="utf-8")
-    return read_register(text, inspectorate="hmi-probation", scale="hmi-probation-4")
+    """Every packaged register: the providers and their past ratings."""
+    return registers_in(packaged("seeds") / "register")
+
+
+def registers_in(directory: Path) -> tuple[tuple[Provider, ...], tuple[Rating, ...]]:
+    """The providers and past ratings of every register in a directory, in the order of their paths.
+
+    A register is a file `INSPECTORATE/SCALE.csv`: its path gives the keys of both.
+    """
+    providers: list[Provider] = []
+    ratings: list[Rating] = []
+    for path in sorted(directory.glob("*/*.csv")):
+        text = path.read_text(encoding="utf-8")
+        found, past = read_register(text, inspectorate=path.parent.name, scale=path.stem, file=str(path))
+        providers += found
+        ratings += past
+    return tuple(providers), tuple(ratings)
 
 
 def packaged(name: str) -> Path:

@@ -124,7 +124,7 @@ def test_a_row_with_a_comma_too_many_is_named() -> None:
 
 
 def test_the_register_that_comes_with_the_program_reads_whole() -> None:
-    path = packaged("seeds") / "register" / "hmi-probation-ratings.csv"
+    path = packaged("seeds") / "register" / "hmi-probation" / "hmi-probation-4.csv"
     providers, ratings = read_register(
         path.read_text(encoding="utf-8"), inspectorate="hmi-probation", scale=PROBATION
     )
