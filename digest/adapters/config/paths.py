@@ -16,13 +16,13 @@ AnySection = TypeVar("AnySection", bound=Section)
 
 
 def with_whole_paths(section: AnySection, directory: Path) -> AnySection:
-    """A section, and those within it, with each relative path counted from `directory`."""
+    """A section, and those within it, with each path absolute; a relative one is counted from `directory`."""
     return section.model_copy(update={name: _whole(value, directory) for name, value in section})
 
 
 def _whole(value: Any, directory: Path) -> Any:
     if isinstance(value, Path):
-        return directory / value
+        return directory.absolute() / value
     if isinstance(value, Section):
         return with_whole_paths(value, directory)
     if isinstance(value, tuple):

@@ -86,3 +86,14 @@ def test_paths_are_counted_from_the_config_directory(config: Path) -> None:
     assert settings.relay.client_cert == config / "server.pem"
     assert settings.relay.fallbacks[0].token_file == config / "token"
     assert settings.store.journal == config / "var/journal"
+
+
+def test_a_path_is_counted_from_the_config_directory_once(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(config.parent)
+
+    settings = load(Path(config.name))
+
+    assert settings.store.journal == config / "var" / "journal"
+    assert Path(config.name) / settings.store.journal == config / "var" / "journal"
