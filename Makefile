@@ -1,9 +1,17 @@
-# Everything here needs only Python 3.11+ and make; the first target used builds .venv from requirements.lock.
+# Everything here needs only Python 3.11+ and make. The first target used builds .venv: `demo` and `run` from
+# requirements.lock, what the service imports; `test`, `check` and the like from requirements-dev.lock, which
+# holds the same versions and the tools besides.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
-READY := $(VENV)/ready
+READY_RUN := $(VENV)/ready-run
+READY_DEV := $(VENV)/ready-dev
+UV := $(BIN)/uv
+SYNC := $(UV) pip sync --require-hashes --compile-bytecode --python $(BIN)/python
+LOCK ?= --upgrade
+COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --quiet $(LOCK)
 CONFIG ?= config
 NOONS ?= 200
 RECIPIENTS ?= 100000
@@ -15,54 +23,63 @@ ROUNDS ?= 3
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY): requirements.lock pyproject.toml
+$(READY_RUN): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@echo "Setting up $(VENV) (once) ..."
+	@echo "Setting up $(VENV), once: about 50 MB to download, 230 MB on disk; a minute or two."
+	@echo "1/4 a virtual environment, and uv, which installs the rest"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
-	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@echo "2/4 what the service needs, each file checked against requirements.lock"
+	@$(SYNC) requirements.lock
+	@echo "3/4 the service itself, from this folder"
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@echo "4/4 its bytecode"
 	@$(BIN)/python -m compileall -q digest  # each command starts twice as fast, where Python is told to write nothing
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || true
 	@touch $@
 
-setup: $(READY) ## .venv with everything in it, and nothing else
+$(READY_DEV): $(READY_RUN) requirements-dev.lock
+	@echo "Adding the tools of tests and checks, once: about 115 MB to download, 400 MB on disk; a minute or two."
+	@$(SYNC) requirements-dev.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+setup: $(READY_RUN) ## .venv with what the service needs, and nothing else
 	@echo "ready: $(BIN)/digest --help"
 
-demo: $(READY) ## the main job on a simulated week: poll, detect, compose, deliver to local mailboxes
+demo: $(READY_RUN) ## the main job on a simulated week: poll, detect, compose, deliver to local mailboxes
 	@$(BIN)/digest demo
 
-run: $(READY) ## the real service with the operator's files in CONFIG (default: config)
+run: $(READY_RUN) ## the real service with the operator's files in CONFIG (default: config)
 	@$(BIN)/digest run --config $(CONFIG)
 
-test: $(READY) ## every test, on SQLite and on a PostgreSQL the tests start themselves
+test: $(READY_DEV) ## every test, on SQLite and on a PostgreSQL the tests start themselves
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-chaos: $(READY) ## NOONS noons on each database with everything going wrong, counted where messages arrive
+chaos: $(READY_DEV) ## NOONS noons on each database with everything going wrong, counted where messages arrive
 	@PYTHONPATH=tests:tests/journeys $(BIN)/python -m chaos --noons $(NOONS)
 
-speed: $(READY) ## the noon run beside other senders, against the same mail server (Debian's postfix package)
+speed: $(READY_DEV) ## the noon run beside other senders, against the same mail server (Debian's postfix package)
 	@PYTHONPATH=tests $(BIN)/python -m speed --recipients $(RECIPIENTS) --rounds $(ROUNDS)
 
-check: $(READY) ## format, lint, types, import contracts
+check: $(READY_DEV) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >.make-imports 2>&1 && rm -f .make-imports || { cat .make-imports; rm -f .make-imports; exit 1; }
 
-format: $(READY) ## rewrite the code in the house's format
+format: $(READY_DEV) ## rewrite the code in the house's format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-schemas: $(READY) ## write the JSON Schemas that editors use for the operator's files
+schemas: $(READY_RUN) ## write the JSON Schemas that editors use for the operator's files
 	@$(BIN)/digest config schema --out config/schema
 
-lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+lock: $(READY_RUN) ## resolve both locks anew from pyproject.toml; LOCK= keeps the versions they hold
+	@$(COMPILE) --group build --output-file requirements.lock
+	@$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what the targets made
 	@rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
