@@ -1,7 +1,7 @@
-"""The operator's settings: what `digest.yaml`, `sources.yaml` and `scales/*.yaml` may say, as typed values.
+"""The operator's settings: `digest.yaml`, `sources.yaml` and `scales/*.yaml` as typed values.
 
-Each model is the shape of a piece of a file and, once read, the value the program works with; the JSON
-Schemas for editors are made from the same models, and the text under a field is its description there.
+Each model describes a part of a file; the program works with its instances. The JSON Schemas for editors are
+made from the same models: the text under a field is its description there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
     "Weekday",
 ]
 
-# Making a model takes longer than reading a page, and who reads one needs the scales alone.
+# Making a model takes longer than reading a page, and a command that reads pages needs only the scales.
 _HOMES: Final = {
     "Tls": "connection",
     "RetentionSettings": "people",
@@ -45,7 +45,7 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a model's module when somebody asks for the model."""
+    """Import a model's module when the model is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Connection: how one to a mail server is protected; by something, unless the server is this machine."""
+"""What all sections of the settings share, and how a connection to a mail server is protected."""
 
 from __future__ import annotations
 

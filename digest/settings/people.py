@@ -1,4 +1,4 @@
-"""People: how much strangers may ask of us, and for how long we keep what we know of anybody."""
+"""Settings about people: limits on requests from strangers, and how long personal data is kept."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from digest.settings.types import Count, Duration, Switch, within
 
 
 class SubscribingSettings(Section):
-    """How much strangers may ask of us: nobody is to fill others' mailboxes through our forms."""
+    """Limits on requests from strangers, so that nobody can flood other people's mailboxes by our forms."""
 
     per_address: Annotated[Count, Field(ge=1, le=100)] = 4
-    """How many letters an hour to one address that nobody has confirmed; twice as many a day."""
+    """How many emails an hour go to one unconfirmed address; twice as many a day."""
     per_network: Annotated[Count, Field(ge=1)] = 20
     """How many requests an hour from one network (/24 of IPv4, /48 of IPv6)."""
     per_day: Annotated[Count, Field(ge=1)] = 2000
-    """How many such letters a day in all; at the last of them operators are called, and joining stops."""
+    """How many such emails go out in a day; at this number joining stops and operators are called."""
     remind: Switch = True
-    """Whether who has not confirmed after a day is reminded, once."""
+    """Whether people who have not confirmed after a day get one reminder."""
 
 
 Kept = Annotated[Duration, within("1d", "36500d")]
@@ -29,28 +29,28 @@ _KEPT = Retention()
 
 
 class RetentionSettings(Section):
-    """For how long what we keep of people is kept; `digest prune` and the service itself see to it daily."""
+    """How long personal data is kept; the service prunes it daily, and `digest prune` at once."""
 
     unconfirmed: Annotated[Duration, within("3d", "36500d", "the link to confirm by is good for 3 days")] = (
         _KEPT.unconfirmed
     )
-    """After it was last asked for: a subscription that was never confirmed ends. Not before its link does."""
+    """When a subscription that was never confirmed ends, counted from its last request."""
     ended: Kept = _KEPT.ended
-    """After a subscription ended: its address is erased, wherever it stands."""
+    """When the address is erased everywhere, counted from the end of the subscription."""
     letters: Kept = _KEPT.letters
-    """After a letter to one person was sent or given up: its address and content are erased."""
+    """When the address and content of an email to one person are erased, after it was sent or given up."""
     answers: Kept = _KEPT.answers
-    """What relays and returned reports said of a delivery, in words; the codes stay."""
+    """How long the words of mail servers about a delivery are kept; their codes stay."""
     parked: Kept = _KEPT.parked
-    """Received mail that could not be dealt with."""
+    """How long received mail that could not be handled is kept."""
     counts: Kept = _KEPT.counts
-    """Counts by which requests are limited."""
+    """How long the counts that limit requests are kept."""
     evidence: Kept = _KEPT.evidence
-    """After a subscription ended: the words and the network that show that it was wanted."""
+    """When the evidence of consent is erased, counted from the end of the subscription."""
     deliveries: Annotated[Duration, within("60d", "36500d")] = _KEPT.deliveries
-    """What became of each delivery; the editions themselves stay."""
+    """How long the outcome of each delivery is kept; the editions themselves stay."""
     items: Kept = _KEPT.items
-    """Title and summary of what was old news when a source was first seen; its keys stay."""
+    """How long the title and summary of items that were never news are kept; their keys stay."""
 
     @property
     def kept(self) -> Retention:

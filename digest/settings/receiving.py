@@ -1,4 +1,4 @@
-"""Receiving: how mail to us comes in, if it does."""
+"""Settings for receiving mail."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class LmtpSettings(Section):
     """A port for a mail server on this machine to hand messages to (LMTP, RFC 2033)."""
 
     anywhere: Switch = False
-    """Whether `host` may be more than this machine: there is no login, so a firewall must stand before it."""
+    """Whether `host` may be outside this machine: there is no login, so a firewall must protect it."""
     host: Host = "127.0.0.1"
     """The address to listen on."""
     port: Port = 8024
     """The port to listen on."""
     max_bytes: Annotated[Size, Field(ge=100_000, le=10**9)] = 32_000_000
-    """The largest message we take."""
+    """The largest message to accept."""
 
     @field_validator("host")
     @classmethod
@@ -36,9 +36,9 @@ class ImapSettings(Section):
     """A mailbox to read, where no mail server hands messages over."""
 
     host: Host
-    """The mailbox's server."""
+    """The mail server's name or address."""
     port: Port = 993
-    """Its port: 993 with implicit, 143 with starttls or none."""
+    """The server's port: 993 with implicit, 143 with starttls or none."""
     tls: Protected = Tls.IMPLICIT
     """How the connection is protected: implicit, starttls, or none (only for a server on this machine)."""
     username: Line
@@ -46,11 +46,11 @@ class ImapSettings(Section):
     ca_file: Path | None = None
     """A file of certificates to trust instead of the system's, in PEM form; counted from this directory."""
     folder: Line = "INBOX"
-    """The folder that is read."""
+    """The folder to read."""
     handled: Line = "Digest"
-    """The folder that what was dealt with is moved to; nothing is ever deleted."""
+    """The folder for messages that are handled; nothing is ever deleted."""
     every: Annotated[Duration, within("10s", "1h")] = timedelta(minutes=1)
-    """How often we look."""
+    """How often to read the mailbox."""
 
     @field_validator("handled")
     @classmethod
@@ -61,10 +61,10 @@ class ImapSettings(Section):
 
 
 class ReceivingSettings(Section):
-    """How mail to us comes in: by LMTP, by IMAP, or both."""
+    """How mail reaches the service: by LMTP, by IMAP, or both."""
 
     domain: Domain | None = None
-    """Where join@, leave@, help@ and confirm@ are; left out, the domain of sender.bounces."""
+    """The domain of join@, leave@, help@ and confirm@; left out, the domain of sender.bounces."""
     lmtp: LmtpSettings | None = None
     """A port for a mail server to hand messages to."""
     imap: ImapSettings | None = None

@@ -1,4 +1,4 @@
-"""Scales: an inspectorate, whom it inspects and what it grades by."""
+"""Settings for scales: an inspectorate, the bodies it inspects and the grades it gives."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ class GradeEntry(Section):
     """One step of a scale."""
 
     name: Word
-    """The grade, as the inspectorate says it."""
+    """The grade, in the inspectorate's words."""
     aliases: tuple[Word, ...] = ()
-    """Other words for it, as reports, blogs and papers use them."""
+    """Other words for the grade in reports, blogs and newspapers."""
 
 
 class AspectEntry(Section):
-    """One thing that is graded, other than the service as a whole."""
+    """One aspect that gets a grade of its own, besides the service as a whole."""
 
     name: Line
-    """The aspect, as the inspectorate says it."""
+    """The aspect, in the inspectorate's words."""
     aliases: tuple[Line, ...] = ()
-    """Other words for it."""
+    """Other words for the aspect."""
     domain: Line | None = None
-    """The heading that the inspectorate groups it under."""
+    """The heading under which the inspectorate groups it."""
     instead_of: Line | None = None
-    """The aspect that it stands in for, where some bodies are judged by it and not by the other."""
+    """The aspect that it replaces for some bodies."""
     where: tuple[Line, ...] = ()
-    """Phrases by which a text about such a body is known."""
+    """Phrases in texts about such bodies."""
     beside: tuple[Line, ...] = ()
-    """Aspects beside which the name of the other means this one, as in an earlier set of aspects."""
+    """If one of these aspects is named too, the replaced aspect's name means this aspect."""
 
 
 class ScaleEntry(Section):
@@ -47,17 +47,17 @@ class ScaleEntry(Section):
     key: Key
     """A short name that never changes; a new version of a scale gets a new key."""
     grades: Annotated[tuple[GradeEntry, ...], Field(min_length=2)]
-    """The grades, the best one first, whichever way the inspectorate's own numbers run."""
+    """The grades, best first, even if the inspectorate's own numbers count the other way."""
     aspects: tuple[AspectEntry, ...] = ()
-    """What is graded besides the service as a whole."""
+    """The aspects that get grades besides the service as a whole."""
     overall: Switch = True
     """Whether the service as a whole gets a grade."""
     valid_from: date | None = None
-    """The first day on which reports used it."""
+    """The first day on which reports use the scale."""
     valid_until: date | None = None
-    """The first day on which reports no longer used it."""
+    """The first day on which reports no longer use it."""
     compares_with: tuple[Key, ...] = ()
-    """Other scales whose grades of the same name mean the same; all others are "not comparable"."""
+    """Other scales on which grades of the same name mean the same; no others are comparable."""
 
     @field_validator("grades", "aspects")
     @classmethod
@@ -115,26 +115,26 @@ class ScaleEntry(Section):
 
 
 class BodyEntry(Section):
-    """One kind of body that is inspected, and how English names one of them."""
+    """One kind of body that is inspected, and how such bodies are named in English."""
 
     kind: Line
     """A short name of the kind."""
     names: tuple[Line, ...] = ()
-    """What comes after a body's own name, written out: "Primary School"."""
+    """Words after a body's own name, such as "Primary School"."""
     short: tuple[Line, ...] = ()
-    """Initials for it, in capitals: "PDU"."""
+    """Abbreviations in capitals, such as "PDU"."""
     leads: tuple[Line, ...] = ()
-    """What comes right before a body's own name: "HMP"."""
+    """Words right before a body's own name, such as "HMP"."""
     leads_to_parts: Switch = False
     """Whether `leads` count only before a part of the country: "NPS Wales"."""
     of_area: Switch = True
-    """Whether the kind may come first, with "in" or "for": "probation unit for Kent"."""
+    """Whether the kind may come first, followed by "in" or "for": "probation unit for Kent"."""
     capitals: Switch = False
-    """Whether the words count only with a capital: "Radcliffe House"."""
+    """Whether the words count only with a capital letter: "Radcliffe House"."""
     loose: Switch = False
-    """Whether the words are a name only where a text has nothing better."""
+    """Whether the words count as a name only if the text has no better one."""
     form: Line | None = None
-    """A tidy name made from "{area}"; left out, the name stays as the text writes it."""
+    """A uniform name made from "{area}"; left out, the name stays as in the text."""
 
     @field_validator("form")
     @classmethod
@@ -154,26 +154,26 @@ class BodyEntry(Section):
 
 
 class ScalesFile(Section):
-    """A file of `scales/`: one inspectorate, whom it inspects and what it grades by."""
+    """A file of `scales/`: one inspectorate, the bodies it inspects and the grades it gives."""
 
     key: Key
     """A short name that never changes; sources.yaml uses it."""
     name: Line
     """The inspectorate's name."""
     aliases: tuple[Line, ...] = ()
-    """Other names for it."""
+    """Other names for the inspectorate."""
     scales: tuple[ScaleEntry, ...] = ()
-    """The scales it has graded by, the newest first; none if it gives no grades."""
+    """Its own scales, newest first; none if it gives no grades."""
     borrows: tuple[Key, ...] = ()
-    """Keys of other inspectorates' scales that it grades by too."""
+    """Keys of other inspectorates' scales that it also uses."""
     bodies: tuple[BodyEntry, ...] = ()
     """The kinds of bodies it inspects."""
     statuses: tuple[Word, ...] = ()
-    """Words for standings that are no grades, such as "special measures"."""
+    """Words for a status that is not a grade, such as "special measures"."""
     marks: tuple[Line, ...] = ()
-    """Fixed words that only its own reports print, such as the questions of a form."""
+    """Fixed words that only its own reports contain, such as the questions of a form."""
     sites: tuple[Line, ...] = ()
-    """Its own addresses, without "https://": a host, and a path where only that is its own."""
+    """Its own web addresses, without "https://": a host, with a path if only that part is its own."""
 
     @field_validator("sites")
     @classmethod
@@ -199,7 +199,7 @@ class ScalesFile(Section):
 
 
 def repeated(words: Iterable[str]) -> list[str]:
-    """The words that come more than once, in order of their second coming."""
+    """The words that occur more than once, in the order of their second occurrence."""
     seen: set[str] = set()
     return [word for word in words if word in seen or seen.add(word)]  # type: ignore[func-returns-value]
 

@@ -1,4 +1,4 @@
-"""Sending: in whose name, by which mail servers, and who signs."""
+"""Settings for sending: the sender, the mail servers, and DKIM signing."""
 
 from __future__ import annotations
 
@@ -24,39 +24,39 @@ from digest.settings.types import (
 
 
 class SenderSettings(Section):
-    """Who the messages come from."""
+    """The sender of the messages."""
 
     name: Line
     """The sender's name, as mail programs show it."""
     address: Address
     """The sender's address."""
     reply_to: Address | None = None
-    """Where answers go; left out, they go to the sender's address."""
+    """The address for replies; left out, the sender's address."""
     bounces: Address
-    """Where mail servers return what they could not deliver."""
+    """The address to which mail servers return undelivered messages."""
     postal_address: Paragraph | None = None
-    """A postal address for the foot of each message, where the law asks for one."""
+    """A postal address for the foot of each message, where the law requires one."""
 
 
 class MailServer(Section):
-    """A mail server that takes our messages and carries them on."""
+    """A mail server that accepts our messages and delivers them."""
 
     host: Host = "localhost"
-    """Its name or number."""
+    """The server's name or IP address."""
     port: Port = 25
-    """Its port: mostly 25 on this machine, 587 with starttls, 465 with implicit."""
+    """The server's port: usually 25 on this machine, 587 with starttls, 465 with implicit."""
     tls: Protected = Tls.NONE
     """How the connection is protected: starttls, implicit, or none (only for a relay on this machine)."""
     username: Line | None = None
-    """The account to sign in with; its password is a secret, DIGEST_RELAY_PASSWORD."""
+    """The account to log in with; its password is a secret, DIGEST_RELAY_PASSWORD."""
     token_file: Path | None = None
     """A file that holds the account's current OAuth token, instead of a password; read at each connection."""
     ca_file: Path | None = None
     """A file of certificates to trust instead of the system's, in PEM form."""
     client_cert: Path | None = None
-    """A certificate to show to a server that asks for one, in PEM form."""
+    """A client certificate for a server that asks for one, in PEM form."""
     client_key: Path | None = None
-    """The key of client_cert, if it is not in the same file."""
+    """The key of client_cert, if it is in another file."""
 
     @field_validator("token_file")
     @classmethod
@@ -74,24 +74,24 @@ class MailServer(Section):
 
 
 class RelaySettings(MailServer):
-    """The mail server that takes our messages and carries them on, and how we treat it."""
+    """The mail server that accepts our messages, and how fast to send to it."""
 
     timeout: Annotated[Duration, within("1s", "10m")] = timedelta(seconds=60)
-    """How long to wait for each answer."""
+    """How long to wait for each reply."""
     connections: Annotated[Count, Field(ge=1, le=100)] = 4
-    """How many connections to keep open at once, at the most; fewer while it is slow or turns us away."""
+    """The most connections to keep open at once; fewer while the server is slow or refuses connections."""
     per_connection: Annotated[Count, Field(ge=1)] = 500
     """How many messages to send on one connection before it is closed."""
     per_minute: Annotated[Count, Field(ge=1)] | None = None
-    """How many messages to send a minute, all workers together; left out, as fast as it goes."""
+    """How many messages to send a minute, all workers together; left out, there is no limit."""
     per_minute_and_domain: Annotated[Count, Field(ge=1)] | None = None
     """How many messages a minute to send to addresses of any one domain."""
     local_hostname: Host | None = None
-    """The name we greet the relay with; left out, this machine's own."""
+    """The host name in our greeting (EHLO); left out, this machine's name."""
     only_to: tuple[Line, ...] = ()
-    """Send to nobody but these addresses, or domains such as "@example.org": for a trial with real data."""
+    """Send only to these addresses, or domains such as "@example.org": for a trial with real data."""
     fallbacks: tuple[MailServer, ...] = ()
-    """Other mail servers for when this one is not to be had, in the order in which to try them."""
+    """Other mail servers to use while this one cannot be reached, in order."""
 
     @field_validator("only_to")
     @classmethod
@@ -103,13 +103,13 @@ class RelaySettings(MailServer):
 
 
 class DkimSettings(Section):
-    """Signing in this process, for a relay that does not sign (RFC 6376); RSA only."""
+    """DKIM signing by this service, for a relay that does not sign (RFC 6376); RSA only."""
 
     domain: Domain
-    """The domain that signs: the sender's, or one above it."""
+    """The signing domain: the sender's domain or one above it."""
     selector: Domain
-    """The name under which the public key is published, in front of "._domainkey." and the domain."""
+    """The name before "._domainkey." and the domain, under which the public key is published."""
     key_file: Path
-    """The private key, RSA in PEM form, that only its owner may read; counted from the config directory."""
+    """A file with the private RSA key in PEM form, which only its owner may read."""
     processes: Annotated[Count, Field(ge=1, le=64)] = 2
     """How many processes sign at once."""

@@ -1,4 +1,4 @@
-"""The service itself: its name, its database, its pages, and whom it calls."""
+"""Settings for the service itself: its name, database, pages and operators."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from digest.settings.types import (
 
 
 class ServiceSettings(Section):
-    """What the service is called and where people find it."""
+    """The service's name and address."""
 
     name: Line
     """The name of the service, as subscribers read it."""
     url: AnyHttpUrl
     """The public web address of the service; the links in every message begin with it."""
     contact: Contact
-    """A mail or web address for publishers and readers; every request and message of ours shows it."""
+    """A mail or web address for publishers and readers; all our requests and messages show it."""
 
     @field_validator("url")
     @classmethod
     def _is_safe(cls, url: AnyHttpUrl) -> AnyHttpUrl:
         if url.username or url.password or url.query is not None or url.fragment is not None:
             raise expected('an address without name, password, "?" and "#"')
-        # One-click links must be https (RFC 8058 section 3.1); only a trial on this machine may do without.
+        # One-click links must be https (RFC 8058 section 3.1), except for a trial on this machine.
         if url.scheme != "https" and not loopback(url.host):
             raise expected('an address that begins with "https://" (only a trial on localhost may use http)')
         return url
@@ -51,20 +51,20 @@ class StoreSettings(Section):
     url: DatabaseUrl = "sqlite:///var/digest.db"
     """"sqlite:///" and a file name, counted from the config directory; or "postgresql://...", no password."""
     journal: Annotated[Path, Created] = Path("var/journal")
-    """A folder on this machine's own disk where workers note what they are doing, for those after them."""
+    """A folder on a local disk where workers note what they are doing, for recovery after a crash."""
 
 
 class WebSettings(Section):
-    """Where the pages for subscribers and operators are served."""
+    """The web server for subscribers' pages and metrics."""
 
     host: Host = "127.0.0.1"
-    """The address to listen on; a reverse proxy with https stands before it."""
+    """The address to listen on; a reverse proxy in front provides https."""
     port: Port = 8080
     """The port to listen on."""
     proxies: tuple[Line, ...] = ("127.0.0.1",)
-    """Reverse proxies, or networks of them, whose word on visitors' addresses we take: limits go by it."""
+    """Reverse proxies (addresses or networks) that we trust to name the visitor; limits count visitors."""
     metrics: Switch = False
-    """Whether /metrics tells Prometheus how things stand; keep the proxy from passing it on to everybody."""
+    """Whether to serve /metrics for Prometheus; make sure that the proxy does not pass it on to everybody."""
 
     @field_validator("proxies")
     @classmethod
@@ -80,9 +80,9 @@ class WebSettings(Section):
 
 
 class OperatorsSettings(Section):
-    """How operators hear of things that need them."""
+    """How operators learn that something needs them."""
 
     ping: WebAddress | None = None
-    """An address to call after each complete edition; with "/fail" behind it, if something needs a person."""
+    """An address to call after each complete edition; with "/fail" added if something needs a person."""
     canary: Address | None = None
-    """A subscriber of our own, who must have been sent each edition; if not, operators hear of it."""
+    """One of our own subscribers who must get each edition; operators are called if that fails."""

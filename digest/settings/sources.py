@@ -1,4 +1,4 @@
-"""Sources: the places we look at for news, and how we ask their servers."""
+"""Settings for sources: the places we poll, and how we ask their servers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from digest.sources import Authority, Source, SourceKind
 
 
 class FetchSettings(Section):
-    """How we ask other people's servers."""
+    """Limits on our requests to other people's servers."""
 
     timeout: Annotated[Duration, within("1s", "5m")] = timedelta(seconds=30)
     """How long one request may take as a whole."""
     max_bytes: Annotated[Size, Field(ge=1000, le=10**9)] = 10_000_000
-    """The largest body we take."""
+    """The largest body to read, after decompression."""
     max_redirects: Annotated[Count, Field(ge=0, le=20)] = 5
-    """How many redirects we follow."""
+    """How many redirects to follow."""
     allow_private: Switch = False
-    """Whether sources may have private addresses or unusual ports; leave it off unless one of yours has."""
+    """Whether sources may have private addresses or unusual ports; leave it off unless you need it."""
     per_host: Annotated[Duration, within("0s", "1h")] = timedelta(seconds=2)
     """The shortest pause between two requests to one host."""
 
@@ -33,39 +33,39 @@ Pages = Annotated[Count, Field(ge=1, le=500)]
 
 
 class SourceDefaults(Section):
-    """What holds for each source that does not say otherwise."""
+    """Defaults for all sources."""
 
     every: Every = timedelta(minutes=30)
-    """How often we look."""
+    """How often to poll."""
     recent: Recent = timedelta(days=14)
-    """An item dated further back than this when we first see it is not news."""
+    """An item older than this when we first see it is not news."""
     pages: Pages = 20
-    """How many pages we fetch after one look, at the most; the rest waits for the next."""
+    """The most pages to fetch after one poll; the rest waits for the next."""
 
 
 class SourceEntry(Section):
-    """One place we look at for news."""
+    """One place to poll."""
 
     id: Key
-    """A short name that never changes: what we remember of the source is kept under it."""
+    """A short name that never changes: the source's history is stored under it."""
     name: Line
-    """Its name, as readers see it."""
+    """The name that readers see."""
     url: WebAddress
     """The address of its feed or listing page."""
     kind: SourceKind = SourceKind.FEED
-    """What stands at the address: "feed" is an RSS, Atom or JSON feed."""
+    """The kind of document at the address: "feed" is an RSS, Atom or JSON feed."""
     authority: Authority
-    """"official" if the inspectorate itself speaks there, else "blog": a blog never moves a rating."""
+    """"official" if the inspectorate itself publishes there, else "blog": a blog never changes a rating."""
     inspectorate: Key | None = None
-    """The key of the inspectorate whose reports it carries; left out, it carries anybody's."""
+    """The key of the inspectorate whose reports it carries; left out, it may carry any."""
     every: Every | None = None
-    """How often we look, if not as the defaults say."""
+    """How often to poll, if not as in the defaults."""
     recent: Recent | None = None
-    """How far back an item may be dated and still be news, if not as the defaults say."""
+    """How old an item may be and still be news, if not as in the defaults."""
     pages: Pages | None = None
-    """How many pages we fetch after one look, if not as the defaults say."""
+    """How many pages to fetch after one poll, if not as in the defaults."""
     enabled: Switch = True
-    """false: leave this source alone for now, and keep what we know of it."""
+    """false: do not poll this source for now; its history is kept."""
 
     def source(self, defaults: SourceDefaults) -> Source:
         return Source(
@@ -82,7 +82,7 @@ class SourceEntry(Section):
 
 
 class SourcesFile(Section):
-    """The file `sources.yaml`: the places we look at for news."""
+    """The file `sources.yaml`: the places to poll."""
 
     defaults: SourceDefaults = SourceDefaults()
     sources: Annotated[tuple[SourceEntry, ...], Field(min_length=1)]

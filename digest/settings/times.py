@@ -1,4 +1,4 @@
-"""Times: when the edition, alerts and the proof of life are made and sent."""
+"""Settings for times: when the edition, alerts and the weekly email are sent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class EditionSettings(Section):
     """When the one daily edition is closed and sent."""
 
     zone: Zone = ZoneInfo("Europe/London")
-    """The time zone in which the two times below are meant."""
+    """The time zone of the times below."""
     noon: ClockTime = time(12, 0)
     """When sending begins."""
     cutoff: ClockTime = time(11, 45)
-    """What is discovered up to this time enters today's edition; not after noon."""
+    """News found up to this time enters the day's edition; it must not be after noon."""
     lateness: Duration = timedelta(hours=6)
-    """How long after noon an edition may still be sent; what is left comes with the next one."""
+    """How long after noon the edition may still be sent; what is left comes with the next one."""
 
     @field_validator("cutoff")
     @classmethod
@@ -47,14 +47,14 @@ class EditionSettings(Section):
 
 
 class AlertSettings(Section):
-    """Alerts: mails at once to those who watch a service and asked for them."""
+    """Alerts: emails sent at once to subscribers who watch a service and asked for alerts."""
 
     per_day: Annotated[Count, Field(ge=0, le=100)] = 3
-    """How many alerts one subscriber gets in a day, at the most; the edition tells the rest. 0: no alerts."""
+    """The most alerts for one subscriber in a day; the rest comes in the edition. 0: no alerts."""
     earliest: ClockTime = time(7, 0)
-    """When alerts begin in the morning, in edition.zone; what is found at night waits for it."""
+    """When alerts may go out in the morning, in edition.zone; news found at night waits until then."""
     latest: ClockTime = time(22, 0)
-    """When they end in the evening."""
+    """When alerts stop in the evening."""
 
     @field_validator("latest")
     @classmethod
@@ -76,9 +76,9 @@ class Weekday(StrEnum):
 
 
 class ProofSettings(Section):
-    """The weekly mail to those who asked for one when there was no edition."""
+    """The weekly email to subscribers who asked for one when there is no edition."""
 
     day: Weekday = Weekday.FRIDAY
-    """On which day it is sent."""
+    """The day of the week on which it is sent."""
     at: ClockTime = time(12, 0)
-    """When, in edition.zone; not before the day's edition is made."""
+    """The time at which it is sent, in edition.zone; not before the day's edition is assembled."""

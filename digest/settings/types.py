@@ -1,7 +1,7 @@
-"""Notation: how operators write durations, times, sizes, addresses and names.
+"""The types of settings: how operators write durations, times, sizes, addresses and names.
 
-Each type reads its notation, says in an operator's words what it expected, and tells editors the pattern. The
-messages finish the sentence "expected ...".
+Each type reads its notation, says in plain words what it expected, and gives editors its pattern. The
+messages complete the sentence "expected ...".
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def expected(words: str) -> PydanticCustomError:
 
 
 class Created:
-    """Marks a path that the service makes itself: it need not be there when the settings are read."""
+    """Marks a path that the service creates, so it may be missing when the settings are read."""
 
 
 def _duration(given: object) -> timedelta:
@@ -61,7 +61,7 @@ def duration_text(duration: timedelta) -> str:
 
 
 def within(low: str, high: str, why: str = "") -> AfterValidator:
-    """A duration must lie between these two, both included; `why`, where that is not plain."""
+    """Limits a duration to the range between these two, both included; `why` explains the limits."""
 
     def check(duration: timedelta) -> timedelta:
         if not _duration(low) <= duration <= _duration(high):
@@ -104,7 +104,7 @@ def _size_text(size: int) -> str:
 
 
 def _line(given: str) -> str:
-    """One line of text: it may end up in a mail header, where a line break would start another header."""
+    """One line of text. It may become part of a mail header, where a line break would begin a new header."""
     if not given.strip() or not given.isprintable():
         raise expected("one line of text")
     return given.strip()
@@ -123,7 +123,7 @@ def _address(given: str) -> str:
 
 
 def _parts(address: str) -> SplitResult | None:
-    """The parts of a web or database address; None where it has none that make sense."""
+    """The parts of a web or database address; None if it is not a usable address."""
     try:
         parts = urlsplit(address)
         return parts if parts.port != 0 and address.isprintable() and " " not in address else None
@@ -139,7 +139,7 @@ def _web_address(given: str) -> str:
 
 
 def _contact(given: str) -> str:
-    # It stands in the User-Agent header of every request.
+    # It becomes part of the User-Agent header of every request.
     try:
         return _address(given) if "@" in given else _web_address(given)
     except PydanticCustomError:
@@ -165,7 +165,7 @@ def _key(given: str) -> str:
 
 
 def database_url(given: str, *, secret: bool = False) -> str:
-    """The address of a database, checked; only one that comes from the secrets may hold a password."""
+    """Check the address of a database. Only an address from the secrets may hold a password."""
     if given.startswith("sqlite:///") and not {"?", "#"} & set(given) and given[10:] not in {"", ":memory:"}:
         return given
     parts = _parts(given)
@@ -179,7 +179,7 @@ def database_url(given: str, *, secret: bool = False) -> str:
 
 
 def plain(words: str) -> str:
-    """The form in which two spellings of a grade or aspect are one: lower case, single spaces."""
+    """Lower case with single spaces, so that two spellings of a grade or aspect are equal."""
     return " ".join(words.split()).casefold()
 
 

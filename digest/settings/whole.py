@@ -1,4 +1,4 @@
-"""The whole: `digest.yaml` with all its sections, and what it makes together with the other files."""
+"""The file `digest.yaml` with all its sections, and the settings of all files together."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ class ServiceFile(Section):
     web: WebSettings = WebSettings()
     subscribing: SubscribingSettings = SubscribingSettings()
     receiving: ReceivingSettings | None = None
-    """Left out, no mail is received: bounces and commands by mail are for somebody else to deal with."""
+    """Left out, no mail is received: bounces and commands by mail must be handled elsewhere."""
     operators: OperatorsSettings = OperatorsSettings()
     retention: RetentionSettings = RetentionSettings()
 
 
 class Settings(ServiceFile):
-    """Everything the operator has set; secrets are kept apart."""
+    """All the operator's settings; secrets are separate."""
 
     sources: tuple[InstanceOf[Source], ...]
     inspectorates: InstanceOf[Inspectorates]
 
     @classmethod
     def of(cls, service: ServiceFile, sources: SourcesFile, scales: Iterable[ScalesFile]) -> Self:
-        """The settings that three kinds of file make together."""
+        """The settings from the three kinds of files."""
         return cls(**dict(service), sources=sources.polled(), inspectorates=inspectorates(scales))
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:
-        """Keys that still hold a name made for examples (RFC 2606 section 3), with what they hold."""
+        """Keys that still hold an example domain (RFC 2606 section 3), with their values."""
         held = {
             "service.url": str(self.service.url),
             "service.contact": str(self.service.contact),
