@@ -63,7 +63,6 @@ async def lived_in(store: SqlStore, planned: list[int]) -> SqlStore:
 async def test_everything_comes_back_row_for_row_and_sending_is_off(
     lived_in: SqlStore, tmp_path: Path
 ) -> None:
-    """F42."""
     before = await everything(lived_in.database)
     counts = await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
     assert counts == {name: len(rows) for name, rows in before.items()}

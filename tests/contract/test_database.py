@@ -16,7 +16,6 @@ from digest.store.tables import metadata
 
 
 async def test_a_missing_state_is_not_taken_for_a_fresh_install(database_url: str, tmp_path: Path) -> None:
-    """F96."""
     database = Database(database_url, directory=tmp_path)
 
     with pytest.raises(StateMissing, match="digest init"):
@@ -36,7 +35,6 @@ async def test_an_empty_file_is_not_a_state(tmp_path: Path) -> None:
 
 
 async def test_a_state_cut_off_by_a_crash_is_refused_and_left_alone(tmp_path: Path) -> None:
-    """F96."""
     path = tmp_path / "state.db"
     path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4000)
     before = path.read_bytes()

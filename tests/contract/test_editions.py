@@ -54,7 +54,7 @@ async def test_sealing_settles_its_candidates_and_no_others(store: SqlStore) -> 
 
 
 async def test_the_first_edition_of_a_day_stands_and_a_second_settles_nothing(store: SqlStore) -> None:
-    """F40: two processes assemble; one of them a moment later, with more in hand."""
+    """Two processes assemble; one of them a moment later, with more in hand."""
     first, second = an_edition(a_story(1), day=DAY), an_edition(a_story(2), day=DAY)
     key = await file(store, "a")
     await store.editions.seal(Assembly(edition=first, settled=(), doubts=()), NOON)

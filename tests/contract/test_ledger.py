@@ -73,7 +73,6 @@ async def missed(store: SqlStore, day: date) -> dict[int, tuple[date, ...]]:
 
 
 async def test_planning_twice_plans_once(store: SqlStore, planned: list[int]) -> None:
-    """F40."""
     assert await plan(store, DAY) == 0
     assert await store.deliveries.tally(DAY) == {State.PLANNED: 5}
 
@@ -181,7 +180,6 @@ async def test_what_the_relay_took_is_never_claimed_again(store: SqlStore, plann
 
 
 async def test_what_was_put_off_waits_and_comes_back(store: SqlStore, planned: list[int]) -> None:
-    """F41."""
     await give(store, [PUT_OFF, TAKEN, PUT_OFF, TAKEN, TAKEN])
 
     assert await store.deliveries.tally(DAY) == {State.DEFERRED: 2, State.ACCEPTED: 3}
@@ -210,7 +208,6 @@ async def test_what_was_put_off_untried_waits_its_time_and_counts_no_attempt(
 
 
 async def test_a_recipient_refused_before_the_content_is_settled(store: SqlStore, planned: list[int]) -> None:
-    """F57."""
     await give(store, [REJECTED])
 
     assert await store.deliveries.tally(DAY) == {State.REFUSED: 1, State.PLANNED: 4}
@@ -229,7 +226,6 @@ async def test_every_try_that_failed_is_kept_with_the_relays_words(
 
 
 async def test_what_is_in_doubt_is_never_sent_again(store: SqlStore, planned: list[int]) -> None:
-    """F55."""
     await give(store, [LOST, TAKEN, TAKEN, TAKEN, TAKEN])
 
     assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 1, State.ACCEPTED: 4}

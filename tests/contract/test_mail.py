@@ -99,7 +99,6 @@ async def test_what_came_back_is_counted_by_subscriber(store: SqlStore, planned:
 
 
 async def test_refusals_are_listed_until_they_are_noted(store: SqlStore, planned: list[int]) -> None:
-    """F71."""
     one, other, *_ = planned
     await settle(store, {one: GONE, other: GONE})
     refused = [Refusal(subscriber=who, code=550, text="5.1.1 no such user") for who in (one, other)]

@@ -125,7 +125,7 @@ async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
 async def test_limits_take_hold_of_a_run_that_is_under_way(
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F67: no deploy, no new start."""
+    """No deploy, no new start."""
     monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.01)
     await planned_for(store, *crowd(30))
     all_four, changed = asyncio.Barrier(4), asyncio.Event()
@@ -161,7 +161,6 @@ async def test_limits_take_hold_of_a_run_that_is_under_way(
 async def test_a_rate_that_is_lowered_and_lifted_in_mid_run_is_kept_to_and_let_go(
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F67."""
     monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.01)
     await planned_for(store, *crowd(30))
     lowered = asyncio.Event()
@@ -210,7 +209,7 @@ async def test_a_domain_that_puts_off_one_after_another_is_left_alone_and_nobody
 async def test_a_second_try_that_fails_is_followed_by_a_third(
     store: SqlStore, still: Still, notes: FileJournal
 ) -> None:
-    """F65: what comes of a later try is heeded as that of the first."""
+    """What comes of a later try is heeded as that of the first."""
     await planned_for(store, *crowd(2))
     relay = OfferRelay(lambda to: BUSY if relay.offered.count(to) < 3 else BEGUN)
     noon = Noon(store, still, notes, relay)

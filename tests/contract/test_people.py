@@ -126,7 +126,6 @@ async def test_a_percent_sign_is_no_wildcard(store: SqlStore) -> None:
 async def test_many_are_ended_with_the_reason_and_the_action_and_restored_as_they_were(
     store: SqlStore,
 ) -> None:
-    """F92."""
     a, b, _ = await people(store, "a", "b", "c")
     await store.subscriptions.take(b.subscriber, 1, Step.PAUSED, ADA, NOON, until=DAY + 9 * DAYS)
     await store.subscriptions.ask("d@example.org", Wishes(), ADA, NOON)
@@ -233,7 +232,6 @@ def named(*names: str) -> list[Newcomer]:
 async def test_an_import_raises_no_standing_and_writes_to_nobody_suppressed(
     store: SqlStore, step: Step
 ) -> None:
-    """F88, F90."""
     _, b, c = await people(store, "active", "paused", "left")
     await store.subscriptions.ask("pending@example.org", Wishes(), ADA, NOON)
     await store.subscriptions.take(b.subscriber, 1, Step.PAUSED, ADA, NOON, until=DAY + 9 * DAYS)
@@ -344,7 +342,6 @@ HIDDEN = ("quirk", "zo\u00eb", "xn--")
 
 
 async def test_whoever_is_erased_is_found_nowhere(store: SqlStore) -> None:
-    """F99."""
     one = await _known_everywhere(store)
     assert set(await _found(store, *HIDDEN)) == {
         "attempts.text", "bulks.why", "deliveries.text", "letters.address", "letters.content", "letters.key",
@@ -516,7 +513,7 @@ async def test_evidence_stands_as_long_as_the_subscription(store: SqlStore) -> N
 
 
 async def test_old_items_lose_their_text_and_never_their_keys(store: SqlStore) -> None:
-    """F12: a purged item that the feed still lists must not come back as new."""
+    """A purged item that the feed still lists must not come back as new."""
     fresh = [
         Fresh(item=Item(title=f"item {n}", link=f"https://x.example/{n}"), keys=(f"k{n}",)) for n in "123"
     ]

@@ -67,7 +67,7 @@ async def sealed(noon: Noon, subscribers: list[Subscription]) -> list[int]:
 async def test_an_edition_that_was_never_planned_comes_with_the_next(
     store: SqlStore, subscribers: list[Subscription]
 ) -> None:
-    """F38: sealed, then the machine was down until its time was over."""
+    """Sealed, then the machine was down until its time was over."""
     await store.editions.seal(with_a_story(), NOON)
     clock = Still(NOON + ONE_DAY)
 

@@ -109,7 +109,6 @@ async def test_nobody_is_written_to_before_they_confirmed(store: SqlStore) -> No
 
 
 async def test_confirming_twice_confirms_once(store: SqlStore) -> None:
-    """F91."""
     asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
 
     confirmed = await asyncio.gather(*(moved(asked, store)(Step.CONFIRMED) for _ in range(5)))
@@ -157,7 +156,6 @@ async def test_an_ended_subscription_is_kept_with_its_reason(store: SqlStore, st
 
 
 async def test_a_link_of_an_earlier_subscription_cannot_end_a_later_one(store: SqlStore) -> None:
-    """F84."""
     one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
     await moved(one, store)(Step.LEFT)
 
@@ -326,7 +324,6 @@ NEVER = Suppression(why="asked by letter", since=NOON, by="ada")
 async def test_a_suppressed_address_is_ended_and_does_not_come_back_however_it_is_written(
     store: SqlStore,
 ) -> None:
-    """F88."""
     one = await store.subscriptions.add("a@münchen.example", Wishes(), NOON)
 
     assert await store.subscriptions.suppress(" A@xn--mnchen-3ya.example", NEVER)
@@ -679,7 +676,7 @@ async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
 
 
 async def test_no_more_is_taken_at_once_than_there_is_and_nothing_of_what_is_refused(store: SqlStore) -> None:
-    """F86: many requests at once, of one mailbox and of many, on one ceiling for all."""
+    """Many requests at once, of one mailbox and of many, on one ceiling for all."""
 
     def shares(n: int) -> list[Share]:
         mailbox = Share(

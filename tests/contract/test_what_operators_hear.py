@@ -69,7 +69,7 @@ async def canary(noon: Noon, **wishes: Any) -> Subscription:
 async def test_a_canary_that_is_no_subscriber_now_is_told(
     noon: Noon, operators: Listening, step: Step
 ) -> None:
-    """F37: a watch that watches nothing must not go on saying that all is well."""
+    """A watch that watches nothing must not go on saying that all is well."""
     await noon.subscribe(3)
     own = await canary(noon)
     evidence = Evidence(channel=Channel.SERVICE)

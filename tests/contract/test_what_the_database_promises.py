@@ -22,7 +22,7 @@ TOMORROW = DAY + timedelta(days=1)
 async def test_the_database_takes_no_second_delivery_to_one_subscriber_on_one_day(
     store: SqlStore, planned: list[int]
 ) -> None:
-    """F40, F59: by its primary key, not by anybody's looking first."""
+    """By its primary key, not by anybody's looking first."""
     again = {
         "edition_day": DAY,
         "subscriber_id": planned[0],
@@ -38,7 +38,7 @@ async def test_the_database_takes_no_second_delivery_to_one_subscriber_on_one_da
 
 
 async def test_the_database_takes_no_second_edition_of_one_day(store: SqlStore, planned: list[int]) -> None:
-    """F33, F40: the key is the day."""
+    """The key is the day."""
     async with store.database.read() as connection:
         row = (await connection.execute(editions.select())).mappings().one()
     with pytest.raises(IntegrityError):
@@ -57,7 +57,7 @@ async def test_nobody_has_a_delivery_who_is_no_subscriber(store: SqlStore, plann
 async def test_planning_waits_for_a_worker_that_records_and_neither_is_thrown_out(
     store: SqlStore, planned: list[int]
 ) -> None:
-    """F66: yesterday's last answers come in while today is planned; both take the batch first."""
+    """Yesterday's last answers come in while today is planned; both take the batch first."""
     await store.editions.seal(an_assembly(TOMORROW), NOON)
     async with store.database.write() as recording:
         await recording.execute(update(batches).values(lease_until=NOON))

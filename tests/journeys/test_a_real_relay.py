@@ -122,7 +122,7 @@ def undated(content: bytes) -> bytes:
 
 
 async def test_what_a_relay_cannot_deliver_comes_back_to_the_deliverys_own_return_path(place: Place) -> None:
-    """F69: taken by the relay, refused by the next; the report names its delivery by where it goes."""
+    """Taken by the relay, refused by the next; the report names its delivery by where it goes."""
     subscriber = await subscribe(place, "gone@example.net")
     place.server.answers["gone@example.net"] = "550 5.1.1 nobody of that name"
     elsewhere = {"example.net": f"smtp:[{place.server.host}]:{place.server.port}"}
@@ -143,7 +143,7 @@ async def test_what_a_relay_cannot_deliver_comes_back_to_the_deliverys_own_retur
 async def test_one_whom_the_relay_does_not_know_is_refused_and_nobody_else_is_kept_waiting(
     place: Place,
 ) -> None:
-    """F57: one refusal in a batch, with the commands for the next copy already behind it."""
+    """One refusal in a batch, with the commands for the next copy already behind it."""
     await subscribe(place, "nobody@example.org")
     async with postfix.running(people=[*SUBSCRIBERS, BOUNCES]) as relay:
         through(place, relay)

@@ -61,7 +61,6 @@ def everybody(days: Iterable[date]) -> dict[str, list[date]]:
     ],
 )
 async def test_each_of_three_days_has_one_edition_at_local_noon(place: Place, first: date) -> None:
-    """F32."""
     days = [first + timedelta(days=n) for n in range(3)]
     async with started(place, at(first, "00:00")) as (it, clock):
         for number, day in enumerate(days, start=1):
@@ -75,7 +74,6 @@ async def test_each_of_three_days_has_one_edition_at_local_noon(place: Place, fi
 
 
 async def test_a_day_without_news_sends_nothing(place: Place) -> None:
-    """F44."""
     day = date(2020, 3, 4)
     async with started(place, at(day, "00:00")) as (it, clock):
         await live(it, clock, at(day, "23:00"))
@@ -84,7 +82,6 @@ async def test_a_day_without_news_sends_nothing(place: Place) -> None:
 
 
 async def test_a_process_started_in_the_afternoon_still_sends_todays_edition(place: Place) -> None:
-    """F38."""
     day = date(2020, 3, 3)
     await place.file(1, at(day, "09:00"))
 
@@ -107,7 +104,7 @@ async def test_what_is_found_after_the_cut_off_waits_for_tomorrow(place: Place) 
 
 
 async def test_an_edition_too_late_to_leave_comes_with_the_next_and_says_so(place: Place) -> None:
-    """F42: a process that was down all afternoon sends nothing in the evening."""
+    """A process that was down all afternoon sends nothing in the evening."""
     day = date(2020, 3, 3)
     await place.file(1, at(day, "09:00"))
 
@@ -122,7 +119,6 @@ async def test_an_edition_too_late_to_leave_comes_with_the_next_and_says_so(plac
 
 
 async def test_two_services_started_by_mistake_send_one_edition(place: Place) -> None:
-    """F36."""
     day = date(2020, 3, 3)
     await place.file(1, at(day, "09:00"))
 
@@ -133,7 +129,6 @@ async def test_two_services_started_by_mistake_send_one_edition(place: Place) ->
 
 
 async def test_a_relay_that_is_down_at_noon_gets_the_edition_when_it_is_back(place: Place) -> None:
-    """F41."""
     day = date(2020, 3, 3)
     await place.file(1, at(day, "09:00"))
     for address in SUBSCRIBERS:
@@ -149,7 +144,7 @@ async def test_a_relay_that_is_down_at_noon_gets_the_edition_when_it_is_back(pla
 
 
 async def test_one_refused_address_does_not_keep_the_edition_from_the_others(place: Place) -> None:
-    """F57; and what was refused is offered again with the next edition, marked late."""
+    """What was refused is offered again with the next edition, marked late."""
     day, tomorrow = date(2020, 3, 3), date(2020, 3, 4)
     gone, *others = SUBSCRIBERS
     await place.file(1, at(day, "09:00"))

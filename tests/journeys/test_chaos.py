@@ -20,7 +20,7 @@ NEXT = FIRST + timedelta(days=1)
 
 
 async def test_what_is_promised_holds_while_everything_goes_wrong(database_url: str, tmp_path: Path) -> None:
-    """F38, F55-F57, F62: nothing lost, nobody twice, and a record of everything that was taken."""
+    """Nothing lost, nobody twice, and a record of everything that was taken."""
     sqlite = database_url.startswith("sqlite")
     url = "sqlite:///var/digest.db" if sqlite else database_url
 

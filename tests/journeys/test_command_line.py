@@ -28,7 +28,6 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_without_init_the_service_refuses_to_start_and_says_so(tmp_path: Path, config: Path) -> None:
-    """F96."""
     (config / "var" / "digest.db").unlink()
 
     ended = in_a_process("run", "--config", config)

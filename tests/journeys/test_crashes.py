@@ -15,7 +15,7 @@ AFTER_A_WHILE = timedelta(minutes=30)  # longer than any lease
 
 
 async def test_a_noon_killed_at_any_point_gives_everybody_one_edition_and_nobody_two(place: Place) -> None:
-    """F38, F55, F56: every point in turn, on a state that goes on from day to day."""
+    """Every point in turn, on a state that goes on from day to day."""
     day, number, unknown = 0, 0, 0
     killed_after = 1
     finished = False

@@ -183,7 +183,7 @@ async def test_a_message_is_sent_and_what_arrives_is_checked(surgery: Surgery, t
 async def test_a_relay_that_signs_without_the_list_headers_is_found_out(
     surgery: Surgery, tmp_path: Path
 ) -> None:
-    """F82: receivers then show no button."""
+    """Receivers then show no button."""
     surgery.edit(r"^dkim: .*$", "")
     await surgery.doctor("--send", "me@example.net", "--json", expect=0)
     [arrived] = surgery.relay.to("me@example.net")

@@ -81,7 +81,7 @@ def test_a_trial_names_addresses_or_domains(place: Place) -> None:
 async def test_a_restored_backup_sends_nothing_until_told_to_and_repeats_nothing_it_knows(
     place: Place,
 ) -> None:
-    """F42: a backup of the afternoon is put back the same day."""
+    """A backup of the afternoon is put back the same day."""
     backup = place.config / "noon.gz"
     await place.file(1, at(DAY, "09:00"))
     async with started(place, at(DAY, "11:45")) as (it, clock):
@@ -135,7 +135,7 @@ async def look(place: Place) -> None:
 async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
     place: Place, put_back: Path
 ) -> None:
-    """F42: whoever had today's edition from the lost state would get it twice."""
+    """Whoever had today's edition from the lost state would get it twice."""
     place.digest("restore", str(put_back), "--overwrite")
 
     said = place.digest("resume")

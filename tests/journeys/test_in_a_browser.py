@@ -304,7 +304,7 @@ async def test_who_is_erased_is_in_no_table(desk: Desk, page: Page) -> None:
 async def test_a_scanner_that_opens_every_link_of_every_message_changes_nothing(
     browser: Browser, blank_file: Path, tmp_path: Path
 ) -> None:
-    """F77, F80: by HEAD, by GET and in a browser that runs script, twice each; the database is the same."""
+    """By HEAD, by GET and in a browser that runs script, twice each; the database is the same."""
     async with opened(tmp_path, blank_file) as desk, await browser.new_context() as context:
         page = await context.new_page()
         await every_kind_of_letter(desk, page)

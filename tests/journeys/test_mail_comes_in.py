@@ -71,7 +71,7 @@ async def test_a_bounce_is_noted_before_it_is_acknowledged(place: Place) -> None
 
 
 async def test_somebody_joins_and_leaves_by_mail_alone(place: Place) -> None:
-    """F83: every step by its token; what From says moves nothing."""
+    """Every step by its token; what From says moves nothing."""
     receives(place, port=free_port())
     async with receiving(place, at(DAY, "09:00")) as (it, clock, server):
         await hand_over(server.port, "join@digest.example.org", a_message("hello"))

@@ -53,7 +53,7 @@ class TestPostfix:
     pytestmark = with_postfix
 
     async def test_what_bounces_behind_the_relay_ends_the_subscription_in_the_end(self, place: Place) -> None:
-        """F69, F74: the relay takes each edition, the next server refuses it, and its report comes back."""
+        """The relay takes each edition, the next server refuses it, and its report comes back."""
         subscriber = await subscribe(place, GONE)
         place.server.answers[GONE] = "550 5.1.1 nobody of that name"
         port = free_port()
@@ -276,7 +276,7 @@ class TestDovecot:
         assert folders(box) == {"INBOX": (0, 0), "Digest": (2, 2)}
 
     async def test_what_is_not_ours_stays_untouched(self, box: Dovecot) -> None:
-        """F69: unrelated mail in a shared mailbox is nobody's to move."""
+        """Unrelated mail in a shared mailbox is nobody's to move."""
         office = Office()
         await asyncio.to_thread(drop, box, "somebody@elsewhere.example")
         mailbox = ImapMailbox(options(box), office)

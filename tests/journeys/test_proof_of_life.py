@@ -57,7 +57,6 @@ async def read_by(it: Service, now: datetime, *but: str) -> None:
 
 
 async def test_a_quiet_week_is_told_on_friday_to_those_who_asked(place: Place) -> None:
-    """F44."""
     async with started(place, at(FRIDAY, "08:00")) as (it, clock):
         await read_by(it, at(FRIDAY, "11:00"))
         await wish(it, ADA)

@@ -72,7 +72,7 @@ async def written(place: Place) -> list[tuple[str, str]]:
 
 
 async def test_one_subscriber_is_added_shown_ended_and_asked_back(place: Place) -> None:
-    """F89, F90: nobody is subscribed without a basis, and nobody who left without one of their own."""
+    """Nobody is subscribed without a basis, and nobody who left without one of their own."""
     subscribers(place, "add", "dan@example.org", expect=2)
     subscribers(
         place, "add", "dan@example.org", "--basis", "by telephone, 3 March", "--by", "eve", "--movements-only"
@@ -98,7 +98,6 @@ async def test_one_subscriber_is_added_shown_ended_and_asked_back(place: Place) 
 
 
 async def test_many_end_after_a_preview_and_come_back(place: Place) -> None:
-    """F92."""
     meant = ("--where", "standing=active", "--where", "domain=example.org")
     said = subscribers(place, "end", *meant, "--why", "the wrong list")
     assert "3 subscriptions would end (3 active)" in said
@@ -138,7 +137,6 @@ async def test_erasing_many_says_that_it_is_for_good(place: Place) -> None:
 
 
 async def test_a_list_is_imported_whole_or_not_at_all_and_taken_back(place: Place) -> None:
-    """F88."""
     subscribers(place, "end", "cleo@example.org", "--why", "wrote to us")
     subscribers(place, "suppress", "never@example.org", "--why", "asked by letter")
     file = place.config.parent / "people.csv"
@@ -171,7 +169,7 @@ async def test_a_list_is_imported_whole_or_not_at_all_and_taken_back(place: Plac
 
 
 async def test_an_import_without_their_own_yes_asks_each_of_them_once(place: Place) -> None:
-    """F89: nothing is sent before they confirm but the letter to confirm by, and that one once."""
+    """Nothing is sent before they confirm but the letter to confirm by, and that one once."""
     file = place.config.parent / "people.csv"
     file.write_text("dan@example.org\nada@example.org\neve@example.org\n")
     taking_in = ("import", str(file), "--basis", "a list of ours", "--yes", "--json")

@@ -130,7 +130,6 @@ async def test_what_a_dead_worker_held_is_sent_by_a_run_that_goes_on_all_day(pla
 async def test_a_canary_that_was_not_sent_its_edition_calls_a_person(
     place: Place, listening: HTTPServer
 ) -> None:
-    """F37."""
     place.server.answers["ada@example.org"] = "550 5.1.1 no such user"
     await place.file(1, at(DAY, "09:00"))
 
@@ -161,7 +160,7 @@ async def test_a_relay_that_refuses_us_pauses_sending_and_calls_a_person(
 async def test_a_relay_that_refuses_us_after_the_content_pauses_sending_all_the_same(
     place: Place, listening: HTTPServer
 ) -> None:
-    """F70: it looks at the signature only once it has the text. Seven are left to wait, not refused."""
+    """It looks at the signature only once it has the text. Seven are left to wait, not refused."""
     settings, secrets = configured(place.config)
     async with service(settings, secrets, directory=place.config) as it:
         for n in range(7):
@@ -180,7 +179,7 @@ async def test_a_relay_that_refuses_us_after_the_content_pauses_sending_all_the_
 
 
 async def test_an_edition_that_nobody_was_given_is_no_good_news(place: Place, listening: HTTPServer) -> None:
-    """F58: every delivery is settled, and not one of them by giving it."""
+    """Every delivery is settled, and not one of them by giving it."""
     config = place.config / "digest.yaml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("  canary: ada@example.org", ""), encoding="utf-8")
@@ -196,7 +195,7 @@ async def test_an_edition_that_nobody_was_given_is_no_good_news(place: Place, li
 async def test_an_edition_is_not_called_complete_while_one_delivery_waits(
     place: Place, listening: HTTPServer
 ) -> None:
-    """F39, F58: complete is counted in the ledger, not remembered by whoever ran."""
+    """Complete is counted in the ledger, not remembered by whoever ran."""
     place.server.answers["ben@example.org"] = "450 4.2.1 later"
     await place.file(1, at(DAY, "09:00"))
 

@@ -49,7 +49,6 @@ def test_an_address_that_is_gone_is_left_after_a_week():
 
 
 def test_an_outage_of_two_days_ends_nothing():
-    """F74."""
     assert decide(days(0, 1), editions=daily(1)) == Nothing()
 
 
@@ -77,7 +76,7 @@ def test_a_mailbox_that_is_full_now_and_then_is_kept():
 
 
 def test_old_bounces_are_forgotten_after_quiet_editions():
-    """F73: counts that never decay."""
+    """Counts that never decay."""
     sent = daily(2 + FORGOTTEN_AFTER + 5)
     late = 2 + FORGOTTEN_AFTER + 1
 
@@ -86,7 +85,7 @@ def test_old_bounces_are_forgotten_after_quiet_editions():
 
 
 def test_days_without_an_edition_are_no_good_days():
-    """F73: nothing decays while nothing is sent."""
+    """Nothing decays while nothing is sent."""
     sent = [day(0), day(1), day(90)]
 
     assert decide(days(0, 1, 90), editions=sent) == ENDED
@@ -117,7 +116,6 @@ def test_a_report_that_comes_twice_counts_once(history):
 
 @given(histories, st.lists(st.tuples(st.integers(0, 60), st.sampled_from(HARMLESS)), max_size=60))
 def test_delays_arrivals_and_refusals_of_us_count_nothing(history, more):
-    """F68, F70."""
     harmless = [Heard(edition=day(number), verdict=verdict) for number, verdict in more]
 
     assert decide([*harmless, *history], editions=daily(60)) == decide(history, editions=daily(60))
@@ -137,7 +135,7 @@ def test_braked_editions_are_as_if_nothing_was_heard(history):
 
 
 def test_too_much_at_once_is_no_word_about_anybody():
-    """F68: one notice to all members stopped a list."""
+    """One notice to all members stopped a list."""
     assert brake(FIRST, sent=1_000, bounced=60) == Brake(edition=FIRST, bounced=60, sent=1_000)
     assert brake(FIRST, sent=1_200, bounced=60) == Nothing()
 

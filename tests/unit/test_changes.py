@@ -543,7 +543,7 @@ def test_the_order_in_which_ratings_are_held_does_not_matter(history, now, claim
 
 @given(HISTORIES, NOWS, TOLD, st.timedeltas(timedelta(0), SAME_INSPECTION_WITHIN))
 def test_holding_this_inspection_already_changes_nothing(history, now, claimed, ago):
-    """FIELD F59: a page is read twice, or by two workers, and says the same."""
+    """A page is read twice, or by two workers, and says the same."""
     this = replace(now, published_on=NOW - ago)
     assume(all(r.published_on is None or r.published_on <= NOW for r in history))
     assume(all(r.inspected_on is None for r in history))

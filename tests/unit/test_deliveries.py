@@ -51,7 +51,7 @@ def test_an_accepted_delivery_can_only_bounce(history: list[Event]) -> None:
 @pytest.mark.parametrize("end", [State.UNKNOWN, State.REFUSED, State.SKIPPED, State.BOUNCED])
 @given(history=histories)
 def test_nothing_that_happens_reopens_a_settled_delivery(end: State, history: list[Event]) -> None:
-    """F55, F59: a row found unknown is never asked again, whatever is said about it later."""
+    """A row found unknown is never asked again, whatever is said about it later."""
     assert set(states_along(history, end)) == {end}
 
 
@@ -67,7 +67,7 @@ def test_no_history_accepts_a_delivery_twice(history: list[Event]) -> None:
 
 @given(histories)
 def test_nothing_is_accepted_that_was_not_first_recorded_as_transmitting(history: list[Event]) -> None:
-    """F55: the record comes before the effect."""
+    """The record comes before the effect."""
     states = states_along(history)
 
     if State.ACCEPTED in states:

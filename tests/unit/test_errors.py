@@ -81,6 +81,6 @@ def test_an_illegal_move_carries_its_facts():
 
 
 def test_one_branch_catches_all_that_is_wrong_with_the_store():
-    """FIELD F96: missing state is its own fact, never taken for a fresh install."""
+    """Missing state is its own fact, never taken for a fresh install."""
     with pytest.raises(StoreError):
         raise StateMissing("no database")

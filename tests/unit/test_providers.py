@@ -115,7 +115,7 @@ def test_a_name_that_two_inspectorates_use_is_told_apart_by_who_inspected():
 
 
 def test_a_successor_goes_before_the_body_it_followed():
-    """FIELD F101: the wrong successor was named."""
+    """The wrong successor was named."""
     old = a_provider("kent-crc", "Kent", kind="CRC")
     new = a_provider("kent-pdu-2021", "Kent", predecessors=("kent-crc",))
 

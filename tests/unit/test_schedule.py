@@ -72,7 +72,7 @@ def exists(timetable, day):
     ],
 )
 def test_noon_is_noon_on_the_wall_whatever_utc_says(day, utc_hour):
-    """FIELD F32: the first weekend of summer time is where such services failed."""
+    """The first weekend of summer time is where such services failed."""
     assert LONDON.noon_of(day) == datetime(day.year, day.month, day.day, utc_hour, tzinfo=UTC)
 
 
@@ -154,7 +154,7 @@ def test_the_last_moment_to_send_lies_on_the_edition_day(timetable, day):
 
 
 def test_a_deadline_is_lateness_after_noon_and_no_more_than_midnight():
-    """FIELD F42: what is too late is held, not sent."""
+    """What is too late is held, not sent."""
     assert LONDON.deadline_of(SPRING) == datetime(2018, 3, 25, 17, tzinfo=UTC)
     patient = a_timetable(lateness=timedelta(hours=23))
     assert patient.deadline_of(SPRING) == datetime(2018, 3, 25, 23, tzinfo=UTC)
@@ -189,5 +189,5 @@ def test_a_day_that_the_calendar_left_out_has_no_edition():
 
 
 def test_the_key_of_an_edition_is_a_calendar_day():
-    """FIELD F33: a date and a midnight with a zone compare as neither earlier nor equal."""
+    """A date and a midnight with a zone compare as neither earlier nor equal."""
     assert type(LONDON.day_of(LONDON.noon_of(LEAP_DAY))) is date

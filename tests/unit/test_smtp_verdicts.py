@@ -110,14 +110,14 @@ def test_whatever_a_server_says_has_a_verdict(notice):
 
 @given(notices)
 def test_a_message_that_is_still_tried_counts_nothing(notice):
-    """F68: a delay was taken for a bounce, for all members of a list."""
+    """A delay was taken for a bounce, for all members of a list."""
     if notice.action == "delayed":
         assert notice.verdict is Verdict.DELAYED
 
 
 @given(notices)
 def test_a_refusal_by_policy_is_never_the_subscribers(notice):
-    """F70: verdicts of spam filters ended subscriptions."""
+    """Verdicts of spam filters ended subscriptions."""
     if notice.action == "failed" and notice.status[1:4] == ".7.":
         assert notice.verdict is Verdict.ABOUT_US
 

@@ -63,7 +63,6 @@ def test_a_source_is_due_when_its_turn_comes_and_not_before():
 
 
 def test_a_neighbour_that_was_removed_takes_nothing_with_it():
-    """F13."""
     gone, stays = a_source(id="gone"), a_source(id="stays")
     memory = [succeeded(source, None, GIVEN, NOW) for source in (gone, stays)]
 
@@ -119,7 +118,6 @@ def test_not_modified_keeps_the_validators_and_is_a_good_poll():
 
 
 def test_a_server_that_says_not_modified_for_ever_is_asked_for_the_whole_once_a_day():
-    """F18."""
     polled, now, whole = succeeded(a_source(), None, GIVEN, NOW), NOW, 0
     for _ in range(24 * 7):
         now += HOUR
@@ -161,7 +159,7 @@ def test_one_good_poll_ends_the_trouble():
 
 
 def test_a_failure_forgets_nothing_of_the_last_good_poll():
-    """F21: state moves only on a valid answer."""
+    """State moves only on a valid answer."""
     good = succeeded(a_source(), None, GIVEN, NOW)
 
     bad = failed(a_source(), good, "503", NOW + HOUR)
@@ -184,7 +182,7 @@ def test_a_server_cannot_send_us_away_for_a_year():
     st.none() | st.timedeltas(timedelta(0), timedelta(days=400)),
 )
 def test_we_never_give_up(times, every, wait):
-    """F23: however often it failed, the next turn is set, not before the cadence, and is taken."""
+    """However often it failed, the next turn is set, not before the cadence, and is taken."""
     source = a_source(every)
     polled = failures(source, times, wait=wait)
 
@@ -195,6 +193,6 @@ def test_we_never_give_up(times, every, wait):
 
 
 def test_the_ceiling_is_a_matter_of_hours():
-    """F23, and the whole body comes daily."""
+    """And the whole body comes daily."""
     assert timedelta(hours=1) <= BACKOFF_CEILING <= timedelta(hours=12)
     assert timedelta(days=1) == FULL_POLL_EVERY

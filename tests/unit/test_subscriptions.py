@@ -35,7 +35,7 @@ def test_leaving_ends_a_subscription_whatever_its_standing(standing, step):
 
 @given(st.lists(st.sampled_from(sorted(set(Step) - {Step.ASKED, Step.RESTORED}))))
 def test_what_has_ended_stays_ended(steps):
-    """FIELD F89, F90: to come back is to ask anew, in a new generation, or an operator's doing."""
+    """To come back is to ask anew, in a new generation, or an operator's doing."""
     standing = Standing.ENDED
     for step in steps:
         with contextlib.suppress(IllegalMove):

@@ -105,7 +105,6 @@ def test_what_is_watched_is_always_told(edition, wishes):
 
 @given(EDITIONS, st.lists(EDITIONS, max_size=3), ANY_WISHES)
 def test_nobody_gets_an_empty_edition_or_a_story_twice(edition, missed, wishes):
-    """F43, F45, F46."""
     own = address(edition, missed, wishes, REGISTER)
 
     assert own is None or own.stories

@@ -46,7 +46,6 @@ from digest.adapters.http.address_guard import AddressRefused, guarded_sockets, 
     ],
 )
 def test_what_is_not_public_is_out_of_reach(address):
-    """F30."""
     assert not reachable(address)
 
 
@@ -65,7 +64,7 @@ def test_private_addresses_can_be_opened(address):
     ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "ff02::1"],
 )
 def test_a_cloud_machines_credentials_are_never_within_reach(address):
-    """F30: nor is what no web server listens on."""
+    """Nor is what no web server listens on."""
     assert not reachable(address, allow_private=True)
 
 
@@ -105,7 +104,6 @@ def test_a_refusal_says_which_address_and_lets_the_next_be_tried():
     ],
 )
 def test_such_links_are_not_followed(url, why):
-    """F30."""
     assert why in (objection(url) or "")
 
 

@@ -83,7 +83,7 @@ async def test_a_whole_body_comes_with_its_type_and_validators(httpserver: HTTPS
 
 
 async def test_we_say_who_we_are_and_what_we_read(httpserver: HTTPServer, fetch):
-    """F20: an honest, fixed name with a page to find us at, and an Accept header like a feed reader's."""
+    """An honest, fixed name with a page to find us at, and an Accept header like a feed reader's."""
     asked: list[Request] = []
     httpserver.expect_request("/feed").respond_with_handler(
         lambda request: asked.append(request) or Response("<rss/>", headers={"Set-Cookie": "who=you"})
@@ -110,7 +110,6 @@ async def test_validators_are_sent_as_they_were_given(httpserver: HTTPServer, fe
 
 
 async def test_not_modified_is_no_answer_to_an_unconditional_request(fetch):
-    """F18."""
     async with Publisher(say(304)) as publisher:
         assert isinstance(await fetch(publisher.url()), Unreached)
 
@@ -134,7 +133,6 @@ async def test_no_proxy_is_taken_from_the_environment(fetch, monkeypatch):
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 451])
 async def test_a_refusal_is_blocked_and_not_asked_again(fetch, status, slept):
-    """F20, F21."""
     async with Publisher(say(status, b"<html>go away</html>")) as publisher:
         answer = await fetch(publisher.url())
 
@@ -150,13 +148,11 @@ async def test_a_source_that_is_gone_says_so(fetch):
 
 @pytest.mark.parametrize("body", [b"", b" \r\n\t "])
 async def test_an_empty_page_is_no_state_of_a_source(fetch, body):
-    """F22."""
     async with Publisher(say(200, body)) as publisher:
         assert await fetch(publisher.url()) == Unreached(reason="200 with an empty body")
 
 
 async def test_a_last_modified_in_2041_is_not_kept(fetch):
-    """F18."""
     async with Publisher(
         say(200, b"x", Last_Modified="Fri, 01 Mar 2041 00:00:00 GMT", ETag='"1"')
     ) as publisher:
@@ -232,7 +228,7 @@ async def test_a_certificate_nobody_vouches_for_is_not_tried_again(fetch, tmp_pa
 
 
 async def test_a_host_that_asks_us_to_wait_is_left_alone(fetcher):
-    """F17, F21: its other pages too, without being asked."""
+    """Its other pages too, without being asked."""
     async with Publisher(say(429, Retry_After="600")) as publisher, fetcher() as it:
         first = await it.fetch(publisher.url("/a"))
         second = await it.fetch(publisher.url("/b"))
@@ -253,7 +249,7 @@ async def test_a_server_that_names_a_time_is_not_tried_again_before_it(fetch):
 
 
 async def test_a_host_is_asked_one_thing_at_a_time(fetcher):
-    """F17: 44 pages in half a second are an attack."""
+    """44 pages in half a second are an attack."""
     async with Publisher(say(200, b"x")) as publisher, fetcher() as it:
         answers = await asyncio.gather(*(it.fetch(publisher.url(f"/{n}")) for n in range(10)))
 
@@ -309,7 +305,7 @@ async def test_a_fetch_that_is_cancelled_gives_its_turn_back(fetcher):
 
 
 async def test_a_redirect_is_followed_and_its_end_is_told(fetch):
-    """F19: the caller keeps the address it has; where the body came from is said beside it."""
+    """The caller keeps the address it has; where the body came from is said beside it."""
     async with Publisher(say(301, Location="/new?a=b"), say(200, b"x")) as publisher:
         answer = await fetch(publisher.url("/old"), Validators(etag='"7"'))
 
@@ -343,7 +339,7 @@ async def test_a_loop_of_redirects_ends(fetch, status):
     ],
 )
 async def test_a_redirect_does_not_lead_us_astray(fetch, location):
-    """F30: each hop is checked, the address as well as the link."""
+    """Each hop is checked, the address as well as the link."""
     async with Publisher(say(302, Location=location)) as publisher:
         answer = await fetch(publisher.url())
 
@@ -381,7 +377,7 @@ async def test_a_redirect_we_cannot_write_down_is_unreached(fetch):
     ],
 )
 async def test_our_own_network_is_out_of_reach(fetch, url, slept):
-    """F30: by name, by number, and in every spelling; and refused is refused, there is no second try."""
+    """By name, by number, and in every spelling; and refused is refused, there is no second try."""
     answer = await fetch(url, allow_private=False)
 
     assert isinstance(answer, Blocked)

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 410, 429, 451, 499])
 def test_a_refusal_is_blocked(status):
-    """F20: a bot wall is its own state, not an outage."""
+    """A bot wall is its own state, not an outage."""
     assert isinstance(settled(status, {}, NOW, conditional=False), Blocked)
 
 
@@ -25,7 +25,7 @@ def test_a_refusal_is_blocked(status):
     "status", [100, 201, 204, 206, 300, 305, 399, 408, 425, 500, 502, 503, 504, 520, 999]
 )
 def test_trouble_is_unreached(status):
-    """F21: a status that promises no whole body brings none."""
+    """A status that promises no whole body brings none."""
     assert isinstance(settled(status, {}, NOW, conditional=True), Unreached)
 
 
@@ -35,7 +35,7 @@ def test_gone_says_so():
 
 
 def test_not_modified_counts_only_where_it_was_asked_for():
-    """F18: else a broken cache would look like a quiet source for ever."""
+    """Else a broken cache would look like a quiet source for ever."""
     assert settled(304, {}, NOW, conditional=True) == NotModified()
     assert isinstance(settled(304, {}, NOW, conditional=False), Unreached)
 
@@ -87,7 +87,7 @@ def test_validators_are_kept_as_given():
 
 
 def test_a_last_modified_from_the_future_is_ignored():
-    """F18: modified in 2041, and so never again."""
+    """Modified in 2041, and so never again."""
     headers = {"ETag": '"1"', "Last-Modified": "Fri, 01 Mar 2041 00:00:00 GMT"}
 
     assert validators(headers, NOW) == Validators(etag='"1"')

@@ -85,7 +85,7 @@ async def test_a_relay_that_does_not_offer_it_is_not_hurried() -> None:
 @pytest.mark.parametrize("at", [At.MAIL, At.RCPT, At.DATA])
 @pytest.mark.parametrize("said", ["450 4.2.1 later", "550 5.1.1 no such user"])
 async def test_a_refusal_in_the_middle_touches_its_own_message_alone(at: At, said: str) -> None:
-    """F57, and RFC 2920 section 3.1: a relay may ask for the content of a message without a recipient."""
+    """And RFC 2920 section 3.1: a relay may ask for the content of a message without a recipient."""
     script = {at: [Say("250 fine") if at is not At.DATA else Say("354 go on"), Say(said)]}
     async with ScriptedSmtpServer(script, extensions=OFFERED) as server, relay(server).session() as session:
         answers = await submit_all(session, [b"one\r\n", b"two\r\n", b"three\r\n"])

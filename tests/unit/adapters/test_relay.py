@@ -129,7 +129,7 @@ async def test_nothing_is_dialled_before_the_first_offer(server: SmtpServer) -> 
 
 
 async def test_a_relay_with_a_limit_hears_the_size_before_it_is_sent_anything() -> None:
-    """F48, RFC 1870: too big is too big for good, and is known before the content is carried over."""
+    """RFC 1870: too big is too big for good, and is known before the content is carried over."""
     async with SmtpServer(size_limit=1000) as server, session(server) as relay:
         small, big = await submit(relay), await submit(relay, content=CONTENT * 100)
 
@@ -158,7 +158,7 @@ async def test_what_arrives_is_what_was_handed_over(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"a\nb\n", b"a\rb", b"a\n.\nb", b"a\r\n.\nMAIL FROM:<x@y.test>\r\nb"])
 async def test_no_line_end_but_crlf_leaves_the_house(server: SmtpServer, content: bytes) -> None:
-    """F63; a bare line feed after a dot would otherwise end the message early and smuggle in a second one."""
+    """A bare line feed after a dot would otherwise end the message early and smuggle in a second one."""
     async with session(server) as relay:
         answer = await submit(relay, content=content)
 
@@ -183,7 +183,6 @@ async def test_withdrawing_without_a_connection_is_nothing(server: SmtpServer) -
 
 
 async def test_one_refusal_does_not_touch_the_others(server: SmtpServer) -> None:
-    """F57."""
     server.answers[ZOE] = "550 5.1.1 no such user"
     server.verdicts["spam@example.org"] = "554 5.6.0 not this text"
 
@@ -243,7 +242,7 @@ async def test_a_maildir_receives_what_the_relay_takes(tmp_path: Path) -> None:
     ],
 )
 async def test_a_reply_means_one_thing_in_each_phase(at: At, said: str, event: Event) -> None:
-    """F62: the code decides, whatever exception the library wraps it in."""
+    """The code decides, whatever exception the library wraps it in."""
     script = {at: [Say(said)]}
     async with ScriptedSmtpServer(script) as server, session(server, connect_attempts=1) as relay:
         answer = await submit(relay)
@@ -299,7 +298,7 @@ async def test_a_connection_lost_before_the_content_surely_left_nothing_behind(a
     ids=repr,
 )
 async def test_no_clear_answer_after_the_content_is_never_taken_for_one(at: At, act: Act) -> None:
-    """F55: the message may have been taken, and the next one gets a connection of its own."""
+    """The message may have been taken, and the next one gets a connection of its own."""
     async with ScriptedSmtpServer({at: [act]}) as server, session(server) as relay:
         lost = await submit(relay, ZOE)
         again = await submit(relay, BEN)
@@ -419,7 +418,7 @@ async def test_a_relay_that_will_not_reset_gets_a_new_connection() -> None:
 
 @pytest.mark.parametrize("at", [At.MAIL, At.RCPT, At.DATA, At.DOT])
 async def test_a_late_refusal_of_one_message_is_no_answer_to_the_next(at: At) -> None:
-    """F62: measured with the bare library, where the late 550 answered the next message."""
+    """Measured with the bare library, where the late 550 answered the next message."""
     late = asyncio.Event()
     async with ScriptedSmtpServer({at: [(Until(late), Say("550 5.1.1 late"))]}) as server:
         async with session(server, command_timeout=FAIR, final_timeout=FAIR) as relay:
@@ -521,7 +520,7 @@ async def test_dialling_is_tried_again_a_few_times() -> None:
 
 
 async def test_dialling_is_given_up_with_the_relays_own_words() -> None:
-    """F64: the last error as it was, not a wrapper's."""
+    """The last error as it was, not a wrapper's."""
     async with ScriptedSmtpServer({At.CONNECT: repeat(Say("421 4.3.2 busy"))}) as server:
         async with session(server, connect_attempts=3) as relay:
             answer = await offer(relay)
@@ -560,7 +559,7 @@ async def test_a_connection_long_unused_is_not_trusted(server: SmtpServer) -> No
 @pytest.mark.parametrize("act", [Drop(), Reset(), Say("421 4.7.0 that was your last one here")], ids=repr)
 @pytest.mark.parametrize("at", [At.MAIL, At.RCPT])
 async def test_an_old_connection_that_breaks_is_replaced_within_the_offer(at: At, act: Act) -> None:
-    """F62: relays close connections they find old enough; the envelope at hand is not to blame."""
+    """Relays close connections they find old enough; the envelope at hand is not to blame."""
     sound = Say("250 fine")
     async with ScriptedSmtpServer({at: [sound, act]}) as server, session(server) as relay:
         answers = [await submit(relay, who) for who in (ZOE, BEN)]

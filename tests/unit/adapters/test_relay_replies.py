@@ -21,7 +21,7 @@ noise = st.one_of(
 
 @given(phases, st.integers(min_value=400, max_value=499), texts)
 def test_4yz_always_puts_off(phase: Phase, code: int, text: str) -> None:
-    """F62: whatever the phase and the wording, 421 included."""
+    """Whatever the phase and the wording, 421 included."""
     assert judge(phase, Reply(code=code, text=text)).event is Event.PUT_OFF
 
 
@@ -84,14 +84,14 @@ def test_before_a_recipient_is_named_nobody_is_refused_for_what_is_about_us(code
     ],
 )
 def test_a_refusal_means_what_relays_mean_by_it(phase: Phase, said: str, event: Event) -> None:
-    """F70, F72: policy is our trouble; the code and the enhanced status decide, by a table."""
+    """Policy is our trouble; the code and the enhanced status decide, by a table."""
     assert judge(phase, Reply(code=int(said[:3]), text=said[4:])).event is event
 
 
 @pytest.mark.parametrize("status", ["5.7.1", "5.7.26", "5.7.0"])
 @pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DATA, Phase.CONTENT])
 def test_a_refusal_by_policy_is_about_us_even_after_the_content(phase: Phase, status: str) -> None:
-    """F70: many relays judge sender and text only then; the text is settled, and so would everybody's be."""
+    """Many relays judge sender and text only then; the text is settled, and so would everybody's be."""
     said = judge(phase, Reply(code=550, text=f"{status} unauthenticated mail is not taken"))
 
     assert said.about_us

@@ -40,7 +40,6 @@ def rendered(tmp_path):
     ],
 )
 def test_the_inner_ending_decides_on_escaping(name, is_escaped):
-    """F50."""
     assert escaped(name) is is_escaped
 
 
@@ -58,14 +57,12 @@ def test_a_name_that_was_not_given_is_an_error(rendered):
     "attack", ["{{ x.__class__.__mro__ }}", "{{ ''.__class__ }}", "{{ x.append(1) }}", "{{ x.__init__ }}"]
 )
 def test_a_template_reaches_nothing_behind_its_values(rendered, attack):
-    """F51."""
     with pytest.raises((SecurityError, UndefinedError)):
         rendered("a.txt", attack, x=[1])
 
 
 @pytest.mark.parametrize("name", ["range", "dict", "lipsum", "cycler", "namespace"])
 def test_a_template_has_no_globals(rendered, name):
-    """F51."""
     with pytest.raises(UndefinedError):
         rendered("a.txt", "{{ " + name + "() }}")
 

@@ -22,7 +22,6 @@ TIMETABLE = Timetable(zone=LONDON, cutoff=time(11, 45), noon=time(12), lateness=
 def test_the_daily_nudges_come_once_a_local_day_through_a_year_of_clock_changes(
     name: str, clock: time
 ) -> None:
-    """F32, F35."""
     trigger, now = triggers(TIMETABLE)[name], datetime(2020, 1, 1, tzinfo=UTC)
     fired: list[datetime] = []
     while len(fired) < 366:
@@ -34,7 +33,7 @@ def test_the_daily_nudges_come_once_a_local_day_through_a_year_of_clock_changes(
 
 
 async def test_a_process_looks_as_soon_as_it_starts() -> None:
-    """F37: a job that exists and is never called."""
+    """A job that exists and is never called."""
     polled, recovered = asyncio.Event(), asyncio.Event()
 
     async def poll() -> None:
@@ -75,7 +74,7 @@ async def test_a_clock_that_is_put_back_puts_no_look_off(monkeypatch: pytest.Mon
 
 
 async def test_a_nudge_that_comes_hours_late_is_heeded_all_the_same() -> None:
-    """F34: a machine that slept over noon; the library's own default drops what is a second late."""
+    """A machine that slept over noon; the library's own default drops what is a second late."""
     runs: asyncio.Queue[int] = asyncio.Queue()
 
     async def recover() -> None:

@@ -183,7 +183,6 @@ def test_there_is_no_alert_without_a_sentence_or_a_link() -> None:
     "word", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ sender }}"]
 )
 def test_foreign_words_in_an_alert_are_shown_and_never_obeyed(read: Read, word: str) -> None:
-    """F50."""
     link = "https://inspectorate.example.gov.uk/1/"
     foreign, sober = (
         reading(read("alert", an_alert(replace(hostile(own).stories[0], link=link)))[2])
@@ -251,7 +250,6 @@ def test_who_follows_a_part_is_told_of_that_part(read: Read) -> None:
 def test_they_are_made_for_screen_readers_and_fetch_nothing(
     read: Read, kind: str, content: dict[str, Any]
 ) -> None:
-    """F54."""
     _, text, html = read(kind, content)
     page = reading(html)
 

@@ -232,7 +232,6 @@ def test_a_story_in_short_still_carries_its_sentence(text_of):
 
 
 def test_silence_can_be_told_from_a_broken_source(both):
-    """F102."""
     broken = SourceNote(name="Inspectorate of Schools", checked_at=CUTOFF - timedelta(days=2), trouble="503")
     unread = SourceNote(name="A new blog", checked_at=None, trouble=None)
     edition = an_edition(durham())
@@ -378,7 +377,6 @@ def test_text_lines_are_short_unless_they_are_an_address(text_of, edition):
 
 
 def test_text_is_never_laid_out_with_spaces(text_of):
-    """F54."""
     assert not re.search(r"\S {2,}\S", text_of())
     assert "\n\n\n" not in text_of()
 
@@ -387,7 +385,6 @@ def test_text_is_never_laid_out_with_spaces(text_of):
     "edition", [a_full_day(), a_heavy_day(), an_edition(an_opinion()), hostile("<b>&'\"")]
 )
 def test_html_is_made_for_screen_readers(html_of, edition):
-    """F54."""
     page = reading(html_of(edition))
 
     levels = [level for level, _ in page.headings]
@@ -444,7 +441,6 @@ def test_the_dark_and_narrow_rules_reach_the_reader(html_of):
     ],
 )
 def test_foreign_words_are_shown_and_never_obeyed(html_of, word):
-    """F50."""
     page = reading(html_of(hostile(word)))
 
     sober = reading(html_of(hostile("7 sober")))
@@ -463,7 +459,6 @@ def test_only_web_addresses_become_links(html_of, link):
 
 
 def test_no_template_switches_escaping_off():
-    """F50."""
     for template in TEMPLATES.rglob("*"):
         if template.is_file():
             text = template.read_text(encoding="utf-8")

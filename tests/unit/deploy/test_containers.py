@@ -44,7 +44,7 @@ async def ready() -> bool:
 
 
 def test_every_image_has_a_version():
-    """F97: a moving tag migrated data unasked."""
+    """A moving tag migrated data unasked."""
     for name, said in SERVICES.items():
         tag = said["image"].partition(":")[2]
         assert re.match(r"\d+\.\d+", tag), name
@@ -140,7 +140,7 @@ def test_secrets_are_a_file_that_the_service_is_told_of(name: str):
 
 
 def test_the_schema_changes_by_command_alone():
-    """F97: `up` with a newer version must not migrate before there is a backup."""
+    """`up` with a newer version must not migrate before there is a backup."""
     assert [name for name, said in OURS.items() if said.get("command", [""])[0] == "init"] == ["init"]
     assert SERVICES["init"]["profiles"] == ["tools"]
     assert SERVICES["init"]["restart"] == "no"

@@ -46,7 +46,7 @@ def blocks(html: str) -> list[tuple[BlockKind, str]]:
     ],
 )
 def test_quotation_marks_survive_every_encoding(body, content_type):
-    """F28: a page's charset is often wrong or missing."""
+    """A page's charset is often wrong or missing."""
     assert decode(body, content_type).endswith("‘Good’")
 
 

@@ -135,7 +135,7 @@ def test_what_is_read_can_be_stored(octets, sent_to, sent_from):
 
 @given(octets=messages, sent_to=st.sampled_from(WITHOUT_TOKEN) | st.text(max_size=30), sent_from=senders)
 def test_without_our_token_in_the_envelope_nothing_is_a_bounce(octets, sent_to, sent_from):
-    """F69: addresses in a report's text prove nothing."""
+    """Addresses in a report's text prove nothing."""
     assert not isinstance(read(octets, sent_to=sent_to, sent_from=sent_from, own=OWN), Bounce)
 
 
@@ -151,7 +151,7 @@ def test_a_bounce_is_of_the_message_whose_token_it_came_to(octets, sent_from):
 )
 @given(octets=messages, sent_to=addresses, sent_from=senders)
 def test_an_automatic_reply_commands_nothing(mark, octets, sent_to, sent_from):
-    """F94, and a confirmation must be somebody's own act."""
+    """And a confirmation must be somebody's own act."""
     marked = mark.encode() + b"\r\n" + octets.lstrip(b"\r\n")
 
     assert not isinstance(read(marked, sent_to=sent_to, sent_from=sent_from, own=OWN), Command)
@@ -189,6 +189,6 @@ def test_a_persons_words_are_no_bounce_whatever_they_speak_of(words):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("away-")])
 def test_a_holiday_notice_at_the_return_path_is_none_either(name):
-    """F69: out-of-office replies were counted as bounces; some come with an empty return path."""
+    """Out-of-office replies were counted as bounces; some come with an empty return path."""
     assert not isinstance(reading(name, sent_from=""), Bounce)
     assert not isinstance(reading(name, sent_from="mina@council.example"), Bounce)

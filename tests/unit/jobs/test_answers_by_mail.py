@@ -40,7 +40,7 @@ def to(name: str, n: int = 0) -> Mail:
     [("help", "help"), ("noon", "help"), ("join", "confirm")],
 )
 async def test_an_address_is_answered_once_a_day(desk: Desk, name: str, letter: str) -> None:
-    """F94: two robots that write to each other stop here, whatever they call themselves."""
+    """Two robots that write to each other stop here, whatever they call themselves."""
     for n in range(5):
         await writes(desk, name, n)
     assert await desk.letters() == [letter]

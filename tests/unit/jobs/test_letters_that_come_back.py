@@ -164,7 +164,6 @@ async def test_a_forged_return_path_settles_nothing(desk: Desk, people: Enrolmen
 async def test_a_confirmation_refused_while_we_submit_settles_its_request_too(
     desk: Desk, people: Enrolment
 ) -> None:
-    """F71."""
     await people.join(MINA, Wishes(), WEB, network="")
     await send(desk, REFUSED)
 

@@ -65,7 +65,7 @@ async def test_the_same_report_twice_says_nothing_new(desk: Desk) -> None:
 
 
 async def test_a_forged_report_does_nothing(desk: Desk) -> None:
-    """F69: only a token of ours makes a bounce."""
+    """Only a token of ours makes a bounce."""
     (one,) = await desk.subscribe(1)
     await desk.edition(FIRST)
 
@@ -76,7 +76,6 @@ async def test_a_forged_report_does_nothing(desk: Desk) -> None:
 
 
 async def test_a_delay_counts_nothing(desk: Desk) -> None:
-    """F68."""
     (one,) = await desk.subscribe(1)
     for n in range(12):
         await desk.edition(FIRST + n * A_DAY)
@@ -87,7 +86,6 @@ async def test_a_delay_counts_nothing(desk: Desk) -> None:
 
 
 async def test_what_is_about_us_scores_nobody_and_calls_the_operator_once_a_day(desk: Desk) -> None:
-    """F70."""
     (one,) = await desk.subscribe(1)
     for n in range(30):
         day = FIRST + n * A_DAY
@@ -152,7 +150,7 @@ async def test_what_came_back_of_an_earlier_address_says_nothing_of_the_new_one(
 async def test_when_too_much_of_an_edition_comes_back_nobody_ends_and_the_operator_hears_once(
     desk: Desk,
 ) -> None:
-    """F68: a provider's bad day is no word about single subscribers."""
+    """A provider's bad day is no word about single subscribers."""
     everybody = await desk.subscribe(40)
     for n in range(8):
         await desk.edition(FIRST + n * A_DAY)
@@ -187,7 +185,7 @@ async def test_a_call_that_is_not_heard_is_made_again(desk: Desk) -> None:
 
 
 async def test_refusals_while_we_submit_are_scored_like_reports(desk: Desk) -> None:
-    """F71: dead addresses are not written to for ever."""
+    """Dead addresses are not written to for ever."""
     one, other = await desk.subscribe(2)
     gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 <p0@example.net> no such user")
     for n in range(7):
@@ -349,7 +347,6 @@ async def test_what_people_ask_for_is_passed_on(
 async def test_nobody_is_answered_who_is_no_person(
     desk: Desk, mail: Mail, asked: list[tuple[object, ...]]
 ) -> None:
-    """F94."""
     assert await desk.receiver.receive(mail) is Reception.TAKEN
 
     assert desk.enrolment.asked == asked

@@ -58,7 +58,6 @@ async def test_a_step_keeps_what_shows_that_it_was_wanted(service: Service) -> N
 
 
 async def test_confirming_twice_welcomes_once(service: Service) -> None:
-    """F77, F91."""
     mina = await service.subscribed()
 
     assert await service.enrolment.confirm(mina.subscriber, mina.generation, WEB)
@@ -89,7 +88,7 @@ async def test_a_request_runs_out_after_three_days(service: Service) -> None:
 
 
 async def test_the_code_does_what_the_link_does(service: Service) -> None:
-    """F78: a scanner follows links; it does not type."""
+    """A scanner follows links; it does not type."""
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     (letter,) = await service.letters(MINA)
     reference = service.enrolment.reference(MINA)
@@ -181,7 +180,7 @@ async def test_an_address_that_no_letter_can_reach_is_said_to_be_so(service: Ser
 async def test_no_sequence_of_requests_writes_more_to_anybody_than_the_limits(
     service: Service, asked: list[tuple[str, str, int]], run: int
 ) -> None:
-    """F86: whichever way they come, and however the address is spelt."""
+    """Whichever way they come, and however the address is spelt."""
     service.clock.instant += timedelta(days=2)
     start = service.clock.now()
     domain = f"{run}.example.org"
@@ -286,7 +285,6 @@ async def test_hosts_of_one_network_count_as_one(service: Service) -> None:
 
 
 async def test_at_the_days_ceiling_joining_stops_and_an_operator_is_called_once(service: Service) -> None:
-    """F86."""
     enrolment = service.enrolling(per_day=3)
     joined = [await enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="") for n in range(6)]
 
@@ -407,7 +405,6 @@ async def test_erasing_forgets_the_address_everywhere(service: Service) -> None:
 
 
 async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> None:
-    """F84."""
     mina = await service.subscribed()
     old = (mina.subscriber, mina.generation)
     await service.enrolment.leave(*old, WEB)

@@ -15,7 +15,7 @@ MAIL = Evidence(channel=Channel.MAIL, wording="leave")
 
 
 async def test_who_leaves_is_told_once_and_can_come_back_by_a_fresh_confirmation(service: Service) -> None:
-    """F83: somebody else may have pressed the link in a forwarded edition."""
+    """Somebody else may have pressed the link in a forwarded edition."""
     mina = await service.subscribed(wishes=Wishes(commentary=False))
     assert await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
     assert not await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
@@ -77,7 +77,7 @@ async def test_who_never_confirmed_and_wants_to_leave_by_mail_is_told_that_they_
 async def test_a_link_to_leave_of_an_earlier_subscription_sends_its_owner_the_one_that_works_once_a_day(
     service: Service, evidence: Evidence, again: Standing
 ) -> None:
-    """F84: it ends nothing, for whoever holds it may be anybody; but it may be its owner who wants out."""
+    """It ends nothing, for whoever holds it may be anybody; but it may be its owner who wants out."""
     mina = await service.subscribed()
     await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
     service.clock.on(hours=1)

@@ -60,7 +60,7 @@ async def test_letters_of_a_moment_share_a_connection(
 async def test_a_letter_has_what_a_letter_needs_and_no_list_headers(
     service: Service, post: Post, relay: SmtpServer
 ) -> None:
-    """F80: there is nothing to unsubscribe from."""
+    """There is nothing to unsubscribe from."""
     await joined(service)
     await post.send()
 
@@ -236,7 +236,7 @@ async def test_a_trial_writes_to_nobody_else(service: Service, post: Post, relay
 async def test_who_must_not_be_written_to_gets_no_letter_that_was_waiting(
     service: Service, post: Post, relay: SmtpServer
 ) -> None:
-    """F88: suppression is consulted last, as a letter is sent."""
+    """Suppression is consulted last, as a letter is sent."""
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     await service.store.subscriptions.suppress(MINA, Suppression(why="asked for it", since=START))
 

@@ -1,4 +1,4 @@
-"""The one reminder: who gets it, who never does, and that it is one (F79)."""
+"""The one reminder: who gets it, who never does, and that it is one."""
 
 from __future__ import annotations
 

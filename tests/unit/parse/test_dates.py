@@ -75,7 +75,6 @@ def test_british_summer_time_is_an_hour_ahead(raw):
 
 
 def test_a_time_without_a_zone_is_the_sources_own():
-    """F26."""
     assert parse_date("2026-06-12 12:00", LONDON) == datetime(2026, 6, 12, 11, tzinfo=UTC)
     assert parse_date("2026-06-12 12:00", ZoneInfo("Asia/Tokyo")) == datetime(2026, 6, 12, 3, tzinfo=UTC)
 
@@ -89,7 +88,7 @@ def test_a_time_that_the_spring_clock_skips_is_still_read():
 
 
 def test_a_date_in_the_future_is_kept():
-    """F27: it is clamped where it is shown, not here."""
+    """It is clamped where it is shown, not here."""
     assert read("1 January 2041") == "2041-01-01 00:00"
 
 
@@ -137,7 +136,7 @@ def test_a_programs_zero_is_no_date(raw):
 
 @given(st.text())
 def test_no_text_makes_it_fail(raw):
-    """F26: one date never loses a feed."""
+    """One date never loses a feed."""
     moment = parse_date(raw, LONDON)
 
     assert moment is None or moment.tzinfo is UTC

@@ -49,7 +49,7 @@ def told(item: Item) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FEEDS.iterdir() if EXPECTED not in path.name))
 def test_the_feed_gives_what_is_expected_of_it(name):
-    """F28: among them feeds that are not well-formed, garbled, cut off, or begin with a program's warning."""
+    """Among them feeds that are not well-formed, garbled, cut off, or begin with a program's warning."""
     expected = json.loads((FEEDS / (name + EXPECTED)).read_text("utf-8"))
 
     items = parse_feed(
@@ -87,7 +87,7 @@ def test_the_feed_gives_what_is_expected_of_it(name):
     ],
 )
 def test_what_is_no_feed_is_named(body, look):
-    """F22; and a body that happens to be a file's name or an address is opened by nobody."""
+    """A body that happens to be a file's name or an address is opened by nobody."""
     with pytest.raises(ParseError, match=look.replace(".", r"\.")):
         parse(body)
 
@@ -132,7 +132,6 @@ POISON = [
 
 @pytest.mark.parametrize("poison", POISON)
 def test_one_poisonous_entry_does_not_lose_its_neighbours(poison):
-    """F26, F29."""
     items = parse(rss("<title>Before</title><link>/1</link>", poison, "<title>After</title><link>/2</link>"))
 
     assert {"https://example.org/1"} <= {item.link for item in items}
@@ -140,7 +139,7 @@ def test_one_poisonous_entry_does_not_lose_its_neighbours(poison):
 
 
 def test_an_entry_that_the_feed_library_fails_on_is_the_only_one_lost():
-    """F28: a second end of an item makes feedparser raise for the whole document."""
+    """A second end of an item makes feedparser raise for the whole document."""
     twice_ended = "<title>B</title><link>https:/></item>\n/example.org/b</link>"
     items = parse(rss("<title>A</title>", twice_ended, "<title>C</title><link>/c</link>"))
 
@@ -181,7 +180,7 @@ def test_a_feed_cut_off_in_its_first_entry_is_no_quiet_week():
 )
 @example([])
 def test_every_item_is_fit_to_be_kept_and_shown(entries):
-    """F29: whatever comes, an item has a title on one line, and its link leads to the web or is absent."""
+    """Whatever comes, an item has a title on one line, and its link leads to the web or is absent."""
     try:
         items = parse(rss(*entries))
     except ParseError:
@@ -197,7 +196,7 @@ def test_every_item_is_fit_to_be_kept_and_shown(entries):
 
 @given(st.binary(max_size=200) | st.text().map(lambda text: rss(f"<title>{text}</title>").encode()))
 def test_bytes_are_a_feed_or_a_parse_error_and_nothing_else(body):
-    """F28: the feed library raises what it likes."""
+    """The feed library raises what it likes."""
     with suppress(ParseError):
         parse(body)
 
@@ -213,7 +212,7 @@ def test_a_headline_stays_within_bounds():
 
 
 def test_a_feed_that_moves_keeps_its_ids():
-    """F02, F19: an id of RSS is a word, not a link, though it says nothing of it."""
+    """An id of RSS is a word, not a link, though it says nothing of it."""
     body = rss("<title>A</title><guid>4711</guid><link>/a</link>").encode()
     before, after = (
         parse_feed(body, content_type=None, url=url, zone=LONDON)

@@ -47,7 +47,6 @@ def laid_out(
 
 
 def test_an_empty_edition_is_never_laid_out():
-    """F43."""
     with pytest.raises(ComposeError):
         laid_out(an_edition())
 

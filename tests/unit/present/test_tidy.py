@@ -17,7 +17,7 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
 
 @given(ANY_TEXT)
 def test_any_text_becomes_one_printable_line(text):
-    """F29: a newline in a title must reach no header."""
+    """A newline in a title must reach no header."""
     line = one_line(text)
 
     assert len(line.splitlines()) <= 1

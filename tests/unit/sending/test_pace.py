@@ -98,7 +98,6 @@ def test_a_relay_that_gives_no_more_connections_is_asked_for_one_more_after_a_wh
 
 @given(st.integers(1, 6000), st.integers(1, 300))
 def test_never_more_a_minute_than_allowed_and_a_second_in_hand(per_minute, tries):
-    """F67."""
     allowance, now = Allowance(per_minute), 0.0
     for sent in range(1, tries + 1):
         now += allowance.wait(now)

@@ -180,7 +180,6 @@ async def test_whose_address_few_servers_take_is_told_that_it_is_this(site: Site
 
 
 async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
-    """F87."""
     answer = await pressed(site, "/join", address=MINA, movements_only="yes", watched="", **{HONEYPOT: "x"})
     page = Page(answer.text)
 
@@ -221,7 +220,7 @@ async def test_confirming_late_says_so_and_changes_nothing(site: Site, service: 
 
 
 async def test_pressing_confirm_again_is_no_error(site: Site, service: Service) -> None:
-    """F77: a scanner may have been there first."""
+    """A scanner may have been there first."""
     await pressed(site, "/join", address=MINA)
     link = link_to("confirm", await service.read(MINA, "confirm"))
 
@@ -247,7 +246,7 @@ async def test_who_has_left_can_come_back_from_the_letter(site: Site, service: S
 
 
 async def test_the_overview_shows_what_holds_and_masks_the_address(site: Site, service: Service) -> None:
-    """F83: an edition may have been forwarded."""
+    """An edition may have been forwarded."""
     link, _ = await manage(service, wishes=Wishes(inspectorates=("hmi-prisons",), commentary=False))
 
     answer = await site.get(link)
@@ -271,7 +270,7 @@ async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, 
 
 
 async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: Service) -> None:
-    """F102: "am I still subscribed?" is answered without a help desk."""
+    """Am I still subscribed? is answered without a help desk."""
     link, subscriber = await manage(service)
     await an_edition_of(service.store, date(2026, 3, 2), subscriber, accepted=True)
     await an_edition_of(service.store, date(2026, 3, 3), subscriber, accepted=False)
@@ -435,7 +434,7 @@ async def own_link(site: Site, service: Service, link: str, what: str) -> str:
 async def test_an_edition_in_the_wrong_hands_gives_nobody_away(
     site: Site, service: Service, what: str
 ) -> None:
-    """F83: who was forwarded an edition may have the owner written to, and that is all."""
+    """Who was forwarded an edition may have the owner written to, and that is all."""
     link, subscriber = await manage(service)
     before = await service.now(subscriber)
 
@@ -540,7 +539,7 @@ LOOKS = (
 
 
 async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site, service: Service) -> None:
-    """F76: link scanners open every link, and some open it twice. Every route, with tokens that are good."""
+    """Link scanners open every link, and some open it twice. Every route, with tokens that are good."""
     await service.enrolment.join("waiting@example.org", Wishes(), WEB, network="")
     waiting = await service.store.subscriptions.find("waiting@example.org")
     mina = await service.subscribed()
@@ -691,7 +690,7 @@ async def test_a_form_whose_sender_goes_away_is_no_trouble_of_ours(
 
 
 async def test_who_hides_where_they_are_shares_one_limit(app: Any, service: Service) -> None:
-    """F86: a header that some proxy lets through is no way round the limits."""
+    """A header that some proxy lets through is no way round the limits."""
     for n, host in enumerate(["unknown", "_hidden", "1.2.3", *(f"forged{n}" for n in range(25))]):
         transport = httpx2.ASGITransport(app=app, client=(host, 1))
         async with httpx2.AsyncClient(transport=transport, base_url=BASE) as site:
@@ -703,7 +702,7 @@ async def test_who_hides_where_they_are_shares_one_limit(app: Any, service: Serv
 
 
 async def test_one_click_works_from_anywhere(site: Site, service: Service) -> None:
-    """F81: a mail program has no origin, or its own."""
+    """A mail program has no origin, or its own."""
     mina = await service.subscribed()
     one_click = service.links.link(Purpose.ONE_CLICK, mina.subscriber, mina.generation)
 

@@ -59,7 +59,6 @@ def one_click(links, mina):
 
 
 def test_the_page_asks_with_one_button_and_a_masked_address(site, leave):
-    """F83."""
     page = site.get(leave)
 
     assert page.status_code == 200
@@ -77,7 +76,6 @@ def test_pressing_the_button_ends_the_subscription(site, leave, store):
 
 
 def test_pressing_twice_does_no_harm(site, leave, store):
-    """F77."""
     first, second = site.post(leave), site.post(leave)
 
     assert first.text == second.text
@@ -107,7 +105,6 @@ def test_one_whom_we_no_longer_know_is_told_they_have_left(site, leave, store):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_link_of_an_earlier_subscription_leaves_the_new_one_alone(site, links, store, mina, method):
-    """F84."""
     answer = site.request(method, link(links, Purpose.LEAVE, replace(mina, generation=1)))
 
     assert answer.status_code == 410
@@ -139,7 +136,7 @@ def test_when_leaving_fails_the_page_does_not_say_it_worked(site, leave, store):
     ],
 )
 def test_one_post_is_enough_whatever_its_body(site, one_click, store, request_body):
-    """F81, RFC 8058 section 3."""
+    """RFC 8058 section 3."""
     answer = site.post(one_click, **request_body)
 
     assert answer.status_code == 200
@@ -179,7 +176,6 @@ def test_nobody_who_stays_is_told_that_they_have_left(site, links, store, mina, 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_looking_at_the_one_click_address_shows_the_button(site, one_click, store, method):
-    """F76."""
     answer = site.request(method, one_click)
 
     assert answer.status_code == 200
