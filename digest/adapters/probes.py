@@ -5,13 +5,12 @@ from __future__ import annotations
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import aiohttp
 from aiosmtplib import SMTP, SMTPException
 
-from digest.adapters.http.status import why
+from digest.adapters.http.status import http_date, why
 from digest.adapters.smtp.connect import RelayOptions, tls_context
 from digest.diagnose.hosts import RelayFound
 from digest.diagnose.one_click import PageFound
@@ -113,16 +112,9 @@ async def probe_page(url: str) -> PageFound:
                 url=url,
                 status=answer.status,
                 location=answer.headers.get("Location"),
-                date=_date(answer.headers.get("Date")),
+                date=http_date(answer.headers.get("Date", "")),
             )
     except TimeoutError:
         return PageFound(url=url, trouble="no answer")
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return PageFound(url=url, trouble=_certificate_trouble(error) or why(error))
-
-
-def _date(said: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(said) if said else None
-    except ValueError:
-        return None

@@ -1,4 +1,4 @@
-"""What an HTTP status and its headers mean for a poll (RFC 9110). Pure; used by the fetcher."""
+"""What an HTTP status and its headers mean for a poll or a probe (RFC 9110). Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
-    until = _http_date(text)
+    until = http_date(text)
     return None if until is None else min(max(until - now, timedelta(0)), _LONGEST_WAIT)
 
 
@@ -65,7 +65,7 @@ def validators(headers: Mapping[str, str], now: datetime) -> Validators:
     cannot be sent back in a header.
     """
     modified = _sendable(headers.get("Last-Modified"))
-    dated = _http_date(modified or "")
+    dated = http_date(modified or "")
     if dated is not None and dated > now + _CLOCKS_DIFFER:
         modified = None
     return Validators(etag=_sendable(headers.get("ETag")), last_modified=modified)
@@ -77,7 +77,8 @@ def _sendable(value: str | None) -> str | None:
     return value if value.isascii() and value.isprintable() else None
 
 
-def _http_date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """The instant of a date in a header, aware; None if the text is no date. A date without a zone is UTC."""
     try:
         read = parsedate_to_datetime(text)
     except (ValueError, IndexError, OverflowError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,24 @@ async def test_a_page_is_looked_at_and_redirects_are_not_followed(pages: HTTPSer
     assert here.date.tzinfo is not None
     assert (away.status, away.location) == (302, "/here")
     assert {request.method for request, _ in pages.log} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("Sun, 22 Nov 2026 12:00:00 GMT", datetime(2026, 11, 22, 12, tzinfo=UTC)),
+        ("Sun, 22 Nov 2026 12:00:00 -0000", datetime(2026, 11, 22, 12, tzinfo=UTC)),
+        ("Fri, 31 Dec 9999 23:59:59 -9999", None),
+        ("yesterday", None),
+    ],
+)
+async def test_the_clock_of_a_web_server_is_read_in_utc(
+    pages: HTTPServer, monkeypatch: pytest.MonkeyPatch, written: str, instant: datetime | None
+) -> None:
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda _: written)
+    pages.expect_request("/").respond_with_data()
+
+    assert (await probe_page(pages.url_for("/"))).date == instant
 
 
 async def test_a_page_that_is_not_there_is_told(authority: Authority, pages: HTTPServer) -> None:
