@@ -80,6 +80,12 @@ async def serve(
         log.info("service stopped")
 
 
+async def serve_readers(it: Service, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
+    async with _post(it, Role.ALL, stop):
+        await _pages(it, Role.ALL, listener, stop)
+
+
 def _timer(it: Service, role: Role) -> Timer:
     ours = {"publishing": role.publishes, "delivering": role.delivers}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,27 +19,57 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to leave what the demo made.")] = Path(
         "demo-output"
     ),
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Then serve what the messages link to, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Play six days on this machine, from feeds to mailboxes.
 
-    A web site and a mail server are started on loopback and stopped again; the service's own code runs
-    between them. The exit code is 1 when an edition or a mailbox is not as the story says.
+    A web site and a mail server are started, for this machine alone, and stopped again; the service's own
+    code runs between them. The exit code is 1 when an edition or a mailbox is not as the story says.
 
-    Example: digest demo --out /tmp/demo
+    With --serve, every link in the messages opens: reports, the edition to share, a reader's own page to
+    change or leave. Without, nothing runs on when the command has ended.
+
+    Examples: digest demo --out /tmp/demo; digest demo --serve
     """
+    _clear(out)
+    misses = waiting(_demo(out, serve))
+    if misses:
+        raise typer.Exit(Exit.FAILED)
+
+
+async def _demo(out: Path, serve: bool) -> Sequence[str]:
+    """Play, tell what was made, and wait where the links are served; what was not as expected."""
     from digest.adapters.config.packaged import packaged
-    from digest.demo.conductor import play
+    from digest.demo.conductor import played
     from digest.demo.world_file import load_world
 
-    _clear(out)
-    played = waiting(play(load_world(packaged("seeds") / "world" / "world.yaml"), out, say))
-    say("")
-    say(f"{out}/edition.html and {out}/edition.txt are the edition of the upgrade, as it was sent")
-    say(f"{out}/mailboxes holds every message as it arrived; {out}/config what an operator would edit")
-    for miss in played.misses:
-        complain(f"not as expected: {miss}")
-    if played.misses:
-        raise typer.Exit(Exit.FAILED)
+    world = load_world(packaged("seeds") / "world" / "world.yaml")
+    async with played(world, out, say, serve=serve) as found:
+        say("")
+        say(f"{out}/edition.html and {out}/edition.txt are the edition of the upgrade, as it was sent")
+        say(f"{out}/mailboxes holds every message as it arrived; {out}/config what an operator would edit")
+        for miss in found.misses:
+            complain(f"not as expected: {miss}")
+        if serve:
+            await _until_told_to_stop(out)
+        else:
+            say("everything has stopped, so its links open nothing; digest demo --serve keeps them working")
+            say("(after make demo: .venv/bin/digest demo --serve)")
+    return found.misses
+
+
+async def _until_told_to_stop(out: Path) -> None:
+    import asyncio
+    import signal
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    say(f"open {out}/edition.html in a browser: its links work until you press Ctrl-C")
+    sys.stdout.flush()  # where a pipe is read
+    await stop.wait()
 
 
 def _clear(out: Path) -> None:

@@ -6,8 +6,10 @@ state is a real database. It ends by comparing every edition and every mailbox w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from email import message_from_bytes, policy
@@ -18,14 +20,16 @@ from digest.app.service import Service, service
 from digest.app.state import open_database
 from digest.demo import account
 from digest.demo.clock import SimulatedClock
-from digest.demo.files import write_files
-from digest.demo.mailboxes import Mailboxes
+from digest.demo.files import ELSEWHERE, write_files
+from digest.demo.mailboxes import HOST, Mailboxes
 from digest.demo.site import Site
 from digest.demo.verdict import misses
 from digest.demo.world import World, instant_of
 from digest.edition import SectionKind
 from digest.jobs.poll import Polling
+from digest.serving import serve_readers
 from digest.store.sql import SqlStore
+from digest.web.server import listen
 
 STEP = timedelta(minutes=15)
 LAST_LOOK = time(20, 0)
@@ -39,20 +43,40 @@ class Played:
     misses: tuple[str, ...]
 
 
-async def play(world: World, directory: Path, say: Callable[[str], None]) -> Played:
-    """Run the whole story below `directory`, which must be empty or absent; `say` gets one line at a time."""
+@asynccontextmanager
+async def played(
+    world: World, directory: Path, say: Callable[[str], None], *, serve: bool = False
+) -> AsyncIterator[Played]:
+    """Run the whole story below `directory`, which must be empty or absent; `say` gets one line at a time.
+
+    With `serve`, the links in the messages lead to this machine, and work until the block ends.
+    """
     config = directory / "config"
     config.mkdir(parents=True)
     clock = SimulatedClock(world.opens_at)
+    listener = listen(HOST, 0) if serve else None
+    pages_url = "http://{}:{}".format(*listener.getsockname()) if listener else ELSEWHERE
     async with Site(world, clock) as site, Mailboxes(directory / "mailboxes") as mailboxes:
-        write_files(config, world, site_url=site.url, smtp_host=mailboxes.host, smtp_port=mailboxes.port)
+        write_files(
+            config,
+            world,
+            site_url=site.url,
+            pages_url=pages_url,
+            smtp_host=mailboxes.host,
+            smtp_port=mailboxes.port,
+        )
         await _prepare(config, world, clock)
         stage = _Stage(world=world, config=config, clock=clock, mailboxes=mailboxes, say=say)
         found = [*await stage.week(), *await stage.again()]
-    lead = _lead(world, mailboxes)
-    if lead is not None:
-        _keep(lead, directory)
-    return Played(directory=directory, misses=tuple(found))
+        lead = _lead(world, mailboxes)
+        if lead is not None:
+            _keep(lead, directory)
+        result = Played(directory=directory, misses=tuple(found))
+        if listener is None:
+            yield result
+            return
+        async with stage.pages(listener):
+            yield result
 
 
 async def _prepare(config: Path, world: World, clock: SimulatedClock) -> None:
@@ -105,6 +129,18 @@ class _Stage:
         self.say("")
         self.say(f"Running every noon of the week again sent {sent or 'nothing'}.")
         return [f"running the week again sent {sent} messages"] if sent else []
+
+    @asynccontextmanager
+    async def pages(self, listener: socket.socket) -> AsyncIterator[None]:
+        """Serve the readers' pages as of the end of the week, and send the letters that these write."""
+        stop = asyncio.Event()
+        async with self._service(self.clock) as it:
+            serving = asyncio.create_task(serve_readers(it, listener, stop))
+            try:
+                yield
+            finally:
+                stop.set()
+                await serving
 
     def _service(self, clock: SimulatedClock) -> AbstractAsyncContextManager[Service]:
         settings, secrets = configured(self.config)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 
 from digest.adapters.config.packaged import copy_config
 from digest.demo.world import World
 
+ELSEWHERE: Final = "https://digest.example.org"
+"""Where the pages for readers would be, were they served."""
 
-def write_files(directory: Path, world: World, *, site_url: str, smtp_host: str, smtp_port: int) -> None:
-    """Write a config directory that polls the demo's site and submits to the demo's mailboxes."""
+
+def write_files(
+    directory: Path, world: World, *, site_url: str, pages_url: str, smtp_host: str, smtp_port: int
+) -> None:
+    """Write a config directory that polls the demo's site and submits to the demo's mailboxes.
+
+    `pages_url` is where the links for readers lead to.
+    """
     copy_config(directory)
     _change(
         directory / "digest.yaml",
         {
             "service": {
                 "name": "The Noon Digest",
-                "url": "https://digest.example.org",
+                "url": pages_url,
                 "contact": "https://digest.example.org/about",
             },
             "edition": {"zone": world.zone.key, "cutoff": "11:45", "noon": "12:00", "lateness": "6h"},

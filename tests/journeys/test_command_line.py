@@ -119,6 +119,8 @@ def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) ->
     said = digest("demo", "--out", out)
 
     assert "again sent nothing" in said
+    assert "digest demo --serve keeps them working" in said
+    assert 'href="https://digest.example.org/manage/' in (out / "edition.html").read_text()
     assert "one message to Ottoline Marsh\n" in said  # "each" is for several
     assert ": 1 new item\n" in said
     assert {"edition.html", "edition.txt", "mailboxes"} <= {path.name for path in out.iterdir()}
@@ -126,6 +128,38 @@ def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) ->
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     digest("demo", "--out", tmp_path / "mine", expect=2)
+
+
+async def test_the_links_of_the_demos_edition_open_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM, "demo", "--serve", "--out", str(out), stdout=asyncio.subprocess.PIPE, env={**os.environ}
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(300):
+            while b"until you press Ctrl-C" not in (line := await process.stdout.readline()):
+                assert line, "it ended"
+        links = set(re.findall(r'href="([^"]+)"', (out / "edition.html").read_text()))
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            answers = {link: (await client.get(link)).status_code for link in links}
+            assert set(answers.values()) == {200}, answers
+            (manage,) = (link for link in links if "/manage/" in link)
+            assert (
+                "Durham Tees Valley CRC"
+                in (await client.get(f"{manage.partition('/manage')[0]}/edition/2020-03-03")).text
+            )
+
+            process.send_signal(signal.SIGINT)
+            assert await asyncio.wait_for(process.wait(), 60) == 0
+            with pytest.raises(httpx2.ConnectError):
+                await client.get(manage)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    paths = {httpx2.URL(link).path.split("/")[1] for link in links}
+    assert {"manage", "leave", "edition", "inspectorate", "blog"} <= paths
 
 
 @dataclass(frozen=True)
