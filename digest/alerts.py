@@ -6,10 +6,10 @@ an inspectorate's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
@@ -27,17 +27,11 @@ _CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What is to be said at once, and to whom."""
+    """One inspection to be told at once, and to whom."""
 
     key: StoryKey  # of the first text that told this inspection: however many tell it, there is one alert
     providers: frozenset[str]  # ids; whoever watches one of them gets it
-    content: Mapping[str, Any]  # what its template needs; plain values, as JSON holds them
     expires_at: datetime  # when the edition has told it all
-
-    @property
-    def prefix(self) -> str:
-        """Of its letters' keys: a subscriber's number follows."""
-        return f"alert {self.key.item}.{self.key.place} "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ DigestError
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
 ├── TokenError           a link's token is forged, cut, or for another action
 ├── ComposeError         this message cannot be written: nothing to say, or a header no relay would take
+├── LetterUnreadable     this version does not understand a stored letter; a later version may have written it
 ├── MailboxError         the mailbox that we read could not be read; the next look may do better
 ├── SigningError         this message could not be signed; it must not go out unsigned
 ├── Refused              an operator asked for what cannot be done so; the message says why
@@ -108,6 +109,17 @@ class TokenError(DigestError):
 
 class ComposeError(DigestError):
     """A message cannot be written; composing it again from the same values cannot help."""
+
+
+class LetterUnreadable(DigestError):
+    """A stored letter is of a kind, or has a content, that this version does not understand."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"this version does not understand letters of the kind '{self.kind}'"
 
 
 class SigningError(DigestError):

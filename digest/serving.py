@@ -226,7 +226,7 @@ async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: 
             ready=ready,
             sender=sender(settings),
             metrics=metrics,
-            enrolment=it.enrolment,
+            membership=it.membership,
             inspectorates={i.key: i.name for i in settings.inspectorates},
             initials=initials(settings.inspectorates),
             timetable=settings.edition.timetable,

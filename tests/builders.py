@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, Comment, Edition, Section, SectionKind, Story, StoryKey
+from digest.letter_kinds import AlertedStory
 from digest.providers import Provider
 from digest.ratings import OVERALL, Aspect, Grade, Inspectorate, Inspectorates, Rating, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
@@ -258,6 +259,25 @@ def a_story(item: int = 1, section: SectionKind = SectionKind.UPGRADES, **facts:
         "evidence": movement and "Kent was rated good.",
     }
     return Story(**({"key": StoryKey(item=item, place=0), "section": section} | usual | facts))
+
+
+def an_alerted_story(**facts: Any) -> AlertedStory:
+    """What an alert says of Kent."""
+    usual: dict[str, Any] = {
+        "provider": "Kent PDU",
+        "inspectorate": "HM Inspectorate of Probation",
+        "title": "Release 1",
+        "link": "https://inspectorate.example/1",
+        "published": DAY,
+        "inspected": None,
+        "section": SectionKind.UPGRADES,
+        "change": None,
+        "evidence": None,
+        "aspects": (),
+        "edition": DAY,
+        "successor": False,
+    }
+    return AlertedStory(**(usual | facts))
 
 
 def an_edition(*stories: Story, day: date = DAY) -> Edition:

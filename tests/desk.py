@@ -18,9 +18,10 @@ from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence, Sender
 from digest.deliveries import State
 from digest.jobs.operator_alerts import OperatorAlerts
+from digest.letter_kinds import read
 from digest.letters import Letter
-from digest.membership.enrolment import Enrolment
-from digest.membership.limits import Quotas
+from digest.membership import Membership, membership
+from digest.membership.limits import Limits
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
 from digest.store.codec import EDITION
@@ -77,15 +78,18 @@ class Service:
     codes: int = 0
 
     def __post_init__(self) -> None:
-        self.enrolment = self.enrolling()
+        self.membership = self.membership_with()
+        self.enrolment = self.membership.enrolment
+        self.address_changes = self.membership.address_changes
+        self.owner_links = self.membership.owner_links
 
-    def enrolling(self, **limits: int) -> Enrolment:
+    def membership_with(self, *, reminds: bool = True, clock: Any = None, **limits: int) -> Membership:
         given = {"per_address": 4, "per_network": 20, "per_day": 1000} | limits
-        return Enrolment(
+        return membership(
             store=self.store,
-            clock=self.clock,
+            clock=clock or self.clock,
             timetable=TIMETABLE,
-            quotas=Quotas(
+            limits=Limits(
                 counts=self.store.counts,
                 seal=text_seal(b"counts"),
                 alert_operators=OperatorAlerts(
@@ -93,9 +97,10 @@ class Service:
                 ).once,
                 **given,
             ),
-            code=self._code,
+            new_code=self._code,
             reference=address_seal(b"references"),
-            wrote=self._ring,
+            letter_written=self._ring,
+            reminds=reminds,
         )
 
     async def _call(self, what: str) -> bool:
@@ -117,11 +122,8 @@ class Service:
             rows = (await connection.execute(select(letters).order_by(letters.c.id))).mappings().all()
         return [
             Letter(
-                key=row["key"],
-                kind=row["kind"],
-                subscriber=row["subscriber_id"],
+                content=read(row["kind"], row["key"], row["subscriber_id"], row["content"]),
                 address=row["address"],
-                content=row["content"],
                 expires_at=row["expires_at"],
             )
             for row in rows

@@ -63,7 +63,7 @@ def app(service: Service, health: Health) -> Any:
 
     return build(
         store=service.store,
-        enrolment=service.enrolment,
+        membership=service.membership,
         links=service.links,
         renderer=service.renderer,
         clock=service.clock,

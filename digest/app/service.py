@@ -18,7 +18,7 @@ from digest.adapters.templates import TemplateRenderer
 from digest.adapters.wakeups import Doorbell
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer
-from digest.app.joining import enrolment, reminder
+from digest.app.joining import membership_for
 from digest.app.letters import alerter, post, prover
 from digest.app.polling import fetcher, poller
 from digest.app.receiving import receiver
@@ -34,8 +34,7 @@ from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.stages import Stages
 from digest.jobs.weekly import Prover
-from digest.membership.enrolment import Enrolment
-from digest.membership.reminders import Reminder
+from digest.membership import Membership
 from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.sending.deliver import Deliverer
@@ -60,12 +59,11 @@ class Service:
     deliverer: Deliverer
     watch: Watch
     takeover: TakeOver
-    enrolment: Enrolment
+    membership: Membership
     post: Post
     scorer: Scorer
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
-    reminder: Reminder
     prover: Prover
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -129,7 +127,7 @@ class Service:
             ("watch", delivering, self.watch.look),
             ("alert", publishing, self.alerter.look),
             ("prove", publishing, self.prover.look),
-            ("remind", publishing, self.reminder.look),
+            ("remind", publishing, self.membership.reminders.write_due),
         ]
         for name, ours, look in looks:
             if ours:
@@ -177,7 +175,9 @@ async def service(
             clock=clock,
         )
         calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
-        enrolling = enrolment(settings, secrets, store, clock=clock, calls=calls, wrote=letters.ring)
+        members = membership_for(
+            settings, secrets, store, clock=clock, calls=calls, letter_written=letters.ring
+        )
         scorer = Scorer(timetable=settings.edition.timetable, store=store, calls=calls, clock=clock)
         yield Service(
             settings=settings,
@@ -198,16 +198,22 @@ async def service(
                 notes=notes,
                 clock=clock,
             ),
-            enrolment=enrolling,
+            membership=members,
             post=letters,
             doorbell=doorbell,
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             scorer=scorer,
             receiver=receiver(
-                settings, secrets, composing, enrolling, scorer, store=store, workers=workers, clock=clock
+                settings,
+                secrets,
+                composing,
+                members.enrolment,
+                scorer,
+                store=store,
+                workers=workers,
+                clock=clock,
             ),
             alerter=alerter(settings, store, clock),
-            reminder=reminder(enrolling),
             prover=prover(settings, store, clock),
             watch=Watch(
                 timetable=settings.edition.timetable,

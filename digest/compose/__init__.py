@@ -1,7 +1,7 @@
 """Compose: an edition into email messages. Pure: the instant, the renderer and the key are given."""
 
 from digest.compose.headers import Sender
-from digest.compose.letters import Correspondence, alert_content
+from digest.compose.letters import Correspondence, alerted
 from digest.compose.message import (
     Addresses,
     Rendition,
@@ -17,7 +17,7 @@ __all__ = [
     "Rendition",
     "Sender",
     "Tokens",
-    "alert_content",
+    "alerted",
     "as_page",
     "render",
     "wire_ready",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import format_datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,22 +15,24 @@ from digest.compose.message import alternatives, domain_of
 from digest.compose.wire import wire_ready
 from digest.deliveries import Envelope, Message
 from digest.edition import Story
-from digest.letters import ANSWER, Letter
+from digest.errors import LetterUnreadable
+from digest.letter_kinds import AlertedAspects, AlertedChange, AlertedStory, Unreadable
+from digest.letters import Letter
 from digest.ports import Renderer
 from digest.present.story import story_view
 from digest.present.tidy import one_line, tidy
 from digest.tokens import letter_message_token, letter_return_token
 
 REPLY_TO: Final = "reply_to"
-"""Among a letter's links: where answers go, if not where they always do."""
+"""Among a letter's links: the address that answers go to, in place of the service's own."""
 
 Links = Callable[[Letter], Mapping[str, str]]
-"""The links that a letter's template may show; they are made when it is sent, and kept nowhere."""
+"""The links that a letter's template may show. They are made when the letter is sent, and stored nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correspondence:
-    """What makes messages of letters, in the service's name."""
+    """Makes messages of letters."""
 
     sender: Sender
     renderer: Renderer
@@ -39,11 +41,17 @@ class Correspondence:
     key: bytes  # keeps Message-IDs and return paths from being guessed
 
     def compose(self, letter: Letter, at: datetime, number: int) -> Message:
-        """The message of the letter of a number; `ComposeError` for an address that no header can carry."""
+        """The message of a letter; `number` is its own, which the return path names.
+
+        `ComposeError` for an address that no header can carry, `LetterUnreadable` for a letter that this
+        version does not understand.
+        """
         recipient = ascii_address(letter.address)
-        answers = bool(letter.content.get(ANSWER))
+        if isinstance(letter.content, Unreadable):
+            raise LetterUnreadable(letter.kind)
+        content = letter.content.as_json()
         links = self.links(letter)
-        values: dict[str, Any] = {"sender": self.sender, "zone": self.zone, **links, **letter.content}
+        values: dict[str, Any] = {"sender": self.sender, "zone": self.zone, **links, **content}
         subject = one_line(self.renderer.render(f"mail/{letter.kind}/subject.txt", values))
         body = self.renderer.render(f"mail/{letter.kind}/body.txt", values)
         html = self.renderer.render(f"mail/{letter.kind}/body.html", values)
@@ -57,16 +65,16 @@ class Correspondence:
             field("Subject", text(subject)),
             field("Date", format_datetime(at.astimezone(self.zone))),
             field("Message-ID", message_id),
-            # RFC 3834 section 5: the first for what answers a message, the second for all else of machines.
-            field("Auto-Submitted", "auto-replied" if answers else "auto-generated"),
+            # RFC 3834 section 5: the first answers a message, the second was sent by a machine unasked.
+            field("Auto-Submitted", "auto-replied" if content.get("answer") else "auto-generated"),
             field("Content-Language", "en-GB"),
         ]
-        content = "".join(headers).encode("ascii") + alternatives(body, html, boundary=f"=_{token[:24]}")
-        # An answer may have a return path that never answers in turn (RFC 3834 section 3.3).
+        parts = alternatives(body, html, boundary=f"=_{token[:24]}")
+        # Without a subscriber a bounce is about nobody: the return path is empty (RFC 3834 section 3.3).
         bounce_to = self._return_path(number) if letter.subscriber is not None else ""
         return Message(
             envelope=Envelope(bounce_to=bounce_to, recipient=recipient),
-            wire=wire_ready(content),
+            wire=wire_ready("".join(headers).encode("ascii") + parts),
         )
 
     def _return_path(self, number: int) -> str:
@@ -77,35 +85,45 @@ class Correspondence:
 IsLowest = Callable[[Change], bool]
 
 
-def alert_content(story: Story, is_lowest: IsLowest) -> dict[str, Any] | None:
-    """What the templates of an alert show; None where no sentence or no link carries the story's verdict."""
+def alerted(story: Story, is_lowest: IsLowest, *, edition: date, successor: bool) -> AlertedStory | None:
+    """What an alert says of a story; None where no sentence or no link carries the story's verdict.
+
+    `edition` is the one that will tell the story in full; `successor` says whether some readers may watch a
+    provider that this one followed.
+    """
     view = story_view(tidy(story))
     if view.link is None or not (view.change or view.aspects):
         return None
-    return {
-        "provider": view.name,
-        "inspectorate": view.story.inspectorate_name or view.story.source_name,
-        "title": view.story.title,
-        "link": view.link,
-        "published": story.published.isoformat() if story.published else None,
-        "inspected": view.story.inspected,
-        "section": story.section.value,
-        "change": _change(view.change, is_lowest) if view.change else None,
-        "evidence": view.story.evidence if view.change else None,
-        "aspects": [
-            {"changes": [_change(c, is_lowest) for c in judged.changes], "evidence": judged.evidence}
-            for judged in (() if view.change else view.aspects)
-        ],
-    }
+    aspects = () if view.change else view.aspects
+    return AlertedStory(
+        provider=view.name,
+        inspectorate=view.story.inspectorate_name or view.story.source_name,
+        title=view.story.title,
+        link=view.link,
+        published=story.published,
+        inspected=view.story.inspected,
+        section=story.section,
+        change=_changed(view.change, is_lowest) if view.change else None,
+        evidence=view.story.evidence if view.change else None,
+        aspects=tuple(
+            AlertedAspects(
+                changes=tuple(_changed(change, is_lowest) for change in judged.changes),
+                evidence=judged.evidence,
+            )
+            for judged in aspects
+        ),
+        edition=edition,
+        successor=successor,
+    )
 
 
-def _change(change: Change, is_lowest: IsLowest) -> dict[str, Any]:
-    return {
-        "aspect": change.aspect,
-        "movement": change.movement.value,
-        "before": change.before,
-        "before_on": change.before_on.isoformat() if change.before_on else None,
-        "after": change.after,
-        "certainty": change.certainty.value,
-        "lowest": is_lowest(change),
-    }
+def _changed(change: Change, is_lowest: IsLowest) -> AlertedChange:
+    return AlertedChange(
+        aspect=change.aspect,
+        movement=change.movement,
+        before=change.before,
+        before_on=change.before_on,
+        after=change.after,
+        certainty=change.certainty,
+        lowest=is_lowest(change),
+    )

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from digest.alerts import Alert, Hours, alarming, is_lowest, of_one_inspection
 from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN, Change
-from digest.compose import alert_content
+from digest.compose import alerted
 from digest.edition import Candidate, Story, StoryKey
+from digest.letter_kinds import AlertedStory
 from digest.ports import Clock, Store
 from digest.providers import Register
 from digest.ratings import Inspectorates
@@ -53,9 +54,10 @@ class Alerter:
             return 0
         written = 0
         for candidate, story in self._stories(wanted, await self._draft(waiting, now)):
-            alert = await self._whole(candidate, story, waiting, register, now)
-            if alert is not None:
-                written += await self._write(alert, now)
+            alert = self._alert(candidate, waiting, register, now)
+            told = await self._told(candidate, story, waiting, alert, now)
+            if told is not None:
+                written += await self._write(alert, told, now)
         return written
 
     async def _awaited(self, alert: Alert, now: datetime) -> bool:
@@ -77,15 +79,10 @@ class Alerter:
                 continue
             yield candidate, story
 
-    async def _whole(
-        self,
-        candidate: Candidate,
-        story: Story,
-        waiting: Sequence[Candidate],
-        register: Register,
-        now: datetime,
-    ) -> Alert | None:
-        """The alert with its content; None while anything of the inspection is in doubt."""
+    async def _told(
+        self, candidate: Candidate, story: Story, waiting: Sequence[Candidate], alert: Alert, now: datetime
+    ) -> AlertedStory | None:
+        """What the alert says; None while anything of the inspection is in doubt."""
         own = of_one_inspection(candidate, waiting)
         if any([await self._in_doubt(one.key) for one in own]):
             return None
@@ -93,13 +90,8 @@ class Alerter:
         def lowest(change: Change) -> bool:
             return is_lowest(change, self.inspectorates)
 
-        content = alert_content(story, lowest)
-        if content is None:
-            return None
-        alert = self._alert(candidate, waiting, register, now)
-        day = self.timetable.edition_of(now).isoformat()
-        more = {"edition": day, "successor": len(alert.providers) > 1}
-        return replace(alert, content={**content, **more})
+        day = self.timetable.edition_of(now)
+        return alerted(story, lowest, edition=day, successor=len(alert.providers) > 1)
 
     async def _in_doubt(self, key: StoryKey) -> bool:
         case = await self.store.review.case(key)
@@ -111,15 +103,14 @@ class Alerter:
         return Alert(
             key=of_one_inspection(candidate, waiting)[0].key,
             providers=register.line_of(candidate.provider or ""),
-            content={},
             expires_at=self.timetable.noon_of(self.timetable.edition_of(now)),
         )
 
-    async def _write(self, alert: Alert, now: datetime) -> int:
+    async def _write(self, alert: Alert, told: AlertedStory, now: datetime) -> int:
         since = self.hours.day_began(now)
         written = 0
         while count := await self.store.watches.alert(
-            alert, now=now, since=since, per_day=self.per_day, limit=AT_ONCE
+            alert, told, now=now, since=since, per_day=self.per_day, limit=AT_ONCE
         ):
             written += count
         if written:

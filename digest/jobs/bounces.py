@@ -15,7 +15,7 @@ from digest.addresses import without_addresses
 from digest.bounces import BACK, BRAKE_LEAST, Brake, EndSubscription, Heard, Reason, brake, decide
 from digest.deliveries import status_in
 from digest.jobs.operator_alerts import OperatorAlerts
-from digest.letters import CONFIRM_MOVE, MOVED
+from digest.letter_kinds import ConfirmMove, Moved
 from digest.ports import Clock, Refusal, Returned, Store, Written
 from digest.schedule import Timetable
 from digest.smtp_verdicts import Notice, Verdict
@@ -183,7 +183,7 @@ async def _under_way(scorer: Scorer, day: date, now: datetime) -> bool:
     return done < planned and now < scorer.timetable.deadline_of(day)
 
 
-_ELSEWHERE: Final = frozenset({CONFIRM_MOVE, MOVED})
+_ELSEWHERE: Final = frozenset({ConfirmMove.kind, Moved.kind})
 """Kinds of letters that go to another address than the subscription's."""
 
 
@@ -259,8 +259,7 @@ class LetterScorer:
         requests = self.scorer.store.requests
         if letter.kind in _ELSEWHERE:
             request = await requests.get(one.subscriber)
-            asked = request is not None and f" {request.asked_at.isoformat()} " in letter.key
-            if letter.kind != CONFIRM_MOVE or not asked:
+            if request is None or not ConfirmMove.asked_for(request, letter.key):
                 return False
             await requests.drop(one.subscriber)
             log.info("a request for a change of address is over", extra={"subscriber": one.subscriber})

@@ -7,14 +7,14 @@ again with their wishes, and somebody to whom an edition was to go hears nothing
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 from digest.edition import Edition, SourceNote
 from digest.jobs.publish import notes
-from digest.letters import PROOF_OF_LIFE, Letter
+from digest.letter_kinds import ProofOfLife, QuietWeek, UnreadSource
+from digest.letters import Letter
 from digest.ports import Clock, Store, Unheard
 from digest.providers import Register
 from digest.schedule import Timetable
@@ -45,12 +45,6 @@ class Week:
     def days(self) -> tuple[date, ...]:
         return tuple(self.first + timedelta(days=n) for n in range(7))
 
-    @property
-    def prefix(self) -> str:
-        """Of its letters' keys: a subscriber's number follows."""
-        year, week, _ = self.last.isocalendar()
-        return f"proof {year}-W{week:02d} "
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prover:
@@ -72,13 +66,12 @@ class Prover:
             return 0
         editions = [e for day in week.days if (e := await self.store.editions.sealed(day)) and not e.empty]
         register = await self.store.providers.register()
-        health = self._health(await notes(self.sources, self.store), now)
-        content = {**health, "first": week.first.isoformat(), "last": week.last.isoformat()}
+        told = self._told(week, await notes(self.sources, self.store), now)
         known: dict[Wishes, bool] = {}
         written = after = 0
         while found := await self._unheard(week, after):
             quiet = [one for one in found if _nothing_for(one.wishes, editions, register, known)]
-            letters = [_letter(one, week, content, now + WITHIN) for one in quiet]
+            letters = [_letter(one, told, now + WITHIN) for one in quiet]
             await self.store.letters.write_all(letters, now)
             written, after = written + len(letters), found[-1].subscriber
         if written:
@@ -95,20 +88,24 @@ class Prover:
     async def _unheard(self, week: Week, after: int) -> list[Unheard]:
         began = self.timetable.cutoff_of(week.first)
         return await self.store.watches.unheard(
-            week.first, week.last, since=began, prefix=week.prefix, after=after, limit=AT_ONCE
+            week.first,
+            week.last,
+            since=began,
+            prefix=ProofOfLife.key_prefix(week.last),
+            after=after,
+            limit=AT_ONCE,
         )
 
-    def _health(self, known: tuple[SourceNote, ...], now: datetime) -> dict[str, Any]:
-        troubled = [note for note in known if not note.health(now).read]
-        return {
-            "sources": len(known),
-            "troubled": [
-                {"name": note.name, "checked_at": self._local(note.checked_at)} for note in troubled
-            ],
-        }
+    def _told(self, week: Week, known: tuple[SourceNote, ...], now: datetime) -> QuietWeek:
+        troubled = tuple(
+            UnreadSource(name=note.name, checked_at=self._local(note.checked_at))
+            for note in known
+            if not note.health(now).read
+        )
+        return QuietWeek(sources=len(known), troubled=troubled, first=week.first, last=week.last)
 
-    def _local(self, instant: datetime | None) -> str | None:
-        return instant.astimezone(self.timetable.zone).isoformat() if instant else None
+    def _local(self, instant: datetime | None) -> datetime | None:
+        return instant.astimezone(self.timetable.zone) if instant else None
 
 
 def _nothing_for(
@@ -121,12 +118,7 @@ def _nothing_for(
     return known[own]
 
 
-def _letter(one: Unheard, week: Week, content: Mapping[str, Any], expires_at: datetime) -> Letter:
-    return Letter(
-        key=f"{week.prefix}{one.subscriber}",
-        kind=PROOF_OF_LIFE,
-        subscriber=one.subscriber,
-        address=one.address,
-        content={**content, "narrowed": not one.wishes.everything, "generation": one.generation},
-        expires_at=expires_at,
-    )
+def _letter(one: Unheard, week: QuietWeek, expires_at: datetime) -> Letter:
+    narrowed = not one.wishes.everything
+    content = ProofOfLife(subscriber=one.subscriber, generation=one.generation, week=week, narrowed=narrowed)
+    return Letter(content=content, address=one.address, expires_at=expires_at)

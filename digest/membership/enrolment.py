@@ -1,54 +1,60 @@
-"""Enrolment: the one place for joining, confirming, changing and leaving, by web, by mail and by operators.
+"""Enrolment: joining, confirming, changing wishes, pausing and leaving, by web, by mail and by operators.
 
-Each step is taken first and its letter is written after it, under a key: whoever repeats a request that died
-between the two gets the letter, and never a second one. Limits hold here, so that no way in is without them.
+Each step is taken first and its letter is written after it, under a key. If the process dies between the two,
+the repeated request writes the letter; and no repetition writes a second one. The limits are applied here, so
+that they hold for every way in.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-from digest import letters
 from digest.addresses import limit_key
 from digest.deliveries import State
 from digest.errors import Refused
-from digest.membership.asking import answering
+from digest.letter_kinds import Content, FreshLink, Help, Left, Unconfirmed, Welcome
 from digest.membership.export import held
-from digest.membership.letters import fit
-from digest.membership.moving import Moving
-from digest.ports import DeliveryStore, Joined
+from digest.membership.letters import Confirmations, LetterWriter, answers, fit, subscription_of
+from digest.membership.limits import Limits
+from digest.ports import Clock, DeliveryStore, Joined, Store
+from digest.schedule import Timetable
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
+from digest.tokens import Seal
 
 log = logging.getLogger(__name__)
 
-INVITED: Final[Mapping[str, bool]] = {"invited": True}
-"""In a confirmation's content: its reader never asked for it, an operator did."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment(Moving):
-    """`ports.Enrolling`, and what people can do once they are in."""
+class Enrolment:
+    """`ports.Enrolling`, and what subscribers and operators can do besides."""
 
-    # -- coming ----------------------------------------------------------------------------------------
+    store: Store
+    clock: Clock
+    timetable: Timetable
+    limits: Limits
+    letters: LetterWriter
+    confirmations: Confirmations
+    reference: Seal  # the keyed hash that stands for an address in public
+
+    # -- joining ---------------------------------------------------------------------------------------
 
     async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined:
         if not fit(address):
             return Joined.UNFIT
-        if not await self.quotas.network(network, self.clock.now()):
+        if not await self.limits.count_request(network, self.clock.now()):
             return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is not None and known.agreed:
-            return Joined.KNOWN if await self.links_to(known, evidence) else Joined.LIMITED
-        return await self.ask(address, wishes, evidence)
+            return Joined.KNOWN if await self._send_links(known, evidence) else Joined.LIMITED
+        return await self.confirmations.ask(address, wishes, evidence)
 
     async def invite(self, subscriber: int) -> Joined | None:
-        """Ask somebody whom an import brought whether they want to come; None where there is nobody to ask.
+        """Ask somebody whom an import brought whether they want editions; None where nobody waits for that.
 
-        One letter, however often it is called; `KNOWN` where it was written before.
+        However often it is called it writes one letter; `KNOWN` where that was written before.
         """
         now = self.clock.now()
         found = await self.store.subscriptions.get(subscriber)
@@ -56,21 +62,25 @@ class Enrolment(Moving):
             return None
         before = await self.store.requests.get(subscriber)
         if before is not None and before.generation == found.generation:
-            if before.open(now):  # whoever wrote it may have died before its letter, which has the same key
-                await self.write_confirmation(found, before, INVITED)
+            if before.open(now):
+                await self.confirmations.invite_again(found, before, now)
             return Joined.KNOWN
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
         if not fit(found.address):
             return Joined.UNFIT
         day = self.timetable.day_of(now)
-        if not await self.quotas.spare(day, now) or not await self.may_write(found.address, now):
+        left = await self.limits.left_for_operators(day, now)
+        if not left or not await self.letters.count(found.address, now):
             return Joined.LIMITED
-        await self.ask_to_confirm(found, now, INVITED)
+        await self.confirmations.invite(found, now)
         return Joined.ASKED
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """A link may be followed again and again (F77), and leads to one welcome (F91)."""
+        """Confirm a subscription; True as well where it was confirmed before, for people follow links again.
+
+        The welcome is written once.
+        """
         now = self.clock.now()
         request = await self.store.requests.get(subscriber)
         if request is not None and request.generation == generation and request.open(now):
@@ -83,22 +93,22 @@ class Enrolment(Moving):
             if taken:
                 await self.store.requests.drop(subscriber)
                 log.info("subscription confirmed", extra={"subscriber": subscriber})
-        found = await self.standing_of(subscriber, generation)
+        found = await subscription_of(self.store, subscriber, generation)
         if found is None or not found.agreed:
             return False
-        await self.tell_once(letters.WELCOME, found, f"welcome {subscriber} {generation}")
+        await self._tell(found, Welcome(subscriber=subscriber, generation=generation))
         return True
 
     async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> tuple[int, int] | None:
-        """Confirm by the code in the letter instead of its link, for links that scanners press (F78).
+        """Confirm by the code in the letter; the subscriber and generation, or None for a wrong code.
 
-        The subscriber and generation that are confirmed; None for a code that is not right.
+        Mail scanners follow links, so a link that was followed shows less than a code that was typed.
         """
         now = self.clock.now()
         request = await self.store.requests.under(reference)
         if request is None:
-            # As much work as a wrong code: its time must not tell who has asked, and so who is subscribed.
-            await self.quotas.wasted(now)
+            # As much work as for a wrong code: the time it takes must not tell who has asked to join.
+            await self.limits.count_failed_attempt(now)
             return None
         if not await self.store.requests.typed(request.subscriber, code, now):
             return None
@@ -106,63 +116,63 @@ class Enrolment(Moving):
         return own if await self.confirm(*own, evidence) else None
 
     async def fresh_link(self, address: str, evidence: Evidence, *, network: str) -> Joined:
-        """Send the links again to whom they belong. Nobody else gets anything, nor hears of it."""
+        """Send a subscriber their links again. Nobody else is sent anything, and the page does not tell."""
         if not fit(address):
             return Joined.UNFIT
-        if not await self.quotas.network(network, self.clock.now()):
+        if not await self.limits.count_request(network, self.clock.now()):
             return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is None or not known.live:
             return Joined.KNOWN
         if known.standing is Standing.PENDING:
-            return await self.ask(known.address, known.wishes, evidence)
-        return Joined.KNOWN if await self.links_to(known, evidence) else Joined.LIMITED
+            return await self.confirmations.ask(known.address, known.wishes, evidence)
+        return Joined.KNOWN if await self._send_links(known, evidence) else Joined.LIMITED
 
-    # -- going -----------------------------------------------------------------------------------------
+    # -- leaving ---------------------------------------------------------------------------------------
 
     async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Whether this ended it.
+        """End a subscription; True if this call ended it.
 
-        A link of an earlier subscription ends no later one (F84): after years it may be in anybody's hands.
-        But it may be its owner who wants out, so they are sent the link that works.
+        A link of an earlier subscription does not end a later one: after years anybody may hold it. But its
+        holder may be the owner, who wants to leave, so the owner is sent the link that works.
         """
         now = self.clock.now()
         left = await self.store.subscriptions.take(subscriber, generation, Step.LEFT, evidence, now)
         if left:
             await self.store.requests.drop(subscriber)
-            told = {"subscriber": subscriber, "reason": Step.LEFT.value, "by": evidence.channel.value}
-            log.info("subscription ended", extra=told)
+            facts = {"subscriber": subscriber, "reason": Step.LEFT.value, "by": evidence.channel.value}
+            log.info("subscription ended", extra=facts)
         found = await self.store.subscriptions.get(subscriber)
         if found is None:
             return False
         if found.live and found.generation > generation:
-            await self.way_out_to(found, {})
+            await self._send_leave_link(found, answer=False)
         own = found.generation == generation and found.ended_reason is Step.LEFT
-        if own and await self._agreed(found):
-            await self.tell_once(letters.LEFT, found, f"left {subscriber} {generation}")
+        if own and await self._was_confirmed(found):
+            await self._tell(found, Left(subscriber=subscriber, generation=generation))
         return left
 
     async def undo_leave(
         self, subscriber: int, generation: int, evidence: Evidence, *, network: str
     ) -> Joined | None:
-        """Ask whether somebody who left by mistake, or by another's hand (F83), wants to come back.
+        """Ask somebody who left whether they want to come back; None where there is nothing to undo.
 
-        None where there is nothing to undo.
+        They may have pressed a link by mistake, or somebody to whom they passed an edition on pressed it.
         """
-        found = await self.standing_of(subscriber, generation)
+        found = await subscription_of(self.store, subscriber, generation)
         if found is None or found.ended_reason is not Step.LEFT or not found.address:
             return None
-        if not await self.quotas.network(network, self.clock.now()):
+        if not await self.limits.count_request(network, self.clock.now()):
             return Joined.LIMITED
-        return await self.ask(found.address, found.wishes, evidence)
+        return await self.confirmations.ask(found.address, found.wishes, evidence)
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         known = await self.store.subscriptions.find(address) if fit(address) else None
         if known is not None and known.live:
-            await self.way_out_to(known, answering(evidence))
+            await self._send_leave_link(known, answer=answers(evidence))
 
     async def erase(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Forget the person: what was sent and what happened stays, of nobody in particular."""
+        """Forget a person; what was sent and what happened is kept without the address."""
         erased = await self.store.subscriptions.take(
             subscriber, generation, Step.ERASED, evidence, self.clock.now()
         )
@@ -173,11 +183,11 @@ class Enrolment(Moving):
     # -- changing --------------------------------------------------------------------------------------
 
     async def pause(self, subscriber: int, generation: int, until: date | None, evidence: Evidence) -> bool:
-        """No editions before the day `until`, or before the subscriber says so; False for a day gone by."""
+        """Send no editions before the day `until`; None: until they resume. False for a day that is past."""
         now = self.clock.now()
         if until is not None and until <= self.timetable.day_of(now):
             return False
-        found = await self.standing_of(subscriber, generation)
+        found = await subscription_of(self.store, subscriber, generation)
         if found is not None and found.standing is Standing.PAUSED and found.paused_until == until:
             return True
         return await self.store.subscriptions.take(
@@ -185,13 +195,14 @@ class Enrolment(Moving):
         )
 
     async def resume(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Whether editions come again; true as well where they did before."""
+        """Send editions again; True as well where there was no pause."""
         await self.store.subscriptions.take(subscriber, generation, Step.RESUMED, evidence, self.clock.now())
-        found = await self.standing_of(subscriber, generation)
+        found = await subscription_of(self.store, subscriber, generation)
         return found is not None and found.standing is Standing.ACTIVE
 
     async def wish(self, subscriber: int, generation: int, wishes: Wishes, evidence: Evidence) -> bool:
-        found = await self.standing_of(subscriber, generation)
+        """Change what they get; True as well where they had these wishes before."""
+        found = await subscription_of(self.store, subscriber, generation)
         if found is not None and found.wishes == wishes and found.live:
             return True
         return await self.store.subscriptions.take(
@@ -203,27 +214,62 @@ class Enrolment(Moving):
     async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
-        about = "help with what is unknown" if unknown else "help"
-        key = f"{about} {self.reference(limit_key(address))} {self.said(evidence)}"
-        content = answering(evidence) | ({"unknown": True} if unknown else {})
-        await self.write_within_limits(letters.HELP, key, None, content, address=address.strip())
+        letter = Help(
+            reference=self.reference(limit_key(address)),
+            occasion=self.letters.occasion(evidence),
+            answer=answers(evidence),
+            unknown=unknown,
+        )
+        await self.letters.write_within_limits(letter, address.strip())
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
         """Everything held about a person, as JSON holds it; None for a subscription of another generation."""
-        found = await self.standing_of(subscriber, generation)
+        found = await subscription_of(self.store, subscriber, generation)
         return None if found is None else await held(found, self.store)
 
     # -- within ----------------------------------------------------------------------------------------
 
-    async def _agreed(self, found: Subscription) -> bool:
-        """Whether it was ever confirmed: else it may have been somebody else who asked."""
+    async def _send_links(self, known: Subscription, evidence: Evidence) -> bool:
+        """Send somebody who has confirmed their links; False where the limits or a suppression forbid it."""
+        letter = FreshLink(
+            subscriber=known.subscriber,
+            generation=known.generation,
+            occasion=self.letters.occasion(evidence),
+            answer=answers(evidence),
+        )
+        return await self._send(letter, known)
+
+    async def _send_leave_link(self, known: Subscription, *, answer: bool) -> None:
+        """Send the link to leave to somebody who wants to leave and showed none that works: once a day."""
+        subscriber, generation, today = known.subscriber, known.generation, self.letters.today()
+        letter: Content
+        if known.standing is Standing.PENDING:
+            letter = Unconfirmed(subscriber=subscriber, generation=generation, occasion=today, answer=answer)
+        else:
+            letter = FreshLink(
+                subscriber=subscriber, generation=generation, occasion=today, leaving=True, answer=answer
+            )
+        await self._send(letter, known)
+
+    async def _send(self, letter: Content, known: Subscription) -> bool:
+        if await self.store.subscriptions.suppressed(known.address) is not None:
+            return False
+        return await self.letters.write_within_limits(letter, known.address)
+
+    async def _tell(self, found: Subscription, letter: Content) -> None:
+        """Write to somebody who has just acted; nobody can be written to once the address is erased."""
+        if found.address:
+            await self.letters.write(letter, found.address)
+
+    async def _was_confirmed(self, found: Subscription) -> bool:
+        """Whether it was ever confirmed; if not, somebody else may have asked for it."""
         history = await self.store.subscriptions.history(found.subscriber)
         return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipts:
-    """Whether a subscriber's editions of a month went out."""
+    """How many editions of a month were for a subscriber, and how many the relay took."""
 
     planned: int
     accepted: int
@@ -231,7 +277,7 @@ class Receipts:
 
 
 async def receipts_of(subscriber: int, today: date, ledger: DeliveryStore) -> Receipts:
-    """Those of the month of `today`; an edition that was skipped is not counted."""
+    """The receipts of the month of `today`; skipped editions are not counted."""
     found = await ledger.receipts(subscriber, today.replace(day=1))
     wanted = [one for one in found if one.state is not State.SKIPPED]
     accepted = [one for one in wanted if one.state is State.ACCEPTED]

@@ -1,4 +1,4 @@
-"""What is held about one person: all of it, in words and plain values, for the person to read."""
+"""Everything held about one person, in plain values, for the person to read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from digest.subscriptions import Subscription
 
 
 async def held(found: Subscription, store: Store) -> dict[str, Any]:
-    """Everything as JSON holds it; signed links and codes are left out, for they open things."""
+    """Everything, as JSON holds it; without signed links and codes, which would let others act."""
     subscriber = found.subscriber
     request = await store.requests.get(subscriber)
     suppressed = await store.subscriptions.suppressed(found.address) if found.address else None

@@ -1,6 +1,6 @@
-"""Quotas: how much may be asked of us by people whom nobody knows yet, so that no form of ours bombs anybody.
+"""Limits on what people whom we do not know can make us send, so that nobody can flood a mailbox through us.
 
-Counted by keyed hashes, in clock hours: what is kept says how often, never who.
+Counts are kept under keyed hashes, by clock hours: they tell how often, never who.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import Final
 from digest.addresses import limit_key, truncated
 from digest.ports import CountStore, Share
 
-A_DAY: Final = 2
-"""An address gets this many times its hourly share a day."""
+HOURLY_SHARES_A_DAY: Final = 2
+"""A mailbox gets this many times its hourly share of letters a day."""
 
-_DAY: Final = timedelta(hours=23)  # with the hour that runs, no more than a day
+_DAY: Final = timedelta(hours=23)  # together with the running hour no more than a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quotas:
-    """The limits, and what counts against them."""
+class Limits:
+    """The limits, and the counts that they are compared with."""
 
     counts: CountStore
-    seal: Callable[[str], str]  # a scope as a keyed hash
+    seal: Callable[[str], str]  # the keyed hash of what is counted
     alert_operators: Callable[[str, datetime, str], Awaitable[None]]  # once for a scope since an instant
     per_address: int  # letters an hour to one mailbox
     per_network: int  # requests an hour from one network
     per_day: int  # letters in all
 
-    async def network(self, network: str, now: datetime) -> bool:
-        """Whether one more may be asked for from there; where nothing is known of the network, yes."""
+    async def count_request(self, network: str, now: datetime) -> bool:
+        """Count one more request from a network; False at its limit. An unknown (empty) network has none."""
         if not network:
             return True
         scope = self.seal(f"network {truncated(network) or network}")
@@ -40,42 +40,42 @@ class Quotas:
             await self.counts.take([Share(scope=scope, since=hour, most=((hour, self.per_network),))]) is None
         )
 
-    async def letter(self, address: str, day: date, now: datetime) -> bool:
-        """Whether one more letter may go to somebody who has not shown that it is theirs."""
-        # Both or neither: what is refused must not count, or the impatient lock themselves out for a day.
+    async def count_letter(self, address: str, day: date, now: datetime) -> bool:
+        """Count one more letter to a mailbox; False at its limit, or at the limit of the day."""
+        # Both counts or neither: what is refused does not count, so impatience locks nobody out for a day.
         refused = await self.counts.take(self._shares(address, day, now))
         if refused == 1:
             await self._tell(day, now)
         return refused is None
 
-    async def not_written(self, address: str, day: date, now: datetime) -> None:
-        """Count a letter no more that `letter` allowed at this instant: it had been written already."""
+    async def uncount_letter(self, address: str, day: date, now: datetime) -> None:
+        """Take back what `count_letter` counted at this instant: no letter was written."""
         await self.counts.give_back(self._shares(address, day, now))
 
     def _shares(self, address: str, day: date, now: datetime) -> tuple[Share, Share]:
-        """Of the mailbox, and of all letters of the day."""
+        """The share of the mailbox, and that of all letters of the day."""
         hour, midnight = _hour(now), _midnight(now)
-        often = ((hour, self.per_address), (hour - _DAY, A_DAY * self.per_address))
-        one = Share(scope=self.seal(f"address {limit_key(address)}"), since=hour, most=often)
+        often = ((hour, self.per_address), (hour - _DAY, HOURLY_SHARES_A_DAY * self.per_address))
+        mailbox = Share(scope=self.seal(f"address {limit_key(address)}"), since=hour, most=often)
         ceiling = ((midnight - timedelta(days=1), self.per_day),)
-        return one, Share(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
+        return mailbox, Share(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
 
-    async def wasted(self, now: datetime) -> None:
-        """Count what was tried in vain: done for the time that it takes."""
+    async def count_failed_attempt(self, now: datetime) -> None:
+        """Write as much as for an attempt at a known address, so that time does not tell which are known."""
         await self.counts.add(self.seal("wasted"), _hour(now))
 
-    async def spare(self, day: date, now: datetime) -> int:
-        """How many of the day's letters an operator may have: half stay for those who ask for themselves."""
+    async def left_for_operators(self, day: date, now: datetime) -> int:
+        """How many of the day's letters operators may still cause: half stay for people who ask."""
         used = await self.counts.total(self.seal(f"letters of {day}"), _midnight(now) - timedelta(days=1))
         return max(0, (self.per_day + 1) // 2 - used)
 
     async def _tell(self, day: date, now: datetime) -> None:
-        """All letters of a day are used up: a flood stops here, and an operator hears of it once."""
-        said = (
+        """Tell operators once that all letters of the day are used up."""
+        text = (
             f"{self.per_day} letters were asked for today, the most that subscribing.per_day allows: "
             "nobody can join until midnight. Somebody may be bombing the form."
         )
-        await self.alert_operators(self.seal(f"told of {day}"), _midnight(now), said)
+        await self.alert_operators(self.seal(f"told of {day}"), _midnight(now), text)
 
 
 def _midnight(now: datetime) -> datetime:

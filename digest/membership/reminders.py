@@ -1,6 +1,7 @@
-"""Reminding: one letter, a day later, to whoever asked to join and has not confirmed (F79).
+"""Reminders: one letter, a day later, to people who asked to join and have not confirmed.
 
-Once for each time of asking, never to whom an import brought, and only after a letter that the relay took.
+Each request brings at most one. People whom an import brought get none; neither do those whose first letter
+the relay did not take.
 """
 
 from __future__ import annotations
@@ -10,37 +11,49 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from digest.letters import REMINDER, Letter
-from digest.membership.letters import Writing
-from digest.ports import Joined
+from digest.letter_kinds import Reminder
+from digest.membership.letters import LetterWriter
+from digest.membership.limits import Limits
+from digest.ports import Clock, Joined, Store
+from digest.schedule import Timetable
 from digest.subscriptions import Request
 
 log = logging.getLogger(__name__)
 
 AFTER: Final = timedelta(hours=24)
-"""How long somebody has before they are reminded."""
-NOT_WITHIN: Final = timedelta(hours=12)
-"""Of the link's end: a reminder that comes too late to act on only annoys."""
-AT_ONCE: Final = 500
+"""How long after asking the reminder is written."""
+
+STILL_GOOD_FOR: Final = timedelta(hours=12)
+"""How long the link must still work: a reminder that comes too late to act on is of no use."""
+
+BATCH: Final = 500
+"""Requests read at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reminder(Writing):
-    """Looks for those to be reminded; any number of processes may do so at once."""
+class Reminders:
+    """Finds requests without a confirmation and reminds; any number of processes may do so at once."""
 
-    async def look(self) -> int:
-        """Write what is due; how many letters that made."""
-        if not self.reminds:
+    store: Store
+    clock: Clock
+    timetable: Timetable
+    limits: Limits
+    letters: LetterWriter
+    switched_on: bool
+
+    async def write_due(self) -> int:
+        """Write the reminders that are due; how many."""
+        if not self.switched_on:
             return 0
         written = after = 0
         now = self.clock.now()
         while found := await self.store.requests.forgotten(
-            asked_before=now - AFTER, good_after=now + NOT_WITHIN, after=after, limit=AT_ONCE
+            asked_before=now - AFTER, good_after=now + STILL_GOOD_FOR, after=after, limit=BATCH
         ):
             for request in found:
                 outcome = await self._remind(request)
-                if outcome is Joined.LIMITED and not await self._room():
-                    return written  # the others are for the next look
+                if outcome is Joined.LIMITED and not await self._letters_left():
+                    return written  # the others are found by the next look
                 written += outcome is Joined.ASKED
             after = found[-1].subscriber
         if written:
@@ -51,28 +64,21 @@ class Reminder(Writing):
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(request.address) is not None:
             return Joined.SUPPRESSED
-        # As with imports: half of the day's letters stay for those who ask.
-        if not await self._room() or not await self.may_write(request.address, now):
+        # As with imports: half of the day's letters stay for people who ask.
+        if not await self._letters_left() or not await self.letters.count(request.address, now):
             return Joined.LIMITED
-        until = request.expires_at.astimezone(self.timetable.zone)
-        letter = Letter(
-            key=f"{REMINDER} {request.subscriber} {request.generation}",
-            kind=REMINDER,
+        content = Reminder(
             subscriber=request.subscriber,
-            address=request.address,
-            content={
-                "generation": request.generation,
-                "code": request.code,
-                "until": until.isoformat(),
-            },
-            expires_at=request.expires_at - NOT_WITHIN / 2,
+            generation=request.generation,
+            code=request.code,
+            until=request.expires_at.astimezone(self.timetable.zone),
         )
-        if not await self.store.letters.write(letter, now):
-            await self.not_written(request.address, now)
+        expires_at = request.expires_at - STILL_GOOD_FOR / 2
+        if not await self.letters.write(content, request.address, expires_at=expires_at):
+            await self.letters.uncount(request.address, now)
             return Joined.KNOWN
-        self.wrote()
         return Joined.ASKED
 
-    async def _room(self) -> bool:
+    async def _letters_left(self) -> bool:
         now = self.clock.now()
-        return await self.quotas.spare(self.timetable.day_of(now), now) > 0
+        return await self.limits.left_for_operators(self.timetable.day_of(now), now) > 0

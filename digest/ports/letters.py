@@ -1,4 +1,4 @@
-"""Letters: who is written to beside editions, what became of it, and the requests that wait for an answer."""
+"""Letters beside editions: the letters, the requests that wait for a confirmation, and who gets alerts."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import Protocol
 
 from digest.alerts import Alert
 from digest.deliveries import Answer, State
+from digest.letter_kinds import AlertedStory
 from digest.letters import Claimed, Letter, Settlement
 from digest.subscriptions import Request, Wishes
 
 
 class RequestStore(Protocol):
-    """What waits for a person's confirmation, one for each subscriber."""
+    """Requests that wait for a person's confirmation, one for each subscriber."""
 
     async def get(self, subscriber: int) -> Request | None: ...
 
     async def under(self, reference: str) -> Request | None:
-        """The newest one for the address that a reference stands for."""
+        """The newest one for the address whose keyed hash this is."""
         ...
 
     async def put(self, request: Request) -> None:
-        """In the place of an earlier one."""
+        """Keep it, in place of the subscriber's earlier one."""
         ...
 
     async def renew(self, request: Request) -> Request:
-        """What `subscriptions.renewed` makes of it and the one that stands: however many ask at once."""
+        """Keep what `subscriptions.renewed` makes of it and the one that stands, in one transaction."""
         ...
 
     async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
@@ -37,9 +38,9 @@ class RequestStore(Protocol):
     async def forgotten(
         self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
     ) -> list[Request]:
-        """Requests to join of those who asked themselves, were sent a letter, and have done nothing since.
+        """Requests to join of those who asked themselves, were sent a letter, and have not confirmed.
 
-        Without those who were reminded; by their subscribers' numbers, from the one behind `after`.
+        Without those who were reminded; in the order of subscribers' numbers, beginning after `after`.
         """
         ...
 
@@ -48,68 +49,71 @@ class RequestStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A letter as it stands, without what it says."""
+    """The row of a letter, without its content."""
 
     number: int
     key: str
     kind: str
     subscriber: int | None
-    generation: int | None  # of the agreement it is about; None: of none, or it is forgotten
-    at: datetime  # when it was asked for
+    generation: int | None  # of the subscription that it is about; None: of none, or the content is erased
+    at: datetime  # when it was written, aware, UTC
     state: State
     code: int | None  # of the last answer, or of the report that it came back
-    text: str | None  # likewise; it may quote the address
+    text: str | None  # of the same; it may quote the address
 
 
 class LetterStore(Protocol):
     """Messages to one person that are no editions."""
 
     async def write(self, letter: Letter, now: datetime) -> bool:
-        """Ask for a letter to be sent; False if one of its key was asked for before."""
+        """Write a letter to be sent; False if one with its key was written before."""
         ...
 
     async def known(self, key: str) -> bool:
-        """Whether a letter of this key was asked for."""
+        """Whether a letter with this key was written."""
         ...
 
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
-        """Ask for letters at once, those aside whose key was asked for before."""
+        """Write letters in one transaction, except those whose key was written before."""
         ...
 
     async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
-        """The next one that may be sent, ours for the lease. One left half handed over becomes unknown."""
+        """The next one to send, for as long as the lease.
+
+        One that a lost worker had begun to hand over becomes unknown.
+        """
         ...
 
     async def begin(self, claimed: Claimed, now: datetime, lease: timedelta) -> None:
-        """The content is about to flow; `LeaseLost` if it must not."""
+        """Note that its content is about to be handed over; `LeaseLost` if it must not be."""
         ...
 
     async def settle(self, claimed: Claimed, settlement: Settlement, answer: Answer, now: datetime) -> None:
-        """Write what came of it; `LeaseLost` if it is no longer ours."""
+        """Write what came of it; `LeaseLost` if another worker holds it now."""
         ...
 
     async def of(self, subscriber: int) -> list[Written]:
-        """The letters to one subscriber, in the order in which they were asked for."""
+        """The letters to one subscriber, in the order in which they were written."""
         ...
 
     async def get(self, number: int) -> Written | None: ...
 
     async def latest(self, subscriber: int, limit: int) -> list[Written]:
-        """Those to one subscriber, the newest first."""
+        """The latest letters to one subscriber, the newest first."""
         ...
 
     async def came_back(self, number: int, code: int | None, text: str) -> None:
-        """Let a letter that the relay took be bounced, with the words that say why."""
+        """Note that a letter which the relay had taken bounced, with the words that say why."""
         ...
 
     async def refused(self, since: datetime) -> list[Written]:
-        """Those to live subscriptions that the relay refused since an instant, not scored yet."""
+        """Letters to live subscriptions, refused by the relay since an instant and not scored yet."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard:
-    """Somebody who wants to hear of us once a week, and has had no edition in this one."""
+    """Somebody who wants a weekly proof of life and had no edition this week."""
 
     subscriber: int
     address: str
@@ -118,16 +122,25 @@ class Unheard:
 
 
 class WatchStore(Protocol):
-    """Who is to be written to beside editions. Whom somebody watches is written with their wishes."""
+    """Who gets alerts and the weekly proof of life. Whom somebody watches is written with their wishes."""
 
     async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
         """Whether `alert` would write to anybody."""
         ...
 
-    async def alert(self, alert: Alert, *, now: datetime, since: datetime, per_day: int, limit: int) -> int:
-        """Write to active watchers with alerts on, each once about it and `per_day` times since an instant.
+    async def alert(
+        self,
+        alert: Alert,
+        story: AlertedStory,
+        *,
+        now: datetime,
+        since: datetime,
+        per_day: int,
+        limit: int,
+    ) -> int:
+        """Write to at most `limit` of the active watchers with alerts on; how many it wrote to.
 
-        To `limit` of them at the most; how many it was.
+        Each gets one letter about it, and at most `per_day` alerts since an instant.
         """
         ...
 
@@ -136,6 +149,7 @@ class WatchStore(Protocol):
     ) -> list[Unheard]:
         """Those with proof of life on, active since an instant, to whom no edition of these days was to go.
 
-        Without those who have a letter whose key is `prefix` and their number; from the one behind `after`.
+        Without those who have a letter whose key is `prefix` and their number; in the order of their numbers,
+        beginning after `after`.
         """
         ...

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.letters import CONFIRM, OWN_LINK, REMINDER, Letter
+from digest.letter_kinds import Confirm, ConfirmMove, OwnLink, Reminder
+from digest.letters import Letter
 from digest.tokens import LinkTokens, Purpose
 
 
@@ -43,20 +44,19 @@ class LetterLinks:
     def __call__(self, letter: Letter) -> dict[str, str]:
         """By the names that templates know; a subscriber's own only in letters to one."""
         found = {"home_url": self.links.home(), "fresh_link_url": self.links.home("fresh-link")}
-        subscriber, generation = letter.subscriber, letter.content.get("generation")
+        subscriber, generation = letter.content.subscriber, letter.content.generation
         if subscriber is None or generation is None:
             return found
         for name, purpose in _NAMES.items():
             found[name] = self.links.link(purpose, subscriber, generation)
-        if letter.kind == OWN_LINK:
-            until = datetime.fromisoformat(letter.content["until"])
-            purpose = Purpose(letter.content["to"])
-            found["own_url"] = self.links.expiring_link(purpose, subscriber, generation, until)
-        if "move" in letter.content:
-            found["move_url"] = self.links.link(Purpose.MOVE, subscriber, letter.content["move"])
-        if self.mail_domain is not None and letter.kind in {CONFIRM, REMINDER}:
-            token = self.links.tokens.sign_for_mail(Purpose.CONFIRM, subscriber, generation)
-            found["reply_to"] = f"confirm+{token}@{self.mail_domain}"
+        match letter.content:
+            case OwnLink(to=to, until=until):
+                found["own_url"] = self.links.expiring_link(Purpose(to), subscriber, generation, until)
+            case ConfirmMove(move=move):
+                found["move_url"] = self.links.link(Purpose.MOVE, subscriber, move)
+            case Confirm() | Reminder() if self.mail_domain is not None:
+                token = self.links.tokens.sign_for_mail(Purpose.CONFIRM, subscriber, generation)
+                found["reply_to"] = f"confirm+{token}@{self.mail_domain}"
         return found
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from digest.addresses import allowed_by
 from digest.compose import wire_ready
 from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
-from digest.errors import ComposeError, LeaseLost
+from digest.errors import ComposeError, LeaseLost, LetterUnreadable
 from digest.letters import Claimed, Letter, settlement, wanted
 from digest.ports import Clock, Reach, Relay, Session, Store
 
@@ -134,6 +134,10 @@ class Post:
             return message._replace(wire=wire_ready(await self.sign(message.content)))
         except ComposeError as error:
             return Answer(event=Event.LEFT_OUT, code=None, text=f"not composed: {error}")
+        except LetterUnreadable as error:
+            # A process of the version that wrote it may come by before it expires.
+            log.error("a letter is not understood", extra={"letter": claimed.id, "kind": error.kind})  # noqa: TRY400 - no trace is needed
+            return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
         except Exception as error:
             log.exception("composing failed", extra={"kind": letter.kind})
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")

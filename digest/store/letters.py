@@ -1,4 +1,4 @@
-"""Letters, from being asked for to being settled."""
+"""Letters, from being written to being settled."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest import letter_kinds
 from digest.deliveries import WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
 from digest.letters import Claimed, Letter, Settlement
@@ -42,7 +43,7 @@ class SqlLetters:
     async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
         free = or_(letters.c.lease_until.is_(None), letters.c.lease_until <= now)
         async with self._database.write() as connection:
-            # Who was handing one over when the lease ran out cannot say whether it was taken.
+            # A worker whose lease ran out while it handed a letter over cannot say whether the relay took it.
             await connection.execute(
                 update(letters)
                 .where(letters.c.state == State.TRANSMITTING, free)
@@ -119,14 +120,14 @@ class SqlLetters:
             letters.c.state == State.REFUSED, letters.c.settled_at >= since, live.exists(), ~scored.exists()
         )
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()  # put in order here: so an index serves
+            rows = (await connection.execute(query)).mappings().all()  # sorted here, so that an index serves
         return sorted((_written(row) for row in rows), key=lambda letter: letter.number)
 
     async def _write(self, claimed: Claimed, values: dict[str, Any]) -> None:
         async with self._database.write() as connection:
             written = await connection.execute(update(letters).where(_own(claimed)).values(values))
             if written.rowcount == 0:
-                raise LeaseLost(f"letter {claimed.id} is not ours now")
+                raise LeaseLost(f"another worker holds letter {claimed.id} now")
 
 
 _WRITTEN: Final = select(
@@ -157,7 +158,7 @@ def _written(row: Any) -> Written:
 
 
 async def insert_letters(connection: AsyncConnection, many: Sequence[Letter], now: datetime) -> None:
-    """Ask for letters to be sent, those aside whose key was asked for before."""
+    """Write letters to be sent, except those whose key was written before."""
     if many:
         await connection.execute(insert_new(connection, letters), [_row(letter, now) for letter in many])
 
@@ -168,7 +169,7 @@ def _row(letter: Letter, now: datetime) -> dict[str, Any]:
         "kind": letter.kind,
         "subscriber_id": letter.subscriber,
         "address": letter.address,
-        "content": dict(letter.content),
+        "content": letter.content.as_json(),
         "created_at": now,
         "expires_at": letter.expires_at,
         "state": State.PLANNED,
@@ -183,14 +184,8 @@ def _own(claimed: Claimed) -> ColumnElement[bool]:
 
 
 def _claimed(row: Any) -> Claimed:
-    letter = Letter(
-        key=row["key"],
-        kind=row["kind"],
-        subscriber=row["subscriber_id"],
-        address=row["address"],
-        content=row["content"],
-        expires_at=row["expires_at"],
-    )
+    content = letter_kinds.read(row["kind"], row["key"], row["subscriber_id"], row["content"])
+    letter = Letter(content=content, address=row["address"], expires_at=row["expires_at"])
     return Claimed(
         id=row["id"], fence=row["fence"], letter=letter, state=row["state"], attempts=row["attempts"]
     )

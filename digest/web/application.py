@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from digest.compose import Sender
-from digest.membership.enrolment import Enrolment
+from digest.membership import Membership
 from digest.ports import Clock, Renderer, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
@@ -40,7 +40,7 @@ _BOTH: Final = ["GET", "POST"]
 def build(
     *,
     store: Store,
-    enrolment: Enrolment,
+    membership: Membership,
     links: SignedLinks,
     renderer: Renderer,
     clock: Clock,
@@ -61,12 +61,16 @@ def build(
 
     def leaving(purpose: Purpose) -> LeavePages:
         return LeavePages(
-            purpose=purpose, store=store.subscriptions, enrolment=enrolment, links=links, pages=pages
+            purpose=purpose,
+            store=store.subscriptions,
+            enrolment=membership.enrolment,
+            links=links,
+            pages=pages,
         )
 
     joining = JoinPages(
         store=store,
-        enrolment=enrolment,
+        enrolment=membership.enrolment,
         links=links,
         clock=clock,
         pages=pages,
@@ -76,7 +80,9 @@ def build(
     )
     managing = ManagePages(
         store=store,
-        enrolment=enrolment,
+        enrolment=membership.enrolment,
+        address_changes=membership.address_changes,
+        owner_links=membership.owner_links,
         links=links,
         clock=clock,
         timetable=timetable,
@@ -86,7 +92,7 @@ def build(
     )
 
     def owning(purpose: Purpose) -> OwnerPages:
-        return OwnerPages(purpose=purpose, enrolment=enrolment, links=links, clock=clock, pages=pages)
+        return OwnerPages(purpose=purpose, membership=membership, links=links, clock=clock, pages=pages)
 
     sharing = SharedEditions(
         editions=store.editions,

@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from digest.addresses import mask
 from digest.errors import TokenError
+from digest.membership.address_change import AddressChanges
 from digest.membership.enrolment import Enrolment, receipts_of
+from digest.membership.letters import OwnerLinks
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
@@ -37,6 +39,8 @@ class ManagePages:
 
     store: Store
     enrolment: Enrolment
+    address_changes: AddressChanges
+    owner_links: OwnerLinks
     links: SignedLinks
     clock: Clock
     timetable: Timetable
@@ -79,7 +83,8 @@ class ManagePages:
             return self.pages.show(request, "not_found", status=404)
         if request.method != "POST":
             return self.pages.show(request, "move")
-        if await self.enrolment.confirm_move(subscriber, number, self.pages.evidence(request, "use-address")):
+        evidence = self.pages.evidence(request, "use-address")
+        if await self.address_changes.confirm(subscriber, number, evidence):
             return self.pages.show(request, "moved")
         return self.pages.show(request, "run_out", status=410)
 
@@ -122,7 +127,7 @@ class ManagePages:
         own, network = (found.subscriber, found.generation), forms.network(request)
         return with_background_work(
             self._page(request, "manage_asked", found, what=what),
-            lambda: self.enrolment.ask_owner(*own, what, network=network),
+            lambda: self.owner_links.send(*own, what, network=network),
         )
 
     # -- within ----------------------------------------------------------------------------------------

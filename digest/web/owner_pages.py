@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from digest.addresses import mask
 from digest.errors import TokenError
-from digest.membership.enrolment import Enrolment
+from digest.membership import Membership
 from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.subscriptions import Subscription
@@ -29,7 +29,7 @@ class OwnerPages:
     """The request handlers for one purpose of short-lived token."""
 
     purpose: Purpose
-    enrolment: Enrolment
+    membership: Membership
     links: SignedLinks
     clock: Clock
     pages: Pages
@@ -41,7 +41,7 @@ class OwnerPages:
             )
         except TokenError:
             return self.pages.show(request, "not_found", status=404)
-        found = await self.enrolment.owner(subscriber, generation, until)
+        found = await self.membership.owner_links.owner(subscriber, generation, until)
         if found is None:
             return self.pages.show(request, "run_out", status=410)
         if request.method != "POST":
@@ -54,7 +54,7 @@ class OwnerPages:
                 return await self._export(found)
             case _:
                 evidence = self.pages.evidence(request, "erase")
-                await self.enrolment.erase(found.subscriber, found.generation, evidence)
+                await self.membership.enrolment.erase(found.subscriber, found.generation, evidence)
                 return self.pages.show(request, "erased")
 
     async def _address(self, request: Request, found: Subscription, form: forms.Form) -> Response:
@@ -66,11 +66,11 @@ class OwnerPages:
         # The time it takes must not tell whether another subscriber has that address.
         return with_background_work(
             self.pages.show(request, "move_asked", address=address),
-            lambda: self.enrolment.ask_move(*own, address, evidence, network=network),
+            lambda: self.membership.address_changes.ask(*own, address, evidence, network=network),
         )
 
     async def _export(self, found: Subscription) -> Response:
-        held = await self.enrolment.export(found.subscriber, found.generation)
+        held = await self.membership.enrolment.export(found.subscriber, found.generation)
         return Response(
             json.dumps(held, ensure_ascii=False, indent=2),
             media_type="application/json",

@@ -16,8 +16,9 @@ from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
 from digest.items import Fresh, Item
 from digest.jobs.prune import foresee, kept_for, prune
+from digest.letter_kinds import Help, Moved
 from digest.letters import Letter
-from digest.membership.letters import PATIENCE
+from digest.membership.letters import CONFIRM_WITHIN
 from digest.ports import Parked, Returned, Rule
 from digest.retention import Retention
 from digest.smtp_verdicts import Verdict
@@ -306,11 +307,11 @@ async def _known_everywhere(store: SqlStore) -> Subscription:
         at=NOON, sent_to="help@digest.example", why="no command", fingerprint="f",
         content=f"From: Zoë <{SPELLED}>\r\n\r\nHelp!".encode(),
     ))  # fmt: skip
-    for key, subscriber in (("confirm 1", one.subscriber), (f"help {SPELLED}", None)):
-        letter = Letter(
-            key=key, kind="confirm", subscriber=subscriber, address=SPELLED, content={"to": SPELLED},
-            expires_at=NOON + 60 * MINUTE,
-        )  # fmt: skip
+    for content in (
+        Moved(subscriber=one.subscriber, generation=1, asked_at=NOON, new=SPELLED),
+        Help(reference=SPELLED, occasion="1"),
+    ):
+        letter = Letter(content=content, address=SPELLED, expires_at=NOON + 60 * MINUTE)
         assert await store.letters.write(letter, NOON)
     request = Request(
         subscriber=one.subscriber, generation=1, address=SPELLED, code="123456", asked_at=NOON,
@@ -421,7 +422,7 @@ async def test_whoever_was_asked_late_can_still_follow_the_link(store: SqlStore)
     asked_at = NOON + 6 * DAYS
     await store.requests.put(Request(
         subscriber=late.subscriber, generation=1, address=late.address, code="123456", asked_at=asked_at,
-        expires_at=asked_at + PATIENCE,
+        expires_at=asked_at + CONFIRM_WITHIN,
     ))  # fmt: skip
 
     for days in (7, 8):
@@ -436,7 +437,7 @@ async def test_whoever_was_asked_late_and_says_nothing_lapses_after_all(store: S
     asked_at = NOON + 6 * DAYS
     await store.requests.put(Request(
         subscriber=late.subscriber, generation=1, address=late.address, code="123456", asked_at=asked_at,
-        expires_at=asked_at + PATIENCE,
+        expires_at=asked_at + CONFIRM_WITHIN,
     ))  # fmt: skip
 
     await prune(Retention(), store=store.pruning, now=asked_at + 7 * DAYS + MINUTE)

@@ -20,6 +20,7 @@ from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 from digest.deliveries import WAITING, Answer, Event, State
 from digest.errors import LeaseLost, Refused
 from digest.jobs.prune import prune
+from digest.letter_kinds import Confirm, Content, Help, Moved, Reminder, Welcome
 from digest.letters import Letter, settlement
 from digest.ports import Rule, Share
 from digest.retention import Retention
@@ -266,10 +267,11 @@ async def test_the_old_address_is_told_of_a_move_with_it_or_not_at_all(store: Sq
     """Afterwards nobody could say any more which address that was."""
     one = await store.subscriptions.add("old@example.org", Wishes(), NOON)
     await store.subscriptions.add("two@example.org", Wishes(), NOON)
-    telling = replace(a_letter("moved 1"), subscriber=one.subscriber, address="old@example.org")
+    told = Moved(subscriber=one.subscriber, generation=1, asked_at=NOON, new="n\u2026@example.org")
+    telling = a_letter(told, address="old@example.org")
 
     assert not await moved(one, store)(Step.MOVED, address="two@example.org", telling=telling)
-    assert not await store.letters.known("moved 1")
+    assert not await store.letters.known(told.key)
     with pytest.raises(IntegrityError):
         broken = replace(telling, address=None)  # type: ignore[arg-type]
         await moved(one, store)(Step.MOVED, address="new@example.org", telling=broken)
@@ -277,7 +279,7 @@ async def test_the_old_address_is_told_of_a_move_with_it_or_not_at_all(store: Sq
 
     for _ in range(2):
         assert await moved(one, store)(Step.MOVED, address="new@example.org", telling=telling)
-    assert [letter.key for letter in await store.letters.of(one.subscriber)] == ["moved 1"]
+    assert [letter.key for letter in await store.letters.of(one.subscriber)] == [told.key]
 
 
 async def test_what_was_never_confirmed_lapses(store: SqlStore) -> None:
@@ -556,8 +558,8 @@ async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore
 async def test_whoever_is_erased_leaves_no_address_in_requests_or_letters(store: SqlStore) -> None:
     asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
     await store.requests.put(a_request(asked.subscriber))
-    await store.letters.write(a_letter(subscriber=asked.subscriber), NOON)
-    await store.letters.write(a_letter("confirm 2", subscriber=asked.subscriber), NOON)
+    for occasion in ("1", "2"):
+        await store.letters.write(a_letter(a_confirmation(asked.subscriber, occasion)), NOON)
     in_hand = await store.letters.claim(NOON, MINUTE)
     assert in_hand is not None
 
@@ -576,16 +578,13 @@ async def test_whoever_is_erased_leaves_no_address_in_requests_or_letters(store:
 # -- letters --------------------------------------------------------------------------------------------
 
 
-def a_letter(key: str = "confirm 1", **changes: Any) -> Letter:
-    values: dict[str, Any] = {
-        "key": key,
-        "kind": "confirm",
-        "subscriber": None,
-        "address": "a@example.org",
-        "content": {"code": "123456"},
-        "expires_at": NOON + 60 * MINUTE,
-    }
-    return Letter(**{**values, **changes})
+def a_letter(content: Content = Help(reference="mina", occasion="1"), **changes: Any) -> Letter:  # noqa: B008
+    values: dict[str, Any] = {"address": "a@example.org", "expires_at": NOON + 60 * MINUTE}
+    return Letter(content=content, **{**values, **changes})
+
+
+def a_confirmation(subscriber: int, occasion: str = "1", **flags: bool) -> Confirm:
+    return Confirm(subscriber=subscriber, generation=1, occasion=occasion, code="123456", **flags)
 
 
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 ok")
@@ -610,7 +609,7 @@ async def test_a_letter_is_written_once_and_sent_once(store: SqlStore) -> None:
     await store.letters.begin(claimed, NOON, MINUTE)
     await store.letters.settle(claimed, settlement(claimed, TAKEN, begun=True, now=NOON), TAKEN, NOON)
 
-    assert await state_of(store, "confirm 1") is State.ACCEPTED
+    assert await state_of(store, "help mina 1") is State.ACCEPTED
     assert await store.letters.claim(NOON + 60 * MINUTE, MINUTE) is None
 
 
@@ -622,7 +621,7 @@ async def test_a_letter_half_handed_over_when_its_worker_was_lost_is_unknown(sto
 
     assert await store.letters.claim(NOON + 2 * MINUTE, MINUTE) is None
 
-    assert await state_of(store, "confirm 1") is State.UNKNOWN
+    assert await state_of(store, "help mina 1") is State.UNKNOWN
     with pytest.raises(LeaseLost):
         await store.letters.settle(claimed, settlement(claimed, TAKEN, begun=True, now=NOON), TAKEN, NOON)
 
@@ -650,14 +649,14 @@ async def test_a_letter_put_off_is_tried_again_until_it_is_of_no_use(store: SqlS
             )
         now += 5 * MINUTE
 
-    assert await state_of(store, "confirm 1") is State.SKIPPED
+    assert await state_of(store, "help mina 1") is State.SKIPPED
 
 
 async def test_what_is_of_no_use_any_more_is_not_sent(store: SqlStore) -> None:
     await store.letters.write(a_letter(), NOON)
 
     assert await store.letters.claim(NOON + 60 * MINUTE, MINUTE) is None
-    assert await state_of(store, "confirm 1") is State.SKIPPED
+    assert await state_of(store, "help mina 1") is State.SKIPPED
 
 
 async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
@@ -715,7 +714,7 @@ async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:
 async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_not_reminded(
     store: SqlStore,
 ) -> None:
-    async def asked(name: str, kind: str = "confirm", accepted: bool = True, **content: Any) -> Subscription:
+    async def asked(name: str, accepted: bool = True, other: bool = False, **flags: bool) -> Subscription:
         one = await store.subscriptions.ask(f"{name}@example.org", Wishes(), WEB, NOON)
         request = Request(
             subscriber=one.subscriber,
@@ -727,15 +726,13 @@ async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_
             reference=name,
         )
         await store.requests.put(request)
-        await written(one, kind, f"{kind} {name}", accepted=accepted, **content)
+        welcome = Welcome(subscriber=one.subscriber, generation=1)
+        content = welcome if other else a_confirmation(one.subscriber, **flags)
+        await written(one, content, accepted=accepted)
         return one
 
-    async def written(
-        one: Subscription, kind: str, key: str, *, accepted: bool = True, **content: Any
-    ) -> None:
-        await store.letters.write(
-            a_letter(key, kind=kind, subscriber=one.subscriber, address=one.address, content=content), NOON
-        )
+    async def written(one: Subscription, content: Content, *, accepted: bool = True) -> None:
+        await store.letters.write(a_letter(content, address=one.address), NOON)
         claimed = await store.letters.claim(NOON, MINUTE)
         assert claimed is not None
         event = Event.TAKEN if accepted else Event.REJECTED
@@ -745,12 +742,13 @@ async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_
             await store.letters.begin(claimed, NOON, MINUTE)
         await store.letters.settle(claimed, settled, answer, NOON)
 
-    mina = await asked("mina", code="123456")
+    mina = await asked("mina")
     await asked("imported", invited=True)
     await asked("refused", accepted=False)
-    await asked("other", kind="help")
+    await asked("other", other=True)
     reminded = await asked("reminded")
-    await written(reminded, "reminder", f"reminder {reminded.subscriber} 1")
+    reminder = Reminder(subscriber=reminded.subscriber, generation=1, code="123456", until=NOON)
+    await written(reminded, reminder)
     left = await asked("left")
     await moved(left, store)(Step.LEFT)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from builders import an_alerted_story
 from sqlalchemy import select, update
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.alerts import Alert
 from digest.deliveries import State
 from digest.edition import StoryKey
-from digest.letters import ALERT, PROOF_OF_LIFE, Letter
+from digest.letter_kinds import Alert as AlertLetter
+from digest.letter_kinds import ProofOfLife, QuietWeek
+from digest.letters import Letter
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, letters, watches
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Wishes
@@ -29,7 +32,6 @@ def an_alert(item: int = 1, *providers: str) -> Alert:
     return Alert(
         key=StoryKey(item=item, place=0),
         providers=frozenset(providers or {KENT}),
-        content={"provider": "Kent PDU"},
         expires_at=LATER,
     )
 
@@ -40,7 +42,7 @@ async def a_reader(store: SqlStore, name: str, wishes: Wishes = WATCHING) -> Sub
 
 async def alert(store: SqlStore, one: Alert, *, per_day: int = 3, limit: int = 100, **more: Any) -> int:
     given: dict[str, Any] = {"now": NOON, "since": MIDNIGHT}
-    return await store.watches.alert(one, per_day=per_day, limit=limit, **given | more)
+    return await store.watches.alert(one, an_alerted_story(), per_day=per_day, limit=limit, **given | more)
 
 
 async def written(store: SqlStore) -> list[tuple[str, str]]:
@@ -63,12 +65,13 @@ async def test_watchers_with_alerts_on_are_written_to_and_nobody_else(store: Sql
     assert await written(store) == [(f"alert 1.0 {ada.subscriber}", "ada@example.org")]
     claimed = await store.letters.claim(NOON, MINUTE)
     assert claimed is not None
-    assert (claimed.letter.kind, claimed.letter.subscriber, claimed.letter.expires_at) == (
-        ALERT,
-        ada.subscriber,
-        LATER,
+    assert claimed.letter == Letter(
+        content=AlertLetter(
+            subscriber=ada.subscriber, generation=1, about=an_alert().key, story=an_alerted_story()
+        ),
+        address=ada.address,
+        expires_at=LATER,
     )
-    assert claimed.letter.content == {"provider": "Kent PDU", "generation": 1}
 
 
 async def test_whoever_watches_a_body_is_told_of_the_one_that_followed_it_once(store: SqlStore) -> None:
@@ -206,21 +209,16 @@ async def test_who_joined_this_week_or_pauses_is_not_told_of_it(store: SqlStore)
 
 async def test_who_has_the_letter_is_not_found_again(store: SqlStore) -> None:
     one = await a_reader(store, "ada", PROOF)
-    proof = Letter(
-        key=f"proof 2020-W10 {one.subscriber}",
-        kind=PROOF_OF_LIFE,
-        subscriber=one.subscriber,
-        address=one.address,
-        content={},
-        expires_at=LATER,
-    )
+    week = QuietWeek(sources=7, troubled=(), first=date(2020, 2, 29), last=date(2020, 3, 6))
+    content = ProofOfLife(subscriber=one.subscriber, generation=1, week=week, narrowed=False)
+    proof = Letter(content=content, address=one.address, expires_at=LATER)
 
     await store.letters.write_all([proof, proof], NOON)
     await store.letters.write_all([], NOON)
 
     assert await unheard(store) == []
     assert await unheard(store, prefix="proof 2020-W11 ") == ["ada"]
-    assert [letter.kind for letter in await store.letters.of(one.subscriber)] == [PROOF_OF_LIFE]
+    assert [letter.kind for letter in await store.letters.of(one.subscriber)] == [ProofOfLife.kind]
 
 
 @pytest.mark.parametrize("state", State)

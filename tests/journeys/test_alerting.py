@@ -57,7 +57,8 @@ async def test_what_moved_is_told_at_once_to_watchers_and_at_noon_to_everybody(p
         assert await alerted(it) == {"ada": 1}
         letter = await it.store.letters.claim(clock.now(), timedelta(minutes=5))
         assert letter is not None
-        said = letter.letter.content
+        assert letter.letter.key == f"alert 1.0 {letter.letter.subscriber}"
+        said = letter.letter.content.as_json()
         assert said["provider"] == "Provider 1 CRC"
         assert said["evidence"] == "Provider 1 CRC has been raised from requires improvement to good."
         assert said["link"] == "https://inspectorate.example.org/1/"

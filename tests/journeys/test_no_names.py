@@ -12,6 +12,7 @@ from journey_place import SUBSCRIBERS, Place
 from test_calendar import at, live, started
 
 from digest.adapters.logs import log_to_stderr
+from digest.letter_kinds import Welcome
 from digest.letters import Letter
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Step, Suppression, Wishes
@@ -69,14 +70,8 @@ async def _people_come_and_go(store: SqlStore, now: object) -> None:
     asked = await store.subscriptions.ask("dan@example.org", Wishes(), WEB, now)
     await store.subscriptions.take(asked.subscriber, 1, Step.CONFIRMED, WEB, now)
     await store.subscriptions.take(asked.subscriber, 1, Step.MOVED, WEB, now, address="eve@example.org")
-    letter = Letter(
-        key="welcome 4 1",
-        kind="welcome",
-        subscriber=asked.subscriber,
-        address="eve@example.org",
-        content={},
-        expires_at=now + timedelta(days=1),
-    )
+    welcome = Welcome(subscriber=asked.subscriber, generation=1)
+    letter = Letter(content=welcome, address="eve@example.org", expires_at=now + timedelta(days=1))
     await store.letters.write(letter, now)
     await store.subscriptions.suppress("eve@example.org", Suppression(why="asked", since=now, by="ada"))
     await store.subscriptions.take(asked.subscriber, 1, Step.ERASED, WEB, now)

@@ -298,7 +298,7 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
     async with started(place, at(DAY, "11:45")) as (it, clock):
         pages = build(
             store=it.store,
-            enrolment=it.enrolment,
+            membership=it.membership,
             inspectorates={},
             timetable=it.settings.edition.timetable,
             links=it.links,

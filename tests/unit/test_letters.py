@@ -4,39 +4,57 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final, get_args
 
 import pytest
+from builders import an_alerted_story
 
-from digest import letters
-from digest.letters import Letter, wanted
+from digest.edition import StoryKey
+from digest.letter_kinds import (
+    Alert,
+    Confirm,
+    ConfirmMove,
+    Content,
+    FreshLink,
+    Help,
+    Left,
+    Moved,
+    OwnLink,
+    ProofOfLife,
+    QuietWeek,
+    Reminder,
+    Unconfirmed,
+    Unreadable,
+    Welcome,
+)
+from digest.letters import USES, Letter, wanted
 from digest.subscriptions import ENDINGS, Standing, Step, Subscription, Wishes
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MINA: Final = "mina@example.org"
 NEW: Final = "mina@work.example.org"
 
-KINDS: Final = frozenset(
-    {
-        letters.CONFIRM,
-        letters.REMINDER,
-        letters.WELCOME,
-        letters.LEFT,
-        letters.MOVED,
-        letters.CONFIRM_MOVE,
-        letters.FRESH_LINK,
-        letters.OWN_LINK,
-        letters.UNCONFIRMED,
-        letters.HELP,
-        letters.ALERT,
-        letters.PROOF_OF_LIFE,
-    }
+TO: Final[dict[str, Any]] = {"subscriber": 7, "generation": 2}
+WEEK: Final = QuietWeek(sources=7, troubled=(), first=date(2026, 2, 28), last=date(2026, 3, 6))
+OF_EACH_KIND: Final[tuple[Content, ...]] = (
+    Confirm(**TO, occasion="1", code="123456"),
+    Reminder(**TO, code="123456", until=NOW),
+    Welcome(**TO),
+    Left(**TO),
+    Moved(**TO, asked_at=NOW, new="m\u2026@work.example.org"),
+    ConfirmMove(**TO, asked_at=NOW, occasion="1", old="m\u2026@example.org"),
+    FreshLink(**TO, occasion="1"),
+    OwnLink(**TO, occasion="1", to="export", until=NOW),
+    Unconfirmed(**TO, occasion="1"),
+    Alert(**TO, about=StoryKey(item=1, place=0), story=an_alerted_story()),
+    ProofOfLife(**TO, week=WEEK, narrowed=False),
+    Help(reference="mina", occasion="1"),
+    Unreadable(kind="later", key="later 7", subscriber=7, generation=2, stored={"generation": 2}),
 )
-ALWAYS: Final = frozenset({letters.HELP, letters.MOVED})
-OF_THOSE_WHO_AGREED: Final = frozenset(
-    {letters.WELCOME, letters.FRESH_LINK, letters.OWN_LINK, letters.CONFIRM_MOVE}
-)
-BESIDE_EDITIONS: Final = frozenset({letters.ALERT, letters.PROOF_OF_LIFE})
+KINDS: Final = frozenset(type(content) for content in OF_EACH_KIND)
+ALWAYS: Final = frozenset({Help, Moved, Unreadable})
+OF_THOSE_WHO_AGREED: Final = frozenset({Welcome, FreshLink, OwnLink, ConfirmMove})
+BESIDE_EDITIONS: Final = frozenset({Alert, ProofOfLife})
 
 ACTIVE: Final = Subscription(
     subscriber=7,
@@ -52,7 +70,7 @@ def ended(step: Step) -> Subscription:
     return replace(ACTIVE, standing=Standing.ENDED, ended_reason=step, ended_at=NOW)
 
 
-CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[str]]]] = {
+CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[type[Content]]]]] = {
     "nothing changes": (ACTIVE, OF_THOSE_WHO_AGREED | BESIDE_EDITIONS),
     "is spelt otherwise": (
         replace(ACTIVE, address="mina@EXAMPLE.org"),
@@ -60,7 +78,7 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[str]]]] = {
     ),
     "waits to be confirmed": (
         replace(ACTIVE, standing=Standing.PENDING),
-        frozenset({letters.CONFIRM, letters.REMINDER, letters.UNCONFIRMED}),
+        frozenset({Confirm, Reminder, Unconfirmed}),
     ),
     "pauses": (
         replace(ACTIVE, standing=Standing.PAUSED, paused_until=date(2026, 4, 1)),
@@ -69,51 +87,37 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[str]]]] = {
     "moves to the new address": (replace(ACTIVE, address=NEW), frozenset()),
     "moves to a third address": (
         replace(ACTIVE, address="mina@home.example.org"),
-        frozenset({letters.CONFIRM_MOVE}),
+        frozenset({ConfirmMove}),
     ),
     "wants no alerts any more": (
         replace(ACTIVE, wishes=replace(ACTIVE.wishes, alerts=False)),
-        OF_THOSE_WHO_AGREED | {letters.PROOF_OF_LIFE},
+        OF_THOSE_WHO_AGREED | {ProofOfLife},
     ),
     "wants no sign of life any more": (
         replace(ACTIVE, wishes=replace(ACTIVE.wishes, proof_of_life=False)),
-        OF_THOSE_WHO_AGREED | {letters.ALERT},
+        OF_THOSE_WHO_AGREED | {Alert},
     ),
     "left and was asked anew": (replace(ACTIVE, generation=3, standing=Standing.PENDING), frozenset()),
     "left and came back": (replace(ACTIVE, generation=3), frozenset()),
     "left, came back and left": (replace(ended(Step.LEFT), generation=3), frozenset()),
     **{
-        f"ended: {step}": (ended(step), frozenset({letters.LEFT} if step is Step.LEFT else ()))
+        f"ended: {step}": (ended(step), frozenset({Left} if step is Step.LEFT else ()))
         for step in sorted(ENDINGS)
     },
     "is forgotten": (None, frozenset()),
 }
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("content", OF_EACH_KIND, ids=lambda content: content.kind)
 @pytest.mark.parametrize(("subscription", "sent"), CHANGES.values(), ids=CHANGES)
 def test_a_letter_that_waited_goes_out_only_while_it_is_true_and_to_whom_it_belongs(
-    kind: str, subscription: Subscription | None, sent: frozenset[str]
+    content: Content, subscription: Subscription | None, sent: frozenset[type[Content]]
 ) -> None:
-    letter = Letter(
-        key="k",
-        kind=kind,
-        subscriber=7,
-        address=NEW if kind == letters.CONFIRM_MOVE else MINA,
-        content={"generation": 2},
-        expires_at=NOW,
-    )
+    address = NEW if isinstance(content, ConfirmMove) else MINA
+    letter = Letter(content=content, address=address, expires_at=NOW)
 
-    assert wanted(letter, subscription) is (kind in sent | ALWAYS)
-
-
-def test_a_letter_to_somebody_we_hold_nothing_of_is_always_of_use() -> None:
-    letter = Letter(key="k", kind=letters.HELP, subscriber=None, address=MINA, content={}, expires_at=NOW)
-
-    assert wanted(letter, None)
+    assert wanted(letter, subscription) is (type(content) in sent | ALWAYS)
 
 
 def test_every_kind_of_letter_has_been_thought_of() -> None:
-    named = {value for name, value in vars(letters).items() if name.isupper() and isinstance(value, str)}
-
-    assert named - {letters.ANSWER} == KINDS == set(letters.USES) | ALWAYS
+    assert set(get_args(Content)) == KINDS == set(USES) | ALWAYS

@@ -25,7 +25,7 @@ from digest.cli.common import (
 )
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.deliveries import CARRIED_FOR, GIVEN, State
-from digest.letters import CONFIRM, REMINDER
+from digest.letter_kinds import Confirm, Reminder
 from digest.subscriptions import ENDINGS, MOVES, Standing, Step
 from digest.wording import counted
 
@@ -237,7 +237,7 @@ def _paused(until: date | None, day: date) -> str:
 
 def _asked(letters: Sequence[Written]) -> list[str]:
     """What became of the letter to confirm by."""
-    asked = next((one for one in letters if one.kind in {CONFIRM, REMINDER}), None)
+    asked = next((one for one in letters if one.kind in {Confirm.kind, Reminder.kind}), None)
     if asked is None:
         return ["no letter to confirm by was written"]
     answer = masked(answered(asked.code, asked.text))

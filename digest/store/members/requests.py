@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, false, func, literal, select, update
 
 from digest.deliveries import State
-from digest.letters import CONFIRM, REMINDER
+from digest.letter_kinds import Confirm, Reminder
 from digest.store.database import Database, insert_new
 from digest.store.tables import letters, requests, subscriptions
 from digest.subscriptions import Request, Standing, fits, renewed
@@ -69,13 +69,15 @@ class SqlRequests:
         self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
     ) -> list[Request]:
         own = letters.c.subscriber_id == requests.c.subscriber_id
-        sent = select(letters.c.id).where(own, letters.c.kind == CONFIRM, letters.c.state == State.ACCEPTED)
+        sent = select(letters.c.id).where(
+            own, letters.c.kind == Confirm.kind, letters.c.state == State.ACCEPTED
+        )
         sent = sent.where(letters.c.created_at >= requests.c.asked_at)
         # Whom an import brought was told that they hear no more of it.
         sent = sent.where(func.coalesce(letters.c.content["invited"].as_boolean(), false()).is_(false()))
         reminded = select(letters.c.id).where(
             letters.c.key
-            == literal(f"{REMINDER} ")
+            == literal(f"{Reminder.kind} ")
             + cast(requests.c.subscriber_id, Text)
             + literal(" ")
             + cast(requests.c.generation, Text)

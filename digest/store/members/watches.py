@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, func, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest import letter_kinds
 from digest.alerts import Alert
 from digest.deliveries import State
-from digest.letters import ALERT, Letter
+from digest.letters import Letter
 from digest.ports import Unheard
 from digest.store.codec import WISHES
 from digest.store.database import Database
@@ -45,13 +46,22 @@ class SqlWatches:
         async with self._database.read() as connection:
             return (await connection.execute(_awaiting(alert, since, per_day, 1))).first() is not None
 
-    async def alert(self, alert: Alert, *, now: datetime, since: datetime, per_day: int, limit: int) -> int:
+    async def alert(
+        self,
+        alert: Alert,
+        story: letter_kinds.AlertedStory,
+        *,
+        now: datetime,
+        since: datetime,
+        per_day: int,
+        limit: int,
+    ) -> int:
         async with self._database.write() as connection:
             if connection.dialect.name == "postgresql":
                 # Two that write at once would both find room for one more under a subscriber's limit.
                 await connection.execute(text("SELECT pg_advisory_xact_lock(20120, 10)"))
             found = (await connection.execute(_awaiting(alert, since, per_day, limit))).all()
-            await insert_letters(connection, [_letter(alert, row) for row in found], now)
+            await insert_letters(connection, [_letter(alert, story, row) for row in found], now)
         return len(found)
 
     async def unheard(
@@ -98,13 +108,14 @@ def _awaiting(alert: Alert, since: datetime, per_day: int, limit: int) -> Any:
     )
     today = (
         select(func.count())
-        .where(letters.c.subscriber_id == subscribers.c.id, letters.c.kind == ALERT)
+        .where(letters.c.subscriber_id == subscribers.c.id, letters.c.kind == letter_kinds.Alert.kind)
         .where(letters.c.created_at >= since)
         .scalar_subquery()
     )
+    prefix = letter_kinds.Alert.key_prefix(alert.key)
     return (
         _readers()
-        .where(subscribers.c.id.in_(watching), ~_has_letter(alert.prefix), today < per_day)
+        .where(subscribers.c.id.in_(watching), ~_has_letter(prefix), today < per_day)
         .order_by(subscribers.c.id)
         .limit(limit)
     )
@@ -120,12 +131,6 @@ def _has_letter(prefix: str) -> Any:
     )
 
 
-def _letter(alert: Alert, row: Any) -> Letter:
-    return Letter(
-        key=f"{alert.prefix}{row.id}",
-        kind=ALERT,
-        subscriber=row.id,
-        address=row.address,
-        content={**alert.content, "generation": row.generation},
-        expires_at=alert.expires_at,
-    )
+def _letter(alert: Alert, story: letter_kinds.AlertedStory, row: Any) -> Letter:
+    content = letter_kinds.Alert(subscriber=row.id, generation=row.generation, about=alert.key, story=story)
+    return Letter(content=content, address=row.address, expires_at=alert.expires_at)

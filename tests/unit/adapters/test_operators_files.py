@@ -14,7 +14,7 @@ from digest.adapters.config.packaged import copy_config, packaged
 from digest.adapters.config.schemas import write_schemas
 from digest.adapters.config.secrets import load_secrets
 from digest.errors import ConfigError, Problem
-from digest.membership.letters import PATIENCE
+from digest.membership.letters import CONFIRM_WITHIN
 
 KEY = "k" * 40
 Edit = Callable[[str, str, str], None]
@@ -166,7 +166,7 @@ def test_who_was_asked_is_not_ended_before_their_link_is(config: Path, edit: Edi
 
     [told] = problems(config)
     assert told.key == "retention.unconfirmed"
-    assert f"the link to confirm by is good for {PATIENCE.days} days" in told.expected
+    assert f"the link to confirm by is good for {CONFIRM_WITHIN.days} days" in told.expected
 
 
 def test_a_proxy_is_named_by_its_number(config: Path, edit: Edit) -> None:

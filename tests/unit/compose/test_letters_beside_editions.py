@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,8 +23,9 @@ from test_mail_words import folded, reading
 
 from digest.adapters.templates import TemplateRenderer, plural
 from digest.changes import Certainty, Change, Movement
-from digest.compose import Correspondence, alert_content
+from digest.compose import Correspondence, alerted
 from digest.edition import Story
+from digest.letter_kinds import Alert, ProofOfLife, QuietWeek, UnreadSource
 from digest.letters import Letter
 from digest.present.links import LetterLinks, SignedLinks
 from digest.tokens import LinkTokens, Purpose
@@ -41,30 +41,25 @@ def lowest(change: Change) -> bool:
     return change.after in {"inadequate", "poor"}
 
 
-def an_alert(story: Story, **more: Any) -> dict[str, Any]:
-    content = alert_content(story, lowest)
-    assert content is not None
-    return {**content, "edition": "2026-03-04", "successor": False, **more}
+def an_alert(story: Story, *, successor: bool = False) -> Alert:
+    told = alerted(story, lowest, edition=date(2026, 3, 4), successor=successor)
+    assert told is not None
+    return Alert(subscriber=7, generation=1, about=story.key, story=told)
 
 
-def a_proof(*troubled: dict[str, str | None], narrowed: bool = False, sources: int = 7) -> dict[str, Any]:
-    return {
-        "first": "2026-02-28",
-        "last": "2026-03-06",
-        "sources": sources,
-        "troubled": list(troubled),
-        "narrowed": narrowed,
-    }
+def a_proof(*troubled: UnreadSource, narrowed: bool = False, sources: int = 7) -> ProofOfLife:
+    week = QuietWeek(sources=sources, troubled=troubled, first=date(2026, 2, 28), last=date(2026, 3, 6))
+    return ProofOfLife(subscriber=7, generation=1, week=week, narrowed=narrowed)
 
 
 @pytest.fixture
 def read(renderer: TemplateRenderer) -> Read:
     """Subject, text and the words of the HTML; the content has been through JSON, as the ledger keeps it."""
 
-    def read(kind: str, content: dict[str, Any]) -> tuple[str, str, str]:
-        values = {**LINKS, **json.loads(json.dumps(content))}
+    def read(content: Alert | ProofOfLife) -> tuple[str, str, str]:
+        values = {**LINKS, **json.loads(json.dumps(content.as_json()))}
         subject, text, html = (
-            renderer.render(f"mail/{kind}/{part}", values)
+            renderer.render(f"mail/{content.kind}/{part}", values)
             for part in ("subject.txt", "body.txt", "body.html")
         )
         return subject.strip(), text, html
@@ -76,18 +71,12 @@ def words(html: str) -> str:
     return folded("".join(reading(html).words))
 
 
-@pytest.mark.parametrize("kind", ["alert", "proof-of-life"])
-def test_what_recurs_shows_the_way_out_and_has_no_list_headers(renderer: TemplateRenderer, kind: str) -> None:
-    """The button of a mail program leaves the list: it stands on editions alone."""
-    content = an_alert(a_downgrade()) if kind == "alert" else a_proof()
-    letter = Letter(
-        key="k",
-        kind=kind,
-        subscriber=7,
-        address="mina@example.org",
-        content={"generation": 1, **json.loads(json.dumps(content))},
-        expires_at=NOW,
-    )
+@pytest.mark.parametrize("content", [an_alert(a_downgrade()), a_proof()], ids=lambda content: content.kind)
+def test_what_recurs_shows_the_way_out_and_has_no_list_headers(
+    renderer: TemplateRenderer, content: Alert | ProofOfLife
+) -> None:
+    """The button of a mail program leaves the list: only editions have it."""
+    letter = Letter(content=content, address="mina@example.org", expires_at=NOW)
     links = SignedLinks("https://digest.example.org", LinkTokens([b"a secret for tests"]))
     composing = Correspondence(
         sender=replace(SENDER, bounces="bounces@bücher.example"),
@@ -114,7 +103,7 @@ def test_what_recurs_shows_the_way_out_and_has_no_list_headers(renderer: Templat
 
 
 def test_an_alert_says_what_moved_with_the_sentence_and_the_link(read: Read) -> None:
-    subject, text, html = read("alert", an_alert(a_downgrade()))
+    subject, text, html = read(an_alert(a_downgrade()))
 
     assert subject == "Alert: Kent West PDU down to Inadequate"
     assert "Moved down from Good (June 2023) to Inadequate, the lowest grade." in folded(text)
@@ -127,7 +116,7 @@ def test_an_alert_says_what_moved_with_the_sentence_and_the_link(read: Read) -> 
 
 
 def test_an_alert_says_why_it_came_and_how_to_stop_it(read: Read) -> None:
-    _, text, html = read("alert", an_alert(a_downgrade()))
+    _, text, html = read(an_alert(a_downgrade()))
 
     for said in (folded(text), words(html)):
         assert "because you watch Kent West PDU, and asked for alerts." in said
@@ -135,12 +124,12 @@ def test_an_alert_says_why_it_came_and_how_to_stop_it(read: Read) -> None:
     for part in (text, html):
         assert MANAGE in part
         assert LEAVE in part
-    _, text, _ = read("alert", an_alert(a_downgrade(), successor=True))
+    _, text, _ = read(an_alert(a_downgrade(), successor=True))
     assert "because you watch Kent West PDU or a service that it followed, and" in folded(text)
 
 
 def test_an_alert_of_a_scale_without_overall_grade_tells_its_aspects(read: Read) -> None:
-    subject, text, html = read("alert", an_alert(a_late_story()))
+    subject, text, html = read(an_alert(a_late_story()))
 
     assert subject.startswith("Alert: HMP Eastmoor ")
     for said in (folded(text), words(html)):
@@ -162,7 +151,7 @@ def test_an_alert_of_a_scale_without_overall_grade_tells_its_aspects(read: Read)
     ],
 )
 def test_an_alert_claims_no_more_than_is_known(read: Read, change: Change, subject: str) -> None:
-    said, text, html = read("alert", an_alert(a_story(change=change)))
+    said, text, html = read(an_alert(a_story(change=change)))
 
     assert said == subject
     for part in (folded(text), words(html)):
@@ -174,9 +163,12 @@ def test_an_alert_claims_no_more_than_is_known(read: Read, change: Change, subje
 
 
 def test_there_is_no_alert_without_a_sentence_or_a_link() -> None:
-    assert alert_content(a_story(evidence=None), lowest) is None
-    assert alert_content(a_story(link="javascript:alert(1)"), lowest) is None
-    assert alert_content(a_story(change=None, evidence=None), lowest) is None
+    for story in (
+        a_story(evidence=None),
+        a_story(link="javascript:alert(1)"),
+        a_story(change=None, evidence=None),
+    ):
+        assert alerted(story, lowest, edition=date(2026, 3, 4), successor=False) is None
 
 
 @pytest.mark.parametrize(
@@ -185,8 +177,7 @@ def test_there_is_no_alert_without_a_sentence_or_a_link() -> None:
 def test_foreign_words_in_an_alert_are_shown_and_never_obeyed(read: Read, word: str) -> None:
     link = "https://inspectorate.example.gov.uk/1/"
     foreign, sober = (
-        reading(read("alert", an_alert(replace(hostile(own).stories[0], link=link)))[2])
-        for own in (word, "7 sober")
+        reading(read(an_alert(replace(hostile(own).stories[0], link=link)))[2]) for own in (word, "7 sober")
     )
 
     assert [tag for tag, _ in foreign.tags] == [tag for tag, _ in sober.tags]
@@ -197,7 +188,7 @@ def test_foreign_words_in_an_alert_are_shown_and_never_obeyed(read: Read, word: 
 
 
 def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
-    subject, text, html = read("proof-of-life", a_proof())
+    subject, text, html = read(a_proof())
 
     assert subject == "Nothing new this week; all 7 sources are healthy"
     for said in (folded(text), words(html)):
@@ -210,15 +201,17 @@ def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
 
 
 def test_one_source_is_spoken_of_as_one(read: Read) -> None:
-    subject, text, _ = read("proof-of-life", a_proof(sources=1))
+    subject, text, _ = read(a_proof(sources=1))
 
     assert subject == "Nothing new this week; the source is healthy"
     assert "our one source is healthy, and was read" in folded(text)
 
 
 def test_a_quiet_week_names_what_could_not_be_read(read: Read) -> None:
-    schools = {"name": "Inspectorate of Schools", "checked_at": "2026-03-02T11:45:00+00:00"}
-    subject, text, html = read("proof-of-life", a_proof(schools, {"name": "A blog", "checked_at": None}))
+    schools = UnreadSource(
+        name="Inspectorate of Schools", checked_at=datetime(2026, 3, 2, 11, 45, tzinfo=UTC)
+    )
+    subject, text, html = read(a_proof(schools, UnreadSource(name="A blog", checked_at=None)))
 
     assert subject == "Nothing new this week; 2 of 7 sources not read"
     for said in (folded(text), words(html)):
@@ -228,7 +221,7 @@ def test_a_quiet_week_names_what_could_not_be_read(read: Read) -> None:
 
 
 def test_who_follows_a_part_is_told_of_that_part(read: Read) -> None:
-    subject, text, html = read("proof-of-life", a_proof(narrowed=True))
+    subject, text, html = read(a_proof(narrowed=True))
 
     assert subject.startswith("Nothing new for you this week;")
     for said in (folded(text), words(html)):
@@ -239,18 +232,16 @@ def test_who_follows_a_part_is_told_of_that_part(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "content"),
+    "content",
     [
-        ("alert", an_alert(a_downgrade())),
-        ("alert", an_alert(a_late_story())),
-        ("proof-of-life", a_proof()),
-        ("proof-of-life", a_proof({"name": "A blog", "checked_at": None})),
+        an_alert(a_downgrade()),
+        an_alert(a_late_story()),
+        a_proof(),
+        a_proof(UnreadSource(name="A blog", checked_at=None)),
     ],
 )
-def test_they_are_made_for_screen_readers_and_fetch_nothing(
-    read: Read, kind: str, content: dict[str, Any]
-) -> None:
-    _, text, html = read(kind, content)
+def test_they_are_made_for_screen_readers_and_fetch_nothing(read: Read, content: Alert | ProofOfLife) -> None:
+    _, text, html = read(content)
     page = reading(html)
 
     assert [level for level, _ in page.headings] == [1]

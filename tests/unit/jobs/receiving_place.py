@@ -18,8 +18,9 @@ from digest.inbound import Action, Own
 from digest.jobs.bounces import Scorer
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.receive import Receiver
+from digest.membership import Membership, membership
 from digest.membership.enrolment import Enrolment
-from digest.membership.limits import Quotas
+from digest.membership.limits import Limits
 from digest.ports import Joined, Mail
 from digest.providers import Register
 from digest.schedule import Timetable
@@ -145,11 +146,16 @@ class Desk:
 
     def with_people(self) -> Enrolment:
         """The enrolment of a service in the place of the one that only notes, and a receiver that has it."""
-        enrolment = Enrolment(
+        enrolment = self.membership().enrolment
+        self.receiver = replace(self.receiver, enrolment=enrolment)
+        return enrolment
+
+    def membership(self) -> Membership:
+        return membership(
             store=self.store,
             clock=self.clock,
             timetable=TIMETABLE,
-            quotas=Quotas(
+            limits=Limits(
                 counts=self.store.counts,
                 seal=text_seal(b"counts"),
                 alert_operators=self.scorer.calls.once,
@@ -157,12 +163,9 @@ class Desk:
                 per_network=20,
                 per_day=1000,
             ),
-            code=lambda: "123456",
+            new_code=lambda: "123456",
             reference=address_seal(b"references"),
-            wrote=lambda: None,
         )
-        self.receiver = replace(self.receiver, enrolment=enrolment)
-        return enrolment
 
     async def letters(self) -> list[str]:
         """The kinds of the letters that were asked for, in order."""

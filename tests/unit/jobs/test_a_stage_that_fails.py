@@ -53,12 +53,13 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             ),
             watch=stage("watch"),
             takeover=stage("take over"),
-            enrolment=nothing,
+            membership=cast(
+                "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
+            ),
             post=nothing,
             scorer=nothing,
             receiver=nothing,
             alerter=stage("alert"),
-            reminder=stage("remind"),
             prover=stage("prove"),
             doorbell=nothing,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from builders import an_alerted_story
 from receiving_place import (
     FIRST,
     LETTER_KEY,
@@ -17,8 +18,10 @@ from receiving_place import (
 from sqlalchemy import select
 
 from digest.deliveries import Answer, Event, State
+from digest.edition import StoryKey
 from digest.jobs.bounces import Scorer, score_refusals
-from digest.letters import ALERT, Letter, settlement
+from digest.letter_kinds import Alert
+from digest.letters import Letter, settlement
 from digest.membership.enrolment import Enrolment
 from digest.ports import Mail, Written
 from digest.smtp_verdicts import Verdict
@@ -88,16 +91,20 @@ async def mina(desk: Desk) -> Subscription:
 async def alerted(desk: Desk, to: Subscription) -> Written:
     """An alert that was sent, at the time that it is."""
     now = desk.clock.now()
-    letter = Letter(
-        key=f"alert {now}",
-        kind=ALERT,
+    content = Alert(
         subscriber=to.subscriber,
-        address=MINA,
-        content={"generation": to.generation},
-        expires_at=now + A_DAY,
+        generation=to.generation,
+        about=StoryKey(item=int(now.timestamp()), place=0),
+        story=an_alerted_story(),
     )
+    letter = Letter(content=content, address=MINA, expires_at=now + A_DAY)
     await desk.store.letters.write(letter, now)
     return await send(desk)
+
+
+async def wants_to_move(desk: Desk, one: Subscription, address: str) -> None:
+    changes = desk.membership().address_changes
+    await changes.ask(one.subscriber, one.generation, address, WEB, network="")
 
 
 # -- requests -------------------------------------------------------------------------------------------
@@ -222,7 +229,7 @@ async def test_a_letter_to_a_new_address_that_comes_back_ends_that_request_and_s
     desk: Desk, people: Enrolment
 ) -> None:
     one = await active(desk)
-    await people.ask_move(one.subscriber, one.generation, "slip@council.example", WEB, network="")
+    await wants_to_move(desk, one, "slip@council.example")
     letter = await send(desk)
 
     await desk.receiver.receive(of(letter))
@@ -234,9 +241,9 @@ async def test_a_letter_to_a_new_address_that_comes_back_ends_that_request_and_s
 
 async def test_a_later_request_for_another_new_address_stays(desk: Desk, people: Enrolment) -> None:
     one = await active(desk)
-    await people.ask_move(one.subscriber, one.generation, "slip@council.example", WEB, network="")
+    await wants_to_move(desk, one, "slip@council.example")
     letter = await send(desk)
-    await people.ask_move(one.subscriber, one.generation, "right@council.example", WEB, network="")
+    await wants_to_move(desk, one, "right@council.example")
 
     await desk.receiver.receive(of(letter))
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from digest.letter_kinds import Confirm
+from digest.letters import Letter
 from digest.ports import Joined
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Suppression, Wishes
@@ -33,6 +35,11 @@ class Ticking:
     def now(self) -> datetime:
         self.clock.on(milliseconds=1)
         return self.clock.now()
+
+
+def code_of(letter: Letter) -> str:
+    assert isinstance(letter.content, Confirm)
+    return letter.content.code
 
 
 # -- coming ---------------------------------------------------------------------------------------------
@@ -94,7 +101,7 @@ async def test_the_code_does_what_the_link_does(service: Service) -> None:
     reference = service.enrolment.reference(MINA)
 
     assert not await service.enrolment.confirm_code(reference, "999 999", WEB)
-    assert await service.enrolment.confirm_code(reference, letter.content["code"], WEB)
+    assert await service.enrolment.confirm_code(reference, code_of(letter), WEB)
     assert await service.kinds(MINA) == ["confirm", "welcome"]
 
 
@@ -108,7 +115,7 @@ async def test_nobody_can_try_codes_until_one_fits_by_asking_again(service: Serv
     for _ in range(2):
         await service.enrolment.confirm_code(reference, "000000", WEB)
 
-    assert not await service.enrolment.confirm_code(reference, letter.content["code"], WEB)
+    assert not await service.enrolment.confirm_code(reference, code_of(letter), WEB)
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
     assert await service.enrolment.confirm(found.subscriber, found.generation, WEB)  # the link still works
@@ -120,19 +127,17 @@ async def test_who_asks_twice_gets_one_code_in_both_letters(service: Service) ->
         service.clock.on(minutes=1)
 
     first, second = await service.letters(MINA)
-    assert first.content["code"] == second.content["code"]
+    assert code_of(first) == code_of(second)
 
 
 async def test_who_presses_the_button_twice_gets_one_letter_and_its_code_is_right(
     service: Service,
 ) -> None:
-    ticking = replace(service.enrolment, clock=Ticking(service.clock))
+    ticking = service.membership_with(clock=Ticking(service.clock)).enrolment
     await asyncio.gather(*(ticking.join(MINA, Wishes(), WEB, network="") for _ in range(2)))
 
     (letter,) = await service.letters(MINA)
-    assert await service.enrolment.confirm_code(
-        service.enrolment.reference(MINA), letter.content["code"], WEB
-    )
+    assert await service.enrolment.confirm_code(service.enrolment.reference(MINA), code_of(letter), WEB)
     await asyncio.gather(*(ticking.fresh_link(MINA, WEB, network="") for _ in range(2)))
     assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
 
@@ -246,7 +251,7 @@ async def test_an_invitation_whose_process_died_before_its_letter_is_written_aga
 
 
 async def test_an_import_never_uses_up_the_day_nor_calls_an_operator(service: Service) -> None:
-    enrolment = service.enrolling(per_day=4)
+    enrolment = service.membership_with(per_day=4).enrolment
     outcomes = []
     for n in range(4):
         one = await service.store.subscriptions.ask(
@@ -274,7 +279,7 @@ async def test_limits_hold_by_network_whatever_the_addresses(service: Service) -
 
 
 async def test_hosts_of_one_network_count_as_one(service: Service) -> None:
-    enrolment = service.enrolling(per_network=2)
+    enrolment = service.membership_with(per_network=2).enrolment
     hosts = ["2001:db8:1:2::1", "2001:db8:1:ffff::9", "2001:db8:1::"]
 
     joined = [
@@ -285,7 +290,7 @@ async def test_hosts_of_one_network_count_as_one(service: Service) -> None:
 
 
 async def test_at_the_days_ceiling_joining_stops_and_an_operator_is_called_once(service: Service) -> None:
-    enrolment = service.enrolling(per_day=3)
+    enrolment = service.membership_with(per_day=3).enrolment
     joined = [await enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="") for n in range(6)]
 
     assert joined == [Joined.ASKED] * 3 + [Joined.LIMITED] * 3
@@ -339,9 +344,9 @@ async def pressing(service: Service, what: str) -> Callable[[], Awaitable[object
         case "fresh link":
             return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
         case "own link":
-            return lambda: service.enrolment.ask_owner(*own, "export", network="")
+            return lambda: service.owner_links.send(*own, "export", network="")
         case "move":
-            return lambda: service.enrolment.ask_move(*own, MINA, WEB, network="")
+            return lambda: service.address_changes.ask(*own, MINA, WEB, network="")
     return lambda: service.enrolment.help(MINA, WEB)
 
 
@@ -368,7 +373,7 @@ async def test_who_presses_a_button_again_and_again_has_used_one_letter_of_their
 
 
 async def test_what_the_ceiling_refuses_does_not_count_for_the_address(service: Service) -> None:
-    enrolment = service.enrolling(per_day=1)
+    enrolment = service.membership_with(per_day=1).enrolment
     await enrolment.join("first@example.org", Wishes(), WEB, network="")
     for _ in range(9):
         assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.LIMITED
@@ -390,7 +395,7 @@ async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
 
 async def test_erasing_forgets_the_address_everywhere(service: Service) -> None:
     mina = await service.subscribed()
-    await service.enrolment.ask_move(
+    await service.address_changes.ask(
         mina.subscriber, mina.generation, "mina@work.example.org", WEB, network=NETWORK
     )
 
@@ -418,7 +423,7 @@ async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> 
     assert not await service.enrolment.erase(*old, WEB)
     assert await service.enrolment.undo_leave(*old, WEB, network=NETWORK) is None
     assert await service.enrolment.export(*old) is None
-    assert await service.enrolment.ask_move(*old, "new@example.org", WEB, network="") is Joined.UNFIT
+    assert await service.address_changes.ask(*old, "new@example.org", WEB, network="") is Joined.UNFIT
     assert again.generation == mina.generation + 1
     assert await service.everything() == before
 

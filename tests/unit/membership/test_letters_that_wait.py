@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
 import pytest
+from builders import an_alerted_story
 from desk import START, WEB, Service
 from servers.smtp import SmtpServer
 from sqlalchemy import select
 
 from digest.deliveries import Answer, Pause, State
-from digest.letters import ALERT, PROOF_OF_LIFE, Letter
-from digest.membership.moving import number_of
+from digest.edition import StoryKey
+from digest.letter_kinds import Alert, ProofOfLife, QuietWeek, move_number
+from digest.letters import Letter
 from digest.ports import Reach, Relay
 from digest.sending.letters import Post
 from digest.store.tables import letters
@@ -55,17 +57,15 @@ async def waiting(service: Service) -> Subscription:
     mina = await service.subscribed(wishes=WISHES)
     own = (mina.subscriber, mina.generation)
     await service.enrolment.fresh_link(MINA, WEB, network="")
-    await service.enrolment.ask_owner(*own, "export", network="")
-    await service.enrolment.ask_move(*own, NEW, WEB, network="")
-    for kind in (ALERT, PROOF_OF_LIFE):
-        letter = Letter(
-            key=kind,
-            kind=kind,
-            subscriber=mina.subscriber,
-            address=MINA,
-            content={"generation": mina.generation},
-            expires_at=START + timedelta(hours=24),
-        )
+    await service.owner_links.send(*own, "export", network="")
+    await service.address_changes.ask(*own, NEW, WEB, network="")
+    to = {"subscriber": mina.subscriber, "generation": mina.generation}
+    week = QuietWeek(sources=7, troubled=(), first=date(2026, 2, 28), last=date(2026, 3, 6))
+    for content in (
+        Alert(**to, about=StoryKey(item=1, place=0), story=an_alerted_story()),
+        ProofOfLife(**to, week=week, narrowed=False),
+    ):
+        letter = Letter(content=content, address=MINA, expires_at=START + timedelta(hours=24))
         await service.store.letters.write(letter, START)
     return mina
 
@@ -88,7 +88,7 @@ async def acts(service: Service, mina: Subscription, what: str) -> None:
         case "moves":
             request = await service.store.requests.get(mina.subscriber)
             assert request is not None
-            assert await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+            assert await service.address_changes.confirm(mina.subscriber, move_number(request.asked_at), WEB)
         case "wants no alerts":
             await service.enrolment.wish(*own, replace(WISHES, alerts=False), WEB)
         case "leaves and comes back":

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from desk import NETWORK, WEB, Service, link_to, text_of
 
-from digest.membership.moving import number_of
+from digest.letter_kinds import move_number
 from digest.ports import Joined
 from digest.subscriptions import Step, Wishes
 from digest.tokens import Purpose
@@ -21,13 +21,13 @@ async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_o
 ) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
-    assert await service.enrolment.ask_move(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
+    assert await service.address_changes.ask(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
     assert (await service.now(mina.subscriber)).address == MINA
     letter = await service.read(NEW, "confirm-move")
     _, number = service.links.tokens.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
 
     for _ in range(2):
-        assert await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+        assert await service.address_changes.confirm(mina.subscriber, number, WEB)
 
     assert (await service.now(mina.subscriber)).address == NEW
     assert (await service.kinds(MINA)).count("moved") == 1
@@ -38,7 +38,7 @@ async def test_the_old_address_hears_of_a_move_whatever_dies_behind_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mina = await service.subscribed()
-    await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network="")
+    await service.address_changes.ask(mina.subscriber, mina.generation, NEW, WEB, network="")
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
 
@@ -48,8 +48,8 @@ async def test_the_old_address_hears_of_a_move_whatever_dies_behind_it(
     with monkeypatch.context() as trouble:
         trouble.setattr(service.store.letters, "write", dies)
         with contextlib.suppress(OSError):
-            await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
-    assert await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+            await service.address_changes.confirm(mina.subscriber, move_number(request.asked_at), WEB)
+    assert await service.address_changes.confirm(mina.subscriber, move_number(request.asked_at), WEB)
 
     assert (await service.now(mina.subscriber)).address == NEW
     assert (await service.kinds(MINA)).count("moved") == 1
@@ -61,11 +61,11 @@ async def test_who_once_asked_to_join_with_another_address_can_move_to_it(servic
     waiting = await service.store.subscriptions.find(NEW)
     assert waiting is not None
 
-    asked = await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network="")
+    asked = await service.address_changes.ask(mina.subscriber, mina.generation, NEW, WEB, network="")
     assert asked is Joined.ASKED
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
-    assert await service.enrolment.confirm_move(mina.subscriber, number_of(request), WEB)
+    assert await service.address_changes.confirm(mina.subscriber, move_number(request.asked_at), WEB)
 
     assert (await service.now(mina.subscriber)).address == NEW
     assert (await service.steps(waiting.subscriber))[-1] is Step.LAPSED
@@ -77,13 +77,13 @@ async def test_a_link_confirms_the_address_it_was_sent_to_and_no_later_one(servi
     own = (mina.subscriber, mina.generation)
     numbers = []
     for address in ("first@example.org", "second@example.org"):
-        await service.enrolment.ask_move(*own, address, WEB, network="")
+        await service.address_changes.ask(*own, address, WEB, network="")
         request = await service.store.requests.get(mina.subscriber)
         assert request is not None
-        numbers.append(number_of(request))
+        numbers.append(move_number(request.asked_at))
 
-    assert not await service.enrolment.confirm_move(mina.subscriber, numbers[0], WEB)
-    assert await service.enrolment.confirm_move(mina.subscriber, numbers[1], WEB)
+    assert not await service.address_changes.confirm(mina.subscriber, numbers[0], WEB)
+    assert await service.address_changes.confirm(mina.subscriber, numbers[1], WEB)
     assert (await service.now(mina.subscriber)).address == "second@example.org"
 
 
@@ -92,6 +92,6 @@ async def test_nobody_moves_to_an_address_that_has_a_subscription_of_its_own(ser
     await service.subscribed(NEW)
     before = await service.kinds(NEW)
 
-    await service.enrolment.ask_move(mina.subscriber, mina.generation, NEW, WEB, network=NETWORK)
+    await service.address_changes.ask(mina.subscriber, mina.generation, NEW, WEB, network=NETWORK)
 
     assert await service.kinds(NEW) == before

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -15,6 +16,7 @@ from servers.smtp import SmtpServer
 from sqlalchemy import select
 
 from digest.deliveries import Pause, State
+from digest.letter_kinds import Unreadable
 from digest.letters import Letter
 from digest.ports import Joined, Reach
 from digest.sending.letters import LEASE, Post
@@ -35,6 +37,12 @@ async def states(service: Service) -> list[State]:
         return list((await connection.execute(select(letters.c.state).order_by(letters.c.id))).scalars())
 
 
+async def said(service: Service) -> list[tuple[State, str | None]]:
+    async with service.store.database.read() as connection:
+        rows = await connection.execute(select(letters.c.state, letters.c.text).order_by(letters.c.id))
+        return [(row.state, row.text) for row in rows]
+
+
 async def test_a_letter_goes_out_once(service: Service, post: Post, relay: SmtpServer) -> None:
     await joined(service)
 
@@ -45,6 +53,26 @@ async def test_a_letter_goes_out_once(service: Service, post: Post, relay: SmtpS
     assert received.recipients == (MINA,)
     assert re.fullmatch(r"bounces\+l[0-9a-f]{29}@digest\.example\.org", received.bounce_to)
     assert await states(service) == [State.ACCEPTED]
+
+
+async def test_a_letter_that_this_version_does_not_understand_waits_and_keeps_no_other_from_going(
+    service: Service, post: Post, relay: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process of a later version may have written it, and sends it once it looks."""
+    later = Unreadable(kind="horoscope", key="horoscope 7", subscriber=None, generation=None, stored={})
+    now = service.clock.now()
+    await service.store.letters.write(
+        Letter(content=later, address=MINA, expires_at=now + timedelta(days=1)), now
+    )
+    await joined(service)
+
+    with caplog.at_level("ERROR", logger="digest"):
+        assert await post.send() == 2
+
+    assert await states(service) == [State.DEFERRED, State.ACCEPTED]
+    assert [vars(record)["kind"] for record in caplog.records] == ["horoscope"]
+    (_, text), _ = await said(service)
+    assert text == "not composed: this version does not understand letters of the kind 'horoscope'"
 
 
 async def test_letters_of_a_moment_share_a_connection(
@@ -127,14 +155,14 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
     await service.enrolment.leave_by_address(MINA, MAIL)
     await joined(service, "waiting@example.org")
     await service.enrolment.leave_by_address("waiting@example.org", MAIL)
-    await service.enrolment.ask_move(*own, "new@example.org", WEB, network="")
+    await service.address_changes.ask(*own, "new@example.org", WEB, network="")
     number = service.links.tokens.read(
         link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2],
         Purpose.MOVE,
     )[1]
-    await service.enrolment.confirm_move(mina.subscriber, number, WEB)
+    await service.address_changes.confirm(mina.subscriber, number, WEB)
     for what in EXPIRING:
-        assert await service.enrolment.ask_owner(*own, what, network="") is Joined.ASKED
+        assert await service.owner_links.send(*own, what, network="") is Joined.ASKED
     await service.enrolment.leave(*own, WEB)
     written = await service.letters()
 

@@ -1,26 +1,18 @@
-"""The one reminder: who gets it, who never does, and that it is one."""
+"""The reminder: who gets it, who never does, and that nobody gets two."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields, replace
 
 import pytest
 from desk import START, TIMETABLE, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 
-from digest.membership.enrolment import Enrolment
-from digest.membership.letters import Writing
-from digest.membership.reminders import Reminder
 from digest.sending.letters import Post
 from digest.subscriptions import Channel, Evidence, Standing, Suppression, Wishes
 
 MINA = "mina@example.org"
 IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
-
-
-def reminder(of: Enrolment) -> Reminder:
-    return Reminder(**{field.name: getattr(of, field.name) for field in fields(Writing)})
 
 
 async def asked(service: Service, post: Post, address: str = MINA) -> int:
@@ -36,14 +28,14 @@ async def asked(service: Service, post: Post, address: str = MINA) -> int:
 async def test_who_has_not_confirmed_after_a_day_is_reminded_once(service: Service, post: Post) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     await post.send()
-    looking = reminder(service.enrolment)
+    reminders = service.membership.reminders
     service.clock.on(hours=23, minutes=59)
-    assert await looking.look() == 0
+    assert await reminders.write_due() == 0
 
     looks = []
     for _ in range(60):
         service.clock.on(hours=1)
-        looks.append(await looking.look())
+        looks.append(await reminders.write_due())
         await post.send()
 
     assert sum(looks) == 1
@@ -52,7 +44,7 @@ async def test_who_has_not_confirmed_after_a_day_is_reminded_once(service: Servi
 
 async def test_the_reminder_leads_in_and_says_that_nothing_more_comes(service: Service, post: Post) -> None:
     await asked(service, post)
-    await reminder(service.enrolment).look()
+    await service.membership.reminders.write_due()
 
     letter = await service.read(MINA, "reminder")
     for kind in ("plain", "html"):
@@ -67,7 +59,7 @@ async def test_the_reminder_leads_in_and_says_that_nothing_more_comes(service: S
 
 @pytest.mark.parametrize("reminds", [True, False])
 async def test_the_first_letter_says_whether_a_reminder_comes(service: Service, reminds: bool) -> None:
-    await replace(service.enrolment, reminds=reminds).join(MINA, Wishes(), WEB, network="")
+    await service.membership_with(reminds=reminds).enrolment.join(MINA, Wishes(), WEB, network="")
 
     letter = await service.read(MINA, "confirm")
     for kind in ("plain", "html"):
@@ -79,7 +71,7 @@ async def test_the_first_letter_says_whether_a_reminder_comes(service: Service, 
 async def test_nobody_is_reminded_where_it_is_switched_off(service: Service, post: Post) -> None:
     await asked(service, post)
 
-    assert await reminder(replace(service.enrolment, reminds=False)).look() == 0
+    assert await service.membership_with(reminds=False).reminders.write_due() == 0
 
 
 @pytest.mark.parametrize(
@@ -114,19 +106,21 @@ async def test_nobody_is_reminded_who_should_not_be(
             case "late":
                 service.clock.on(hours=36)
 
-    assert await reminder(service.enrolment).look() == 0
+    assert await service.membership.reminders.write_due() == 0
     assert "reminder" not in await service.kinds()
 
 
 async def test_two_who_look_at_once_write_one(service: Service, post: Post) -> None:
     await asked(service, post)
-    looking = reminder(service.enrolment)
+    reminders = service.membership.reminders
 
-    await asyncio.gather(*(looking.look() for _ in range(9)))
+    await asyncio.gather(*(reminders.write_due() for _ in range(9)))
 
     assert await service.kinds(MINA) == ["confirm", "reminder"]
-    quotas, now = service.enrolment.quotas, service.clock.now()
-    assert await quotas.spare(TIMETABLE.day_of(now), now) == 500 - 1  # half of a day's letters, but one
+    limits, now = service.enrolment.limits, service.clock.now()
+    assert (
+        await limits.left_for_operators(TIMETABLE.day_of(now), now) == 500 - 1
+    )  # half of a day's letters, but one
 
 
 async def test_half_of_a_days_letters_stay_for_those_who_ask(service: Service, post: Post) -> None:
@@ -134,21 +128,21 @@ async def test_half_of_a_days_letters_stay_for_those_who_ask(service: Service, p
         await service.enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="")
     await post.send()
     service.clock.on(hours=24)
-    enrolment = service.enrolling(per_day=6)
+    reminders = service.membership_with(per_day=6).reminders
 
-    assert await reminder(enrolment).look() == 3
+    assert await reminders.write_due() == 3
     assert service.calls == []
     service.clock.on(hours=12)  # the next day
-    assert await reminder(enrolment).look() == 2
+    assert await reminders.write_due() == 2
 
 
 async def test_who_asks_anew_in_vain_is_reminded_no_second_time(service: Service, post: Post) -> None:
     await asked(service, post)
-    looking = reminder(service.enrolment)
-    await looking.look()
+    reminders = service.membership.reminders
+    await reminders.write_due()
     await asked(service, post)
 
-    assert await looking.look() == 0
+    assert await reminders.write_due() == 0
 
 
 async def test_a_reminder_that_was_overtaken_is_not_sent(
@@ -156,7 +150,7 @@ async def test_a_reminder_that_was_overtaken_is_not_sent(
 ) -> None:
     subscriber = await asked(service, post)
     relay.answers[MINA] = "450 4.2.1 later"
-    await reminder(service.enrolment).look()
+    await service.membership.reminders.write_due()
     await post.send()
     assert await service.enrolment.confirm(subscriber, 1, WEB)
     relay.answers.clear()

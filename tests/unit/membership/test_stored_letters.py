@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from desk import START, WEB, Service
@@ -33,14 +32,15 @@ async def test_letters_of_joining_changing_and_leaving_are_stored_as_ever(servic
     own = (mina.subscriber, mina.generation)
     await service.enrolment.fresh_link(MINA, WEB, network="")
     await service.enrolment.leave_by_address(MINA, MAIL)
-    await service.enrolment.ask_owner(*own, "export", network="")
-    await service.enrolment.ask_move(*own, NEW, WEB, network="")
+    await service.owner_links.send(*own, "export", network="")
+    await service.address_changes.ask(*own, NEW, WEB, network="")
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
-    await service.enrolment.confirm_move(mina.subscriber, int(request.asked_at.timestamp()), WEB)
+    await service.address_changes.confirm(mina.subscriber, int(request.asked_at.timestamp()), WEB)
     await service.enrolment.leave(*own, WEB)
     await service.enrolment.join("dan@example.org", Wishes(), MAIL, network="")
-    await replace(service.enrolment, reminds=False).join("eve@example.org", Wishes(), WEB, network="")
+    unreminded = service.membership_with(reminds=False).enrolment
+    await unreminded.join("eve@example.org", Wishes(), WEB, network="")
     await service.enrolment.leave_by_address("eve@example.org", MAIL)
     fay = await service.store.subscriptions.ask("fay@example.org", Wishes(), IMPORT, service.clock.now())
     await service.enrolment.invite(fay.subscriber)

@@ -88,7 +88,7 @@ async def test_from_the_form_to_the_code(site: Site, service: Service) -> None:
     page = Page((await pressed(site, "/join", address=MINA)).text)
     (action,) = [form["action"] for form in page.all("form")]
     (letter,) = await service.letters(MINA)
-    code = letter.content["code"]
+    code = letter.content.as_json()["code"]
 
     wrong = await pressed(site, "/code/" + str(action).rpartition("/")[2], code="000 000")
     assert wrong.status_code == 422
@@ -546,7 +546,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     gone = await service.subscribed("gone@example.org")
     await service.enrolment.leave(gone.subscriber, gone.generation, WEB)
     own = (mina.subscriber, mina.generation)
-    await service.enrolment.ask_move(*own, "new@example.org", WEB, network="")
+    await service.address_changes.ask(*own, "new@example.org", WEB, network="")
     await an_edition_of(service.store, date(2026, 3, 3), mina.subscriber, accepted=True)
     assert waiting is not None
     tokens = {

@@ -120,7 +120,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
     templates = Path(__file__).parents[4] / "templates"
     app = build(
         store=SimpleNamespace(subscriptions=store, editions=None),
-        enrolment=Leavers(store),
+        membership=SimpleNamespace(enrolment=Leavers(store), address_changes=None, owner_links=None),
         inspectorates={},
         timetable=Timetable(
             zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)

@@ -1,0 +1,462 @@
+"""The kinds of letters: one type for each, with the key and the content that the database holds of it.
+
+A key says what a letter is about: of letters with one key only the first is written. Keys and contents lie in
+databases in use, and templates read the contents: neither may change for a kind that exists. A content holds
+the fields of its type by their names, without those that stand in the key and without flags that are not set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, Final, Self, TypeVar, get_args
+
+from pydantic import TypeAdapter
+
+from digest.changes import Certainty, Movement
+from digest.edition import SectionKind, StoryKey
+from digest.subscriptions import Request
+
+T = TypeVar("T")
+
+
+def on_day(day: date) -> str:
+    """The occasion of a letter that is written once a day."""
+    return f"on {day}"
+
+
+def in_minute(now: datetime) -> str:
+    """The occasion of a letter that a button brings: two presses within a minute bring one letter."""
+    return f"{now:%Y-%m-%dT%H:%M}"
+
+
+def of_request(asked_at: datetime) -> str:
+    """The occasion of a letter that belongs to the request made at an instant."""
+    return asked_at.isoformat()
+
+
+def move_number(asked_at: datetime) -> int:
+    """How a link that confirms a change of address names the request made at an instant."""
+    return int(asked_at.timestamp())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSubscriber:
+    """What all letters to a subscriber hold."""
+
+    kind: ClassVar[str]  # the folder of its templates, below mail/
+    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber"})  # fields that the content does not repeat
+    subscriber: int
+    generation: int  # of the subscription: once that has begun anew, the letter and its links are void
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind} {self.subscriber} {self.generation}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The content, as the database and the templates hold it."""
+        return _content(self, self.in_key)
+
+    @classmethod
+    def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
+        """The letter that a key and a content were made of; `ValueError` where they are none of this kind."""
+        return _typed(cls, {**content, **cls.read_key(key), "subscriber": subscriber})
+
+    @classmethod
+    def read_key(cls, key: str) -> Mapping[str, Any]:
+        """The fields that the key holds; the subscriber stands in a column of its own."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnOccasion(ToSubscriber):
+    """Letters that may be written again, once for each occasion."""
+
+    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber", "occasion"})
+    occasion: str  # made by `on_day`, `in_minute` or `of_request`
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind} {self.subscriber} {self.generation} {self.occasion}"
+
+    @classmethod
+    def read_key(cls, key: str) -> Mapping[str, Any]:
+        return {"occasion": _after_words(3, key)}
+
+
+# -- joining and leaving ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm(OnOccasion):
+    """Asks to confirm a subscription: for each request once, and in answer to messages once a day."""
+
+    kind: ClassVar[str] = "confirm"
+    code: str  # to type instead of following the link
+    answer: bool = False  # it answers a message: no machine may answer it in turn (RFC 3834)
+    reminder: bool = False  # it says that one reminder follows
+    invited: bool = False  # its reader did not ask for it: an operator did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder(ToSubscriber):
+    """Reminds once of a confirmation that is missing."""
+
+    kind: ClassVar[str] = "reminder"
+    code: str
+    until: datetime  # local: when the link and the code stop working
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome(ToSubscriber):
+    """Says that the subscription is confirmed."""
+
+    kind: ClassVar[str] = "welcome"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(ToSubscriber):
+    """Says that the subscription is over because its reader left, and how to come back."""
+
+    kind: ClassVar[str] = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed(OnOccasion):
+    """Tells somebody who wants to leave that they never confirmed: once a day."""
+
+    kind: ClassVar[str] = "unconfirmed"
+    answer: bool = False
+
+
+# -- links and another address ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreshLink(OnOccasion):
+    """Sends a subscriber the links to manage the subscription and to leave: once a day, or once a minute."""
+
+    kind: ClassVar[str] = "fresh-link"
+    leaving: bool = False  # they asked to leave
+    answer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLink(OnOccasion):
+    """Sends a link that soon stops working, for what only the owner of the address may do: once a minute."""
+
+    kind: ClassVar[str] = "own-link"
+    to: str  # what it opens, a purpose of links: "address", "export" or "erase"
+    until: datetime  # aware, UTC: when the link stops working
+
+    @property
+    def key(self) -> str:
+        return f"own-link {self.to} {self.subscriber} {self.generation} {self.occasion}"
+
+    @classmethod
+    def read_key(cls, key: str) -> Mapping[str, Any]:
+        return {"occasion": _after_words(4, key)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmMove(OnOccasion):
+    """Asks at a new address whether editions may go there: for each request once a minute."""
+
+    kind: ClassVar[str] = "confirm-move"
+    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber", "asked_at", "occasion"})
+    asked_at: datetime  # aware, UTC: when the request was made
+    old: str  # the present address, masked
+
+    @property
+    def key(self) -> str:
+        return f"{self._prefix(self.subscriber, self.generation, self.asked_at)}{self.occasion}"
+
+    @property
+    def move(self) -> int:
+        """The number by which the link names the request."""
+        return move_number(self.asked_at)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"generation": self.generation, "move": self.move, "old": self.old}
+
+    @classmethod
+    def read_key(cls, key: str) -> Mapping[str, Any]:
+        asked_at, _, occasion = _after_words(3, key).partition(" ")
+        return {"asked_at": asked_at, "occasion": occasion}
+
+    @classmethod
+    def asked_for(cls, request: Request, key: str) -> bool:
+        """Whether the letter with this key asked to confirm this request."""
+        return key.startswith(cls._prefix(request.subscriber, request.generation, request.asked_at))
+
+    @staticmethod
+    def _prefix(subscriber: int, generation: int, asked_at: datetime) -> str:
+        return f"confirm-move {subscriber} {generation} {of_request(asked_at)} "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(ToSubscriber):
+    """Tells the old address that editions go to a new one."""
+
+    kind: ClassVar[str] = "moved"
+    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber", "asked_at"})
+    asked_at: datetime  # aware, UTC: when the request was made
+    new: str  # the new address, masked
+
+    @property
+    def key(self) -> str:
+        return f"moved {self.subscriber} {self.generation} {of_request(self.asked_at)}"
+
+    @classmethod
+    def read_key(cls, key: str) -> Mapping[str, Any]:
+        return {"asked_at": _after_words(3, key)}
+
+
+# -- news beside editions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertedChange:
+    """How one grade moved."""
+
+    aspect: str
+    movement: Movement
+    before: str | None
+    before_on: date | None
+    after: str | None
+    certainty: Certainty
+    lowest: bool  # whether `after` is the lowest grade of its scale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertedAspects:
+    """Changes of aspects that one sentence carries."""
+
+    changes: tuple[AlertedChange, ...]
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertedStory:
+    """What an alert says, the same to all its readers."""
+
+    provider: str
+    inspectorate: str
+    title: str
+    link: str
+    published: date | None
+    inspected: str | None  # in words
+    section: SectionKind
+    change: AlertedChange | None  # of the overall grade; None: `aspects` tell what changed
+    evidence: str | None  # the sentence that carries `change`
+    aspects: tuple[AlertedAspects, ...]
+    edition: date  # the edition that tells it in full
+    successor: bool  # whether some readers may watch a service that this one followed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert(ToSubscriber):
+    """Tells at once of a provider that its reader watches."""
+
+    kind: ClassVar[str] = "alert"
+    about: StoryKey  # of the first text that told this inspection
+    story: AlertedStory
+
+    @property
+    def key(self) -> str:
+        return f"{self.key_prefix(self.about)}{self.subscriber}"
+
+    @staticmethod
+    def key_prefix(about: StoryKey) -> str:
+        """How the keys of all letters about a story begin; a subscriber's number follows."""
+        return f"alert {about.item}.{about.place} "
+
+    def as_json(self) -> dict[str, Any]:
+        return {**_content(self.story), "generation": self.generation}
+
+    @classmethod
+    def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
+        item, _, place = key.split(" ")[1].partition(".")
+        return cls(
+            subscriber=subscriber,
+            generation=content["generation"],
+            about=StoryKey(item=int(item), place=int(place)),
+            story=_typed(AlertedStory, content),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadSource:
+    """A source that was not read within the last day."""
+
+    name: str
+    checked_at: datetime | None  # local: when it was last read; None: never yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietWeek:
+    """How the sources were in a week, the same to all its readers."""
+
+    sources: int  # how many there are
+    troubled: tuple[UnreadSource, ...]
+    first: date  # of the week's days
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofOfLife(ToSubscriber):
+    """Says that a week held nothing for its reader, and how the sources were."""
+
+    kind: ClassVar[str] = "proof-of-life"
+    week: QuietWeek
+    narrowed: bool  # whether its reader follows a part only
+
+    @property
+    def key(self) -> str:
+        return f"{self.key_prefix(self.week.last)}{self.subscriber}"
+
+    @staticmethod
+    def key_prefix(last: date) -> str:
+        """How the keys of all letters about the week up to a day begin; a subscriber's number follows."""
+        year, week, _ = last.isocalendar()
+        return f"proof {year}-W{week:02d} "
+
+    def as_json(self) -> dict[str, Any]:
+        return {**_content(self.week), "narrowed": self.narrowed, "generation": self.generation}
+
+    @classmethod
+    def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
+        return cls(
+            subscriber=subscriber,
+            generation=content["generation"],
+            week=_typed(QuietWeek, content),
+            narrowed=content["narrowed"],
+        )
+
+
+# -- to anybody ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """Says how things are done, to somebody who may be no subscriber: once a day, or once a minute."""
+
+    kind: ClassVar[str] = "help"
+    subscriber: ClassVar[None] = None
+    generation: ClassVar[None] = None
+    reference: str  # a keyed hash of the address
+    occasion: str  # made by `on_day` or `in_minute`
+    answer: bool = False
+    unknown: bool = False  # they named something that we do not know
+
+    @property
+    def key(self) -> str:
+        return f"{_HELP_WITH[self.unknown]} {self.reference} {self.occasion}"
+
+    def as_json(self) -> dict[str, Any]:
+        return _content(self, frozenset({"reference", "occasion"}))
+
+    @classmethod
+    def read(cls, key: str, content: Mapping[str, Any]) -> Self:
+        begins = _HELP_WITH[bool(content.get("unknown"))]
+        reference, _, occasion = key.removeprefix(f"{begins} ").partition(" ")
+        return _typed(cls, {**content, "reference": reference, "occasion": occasion})
+
+
+_HELP_WITH: Final = {False: "help", True: "help with what is unknown"}
+
+
+# -- reading them back -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A stored letter that this version does not understand: a later version may have written it."""
+
+    kind: str
+    key: str
+    subscriber: int | None
+    generation: int | None
+    stored: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(self.stored)
+
+
+Content = (
+    Confirm
+    | Reminder
+    | Welcome
+    | Left
+    | Unconfirmed
+    | FreshLink
+    | OwnLink
+    | ConfirmMove
+    | Moved
+    | Alert
+    | ProofOfLife
+    | Help
+    | Unreadable
+)
+"""What a letter says."""
+
+_TO_SUBSCRIBERS: Final[Mapping[str, type[ToSubscriber]]] = {
+    one.kind: one for one in get_args(Content) if issubclass(one, ToSubscriber)
+}
+
+
+def read(kind: str, key: str, subscriber: int | None, content: Mapping[str, Any]) -> Content:
+    """What a stored letter says; `Unreadable` where this version does not understand it."""
+    found: Any = None
+    try:
+        if subscriber is not None and kind in _TO_SUBSCRIBERS:
+            found = _TO_SUBSCRIBERS[kind].read(key, subscriber, content)
+        elif subscriber is None and kind == Help.kind:
+            found = Help.read(key, content)
+    except (KeyError, IndexError, ValueError):  # pydantic's errors are ValueErrors
+        found = None
+    # Its Message-ID is made of the key: a letter that would have another key must not go out.
+    if found is not None and found.key == key:
+        said: Content = found
+        return said
+    generation = content.get("generation")
+    return Unreadable(kind=kind, key=key, subscriber=subscriber, generation=generation, stored=content)
+
+
+def _content(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A value's fields by their names, those aside that stand elsewhere or are flags that are not set."""
+    named = ((one, getattr(value, one.name)) for one in fields(value) if one.name not in without)
+    return {one.name: _plain(held) for one, held in named if held is not one.default}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    match value:
+        case date():  # and datetime
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case tuple():
+            return [_plain(one) for one in value]
+        case _ if is_dataclass(value):
+            return _content(value)
+    return value
+
+
+def _typed(kind: Callable[..., T], content: Mapping[str, Any]) -> T:
+    """The reverse of `_content`; what a later version added is left out."""
+    found: T = _adapter(kind).validate_python(dict(content))
+    return found
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _after_words(count: int, key: str) -> str:
+    """What stands in a key behind its first words."""
+    return key.split(" ", count)[count]
