@@ -32,12 +32,18 @@ from digest.matching import (
     tells_inspection,
 )
 from digest.ratings import OVERALL
-from digest.reports import Kind
+from digest.reports import Kind, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
 
 _RATED: Final = frozenset(
-    {SectionKind.CORRECTIONS, SectionKind.UPGRADES, SectionKind.DOWNGRADES, SectionKind.STEADY}
+    {
+        SectionKind.CORRECTIONS,
+        SectionKind.UPGRADES,
+        SectionKind.DOWNGRADES,
+        SectionKind.WITHDRAWN,
+        SectionKind.STEADY,
+    }
 )
 """The sections whose stories rate a service."""
 
@@ -212,6 +218,8 @@ def _section_of(candidate: Candidate) -> SectionKind:
         return SectionKind.COMMENTARY if candidate.authority is Authority.BLOG else SectionKind.NEWS
     if candidate.kind is Kind.THEMATIC or not candidate.changes:
         return SectionKind.REPORTS
+    if candidate.withdraws:
+        return SectionKind.WITHDRAWN
     # On a scale without an overall grade the aspects that moved place the story.
     leading = [c for c in candidate.summary if c.moved or not candidate.by_aspects]
     movements = {change.movement for change in leading}
@@ -241,7 +249,7 @@ def _story(candidate: Candidate, section: SectionKind) -> Story:
         published=candidate.published,
         found_at=candidate.found_at,
         change=next((c for c in changes if c.aspect == OVERALL), None),
-        evidence=rated.overall.evidence if rated and rated.overall else None,
+        evidence=_evidence(rated) if rated else None,
         aspects=tuple(c for c in changes if c.aspect != OVERALL),
         judgements=rated.judgements if rated else (),
         findings=report.findings if report else (),
@@ -251,6 +259,12 @@ def _story(candidate: Candidate, section: SectionKind) -> Story:
         caseload=report.caseload.value if report and report.caseload else None,
         correction=candidate.correction,
     )
+
+
+def _evidence(report: Report) -> str | None:
+    """The sentence that carries the overall grade, or that takes it back."""
+    claim = report.direction if report.withdraws else report.overall
+    return claim.evidence if claim else None
 
 
 def _comment(candidate: Candidate) -> Comment:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from digest.changes import Change, Claimed, compare
+from digest.changes import Change, Claimed, compare, withdrawals
 from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.providers import Register, provider_id
@@ -81,6 +81,9 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
     known = reference.register.get(provider) if provider else None
     published = _published(reading, listed, page.fetched_at)
     scale = reference.inspectorates.scale(report.scale) if report else None
+    dated = published or page.fetched_at.date()
+    # Only the inspectorate itself takes a rating back, wherever its words are listed.
+    withdrawn_by_another = report is not None and report.withdraws and source.authority is Authority.BLOG
     return Candidate(
         key=key,
         source=source.id,
@@ -96,7 +99,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         published=published,
         found_at=page.fetched_at,
         report=report,
-        changes=changes_of(report, provider, published or page.fetched_at.date(), page.url, reference),
+        changes=() if withdrawn_by_another else changes_of(report, provider, dated, page.url, reference),
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
@@ -106,7 +109,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
 
 def _left_out(reading: Reading, report: Report | None, source: Source) -> tuple[str, ...]:
     """The grades of an official report that is read as unrated, each with why it was not taken."""
-    if source.authority is not Authority.OFFICIAL or report is None or report.rated:
+    if source.authority is not Authority.OFFICIAL or report is None or report.rated or report.withdraws:
         return ()
     return tuple(dict.fromkeys(f"{d.grade}: {d.reason}" for d in reading.dropped))
 
@@ -121,9 +124,15 @@ def _published(reading: Reading, listed: Item, found_at: datetime) -> date | Non
 def changes_of(
     report: Report | None, provider: str | None, dated: date, link: str, reference: Reference
 ) -> tuple[Change, ...]:
-    """What became of each aspect that a report grades; nothing where we do not know whose report it is."""
+    """What became of each aspect that a report grades, or of the rating that it withdraws.
+
+    Nothing where we do not know whose report it is.
+    """
     if report is None or provider is None:
         return ()
+    history = reference.history.get(provider, ())
+    if report.withdraws:
+        return withdrawals(history, provider, report.scale, dated, reference.inspectorates)
     changes = []
     for judgement in report.graded():
         rating = Rating(
@@ -141,5 +150,5 @@ def changes_of(
             if judgement.aspect == OVERALL
             else Claimed(previous=judgement.previous)
         )
-        changes.append(compare(reference.history.get(provider, ()), rating, claimed, reference.inspectorates))
+        changes.append(compare(history, rating, claimed, reference.inspectorates))
     return tuple(changes)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.items import canonical_link
-from digest.ratings import Grade, Inspectorates, Rating, Scale
+from digest.ratings import OVERALL, Grade, Inspectorates, Rating, Scale
 from digest.reports import Direction
 
 
@@ -72,12 +72,6 @@ REPORTED_WITHIN: Final = timedelta(days=183)
 """A report may come out so long after its visit: until then the two dates can be one inspection's."""
 
 
-def earlier(history: Iterable[Rating], after: Rating) -> Rating | None:
-    """The latest rating of the same provider and aspect that is surely from an earlier inspection."""
-    own = (r for r in history if r.provider == after.provider and r.aspect == after.aspect)
-    return max((r for r in own if _precedes(r, after)), key=_place, default=None)
-
-
 def _day(rating: Rating) -> date:
     return rating.dated or date.min
 
@@ -114,8 +108,38 @@ def step(before: str, after: str, scale: Scale) -> Movement:
     return Movement.UPGRADE if new.rank < old.rank else Movement.DOWNGRADE
 
 
-def withdrawn(before: Rating) -> Change:
-    """The change when an inspectorate takes a rating back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """A change by which a rating was withdrawn, and the day of the text that said so."""
+
+    change: Change
+    dated: date
+
+
+def withdrawals(
+    history: Iterable[Rating], provider: str, scale: str, dated: date, inspectorates: Inspectorates
+) -> tuple[Change, ...]:
+    """The changes when a text of this day withdraws what a scale's inspectorate gave a provider.
+
+    What is withdrawn is the latest rating we hold from before the text: the overall one or, where there is
+    none, those of the aspects. Nothing where we hold none, or several that differ for one aspect. Saying it
+    twice withdraws the same rating twice, not the one before it.
+    """
+    bodies = inspectorates.users(scale)
+    own = [
+        r
+        for r in history
+        if r.provider == provider and bodies & inspectorates.users(r.scale) and _is_known_by(r, dated)
+    ]
+    latest = [r for r in own if _day(r) == max(map(_day, own))]
+    by_aspect = {r.aspect: r for r in latest}
+    if any((r.scale, r.grade) != (by_aspect[r.aspect].scale, by_aspect[r.aspect].grade) for r in latest):
+        return ()
+    taken_back = [by_aspect[OVERALL]] if OVERALL in by_aspect else list(by_aspect.values())
+    return tuple(_withdrawn(rating) for rating in taken_back)
+
+
+def _withdrawn(before: Rating) -> Change:
     return Change(
         provider=before.provider,
         aspect=before.aspect,
@@ -128,14 +152,43 @@ def withdrawn(before: Rating) -> Change:
     )
 
 
+def with_withdrawn_marked(history: Iterable[Rating], said: Iterable[Withdrawal]) -> list[Rating]:
+    """The history in which every rating of a withdrawn inspection is marked as withdrawn.
+
+    What the inspectorate published after it withdrew the rating stands, even if it is on the same inspection.
+    """
+    held = list(history)
+    gone: set[Rating] = set()
+    for one in said:
+        for rating in filter(lambda r: _is_before(one.change, r), held):
+            gone.update(r for r in held if _is_withdrawn_with(r, rating, one.dated))
+    return [replace(r, withdrawn=True) if r in gone else r for r in held]
+
+
+def _is_before(change: Change, rating: Rating) -> bool:
+    """Whether a rating is the one that a change leads away from."""
+    stated = (change.provider, change.aspect, change.scale, change.before, change.before_on)
+    return stated == (rating.provider, rating.aspect, rating.scale, rating.grade, rating.dated)
+
+
+def _is_withdrawn_with(r: Rating, withdrawn: Rating, dated: date) -> bool:
+    """Whether `r` is of the withdrawn inspection, by a text that is older than the withdrawal."""
+    return r.provider == withdrawn.provider and _is_known_by(r, dated) and not _precedes(r, withdrawn)
+
+
+def _is_known_by(rating: Rating, day: date) -> bool:
+    return max(rating.inspected_on or date.min, rating.published_on or date.min) <= day
+
+
 def compare(
     history: Iterable[Rating], after: Rating, claimed: Claimed, inspectorates: Inspectorates
 ) -> Change:
     """What became of one aspect of one provider at this inspection.
 
     `history` may hold any ratings, this very inspection's included; only the latest earlier inspection of the
-    same provider and aspect counts (promise 5). A scale or a grade that the operator's files do not know
-    compares with nothing; a rating by another inspectorate is no earlier one.
+    same provider and aspect counts, because a movement compares like with like. A scale or a grade that the
+    operator's files do not know compares with nothing. A rating that was withdrawn, or that another
+    inspectorate gave, is no earlier one.
     """
     scale = inspectorates.scale(after.scale)
     if scale is None:
@@ -240,7 +293,7 @@ def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change
         return _change(after, replace(text, doubt=history.doubt if history else None), Certainty.STATED)
     doubt = f"the text says {text}; we hold {history.before}"
     if history.movement is Movement.NOT_COMPARABLE:
-        # No text makes grades of two frameworks comparable (promise 5).
+        # No text makes grades of two frameworks comparable.
         return _change(after, replace(history, doubt=doubt))
     return _change(after, replace(text, doubt=doubt), Certainty.DISPUTED)
 
@@ -264,7 +317,8 @@ def _past(
     return [
         replace(r, aspect=_aspect_name(r.aspect, scale))
         for r in history
-        if r.provider == after.provider and bodies & (inspectorates.users(r.scale) or bodies)
+        if r.provider == after.provider and not r.withdrawn
+        if bodies & (inspectorates.users(r.scale) or bodies)
     ]
 
 

@@ -20,6 +20,7 @@ class SectionKind(StrEnum):
     CORRECTIONS = "corrections"  # of what an earlier edition told
     UPGRADES = "upgrades"
     DOWNGRADES = "downgrades"
+    WITHDRAWN = "withdrawn"  # ratings that an inspectorate took back
     STEADY = "steady"  # first ratings, unchanged, mixed and not comparable
     REPORTS = "reports"  # new reports without ratings
     COMMENTARY = "commentary"
@@ -79,6 +80,11 @@ class Candidate:
     def summary(self) -> tuple[Change, ...]:
         """The changes that speak for the whole service: of aspects only on a scale without overall grade."""
         return tuple(c for c in self.changes if (c.aspect == OVERALL) is not self.by_aspects)
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether it takes a rating back instead of giving one."""
+        return self.report is not None and self.report.withdraws
 
     @property
     def grade(self) -> str | None:

@@ -18,7 +18,7 @@ def same_inspection(one: Candidate, other: Candidate) -> bool:
     """
     if not (_reports_inspection(one) and _reports_inspection(other)) or _bodies_differ(one, other):
         return False
-    if _visits_differ(one, other):
+    if _visits_differ(one, other) or one.withdraws is not other.withdraws:
         return False
     official = one.authority is other.authority is Authority.OFFICIAL
     linked = not official and (links_to(one, other) or links_to(other, one))
@@ -83,6 +83,8 @@ def repeats(candidate: Candidate, other: Candidate) -> bool:
 
 def adds_nothing(candidate: Candidate, other: Candidate) -> bool:
     """Whether a report of the same inspection gives no grade that the other has not given."""
+    if candidate.withdraws and other.withdraws:
+        return True
     grades, others = grades_of(candidate), grades_of(other)
     if OVERALL in grades and OVERALL in others:
         return grades[OVERALL] == others[OVERALL]

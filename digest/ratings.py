@@ -150,6 +150,7 @@ class Rating:
     published_on: date | None  # the last day of the month or year, where that is all we know of it
     evidence: str  # the sentence that carries it, or the register's basis
     link: str
+    withdrawn: bool = False  # the inspectorate has taken it back since: it is compared with nothing
 
     @property
     def dated(self) -> date | None:

@@ -28,6 +28,7 @@ class Direction(StrEnum):
     FIRST = "first"
     MIXED = "mixed"
     NOT_COMPARABLE = "not-comparable"
+    WITHDRAWN = "withdrawn"  # the rating held before was taken back; the report rates nobody
     UNKNOWN = "unknown"
 
 
@@ -91,6 +92,11 @@ class Report:
     @property
     def claims(self) -> Direction:
         return Direction(self.direction.value) if self.direction else Direction.UNKNOWN
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether it takes a rating back instead of giving one."""
+        return self.claims is Direction.WITHDRAWN
 
     @property
     def rated(self) -> bool:

@@ -94,6 +94,8 @@ def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
         yield "an inspection of a provider that the text does not name"
     elif reports and not known:
         yield f"{candidate.provider_name} is not in the register"
+    if reports and candidate.withdraws and candidate.provider is not None and not candidate.changes:
+        yield "the text withdraws a rating, and we hold none that it could be"
     if reports and candidate.left_out:
         yield f"no rating was taken from the text, though it names some ({'; '.join(candidate.left_out)})"
 
@@ -158,6 +160,8 @@ def _as_readers_see(candidate: Candidate) -> tuple[object, ...]:
 
 def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: str) -> Report:
     overall = report.overall
+    if amendment.direction is Direction.WITHDRAWN:
+        return _withdrawing(report, amendment, text)
     if amendment.overall is not None:
         evidence = amendment.evidence or (overall.evidence if overall else None)
         if evidence is None:
@@ -171,7 +175,7 @@ def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: st
         previous = Claim(value=_grade(amendment.previous, scale), evidence=basis)
     if amendment.direction is not None:
         direction = Claim(value=amendment.direction, evidence=basis)
-    elif amendment.overall is not None or amendment.previous is not None:
+    elif amendment.overall is not None or amendment.previous is not None or report.withdraws:
         direction = None  # it was claimed of other grades
     judgements = report.judgements
     if amendment.aspects is not None:
@@ -181,6 +185,19 @@ def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: st
             for name, grade in ((_aspect(a, scale), g) for a, g in amendment.aspects.items())
         )
     return replace(report, overall=overall, previous=previous, direction=direction, judgements=judgements)
+
+
+def _withdrawing(report: Report, amendment: Amendment, text: str) -> Report:
+    """The report of a text that takes a rating back and gives none."""
+    if amendment.overall or amendment.previous or amendment.aspects:
+        raise Refused("a text that withdraws a rating gives no grade: leave the grades out")
+    evidence = amendment.evidence or (
+        report.direction.evidence if report.withdraws and report.direction else ""
+    )
+    if not evidence:
+        raise Refused("name the sentence that withdraws the rating: --evidence")
+    direction = Claim(value=Direction.WITHDRAWN, evidence=_found(evidence, text))
+    return replace(report, overall=None, previous=None, direction=direction, judgements=())
 
 
 def _grade(words: str, scale: Scale) -> str:

@@ -37,6 +37,7 @@ from digest.extract.sentences import sentences
 from digest.extract.statements import Statement
 from digest.extract.statements_of_text import Testimony, testimony_of
 from digest.extract.time_cues import YEAR
+from digest.extract.withdrawal import read_as_withdrawal
 from digest.items import Page
 from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
@@ -104,7 +105,7 @@ def read(
         official=own,
     )
     kind, reports, weighed = _reports(subject, case)
-    return Reading(
+    reading = Reading(
         kind=kind,
         inspectorate=judge.key if judge else None,
         published=published,
@@ -115,6 +116,7 @@ def read(
         text=main.text,
         dropped=dropped(told.statements, weighed),
     )
+    return read_as_withdrawal(reading, official=own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,9 @@ class ProviderStore(Protocol):
 
     async def register(self) -> Register: ...
 
-    async def history(self, provider: str) -> list[Rating]: ...
+    async def history(self, provider: str) -> list[Rating]:
+        """Every rating we hold of a provider; those that were withdrawn since are marked so."""
+        ...
 
     async def load(self, providers: Iterable[Provider], past: Iterable[Rating]) -> None:
         """Lay down the operator's register and its past ratings; those laid down before are replaced."""

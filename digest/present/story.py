@@ -40,7 +40,7 @@ class Judged:
     """Aspects that one sentence of the report grades."""
 
     changes: tuple[Change, ...]  # never empty
-    evidence: str | None  # None only where a rating was withdrawn
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class StoryView:
 
 def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
     """The view of a story whose text is tidy, for a reader who gets it for these reasons."""
-    told_change = story.change if story.change and _carried(story.change, story.evidence) else None
+    told_change = story.change if story.evidence else None
     judged, more_aspects = _aspects(story)
     findings = _chosen(story.findings)
     return StoryView(
@@ -93,19 +93,19 @@ def _visited(story: Story) -> str | None:
     return f"{words} {year}"
 
 
-def _carried(change: Change, evidence: str | None) -> bool:
-    # What an inspectorate takes back is told by the fact that it is gone: there is no sentence to quote.
-    return bool(evidence) or change.movement is Movement.WITHDRAWN
-
-
 def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
     """The aspects to tell, those that moved first, joined where one sentence carries several."""
-    sentences = {judgement.aspect: judgement.evidence for judgement in story.judgements}
-    carried = [c for c in story.aspects if _carried(c, sentences.get(c.aspect))]
+    graded = {judgement.aspect: judgement.evidence for judgement in story.judgements}
+    # One sentence takes back what several gave.
+    sentences = {
+        c.aspect: story.evidence if c.movement is Movement.WITHDRAWN else graded.get(c.aspect)
+        for c in story.aspects
+    }
+    carried = [c for c in story.aspects if sentences[c.aspect]]
     ordered = sorted(carried, key=lambda c: not c.moved)
-    by_sentence: dict[str | None, list[Change]] = {}
+    by_sentence: dict[str, list[Change]] = {}
     for change in ordered[:ASPECTS]:
-        by_sentence.setdefault(sentences.get(change.aspect), []).append(change)
+        by_sentence.setdefault(sentences[change.aspect] or "", []).append(change)
     judged = tuple(Judged(changes=tuple(own), evidence=text) for text, own in by_sentence.items())
     return judged, len(carried) - len(ordered[:ASPECTS])
 

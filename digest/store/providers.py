@@ -11,10 +11,11 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.changes import Certainty, Change, Movement, Withdrawal, with_withdrawn_marked
 from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.store.database import Database, insert_new, insert_or
-from digest.store.tables import providers, ratings, revisions
+from digest.store.tables import changes, providers, ratings, reports, revisions
 
 _REGISTER: Final = "register"
 
@@ -55,9 +56,16 @@ class SqlProviders:
             return self._held[1]
 
     async def history(self, provider: str) -> list[Rating]:
-        query = select(ratings).where(ratings.c.provider_id == provider).order_by(ratings.c.id)
+        held = select(ratings).where(ratings.c.provider_id == provider).order_by(ratings.c.id)
+        said = (
+            select(changes, reports.c.dated)
+            .join(reports, (reports.c.item_id == changes.c.item_id) & (reports.c.place == changes.c.place))
+            .where(changes.c.provider_id == provider, changes.c.movement == Movement.WITHDRAWN)
+        )
         async with self._database.read() as connection:
-            return [_rating(row) for row in (await connection.execute(query)).mappings()]
+            history = [_rating(row) for row in (await connection.execute(held)).mappings()]
+            withdrawn = [_withdrawal(row) for row in (await connection.execute(said)).mappings()]
+        return with_withdrawn_marked(history, withdrawn)
 
     async def load(self, known: Iterable[Provider], past: Iterable[Rating]) -> None:
         async with self._database.write() as connection:
@@ -70,6 +78,21 @@ class SqlProviders:
             if rows:
                 await connection.execute(insert(ratings), rows)
             await mark_register(connection)
+
+
+def _withdrawal(row: Any) -> Withdrawal:
+    change = Change(
+        provider=row["provider_id"],
+        aspect=row["aspect"],
+        scale=row["scale"],
+        movement=Movement(row["movement"]),
+        before=row["before"],
+        before_on=row["before_on"],
+        after=row["after"],
+        certainty=Certainty(row["certainty"]),
+        review=row["review"],
+    )
+    return Withdrawal(change=change, dated=row["dated"])
 
 
 def _provider(row: Any) -> Provider:
@@ -85,6 +108,7 @@ def _provider(row: Any) -> Provider:
 
 def _rating_row(rating: Rating) -> dict[str, Any]:
     values = asdict(rating)
+    del values["withdrawn"]  # told by the changes
     return values | {"provider_id": values.pop("provider")}
 
 

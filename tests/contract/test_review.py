@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import KENT, a_candidate, a_provider, a_rating, an_edition, inspectorates
+from builders import KENT, a_candidate, a_change, a_provider, a_rating, an_edition, inspectorates
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
 
@@ -231,3 +231,16 @@ async def test_a_correction_corrected_again_before_the_edition_still_tells_what_
 
     [story] = (await next_edition(known, timetable)).stories
     assert (story.correction.told.after, story.change.after) == ("good", "requires improvement")
+
+
+async def test_a_withdrawal_that_is_rejected_gives_the_rating_back(known: SqlStore) -> None:
+    await known.providers.load([a_provider()], [a_rating("good", DAY - 400 * LATER)])
+    withdrawn = a_change(Movement.WITHDRAWN, None, before="good", before_on=DAY - 400 * LATER)
+    key = await filed(known, grade=None, changes=(withdrawn,))
+    [rating] = await known.providers.history(KENT)
+    assert rating.withdrawn
+
+    await reject(key, by="ada", why="it was another service", store=known, clock=Clock())
+
+    [rating] = await known.providers.history(KENT)
+    assert not rating.withdrawn

@@ -16,7 +16,8 @@ from digest.edition import Candidate
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import OVERALL
-from digest.reports import Direction, Dropped, Finding, FindingKind, Kind, Reading, Report
+from digest.reports import Claim, Direction, Dropped, Finding, FindingKind, Kind, Reading, Report
+from digest.review import doubts_of
 from digest.sources import Authority, Source
 
 REGISTER = Register([a_provider(aliases=("Kent Probation Delivery Unit",))])
@@ -207,3 +208,40 @@ def test_of_a_text_without_a_report_nothing_is_kept() -> None:
     [candidate] = filed(reading(kind=Kind.OTHER, dropped=dropped(("good", "mentioned, not announced"))))
 
     assert candidate.left_out == ()
+
+
+# -- ratings that were withdrawn ------------------------------------------------------------------------
+
+TAKEN_BACK = "HM Inspectorate of Probation has withdrawn its rating of Kent PDU."
+BLOG = replace(OFFICIAL, id="notebook", authority=Authority.BLOG)
+HELD = a_rating("good", date(2024, 3, 5))
+
+
+def a_withdrawal() -> Reading:
+    withdrawn = Claim(value=Direction.WITHDRAWN, evidence=TAKEN_BACK)
+    report = replace(a_report(None), provider="Kent PDU", direction=withdrawn)
+    dropped = Dropped(grade="good", provider=KENT, reason="withdrawn", evidence=TAKEN_BACK)
+    return reading(report, text=TAKEN_BACK, dropped=(dropped,))
+
+
+def test_a_withdrawal_is_set_against_the_rating_held() -> None:
+    [candidate] = filed(a_withdrawal(), history=[HELD])
+
+    [change] = candidate.changes
+    assert (change.movement, change.before, change.after) == (Movement.WITHDRAWN, "good", None)
+    assert list(doubts_of(candidate, known=True)) == []
+
+
+def test_a_withdrawal_of_a_rating_that_we_do_not_hold_is_for_the_operators() -> None:
+    [candidate] = filed(a_withdrawal())
+
+    assert candidate.changes == ()
+    assert list(doubts_of(candidate, known=True)) == [
+        "the text withdraws a rating, and we hold none that it could be"
+    ]
+
+
+def test_nobody_but_the_inspectorate_takes_a_rating_back() -> None:
+    [candidate] = filed(a_withdrawal(), history=[HELD], source=BLOG)
+
+    assert candidate.changes == ()

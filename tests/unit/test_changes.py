@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from builders import PRISONS, PROBATION, a_rating, care_inspectorate, hmi_probation, inspectorates
+from builders import KENT, PRISONS, PROBATION, a_rating, care_inspectorate, hmi_probation, inspectorates
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -17,11 +17,13 @@ from digest.changes import (
     Certainty,
     Claimed,
     Movement,
+    Withdrawal,
     compare,
-    earlier,
     step,
-    withdrawn,
+    with_withdrawn_marked,
+    withdrawals,
 )
+from digest.ratings import OVERALL
 from digest.reports import Direction
 
 NOW = date(2026, 3, 10)
@@ -85,7 +87,6 @@ def test_the_latest_earlier_inspection_counts_not_the_first_and_not_the_last_wri
         "requires improvement",
         LAST_TIME,
     )
-    assert earlier(history, rated_now()) == history[0]
 
 
 @pytest.mark.parametrize(
@@ -171,13 +172,12 @@ def test_visits_and_reports_are_dated_apart(old, new, known_before):
     ],
 )
 def test_a_rating_that_may_be_this_very_inspections_says_neither_first_nor_moved(old, new):
-    """Promise 3: doubt means "not comparable", and goes to the review list."""
+    """Doubt means "not comparable", and goes to the review list: a wrong rating must never be printed."""
     history = [a_rating("requires improvement", **old)]
 
     change = change_of(history, rated_now(**new))
     assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
     assert change.review == "we hold a rating that may be of this inspection or of one before it"
-    assert earlier(history, rated_now(**new)) is None
 
 
 def test_where_history_is_in_doubt_a_text_that_speaks_is_heard():
@@ -493,8 +493,21 @@ def test_history_decides_between_a_texts_grades_and_its_verb():
     assert change.review == "the text says upgrade but gives good before and good now"
 
 
+# -- ratings that were withdrawn ------------------------------------------------------------------------
+
+
+def withdrawn(*history, dated=NOW):
+    return withdrawals(history, KENT, PROBATION, dated, KNOWN)
+
+
+def marked(*history, dated=NOW):
+    """The history after the text of a day has withdrawn what is current."""
+    said = [Withdrawal(change=change, dated=dated) for change in withdrawn(*history, dated=dated)]
+    return with_withdrawn_marked(history, said)
+
+
 def test_a_rating_taken_back_has_nothing_after_it():
-    change = withdrawn(a_rating("good"))
+    [change] = withdrawn(a_rating("good"))
 
     assert (change.movement, change.before, change.before_on, change.after) == (
         Movement.WITHDRAWN,
@@ -502,6 +515,72 @@ def test_a_rating_taken_back_has_nothing_after_it():
         LAST_TIME,
         None,
     )
+
+
+def test_the_latest_rating_before_the_text_is_the_one_withdrawn():
+    older, later = a_rating("inadequate", BEFORE_THAT), a_rating("outstanding", NOW + timedelta(days=300))
+
+    [change] = withdrawn(later, older, a_rating("good"))
+    assert (change.before, change.before_on) == ("good", LAST_TIME)
+
+
+def test_of_an_inspection_with_an_overall_rating_that_one_is_withdrawn():
+    [change] = withdrawn(a_rating("inadequate", aspect="staff"), a_rating("good"))
+
+    assert change.aspect == OVERALL
+
+
+def test_without_an_overall_rating_those_of_the_aspects_are_withdrawn():
+    changes = withdrawn(a_rating("inadequate", aspect="staff"), a_rating("good", aspect="planning"))
+
+    assert {change.aspect: change.before for change in changes} == {"staff": "inadequate", "planning": "good"}
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [],
+        [a_rating("good"), a_rating("inadequate")],
+        [a_rating("good", provider="essex-pdu")],
+        [a_rating("good", scale="ofsted-4")],
+        [a_rating("good", NOW + timedelta(days=1))],
+    ],
+    ids=["none", "two that differ", "another provider's", "another inspectorate's", "a later one"],
+)
+def test_no_rating_is_withdrawn_that_we_do_not_surely_hold(history):
+    assert withdrawn(*history) == ()
+
+
+def test_a_withdrawn_rating_is_no_longer_the_one_before():
+    history = marked(a_rating("requires improvement", BEFORE_THAT), a_rating("good"))
+
+    change = change_of(history, rated_now("good"))
+    assert (change.movement, change.before, change.before_on) == (
+        Movement.UPGRADE,
+        "requires improvement",
+        BEFORE_THAT,
+    )
+
+
+def test_every_rating_of_the_withdrawn_inspection_goes_with_it():
+    """The same inspection is held by its own day and, from the register, by the report's."""
+    visited = a_rating("good", None, inspected_on=LAST_TIME - timedelta(days=40))
+    aspect = a_rating("inadequate", aspect="staff")
+
+    assert all(rating.withdrawn for rating in marked(visited, aspect, a_rating("good")))
+
+
+def test_a_report_published_anew_after_the_withdrawal_stands():
+    again = a_rating("inadequate", NOW + timedelta(days=20), inspected_on=LAST_TIME - timedelta(days=40))
+
+    history = marked(a_rating("good", inspected_on=LAST_TIME - timedelta(days=40)), again)
+    assert [rating.withdrawn for rating in history] == [True, False]
+
+
+def test_a_withdrawal_told_twice_takes_back_the_same_rating_twice():
+    history = [a_rating("requires improvement", BEFORE_THAT), a_rating("good")]
+
+    assert withdrawn(*marked(*history)) == withdrawn(*history)
 
 
 # -- laws -----------------------------------------------------------------------------------------------
@@ -591,5 +670,7 @@ def test_a_first_rating_is_never_said_of_a_service_that_was_surely_inspected_bef
 
     if change.movement is Movement.FIRST_RATING:
         assert all(
-            earlier([replace(r, aspect=now.aspect)], now) is None for r in history if r.scale == PROBATION
+            change_of([replace(r, aspect=now.aspect)], now).before is None
+            for r in history
+            if r.scale == PROBATION
         )

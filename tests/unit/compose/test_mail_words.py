@@ -155,12 +155,17 @@ def test_ratings_that_do_not_compare_are_not_called_a_move(both):
 
 def test_a_withdrawn_rating_says_what_it_was(both):
     story = a_story(
-        section=SectionKind.STEADY, change=a_change(Movement.WITHDRAWN, after=None), evidence=None
+        section=SectionKind.WITHDRAWN,
+        change=a_change(Movement.WITHDRAWN, after=None),
+        evidence="We have withdrawn our rating of the service.",
     )
 
     for words in both(an_edition(story)):
+        assert "1 rating withdrawn" in words
+        assert "ratings withdrawn" in words.casefold()
         assert "Rating withdrawn" in words
-        assert "Requires improvement" in words
+        assert "equires improvement" in words
+        assert "“We have withdrawn our rating of the service.”" in words
 
 
 def test_a_move_from_an_unnamed_grade_names_the_new_one_alone(both):
@@ -357,7 +362,7 @@ def test_the_foot_says_who_writes_and_where_to_ask(both):
             "HMP Eastmoor moved down – Tue 3 March",
         ),
         (
-            a_story(section=SectionKind.STEADY, change=a_change(Movement.WITHDRAWN, after=None)),
+            a_story(section=SectionKind.WITHDRAWN, change=a_change(Movement.WITHDRAWN, after=None)),
             "Durham Tees Valley CRC: rating withdrawn – Tue 3 March",
         ),
     ],

@@ -10,8 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import KENT, PROBATION, a_provider, inspectorates
+from builders import DAY, KENT, PROBATION, a_provider, a_rating, a_timetable, inspectorates
 
+from digest.assembly import assemble
+from digest.changes import Movement
+from digest.edition import SectionKind
 from digest.extract import read
 from digest.items import Item, Page
 from digest.jobs.listers import FeedLister, listers
@@ -175,6 +178,29 @@ async def test_a_record_is_filed_as_it_states_and_no_page_is_fetched(
     assert [(c.provider, c.grade) for c in polling.candidates] == [(KENT, "good")]
     assert [rating.grade for rating in await store.providers.history(KENT)] == ["good"]
     assert world.asked == []
+
+
+async def test_a_page_that_withdraws_a_rating_is_told_as_such_and_the_rating_is_no_longer_the_one_before(
+    poll: Callable[[], Any], world: World, store: SqlStore
+) -> None:
+    said = "HM Inspectorate of Probation has withdrawn its rating of Kent PDU."
+    title = "Kent PDU: rating withdrawn"
+    body = f"<title>{title}</title><main><h1>{title}</h1><p>{said}</p></main>"
+    await store.providers.load([a_provider()], [a_rating("good"), a_rating("inadequate", date(2021, 1, 4))])
+    world.listing = Listed(items=(item("a"),))
+    world.answers[item("a").link or ""] = a_page(item("a").link or "", body.encode())
+
+    await poll()
+
+    waiting = await store.editions.waiting(world.time + ROUND)
+    edition = assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition
+    [section] = edition.sections
+    [story] = section.stories
+    assert (section.kind, story.evidence) == (SectionKind.WITHDRAWN, said)
+    assert story.change is not None
+    assert (story.change.movement, story.change.before) == (Movement.WITHDRAWN, "good")
+    held = {rating.grade: rating.withdrawn for rating in await store.providers.history(KENT)}
+    assert held == {"good": True, "inadequate": False}
 
 
 async def test_a_source_that_cannot_be_listed_is_asked_again_later_each_time(

@@ -74,10 +74,15 @@ def test_an_aspect_without_its_sentence_is_not_told():
     assert [change.aspect for change in judged.changes] == ["safety"]
 
 
-def test_a_rating_that_was_taken_back_needs_no_sentence():
-    story = a_story(change=a_change(Movement.WITHDRAWN, after=None), evidence=None)
+def test_a_rating_that_was_taken_back_is_told_with_the_sentence_that_says_so():
+    gone = a_change(Movement.WITHDRAWN, after=None)
+    aspects = tuple(a_change(Movement.WITHDRAWN, after=None, aspect=name) for name in ("staff", "planning"))
+    story = a_story(change=gone, aspects=aspects, evidence="We have withdrawn the report.")
 
-    assert story_view(story).change is not None
+    view = story_view(story)
+    assert view.change == gone
+    assert [(judged.changes, judged.evidence) for judged in view.aspects] == [(aspects, story.evidence)]
+    assert story_view(replace(story, evidence=None)).change is None
 
 
 def test_one_sentence_that_grades_two_aspects_is_quoted_once():
