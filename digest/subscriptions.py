@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -115,6 +115,21 @@ class Taken:
     before: Standing | None = None  # the standing it was taken from; None: there was none, or it is not known
     until: date | None = None  # of a pause; of an ending, the pause that it cut short
     bulk: int | None = None  # the action on many that it was part of
+
+
+def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
+    """How a subscription stood at an instant, by its history; None: there was none."""
+    standing: Standing | None = None
+    for taken in history:
+        if taken.at > moment:
+            break
+        if taken.step is Step.ASKED:
+            standing = Standing.PENDING
+        elif taken.step is Step.CONFIRMED:
+            standing = Standing.ACTIVE
+        elif standing is not None:
+            standing = MOVES.get((standing, taken.step), standing)
+    return standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from datetime import UTC, date, datetime, time
 from itertools import product
 from pathlib import Path
 
@@ -13,7 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import IllegalMove
-from digest.subscriptions import AGREED, ENDINGS, MOVES, Standing, Step, Wishes, after, diagram, table
+from digest.subscriptions import (
+    AGREED,
+    ENDINGS,
+    MOVES,
+    Channel,
+    Evidence,
+    Standing,
+    Step,
+    Taken,
+    Wishes,
+    after,
+    diagram,
+    standing_at,
+    table,
+)
 
 
 def test_nobody_is_written_to_before_they_confirmed():
@@ -104,3 +119,33 @@ def test_there_is_no_wish_that_these_tests_have_not_heard_of():
 
 def test_what_comes_besides_the_edition_takes_nothing_from_it():
     assert Wishes(watched=("kent-pdu",), alerts=True, proof_of_life=True).everything
+
+
+def test_history_tells_how_it_stood_at_any_instant() -> None:
+    def at(clock: str) -> datetime:
+        return datetime.combine(date(2026, 11, 24), time.fromisoformat(clock), UTC)
+
+    def taken(step: Step, moment: datetime) -> Taken:
+        return Taken(generation=1, step=step, at=moment, evidence=Evidence(channel=Channel.WEB))
+
+    history = [
+        taken(Step.ASKED, at("08:00")),
+        taken(Step.CONFIRMED, at("09:00")),
+        taken(Step.WISHED, at("09:30")),
+        taken(Step.PAUSED, at("10:00")),
+        taken(Step.LEFT, at("11:00")),
+        taken(Step.ASKED, at("12:00")),
+    ]
+
+    found = [
+        standing_at(history, at(clock)) for clock in ("07:59", "08:00", "09:45", "10:30", "11:30", "12:30")
+    ]
+
+    assert found == [
+        None,
+        Standing.PENDING,
+        Standing.ACTIVE,
+        Standing.PAUSED,
+        Standing.ENDED,
+        Standing.PENDING,
+    ]

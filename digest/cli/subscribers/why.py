@@ -26,7 +26,7 @@ from digest.cli.common import (
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.deliveries import CARRIED_FOR, GIVEN, State
 from digest.letter_kinds import Confirm, Reminder
-from digest.subscriptions import ENDINGS, MOVES, Standing, Step
+from digest.subscriptions import ENDINGS, Standing, standing_at
 from digest.wording import counted
 
 if TYPE_CHECKING:
@@ -170,21 +170,6 @@ def reasons(facts: Facts) -> list[str]:
         if not facts.draft and facts.planned and facts.timetable.cutoff_of(facts.day) <= facts.now:
             said.append("nothing was planned for it: it was not active when deliveries were planned")
     return said
-
-
-def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
-    """How a subscription stood at an instant, by its history; None: there was none."""
-    standing: Standing | None = None
-    for taken in history:
-        if taken.at > moment:
-            break
-        if taken.step is Step.ASKED:
-            standing = Standing.PENDING
-        elif taken.step is Step.CONFIRMED:
-            standing = Standing.ACTIVE
-        elif standing is not None:
-            standing = MOVES.get((standing, taken.step), standing)
-    return standing
 
 
 def _nobody(departed: datetime | None) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import a_story
 
-from digest.cli.subscribers.why import Facts, reasons, standing_at
+from digest.cli.subscribers.why import Facts, reasons
 from digest.deliveries import Pause, State
 from digest.edition import Edition, Section, SectionKind
 from digest.ports import Known, Written
@@ -295,27 +295,3 @@ def test_what_was_not_made_in_time_comes_late() -> None:
 def test_whom_nothing_was_planned_for_though_active_is_told_so() -> None:
     """Restored between the cut-off and now, say."""
     assert "not active when deliveries were planned" in why()
-
-
-def test_history_tells_how_it_stood_at_any_instant() -> None:
-    history = [
-        taken(Step.ASKED, at("08:00")),
-        taken(Step.CONFIRMED, at("09:00")),
-        taken(Step.WISHED, at("09:30")),
-        taken(Step.PAUSED, at("10:00")),
-        taken(Step.LEFT, at("11:00")),
-        taken(Step.ASKED, at("12:00")),
-    ]
-
-    found = [
-        standing_at(history, at(clock)) for clock in ("07:59", "08:00", "09:45", "10:30", "11:30", "12:30")
-    ]
-
-    assert found == [
-        None,
-        Standing.PENDING,
-        Standing.ACTIVE,
-        Standing.PAUSED,
-        Standing.ENDED,
-        Standing.PENDING,
-    ]
