@@ -65,9 +65,9 @@ def restore(
 ) -> None:
     """Put a backup in the place of the state. Stop the service first.
 
-    Sending stays off until `digest resume`. Since the backup was taken editions may have gone out that it
-    knows nothing of; what they told is told again. After noon today's is in doubt: `digest resume` then lets
-    sending come on once its time is over, and the next one brings its stories, marked late. Nothing is
+    Sending stays off until `digest resume`. The backup does not know what was sent after it was taken: those
+    stories are sent again. After noon, today's edition may have gone out already: `digest resume` then turns
+    sending on once its time is over, and the next edition brings its stories, marked late. Nothing is
     changed unless all of it can be restored.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite

@@ -30,7 +30,7 @@ app = command_group("Show what was sent, and what would be sent now.")
 def preview(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show the next edition as it stands now.
 
-    It is the one of a subscriber who wishes everything. Nothing is stored.
+    It is shown as a subscriber who chose nothing gets it: everything. Nothing is stored.
 
     Example: digest edition preview
     """

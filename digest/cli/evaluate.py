@@ -86,9 +86,9 @@ def evaluate(  # noqa: PLR0917 -- a command line
 ) -> None:
     """Score the reader on texts whose answers are known.
 
-    Every labelled text is read, what is right is counted, and every miss is listed with its evidence. What
-    counts most is how many texts carry a wrong claim: a rating, a former one, a movement or an aspect that
-    is not so, of somebody else, or of a text that announces none.
+    Every labelled text is read, what is right is counted, and every miss is listed with its evidence. The
+    main figure is how many texts carry a wrong claim: a rating, a former one, a movement or an aspect that is
+    not so, of somebody else, or of a text that announces none.
 
     Example: digest evaluate tests/labelled --by genre
 

@@ -12,7 +12,7 @@ from digest.cli.common import say, waiting
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the operator's files are to live.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory for the operator's files.")],
 ) -> None:
     """Write editable config files, a key and an empty state.
 

@@ -98,7 +98,8 @@ def _typer(**facts: Any) -> typer.Typer:
 app = _typer(
     name="digest",
     cls=_Root,
-    help="One email a day, at noon: which inspected services moved up, which down, and what was found.",
+    help="One email a day, at noon: which inspected services moved up, which down, and what was found.\n\n"
+    "To see it work: digest demo. To set it up: digest init DIR. Each command's --help has an example.",
     epilog=EPILOG,
     no_args_is_help=True,
 )

@@ -57,9 +57,8 @@ def resume(
 ) -> None:
     """Send again, from the next look within five minutes.
 
-    On the day of a restore after noon sending stays off until the day's edition is over, for it may have gone
-    out from the state that is lost, and comes on by itself then; the next one brings what is missing, marked
-    late.
+    After a restore in the afternoon, today's edition may have gone out already. Sending then stays off until
+    its time is over and comes on by itself; the next edition brings what is missing, marked late.
 
     Example: digest resume
     """

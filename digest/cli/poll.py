@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Ask every source whose turn it is, once.
+    """Poll every source that is due, once.
 
     What came is shown. It sends nothing itself; what should not wait is written down as alerts, which a
     running service sends. It may run beside the service. The exit code is 1 when a source failed.

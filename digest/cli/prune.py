@@ -1,4 +1,4 @@
-"""`digest prune`: let go of what is kept no longer, now."""
+"""`digest prune`: delete what has been kept for long enough, now."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def prune(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Let go of what has been kept for long enough.
+    """Delete what has been kept for long enough.
 
-    How long that is says `retention` in digest.yaml. A running service does so daily. It may be stopped at
-    any point and run again.
+    `retention` in digest.yaml says how long that is. A running service does this every day. The command may
+    be stopped at any point and run again.
 
     Example: digest prune --dry-run
     """

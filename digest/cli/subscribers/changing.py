@@ -203,9 +203,9 @@ def erase(  # noqa: PLR0917 -- likewise
 ) -> None:
     """Forget one subscriber, or many chosen by --where.
 
-    The address goes from everywhere, for good. What was sent stays, of nobody in particular; so do keyed
-    hashes, by which no list brings them back. Backups taken before still hold the address. This cannot be
-    undone.
+    The address is deleted everywhere, for good. The record of what was sent stays, without a name; so do
+    keyed hashes, which keep later imports from bringing the address back. Backups taken before still hold
+    it. This cannot be undone.
 
     Example: digest subscribers erase ada@example.org --why "asked by letter" --yes
     """
@@ -310,9 +310,7 @@ def unsuppress(
 ) -> None:
     """Let an address be subscribed again.
 
-    It is not subscribed by that.
-
-    With --all, who left, complained or was erased is no longer known either.
+    This does not subscribe it. With --all, it is also forgotten who left, complained or was erased.
 
     Example: digest subscribers unsuppress ada@example.org
     """

@@ -67,7 +67,7 @@ def import_(  # noqa: PLR0917 -- options, each given by name
 ) -> None:
     """Subscribe the people of a file.
 
-    Whoever is known, whatever their standing, is left exactly as they are.
+    People who are known already stay exactly as they are, whatever their standing.
 
     The others begin as pending and are sent a letter to confirm by; with --confirmed they begin as active.
     Nothing is written without --yes, nor while any row is bad unless --skip-bad is said. `undo` takes it back

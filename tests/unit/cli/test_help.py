@@ -23,6 +23,7 @@ def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
 
 
 COMMANDS = list(commands(typer.main.get_command(app)))
+LEAVES = [path for path in COMMANDS if not any(path == other[:-1] for other in COMMANDS if other)]
 
 
 def help_of(path: tuple[str, ...]) -> str:
@@ -60,3 +61,10 @@ def test_every_option_says_what_it_does(path: tuple[str, ...]) -> None:
     for entry in entries[1:]:
         words = re.sub(r"\[[^\]]*\]|--\S+|[A-Z][A-Z_:|=\[\]-]+\b", "", entry)
         assert len(words.split()) > 1, entry
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_every_command_shows_an_example_of_itself(path: tuple[str, ...]) -> None:
+    said = " ".join(help_of(path).split())
+
+    assert re.search(rf"Examples?: digest {' '.join(path)}\b", said)
