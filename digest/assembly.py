@@ -235,29 +235,17 @@ def _story(candidate: Candidate, section: SectionKind) -> Story:
     # Only an inspection's own story rates anybody: commentary and national texts quote the ratings of others.
     rated = report if section in _RATED else None
     changes = candidate.changes if rated else ()
-    return Story(
-        key=candidate.key,
-        section=section,
-        title=candidate.title,
-        link=candidate.link,
-        source_name=candidate.source_name,
-        inspectorate=candidate.inspectorate,
-        inspectorate_name=candidate.inspectorate_name,
-        provider=candidate.provider,
-        provider_name=candidate.provider_name,
-        predecessors=candidate.predecessors,
-        published=candidate.published,
-        found_at=candidate.found_at,
+    return Story.of(
+        candidate,
+        section,
         change=next((c for c in changes if c.aspect == OVERALL), None),
         evidence=_evidence(rated) if rated else None,
         aspects=tuple(c for c in changes if c.aspect != OVERALL),
         judgements=rated.judgements if rated else (),
         findings=report.findings if report else (),
         quotes=report.quotes if report else (),
-        lead=candidate.lead,
         inspected=report.inspected.value if report and report.inspected else None,
         caseload=report.caseload.value if report and report.caseload else None,
-        correction=candidate.correction,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from digest.changes import Change
 from digest.health import Facts, Health, health_of
@@ -45,31 +46,37 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One report as we hold it, or a text without reports, before it is anybody's story."""
+class Publication:
+    """One text of a source on one provider, or on none: what a candidate and its story have in common."""
 
     key: StoryKey
-    source: str
     source_name: str
-    authority: Authority
-    kind: Kind
     inspectorate: str | None
     inspectorate_name: str | None
     provider: str | None  # the register's id
     provider_name: str | None
+    predecessors: tuple[str, ...] = ()  # names of the bodies it followed, whose grades are not its own
     title: str
     link: str
+    lead: str | None = None
     published: date | None
     found_at: datetime
+    correction: Correction | None = None  # an earlier edition told it, and told it wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate(Publication):
+    """One report as we hold it, or a text without reports, before it is anybody's story."""
+
+    source: str
+    authority: Authority
+    kind: Kind
     report: Report | None
-    predecessors: tuple[str, ...] = ()  # names of the bodies it followed, whose grades are not its own
     changes: tuple[Change, ...] = ()
-    lead: str | None = None
     links: tuple[str, ...] = ()
-    by_aspects: bool = False  # the scale has no overall grade: its aspects are the verdict
+    by_aspects: bool = False  # the scale has no overall grade: the grades of its aspects stand for it
     left_out: tuple[str, ...] = ()  # of an official text without a rating: its grades, why none was taken
     told_on: date | None = None  # the edition that carried it; None while it waits for one
-    correction: Correction | None = None  # an earlier edition told it, and told it wrong
     taken_back: bool = False  # what editions told of it was nothing to tell
 
     @property
@@ -102,35 +109,28 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Publication):
     """One entry of an edition."""
 
-    key: StoryKey
     section: SectionKind
-    title: str
-    link: str
-    source_name: str
-    inspectorate: str | None
-    inspectorate_name: str | None
-    provider: str | None
-    provider_name: str | None
-    published: date | None
-    found_at: datetime
-    predecessors: tuple[str, ...] = ()
     change: Change | None = None  # of the overall grade
-    evidence: str | None = None  # the sentence that carries the overall grade
+    evidence: str | None = None  # the sentence that carries the overall grade, or takes it back
     aspects: tuple[Change, ...] = ()
     judgements: tuple[Judgement, ...] = ()  # of the aspects: the sentences that carry their grades
     findings: tuple[Finding, ...] = ()
     quotes: tuple[Quote, ...] = ()
-    lead: str | None = None
     inspected: str | None = None
     caseload: str | None = None
     reported_by: str | None = None  # a blog stands in: no official item was seen
     first_told: date | None = None  # an earlier edition told this inspection in other words
     commentary: tuple[Comment, ...] = ()
     late_from: date | None = None  # the edition that should have carried it
-    correction: Correction | None = None
+
+    @classmethod
+    def of(cls, candidate: Candidate, section: SectionKind, **told: Any) -> Story:
+        """The story of a candidate: the publication as it is, and `told` of what it says."""
+        shared = {field.name: getattr(candidate, field.name) for field in fields(Publication)}
+        return cls(**shared, section=section, **told)
 
     @property
     def summary(self) -> tuple[Change, ...]:
