@@ -5,7 +5,6 @@
 `docs/reading.md` follows one story through every step.
 """
 
-from digest.extract.contract import as_contract
-from digest.extract.reading import read
+from digest.extract.reading import as_contract, read
 
 __all__ = ["as_contract", "read"]

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from digest.extract.once import made_once
-from digest.extract.phrases import any_of
+from digest.extract.phrases import any_of, made_once
 from digest.ratings import Aspect, Scale
 
 # "Probation services" or "youth justice service" name a body, not the aspect "services".

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.once import made_once
+from digest.extract.phrases import made_once
 from digest.providers import OWN, Words, sought
 from digest.ratings import Body
 

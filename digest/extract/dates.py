@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from digest.extract.blocks import Block
-from digest.extract.sentences import sentences
+from digest.extract.blocks import Block, sentences
 from digest.reports import Claim
 
 _MONTHS: Final = {

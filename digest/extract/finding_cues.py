@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from digest.extract.aspects import plain
-from digest.extract.sentences import sentences
+from digest.extract.blocks import sentences
 
 
 class Sense(Enum):

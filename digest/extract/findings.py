@@ -16,10 +16,9 @@ from typing import Final
 
 from digest.extract import finding_cues as cues
 from digest.extract.aspects import plain
-from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind
+from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind, sentences
 from digest.extract.dates import only_dates
 from digest.extract.finding_cues import Sense
-from digest.extract.sentences import sentences
 from digest.reports import Finding, FindingKind
 
 _KINDS: Final = {

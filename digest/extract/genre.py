@@ -14,9 +14,8 @@ from digest.extract.cast import Cast, Named, NameMention, Role
 from digest.extract.dates import dated_title
 from digest.extract.mentions import When
 from digest.extract.prose import Place, Sentence
-from digest.extract.statements import Statement
+from digest.extract.statements import Binding, Statement, fits
 from digest.extract.statements_of_text import Testimony
-from digest.extract.subjects import Binding, fits
 from digest.providers import normal_name
 from digest.reports import Kind
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.once import made_once
-from digest.extract.phrases import any_of
+from digest.extract.phrases import any_of, made_once
 from digest.ratings import Scale
 
 OPENING: Final = "\"'“‘«"

@@ -12,8 +12,7 @@ from typing import Final
 from digest.extract.aspects import plain
 from digest.extract.bodies import BodyWords
 from digest.extract.grades import GradeWords
-from digest.extract.once import made_once
-from digest.extract.phrases import Text, any_of
+from digest.extract.phrases import Text, any_of, made_once
 from digest.providers import Words
 from digest.ratings import Body, Inspectorate, Inspectorates, Scale
 

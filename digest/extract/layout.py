@@ -18,7 +18,7 @@ from digest.extract.grids import Cell, Given, day_of, is_part, read_table, rows_
 from digest.extract.history import OLDER, Past, pasts
 from digest.extract.labels import LONGEST, UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
 from digest.extract.maintext import BLOCK_JOIN, MainText
-from digest.extract.once import made_once
+from digest.extract.phrases import made_once
 from digest.ratings import Inspectorate, Scale
 
 __all__ = ["Given", "Layout", "ratings_by_layout"]

@@ -9,7 +9,7 @@ from typing import Final
 
 from digest.extract import cues, scope_cues, time_cues
 from digest.extract.cast import Form, Named
-from digest.extract.once import remembered
+from digest.extract.phrases import remembered
 from digest.extract.prose import Place
 from digest.extract.template import DESCRIBED, NAME, OTHER, Template
 from digest.reports import Direction

@@ -14,16 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.extract.areas import area_of, is_county, is_part_of_country, is_town, opens, run_before
-from digest.extract.blocks import Block, BlockKind
+from digest.extract.blocks import Block, BlockKind, sentences
 from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
-from digest.extract.company import Company, company_of, key_of
+from digest.extract.company import Company, Identities, company_of, key_of
 from digest.extract.company import spelt as spelt_out
 from digest.extract.heads import heads, name_line, without_company
-from digest.extract.identities import Identities
-from digest.extract.mentioning import Mentions
-from digest.extract.scan import Scan, Scanner
-from digest.extract.sentences import sentences
+from digest.extract.mentioning import Mentions, Scan, Scanner
 from digest.extract.sightings import Sighting
 from digest.extract.strangers import POSTCODE, Stranger, Strangers, is_placed, is_rated
 from digest.providers import Finder, Register, Words, normal_name

@@ -7,8 +7,9 @@ phrase as a plain string first leaves only the few that are there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache, wraps
+from typing import Final, TypeVar
 
 
 def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -49,3 +50,43 @@ class Text:
         """How many times any of the phrases stands in the text as whole words."""
         there = self.those_of(phrases)
         return len(any_of(there).findall(self.text)) if there else 0
+
+
+K = TypeVar("K", bound=Hashable)
+Asked = TypeVar("Asked")
+V = TypeVar("V")
+
+_MOST: Final = 64
+
+
+def made_once(make: Callable[[K], V]) -> Callable[[K], V]:
+    """A function that remembers its results by the object given, and by its value where it is another object."""
+    by_value = lru_cache(maxsize=_MOST)(make)
+    by_object: dict[int, tuple[K, V]] = {}  # an object that is kept here keeps its number
+
+    @wraps(make)
+    def of(key: K) -> V:
+        found = by_object.get(id(key))
+        if found is not None:
+            return found[1]
+        if len(by_object) >= _MOST:
+            by_object.clear()
+        result = by_value(key)
+        by_object[id(key)] = key, result
+        return result
+
+    return of
+
+
+def remembered(ask: Callable[[Asked], V]) -> Callable[[Asked], V]:
+    """A method without arguments whose answer its object keeps: what is asked of it does not change."""
+    name = f"_{ask.__name__}_"
+
+    @wraps(ask)
+    def of(self: Asked) -> V:
+        known: dict[str, V] = self.__dict__
+        if name not in known:
+            known[name] = ask(self)
+        return known[name]
+
+    return of

@@ -11,11 +11,10 @@ from typing import Final
 
 from digest.extract import time_cues
 from digest.extract.aspects import plain
-from digest.extract.blocks import CELL_JOIN, Block, BlockKind
+from digest.extract.blocks import CELL_JOIN, Block, BlockKind, sentences
 from digest.extract.dates import only_dates
 from digest.extract.labels import Moment
 from digest.extract.maintext import BLOCK_JOIN, MainText
-from digest.extract.sentences import sentences
 
 _LONGEST_LABEL: Final = 40  # characters
 _LONGEST_HEADING: Final = 1_500  # characters: each sentence under it is read with it

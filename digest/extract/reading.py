@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from digest.errors import ParseError
-from digest.extract.blocks import BlockKind
+from digest.extract.blocks import BlockKind, sentences
 from digest.extract.cast import Named
 from digest.extract.claims import MovementClaim
 from digest.extract.dates import inspected, only_dates, published_on, year_of_address
-from digest.extract.facts import caseload
+from digest.extract.facts import caseload, quotes
 from digest.extract.findings import findings
 from digest.extract.genre import (
     Opening,
@@ -30,18 +30,15 @@ from digest.extract.mentions import When
 from digest.extract.names import cast_of
 from digest.extract.phrases import Text
 from digest.extract.prose import Place, Sentence, prose_of
-from digest.extract.quotes import quotes
-from digest.extract.reasons import Weighed, dropped
 from digest.extract.records import Record, record_of
-from digest.extract.sentences import sentences
-from digest.extract.statements import Statement
+from digest.extract.statements import Binding, Statement
 from digest.extract.statements_of_text import Testimony, testimony_of
 from digest.extract.time_cues import YEAR
 from digest.extract.withdrawal import read_as_withdrawal
 from digest.items import Page
 from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale
-from digest.reports import Kind, Reading, Report
+from digest.reports import Claim, Dropped, Kind, Reading, Report
 
 _LONGEST_OPENING: Final = 3_000  # characters of a title or lead: more is a page without full stops
 _MOST_SHARED: Final = (
@@ -261,3 +258,113 @@ def _about(provider: Named | None, stated: Iterable[Statement], *, alone: bool) 
 def _is_claimed_of(who: Iterable[Named], provider: Named | None, *, alone: bool) -> bool:
     names = {normal_name(n.name) for n in who}
     return alone if not names else provider is not None and normal_name(provider.name) in names
+
+
+_ELSE: Final = "said of another body, or of a part of one"
+_NOT_ANNOUNCED: Final = "mentioned, not announced"
+_NO_REPORT: Final = "the text announces no inspection"
+_UNBOUND: Final = "no word says surely which body it is of"
+_BEFORE: Final = "of an earlier inspection"
+_TWO_WAYS: Final = "the text tells it two ways"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The statements about one body, and the record that was made of them; None where none was to be made."""
+
+    about: tuple[Statement, ...]
+    record: Record | None
+
+
+def dropped(statements: Iterable[Statement], weighed: Sequence[Weighed]) -> tuple[Dropped, ...]:
+    """Every statement whose grade no report has, with the reason, in the order of the text."""
+    records = _records(weighed) if weighed else None
+    found = (
+        Dropped(
+            grade=s.grade,
+            provider=s.who[0].name if s.who else None,
+            reason=reason,
+            evidence=s.sentence,
+        )
+        for s in statements
+        if (reason := _reason(s, records)) is not None
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _records(weighed: Sequence[Weighed]) -> Mapping[Statement, list[Record | None]]:
+    """The records of the bodies that each statement is about, asked for once: a page may rate thousands."""
+    records: dict[Statement, list[Record | None]] = {}
+    for one in weighed:
+        for s in dict.fromkeys(one.about):
+            records.setdefault(s, []).append(one.record)
+    return records
+
+
+def _reason(s: Statement, records: Mapping[Statement, Sequence[Record | None]] | None) -> str | None:
+    if s.status is not None:
+        return str(s.status)
+    if s.binding is Binding.ELSE:
+        return _ELSE
+    if records is None:
+        return _NO_REPORT
+    if s not in records:
+        return _UNBOUND
+    reasons = [_left_out(s, record) for record in records[s]]
+    return None if None in reasons else reasons[0]
+
+
+def _left_out(s: Statement, record: Record | None) -> str | None:
+    """Why a record lacks a statement about its body; None where it has it."""
+    if record is None:
+        return _NOT_ANNOUNCED
+    if s.aspects:
+        graded = {j.aspect: (j.grade, j.previous) for j in record.judgements}
+        has = all(s.grade in graded.get(aspect, ()) for aspect in s.aspects)
+    else:
+        has = s.grade in {claim.value for claim in (record.overall, record.previous) if claim}
+    if has:
+        return None
+    return _BEFORE if s.when in {When.THEN, When.DATED} or s.year else _TWO_WAYS
+
+
+def as_contract(reading: Reading) -> dict[str, Any]:
+    """A reading as a JSON object; a key is never absent, what the text does not say is null.
+
+    `kind` is inspection, multi, thematic or other; grades and scales are named as in the scales' files.
+    """
+    return {
+        "kind": str(reading.kind),
+        "inspectorate": reading.inspectorate,
+        "published": reading.published.isoformat() if reading.published else None,
+        "title": reading.title,
+        "reports": [_report(report) for report in reading.reports],
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "provider": report.provider,
+        "scale": report.scale,
+        "overall": _value(report.overall),
+        "previous": _value(report.previous),
+        "direction": str(report.claims),
+        "judgements": [
+            {"aspect": j.aspect, "grade": j.grade, "previous": j.previous, "evidence": j.evidence}
+            for j in report.judgements
+        ],
+        "findings": [{"heading": f.heading, "kind": str(f.kind), "text": f.text} for f in report.findings],
+        "evidence": {
+            "overall": _evidence(report.overall),
+            "previous": _evidence(report.previous),
+            "direction": _evidence(report.direction),
+        },
+    }
+
+
+def _value(claim: Claim | None) -> str | None:
+    return claim.value if claim else None
+
+
+def _evidence(claim: Claim | None) -> str | None:
+    return claim.evidence if claim else None

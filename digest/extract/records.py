@@ -10,8 +10,7 @@ from digest.extract.claims import MovementClaim
 from digest.extract.events import parted
 from digest.extract.mentions import When
 from digest.extract.prose import Place
-from digest.extract.statements import Statement
-from digest.extract.subjects import Binding
+from digest.extract.statements import Binding, Statement
 from digest.ratings import Scale
 from digest.reports import Claim, Direction, Judgement
 

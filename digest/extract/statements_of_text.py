@@ -8,23 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.extract import scope_cues
-from digest.extract.aspects import AspectWords
+from digest.extract.aspects import AspectWords, plain
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
 from digest.extract.claims import MovementClaim, movement_claims, part_claims, stayed_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
 from digest.extract.grids import Given, is_part
 from digest.extract.mentions import Setting, When, speaks_of_a_part
-from digest.extract.once import made_once
-from digest.extract.phrases import any_of
+from digest.extract.phrases import Text, any_of, made_once
 from digest.extract.prose import Place, Sentence
-from digest.extract.statements import Reader, Statement
+from digest.extract.statements import Binding, Reader, Statement, fits
 from digest.extract.status import Status
-from digest.extract.subjects import Binding, fits
-from digest.extract.substitutes import with_substitutes
 from digest.extract.template import LONGEST, Template, pointing_back, template_of
 from digest.providers import normal_name
-from digest.ratings import Body, Inspectorate, Scale
+from digest.ratings import Aspect, Body, Inspectorate, Scale
 
 _FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
@@ -422,3 +419,56 @@ def _names(judge: Inspectorate, text: str) -> bool:
 
 
 __all__ = ["Status", "Testimony", "testimony_of"]
+
+
+_TEST: Final = r"['\"‘’“”]?{name}['\"‘’“”]? (?:tests?|outcomes)\b|\b(?:tests? of|outcomes (?:in|for)) ['\"‘“]?{name}\b|['\"‘“]{name}['\"’”]"
+_BESIDE: Final = r"|\b(?:{others})['\"’”]?(?:,| and|, and) ['\"‘“]?{name}\b|\b{name}['\"’”]?(?:,| and|, and) ['\"‘“]?(?:{others})\b"
+
+
+def with_substitutes(
+    statements: Sequence[Statement], prose: Sequence[Sentence], scale: Scale
+) -> tuple[Statement, ...]:
+    """The statements, where a text is about such a body, with what stands in for the aspects that nobody named.
+
+    Where the text does not name the one that stands in as a test either, neither is told.
+    """
+    for substitute in scale.aspects:
+        if substitute.beside:
+            statements = tuple(_beside_others(statements, substitute))
+        elif substitute.instead_of and any(substitute.instead_of in s.aspects for s in statements):
+            text = Text(" ".join(s.text for s in prose))
+            if text.count(substitute.where):
+                told = _is_told(substitute, scale, text.text)
+                statements = tuple(_exchanged(statements, substitute, AspectWords.of(scale), told=told))
+    return tuple(statements)
+
+
+def _beside_others(statements: Sequence[Statement], substitute: Aspect) -> Iterable[Statement]:
+    """Each inspection's aspects as one set: "leadership" beside "care and support" is that set's own."""
+    beside = {s.when for s in statements if not set(substitute.beside).isdisjoint(s.aspects)}
+    for s in statements:
+        if s.when in beside and substitute.instead_of in s.aspects:
+            names = (substitute.name if name == substitute.instead_of else name for name in s.aspects)
+            yield replace(s, aspects=tuple(dict.fromkeys(names)))
+        else:
+            yield s
+
+
+def _exchanged(
+    statements: Iterable[Statement], substitute: Aspect, words: AspectWords, *, told: bool
+) -> Iterable[Statement]:
+    for s in statements:
+        if substitute.instead_of not in s.aspects or substitute.instead_of in words.named(plain(s.sentence)):
+            yield s
+            continue
+        names = (substitute.name if name == substitute.instead_of and told else name for name in s.aspects)
+        yield replace(s, aspects=tuple(name for name in names if name != substitute.instead_of))
+
+
+def _is_told(substitute: Aspect, scale: Scale, text: str) -> bool:
+    """Whether the text names it as one that is judged: "the care test", "safety, care and ..."."""
+    others = "|".join(
+        re.escape(a.name) for a in scale.aspects if a.domain and a.name != substitute.instead_of
+    )
+    pattern = (_TEST + _BESIDE).format(name=re.escape(substitute.name), others=others)
+    return re.search(pattern, text, re.IGNORECASE) is not None

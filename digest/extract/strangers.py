@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from digest.extract.areas import is_common, is_road, opens, owns
-from digest.extract.once import made_once
+from digest.extract.phrases import made_once
 from digest.providers import Words, is_capital, normal_name, sought
 from digest.ratings import Inspectorate
 

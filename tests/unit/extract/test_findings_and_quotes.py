@@ -7,13 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digest.extract.blocks import plain_blocks
+from digest.extract.blocks import plain_blocks, sentences
 from digest.extract.dates import inspected, published_on
-from digest.extract.facts import caseload
+from digest.extract.facts import caseload, quotes
 from digest.extract.findings import findings
 from digest.extract.maintext import main_text
-from digest.extract.quotes import quotes
-from digest.extract.sentences import sentences
 from digest.items import Page
 
 COMPOUND = """Court work and victim contact

@@ -11,8 +11,7 @@ import pytest
 
 from digest.errors import ParseError
 from digest.extract.blocks import BlockKind, plain_blocks
-from digest.extract.decoding import decode
-from digest.extract.maintext import main_text
+from digest.extract.maintext import decode, main_text
 from digest.items import Page
 from digest.reports import Direction, FindingKind
 

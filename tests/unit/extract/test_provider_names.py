@@ -8,10 +8,9 @@ import pytest
 
 from digest.adapters.config.files import load
 from digest.adapters.config.packaged import packaged
-from digest.extract.blocks import Block, BlockKind
+from digest.extract.blocks import Block, BlockKind, sentences
 from digest.extract.cast import Form, Role
 from digest.extract.names import cast_of
-from digest.extract.sentences import sentences
 from digest.providers import Provider, Register
 
 WRITTEN = [
