@@ -12,13 +12,104 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import exp, lgamma, log
 from typing import Any, Final
 
+from pydantic import BaseModel, ConfigDict, field_validator
+
 from digest.extract.aspects import AspectWords, plain
-from digest.extract.intervals import interval
-from digest.extract.labelled import Genre, Label, LabelledFinding, LabelledReport
 from digest.providers import normal_name
 from digest.ratings import Inspectorates, Scale
+
+
+class Genre(StrEnum):
+    """What sort of page a text is."""
+
+    RELEASE = "release"  # the inspectorate's own news
+    REPORT = "report"  # its report, or its page about one body
+    HISTORY = "history"  # its page that lists several inspections of one body
+    NEWS = "news"  # a paper or a blog about a new inspection
+    OWN_SITE = "own-site"  # the provider's page, or its owner's
+    ROUND_UP = "round-up"  # several bodies' results
+    MINUTES = "minutes"
+    MENTION = "mention"  # a story about something else
+    NATIONAL = "national"  # annual, thematic, statistics
+    EXPLAINER = "explainer"
+    CORRECTION = "correction"
+    ENFORCEMENT = "enforcement"
+    OPINION = "opinion"
+
+    @property
+    def official(self) -> bool:
+        """Whether the inspectorate itself speaks of what it found."""
+        return self in {Genre.RELEASE, Genre.REPORT, Genre.HISTORY}
+
+
+class LabelledReport(BaseModel):
+    """What a text says of one provider; None and absent mean that it does not say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str | None = None
+    overall: str | None = None
+    previous: str | None = None
+    direction: str = "unknown"
+    judgements: Mapping[str, str] = {}
+    previous_judgements: Mapping[str, str] | None = None  # None: nobody labelled them
+
+    @field_validator("judgements", "previous_judgements", mode="before")
+    @classmethod
+    def _only_what_was_graded(cls, given: Any) -> Any:
+        """An aspect whose grade is null was named without one."""
+        if not isinstance(given, Mapping):
+            return given
+        return {aspect: grade for aspect, grade in given.items() if grade is not None}
+
+
+class LabelledFinding(BaseModel):
+    """One finding that the text gives, by how it begins."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str  # strength, improvement, recommendation
+    text: str
+
+
+class Label(BaseModel):
+    """What a careful reader finds in one text."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    file: str
+    kind: str  # single, multi, thematic, other
+    url: str | None = None
+    inspectorate: str | None = None
+    scale: str | None = None
+    genre: Genre | None = None
+    reports: tuple[LabelledReport, ...] = ()
+    published: str | None = None
+    ambiguous: bool = False
+    exact: bool | str = False  # the name must be read word for word: the first report's, or this one
+    findings: tuple[LabelledFinding, ...] | None = None  # None: nobody labelled them
+
+    @property
+    def announces(self) -> bool:
+        """Whether the text tells what an inspection of somebody found."""
+        return self.kind not in {"thematic", "other"}
+
+    @property
+    def dated(self) -> bool:
+        """Whether somebody looked for the day of publication; `published` is null where none stands there."""
+        return "published" in self.model_fields_set
+
+    @property
+    def exact_name(self) -> str | None:
+        """The provider's name, where it must be read word for word."""
+        if isinstance(self.exact, str):
+            return self.exact
+        return self.reports[0].provider if self.exact and self.reports else None
+
 
 __all__ = [
     "Genre",
@@ -408,4 +499,36 @@ def _counted(found: Iterable[Mark], measure: str) -> Score:
         right=verdicts[Verdict.RIGHT],
         announced=sum(mark.told is not None for mark in own),
         wanted=sum(mark.wanted is not None for mark in own),
+    )
+
+
+CONFIDENCE: Final = 0.95
+_STEPS: Final = 60  # halvings: more than a float has digits
+
+
+def interval(counted: int, of: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The true shares that leave such a count likely; exact, so never narrower than it says."""
+    if of == 0:
+        return 0.0, 1.0
+    tail = (1 - confidence) / 2
+    low = 0.0 if counted == 0 else _where(lambda p: 1 - _at_most(counted - 1, of, p) > tail)
+    high = 1.0 if counted == of else _where(lambda p: _at_most(counted, of, p) < tail)
+    return low, high
+
+
+def _where(beyond: Callable[[float], bool]) -> float:
+    """The share from which `beyond` holds."""
+    low, high = 0.0, 1.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if beyond(middle) else (middle, high)
+    return (low + high) / 2
+
+
+def _at_most(count: int, of: int, share: float) -> float:
+    """How likely no more than `count` of so many are, at this share."""
+    hit, miss = log(share), log(1 - share)
+    ways = lgamma(of + 1)
+    return sum(
+        exp(ways - lgamma(k + 1) - lgamma(of - k + 1) + k * hit + (of - k) * miss) for k in range(count + 1)
     )

@@ -17,8 +17,7 @@ from digest.errors import ConfigError, ParseError, Problem
 from digest.items import Page
 
 if TYPE_CHECKING:
-    from digest.evaluation import Count, Mark, Score, Scores
-    from digest.extract.labelled import Label
+    from digest.evaluation import Count, Label, Mark, Score, Scores
 
 _PAGES: Final = {".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
 _NOTHING: Final = {"kind": "other", "published": None, "reports": ()}
@@ -148,7 +147,7 @@ def _told_apart(label: Label, folder: Path) -> Label:
 def _labels(path: Path) -> list[Label]:
     from pydantic import ValidationError
 
-    from digest.extract.labelled import Label
+    from digest.evaluation import Label
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from digest.extract import scope_cues
+from digest.extract import cues
 from digest.extract.cast import Cast, Named, NameMention, Role
 from digest.extract.dates import dated_title
 from digest.extract.mentions import When
@@ -66,7 +66,7 @@ _ASKING: Final = re.compile(
 # "A third of schools": the sector's state. "Three units" may be these three.
 _SHARE_OF_ALL: Final = re.compile(
     rf"\b(?:half|thirds?|quarters?|most|majority|per cent|one in \w+|\w+ (?:of|in) (?:the )?\d+|fewer|more than \w+)\b"
-    rf"[^.;:]{{0,30}}\b{scope_cues.BODIES}\b",
+    rf"[^.;:]{{0,30}}\b{cues.BODIES}\b",
     re.IGNORECASE,
 )
 _REPORTED: Final = re.compile(r"\b(?:inspections?|inspected|reports?|review(?:ed)?)\b", re.IGNORECASE)
@@ -133,14 +133,14 @@ _WITHDRAWN: Final = re.compile(
     re.IGNORECASE,
 )
 _ROUND_UP: Final = re.compile(r"\b(?:round ?-?up|in brief|bulletin|newsletter|latest)\b", re.IGNORECASE)
-_SEVERAL: Final = re.compile(rf"\b{scope_cues.BODIES}\b", re.IGNORECASE)
+_SEVERAL: Final = re.compile(rf"\b{cues.BODIES}\b", re.IGNORECASE)
 _ONE_OF_THEM: Final = re.compile(
     r"\b(?:an?|the|this|its|our|one|another|\b[A-Z][\w'’]{1,40}) (?:[\w'’-]+ ){0,3}?(?:school|academy|college|university|nursery|pre-?school|playgroup|childminder|home|hospice|agency|hospital|"
     r"practice|surgery|clinic|prison|jail|unit|service|services|provider|trust|council|force|constabulary|team|authority|setting|centre)\b(?! (?:inspections?|reports?|standards|sector|system)\b)"
 )
 # How many bodies the opening says were inspected.
 _COUNTED: Final = re.compile(
-    rf"\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){{0,3}} (?:{scope_cues.BODIES}|areas|units|homes|schools|hospitals|prisons|surgeries|practices)\b",
+    rf"\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){{0,3}} (?:{cues.BODIES}|areas|units|homes|schools|hospitals|prisons|surgeries|practices)\b",
     re.IGNORECASE,
 )
 _COUNTED_HOUSES: Final = re.compile(
@@ -231,7 +231,7 @@ def subject_of(
     if not providers:
         return _without_provider(title, lead, asserted, official=official)
     counted = _COUNTED_HOUSES.search(title) or _COUNTED_HOUSES.search(lead)
-    more = counted is not None and scope_cues.NUMBERS[counted["count"].casefold()] > len(providers)
+    more = counted is not None and cues.NUMBERS[counted["count"].casefold()] > len(providers)
     return Subject(
         kind=Kind.MULTI if len(providers) > 1 else Kind.INSPECTION,
         providers=providers,
@@ -449,7 +449,7 @@ def _told_of(
         return opening
     counted = _COUNTED.search(lead)
     each = _distinct(n for s in whole if _is_now(s) and s.binding is Binding.NAMED for n in s.who)
-    if counted and scope_cues.NUMBERS.get(counted["count"].casefold()) == len(each) > 1:
+    if counted and cues.NUMBERS.get(counted["count"].casefold()) == len(each) > 1:
         return each  # "services in two areas were rated", and then each by its name
     if any(n in opening for n in rated):
         return tuple(n for n in rated if n in opening)

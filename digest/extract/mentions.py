@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues, scope_cues, time_cues
+from digest.extract import cues, time_cues
 from digest.extract.cast import Form, Named
 from digest.extract.phrases import remembered
 from digest.extract.prose import Place
@@ -56,7 +56,7 @@ _BRACKETS: Final = re.compile(
 _LEAD_IN: Final = 90  # characters, of words that a colon parts from the sentence they lead in
 _GOES_ON: Final = re.compile(r"\s*(?:was|were|is|are|has|have|had|all|each|both|got|received|as)\b")
 # "Rated all four of the standards - this, that and the other - as ...".
-_PARTS_LISTED: Final = re.compile(rf"\b(?:all|each|both)\b[^;:<]{{0,60}}\b{scope_cues.PARTS}$")
+_PARTS_LISTED: Final = re.compile(rf"\b(?:all|each|both)\b[^;:<]{{0,60}}\b{cues.PARTS}$")
 _AGAIN_RATED: Final = re.compile(
     r"\b(?:again|once more|once again) (?:been )?(?:re )?(?:rated|graded|judged|found|deemed|assessed)\b[^;:<]{0,60}$"
     r"|\b(?:rated|graded|judged|found|deemed|assessed) (?:again|once more|once again) (?:as )?(?:an? |to be )?$"
@@ -310,7 +310,7 @@ class Mention:
         return bool(found and (self.formal or "rat" in found[0]) and not self._is_plural_of_others())
 
     def _is_plural_of_others(self) -> bool:
-        return bool(scope_cues.bodies_counted(self.clause()))
+        return bool(cues.bodies_counted(self.clause()))
 
     @remembered
     def is_moved_from(self) -> bool:
@@ -424,12 +424,12 @@ class Mention:
     def is_of_everyone(self) -> bool:
         """Whether it is said of "both services" or "each", without their names."""
         clause = self.clause()
-        return bool(scope_cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
+        return bool(cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
 
     def speaks_of_somebody_else(self) -> bool:
         """Whether the providers before it are named for comparison only."""
         groups = list(_GROUP.finditer(self.before))
-        return bool(groups and scope_cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
+        return bool(groups and cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
 
     @remembered
     def names_after(self) -> tuple[Named, ...]:
@@ -443,13 +443,11 @@ class Mention:
 
     def names_listed(self) -> tuple[Named, ...]:
         """The providers of "three homes have been rated good: A, B and C", where their number is right."""
-        counted = scope_cues.bodies_counted(self.clause())
+        counted = cues.bodies_counted(self.clause())
         listed = _LISTED_AFTER.search(self.behind) if counted else None
         named = self._named(listed["group"]) if listed else ()
         numbers = [
-            scope_cues.NUMBERS[word]
-            for word in (counted[0].split() if counted else ())
-            if word in scope_cues.NUMBERS
+            cues.NUMBERS[word] for word in (counted[0].split() if counted else ()) if word in cues.NUMBERS
         ]
         return named if len(named) > 1 and (not numbers or numbers[0] == len(named)) else ()
 

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues, scope_cues
+from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.mentions import Mention
 from digest.extract.scopes import GLOSSED, Scopes
@@ -89,9 +89,7 @@ _GIVEN_FOR: Final = re.compile(
     r"^ (?:at|in|for|against|when it (?:comes|came) to|in terms of) (?P<what>[^;:.()<]{1,120})"
 )
 # "Poor outcomes in safety and respect": of aspects and of nothing else, no plain adjective.
-_IN_TESTS: Final = re.compile(
-    rf"^ (?:in|for|on|across) [^;:.()<]{{3,80}}? (?:{scope_cues.PARTS}|key questions?)\b"
-)
+_IN_TESTS: Final = re.compile(rf"^ (?:in|for|on|across) [^;:.()<]{{3,80}}? (?:{cues.PARTS}|key questions?)\b")
 _OUTCOMES_IN: Final = re.compile(
     r"^ outcomes (?:in|for|against)(?P<what> [^;:.()<]{3,120}?)(?=,? and <g\d+> outcomes\b|[.;:]|,? (?:but|while)\b|$)"
 )
@@ -261,7 +259,7 @@ class Licences:
 
     def _by_place(self, m: Mention, *, any_before: bool) -> bool:
         """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""
-        if scope_cues.WHOLE_LABEL.search(m.left):
+        if cues.WHOLE_LABEL.search(m.left):
             return True
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
@@ -297,9 +295,9 @@ class Licences:
 
     def _are_the_areas(self, m: Mention) -> bool:
         """Whether areas are called by their grade, and named: "the inadequate areas included recording data"."""
-        found = scope_cues.PARTS_ARE.match(m.right)
-        if found is None and m.grade.verbal and scope_cues.THE_PARTS.search(m.left):
-            found = scope_cues.PARTS_RATED_ARE.match(m.right)  # "the areas requiring improvement are ..."
+        found = cues.PARTS_ARE.match(m.right)
+        if found is None and m.grade.verbal and cues.THE_PARTS.search(m.left):
+            found = cues.PARTS_RATED_ARE.match(m.right)  # "the areas requiring improvement are ..."
             return bool(found and self._aspects.longest(found["what"]) > 1)
         return bool(found and _THE.search(m.left) and self._aspects.longest(found["what"]) > 1)
 
@@ -320,7 +318,7 @@ class Licences:
     def _tells_for_what(self, m: Mention) -> bool:
         right = GLOSSED.sub("", m.right, count=1)
         found = _GIVEN_FOR.search(right)
-        return bool(scope_cues.ACROSS_ALL.search(right) or (found and self._scopes.named(found["what"], "")))
+        return bool(cues.ACROSS_ALL.search(right) or (found and self._scopes.named(found["what"], "")))
 
     def _is_good_at(self, m: Mention) -> bool:
         """Whether a body is said to be good at an aspect, in so many words: "requires improvement at managing offenders"."""
@@ -387,7 +385,7 @@ class Licences:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
         right = GLOSSED.sub("", m.right, count=1)
         given_for = (
-            scope_cues.FOR.search(right)
+            cues.FOR.search(right)
             or (_GIVEN_FOR.search(right) if self._by_aspects else None)
             or _IN_DOMAIN.search(right)
             or self._in_aspects_only(right)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from digest.extract import cues, scope_cues
+from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.mentions import Mention, last
 from digest.extract.template import NAME
@@ -52,7 +52,7 @@ _RELATIVE: Final = re.compile(
     r"[^;<]{0,100}?,? (?=(?:has|have|was|were|is|had)\b)"
 )
 _BRACKETED: Final = re.compile(
-    rf"^(?: (?:rating|grade)s?)? (?:in|for|across) (?:all |just |only |each |every one )?(?:of )?(?:the |its )?(?P<n>{'|'.join(scope_cues.NUMBERS)}) (?:[a-z]+ ){{0,3}}\((?P<what>[^)<]{{3,160}})\)"
+    rf"^(?: (?:rating|grade)s?)? (?:in|for|across) (?:all |just |only |each |every one )?(?:of )?(?:the |its )?(?P<n>{'|'.join(cues.NUMBERS)}) (?:[a-z]+ ){{0,3}}\((?P<what>[^)<]{{3,160}})\)"
 )
 # "The overall rating, and the ratings for how safe and well-led it is, have dropped from ...".
 _AND_THOSE_FOR: Final = re.compile(
@@ -170,13 +170,13 @@ _GROUPS_SERVED: Final = re.compile(r"\b(?:population|patient|age) groups?\b")
 _OF_BEFORE: Final = re.compile(r"\b(?:improvement on|compared (?:with|to)|than|previous(?:ly)?) ")
 _RATED_WHAT: Final = re.compile(rf"\b{cues.RATED_VERB} (?P<what>[^;:.<]{{2,60}}?)(?: as)? $")
 _ALL_LISTED: Final = re.compile(
-    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{scope_cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
+    rf"^[^:;]{{0,20}}\b(?:all|every|each)\b(?! but| except| bar)[^:;]{{0,30}}\b{cues.PARTS}[^:;]{{0,20}}(?::| - )(?P<list>[^<]{{1,300}})$"
     r"|^: (?:those|these) (?:were )?(?:for )?(?P<those>[^<]{1,300})$"
 )
 
 # "An overall <g> and in all categories, including ...".
 _ALL_INCLUDING: Final = re.compile(
-    rf"^[^:;.<]{{0,30}}\b(?:in|for|across|on) (?:all|every|each)(?: of)?(?: the| its)?(?: [a-z-]+){{0,2}} (?:[a-z]+-)?{scope_cues.PARTS}(?: of [a-z]+)?,? "
+    rf"^[^:;.<]{{0,30}}\b(?:in|for|across|on) (?:all|every|each)(?: of)?(?: the| its)?(?: [a-z-]+){{0,2}} (?:[a-z]+-)?{cues.PARTS}(?: of [a-z]+)?,? "
     r"(?:including|namely|covering|among them) (?P<list>[^:;.()<]{3,200})"
 )
 
@@ -219,20 +219,18 @@ class Scopes:
         if both := _AND_THOSE_FOR.search(clause):
             return (named, False) if (named := self.named(both["what"], "")) else None
         last_aspect = self._aspects.last_end(clause)
-        overall = last(scope_cues.OVERALL_WORD, scope_cues.NOT_THE_WHOLE.sub("", clause))
+        overall = last(cues.OVERALL_WORD, cues.NOT_THE_WHOLE.sub("", clause))
         if cues.OVERALL_AFTER.search(m.right) and (rated := _RATED_WHAT.search(m.left)):
             if self._aspects.fills(rated["what"]) and (named := self._aspects.named(rated["what"], around)):
                 return named, False  # "we rated safe requires improvement overall"
-        if cues.OVERALL_AFTER.search(m.right) or (
-            m.is_value_of_label() and scope_cues.WHOLE_LABEL.search(m.left)
-        ):
+        if cues.OVERALL_AFTER.search(m.right) or (m.is_value_of_label() and cues.WHOLE_LABEL.search(m.left)):
             return (), True
         if (bracketed := _BRACKETED.search(right)) and (
             named := self._aspects.named(bracketed["what"], around)
         ):
-            return (named, False) if len(named) <= scope_cues.NUMBERS[bracketed["n"]] else None
-        given_for = scope_cues.FOR.search(right)
-        across_all = self._by_aspects and scope_cues.ACROSS_ALL.search(right)
+            return (named, False) if len(named) <= cues.NUMBERS[bracketed["n"]] else None
+        given_for = cues.FOR.search(right)
+        across_all = self._by_aspects and cues.ACROSS_ALL.search(right)
         if (
             given_for
             and not across_all
@@ -241,13 +239,13 @@ class Scopes:
             what = given_for["what"] + self._listed_on(right[given_for.end() :])
             return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
-            counted = scope_cues.bodies_counted(clause) and not m.names_before()
+            counted = cues.bodies_counted(clause) and not m.names_before()
             return None if counted and not m.is_of_everyone() else ((), True)
         if (ahead := _FOR_AHEAD.match(clause)) and (named := self.named(ahead["what"], around)):
             return named, False
         if _RESULTED.search(m.left):
             return (), False
-        listed = scope_cues.PARTS_NAMED.search(right)
+        listed = cues.PARTS_NAMED.search(right)
         if listed:
             what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(
                 right[listed.end() :]
@@ -261,10 +259,10 @@ class Scopes:
         if across_all:
             spelt_out = self.spelt_out(m)
             return (spelt_out, False) if spelt_out else self._all_of_domain(right[:120], around)
-        if scope_cues.PARTS_AFTER.search(right) and not scope_cues.ACROSS_ALL.search(right):
+        if cues.PARTS_AFTER.search(right) and not cues.ACROSS_ALL.search(right):
             return self._all_of_domain(right[:120], around)
         named = self._aspects.named(clause, around)
-        if scope_cues.PARTS_COUNTED.search(clause) and self._aspects.are_domains(named):
+        if cues.PARTS_COUNTED.search(clause) and self._aspects.are_domains(named):
             return self._all_of_domain(clause, around)
         if last_aspect >= 0:
             return self._of_subject(clause, last_aspect, named)
@@ -272,13 +270,13 @@ class Scopes:
             return self._all_of_domain(clause, around)
         if m.is_of_everyone() or m.names_listed():
             return (), overall >= 0
-        if scope_cues.PARTS_RATED.search(clause) and not _A_RATING_OF.search(m.left):
+        if cues.PARTS_RATED.search(clause) and not _A_RATING_OF.search(m.left):
             return None
         if _OF_A_DOING.search(clause):
             return None
-        if scope_cues.bodies_counted(clause) or (scope_cues.ONE_BODY.search(clause) and not m.names_before()):
+        if cues.bodies_counted(clause) or (cues.ONE_BODY.search(clause) and not m.names_before()):
             return None
-        if scope_cues.COUNT_RIGHT_BEFORE.search(m.left):
+        if cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
         return None if self._is_of_something_else(m, clause) else ((), False)
 
@@ -288,12 +286,11 @@ class Scopes:
 
     def _parts_named_behind(self, m: Mention, right: str) -> tuple[str, ...] | None:
         """The aspects of "the <g> areas were ..." and "areas rated as <g> include ..."; None where it is not said so."""
-        found = scope_cues.PARTS_ARE.match(right)
+        found = cues.PARTS_ARE.match(right)
         if found is None and (
-            scope_cues.SOME_PARTS_RATED.search(m.left)
-            or (m.grade.verbal and scope_cues.THE_PARTS.search(m.left))
+            cues.SOME_PARTS_RATED.search(m.left) or (m.grade.verbal and cues.THE_PARTS.search(m.left))
         ):
-            found = scope_cues.PARTS_RATED_ARE.match(right)
+            found = cues.PARTS_RATED_ARE.match(right)
         if found is None:
             return None
         what = _ENDS.split(found["what"], maxsplit=1)[0] + self._listed_on(right[found.end() :])
@@ -378,9 +375,9 @@ class Scopes:
         if (also := _AND_FOR.search(behind)) and (named := self.named(also["what"], "")):
             return named
         if but := _BUT.search(behind):
-            return self._aspects.all_but(but["but"], scope_cues.NUMBERS.get(but["n"] or ""))
+            return self._aspects.all_but(but["but"], cues.NUMBERS.get(but["n"] or ""))
         if not self._by_aspects and (every := _EVERY.search(behind)):
-            return self._aspects.all_but("", scope_cues.NUMBERS.get(every["n"]) or int(every["n"]))
+            return self._aspects.all_but("", cues.NUMBERS.get(every["n"]) or int(every["n"]))
         return ()
 
     def _listed_on(self, rest: str) -> str:
@@ -409,7 +406,7 @@ class Scopes:
             return named, False
         if _EXCEPTION.search(what):
             return None
-        if scope_cues.FOR_WHOLE.search(what):
+        if cues.FOR_WHOLE.search(what):
             return (), overall
         return ((), True) if overall else None
 
@@ -431,10 +428,10 @@ class Scopes:
         if _EXCEPTED.search(words):
             return None
         count = re.search(
-            rf"\b(?:all|each|every)(?: of)?(?: the| its)?(?: (?P<n>{'|'.join(scope_cues.NUMBERS)}))?\b", words
+            rf"\b(?:all|each|every)(?: of)?(?: the| its)?(?: (?P<n>{'|'.join(cues.NUMBERS)}))?\b", words
         )
         members = self._aspects.of_domain(words) or self._aspects.of_domain(around)
         if count is None or not members:
             return None
-        stated = scope_cues.NUMBERS.get(count["n"]) if count["n"] else len(members)
+        stated = cues.NUMBERS.get(count["n"]) if count["n"] else len(members)
         return (members, False) if stated == len(members) else None

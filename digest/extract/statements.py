@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues, scope_cues
+from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
 from digest.extract.mentions import Mention, Setting, When, speaks_of_something_else
@@ -312,7 +312,7 @@ class Reader:
         who = m.names_after() or m.names_before()
         if who and not m.names_after() and m.speaks_of_somebody_else():
             return None
-        if scope_cues.BEFORE_IT.search(m.clause()):
+        if cues.BEFORE_IT.search(m.clause()):
             return None  # the body that came before this one: its grades are its own
         if not who and (_ELSEWHERE if aspects else _BROKEN_OFF).search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract import scope_cues
+from digest.extract import cues
 from digest.extract.aspects import AspectWords, plain
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
 from digest.extract.claims import MovementClaim, movement_claims, part_claims, stayed_claims
@@ -195,11 +195,11 @@ def _numbers(template: Template, place: Place) -> set[int] | None:
 
     "Two schools" are these two; of "two of 17 schools" the text need not name any.
     """
-    counted = None if template.names else scope_cues.bodies_counted(template.text)
-    if counted is None or scope_cues.EVERYONE.search(template.text):
+    counted = None if template.names else cues.bodies_counted(template.text)
+    if counted is None or cues.EVERYONE.search(template.text):
         return None
     first, second, *_ = (*counted[0].split(), "", "")
-    number = scope_cues.NUMBERS.get(first) if second not in {"of", "in", "out", "per"} else None
+    number = cues.NUMBERS.get(first) if second not in {"of", "in", "out", "per"} else None
     return {number} if number and place is not Place.BODY else set()
 
 
@@ -365,7 +365,7 @@ def _referred(
         yield from _all_but(rest, stated, template, before)
         return
     several = _ALL_OF_THEM.match(template.text) if not template.names and len(before) > 1 else None
-    count = scope_cues.NUMBERS.get(several["count"] or "") if several else None
+    count = cues.NUMBERS.get(several["count"] or "") if several else None
     for s in stated:
         if several and s.binding is not Binding.ELSE and count in {None, len(before)}:
             yield replace(s, who=tuple(before), binding=Binding.NAMED, everyone=False)

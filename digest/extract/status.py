@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from digest.extract import cues, scope_cues
+from digest.extract import cues
 from digest.extract.mentions import Mention
 
 
@@ -349,7 +349,7 @@ def _is_general(m: Mention, left: str) -> bool:
             and _ONE_BODY.search(many["before"])
             and _THEY_WERE.search(left, many.end("noun"))
         ):
-            return not scope_cues.EVERYONE.search(left)
+            return not cues.EVERYONE.search(left)
     if _THOSE.search(left):
         return True
     return bool(_ONE_GRADED.search(left) and _HABIT.search(m.right))

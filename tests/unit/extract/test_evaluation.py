@@ -21,6 +21,7 @@ from digest.evaluation import (
     Mark,
     Scores,
     Verdict,
+    interval,
     marks,
     scored,
     scored_by,
@@ -282,3 +283,33 @@ def test_the_inspectorates_own_pages_are_told_apart_from_what_others_retell(insp
         "official": ("one", "two"),
         "retelling": ("three",),
     }
+
+
+@pytest.mark.parametrize(
+    ("counted", "of", "low", "high"),
+    [  # as R's binom.test gives them
+        (0, 10, 0.0, 0.3085),
+        (10, 10, 0.6915, 1.0),
+        (1, 10, 0.0025, 0.4450),
+        (5, 10, 0.1871, 0.8129),
+        (2, 100, 0.0024, 0.0704),
+    ],
+)
+def test_intervals_are_those_of_clopper_and_pearson(counted, of, low, high):
+    assert interval(counted, of) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_of_nothing_the_interval_is_everything():
+    assert interval(0, 0) == (0.0, 1.0)
+
+
+def test_of_149_texts_with_none_wrong_at_most_two_in_a_hundred_are():
+    _, high = interval(0, 149, confidence=0.9)  # the upper end alone, with 95 %
+
+    assert high < 0.02 < interval(0, 148, confidence=0.9)[1]
+
+
+def test_more_texts_make_an_interval_narrower():
+    few, many = interval(2, 100), interval(40, 2000)
+
+    assert few[0] < many[0] < 0.02 < many[1] < few[1]
