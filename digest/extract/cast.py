@@ -145,7 +145,6 @@ _SPEAKER_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER_AFTER: Final = re.compile(rf"^(?: also| later| then| has| have)? {_SAYING}\b")
-_SAID_PASSIVE: Final = re.compile(r"\b(?:was|were|been|be|is|are|being) $", re.IGNORECASE)
 _PARTS: Final = (
     r"(?:(?:maternity|emergency|urgent|surgical|surgery|medical|children['’]?s|outpatients?|diagnostic|critical|intensive|"
     r"end of life|end-of-life|community|mental health|inpatient|early years|sixth[ -]form|boarding|residential|adult|"

@@ -49,9 +49,6 @@ class Licence(StrEnum):
     WORD = "word"  # the grade's own form or place
 
 
-_JUDGE_SAYS: Final = re.compile(
-    r"\b(?:ofsted|cqc|inspectors?|inspectorate|watchdog|regulator|commission|report) (?:says?|said|finds?|found|rules?|told|reveals?)\b"
-)
 # "The report declared that the school is 'outstanding'", "inspectors concluded they required improvement".
 _RULED: Final = re.compile(
     rf"\b(?:report|inspectors?|ofsted|cqc|commission|inspectorate|watchdog|regulator|probation|they|he|she)\b[^;:<]{{0,60}}?\b(?:declared|concluded|ruled|decided|determined|confirmed) (?:that )?"
@@ -64,9 +61,6 @@ _RULED_IT: Final = re.compile(
 _JUDGE_SAYS_IT_IS: Final = re.compile(
     r"\b(?:ofsted|cqc|estyn|inspectors?|inspectorate|watchdog|regulator|commission|report)\b[^;:.<]{0,60}? (?:says?|said|states?|stated|declares?|declared|concludes?|concluded|rules?|ruled|confirms?|confirmed|found) "
     rf"(?:that )?(?:{NAME}|it|the (?:[a-z]+ )?(?:school|home|nursery|college|academy|provider|service|hospital|practice|surgery|trust|prison|force|council|centre|agency|setting|childminder|charity|organisation|hospice|company|team|unit)) (?:is|was) (?:now |an? )?$"
-)
-_JUDGED_THAT: Final = re.compile(
-    r"\b(?:judge?ment|verdict|conclusion|rating|outcome) (?:is|was) that (?:[^\s;:.<]+ ){1,8}$"
 )
 _FORMULA: Final = re.compile(
     r"^(?:overall,? )?(?:this|the) (?:school|college|provider|nursery|academy|service|home|setting|provision|childminder)(?:'s)? (?:overall )?continues to be (?:an? )?$|^this is an? $"

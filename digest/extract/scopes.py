@@ -58,10 +58,6 @@ _BRACKETED: Final = re.compile(
 _AND_THOSE_FOR: Final = re.compile(
     r"\boverall (?:rating|grade)\b[^<:;]{0,60}?(?:,| and| as well as| along with) (?:(?:and|as well as|along with|also) )?(?:the|its|those|their) (?:ratings?|grades?|scores?)? ?for (?P<what>[^<;:]{3,110}?),? (?:have|has|was|were|had|are|is|both|all|also)\b[^<;:]{0,60}$"
 )
-# "We inspected resettlement work, which was rated ...": the work, not the service.
-_WHICH_WAS: Final = re.compile(
-    rf"(?P<what>(?:(?!(?:which|that|who|was|were|is|are|inspected|assessed|rated)\b)[^\s,;:<]+ ){{1,6}}),? ?-? ?(?:which|that) (?:was|were|is|are|has been|have been) (?:[a-z]+ ){{0,2}}?(?:{cues.RATED_VERB}|found|given|awarded)\b[^<;:,]*$"
-)
 _ASIDE: Final = re.compile(r" - [^<;:]{3,120}? - ")
 _ONE_OF: Final = re.compile(
     r"\bone of (?:the |our |its |<\w+>'s |[a-z]+'s )?(?:[a-z]+ ){0,2}?(?:[a-z]+est|most [a-z]+|best|top|leading|only|few|first|worst) (?=[a-z])"

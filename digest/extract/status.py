@@ -49,7 +49,6 @@ def _row(status: Status, side: Side, *patterns: str) -> Row:
 _BREAK: Final = re.compile(
     r"[;]| : |\b(?:but|while|whereas|although|though|however|(?<!has )(?<!have )(?<!had )(?<!is )(?<!are )(?<!not )yet)\b|, and (?:it|they|<p\d+>|the \w+) (?:was|were|has|have|is|are)\b"
 )
-_HARD_BREAK: Final = re.compile(r";|\b(?:but|whereas|however)\b")
 _OF_ONE: Final = (
     r"(?:service|school|home|provider|college|nursery|trust|hospital|practice|force|prison|council|unit|pdu|crc|team|"
     r"setting|organisation|academy|body|place|establishment|surgery|authority)"

@@ -31,10 +31,6 @@ _NO_BODY: Final = frozenset(
     "facebook twitter covid covid-19 nhs gcse ofsted cqc estyn hmicfrs hmic ciw hiw rqia cjini hmip hmi hmpps uk "
     "archives register copyright regulated regulation regulations majesty majestys eu brexit christmas easter english maths send ehcp dols pdf url ilacs sif".split()
 )
-_WHO_INSPECTS: Final = (
-    " care quality commission ", " inspectorate of ", " care inspectorate ", " education scotland ", " estyn ",
-    " healthcare inspectorate ", " quality improvement authority ", " justice inspection ",
-)  # fmt: skip
 _GENERAL: Final = frozenset(
     "trust council school service services force home homes college academy hospital nursery government county "
     "city authority board report inspectors inspection inspectorate department ministry committee provider company "
