@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from digest.extract import cues, time_cues
 from digest.extract.cast import Form, Named
-from digest.extract.phrases import remembered
 from digest.extract.prose import Place
 from digest.extract.template import DESCRIBED, NAME, OTHER, Template
 from digest.reports import Direction
@@ -280,14 +280,14 @@ class Mention:
         # A capital tells a grade from an adjective, but not in a headline nor as a sentence's first letter.
         self.formal = self.grade.quoted or (self.grade.capital and not setting.heading and start > 0)
 
-    @remembered
+    @cached_property
     def clause(self) -> str:
         """What stands before it in its own clause; the label, where it is a label's value."""
         if not self.index and LABEL.search(self.left):
             return self.left
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             # "from A to B", "B, down from A": what moved stands before the first of them.
-            return Mention(self.template, self.index - 1, self.setting).clause()
+            return Mention(self.template, self.index - 1, self.setting).clause
         before = _POINTS.sub(" ", self.before)
         if "(" in before:
             before = _BRACKETS.sub("", _INITIALS.sub(_without_initials, before))
@@ -304,21 +304,21 @@ class Mention:
         """Whether the whole line is a label and this grade: "Leadership: good"."""
         return bool(_NO_MORE.fullmatch(self.right) and LABEL.search(self.left))
 
-    @remembered
+    @cached_property
     def is_called_rating(self) -> bool:
         found = cues.A_RATING.search(self.right)
         return bool(found and (self.formal or "rat" in found[0]) and not self._is_plural_of_others())
 
     def _is_plural_of_others(self) -> bool:
-        return bool(cues.bodies_counted(self.clause()))
+        return bool(cues.bodies_counted(self.clause))
 
-    @remembered
+    @cached_property
     def is_moved_from(self) -> bool:
         if self._is_left_again():
             return True
         return self._from_to(self.index) or (self.index > 0 and self._to_from(self.index - 1))
 
-    @remembered
+    @cached_property
     def is_moved_to(self) -> bool:
         if self._is_left_again():
             return False
@@ -346,7 +346,7 @@ class Mention:
             return True
         return bool(
             cues.FROM.search(left) and between is not None and cues.TO_AFTER_FROM.search(between)
-        ) and (self._speaks_of_moving())
+        ) and (self._speaks_of_moving)
 
     def _to_from(self, i: int) -> bool:
         """Whether grades `i` and the next are "to B from A" or "B, up from A"."""
@@ -355,7 +355,7 @@ class Mention:
             between is not None
             and cues.FROM_AFTER_TO.search(between)
             and not cues.FROM.search(left)
-            and self._speaks_of_moving()
+            and self._speaks_of_moving
         )
 
     def _around(self, i: int) -> tuple[str, str | None]:
@@ -363,14 +363,14 @@ class Mention:
         between = text[places[i][1] : places[i + 1][0]] if i + 1 < len(places) else None
         return text[: places[i][0]], between
 
-    @remembered
+    @cached_property
     def _speaks_of_moving(self) -> bool:
         text = self.template.text
         return not re.search(r"\brang(?:e|es|ed|ing) from\b", text) and bool(
             re.search(rf"\b{cues.MOVED}\b|\b{cues.RATING_NOUN}\b", text)
         )
 
-    @remembered
+    @cached_property
     def names_before(self) -> tuple[Named, ...]:
         """The last providers named since the grade before, together where they are joined by "and"."""
         groups = list(_GROUP.finditer(self.before))
@@ -420,10 +420,10 @@ class Mention:
         found = list(re.finditer(DESCRIBED, self.before))
         return bool(found) and not re.search(NAME, self.before[found[-1].end() :])
 
-    @remembered
+    @cached_property
     def is_of_everyone(self) -> bool:
         """Whether it is said of "both services" or "each", without their names."""
-        clause = self.clause()
+        clause = self.clause
         return bool(cues.EVERYONE.search(clause)) and not re.search(NAME, clause)
 
     def speaks_of_somebody_else(self) -> bool:
@@ -431,19 +431,19 @@ class Mention:
         groups = list(_GROUP.finditer(self.before))
         return bool(groups and cues.SOMEBODY_ELSE.search(self.before[: groups[-1].start()]))
 
-    @remembered
+    @cached_property
     def names_after(self) -> tuple[Named, ...]:
         """The providers that the grade is said to be of, after it."""
         found = _AFTERWARDS.search(self.behind)
         if found:
             return self._named(found["group"])
         if also := _AS_HAVE.search(self.behind):
-            return (*self.names_before(), *self._named(also["group"]))
+            return (*self.names_before, *self._named(also["group"]))
         return self.names_listed()
 
     def names_listed(self) -> tuple[Named, ...]:
         """The providers of "three homes have been rated good: A, B and C", where their number is right."""
-        counted = cues.bodies_counted(self.clause())
+        counted = cues.bodies_counted(self.clause)
         listed = _LISTED_AFTER.search(self.behind) if counted else None
         named = self._named(listed["group"]) if listed else ()
         numbers = [
@@ -458,11 +458,11 @@ class Mention:
         self, *, moved_from: bool, before: tuple[When, int | None] | None
     ) -> tuple[When, int | None]:
         """Whether it is the rating of this inspection, and the year that is named with it."""
-        if self._is_the_same_as_before():
+        if self._is_the_same_as_before:
             return When.NOW, None
         visit = time_cues.VISIT_AFTER.search(self.behind)
         dated = None if visit else time_cues.YEAR_AFTER.search(self.behind)
-        if not (visit or dated or self.is_moved_to()):
+        if not (visit or dated or self.is_moved_to):
             dated = time_cues.YEAR_SOON.search(self.behind)
         year = int(dated["year"]) if dated else None
         if _ONCE_MORE.search(self.right) and _IS.search(self.left):
@@ -471,11 +471,11 @@ class Mention:
             return When.THEN, int(own["year"])
         if moved_from or _TO_FOLLOW_UP.search(self.left):
             return When.THEN, year
-        if not self.is_moved_to() and (since := _SINCE.match(self.behind)):
+        if not self.is_moved_to and (since := _SINCE.match(self.behind)):
             return When.THEN, int(since["year"])  # "rated 'outstanding' since 2009 has been told ..."
-        if not self.is_moved_to() and (held := _HELD_SINCE.match(self.behind)):
+        if not self.is_moved_to and (held := _HELD_SINCE.match(self.behind)):
             return When.DATED, int(held["year"])
-        stretch = self._before_the_pair() if self.is_moved_to() else self.before
+        stretch = self._before_the_pair() if self.is_moved_to else self.before
         opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
         if time_cues.PAST.search(opening) and not time_cues.PRESENT.search(opening):
             return When.THEN, year  # "The report before: the force was found ..."
@@ -514,16 +514,16 @@ class Mention:
             return When.DATED, years[-1] if years else None
         if (
             before is not None
-            and not (self.is_moved_to() or _GOING_TO.search(self.before))
+            and not (self.is_moved_to or _GOING_TO.search(self.before))
             and before[0] not in {When.NOW, When.BARE}
             and not _CARRIES_ON.search(self.before)
         ):
             return before
-        now = When.NOW if present >= 0 or self.is_moved_to() else When.BARE
+        now = When.NOW if present >= 0 or self.is_moved_to else When.BARE
         visited = time_cues.VISIT_BEFORE.search(left) if visit is None else visit
         return now, int(visited["year"]) if visited else None
 
-    @remembered
+    @cached_property
     def _is_the_same_as_before(self) -> bool:
         return bool(" the same" in self.behind and cues.SAME_AS.search(self.behind)) and not (
             time_cues.PAST.search(self.before)
@@ -560,7 +560,7 @@ class Mention:
 
     def direction(self, *, kept: bool, moved: bool) -> Direction | None:
         """The movement that is claimed by the words that lead up to it, or of keeping it by those that follow."""
-        if kept or cues.AS_BEFORE.search(self.behind) or self._is_the_same_as_before():
+        if kept or cues.AS_BEFORE.search(self.behind) or self._is_the_same_as_before:
             return Direction.UNCHANGED
         moves = cues.MOVES.findall(self.left)
         if not moved or not moves or cues.DRAGGED.search(self.left):

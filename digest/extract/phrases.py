@@ -53,7 +53,6 @@ class Text:
 
 
 K = TypeVar("K", bound=Hashable)
-Asked = TypeVar("Asked")
 V = TypeVar("V")
 
 _MOST: Final = 64
@@ -74,19 +73,5 @@ def made_once(make: Callable[[K], V]) -> Callable[[K], V]:
         result = by_value(key)
         by_object[id(key)] = key, result
         return result
-
-    return of
-
-
-def remembered(ask: Callable[[Asked], V]) -> Callable[[Asked], V]:
-    """A method without arguments whose answer its object keeps: what is asked of it does not change."""
-    name = f"_{ask.__name__}_"
-
-    @wraps(ask)
-    def of(self: Asked) -> V:
-        known: dict[str, V] = self.__dict__
-        if name not in known:
-            known[name] = ask(self)
-        return known[name]
 
     return of

@@ -168,13 +168,13 @@ class Licences:
             and not (any_before and cues.NO_ADJECTIVE_WITH.search(m.left) and self._scopes.is_with_aspects(m))
         ) or (m.left.endswith(" as ") and _AS_GOOD_AS.match(m.right)):
             return None
-        if m.is_moved_from() or (
+        if m.is_moved_from or (
             cues.UP_FROM.search(m.left)
-            and not m.is_moved_to()
+            and not m.is_moved_to
             and (m.formal or m.grade.verbal or (self._by_aspects and self._is_telling(m)))
         ):
             return Licence.FROM
-        if m.is_moved_to() or (
+        if m.is_moved_to or (
             cues.TO.search(m.left)
             and (
                 m.formal
@@ -187,7 +187,7 @@ class Licences:
             return Licence.TO
         if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (
             m.formal
-            or m.is_called_rating()
+            or m.is_called_rating
             or cues.RATING_OF.search(m.left)
             or (_RATINGS_FOR.search(m.before) and self._aspects.last_end(m.before) >= 0)
             or (
@@ -214,7 +214,7 @@ class Licences:
             return Licence.RATED
         if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):
             return Licence.RATED
-        if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating():
+        if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating:
             return Licence.RATED
         if self._by_aspects and (
             cues.OUTCOMES.search(m.left) or (cues.OUTCOMES_THERE.search(m.left) and self._tells_for_what(m))
@@ -276,7 +276,7 @@ class Licences:
         if self._is_formula(m.left[: found.start()]):
             return True
         # Nobody says "reasonably good" of safety by chance in a report that grades it so.
-        return self._is_telling(m) and self._aspects.last_end(m.clause()) >= 0
+        return self._is_telling(m) and self._aspects.last_end(m.clause) >= 0
 
     @staticmethod
     def _is_telling(m: Mention) -> bool:
@@ -306,7 +306,7 @@ class Licences:
 
     def _moved_itself(self, m: Mention) -> bool:
         """Whether it is aspects, and nothing of theirs, that moved to this: "safety had improved to good"."""
-        found = _MOVED_TO.search(m.clause())
+        found = _MOVED_TO.search(m.clause)
         return bool(found and self._aspects.fills(found["what"]))
 
     def _tells_for_what(self, m: Mention) -> bool:
@@ -355,8 +355,8 @@ class Licences:
             or cues.OVERALL_LABEL.search(m.left)
             or cues.GLOSS_AFTER.search(m.right)
             or cues.EARLIER_WORD.search(m.left)
-            or (cues.LIST_GO_ON.search(m.left) and (any_before or m.names_before()))
-            or (any_before and m.names_before())
+            or (cues.LIST_GO_ON.search(m.left) and (any_before or m.names_before))
+            or (any_before and m.names_before)
             or (any_before and self._aspects.last_end(m.before) >= 0)
         )
 

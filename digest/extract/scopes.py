@@ -203,7 +203,7 @@ class Scopes:
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
-        clause = _ONE_OF.sub("a ", _RELATIVE.sub(" ", _ASIDE.sub(" ", m.clause())))
+        clause = _ONE_OF.sub("a ", _RELATIVE.sub(" ", _ASIDE.sub(" ", m.clause)))
         clause = self._without_its_own(clause)
         if "key question" in clause and _THIS_QUESTION.search(clause):
             named = self._aspects.named(m.setting.under)
@@ -235,8 +235,8 @@ class Scopes:
             what = given_for["what"] + self._listed_on(right[given_for.end() :])
             return self._given_for(what, around, overall=overall >= 0)
         if overall > last_aspect:
-            counted = cues.bodies_counted(clause) and not m.names_before()
-            return None if counted and not m.is_of_everyone() else ((), True)
+            counted = cues.bodies_counted(clause) and not m.names_before
+            return None if counted and not m.is_of_everyone else ((), True)
         if (ahead := _FOR_AHEAD.match(clause)) and (named := self.named(ahead["what"], around)):
             return named, False
         if _RESULTED.search(m.left):
@@ -264,13 +264,13 @@ class Scopes:
             return self._of_subject(clause, last_aspect, named)
         if re.search(r"\beach $", m.left):
             return self._all_of_domain(clause, around)
-        if m.is_of_everyone() or m.names_listed():
+        if m.is_of_everyone or m.names_listed():
             return (), overall >= 0
         if cues.PARTS_RATED.search(clause) and not _A_RATING_OF.search(m.left):
             return None
         if _OF_A_DOING.search(clause):
             return None
-        if cues.bodies_counted(clause) or (cues.ONE_BODY.search(clause) and not m.names_before()):
+        if cues.bodies_counted(clause) or (cues.ONE_BODY.search(clause) and not m.names_before):
             return None
         if cues.COUNT_RIGHT_BEFORE.search(m.left):
             return None
@@ -338,7 +338,7 @@ class Scopes:
         rated = _OBJECT.search(clause)
         if rated and rated["object"].split()[-1].removesuffix("s") not in self._bodies | _SUBJECTS:
             return rated["object"].split()[-1] not in self._bodies
-        if m.names_before() or m.names_after():
+        if m.names_before or m.names_after:
             return False
         if m.grade.verbal and not m.grade.quoted and (before := _WORD_BEFORE.search(clause)):
             word = before["word"]
@@ -388,7 +388,7 @@ class Scopes:
 
     def whole_too(self, m: Mention) -> bool:
         """Whether a grade of aspects is said to be that of the whole as well: "in addition to the overall rating"."""
-        return bool(_AND_WHOLE.search(m.behind) or _AND_THOSE_FOR.search(m.clause()))
+        return bool(_AND_WHOLE.search(m.behind) or _AND_THOSE_FOR.search(m.clause))
 
     def named(self, what: str, around: str) -> tuple[str, ...]:
         """The aspects that a grade is said to be for, none of those that are excepted."""

@@ -251,7 +251,7 @@ class Reader:
         given = False  # the sentence gave a grade already
         for i in range(len(template.grades)):
             mention = Mention(template, i, setting)
-            who_before = mention.names_before() or who_before
+            who_before = mention.names_before or who_before
             if i in unusable:
                 continue
             licence = self._licences.of(mention, any_before=given)
@@ -285,7 +285,7 @@ class Reader:
         """By which words the sentence says whose grade it is, and the kind of body that it says."""
         if m.is_of_somebody_else():
             return Binding.ELSE, None
-        if who and m.names_after():
+        if who and m.names_after:
             return Binding.NAMED, None
         binding, noun = spoken_of(m.before)
         if who:
@@ -308,11 +308,11 @@ class Reader:
         if licence is Licence.FROM and (pair := m.moved_to()):
             towards = self._scopes.of(pair)
             scope = towards if towards and towards[0] else scope  # "from <g> to <g> for being safe"
-        aspects, explicit, everyone = *scope, m.is_of_everyone()
-        who = m.names_after() or m.names_before()
-        if who and not m.names_after() and m.speaks_of_somebody_else():
+        aspects, explicit, everyone = *scope, m.is_of_everyone
+        who = m.names_after or m.names_before
+        if who and not m.names_after and m.speaks_of_somebody_else():
             return None
-        if cues.BEFORE_IT.search(m.clause()):
+        if cues.BEFORE_IT.search(m.clause):
             return None  # the body that came before this one: its grades are its own
         if not who and (_ELSEWHERE if aspects else _BROKEN_OFF).search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
@@ -352,7 +352,7 @@ class Reader:
             in_heading=m.setting.heading,
             place=m.setting.place,
             block=m.setting.block,
-            everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause()) >= 0),
+            everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause) >= 0),
             passing=not aspects
             and (licence in {Licence.RATED, Licence.WORD} or m.setting.heading)
             and (_is_known_in_title(m) if m.setting.heading else _is_in_passing(m)),
