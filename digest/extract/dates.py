@@ -11,6 +11,7 @@ from typing import Final
 from digest.extract.blocks import Block, sentences
 from digest.reports import Claim
 
+YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTHS: Final = {
     name[:3]: number
     for number, name in enumerate(

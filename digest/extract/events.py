@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract import time_cues
-from digest.extract.claims import MovementClaim
-from digest.extract.mentions import When
+from digest.extract.dates import YEAR
+from digest.extract.movements import MovementClaim
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Statement
+from digest.extract.times import When
 from digest.reports import Direction
 
 OLD: Final = 2  # years: a grade so long before its page is no news on it
@@ -187,7 +187,7 @@ class Pointing:
         if _COMES_BACK.match(text):
             self._now = self._section
         elif _SETS_BACK.search(text):
-            years = time_cues.YEAR.findall(text)
+            years = YEAR.findall(text)
             self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
         elif _REPORTED_LAST_YEAR.match(text):
             self._now = Pointer(when=When.THEN)

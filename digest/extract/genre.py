@@ -12,10 +12,10 @@ from typing import Final
 from digest.extract import cues
 from digest.extract.cast import Cast, Named, NameMention, Role
 from digest.extract.dates import dated_title
-from digest.extract.mentions import When
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Binding, Statement, fits
 from digest.extract.statements_of_text import Testimony
+from digest.extract.times import When
 from digest.providers import normal_name
 from digest.reports import Kind
 

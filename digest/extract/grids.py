@@ -26,6 +26,7 @@ from digest.extract.labels import (
     is_tick,
     normal,
 )
+from digest.extract.parts import is_part
 
 _PROSE_LENGTH: Final = 200  # characters of a cell that is running text
 _LONGEST_NAME: Final = 90
@@ -143,24 +144,6 @@ _PART_HEAD: Final = re.compile(
     r"previous|last|before|former)\b",
     re.IGNORECASE,
 )
-_PART: Final = re.compile(
-    # "Priory Surgery" is a practice.
-    r"\b(?:urgent|emergency|accident|medical care|medicine|surgical|(?:^|\b(?:general|day|elective|oral|spinal|and|of|for|in) )"
-    r"surgery|surgery (?:services?|at|and|for)\b|critical care|intensive care|maternity|"
-    r"gynaecology|children and young people|services for children|end of life|outpatients?|diagnostic|imaging|wards?|"
-    r"community (?:health|mental|dental|end)|mental health|inpatients?|older people|long term conditions|families|"
-    r"working age people|dementia|learning disabilit\w+|substance misuse|crisis|forensic|rehabilitation|psychiatric|"
-    r"camhs|core service|population group|people whose circumstances|dialysis|theatres?)\b"
-)
-
-# Reports of care homes are headed so.
-_SORTS_OF_HOME: Final = ("care homes for ", "care home for ", "care homes (")
-
-
-def is_part(words: str) -> bool:
-    """Whether words name a part of a service, whose grade is not the service's own."""
-    plain_words = words.replace("-", " ").casefold()
-    return _PART.search(plain_words) is not None and not plain_words.startswith(_SORTS_OF_HOME)
 
 
 class _Holds(Enum):

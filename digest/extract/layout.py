@@ -14,10 +14,11 @@ from typing import Final
 
 from digest.extract.aspects import plain
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.grids import Cell, Given, day_of, is_part, read_table, rows_of
+from digest.extract.grids import Cell, Given, day_of, read_table, rows_of
 from digest.extract.history import OLDER, Past, pasts
 from digest.extract.labels import LONGEST, UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
 from digest.extract.maintext import BLOCK_JOIN, MainText
+from digest.extract.parts import is_part
 from digest.extract.phrases import made_once
 from digest.ratings import Inspectorate, Scale
 

@@ -52,6 +52,11 @@ class Text:
         return len(any_of(there).findall(self.text)) if there else 0
 
 
+def last_end(pattern: re.Pattern[str], text: str) -> int:
+    """Where the last match of a pattern ends; -1 where there is none."""
+    return max((m.end() for m in pattern.finditer(text)), default=-1)
+
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 

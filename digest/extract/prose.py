@@ -9,10 +9,9 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from digest.extract import time_cues
 from digest.extract.aspects import plain
 from digest.extract.blocks import CELL_JOIN, Block, BlockKind, sentences
-from digest.extract.dates import only_dates
+from digest.extract.dates import YEAR, only_dates
 from digest.extract.labels import Moment
 from digest.extract.maintext import BLOCK_JOIN, MainText
 
@@ -174,12 +173,12 @@ def _cells(  # noqa: PLR0917 -- one row with what stands around it
     """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
     if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
         return  # values without heads: nobody says which of them is of this inspection
-    years = [int(year[0]) for head in columns[1:] if (year := time_cues.YEAR.search(head))]
+    years = [int(year[0]) for head in columns[1:] if (year := YEAR.search(head))]
     for position, value in enumerate(cells[1:], start=1):
         if not value:
             continue
         head = columns[position] if position < len(columns) else ""
-        year = time_cues.YEAR.search(head)
+        year = YEAR.search(head)
         former = year and len(years) > 1 and int(year[0]) < max(years)
         yield Sentence(
             text=f"{cells[0]}: {value}",

@@ -9,8 +9,7 @@ from typing import Any, Final
 from digest.errors import ParseError
 from digest.extract.blocks import BlockKind, sentences
 from digest.extract.cast import Named
-from digest.extract.claims import MovementClaim
-from digest.extract.dates import inspected, only_dates, published_on, year_of_address
+from digest.extract.dates import YEAR, inspected, only_dates, published_on, year_of_address
 from digest.extract.facts import caseload, quotes
 from digest.extract.findings import findings
 from digest.extract.genre import (
@@ -26,15 +25,15 @@ from digest.extract.genre import (
 from digest.extract.judges import inspectorate_of, is_own_address, rivals_of, scale_of
 from digest.extract.layout import Layout, ratings_by_layout
 from digest.extract.maintext import MainText, main_text
-from digest.extract.mentions import When
+from digest.extract.movements import MovementClaim
 from digest.extract.names import cast_of
 from digest.extract.phrases import Text
 from digest.extract.prose import Place, Sentence, prose_of
 from digest.extract.records import Record, record_of
 from digest.extract.statements import Binding, Statement
 from digest.extract.statements_of_text import Testimony, testimony_of
-from digest.extract.time_cues import YEAR
 from digest.extract.withdrawal import read_as_withdrawal
+from digest.extract.times import When
 from digest.items import Page
 from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.claims import MovementClaim
 from digest.extract.events import parted
-from digest.extract.mentions import When
+from digest.extract.movements import MovementClaim
 from digest.extract.prose import Place
 from digest.extract.statements import Binding, Statement
+from digest.extract.times import When
 from digest.ratings import Scale
 from digest.reports import Claim, Direction, Judgement
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
-from digest.extract.mentions import Mention, last
+from digest.extract.mentions import Mention
+from digest.extract.phrases import last_end
 from digest.extract.template import NAME
 
 _ITS_OWN_SUBJECT: Final = re.compile(
@@ -215,7 +216,7 @@ class Scopes:
         if both := _AND_THOSE_FOR.search(clause):
             return (named, False) if (named := self.named(both["what"], "")) else None
         last_aspect = self._aspects.last_end(clause)
-        overall = last(cues.OVERALL_WORD, cues.NOT_THE_WHOLE.sub("", clause))
+        overall = last_end(cues.OVERALL_WORD, cues.NOT_THE_WHOLE.sub("", clause))
         if cues.OVERALL_AFTER.search(m.right) and (rated := _RATED_WHAT.search(m.left)):
             if self._aspects.fills(rated["what"]) and (named := self._aspects.named(rated["what"], around)):
                 return named, False  # "we rated safe requires improvement overall"

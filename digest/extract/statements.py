@@ -15,12 +15,15 @@ from typing import Final
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
-from digest.extract.mentions import Mention, Setting, When, speaks_of_something_else
+from digest.extract.mentions import Mention, Setting
+from digest.extract.movements import direction_of, is_given_again
+from digest.extract.parts import speaks_of_something_else
 from digest.extract.prose import Place
 from digest.extract.rating_evidence import Licence, Licences, is_row
 from digest.extract.scopes import Scopes
 from digest.extract.status import Status, status_of
 from digest.extract.template import NAME, Template
+from digest.extract.times import When, time_of
 from digest.providers import normal_name
 from digest.reports import Direction
 
@@ -316,7 +319,8 @@ class Reader:
             return None  # the body that came before this one: its grades are its own
         if not who and (_ELSEWHERE if aspects else _BROKEN_OFF).search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
-        when, year = m.when(
+        when, year = time_of(
+            m,
             moved_from=licence is Licence.FROM,
             before=(found[-1].when, found[-1].year) if found else _time_before(m),
         )
@@ -342,8 +346,9 @@ class Reader:
             direction=None
             if when is When.THEN
             else Direction.UNCHANGED
-            if aspects and m.is_again()
-            else m.direction(
+            if aspects and is_given_again(m)
+            else direction_of(
+                m,
                 kept=(licence is Licence.KEPT and not _NOT_SEEN.search(m.left))
                 or (bool(aspects) and _goes_on_kept(m, found)),
                 moved=licence is Licence.TO,
@@ -367,7 +372,7 @@ def _time_before(m: Mention) -> tuple[When, int | None] | None:
     """The time of the grade before it, of which nothing could be told: "rated <g> in all areas and <g> overall"."""
     if not m.index:
         return None
-    return Mention(m.template, m.index - 1, m.setting).when(moved_from=False, before=None)
+    return time_of(Mention(m.template, m.index - 1, m.setting), moved_from=False, before=None)
 
 
 def _without_the_oldest(template: Template, found: list[Statement]) -> list[Statement]:

@@ -10,16 +10,18 @@ from typing import Final
 from digest.extract import cues
 from digest.extract.aspects import AspectWords, plain
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
-from digest.extract.claims import MovementClaim, movement_claims, part_claims, stayed_claims
 from digest.extract.events import Pointing
 from digest.extract.grades import GradeWords
-from digest.extract.grids import Given, is_part
-from digest.extract.mentions import Setting, When, speaks_of_a_part
+from digest.extract.grids import Given
+from digest.extract.mentions import Setting
+from digest.extract.movements import MovementClaim, movement_claims, part_claims, stayed_claims
+from digest.extract.parts import is_part, speaks_of_a_part
 from digest.extract.phrases import Text, any_of, made_once
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Binding, Reader, Statement, fits
 from digest.extract.status import Status
 from digest.extract.template import LONGEST, Template, pointing_back, template_of
+from digest.extract.times import When
 from digest.providers import normal_name
 from digest.ratings import Aspect, Body, Inspectorate, Scale
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.mentions import Mention
+from digest.extract.phrases import last_end
 
 
 class Status(StrEnum):
@@ -323,7 +324,7 @@ def status_of(m: Mention) -> Status | None:
             return row.status
     if _is_general(m, left):
         return Status.GENERIC
-    own_clause = _FEELS.sub("feels", whole[max(0, _last_end(_HARD_COLON, whole)) :])
+    own_clause = _FEELS.sub("feels", whole[max(0, last_end(_HARD_COLON, whole)) :])
     if cues.NEGATED.search(own_clause):
         return Status.NEGATED
     return Status.HYPOTHETICAL if cues.ONLY_WISHED.search(own_clause) else None
@@ -341,7 +342,7 @@ def _is_general(m: Mention, left: str) -> bool:
     if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])
         own = many["before"][counted.end() :] if counted else many["before"]
-        own = own[max(0, _last_end(_OF_WHOM, own)) :]
+        own = own[max(0, last_end(_OF_WHOM, own)) :]
         if not _DETERMINED.search(own) and not (
             many["noun"] == "services"
             and counted is None
@@ -356,10 +357,6 @@ def _is_general(m: Mention, left: str) -> bool:
 
 def _clause(m: Mention) -> tuple[str, str]:
     """What stands on either side of the grade in its own clause; a condition or a denial reaches over commas."""
-    start = max(0, _last_end(_BREAK, m.left))
+    start = max(0, last_end(_BREAK, m.left))
     end = _BREAK.search(m.right)
     return m.left[start:], m.right[: end.start()] if end else m.right
-
-
-def _last_end(pattern: re.Pattern[str], text: str) -> int:
-    return max((found.end() for found in pattern.finditer(text)), default=-1)

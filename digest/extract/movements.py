@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
+from digest.extract.mentions import Mention
 from digest.extract.template import GRADE, NAME, Template
+from digest.extract.times import is_the_same_as_before
 from digest.reports import Direction
 
 
@@ -274,3 +277,34 @@ def movement_claims(template: Template, sentence: str) -> tuple[MovementClaim, .
         for direction, pattern in _CLAIMS
         if pattern.search(template.text)
     )
+
+
+_AGAIN_RATED: Final = re.compile(
+    r"\b(?:again|once more|once again) (?:been )?(?:re )?(?:rated|graded|judged|found|deemed|assessed)\b[^;:<]{0,60}$"
+    r"|\b(?:rated|graded|judged|found|deemed|assessed) (?:again|once more|once again) (?:as )?(?:an? |to be )?$"
+)
+_UP: Final = re.compile(
+    r"\b(?:upgrad\w+|rais(?:ed|es|ing)|lift(?:ed|s|ing)|promoted|improv\w+|climb\w*|jump\w*|leapt|leaps?|risen|rises?|"
+    r"rose|rising|moved up|up)\b"
+)
+_DOWN: Final = re.compile(
+    r"\b(?:downgrad\w+|dropp\w+|drops?|fell|fall\w*|slipp\w+|slips?|slump\w*|sank|sunk|plummeted|plunged|declined|"
+    r"deteriorated|lowered|relegated|demoted|tumbled|slid|down)\b"
+)
+
+
+def is_given_again(m: Mention) -> bool:
+    """Whether it was given "again", as at the inspection before."""
+    return bool(_AGAIN_RATED.search(m.before))
+
+
+def direction_of(m: Mention, *, kept: bool, moved: bool) -> Direction | None:
+    """The movement that is claimed by the words that lead up to it, or of keeping it by those that follow."""
+    if kept or cues.AS_BEFORE.search(m.behind) or is_the_same_as_before(m):
+        return Direction.UNCHANGED
+    moves = cues.MOVES.findall(m.left)
+    if not moved or not moves or cues.DRAGGED.search(m.left):
+        return None
+    if _UP.fullmatch(moves[-1]):
+        return Direction.UPGRADE
+    return Direction.DOWNGRADE if _DOWN.fullmatch(moves[-1]) else None
