@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from digest.extract.phrases import any_of, made_once
+from digest.extract.phrases import any_of, made_once, options
 from digest.ratings import Aspect, Scale
 
 # "Probation services" or "youth justice service" name a body, not the aspect "services".
@@ -86,10 +86,8 @@ def _bare(words: str) -> str:
 
 def _marks_aside(phrases: Iterable[str]) -> re.Pattern[str]:
     """A pattern for any of these phrases, whether or not commas, "the" or "its" part their words."""
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     between = rf",?\s+(?:(?:{'|'.join(sorted(_OWN))})\s+)?"
-    options = "|".join(between.join(map(re.escape, phrase.split())) for phrase in longest_first)
-    return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{options(phrases, between=between)})(?![\w])", re.IGNORECASE)
 
 
 # How the doing in an aspect's name bends: "preventing fires" where a service "prevents fires".

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from digest.extract.aspects import AspectWords, plain
+from digest.extract.phrases import options
 from digest.ratings import Inspectorate, Scale
 
 LONGEST: Final = 300  # characters of a text that may be labels and grades alone
@@ -254,9 +255,9 @@ class Vocabulary:
         labels = {normal(words) for a in scale.aspects for words in (*a.aliases, a.name)} | self._domains
         names = {normal(name) for name in (judge.name, *judge.aliases)}
         self._pattern = _token_pattern(labels, self._steps, names)
-        self._long = re.compile(rf"\b(?:{_any(w for w in labels if len(w.split()) >= _LONG_PHRASE)})\b")
-        self._label = re.compile(rf"\b(?:{_any(labels)})\b")
-        self._grade = re.compile(rf"\b(?:{_any(self._steps)})\b")
+        self._long = re.compile(rf"\b(?:{options(w for w in labels if len(w.split()) >= _LONG_PHRASE)})\b")
+        self._label = re.compile(rf"\b(?:{options(labels)})\b")
+        self._grade = re.compile(rf"\b(?:{options(self._steps)})\b")
         self._said: dict[str, Said] = {}
 
     @staticmethod
@@ -596,11 +597,6 @@ def _forms(words: str) -> Iterator[str]:
         yield from (f"{form} {rest}" for form in _BENT[first])
 
 
-def _any(phrases: Iterable[str]) -> str:
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return "|".join(map(re.escape, longest_first)) or r"(?!)"
-
-
 _GROUPS: Final = (
     "MARK", "NONE", "DATE", "WHOLE", "LABEL", "GENERAL", "GRADE", "NUMBER", "CURRENT", "FORMER", "FILLER", "STOP",
     "JOIN", "COMMA", "OPEN",
@@ -615,13 +611,13 @@ def _token_pattern(labels: Iterable[str], grades: Iterable[str], names: Iterable
         rf"|(?P<NONE>{_NONE}){end}(?=\s*$)"
         rf"|(?P<DATE>{_DATE}){end}"
         rf"|(?P<WHOLE>{_WHOLE}){end}"
-        rf"|(?P<LABEL>{_any(labels)}){end}"
-        rf"|(?P<GENERAL>{_GENERAL}){end}(?=\s*[:–]|\s*$| (?:{_any(grades)})\b)"
-        rf"|(?P<GRADE>{_any(grades)}){end}"
+        rf"|(?P<LABEL>{options(labels)}){end}"
+        rf"|(?P<GENERAL>{_GENERAL}){end}(?=\s*[:–]|\s*$| (?:{options(grades)})\b)"
+        rf"|(?P<GRADE>{options(grades)}){end}"
         rf"|(?P<NUMBER>(?:q|kq|qs|d|p|r|v|y)?\d{{1,3}}(?:\.\d{{1,2}}){{0,2}}(?: ?/ ?\d{{1,3}}|%| out of \d{{1,3}})?){end}"
         rf"|(?P<CURRENT>{_CURRENT}){end}"
         rf"|(?P<FORMER>{_FORMER}){end}"
-        rf"|(?P<FILLER>{_FILLER}|{_any(names)}){end}"
+        rf"|(?P<FILLER>{_FILLER}|{options(names)}){end}"
         r"|(?P<STOP>[|;•\n/·])"
         r"|(?P<JOIN>[:–=→>?])"
         r"|(?P<COMMA>[,&.!*\"'“”↑↓★☆⭐\N{VARIATION SELECTOR-16}\U0001f300-\U0001faff])"

@@ -17,11 +17,19 @@ def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     return _pattern(frozenset(phrases))
 
 
+def options(phrases: Iterable[str], *, between: str = r"\ ") -> str:
+    """The phrases as the alternatives of a pattern, the longest first; `between` stands for each space in them.
+
+    Without any phrase it never matches.
+    """
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(between.join(map(re.escape, phrase.split())) for phrase in longest_first) or "(?!)"
+
+
 @lru_cache(maxsize=512)
 def _pattern(phrases: frozenset[str]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    options = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
-    return re.compile(rf"(?<![\w-])(?:{options or '(?!)'})(?![\w])", re.IGNORECASE)
+    alternatives = options(phrases, between=r"\s+")
+    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

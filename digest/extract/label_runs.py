@@ -1,0 +1,365 @@
+"""Runs: lines that are each a label, a grade or the scale - labels above grades, and grades above labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import Final
+
+from digest.extract.aspects import plain
+from digest.extract.blocks import Block, BlockKind
+from digest.extract.history import pasts
+from digest.extract.labels import UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
+from digest.extract.sections import Section, Sections
+
+LEAST_SCALE: Final = 3  # grades in a row that are the scale, listed for the reader
+_MOST_COLUMNS: Final = 6
+_LONGEST_RUN: Final = 100  # lines; more are no inspection's
+_LONGEST_ITEM: Final = 14  # words of an item that names aspects and nothing else
+_DIGITS: Final = frozenset("123456")
+_LONGEST_WRAPPED: Final = 90  # characters of a line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One grade and where it stands."""
+
+    label: Label
+    step: Step
+    moment: Moment
+    section: Section
+    first: int
+    block: int
+    provider: str | None = None
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of a run: a label, or a grade, or a scale in which none is marked (broken)."""
+
+    block: int
+    label: Label | None = None
+    step: Step | None = None
+    moment: Moment = UNTIMED
+    broken: bool = False
+    rates: bool = False
+
+
+class LabelledPage:
+    """A page's blocks, each with what it says as a label, and those that are used up."""
+
+    def __init__(self, blocks: Sequence[Block], words: Vocabulary, sections: Sections) -> None:
+        self.blocks = blocks
+        self.words = words
+        self.sections = sections
+        self.taken: set[int] = set()  # blocks that no sentence's rule may read again
+        self.listed = pasts(blocks, words)
+        self._wrapped = self._wrapped_labels()
+
+    def says(self, block: Block) -> Said:
+        return self._wrapped.get(id(block)) or self.words.says(block.text)
+
+    def _wrapped_labels(self) -> dict[int, Said]:
+        """What the two lines say that a label was wrapped on to: nothing, and what both say together."""
+        wrapped: dict[int, Said] = {}
+        for first, second in pairwise(self.blocks):
+            goes_on = second.text[:1].islower() or second.text in _DIGITS
+            if not goes_on or len(first.text) > _LONGEST_WRAPPED or id(first) in wrapped:
+                continue
+            if len(second.text) > _LONGEST_WRAPPED or BlockKind.ROW in {first.kind, second.kind}:
+                continue
+            if (self.words.says(first.text).kind is not Kind.PROSE) is (second.text not in _DIGITS):
+                continue
+            both = self.words.says(f"{first.text} {second.text}")
+            if both.kind in {Kind.LABEL, Kind.PAIRS}:
+                wrapped |= {id(first): Said(kind=Kind.EMPTY), id(second): both}
+        return wrapped
+
+    def named(self, item: Block) -> tuple[Label, ...]:
+        said = self.says(item)
+        if said.kind is Kind.LABEL:
+            return said.labels
+        goes_on = item.text[:1].islower()  # with the sentence that leads to the list: its last item ends it
+        if (
+            said.kind is not Kind.PROSE
+            or len(item.text.split()) > _LONGEST_ITEM
+            or (item.text.endswith((".", "!")) and not goes_on)
+        ):
+            return ()
+        names = self.words.aspects.named(normal(item.text))
+        if len(names) != 1 or self.words.grades_in(normal(item.text)):
+            return ()
+        return (Label(words=plain(names[0])),)
+
+    def at(  # noqa: PLR0917 -- where it stands, in the order of the page
+        self,
+        label: Label,
+        step: Step,
+        moment: Moment,
+        section: Section,
+        first: int,
+        block: int,
+        provider: str | None = None,
+    ) -> Found:
+        self.taken |= {first, block}
+        return Found(
+            label=label,
+            step=step,
+            moment=self.sections.dated(moment),
+            section=section,
+            first=first,
+            block=block,
+            provider=provider,
+        )
+
+
+class Runs:
+    """Reads the runs of one page."""
+
+    def __init__(self, page: LabelledPage) -> None:
+        self._page = page
+
+    def end(self, place: int) -> int:
+        """Where a run of lines ends that are each a label, a grade or the scale, and nothing else."""
+        start = place
+        grades = False
+        while place < min(len(self._page.blocks), start + _LONGEST_RUN):
+            block = self._page.blocks[place]
+            if block.kind in {BlockKind.ROW, BlockKind.CAPTION}:
+                break
+            said = self._page.says(block)
+            if said.kind in {Kind.GRADE, Kind.STEPS}:
+                grades = True
+            elif not (
+                said.kind in {Kind.LABEL, Kind.EMPTY}
+                or (said.kind is Kind.NEUTRAL and said.number is not None)
+                or (place == start and self._asks(place))
+                or (said.kind is Kind.MOMENT and block.kind is not BlockKind.HEADING and place > start)
+                or (place > start and self._is_unknown_item(start, place))
+            ):
+                break
+            place += 1
+        return place if grades else start
+
+    def _is_unknown_item(self, start: int, place: int) -> bool:
+        """Whether a line is one of a list under a grade, of a thing that the scale does not know."""
+        block, first = self._page.blocks[place], self._page.blocks[start]
+        return (
+            block.kind is BlockKind.ITEM
+            and first.kind is not BlockKind.ITEM
+            and self._page.says(first).kind is Kind.GRADE
+            and len(block.text.split()) <= _LONGEST_ITEM
+            and not block.text.endswith((".", "!", "?"))
+            and not self._page.words.grades_in(normal(block.text))
+        )
+
+    def _asks(self, place: int) -> bool:
+        """Whether a line such as "Our CQC rating" is right above a grade."""
+        said = self._page.says(self._page.blocks[place])
+        return said.kind in {Kind.NEUTRAL, Kind.MOMENT} and said.rates and re.search(
+            r"\b(?:rating|grade|judge?ment)\b", normal(self._page.blocks[place].text)
+        ) is not None  # fmt: skip
+
+    def found(self, start: int, end: int) -> Iterator[Found]:
+        lines = list(self._lines(start, end))
+        values = [line for line in lines if line.label or line.step]
+        if not values:
+            return
+        section = self._page.sections.section()
+        if all(v.step and v.moment.year is not None and v.block in self._page.listed for v in values):
+            for v in values:  # "8 June 2021: Good" in a list of inspections
+                assert v.step is not None
+                general = Label(words="", general=True)
+                yield self._page.at(general, v.step, v.moment, section, v.block, v.block)
+            return
+        if (columns := self._column_heads(start, end)) and any(v.label for v in values):
+            yield from self._by_columns(values, columns, section)
+            return
+        if self._ends_a_list(values):
+            first = next(i for i, v in enumerate(values) if v.label is None)
+            yield from self._under_grades(values[first:], section)
+            return
+        if values[0].label is None:
+            if (
+                values[-1].step is not None
+                and any(v.label for v in values)
+                and not self._heads_a_list(values)
+            ):
+                values = values[1:]  # its label is one that we do not know
+            else:
+                yield from self._under_grades(values, section)
+                return
+        yield from self._under_labels(values, section)
+
+    def _heads_a_list(self, values: Sequence[_Line]) -> bool:
+        """Whether grades stand over the lists of what they are for: every label is an item, and no grade is."""
+        items = {
+            is_label: {
+                self._page.blocks[v.block].kind is BlockKind.ITEM for v in values if bool(v.label) is is_label
+            }
+            for is_label in (True, False)
+        }
+        return items == {True: {True}, False: {False}}
+
+    def _ends_a_list(self, values: Sequence[_Line]) -> bool:
+        """Whether the first labels are the last items of a list above, and the grade behind them heads the next list."""
+        first = next((i for i, v in enumerate(values) if v.label is None), 0)
+        place = values[0].block
+        if not first or not place or len(values) <= first + 1 or values[first + 1].label is None:
+            return False
+        kinds = {self._page.blocks[v.block].kind for v in values[:first] if v.label}
+        above, grade, below = (
+            self._page.blocks[i].kind for i in (place - 1, values[first].block, values[first + 1].block)
+        )
+        return kinds == {BlockKind.ITEM} == {above, below} and grade is not BlockKind.ITEM
+
+    def _column_heads(self, start: int, end: int) -> list[Moment]:
+        """The times that head a table whose cells are lines: "2024 grade" and "2019 grade" above the first label."""
+        place = start
+        while place < end and self._page.says(self._page.blocks[place]).kind is Kind.MOMENT:
+            place += 1
+        heads: list[Moment] = []
+        while place and len(heads) < _MOST_COLUMNS:
+            said = self._page.says(self._page.blocks[place - 1])
+            if said.kind is not Kind.MOMENT or not said.rates:
+                break
+            heads.insert(0, said.moment)
+            place -= 1
+        return heads if len(heads) > 1 and all(h.known for h in heads) else []
+
+    def _by_columns(
+        self, values: Sequence[_Line], columns: Sequence[Moment], section: Section
+    ) -> Iterator[Found]:
+        """A table whose cells are lines; a label that has not a grade for each column is silent."""
+        years = [c.year for c in columns if c.year is not None]
+        heads = [
+            replace(c, former=c.year < max(years)) if c.former is None and c.year is not None else c
+            for c in columns
+        ]
+        label: _Line | None = None
+        for is_label, group in groupby(values, key=lambda v: v.label is not None):
+            lines = list(group)
+            if is_label:
+                label = lines[-1]
+            elif label is not None and len(lines) == len(heads) and all(v.step for v in lines):
+                for head, line in zip(heads, lines, strict=True):
+                    yield from self._valued(label, replace(line, moment=line.moment.or_else(head)), section)
+        self._page.taken |= {v.block for v in values}
+
+    def _lines(self, start: int, end: int) -> Iterator[_Line]:
+        """The run's lines; the scale as it is listed for the reader gives the one step that is marked in it."""
+        place = start
+        while place < end:
+            block, said = self._page.blocks[place], self._page.says(self._page.blocks[place])
+            if said.kind is Kind.STEPS:
+                if len({s.grade for s in said.steps}) >= LEAST_SCALE:
+                    self._page.taken.add(place)
+                step = self._marked(block, said)
+                for label in said.labels[:1]:
+                    yield _Line(block=place, label=label)
+                yield _Line(block=place, step=step, broken=step is None)
+            elif said.kind is Kind.GRADE:
+                stop = place
+                while stop < end and self._page.says(self._page.blocks[stop]).kind is Kind.GRADE:
+                    stop += 1
+                group = range(place, stop)
+                distinct = {self._page.says(self._page.blocks[i]).step for i in group}
+                dated = all(self._page.says(self._page.blocks[i]).moment.year is not None for i in group)
+                if len(distinct) >= LEAST_SCALE and not dated and not self._columns(start, place, stop):
+                    yield self._scale(group)
+                    place = stop
+                    continue
+                yield _Line(block=place, step=said.step, moment=said.moment, rates=said.rates)
+            elif said.kind is Kind.LABEL:
+                labels = said.labels
+                yield _Line(
+                    block=place,
+                    label=labels[0] if len(labels) == 1 else None,
+                    moment=said.moment,
+                    broken=len(labels) > 1,
+                )
+            else:
+                yield from self._other_line(start, place, said)
+            place += 1
+
+    def _other_line(self, start: int, place: int, said: Said) -> Iterator[_Line]:
+        """A line that is no label by its words alone: an item that names one aspect, or "Our rating" above a grade."""
+        block = self._page.blocks[place]
+        if block.kind is BlockKind.ITEM and (named := self._page.named(block)):
+            yield _Line(block=place, label=named[0])
+        elif place == start and self._asks(place):
+            yield _Line(block=place, label=Label(words="", general=True), moment=said.moment)
+
+    def _columns(self, start: int, place: int, stop: int) -> bool:
+        """Whether as many labels stand right above these grades: a column of each."""
+        count = stop - place
+        above = range(place - count, place)
+        return above.start >= start and all(
+            self._page.says(self._page.blocks[i]).kind is Kind.LABEL for i in above
+        )
+
+    def _scale(self, group: range) -> _Line:
+        self._page.taken |= set(group)
+        marked = [
+            i for i in group if self._page.says(self._page.blocks[i]).marked or self._page.blocks[i].marked
+        ]
+        step = self._page.says(self._page.blocks[marked[0]]).step if len(marked) == 1 else None
+        return _Line(block=marked[0] if marked else group.start, step=step, broken=step is None)
+
+    def _marked(self, block: Block, said: Said) -> Step | None:
+        if len({s.grade for s in said.steps}) < LEAST_SCALE:
+            return None
+        steps = [step for words in block.marked if (step := self._page.words.says(words).step)]
+        return steps[0] if len(steps) == 1 else None
+
+    def _under_labels(self, values: Sequence[_Line], section: Section) -> Iterator[Found]:
+        labels: list[_Line] = []
+        for is_label, group in groupby(values, key=lambda v: v.label is not None):
+            lines = list(group)
+            if is_label:
+                labels = lines
+                continue
+            if not labels or any(v.broken for v in lines):
+                continue
+            if len(lines) == 1 or (len(labels) == 1 and len({(v.step, v.moment) for v in lines}) == 1):
+                yield from self._valued(labels[-1], lines[0], section)
+            elif len(lines) == len(labels):
+                for label, line in zip(labels, lines, strict=True):
+                    yield from self._valued(label, line, section)
+            elif len(lines) == 2 and sum(v.moment.known for v in lines) >= 1:
+                for line in lines:
+                    yield from self._valued(labels[-1], line, section)
+            labels = []
+
+    def _valued(self, label: _Line, line: _Line, section: Section) -> Iterator[Found]:
+        if label.label is None or line.step is None:
+            return
+        moment = line.moment.or_else(label.moment)
+        yield self._page.at(label.label, line.step, moment, section, label.block, line.block)
+
+    def _under_grades(self, values: Sequence[_Line], section: Section) -> Iterator[Found]:
+        """Aspects listed under a grade; and a grade under the heading of an aspect."""
+        head: _Line | None = None
+        for position, line in enumerate(values):
+            if line.step is not None or line.broken:
+                head = line
+                alone = position + 1 == len(values) or values[position + 1].label is None
+                scale = self._page.blocks[line.block].marked and line.block in self._page.taken
+                if alone and line.step and section.label is not None and (scale or line.rates):
+                    yield self._page.at(
+                        section.label, line.step, line.moment, section, line.block, line.block
+                    )
+                elif alone and line.step and line.rates:
+                    general = Label(words="", general=True)
+                    yield self._page.at(general, line.step, line.moment, section, line.block, line.block)
+                continue
+            if head is None or head.step is None or line.label is None:
+                continue
+            above, block = self._page.blocks[head.block], self._page.blocks[line.block]
+            if block.kind is BlockKind.ITEM or (
+                above.level is not None and block.kind is not BlockKind.HEADING
+            ):
+                yield self._page.at(line.label, head.step, head.moment, section, head.block, line.block)
