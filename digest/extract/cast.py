@@ -187,6 +187,11 @@ _PLACE_BEFORE: Final = re.compile(
     r"(?:the (?:city|town|village|county) of |nearby |central |north |south |east |west )?(?:the )?$",
     re.IGNORECASE,
 )
+_ITS_OWN: Final = re.compile(
+    r"^['’]s (?:\w+ )?(?:council|police|mps?|mayor|residents|streets|schools|hospitals|homes|cabinet|population|people|"
+    r"only|largest|biggest|first|last|latest)\b",
+    re.IGNORECASE,
+)
 
 
 def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tuple[Role, str | None]:
@@ -210,7 +215,7 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
         return Role.NEIGHBOUR, None
     if _SPEAKER_AFTER.search(after) or (_SPEAKER_BEFORE.search(before) and not _told(before, after)):
         return Role.SPEAKER, None
-    if area_alone and _PLACE_BEFORE.search(before):
+    if area_alone and (_PLACE_BEFORE.search(before) or _ITS_OWN.search(after)):
         return Role.PLACE, None
     return Role.PLAIN, None
 

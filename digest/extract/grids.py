@@ -129,6 +129,12 @@ _LABEL_HEAD: Final = re.compile(
     r"nurser(?:y|ies)|settings?|councils?|local authorit(?:y|ies)|nos?\.?|numbers?|refs?\.?|#|q\.?|inspections?|"
     r"judge?ments?|description|years?|when)(?: inspected| inspection)?"
 )
+_IGNORED_HEAD: Final = re.compile(
+    r"(?:\w+ )?(?:scores?|points?|numbers?|marks?|%|percentages?|changes?|movements?|directions?(?: of travel)?|trends?|"
+    r"comments?|notes?|links?|reports?|pages?|evidence|summary|findings?|postcodes?|towns?|urn|ids?|types?|phases?|"
+    r"what (?:this|it) means|descriptions?|meanings?|details?|lead inspectors?|inspectors?|local authority|beds?|places)"
+    r"|change since last inspection|number of \w+"
+)
 _DATE_HEAD: Final = re.compile(
     r"(?:(?:date|day)(?: of)?(?: the| last)?(?: inspection| report| visit| publication)?|(?:inspection|inspected|report|"
     r"published|publication|visit)(?: date| on)?|last inspected|inspection dates?)"
@@ -337,8 +343,8 @@ class _Grid:
             and (said.moment.known or said.rates or said.kind is Kind.MOMENT)
         ):
             return _Column(holds=_Holds.VALUE, moment=said.moment)
-        if not head:
-            if any(self.says(r.cells[place]).step for r in self._body):
+        if not head or _IGNORED_HEAD.fullmatch(folded):
+            if not head and any(self.says(r.cells[place]).step for r in self._body):
                 raise Silent
             return _Column(holds=_Holds.NOTHING)
         if _LABEL_HEAD.fullmatch(folded):

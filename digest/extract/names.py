@@ -31,6 +31,10 @@ _REACH: Final = 160  # characters; the longest names of merged areas have about 
 _ANY: Final = Body(kind="area", names=(), form="{area}")
 _AND_ITS_TOWN: Final = re.compile(r"(?:, [A-Z][\w' -]{1,30})?")
 _WHO_RUN_OTHERS: Final = frozenset({"council", "health board"})
+_WHO_RUNS: Final = re.compile(
+    r"(?:An? |The )(?:[\w-]+ ){0,3}(?P<kind>trust|council|company|charity|group)(?: \([A-Z]+\))?,? (?:which|that|who) (?:runs|manages|operates|oversees)\b",
+    re.IGNORECASE,
+)
 _LEAD: Final = 3  # sentences
 _MOST_WORDS: Final = 6  # of a heading above an address
 _LONG: Final = 4  # letters of a word that a headline in capitals would write with one
@@ -95,7 +99,7 @@ def cast_of(
     hits = {hit.name: _said(t.scan.words, hit.first, hit.last) for t in told for hit in t.scan.hits}
     bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
-    named = _without_small(_settled(named, told))
+    named = _without_parts(_without_small(_settled(named, told)), running)
     named, short = _in_short(named, [name for line in own if (name := normal_name(line)) in hits])
     company = company_of(
         named, hits, bare, spelt | short, Identities(register, known.bodies, judge, [t.text for t in told])
@@ -138,6 +142,20 @@ def _without_small(named: Sequence[Sighting]) -> list[Sighting]:
     return [
         s for s in named if not s.lower or s.known or s.body.form is not None or normal_name(s.area) in areas
     ]
+
+
+def _without_parts(named: Sequence[Sighting], running: Sequence[_Told]) -> list[Sighting]:
+    """The names without the hospitals or homes of one who runs them all: "The trust which runs Leeds' hospitals was"."""
+    runs = next((m for t in running[:_LEAD] if (m := _WHO_RUNS.match(t.text))), None)
+    if runs is None:
+        return list(named)
+    kind = runs["kind"].casefold()
+    owners = {normal_name(spelt_out(s)): s for s in named if kind in normal_name(spelt_out(s)).split()}
+    return (
+        [s for s in named if s in owners.values() or normal_name(spelt_out(s)) in owners]
+        if len(owners) == 1
+        else list(named)
+    )
 
 
 def _told(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_Told]:

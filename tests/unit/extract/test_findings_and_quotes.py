@@ -735,7 +735,7 @@ def test_what_was_asked_for_last_time_has_a_long_heading():
 def test_shares_of_cases_in_running_text_are_no_findings():
     text = "Areas for improvement\n\nCalls are answered late. Only 70 per cent were answered in time."
 
-    assert [said for _, said in told_of(text)] == ["OperatorAlerts are answered late."]
+    assert [said for _, said in told_of(text)] == ["Calls are answered late."]
 
 
 @pytest.mark.parametrize(
