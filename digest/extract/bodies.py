@@ -22,7 +22,7 @@ _MOST_BRACKETED: Final = 4  # words: "(DIOC CRC)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class KindMention:
     """Where a text's words speak of a kind of body."""
 
     body: Body
@@ -69,12 +69,12 @@ class BodyWords:
         for one in (form, several) if plural else (form,):
             self._forms.setdefault(one.words[0], []).append(one)
 
-    def found(self, words: Words) -> list[Kind]:
+    def found(self, words: Words) -> list[KindMention]:
         """Every kind of body spoken of, from left to right; of those that begin at one word the longest.
 
         A lead counts only before a name; of two kinds with one form, the one that the operator lists first.
         """
-        found: list[Kind] = []
+        found: list[KindMention] = []
         low = 0
         for i in self._begun(words):
             if i < low:
@@ -99,7 +99,7 @@ class BodyWords:
             begun = list({*begun, *words.owners})
         return sorted(begun)
 
-    def _kind(self, words: Words, i: int, form: _Form) -> Kind | None:
+    def _kind(self, words: Words, i: int, form: _Form) -> KindMention | None:
         end = i + len(form.words)
         owned = end <= len(words) and words.said[end - 1][-2:-1] in {"'", "’"}
         stands = (tuple(words.plain[i:end]) == form.words and not (owned and form.plural)) or (
@@ -123,7 +123,7 @@ class BodyWords:
             if form.body.loose
             else form.body
         )
-        return Kind(
+        return KindMention(
             body=body, first=i, last=last, bare=end, plural=form.plural, leads=form.leads,
             capital=capital, bracketed=bracketed, said=" ".join(words.plain[i:end]),
         )  # fmt: skip

@@ -101,14 +101,14 @@ _LEFT_MEASURES: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
+class InspectionPointer:
     """The inspection that the text speaks of at one place."""
 
     when: When = When.BARE
     year: int | None = None
 
 
-class Pointing:
+class InspectionTracker:
     """Follows a text from sentence to sentence, and gives each grade its inspection."""
 
     def __init__(
@@ -122,9 +122,9 @@ class Pointing:
         self._latest = max(
             (month for s in prose if (month := _month_of_visit(s.text)) is not None), default=None
         )
-        self._section = Pointer()
-        self._now = Pointer()
-        self._last = Pointer()  # of the last running sentence: "But ..." goes on from there
+        self._section = InspectionPointer()
+        self._now = InspectionPointer()
+        self._last = InspectionPointer()  # of the last running sentence: "But ..." goes on from there
         self._block = -2
         self._visited: int | None = None  # the year of a visit that the sentence before told of
         self._last_year = False  # the paragraph before told of a report of last year
@@ -150,11 +150,11 @@ class Pointing:
             return tuple(replace(s, when=When.THEN, year=sentence.year or s.year) for s in stated)
         if _THEN_RATED.search(sentence.text):
             if self._now.when is When.BARE and self._visited is not None:
-                self._now = Pointer(when=When.THEN, year=self._visited)
+                self._now = InspectionPointer(when=When.THEN, year=self._visited)
             stated = [self._dated(s, force=True) for s in stated]
         self._visited = None
         if self._is_of_earlier_visit(sentence.text):
-            self._now = Pointer(when=When.THEN, year=_year_of_visit(sentence.text))
+            self._now = InspectionPointer(when=When.THEN, year=_year_of_visit(sentence.text))
         placed = tuple(self._dated(s) for s in stated)
         first = placed[0]
         if first.when in {When.THEN, When.DATED} and _OPENS_IN_PAST.match(sentence.text):
@@ -181,41 +181,41 @@ class Pointing:
         elif text.startswith("(") and text.rstrip(" .").endswith(")"):
             return  # an aside: the text goes on from before it
         elif whens in ({When.THEN}, {When.DATED}) and _OPENS_IN_PAST.match(text):
-            self._now = Pointer(when=placed[-1].when, year=placed[-1].year)
+            self._now = InspectionPointer(when=placed[-1].when, year=placed[-1].year)
 
     def _without_grade(self, text: str) -> None:
         if _COMES_BACK.match(text):
             self._now = self._section
         elif _SETS_BACK.search(text):
             years = YEAR.findall(text)
-            self._now = Pointer(when=When.THEN, year=int(years[-1]) if years else None)
+            self._now = InspectionPointer(when=When.THEN, year=int(years[-1]) if years else None)
         elif _REPORTED_LAST_YEAR.match(text):
-            self._now = Pointer(when=When.THEN)
+            self._now = InspectionPointer(when=When.THEN)
             self._last_year = True
         elif self._is_of_earlier_visit(text):
-            self._now = Pointer(when=When.THEN, year=_year_of_visit(text))
+            self._now = InspectionPointer(when=When.THEN, year=_year_of_visit(text))
         elif opened := _IN_A_YEAR.match(text):
             self._visited = int(opened["year"])
         elif visit := _VISITED_IN.search(text):
             self._visited = int(visit["year"])
             if self._is_old(self._visited):
-                self._now = Pointer(when=When.THEN, year=self._visited)
+                self._now = InspectionPointer(when=When.THEN, year=self._visited)
 
     def _is_of_earlier_visit(self, text: str) -> bool:
         """Whether a sentence tells of a visit on a day long before another visit that the text tells of."""
         month = _month_of_visit(text) if self._latest is not None else None
         return month is not None and self._latest is not None and month <= self._latest - _ANOTHER
 
-    def _of_heading(self, text: str) -> Pointer:
+    def _of_heading(self, text: str) -> InspectionPointer:
         """The inspection that a heading opens: "Previous inspection", or an older day than one above it."""
         if day := _DAY.search(text):
             year = int(day["year"])
             older = bool(self._days)  # the newest stands first
             self._days.append(year)
-            return Pointer(when=When.THEN, year=year) if older else Pointer()
+            return InspectionPointer(when=When.THEN, year=year) if older else InspectionPointer()
         if _FORMER.search(text) and not _CURRENT.search(text) and len(text) < 60 and "since" not in text:
-            return Pointer(when=When.THEN)
-        return Pointer()
+            return InspectionPointer(when=When.THEN)
+        return InspectionPointer()
 
     def _is_old(self, year: int) -> bool:
         return self._page_year is not None and year <= self._page_year - OLD
@@ -270,7 +270,7 @@ def _reported(statements: Iterable[Statement]) -> list[Statement]:
     ]
 
 
-def parted(
+def now_and_before(
     statements: Iterable[Statement],
     claims: Sequence[MovementClaim],
     *,

@@ -14,7 +14,7 @@ from digest.extract.cast import Cast, Named, NameMention, Role
 from digest.extract.dates import dated_title
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Binding, Statement, fits
-from digest.extract.statements_of_text import Testimony
+from digest.extract.statements_of_text import StatementsOfText
 from digest.extract.times import When
 from digest.providers import normal_name
 from digest.reports import Kind
@@ -174,7 +174,7 @@ def opening_of(title: str, lead: str, cast: Cast) -> Opening:
 
 
 def subject_of(
-    opening: Opening, prose: Sequence[Sentence], cast: Cast, told: Testimony, *, official: bool = False
+    opening: Opening, prose: Sequence[Sentence], cast: Cast, told: StatementsOfText, *, official: bool = False
 ) -> Subject:
     """The kind of text, from its title and opening, the names in it, and how many services it counts."""
     title, lead, in_title = opening.title, opening.lead, opening.in_title

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.labels import Kind, Moment, Vocabulary, dated_opening, normal
+from digest.extract.labels import LineKind, Moment, Vocabulary, dated_opening, normal
 
 _APART: Final = timedelta(days=150)  # two inspections of one body
 _LONGEST: Final = 400  # blocks of one list
@@ -39,7 +39,7 @@ _RATES: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class ListedInspection:
     """Which inspection of a list a block is of; where `silent`, one that cannot be told from the page's own."""
 
     moment: Moment
@@ -56,9 +56,9 @@ class _Entry:
     day: date
 
 
-def pasts(blocks: Sequence[Block], words: Vocabulary) -> Mapping[int, Past]:
+def listed_inspections(blocks: Sequence[Block], words: Vocabulary) -> Mapping[int, ListedInspection]:
     """The blocks of lists of inspections, each with its inspection."""
-    found: dict[int, Past] = {}
+    found: dict[int, ListedInspection] = {}
     outside: set[str] = set()  # the grades above
     place = 0
     while place < len(blocks):
@@ -90,12 +90,14 @@ def _told(
     outside: set[str],
     *,
     older: bool,
-) -> dict[int, Past]:
+) -> dict[int, ListedInspection]:
     newest = max(entries, key=lambda e: e.day)
     inside = _grades(blocks[newest.first : newest.end], words)
     silent = not older and bool(inside & outside)
     return {
-        place: Past(moment=replace(e.moment, former=older or bool(outside) or e is not newest), silent=silent)
+        place: ListedInspection(
+            moment=replace(e.moment, former=older or bool(outside) or e is not newest), silent=silent
+        )
         for e in entries
         for place in range(e.first, e.end)
     }
@@ -107,7 +109,7 @@ def _grades(blocks: Sequence[Block], words: Vocabulary) -> set[str]:
     for block in blocks:
         text = normal(block.text[:_LONGEST])
         here = words.grades_in(text)
-        if here and (_RATES.search(text) or words.says(block.text).kind is not Kind.PROSE):
+        if here and (_RATES.search(text) or words.meaning_of(block.text).kind is not LineKind.PROSE):
             found |= {words.step_of(m).grade for m in here}
     return found
 
@@ -156,16 +158,20 @@ def _ends(block: Block, level: int | None, words: Vocabulary) -> bool:
         return False
     if level is not None:
         return block.level is not None and block.level <= level
-    said = words.says(block.text)
-    return said.kind in {Kind.MOMENT, Kind.PROSE}
+    meaning = words.meaning_of(block.text)
+    return meaning.kind in {LineKind.MOMENT, LineKind.PROSE}
 
 
 def _of_heading(block: Block, words: Vocabulary) -> Moment | None:
     if block.kind is not BlockKind.HEADING or not any(c.isdigit() for c in block.text):
         return None
-    said = words.says(block.text)
-    dated = said.kind is Kind.MOMENT and said.moment.year is not None and said.moment.former is not False
-    return said.moment if dated else None
+    meaning = words.meaning_of(block.text)
+    dated = (
+        meaning.kind is LineKind.MOMENT
+        and meaning.moment.year is not None
+        and meaning.moment.former is not False
+    )
+    return meaning.moment if dated else None
 
 
 def _apart(entries: Sequence[_Entry], moment: Moment) -> bool:

@@ -10,8 +10,8 @@ from typing import Final
 
 from digest.extract.aspects import plain
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.history import pasts
-from digest.extract.labels import UNTIMED, Kind, Label, Moment, Said, Step, Vocabulary, normal
+from digest.extract.history import listed_inspections
+from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Step, Vocabulary, normal
 from digest.extract.sections import Section, Sections
 
 LEAST_SCALE: Final = 3  # grades in a row that are the scale, listed for the reader
@@ -56,35 +56,35 @@ class LabelledPage:
         self.words = words
         self.sections = sections
         self.taken: set[int] = set()  # blocks that no sentence's rule may read again
-        self.listed = pasts(blocks, words)
+        self.listed = listed_inspections(blocks, words)
         self._wrapped = self._wrapped_labels()
 
-    def says(self, block: Block) -> Said:
-        return self._wrapped.get(id(block)) or self.words.says(block.text)
+    def meaning_of(self, block: Block) -> Meaning:
+        return self._wrapped.get(id(block)) or self.words.meaning_of(block.text)
 
-    def _wrapped_labels(self) -> dict[int, Said]:
+    def _wrapped_labels(self) -> dict[int, Meaning]:
         """What the two lines say that a label was wrapped on to: nothing, and what both say together."""
-        wrapped: dict[int, Said] = {}
+        wrapped: dict[int, Meaning] = {}
         for first, second in pairwise(self.blocks):
             goes_on = second.text[:1].islower() or second.text in _DIGITS
             if not goes_on or len(first.text) > _LONGEST_WRAPPED or id(first) in wrapped:
                 continue
             if len(second.text) > _LONGEST_WRAPPED or BlockKind.ROW in {first.kind, second.kind}:
                 continue
-            if (self.words.says(first.text).kind is not Kind.PROSE) is (second.text not in _DIGITS):
+            if (self.words.meaning_of(first.text).kind is not LineKind.PROSE) is (second.text not in _DIGITS):
                 continue
-            both = self.words.says(f"{first.text} {second.text}")
-            if both.kind in {Kind.LABEL, Kind.PAIRS}:
-                wrapped |= {id(first): Said(kind=Kind.EMPTY), id(second): both}
+            both = self.words.meaning_of(f"{first.text} {second.text}")
+            if both.kind in {LineKind.LABEL, LineKind.PAIRS}:
+                wrapped |= {id(first): Meaning(kind=LineKind.EMPTY), id(second): both}
         return wrapped
 
     def named(self, item: Block) -> tuple[Label, ...]:
-        said = self.says(item)
-        if said.kind is Kind.LABEL:
-            return said.labels
+        meaning = self.meaning_of(item)
+        if meaning.kind is LineKind.LABEL:
+            return meaning.labels
         goes_on = item.text[:1].islower()  # with the sentence that leads to the list: its last item ends it
         if (
-            said.kind is not Kind.PROSE
+            meaning.kind is not LineKind.PROSE
             or len(item.text.split()) > _LONGEST_ITEM
             or (item.text.endswith((".", "!")) and not goes_on)
         ):
@@ -130,14 +130,14 @@ class Runs:
             block = self._page.blocks[place]
             if block.kind in {BlockKind.ROW, BlockKind.CAPTION}:
                 break
-            said = self._page.says(block)
-            if said.kind in {Kind.GRADE, Kind.STEPS}:
+            meaning = self._page.meaning_of(block)
+            if meaning.kind in {LineKind.GRADE, LineKind.STEPS}:
                 grades = True
             elif not (
-                said.kind in {Kind.LABEL, Kind.EMPTY}
-                or (said.kind is Kind.NEUTRAL and said.number is not None)
+                meaning.kind in {LineKind.LABEL, LineKind.EMPTY}
+                or (meaning.kind is LineKind.NEUTRAL and meaning.number is not None)
                 or (place == start and self._asks(place))
-                or (said.kind is Kind.MOMENT and block.kind is not BlockKind.HEADING and place > start)
+                or (meaning.kind is LineKind.MOMENT and block.kind is not BlockKind.HEADING and place > start)
                 or (place > start and self._is_unknown_item(start, place))
             ):
                 break
@@ -150,7 +150,7 @@ class Runs:
         return (
             block.kind is BlockKind.ITEM
             and first.kind is not BlockKind.ITEM
-            and self._page.says(first).kind is Kind.GRADE
+            and self._page.meaning_of(first).kind is LineKind.GRADE
             and len(block.text.split()) <= _LONGEST_ITEM
             and not block.text.endswith((".", "!", "?"))
             and not self._page.words.grades_in(normal(block.text))
@@ -158,8 +158,8 @@ class Runs:
 
     def _asks(self, place: int) -> bool:
         """Whether a line such as "Our CQC rating" is right above a grade."""
-        said = self._page.says(self._page.blocks[place])
-        return said.kind in {Kind.NEUTRAL, Kind.MOMENT} and said.rates and re.search(
+        meaning = self._page.meaning_of(self._page.blocks[place])
+        return meaning.kind in {LineKind.NEUTRAL, LineKind.MOMENT} and meaning.rates and re.search(
             r"\b(?:rating|grade|judge?ment)\b", normal(self._page.blocks[place].text)
         ) is not None  # fmt: skip
 
@@ -219,14 +219,14 @@ class Runs:
     def _column_heads(self, start: int, end: int) -> list[Moment]:
         """The times that head a table whose cells are lines: "2024 grade" and "2019 grade" above the first label."""
         place = start
-        while place < end and self._page.says(self._page.blocks[place]).kind is Kind.MOMENT:
+        while place < end and self._page.meaning_of(self._page.blocks[place]).kind is LineKind.MOMENT:
             place += 1
         heads: list[Moment] = []
         while place and len(heads) < _MOST_COLUMNS:
-            said = self._page.says(self._page.blocks[place - 1])
-            if said.kind is not Kind.MOMENT or not said.rates:
+            meaning = self._page.meaning_of(self._page.blocks[place - 1])
+            if meaning.kind is not LineKind.MOMENT or not meaning.rates:
                 break
-            heads.insert(0, said.moment)
+            heads.insert(0, meaning.moment)
             place -= 1
         return heads if len(heads) > 1 and all(h.known for h in heads) else []
 
@@ -253,66 +253,70 @@ class Runs:
         """The run's lines; the scale as it is listed for the reader gives the one step that is marked in it."""
         place = start
         while place < end:
-            block, said = self._page.blocks[place], self._page.says(self._page.blocks[place])
-            if said.kind is Kind.STEPS:
-                if len({s.grade for s in said.steps}) >= LEAST_SCALE:
+            block, meaning = self._page.blocks[place], self._page.meaning_of(self._page.blocks[place])
+            if meaning.kind is LineKind.STEPS:
+                if len({s.grade for s in meaning.steps}) >= LEAST_SCALE:
                     self._page.taken.add(place)
-                step = self._marked(block, said)
-                for label in said.labels[:1]:
+                step = self._marked(block, meaning)
+                for label in meaning.labels[:1]:
                     yield _Line(block=place, label=label)
                 yield _Line(block=place, step=step, broken=step is None)
-            elif said.kind is Kind.GRADE:
+            elif meaning.kind is LineKind.GRADE:
                 stop = place
-                while stop < end and self._page.says(self._page.blocks[stop]).kind is Kind.GRADE:
+                while stop < end and self._page.meaning_of(self._page.blocks[stop]).kind is LineKind.GRADE:
                     stop += 1
                 group = range(place, stop)
-                distinct = {self._page.says(self._page.blocks[i]).step for i in group}
-                dated = all(self._page.says(self._page.blocks[i]).moment.year is not None for i in group)
+                distinct = {self._page.meaning_of(self._page.blocks[i]).step for i in group}
+                dated = all(
+                    self._page.meaning_of(self._page.blocks[i]).moment.year is not None for i in group
+                )
                 if len(distinct) >= LEAST_SCALE and not dated and not self._columns(start, place, stop):
                     yield self._scale(group)
                     place = stop
                     continue
-                yield _Line(block=place, step=said.step, moment=said.moment, rates=said.rates)
-            elif said.kind is Kind.LABEL:
-                labels = said.labels
+                yield _Line(block=place, step=meaning.step, moment=meaning.moment, rates=meaning.rates)
+            elif meaning.kind is LineKind.LABEL:
+                labels = meaning.labels
                 yield _Line(
                     block=place,
                     label=labels[0] if len(labels) == 1 else None,
-                    moment=said.moment,
+                    moment=meaning.moment,
                     broken=len(labels) > 1,
                 )
             else:
-                yield from self._other_line(start, place, said)
+                yield from self._other_line(start, place, meaning)
             place += 1
 
-    def _other_line(self, start: int, place: int, said: Said) -> Iterator[_Line]:
+    def _other_line(self, start: int, place: int, meaning: Meaning) -> Iterator[_Line]:
         """A line that is no label by its words alone: an item that names one aspect, or "Our rating" above a grade."""
         block = self._page.blocks[place]
         if block.kind is BlockKind.ITEM and (named := self._page.named(block)):
             yield _Line(block=place, label=named[0])
         elif place == start and self._asks(place):
-            yield _Line(block=place, label=Label(words="", general=True), moment=said.moment)
+            yield _Line(block=place, label=Label(words="", general=True), moment=meaning.moment)
 
     def _columns(self, start: int, place: int, stop: int) -> bool:
         """Whether as many labels stand right above these grades: a column of each."""
         count = stop - place
         above = range(place - count, place)
         return above.start >= start and all(
-            self._page.says(self._page.blocks[i]).kind is Kind.LABEL for i in above
+            self._page.meaning_of(self._page.blocks[i]).kind is LineKind.LABEL for i in above
         )
 
     def _scale(self, group: range) -> _Line:
         self._page.taken |= set(group)
         marked = [
-            i for i in group if self._page.says(self._page.blocks[i]).marked or self._page.blocks[i].marked
+            i
+            for i in group
+            if self._page.meaning_of(self._page.blocks[i]).marked or self._page.blocks[i].marked
         ]
-        step = self._page.says(self._page.blocks[marked[0]]).step if len(marked) == 1 else None
+        step = self._page.meaning_of(self._page.blocks[marked[0]]).step if len(marked) == 1 else None
         return _Line(block=marked[0] if marked else group.start, step=step, broken=step is None)
 
-    def _marked(self, block: Block, said: Said) -> Step | None:
-        if len({s.grade for s in said.steps}) < LEAST_SCALE:
+    def _marked(self, block: Block, meaning: Meaning) -> Step | None:
+        if len({s.grade for s in meaning.steps}) < LEAST_SCALE:
             return None
-        steps = [step for words in block.marked if (step := self._page.words.says(words).step)]
+        steps = [step for words in block.marked if (step := self._page.words.meaning_of(words).step)]
         return steps[0] if len(steps) == 1 else None
 
     def _under_labels(self, values: Sequence[_Line], section: Section) -> Iterator[Found]:

@@ -77,7 +77,7 @@ class Pair:
     moment: Moment = UNTIMED
 
 
-class Kind(Enum):
+class LineKind(Enum):
     """What a short text is, taken whole."""
 
     EMPTY = auto()
@@ -91,10 +91,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Meaning:
     """What a short text says."""
 
-    kind: Kind
+    kind: LineKind
     labels: tuple[Label, ...] = ()
     step: Step | None = None
     steps: tuple[Step, ...] = ()
@@ -105,8 +105,8 @@ class Said:
     rates: bool = False  # it speaks of ratings
 
 
-_EMPTY: Final = Said(kind=Kind.EMPTY)
-_PROSE: Final = Said(kind=Kind.PROSE)
+_EMPTY: Final = Meaning(kind=LineKind.EMPTY)
+_PROSE: Final = Meaning(kind=LineKind.PROSE)
 
 # -- tokens -----------------------------------------------------------------------------------------------
 
@@ -258,7 +258,7 @@ class Vocabulary:
         self._long = re.compile(rf"\b(?:{options(w for w in labels if len(w.split()) >= _LONG_PHRASE)})\b")
         self._label = re.compile(rf"\b(?:{options(labels)})\b")
         self._grade = re.compile(rf"\b(?:{options(self._steps)})\b")
-        self._said: dict[str, Said] = {}
+        self._said: dict[str, Meaning] = {}
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -284,16 +284,16 @@ class Vocabulary:
 
     def labels_in(self, words: str) -> tuple[Label, ...]:
         """The labels of a list within a sentence: all of it, or phrases too long to mean anything else."""
-        said = self.says(words)
-        if said.kind is Kind.LABEL:
-            return said.labels if not said.moment.known else ()
+        meaning = self.meaning_of(words)
+        if meaning.kind is LineKind.LABEL:
+            return meaning.labels if not meaning.moment.known else ()
         found = (m[0] for m in self._long.finditer(normal(words)))
         return tuple(Label(words=phrase) for phrase in dict.fromkeys(found))
 
     def is_domain(self, label: Label) -> bool:
         return label.words in self._domains
 
-    def says(self, text: str) -> Said:
+    def meaning_of(self, text: str) -> Meaning:
         """What a short text says, all of it."""
         if len(text) > LONGEST:
             return _PROSE
@@ -304,7 +304,7 @@ class Vocabulary:
                 self._said[text] = found
         return found
 
-    def _read(self, text: str) -> Said:
+    def _read(self, text: str) -> Meaning:
         words = normal(text)
         if not words or words in {"-", "–", "—"} or _TWO_DATES.fullmatch(words):
             return _EMPTY
@@ -314,7 +314,7 @@ class Vocabulary:
             tokens = self._tokens(words)
         if tokens is None:
             return _PROSE
-        return self._said_by(tokens, text, words)
+        return self._meaning_by(tokens, text, words)
 
     def _without_asking(self, question: str) -> str:
         """A question with nothing left in it but what it asks after; as it is where it names a grade."""
@@ -347,14 +347,14 @@ class Vocabulary:
 
     # -- the sentence's parts -----------------------------------------------------------------------------
 
-    def _said_by(self, tokens: list[_Token], text: str, words: str) -> Said:
+    def _meaning_by(self, tokens: list[_Token], text: str, words: str) -> Meaning:
         rates = _RATES.search(words) is not None
         marked = any(t.kind is _T.MARK for t in tokens)
         kinds = {t.kind for t in tokens}
         if _T.NONE in kinds and kinds <= _OF_NO_GRADE:
             return _EMPTY
         if kinds == {_T.NUMBER} and len(tokens) == 1 and tokens[0].text.isdigit():
-            return Said(kind=Kind.NEUTRAL, number=int(tokens[0].text), rates=rates)
+            return Meaning(kind=LineKind.NEUTRAL, number=int(tokens[0].text), rates=rates)
         found = self._groups(tokens, text, words)
         if found is None:
             return _PROSE
@@ -362,21 +362,21 @@ class Vocabulary:
         labels = tuple(label for g in groups for label in g.labels)
         steps = tuple(step for g in groups for step, _ in g.steps)
         if not labels and not steps:
-            kind = Kind.MOMENT if moment.known else Kind.NEUTRAL
-            return Said(kind=kind, moment=moment, rates=rates)
+            kind = LineKind.MOMENT if moment.known else LineKind.NEUTRAL
+            return Meaning(kind=kind, moment=moment, rates=rates)
         if not steps:
-            return Said(kind=Kind.LABEL, labels=labels, moment=moment, rates=rates)
+            return Meaning(kind=LineKind.LABEL, labels=labels, moment=moment, rates=rates)
         if not labels:
             if len(steps) == 1:
                 moment = next(own for g in groups for _, own in g.steps).or_else(moment)
-                return Said(
-                    kind=Kind.GRADE, step=steps[0], steps=steps, moment=moment, marked=marked, rates=rates
+                return Meaning(
+                    kind=LineKind.GRADE, step=steps[0], steps=steps, moment=moment, marked=marked, rates=rates
                 )
-            return Said(kind=Kind.STEPS, steps=steps, rates=rates)
+            return Meaning(kind=LineKind.STEPS, steps=steps, rates=rates)
         pairs = self._pairs(groups, moment)
         if not pairs:
-            return Said(kind=Kind.STEPS, labels=labels, steps=steps, rates=rates)
-        return Said(kind=Kind.PAIRS, pairs=tuple(pairs), labels=labels, steps=steps, rates=rates)
+            return Meaning(kind=LineKind.STEPS, labels=labels, steps=steps, rates=rates)
+        return Meaning(kind=LineKind.PAIRS, pairs=tuple(pairs), labels=labels, steps=steps, rates=rates)
 
     def _groups(  # noqa: C901, PLR0912 -- one arm a kind of token
         self, tokens: Sequence[_Token], text: str, words: str

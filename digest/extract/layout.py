@@ -12,16 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.grids import Cell, Given, day_of, read_table, rows_of
-from digest.extract.history import OLDER, Past
+from digest.extract.history import OLDER, ListedInspection
 from digest.extract.label_runs import LEAST_SCALE, Found, LabelledPage, Runs
-from digest.extract.labels import LONGEST, Kind, Label, Moment, Said, Step, Vocabulary, normal
+from digest.extract.labels import LONGEST, Label, LineKind, Meaning, Moment, Step, Vocabulary, normal
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.extract.parts import is_part
 from digest.extract.sections import UNREAL, Section, Sections
+from digest.extract.tables import LayoutGrade, TableGrade, day_of, read_table, rows_of
 from digest.ratings import Inspectorate, Scale
-
-__all__ = ["Given", "Layout", "ratings_by_layout"]
 
 _LONGEST_EVIDENCE: Final = 600
 
@@ -30,7 +28,7 @@ _LONGEST_EVIDENCE: Final = 600
 class Layout:
     """What a page's layout gives, and what it has used up."""
 
-    given: tuple[Given, ...] = ()
+    given: tuple[LayoutGrade, ...] = ()
     taken: frozenset[int] = frozenset()  # blocks that no sentence's rule may read again
     past: Mapping[int, Moment] = field(default_factory=dict)  # blocks that tell of an inspection before
 
@@ -52,7 +50,7 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
     )
 
 
-def _of_before(found: Found, told: Mapping[int, Past]) -> Found | None:
+def _of_before(found: Found, told: Mapping[int, ListedInspection]) -> Found | None:
     """A grade, of the inspection before that its block belongs to; None where it is not told of which."""
     past = told.get(found.block)
     if past is None:
@@ -143,7 +141,7 @@ class _Page:
         self._keys: dict[int, Step | None] = {}
 
     @property
-    def listed(self) -> Mapping[int, Past]:
+    def listed(self) -> Mapping[int, ListedInspection]:
         """The blocks of lists of inspections, each with its inspection."""
         return self._page.listed
 
@@ -188,15 +186,15 @@ class _Page:
                 self._page.taken |= set(range(place, end))
                 place = end
                 continue
-            said = self._page.says(block)
-            if said.kind is Kind.PAIRS:
-                yield from self._pairs(place, said)
+            meaning = self._page.meaning_of(block)
+            if meaning.kind is LineKind.PAIRS:
+                yield from self._pairs(place, meaning)
             elif block.kind is BlockKind.HEADING:
                 if not self._runs_on(place):
                     self._sections.open(
-                        place, self._page.blocks[place], self._page.says(self._page.blocks[place])
+                        place, self._page.blocks[place], self._page.meaning_of(self._page.blocks[place])
                     )
-            elif said.kind is Kind.PROSE and block.kind is not BlockKind.CAPTION:
+            elif meaning.kind is LineKind.PROSE and block.kind is not BlockKind.CAPTION:
                 yield from self._in_words(place)
             place += 1
 
@@ -213,10 +211,10 @@ class _Page:
         for place in range(start, end):
             if (
                 self._page.blocks[place].kind is BlockKind.HEADING
-                and self._page.says(self._page.blocks[place]).kind is Kind.LABEL
+                and self._page.meaning_of(self._page.blocks[place]).kind is LineKind.LABEL
             ):
                 self._sections.open(
-                    place, self._page.blocks[place], self._page.says(self._page.blocks[place])
+                    place, self._page.blocks[place], self._page.meaning_of(self._page.blocks[place])
                 )
 
     # -- tables --------------------------------------------------------------------------------------------
@@ -245,7 +243,7 @@ class _Page:
         for cell in table.cells:
             yield self._of_cell(cell, section)
 
-    def _of_cell(self, cell: Cell, section: Section) -> Found:
+    def _of_cell(self, cell: TableGrade, section: Section) -> Found:
         return Found(
             label=cell.label,
             step=cell.step,
@@ -313,8 +311,8 @@ class _Page:
             labels = self._page.words.labels_in(at["what"]) if at else ()
             labels = (Label(words=""),) if _OVERALL_AFTER.fullmatch(after) else labels
         elif rated := _IS_RATED.fullmatch(before) if after.strip("\"' ") in {"", "overall"} else None:
-            said = self._page.words.says(rated["what"])
-            labels = said.labels if said.kind is Kind.LABEL and not said.moment.known else ()
+            meaning = self._page.words.meaning_of(rated["what"])
+            labels = meaning.labels if meaning.kind is LineKind.LABEL and not meaning.moment.known else ()
             labels = (Label(words=""),) if _OF_THE_WHOLE.fullmatch(rated["what"]) else labels
         else:
             return
@@ -331,14 +329,14 @@ class _Page:
 
     # -- labels and grades on one line ---------------------------------------------------------------------
 
-    def _pairs(self, place: int, said: Said) -> Iterator[Found]:
+    def _pairs(self, place: int, meaning: Meaning) -> Iterator[Found]:
         stem = self._page.blocks[place].stem
         moment = Moment(former=True) if stem and OLDER.search(stem) else Moment()
         section = self._sections.section()
         self._page.taken.add(place)
         if stem and UNREAL.search(stem):
             return
-        for pair in said.pairs:
+        for pair in meaning.pairs:
             yield self._page.at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place)
 
     def _in_words(self, place: int) -> Iterator[Found]:
@@ -348,14 +346,14 @@ class _Page:
             yield from self._introduced(place)
             yield from self._remarked(place)
         if len(text) <= LONGEST and (extent := _EXTENT.fullmatch(text)):
-            said = normal(extent["what"])
-            grades = self._page.words.grades_in(said)
-            aspects = [aspect for way, aspect in _EXTENTS if way.match(said)]
+            meaning = normal(extent["what"])
+            grades = self._page.words.grades_in(meaning)
+            aspects = [aspect for way, aspect in _EXTENTS if way.match(meaning)]
             if (
                 len(grades) == 1
-                and grades[0].end() == len(said)
+                and grades[0].end() == len(meaning)
                 and aspects
-                and _EXTENT_IS.search(said[: grades[0].start()])
+                and _EXTENT_IS.search(meaning[: grades[0].start()])
             ):
                 known = Label(words=aspects[0])
                 step = self._page.words.step_of(grades[0])
@@ -379,12 +377,17 @@ class _Page:
         found = []
         for piece in re.split(r"(?<=[.;]) ", block.text[:_LONGEST_INTRODUCED]):
             remark = _REMARKED.fullmatch(piece)
-            said = self._page.words.says(remark["pair"]) if remark else None
-            if remark is None or said is None or said.kind is not Kind.PAIRS or len(said.pairs) != 1:
+            meaning = self._page.words.meaning_of(remark["pair"]) if remark else None
+            if (
+                remark is None
+                or meaning is None
+                or meaning.kind is not LineKind.PAIRS
+                or len(meaning.pairs) != 1
+            ):
                 continue
-            if said.pairs[0].label.general or self._page.words.grades_in(normal(remark["rest"])):
+            if meaning.pairs[0].label.general or self._page.words.grades_in(normal(remark["rest"])):
                 continue
-            found.append(said.pairs[0])
+            found.append(meaning.pairs[0])
         for pair in found:
             yield self._page.at(pair.label, pair.step, pair.moment, section, place, place)
         self._page.taken.discard(place)
@@ -400,11 +403,11 @@ class _Page:
             provider is None and (by != found["by"] or not _NOBODY_ELSE.fullmatch(normal(by)))
         ):  # fmt: skip
             return
-        said = self._page.words.says(_OVERALL_IS.sub(r"\1: ", found["what"]))
-        if said.kind is not Kind.PAIRS or any(p.label.general for p in said.pairs):
+        meaning = self._page.words.meaning_of(_OVERALL_IS.sub(r"\1: ", found["what"]))
+        if meaning.kind is not LineKind.PAIRS or any(p.label.general for p in meaning.pairs):
             return
         section = self._sections.section()
-        for pair in said.pairs:
+        for pair in meaning.pairs:
             yield replace(
                 self._page.at(pair.label, pair.step, pair.moment, section, place, place),
                 provider=provider,
@@ -437,7 +440,10 @@ class _Page:
         return self._keys[place]
 
     def _explains(self, block: Block) -> Step | None:
-        if block.kind in {BlockKind.ROW, BlockKind.CAPTION} or self._page.says(block).kind is not Kind.PROSE:
+        if (
+            block.kind in {BlockKind.ROW, BlockKind.CAPTION}
+            or self._page.meaning_of(block).kind is not LineKind.PROSE
+        ):
             return None
         words = normal(block.text[:60])
         found = next(iter(self._page.words.grades_in(words)), None)
@@ -448,7 +454,7 @@ class _Page:
 
     # -- what it comes to ----------------------------------------------------------------------------------
 
-    def given(self, found: Found) -> Given | None:
+    def given(self, found: Found) -> LayoutGrade | None:
         """A found grade as the page gives it; None where it is of nothing that the scale grades."""
         section = found.section
         label = found.label
@@ -467,7 +473,7 @@ class _Page:
             if aspect is None:
                 return None
         moment = found.moment
-        return Given(
+        return LayoutGrade(
             aspect=aspect,
             grade=found.step.grade,
             rank=found.step.rank,
@@ -511,7 +517,7 @@ def _placed_in_time(found: Sequence[Found]) -> list[Found]:
     return placed
 
 
-def _agreeing(given: Sequence[Given]) -> Iterator[Given]:
+def _agreeing(given: Sequence[LayoutGrade]) -> Iterator[LayoutGrade]:
     """Each grade once; none of a thing that has two of one time."""
     by_thing: dict[tuple[object, ...], set[str]] = {}
     for g in given:
@@ -524,7 +530,7 @@ def _agreeing(given: Sequence[Given]) -> Iterator[Given]:
             yield g
 
 
-def _thing(g: Given) -> tuple[object, ...]:
+def _thing(g: LayoutGrade) -> tuple[object, ...]:
     return (g.aspect, g.provider, g.former, (g.year, g.day) if g.former else None)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
-from digest.extract.mentions import Mention
+from digest.extract.grade_context import GradeInContext
 from digest.extract.template import GRADE, NAME, Template
 from digest.extract.times import is_the_same_as_before
 from digest.reports import Direction
@@ -281,12 +281,12 @@ _DOWN: Final = re.compile(
 )
 
 
-def is_given_again(m: Mention) -> bool:
+def is_given_again(m: GradeInContext) -> bool:
     """Whether it was given "again", as at the inspection before."""
     return bool(_AGAIN_RATED.search(m.before))
 
 
-def direction_of(m: Mention, *, kept: bool, moved: bool) -> Direction | None:
+def direction_of(m: GradeInContext, *, kept: bool, moved: bool) -> Direction | None:
     """The movement that is claimed by the words that lead up to it, or of keeping it by those that follow."""
     if kept or cues.AS_BEFORE.search(m.behind) or is_the_same_as_before(m):
         return Direction.UNCHANGED

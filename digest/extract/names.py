@@ -17,10 +17,10 @@ from digest.extract.areas import area_of, is_county, is_part_of_country, is_town
 from digest.extract.blocks import Block, BlockKind, sentences
 from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
-from digest.extract.company import Company, Identities, company_of, key_of
-from digest.extract.company import spelt as spelt_out
-from digest.extract.heads import heads, name_line
-from digest.extract.mentioning import Mentions, Scan, Scanner
+from digest.extract.name_finder import NameFinder, Scan, Scanner
+from digest.extract.name_lines import name_line, name_lines
+from digest.extract.named_bodies import Identities, NamedBodies, key_of, named_bodies_of
+from digest.extract.named_bodies import spelt as spelt_out
 from digest.extract.sightings import Sighting
 from digest.extract.strangers import POSTCODE, Stranger, Strangers, is_placed, is_rated
 from digest.providers import Finder, Register, Words, normal_name
@@ -76,7 +76,7 @@ def cast_of(
     ]
     for words in lines:
         strangers.learn(words)
-    own = tuple(dict.fromkeys(heads(blocks, strangers, lines)))
+    own = tuple(dict.fromkeys(name_lines(blocks, strangers, lines)))
     scanner = Scanner(known, register, own, lines)
     told = list(_told(blocks, scanner))
     running = [t for t in told if not t.heading]
@@ -101,11 +101,13 @@ def cast_of(
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
     named = _without_parts(_without_small(_settled(named, told)), running)
     named, short = _in_short(named, [name for line in own if (name := normal_name(line)) in hits])
-    company = company_of(
+    bodies_named = named_bodies_of(
         named, hits, bare, spelt | short, Identities(register, known.bodies, judge, [t.text for t in told])
     )
-    owners = _owners(company, told)
-    return Cast(company.all, Mentions(company, scanner, strangers, owners).of, several=len(bare) > 1)
+    owners = _owners(bodies_named, told)
+    return Cast(
+        bodies_named.all, NameFinder(bodies_named, scanner, strangers, owners).of, several=len(bare) > 1
+    )
 
 
 def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sighting], dict[str, str]]:
@@ -279,16 +281,16 @@ def _in_full(s: Sighting, spelt: Mapping[str, str]) -> Sighting:
     return s
 
 
-def _owners(company: Company, told: Sequence[_Told]) -> frozenset[Named]:
+def _owners(bodies_named: NamedBodies, told: Sequence[_Told]) -> frozenset[Named]:
     """Councils and the like in a text about bodies that they run: not inspected themselves, unless it says so."""
-    levels = [n for n in company.all if n.loose and n.body and n.body.kind in _WHO_RUN_OTHERS]
-    if not levels or len(levels) == len(company.all):
+    levels = [n for n in bodies_named.all if n.loose and n.body and n.body.kind in _WHO_RUN_OTHERS]
+    if not levels or len(levels) == len(bodies_named.all):
         return frozenset()
     inspected = {
-        company.by_key[key]
+        bodies_named.by_key[key]
         for t in told
         for s in t.scan.sightings
-        if (key := key_of(s)) in company.by_key and is_rated(t.text, s.end)
+        if (key := key_of(s)) in bodies_named.by_key and is_rated(t.text, s.end)
     }
     return frozenset(levels) - inspected
 

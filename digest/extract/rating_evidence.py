@@ -8,7 +8,7 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
-from digest.extract.mentions import Mention
+from digest.extract.grade_context import GradeInContext
 from digest.extract.scopes import GLOSSED, Scopes
 from digest.extract.template import DESCRIBED, NAME
 
@@ -41,7 +41,7 @@ _ALL_ARE: Final = re.compile(
 )
 
 
-class Licence(StrEnum):
+class Evidence(StrEnum):
     RATED = "rated"
     FROM = "from"
     TO = "to"
@@ -124,7 +124,7 @@ def is_row(text: str) -> bool:
     return _ROW.match(text) is not None
 
 
-class Licences:
+class RatingEvidence:
     """Gives grade words their licence, or none, by one scale's aspects."""
 
     def __init__(self, aspects: AspectWords, scopes: Scopes, *, modern: bool, by_aspects: bool) -> None:
@@ -134,28 +134,28 @@ class Licences:
         self._modern = modern  # the text is surely from the scale's time: prose verdicts may be grades
 
     def of(  # noqa: C901, PLR0912 -- the licences in their order of strength
-        self, m: Mention, *, any_before: bool
-    ) -> Licence | None:
+        self, m: GradeInContext, *, any_before: bool
+    ) -> Evidence | None:
         """By what the word is read as a rating; None where it is none. `any_before`: the sentence gave one already."""
         if (
             (self._modern or m.formal)
             and cues.STANDARD_BEFORE.search(m.left)
             and cues.STANDARD.search(m.right)
         ):
-            return Licence.WORD
+            return Evidence.WORD
         if _FORMULA.search(m.left) and _FORMULA_END.search(m.right):
-            return Licence.KEPT if "continues" in m.left else Licence.RATED  # Ofsted's own words
+            return Evidence.KEPT if "continues" in m.left else Evidence.RATED  # Ofsted's own words
         if m.formal and cues.STEPPED.search(m.left) and _SERVICE.search(m.right):
-            return Licence.RATED  # "found to be providing an Excellent service"
+            return Evidence.RATED  # "found to be providing an Excellent service"
         if self._by_aspects and (
             self._are_outcomes(m)
             or self._are_the_areas(m)
             or self._way_it_does(m)
             or self._scopes.is_quoted_of(m)
         ):
-            return Licence.RATED
+            return Evidence.RATED
         if m.grade.verbal and _RULED_IT.search(m.left):
-            return Licence.RATED
+            return Evidence.RATED
         if (
             cues.ADJECTIVE.search(m.right)
             and not (any_before and cues.NO_ADJECTIVE_WITH.search(m.left) and self._scopes.is_with_aspects(m))
@@ -166,7 +166,7 @@ class Licences:
             and not m.is_moved_to
             and (m.formal or m.grade.verbal or (self._by_aspects and self._is_telling(m)))
         ):
-            return Licence.FROM
+            return Evidence.FROM
         if m.is_moved_to or (
             cues.TO.search(m.left)
             and (
@@ -176,7 +176,7 @@ class Licences:
                 or (m.grade.grade in _NEVER_SAID_OTHERWISE and _IN_TESTS.match(m.right))
             )
         ):
-            return Licence.TO
+            return Evidence.TO
         if (cues.KEPT.search(m.left) or cues.KEEPS.search(m.left)) and (
             m.formal
             or m.is_called_rating
@@ -187,30 +187,30 @@ class Licences:
                 and self._aspects.last_end(m.before) >= len(m.before) - _A_VERB_AWAY
             )
         ):
-            return Licence.KEPT
+            return Evidence.KEPT
         if m.formal and (_YEARS_OWN.search(m.left) or _BACK_AT.search(m.left)):
-            return Licence.RATED  # "after 2022's 'good'", "back at 'inadequate'"
+            return Evidence.RATED  # "after 2022's 'good'", "back at 'inadequate'"
         if _OVERALL_IS.search(m.left) or (
             _KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE
         ):
-            return Licence.KEPT if "remain" in m.left else Licence.RATED
+            return Evidence.KEPT if "remain" in m.left else Evidence.RATED
         if _ROW.match(m.template.text):
-            return Licence.RATED
+            return Evidence.RATED
         if _IN_TURN.match(m.template.text):
-            return Licence.RATED
+            return Evidence.RATED
         if m.formal and _ALL_ARE.match(m.left):
-            return Licence.RATED
+            return Evidence.RATED
         if cues.STEPPED.search(m.left) and not m.left.endswith(("providing a ", "providing an ")):
-            return Licence.RATED
+            return Evidence.RATED
         if cues.RATED.search(m.left) or cues.RATING_OF.search(m.left) or m.is_called_rating:
-            return Licence.RATED
+            return Evidence.RATED
         if self._by_aspects and (
             cues.OUTCOMES.search(m.left) or (cues.OUTCOMES_THERE.search(m.left) and self._tells_for_what(m))
         ):
-            return Licence.RATED
-        return Licence.WORD if self._by_form(m, any_before=any_before) else None
+            return Evidence.RATED
+        return Evidence.WORD if self._by_form(m, any_before=any_before) else None
 
-    def _by_form(self, m: Mention, *, any_before: bool) -> bool:
+    def _by_form(self, m: GradeInContext, *, any_before: bool) -> bool:
         """Whether its place, or quotation marks or a capital in the right one, make the word a grade."""
         return (
             self._by_verb(m, any_before=any_before)
@@ -218,7 +218,7 @@ class Licences:
             or (m.formal and self._by_mark(m, any_before=any_before))
         )
 
-    def _by_verb(self, m: Mention, *, any_before: bool) -> bool:
+    def _by_verb(self, m: GradeInContext, *, any_before: bool) -> bool:
         """A grade that is a verb of its own: "the PDU ‘requires improvement’"."""
         if not m.grade.verbal:
             return False
@@ -239,7 +239,7 @@ class Licences:
         told = self._aspects.closing(_ALL_OF_THEM.sub("", m.left)) > 0
         return told and not any("," in name for name in self._aspects.named(m.left))
 
-    def _by_place(self, m: Mention, *, any_before: bool) -> bool:
+    def _by_place(self, m: GradeInContext, *, any_before: bool) -> bool:
         """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
@@ -265,15 +265,15 @@ class Licences:
         return self._is_telling(m) and self._aspects.last_end(m.clause) >= 0
 
     @staticmethod
-    def _is_telling(m: Mention) -> bool:
+    def _is_telling(m: GradeInContext) -> bool:
         """Whether a grade is more than one word, and no plain English: "very good" is."""
         return " " in m.grade.grade and not m.grade.alias and not m.grade.grade.startswith("very ")
 
-    def _are_outcomes(self, m: Mention) -> bool:
+    def _are_outcomes(self, m: GradeInContext) -> bool:
         found = _OUTCOMES_IN.match(m.right)
         return bool(found and self._aspects.fills(found["what"]))
 
-    def _are_the_areas(self, m: Mention) -> bool:
+    def _are_the_areas(self, m: GradeInContext) -> bool:
         """Whether areas are called by their grade, and named: "the inadequate areas included recording data"."""
         found = cues.PARTS_ARE.match(m.right)
         if found is None and m.grade.verbal and cues.THE_PARTS.search(m.left):
@@ -281,7 +281,7 @@ class Licences:
             return bool(found and self._aspects.longest(found["what"]) > 1)
         return bool(found and _THE.search(m.left) and self._aspects.longest(found["what"]) > 1)
 
-    def _way_it_does(self, m: Mention) -> bool:
+    def _way_it_does(self, m: GradeInContext) -> bool:
         """Whether a service's way of doing what is graded is judged: "the way it treats the public requires ..."."""
         found = _WAY.search(m.left) if self._aspects.last_end(m.left) >= 0 else None
         if found is None:
@@ -290,12 +290,12 @@ class Licences:
         judged = m.grade.verbal or found["verb"] == "to be " or (found["verb"] and m.formal)
         return self._aspects.closing(way) > 0 and bool(judged)
 
-    def _tells_for_what(self, m: Mention) -> bool:
+    def _tells_for_what(self, m: GradeInContext) -> bool:
         right = GLOSSED.sub("", m.right, count=1)
         found = _GIVEN_FOR.search(right)
         return bool(cues.ACROSS_ALL.search(right) or (found and self._scopes.named(found["what"], "")))
 
-    def _is_good_at(self, m: Mention) -> bool:
+    def _is_good_at(self, m: GradeInContext) -> bool:
         """Whether a body is said to be good at an aspect, in so many words: "requires improvement at managing offenders"."""
         if not self._by_aspects or _PEOPLE.search(m.left):
             return False
@@ -314,12 +314,12 @@ class Licences:
             _EXTENT.search(left) and self._aspects.last_end(left) >= 0
         )
 
-    def _has_aspects_only(self, m: Mention) -> bool:
+    def _has_aspects_only(self, m: GradeInContext) -> bool:
         """Whether a row goes on with aspects and their grade, without a verb: ", respect reasonably good"."""
         joined = _JOINED.match(m.before)
         return bool(joined) and self._aspects.fills(m.before[joined.end() - 1 :] if joined else "")
 
-    def _by_mark(self, m: Mention, *, any_before: bool) -> bool:
+    def _by_mark(self, m: GradeInContext, *, any_before: bool) -> bool:
         """A grade in quotation marks or with a capital, where grades are told."""
         if m.grade.quoted and (cues.IT_IS.search(m.left) or re.match(rf" (?:rated )?{NAME}", m.right)):
             return True
@@ -334,7 +334,7 @@ class Licences:
             or (any_before and self._aspects.last_end(m.before) >= 0)
         )
 
-    def _follows_aspects(self, m: Mention) -> bool:
+    def _follows_aspects(self, m: GradeInContext) -> bool:
         """Whether a grade goes on with a list of them: "staffing and services require improvement"."""
         end = self._aspects.last_end(m.before)
         between = m.before[end:] if end >= 0 else ""
@@ -349,7 +349,7 @@ class Licences:
         found = _IN_THESE.match(right)
         return found if found and self._aspects.fills(found["what"]) else None
 
-    def _is_for_aspects(self, m: Mention) -> bool:
+    def _is_for_aspects(self, m: GradeInContext) -> bool:
         """Whether a grade is the next of a row by what it is for: "..., and good for being caring"."""
         right = GLOSSED.sub("", m.right, count=1)
         given_for = (

@@ -33,6 +33,7 @@ from digest.extract.records import Record, record_of
 from digest.extract.statements import Binding, Statement
 from digest.extract.statements_of_text import Testimony, testimony_of
 from digest.extract.withdrawal import read_as_withdrawal
+from digest.extract.statements_of_text import StatementsOfText, statements_of_text
 from digest.extract.times import When
 from digest.items import Page
 from digest.providers import Register, normal_name
@@ -69,7 +70,7 @@ def read(
     layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
     prose = prose_of(main, layout.taken, layout.past)
     told = (
-        testimony_of(
+        statements_of_text(
             prose,
             scale,
             cast,
@@ -81,7 +82,7 @@ def read(
             ours=own or len(whole.those_of(judge.marks)) > 1,  # one mark may be quoted
         )
         if judge and scale
-        else Testimony()
+        else StatementsOfText()
     )
     lead = _lead(main)
     opening = opening_of(main.title[:_LONGEST_OPENING], (lead or "")[:_LONGEST_OPENING], cast)
@@ -122,7 +123,7 @@ class _Case:
     main: MainText
     prose: Sequence[Sentence]
     opening: Opening
-    told: Testimony
+    told: StatementsOfText
     several: bool  # inspections of several bodies are told one after the other
     judge: Inspectorate | None
     scale: Scale | None
@@ -151,7 +152,7 @@ def _lead(main: MainText) -> str | None:
     return None
 
 
-def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], tuple[Weighed, ...]]:
+def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], tuple[BodyRecord, ...]]:
     if case.judge is None or subject.kind in {Kind.THEMATIC, Kind.OTHER}:
         return subject.kind, (), ()
     scales = case.judge.scales
@@ -196,7 +197,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
                 )
             else:
                 silenced = silenced or any(s.when is not When.THEN for s in about)
-        weighed.append(Weighed(about=tuple(about), record=record if announced else None))
+        weighed.append(BodyRecord(about=tuple(about), record=record if announced else None))
         reports.append(
             Report(
                 provider=provider.name if provider else None,
@@ -268,14 +269,14 @@ _TWO_WAYS: Final = "the text tells it two ways"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class BodyRecord:
     """The statements about one body, and the record that was made of them; None where none was to be made."""
 
     about: tuple[Statement, ...]
     record: Record | None
 
 
-def dropped(statements: Iterable[Statement], weighed: Sequence[Weighed]) -> tuple[Dropped, ...]:
+def dropped(statements: Iterable[Statement], weighed: Sequence[BodyRecord]) -> tuple[Dropped, ...]:
     """Every statement whose grade no report has, with the reason, in the order of the text."""
     records = _records(weighed) if weighed else None
     found = (
@@ -291,7 +292,7 @@ def dropped(statements: Iterable[Statement], weighed: Sequence[Weighed]) -> tupl
     return tuple(dict.fromkeys(found))
 
 
-def _records(weighed: Sequence[Weighed]) -> Mapping[Statement, list[Record | None]]:
+def _records(weighed: Sequence[BodyRecord]) -> Mapping[Statement, list[Record | None]]:
     """The records of the bodies that each statement is about, asked for once: a page may rate thousands."""
     records: dict[Statement, list[Record | None]] = {}
     for one in weighed:

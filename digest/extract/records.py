@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.events import parted
+from digest.extract.events import now_and_before
 from digest.extract.movements import MovementClaim
 from digest.extract.prose import Place
 from digest.extract.statements import Binding, Statement
@@ -40,7 +40,7 @@ def record_of(
     On a scale without an overall grade, the movement is that of the aspects, or in the text's own words.
     """
     whole = [s for s in statements if not s.aspects]
-    now, then = parted(whole, claims, published_year=published_year, page_year=page_year)
+    now, then = now_and_before(whole, claims, published_year=published_year, page_year=page_year)
     now = _as_laid_out(now, {s.grade for s in now if s.laid_out and s.explicit})
     current = _agreed(now)
     former = _former(then) if current else None
@@ -221,7 +221,7 @@ def _judgements(
 ) -> Iterable[Judgement]:
     """One grade for each aspect, in the order of the text; an aspect told two ways is left out."""
     for aspect in dict.fromkeys(name for s in statements for name in s.aspects):
-        now, then = parted(
+        now, then = now_and_before(
             [s for s in statements if aspect in s.aspects],
             claims,
             published_year=published_year,

@@ -10,7 +10,7 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
-from digest.extract.mentions import Mention
+from digest.extract.grade_context import GradeInContext
 from digest.extract.phrases import last_end
 from digest.extract.template import NAME
 
@@ -175,7 +175,7 @@ class Scopes:
         self._bodies = bodies  # words for the bodies inspected, in lower case
 
     def of(  # noqa: C901, PLR0912 -- one rule a line, the surest first
-        self, m: Mention
+        self, m: GradeInContext
     ) -> tuple[tuple[str, ...], bool] | None:
         """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
         right = GLOSSED.sub("", m.right, count=1)
@@ -261,11 +261,11 @@ class Scopes:
             return None
         return None if self._is_of_something_else(m, clause) else ((), False)
 
-    def _told_behind(self, m: Mention, right: str) -> tuple[str, ...] | None:
+    def _told_behind(self, m: GradeInContext, right: str) -> tuple[str, ...] | None:
         """The aspects that stand behind their grade in words for nothing else; None where there are no such words."""
         return self._quoted_of(m) or self._overall_for(right) or self._parts_named_behind(m, right)
 
-    def _parts_named_behind(self, m: Mention, right: str) -> tuple[str, ...] | None:
+    def _parts_named_behind(self, m: GradeInContext, right: str) -> tuple[str, ...] | None:
         """The aspects of "the <g> areas were ..." and "areas rated as <g> include ..."; None where it is not said so."""
         found = cues.PARTS_ARE.match(right)
         if found is None and (
@@ -289,11 +289,11 @@ class Scopes:
                 return rest
         return clause
 
-    def is_quoted_of(self, m: Mention) -> bool:
+    def is_quoted_of(self, m: GradeInContext) -> bool:
         """Whether a report is said to tell a grade, in quotation marks, of an aspect's whole name behind it."""
         return bool(self._quoted_of(m))
 
-    def _quoted_of(self, m: Mention) -> tuple[str, ...]:
+    def _quoted_of(self, m: GradeInContext) -> tuple[str, ...]:
         if not (m.grade.quoted and _REPORT_TELLS.search(m.left)):
             return ()
         found = _QUALITY_OF.match(m.right)
@@ -303,15 +303,15 @@ class Scopes:
         found = _OVERALL_FOR.match(right)
         return self._aspects.named(found["what"]) if found and self._aspects.fills(found["what"]) else ()
 
-    def is_with_aspects(self, m: Mention) -> bool:
+    def is_with_aspects(self, m: GradeInContext) -> bool:
         """Whether it goes on from another grade with an aspect alone: "good with <g> leadership"."""
         return bool(self._with_aspects(m))
 
-    def _with_aspects(self, m: Mention) -> tuple[str, ...]:
+    def _with_aspects(self, m: GradeInContext) -> tuple[str, ...]:
         behind = _WITH_WHAT.match(m.right) if m.index and _WITH.search(m.before) else None
         return self._aspects.named(behind["what"]) if behind and self._aspects.fills(behind["what"]) else ()
 
-    def _is_of_something_else(self, m: Mention, clause: str) -> bool:
+    def _is_of_something_else(self, m: GradeInContext, clause: str) -> bool:
         """Whether what was rated is named, and is neither a body nor its rating: "attendance was rated ..."."""
         if _GROUPS_SERVED.search(clause):
             return True  # "we rated all population groups as good"
@@ -340,7 +340,7 @@ class Scopes:
         words = {head[-1], head[-1].removesuffix("s")} if head else set()
         return bool(words) and not words & (self._bodies | _SUBJECTS)
 
-    def spelt_out(self, m: Mention) -> tuple[str, ...]:
+    def spelt_out(self, m: GradeInContext) -> tuple[str, ...]:
         """The aspects that go with a grade of the whole: "in all areas: staffing; services", "and for being safe".
 
         Empty where none are listed.
@@ -371,7 +371,7 @@ class Scopes:
             went_on += f"; {piece}"
         return went_on if rest.startswith(";") else ""
 
-    def whole_too(self, m: Mention) -> bool:
+    def whole_too(self, m: GradeInContext) -> bool:
         """Whether a grade of aspects is said to be that of the whole as well: "in addition to the overall rating"."""
         return bool(_AND_WHOLE.search(m.behind) or _AND_THOSE_FOR.search(m.clause))
 

@@ -10,7 +10,7 @@ from typing import Final
 from digest.extract.aspects import plain
 from digest.extract.blocks import Block
 from digest.extract.history import OLDER
-from digest.extract.labels import UNTIMED, Kind, Label, Moment, Said, Vocabulary
+from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Vocabulary
 from digest.extract.parts import is_part
 from digest.extract.phrases import made_once, options
 from digest.ratings import Inspectorate
@@ -69,7 +69,7 @@ class _Head:
 
     depth: int
     text: str
-    said: Said
+    meaning: Meaning
     title: bool
     moment: Moment
     unreal: bool  # its grades are an example's, or a key's
@@ -93,34 +93,49 @@ class Sections:
         self._known: Section | None = None  # what the open headings say, until another opens
         self.bodies = _bodies(judge)
 
-    def open(self, place: int, block: Block, said: Said) -> None:
+    def open(self, place: int, block: Block, meaning: Meaning) -> None:
         """A heading opens a section, and ends those as deep and deeper."""
         self._nearest, self._known = block.text, None
-        if place < _TOP and said.kind is Kind.MOMENT and said.moment.former is None and block.level is None:
+        if (
+            place < _TOP
+            and meaning.kind is LineKind.MOMENT
+            and meaning.moment.former is None
+            and block.level is None
+        ):
             return  # the day of publication
         if block.level is not None:
             depth = block.level
-        elif said.kind in {Kind.NEUTRAL, Kind.EMPTY, Kind.GRADE, Kind.STEPS, Kind.PAIRS}:
+        elif meaning.kind in {
+            LineKind.NEUTRAL,
+            LineKind.EMPTY,
+            LineKind.GRADE,
+            LineKind.STEPS,
+            LineKind.PAIRS,
+        }:
             return
         else:
             # Where nothing tells how deep a heading is: a name, below it times, below them labels.
-            dated = said.kind is Kind.MOMENT and said.moment.year is not None and said.moment.former is None
+            dated = (
+                meaning.kind is LineKind.MOMENT
+                and meaning.moment.year is not None
+                and meaning.moment.former is None
+            )
             older = 11 if OLDER.search(block.text) else 10
-            depth = {Kind.MOMENT: 12 if dated else 11, Kind.LABEL: 13}.get(said.kind, older)
+            depth = {LineKind.MOMENT: 12 if dated else 11, LineKind.LABEL: 13}.get(meaning.kind, older)
         while self._heads and self._heads[-1].depth >= depth:
             self._heads.pop()
         title = block.text == self._title or (place == 0 and block.level in {None, 1})
-        self._heads.append(self._head(block.text, said, depth, title=title))
+        self._heads.append(self._head(block.text, meaning, depth, title=title))
 
-    def _head(self, text: str, said: Said, depth: int, *, title: bool) -> _Head:
-        prose = said.kind is Kind.PROSE and not title
+    def _head(self, text: str, meaning: Meaning, depth: int, *, title: bool) -> _Head:
+        prose = meaning.kind is LineKind.PROSE and not title
         body = prose and not text.startswith("Letter ") and self._names_body(text)
         return _Head(
             depth=depth,
             text=text,
-            said=said,
+            meaning=meaning,
             title=title,
-            moment=self._moment(text, said, title=title),
+            moment=self._moment(text, meaning, title=title),
             unreal=(not title and self._is_of_another(text))
             or _EXPLAINS.search(text) is not None
             or (prose and not body and UNREAL.search(text) is not None),
@@ -138,7 +153,7 @@ class Sections:
             return self._known
         heads = list(self._heads)
         if caption:
-            heads.append(self._head(caption, self._words.says(caption), 20, title=False))
+            heads.append(self._head(caption, self._words.meaning_of(caption), 20, title=False))
         moment = Moment()
         provider: str | None = None
         label: Label | None = None
@@ -147,11 +162,11 @@ class Sections:
             if not moment.known or moment.former is None:
                 moment = moment.or_else(head.moment)
             if (
-                head.said.kind is Kind.LABEL
-                and len(head.said.labels) == 1
+                head.meaning.kind is LineKind.LABEL
+                and len(head.meaning.labels) == 1
                 and not (label or provider or head.title)
             ):
-                label = head.said.labels[0]
+                label = head.meaning.labels[0]
             silent = silent or head.unreal or (head.part and provider is None)
             if head.body and provider is None:
                 provider = head.text
@@ -162,9 +177,9 @@ class Sections:
         self._known = section if caption is None else self._known
         return section
 
-    def _moment(self, text: str, said: Said, *, title: bool) -> Moment:
-        if said.kind in {Kind.MOMENT, Kind.LABEL, Kind.NEUTRAL}:
-            return self.dated(said.moment)
+    def _moment(self, text: str, meaning: Meaning, *, title: bool) -> Moment:
+        if meaning.kind in {LineKind.MOMENT, LineKind.LABEL, LineKind.NEUTRAL}:
+            return self.dated(meaning.moment)
         return Moment(former=True) if not title and OLDER.search(text) else Moment()
 
     def dated(self, moment: Moment) -> Moment:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.extract.areas import area_of, is_road, owns, run_after, run_before
-from digest.extract.bodies import Kind
+from digest.extract.bodies import KindMention
 from digest.providers import Words, is_capital, normal_name
 from digest.ratings import Body
 
@@ -67,7 +67,7 @@ class Sighting:
     alias: str = ""  # what initials in brackets it goes by as well: "DIOC CRC"
 
 
-def sightings(words: Words, kinds: Sequence[Kind], *, heading: bool) -> list[Sighting]:
+def sightings(words: Words, kinds: Sequence[KindMention], *, heading: bool) -> list[Sighting]:
     """The bodies that these words name or describe, from left to right."""
     found: list[Sighting] = []
     low = 0
@@ -80,7 +80,7 @@ def sightings(words: Words, kinds: Sequence[Kind], *, heading: bool) -> list[Sig
     return found
 
 
-def _goes_on(words: Words, kind: Kind, following: Sequence[Kind]) -> bool:
+def _goes_on(words: Words, kind: KindMention, following: Sequence[KindMention]) -> bool:
     """Whether a kind of body is within a longer name: "Great Smeaton Academy Primary School"."""
     if kind.leads or not following or kind.body.form is not None:
         return False
@@ -102,7 +102,7 @@ def _goes_on(words: Words, kind: Kind, following: Sequence[Kind]) -> bool:
 
 
 def _around(
-    words: Words, kinds: Sequence[Kind], at: int, low: int, *, heading: bool
+    words: Words, kinds: Sequence[KindMention], at: int, low: int, *, heading: bool
 ) -> tuple[list[Sighting], int]:
     """The names around one kind of body, and the word behind them."""
     kind = kinds[at]
@@ -115,7 +115,7 @@ def _around(
     return _introduced(words, kinds, at)
 
 
-def _hyphened(words: Words, kind: Kind, low: int) -> bool:
+def _hyphened(words: Words, kind: KindMention, low: int) -> bool:
     return (
         kind.first - 1 > low
         and words.plain[kind.first - 1] in _BEHIND_HYPHEN
@@ -123,7 +123,9 @@ def _hyphened(words: Words, kind: Kind, low: int) -> bool:
     )
 
 
-def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> tuple[list[Sighting], int]:
+def _ended(
+    words: Words, kind: KindMention, first: int, low: int, *, heading: bool
+) -> tuple[list[Sighting], int]:
     """Names that stand before their kind: "Kent CRC", "Kent and Essex CRCs"."""
     if _hyphened(words, kind, low):
         if _is_company(words, kind):
@@ -144,7 +146,7 @@ def _ended(words: Words, kind: Kind, first: int, low: int, *, heading: bool) -> 
     return [_one(words, kind, first, last, area, lower=lower)], last
 
 
-def _only_describes(words: Words, kind: Kind, first: int, area: str, *, lower: bool) -> bool:
+def _only_describes(words: Words, kind: KindMention, first: int, area: str, *, lower: bool) -> bool:
     """Whether the words are no name: "a Kent care home", "Sodexo's CRCs", "Scottish schools"."""
     before = words.plain[first - 1] if first else ""
     describing = _DESCRIBING if not kind.capital else _ARTICLES
@@ -170,7 +172,7 @@ def _of_a_price(words: Words, first: int) -> bool:
     return 0 <= i < first - 1 and words.plain[i] in _ARTICLES
 
 
-def _one(words: Words, kind: Kind, first: int, last: int, area: str, *, lower: bool) -> Sighting:
+def _one(words: Words, kind: KindMention, first: int, last: int, area: str, *, lower: bool) -> Sighting:
     """The one body that is named, with the doctors that go before it."""
     end = _end(words, last)
     alias = _alias(kind, area)
@@ -189,7 +191,7 @@ def _one(words: Words, kind: Kind, first: int, last: int, area: str, *, lower: b
     )
 
 
-def _form(words: Words, kind: Kind, last: int) -> str:
+def _form(words: Words, kind: KindMention, last: int) -> str:
     """The words for a kind of body as the text has them, with what goes on behind them."""
     form = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
     form = re.sub(r"['’]s$", "", form) if owns(words.said[kind.bare - 1]) else form
@@ -198,7 +200,7 @@ def _form(words: Words, kind: Kind, last: int) -> str:
     return form
 
 
-def _behind_another(words: Words, first: int, kind: Kind) -> int:
+def _behind_another(words: Words, first: int, kind: KindMention) -> int:
     """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College".
 
     Behind another's town, too: "the Acorn Centre in Shrewsbury and St George's Hospital".
@@ -229,7 +231,7 @@ def _of_doctors(words: Words, first: int, end: int) -> tuple[int, str] | None:
     return (bisect_left(words.starts, found.start()), found[0]) if found else None
 
 
-def _is_company(words: Words, kind: Kind) -> bool:
+def _is_company(words: Words, kind: KindMention) -> bool:
     for last in range(kind.last, min(len(words), kind.last + _MOST_BETWEEN)):
         if words.gap(last).strip() or not words.said[last][0].isupper() or owns(words.said[last - 1]):
             return False
@@ -246,7 +248,7 @@ def _singular(form: str) -> str:
     return re.sub(r"ie$", "y", re.sub(r"s$", "", form))
 
 
-def _alias(kind: Kind, area: str) -> str:
+def _alias(kind: KindMention, area: str) -> str:
     """What it goes by as well: "DIOC" of "(DIOC CRC)", "CYJS" after "Cardiff Youth Justice Service"."""
     before, _, last = kind.bracketed.rpartition(" ")
     if before or not last or last in kind.body.short or last.rstrip("s") in kind.body.short:
@@ -276,7 +278,7 @@ def _each(
         at = stop
 
 
-def _descriptor(words: Words, first: int, kind: Kind, area: str) -> Sighting:
+def _descriptor(words: Words, first: int, kind: KindMention, area: str) -> Sighting:
     return Sighting(
         start=words.starts[first], end=_end(words, kind.last), area=area, body=kind.body, describes=True,
         lower=not kind.capital,
@@ -293,7 +295,7 @@ def _end(words: Words, last: int) -> int:
     return end - 2 if owns(words.said[last - 1]) else end
 
 
-def _is_else(words: Words, kind: Kind, area: str) -> bool:
+def _is_else(words: Words, kind: KindMention, area: str) -> bool:
     """Whether the words are no body of this kind: "Leeds Crown Court", "Kent Police and Crime Commissioner"."""
     kinds = words.plain[kind.first : kind.bare]
     if not kind.capital and words.plain[kind.first - 1] == "the":
@@ -314,7 +316,7 @@ def _is_else(words: Words, kind: Kind, area: str) -> bool:
     return kinds == ["prison"] and words.plain[kind.last : kind.last + 1] in (["service"], ["officers"])
 
 
-def _trailing(words: Words, kind: Kind, *, heading: bool) -> int:
+def _trailing(words: Words, kind: KindMention, *, heading: bool) -> int:
     """The word behind a name that goes on after its kind: "Oasis Academy Brightstowe", "Oasis Academy: Brightstowe"."""
     if (further := _going_on(words, kind)) > kind.last:
         return further
@@ -338,7 +340,7 @@ def _trailing(words: Words, kind: Kind, *, heading: bool) -> int:
     return last
 
 
-def _going_on(words: Words, kind: Kind) -> int:
+def _going_on(words: Words, kind: KindMention) -> int:
     """The word behind what belongs to a name after its kind, whatever comes next."""
     last = kind.last
     if kind.body.form is not None or kind.plural or last != kind.bare or not kind.capital:
@@ -360,7 +362,7 @@ def _ends(words: Words, i: int) -> bool:
     return i + 1 >= len(words) or bool(words.gap(i + 1).strip()) or not is_capital(words.said[i + 1])
 
 
-def _led(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], int]:
+def _led(words: Words, kinds: Sequence[KindMention], at: int) -> tuple[list[Sighting], int]:
     """Names that stand behind their kind: "HMP Leeds", "HMPs Lewes and Ford", "NPS Wales"."""
     kind = kinds[at]
     after = kinds[at + 1] if at + 1 < len(kinds) else None
@@ -390,7 +392,7 @@ def _led(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], 
     return [Sighting(start=words.starts[kind.first], end=stretch, area=area, body=body, written=written)], end
 
 
-def _introduced(words: Words, kinds: Sequence[Kind], at: int) -> tuple[list[Sighting], int]:
+def _introduced(words: Words, kinds: Sequence[KindMention], at: int) -> tuple[list[Sighting], int]:
     """Names that follow "in" or "for": "youth justice service for South Tees", "the CRC and NPS in Cumbria"."""
     group = [kinds[at]]
     for other in kinds[at + 1 :]:

@@ -15,11 +15,11 @@ from typing import Final
 from digest.extract import cues
 from digest.extract.aspects import AspectWords
 from digest.extract.cast import Named
-from digest.extract.mentions import Mention, Setting
+from digest.extract.grade_context import GradeInContext, Setting
 from digest.extract.movements import direction_of, is_given_again
 from digest.extract.parts import speaks_of_something_else
 from digest.extract.prose import Place
-from digest.extract.rating_evidence import Licence, Licences, is_row
+from digest.extract.rating_evidence import Evidence, RatingEvidence, is_row
 from digest.extract.scopes import Scopes
 from digest.extract.status import Status, status_of
 from digest.extract.template import NAME, Template
@@ -227,7 +227,7 @@ _SHARES_VERB: Final = re.compile(
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
 
 
-class Reader:
+class StatementReader:
     """Reads sentences by one scale's aspects."""
 
     def __init__(
@@ -240,7 +240,7 @@ class Reader:
     ) -> None:
         self._aspects = aspects
         self._scopes = Scopes(aspects, by_aspects=by_aspects, bodies=bodies)
-        self._licences = Licences(aspects, self._scopes, modern=modern, by_aspects=by_aspects)
+        self._rating_evidence = RatingEvidence(aspects, self._scopes, modern=modern, by_aspects=by_aspects)
 
     def statements(self, template: Template, setting: Setting) -> tuple[Statement, ...]:
         """What the sentence states, from left to right."""
@@ -250,16 +250,16 @@ class Reader:
         beside_nothing = False  # the last grade was for we know not what: so is the one joined to it
         given = False  # the sentence gave a grade already
         for i in range(len(template.grades)):
-            mention = Mention(template, i, setting)
+            mention = GradeInContext(template, i, setting)
             who_before = mention.names_before or who_before
             if i in unusable:
                 continue
-            licence = self._licences.of(mention, any_before=given)
-            if licence is None or (beside_nothing and _BESIDE.fullmatch(mention.before)):
+            evidence = self._rating_evidence.of(mention, any_before=given)
+            if evidence is None or (beside_nothing and _BESIDE.fullmatch(mention.before)):
                 continue
             status = status_of(mention)
             given = given or status is None
-            statement = self._statement(mention, licence, status, who_before, found)
+            statement = self._statement(mention, evidence, status, who_before, found)
             beside_nothing = statement is None
             if statement is not None:
                 found.append(statement)
@@ -280,7 +280,7 @@ class Reader:
         return [replace(s, aspects=named, explicit=False) for s in given] if named else []
 
     def _binding(
-        self, m: Mention, who: tuple[Named, ...], who_before: tuple[Named, ...]
+        self, m: GradeInContext, who: tuple[Named, ...], who_before: tuple[Named, ...]
     ) -> tuple[Binding, str | None]:
         """By which words the sentence says whose grade it is, and the kind of body that it says."""
         if m.is_of_somebody_else():
@@ -296,8 +296,8 @@ class Reader:
 
     def _statement(
         self,
-        m: Mention,
-        licence: Licence,
+        m: GradeInContext,
+        evidence: Evidence,
         status: Status | None,
         who_before: tuple[Named, ...],
         found: list[Statement],
@@ -305,7 +305,7 @@ class Reader:
         scope = self._scopes.of(m)
         if scope is None:
             return None
-        if licence is Licence.FROM and (pair := m.moved_to()):
+        if evidence is Evidence.FROM and (pair := m.moved_to()):
             towards = self._scopes.of(pair)
             scope = towards if towards and towards[0] else scope  # "from <g> to <g> for being safe"
         aspects, explicit, everyone = *scope, m.is_of_everyone
@@ -318,7 +318,7 @@ class Reader:
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = time_of(
             m,
-            moved_from=licence is Licence.FROM,
+            moved_from=evidence is Evidence.FROM,
             before=(found[-1].when, found[-1].year) if found else _time_before(m),
         )
         binding, noun = self._binding(m, who, who_before)
@@ -346,9 +346,9 @@ class Reader:
             if aspects and is_given_again(m)
             else direction_of(
                 m,
-                kept=(licence is Licence.KEPT and not _NOT_SEEN.search(m.left))
+                kept=(evidence is Evidence.KEPT and not _NOT_SEEN.search(m.left))
                 or (bool(aspects) and _goes_on_kept(m, found)),
-                moved=licence is Licence.TO,
+                moved=evidence is Evidence.TO,
             ),
             sentence=m.setting.sentence,
             in_heading=m.setting.heading,
@@ -356,7 +356,7 @@ class Reader:
             block=m.setting.block,
             everyone=everyone and not who and not (aspects and self._aspects.last_end(m.clause) >= 0),
             passing=not aspects
-            and (licence in {Licence.RATED, Licence.WORD} or m.setting.heading)
+            and (evidence in {Evidence.RATED, Evidence.WORD} or m.setting.heading)
             and (_is_known_in_title(m) if m.setting.heading else _is_in_passing(m)),
             reacting=bool(_REACTING.search(m.template.text)),
             own=bool(_OWN.search(m.template.text)),
@@ -365,11 +365,11 @@ class Reader:
         )
 
 
-def _time_before(m: Mention) -> tuple[When, int | None] | None:
+def _time_before(m: GradeInContext) -> tuple[When, int | None] | None:
     """The time of the grade before it, of which nothing could be told: "rated <g> in all areas and <g> overall"."""
     if not m.index:
         return None
-    return time_of(Mention(m.template, m.index - 1, m.setting), moved_from=False, before=None)
+    return time_of(GradeInContext(m.template, m.index - 1, m.setting), moved_from=False, before=None)
 
 
 def _without_the_oldest(template: Template, found: list[Statement]) -> list[Statement]:
@@ -397,7 +397,7 @@ def _without_the_oldest(template: Template, found: list[Statement]) -> list[Stat
     ]
 
 
-def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
+def _goes_on_kept(m: GradeInContext, found: list[Statement]) -> bool:
     """Whether a grade shares the verb of the one before it: "remained <g> in safety and <g> in respect"."""
     return bool(
         found
@@ -407,7 +407,7 @@ def _goes_on_kept(m: Mention, found: list[Statement]) -> bool:
     )
 
 
-def _is_known_in_title(m: Mention) -> bool:
+def _is_known_in_title(m: GradeInContext) -> bool:
     """Whether a title only calls its body by its grade: "'Inadequate' Oakfield to change name"."""
     if _WHICH_IN_TITLE.search(m.template.text[: m.template.grade_at[0][0]]):
         return True  # "Trust takes on school which fell from outstanding to inadequate"
@@ -416,7 +416,7 @@ def _is_known_in_title(m: Mention) -> bool:
     return bool(_CALLED_BY_IT.match(m.right)) and not m.left.strip(" :")
 
 
-def _is_in_passing(m: Mention) -> bool:
+def _is_in_passing(m: GradeInContext) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or (m.left and _BEFORE_A_NAME.match(m.right)):
         return True

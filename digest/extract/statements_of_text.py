@@ -10,16 +10,15 @@ from typing import Final
 from digest.extract import cues
 from digest.extract.aspects import AspectWords, plain
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
-from digest.extract.events import Pointing
+from digest.extract.events import InspectionTracker
+from digest.extract.grade_context import Setting
 from digest.extract.grades import GradeWords
-from digest.extract.grids import Given
-from digest.extract.mentions import Setting
 from digest.extract.movements import MovementClaim, movement_claims, part_claims, stayed_claims
 from digest.extract.parts import is_part, speaks_of_a_part
 from digest.extract.phrases import Text, any_of, made_once
 from digest.extract.prose import Place, Sentence
-from digest.extract.statements import Binding, Reader, Statement, fits
-from digest.extract.status import Status
+from digest.extract.statements import Binding, Statement, StatementReader, fits
+from digest.extract.tables import LayoutGrade
 from digest.extract.template import LONGEST, Template, pointing_back, template_of
 from digest.extract.times import When
 from digest.providers import normal_name
@@ -68,7 +67,7 @@ _REFERS_BACK: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class StatementsOfText:
     """What all sentences of a text state; of a statement that cannot count, the reason stands with it."""
 
     statements: tuple[Statement, ...] = ()
@@ -81,18 +80,18 @@ class Testimony:
         return tuple(s for s in self.statements if s.status is None)
 
 
-def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pipeline, called once
+def statements_of_text(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pipeline, called once
     prose: Sequence[Sentence],
     scale: Scale,
     cast: Cast,
     judge: Inspectorate,
     rivals: re.Pattern[str],
     page_year: int | None,
-    layout: Sequence[Given] = (),  # noqa: PT028 -- no test
+    layout: Sequence[LayoutGrade] = (),
     *,
     modern: bool,
     ours: bool,
-) -> Testimony:
+) -> StatementsOfText:
     """What the sentences state in the words of `judge` and its scale, without what they say of its `rivals`.
 
     `page_year` is the year in which the page was written, at the earliest; `modern`: the text is surely from the
@@ -100,9 +99,9 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
     """
     words, aspects = GradeWords.of(scale), AspectWords.of(scale)
     kinds = _words_for(judge.bodies)
-    reader = Reader(aspects, modern=modern, by_aspects=not scale.has_overall, bodies=kinds)
+    reader = StatementReader(aspects, modern=modern, by_aspects=not scale.has_overall, bodies=kinds)
     standings = any_of(judge.statuses)
-    pointing = Pointing(page_year, prose, max((grade.rank for grade in scale.grades), default=None))
+    pointing = InspectionTracker(page_year, prose, max((grade.rank for grade in scale.grades), default=None))
     statements: list[Statement] = [_laid_out(given, cast) for given in layout]
     claims: list[MovementClaim] = []
     counted = 0
@@ -172,7 +171,7 @@ def testimony_of(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of one pi
         if named or sentence.heading:
             before = named
     described = tuple(_described(statements, named_in))
-    return Testimony(
+    return StatementsOfText(
         statements=with_substitutes(described, prose, scale),
         claims=tuple(claims),
         counted=counted,
@@ -193,7 +192,7 @@ def _numbers(template: Template, place: Place) -> set[int] | None:
     return {number} if number and place is not Place.BODY else set()
 
 
-def _laid_out(given: Given, cast: Cast) -> Statement:
+def _laid_out(given: LayoutGrade, cast: Cast) -> Statement:
     """A grade that the page's layout gives, as a statement like any other."""
     who: tuple[Named, ...] = ()
     if given.provider:
@@ -403,9 +402,6 @@ def _in_section(stated: Iterable[Statement], section: Sequence[str], cast: Cast)
 def _names(judge: Inspectorate, text: str) -> bool:
     folded = text.casefold().replace("’", "'")
     return any(name.casefold() in folded for name in (judge.name, *judge.aliases))
-
-
-__all__ = ["Status", "Testimony", "testimony_of"]
 
 
 _TEST: Final = r"['\"‘’“”]?{name}['\"‘’“”]? (?:tests?|outcomes)\b|\b(?:tests? of|outcomes (?:in|for)) ['\"‘“]?{name}\b|['\"‘“]{name}['\"’”]"

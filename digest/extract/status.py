@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.extract import cues
-from digest.extract.mentions import Mention
+from digest.extract.grade_context import GradeInContext
 from digest.extract.phrases import last_end
 
 
@@ -283,7 +283,7 @@ _JUDGE_SAID_WOULD: Final = re.compile(
 )
 
 
-def status_of(m: Mention) -> Status | None:
+def status_of(m: GradeInContext) -> Status | None:
     """Why the grade is not asserted; None where it is."""
     left, right = _clause(m)
     if not m.setting.ours and _WE_RATED.search(f"{left}<g>{right}"):
@@ -315,7 +315,7 @@ def status_of(m: Mention) -> Status | None:
 _HARD_COLON: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 
 
-def _is_general(m: Mention, left: str) -> bool:
+def _is_general(m: GradeInContext, left: str) -> bool:
     """Whether the grade is spoken of as a step of the scale, or of services that nobody counts or names."""
     if _AS_A_WORD_LEFT.search(left) and (_AS_A_WORD_RIGHT.search(m.right) or _FOR_MEANS.search(m.right)):
         return True
@@ -335,7 +335,7 @@ def _is_general(m: Mention, left: str) -> bool:
     return bool(_ONE_GRADED.search(left) and _HABIT.search(m.right))
 
 
-def _clause(m: Mention) -> tuple[str, str]:
+def _clause(m: GradeInContext) -> tuple[str, str]:
     """What stands on either side of the grade in its own clause; a condition or a denial reaches over commas."""
     start = max(0, last_end(_BREAK, m.left))
     end = _BREAK.search(m.right)

@@ -11,7 +11,7 @@ from typing import Final
 
 from digest.extract import cues
 from digest.extract.dates import YEAR
-from digest.extract.mentions import Mention
+from digest.extract.grade_context import GradeInContext
 from digest.extract.phrases import last_end
 
 
@@ -143,7 +143,7 @@ _GOING_TO: Final = re.compile(
 
 
 def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of strength
-    m: Mention, *, moved_from: bool, before: tuple[When, int | None] | None
+    m: GradeInContext, *, moved_from: bool, before: tuple[When, int | None] | None
 ) -> tuple[When, int | None]:
     """Whether it is the rating of this inspection, and the year that is named with it."""
     if is_the_same_as_before(m):
@@ -208,11 +208,11 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
     return now, int(visited["year"]) if visited else None
 
 
-def is_the_same_as_before(m: Mention) -> bool:
+def is_the_same_as_before(m: GradeInContext) -> bool:
     return bool(" the same" in m.behind and cues.SAME_AS.search(m.behind)) and not (PAST.search(m.before))
 
 
-def _stands_behind_an_aside(m: Mention) -> bool:
+def _stands_behind_an_aside(m: GradeInContext) -> bool:
     """Whether the grade before it stands in a relative clause of its own, which ends between the two."""
     if not m.index:
         return False
@@ -220,14 +220,14 @@ def _stands_behind_an_aside(m: Mention) -> bool:
     return _IN_AN_ASIDE.search(m.template.text, max(0, end - _LONGEST_ASIDE), end) is not None
 
 
-def _without_others_past(m: Mention, left: str) -> str:
+def _without_others_past(m: GradeInContext, left: str) -> str:
     """The words before it, without "at its last inspection," where that dates the grade before."""
     found = PAST_AFTER.match(left) if m.index else None
     end = re.search(r"[,;]| and | but ", left[found.end() :]) if found else None
     return left[found.end() + end.start() :] if found and end else left
 
 
-def _past_follows(m: Mention) -> bool:
+def _past_follows(m: GradeInContext) -> bool:
     """Whether "at its last inspection" or the like follows, for this grade and not for the next."""
     found = None if _LATEST_VISIT.match(m.behind) else PAST_AFTER.search(m.behind)
     is_last = m.index + 1 == len(m.template.grades)

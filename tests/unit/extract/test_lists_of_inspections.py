@@ -9,7 +9,7 @@ import pytest
 from laws.readings import inspectorates, page, reader
 
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.history import pasts
+from digest.extract.history import listed_inspections
 from digest.extract.labels import Vocabulary
 
 SITES = {
@@ -82,7 +82,7 @@ def test_days_that_stand_close_together_are_no_inspections_of_one_body() -> None
     scale = inspectorates().scale("cqc-4")
     judge = next(one for one in inspectorates() if one.key == "cqc")
     assert scale is not None
-    assert not pasts(blocks, Vocabulary.of(scale, judge))
+    assert not listed_inspections(blocks, Vocabulary.of(scale, judge))
 
 
 @pytest.mark.parametrize(
@@ -170,5 +170,5 @@ def test_long_lists_of_days_stay_cheap(lines: list[str]) -> None:
     judge = next(one for one in inspectorates() if one.key == "cqc")
     assert scale is not None
     start = time.perf_counter()
-    pasts(blocks, Vocabulary.of(scale, judge))
+    listed_inspections(blocks, Vocabulary.of(scale, judge))
     assert time.perf_counter() - start < 10

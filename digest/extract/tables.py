@@ -16,10 +16,10 @@ from typing import Final
 from digest.extract.blocks import CELL_JOIN, Block
 from digest.extract.labels import (
     UNTIMED,
-    Kind,
     Label,
+    LineKind,
+    Meaning,
     Moment,
-    Said,
     Step,
     Vocabulary,
     is_cross,
@@ -33,7 +33,7 @@ _LONGEST_NAME: Final = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class LayoutGrade:
     """One grade that the layout of a text gives."""
 
     aspect: str | None  # None: the overall grade
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class TableGrade:
     """One grade that a grid gives, before its surroundings are known."""
 
     label: Label
@@ -75,11 +75,11 @@ class Cell:
 class Table:
     """What a grid says, and which of its blocks are about ratings and nothing else."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[TableGrade, ...]
     taken: frozenset[int]
 
 
-class Silent(Exception):
+class CannotBeRead(Exception):
     """A table that cannot be read whole."""
 
 
@@ -105,18 +105,18 @@ def read_table(rows: Sequence[Row], words: Vocabulary, *, is_body: re.Pattern[st
     try:
         cells = tuple(grid.cells())
         _refuse_conflicts(cells)
-    except Silent:
+    except CannotBeRead:
         cells = ()
     heads = {c.first for c in cells} | {c.block for c in cells}
     return Table(cells=cells, taken=taken | heads)
 
 
-def _refuse_conflicts(cells: Iterable[Cell]) -> None:
+def _refuse_conflicts(cells: Iterable[TableGrade]) -> None:
     given: dict[tuple[object, ...], str] = {}
     for c in cells:
         key = (c.label, c.moment, c.provider, c.domain)
         if given.setdefault(key, c.step.grade) != c.step.grade:
-            raise Silent
+            raise CannotBeRead
 
 
 # -- columns ----------------------------------------------------------------------------------------------
@@ -173,23 +173,23 @@ class _Grid:
         self._rows = rows
         self._words = words
         self._is_body = is_body
-        self._said = {cell: words.says(cell) for row in rows for cell in row.cells}
+        self._said = {cell: words.meaning_of(cell) for row in rows for cell in row.cells}
         heads = self._count_heads()
         self._heads, self._body = rows[:heads], rows[heads:]
 
-    def says(self, cell: str) -> Said:
+    def meaning_of(self, cell: str) -> Meaning:
         return self._said[cell]
 
     def is_of_ratings(self) -> bool:
         """Whether any cell is a grade, or names what is graded, and nothing else."""
-        return any(s.step or s.steps or s.kind is Kind.PAIRS for s in self._said.values())
+        return any(s.step or s.steps or s.kind is LineKind.PAIRS for s in self._said.values())
 
     def rates(self, row: Row) -> bool:
         """Whether a row has no running text that prose must read."""
         return all(len(cell) <= _PROSE_LENGTH for cell in row.cells)
 
-    def cells(self) -> Iterator[Cell]:
-        """Every grade of the table; `Silent` where it cannot be read whole."""
+    def cells(self) -> Iterator[TableGrade]:
+        """Every grade of the table; `CannotBeRead` where it cannot be read whole."""
         if not self._body:
             return iter(())
         if not self._heads:
@@ -202,9 +202,9 @@ class _Grid:
         """How many rows at the top name columns: they hold no grade, or are nothing but grades above ticks."""
         count = 0
         for row in self._rows[:3]:
-            said = [self.says(c) for c in row.cells]
-            filled = [s for c, s in zip(row.cells, said, strict=True) if c]
-            if any(s.kind is Kind.PAIRS for s in filled):
+            meaning = [self.meaning_of(c) for c in row.cells]
+            filled = [s for c, s in zip(row.cells, meaning, strict=True) if c]
+            if any(s.kind is LineKind.PAIRS for s in filled):
                 break
             steps = [s for s in filled if s.step]
             if steps and not (count == 0 and self._are_steps(row)):
@@ -225,16 +225,16 @@ class _Grid:
     def _is_section_of_labels(self, row: Row) -> bool:
         """A number and a domain: "1. | Organisational delivery | "."""
         return len(row.cells) > 2 and not row.cells[-1] and any(
-            self.says(c).kind is Kind.LABEL for c in row.cells if c
+            self.meaning_of(c).kind is LineKind.LABEL for c in row.cells if c
         ) and sum(bool(c) for c in row.cells) <= 2 and row.cells[0][:1].isdigit()  # fmt: skip
 
     def _is_valued(self, row: Row) -> bool:
         """Whether a row is a label, the words "this inspection" and a number for its grade."""
         label, *rest = row.cells
         return (
-            _one_label(self.says(label)) is not None
+            _one_label(self.meaning_of(label)) is not None
             and self._numbered(rest[-1] if rest else "")
-            and any(self.says(c).moment.former is not None for c in rest[:-1])
+            and any(self.meaning_of(c).moment.former is not None for c in rest[:-1])
         )
 
     def _is_day_of_visit(self, row: Row) -> bool:
@@ -242,8 +242,8 @@ class _Grid:
         distinct = list(dict.fromkeys(c for c in row.cells if c))
         if len(distinct) != 2 or not _DATE_HEAD.fullmatch(normal(distinct[0]).strip(" :")):
             return False
-        below = (self.says(c) for r in self._rows[1:] for c in r.cells[:-1])
-        return any(s.kind is Kind.MOMENT and s.moment.former for s in below)
+        below = (self.meaning_of(c) for r in self._rows[1:] for c in r.cells[:-1])
+        return any(s.kind is LineKind.MOMENT and s.moment.former for s in below)
 
     def _are_steps(self, row: Row) -> bool:
         """Whether a row is the scale, above columns of ticks or names."""
@@ -253,14 +253,14 @@ class _Grid:
         named = [v for v in values if v]
         if len(named) < 2 or len({v.grade for v in named}) != len(named) or len(named) != len(values):
             return False
-        below = [self.says(c) for r in self._rows[1:6] for c in r.cells if c]
-        return not any(s.step for s in below) and not any(s.kind is Kind.PAIRS for s in below)
+        below = [self.meaning_of(c) for r in self._rows[1:6] for c in r.cells if c]
+        return not any(s.step for s in below) and not any(s.kind is LineKind.PAIRS for s in below)
 
     def _step_of_head(self, cell: str) -> Step | None:
-        said = self.says(cell)
-        if said.number is not None and not self._words.lone_numbers:
-            return self._words.numbers.get(said.number)
-        return said.step
+        meaning = self.meaning_of(cell)
+        if meaning.number is not None and not self._words.lone_numbers:
+            return self._words.numbers.get(meaning.number)
+        return meaning.step
 
     # -- one column a grade --------------------------------------------------------------------------------
 
@@ -276,30 +276,30 @@ class _Grid:
             return {}
         return steps
 
-    def _by_grade(self, steps: dict[int, Step]) -> Iterator[Cell]:
+    def _by_grade(self, steps: dict[int, Step]) -> Iterator[TableGrade]:
         head = self._heads[-1].block
         for row in self._body:
-            label = self.says(row.cells[0]) if 0 not in steps else None
+            label = self.meaning_of(row.cells[0]) if 0 not in steps else None
             places = [i for i in steps if i < len(row.cells) and not is_cross(row.cells[i])]
             ticked = [i for i in places if is_tick(row.cells[i])]
             if label is not None and (ticked or not places):
                 if len(ticked) > 1 or len(ticked) != len(places):
-                    raise Silent
+                    raise CannotBeRead
                 if ticked and (found := _one_label(label)):
                     yield self._cell(found, steps[ticked[0]], Moment(), row, first=head)
                 continue
             for place in places:
                 yield from self._listed(row, place, steps[place], head)
 
-    def _listed(self, row: Row, place: int, step: Step, head: int) -> Iterator[Cell]:
+    def _listed(self, row: Row, place: int, step: Step, head: int) -> Iterator[TableGrade]:
         """The aspects that a cell lists under its grade."""
-        lines = [self._words.says(line) for line in row.cells[place].split("\n")]
-        lines = [s for s in lines if s.kind is not Kind.EMPTY]
-        known = [s for s in lines if s.kind is Kind.LABEL]
+        lines = [self._words.meaning_of(line) for line in row.cells[place].split("\n")]
+        lines = [s for s in lines if s.kind is not LineKind.EMPTY]
+        known = [s for s in lines if s.kind is LineKind.LABEL]
         if len(known) != len(lines) and 2 * len(known) <= len(lines):
-            raise Silent
-        for said in known:
-            for label in said.labels:
+            raise CannotBeRead
+        for meaning in known:
+            for label in meaning.labels:
                 yield self._cell(label, step, Moment(), row, first=head)
 
     # -- columns of values ---------------------------------------------------------------------------------
@@ -319,57 +319,59 @@ class _Grid:
 
     def _column(self, head: str, place: int) -> _Column:  # noqa: C901 -- one rule a line, the surest first
         folded = " ".join(head.casefold().split()).strip(" :*?")
-        said = self._words.says(head) if head else Said(kind=Kind.EMPTY)
-        if said.kind is Kind.PROSE and "\n" in head:  # two rows of heads: the last one, within the first
+        meaning = self._words.meaning_of(head) if head else Meaning(kind=LineKind.EMPTY)
+        if (
+            meaning.kind is LineKind.PROSE and "\n" in head
+        ):  # two rows of heads: the last one, within the first
             upper, _, lower = head.rpartition("\n")
-            said = self._words.says(lower)
-            above = self._words.says(upper)
-            said = replace(said, moment=said.moment.or_else(above.moment))
-        if said.kind is Kind.LABEL and len(said.labels) == 1:
-            label = said.labels[0]
-            if not said.moment.known and place == 0 and _LABEL_HEAD.fullmatch(folded):
+            meaning = self._words.meaning_of(lower)
+            above = self._words.meaning_of(upper)
+            meaning = replace(meaning, moment=meaning.moment.or_else(above.moment))
+        if meaning.kind is LineKind.LABEL and len(meaning.labels) == 1:
+            label = meaning.labels[0]
+            if not meaning.moment.known and place == 0 and _LABEL_HEAD.fullmatch(folded):
                 return _Column(holds=_Holds.LABEL)
             holds = _Holds.VALUE if label.whole else _Holds.ASPECT
-            return _Column(holds=holds, label=label, moment=said.moment)
-        if place == 0 and (_LABEL_HEAD.fullmatch(folded) or said.kind is not Kind.MOMENT):
+            return _Column(holds=holds, label=label, moment=meaning.moment)
+        if place == 0 and (_LABEL_HEAD.fullmatch(folded) or meaning.kind is not LineKind.MOMENT):
             return _Column(holds=_Holds.LABEL)
         if _DATE_HEAD.fullmatch(folded):
-            cells = [self.says(r.cells[place]) for r in self._body if r.cells[place]]
+            cells = [self.meaning_of(r.cells[place]) for r in self._body if r.cells[place]]
             if not any(s.step for s in cells):
                 return _Column(holds=_Holds.DATE)
         if (
-            said.kind in {Kind.MOMENT, Kind.NEUTRAL}
-            and said.number is None
-            and (said.moment.known or said.rates or said.kind is Kind.MOMENT)
+            meaning.kind in {LineKind.MOMENT, LineKind.NEUTRAL}
+            and meaning.number is None
+            and (meaning.moment.known or meaning.rates or meaning.kind is LineKind.MOMENT)
         ):
-            return _Column(holds=_Holds.VALUE, moment=said.moment)
+            return _Column(holds=_Holds.VALUE, moment=meaning.moment)
         if not head or _IGNORED_HEAD.fullmatch(folded):
-            if not head and any(self.says(r.cells[place]).step for r in self._body):
-                raise Silent
+            if not head and any(self.meaning_of(r.cells[place]).step for r in self._body):
+                raise CannotBeRead
             return _Column(holds=_Holds.NOTHING)
         if _LABEL_HEAD.fullmatch(folded):
             return _Column(holds=_Holds.LABEL)
         if self._remarks(place):
             return _Column(holds=_Holds.NOTHING)
-        raise Silent
+        raise CannotBeRead
 
     def _remarks(self, place: int) -> bool:
         """Whether a column right of the grades holds none itself: remarks, whatever its head calls them."""
-        left = [self.says(c) for r in self._body for c in r.cells[1:place] if c]
+        left = [self.meaning_of(c) for r in self._body for c in r.cells[1:place] if c]
         own = [c for r in self._body if (c := r.cells[place])]
         return (
             any(s.step for s in left)
             and not _PART_HEAD.search(self._heads[-1].cells[place])
-            and not any(self.says(c).steps or self._words.grades_in(normal(c)) for c in own)
+            and not any(self.meaning_of(c).steps or self._words.grades_in(normal(c)) for c in own)
         )
 
     def _by_column(  # noqa: C901 -- rows by columns, and each may say who or when
         self, columns: Sequence[_Column]
-    ) -> Iterator[Cell]:
+    ) -> Iterator[TableGrade]:
         by_aspect = any(c.holds is _Holds.ASPECT for c in columns)
         labelled = [self._label_of(row, columns) for row in self._body]
         if not by_aspect and not any(c.holds is _Holds.VALUE for c in columns):
-            raise Silent
+            raise CannotBeRead
         whole = any(la is not None and la.whole and not la.general for la, _ in labelled)
         known = any(la is not None for la, _ in labelled)
         newest = self._newest(columns)
@@ -391,9 +393,13 @@ class _Grid:
                     continue
                 provider = name
             for column, cell in zip(columns, row.cells, strict=True):
-                if column.holds is _Holds.VALUE and self.says(cell).kind is Kind.PAIRS and own.known:
+                if (
+                    column.holds is _Holds.VALUE
+                    and self.meaning_of(cell).kind is LineKind.PAIRS
+                    and own.known
+                ):
                     yield from self._of_pairs(
-                        row, self.says(cell), own
+                        row, self.meaning_of(cell), own
                     )  # all grades of an inspection in a cell
                     continue
                 if column.holds not in _GRADED or not (step := self._step_in(cell)):
@@ -401,17 +407,17 @@ class _Grid:
                 found = column.label if by_aspect else label
                 if found is None:
                     if by_aspect and label is not None and not label.whole:
-                        raise Silent
+                        raise CannotBeRead
                     found = Label(words="") if provider or by_aspect or not column.label else column.label
                 if by_aspect and label is not None and not label.whole:
-                    raise Silent  # an aspect by aspects
-                moment = column.moment.or_else(own).or_else(self.says(cell).moment).or_else(day)
+                    raise CannotBeRead  # an aspect by aspects
+                moment = column.moment.or_else(own).or_else(self.meaning_of(cell).moment).or_else(day)
                 yield self._cell(
                     found, step, moment, row, first=row.block, provider=provider, domain=context.domain
                 )
 
-    def _of_pairs(self, row: Row, said: Said, moment: Moment) -> Iterator[Cell]:
-        for pair in said.pairs:
+    def _of_pairs(self, row: Row, meaning: Meaning, moment: Moment) -> Iterator[TableGrade]:
+        for pair in meaning.pairs:
             yield self._cell(pair.label, pair.step, pair.moment.or_else(moment), row, first=row.block)
 
     def _label_of(self, row: Row, columns: Sequence[_Column]) -> tuple[Label | None, str]:
@@ -421,22 +427,22 @@ class _Grid:
         ]
         cells = list(dict.fromkeys(cells))
         for cell in cells:
-            if found := _one_label(self.says(cell)):
+            if found := _one_label(self.meaning_of(cell)):
                 return found, ""
-        names = [c for c in cells if self.says(c).kind is Kind.PROSE]
+        names = [c for c in cells if self.meaning_of(c).kind is LineKind.PROSE]
         return None, names[0].replace("\n", " ") if names else ""
 
     def _moment_of_label(self, row: Row, columns: Sequence[_Column]) -> Moment:
         """The time that a row's label names: one row an inspection."""
         for cell, column in zip(row.cells, columns, strict=True):
-            if column.holds is _Holds.LABEL and self.says(cell).moment.known:
-                return self.says(cell).moment
+            if column.holds is _Holds.LABEL and self.meaning_of(cell).moment.known:
+                return self.meaning_of(cell).moment
         return Moment()
 
     def _day_of(self, row: Row, columns: Sequence[_Column]) -> Moment:
         for cell, column in zip(row.cells, columns, strict=True):
-            if column.holds is _Holds.DATE and self.says(cell).moment.year is not None:
-                return self.says(cell).moment
+            if column.holds is _Holds.DATE and self.meaning_of(cell).moment.year is not None:
+                return self.meaning_of(cell).moment
         return Moment()
 
     def _newest(self, columns: Sequence[_Column]) -> date | None:
@@ -450,27 +456,27 @@ class _Grid:
         return max(days) if len(days) > 1 else None
 
     def _numbered(self, cell: str) -> bool:
-        number = self.says(cell).number if cell else None
+        number = self.meaning_of(cell).number if cell else None
         return number is not None and number in self._words.numbers
 
     def _section(self, row: Row, context: _Context, *, numbered: bool = False) -> tuple[_Context, bool]:
         """The context after a row, and whether the row was a section's head: one text alone, and no grade."""
-        distinct = {c for c in row.cells if c and self.says(c).number is None}
+        distinct = {c for c in row.cells if c and self.meaning_of(c).number is None}
         if (
             numbered
             or len(distinct) > 1
-            or any(self.says(c).steps or self.says(c).step for c in row.cells if c)
+            or any(self.meaning_of(c).steps or self.meaning_of(c).step for c in row.cells if c)
         ):
             return (replace(context, domain=self._domain(row, context)), False)
         if not distinct:
             return context, True
         (only,) = distinct
-        said = self.says(only)
-        if said.kind is Kind.MOMENT:
-            return replace(context, moment=said.moment), True
-        if said.kind is Kind.LABEL:
-            return replace(context, domain=" ".join(la.words for la in said.labels)), True
-        if said.kind is Kind.PROSE:
+        meaning = self.meaning_of(only)
+        if meaning.kind is LineKind.MOMENT:
+            return replace(context, moment=meaning.moment), True
+        if meaning.kind is LineKind.LABEL:
+            return replace(context, domain=" ".join(la.words for la in meaning.labels)), True
+        if meaning.kind is LineKind.PROSE:
             body = self._is_body.search(only) is not None and not is_part(only)
             return _Context(provider=only if body else None, part=not body), True
         return context, True
@@ -478,44 +484,44 @@ class _Grid:
     def _domain(self, row: Row, context: _Context) -> str:
         """A row that grades a domain is followed by those of its parts."""
         for cell in row.cells:
-            label = _one_label(self.says(cell))
+            label = _one_label(self.meaning_of(cell))
             if label and self._words.is_domain(label):
                 return label.words
         return context.domain
 
     def _step_in(self, cell: str) -> Step | None:
-        """The grade of a value's cell; `Silent` where it holds two, or one among other words."""
-        said = self.says(cell)
-        if said.step:
-            return said.step
-        if said.number is not None:
-            return self._words.numbers.get(said.number)
+        """The grade of a value's cell; `CannotBeRead` where it holds two, or one among other words."""
+        meaning = self.meaning_of(cell)
+        if meaning.step:
+            return meaning.step
+        if meaning.number is not None:
+            return self._words.numbers.get(meaning.number)
         self._refuse(cell)
         return None
 
     def _refuse(self, cell: str) -> None:
-        said = self.says(cell)
-        if said.steps or (said.kind is Kind.PROSE and self._words.grades_in(normal(cell))):
-            raise Silent
+        meaning = self.meaning_of(cell)
+        if meaning.steps or (meaning.kind is LineKind.PROSE and self._words.grades_in(normal(cell))):
+            raise CannotBeRead
 
     def _refuse_two_grades(self, row: Row, columns: Sequence[_Column]) -> None:
         for cell, column in zip(row.cells, columns, strict=True):
-            if column.holds in _GRADED and len(self.says(cell).steps) > 1:
-                raise Silent
+            if column.holds in _GRADED and len(self.meaning_of(cell).steps) > 1:
+                raise CannotBeRead
 
     # -- without heads -------------------------------------------------------------------------------------
 
     def _headless(  # noqa: C901 -- one rule a line
         self, rows: Sequence[Row]
-    ) -> Iterator[Cell]:
+    ) -> Iterator[TableGrade]:
         """Rows that speak for themselves: a label, perhaps a time, a grade, numbers."""
         context = _Context()
         above: Label | None = None
         numbered = self._is_numbered(rows)
         for row in rows:
             distinct = list(dict.fromkeys(c for c in row.cells if c))
-            said = [self.says(c) for c in distinct]
-            pairs = [s for s in said if s.kind is Kind.PAIRS]
+            meaning = [self.meaning_of(c) for c in distinct]
+            pairs = [s for s in meaning if s.kind is LineKind.PAIRS]
             if pairs:
                 for s in pairs:
                     for p in s.pairs:
@@ -523,22 +529,22 @@ class _Grid:
                             p.label, p.step, p.moment, row, first=row.block, domain=context.domain
                         )
                 continue
-            steps = [s for s in said if s.step or s.kind is Kind.STEPS]
-            if not steps and numbered and (value := self._number_at_end(said)):
+            steps = [s for s in meaning if s.step or s.kind is LineKind.STEPS]
+            if not steps and numbered and (value := self._number_at_end(meaning)):
                 steps = [value]
-                said = [*said[:-1], value]
+                meaning = [*meaning[:-1], value]
             if not steps:
                 context, _ = self._section(row, context)
                 continue
             if len(steps) > 1 or steps[0].step is None:
-                raise Silent
-            if said[0] is steps[0] and any(s.kind is Kind.PROSE for s in said):
+                raise CannotBeRead
+            if meaning[0] is steps[0] and any(s.kind is LineKind.PROSE for s in meaning):
                 continue  # a key to the scale
-            labels = [la for s in said if (la := _one_label(s))]
-            moment = next((s.moment for s in said if s.moment.known), Moment())
-            prose = [c for c, s in zip(distinct, said, strict=True) if s.kind is Kind.PROSE]
+            labels = [la for s in meaning if (la := _one_label(s))]
+            moment = next((s.moment for s in meaning if s.moment.known), Moment())
+            prose = [c for c, s in zip(distinct, meaning, strict=True) if s.kind is LineKind.PROSE]
             if len(labels) > 1:
-                raise Silent
+                raise CannotBeRead
             if not labels and (not moment.known or above is None or prose):
                 continue
             context = replace(context, domain=self._domain(row, context))
@@ -561,19 +567,21 @@ class _Grid:
 
     def _is_numbered(self, rows: Sequence[Row]) -> bool:
         """Whether grades stand as numbers: "This inspection: | 2", and every other number is one of the scale's."""
-        ends = [[self.says(c) for c in row.cells if c] for row in rows]
+        ends = [[self.meaning_of(c) for c in row.cells if c] for row in rows]
         values = [
-            (said[-2], said[-1].number) for said in ends if len(said) > 1 and said[-1].number is not None
+            (meaning[-2], meaning[-1].number)
+            for meaning in ends
+            if len(meaning) > 1 and meaning[-1].number is not None
         ]
         return all(n in self._words.numbers for _, n in values) and any(
-            label.kind is Kind.MOMENT and label.moment.former is False for label, _ in values
+            label.kind is LineKind.MOMENT and label.moment.former is False for label, _ in values
         )
 
-    def _number_at_end(self, said: Sequence[Said]) -> Said | None:
+    def _number_at_end(self, meaning: Sequence[Meaning]) -> Meaning | None:
         """A row's grade that stands there as a number alone."""
-        number = said[-1].number if len(said) > 1 else None
+        number = meaning[-1].number if len(meaning) > 1 else None
         step = self._words.numbers.get(number) if number is not None else None
-        return Said(kind=Kind.GRADE, step=step, steps=(step,)) if step else None
+        return Meaning(kind=LineKind.GRADE, step=step, steps=(step,)) if step else None
 
     def _cell(
         self,
@@ -585,8 +593,8 @@ class _Grid:
         first: int,
         provider: str | None = None,
         domain: str = "",
-    ) -> Cell:
-        return Cell(
+    ) -> TableGrade:
+        return TableGrade(
             label=label,
             step=step,
             moment=moment,
@@ -607,14 +615,14 @@ class _Context:
     part: bool = False
 
 
-def _one_label(said: Said) -> Label | None:
-    return said.labels[0] if said.kind is Kind.LABEL and len(said.labels) == 1 else None
+def _one_label(meaning: Meaning) -> Label | None:
+    return meaning.labels[0] if meaning.kind is LineKind.LABEL and len(meaning.labels) == 1 else None
 
 
 def _before(row: Row, label: Label, prose: str, grid: _Grid) -> bool:
     """Whether running words come after the grade, as remarks do."""
     places = {c: i for i, c in reversed(list(enumerate(row.cells)))}
-    grade = next(i for i, c in enumerate(row.cells) if grid.says(c).step)
+    grade = next(i for i, c in enumerate(row.cells) if grid.meaning_of(c).step)
     return places[prose] > grade
 
 

@@ -110,7 +110,7 @@ def _without_initials(found: re.Match[str]) -> str:
     return found["words"].rstrip() if letters.endswith(found["short"]) else found[0]
 
 
-class Mention:
+class GradeInContext:
     """One grade word in its sentence, and what stands on either side of it."""
 
     def __init__(self, template: Template, index: int, setting: Setting) -> None:
@@ -138,7 +138,7 @@ class Mention:
             return self.left
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             # "from A to B", "B, down from A": what moved stands before the first of them.
-            return Mention(self.template, self.index - 1, self.setting).clause
+            return GradeInContext(self.template, self.index - 1, self.setting).clause
         before = _POINTS.sub(" ", self.before)
         if "(" in before:
             before = _BRACKETS.sub("", _INITIALS.sub(_without_initials, before))
@@ -171,9 +171,11 @@ class Mention:
     def is_moved_to(self) -> bool:
         return self._to_from(self.index) or (self.index > 0 and self._from_to(self.index - 1))
 
-    def moved_to(self) -> Mention | None:
+    def moved_to(self) -> GradeInContext | None:
         """The second grade of "from A to B", of the first."""
-        return Mention(self.template, self.index + 1, self.setting) if self._from_to(self.index) else None
+        return (
+            GradeInContext(self.template, self.index + 1, self.setting) if self._from_to(self.index) else None
+        )
 
     def _from_to(self, i: int) -> bool:
         """Whether grades `i` and the next are "from A to B"."""
@@ -217,7 +219,7 @@ class Mention:
     def is_of_somebody_else(self) -> bool:  # noqa: C901 -- one question after another, each a line
         """Whether the nearest subject before it, or who it is said to be given to, is none of the text's bodies."""
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
-            return Mention(self.template, self.index - 1, self.setting).is_of_somebody_else()
+            return GradeInContext(self.template, self.index - 1, self.setting).is_of_somebody_else()
         if _WHICH_OF_OTHER.search(self.before):
             return True
         if _ONE_OF_SEVERAL.search(self.before) and not re.search(NAME, self.before):

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.extract.areas import is_common, opens, owns
-from digest.extract.bodies import BodyWords, Kind
+from digest.extract.bodies import BodyWords, KindMention
 from digest.extract.cast import Form, Named, NameMention, Role, role_of
-from digest.extract.company import Company, key_of, spelt
+from digest.extract.named_bodies import NamedBodies, key_of, spelt
 from digest.extract.sightings import Sighting, sightings
 from digest.extract.strangers import Strangers
 from digest.providers import Finder, Register, Words, is_capital, normal_name
@@ -29,7 +29,7 @@ class Hit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     words: Words
-    kinds: tuple[Kind, ...]
+    kinds: tuple[KindMention, ...]
     sightings: tuple[Sighting, ...]
     hits: tuple[Hit, ...]
 
@@ -148,25 +148,25 @@ _AS_A_BODY: Final = re.compile(
 )
 
 
-class Mentions:
+class NameFinder:
     """Finds the mentions in a sentence of one text."""
 
-    __slots__ = ("_company", "_finder", "_forms", "_owners", "_scanner", "_sought", "_strangers")
+    __slots__ = ("_bodies_named", "_finder", "_forms", "_owners", "_scanner", "_sought", "_strangers")
 
     def __init__(
-        self, company: Company, scanner: Scanner, strangers: Strangers, owners: frozenset[Named]
+        self, bodies_named: NamedBodies, scanner: Scanner, strangers: Strangers, owners: frozenset[Named]
     ) -> None:
-        self._company = company
+        self._bodies_named = bodies_named
         self._scanner = scanner
         self._strangers = strangers
         self._owners = owners
         self._forms: list[tuple[Named, Form]] = []
         sought: dict[str, None] = {}
-        for words, named in company.by_words.items():
+        for words, named in bodies_named.by_words.items():
             if words not in sought:
                 sought[words] = None
                 self._forms.append((named, Form.NAME))
-        for area, all in company.by_area.items():
+        for area, all in bodies_named.by_area.items():
             if area not in sought:
                 sought[area] = None
                 self._forms.append((all[0], Form.AREA))
@@ -204,16 +204,16 @@ class Mentions:
         nobody = Named(name="", area=s.area, body=s.body)
         if s.describes or not s.area:
             return nobody, Form.DESCRIPTOR
-        named = self._company.by_key.get(key_of(s))
+        named = self._bodies_named.by_key.get(key_of(s))
         if named is not None:
             whole = s.body.form is not None or normal_name(spelt(s)) == normal_name(
                 named.words.format(area=named.area)
             )
             return named, Form.NAME if whole else Form.ALIAS
-        whole_line = self._company.by_words.get(normal_name(spelt(s)).removeprefix("the "))
+        whole_line = self._bodies_named.by_words.get(normal_name(spelt(s)).removeprefix("the "))
         if whole_line is not None:
             return whole_line, Form.ALIAS
-        of_area = self._company.by_area.get(normal_name(s.area), ())
+        of_area = self._bodies_named.by_area.get(normal_name(s.area), ())
         alike = [
             n
             for n in of_area
@@ -231,7 +231,7 @@ class Mentions:
     def _of_the_register(self, scan: Scan) -> Iterator[NameMention]:
         words = scan.words
         for hit in scan.hits:
-            named = self._company.by_words.get(hit.name)
+            named = self._bodies_named.by_words.get(hit.name)
             start, end = words.starts[hit.first], _end(words, hit.last, hit.name)
             known = named is not None
             who = named or Named(name=words.text[start:end], area=words.text[start:end], body=None)

@@ -160,7 +160,7 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class NamedBodies:
     """Who is named in a text, and by which words."""
 
     all: tuple[Named, ...]
@@ -190,13 +190,13 @@ def key_of(s: Sighting) -> str:
     return normal_name(name)
 
 
-def company_of(
+def named_bodies_of(
     sightings: Iterable[Sighting],
     hits: Mapping[str, str],
     bare: Iterable[str],
     shortened: Mapping[str, str],
     identities: Identities,
-) -> Company:
+) -> NamedBodies:
     """Puts the names of a text together.
 
     `hits` are the register's names that stand in it with the text's words for each, `bare` are names without a kind of body, `shortened` has the
@@ -229,7 +229,7 @@ def company_of(
     for short, whole in shortened.items():
         if whole in by_words:
             by_words.setdefault(normal_name(short), by_words[whole])
-    return Company(
+    return NamedBodies(
         all=tuple(by_name.values()),
         by_key=by_key,
         by_area={area: tuple(sharing) for area, sharing in areas.items() if _tells(sharing)},

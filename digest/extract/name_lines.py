@@ -58,7 +58,7 @@ _NAMED: Final = re.compile(
 _NUMBER: Final = re.compile(r"^(?P<name>[^\d]{3,70}?)[, ]+\d{1,4}[a-zA-Z]?[, -]")
 
 
-def heads(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words]) -> Iterator[str]:
+def name_lines(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words]) -> Iterator[str]:
     """The names that stand as a line of their own where a page or report begins."""
     standing = _Standing(running)
     for at, block in enumerate(blocks[:_LOOKED_AT]):
