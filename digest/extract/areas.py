@@ -60,6 +60,8 @@ _ROADS: Final = frozenset(
     "road street lane avenue close drive way crescent terrace place square gardens hill row court walk "
     "parade grove rise mews".split()
 )
+# "The Acme-owned CRC": what only describes.
+BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _OWN: Final = frozenset("'’")
 _CLOSING: Final = re.compile(r"%|['’](?=\s+[^\W\d_])")  # "100% Care", "Boys' School"
 # The council that runs a youth service is not part of the service's name.

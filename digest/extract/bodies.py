@@ -15,6 +15,13 @@ from digest.ratings import Body
 _PARTS: Final = frozenset(
     {"north", "south", "east", "west", "eastern", "midlands", "central", "london", "wales"}
 )
+# The sorts of service that Scottish reports print right behind a name, with capitals.
+SORTS_OF_SERVICE: Final = (
+    "Day Care of Children",
+    "Care Home Service",
+    "Child Minding",
+    "School Care Accommodation",
+)
 _SMALL: Final = frozenset({"of", "and", "&", "for", "the", "y", "yr"})
 _INITIALS: Final = re.compile(r"[A-Z]{2,6}s?")
 _LONG: Final = 100  # words

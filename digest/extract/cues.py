@@ -34,6 +34,7 @@ def before(*patterns: str) -> LeadsUp:
     return LeadsUp("(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + r")\s?$")
 
 
+CLAUSE_END: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 # A word that may stand between a verb and its grade; a new verb or clause may not.
 WORD: Final = (
     r"(?:(?!(?:was|were|is|are|has|had|have|been|but|while|whereas|although|because|which|who|that|when|found|"

@@ -12,16 +12,14 @@ from digest.extract.blocks import Block, sentences
 from digest.reports import Claim
 
 YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-_MONTHS: Final = {
-    name[:3]: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
+MONTHS: Final = {
+    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
 }
-_MONTH: Final = (
+MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?)\.?"
+    r"nov(?:ember)?|dec(?:ember)?)"
 )
+_MONTH: Final = rf"{MONTH}\.?"
 _WEEKDAY: Final = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
 _DAY: Final = (
     rf"{_WEEKDAY}(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH}),? (?P<y1>\d{{4}})"
@@ -380,13 +378,18 @@ def year_of_address(url: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _as_date(found: re.Match[str]) -> date | None:
+def date_parts(found: re.Match[str]) -> tuple[int, int, int]:
+    """Year, month and day of a match whose groups are y1, m1, d1 and so on; 0 where it names none."""
     groups = {k[0]: v for k, v in found.groupdict().items() if v is not None and k[-1].isdecimal()}
-    month = groups["m"].casefold()
-    number = _MONTHS.get(month[:3]) or (int(month) if month.isdecimal() else 0)
+    month = groups.get("m", "0").casefold()
+    number = MONTHS.get(month[:3]) or (int(month) if month.isdecimal() else 0)
+    return int(groups["y"]), number, int(groups.get("d", "0"))
+
+
+def _as_date(found: re.Match[str]) -> date | None:
+    year, month, day = date_parts(found)
     try:
-        year = int(groups["y"])
-        return date(year if year >= _CENTURY else _CENTURIES + year, number, int(groups["d"]))
+        return date(year if year >= _CENTURY else _CENTURIES + year, month, day)
     except ValueError:
         return None
 
@@ -483,7 +486,7 @@ def _last_day(found: re.Match[str]) -> date | None:
             rf"(?:(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?({_MONTH})(?!\w)", found["when"], re.IGNORECASE
         )
     )[-1]
-    month = _MONTHS[last[2][:3].casefold()]
+    month = MONTHS[last[2][:3].casefold()]
     length = monthrange(int(year), month)[1]
     day = int(last[1]) if last[1] else length
     return date(int(year), month, day) if 1 <= day <= length else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from digest.extract.dates import YEAR
+from digest.extract.dates import MONTHS, YEAR
 from digest.extract.movements import MovementClaim
 from digest.extract.prose import Place, Sentence
 from digest.extract.statements import Statement
@@ -81,7 +81,6 @@ _VISITED_ON: Final = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)? (?:(?:and|to|-|–) \d{1,2}(?:st|nd|rd|th)? )?(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6},? (?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ANOTHER: Final = 4  # months: visits nearer than that belong to one inspection
 _INSPECTOR_TOLD: Final = re.compile(
     r"\b(?:inspectors?|inspectorate|ofsted|cqc|commission|watchdog|regulator) (?:has |have |had )?(?:told|announced|confirmed|informed)\b",
@@ -224,7 +223,7 @@ class InspectionTracker:
 def _month_of_visit(text: str) -> int | None:
     """The month of a visit told with its day, counted from the year 0."""
     found = _VISITED_ON.search(text) if "20" in text or "19" in text else None
-    return int(found["year"]) * 12 + _MONTHS.index(found["month"].casefold()) if found else None
+    return int(found["year"]) * 12 + MONTHS[found["month"].casefold()] - 1 if found else None
 
 
 def _year_of_visit(text: str) -> int | None:

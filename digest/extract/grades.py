@@ -26,9 +26,9 @@ class GradeMention:
     grade: str  # the scale's own name for it
     rank: int
     quoted: bool
-    capital: bool  # its first letter, whatever the reason
-    verbal: bool  # an English verb phrase too: "requires improvement"
-    alias: bool  # a word that the inspectorate itself does not use
+    capital: bool = False  # its first letter, whatever the reason
+    verbal: bool = False  # an English verb phrase too: "requires improvement"
+    alias: bool = False  # a word that the inspectorate itself does not use
 
 
 # How the verb that some grades begin with bends; the grade's own form comes first.
@@ -101,16 +101,7 @@ class GradeWords:
             if known:
                 grade, rank, alias = known
                 start, end = found.span("to")
-                yield GradeMention(
-                    start=start,
-                    end=end,
-                    grade=grade,
-                    rank=rank,
-                    quoted=True,
-                    capital=False,
-                    verbal=False,
-                    alias=alias,
-                )
+                yield GradeMention(start=start, end=end, grade=grade, rank=rank, quoted=True, alias=alias)
 
     def _points(self, text: str) -> Iterator[GradeMention]:
         """The steps of a scale that is counted: "6 out of 6 in each section", "five for leadership and 4 for staff"."""
@@ -122,16 +113,7 @@ class GradeWords:
                 continue
             grade, rank, alias = known
             start, end = found.start("step"), found.end()
-            yield GradeMention(
-                start=start,
-                end=end,
-                grade=grade,
-                rank=rank,
-                quoted=True,
-                capital=False,
-                verbal=False,
-                alias=alias,
-            )
+            yield GradeMention(start=start, end=end, grade=grade, rank=rank, quoted=True, alias=alias)
 
     def is_grade(self, text: str) -> bool:
         """Whether `text` is one grade and nothing else."""
@@ -143,16 +125,7 @@ class GradeWords:
             gloss = ("second " if found["second"] else "") + _SIDES[found["side"].casefold()]
             grade, rank = self._glossed[gloss]
             start, end = found.span("gloss")
-            yield GradeMention(
-                start=start,
-                end=end,
-                grade=grade,
-                rank=rank,
-                quoted=True,
-                capital=False,
-                verbal=False,
-                alias=False,
-            )
+            yield GradeMention(start=start, end=end, grade=grade, rank=rank, quoted=True)
 
 
 _STEPS: Final = re.compile(

@@ -127,7 +127,7 @@ def _behind_days(blocks: Sequence[Block], place: int) -> list[_Entry]:
         moment = dated_opening(block.text) if block.kind is not BlockKind.ROW else None
         if moment is None or not _apart(entries, moment):
             break
-        entries.append(_Entry(first=place, end=place + 1, moment=moment, day=_day(moment)))
+        entries.append(_Entry(first=place, end=place + 1, moment=moment, day=moment.first_day))
         place += 1
     return entries
 
@@ -149,7 +149,7 @@ def _under_days(blocks: Sequence[Block], place: int, words: Vocabulary) -> list[
             place += 1
         if place == first + 1:
             return []  # days with nothing under them
-        entries.append(_Entry(first=first, end=place, moment=moment, day=_day(moment)))
+        entries.append(_Entry(first=first, end=place, moment=moment, day=moment.first_day))
     return entries
 
 
@@ -176,9 +176,4 @@ def _of_heading(block: Block, words: Vocabulary) -> Moment | None:
 
 def _apart(entries: Sequence[_Entry], moment: Moment) -> bool:
     """Whether a day may be that of one body's inspection next to the last one's."""
-    return not entries or abs(_day(moment) - entries[-1].day) >= _APART
-
-
-def _day(moment: Moment) -> date:
-    assert moment.year is not None
-    return moment.day or date(moment.year, 1, 1)
+    return not entries or abs(moment.first_day - entries[-1].day) >= _APART

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from digest.extract.aspects import AspectWords, plain
+from digest.extract.dates import MONTH, date_parts
 from digest.extract.phrases import options
 from digest.ratings import Inspectorate, Scale
 
@@ -63,6 +64,12 @@ class Moment:
     def known(self) -> bool:
         return self.former is not None or self.year is not None
 
+    @property
+    def first_day(self) -> date:
+        """The day to order a dated moment by."""
+        assert self.year is not None
+        return self.day or date(self.year, 1, 1)
+
 
 UNTIMED: Final = Moment()
 """When nothing tells when."""
@@ -110,16 +117,9 @@ _PROSE: Final = Meaning(kind=LineKind.PROSE)
 
 # -- tokens -----------------------------------------------------------------------------------------------
 
-_MONTHS: Final = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
-_MONTH: Final = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?)"
-)
 _DATE: Final = (
     rf"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:\d{{1,2}}(?:st|nd|rd|th)? ?(?:–|and|to|&) ?)?"
-    rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? )?(?P<m1>{_MONTH})\.?,? (?P<y1>(?:19|20)\d\d)(?!\d)"
+    rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? )?(?P<m1>{MONTH})\.?,? (?P<y1>(?:19|20)\d\d)(?!\d)"
     rf"|(?P<y2>(?:19|20)\d\d) (?P<m2>\d\d) (?P<d2>\d\d)(?!\d)"  # a day's hyphens are blanks by now
     rf"|(?P<d3>\d{{1,2}})[/.](?P<m3>\d{{1,2}})[/.](?P<y3>(?:19|20)\d\d)(?!\d)"
     rf"|(?P<y4>(?:19|20)\d\d)(?:[/–]\d{{2,4}})?(?![\d/])"
@@ -626,21 +626,14 @@ def _token_pattern(labels: Iterable[str], grades: Iterable[str], names: Iterable
 
 
 def _date_of(found: re.Match[str]) -> Moment | None:
-    for n in "1234":
-        groups = found.groupdict()
-        year = groups.get(f"y{n}")
-        if not year:
-            continue
-        month, day = groups.get(f"m{n}"), groups.get(f"d{n}")
-        if not month:
-            return Moment(year=int(year))
-        number = _MONTHS.get(month[:3]) or (int(month) if month.isdecimal() else 0)
-        try:
-            whole = date(int(year), number, int(day)) if day else None
-        except ValueError:
-            return None
-        return Moment(year=int(year), day=whole)
-    return None
+    """The day, or else the year, that a match names; None where there is no such day."""
+    if all(found[f"y{n}"] is None for n in "1234"):
+        return None
+    year, month, day = date_parts(found)
+    try:
+        return Moment(year=year, day=date(year, month, day) if day else None)
+    except ValueError:
+        return None
 
 
 _DATED_OPENING: Final = re.compile(

@@ -18,7 +18,7 @@ from digest.extract.labels import LONGEST, Label, LineKind, Meaning, Moment, Ste
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.extract.parts import is_part
 from digest.extract.sections import UNREAL, Section, Sections
-from digest.extract.tables import LayoutGrade, TableGrade, day_of, read_table, rows_of
+from digest.extract.tables import LayoutGrade, TableGrade, read_table, rows_of
 from digest.ratings import Inspectorate, Scale
 
 _LONGEST_EVIDENCE: Final = 600
@@ -502,7 +502,7 @@ def _placed_in_time(found: Sequence[Found]) -> list[Found]:
         if not f.moment.known
     }
     dated = [
-        day_of(f.section.moment) for f in timed if f.section.moment.year is not None and not f.moment.former
+        f.section.moment.first_day for f in timed if f.section.moment.year is not None and not f.moment.former
     ]
     newest = max(dated, default=None)
     placed = []
@@ -510,7 +510,7 @@ def _placed_in_time(found: Sequence[Found]) -> list[Found]:
         day = f.section.moment
         if day.year is not None and f.moment.former is None and f.moment.year == day.year:
             stated = top.get((f.label, f.provider or f.section.provider))
-            older = newest is not None and day_of(day) < newest
+            older = newest is not None and day.first_day < newest
             if older or (stated is not None and stated < index):
                 f = replace(f, moment=replace(f.moment, former=True))  # noqa: PLW2901
         placed.append(f)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.extract.areas import is_common, opens, owns
-from digest.extract.bodies import BodyWords, KindMention
+from digest.extract.bodies import SORTS_OF_SERVICE, BodyWords, KindMention
 from digest.extract.cast import Form, Named, NameMention, Role, role_of
 from digest.extract.named_bodies import NamedBodies, key_of, spelt
 from digest.extract.sightings import Sighting, sightings
@@ -89,13 +89,7 @@ class Scanner:
         return Scan(words=words, kinds=tuple(kinds), sightings=tuple(left), hits=tuple(kept))
 
 
-# What Scottish reports print right behind a name, with capitals: the sort of service.
-_SORTS: Final = (
-    ("day", "care", "of", "children"),
-    ("care", "home", "service"),
-    ("child", "minding"),
-    ("school", "care", "accommodation"),
-)
+_SORTS: Final = tuple(tuple(sort.lower().split()) for sort in SORTS_OF_SERVICE)
 
 
 def _is_sort(words: Words, first: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 from digest.extract.areas import is_common, is_house, opens, owns
 from digest.extract.blocks import Block, BlockKind
+from digest.extract.bodies import SORTS_OF_SERVICE
 from digest.extract.strangers import POSTCODE, Strangers, is_institution, tells_inspection
 from digest.providers import Words, is_capital, sought
 
@@ -46,10 +47,8 @@ _BELOW: Final = re.compile(
 _RATED_ROW: Final = re.compile(
     r"^\W{0,3}(?P<name>[A-Z][^:|\n]{2,70}): (?:rated )?[A-Z][a-z]+(?: [a-z]+){0,2},? \(?(?:last )?(?:inspected|inspection|rated|published|report)\b"
 )
-# "Elm Nursery Day Care of Children 1 High Street": the sort of service that Scottish reports print behind a name.
-_SORT: Final = re.compile(
-    r"^(?P<name>[A-Z][^|\n:;]{2,80}?),? (?:Day Care of Children|Care Home Service|School Care Accommodation Service|Child Minding)\b"
-)
+# "Elm Nursery Day Care of Children 1 High Street".
+_SORT: Final = re.compile(rf"^(?P<name>[A-Z][^|\n:;]{{2,80}}?),? (?:{'|'.join(SORTS_OF_SERVICE)})\b")
 _FORM: Final = re.compile(r"\bName: Address: (?P<rest>[^|\n]{4,160})")
 # The row of a form above that of the address: "Name: | Elm Park".
 _NAMED: Final = re.compile(

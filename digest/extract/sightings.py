@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.areas import area_of, is_road, owns, run_after, run_before
+from digest.extract.areas import BEHIND_HYPHEN, area_of, is_road, owns, run_after, run_before
 from digest.extract.bodies import KindMention
 from digest.providers import Words, is_capital, normal_name
 from digest.ratings import Body
@@ -43,7 +43,6 @@ _FOR_WHOM: Final = re.compile(
     r" for (?:the )?(?:Deaf|Blind|Girls|Boys|Autism|Autistic|Performing|Science|Sciences|Creative|Digital|Gifted|Children|Young|Music|Drama|Dance)\b"
     r"(?: (?:and |& )?(?:Deaf|Blind|Girls|Boys|Arts|Education|Children|People|Industries|Technology|Technologies|Engineering|Media))*"
 )
-_BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
 _FOLLOWED_BY_NAME: Final = frozenset({"academy", "hospital"})
 _MOST_BETWEEN: Final = (
@@ -118,7 +117,7 @@ def _around(
 def _hyphened(words: Words, kind: KindMention, low: int) -> bool:
     return (
         kind.first - 1 > low
-        and words.plain[kind.first - 1] in _BEHIND_HYPHEN
+        and words.plain[kind.first - 1] in BEHIND_HYPHEN
         and words.gap(kind.first - 1) == "-"
     )
 

@@ -306,13 +306,10 @@ def status_of(m: GradeInContext) -> Status | None:
             return row.status
     if _is_general(m, left):
         return Status.GENERIC
-    own_clause = _FEELS.sub("feels", whole[max(0, last_end(_HARD_COLON, whole)) :])
+    own_clause = _FEELS.sub("feels", whole[max(0, last_end(cues.CLAUSE_END, whole)) :])
     if cues.NEGATED.search(own_clause):
         return Status.NEGATED
     return Status.HYPOTHETICAL if cues.ONLY_WISHED.search(own_clause) else None
-
-
-_HARD_COLON: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 
 
 def _is_general(m: GradeInContext, left: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from digest.extract.areas import is_common, is_road, opens, owns
+from digest.extract.areas import BEHIND_HYPHEN, is_common, is_road, opens, owns
 from digest.extract.phrases import made_once
 from digest.providers import Words, is_capital, normal_name, sought
 from digest.ratings import Inspectorate
@@ -62,7 +62,6 @@ _PLACING: Final = frozenset(
         "of",
     }
 )
-_BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 # By these, two or three words are somebody's own name.
 _GIVEN_NAMES: Final = frozenset(
     "adam alan alex alexander alice alison amanda amy andrew andy angela ann anna anne anthony barbara ben benjamin beth brian carl carol "
@@ -187,7 +186,7 @@ class Strangers:
         begins = opens(words, first)
         whole = words.plain[first:last]
         hyphened = any(
-            words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-" for i in range(first + 1, last)
+            words.plain[i] in BEHIND_HYPHEN and words.gap(i) == "-" for i in range(first + 1, last)
         )
         led = (
             first if not hyphened and self._could_name(words, first, last) else self._led(words, first, last)
@@ -237,9 +236,7 @@ class Strangers:
 
     def _led(self, words: Words, first: int, last: int) -> int:
         """The first word that belongs to the name: behind "The", and behind a sentence's first word."""
-        based = [
-            i for i in range(first + 1, last) if words.plain[i] in _BEHIND_HYPHEN and words.gap(i) == "-"
-        ]
+        based = [i for i in range(first + 1, last) if words.plain[i] in BEHIND_HYPHEN and words.gap(i) == "-"]
         led = based[-1] + 1 if based else first  # "Harrow-based Academy Training Group"
         while led < last and is_common(words.plain[led]) and words.plain[led] not in _TITLES:
             led += 1

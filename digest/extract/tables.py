@@ -448,7 +448,7 @@ class _Grid:
     def _newest(self, columns: Sequence[_Column]) -> date | None:
         """The newest day that labels of rows name, where several do: one row an inspection."""
         days = {
-            day_of(moment)
+            moment.first_day
             for row in self._body
             for moment in (self._moment_of_label(row, columns), self._day_of(row, columns))
             if moment.year is not None
@@ -630,13 +630,7 @@ def _told_apart(moment: Moment, newest: date | None) -> Moment:
     """A dated moment, told to be of before where a newer one stands beside it."""
     if newest is None or moment.year is None or moment.former is not None:
         return moment
-    return replace(moment, former=day_of(moment) < newest)
-
-
-def day_of(moment: Moment) -> date:
-    """The day to order a dated moment by."""
-    assert moment.year is not None
-    return moment.day or date(moment.year, 1, 1)
+    return replace(moment, former=moment.first_day < newest)
 
 
 def _by_year(column: _Column, newest: int) -> _Column:

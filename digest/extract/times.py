@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.extract import cues
-from digest.extract.dates import YEAR
+from digest.extract.dates import MONTH, YEAR
 from digest.extract.grade_context import GradeInContext
 from digest.extract.phrases import last_end
 
@@ -25,15 +25,16 @@ class When(StrEnum):
     DATED = "dated"  # the whole text tells, by the year where the sentence names one
 
 
-_MONTH: Final = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?|spring|summer|autumn|winter|early|late|mid)"
+_SEASON: Final = r"spring|summer|autumn|winter"
+_MONTH: Final = rf"(?:{MONTH}|{_SEASON}|early|late|mid)"
+_LAST: Final = (
+    rf"(?:january|february|march|april|may|june|july|august|september|october|november|december|{_SEASON})"
 )
 PAST: Final = re.compile(
     r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
     r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
-    r"(?:reports?|ratings?|rated|judged|graded|published|publication) last (?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter)|"
+    rf"(?:reports?|ratings?|rated|judged|graded|published|publication) last {_LAST}|"
     r"first (?:inspected|visited|rated|assessed)(?= (?:in|on|back|by))|"
     r"had (?:been |previously |once |also |only )?(?:rated|given|received|been|judged|awarded|found|an? $)|"
     r"having previously|(?<!^)having been|when (?:it|they|the \w+) (?:was|were) (?:also )?(?:rated|given|found|judged|graded|assessed|deemed|ranked|classed|awarded)|"
@@ -61,7 +62,7 @@ PRESENT: Final = re.compile(
 )
 PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
-    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter)|"
+    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|{_LAST})|"
     r"when (?:it was )?last inspected|as recently as|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
@@ -112,7 +113,6 @@ _LONGEST_ASIDE: Final = 120  # characters
 _IN_AN_ASIDE: Final = re.compile(r", (?:which|who) [^,;<]{2,80}<g\d+>$")
 # "We inspected to follow up on the inadequate ratings for ...": those of the inspection before.
 _TO_FOLLOW_UP: Final = re.compile(r"\b(?:to follow up|following up|follow up inspection of)\b[^.;]{0,240}$")
-_HARD: Final = re.compile(r"[;:]|\b(?:whereas)\b")
 _BACKDROP: Final = re.compile(
     r"\b(?:since|compared (?:with|to)|than (?:at|in)?|(?:improve\w*|better|progress) (?:on|from|over)) "
     r"(?:its|our|the|their) (?:last|previous|earlier|\d{4}) (?:inspection|visit|report|year|time|review)s?\b"
@@ -163,14 +163,14 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
     opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
     if PAST.search(opening) and not PRESENT.search(opening):
         return When.THEN, year  # "The report before: the force was found ..."
-    whole = stretch[max(0, last_end(_HARD, stretch)) :]
+    whole = stretch[max(0, last_end(cues.CLAUSE_END, stretch)) :]
     if _WHICH_THEN.search(whole):
         years = [int(y) for y in YEAR.findall(whole)]
         return When.THEN, year or (years[-1] if years else None)
     if _stands_behind_an_aside(m) and "," in stretch:
         # "rated the home, which received a good rating in 2019, as inadequate"
         stretch, before = stretch[stretch.index(",") :], None
-    left = _BACKDROP.sub(" ", _without_others_past(m, stretch[max(0, last_end(_HARD, stretch)) :]))
+    left = _BACKDROP.sub(" ", _without_others_past(m, stretch[max(0, last_end(cues.CLAUSE_END, stretch)) :]))
     now_before = before is not None and before[0] in {When.NOW, When.BARE}
     if now_before and m.template.grades[0].grade != m.grade.grade and _LONG_AFTER.search(left):
         return When.THEN, year  # "rated <g>, two years after it was <g>"
