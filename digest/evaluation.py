@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from digest.extract.aspects import AspectWords, plain
+from digest.extract.aspects import AspectWords, comparable
 from digest.providers import normal_name
 from digest.ratings import Inspectorates, Scale
 
@@ -124,7 +124,7 @@ __all__ = [
 ]
 
 
-class Verdict(StrEnum):
+class Result(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"  # announced, and not so
     MISSED = "missed"  # so, and not announced
@@ -171,15 +171,15 @@ class Mark:
     rated: bool = False  # of a provider's name: whether ratings were read beside it
 
     @property
-    def verdict(self) -> Verdict:
+    def result(self) -> Result:
         if self.told == self.wanted:
-            return Verdict.RIGHT
-        return Verdict.MISSED if self.told is None else Verdict.WRONG
+            return Result.RIGHT
+        return Result.MISSED if self.told is None else Result.WRONG
 
     @property
     def misleads(self) -> bool:
         """Whether readers would be told of a rating that is wrong, or that belongs to another body."""
-        return self.verdict is Verdict.WRONG and (self.rated or self.measure in _OF_RATINGS)
+        return self.result is Result.WRONG and (self.rated or self.measure in _OF_RATINGS)
 
 
 def marks(label: Label, told: Mapping[str, Any], inspectorates: Inspectorates) -> Iterator[Mark]:
@@ -345,11 +345,11 @@ def _judgements(  # noqa: PLR0917 -- one step, called twice
 def _aspect(words: str, scale: Scale | None) -> str:
     """The aspect's own name, where these words or an alias of the scale are exactly one's."""
     aspect = scale.aspect(words) if scale else None
-    return plain(aspect.name if aspect else words)
+    return comparable(aspect.name if aspect else words)
 
 
 def _covers(wanted: str, aspect: str, words: AspectWords | None) -> bool:
-    wanted = plain(wanted)
+    wanted = comparable(wanted)
     return words is not None and (aspect in words.named(wanted) or aspect in words.of_domain(wanted))
 
 
@@ -459,7 +459,7 @@ def scored(labels: Sequence[Label], found: Iterable[Mark]) -> Scores:
     found = tuple(mark for mark in found if mark.text in clear)
     wrong = tuple(dict.fromkeys(mark.text for mark in found if mark.misleads))
     telling = [id for id, label in clear.items() if label.announces]
-    dates = {m.text for m in found if m.measure == PUBLISHED and m.verdict is Verdict.WRONG}
+    dates = {m.text for m in found if m.measure == PUBLISHED and m.result is Result.WRONG}
     return Scores(
         texts=len(clear),
         measures={m: _counted(found, m) for m in MEASURES},
@@ -469,7 +469,7 @@ def scored(labels: Sequence[Label], found: Iterable[Mark]) -> Scores:
         wrong_dates=Count(counted=len(dates), of=sum(label.dated for label in clear.values())),
         false_alarms=len({mark.text for mark in found if mark.measure == FALSE_ALARM}),
         quiet=len(clear) - len(telling),
-        misses=tuple(mark for mark in found if mark.verdict is not Verdict.RIGHT),
+        misses=tuple(mark for mark in found if mark.result is not Result.RIGHT),
     )
 
 
@@ -494,9 +494,9 @@ def speaker(label: Label) -> str | None:
 
 def _counted(found: Iterable[Mark], measure: str) -> Score:
     own = [mark for mark in found if mark.measure == measure]
-    verdicts = Counter(mark.verdict for mark in own)
+    results = Counter(mark.result for mark in own)
     return Score(
-        right=verdicts[Verdict.RIGHT],
+        right=results[Result.RIGHT],
         announced=sum(mark.told is not None for mark in own),
         wanted=sum(mark.wanted is not None for mark in own),
     )

@@ -75,23 +75,23 @@ class Words:
     An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
     """
 
-    __slots__ = ("_capitals", "_parted", "_places", "ends", "owners", "plain", "said", "starts", "text")
+    __slots__ = ("_capitals", "_parted", "_places", "ends", "owners", "plain", "starts", "text", "written")
 
     def __init__(self, text: str) -> None:
         self.text = text
         found = list(_SAID.finditer(text))
-        self.said = [one[0] for one in found]
+        self.written = [one[0] for one in found]
         self.starts = [one.start() for one in found]
         self.ends = [one.end() for one in found]
-        self.plain = list(map(sought, self.said))
+        self.plain = list(map(sought, self.written))
         own = "'" in text or "’" in text
-        self.owners = [i for i, word in enumerate(self.said) if word[-2:-1] in OWN] if own else []
+        self.owners = [i for i, word in enumerate(self.written) if word[-2:-1] in OWN] if own else []
         self._parted: tuple[tuple[Sequence[str], Sequence[int]], ...] = ()
         self._capitals: list[int] | None = None
         self._places: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
-        return len(self.said)
+        return len(self.written)
 
     @property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -106,12 +106,12 @@ class Words:
     def capitals(self) -> Sequence[int]:
         """Which words are written with a capital."""
         if self._capitals is None:
-            self._capitals = [i for i, word in enumerate(self.said) if is_capital(word)]
+            self._capitals = [i for i, word in enumerate(self.written) if is_capital(word)]
         return self._capitals
 
     def gap(self, i: int) -> str:
         """What stands between a word and the one before it."""
-        return self.text[self.ends[i - 1] if i else 0 : self.starts[i] if i < len(self.said) else None]
+        return self.text[self.ends[i - 1] if i else 0 : self.starts[i] if i < len(self.written) else None]
 
     def found_by(self, finder: Finder) -> list[tuple[int, int, int]]:
         """Where any of the finder's names stands: its number, the first word and the one behind the last.
@@ -129,12 +129,12 @@ class Words:
 
     def _without_owners_s(self) -> list[str] | None:
         """The words without the s of an owner that ends a name: of "Kent PDU's", not "King's Lynn"."""
-        cut = [i for i in self.owners if i + 1 == len(self.said) or self.said[i + 1][0].islower()]
+        cut = [i for i in self.owners if i + 1 == len(self.written) or self.written[i + 1][0].islower()]
         if not cut:
             return None
         words = list(self.plain)
         for i in cut:
-            words[i] = sought(self.said[i][:-2])
+            words[i] = sought(self.written[i][:-2])
         return words
 
 

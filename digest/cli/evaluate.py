@@ -243,7 +243,7 @@ def _json(found: Evaluated) -> dict[str, Any]:
             {
                 "text": m.text,
                 "measure": m.measure,
-                "verdict": str(m.verdict),
+                "verdict": str(m.result),
                 "misleads": m.misleads,
                 "about": m.about,
                 "wanted": m.wanted,
@@ -346,7 +346,7 @@ def _groups(groups: dict[str, Scores]) -> Iterator[str]:
 def _misses(misses: Sequence[Mark]) -> list[str]:
     lines = [""] if misses else []
     for m in misses:
-        lines.append(f"{m.text}  {m.verdict:<7}{m.measure:<17}{m.about or ''}: {m.wanted} / read {m.told}")
+        lines.append(f"{m.text}  {m.result:<7}{m.measure:<17}{m.about or ''}: {m.wanted} / read {m.told}")
         if m.evidence:
             lines.append(f"        “{m.evidence}”")
     return lines

@@ -141,13 +141,13 @@ def run_before(words: Words, end: int, low: int, body: Body, *, plural: bool, he
             break
         if (
             words.plain[i] in _NO_NAME
-            and not words.said[i][-1:].isdigit()
+            and not words.written[i][-1:].isdigit()
             and not (inside or _in_compound(words, i))
         ):
             if not (words.plain[i] in _JOINING or words.plain[i] in {"of", "in", "c"}):
                 break
         if _is_name(words, i, end):
-            if owns(words.said[i]) and i < end - 1 and not _belongs(words, i, low, body):
+            if owns(words.written[i]) and i < end - 1 and not _belongs(words, i, low, body):
                 break
             first = i
         elif not (low < i < end and _joins(words, i, end, body)):
@@ -171,12 +171,12 @@ def _joint(gap: str) -> str:
 
 def _linked(words: Words, i: int, gap: str, *, listed: bool) -> bool:
     """Whether a word and the next, with `gap` between, may be of one name."""
-    if gap in {"", "-", "‑", "%"} or (gap == "/" and words.said[i][0].isupper()):
+    if gap in {"", "-", "‑", "%"} or (gap == "/" and words.written[i][0].isupper()):
         return True
     if gap == ".":
-        return len(words.said[i]) <= 2 or words.plain[i] in {"drs", "sts"}
+        return len(words.written[i]) <= 2 or words.plain[i] in {"drs", "sts"}
     if gap in _OWN:
-        return words.said[i].endswith("s")
+        return words.written[i].endswith("s")
     return gap == "," and listed
 
 
@@ -185,13 +185,13 @@ def _in_compound(words: Words, i: int) -> bool:
 
 
 def _is_name(words: Words, i: int, end: int) -> bool:
-    word = words.said[i]
+    word = words.written[i]
     if word.isdigit():
         # "100% Care", "Care 4 You"
         return (
             i + 1 < len(words)
             and len(word) <= 3
-            and (words.gap(i + 1).startswith("%") or (i > 0 and words.said[i - 1][0].isupper()))
+            and (words.gap(i + 1).startswith("%") or (i > 0 and words.written[i - 1][0].isupper()))
         )
     if is_capital(word):
         return not (word.isupper() and words.plain[i] in _SMALL)
@@ -207,25 +207,27 @@ def _is_name(words: Words, i: int, end: int) -> bool:
 def _joins(words: Words, i: int, end: int, body: Body) -> bool:
     """Whether a small word joins the name's words on either side of it."""
     word, before = words.plain[i], words.plain[i - 1]
-    after = words.said[i + 1] if i + 1 < end else ""
+    after = words.written[i + 1] if i + 1 < end else ""
     if word == "of":
-        return before in (_BEFORE_OF if body.form else _BEFORE_OF_IN_NAMES) and words.said[i - 1][0].isupper()
+        return (
+            before in (_BEFORE_OF if body.form else _BEFORE_OF_IN_NAMES) and words.written[i - 1][0].isupper()
+        )
     if word == "the":
         return before in {"and", "of", "on", "in", "under"} or words.plain[i + 1] in _BEHIND_THE
     if word in _JOINING:
         return (
-            is_capital(words.said[i - 1]) or words.gap(i).strip() == "," or words.gap(i).strip() == ")"
+            is_capital(words.written[i - 1]) or words.gap(i).strip() == "," or words.gap(i).strip() == ")"
         ) and (bool(after) or "partners" in words.plain[end : end + 2])
     if word == "in" and before == "church" and words.plain[i + 1 : i + 2] == ["wales"]:
         return True
-    return word == "in" and after == "the" and words.said[i - 1][0].isupper()
+    return word == "in" and after == "the" and words.written[i - 1][0].isupper()
 
 
 def _belongs(words: Words, i: int, low: int, body: Body) -> bool:
     """Whether an owner in front of more of the name is part of it: "King's Stanley", not "Coggeshall's Honywood"."""
     if body.form is not None:
         return False
-    owner = sought_owner(words.said[i])
+    owner = sought_owner(words.written[i])
     return owner in _OWNERS or (
         i - 1 >= low and words.plain[i - 1] in _OWNERS and not words.gap(i).strip(" .")
     )
@@ -238,7 +240,7 @@ def sought_owner(word: str) -> str:
 def _tidied(words: Words, first: int, end: int, body: Body, *, heading: bool) -> int:
     """The first word that belongs to the name, of those with a capital."""
     while first < end:
-        word, plain = words.said[first], words.plain[first]
+        word, plain = words.written[first], words.plain[first]
         bare = sought_owner(word) if owns(word) else plain
         soft = (
             bare in _SOFT
@@ -281,7 +283,7 @@ def run_after(words: Words, start: int, stop: int, *, several: bool = False) -> 
     end = start
     for i in range(start, stop):
         gap = _joint(words.gap(i)) if i > start else ""
-        word, plain = words.said[i], words.plain[i]
+        word, plain = words.written[i], words.plain[i]
         if gap not in {"", "-", "‑", ","} or (gap == "," and not _in_list(words, i, stop)):
             break
         if _POSTAL.fullmatch(word):
@@ -297,10 +299,10 @@ def run_after(words: Words, start: int, stop: int, *, several: bool = False) -> 
 
 def _leads_on(words: Words, i: int, stop: int, *, several: bool) -> bool:
     plain = words.plain[i]
-    following = words.said[i + 1] if i + 1 < stop and not words.gap(i + 1).strip(" -") else ""
+    following = words.written[i + 1] if i + 1 < stop and not words.gap(i + 1).strip(" -") else ""
     named = bool(following) and is_capital(following) and words.plain[i + 1] not in _NO_NAME
     if plain == "and":
-        return named or (following == "the" and i + 2 < stop and is_capital(words.said[i + 2]))
+        return named or (following == "the" and i + 2 < stop and is_capital(words.written[i + 2]))
     if plain == "of":
         return named and words.plain[i - 1] in _BEFORE_OF
     return plain == "the" and i > 0 and words.plain[i - 1] in {"and", "of"} and named
@@ -310,8 +312,8 @@ def _in_list(words: Words, i: int, stop: int) -> bool:
     """Whether a comma stands within a list that an "and" closes."""
     for n in range(i, min(stop, i + 12)):
         if words.plain[n] == "and":
-            return n > i and n + 1 < stop and is_capital(words.said[n + 1])
-        if not is_capital(words.said[n]) or words.gap(n).strip() not in {"", ",", "-"}:
+            return n > i and n + 1 < stop and is_capital(words.written[n + 1])
+        if not is_capital(words.written[n]) or words.gap(n).strip() not in {"", ",", "-"}:
             return False
     return False
 

@@ -1,6 +1,6 @@
 """Aspects of a service named in a stretch of text: leadership, staffing, assessment and so on.
 
-All texts given here are in the form of `plain`.
+All texts given here are in the form of `comparable`.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _as_done(words: str) -> str:
     return " ".join(bent)
 
 
-def plain(words: str) -> str:
+def comparable(words: str) -> str:
     """Words in the form in which they are compared: lower case, hyphens as spaces, "&" as "and"."""
     return " ".join(words.casefold().replace("-", " ").replace("&", " and ").split())
 
@@ -131,12 +131,16 @@ class AspectWords:
             form: a
             for a in reversed(scale.aspects)
             for words in (*a.aliases, a.name)
-            for form in (_as_done(plain(words)), plain(words))
+            for form in (_as_done(comparable(words)), comparable(words))
         }
-        self._domain_of_words = {plain(a.domain): plain(a.domain) for a in scale.aspects if a.domain}
+        self._domain_of_words = {
+            comparable(a.domain): comparable(a.domain) for a in scale.aspects if a.domain
+        }
         for aspect in scale.aspects:
-            if plain(aspect.name) in self._domain_of_words:
-                self._domain_of_words |= {plain(alias): plain(aspect.name) for alias in aspect.aliases}
+            if comparable(aspect.name) in self._domain_of_words:
+                self._domain_of_words |= {
+                    comparable(alias): comparable(aspect.name) for alias in aspect.aliases
+                }
         self._by_words = {_bare(words): a for words, a in self._by_words.items()}
         self._pattern = _marks_aside(self._by_words)
         self._domains = any_of(self._domain_of_words)
@@ -155,8 +159,8 @@ class AspectWords:
         """
         domains = self._domains_in(text) or self._domains_in(around)
         named = [self._by_words[_bare(m[0])] for m in self._matches(text)]
-        if any(plain(a.name) not in self._domain_of_words for a in named):
-            named = [a for a in named if plain(a.name) not in self._domain_of_words]
+        if any(comparable(a.name) not in self._domain_of_words for a in named):
+            named = [a for a in named if comparable(a.name) not in self._domain_of_words]
         within = (self._within(aspect, domains) for aspect in named)
         return tuple(dict.fromkeys(name for name in within if name))
 
@@ -197,7 +201,9 @@ class AspectWords:
         if len(domains) != 1:
             return ()
         (domain,) = domains
-        return tuple(a.name for a in self._aspects if plain(a.domain or "") == domain != plain(a.name))
+        return tuple(
+            a.name for a in self._aspects if comparable(a.domain or "") == domain != comparable(a.name)
+        )
 
     def all_but(self, text: str, count: int | None) -> tuple[str, ...]:
         """Every aspect of a scale of few, without those that `text` names; empty where the scale has many.
@@ -210,18 +216,18 @@ class AspectWords:
 
     def are_domains(self, names: Iterable[str]) -> bool:
         """Whether every one of these aspects stands for a domain; true of none at all."""
-        return all(plain(name) in self._domain_of_words for name in names)
+        return all(comparable(name) in self._domain_of_words for name in names)
 
     def _domains_in(self, text: str) -> set[str]:
         return {self._domain_of_words[found[0]] for found in self._domains.finditer(text)}
 
     def _within(self, aspect: Aspect, domains: set[str]) -> str | None:
-        if not domains or not aspect.domain or plain(aspect.domain) in domains:
+        if not domains or not aspect.domain or comparable(aspect.domain) in domains:
             return aspect.name
         if len(domains) > 1:
             return None
-        wanted = [plain(f"{domain}: {aspect.name}") for domain in domains]
-        return next((a.name for a in self._aspects if plain(a.name) in wanted), None)
+        wanted = [comparable(f"{domain}: {aspect.name}") for domain in domains]
+        return next((a.name for a in self._aspects if comparable(a.name) in wanted), None)
 
     def _matches(self, text: str) -> Iterable[re.Match[str]]:
         return (

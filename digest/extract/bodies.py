@@ -40,7 +40,7 @@ class KindMention:
     leads: bool  # the name follows: "HMP"
     capital: bool  # written as the part of a name
     bracketed: str = ""  # the initials in brackets, where there are any
-    said: str = ""  # its words in plain form
+    plain: str = ""  # its words in plain form
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class BodyWords:
             if i < low:
                 continue
             forms: Sequence[_Form] = self._forms.get(words.plain[i], ())
-            if words.said[i][-2:-1] in OWN:
-                forms = (*forms, *self._forms.get(sought(words.said[i][:-2]), ()))
+            if words.written[i][-2:-1] in OWN:
+                forms = (*forms, *self._forms.get(sought(words.written[i][:-2]), ()))
             kind = next((k for form in forms if (k := self._kind(words, i, form)) is not None), None)
             if kind is not None:
                 found.append(kind)
@@ -108,17 +108,17 @@ class BodyWords:
 
     def _kind(self, words: Words, i: int, form: _Form) -> KindMention | None:
         end = i + len(form.words)
-        owned = end <= len(words) and words.said[end - 1][-2:-1] in {"'", "’"}
+        owned = end <= len(words) and words.written[end - 1][-2:-1] in {"'", "’"}
         stands = (tuple(words.plain[i:end]) == form.words and not (owned and form.plural)) or (
             # "the PDU's rating"
             tuple(words.plain[i : end - 1]) == form.words[:-1]
             and owned
-            and sought(words.said[end - 1][:-2]) == form.words[-1]
+            and sought(words.written[end - 1][:-2]) == form.words[-1]
         )
         if not stands or any(not _parts_words(words.gap(n), leads=form.leads) for n in range(i + 1, end)):
             return None
-        capital = all(word[0].isupper() or word in _SMALL for word in words.said[i:end])
-        if form.short and not words.said[i].rstrip("s’'").isupper():
+        capital = all(word[0].isupper() or word in _SMALL for word in words.written[i:end])
+        if form.short and not words.written[i].rstrip("s’'").isupper():
             return None
         if form.leads and not (capital and self._leads_on(words, end, form.body)):
             return None
@@ -132,13 +132,13 @@ class BodyWords:
         )
         return KindMention(
             body=body, first=i, last=last, bare=end, plural=form.plural, leads=form.leads,
-            capital=capital, bracketed=bracketed, said=" ".join(words.plain[i:end]),
+            capital=capital, bracketed=bracketed, plain=" ".join(words.plain[i:end]),
         )  # fmt: skip
 
     def _leads_on(self, words: Words, end: int, body: Body) -> bool:
         if end >= len(words) or words.gap(end).strip():
             return False
-        return words.plain[end] in _PARTS if body.leads_to_parts else words.said[end][0].isupper()
+        return words.plain[end] in _PARTS if body.leads_to_parts else words.written[end][0].isupper()
 
 
 def _words(phrase: str) -> tuple[str, ...]:
@@ -165,8 +165,8 @@ def _bracketed(words: Words, end: int) -> tuple[str, int]:
         return "", end
     for last in range(end + 1, min(end + _MOST_BRACKETED, len(words)) + 1):
         if words.gap(last).lstrip("*").startswith(")"):
-            said = words.said[end:last]
-            return (" ".join(said), last) if all(map(_INITIALS.fullmatch, said)) else ("", end)
+            initials = words.written[end:last]
+            return (" ".join(initials), last) if all(map(_INITIALS.fullmatch, initials)) else ("", end)
     return "", end
 
 

@@ -202,8 +202,8 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
     part = _PART_BEFORE.search(before) or _PART_AFTER.search(after) or _PART_ONLY.search(after)
     if part:
-        said = part.groupdict()
-        return Role.PART, next((words for words in said.values() if words), None)
+        groups = part.groupdict()
+        return Role.PART, next((words for words in groups.values() if words), None)
     if _WITHIN_BEFORE.search(before):
         return Role.PLACE, None
     if _OWNER_AFTER.search(after) or _OWNER_BEFORE.search(before):
@@ -213,14 +213,16 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
         return Role.PREDECESSOR, None
     if _NEIGHBOUR_BEFORE.search(before) or _NEIGHBOUR_AFTER.search(after):
         return Role.NEIGHBOUR, None
-    if _SPEAKER_AFTER.search(after) or (_SPEAKER_BEFORE.search(before) and not _told(before, after)):
+    if _SPEAKER_AFTER.search(after) or (
+        _SPEAKER_BEFORE.search(before) and not _is_told_or_said_of(before, after)
+    ):
         return Role.SPEAKER, None
     if area_alone and (_PLACE_BEFORE.search(before) or _ITS_OWN.search(after)):
         return Role.PLACE, None
     return Role.PLAIN, None
 
 
-def _told(before: str, after: str) -> bool:
+def _is_told_or_said_of(before: str, after: str) -> bool:
     """Whether somebody was told or said to be something: "inspectors said X was good", "inspectors told X that"."""
     words = before.rstrip().rsplit(" ", 2)
     verb = words[-1].casefold() if words else ""

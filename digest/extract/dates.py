@@ -213,14 +213,14 @@ def _is_list(title: str, blocks: Sequence[Block]) -> bool:
 
     A page whose first such line stands behind its title lists other pages below its own text.
     """
-    told = [
+    dated = [
         (i, _as_date(m))
         for i, b in enumerate(blocks)
         if len(b.text) < _SHORT and (m := _LABELLED.match(b.text)) and m["label"][:5].casefold() == "publi"
     ]
-    if len({day for _, day in told}) < _DATED_PARTS:
+    if len({day for _, day in dated}) < _DATED_PARTS:
         return False
-    first = told[0][0]
+    first = dated[0][0]
     return first == 0 or not _is_title(blocks[first - 1].text, title)
 
 
@@ -438,11 +438,11 @@ def inspected(sentences: Iterable[str]) -> tuple[Claim | None, date | None]:
 
     Only the visit that the text is about; where it dates two that lie far apart, neither.
     """
-    told = [claim for sentence in sentences if (claim := _visit(sentence))]
-    days = [day for _, day in told if day]
-    if not told or (days and (max(days) - min(days)).days > _ONE_PROGRAMME):
+    visits = [claim for sentence in sentences if (claim := _visit(sentence))]
+    days = [day for _, day in visits if day]
+    if not visits or (days and (max(days) - min(days)).days > _ONE_PROGRAMME):
         return None, None
-    return told[0]
+    return visits[0]
 
 
 def _visit(sentence: str) -> tuple[Claim, date | None] | None:

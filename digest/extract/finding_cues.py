@@ -9,7 +9,7 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from digest.extract.aspects import plain
+from digest.extract.aspects import comparable
 from digest.extract.blocks import sentences
 
 
@@ -28,7 +28,7 @@ class Sense(Enum):
 
 def simple(text: str) -> str:
     """Words as they are compared, without numbering in front and punctuation at the ends."""
-    words = plain(text.replace("’", "'").replace("‘", "'").replace("(s)", "s"))
+    words = comparable(text.replace("’", "'").replace("‘", "'").replace("(s)", "s"))
     return _NUMBERING.sub("", words).strip(" :?.!–—-•|*")
 
 

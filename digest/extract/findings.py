@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from digest.extract import finding_cues as cues
-from digest.extract.aspects import plain
+from digest.extract.aspects import comparable
 from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind, sentences
 from digest.extract.dates import only_dates
 from digest.extract.finding_cues import Sense
@@ -103,7 +103,7 @@ class _Walk:
 
     def __init__(self, page: Sequence[Block], title: str) -> None:
         self._page = page
-        self._repeated = Counter(plain(b.text) for b in page if b.kind is BlockKind.HEADING)
+        self._repeated = Counter(comparable(b.text) for b in page if b.kind is BlockKind.HEADING)
         self._title = title or _title_of(page)
         self._runs: list[_Run] = []
         self._section: str | None = None
@@ -178,7 +178,7 @@ class _Walk:
     def _take_heading(self, text: str, before: Block | None) -> None:
         if text.startswith("(") or only_dates(text):
             return
-        headline = plain(text) == plain(self._title)
+        headline = comparable(text) == comparable(self._title)
         sense = Sense.OTHER if headline else cues.of_heading(text)
         if self._silent is Sense.FORMER and sense in _ASKED:
             return  # "Areas for improvement" below "... since the last inspection"
@@ -211,8 +211,8 @@ class _Walk:
         under = before is not None and (
             cues.without_grade(before.text.strip(" :")) == self._section or cues.is_bare_rating(before.text)
         )
-        named = plain(part) in plain(text)
-        return part if goes_on or under or named or self._repeated[plain(text)] > 1 else None
+        named = comparable(part) in comparable(text)
+        return part if goes_on or under or named or self._repeated[comparable(text)] > 1 else None
 
     def _start(self, sense: Sense, heading: str | None, *, turned: bool = False) -> _Run:
         run = _Run(sense=sense, heading=heading, turned=turned)
@@ -222,16 +222,16 @@ class _Walk:
     # -- lists and running text
 
     def _take_lead(self, text: str) -> None:
-        told = sentences(text) or (text,)
-        last = told[-1]
+        spoken = sentences(text) or (text,)
+        last = spoken[-1]
         titled = cues.of_heading(last)  # "This is what the service did well:"
         sense = titled if titled in _KINDS else cues.of_lead(last)
         if (
             sense in {Sense.OTHER, Sense.EITHER}
             and cues.REFERS_BACK.search(cues.simple(last))
-            and len(told) > 1
+            and len(spoken) > 1
         ):
-            sense = cues.of_lead(told[-2])
+            sense = cues.of_lead(spoken[-2])
         if sense is Sense.OTHER and cues.AGREED.search(cues.simple(text)):
             sense = Sense.IMPROVEMENT
         if self._over is not None:
@@ -281,16 +281,16 @@ class _Walk:
 
     def _take_prose(self, text: str) -> None:
         self._run = None
-        label, _, said = text[:_LONGEST_LABEL].partition(":")
-        sense = cues.of_heading(label) if said else Sense.OTHER
+        label, _, rest = text[:_LONGEST_LABEL].partition(":")
+        sense = cues.of_heading(label) if rest else Sense.OTHER
         if sense in {Sense.SILENT, Sense.FORMER} and self._over is not None:  # "Why we inspected: ..."
             self._over = None
             return
         if sense in _ANNOUNCING:  # "Strengths: leaders know their people."
             run = self._start(sense, self._over.heading if self._over else self._section)
-            run.prose += _told(_whole(text[len(label) + 1 :]))
+            run.prose += _candidates(_whole(text[len(label) + 1 :]))
         elif self._over is not None:
-            self._over.prose += _told(_whole(text))
+            self._over.prose += _candidates(_whole(text))
 
     # -- tables
 
@@ -379,14 +379,14 @@ def _title_of(page: Sequence[Block]) -> str:
     if not page or page[0].kind is not BlockKind.HEADING:
         return ""
     after = page[1].text if len(page) > 1 and page[1].text.endswith(":") else ""
-    named = plain(_part_meant(page[0].text, after)) in plain(after)
+    named = comparable(_part_meant(page[0].text, after)) in comparable(after)
     return "" if named and cues.of_lead(after) in _ANNOUNCING else page[0].text
 
 
 def _is_lead(block: Block, after: Block | None) -> bool:
     """Whether a paragraph leads to a list: by its colon, or by what it says where a list follows."""
     text = block.text.rstrip()
-    words = plain(text[-300:])
+    words = comparable(text[-300:])
     if (
         text.endswith(":")
         or cues.AS_FOLLOWS.search(words)
@@ -427,7 +427,7 @@ def _unnumbered(text: str) -> str:
     return text[found.end() :] if found else text
 
 
-def _told(text: str) -> list[str]:
+def _candidates(text: str) -> list[str]:
     """The sentences of running text that may be findings."""
     return [
         s
@@ -448,9 +448,9 @@ def _whole(text: str) -> str:
 
 def _part_meant(section: str, line: str) -> str:
     """The section's heading, or the one part of a compound heading that the line names."""
-    words = plain(line)
+    words = comparable(line)
     parts = [part for part in _PART_JOIN.split(section) if part]
-    meant = [part for part in parts if plain(part) in words]
+    meant = [part for part in parts if comparable(part) in words]
     if len(parts) > 1 and len(meant) == 1:
         return meant[0][0].upper() + meant[0][1:]
     return section
@@ -462,21 +462,21 @@ def _part_meant(section: str, line: str) -> str:
 def _settled(runs: Sequence[_Run]) -> Iterator[Finding]:
     senses = _senses(runs)
     for run, sense in zip(runs, senses, strict=True):
-        said = [
+        kept = [
             piece
             for piece in run.pieces
             if cues.is_finding(piece, graded=run.graded) and not piece.endswith("?")
         ]
-        if run.mixed and sense is Sense.IMPROVEMENT and any(cues.tone(p) is Sense.STRENGTH for p in said):
-            for piece in said:
+        if run.mixed and sense is Sense.IMPROVEMENT and any(cues.tone(p) is Sense.STRENGTH for p in kept):
+            for piece in kept:
                 if kind := cues.tone(piece) or (Sense.IMPROVEMENT if cues.faults(piece) else None):
                     yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
         elif sense in _KINDS:
-            for piece, kind in _as_announced(said, sense, listed=bool(run.listed)):
+            for piece, kind in _as_announced(kept, sense, listed=bool(run.listed)):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
         elif sense is Sense.EITHER:
             for piece, kind in _by_their_words(
-                [p for p in said if run.listed or not _dated_back(p)], listed=bool(run.listed)
+                [p for p in kept if run.listed or not _dated_back(p)], listed=bool(run.listed)
             ):
                 yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
 
@@ -560,21 +560,21 @@ def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
             or len(block.text) > _LONGEST_BLOCK
         ):
             continue
-        told: Sense | None = None
+        last: Sense | None = None
         for place, sentence in enumerate(sentences(block.text)):
             if not _may_tell(sentence):
                 continue
             turned = cues.turns(sentence)
             parts = tuple(_parts_told(sentence)) or tuple(_asked_within(sentence))
-            against = turned and (told is not None or (place == 0 and before))
-            if not parts and (told is Sense.IMPROVEMENT or against):
+            against = turned and (last is not None or (place == 0 and before))
+            if not parts and (last is Sense.IMPROVEMENT or against):
                 parts = tuple(_goes_on_blaming(sentence, turned=turned))
             parts = parts or tuple(_summed_up(sentence))
             for text, sense in parts:
                 if len(text.split()) >= _LEAST_WORDS and cues.is_finding(text):
                     yield Finding(heading=None, kind=_KINDS[sense], text=_without_opening(text))
-            told = parts[-1][1] if parts else told
-        before = told is not None
+            last = parts[-1][1] if parts else last
+        before = last is not None
 
 
 def _may_tell(sentence: str) -> bool:

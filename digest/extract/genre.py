@@ -174,11 +174,16 @@ def opening_of(title: str, lead: str, cast: Cast) -> Opening:
 
 
 def subject_of(
-    opening: Opening, prose: Sequence[Sentence], cast: Cast, told: StatementsOfText, *, official: bool = False
+    opening: Opening,
+    prose: Sequence[Sentence],
+    cast: Cast,
+    stated: StatementsOfText,
+    *,
+    official: bool = False,
 ) -> Subject:
     """The kind of text, from its title and opening, the names in it, and how many services it counts."""
     title, lead, in_title = opening.title, opening.lead, opening.in_title
-    asserted = told.asserted
+    asserted = stated.asserted
     meeting = _MEETING_TITLE.search(title) and not _ACT.search(title)
     if (
         _INVENTORY.match(title)
@@ -201,10 +206,10 @@ def subject_of(
     if national and not whole:
         return Subject(kind=Kind.THEMATIC, providers=())
     if (
-        told.counted
+        stated.counted
         and not in_title
         and not any(s.place is Place.TITLE and not s.aspects for s in asserted)
-        and not _rated_first(asserted, cast, lead, prose, told.counts)
+        and not _rated_first(asserted, cast, lead, prose, stated.counts)
         and not _of_one(asserted, official=official)
         and not (official and _rates_aspects(asserted))
     ):
@@ -301,8 +306,8 @@ def announces(
     names_it = any(_within(opening.title, n.name) for n in opening.in_title)
     if not (names_it or _finds(_ON_INSPECTION, opening.title)):
         return fits_title and bool(news) and _finds(_JUST_NOW, opening_words)
-    told = known_title or _finds(_RESULT, opening.title) or _finds(_JUST_NOW, opening_words)
-    return bool(news) and told and _finds(_ACT, opening_words)
+    tells_result = known_title or _finds(_RESULT, opening.title) or _finds(_JUST_NOW, opening_words)
+    return bool(news) and tells_result and _finds(_ACT, opening_words)
 
 
 def _is_of_something_else(opening: Opening) -> bool:
@@ -502,8 +507,8 @@ def _without_provider(title: str, lead: str, statements: Sequence[Statement], *,
         (any(s.aspects and _is_now(s) for s in statements) and bool(_JUST_NOW.search(opening)))
         or (official and _rates_aspects(statements))
     )
-    told = len(rated) == 1 or by_aspects or _opens_on_one(title, opening, statements)
-    return Subject(kind=Kind.INSPECTION if told else Kind.OTHER, providers=())
+    on_one_body = len(rated) == 1 or by_aspects or _opens_on_one(title, opening, statements)
+    return Subject(kind=Kind.INSPECTION if on_one_body else Kind.OTHER, providers=())
 
 
 def _opens_on_one(title: str, opening: str, statements: Sequence[Statement]) -> bool:

@@ -21,7 +21,7 @@ class Setting:
 
     sentence: str
     heading: bool  # it is one itself
-    under: str  # the heading above it, in the form of `plain`
+    under: str  # the heading above it, in the form of `comparable`
     place: Place = Place.BODY
     block: int = 0
     ours: bool = False  # "we" are the inspectorate

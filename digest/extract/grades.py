@@ -105,11 +105,11 @@ class GradeWords:
 
     def _points(self, text: str) -> Iterator[GradeMention]:
         """The steps of a scale that is counted: "6 out of 6 in each section", "five for leadership and 4 for staff"."""
-        told = False
+        counted = False
         for found in _POINTS.finditer(text):
             known = self._by_form.get(_DIGITS.get(found["step"].casefold(), found["step"]))
-            told = told or bool(found["given"] or found["of"])
-            if known is None or not told:
+            counted = counted or bool(found["given"] or found["of"])
+            if known is None or not counted:
                 continue
             grade, rank, alias = known
             start, end = found.start("step"), found.end()

@@ -65,7 +65,9 @@ def listed_inspections(blocks: Sequence[Block], words: Vocabulary) -> Mapping[in
         entries = _entries(blocks, place, words)
         end = place + 1
         if len(entries) > 1 or (entries and _is_older(blocks, place)):
-            found |= _told(blocks, entries, words, outside, older=_is_older(blocks, place))
+            found |= _each_with_its_inspection(
+                blocks, entries, words, outside, older=_is_older(blocks, place)
+            )
             end = entries[-1].end
         outside |= _grades(blocks[place:end], words)
         place = end
@@ -83,7 +85,7 @@ def _is_older(blocks: Sequence[Block], place: int) -> bool:
     )
 
 
-def _told(
+def _each_with_its_inspection(
     blocks: Sequence[Block],
     entries: Sequence[_Entry],
     words: Vocabulary,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from digest.extract.aspects import plain
+from digest.extract.aspects import comparable
 from digest.extract.bodies import BodyWords
 from digest.extract.grades import GradeWords
 from digest.extract.phrases import Text, any_of, made_once
@@ -170,8 +170,8 @@ def _of_the_body(inspectorate: Inspectorate, scales: Sequence[Scale], text: str)
     own = [(s, words) for s, words in _side_by_side(inspectorate) if s in scales]
     if len(own) < 2:
         return scales
-    told = [(len({m[0].casefold() for m in words.finditer(text)}), s) for s, words in own]
-    most, chosen = max(told, key=lambda one: one[0])
+    counts = [(len({m[0].casefold() for m in words.finditer(text)}), s) for s, words in own]
+    most, chosen = max(counts, key=lambda one: one[0])
     left = [s for s in scales if all(s != other for other, _ in own)]
     # Where its own words stand there, it goes before those that are no longer in force.
     return [chosen, *left] if most else [s for s in scales if s == chosen or s in left]
@@ -181,7 +181,9 @@ def _of_the_body(inspectorate: Inspectorate, scales: Sequence[Scale], text: str)
 def _side_by_side(inspectorate: Inspectorate) -> tuple[tuple[Scale, re.Pattern[str]], ...]:
     """The scales of aspects that are in force still, each with the names of several words that no other has for an aspect."""
     found = [s for s in inspectorate.scales if s.valid_until is None and s.aspects and not s.has_overall]
-    names = {s.key: {plain(n) for a in s.aspects for n in (a.name, *a.aliases) if " " in n} for s in found}
+    names = {
+        s.key: {comparable(n) for a in s.aspects for n in (a.name, *a.aliases) if " " in n} for s in found
+    }
     return tuple(
         (s, any_of(n for n in names[s.key] if not any(n in names[o.key] for o in found if o != s)))
         for s in found

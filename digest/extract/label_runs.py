@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
 
-from digest.extract.aspects import plain
+from digest.extract.aspects import comparable
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.history import listed_inspections
 from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Step, Vocabulary, normal
@@ -92,7 +92,7 @@ class LabelledPage:
         names = self.words.aspects.named(normal(item.text))
         if len(names) != 1 or self.words.grades_in(normal(item.text)):
             return ()
-        return (Label(words=plain(names[0])),)
+        return (Label(words=comparable(names[0])),)
 
     def at(  # noqa: PLR0917 -- where it stands, in the order of the page
         self,

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
 
-from digest.extract.aspects import AspectWords, plain
+from digest.extract.aspects import AspectWords, comparable
 from digest.extract.dates import MONTH, date_parts
 from digest.extract.phrases import options
 from digest.ratings import Inspectorate, Scale
@@ -37,7 +37,7 @@ class Step:
 class Label:
     """The words that say what is graded."""
 
-    words: str  # as `plain` writes them; empty for the whole
+    words: str  # as `comparable` writes them; empty for the whole
     general: bool = False  # "rating" alone: of whatever the heading above names
 
     @property
@@ -223,7 +223,7 @@ def normal(text: str) -> str:
         "\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}"
     )  # a blank that was decoded twice
     straight = _PARTING.sub(" – ", straight)
-    return "\n".join(plain(line) for line in straight.split("\n"))
+    return "\n".join(comparable(line) for line in straight.split("\n"))
 
 
 # Whose numbers for grades run which way, where texts print the number without the word.
@@ -237,7 +237,7 @@ class Vocabulary:
     def __init__(self, scale: Scale, judge: Inspectorate) -> None:
         self.scale = scale
         self.aspects = AspectWords.of(scale)
-        self._domains = {plain(a.domain) for a in scale.aspects if a.domain}
+        self._domains = {comparable(a.domain) for a in scale.aspects if a.domain}
         self._steps: dict[str, Step] = {}
         self.numbers: dict[int, Step] = {}
         self.lone_numbers = False  # a number alone is a grade in any layout, not only in tables

@@ -39,20 +39,20 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
     `year`: the page's own, where it is known; a later one is no inspection's.
     """
     page = _Page(main, judge, Vocabulary.of(scale, judge), year)
-    told = page.listed
-    found = _placed_in_time([of_before for f in page.found() if (of_before := _of_before(f, told))])
+    listed = page.listed
+    found = _placed_in_time([of_before for f in page.found() if (of_before := _of_before(f, listed))])
     given = [g for f in found if (g := page.given(f))]
-    silent = {place for place, past in told.items() if past.silent}
+    silent = {place for place, past in listed.items() if past.silent}
     return Layout(
         given=tuple(_agreeing(given)),
         taken=page.taken | silent,
-        past={place: past.moment for place, past in told.items() if past.moment.former},
+        past={place: past.moment for place, past in listed.items() if past.moment.former},
     )
 
 
-def _of_before(found: Found, told: Mapping[int, ListedInspection]) -> Found | None:
+def _of_before(found: Found, listed: Mapping[int, ListedInspection]) -> Found | None:
     """A grade, of the inspection before that its block belongs to; None where it is not told of which."""
-    past = told.get(found.block)
+    past = listed.get(found.block)
     if past is None:
         return found
     return None if past.silent else replace(found, moment=past.moment.or_else(found.moment))
@@ -430,8 +430,8 @@ class _Page:
                 break
             steps.append(step.grade)
             place += 1
-        told = len(steps) >= LEAST_SCALE or (len(steps) > 1 and self._sections.section().silent)
-        return place if told else start
+        is_key = len(steps) >= LEAST_SCALE or (len(steps) > 1 and self._sections.section().silent)
+        return place if is_key else start
 
     def _explained(self, place: int) -> Step | None:
         """The grade that a line explains."""
@@ -522,11 +522,11 @@ def _agreeing(given: Sequence[LayoutGrade]) -> Iterator[LayoutGrade]:
     by_thing: dict[tuple[object, ...], set[str]] = {}
     for g in given:
         by_thing.setdefault(_thing(g), set()).add(g.grade)
-    told: set[tuple[object, ...]] = set()
+    done: set[tuple[object, ...]] = set()
     for g in given:
         thing = _thing(g)
-        if len(by_thing[thing]) == 1 and thing not in told:
-            told.add(thing)
+        if len(by_thing[thing]) == 1 and thing not in done:
+            done.add(thing)
             yield g
 
 

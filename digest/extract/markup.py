@@ -174,10 +174,10 @@ def _objects(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
         if len(text) > _LONGEST_JSON:
             continue
         try:
-            told = json.loads(text, strict=False)
+            described = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             continue
-        for one in told if isinstance(told, list) else [told]:
+        for one in described if isinstance(described, list) else [described]:
             graph = one.get("@graph") if isinstance(one, dict) else None
             for thing in (one, *(graph if isinstance(graph, list) else ())):
                 if isinstance(thing, dict) and left:
@@ -186,8 +186,8 @@ def _objects(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
 
 
 def _types(thing: Mapping[str, Any]) -> tuple[str, ...]:
-    told = thing.get("@type")
-    return tuple(str(t) for t in told) if isinstance(told, list) else (str(told or ""),)
+    described = thing.get("@type")
+    return tuple(str(t) for t in described) if isinstance(described, list) else (str(described or ""),)
 
 
 def _is_a_text(thing: Mapping[str, Any]) -> bool:

@@ -116,20 +116,20 @@ def _held(sighting: Sighting, words: Words) -> range:
 def stands_alone(words: Words, first: int, last: int, *, heading: bool) -> bool:
     """Whether words are a name of their own, with its capitals and not within a longer one: no "Royal Oak House"."""
     if not heading:
-        if not (words.said[first][0].isupper() or words.said[first][0].isdigit()):
+        if not (words.written[first][0].isupper() or words.written[first][0].isdigit()):
             return False
-        if last - first > 1 and not any(words.said[i][0].isupper() for i in range(first + 1, last)):
+        if last - first > 1 and not any(words.written[i][0].isupper() for i in range(first + 1, last)):
             return False
     before = first - 1
-    if before >= 0 and not words.gap(first).strip(" -") and is_capital(words.said[before]) and not heading:
-        led = opens(words, before) or is_common(words.plain[before]) or owns(words.said[before])
+    if before >= 0 and not words.gap(first).strip(" -") and is_capital(words.written[before]) and not heading:
+        led = opens(words, before) or is_common(words.plain[before]) or owns(words.written[before])
         if not led:
             return False
     if (
         last < len(words)
         and not words.gap(last).strip(" -")
-        and is_capital(words.said[last])
-        and not owns(words.said[last - 1])
+        and is_capital(words.written[last])
+        and not owns(words.written[last - 1])
     ):
         return heading or is_common(words.plain[last]) or _is_sort(words, last)
     return not (last < len(words) and words.gap(last) == "-")
@@ -254,11 +254,11 @@ class NameFinder:
                 continue  # "the Rowan ward at ..." is within somebody else's name
             if one.person or (one.place and role is Role.PLAIN):
                 role = Role.SPEAKER if one.person else Role.PLACE
-            said = words.text[start:end]
+            name = words.text[start:end]
             yield NameMention(
                 start=start,
                 end=end,
-                named=Named(name=said, area=said, body=None),
+                named=Named(name=name, area=name, body=None),
                 whole=True,
                 form=Form.OTHER,
                 role=role,

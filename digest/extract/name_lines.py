@@ -106,20 +106,20 @@ def name_line(text: str) -> str | None:
     words = Words(line)
     if not 1 <= len(words) <= _LONGEST or line[-1:] in ".:;?!" or ":" in line or "|" in line:
         return None
-    if not is_capital(words.said[0]) or (words.said[0].isupper() and len(line) > 6 and line.isupper()):
+    if not is_capital(words.written[0]) or (words.written[0].isupper() and len(line) > 6 and line.isupper()):
         return None
     small = [
         w
-        for w, plain in zip(words.said, words.plain, strict=True)
+        for w, plain in zip(words.written, words.plain, strict=True)
         if not is_capital(w) and plain not in _SMALL and w != "&"
     ]
-    if any(not w.isdigit() for w in small) or (words.said[-1][0].islower()):
+    if any(not w.isdigit() for w in small) or (words.written[-1][0].islower()):
         return None
     if is_common(words.plain[0]) and words.plain[0] not in {"the", "our", "new", "all", "first", "st"}:
         return None
     if any(
-        is_common(plain) and not said[0].islower() and plain not in _IN_NAMES
-        for said, plain in zip(words.said[1:], words.plain[1:], strict=True)
+        is_common(plain) and not word[0].islower() and plain not in _IN_NAMES
+        for word, plain in zip(words.written[1:], words.plain[1:], strict=True)
     ):
         return None
     return None if POSTCODE.search(line) else line
@@ -166,11 +166,11 @@ class _Standing:
     def holds(self, name: str, strangers: Strangers) -> bool:
         """Whether the text has a name: one that tells what it is, or one that it says was inspected."""
         wanted = Words(name).plain
-        told = is_institution(wanted)
+        is_body = is_institution(wanted)
         if wanted[:1] == ["the"] and len(wanted) > 2:
             wanted = wanted[1:]
         return any(
-            told or tells_inspection(words.text, words.starts[i], words.ends[i + len(wanted) - 1])
+            is_body or tells_inspection(words.text, words.starts[i], words.ends[i + len(wanted) - 1])
             for words in self._running
             for i in self._places(words, wanted)
         )
@@ -181,10 +181,10 @@ class _Standing:
         for i, end in enumerate(range(n, len(words) + 1)):
             if n > 1 and words.plain[i] != wanted[0]:
                 continue
-            if words.plain[i : end - 1] != wanted[:-1] or _owner(words.said[end - 1]) != last:
+            if words.plain[i : end - 1] != wanted[:-1] or _owner(words.written[end - 1]) != last:
                 continue
-            alone = end >= len(words) or words.gap(end).strip() or not is_capital(words.said[end])
-            if is_capital(words.said[i]) and alone and (n > 1 or not opens(words, i)):
+            alone = end >= len(words) or words.gap(end).strip() or not is_capital(words.written[end])
+            if is_capital(words.written[i]) and alone and (n > 1 or not opens(words, i)):
                 yield i
 
 

@@ -80,32 +80,32 @@ class Identities:
             yield from (f"{lead} {place}" for lead in body.leads)
 
     def _chosen(
-        self, bearers: Sequence[Provider], name: str, said: str, body: Body | None
+        self, bearers: Sequence[Provider], name: str, written: str, body: Body | None
     ) -> Provider | None:
         known = [p for p in bearers if p.kind] or list(bearers)
         if len(known) > 1 and body is not None:
             kinds = {normal_name(word) for word in (body.kind, *body.names, *body.short)}
             known = [p for p in known if normal_name(p.kind) in kinds] or known
         if len(known) > 1:
-            known = self._told_apart(known, name, said)
+            known = self._told_apart(known, name, written)
         inspectors = {p.inspectorate for p in known} - {""}
         return known[0] if len(known) == 1 and len(inspectors) < 2 else None
 
-    def _told_apart(self, known: Sequence[Provider], name: str, said: str) -> list[Provider]:
+    def _told_apart(self, known: Sequence[Provider], name: str, written: str) -> list[Provider]:
         """Those of one name whose town, postcode or number stands with it: an alias has it, or the id."""
-        near = f" {self._beside(said)} "
+        near = f" {self._beside(written)} "
         marked = [p for p in known if any(f" {mark} " in near for mark in _marks(p, normal_name(name)))]
         return marked if len(marked) == 1 else list(known)
 
-    def _beside(self, said: str) -> str:
+    def _beside(self, written: str) -> str:
         """The sentences with a name, each with the next one, in normal form."""
-        if said not in self._near:
-            wanted = normal_name(said)
+        if written not in self._near:
+            wanted = normal_name(written)
             plain, standing = self._plain
             rarest = min((standing.get(word, ()) for word in wanted.split()), key=len, default=())
             near = [" ".join(plain[i : i + _NEAR]) for i in rarest if f" {wanted} " in plain[i]]
-            self._near[said] = " ".join(near)
-        return self._near[said]
+            self._near[written] = " ".join(near)
+        return self._near[written]
 
     @cached_property
     def _plain(self) -> tuple[list[str], Mapping[str, list[int]]]:
@@ -216,7 +216,7 @@ def named_bodies_of(
     for short, area in shortened.items():
         if short != area and (found := areas.get(normal_name(area))):
             areas.setdefault(normal_name(short), found)
-    single = {name: _registered(name, said, identities) for name, said in hits.items()}
+    single = {name: _registered(name, written, identities) for name, written in hits.items()}
     single |= {key: _known(name, identities) for name in bare if (key := normal_name(name)) not in areas}
     by_words = {
         words: by_name.setdefault(one.provider_id or normal_name(one.name), one)
@@ -242,14 +242,14 @@ def _tells(sharing: Sequence[Named]) -> bool:
     return len(sharing) == 1 or bool(sharing[0].body and sharing[0].body.form)
 
 
-def _registered(name: str, said: str, identities: Identities) -> Named | None:
+def _registered(name: str, written: str, identities: Identities) -> Named | None:
     """Somebody whose name the register has; None where another inspectorate inspects them."""
     provider = identities.named(name)
     if provider is not None and identities.is_area(provider):
         return None  # its name is a place's: it takes a kind of body to name it
     if provider is None:
-        return None if identities.stranger(name) else Named(name=said, area=said, body=None)
-    return Named(name=provider.name, area=said, body=None, provider_id=provider.id)
+        return None if identities.stranger(name) else Named(name=written, area=written, body=None)
+    return Named(name=provider.name, area=written, body=None, provider_id=provider.id)
 
 
 def _known(name: str, identities: Identities) -> Named:

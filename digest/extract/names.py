@@ -47,7 +47,7 @@ _TITLED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ScannedSentence:
     """One sentence with what was found in it."""
 
     text: str
@@ -78,8 +78,8 @@ def cast_of(
         strangers.learn(words)
     own = tuple(dict.fromkeys(name_lines(blocks, strangers, lines)))
     scanner = Scanner(known, register, own, lines)
-    told = list(_told(blocks, scanner))
-    running = [t for t in told if not t.heading]
+    scanned = list(_scanned(blocks, scanner))
+    running = [t for t in scanned if not t.heading]
     places = _places(running)
     spelt = _spelt_out(running)
     named = [
@@ -87,24 +87,28 @@ def cast_of(
     ]
     in_headings = [
         (_in_full(s, spelt), t)
-        for t in told
+        for t in scanned
         if t.heading
         for s in t.scan.sightings
         if _names(s, places, heading=True)
     ]
-    described = {(normal_name(s.area), s.body.kind) for t in told for s in t.scan.sightings if s.describes}
+    described = {(normal_name(s.area), s.body.kind) for t in scanned for s in t.scan.sightings if s.describes}
     named = [s for s in named if not (s.lower and (normal_name(s.area), s.body.kind) in described)]
     named = _without_stutters(named)
     named += _of_the_place(running, [s for s, _ in in_headings], named, known.bodies)
-    hits = {hit.name: _said(t.scan.words, hit.first, hit.last) for t in told for hit in t.scan.hits}
-    bare = dict.fromkeys(_bare(blocks, told, strangers, others=bool(named or hits)))
+    hits = {hit.name: _written(t.scan.words, hit.first, hit.last) for t in scanned for hit in t.scan.hits}
+    bare = dict.fromkeys(_bare(blocks, scanned, strangers, others=bool(named or hits)))
     named = [*named, *_added(in_headings, named, running)] if named else [s for s, _ in in_headings]
-    named = _without_parts(_without_small(_settled(named, told)), running)
+    named = _without_parts(_without_small(_settled(named, scanned)), running)
     named, short = _in_short(named, [name for line in own if (name := normal_name(line)) in hits])
     bodies_named = named_bodies_of(
-        named, hits, bare, spelt | short, Identities(register, known.bodies, judge, [t.text for t in told])
+        named,
+        hits,
+        bare,
+        spelt | short,
+        Identities(register, known.bodies, judge, [t.text for t in scanned]),
     )
-    owners = _owners(bodies_named, told)
+    owners = _owners(bodies_named, scanned)
     return Cast(
         bodies_named.all, NameFinder(bodies_named, scanner, strangers, owners).of, several=len(bare) > 1
     )
@@ -146,7 +150,7 @@ def _without_small(named: Sequence[Sighting]) -> list[Sighting]:
     ]
 
 
-def _without_parts(named: Sequence[Sighting], running: Sequence[_Told]) -> list[Sighting]:
+def _without_parts(named: Sequence[Sighting], running: Sequence[_ScannedSentence]) -> list[Sighting]:
     """The names without the hospitals or homes of one who runs them all: "The trust which runs Leeds' hospitals was"."""
     runs = next((m for t in running[:_LEAD] if (m := _WHO_RUNS.match(t.text))), None)
     if runs is None:
@@ -160,7 +164,7 @@ def _without_parts(named: Sequence[Sighting], running: Sequence[_Told]) -> list[
     )
 
 
-def _told(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_Told]:
+def _scanned(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_ScannedSentence]:
     lead = 0
     for n, block in enumerate(blocks):
         heading = block.kind is BlockKind.HEADING
@@ -168,10 +172,10 @@ def _told(blocks: Sequence[Block], scanner: Scanner) -> Iterator[_Told]:
             running = not heading and block.kind is not BlockKind.CAPTION
             opening = n == 0 or (running and (at == 0 or lead < _LEAD))
             lead += running
-            yield _Told(text, heading, scanner.scan(text, heading=heading), opening)
+            yield _ScannedSentence(text, heading, scanner.scan(text, heading=heading), opening)
 
 
-def _places(running: Iterable[_Told]) -> frozenset[str]:
+def _places(running: Iterable[_ScannedSentence]) -> frozenset[str]:
     """What the text names as a place: "in Exmouth"."""
     return frozenset(normal_name(m[1]) for t in running for m in _PLACES.finditer(t.text))
 
@@ -189,7 +193,9 @@ def _names(s: Sighting, places: frozenset[str], *, heading: bool) -> bool:
 
 
 def _added(
-    in_headings: Sequence[tuple[Sighting, _Told]], named: Sequence[Sighting], running: Sequence[_Told]
+    in_headings: Sequence[tuple[Sighting, _ScannedSentence]],
+    named: Sequence[Sighting],
+    running: Sequence[_ScannedSentence],
 ) -> Iterator[Sighting]:
     """The names of headings that the text does not have in full below.
 
@@ -221,12 +227,12 @@ def _added(
 
 def _in_sentence_case(words: Words) -> bool:
     """Whether a heading is written like a sentence, so that its capitals tell names."""
-    small = sum(word[0].islower() and len(word) >= _LONG for word in words.said)
-    return small >= 2 and 2 * small >= sum(word[0].isupper() for word in words.said[1:])
+    small = sum(word[0].islower() and len(word) >= _LONG for word in words.written)
+    return small >= 2 and 2 * small >= sum(word[0].isupper() for word in words.written[1:])
 
 
 def _of_the_place(
-    running: Sequence[_Told],
+    running: Sequence[_ScannedSentence],
     in_headings: Sequence[Sighting],
     named: Sequence[Sighting],
     bodies: Sequence[Body],
@@ -259,7 +265,7 @@ def _opens_with(scan: Scan, body: Body) -> bool:
     )
 
 
-def _spelt_out(running: Sequence[_Told]) -> dict[str, str]:
+def _spelt_out(running: Sequence[_ScannedSentence]) -> dict[str, str]:
     """The initials that the text has in brackets, with the area right before them."""
     full: dict[str, str] = {}
     for t in running:
@@ -281,21 +287,21 @@ def _in_full(s: Sighting, spelt: Mapping[str, str]) -> Sighting:
     return s
 
 
-def _owners(bodies_named: NamedBodies, told: Sequence[_Told]) -> frozenset[Named]:
+def _owners(bodies_named: NamedBodies, scanned: Sequence[_ScannedSentence]) -> frozenset[Named]:
     """Councils and the like in a text about bodies that they run: not inspected themselves, unless it says so."""
     levels = [n for n in bodies_named.all if n.loose and n.body and n.body.kind in _WHO_RUN_OTHERS]
     if not levels or len(levels) == len(bodies_named.all):
         return frozenset()
     inspected = {
         bodies_named.by_key[key]
-        for t in told
+        for t in scanned
         for s in t.scan.sightings
         if (key := key_of(s)) in bodies_named.by_key and is_rated(t.text, s.end)
     }
     return frozenset(levels) - inspected
 
 
-def _settled(named: Sequence[Sighting], told: Sequence[_Told]) -> list[Sighting]:
+def _settled(named: Sequence[Sighting], scanned: Sequence[_ScannedSentence]) -> list[Sighting]:
     """The names without loose ones that a surer name covers.
 
     Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
@@ -308,7 +314,7 @@ def _settled(named: Sequence[Sighting], told: Sequence[_Told]) -> list[Sighting]
         return [s for s in named if not s.body.loose or s in loose]
     bodies = {
         kind.body
-        for t in told
+        for t in scanned
         for kind in t.scan.kinds
         if not kind.body.loose and (kind.capital or not kind.body.capitals)
     }
@@ -327,21 +333,21 @@ def _stretches(area: str) -> Iterator[str]:
 
 
 def _bare(
-    blocks: Sequence[Block], told: Sequence[_Told], strangers: Strangers, *, others: bool
+    blocks: Sequence[Block], scanned: Sequence[_ScannedSentence], strangers: Strangers, *, others: bool
 ) -> Iterator[str]:
     """Names without a word for a kind of body whose owners were rated or inspected, as the text writes them."""
-    for t in told:
+    for t in scanned:
         if t.opening and not t.heading:
             for one in _found(t.scan, strangers):
                 if strangers.inspected(t.scan.words, one, alone=not others):
-                    yield _said(t.scan.words, one.first, one.last)
-    if told and told[0].heading and not others and _in_sentence_case(told[0].scan.words):
-        words = told[0].scan.words
-        for one in _found(told[0].scan, strangers):
+                    yield _written(t.scan.words, one.first, one.last)
+    if scanned and scanned[0].heading and not others and _in_sentence_case(scanned[0].scan.words):
+        words = scanned[0].scan.words
+        for one in _found(scanned[0].scan, strangers):
             rated = is_rated(words.text, words.ends[one.last - 1])
             placed = is_placed(words, one.first, one.last)
             if rated and not (one.person or one.place or placed or opens(words, one.first)):
-                yield _said(words, one.first, one.last)
+                yield _written(words, one.first, one.last)
     if blocks and not others and (titled := _TITLED.search(blocks[0].text)):
         words = Words(titled[1])
         if strangers.could_be(words):
@@ -352,13 +358,13 @@ def _bare(
 def _found(scan: Scan, strangers: Strangers) -> Iterator[Stranger]:
     """The strangers of a sentence but for places: "two hospices in south west London were rated"."""
     for one in strangers.found(scan.words, _taken(scan)):
-        if not _is_place(_said(scan.words, one.first, one.last)):
+        if not _is_place(_written(scan.words, one.first, one.last)):
             yield one
 
 
-def _is_place(said: str) -> bool:
+def _is_place(name: str) -> bool:
     """Whether a name is a place's, or ends with one: "Exeter", "Wem and Oswestry"."""
-    last = re.split(r",? and |, ", said)[-1]
+    last = re.split(r",? and |, ", name)[-1]
     return is_town(last) or is_county(last)
 
 
@@ -372,9 +378,9 @@ def _taken(scan: Scan) -> set[int]:
     return taken
 
 
-def _said(words: Words, first: int, last: int) -> str:
-    said = words.text[words.starts[first] : words.ends[last - 1]]
-    return said[:-2] if said[-2:] in {"'s", "’s"} else said
+def _written(words: Words, first: int, last: int) -> str:
+    name = words.text[words.starts[first] : words.ends[last - 1]]
+    return name[:-2] if name[-2:] in {"'s", "’s"} else name
 
 
 def _above_an_address(blocks: Sequence[Block], strangers: Strangers) -> Iterator[str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from digest.extract.aspects import plain
+from digest.extract.aspects import comparable
 from digest.extract.blocks import CELL_JOIN, Block, BlockKind, sentences
 from digest.extract.dates import YEAR, only_dates
 from digest.extract.labels import Moment
@@ -50,7 +50,7 @@ class Sentence:
     place: Place
     block: int  # its place among the blocks of the text
     opens: bool  # it is the first of its block
-    under: str  # the heading above it, as `plain` writes it
+    under: str  # the heading above it, as `comparable` writes it
     section: tuple[str, ...] = ()  # the headings above it, the nearest first
     label: bool = False  # a label with its value, or one cell of a table
     value: str | None = None  # of a label and the line under it: the line under it
@@ -132,7 +132,7 @@ def prose_of(  # noqa: C901 -- one walk over the blocks
             found.append(one(text, place, opens=n == 0))
         if block.kind is BlockKind.HEADING:
             headings.append(block.text[:_LONGEST_HEADING])
-            under, section = plain(headings[-1]), tuple(reversed(headings[-4:]))
+            under, section = comparable(headings[-1]), tuple(reversed(headings[-4:]))
     if not shown and main.title:
         found.insert(0, Sentence(text=main.title, place=Place.TITLE, block=-1, opens=True, under=""))
     return tuple(_placed(s, past) for s in found)

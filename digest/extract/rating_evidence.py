@@ -236,8 +236,8 @@ class RatingEvidence:
         if _HAD_TO.search(m.left):
             return True
         # "Teaching and outcomes all 'require improvement'"; in a list, a name with commas could be several.
-        told = self._aspects.closing(_ALL_OF_THEM.sub("", m.left)) > 0
-        return told and not any("," in name for name in self._aspects.named(m.left))
+        ends_with_aspect = self._aspects.closing(_ALL_OF_THEM.sub("", m.left)) > 0
+        return ends_with_aspect and not any("," in name for name in self._aspects.named(m.left))
 
     def _by_place(self, m: GradeInContext, *, any_before: bool) -> bool:
         """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""

@@ -69,7 +69,7 @@ def read(
     own = bool(judge) and (is_own_address(judge, page.url) if official is None else official)
     layout = ratings_by_layout(main, scale, judge=judge, year=year) if judge and scale else Layout()
     prose = prose_of(main, layout.taken, layout.past)
-    told = (
+    stated = (
         statements_of_text(
             prose,
             scale,
@@ -86,14 +86,14 @@ def read(
     )
     lead = _lead(main)
     opening = opening_of(main.title[:_LONGEST_OPENING], (lead or "")[:_LONGEST_OPENING], cast)
-    subject = subject_of(opening, prose, cast, told, official=own)
+    subject = subject_of(opening, prose, cast, stated, official=own)
     if not own and is_of_an_encyclopedia(page.url, main.text):
         subject = Subject(kind=Kind.OTHER, providers=())
     case = _Case(
         main=main,
         prose=prose,
         opening=opening,
-        told=told,
+        stated=stated,
         judge=judge,
         scale=scale,
         several=cast.several,
@@ -111,7 +111,7 @@ def read(
         lead=lead,
         links=main.links,
         text=main.text,
-        dropped=dropped(told.statements, weighed),
+        dropped=dropped(stated.statements, weighed),
     )
     return read_as_withdrawal(reading, official=own)
 
@@ -123,7 +123,7 @@ class _Case:
     main: MainText
     prose: Sequence[Sentence]
     opening: Opening
-    told: StatementsOfText
+    stated: StatementsOfText
     several: bool  # inspections of several bodies are told one after the other
     judge: Inspectorate | None
     scale: Scale | None
@@ -161,13 +161,13 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
     reports = []
     weighed = []
     silenced = False
-    asserted = case.told.asserted
-    stated, claimed = _Shares(asserted), _Shares(case.told.claims)
+    asserted = case.stated.asserted
+    stated, claimed = _Shares(asserted), _Shares(case.stated.claims)
     opening = [s for s in case.prose if s.place in {Place.FIRST, Place.LEAD}]
-    told_first = [s.status for s in case.told.statements if s.place is Place.FIRST]
+    told_first = [s.status for s in case.stated.statements if s.place is Place.FIRST]
     on_an_inspection = is_on_an_inspection(case.opening, opening)
     for provider in subject.providers or (None,):
-        statements, claims = asserted, case.told.claims
+        statements, claims = asserted, case.stated.claims
         if not alone and provider is not None:
             statements = tuple(asserted[place] for place in stated.of(provider))
             claims = tuple(claims[place] for place in claimed.of(provider))
@@ -228,10 +228,10 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
 class _Shares:
     """Where a text speaks of each of its bodies: a page may name thousands, and is gone through once."""
 
-    def __init__(self, said: Iterable[Statement | MovementClaim]) -> None:
+    def __init__(self, stated: Iterable[Statement | MovementClaim]) -> None:
         self._of_everyone: list[int] = []
         self._named: dict[str, list[int]] = {}
-        for place, one in enumerate(said):
+        for place, one in enumerate(stated):
             if one.everyone:
                 self._of_everyone.append(place)
             else:

@@ -105,13 +105,13 @@ def _former(then: Sequence[Statement]) -> Statement | None:
         if len({s.grade for s in some}) == 1:
             return max(some, key=_weight)
     # "At its last inspection", in so many words, counts before a grade that only has the same year or an earlier one.
-    said = [s for s in then if s.when is When.THEN and s.year is not None]
-    if len({s.grade for s in said}) == 1 and all(
-        s.when is When.DATED and s.year is not None and s.year <= min(p.year or 0 for p in said)
+    dated_then = [s for s in then if s.when is When.THEN and s.year is not None]
+    if len({s.grade for s in dated_then}) == 1 and all(
+        s.when is When.DATED and s.year is not None and s.year <= min(p.year or 0 for p in dated_then)
         for s in then
-        if s not in said
+        if s not in dated_then
     ):
-        return max(said, key=_weight)
+        return max(dated_then, key=_weight)
     if years:
         latest = [s for s in then if s.year == max(years)]
         undated = {s.grade for s in then if s.year is None}
@@ -141,14 +141,14 @@ def _movement(
     claims: Sequence[MovementClaim],
 ) -> tuple[Claim | None, Claim | None]:
     """Direction and former grade, where everything the text says of them fits together."""
-    told = [(s.direction, s.sentence) for s in now if s.direction is not None]
-    told += [(c.direction, c.sentence) for c in claims]
-    directions = {direction for direction, _ in told}
+    moves = [(s.direction, s.sentence) for s in now if s.direction is not None]
+    moves += [(c.direction, c.sentence) for c in claims]
+    directions = {direction for direction, _ in moves}
     if len({s.grade for s in now}) > 1:
         return None, None  # one of them was an earlier rating, and we do not know which
     if current is None:
         # Without a grade we are sure of, a movement's own word still stands, if it is the only one.
-        return (_first_claim(told) if len(directions) == 1 and not now else None), None
+        return (_first_claim(moves) if len(directions) == 1 and not now else None), None
     if former is not None:
         computed = _step(former, current)
         if directions - {computed} or any(_step(s, current) is not computed for s in then if s.year is None):
@@ -156,7 +156,7 @@ def _movement(
         return (
             Claim(
                 value=computed,
-                evidence=_both(current, former, now, then) or (told[0][1] if told else former.sentence),
+                evidence=_both(current, former, now, then) or (moves[0][1] if moves else former.sentence),
             ),
             Claim(value=former.grade, evidence=former.sentence),
         )
@@ -164,7 +164,7 @@ def _movement(
     if len(directions | steps) > 1 or not directions | steps:
         return None, None
     direction = (directions | steps).pop()
-    evidence = told[0][1] if told else then[-1].sentence
+    evidence = moves[0][1] if moves else then[-1].sentence
     kept = direction is Direction.UNCHANGED
     return (
         Claim(value=direction, evidence=evidence),
@@ -200,8 +200,8 @@ def _step(before: Statement, after: Statement) -> Direction:
     return _UP_DOWN[(before.rank > after.rank) - (before.rank < after.rank)]
 
 
-def _first_claim(told: Sequence[tuple[Direction, str]]) -> Claim | None:
-    return Claim(value=told[0][0], evidence=told[0][1]) if told else None
+def _first_claim(moves: Sequence[tuple[Direction, str]]) -> Claim | None:
+    return Claim(value=moves[0][0], evidence=moves[0][1]) if moves else None
 
 
 def _both(

@@ -219,8 +219,8 @@ class Scopes:
             and not across_all
             and not (_FOR_AHEAD.match(clause) and not self.named(given_for["what"], around))
         ):
-            what = given_for["what"] + self._listed_on(right[given_for.end() :])
-            return self._given_for(what, around, overall=overall >= 0)
+            words = given_for["what"] + self._listed_on(right[given_for.end() :])
+            return self._given_for(words, around, overall=overall >= 0)
         if overall > last_aspect:
             counted = cues.bodies_counted(clause) and not m.names_before
             return None if counted and not m.is_of_everyone else ((), True)
@@ -230,14 +230,14 @@ class Scopes:
             return (), False
         listed = cues.PARTS_NAMED.search(right)
         if listed:
-            what = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(
+            words = (listed["what"] or listed["list"] or listed["board"]) + self._listed_on(
                 right[listed.end() :]
             )
-            if named := self.named(_OF_BEFORE.split(what, maxsplit=1)[0], around):
+            if named := self.named(_OF_BEFORE.split(words, maxsplit=1)[0], around):
                 return named, False
         within = _IN.search(right)
-        what = within["what"] + self._listed_on(right[within.end() :]) if within else ""
-        if inner := self.named(_OF_BEFORE.split(what, maxsplit=1)[0], around):
+        words = within["what"] + self._listed_on(right[within.end() :]) if within else ""
+        if inner := self.named(_OF_BEFORE.split(words, maxsplit=1)[0], around):
             return inner, False
         if across_all:
             spelt_out = self.spelt_out(m)
@@ -274,8 +274,8 @@ class Scopes:
             found = cues.PARTS_RATED_ARE.match(right)
         if found is None:
             return None
-        what = _ENDS.split(found["what"], maxsplit=1)[0] + self._listed_on(right[found.end() :])
-        return self._aspects.named(what, m.setting.under)
+        words = _ENDS.split(found["what"], maxsplit=1)[0] + self._listed_on(right[found.end() :])
+        return self._aspects.named(words, m.setting.under)
 
     def _without_its_own(self, clause: str) -> str:
         """A clause without aspects of which something else is said: "safety had improved and respect was ..."."""
@@ -375,19 +375,19 @@ class Scopes:
         """Whether a grade of aspects is said to be that of the whole as well: "in addition to the overall rating"."""
         return bool(_AND_WHOLE.search(m.behind) or _AND_THOSE_FOR.search(m.clause))
 
-    def named(self, what: str, around: str) -> tuple[str, ...]:
+    def named(self, words: str, around: str) -> tuple[str, ...]:
         """The aspects that a grade is said to be for, none of those that are excepted."""
-        found = _EXCEPTION.search(what)
-        return self._aspects.named(what[: found.start()] if found else what, around)
+        found = _EXCEPTION.search(words)
+        return self._aspects.named(words[: found.start()] if found else words, around)
 
-    def _given_for(self, what: str, around: str, *, overall: bool) -> tuple[tuple[str, ...], bool] | None:
-        what = _ENDS.split(_THAT_ARE.sub(" ", what), maxsplit=1)[0]
-        named = self.named(what, around)
+    def _given_for(self, words: str, around: str, *, overall: bool) -> tuple[tuple[str, ...], bool] | None:
+        words = _ENDS.split(_THAT_ARE.sub(" ", words), maxsplit=1)[0]
+        named = self.named(words, around)
         if named:
             return named, False
-        if _EXCEPTION.search(what):
+        if _EXCEPTION.search(words):
             return None
-        if cues.FOR_WHOLE.search(what):
+        if cues.FOR_WHOLE.search(words):
             return (), overall
         return ((), True) if overall else None
 

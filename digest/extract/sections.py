@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from digest.extract.aspects import plain
+from digest.extract.aspects import comparable
 from digest.extract.blocks import Block
 from digest.extract.history import OLDER
 from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Vocabulary
@@ -170,7 +170,7 @@ class Sections:
             silent = silent or head.unreal or (head.part and provider is None)
             if head.body and provider is None:
                 provider = head.text
-        around = " . ".join(plain(h.text) for h in heads[-2:] if not h.title)
+        around = " . ".join(comparable(h.text) for h in heads[-2:] if not h.title)
         section = Section(
             heading=self._nearest, moment=moment, provider=provider, label=label, around=around, silent=silent
         )

@@ -86,14 +86,14 @@ def _goes_on(words: Words, kind: KindMention, following: Sequence[KindMention]) 
     after = following[0]
     if after.body.form is not None or after.leads or after.first - kind.last > _MOST_BETWEEN:
         return False
-    if owns(words.said[kind.bare - 1]):  # "Leeds City Council's children's services"
+    if owns(words.written[kind.bare - 1]):  # "Leeds City Council's children's services"
         return after.first == kind.bare and kind.body.loose
     between = range(kind.last, after.first)
     return (
         kind.capital
         and after.capital
         and kind.bare == kind.last
-        and all(is_capital(words.said[i]) or words.plain[i] in {"of", "and"} for i in between)
+        and all(is_capital(words.written[i]) or words.plain[i] in {"of", "and"} for i in between)
         and (not between or words.plain[between[0]] != "and" or kind.body == after.body)
         and all(not words.gap(i).strip(" ()/") for i in (*between, after.first))
         and not (between and words.plain[between[0]] == "and")
@@ -156,7 +156,7 @@ def _only_describes(words: Words, kind: KindMention, first: int, area: str, *, l
     if not kind.plural:
         return False
     several = kind.body.form is None and lower and not _lists(area)
-    return several or owns(words.said[kind.first - 1])
+    return several or owns(words.written[kind.first - 1])
 
 
 def _of_a_price(words: Words, first: int) -> bool:
@@ -165,7 +165,7 @@ def _of_a_price(words: Words, first: int) -> bool:
     while (
         i >= 0
         and first - i <= _PRICE
-        and (words.said[i][0].isdigit() or words.plain[i] in {"million", "m", "bed", "bedded"})
+        and (words.written[i][0].isdigit() or words.plain[i] in {"million", "m", "bed", "bedded"})
     ):
         i -= 1
     return 0 <= i < first - 1 and words.plain[i] in _ARTICLES
@@ -193,7 +193,7 @@ def _one(words: Words, kind: KindMention, first: int, last: int, area: str, *, l
 def _form(words: Words, kind: KindMention, last: int) -> str:
     """The words for a kind of body as the text has them, with what goes on behind them."""
     form = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
-    form = re.sub(r"['’]s$", "", form) if owns(words.said[kind.bare - 1]) else form
+    form = re.sub(r"['’]s$", "", form) if owns(words.written[kind.bare - 1]) else form
     if last > kind.last:
         form += words.text[words.ends[kind.bare - 1] : words.ends[last - 1]]
     return form
@@ -204,7 +204,7 @@ def _behind_another(words: Words, first: int, kind: KindMention) -> int:
 
     Behind another's town, too: "the Acorn Centre in Shrewsbury and St George's Hospital".
     """
-    its_town = first > 1 and words.plain[first - 1] == "in" and is_capital(words.said[first - 2])
+    its_town = first > 1 and words.plain[first - 1] == "in" and is_capital(words.written[first - 2])
     for i in range(first + 1, kind.first - 1):
         if (
             words.plain[i] == "and"
@@ -232,7 +232,7 @@ def _of_doctors(words: Words, first: int, end: int) -> tuple[int, str] | None:
 
 def _is_company(words: Words, kind: KindMention) -> bool:
     for last in range(kind.last, min(len(words), kind.last + _MOST_BETWEEN)):
-        if words.gap(last).strip() or not words.said[last][0].isupper() or owns(words.said[last - 1]):
+        if words.gap(last).strip() or not words.written[last][0].isupper() or owns(words.written[last - 1]):
             return False
         if words.plain[last] in _COMPANIES:
             return True
@@ -252,7 +252,7 @@ def _alias(kind: KindMention, area: str) -> str:
     before, _, last = kind.bracketed.rpartition(" ")
     if before or not last or last in kind.body.short or last.rstrip("s") in kind.body.short:
         return before
-    initials = "".join(word[0] for word in normal_name(f"{area} {kind.said}").split()).upper()
+    initials = "".join(word[0] for word in normal_name(f"{area} {kind.plain}").split()).upper()
     return last if last[0] == initials[0] and _in_order(last, initials) else ""
 
 
@@ -291,7 +291,7 @@ def _end(words: Words, last: int) -> int:
     opened = "(" in words.text[words.starts[max(0, last - 4)] : end]
     if closing and opened:
         return end + closing.end()
-    return end - 2 if owns(words.said[last - 1]) else end
+    return end - 2 if owns(words.written[last - 1]) else end
 
 
 def _is_else(words: Words, kind: KindMention, area: str) -> bool:
@@ -331,10 +331,10 @@ def _trailing(words: Words, kind: KindMention, *, heading: bool) -> int:
     if words.plain[kind.last] in {"and", "in", "for", "of"} and words.plain[kind.bare - 1] != "academy":
         return kind.last
     last = run_after(words, kind.last, min(len(words), kind.last + 3))
-    goes_on = last < len(words) and is_capital(words.said[last]) and not words.gap(last).strip()
+    goes_on = last < len(words) and is_capital(words.written[last]) and not words.gap(last).strip()
     if last == kind.last or goes_on or any(is_road(words.plain[i]) for i in range(kind.last, last)):
         return kind.last
-    if words.gap(kind.last).strip() == ":" and (last == len(words) or not words.said[last][0].islower()):
+    if words.gap(kind.last).strip() == ":" and (last == len(words) or not words.written[last][0].islower()):
         return kind.last
     return last
 
@@ -344,12 +344,12 @@ def _going_on(words: Words, kind: KindMention) -> int:
     last = kind.last
     if kind.body.form is not None or kind.plural or last != kind.bare or not kind.capital:
         return last
-    if owns(words.said[last - 1]) or kind.body.kind == "council":
+    if owns(words.written[last - 1]) or kind.body.kind == "council":
         return last
     if found := _FOR_WHOM.match(words.text, words.ends[last - 1]):
         return bisect_left(words.starts, found.end())
     while last < len(words) and not words.gap(last).strip():
-        word, plain = words.said[last], words.plain[last]
+        word, plain = words.written[last], words.plain[last]
         if not word[0].isupper() or not (plain in _GOING_ON or (plain in _SIDES and _ends(words, last))):
             break
         last += 1
@@ -358,7 +358,7 @@ def _going_on(words: Words, kind: KindMention) -> int:
 
 def _ends(words: Words, i: int) -> bool:
     """Whether no further word with a capital stands behind a word."""
-    return i + 1 >= len(words) or bool(words.gap(i + 1).strip()) or not is_capital(words.said[i + 1])
+    return i + 1 >= len(words) or bool(words.gap(i + 1).strip()) or not is_capital(words.written[i + 1])
 
 
 def _led(words: Words, kinds: Sequence[KindMention], at: int) -> tuple[list[Sighting], int]:
@@ -410,14 +410,14 @@ def _introduced(words: Words, kinds: Sequence[KindMention], at: int) -> tuple[li
     begin = end + 1
     both = begin < len(words) and words.plain[begin] == "both"
     begin += both
-    begin += begin < len(words) and words.said[begin] == "the"
+    begin += begin < len(words) and words.written[begin] == "the"
     last = run_after(words, begin, min(len(words), begin + _LONGEST_NAME)) if begin < len(words) else begin
     first_body = next((body for body in bodies if not body.loose), bodies[0]) if either else bodies[0]
     area = area_of(words, begin, last, first_body)
     if not area:
         return [], kinds[at].last
     start, stop = words.starts[kinds[at].first], words.ends[last - 1]
-    stop = stop - 2 if owns(words.said[last - 1]) else stop
+    stop = stop - 2 if owns(words.written[last - 1]) else stop
     if both:
         return list(_each(words, start, stop, area, first_body, written="")), last
     if either or len(bodies) == 1:

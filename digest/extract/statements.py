@@ -82,9 +82,9 @@ def spoken_of(before: str) -> tuple[Binding, str | None]:
     """How the words before a grade refer to its body without a name, and the kind of body they say."""
     last_name = max((m.end() for m in re.finditer(NAME, before)), default=0)
     stretch = before[last_name:]
-    said = list(_SAID.finditer(stretch))
-    if said:
-        found = said[-1]
+    kinds = list(_SAID.finditer(stretch))
+    if kinds:
+        found = kinds[-1]
         noun = found["noun"]
         if found["more"]:
             return Binding.ELSE, noun

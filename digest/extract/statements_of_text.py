@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.extract import cues
-from digest.extract.aspects import AspectWords, plain
+from digest.extract.aspects import AspectWords, comparable
 from digest.extract.cast import Cast, Form, Named, NameMention, Role
 from digest.extract.events import InspectionTracker
 from digest.extract.grade_context import Setting
@@ -251,8 +251,8 @@ def _bodies_in(
             return True
         if any(start < m.end and m.start < end for start, end in spans):
             return False
-        said = text[m.start : m.end]
-        return not (not any(c.isalpha() for c in said) or said.casefold() in kinds or any(words.find(said)))
+        name = text[m.start : m.end]
+        return not (not any(c.isalpha() for c in name) or name.casefold() in kinds or any(words.find(name)))
 
     return tuple(m for m in cast.all_mentions(text, heading=heading) if is_somebody(m))
 
@@ -421,8 +421,8 @@ def with_substitutes(
         elif substitute.instead_of and any(substitute.instead_of in s.aspects for s in statements):
             text = Text(" ".join(s.text for s in prose))
             if text.count(substitute.where):
-                told = _is_told(substitute, scale, text.text)
-                statements = tuple(_exchanged(statements, substitute, AspectWords.of(scale), told=told))
+                named = _is_told(substitute, scale, text.text)
+                statements = tuple(_exchanged(statements, substitute, AspectWords.of(scale), named=named))
     return tuple(statements)
 
 
@@ -438,13 +438,15 @@ def _beside_others(statements: Sequence[Statement], substitute: Aspect) -> Itera
 
 
 def _exchanged(
-    statements: Iterable[Statement], substitute: Aspect, words: AspectWords, *, told: bool
+    statements: Iterable[Statement], substitute: Aspect, words: AspectWords, *, named: bool
 ) -> Iterable[Statement]:
     for s in statements:
-        if substitute.instead_of not in s.aspects or substitute.instead_of in words.named(plain(s.sentence)):
+        if substitute.instead_of not in s.aspects or substitute.instead_of in words.named(
+            comparable(s.sentence)
+        ):
             yield s
             continue
-        names = (substitute.name if name == substitute.instead_of and told else name for name in s.aspects)
+        names = (substitute.name if name == substitute.instead_of and named else name for name in s.aspects)
         yield replace(s, aspects=tuple(name for name in names if name != substitute.instead_of))
 
 

@@ -143,9 +143,9 @@ class Strangers:
     def learn(self, words: Words) -> None:
         """Takes in a running sentence, for what its capitals tell of other sentences."""
         plain = words.plain
-        self._lower.update(plain[i] for i, word in enumerate(words.said) if word[0].islower())
+        self._lower.update(plain[i] for i, word in enumerate(words.written) if word[0].islower())
         for i in words.capitals:
-            if plain[i] not in self._proper and words.said[i][0].isupper() and not opens(words, i):
+            if plain[i] not in self._proper and words.written[i][0].isupper() and not opens(words, i):
                 self._proper.add(plain[i])
         for one in self.found(words, (), least=2):
             if one.person:
@@ -158,19 +158,19 @@ class Strangers:
             if i < low or i in taken:
                 continue
             low = self._run(words, i, taken)
-            one = self._told(words, i, low) if low - i >= least else None
+            one = self._stranger(words, i, low) if low - i >= least else None
             if one is not None:
                 yield one
 
     def _run(self, words: Words, first: int, taken: Collection[int]) -> int:
         last = first + 1
         for i in range(last, min(len(words), first + _LONGEST)):
-            if i in taken or (owns(words.said[i - 1]) and not self._of_a_saint(words, first, i)):
+            if i in taken or (owns(words.written[i - 1]) and not self._of_a_saint(words, first, i)):
                 break
             gap = words.gap(i).strip()
-            if gap not in {"", "-", "&", "."} or (gap == "." and len(words.said[i - 1]) > 2):
+            if gap not in {"", "-", "&", "."} or (gap == "." and len(words.written[i - 1]) > 2):
                 break
-            if is_capital(words.said[i]) or (words.said[i].isdigit() and last == i and not gap):
+            if is_capital(words.written[i]) or (words.written[i].isdigit() and last == i and not gap):
                 last = i + 1
             elif words.plain[i] not in _INSIDE and gap != "-":
                 break
@@ -180,9 +180,9 @@ class Strangers:
     def _of_a_saint(words: Words, first: int, i: int) -> bool:
         """Whether the owner before word `i` begins a name: "St Bride's Hospital", not "Kent's Police"."""
         before = words.plain[i - 2] if i - 2 >= first else ""
-        return before in _SAINTS and words.said[i][0].isupper()
+        return before in _SAINTS and words.written[i][0].isupper()
 
-    def _told(self, words: Words, first: int, last: int) -> Stranger | None:
+    def _stranger(self, words: Words, first: int, last: int) -> Stranger | None:
         begins = opens(words, first)
         whole = words.plain[first:last]
         hyphened = any(
@@ -194,8 +194,8 @@ class Strangers:
         if led >= last:
             return None
         plain = words.plain[led:last]
-        if owns(words.said[last - 1]):
-            plain[-1] = sought(words.said[last - 1][:-2])
+        if owns(words.written[last - 1]):
+            plain[-1] = sought(words.written[last - 1][:-2])
         if all(word.isdigit() or len(word) == 1 for word in plain) or _TITLES.issuperset(plain):
             return None
         if (
@@ -222,7 +222,7 @@ class Strangers:
         beside = (  # "HMP Bronzefield, Surrey"
             led > 0
             and words.gap(led).strip() == ","
-            and is_capital(words.said[led - 1])
+            and is_capital(words.written[led - 1])
             and not is_common(words.plain[led - 1])
         )
         road = beside or (
@@ -251,7 +251,7 @@ class Strangers:
             return False
         if self._general.issuperset(words.plain[first + 1 : last]) and words.plain[first] != "our":
             return False
-        if not opens(words, first) and words.said[first][0].isupper():
+        if not opens(words, first) and words.written[first][0].isupper():
             return True
         return bool(_ACT_AFTER.search(words.text[words.ends[last - 1] : words.ends[last - 1] + 160]))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digest.items import Item
 from digest.parse.dates import parse_date
-from digest.parse.text import fit, fold, plain, shortened
+from digest.parse.text import fit, fold, shortened, text_of_html
 
 _TITLE: Final = 300  # characters
 _FIRST_WORDS: Final = 80
@@ -36,7 +36,9 @@ def to_item(entry: Entry, *, base: str, zone: ZoneInfo) -> Item | None:
     """
     link = next(filter(None, (absolute(link, base) for link in entry.links)), None)
     summary = fit(max(entry.texts, key=len, default="")).strip()
-    title = shortened(plain(entry.title), _TITLE) or shortened(plain(summary), _FIRST_WORDS) or link
+    title = (
+        shortened(text_of_html(entry.title), _TITLE) or shortened(text_of_html(summary), _FIRST_WORDS) or link
+    )
     if not title:
         return None
     raw = [date for date in map(fold, entry.dates) if date]

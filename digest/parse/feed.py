@@ -19,7 +19,7 @@ from digest.items import Item
 from digest.parse.entries import Entry, to_item
 from digest.parse.json_feed import parse_json_feed
 from digest.parse.mending import mended
-from digest.parse.text import plain, shortened
+from digest.parse.text import shortened, text_of_html
 
 _Raw: TypeAlias = Mapping[str, Any]  # feedparser's own dict
 
@@ -96,19 +96,19 @@ def _items(entries: list[_Raw], url: str, zone: ZoneInfo) -> Iterator[Item]:
 
 def _entry(raw: _Raw) -> Entry:
     # `in` first: asked for an absent "updated", feedparser warns and gives "published".
-    def said(name: str) -> str:
+    def value_of(name: str) -> str:
         return str(raw[name] or "") if name in raw else ""
 
-    guid, link = said("id"), said("link")
+    guid, link = value_of("id"), value_of("link")
     web = guid if guid.startswith(("http://", "https://")) else ""
     contents = raw.get("content", ())
     return Entry(
-        title=said("title"),
+        title=value_of("title"),
         guid=guid,
         # feedparser takes any id for a link where there is none; one that is an address does lead there.
-        links=(said("feedburner_origlink"), link if link != guid else web, web),
-        dates=(said("published"), said("updated"), said("created")),
-        texts=(said("summary"), *(str(content.get("value") or "") for content in contents)),
+        links=(value_of("feedburner_origlink"), link if link != guid else web, web),
+        dates=(value_of("published"), value_of("updated"), value_of("created")),
+        texts=(value_of("summary"), *(str(content.get("value") or "") for content in contents)),
     )
 
 
@@ -121,9 +121,9 @@ def _look(body: bytes) -> str:
         return "a file of another kind"
     if re.search(r"<!doctype html|<html\b", text, re.IGNORECASE):
         title = re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE)
-        named = shortened(plain(title[1]), 80) if title else ""
+        named = shortened(text_of_html(title[1]), 80) if title else ""
         return f"an HTML page titled “{named}”" if named else "an HTML page"
     root = re.search(r"<([A-Za-z][\w:.-]*)", text)
     if text.startswith("<") and root:
         return f"XML that begins with <{root[1]}>"
-    return f"text that begins “{shortened(plain(text), 40)}”"
+    return f"text that begins “{shortened(text_of_html(text), 40)}”"

@@ -157,16 +157,16 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str] | _Unfit]]
 def _newcomer(columns: Sequence[str], row: Sequence[str], names: Names) -> Newcomer:
     if len(row) != len(columns):
         raise _Unfit("", f"{len(row)} cells", f"{len(columns)}, as many as the first line names")
-    said = {column: _unguarded(cell.strip()) for column, cell in zip(columns, row, strict=True)}
-    address = said["address"]
+    cells = {column: _unguarded(cell.strip()) for column, cell in zip(columns, row, strict=True)}
+    address = cells["address"]
     wrong = problem_with(address)
     if wrong:
         raise _Unfit("address", _shown(address), f"an email address: {wrong}")
-    standing = said.get("standing", "").casefold()
+    standing = cells.get("standing", "").casefold()
     if standing not in {"", Standing.ACTIVE}:
         expected = "active, or nothing: whoever is anything else has not agreed"
         raise _Unfit("standing", f'"{standing[:40]}"', expected)
-    return Newcomer(address=address, wishes=_wishes(said, names))
+    return Newcomer(address=address, wishes=_wishes(cells, names))
 
 
 def _shown(address: str) -> str:
@@ -176,14 +176,14 @@ def _shown(address: str) -> str:
     return mask(address) if "@" in address else f'"{address[:1]}…"'
 
 
-def _wishes(said: Mapping[str, str], names: Names) -> Wishes:
+def _wishes(cells: Mapping[str, str], names: Names) -> Wishes:
     given: dict[str, Any] = {}
     for column in _LISTS:
-        listed = [part.strip() for part in said.get(column, "").split(_BETWEEN) if part.strip()]
+        listed = [part.strip() for part in cells.get(column, "").split(_BETWEEN) if part.strip()]
         if listed:
             given[column] = tuple(_named(column, name, names) for name in listed)
     for column in _SWITCHES:
-        word = said.get(column, "").casefold()
+        word = cells.get(column, "").casefold()
         if word in _YES or word in _NO:
             given[column] = word in _YES
         elif word:

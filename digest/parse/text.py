@@ -31,7 +31,7 @@ def fold(text: str) -> str:
     return " ".join(fit(text).split())
 
 
-def plain(markup: str) -> str:
+def text_of_html(markup: str) -> str:
     """What a reader would see of a piece of HTML, on one line; text that has no markup stays as it is.
 
     Feeds escape titles once, twice or not at all, so entities are resolved until none is left.

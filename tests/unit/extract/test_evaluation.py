@@ -19,8 +19,8 @@ from digest.evaluation import (
     PUBLISHED,
     Label,
     Mark,
+    Result,
     Scores,
-    Verdict,
     interval,
     marks,
     scored,
@@ -51,10 +51,10 @@ def judged(previous: str | None = None, **grades: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def verdicts(inspectorates):
-    def of(label: Label, read: dict[str, Any]) -> dict[str, list[Verdict]]:
-        found: dict[str, list[Verdict]] = {}
+    def of(label: Label, read: dict[str, Any]) -> dict[str, list[Result]]:
+        found: dict[str, list[Result]] = {}
         for mark in marks(label, read, inspectorates):
-            found.setdefault(mark.measure, []).append(mark.verdict)
+            found.setdefault(mark.measure, []).append(mark.result)
         return found
 
     return of
@@ -72,46 +72,46 @@ def scores(inspectorates):
 def test_what_is_right_is_counted_claim_by_claim(verdicts):
     found = verdicts(label(KENT), told(KENT))
 
-    assert found == {m: [Verdict.RIGHT] for m in (KIND, PROVIDER, OVERALL, MOVEMENT)}
+    assert found == {m: [Result.RIGHT] for m in (KIND, PROVIDER, OVERALL, MOVEMENT)}
 
 
 def test_what_is_not_announced_is_missed_and_what_is_not_so_is_wrong(verdicts):
     found = verdicts(label(KENT), told({"provider": "Kent PDU", "overall": "inadequate"}))
 
-    assert (found[OVERALL], found[MOVEMENT]) == ([Verdict.WRONG], [Verdict.MISSED])
+    assert (found[OVERALL], found[MOVEMENT]) == ([Result.WRONG], [Result.MISSED])
 
 
 def test_a_guess_where_the_text_says_nothing_is_wrong(verdicts):
     found = verdicts(label({"provider": "Kent PDU"}), told(KENT))
 
-    assert (found[OVERALL], found[MOVEMENT]) == ([Verdict.WRONG], [Verdict.WRONG])
+    assert (found[OVERALL], found[MOVEMENT]) == ([Result.WRONG], [Result.WRONG])
 
 
 def test_an_alias_is_the_same_grade(verdicts):
     found = verdicts(label({"provider": None, "overall": "Excellent"}), told({"overall": "outstanding"}))
 
-    assert found[OVERALL] == [Verdict.RIGHT]
+    assert found[OVERALL] == [Result.RIGHT]
 
 
 def test_a_rating_of_somebody_else_is_wrong_even_if_the_text_gives_it_in_passing(verdicts):
     essex = {"provider": "Essex PDU", "overall": "good"}
 
-    assert verdicts(label(KENT), told(KENT, essex))[OVERALL] == [Verdict.RIGHT, Verdict.WRONG]
+    assert verdicts(label(KENT), told(KENT, essex))[OVERALL] == [Result.RIGHT, Result.WRONG]
     passing = label(KENT, others_rated=[{"provider": "Essex PDU"}])
-    assert verdicts(passing, told(KENT, essex))[OVERALL] == [Verdict.RIGHT, Verdict.WRONG]
+    assert verdicts(passing, told(KENT, essex))[OVERALL] == [Result.RIGHT, Result.WRONG]
 
 
 def test_anything_announced_of_a_text_without_an_inspection_is_a_false_alarm(verdicts):
-    assert verdicts(label(kind="other"), told(KENT, kind="other"))[FALSE_ALARM] == [Verdict.WRONG] * 2
+    assert verdicts(label(kind="other"), told(KENT, kind="other"))[FALSE_ALARM] == [Result.WRONG] * 2
 
 
 def test_a_label_may_name_several_aspects_in_the_texts_words(verdicts):
     want = label({"provider": "Kent PDU", "judgements": {"Case supervision (all four aspects)": "good"}})
     read = {"provider": "Kent PDU", "judgements": judged(assessment="good", planning="good")}
 
-    assert verdicts(want, told(read))[JUDGEMENT] == [Verdict.RIGHT]
+    assert verdicts(want, told(read))[JUDGEMENT] == [Result.RIGHT]
     read["judgements"] = judged(assessment="good", planning="inadequate")
-    assert verdicts(want, told(read))[JUDGEMENT] == [Verdict.WRONG]
+    assert verdicts(want, told(read))[JUDGEMENT] == [Result.WRONG]
 
 
 def test_ambiguous_texts_do_not_count(inspectorates):
@@ -135,14 +135,14 @@ def test_an_aspect_is_known_by_the_scales_other_words_for_it(verdicts):
     want = label({"provider": "Kent PDU", "judgements": {"Leadership": "good"}})
 
     found = verdicts(want, told({"provider": "Kent PDU", "judgements": judged(leadership="good")}))
-    assert found[JUDGEMENT] == [Verdict.RIGHT]
+    assert found[JUDGEMENT] == [Result.RIGHT]
 
 
 def test_an_aspect_that_nobody_graded_is_wrong_and_one_left_out_is_missed(verdicts):
     want = label({"provider": "Kent PDU", "judgements": {"leadership": "good"}})
 
     found = verdicts(want, told({"provider": "Kent PDU", "judgements": judged(staffing="good")}))
-    assert sorted(found[JUDGEMENT]) == [Verdict.MISSED, Verdict.WRONG]
+    assert sorted(found[JUDGEMENT]) == [Result.MISSED, Result.WRONG]
 
 
 def test_one_aspect_is_not_taken_for_another_whose_words_it_shares(verdicts):
@@ -152,7 +152,7 @@ def test_one_aspect_is_not_taken_for_another_whose_words_it_shares(verdicts):
     read = judged(assessment="good") + judged(planning="inadequate")
 
     found = verdicts(want, told({"provider": "Kent PDU", "judgements": read}))
-    assert found[JUDGEMENT] == [Verdict.RIGHT] * 2
+    assert found[JUDGEMENT] == [Result.RIGHT] * 2
 
 
 def test_former_grades_of_aspects_count_where_somebody_labelled_them(verdicts):
@@ -161,9 +161,9 @@ def test_former_grades_of_aspects_count_where_somebody_labelled_them(verdicts):
 
     assert FORMER not in verdicts(label(now), told(read))
     right = now | {"previous_judgements": {"staffing": "good"}}
-    assert verdicts(label(right), told(read))[FORMER] == [Verdict.RIGHT]
+    assert verdicts(label(right), told(read))[FORMER] == [Result.RIGHT]
     none = now | {"previous_judgements": {}}
-    assert verdicts(label(none), told(read))[FORMER] == [Verdict.WRONG]
+    assert verdicts(label(none), told(read))[FORMER] == [Result.WRONG]
 
 
 def test_a_name_must_be_right_word_for_word_where_the_label_says_so(verdicts):
@@ -171,8 +171,8 @@ def test_a_name_must_be_right_word_for_word_where_the_label_says_so(verdicts):
     read = told({"provider": "Dunmere Trust", "overall": "good"})
 
     assert EXACT not in verdicts(label(trust), read)
-    assert verdicts(label(trust, exact=True), read)[EXACT] == [Verdict.WRONG]
-    assert verdicts(label(trust, exact="Dunmere Trust"), read)[EXACT] == [Verdict.RIGHT]
+    assert verdicts(label(trust, exact=True), read)[EXACT] == [Result.WRONG]
+    assert verdicts(label(trust, exact="Dunmere Trust"), read)[EXACT] == [Result.RIGHT]
 
 
 def test_of_two_like_names_the_nearer_is_taken(verdicts):
@@ -183,7 +183,7 @@ def test_of_two_like_names_the_nearer_is_taken(verdicts):
 
     assert (
         verdicts(label(*wanted, kind="multi"), told(*reversed(wanted), kind="multi"))[OVERALL]
-        == [Verdict.RIGHT] * 2
+        == [Result.RIGHT] * 2
     )
 
 
@@ -199,9 +199,9 @@ def test_findings_are_known_by_their_kind_and_how_they_begin(verdicts):
 
     assert FINDING not in verdicts(label({"provider": "Kent PDU"}), found)
     assert verdicts(label({"provider": "Kent PDU"}, findings=[staff, risk]), found)[FINDING] == [
-        Verdict.RIGHT,
-        Verdict.WRONG,  # a weakness told as a strength
-        Verdict.WRONG,  # nobody's finding
+        Result.RIGHT,
+        Result.WRONG,  # a weakness told as a strength
+        Result.WRONG,  # nobody's finding
     ]
 
 
@@ -209,9 +209,9 @@ def test_a_day_of_publication_that_nobody_gave_is_wrong_where_somebody_looked_fo
     guess = told(KENT, published="2026-11-23")
 
     assert PUBLISHED not in verdicts(label(KENT), guess)
-    assert verdicts(label(KENT, published=None), guess)[PUBLISHED] == [Verdict.WRONG]
-    assert verdicts(label(KENT, published="2026-11-23"), guess)[PUBLISHED] == [Verdict.RIGHT]
-    assert verdicts(label(KENT, published="2026-11-23"), told(KENT))[PUBLISHED] == [Verdict.MISSED]
+    assert verdicts(label(KENT, published=None), guess)[PUBLISHED] == [Result.WRONG]
+    assert verdicts(label(KENT, published="2026-11-23"), guess)[PUBLISHED] == [Result.RIGHT]
+    assert verdicts(label(KENT, published="2026-11-23"), told(KENT))[PUBLISHED] == [Result.MISSED]
 
 
 # -- texts with a wrong claim -----------------------------------------------------------------------------
