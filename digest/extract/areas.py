@@ -1,4 +1,4 @@
-"""Areas: the capitalised words before or after a kind of body, as the name of where it works or of what it is."""
+"""The capitalised words before or after a kind of body: where it works, or what it is called."""
 
 from __future__ import annotations
 

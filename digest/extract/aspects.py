@@ -155,7 +155,7 @@ class AspectWords:
         """The aspects that `text` names, in order; `around` (sentence and heading) settles their domain.
 
         "Planning" beside another domain's name is that domain's planning ("out-of-court disposals: planning"
-        on the scale), or nothing we know.
+        on the scale), or nothing that the scale knows.
         """
         domains = self._domains_in(text) or self._domains_in(around)
         named = [self._by_words[_bare(m[0])] for m in self._matches(text)]

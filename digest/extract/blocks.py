@@ -1,4 +1,4 @@
-"""Blocks: headings, paragraphs, list items and rows, in reading order; and plain text cut into them."""
+"""Blocks of a page - headings, paragraphs, list items, rows - in reading order, and the sentences of a block."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _WRAP_FROM, _WRAP_TO = 45, 100  # the widths at which mail and old pages wrap th
 
 
 def folded(text: str) -> str:
-    """The text with every run of white space as one space."""
+    """The text with each run of white space as one space."""
     return " ".join(text.replace("\N{SOFT HYPHEN}", "").split())
 
 

@@ -1,4 +1,4 @@
-"""The cast: the providers that a text names, and how to find them again in any part of it."""
+"""The cast of a text: the providers that it names, where a sentence names them, and in which role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Form(StrEnum):
     ALIAS = "alias"  # a shorter or another name of the same body
     AREA = "area"  # the area alone: "Bridgend itself"
     DESCRIPTOR = "descriptor"  # no name: "a Kent care home"
-    OTHER = "other"  # a capitalised subject that is nobody we know
+    OTHER = "other"  # a capitalised name that belongs to no provider of the text
 
 
 class Role(StrEnum):
@@ -27,7 +27,7 @@ class Role(StrEnum):
     PLAIN = "plain"
     OWNER = "owner"  # who runs, owns or manages the body spoken of
     PART = "part"  # only a part of it is spoken of: "maternity services at X"
-    NEIGHBOUR = "neighbour"  # named for comparison
+    NEIGHBOUR = "neighbour"  # named for comparison only
     PLACE = "place"  # only where something is
     SPEAKER = "speaker"  # who said something
     PREDECESSOR = "predecessor"  # what stood there before
@@ -41,7 +41,7 @@ class Named:
     area: str  # the name without the kind of body; the whole name where the register's is known by itself
     body: Body | None  # None for a name without any words for a kind of body
     words: str = ""  # the form of its name as the text has it
-    provider_id: str | None = None  # the register's; None where it knows nobody, or several, of this name
+    provider_id: str | None = None  # the register's; None where it has no provider of this name, or several
 
     @property
     def loose(self) -> bool:

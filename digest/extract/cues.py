@@ -1,4 +1,4 @@
-"""The words by which English says that a grade was given, which way it moved, and that it was not given.
+"""The words that say whether a grade was given, which way it moved, and what it is for.
 
 Tables of patterns over templates (`template.py`). Every repetition is bounded, so that a hostile text costs
 linear time.
@@ -47,7 +47,7 @@ SMALL: Final = (
 RATED_VERB: Final = r"(?:rated|graded|ranked|branded|judged|adjudged|deemed|labelled|labeled|classed|classified|scored|marked)"
 RATING_NOUN: Final = r"(?:ratings?|verdicts?|marks?|grades?|gradings?|judge?ments?|rankings?|scores?)"
 
-# Licences: what makes a grade word a rating. The name tells which kind of evidence it is.
+# What makes a grade word a rating: each name says which kind of evidence it is.
 RATED: Final = before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {WORD}{{0,9}}",
     r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
@@ -196,7 +196,7 @@ ADJECTIVE: Final = re.compile(
 )
 NO_ADJECTIVE_WITH: Final = re.compile(r"<g\d+>(?: rating)?(?: overall)?,? (?:with|including) (?:an? )?$")
 
-# What takes a licence away.
+# What shows that no grade was given.
 NEGATED: Final = before(
     r"\b(?:not|never|nor)(?: yet| ever)?(?: been| be)? (?:[a-z]+ ){0,3}",
     r"\b(?:a|any) (?:lower|higher) grade\b[^;:]{0,30} (?:from|to) ",

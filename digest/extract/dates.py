@@ -1,4 +1,4 @@
-"""Dates that a text states: when it was published, and when inspectors were there."""
+"""Days that a text states: when it was published, and when inspectors visited."""
 
 from __future__ import annotations
 

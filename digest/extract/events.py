@@ -1,4 +1,4 @@
-"""Events: which inspection gave a grade - the one announced, or one before it.
+"""Which inspection gave a grade: the one announced, or one before it.
 
 A grade without a word of time takes the time of the sentences before it in its paragraph, under its heading.
 """
@@ -17,7 +17,7 @@ from digest.extract.statements import Statement
 from digest.extract.times import When
 from digest.reports import Direction
 
-OLD: Final = 2  # years: a grade so long before its page is no news on it
+OLD: Final = 2  # years: a grade that was given so long before the page is no news
 
 _FORMER: Final = re.compile(
     r"\b(?:previous(?:ly)?|former|last|earlier|past|history|archived?)\b", re.IGNORECASE
@@ -276,7 +276,7 @@ def now_and_before(
     published_year: int | None,
     page_year: int | None,
 ) -> tuple[list[Statement], list[Statement]]:
-    """The statements of the inspection announced and of those before it; what tells neither is left out."""
+    """The statements of the inspection announced, and those of earlier ones; others are left out."""
     all = list(statements)
     if any(not s.passing for s in all):
         # What is told as known proves nothing of now.

@@ -1,4 +1,4 @@
-"""Plain facts that a text states of a provider: how many people it works with."""
+"""Facts beside the ratings: how many people a provider works with, and who is quoted with which words."""
 
 from __future__ import annotations
 

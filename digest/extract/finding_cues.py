@@ -1,4 +1,4 @@
-"""The words by which inspectorates announce findings, and those that tell praise from blame.
+"""The words that announce findings, and those that tell praise from blame.
 
 Patterns over the form of `simple`, of bounded repetition like those of `cues.py`.
 """
@@ -21,7 +21,7 @@ class Sense(Enum):
     RECOMMENDATION = auto()
     EITHER = auto()  # findings, and the line does not say of which kind
     TURN = auto()  # the opposite of what came before
-    OTHER = auto()  # nothing that we know of
+    OTHER = auto()  # nothing of these
     SILENT = auto()  # what is no finding of this inspection: a rating, the last visit, the provider's answer
     FORMER = auto()  # what the last inspection asked for: silent, with the headings right below
 

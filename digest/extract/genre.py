@@ -1,4 +1,4 @@
-"""Genre: what sort of text a page is, whom it is about, and whether it announces a rating or only mentions one."""
+"""What sort of text a page is, whom it is about, and whether it announces a rating or only mentions one."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ _MOST_TITLED: Final = 20  # bodies in a title; where more are named, it is a lis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a text is, and whom it is about; nobody, unless it tells an inspection."""
+    """What a text is, and whom it is about: nobody, unless it tells of an inspection."""
 
     kind: Kind
     providers: tuple[Named, ...]

@@ -1,4 +1,4 @@
-"""Mentions: one grade word in its sentence, and what the words on either side of it say."""
+"""One grade word in its sentence, and what the words on both sides of it say."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Histories: where a page lists inspections one after another, each under its day or behind it.
+"""Lists of inspections: one after another, each under its day or behind it.
 
-What such a list holds is of before where its heading says so, or where the page states another grade outside it. A
-list whose newest grade is also the one stated outside it may begin with that very inspection: it says nothing. Where
-nothing is stated outside it, its newest is of now.
+The grades of such a list are earlier ones where its heading says so, or where the page states another grade outside
+the list. If the list's newest grade is also stated outside it, the list may begin with that very inspection: nothing is
+read from it. If no grade is stated outside it, the list's newest grade is the current one.
 """
 
 from __future__ import annotations

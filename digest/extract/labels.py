@@ -1,7 +1,7 @@
-"""Labels: what a short text says, if all of its words are labels, grades and times of one scale.
+"""What a short text means, if all of its words are labels, grades and times of one scale.
 
-"Safe: Good", "Overall effectiveness Good (2)" and "Previous inspection" are wholly known; a text with any other
-word in it is prose, and says nothing here.
+"Safe: Good", "Overall effectiveness Good (2)" and "Previous inspection" are such texts; a text with any other word is
+prose, and is not read here.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class LineKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a short text says."""
+    """What a short text means."""
 
     kind: LineKind
     labels: tuple[Label, ...] = ()
@@ -294,7 +294,7 @@ class Vocabulary:
         return label.words in self._domains
 
     def meaning_of(self, text: str) -> Meaning:
-        """What a short text says, all of it."""
+        """What a short text means as a whole."""
         if len(text) > LONGEST:
             return _PROSE
         found = self._said.get(text)

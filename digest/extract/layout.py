@@ -1,7 +1,7 @@
 """Ratings by layout: grades that a page gives in tables, label lines, lists and headings rather than in sentences.
 
-Each is read whole or not at all, and nothing is guessed: a list of the scale, a key, a part of a service and a thing
-with two grades of one time give none.
+Each is read whole or not at all, and nothing is guessed: no grade is read from a list of the scale, from a key, for a
+part of a service, or for a thing with two grades of one time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Movements that a text claims without naming two grades: upgraded, the same again, a first inspection."""
+"""Movements that a text states in words, without two grades: upgraded, the same again, a first inspection."""
 
 from __future__ import annotations
 

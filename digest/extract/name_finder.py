@@ -1,4 +1,4 @@
-"""Mentioning: where a sentence speaks of the company of its text, of a body without a name, or of a stranger."""
+"""Where a sentence names a body of its text, describes a body without a name, or names somebody unknown."""
 
 from __future__ import annotations
 

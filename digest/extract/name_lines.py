@@ -1,4 +1,4 @@
-"""Heads: lines that are nothing but the name of a body, as reports, registers and their mirrors begin.
+"""Lines that are nothing but the name of a body, as reports and registers begin.
 
 "Lowenva" over a page that speaks of Lowenva, "Kinson Primary School" between "School report" and the address, and
 "Name: Address: Victoria Lodge Care Home 138 Thorne Road": such names need no word for a kind of body.

@@ -1,4 +1,4 @@
-"""The company of a text: its names put together, so that two forms of one body are one.
+"""The bodies that a text names: two forms of one name are one body, found in the register where it has them.
 
 "Fernbank Care Home" and "Fernbank", "HMP Leeds" and "Leeds prison", "Bedfield Church of England Primary School"
 and "Bedfield Primary" are one each.
@@ -197,10 +197,10 @@ def named_bodies_of(
     shortened: Mapping[str, str],
     identities: Identities,
 ) -> NamedBodies:
-    """Puts the names of a text together.
+    """The bodies of a text.
 
-    `hits` are the register's names that stand in it with the text's words for each, `bare` are names without a kind of body, `shortened` has the
-    areas that initials stand for.
+    `hits`: the register's names that the text has, with the text's own words for each. `bare`: names without a kind
+    of body. `shortened`: the areas that initials stand for.
     """
     sightings = tuple(sightings)
     by_key: dict[str, Named] = {}

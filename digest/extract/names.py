@@ -1,7 +1,7 @@
-"""Provider names in a text: who is spoken of, each under one name however often and in whatever form.
+"""The providers that a text names, each under one name, however often and in whatever form.
 
-Names are found by how English builds them, in the register, and by what is said of them. What the register
-knows carries the register's name; everybody else the longest form that the text has, word for word.
+Names are found by the ways English builds them, in the register, and by what the text says of them. A provider has the
+register's name where the register knows it, else the longest form in the text, word for word.
 """
 
 from __future__ import annotations

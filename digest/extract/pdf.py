@@ -2,7 +2,7 @@
 
 pypdfium2 gives stretches of text with their places on the page. Stretches on one line become one line, lines
 become paragraphs, and stretches far apart on a line are the cells of a row. Only text is read: a page that is a
-picture has none, and nobody's guess at it would be evidence.
+picture has none, and a guess would be no evidence.
 """
 
 from __future__ import annotations

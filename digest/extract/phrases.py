@@ -1,4 +1,4 @@
-"""Phrases to look for in long texts: the cheap question first, whether a phrase's words stand there at all.
+"""Phrases to look for in long texts, and tables that are made once.
 
 A pattern of hundreds of alternatives costs a walk through all of them at every place of a text; asking for each
 phrase as a plain string first leaves only the few that are there.

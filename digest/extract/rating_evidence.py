@@ -1,4 +1,4 @@
-"""Licences: by what a grade word is read as a rating: a rating verb, the word "rating", a quotation, a movement."""
+"""What makes a grade word a rating: a rating verb, the word "rating", quotation marks, a movement or its place."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def is_row(text: str) -> bool:
 
 
 class RatingEvidence:
-    """Gives grade words their licence, or none, by one scale's aspects."""
+    """Finds the evidence that a grade word is a rating, by one scale's aspects."""
 
     def __init__(self, aspects: AspectWords, scopes: Scopes, *, modern: bool, by_aspects: bool) -> None:
         self._aspects = aspects
@@ -133,10 +133,10 @@ class RatingEvidence:
         self._by_aspects = by_aspects  # the scale has no overall grade
         self._modern = modern  # the text is surely from the scale's time: prose verdicts may be grades
 
-    def of(  # noqa: C901, PLR0912 -- the licences in their order of strength
+    def of(  # noqa: C901, PLR0912 -- the strongest evidence first
         self, m: GradeInContext, *, any_before: bool
     ) -> Evidence | None:
-        """By what the word is read as a rating; None where it is none. `any_before`: the sentence gave one already."""
+        """Why the word is read as a rating; None where it is not. `any_before`: the sentence has given a rating already."""
         if (
             (self._modern or m.formal)
             and cues.STANDARD_BEFORE.search(m.left)

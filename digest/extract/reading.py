@@ -1,4 +1,7 @@
-"""Reading: a page in, what it says out. Pure: the text, the scales and the register's names are all it knows."""
+"""Reading a page: the reading, the reasons for what was left out of it, and its JSON.
+
+Pure: the page, the scales and the register's names are all that it knows.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +121,7 @@ def read(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """All that was found in one text before it is decided what it announces."""
+    """All that was found in one text; what it announces is decided from it."""
 
     main: MainText
     prose: Sequence[Sentence]

@@ -1,4 +1,4 @@
-"""Records: what the statements about one body add up to, and silence where they disagree."""
+"""What the statements about one body add up to; nothing where they disagree."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Scopes: what a grade is for, by the words around it: the service as a whole, or which of its aspects.
 
-Where the words say that it is for something, and we know not what, it is for nothing.
+Where the words say that it is for something unknown, the grade is left out.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class Scopes:
     def of(  # noqa: C901, PLR0912 -- one rule a line, the surest first
         self, m: GradeInContext
     ) -> tuple[tuple[str, ...], bool] | None:
-        """The aspects a grade is for and whether "overall" is said; None where it is for we know not what."""
+        """The aspects a grade is for, and whether "overall" is said; None where it is for something unknown."""
         right = GLOSSED.sub("", m.right, count=1)
         if excepted := _WHICH_IS_EXCEPTED.search(m.left):
             named = self._aspects.named(excepted["what"])

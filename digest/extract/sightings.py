@@ -1,4 +1,4 @@
-"""Sightings: where one sentence names a body by how English builds names, before anybody asks who it is.
+"""Where a sentence names a body in the ways that English builds names, before it is known which body it is.
 
 "Kent, Surrey and Sussex CRC", "youth justice service for South Tees", "HMPs Lewes and Ford" are names;
 "a Kent care home" and "the Acme-owned CRC" only describe.

@@ -1,6 +1,6 @@
 """Statements: what a sentence says of a grade - given to whom, for what, now or then, in which words.
 
-A grade word is read as a rating only with a licence (`licences`), and for what its words say it is for (`scopes`).
+A grade word is read as a rating only with evidence (`rating_evidence`), and for what its words say (`scopes`).
 What is counted, negated, wished for, or one of several is no statement at all.
 """
 

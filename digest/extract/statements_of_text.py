@@ -1,4 +1,4 @@
-"""Testimony: what all sentences of a text state of grades and movements, each of which body and which inspection."""
+"""What all sentences of a text state of grades and movements: of which body, and of which inspection."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _REFERS_BACK: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementsOfText:
-    """What all sentences of a text state; of a statement that cannot count, the reason stands with it."""
+    """What all sentences of a text state; a statement that does not count has the reason with it."""
 
     statements: tuple[Statement, ...] = ()
     claims: tuple[MovementClaim, ...] = ()

@@ -1,4 +1,4 @@
-"""Status: whether a sentence asserts the grade it names, or denies it, hopes for it or speaks of grades in general.
+"""Whether a sentence asserts the grade it names, or denies it, hopes for it or speaks of grades in general.
 
 In the manner of ConText (Harkema and others, 2009): each row of the table is a cue, where it stands to the grade,
 and how far it reaches. Patterns are over templates (`template.py`) and of bounded repetition.

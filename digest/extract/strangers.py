@@ -1,7 +1,7 @@
-"""Strangers: capitalised names without any word for a kind of body, and what the sentence says of them.
+"""Capitalised names without any word for a kind of body, and what the sentence says of them.
 
-"Our House was awarded ..." names who was inspected; "Sunny Farm was rated ..." names somebody whom nobody knows;
-"Cllr Ann Moor said" and "in Mill Lane" name no body at all.
+"Our House was awarded ..." names the body that was inspected, "Sunny Farm was rated ..." one that the text does not
+explain; "Cllr Ann Moor said" and "in Mill Lane" name no body at all.
 """
 
 from __future__ import annotations

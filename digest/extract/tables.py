@@ -1,7 +1,7 @@
-"""Grids: tables of ratings, read whole or not at all.
+"""Tables of ratings, read whole or not at all.
 
-Heads name what stands in each column: aspects, times, grades or something that is no rating. A table is silent where
-a head is unknown to us, where a cell holds two grades, or where one thing has two grades of one time.
+Heads name what each column holds: aspects, times, grades or something that is no rating. Nothing is read where a head is
+unknown, where a cell holds two grades, or where one thing has two grades of one time.
 """
 
 from __future__ import annotations

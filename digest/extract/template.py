@@ -1,4 +1,4 @@
-"""A sentence with its names and grades taken out, so that rules about English can be written as English.
+"""A sentence with its names and grades taken out, so that rules can be written as plain English.
 
 "Kirklees PDU was rated as ‘Good’" becomes "<p0> was rated as <g0>": no rule can depend on who is spoken of,
 on the style of the quotation marks, or on capitals.

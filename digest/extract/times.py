@@ -1,4 +1,4 @@
-"""The words by which English says when a grade was given: now, at an inspection before, or in a year.
+"""When a grade was given, as its sentence says: now, at an earlier inspection, or in a year.
 
 Tables of patterns over templates (`template.py`), of bounded repetition like those of `cues.py`.
 """
@@ -20,7 +20,7 @@ class When(StrEnum):
 
     BARE = "bare"  # nothing: the sentences before it tell
     NOW = "now"  # the one announced
-    THEN = "then"  # one before it
+    THEN = "then"  # an earlier one
     AFTER = "after"  # "after being rated X": now for those who celebrate it, before for those who moved on
     DATED = "dated"  # the whole text tells, by the year where the sentence names one
 
