@@ -102,7 +102,7 @@ _DOES: Final = {
 
 
 def _as_done(words: str) -> str:
-    """A phrase of doing as its service does it: "prevents and deters crime"; as it was where it is none."""
+    """A phrase of doing as its service does it: "prevents and deters crime"; unchanged where it is no such phrase."""
     first, *rest = words.split()
     if first not in _DOES or not rest:
         return words

@@ -23,14 +23,14 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One piece of a page, white space folded, and what its markup or its place on the page tells of it."""
+    """One piece of a page, white space folded, with what its markup and its place on the page say of it."""
 
     kind: BlockKind
     text: str
     cells: tuple[str, ...] = ()  # of a row: each under its column, spans resolved, a cell's lines apart
     head: bool = False  # of a row: it names the columns
     table: int | None = None  # of a row or a caption: which of the page's tables it belongs to
-    level: int | None = None  # of a heading: 1 to 6 where the markup tells
+    level: int | None = None  # of a heading: 1 to 6 where the markup says so
     stem: str | None = None  # of an item: the line that its list completes
     marked: tuple[str, ...] = ()  # stretches that are set apart: chosen ones of a list, else what is bold
     linked: bool = False  # all of it leads to another page

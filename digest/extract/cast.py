@@ -74,7 +74,7 @@ class Cast:
         *,
         several: bool = False,
     ) -> None:
-        """`several`: the text tells one after the other what inspections of several bodies found."""
+        """`several`: the text is about the inspections of several bodies, one after the other."""
         self.all = tuple(all)
         self.several = several
         self._find = find

@@ -113,7 +113,7 @@ KEEPS: Final = before(
 AS_BEFORE: Final = re.compile(
     r"^,? (?:just )?as (?:(?:it|they) (?:had been|was|were) )?(?:before|previously)(?= ?(?:[.,;]|$))"
 )
-# "Rated good – the same mark as last year": of now, and of then.
+# "Rated good – the same mark as last year": current and former at once.
 SAME_AS: Final = re.compile(
     r"^(?: (?:rating|overall))*(?:,| -)? (?:which is |which was )?(?:exactly |precisely )?the same (?:overall )?(?:rating|grade|grading|mark|score|verdict|judge?ment|outcome|result)? ?"
     r"(?:(?:that )?(?:it|they|the [a-z]+) (?:got|received|had|was given|were given|achieved|was awarded|had been given) |as )(?:it (?:was|had|got|received) )?"
@@ -262,7 +262,7 @@ PARTS: Final = (
     r"(?:aspects?|areas?|standards?|domains?|categor(?:y|ies)|elements?|criteria|(?<!special )measures?|strands?|sections?|"
     r"themes?|dimensions?|questions?|indicators?|pillars?|key judge?ments?|outcomes?|parts|tests?|evaluations?)"
 )
-# "the areas rated as 'good'": some of them, and nobody says which.
+# "the areas rated as 'good'": some of them, without saying which.
 PARTS_RATED: Final = before(
     rf"\b{PARTS}(?: (?:that|which|were|was|are|is|have|been|being|we|it))* {RATED_VERB} {SMALL}{{0,3}}",
     rf"\b{PARTS} (?:that|which) {WORD}{{1,5}}",
@@ -320,7 +320,7 @@ ONE_BODY: Final = re.compile(
 
 
 def bodies_counted(text: str) -> re.Match[str] | None:
-    """Where a text speaks of a number of bodies, of whom nobody is named."""
+    """Where a text speaks of a number of bodies without naming one."""
     found = BODIES_COUNTED.search(text)
     if found is None or not _NO_NUMBER.search(text):
         return found

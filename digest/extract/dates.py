@@ -92,7 +92,7 @@ _CENTURY: Final = 100
 _CENTURIES: Final = 2_000  # no page is older than that which gives two digits of its year
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
 _FOOT: Final = 3  # blocks at the end in which some do
-_LONGEST_LINE: Final = 400  # characters of a line that tells when and by whom
+_LONGEST_LINE: Final = 400  # characters of a line with the day and the author
 _SHORT: Final = 120  # characters of a line that says when
 _FEW: Final = 10  # words of a line that labels
 _TITLE_WORDS: Final = 4  # fewer, as in "News", may stand anywhere on a page
@@ -182,7 +182,7 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
 
 
 def _tells_another_day(text: str) -> bool:
-    """Whether a line tells the day of a visit, of another report or of an event, and no day of its own."""
+    """Whether a line has the day of a visit, of another report or of an event, and no day of its own."""
     return bool(
         len(text) < 2 * _SHORT
         and _ANY_DAY.search(text)

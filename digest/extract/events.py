@@ -50,7 +50,7 @@ _OPENS_IN_PAST: Final = re.compile(
     r"|in a report (?:published )?(?:in|last)|(?:the|it|<?\w+>?)[^.;,]{0,60} was (?:first|last) inspected\b)",
     re.IGNORECASE,
 )
-# "In May last year, inspectors issued a report." tells of an earlier one, and "Inspectors found ..." below goes on.
+# "In May last year, inspectors issued a report." is about an earlier one, and "Inspectors found ..." below goes on.
 _REPORTED_LAST_YEAR: Final = re.compile(
     r"^\W*(?:(?:back )?in [a-z]+ )?last year,? [^.;]{0,60}?\b(?:issued|published|released) (?:an?|its|their|the) (?:[a-z]+ )?report\b",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ _THEN_RATED: Final = re.compile(
     r"at the time,|the rating it received|the (?:verdict|outcome|result|rating) (?:then |that time |at that point )?was|it rated)\b",
     re.IGNORECASE,
 )
-# "We carried out an inspection on 5 April 2016": of now, unless the text tells of a later one.
+# "We carried out an inspection on 5 April 2016": the current one, unless the text has a later one.
 _VISITED_ON: Final = re.compile(
     r"\b(?:inspection|inspected|visited|visit|review|assessment)\b(?:(?!publi|report|issue|served|notice|sent|until|registered|letter)[^.;]){0,90}?\b(?:on|of) "
     r"\d{1,2}(?:st|nd|rd|th)? (?:(?:and|to|-|–) \d{1,2}(?:st|nd|rd|th)? )?(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6},? (?P<year>(?:19|20)\d\d)\b",
@@ -126,7 +126,7 @@ class InspectionTracker:
         self._last = InspectionPointer()  # of the last running sentence: "But ..." goes on from there
         self._block = -2
         self._visited: int | None = None  # the year of a visit that the sentence before told of
-        self._last_year = False  # the paragraph before told of a report of last year
+        self._last_year = False  # the paragraph before was about a report of last year
         self._days: list[int] = []  # the years of the dated headings so far
 
     def placed(self, sentence: Sentence, stated: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -201,7 +201,7 @@ class InspectionTracker:
                 self._now = InspectionPointer(when=When.THEN, year=self._visited)
 
     def _is_of_earlier_visit(self, text: str) -> bool:
-        """Whether a sentence tells of a visit on a day long before another visit that the text tells of."""
+        """Whether a sentence dates a visit long before another visit in the text."""
         month = _month_of_visit(text) if self._latest is not None else None
         return month is not None and self._latest is not None and month <= self._latest - _ANOTHER
 
@@ -279,7 +279,7 @@ def now_and_before(
     """The statements of the inspection announced, and those of earlier ones; others are left out."""
     all = list(statements)
     if any(not s.passing for s in all):
-        # What is told as known proves nothing of now.
+        # A rating that is mentioned as known may not be the current one.
         all = [s for s in all if not s.passing or s.when in {When.THEN, When.DATED}]
     old = page_year - OLD if page_year is not None else 0
     now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]

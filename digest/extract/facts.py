@@ -61,7 +61,7 @@ _LONGEST: Final = 12  # blocks of one quotation
 
 
 def quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
-    """Every quotation with a named speaker; "one participant said" names nobody.
+    """Every quotation with a named speaker; "one participant said" has no name.
 
     A surname alone is given the full name that the text gave before.
     """

@@ -165,7 +165,7 @@ _GRADE_AT_END: Final = re.compile(
 
 
 def is_rating(heading: str) -> bool:
-    """Whether a heading tells a rating, and announces neither strengths nor improvements."""
+    """Whether a heading states a rating, and announces neither strengths nor improvements."""
     words = simple(heading)
     return bool(_RATED_LINE.match(words)) or bool(_ANY_GRADE.search(_AREAS_THAT_REQUIRE.sub("", words)))
 
@@ -238,7 +238,7 @@ _GOOD_GRADES: Final = frozenset(
 
 
 def _because(words: str) -> Sense | None:
-    """The kind that a grade with its reasons tells: "This is a good school because", "It is not good because"."""
+    """The kind that follows from a grade with its reasons: "This is a good school because", "It is not good because"."""
     found = _BECAUSE.search(words[-120:])
     if found is None:
         return None
@@ -599,7 +599,7 @@ OPENING: Final = re.compile(
     r"(?:However|But|Overall|In contrast|Nevertheless|Elsewhere in the report),? |that "
 )
 _JUDGES_FOUND: Final = r"(?:(?:during|at) [^,.]{1,50}? )?(?:our |hmi )?(?:inspectors|the report|(?:the|this) (?:inspection(?: team)?|review)|ofsted|cqc|estyn|hmicfrs|the inspectorate|we|they|it (?:is|was))"
-# What is told stands behind it.
+# What was found stands behind it.
 FOUND_THAT: Final = re.compile(
     rf"{_JUDGES_FOUND} (?:also |further )?(?:(?:found|noted|observed|showed|revealed|identified|highlights|highlighted)(?: that)?|"
     r"(?:was|were) (?:\w+ )?(?:concerned|worried) (?:that|about|by|with|at)|(?:was|were) (?:\w+ )?impressed (?:by|with|that)) ",
@@ -608,7 +608,7 @@ FOUND_THAT: Final = re.compile(
 INCLUDING_TO: Final = re.compile(
     r"\brecommendations? (?:is|are|was|were)\b[^.;“”]{0,120}\bincluding (?=to [a-z])", re.IGNORECASE
 )
-# It explains the sentence before, and tells nothing of its own.
+# It explains the sentence before, and adds nothing.
 EXPLAINS: Final = re.compile(
     r"^(?:this|that|these|those|such|it|as a result|for example|consequently|therefore|in one|one)\b"
 )

@@ -194,7 +194,7 @@ class _Walk:
             self._sure = heading is not None
         elif not headline and (graded := cues.of_graded(text)) in _KINDS:
             self._over = self._start(graded, None)
-            self._over.introduces = True  # the list below tells why; running text says other things
+            self._over.introduces = True  # the list below gives the reasons; running text does not
             self._over.graded = True
         elif not cues.is_bare_rating(text):
             self._sure = False
@@ -584,7 +584,7 @@ def _may_tell(sentence: str) -> bool:
 
 
 def _dated_back(sentence: str) -> bool:
-    """Whether a sentence tells of another time than this inspection's."""
+    """Whether a sentence is about another time than this inspection's."""
     return cues.ANOTHER_TIME.search(cues.SINCE_LAST.sub("", cues.simple(sentence))) is not None
 
 
@@ -605,7 +605,7 @@ def _asked_within(sentence: str) -> Iterator[tuple[str, Sense]]:
 
 
 def _goes_on_blaming(sentence: str, *, turned: bool) -> Iterator[tuple[str, Sense]]:
-    """A further fault in a paragraph that tells of faults, or one set against the paragraph before."""
+    """A further fault in a paragraph about faults, or one set against the paragraph before."""
     words = cues.simple(sentence)
     if cues.EXPLAINS.search(words) or cues.STANDING.search(words) or cues.CAPITAL_GRADE.search(sentence):
         return

@@ -42,7 +42,7 @@ _FAREWELL: Final = re.compile(
     r"\b(?:headteacher|head|principal|manager|chief executive|chief|boss|governor|chair\w{0,6}|director|leader) (?:to leave|leaves|leaving|quits?|resigns?|resigned|departs?|departing|departed)\b|\b(?:inquest|coroner|suicide|killed (?:him|her|them)sel(?:f|ves))\b|\b(?:for sale|to let)\b",
     re.IGNORECASE,
 )
-# Notes to sources, "... in 2015.[7]", and an address of a wiki: an encyclopedia tells what was.
+# Notes to sources, "... in 2015.[7]", and an address of a wiki: an encyclopedia tells of the past.
 _NOTES: Final = re.compile(r"(?:^|[.,!?][\"'”’)]?)[^\S\n]?\[\d{1,3}\](?=\s|\[|$)", re.MULTILINE)
 _WIKI: Final = re.compile(r"^[a-z]+://[^/]*wiki|/wiki/", re.IGNORECASE)
 _LEAST_NOTES: Final = 2
@@ -311,7 +311,7 @@ def announces(
 
 
 def _is_of_something_else(opening: Opening) -> bool:
-    """Whether a title tells of something else than a rating; "Barn Close", where that is a home, tells of nothing."""
+    """Whether a title is about something else than a rating; "Barn Close" is not, where it is a home's name."""
     if not _finds(_SOMETHING_ELSE, opening.title) or _finds(_ON_RATING, opening.title):
         return False
     return normal_name(opening.title) not in {normal_name(n.name) for n in opening.in_title}

@@ -54,7 +54,7 @@ _OWN_SUBJECT: Final = re.compile(
     r"\b(?:it|they|which|we|the (?!rating|grade|report|inspection|overall|same|lowest|highest|second|latest|\w+ rating)[a-z]+)"
     r" (?:\w+ ){0,3}?(?:was|were|is|are|has|have|had|got|received|remains?|remained|requires?|needs?)\b"
 )
-# "A spokesman for X, which was rated good": X's grade, and X is none of ours.
+# "A spokesman for X, which was rated good": X's grade, and X is no body of this text.
 _WHICH_OF_OTHER: Final = re.compile(r"<[ox]\d+>(?: \([^)<]{0,40}\))?,? (?:which|who|that) [^<;]{0,80}$")
 
 
@@ -128,7 +128,7 @@ class GradeInContext:
         # Since the grade before it, without the words that still belong to that one.
         self.before = _ITS_TAIL.sub("", template.text[previous:start]) if index else self.left
         self.behind = template.text[end:following]  # up to the next
-        # A capital tells a grade from an adjective, but not in a headline nor as a sentence's first letter.
+        # A capital sets a grade apart from an adjective, but not in a headline nor as a sentence's first letter.
         self.formal = self.grade.quoted or (self.grade.capital and not setting.heading and start > 0)
 
     @cached_property
@@ -217,7 +217,7 @@ class GradeInContext:
         return self._named(groups[-1][0]) if groups else ()
 
     def is_of_somebody_else(self) -> bool:  # noqa: C901 -- one question after another, each a line
-        """Whether the nearest subject before it, or who it is said to be given to, is none of the text's bodies."""
+        """Whether the nearest subject before it, or the one that it is given to, is no body of the text."""
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             return GradeInContext(self.template, self.index - 1, self.setting).is_of_somebody_else()
         if _WHICH_OF_OTHER.search(self.before):
@@ -291,7 +291,7 @@ class GradeInContext:
         return tuple(self.template.mentions[int(n)].named for n in re.findall(r"<p(\d+)>", group))
 
     def before_the_pair(self) -> str:
-        """What stands before "from A to this": the grade it moved from tells nothing of when."""
+        """What stands before "from A to this": the former grade says nothing of the time."""
         first = self.index - 1 if self.index and self._from_to(self.index - 1) else self.index
         start = self.template.grade_at[first - 1][1] if first else 0
         return cues.FROM.sub("", self.template.text[start : self.template.grade_at[first][0]])

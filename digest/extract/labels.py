@@ -47,7 +47,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """When a grade was given, as far as a label tells."""
+    """When a grade was given, as far as a label says."""
 
     former: bool | None = None  # None: nothing says so
     year: int | None = None
@@ -72,7 +72,7 @@ class Moment:
 
 
 UNTIMED: Final = Moment()
-"""When nothing tells when."""
+"""Without any word of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,7 +520,7 @@ class Vocabulary:
             elif len(group.labels) == 1 and sum(not m.known for _, m in now) <= 1 and len(now) == 2:
                 around = when.or_else(moment)
                 pairs += [
-                    # "Rating at last inspection: good. Before that: outstanding": both are of before.
+                    # "Rating at last inspection: good. Before that: outstanding": both are former.
                     Pair(
                         label=group.labels[0],
                         step=step,
@@ -534,7 +534,7 @@ class Vocabulary:
 
 
 def _dated(now: Sequence[tuple[Step, Moment]]) -> Iterator[tuple[Step, Moment]]:
-    """Two grades of one thing, one of which is told to be the earlier."""
+    """Two grades of one thing, the earlier one marked as former."""
     years = [m.year for _, m in now if m.year is not None]
     for step, moment in now:
         if moment.former is None and moment.year is not None and len(years) == len(now):

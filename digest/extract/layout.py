@@ -51,7 +51,7 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
 
 
 def _of_before(found: Found, listed: Mapping[int, ListedInspection]) -> Found | None:
-    """A grade, of the inspection before that its block belongs to; None where it is not told of which."""
+    """A grade with the earlier inspection that its block belongs to; None where that is not certain."""
     past = listed.get(found.block)
     if past is None:
         return found
@@ -102,7 +102,7 @@ _AT_PLACE: Final = re.compile(
     r" at |\b(?:ward|unit|wing|department|clinic|centre's|hospital's|home's|school's|'s)\b(?! delivery| justice)",
     re.IGNORECASE,
 )
-# Words of a line that leads to a list and names nobody.
+# Words of a line that leads to a list and names no body.
 _NOBODY_ELSE: Final = re.compile(
     r"(?:(?:the|these|our|its|full|following|key|questions?|areas?|standards?|five|four|individual|inspectors?'?|inspection|overall|"
     r"ratings?|grades?|judge?ments?|scores?|it|was|were|is|are|has|have|been|given|gave|awarded|rated|graded|judged|as|follows?|in|for|"
@@ -494,7 +494,7 @@ class _Page:
 
 
 def _placed_in_time(found: Sequence[Found]) -> list[Found]:
-    """Each grade with its time: what a page states on top is of now, what older headings hold is of before."""
+    """Each grade with its time: what a page states at its top is current, what stands under older headings is former."""
     timed = [replace(f, moment=f.moment.or_else(f.section.moment)) for f in found]
     top = {
         (f.label, f.provider or f.section.provider): i

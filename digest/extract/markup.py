@@ -53,7 +53,7 @@ _LINKS: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
-    """What an HTML page's markup tells."""
+    """What was read from an HTML page's markup."""
 
     title: str  # empty where it has none
     blocks: tuple[Block, ...]
@@ -256,7 +256,7 @@ _UNSEEN: Final = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b
 
 
 def _unseen(attributes: Mapping[str, str | None]) -> bool:
-    """Whether the markup says that nobody is shown or read this element."""
+    """Whether the markup hides this element from readers."""
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"

@@ -189,7 +189,7 @@ _NO_MOVE: Final = re.compile(
 
 
 def _other_half(text: str, aspects: AspectWords) -> set[Direction]:
-    """Where the rest went, of a sentence that tells where some aspects moved to: "but fallen in one"."""
+    """The movement of the other aspects in a sentence about some that moved: "but fallen in one"."""
     found = {direction for direction, pattern in _AND_MOVED if pattern.search(text)}
     if (m := _BUT_MOVED.search(text)) and aspects.named(m["what"]):
         found.add(Direction.UPGRADE if m["up"] else Direction.DOWNGRADE)

@@ -164,7 +164,7 @@ class _Standing:
         self._running = running
 
     def holds(self, name: str, strangers: Strangers) -> bool:
-        """Whether the text has a name: one that tells what it is, or one that it says was inspected."""
+        """Whether the text has a name that ends like a body's, or that it calls inspected."""
         wanted = Words(name).plain
         is_body = is_institution(wanted)
         if wanted[:1] == ["the"] and len(wanted) > 2:

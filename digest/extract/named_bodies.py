@@ -23,7 +23,7 @@ _NEAR: Final = 2  # sentences: the one with the name and the next
 
 
 class Identities:
-    """Finds providers by their names, and tells those of one name apart by what stands near it."""
+    """Finds providers by their names; of several with one name, the one whose town or number stands near it."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Identities:
 
 
 def _marks(provider: Provider, name: str) -> set[str]:
-    """What tells a provider from others of its name."""
+    """What sets a provider apart from others of its name."""
     marks = set()
     for other in (*provider.aliases, provider.name, provider.id):
         left = f" {normal_name(other)} ".replace(f" {name} ", " ").strip()

@@ -170,7 +170,7 @@ def _cells(  # noqa: PLR0917 -- one row with what stands around it
 ) -> Iterable[Sentence]:
     """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
     if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
-        return  # values without heads: nobody says which of them is of this inspection
+        return  # values without heads: it is unknown which of them is of this inspection
     years = [int(year[0]) for head in columns[1:] if (year := YEAR.search(head))]
     for position, value in enumerate(cells[1:], start=1):
         if not value:

@@ -104,7 +104,7 @@ _BODY_IS: Final = re.compile(
     r"(?:'s performance)?(?:,[^,;<]{0,60},)? (?:was|were|is|are|remained|remains|had been)(?: (?:now|still|also|only|again|overall|already))*\s?$"
 )
 _EXTENT: Final = re.compile(r"\bextent to which [^.;:<]{3,200}$")
-_A_FORMULA: Final = 4  # words of an aspect's name that nobody says by chance
+_A_FORMULA: Final = 4  # words of an aspect's name that nobody writes by chance
 _JOINED: Final = re.compile(r"^(?:,| and| but| while| whereas| with| as well as| rated| graded| were| was)+ ")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
 _THE: Final = re.compile(r"\bthe (?:(?:one|two|three|four|five|six) )?$")
@@ -320,7 +320,7 @@ class RatingEvidence:
         return bool(joined) and self._aspects.fills(m.before[joined.end() - 1 :] if joined else "")
 
     def _by_mark(self, m: GradeInContext, *, any_before: bool) -> bool:
-        """A grade in quotation marks or with a capital, where grades are told."""
+        """A grade in quotation marks or with a capital, where ratings are given."""
         if m.grade.quoted and (cues.IT_IS.search(m.left) or re.match(rf" (?:rated )?{NAME}", m.right)):
             return True
         return bool(

@@ -44,9 +44,7 @@ from digest.ratings import Inspectorate, Inspectorates, Scale
 from digest.reports import Claim, Dropped, Kind, Reading, Report
 
 _LONGEST_OPENING: Final = 3_000  # characters of a title or lead: more is a page without full stops
-_MOST_SHARED: Final = (
-    100_000  # what is said of everyone, for each body: no text says "both" so often of so many
-)
+_MOST_SHARED: Final = 100_000  # statements about all bodies, times bodies: no real text has so many
 _LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
 
@@ -127,7 +125,7 @@ class _Case:
     prose: Sequence[Sentence]
     opening: Opening
     stated: StatementsOfText
-    several: bool  # inspections of several bodies are told one after the other
+    several: bool  # the text is about inspections of several bodies, one after the other
     judge: Inspectorate | None
     scale: Scale | None
     published_year: int | None

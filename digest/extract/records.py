@@ -58,14 +58,14 @@ def record_of(
 
 
 def _as_laid_out(now: list[Statement], block: set[str]) -> list[Statement]:
-    """The statements of now without running text that differs from the page's own block of ratings."""
+    """The current statements, without running text that differs from the page's own block of ratings."""
     if len(block) != 1:
         return now
     return [s for s in now if s.laid_out or s.grade in block or s.place is not Place.BODY]
 
 
 def _held(current: Statement | None, former: Statement | None, then: Sequence[Statement]) -> bool:
-    """Whether "again" can mean "as at the inspection before": nothing else is told of that one."""
+    """Whether "again" can mean "as at the inspection before": the text has no other grade of that one."""
     if current is None or not then:
         return current is not None
     return former is not None and former.grade == current.grade
@@ -83,7 +83,7 @@ def _agreed(statements: Sequence[Statement]) -> Statement | None:
 
 
 def _on_top(statements: Sequence[Statement]) -> Statement | None:
-    """Of two grades the one that the opening alone tells as given now: what comes further down retells others."""
+    """Of two grades the one that only the opening gives as current; further down the text is about others."""
     opening = [s for s in statements if s.place in {Place.TITLE, Place.FIRST, Place.LEAD}]
     sure = [s for s in opening if s.when is When.NOW and s.place is not Place.TITLE and s.binding in _SAID]
     if sure and len({s.grade for s in opening}) == 1:
@@ -97,7 +97,7 @@ def _weight(statement: Statement) -> tuple[bool, bool, bool]:
 
 
 def _former(then: Sequence[Statement]) -> Statement | None:
-    """The rating at the inspection just before; None where two are told and no year says which is later."""
+    """The rating at the inspection just before; None where there are two and no year says which is later."""
     years = {s.year for s in then if s.year is not None}
     dated = len(years) > 1 and all(s.year for s in then)
     last = [s for s in then if dated and s.year == max(years)]
@@ -125,7 +125,7 @@ def _claim(current: Statement | None, now: Sequence[Statement], then: Sequence[S
         return None
     told_then = {s.sentence for s in then}
     same = [s for s in now if s.grade == current.grade]
-    # The sentence that also tells where it came from lets a reader check both at once.
+    # A sentence with both grades lets a reader check both at once.
     best = max(same, key=lambda s: (*_weight(s)[:2], s.sentence in told_then))
     return Claim(value=current.grade, evidence=best.sentence)
 
@@ -231,7 +231,7 @@ def _judgements(
         current, former = _agreed(now), _former(then)
         stayed = next((c.sentence for c in claims if aspect in c.aspects), None)
         if current is None:
-            if stayed and former and not now:  # its grade is told with the inspection before alone
+            if stayed and former and not now:  # its grade is given only with the inspection before
                 yield Judgement(aspect=aspect, grade=former.grade, previous=former.grade, evidence=stayed)
             continue
         kept = stayed is not None or any(s.direction is Direction.UNCHANGED for s in now)

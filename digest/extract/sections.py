@@ -114,7 +114,7 @@ class Sections:
         }:
             return
         else:
-            # Where nothing tells how deep a heading is: a name, below it times, below them labels.
+            # Where the markup does not say how deep a heading is: a name, below it times, below them labels.
             dated = (
                 meaning.kind is LineKind.MOMENT
                 and meaning.moment.year is not None

@@ -57,7 +57,7 @@ class Sighting:
 
     start: int
     end: int
-    area: str  # empty where none is told
+    area: str  # empty where there is none
     body: Body
     written: str = ""  # the form of the name, "{area} CRC"; empty where the body's own form must do
     describes: bool = False  # it is no name

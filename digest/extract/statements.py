@@ -29,7 +29,7 @@ from digest.reports import Direction
 
 
 class Binding(StrEnum):
-    """By which words a sentence says whose grade it tells."""
+    """By which words a sentence says whose grade it is."""
 
     NAMED = "named"
     REFERRED = "referred"  # "it", "the home"
@@ -142,7 +142,7 @@ class Statement:
     block: int
     everyone: bool = False  # of each of several services that the text is about
     passing: bool = False  # in a relative clause, "which is rated good": known before, so no news
-    reacting: bool = False  # the sentence tells how somebody takes it: "are celebrating"
+    reacting: bool = False  # the sentence reports a reaction: "are celebrating"
     own: bool = False  # in the words of the inspected: "we"
     laid_out: bool = False  # by a table, a label or a list, not by a sentence
     status: Status | None = None  # why it is not asserted; None: it is
@@ -211,7 +211,7 @@ _NUMBER: Final = re.compile(
     r"\b(?:(?!(?:19|20)\d\d\b)\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|per cent|percent) (?!(?:areas|standards|questions|categories|domains|aspects|tests|key)\b)"
     r"(?:[^\s;:.<]+ ){0,4}<g"
 )
-# "High scores of good and very good grades": which grade is for what, nobody says.
+# "High scores of good and very good grades": it does not say which grade is for what.
 _TWO_OF_ONE: Final = re.compile(
     r"<g\d+>(?:,? (?:and|or|&) (?:even )?<g\d+>)+ (?:grades|ratings|scores|marks|gradings|evaluations|judge?ments)\b"
 )
@@ -247,7 +247,7 @@ class StatementReader:
         found: list[Statement] = []
         unusable = _unusable(template)
         who_before: tuple[Named, ...] = ()
-        beside_nothing = False  # the last grade was for we know not what: so is the one joined to it
+        beside_nothing = False  # the last grade was for something unknown: so is the one joined to it
         given = False  # the sentence gave a grade already
         for i in range(len(template.grades)):
             mention = GradeInContext(template, i, setting)

@@ -73,7 +73,7 @@ class StatementsOfText:
     statements: tuple[Statement, ...] = ()
     claims: tuple[MovementClaim, ...] = ()
     counted: int = 0  # sentences that grade a number of services at once
-    counts: frozenset[int] = frozenset()  # the numbers that the opening tells there: "two schools were rated"
+    counts: frozenset[int] = frozenset()  # the numbers in the opening: "two schools were rated"
 
     @property
     def asserted(self) -> tuple[Statement, ...]:

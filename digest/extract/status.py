@@ -102,7 +102,7 @@ TABLE: Final = (
     _row(
         Status.OTHER_JUDGE,
         Side.LEFT,
-        # What people say of a service themselves, where no word tells of a rating.
+        # What people say of a service themselves, without any word for a rating.
         rf"\b(?:{_PEOPLE}|victims|witnesses|prisoners|detainees|young people|governor|headteacher|head teacher|chief constable|chief fire officer|commissioner) "
         rf"(?:[a-z]+ ){{0,2}}(?:said|say|says|felt|feel|thought|think|believed|believe|told (?:us|inspectors))\b"
         rf"(?:(?!\b(?:{cues.RATED_VERB}|awarded|given|received|inspectors?|inspectorate)\b)[^;<]){{0,80}}$",

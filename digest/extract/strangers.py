@@ -267,7 +267,7 @@ class Strangers:
         return post or bool(_SAID_AFTER.search(after))
 
     def inspected(self, words: Words, one: Stranger, *, alone: bool) -> bool:
-        """Whether the sentence tells of a stranger that it was rated or inspected. `alone`: nobody else is named."""
+        """Whether the sentence says that a stranger was rated or inspected. `alone`: no other body is named."""
         start, end = words.starts[one.first], words.ends[one.last - 1]
         plain = words.plain[one.first : one.last]
         if not _PARTS.isdisjoint(plain) or (

@@ -627,7 +627,7 @@ def _before(row: Row, label: Label, prose: str, grid: _Grid) -> bool:
 
 
 def _told_apart(moment: Moment, newest: date | None) -> Moment:
-    """A dated moment, told to be of before where a newer one stands beside it."""
+    """A dated moment, marked as former where a newer one stands beside it."""
     if newest is None or moment.year is None or moment.former is not None:
         return moment
     return replace(moment, former=moment.first_day < newest)

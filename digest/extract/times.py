@@ -22,7 +22,7 @@ class When(StrEnum):
     NOW = "now"  # the one announced
     THEN = "then"  # an earlier one
     AFTER = "after"  # "after being rated X": now for those who celebrate it, before for those who moved on
-    DATED = "dated"  # the whole text tells, by the year where the sentence names one
+    DATED = "dated"  # the whole text decides, by the year where the sentence names one
 
 
 _SEASON: Final = r"spring|summer|autumn|winter"
