@@ -86,8 +86,8 @@ def several(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None:
     )
 
 
-def _bare(title: str, told: str) -> Page:
-    return page("https://www.ambleshiregazette.co.uk/news/90211", f"{title}\n\n{told}")
+def _bare(title: str, text: str) -> Page:
+    return page("https://www.ambleshiregazette.co.uk/news/90211", f"{title}\n\n{text}")
 
 
 LAWS = (

@@ -56,9 +56,9 @@ def holds(number: int, count: int = 60) -> None:
     breaks = [outcome for outcome in counted if outcome.broken]
     false = [outcome for outcome in breaks if outcome.lies]
     most = ceiling().get(str(number), {"broken": 0, "false": 0})
-    told = "\n".join(map(str, (false + breaks)[:12]))
+    listed = "\n".join(map(str, (false + breaks)[:12]))
     assert counted, f"law {number} was never tried: no text is read right before the change"
     assert len(breaks) <= most["broken"], (
-        f"law {number}: {len(breaks)} of {len(counted)} trials broken\n{told}"
+        f"law {number}: {len(breaks)} of {len(counted)} trials broken\n{listed}"
     )
-    assert len(false) <= most["false"], f"law {number}: {len(false)} trials tell something false\n{told}"
+    assert len(false) <= most["false"], f"law {number}: {len(false)} trials tell something false\n{listed}"

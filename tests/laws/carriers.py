@@ -62,11 +62,11 @@ def _strings(parts: Mapping[str, Any]) -> Iterator[str]:
 
 def carriers(path: Path = SEEN) -> dict[str, tuple[Carrier, ...]]:
     """A file's carriers by law."""
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return {law: tuple(map(_carrier, each)) for law, each in told.items()}
+    given = json.loads(path.read_text(encoding="utf-8"))
+    return {law: tuple(map(_carrier, each)) for law, each in given.items()}
 
 
-def _carrier(told: str | dict[str, Any]) -> Carrier:
-    if isinstance(told, str):
-        return Carrier(text=told, parts={})
-    return Carrier(text=told.get("text", ""), parts=told)
+def _carrier(given: str | dict[str, Any]) -> Carrier:
+    if isinstance(given, str):
+        return Carrier(text=given, parts={})
+    return Carrier(text=given.get("text", ""), parts=given)

@@ -48,13 +48,15 @@ def laid_out(carrier: Carrier, rng: random.Random, stock: Stock) -> Trial | None
     if whole:
         must.add(overall(name, whole))
     wants = Wants(must=frozenset(must))
-    told = (
+    sentences = (
         [f"{name} was rated ‘{whole.capitalize()}’ overall by {trade.watchdog}."]
         if whole
         else [f"{trade.watchdog[:1].upper()}{trade.watchdog[1:]} inspected {name}."]
     )
-    told += [f"{name} was rated ‘{grade.capitalize()}’ for {aspect}." for aspect, grade in judgements.items()]
-    base = a_story(rng, trade, name, told, title=f"{name}: inspection report", official=True)
+    sentences += [
+        f"{name} was rated ‘{grade.capitalize()}’ for {aspect}." for aspect, grade in judgements.items()
+    ]
+    base = a_story(rng, trade, name, sentences, title=f"{name}: inspection report", official=True)
     body = _JINJA.from_string(carrier.text).render(
         name=name,
         watchdog=trade.watchdog,

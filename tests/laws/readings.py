@@ -22,7 +22,7 @@ _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReadFacts:
     """The facts of one reading."""
 
     facts: frozenset[Fact]
@@ -37,7 +37,7 @@ def called(name: str | None) -> str:
     return " ".join((name or "").replace("’", "'").split()).casefold().removeprefix("the ")
 
 
-def told(reading: Reading) -> Told:
+def facts_of(reading: Reading) -> ReadFacts:
     facts: set[Fact] = set()
     for report in reading.reports:
         whose = called(report.provider)
@@ -49,7 +49,7 @@ def told(reading: Reading) -> Told:
         }
         if report.claims is not Direction.UNKNOWN:
             facts.add((whose, MOVEMENT, str(report.claims)))
-    return Told(facts=frozenset(facts), published=reading.published)
+    return ReadFacts(facts=frozenset(facts), published=reading.published)
 
 
 def page(url: str, body: str, content_type: str = "text/plain") -> Page:
@@ -62,14 +62,14 @@ def inspectorates() -> Inspectorates:
     return load(packaged("config")).inspectorates
 
 
-def reader() -> Callable[[Page], Told]:
+def reader() -> Callable[[Page], ReadFacts]:
     """Reads pages, each once."""
-    known: dict[tuple[str, bytes], Told] = {}
+    known: dict[tuple[str, bytes], ReadFacts] = {}
 
-    def of(one: Page) -> Told:
+    def of(one: Page) -> ReadFacts:
         key = (one.url, one.body)
         if key not in known:
-            known[key] = told(read(one, inspectorates=inspectorates(), register=Register()))
+            known[key] = facts_of(read(one, inspectorates=inspectorates(), register=Register()))
         return known[key]
 
     return of

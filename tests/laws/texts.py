@@ -132,7 +132,7 @@ def _labelled(folder: Path, label, *, announces: bool) -> Text | None:
 
 
 def story(
-    trade: Trade, name: str, title: str, told: Sequence[str], *, number: int, official: bool = False
+    trade: Trade, name: str, title: str, opening: Sequence[str], *, number: int, official: bool = False
 ) -> Text:
     """A short story: what is told first, then what else there is to say of the body."""
     url = (
@@ -142,7 +142,7 @@ def story(
         id=f"story of {name}",
         url=url,
         title=title,
-        paragraphs=(*told, *trade.filler),
+        paragraphs=(*opening, *trade.filler),
         trade=trade,
         name=name,
     )

@@ -21,7 +21,7 @@ class Trade:
     filler: tuple[str, ...]  # what a story says besides, without any grade word
     aspects: tuple[str, ...]  # a few of the scale's
     overall: bool = True
-    told: tuple[str, ...] = ()  # words in a name that tell the kind among an inspectorate's others
+    marks: tuple[str, ...] = ()  # words in a name that tell the kind among an inspectorate's others
 
 
 PLACES = (
@@ -61,7 +61,7 @@ TRADES = (
             "Medicines are now counted twice a day, and a second nurse works at weekends.",
         ),
         aspects=("safe", "effective", "caring", "responsive", "well-led"),
-        told=("home", "care", "lodge", "house", "court"),
+        marks=("home", "care", "lodge", "house", "court"),
     ),
     Trade(
         kind="hospital",
@@ -85,7 +85,7 @@ TRADES = (
             "Two wards have been rebuilt since the winter, and a scanner has been bought.",
         ),
         aspects=("safe", "effective", "caring", "responsive", "well-led"),
-        told=("hospital", "infirmary", "trust", "nhs"),
+        marks=("hospital", "infirmary", "trust", "nhs"),
     ),
     Trade(
         kind="GP surgery",
@@ -103,7 +103,7 @@ TRADES = (
             "A pharmacist joined the team in the spring.",
         ),
         aspects=("safe", "effective", "caring", "responsive", "well-led"),
-        told=("surgery", "medical", "health centre", "practice", "dental"),
+        marks=("surgery", "medical", "health centre", "practice", "dental"),
     ),
     Trade(
         kind="primary school",
@@ -132,7 +132,7 @@ TRADES = (
             "personal development",
             "leadership and management",
         ),
-        told=("primary", "infant", "junior"),
+        marks=("primary", "infant", "junior"),
     ),
     Trade(
         kind="secondary school",
@@ -160,7 +160,7 @@ TRADES = (
             "personal development",
             "leadership and management",
         ),
-        told=("school", "academy", "college", "high"),
+        marks=("school", "academy", "college", "high"),
     ),
     Trade(
         kind="nursery",
@@ -188,7 +188,7 @@ TRADES = (
             "personal development",
             "leadership and management",
         ),
-        told=("nursery", "pre-school", "preschool", "playgroup"),
+        marks=("nursery", "pre-school", "preschool", "playgroup"),
     ),
     Trade(
         kind="probation unit",
@@ -206,7 +206,7 @@ TRADES = (
             "People on probation said that they are seen on time and in private.",
         ),
         aspects=("leadership", "staffing", "services", "assessment", "planning"),
-        told=("pdu", "probation", "crc", "nps", "region", "division"),
+        marks=("pdu", "probation", "crc", "nps", "region", "division"),
     ),
     Trade(
         kind="youth justice service",
@@ -228,7 +228,7 @@ TRADES = (
             "Board members visit the team twice a year.",
         ),
         aspects=("assessment", "planning", "implementation and delivery", "reviewing"),
-        told=("youth", "yjs", "yot", "yos"),
+        marks=("youth", "yjs", "yot", "yos"),
     ),
     Trade(
         kind="prison",
@@ -270,7 +270,7 @@ TRADES = (
             "recording data about crime",
         ),
         overall=False,
-        told=("police", "constabulary"),
+        marks=("police", "constabulary"),
     ),
     Trade(
         kind="fire and rescue service",
@@ -294,7 +294,7 @@ TRADES = (
             "promoting values and culture",
         ),
         overall=False,
-        told=("fire",),
+        marks=("fire",),
     ),
     Trade(
         kind="care home",
@@ -322,7 +322,7 @@ def trade_of(inspectorate: str | None, provider: str | None) -> Trade | None:
     """The trade of a body that a labelled text names; None where no trade is of its inspectorate."""
     own = [trade for trade in TRADES if trade.inspectorate == inspectorate]
     called = (provider or "").casefold()
-    trade = next((t for t in own if any(word in called for word in t.told)), own[0] if own else None)
+    trade = next((t for t in own if any(word in called for word in t.marks)), own[0] if own else None)
     if trade and trade.kind == "probation unit" and "pdu" not in called:
         return replace(trade, kind="probation service", kinds="probation services")
     return trade

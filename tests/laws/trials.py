@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from digest.items import Page
 from laws.carriers import Carrier
-from laws.readings import Fact, Told, words_of
+from laws.readings import Fact, ReadFacts, words_of
 from laws.texts import Text
 
 NOTHING: frozenset[Fact] = frozenset()
@@ -22,9 +22,9 @@ class Wants:
     may: frozenset[Fact] = NOTHING
     about: str | None = None
 
-    def of(self, told: Told) -> tuple[frozenset[Fact], frozenset[Fact]]:
+    def of(self, reading: ReadFacts) -> tuple[frozenset[Fact], frozenset[Fact]]:
         """What is missing, and what is told that may not be."""
-        facts = told.facts if self.about is None else told.about(self.about)
+        facts = reading.facts if self.about is None else reading.about(self.about)
         return self.must - facts, facts - self.must - self.may
 
 
@@ -97,7 +97,7 @@ def drawn(law: Law, stock: Stock, count: int, seed: int = 0) -> list[Trial]:
     return trials
 
 
-def judged(trial: Trial, reader: Callable[[Page], Told]) -> Outcome:
+def judged(trial: Trial, reader: Callable[[Page], ReadFacts]) -> Outcome:
     before = reader(trial.base)
     if trial.base_wants and any(trial.base_wants.of(before)):
         return Outcome(trial=trial, counted=False)

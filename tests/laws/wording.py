@@ -93,28 +93,28 @@ def plain(
     rng: random.Random, trade: Trade, name: str, grade: str, *more: str, official: bool = False
 ) -> Text:
     """The plainest story: "X has been rated G by the inspectorate", and then what more is told."""
-    told = (f"{name} has been rated ‘{grade.capitalize()}’ by {trade.watchdog}.", *more)
-    return replace(a_story(rng, trade, name, told, official=official), grades=frozenset({grade}))
+    opening = (f"{name} has been rated ‘{grade.capitalize()}’ by {trade.watchdog}.", *more)
+    return replace(a_story(rng, trade, name, opening, official=official), grades=frozenset({grade}))
 
 
 def a_story(
     rng: random.Random,
     trade: Trade,
     name: str,
-    told: Iterable[str],
+    opening: Iterable[str],
     *,
     title: str | None = None,
     official: bool = False,
 ) -> Text:
-    said = tuple(told)
-    if trade.watchdog not in "\n".join(said):
+    sentences = tuple(opening)
+    if trade.watchdog not in "\n".join(sentences):
         watchdog = trade.watchdog[:1].upper() + trade.watchdog[1:]
-        said += (f"{watchdog} inspects {trade.kinds} throughout the region.",)
+        sentences += (f"{watchdog} inspects {trade.kinds} throughout the region.",)
     return story(
         trade,
         name,
         title or rng.choice(NEUTRAL).format(name=name),
-        said,
+        sentences,
         number=rng.randint(10**6, 10**7),
         official=official,
     )
