@@ -97,6 +97,9 @@ A_RATING: Final = re.compile(
 OVERALL_AFTER: Final = re.compile(
     r"^,? (?:rating )?overall\b(?! effectiveness)|^,? as a (?:whole|trust|service|school|force|provider|council)\b"
 )
+OVERALL_LABEL: Final = before(
+    r"\boverall(?: effectiveness| grade| judgement| performance)?(?: is| was)?(?: [:|=-])? ?:?"
+)
 GLOSS_AFTER: Final = re.compile(
     r"^,? ?(?:[-(] ?|which is |which means |meaning )?(?:the|its|one step|a step|just|only)? ?"
     r"(?:second )?(?:highest|lowest|top|bottom|best|worst|second|one step|above the bottom|below the top)\b"

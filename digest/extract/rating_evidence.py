@@ -327,6 +327,7 @@ class RatingEvidence:
             cues.GIVEN.search(m.left)
             or _JUDGE_SAYS_IT_IS.search(m.left)
             or cues.OVERALL_AFTER.search(m.right)
+            or cues.OVERALL_LABEL.search(m.left)
             or cues.GLOSS_AFTER.search(m.right)
             or cues.EARLIER_WORD.search(m.left)
             or (cues.LIST_GO_ON.search(m.left) and (any_before or m.names_before))

@@ -62,7 +62,7 @@ PRESENT: Final = re.compile(
 )
 PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
-    r"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|{_LAST})|"
+    rf"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|{_LAST})|"
     r"when (?:it was )?last inspected|as recently as|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
