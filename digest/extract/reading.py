@@ -34,10 +34,9 @@ from digest.extract.phrases import Text
 from digest.extract.prose import Place, Sentence, prose_of
 from digest.extract.records import Record, record_of
 from digest.extract.statements import Binding, Statement
-from digest.extract.statements_of_text import Testimony, testimony_of
-from digest.extract.withdrawal import read_as_withdrawal
 from digest.extract.statements_of_text import StatementsOfText, statements_of_text
 from digest.extract.times import When
+from digest.extract.withdrawal import read_as_withdrawal
 from digest.items import Page
 from digest.providers import Register, normal_name
 from digest.ratings import Inspectorate, Inspectorates, Scale

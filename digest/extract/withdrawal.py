@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from digest.extract.sentences import sentences
+from digest.extract.blocks import sentences
 from digest.reports import Claim, Direction, Dropped, Reading, Report
 
 OPENING: Final = 3
