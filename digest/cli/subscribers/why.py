@@ -25,7 +25,6 @@ from digest.cli.common import (
 )
 from digest.cli.subscribers.common import Who, looked_up, wished
 from digest.deliveries import CARRIED_FOR, GIVEN, State
-from digest.letter_kinds import Confirm, Reminder
 from digest.subscriptions import ENDINGS, Standing, standing_at
 from digest.wording import counted
 
@@ -222,6 +221,8 @@ def _paused(until: date | None, day: date) -> str:
 
 def _asked(letters: Sequence[Written]) -> list[str]:
     """What became of the letter to confirm by."""
+    from digest.letter_kinds import Confirm, Reminder
+
     asked = next((one for one in letters if one.kind in {Confirm.kind, Reminder.kind}), None)
     if asked is None:
         return ["no letter to confirm by was written"]
