@@ -1,8 +1,7 @@
-"""Bounces: when what comes back from an address ends its subscription, and when nobody's is to end.
+"""Bounces: when returned mail ends a subscription, and when so much comes back that nobody's ends.
 
-Refusals while we submit and reports that come later are scored alike: both are notices with a verdict. What
-is scored is an edition, not a report: one that comes back three times counts once, and days without an
-edition are no good days.
+The relay's refusals and reports that come later count alike: both have a verdict. Editions are counted, not
+reports: an edition that comes back three times counts once. Days without an edition count for nothing.
 """
 
 from __future__ import annotations
@@ -16,28 +15,31 @@ from typing import Final
 from digest.smtp_verdicts import Verdict
 
 POINTS: Final[Mapping[Verdict, int]] = {Verdict.HARD: 2, Verdict.SOFT: 1}
-"""Half points; what is absent counts nothing."""
+"""Points for each edition, in halves; other verdicts count nothing."""
 BACK: Final = frozenset({*POINTS, Verdict.ABOUT_US})
-"""Verdicts of what came back, whoever's fault it is."""
+"""Verdicts that mean "the message came back", whether the cause is the subscriber's or ours."""
 THRESHOLD: Final = 10
-"""Five points: ten editions that failed in passing, or fewer if some failed for good."""
+"""Five points in halves: ten soft bounces, or five hard ones."""
 LONG: Final = timedelta(days=21)
-"""From the first to the last of them: mailboxes run full on holidays, and holidays take three weeks."""
+"""The least time from the first to the last of these: a mailbox may be full for a three-week holiday."""
 HARD_DAYS: Final = 3
-"""Editions that failed for good and are enough by themselves; daily ones are more than that by the time."""
+"""Hard bounces that are enough without the threshold, if `HARD_LONG` lies between the first and the last."""
 HARD_LONG: Final = timedelta(days=7)
-"""From the first to the last: a server set up badly over a long weekend says "no such user" too."""
+"""A server that is misconfigured over a long weekend says "no such user" of everybody."""
 FORGOTTEN_AFTER: Final = 14
-"""Editions in a row that did not come back; servers give up after five days, so fewer prove little."""
+"""Editions in a row that do not come back clear earlier ones.
+
+Servers give up after five days: fewer prove little.
+"""
 BRAKE_SHARE: Final = 20
-"""One twentieth of an edition: confirmed addresses bounce far less, so the cause is ours or a provider's."""
+"""The brake acts above one in twenty: confirmed addresses bounce far less, so the cause is elsewhere."""
 BRAKE_LEAST: Final = 10
-"""Subscribers that must have bounced for the brake: of a list of thirty, two are no sign of anything."""
+"""The fewest bounces for the brake: two in a list of thirty mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What was heard of one edition to one subscriber; there may be several of one edition, in any order."""
+class EditionVerdict:
+    """The verdict of one report on one subscriber's edition. An edition may have several, in any order."""
 
     edition: date
     verdict: Verdict
@@ -50,7 +52,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """The subscription goes on."""
+    """Nothing follows: the subscription goes on, or the brake does not act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ class EndSubscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brake:
-    """So much of one edition came back that nobody is scored for it, and the operator is called."""
+    """So much of an edition came back that it counts against nobody, and operators are alerted."""
 
     edition: date
     bounced: int
@@ -68,45 +70,45 @@ class Brake:
 
 
 def decide(
-    heard: Iterable[Heard],
+    verdicts: Iterable[EditionVerdict],
     *,
     editions: Collection[date],
     braked: Collection[date] = (),
     complained: bool = False,
 ) -> Nothing | EndSubscription:
-    """What the history of one subscriber means.
+    """Whether the bounces of one subscriber end the subscription.
 
-    `editions` are the days of those sent to the subscriber, whatever came of them; `braked` those for which
-    nobody is scored.
+    `editions` are the days of all editions sent to the subscriber; `braked` are editions that count against
+    nobody.
     """
     if complained:
         return EndSubscription(reason=Reason.COMPLAINED)
-    points = _points(one for one in heard if one.edition not in braked)
+    points = _points(one for one in verdicts if one.edition not in braked)
     run = _last_run(points, sorted({*editions, *points}))
     return EndSubscription(reason=Reason.BOUNCED) if _enough(run, points) else Nothing()
 
 
 def brake(edition: date, *, sent: int, bounced: int) -> Nothing | Brake:
-    """Whether too much of one edition came back; `bounced` counts the subscribers with a verdict of `BACK`.
+    """Whether too much of one edition came back. `bounced` counts the subscribers with a verdict in `BACK`.
 
-    Refusals of us count here too: whatever comes back at once is no word about single subscribers.
+    Refusals because of us count too: when much comes back at once, the cause is not single subscribers.
     """
     if bounced >= BRAKE_LEAST and bounced * BRAKE_SHARE > sent:
         return Brake(edition=edition, bounced=bounced, sent=sent)
     return Nothing()
 
 
-def _points(heard: Iterable[Heard]) -> dict[date, int]:
-    """Half points by edition, each counted once, at its worst."""
+def _points(verdicts: Iterable[EditionVerdict]) -> dict[date, int]:
+    """Points by edition, in halves. An edition counts once, with its worst verdict."""
     points: dict[date, int] = {}
-    for one in heard:
+    for one in verdicts:
         if one.verdict in POINTS:
             points[one.edition] = max(points.get(one.edition, 0), POINTS[one.verdict])
     return points
 
 
 def _last_run(points: Mapping[date, int], editions: Sequence[date]) -> list[date]:
-    """The editions that came back since the last long quiet; none if it is quiet now."""
+    """The editions that came back since `FORGOTTEN_AFTER` in a row last did not; empty if that is now."""
     run: list[date] = []
     quiet = 0
     for day in editions:

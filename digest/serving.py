@@ -21,7 +21,7 @@ from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
 from digest.errors import MailboxError, Refused, StoreError
-from digest.jobs.stages import Stages
+from digest.jobs.failures import Failures
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
@@ -90,16 +90,16 @@ def _timer(it: Service, role: Role) -> Timer:
     ours = {"publishing": role.publishes, "delivering": role.delivers}
 
     async def look() -> None:
-        stages = Stages()
-        with stages.stage("recover"):
+        failures = Failures()
+        with failures.contain("recover"):
             await it.recover(**ours)
         if it.doorbell is not None and role.delivers:
-            with stages.stage("reap rings"):
+            with failures.contain("reap rings"):
                 await it.doorbell.reap()
         if role.publishes:
-            with stages.stage("prune"):
+            with failures.contain("prune"):
                 await it.prune()
-        stages.end()
+        failures.raise_first()
 
     return Timer(
         it.settings.edition.timetable,

@@ -94,7 +94,7 @@ class Service:
                 seal=text_seal(b"counts"),
                 alert_operators=OperatorAlerts(
                     counts=self.store.counts, call=self._call, clock=self.clock
-                ).once,
+                ).send_once,
                 **given,
             ),
             new_code=self._code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.compose import Sender
-from digest.inbound import Own
+from digest.inbound import OurAddresses
 from digest.present.times import time_words
 from digest.settings import Settings
 
@@ -23,11 +23,11 @@ def sender(settings: Settings) -> Sender:
     )
 
 
-def own(settings: Settings) -> Own:
-    """Which addresses are ours."""
+def our_addresses(settings: Settings) -> OurAddresses:
+    """The addresses that we receive mail at and write from."""
     sender, contact = settings.sender, settings.service.contact
     general = {sender.address, *([sender.reply_to] if sender.reply_to else [])}
-    return Own(
+    return OurAddresses(
         bounces=sender.bounces,
         domain=commands_domain(settings) or "",
         general=frozenset(general if "/" in contact else {*general, contact}),

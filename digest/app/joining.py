@@ -32,7 +32,7 @@ def membership_for(
         limits=Limits(
             counts=store.counts,
             seal=text_seal(secrets.derived(KeyUse.COUNTS)),
-            alert_operators=calls.once,
+            alert_operators=calls.send_once,
             per_address=subscribing.per_address,
             per_network=subscribing.per_network,
             per_day=subscribing.per_day,

@@ -12,10 +12,10 @@ from digest.adapters.lmtp import LmtpServer
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import Composer
 from digest.app.directory import below
-from digest.app.identity import own
+from digest.app.identity import our_addresses
 from digest.errors import TokenError
 from digest.inbound import Action
-from digest.jobs.bounces import Scorer
+from digest.jobs.bounces import DeliveryBounces
 from digest.jobs.receive import Receiver
 from digest.membership.enrolment import Enrolment
 from digest.ports import Clock
@@ -32,7 +32,7 @@ def receiver(
     secrets: Secrets,
     composing: Composer,
     enrolment: Enrolment,
-    scorer: Scorer,
+    bounces: DeliveryBounces,
     *,
     store: SqlStore,
     workers: ProcessWorkers,
@@ -42,7 +42,7 @@ def receiver(
     if settings.receiving is None:
         return None
     return Receiver(
-        own=own(settings),
+        addresses=our_addresses(settings),
         key=composing.key,
         letter_key=secrets.derived(KeyUse.LETTERS),
         read_token=partial(_read_mail_token, composing.links.tokens),
@@ -50,7 +50,7 @@ def receiver(
         store=store,
         workers=workers,
         enrolment=enrolment,
-        scorer=scorer,
+        bounces=bounces,
         clock=clock,
     )
 

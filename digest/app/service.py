@@ -25,14 +25,14 @@ from digest.app.receiving import receiver
 from digest.app.sending import deliverer, relay_options, signer
 from digest.app.state import checked_database
 from digest.jobs.alert import Alerter
-from digest.jobs.bounces import Scorer, score_refusals
+from digest.jobs.bounces import DeliveryBounces, score_refusals
+from digest.jobs.failures import Failures
 from digest.jobs.monitor import Watch
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
-from digest.jobs.stages import Stages
 from digest.jobs.weekly import Prover
 from digest.membership import Membership
 from digest.ports import Clock
@@ -61,7 +61,7 @@ class Service:
     takeover: TakeOver
     membership: Membership
     post: Post
-    scorer: Scorer
+    bounces: DeliveryBounces
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
     prover: Prover
@@ -75,7 +75,7 @@ class Service:
         async with self.polling:
             polled = await self.poller.poll()
         if any(polling.candidates for polling in polled):
-            with Stages().stage("alert"):
+            with Failures().contain("alert"):
                 await self.alerter.look()
         return polled
 
@@ -94,8 +94,8 @@ class Service:
     async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
         # One at a time in this process: a nudge that comes meanwhile looks again afterwards.
         async with self.recovering:
-            stages = Stages()
-            with stages.stage("recover"):
+            failures = Failures()
+            with failures.contain("recover"):
                 await recover(
                     timetable=self.settings.edition.timetable,
                     sources=self.settings.sources,
@@ -106,8 +106,8 @@ class Service:
                     publishing=publishing,
                     delivering=delivering,
                 )
-            await self._look_after(stages, publishing=publishing, delivering=delivering)
-            stages.end()
+            await self._look_after(failures, publishing=publishing, delivering=delivering)
+            failures.raise_first()
 
     async def meanwhile(self, *, publishing: bool = True, delivering: bool = True) -> None:
         """What does not wait for the end of a `recover` whose run takes hours.
@@ -115,15 +115,15 @@ class Service:
         A batch whose worker died has the same deadline, and of a relay that answers nobody a person is to
         know while there is time.
         """
-        stages = Stages()
-        await self._look_after(stages, publishing=publishing, delivering=delivering)
-        with stages.stage("take over"):
+        failures = Failures()
+        await self._look_after(failures, publishing=publishing, delivering=delivering)
+        with failures.contain("take over"):
             await self.takeover.look()
-        stages.end()
+        failures.raise_first()
 
-    async def _look_after(self, stages: Stages, *, publishing: bool, delivering: bool) -> None:
+    async def _look_after(self, failures: Failures, *, publishing: bool, delivering: bool) -> None:
         looks: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
-            ("score refusals", publishing, partial(score_refusals, self.scorer)),
+            ("score refusals", publishing, partial(score_refusals, self.bounces)),
             ("watch", delivering, self.watch.look),
             ("alert", publishing, self.alerter.look),
             ("prove", publishing, self.prover.look),
@@ -131,7 +131,7 @@ class Service:
         ]
         for name, ours, look in looks:
             if ours:
-                with stages.stage(name):
+                with failures.contain(name):
                     await look()
 
 
@@ -178,7 +178,9 @@ async def service(
         members = membership_for(
             settings, secrets, store, clock=clock, calls=calls, letter_written=letters.ring
         )
-        scorer = Scorer(timetable=settings.edition.timetable, store=store, calls=calls, clock=clock)
+        bounces = DeliveryBounces(
+            timetable=settings.edition.timetable, store=store, alerts=calls, clock=clock
+        )
         yield Service(
             settings=settings,
             store=store,
@@ -202,13 +204,13 @@ async def service(
             post=letters,
             doorbell=doorbell,
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
-            scorer=scorer,
+            bounces=bounces,
             receiver=receiver(
                 settings,
                 secrets,
                 composing,
                 members.enrolment,
-                scorer,
+                bounces,
                 store=store,
                 workers=workers,
                 clock=clock,

@@ -1,10 +1,11 @@
-"""Inbound: received mail into what it asks or tells. Pure; nothing in it is proven but by a token's check."""
+"""Inbound: what a received message asks or reports, as a value. Pure. Only a checked token proves who it is about."""
 
 from digest.inbound.automatic import may_answer
-from digest.inbound.classify import read
-from digest.inbound.entity import opened
+from digest.inbound.classify import read_message
+from digest.inbound.entity import parse_message
 from digest.inbound.kinds import (
     Action,
+    AddressRole,
     AutoReply,
     Bounce,
     Command,
@@ -13,13 +14,13 @@ from digest.inbound.kinds import (
     Inbound,
     Letter,
     Loop,
-    Own,
-    Room,
+    OurAddresses,
     Unusable,
 )
 
 __all__ = [
     "Action",
+    "AddressRole",
     "AutoReply",
     "Bounce",
     "Command",
@@ -28,10 +29,9 @@ __all__ = [
     "Inbound",
     "Letter",
     "Loop",
-    "Own",
-    "Room",
+    "OurAddresses",
     "Unusable",
     "may_answer",
-    "opened",
-    "read",
+    "parse_message",
+    "read_message",
 ]

@@ -1,4 +1,4 @@
-"""Automatic mail: what machines write, and whom a machine may answer (RFC 3834)."""
+"""Automatic mail: how mail from machines is known, and which mail we may answer (RFC 3834)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Final
 
 from digest.addresses import problem_with
 from digest.inbound.entity import Entity
-from digest.inbound.kinds import Own
+from digest.inbound.kinds import OurAddresses
 
 HOPS: Final = 100
-"""Received fields after which a message runs in circles (RFC 5321 section 6.3)."""
+"""A message with more Received fields than this is in a loop (RFC 5321 section 6.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """A header field that says: answer nobody."""
+    """A header field that means: do not answer this message."""
 
     name: str
-    pattern: re.Pattern[str]  # for the whole value
+    pattern: re.Pattern[str]  # must match the whole value
     why: str
-    reply: bool = False  # and more: this message itself answers another
+    reply: bool = False  # the message is itself an automatic reply
 
 
 def _sign(name: str, pattern: str, why: str, *, reply: bool = False) -> Sign:
@@ -63,7 +63,7 @@ SIGNS: Final = (
     _sign("Content-Type", r"\s*multipart/report\b.*", "it is a report"),
 )
 
-# RFC 3834 section 2 names the first ones; nobody reads at the last.
+# RFC 3834 section 2 names the first ones; nobody reads mail to the last ones.
 _ROBOTS: Final = re.compile(
     r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|listserv|majordomo|sympa|owner-.*|.*-(?:owner|request|bounces?|admin)"
     r"|bounces?|abuse|(?:do-?)?no-?t?-?reply(?:[-_.].*)?|.*[-_.]no-?reply)",
@@ -91,13 +91,13 @@ _CHALLENGE: Final = re.compile(
 )
 
 
-def may_answer(mail: Entity, *, sent_from: str, own: Own) -> bool:
-    """Whether an automatic answer may go out at all (RFC 3834 section 2); how often is for the caller to know."""
-    return reason_for_silence(mail, sent_from=sent_from, own=own) is None
+def may_answer(mail: Entity, *, sent_from: str, ours: OurAddresses) -> bool:
+    """Whether an automatic answer is allowed (RFC 3834 section 2). The caller limits how often."""
+    return why_not_answered(mail, sent_from=sent_from, ours=ours) is None
 
 
-def reason_for_silence(mail: Entity, *, sent_from: str, own: Own) -> str | None:
-    """Why nothing may be answered; None if something may."""
+def why_not_answered(mail: Entity, *, sent_from: str, ours: OurAddresses) -> str | None:
+    """Why a message may not be answered; None if it may."""
     if sent_from.strip().strip("<>") == "":
         return "its return path is empty"
     if _ROBOTS.fullmatch(sent_from.strip("<> ").rpartition("@")[0]):
@@ -111,45 +111,45 @@ def reason_for_silence(mail: Entity, *, sent_from: str, own: Own) -> str | None:
         return "it has not one sender"
     if _ROBOTS.fullmatch(sender.rpartition("@")[0]):
         return "a robot sent it"
-    if reason := loop(mail, sent_from=sent_from, own=own):
+    if reason := why_loop(mail, sent_from=sent_from, ours=ours):
         return reason
-    return why_a_reply(mail)
+    return why_automatic_reply(mail)
 
 
 def _signs(mail: Entity) -> Iterator[Sign]:
     return (sign for sign in SIGNS if any(sign.pattern.fullmatch(value) for value in mail.all(sign.name)))
 
 
-def why_a_reply(mail: Entity) -> str | None:
-    """Why a message is a machine's answer to one of ours, whatever address it came to; None if it is not."""
+def why_automatic_reply(mail: Entity) -> str | None:
+    """Why a message counts as a machine's reply to one of ours; None if it does not."""
     if sign := next((sign for sign in _signs(mail) if sign.reply), None):
         return sign.why
-    if away(mail):
+    if is_absence_notice(mail):
         return "its subject is that of an automatic reply"
     if _CHALLENGE.match(mail.get("Subject")):
         return "it asks senders to prove themselves"
     return None
 
 
-def away(mail: Entity) -> bool:
-    """Whether the subject says that somebody is not there."""
+def is_absence_notice(mail: Entity) -> bool:
+    """Whether the subject is that of a holiday or out-of-office notice."""
     return _AWAY.match(mail.get("Subject")) is not None
 
 
-def loop(mail: Entity, *, sent_from: str, own: Own) -> str | None:
-    """Why a message is our own, or runs in circles; None if it is neither."""
+def why_loop(mail: Entity, *, sent_from: str, ours: OurAddresses) -> str | None:
+    """Why a message counts as our own mail come back, or as one that servers pass in a loop; None if neither."""
     if len(mail.all("Received")) > HOPS:
         return "it passed too many servers"
     sender = sender_of(mail)
-    if sender is not None and own.wrote(sender):
+    if sender is not None and ours.is_sender(sender):
         return "it names us as its sender"
-    if own.wrote(sent_from.strip("<> ")):
+    if ours.is_sender(sent_from.strip("<> ")):
         return "its return path is ours"
     return None
 
 
 def sender_of(mail: Entity) -> str | None:
-    """The one address in From, its domain in lower case; None if there are several, or none to write to."""
+    """The address in From, its domain in lower case; None unless there is exactly one that can be written to."""
     values = mail.all("From")
     if len(values) != 1 or len(values[0]) > 1_000:
         return None

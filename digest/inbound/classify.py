@@ -1,74 +1,88 @@
-"""Reading: one received message becomes one value, decided by the address it came to."""
+"""Classifying: one received message becomes one value, by the address that it came to and what it says."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from digest.inbound.automatic import away, loop, reason_for_silence, sender_of, why_a_reply
-from digest.inbound.commands import command_in, words_beside
+from digest.inbound.automatic import (
+    is_absence_notice,
+    sender_of,
+    why_automatic_reply,
+    why_loop,
+    why_not_answered,
+)
+from digest.inbound.commands import command_in, has_other_words
 from digest.inbound.complaints import feedback_in
-from digest.inbound.dsn import notices_of, status_part
-from digest.inbound.entity import Entity, line, opened
+from digest.inbound.entity import SHOWN, Entity, line, parse_message, unquoted_text
 from digest.inbound.kinds import (
     Action,
+    AddressRole,
     AutoReply,
     Bounce,
     Command,
     Inbound,
     Letter,
     Loop,
-    Own,
-    Place,
-    Room,
+    OurAddress,
+    OurAddresses,
     Unusable,
 )
-from digest.inbound.old_formats import SHOWN, from_a_server, human_text, notice_in
+from digest.inbound.server_reports import (
+    is_from_mail_server,
+    notice_in_words,
+    notices_in_report,
+    status_part,
+)
 from digest.smtp_verdicts import Notice, mildest
 
 _RECEIPTS: Final = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 
 
-def read(raw: bytes, *, sent_to: str, sent_from: str, own: Own) -> Inbound:
-    """What a message is to us. Never an error, whatever the octets.
+def read_message(raw: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses) -> Inbound:
+    """What a message asks or reports. Takes any octets; never raises.
 
-    `sent_to` and `sent_from` are the envelope's (RFC 5321); an empty return path is "". A bounce is known by
-    the token in `sent_to` alone: what stands in a report's text anybody can write.
+    `sent_to` and `sent_from` are the envelope's addresses (RFC 5321); an empty return path is "". Only the
+    token in `sent_to` tells which message a bounce is about: anybody can write an address into a report's text.
     """
-    place = own.place(sent_to)
-    if place is None:
+    recipient = ours.find(sent_to)
+    if recipient is None:
         return Unusable(reason="it came to an address that is not ours")
     if not raw.strip():
         return Unusable(reason="it is empty")
-    mail, sent_from = opened(raw), sent_from[:320]  # RFC 5321 section 4.5.3.1: 64, the @ and 255
-    feedback = feedback_in(mail, own)
+    mail, sent_from = parse_message(raw), sent_from[:320]  # RFC 5321 section 4.5.3.1: 64, the @ and 255
+    feedback = feedback_in(mail, ours)
     if feedback is not None:
         return feedback
-    if reported := _reported(mail, sent_from):
-        return _bounce(mail, reported, place, sent_to)
+    if notices := _server_notices(mail, sent_from):
+        return _bounce(mail, notices, recipient, sent_to)
     if any(leaf.kind in _RECEIPTS for leaf in mail.leaves()):
         return AutoReply(reason="it is a receipt")
-    if reason := loop(mail, sent_from=sent_from, own=own):
+    if reason := why_loop(mail, sent_from=sent_from, ours=ours):
         return Loop(reason=reason)
-    if place.room is Room.RETURNS:
-        return _at_the_return_path(mail, sent_from, _path(sent_to))
-    return _at_the_desk(mail, place, sent_from, own)
+    if recipient.role is AddressRole.RETURNS:
+        return _other_mail_at_return_path(mail, sent_from, _path(sent_to))
+    return _command_or_letter(mail, recipient, sent_from, ours)
 
 
-def _reported(mail: Entity, sent_from: str) -> list[Notice]:
-    """What a mail server says, in the standard's form or in words."""
-    server = from_a_server(mail, sent_from)
+def _server_notices(mail: Entity, sent_from: str) -> list[Notice]:
+    """What a mail server says of each recipient, in a standard report or in words; empty if it is no report."""
+    server = is_from_mail_server(mail, sent_from)
     part = status_part(mail)
     if part is not None and (server or mail.kind == "multipart/report" or part is mail):
-        return notices_of(part, human_text(mail))
-    # A machine with an empty return path may be anybody's holiday notice.
-    if (server or not sent_from.strip("<> ")) and not away(mail) and not (why_a_reply(mail) and not server):
-        notice = notice_in(mail)
+        return notices_in_report(part, unquoted_text(mail))
+    # A holiday notice may have an empty return path too.
+    if (
+        (server or not sent_from.strip("<> "))
+        and not is_absence_notice(mail)
+        and not (why_automatic_reply(mail) and not server)
+    ):
+        notice = notice_in_words(mail)
         return [notice] if notice else []
     return []
 
 
-def _bounce(mail: Entity, notices: list[Notice], place: Place, sent_to: str) -> Bounce | AutoReply:
-    if place.room is not Room.RETURNS or not place.detail:
+def _bounce(mail: Entity, notices: list[Notice], recipient: OurAddress, sent_to: str) -> Bounce | AutoReply:
+    if recipient.role is not AddressRole.RETURNS or not recipient.detail:
         return AutoReply(reason="a mail server's report that names no delivery of ours")
     notice = mildest(notices)
     return Bounce(
@@ -78,7 +92,7 @@ def _bounce(mail: Entity, notices: list[Notice], place: Place, sent_to: str) -> 
         status=notice.status,
         code=notice.code,
         diagnostic=line(notice.text),
-        report=line(human_text(mail), SHOWN),
+        report=line(unquoted_text(mail), SHOWN),
     )
 
 
@@ -86,37 +100,37 @@ def _path(sent_to: str) -> str:
     return line(sent_to.strip().strip("<>").rpartition("@")[0], 100)
 
 
-def _at_the_return_path(mail: Entity, sent_from: str, path: str) -> Inbound:
-    if reason := why_a_reply(mail):
+def _other_mail_at_return_path(mail: Entity, sent_from: str, path: str) -> Inbound:
+    if reason := why_automatic_reply(mail):
         return AutoReply(reason=reason)
-    if from_a_server(mail, sent_from):
+    if is_from_mail_server(mail, sent_from):
         return Unusable(reason="a mail server's words that we do not understand", path=path)
     if not sent_from.strip("<> "):
         return AutoReply(reason="its return path is empty")
     return _letter(mail)
 
 
-def _at_the_desk(mail: Entity, place: Place, sent_from: str, own: Own) -> Inbound:
-    silence = reason_for_silence(mail, sent_from=sent_from, own=own)
-    asked = command_in(mail, place)
+def _command_or_letter(mail: Entity, recipient: OurAddress, sent_from: str, ours: OurAddresses) -> Inbound:
+    no_answer = why_not_answered(mail, sent_from=sent_from, ours=ours)
+    command = command_in(mail, recipient)
     sender = sender_of(mail)
     if sender is None:
         return Unusable(reason="it has not one sender")
-    if asked is None:
-        return AutoReply(reason=silence) if silence else _letter(mail)
-    action, detail = asked
-    # Mail programs unsubscribe for their owners, and some say truly that a machine sent it: the token suffices.
-    leaves = action is Action.LEAVE and detail and not why_a_reply(mail)
-    if silence and not leaves:
-        return AutoReply(reason=silence)
+    if command is None:
+        return AutoReply(reason=no_answer) if no_answer else _letter(mail)
+    action, detail = command
+    # Mail programs unsubscribe for their owners and may mark the mail as automatic: with a token it still counts.
+    leaves = action is Action.LEAVE and detail and not why_automatic_reply(mail)
+    if no_answer and not leaves:
+        return AutoReply(reason=no_answer)
     return Command(
         action=action,
         detail=detail,
         from_address=sender,
         subject=mail.get("Subject"),
         message_id=line(mail.raw("Message-ID"), 250),
-        answerable=silence is None,
-        worded=words_beside(mail),
+        answerable=no_answer is None,
+        has_other_words=has_other_words(mail),
     )
 
 

@@ -1,15 +1,14 @@
-"""Commands: what subscribers ask for, by the address they write to, else by the subject or the first line."""
+"""Commands: what subscribers ask for, by the address that they write to, by the subject or by the first line."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from digest.inbound.entity import Entity
-from digest.inbound.kinds import Action, Place, Room
-from digest.inbound.old_formats import human_text
+from digest.inbound.entity import Entity, unquoted_text
+from digest.inbound.kinds import Action, AddressRole, OurAddress
 
-# What mail programs put before the subject of an answer, in the languages of their makers.
+# What mail programs put before the subject of a reply, in many languages.
 _ANSWERS: Final = re.compile(
     r"\s*(?:(?:re|aw|sv|vs|antw|odp|r|rif|res|rép|ref|ynt|yt|vá|回复|回覆|返信|答复)(?:\[\d+\])?\s*[:：]\s*)+",
     re.IGNORECASE,
@@ -28,15 +27,15 @@ _VERBS: Final = {
     "confirm": Action.CONFIRM,
 }
 _VERB: Final = "|".join(sorted(_VERBS, key=len, reverse=True))
-# What a pattern without regard to case takes for an i and an s as well: SUBSCRİBE is typed on Turkish keyboards.
+# re.IGNORECASE takes these for i and s too: on a Turkish keyboard people type SUBSCRİBE.
 _ALIKE: Final = str.maketrans("İıſ", "iis")
 DETAIL: Final = 200
-"""Characters that a token or a topic may have."""
+"""The most characters of a token or topic."""
 _WHOLE: Final = re.compile(
     rf"\s*(?:please\s+)?({_VERB})(?:\s+me)?(?:[\s:]+(?!please\b)([\w.=~+-]{{1,{DETAIL}}}))?\s*(?:please\s*)?[.!]*\s*",
     re.IGNORECASE,
 )
-# Our confirmation mail may carry the code in its subject; an answer to it brings it back.
+# The subject of our confirmation mail may hold the code; a reply repeats it.
 _IN_BRACKETS: Final = re.compile(
     rf".*[\[(]\s*(confirm|unsubscribe|leave)[\s:]+([\w.=~+-]{{1,{DETAIL}}})\s*[\])]\s*", re.IGNORECASE
 )
@@ -49,17 +48,17 @@ _QUOTE: Final = re.compile(
 _DETAIL: Final = re.compile(rf"[\w.=~+-]{{0,{DETAIL}}}")
 
 
-def command_in(mail: Entity, place: Place) -> tuple[Action, str] | None:
-    """The action and what came with it; None where nothing is asked that we know.
+def command_in(mail: Entity, recipient: OurAddress) -> tuple[Action, str] | None:
+    """The action, and the token or topic with it (may be empty); None if the mail holds no command.
 
-    At an address of our own for commands the address decides. Elsewhere the subject does, if it holds nothing
-    but a command; where it is empty or an answer's, the first line does, if it holds nothing else.
+    At an address for commands the address decides. At other addresses the subject decides if it holds only a
+    command. If the subject is empty or a reply's, the writer's only line decides.
     """
-    if place.room is Room.COMMAND and place.name != Action.HELP:
-        return (Action(place.name), place.detail) if _DETAIL.fullmatch(place.detail) else None
+    if recipient.role is AddressRole.COMMAND and recipient.name != Action.HELP:
+        return (Action(recipient.name), recipient.detail) if _DETAIL.fullmatch(recipient.detail) else None
     asked = _by_subject(mail) or _by_first_line(mail)
-    if asked is None and place.name == Action.HELP:
-        return Action.HELP, place.detail if _DETAIL.fullmatch(place.detail) else ""
+    if asked is None and recipient.name == Action.HELP:
+        return Action.HELP, recipient.detail if _DETAIL.fullmatch(recipient.detail) else ""
     return asked
 
 
@@ -73,26 +72,26 @@ def _by_first_line(mail: Entity) -> tuple[Action, str] | None:
     subject = mail.get("Subject")
     if subject and not _ANSWERS.match(subject):
         return None
-    rows = own_words(human_text(mail))
+    rows = written_lines(unquoted_text(mail))
     found = _WHOLE.fullmatch(rows[0]) if len(rows) == 1 else None
-    # HELP and CONFIRM in a body are everyday words; leaving and joining are not written by accident.
+    # HELP and CONFIRM are everyday words in a body; nobody writes UNSUBSCRIBE or SUBSCRIBE alone by accident.
     if found is None or (action := _action(found[1])) not in (Action.LEAVE, Action.JOIN):
         return None
     return action, found[2] or ""
 
 
 def _action(verb: str) -> Action:
-    """What a verb asks for, as one of our patterns found it."""
+    """The action of a verb that one of the patterns above found."""
     return _VERBS[verb.translate(_ALIKE).lower()]
 
 
-def words_beside(mail: Entity) -> bool:
-    """Whether the writer wrote more than a command."""
-    return any(not _WHOLE.fullmatch(row) for row in own_words(human_text(mail)))
+def has_other_words(mail: Entity) -> bool:
+    """Whether the writer wrote lines that are no command."""
+    return any(not _WHOLE.fullmatch(row) for row in written_lines(unquoted_text(mail)))
 
 
-def own_words(text: str) -> list[str]:
-    """The lines that the writer wrote, up to the signature or to what is quoted."""
+def written_lines(text: str) -> list[str]:
+    """The lines before the signature or the quoted text."""
     rows: list[str] = []
     for row in text[:8_000].splitlines():
         if _QUOTE.match(row):

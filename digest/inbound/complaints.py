@@ -1,4 +1,4 @@
-"""Complaints: feedback reports (RFC 5965), and the older layout in which Microsoft sends them."""
+"""Complaints: feedback reports (RFC 5965), and the older layout that Microsoft sends."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from digest.inbound.entity import Entity, fields_of, line
-from digest.inbound.kinds import Complaint, Feedback, Own, Room
+from digest.inbound.kinds import AddressRole, Complaint, Feedback, OurAddresses
 
 ENDING: Final = frozenset({"abuse", "fraud", "opt-out", "opt-out-list", "complaint", "miscategorized"})
-"""Types by which a reader says "I do not want this": all others are for operators to read (RFC 5965 section 7.3)."""
+"""Types that mean "I do not want this mail". Operators read reports of all other types (RFC 5965 section 7.3)."""
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -19,11 +19,11 @@ _ADDRESS: Final = re.compile(r"[^\s<>,;:\"@]{1,64}@[^\s<>,;:\"@]{1,255}")
 _MESSAGE_ID: Final = re.compile(r"<[^\s<>]{1,250}>")
 
 
-def feedback_in(mail: Entity, own: Own) -> Complaint | Feedback | None:
-    """What a feedback report says; None if the message is none.
+def feedback_in(mail: Entity, ours: OurAddresses) -> Complaint | Feedback | None:
+    """What a feedback report says; None if the message is no feedback report.
 
-    Nothing is looked for in its words: only where the standard puts our return path and Message-ID, or in the
-    headers of the message it carries.
+    Our return path and Message-ID are read from the report's fields and from the headers of the attached
+    message, never from text.
     """
     report = next((leaf for leaf in mail.leaves() if leaf.kind in _KINDS), None)
     original = _original(mail)
@@ -42,23 +42,23 @@ def feedback_in(mail: Entity, own: Own) -> Complaint | Feedback | None:
     found = _MESSAGE_ID.search(_first(original, "Message-ID"))
     named = {
         "feedback_type": kind,
-        "path": next((path for value in paths if (path := _own_path(value, own))), ""),
+        "path": next((path for value in paths if (path := _own_path(value, ours))), ""),
         "message_id": found[0] if found else "",
     }
     return Complaint(**named) if kind in ENDING else Feedback(**named)
 
 
-def _own_path(value: str, own: Own) -> str:
-    """The local part of our return path with a token, if that is what a field names."""
+def _own_path(value: str, ours: OurAddresses) -> str:
+    """The local part of our return path with its token, if the field's value names one; else empty."""
     for address in _ADDRESS.findall(value[:1000]):
-        place = own.place(address)
-        if place is not None and place.room is Room.RETURNS and place.detail:
+        recipient = ours.find(address)
+        if recipient is not None and recipient.role is AddressRole.RETURNS and recipient.detail:
             return str(address.rpartition("@")[0])
     return ""
 
 
 def _original(mail: Entity) -> Fields:
-    """The headers of the message complained of, attached whole or headers only (RFC 5965 section 2)."""
+    """The headers of the message that the complaint is about; it is attached whole, or its headers are (RFC 5965 section 2)."""
     for leaf in mail.leaves():
         if leaf.is_message and leaf.parts:
             return leaf.parts[0].fields

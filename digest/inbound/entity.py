@@ -1,7 +1,7 @@
-"""Entities: a received message opened as MIME (RFC 2045, RFC 2046), to a bounded depth and never in error.
+"""Entities: a received message parsed as MIME (RFC 2045, RFC 2046), within limits and without errors.
 
-The standard library's parser recurses once for each level and asks every level about every line: half a
-megabyte of nesting stops it, and a thousand levels of short lines take it minutes. Here each limit is a number.
+The standard library's parser recurses once for each level and tests every line at every level: half a megabyte
+of nesting stops it, and a thousand levels of short lines take it minutes. Here every limit is a number.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from itertools import islice
 from typing import Final
 
 LOOKED_AT: Final = 512 * 1024
-"""Octets of a message that are looked at: reports and commands stand at the beginning."""
+"""Octets of a message that are read: reports and commands stand at the beginning."""
 DEPTH: Final = 6
 PARTS: Final = 100
 FIELDS: Final = 500
@@ -44,12 +45,13 @@ class Entity:
     """One level of a message."""
 
     fields: tuple[tuple[str, str], ...]  # unfolded, in order, as written
-    kind: str  # the content type, in lower case
+    kind: str  # the media type, in lower case: "text/plain"
     body: bytes
     parts: tuple[Entity, ...] = ()
-    cut: bool = False  # there are header fields that were not read
+    cut: bool = False  # more header fields follow, which were not read
 
     def all(self, name: str) -> list[str]:
+        """Every field of a name, as written."""
         return [value for found, value in self.fields if found.lower() == name.lower()]
 
     def raw(self, name: str) -> str:
@@ -57,7 +59,7 @@ class Entity:
         return next(iter(self.all(name)), "")
 
     def get(self, name: str) -> str:
-        """Likewise, as a person would read it: encoded words decoded (RFC 2047), on one line."""
+        """The first field of a name as a person reads it: encoded words decoded (RFC 2047), on one line."""
         return line(_decoded(self.raw(name)))
 
     @property
@@ -65,7 +67,7 @@ class Entity:
         return self.kind in _MESSAGES
 
     def leaves(self) -> Iterator[Entity]:
-        """Whatever is not multipart, in order, without looking into attached messages."""
+        """The parts that are not multipart, in order; an attached message is one part."""
         if self.parts and not self.is_message:
             for part in self.parts:
                 yield from part.leaves()
@@ -73,7 +75,7 @@ class Entity:
             yield self
 
     def content(self) -> bytes:
-        """The body without its transfer encoding; what is no such encoding comes through as it is."""
+        """The body without its transfer encoding; unchanged if the encoding is unknown or broken."""
         body = self.body[: 2 * TEXT]
         match self.raw("Content-Transfer-Encoding").strip().lower():
             case "base64":
@@ -94,8 +96,8 @@ class Entity:
         return without_markup(words) if self.kind == "text/html" else words
 
 
-def opened(raw: bytes) -> Entity:
-    """The message, as far as it is looked at; for any octets."""
+def parse_message(raw: bytes) -> Entity:
+    """The message, within the limits above. Takes any octets; never raises."""
     return _opened(raw[:LOOKED_AT].lstrip(b"\r\n"), DEPTH, [PARTS])
 
 
@@ -142,13 +144,13 @@ def _split(body: bytes, boundary: str) -> list[bytes]:
 
 
 def _guessed(body: bytes) -> str:
-    """A boundary that was not declared, or declared otherwise: the first line that looks like one."""
+    """The first line that looks like a boundary, for a message whose declared boundary is missing or wrong."""
     found = _LIKELY_BOUNDARY.search(body)
     return found[1].decode("latin-1") if found else ""
 
 
 def fields_of(head: bytes) -> tuple[tuple[str, str], ...]:
-    """Header fields, unfolded; a line that is none is left out and the rest still read."""
+    """Header fields, unfolded. A line that is no field is skipped."""
     found: list[list[str]] = []
     for text in _LINES.split(decoded(head[:TEXT], "utf-8")):
         if text[:1] in (" ", "\t") and found:
@@ -162,14 +164,14 @@ def fields_of(head: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def _content_type(value: str) -> Message:
-    """The field, for the library to take apart; its parser is quadratic, so the length is bounded."""
+    """The field, parsed by the standard library. The length is limited because that parser is quadratic."""
     message = Message()
     message["Content-Type"] = value[:1000]
     return message
 
 
 def decoded(octets: bytes, charset: str) -> str:
-    """Text in the charset it is said to be in, else in UTF-8, else in windows-1252; never in error."""
+    """Text in the declared charset, else in UTF-8, else in windows-1252. Never raises."""
     for name in (charset, "utf-8"):
         try:
             known = codecs.lookup(name).name
@@ -192,13 +194,34 @@ def _decoded(value: str) -> str:
     )
 
 
+_ORIGINAL: Final = re.compile(
+    r"^[ \t]*(?:-{2,}.{0,60}(?:copy|original|returned|header|message follows)|(?:the )?(?:original )?message headers? follow"
+    r"|original message headers|Return-Path:|Received: from|-{3,} ?Forwarded|>{1,2} ?(?:From|Received|Subject):)",
+    re.IGNORECASE | re.MULTILINE,
+)
+SHOWN: Final = 2_000
+"""Characters of a text that are kept for operators to read."""
+
+
+def unquoted_text(mail: Entity) -> str:
+    """The words of a message before the message that it quotes; from its plain text if it has one, else its HTML."""
+    leaves = list(mail.leaves())
+    for kind in ("text/plain", "text/html"):
+        text = "\n".join(leaf.text() for leaf in islice((e for e in leaves if e.kind == kind), 2))
+        if text.strip():
+            quoted = _ORIGINAL.search(text)
+            before = text[: quoted.start()] if quoted else text
+            return before if before.strip() else text[:SHOWN]
+    return ""
+
+
 _BREAK: Final = re.compile(r"</?(?:br|div|p|tr|li|h[1-6]|table|pre|blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG: Final = re.compile(r"<(?:/?[a-z]|!)[^<>]*>", re.IGNORECASE)
 
 
 def without_markup(markup: str) -> str:
-    """What a reader would see of HTML, line by line."""
-    # Written to stay linear: an opening tag without its end is looked for once for each kind.
+    """The text that a reader sees of HTML, line by line."""
+    # Linear time: the search for each kind of element ends at the first one that is not closed.
     text = markup
     for name in ("head", "style", "script"):
         text = _without(text, name)
@@ -219,7 +242,7 @@ def _without(text: str, name: str) -> str:
 
 
 def line(text: str, length: int = 500) -> str:
-    """Text made storable: one line, no control character, no lone surrogate, bounded."""
+    """Text that can be stored: one line of at most `length` characters, no control character, no lone surrogate."""
     cut = text[: 4 * length].encode("utf-8", "replace").decode("utf-8")
     one = " ".join("".join(c if c.isprintable() else " " for c in cut).split())
     return one if len(one) <= length else one[: length - 1] + "…"

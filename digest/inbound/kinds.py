@@ -1,4 +1,4 @@
-"""Readings: what a received message is to us. Reasons are operators' words and hold no address."""
+"""Kinds: what a received message can be, and which addresses are ours. A `reason` is for operators; no address is in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from digest.smtp_verdicts import Verdict
 
 
 class Action(StrEnum):
-    """What a subscriber asks for by mail."""
+    """What somebody can ask for by mail."""
 
     JOIN = "join"
     LEAVE = "leave"
@@ -21,42 +21,42 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Somebody asks for something. Nothing in it is proven but what the token proves: From is easily forged."""
+    """Somebody asks for something. Only the token proves who: From is easily forged."""
 
     action: Action
-    detail: str  # what came with it, as written: a token or a topic; may be empty
+    detail: str  # the token or topic with it, as written; may be empty
     from_address: str  # the domain in lower case
     subject: str
-    message_id: str  # for In-Reply-To of an answer; may be empty
-    answerable: bool = True  # False: act on it, and say nothing (RFC 3834 section 2)
-    worded: bool = False  # there are words beside the command, which only a person can read
+    message_id: str  # for the In-Reply-To of an answer; may be empty
+    answerable: bool = True  # False: act, but send no answer (RFC 3834 section 2)
+    has_other_words: bool = False  # the mail says more than the command: a person should read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
-    """A mail server's word on one of our messages. Nothing is proven until `path` is."""
+    """A mail server's report on one of our messages. It proves nothing until the token in `path` is checked."""
 
     path: str  # the local part with its token, for `tokens.read_return_path`
     verdict: Verdict
     action: str
-    status: str  # such as "5.1.1"; empty where none was given
+    status: str  # such as "5.1.1"; empty if none is given
     code: int | None
-    diagnostic: str  # one storable line; it may quote the address, so it is never logged
-    report: str  # the human part, shortened; likewise
+    diagnostic: str  # one storable line; it may quote the subscriber's address, so it is never logged
+    report: str  # the text for people, shortened; never logged either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """The reader pressed "this is spam": the subscription ends, if `path` or `message_id` proves to be ours."""
+    """A reader pressed "this is spam". The subscription ends if the token in `path` or `message_id` is ours."""
 
     feedback_type: str
     path: str  # the local part of our return path that the report names; may be empty
-    message_id: str  # of the message complained of, as the report shows it; may be empty
+    message_id: str  # of the message that the report is about; may be empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
-    """A report of another kind for operators: not spam after all, authentication failures, viruses."""
+    """A feedback report of another type, for operators: not spam after all, authentication failure, virus."""
 
     feedback_type: str
     path: str
@@ -65,21 +65,21 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoReply:
-    """A machine wrote it: nobody is scored, nobody is answered."""
+    """An automatic message: it is not answered and counts against nobody."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """Our own mail came back, or mail that runs in circles: nothing is done, above all no answer."""
+    """Our own mail came back, or servers pass a message in a loop: nothing is done, and no answer is sent."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A person's words, for a person to read."""
+    """What a person wrote, for a person to read."""
 
     from_address: str
     subject: str
@@ -87,40 +87,44 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unusable:
-    """Acted upon by nobody; a server's words on a message that `path` proves to be ours are for operators."""
+    """Nothing we can act on. Operators see it if the token in `path` shows that it is about a message of ours."""
 
     reason: str
-    path: str = ""  # as a bounce's
+    path: str = ""  # as in a `Bounce`
 
 
 Inbound = Command | Bounce | Complaint | Feedback | AutoReply | Loop | Letter | Unusable
 
 
-class Room(StrEnum):
-    """Which of our addresses a message came to."""
+class AddressRole(StrEnum):
+    """What one of our addresses is for."""
 
-    RETURNS = "returns"
-    COMMAND = "command"
-    GENERAL = "general"
+    RETURNS = "returns"  # the return path: reports on our messages
+    COMMAND = "command"  # join@, leave@, help@ and confirm@
+    GENERAL = "general"  # addresses that people write to
 
 
-class Place(NamedTuple):
-    room: Room
-    name: str  # before the plus, in lower case
-    detail: str  # behind it, as written
+class OurAddress(NamedTuple):
+    """One of our addresses, taken apart."""
+
+    role: AddressRole
+    name: str  # the local part before the "+", in lower case
+    detail: str  # the local part after the "+", as written; may be empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """Which addresses are ours."""
+class OurAddresses:
+    """The addresses that we receive mail at and write from."""
 
     bounces: str  # the return path without its token: bounces@digest.example.org
-    domain: str  # where join@, leave@, help@ and confirm@ are
-    general: frozenset[str] = field(default_factory=frozenset)  # at these the subject says what is wanted
-    senders: frozenset[str] = field(default_factory=frozenset)  # what we write from: never answered
+    domain: str  # the domain of join@, leave@, help@ and confirm@
+    general: frozenset[str] = field(default_factory=frozenset)  # here the subject holds the command
+    senders: frozenset[str] = field(
+        default_factory=frozenset
+    )  # we write from these; mail from them is no person's
 
-    def place(self, address: str) -> Place | None:
-        """What an envelope's recipient is to us; None if it is not ours."""
+    def find(self, address: str) -> OurAddress | None:
+        """The address of ours that an envelope's recipient is; None if it is not ours."""
         local, at, domain = address.strip().strip("<>").rpartition("@")
         if not at or len(address) > 320:
             return None
@@ -128,21 +132,21 @@ class Own:
         name = name.lower()
         plain = _plain(f"{name}@{domain}")
         if plain == _plain(self.bounces):
-            return Place(Room.RETURNS, name, detail)
+            return OurAddress(AddressRole.RETURNS, name, detail)
         if ascii_domain(domain) == ascii_domain(self.domain) and name in list(Action):
-            return Place(Room.COMMAND, name, detail)
+            return OurAddress(AddressRole.COMMAND, name, detail)
         if plain in {_plain(one) for one in self.general}:
-            return Place(Room.GENERAL, name, detail)
+            return OurAddress(AddressRole.GENERAL, name, detail)
         return None
 
-    def wrote(self, address: str) -> bool:
-        """Whether an address is one of those we write from, or any that we read."""
+    def is_sender(self, address: str) -> bool:
+        """Whether an address is one that we write from or receive mail at, with any "+" part."""
         local, _, domain = address.rpartition("@")
         plain = _plain(f"{local.partition('+')[0]}@{domain}")
-        return plain in {_plain(one) for one in self.senders} or self.place(plain) is not None
+        return plain in {_plain(one) for one in self.senders} or self.find(plain) is not None
 
 
 def _plain(address: str) -> str:
-    """The form in which two spellings are equal: mail servers write a domain as the DNS knows it."""
+    """A form that is equal for all spellings of an address. Mail servers may write its domain in ASCII."""
     local, _, domain = address.rpartition("@")
     return f"{local.lower()}@{ascii_domain(domain)}"

@@ -1,6 +1,6 @@
-"""Scoring: what came back of deliveries, by report or by refusal, becomes endings of subscriptions and calls.
+"""Bounces: returned reports, refusals and complaints end subscriptions, or alert operators.
 
-What is decided, `digest.bounces` decides; here it is looked up, done, and told to operators once.
+`digest.bounces` decides; this job loads what it needs, does what it decides and alerts operators once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.addresses import without_addresses
-from digest.bounces import BACK, BRAKE_LEAST, Brake, EndSubscription, Heard, Reason, brake, decide
+from digest.bounces import BACK, BRAKE_LEAST, Brake, EditionVerdict, EndSubscription, Reason, brake, decide
 from digest.deliveries import status_in
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import ConfirmMove, Moved
@@ -28,75 +28,78 @@ _BEGINNINGS: Final = frozenset({Step.CONFIRMED, Step.RESTORED, Step.MOVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scorer:
-    """Scores deliveries one by one; any number of processes may do so at once."""
+class DeliveryBounces:
+    """Handles reports on deliveries, one at a time; several processes may do so at once."""
 
     timetable: Timetable
     store: Store
-    calls: OperatorAlerts
+    alerts: OperatorAlerts
     clock: Clock
 
-    async def returned(self, returned: Returned) -> None:
-        """Keep a report on a delivery and do what follows; the same report again does nothing twice."""
+    async def record(self, returned: Returned) -> None:
+        """Store a report on a delivery and act on it. The same report again changes nothing."""
         await self.store.mail.returned(returned)
-        # Even where it says nothing new: we may have been stopped right here.
+        # Also for a report that is stored already: a process may have stopped right here.
         if returned.verdict is Verdict.ABOUT_US:
-            await self.about_us(returned.code, returned.status)
+            await self.alert_about_us(returned.code, returned.status)
         if returned.verdict in BACK:
-            await self._brake(returned.edition)
+            await self._alert_if_braked(returned.edition)
         if returned.verdict in {Verdict.HARD, Verdict.SOFT}:
             await self._score(returned)
 
-    async def refusals(self, day: date) -> int:
-        """Score what was refused while we submitted an edition (F71); how many."""
+    async def score_refusals(self, day: date) -> int:
+        """Record the relay's refusals of an edition as reports; returns how many."""
         found = await self.store.mail.refusals(day)
         for refusal in found:
-            await self.returned(_of(refusal, day, self.clock.now()))
+            await self.record(_delivery_report(refusal, day, self.clock.now()))
         return len(found)
 
-    async def complained(self, day: date, subscriber: int, kind: str) -> bool:
-        """End a subscription whose edition was called spam; False if that was of an earlier agreement."""
+    async def end_for_complaint(self, day: date, subscriber: int, kind: str) -> bool:
+        """End the subscription of a reader who reported an edition as spam; True if this ended it.
+
+        False if the edition went out under an earlier agreement. `kind` is the feedback type (RFC 5965).
+        """
         subscription = await self.store.subscriptions.get(subscriber)
-        if subscription is None or not await self._covers(subscription, [day]):
+        if subscription is None or not await self._covered_editions(subscription, [day]):
             return False
         evidence = Evidence(
             channel=Channel.SERVICE, wording=f"a complaint ({kind}) about the edition of {day}"
         )
         return await self.end(subscription, Step.COMPLAINED, evidence)
 
-    async def about_us(self, code: int | None, status: str) -> None:
-        """Call operators, once a day: what comes back says nothing of whom it was to."""
-        said = f"{code or ''} {status}".strip() or "without a code"
-        await self.calls.once(
+    async def alert_about_us(self, code: int | None, status: str) -> None:
+        """Alert operators, once a day, that a mail server refuses us, whoever the recipient is."""
+        codes = f"{code or ''} {status}".strip() or "without a code"
+        await self.alerts.send_once(
             "returned because of us",
             self.timetable.noon_of(self.timetable.day_of(self.clock.now())),
-            f"a mail server turns our messages back because of us, not of whom they are to: {said}",
+            f"a mail server refuses our messages because of us, not because of the recipient: {codes}",
         )
 
-    async def agreed(self, subscription: Subscription, at: datetime) -> bool:
-        """Whether the agreement as it stands, by this address, had begun at an instant."""
-        begun = _begun(subscription, await self.store.subscriptions.history(subscription.subscriber))
+    async def covers(self, subscription: Subscription, at: datetime) -> bool:
+        """Whether the present agreement, with this address, held at an instant."""
+        begun = _begun_at(subscription, await self.store.subscriptions.history(subscription.subscriber))
         return begun is not None and begun <= at
 
     async def _score(self, returned: Returned) -> None:
         subscription = await self.store.subscriptions.get(returned.subscriber)
         if subscription is None or not subscription.live:
             return
-        said = [Heard(edition=day, verdict=v) for day, v in await self.store.mail.heard(returned.subscriber)]
-        current = await self._covers(subscription, {one.edition for one in said})
-        heard = [one for one in said if one.edition in current]
-        editions = await self.store.mail.received(returned.subscriber)
-        # A brake can only spare somebody, so it is looked for where somebody is to be spared.
-        if decide(heard, editions=editions) != _ENDED:
+        found = await self.store.mail.verdicts(returned.subscriber)
+        current = await self._covered_editions(subscription, {day for day, _ in found})
+        verdicts = [EditionVerdict(edition=day, verdict=verdict) for day, verdict in found if day in current]
+        editions = await self.store.mail.editions_sent_to(returned.subscriber)
+        # A brake only keeps a subscription, so brakes are computed only if it would end without them.
+        if decide(verdicts, editions=editions) != _ENDED:
             return
-        braked = await self._braked({one.edition for one in heard})
-        if decide(heard, editions=editions, braked=braked) == _ENDED:
-            evidence = Evidence(channel=Channel.SERVICE, wording=_said(returned))
+        braked = await self._braked({one.edition for one in verdicts})
+        if decide(verdicts, editions=editions, braked=braked) == _ENDED:
+            evidence = Evidence(channel=Channel.SERVICE, wording=_words_of(returned))
             await self.end(subscription, Step.BOUNCED, evidence)
 
-    async def _covers(self, subscription: Subscription, days: Collection[date]) -> set[date]:
-        """The editions that went out under the agreement as it stands: this address, this consent."""
-        begun = _begun(subscription, await self.store.subscriptions.history(subscription.subscriber))
+    async def _covered_editions(self, subscription: Subscription, days: Collection[date]) -> set[date]:
+        """Those of these editions that went out under the present agreement: this address, this consent."""
+        begun = _begun_at(subscription, await self.store.subscriptions.history(subscription.subscriber))
         return {day for day in days if begun is not None and begun <= self.timetable.noon_of(day)}
 
     async def _braked(self, days: Iterable[date]) -> set[date]:
@@ -108,18 +111,18 @@ class Scorer:
             return False
         return isinstance(brake(day, sent=await self.store.mail.sent(day), bounced=bounced), Brake)
 
-    async def _brake(self, day: date) -> None:
+    async def _alert_if_braked(self, day: date) -> None:
         back = await self.store.mail.came_back([day], BACK)
         if await self._is_braked(day, back.get(day, 0)):
             log.warning("too much of an edition comes back", extra={"edition": day.isoformat()})
-            await self.calls.once(
+            await self.alerts.send_once(
                 f"braked {day}",
                 self.timetable.noon_of(day),
-                f"too much of the edition of {day} comes back to score anybody for it: {back[day]} so far",
+                f"too much of the edition of {day} comes back; it counts against nobody: {back[day]} so far",
             )
 
     async def end(self, subscription: Subscription, step: Step, evidence: Evidence) -> bool:
-        """Whether this ended it."""
+        """End a subscription; True if this ended it, False if it is over or has changed meanwhile."""
         number, generation = subscription.subscriber, subscription.generation
         ended = await self.store.subscriptions.take(number, generation, step, evidence, self.clock.now())
         if ended:
@@ -127,16 +130,16 @@ class Scorer:
         return ended
 
 
-def _begun(subscription: Subscription, history: Sequence[Taken]) -> datetime | None:
-    """When the agreement as it stands began; None while it is only asked for."""
+def _begun_at(subscription: Subscription, history: Sequence[Taken]) -> datetime | None:
+    """When the present agreement began; None while it is pending."""
     if subscription.standing is Standing.PENDING:
         return None
     own = [one for one in history if one.generation == subscription.generation and one.step in _BEGINNINGS]
     return own[-1].at if own else subscription.since
 
 
-def _of(refusal: Refusal, day: date, now: datetime) -> Returned:
-    """A refusal as a report, judged by the same table."""
+def _delivery_report(refusal: Refusal, day: date, now: datetime) -> Returned:
+    """A refusal as a report, with the verdict of the same table (`smtp_verdicts.RULES`)."""
     status = status_in(refusal.text)
     notice = Notice(action="failed", status=status, code=refusal.code, text=refusal.text)
     return Returned(
@@ -151,45 +154,45 @@ def _of(refusal: Refusal, day: date, now: datetime) -> Returned:
     )
 
 
-def _said(returned: Returned) -> str:
-    return " ".join(str(word) for word in (returned.code, returned.status, returned.text) if word)
+def _words_of(returned: Returned) -> str:
+    return " ".join(str(part) for part in (returned.code, returned.status, returned.text) if part)
 
 
 RECENT: Final = timedelta(days=1)
-"""How far back refusals are looked for: whoever was stopped before noting them is back by then."""
+"""How far back refusals are searched: a process that stopped before recording them runs again by then."""
 
 
-async def score_refusals(scorer: Scorer) -> None:
-    """Score today's refusals, and yesterday's that nobody came to.
+async def score_refusals(bounces: DeliveryBounces) -> None:
+    """Record the refusals of today's and yesterday's editions and of letters as reports.
 
-    An edition's count once it is complete or its time is over: of the first few that went out, who was
-    refused may be a share that pulls the brake, for the whole of it.
+    An edition's refusals count once it is complete or past its deadline: a few refusals among the first
+    messages are a share that would pull the brake for the whole edition.
     """
-    now = scorer.clock.now()
-    today = scorer.timetable.day_of(now)
+    now = bounces.clock.now()
+    today = bounces.timetable.day_of(now)
     for day in (today - RECENT, today):
-        if await _under_way(scorer, day, now):
+        if await _under_way(bounces, day, now):
             continue
-        count = await scorer.refusals(day)
+        count = await bounces.score_refusals(day)
         if count:
             log.info("refusals scored", extra={"edition": day.isoformat(), "count": count})
-    letters = await LetterScorer(scorer=scorer).refusals(now - RECENT)
+    letters = await LetterBounces(bounces=bounces).score_refusals(now - RECENT)
     if letters:
         log.info("refusals of letters scored", extra={"count": letters})
 
 
-async def _under_way(scorer: Scorer, day: date, now: datetime) -> bool:
-    done, planned = await scorer.store.deliveries.done(day)
-    return done < planned and now < scorer.timetable.deadline_of(day)
+async def _under_way(bounces: DeliveryBounces, day: date, now: datetime) -> bool:
+    done, planned = await bounces.store.deliveries.done(day)
+    return done < planned and now < bounces.timetable.deadline_of(day)
 
 
 _ELSEWHERE: Final = frozenset({ConfirmMove.kind, Moved.kind})
-"""Kinds of letters that go to another address than the subscription's."""
+"""Kinds of letters that go to an address other than the subscription's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """What a mail server said of one letter."""
+class LetterReport:
+    """A mail server's report on one letter."""
 
     letter: int
     verdict: Verdict
@@ -199,64 +202,70 @@ class Word:
     fingerprint: str
 
     @property
-    def said(self) -> str:
-        return " ".join(str(word) for word in (self.code, self.status, self.text) if word)
+    def words(self) -> str:
+        """The codes and the text, for the history of the subscription."""
+        return " ".join(str(part) for part in (self.code, self.status, self.text) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterScorer:
-    """Scores letters one by one; any number of processes may do so at once, and the same word again."""
+class LetterBounces:
+    """Handles reports on letters, one at a time; several processes may do so at once."""
 
-    scorer: Scorer
+    bounces: DeliveryBounces
 
-    async def returned(self, word: Word) -> None:
-        if word.verdict not in BACK:
+    async def record(self, report: LetterReport) -> None:
+        """Store a report on a letter and act on it. The same report again changes nothing."""
+        if report.verdict not in BACK:
             return
-        letter, one = await self._found(word.letter)
+        letter, one = await self._letter_and_subscription(report.letter)
         if letter is None:
             return
-        await self.scorer.store.letters.came_back(letter.number, word.code, word.text or word.status)
-        if word.verdict is Verdict.ABOUT_US:
-            await self.scorer.about_us(word.code, word.status)
+        await self.bounces.store.letters.came_back(letter.number, report.code, report.text or report.status)
+        if report.verdict is Verdict.ABOUT_US:
+            await self.bounces.alert_about_us(report.code, report.status)
         elif one is None or not one.live:
             return
         elif letter.kind in _ELSEWHERE or one.standing is Standing.PENDING:
-            if word.verdict is Verdict.HARD:
-                # Only what is pending can lapse: who has confirmed meanwhile, by another letter, stays.
-                said = f"the letter to confirm by did not reach it: {word.said}"
-                await self._settle(letter, one, Step.LAPSED, said)
-        elif await self.scorer.agreed(one, letter.at):
-            await self.scorer.returned(self._as_of_its_day(word, letter))
+            if report.verdict is Verdict.HARD:
+                # Only a pending subscription can lapse: one that is confirmed by now, by another letter,
+                # stays.
+                wording = f"the letter to confirm by did not reach it: {report.words}"
+                await self._end_request(letter, one, Step.LAPSED, wording)
+        elif await self.bounces.covers(one, letter.at):
+            await self.bounces.record(self._as_delivery_report(report, letter))
 
-    async def refusals(self, since: datetime) -> int:
-        """Score the letters that the relay refused since an instant (F71); how many."""
-        found = await self.scorer.store.letters.refused(since)
+    async def score_refusals(self, since: datetime) -> int:
+        """Record the relay's refusals of letters since an instant as reports; returns how many."""
+        found = await self.bounces.store.letters.refused(since)
         for letter in found:
-            await self.returned(_refusal(letter))
+            await self.record(_letter_report(letter))
         return len(found)
 
-    async def complained(self, number: int, kind: str) -> bool:
-        """End what a letter that was called spam belongs to; False if it belongs to an earlier agreement."""
-        letter, one = await self._found(number)
+    async def end_for_complaint(self, number: int, kind: str) -> bool:
+        """End the request or subscription of a reader who reported a letter as spam; True if this ended it.
+
+        False if the letter belongs to an earlier agreement. `kind` is the feedback type (RFC 5965).
+        """
+        letter, one = await self._letter_and_subscription(number)
         if letter is None or one is None or not one.live:
             return False
-        said = f"a complaint ({kind}) about a letter ({letter.kind})"
+        wording = f"a complaint ({kind}) about a letter ({letter.kind})"
         if letter.kind in _ELSEWHERE or one.standing is Standing.PENDING:
-            return await self._settle(letter, one, Step.COMPLAINED, said)
-        if not await self.scorer.agreed(one, letter.at):
+            return await self._end_request(letter, one, Step.COMPLAINED, wording)
+        if not await self.bounces.covers(one, letter.at):
             return False
-        return await self.scorer.end(one, Step.COMPLAINED, _evidence(said))
+        return await self.bounces.end(one, Step.COMPLAINED, _evidence(wording))
 
-    async def _found(self, number: int) -> tuple[Written | None, Subscription | None]:
-        store = self.scorer.store
+    async def _letter_and_subscription(self, number: int) -> tuple[Written | None, Subscription | None]:
+        store = self.bounces.store
         letter = await store.letters.get(number)
         if letter is None or letter.subscriber is None:
             return None, None
         return letter, await store.subscriptions.get(letter.subscriber)
 
-    async def _settle(self, letter: Written, one: Subscription, step: Step, said: str) -> bool:
-        """Let the request that a letter asked about be over; one that was made after it stays."""
-        requests = self.scorer.store.requests
+    async def _end_request(self, letter: Written, one: Subscription, step: Step, wording: str) -> bool:
+        """End the request that a letter asks to confirm; True if this ended it. A later request stays."""
+        requests = self.bounces.store.requests
         if letter.kind in _ELSEWHERE:
             request = await requests.get(one.subscriber)
             if request is None or not ConfirmMove.asked_for(request, letter.key):
@@ -264,32 +273,32 @@ class LetterScorer:
             await requests.drop(one.subscriber)
             log.info("a request for a change of address is over", extra={"subscriber": one.subscriber})
             return True
-        if letter.generation != one.generation or not await self.scorer.end(one, step, _evidence(said)):
+        if letter.generation != one.generation or not await self.bounces.end(one, step, _evidence(wording)):
             return False
         await requests.drop(one.subscriber)
         return True
 
-    def _as_of_its_day(self, word: Word, letter: Written) -> Returned:
+    def _as_delivery_report(self, report: LetterReport, letter: Written) -> Returned:
         assert letter.subscriber is not None
         return Returned(
-            edition=self.scorer.timetable.day_of(letter.at),
+            edition=self.bounces.timetable.day_of(letter.at),
             letter=letter.number,
             subscriber=letter.subscriber,
-            verdict=word.verdict,
-            at=self.scorer.clock.now(),
-            status=word.status,
-            code=word.code,
-            text=word.text,
-            fingerprint=word.fingerprint,
+            verdict=report.verdict,
+            at=self.bounces.clock.now(),
+            status=report.status,
+            code=report.code,
+            text=report.text,
+            fingerprint=report.fingerprint,
         )
 
 
-def _refusal(letter: Written) -> Word:
-    """A refusal as a report, judged by the same table."""
+def _letter_report(letter: Written) -> LetterReport:
+    """A refusal of a letter as a report, with the verdict of the same table (`smtp_verdicts.RULES`)."""
     text = letter.text or ""
     status = status_in(text)
     notice = Notice(action="failed", status=status, code=letter.code, text=text)
-    return Word(
+    return LetterReport(
         letter=letter.number,
         verdict=notice.verdict,
         status=status,
@@ -299,5 +308,5 @@ def _refusal(letter: Written) -> Word:
     )
 
 
-def _evidence(said: str) -> Evidence:
-    return Evidence(channel=Channel.SERVICE, wording=said)
+def _evidence(wording: str) -> Evidence:
+    return Evidence(channel=Channel.SERVICE, wording=wording)

@@ -1,4 +1,4 @@
-"""Calling operators once for a thing, whichever process comes to it, and again where nobody heard it."""
+"""Operator alerts: operators hear of a problem once, though many processes see it, unless an alert fails."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Final
 from digest.ports import Clock, CountStore, Share
 
 AGAIN_AFTER: Final = timedelta(minutes=5)
-"""After a call that was not heard: what it is about may happen a thousand times meanwhile."""
+"""How long this process waits after an alert that failed: its cause may occur a thousand times meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorAlerts:
-    """OperatorAlerts of this process, which others make as well."""
+    """Sends alerts from this process. Processes that share a database share the counts of what was sent."""
 
-    counts: CountStore  # a call that was heard counts one, under its scope
-    call: Callable[[str], Awaitable[bool]]  # whether it was heard
+    counts: CountStore  # an alert that was sent counts one, under its scope
+    call: Callable[[str], Awaitable[bool]]  # sends a text; whether it was received
     clock: Clock
     _not_before: dict[str, datetime] = field(default_factory=dict)
 
-    async def once(self, scope: str, since: datetime, said: str) -> None:
-        """Call, unless somebody did for this scope and stretch of time, or is at it."""
+    async def send_once(self, scope: str, since: datetime, text: str) -> None:
+        """Send a text, unless an alert of this scope is counted since `since`, by any process."""
         now = self.clock.now()
         if now < self._not_before.get(scope, now) or await self.counts.total(scope, since):
             return
         self._not_before[scope] = now + AGAIN_AFTER
         first = await self.counts.add(scope, since) == 1
-        if not first or not await self.call(said):
+        if not first or not await self.call(text):
             await self.counts.give_back([Share(scope=scope, since=since, most=())])

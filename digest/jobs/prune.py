@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from digest.jobs.stages import Stages
+from digest.jobs.failures import Failures
 from digest.ports import Clock, PruneStore, Rule
 from digest.retention import Retention, due
 from digest.schedule import Timetable
@@ -35,12 +35,12 @@ async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Ma
     A rule that fails does not keep the others from being followed; the first failure is raised at the end.
     """
     done: Counter[Rule] = Counter(dict.fromkeys(Rule, 0))
-    stages = Stages()
+    failures = Failures()
     for rule, kept in kept_for(retention).items():
-        with stages.stage(f"prune {rule.name.lower()}"):
+        with failures.contain(f"prune {rule.name.lower()}"):
             async for count in store.prune(rule, now - kept, now):
                 done[rule] += count
-    stages.end()
+    failures.raise_first()
     return done
 
 

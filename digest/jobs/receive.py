@@ -1,9 +1,8 @@
-"""Receiving: one message that came to us is read where it can do no harm, and what it asks or tells is done.
+"""Receiving: a received message is read in a worker process, and what it asks or reports is done.
 
-Nothing of a message is believed but what a token proves, and nobody is answered whom `may_answer` forbids: no
-one of our answers repeats a word of what was received. That each is given once a day at the most, enrolment
-promises by its letters' keys, so the same message may be dealt with again and again. What cannot be dealt
-with is parked, and named.
+Only tokens are trusted. Nobody is answered whom `may_answer` excludes, and no answer quotes what was
+received. The keys of enrolment's letters limit answers to one a day, so handling a message twice is safe. A
+message that cannot be handled is parked for operators.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import Final, assert_never
 from digest.addresses import without_addresses
 from digest.inbound import (
     Action,
+    AddressRole,
     AutoReply,
     Bounce,
     Command,
@@ -26,15 +26,14 @@ from digest.inbound import (
     Inbound,
     Letter,
     Loop,
-    Own,
-    Room,
+    OurAddresses,
     Unusable,
     may_answer,
-    opened,
-    read,
+    parse_message,
+    read_message,
 )
 from digest.inbound.entity import LOOKED_AT, line
-from digest.jobs.bounces import LetterScorer, Scorer, Word
+from digest.jobs.bounces import DeliveryBounces, LetterBounces, LetterReport
 from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.providers import Register
 from digest.subscriptions import Channel, Evidence, Wishes
@@ -43,100 +42,100 @@ from digest.tokens import read_letter_return_path, read_message_id, read_return_
 log = logging.getLogger(__name__)
 
 TRIES: Final = 3
-"""How often a message that we fail to act on is brought again before it is parked."""
+"""How often we try to handle a message before it is parked."""
 KEPT: Final = 1_000_000
-"""Octets of a parked message that are kept: nobody is to fill our disk by writing to us."""
+"""Octets kept of a parked message, so that nobody can fill our disk by writing to us."""
 
 CROWD: Final = 200
-"""Parked messages beyond which only the beginning is kept of further ones."""
+"""With more parked messages than this, only the beginning of each further one is kept."""
 BRIEF: Final = 8_000
-"""Octets of it."""
+"""Octets kept of such a beginning."""
 MOST: Final = 5_000
-"""Parked messages beyond which further ones are named in the log alone."""
+"""With more parked messages than this, further ones are only logged."""
 
 ReadToken = Callable[[Action, str], tuple[int, int] | None]
-"""The subscriber and generation that a token of a command proves; None unless we made it for that."""
+"""The subscriber and generation in a command's token; None for a forged token or one for another action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """A `ports.Receiving`."""
+    """A `ports.Receiving`: handles one message at a time."""
 
-    own: Own
-    key: bytes = field(repr=False)  # of our editions' return paths
-    letter_key: bytes = field(repr=False)  # of our letters'
+    addresses: OurAddresses
+    key: bytes = field(repr=False)  # of the return paths of editions
+    letter_key: bytes = field(repr=False)  # of the return paths of letters
     read_token: ReadToken
-    wishes: Callable[[str, Register], Wishes | None]  # by what stands behind "join+"; None: unknown
+    wishes: Callable[[str, Register], Wishes | None]  # for the topic in join+TOPIC@; None: unknown topic
     store: Store
     workers: Workers
     enrolment: Enrolling
-    scorer: Scorer
+    bounces: DeliveryBounces
     clock: Clock
-    kinds: Counter[str] = field(default_factory=Counter)  # what was received by this process
-    _failed: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)  # messages received by this process, for the metrics
+    _failed: Counter[str] = field(default_factory=Counter)  # failed tries, by fingerprint
 
     def ours(self, address: str) -> bool:
-        return self.own.place(address) is not None
+        return self.addresses.find(address) is not None
 
     async def receive(self, mail: Mail) -> Reception:
         fingerprint = fingerprint_of(mail)
         try:
-            seen, answerable = await self.workers.run(
+            message, answerable = await self.workers.run(
                 understand,
                 mail.content[:LOOKED_AT],
                 sent_to=mail.sent_to,
                 sent_from=mail.sent_from,
-                own=self.own,
+                ours=self.addresses,
             )
-        except Exception as error:  # noqa: BLE001 - whatever a hostile message brings about, the rest goes on
-            return await self._poisonous(mail, fingerprint, error)
+        except Exception as error:  # noqa: BLE001 - a hostile message must not stop the next ones
+            return await self._park_failed(mail, fingerprint, error)
         try:
-            await self._act(seen, answerable, mail, fingerprint)
-        except Exception as error:  # noqa: BLE001 - likewise; but this may be our own trouble, so later again
+            await self._act(message, answerable, mail, fingerprint)
+        except Exception as error:  # noqa: BLE001 - the fault may be ours and pass, so it is tried again
             self._failed[fingerprint] += 1
             if self._failed[fingerprint] < TRIES:
                 _failed("a received message could not be dealt with yet", fingerprint, error)
                 return Reception.LATER
-            return await self._poisonous(mail, fingerprint, error)
+            return await self._park_failed(mail, fingerprint, error)
         self._failed.pop(fingerprint, None)
         return Reception.TAKEN
 
-    # -- what to do of what ----------------------------------------------------------------------------
+    # -- what each kind of message leads to --------------------------------------------------------------
 
-    async def _act(self, seen: Inbound, answerable: bool, mail: Mail, fingerprint: str) -> None:
-        match seen:
+    async def _act(self, message: Inbound, answerable: bool, mail: Mail, fingerprint: str) -> None:
+        match message:
             case Bounce():
-                kind = await self._bounce(seen, fingerprint)
+                kind = await self._bounce(message, fingerprint)
             case Complaint():
-                kind = await self._complaint(seen, mail, fingerprint)
+                kind = await self._complaint(message, mail, fingerprint)
             case Command():
-                kind = await self._command(seen, answerable and seen.answerable, mail, fingerprint)
+                kind = await self._command(message, answerable and message.answerable, mail, fingerprint)
             case Letter():
-                kind = await self._letter(seen.from_address, answerable, mail, fingerprint)
+                kind = await self._letter(message.from_address, answerable, mail, fingerprint)
             case Feedback(feedback_type=feedback_type):
                 kind = await self._park(mail, fingerprint, f"a report for you: {feedback_type}")
             case AutoReply(reason=reason) | Loop(reason=reason):
-                kind = "automatic" if isinstance(seen, AutoReply) else "loop"
+                kind = "automatic" if isinstance(message, AutoReply) else "loop"
                 _dropped(kind, reason, fingerprint)
-            case Unusable(reason=reason, path=path) if self._ours(path):
+            case Unusable(reason=reason, path=path) if self._is_our_path(path):
                 kind = await self._park(mail, fingerprint, reason)
             case Unusable(reason=reason):
                 kind = "unusable"
                 _dropped(kind, reason, fingerprint)
             case _:
-                assert_never(seen)
+                assert_never(message)
         self.kinds[kind] += 1
 
     async def _bounce(self, bounce: Bounce, fingerprint: str) -> str:
         number = read_letter_return_path(bounce.path, self.letter_key)
         if number is not None:
-            return await self._letter_came_back(number, bounce, fingerprint)
+            return await self._letter_bounce(number, bounce, fingerprint)
         named = read_return_path(bounce.path, self.key)
         if named is None:
             _dropped("bounce", "it names no delivery of ours", fingerprint)
             return "forged bounce"
         edition, subscriber = named
-        returned = Returned(
+        report = Returned(
             edition=edition,
             subscriber=subscriber,
             verdict=bounce.verdict,
@@ -150,12 +149,12 @@ class Receiver:
             "a delivery was reported on",
             extra={"edition": edition.isoformat(), "subscriber": subscriber, "verdict": bounce.verdict.value},
         )
-        await self.scorer.returned(returned)
+        await self.bounces.record(report)
         return f"bounce: {bounce.verdict}"
 
-    async def _letter_came_back(self, number: int, bounce: Bounce, fingerprint: str) -> str:
+    async def _letter_bounce(self, number: int, bounce: Bounce, fingerprint: str) -> str:
         log.info("a letter was reported on", extra={"letter": number, "verdict": bounce.verdict.value})
-        word = Word(
+        report = LetterReport(
             letter=number,
             verdict=bounce.verdict,
             status=bounce.status,
@@ -163,24 +162,26 @@ class Receiver:
             text=without_addresses(bounce.diagnostic or bounce.report),
             fingerprint=fingerprint,
         )
-        await LetterScorer(scorer=self.scorer).returned(word)
+        await LetterBounces(bounces=self.bounces).record(report)
         return f"bounce: {bounce.verdict}"
 
-    def _ours(self, path: str) -> bool:
+    def _is_our_path(self, path: str) -> bool:
         of_a_letter = read_letter_return_path(path, self.letter_key) is not None
         return of_a_letter or read_return_path(path, self.key) is not None
 
     async def _complaint(self, complaint: Complaint, mail: Mail, fingerprint: str) -> str:
         number = read_letter_return_path(complaint.path, self.letter_key)
         if number is not None:
-            ended = await LetterScorer(scorer=self.scorer).complained(number, complaint.feedback_type)
+            ended = await LetterBounces(bounces=self.bounces).end_for_complaint(
+                number, complaint.feedback_type
+            )
             log.warning("a reader complained", extra={"letter": number, "ended": ended})
             return "complaint"
         named = read_return_path(complaint.path, self.key) if complaint.path else None
         named = named or read_message_id(complaint.message_id, self.key)
         if named is None:
             return await self._park(mail, fingerprint, "a complaint that names no delivery of ours")
-        ended = await self.scorer.complained(*named, complaint.feedback_type)
+        ended = await self.bounces.end_for_complaint(*named, complaint.feedback_type)
         log.warning("a reader complained", extra={"edition": named[0].isoformat(), "ended": ended})
         return "complaint"
 
@@ -191,8 +192,8 @@ class Receiver:
             case Action.LEAVE if named:
                 await self.enrolment.leave(*named, evidence)
             case Action.CONFIRM if named and answerable:
-                done = await self.enrolment.confirm(*named, evidence)
-                if not done:  # it has run out, or another began since
+                confirmed = await self.enrolment.confirm(*named, evidence)
+                if not confirmed:  # the request has run out, or a later one took its place
                     await self.enrolment.help(command.from_address, evidence)
             case Action.JOIN if answerable:
                 wishes = await self._wishes(command.detail)
@@ -203,7 +204,7 @@ class Receiver:
             case Action.LEAVE if answerable:
                 await self.enrolment.leave_by_address(command.from_address, evidence)
             case Action.CONFIRM | Action.HELP if answerable:
-                if command.worded:
+                if command.has_other_words:
                     await self._park(mail, fingerprint, "a person's words")
                 await self.enrolment.help(command.from_address, evidence)
             case _:
@@ -219,14 +220,14 @@ class Receiver:
             await self.enrolment.help(sender, Evidence(channel=Channel.MAIL, wording="a letter to us"))
         return "letter"
 
-    # -- what is kept ------------------------------------------------------------------------------------
+    # -- parked messages ---------------------------------------------------------------------------------
 
     async def _park(self, mail: Mail, fingerprint: str, why: str) -> str:
         waiting = await self.store.mail.parked_count()
         if waiting >= CROWD:
-            await self.scorer.calls.once(
+            await self.bounces.alerts.send_once(
                 "parked mail",
-                self.scorer.timetable.noon_of(self.scorer.timetable.day_of(self.clock.now())),
+                self.bounces.timetable.noon_of(self.bounces.timetable.day_of(self.clock.now())),
                 f"{waiting} received messages wait for you: of further ones little is kept, and in the end "
                 "nothing. Somebody may be flooding us.",
             )
@@ -245,11 +246,11 @@ class Receiver:
             log.warning("received mail waits for you", extra={"why": why, "fingerprint": fingerprint[:12]})
         return "parked"
 
-    async def _poisonous(self, mail: Mail, fingerprint: str, error: Exception) -> Reception:
-        """Park what cannot be dealt with; if not even that can be done, it is no fault of the message's."""
+    async def _park_failed(self, mail: Mail, fingerprint: str, error: Exception) -> Reception:
+        """Park a message that cannot be handled; if the store fails too, ask for the message again later."""
         try:
             await self._park(mail, fingerprint, f"it could not be dealt with: {type(error).__name__}")
-        except Exception as trouble:  # noqa: BLE001 - the store's, whatever it is: nothing may be lost by it
+        except Exception as trouble:  # noqa: BLE001 - no fault of the store may lose a message
             _failed("received mail could not be kept", fingerprint, trouble)
             return Reception.LATER
         _failed("received mail was parked", fingerprint, error)
@@ -258,24 +259,28 @@ class Receiver:
         return Reception.TAKEN
 
 
-def understand(content: bytes, *, sent_to: str, sent_from: str, own: Own) -> tuple[Inbound, bool]:
-    """What a message is to us, and whether it may be answered at all; for a worker process.
+def understand(content: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses) -> tuple[Inbound, bool]:
+    """What a message asks or reports, and whether it may be answered. Runs in a worker process.
 
-    At our return path nothing is: answers carry it only because it never answers (RFC 3834 section 3.3).
+    Mail to our return path is never answered: that is why our own answers may carry it (RFC 3834 section
+    3.3).
     """
-    seen = read(content, sent_to=sent_to, sent_from=sent_from, own=own)
-    place = own.place(sent_to)
-    answers = place is not None and place.room is not Room.RETURNS
-    return seen, answers and may_answer(opened(content), sent_from=sent_from, own=own)
+    message = read_message(content, sent_to=sent_to, sent_from=sent_from, ours=ours)
+    recipient = ours.find(sent_to)
+    answers = recipient is not None and recipient.role is not AddressRole.RETURNS
+    return message, answers and may_answer(parse_message(content), sent_from=sent_from, ours=ours)
 
 
 def fingerprint_of(mail: Mail) -> str:
-    """The stable name of a message to one of our addresses."""
+    """A name for a message and the address that it came to; equal for equal octets."""
     return hashlib.sha256(mail.sent_to.lower().encode("utf-8", "replace") + b"\0" + mail.content).hexdigest()
 
 
 def _wording(command: Command) -> str:
-    """What shows later that it was asked for: the sender's subject, as evidence and never in an answer."""
+    """The evidence that something was asked for: the action and the sender's subject.
+
+    It is never in an answer.
+    """
     return line(f"{command.action} by mail: {without_addresses(command.subject)}", 200)
 
 
@@ -286,5 +291,6 @@ def _dropped(kind: str, reason: str, fingerprint: str) -> None:
 
 
 def _failed(what: str, fingerprint: str, error: Exception) -> None:
-    # Its words may hold an address; the type says where to look, and the message is kept or comes again.
+    # The error's text may hold an address, so only its type is logged; the message itself is kept or comes
+    # again.
     log.error(what, extra={"fingerprint": fingerprint[:12], "error": type(error).__name__})

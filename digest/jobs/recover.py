@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from digest.jobs.failures import Failures
 from digest.jobs.publish import publish
-from digest.jobs.stages import Stages
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sending.deliver import Deliverer
@@ -32,17 +32,17 @@ async def recover(
     What a dead worker left half done is settled first, so that the edition assembled next can carry it.
     A stage that fails does not keep the later ones from their turn; the first failure is raised at the end.
     """
-    stages = Stages()
-    with stages.stage("take over"):
+    failures = Failures()
+    with failures.contain("take over"):
         await takeover.look()
     if delivering:
-        with stages.stage("lift the pause"):
+        with failures.contain("lift the pause"):
             await deliverer.lift()
     for day in timetable.open_days(clock.now()):
         if publishing:
-            with stages.stage("publish"):
+            with failures.contain("publish"):
                 await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
         if delivering and clock.now() in timetable.sending_of(day):
-            with stages.stage("deliver"):
+            with failures.contain("deliver"):
                 await deliverer.deliver(day)
-    stages.end()
+    failures.raise_first()

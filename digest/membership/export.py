@@ -55,7 +55,7 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
         ],
         "mail_that_came_back": [
             {"day": day.isoformat(), "verdict": verdict.value}
-            for day, verdict in await store.mail.heard(subscriber)
+            for day, verdict in await store.mail.verdicts(subscriber)
         ],
         "never_to_be_written_to": suppressed.why if suppressed else None,
     }

@@ -117,11 +117,11 @@ class MailStore(Protocol):
         """Keep a report, and let an accepted delivery be bounced by it; False if it says nothing new."""
         ...
 
-    async def heard(self, subscriber: int) -> list[tuple[date, Verdict]]:
+    async def verdicts(self, subscriber: int) -> list[tuple[date, Verdict]]:
         """What came back of one subscriber's editions, and of letters by their days."""
         ...
 
-    async def received(self, subscriber: int) -> list[date]:
+    async def editions_sent_to(self, subscriber: int) -> list[date]:
         """Days of the editions that were sent to one subscriber, whatever came of them."""
         ...
 

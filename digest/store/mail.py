@@ -62,13 +62,13 @@ class SqlMail:
                 )
         return True
 
-    async def heard(self, subscriber: int) -> list[tuple[date, Verdict]]:
+    async def verdicts(self, subscriber: int) -> list[tuple[date, Verdict]]:
         query = select(returns.c.edition_day, returns.c.verdict).where(returns.c.subscriber_id == subscriber)
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(returns.c.id))
             return [(row.edition_day, row.verdict) for row in rows]
 
-    async def received(self, subscriber: int) -> list[date]:
+    async def editions_sent_to(self, subscriber: int) -> list[date]:
         sent = (State.ACCEPTED, State.BOUNCED, State.REFUSED, State.UNKNOWN)
         query = select(deliveries.c.edition_day).where(
             deliveries.c.subscriber_id == subscriber, deliveries.c.state.in_(sent)

@@ -55,7 +55,7 @@ async def test_a_report_lets_an_accepted_delivery_be_bounced_once(
 
     assert await store.deliveries.state(DAY, one) is State.BOUNCED
     assert await store.deliveries.state(DAY, other) is State.ACCEPTED
-    assert await store.mail.heard(one) == [(DAY, Verdict.HARD)]
+    assert await store.mail.verdicts(one) == [(DAY, Verdict.HARD)]
 
 
 async def test_a_delay_is_kept_and_changes_nothing(store: SqlStore, planned: list[int]) -> None:
@@ -71,7 +71,7 @@ async def test_a_delay_is_kept_and_changes_nothing(store: SqlStore, planned: lis
 async def test_a_report_on_a_delivery_that_never_was_is_not_kept(store: SqlStore, planned: list[int]) -> None:
     assert not await store.mail.returned(a_return(planned[0], DAY + timedelta(days=1)))
     assert not await store.mail.returned(a_return(10_000))
-    assert await store.mail.heard(planned[0]) == []
+    assert await store.mail.verdicts(planned[0]) == []
 
 
 async def test_the_same_report_twice_at_once_is_kept_once(store: SqlStore, planned: list[int]) -> None:
@@ -117,8 +117,8 @@ async def test_editions_that_were_sent_are_those_that_left_us(store: SqlStore, p
     await store.editions.seal(an_assembly(tomorrow), NOON + timedelta(days=1))
     await plan(store, tomorrow)
 
-    assert await store.mail.received(one) == [DAY]
-    assert await store.mail.received(other) == [DAY]
+    assert await store.mail.editions_sent_to(one) == [DAY]
+    assert await store.mail.editions_sent_to(other) == [DAY]
 
 
 async def test_parked_mail_is_kept_once_and_whole_until_it_is_dropped(store: SqlStore) -> None:

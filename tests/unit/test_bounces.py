@@ -12,8 +12,8 @@ from digest.bounces import (
     BRAKE_LEAST,
     FORGOTTEN_AFTER,
     Brake,
+    EditionVerdict,
     EndSubscription,
-    Heard,
     Nothing,
     Reason,
     brake,
@@ -30,8 +30,8 @@ def day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-def days(*numbers: int, verdict: Verdict = Verdict.HARD) -> list[Heard]:
-    return [Heard(edition=day(number), verdict=verdict) for number in numbers]
+def days(*numbers: int, verdict: Verdict = Verdict.HARD) -> list[EditionVerdict]:
+    return [EditionVerdict(edition=day(number), verdict=verdict) for number in numbers]
 
 
 def daily(until: int) -> list[date]:
@@ -39,7 +39,8 @@ def daily(until: int) -> list[date]:
 
 
 histories = st.lists(
-    st.builds(Heard, edition=st.integers(0, 60).map(day), verdict=st.sampled_from(Verdict)), max_size=60
+    st.builds(EditionVerdict, edition=st.integers(0, 60).map(day), verdict=st.sampled_from(Verdict)),
+    max_size=60,
 )
 
 
@@ -116,7 +117,7 @@ def test_a_report_that_comes_twice_counts_once(history):
 
 @given(histories, st.lists(st.tuples(st.integers(0, 60), st.sampled_from(HARMLESS)), max_size=60))
 def test_delays_arrivals_and_refusals_of_us_count_nothing(history, more):
-    harmless = [Heard(edition=day(number), verdict=verdict) for number, verdict in more]
+    harmless = [EditionVerdict(edition=day(number), verdict=verdict) for number, verdict in more]
 
     assert decide([*harmless, *history], editions=daily(60)) == decide(history, editions=daily(60))
     assert decide(harmless, editions=daily(60)) == Nothing()

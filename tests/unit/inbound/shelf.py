@@ -7,11 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-from digest.inbound import Inbound, Own, read
+from digest.inbound import Inbound, OurAddresses, read_message
 
 SHELF: Final = Path(__file__).parents[2] / "fixtures" / "inbound"
 EXPECTED: Final[dict[str, dict[str, Any]]] = json.loads((SHELF / "expected.json").read_text(encoding="utf-8"))
-OWN: Final = Own(
+OURS: Final = OurAddresses(
     bounces="bounces@digest.example.org",
     domain="digest.example.org",
     general=frozenset({"noon@digest.example.org", "hello@digest.example.org"}),
@@ -29,7 +29,7 @@ def reading(name: str, octets: bytes | None = None, **envelope: str) -> Inbound:
     """What a message of the shelf, or other octets in its envelope, is read as."""
     known = EXPECTED[name]
     given = {"sent_to": known["to"], "sent_from": known["from"], **envelope}
-    return read(raw(name) if octets is None else octets, own=OWN, **given)
+    return read_message(raw(name) if octets is None else octets, ours=OURS, **given)
 
 
 def told(value: Inbound) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from shelf import OWN
+from shelf import OURS
 
-from digest.inbound import Own, Room, may_answer, opened
-from digest.inbound.kinds import Place
+from digest.inbound import AddressRole, OurAddresses, may_answer, parse_message
+from digest.inbound.kinds import OurAddress
 
 PERSON = "From: Mina Osei <mina@council.example>\r\nSubject: subscribe\r\n"
 
@@ -59,9 +59,9 @@ TABLE = [
 @pytest.mark.parametrize(("field", "sent_from", "allowed"), TABLE)
 def test_whom_we_may_answer(field, sent_from, allowed):
     fields = f"{PERSON}{field}\r\n" if field else PERSON
-    mail = opened(f"{fields}\r\nHello".encode())
+    mail = parse_message(f"{fields}\r\nHello".encode())
 
-    assert may_answer(mail, sent_from=sent_from, own=OWN) is allowed
+    assert may_answer(mail, sent_from=sent_from, ours=OURS) is allowed
 
 
 @pytest.mark.parametrize(
@@ -81,25 +81,25 @@ def test_whom_we_may_answer(field, sent_from, allowed):
     ],
 )
 def test_only_one_person_who_can_be_written_to_is_answered(sender, allowed):
-    mail = opened(f"From: {sender}\r\nSubject: subscribe\r\n\r\n".encode())
+    mail = parse_message(f"From: {sender}\r\nSubject: subscribe\r\n\r\n".encode())
 
-    assert may_answer(mail, sent_from="mina@council.example", own=OWN) is allowed
+    assert may_answer(mail, sent_from="mina@council.example", ours=OURS) is allowed
 
 
 def test_a_header_too_long_to_be_read_whole_is_not_answered():
     """The sign that a machine wrote it might stand in what was not read."""
-    mail = opened(PERSON.encode() + b"X-Trace: a\r\n" * 600 + b"\r\nHello")
+    mail = parse_message(PERSON.encode() + b"X-Trace: a\r\n" * 600 + b"\r\nHello")
 
-    assert not may_answer(mail, sent_from="mina@council.example", own=OWN)
+    assert not may_answer(mail, sent_from="mina@council.example", ours=OURS)
 
 
 @pytest.mark.parametrize("domain", ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example"])
 @pytest.mark.parametrize("ours", ["bücher.example", "xn--bcher-kva.example"])
 def test_our_own_domain_is_known_however_it_is_written(domain, ours):
     """Mail servers write what is not ASCII as the DNS knows it: else every bounce would be a stranger's."""
-    own = Own(bounces=f"bounces@{ours}", domain=ours, senders=frozenset({f"noon@{ours}"}))
+    addresses = OurAddresses(bounces=f"bounces@{ours}", domain=ours, senders=frozenset({f"noon@{ours}"}))
 
-    assert own.place(f"bounces+1@{domain}") == Place(Room.RETURNS, "bounces", "1")
-    assert own.place(f"join@{domain}") == Place(Room.COMMAND, "join", "")
-    assert own.wrote(f"Noon@{domain}")
-    assert own.place("join@books.example") is None
+    assert addresses.find(f"bounces+1@{domain}") == OurAddress(AddressRole.RETURNS, "bounces", "1")
+    assert addresses.find(f"join@{domain}") == OurAddress(AddressRole.COMMAND, "join", "")
+    assert addresses.is_sender(f"Noon@{domain}")
+    assert addresses.find("join@books.example") is None

@@ -9,9 +9,9 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelf import EXPECTED, OWN, raw, reading
+from shelf import EXPECTED, OURS, raw, reading
 
-from digest.inbound import Bounce, Command, may_answer, opened, read
+from digest.inbound import Bounce, Command, may_answer, parse_message, read_message
 
 NAMES = sorted(EXPECTED)
 TOKEN = "bounces+0b4a68000000002a757a64ba56023f@digest.example.org"
@@ -116,14 +116,14 @@ def stumbles() -> Iterator[list[str]]:
 
 @given(octets=messages, sent_to=addresses, sent_from=senders)
 def test_whatever_arrives_is_read_as_something(octets, sent_to, sent_from, stumbles):
-    assert read(octets, sent_to=sent_to, sent_from=sent_from, own=OWN) is not None
+    assert read_message(octets, sent_to=sent_to, sent_from=sent_from, ours=OURS) is not None
     assert stumbles == []
 
 
 @given(octets=messages, sent_to=addresses, sent_from=senders)
 def test_what_is_read_can_be_stored(octets, sent_to, sent_from):
     """One line, no NUL, no half of a surrogate pair, not without end."""
-    found = read(octets, sent_to=sent_to, sent_from=sent_from, own=OWN)
+    found = read_message(octets, sent_to=sent_to, sent_from=sent_from, ours=OURS)
 
     for field in fields(found):
         value = getattr(found, field.name)
@@ -136,12 +136,12 @@ def test_what_is_read_can_be_stored(octets, sent_to, sent_from):
 @given(octets=messages, sent_to=st.sampled_from(WITHOUT_TOKEN) | st.text(max_size=30), sent_from=senders)
 def test_without_our_token_in_the_envelope_nothing_is_a_bounce(octets, sent_to, sent_from):
     """Addresses in a report's text prove nothing."""
-    assert not isinstance(read(octets, sent_to=sent_to, sent_from=sent_from, own=OWN), Bounce)
+    assert not isinstance(read_message(octets, sent_to=sent_to, sent_from=sent_from, ours=OURS), Bounce)
 
 
 @given(octets=messages, sent_from=senders)
 def test_a_bounce_is_of_the_message_whose_token_it_came_to(octets, sent_from):
-    found = read(octets, sent_to=TOKEN, sent_from=sent_from, own=OWN)
+    found = read_message(octets, sent_to=TOKEN, sent_from=sent_from, ours=OURS)
 
     assert not isinstance(found, Bounce) or found.path == TOKEN.partition("@")[0]
 
@@ -154,15 +154,15 @@ def test_an_automatic_reply_commands_nothing(mark, octets, sent_to, sent_from):
     """And a confirmation must be somebody's own act."""
     marked = mark.encode() + b"\r\n" + octets.lstrip(b"\r\n")
 
-    assert not isinstance(read(marked, sent_to=sent_to, sent_from=sent_from, own=OWN), Command)
+    assert not isinstance(read_message(marked, sent_to=sent_to, sent_from=sent_from, ours=OURS), Command)
 
 
 @given(octets=messages, sent_to=addresses, sent_from=senders)
 def test_what_says_that_it_may_be_answered_may_be_answered(octets, sent_to, sent_from):
-    found = read(octets, sent_to=sent_to, sent_from=sent_from, own=OWN)
+    found = read_message(octets, sent_to=sent_to, sent_from=sent_from, ours=OURS)
 
     if isinstance(found, Command) and found.answerable:
-        assert may_answer(opened(octets), sent_from=sent_from, own=OWN)
+        assert may_answer(parse_message(octets), sent_from=sent_from, ours=OURS)
 
 
 PHRASES = st.sampled_from(
@@ -184,7 +184,9 @@ def test_a_persons_words_are_no_bounce_whatever_they_speak_of(words):
         "utf-8", "replace"
     )
 
-    assert not isinstance(read(octets, sent_to=TOKEN, sent_from="mina@council.example", own=OWN), Bounce)
+    assert not isinstance(
+        read_message(octets, sent_to=TOKEN, sent_from="mina@council.example", ours=OURS), Bounce
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("away-")])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from shelf import EXPECTED, OWN, raw, reading
+from shelf import EXPECTED, OURS, raw, reading
 
-from digest.inbound import Bounce, Command, opened, read
+from digest.inbound import Bounce, Command, parse_message, read_message
 from digest.inbound.entity import DEPTH, FIELDS, LOOKED_AT, PARTS, TEXT, VALUE, Entity
 from digest.smtp_verdicts import Verdict
 
@@ -43,7 +43,7 @@ def every(entity: Entity, depth: int = 0) -> Iterator[tuple[Entity, int]]:
 
 @pytest.mark.parametrize("kind", MANY)
 def test_only_so_much_is_looked_at(kind):
-    whole = opened(MANY[kind]())
+    whole = parse_message(MANY[kind]())
     entities = list(every(whole))
 
     assert len(entities) <= PARTS
@@ -73,7 +73,9 @@ def test_a_report_before_twenty_megabytes_of_the_message_is_read(name):
 
 def test_a_command_with_a_large_attachment_is_read():
     octets = HEAD + b"\r\n" + b"x" * 20 * MEGA
-    found = read(octets, sent_to="join@digest.example.org", sent_from="mina@council.example", own=OWN)
+    found = read_message(
+        octets, sent_to="join@digest.example.org", sent_from="mina@council.example", ours=OURS
+    )
 
     assert isinstance(found, Command)
 
@@ -87,10 +89,10 @@ def test_of_a_report_on_ten_thousand_recipients_the_first_hundred_are_looked_at(
         b"\r\n--b\r\n\r\nhi\r\n--b\r\n"
         b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n"
     )
-    envelope = {"sent_to": EXPECTED["dsn-postfix-unknown-user"]["to"], "sent_from": "", "own": OWN}
+    envelope = {"sent_to": EXPECTED["dsn-postfix-unknown-user"]["to"], "sent_from": "", "ours": OURS}
 
-    gone = read(head + failed * 10_000 + took_it, **envelope)
-    spread = read(head + failed * 50 + took_it + failed * 10_000, **envelope)
+    gone = read_message(head + failed * 10_000 + took_it, **envelope)
+    spread = read_message(head + failed * 50 + took_it + failed * 10_000, **envelope)
 
     assert isinstance(gone, Bounce)
     assert isinstance(spread, Bounce)

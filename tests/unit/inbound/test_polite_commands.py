@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from shelf import OWN
+from shelf import OURS
 
-from digest.inbound import Command, read
+from digest.inbound import Command, read_message
 from digest.inbound.kinds import Action
 
 
 def asked(subject: str) -> tuple[Action, str]:
     octets = f"From: mina@council.example\r\nSubject: {subject}\r\n\r\n".encode()
-    found = read(octets, sent_to="help@digest.example.org", sent_from="mina@council.example", own=OWN)
+    found = read_message(
+        octets, sent_to="help@digest.example.org", sent_from="mina@council.example", ours=OURS
+    )
     assert isinstance(found, Command)
     return found.action, found.detail
 
@@ -39,7 +41,9 @@ def test_a_command_typed_on_a_turkish_keyboard_is_the_same_command(subject: str)
 
 def test_so_it_is_on_the_first_line() -> None:
     octets = "From: mina@council.example\r\nSubject: Re: today\r\n\r\nUNSUBSCRİBE\r\n".encode()
-    found = read(octets, sent_to="help@digest.example.org", sent_from="mina@council.example", own=OWN)
+    found = read_message(
+        octets, sent_to="help@digest.example.org", sent_from="mina@council.example", ours=OURS
+    )
 
     assert isinstance(found, Command)
     assert found.action is Action.LEAVE

@@ -14,8 +14,8 @@ from digest.assembly import Assembly
 from digest.deliveries import Answer, Event, Settled
 from digest.demo.clock import SimulatedClock
 from digest.edition import Edition
-from digest.inbound import Action, Own
-from digest.jobs.bounces import Scorer
+from digest.inbound import Action, OurAddresses
+from digest.jobs.bounces import DeliveryBounces
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.receive import Receiver
 from digest.membership import Membership, membership
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 KEY: Final = b"the key of the shelf, 32 octets!"
 LETTER_KEY: Final = b"the key of letters"
-OWN: Final = Own(
+OURS: Final = OurAddresses(
     bounces="bounces@digest.example.org",
     domain="digest.example.org",
     general=frozenset({"noon@digest.example.org", "hello@digest.example.org"}),
@@ -130,9 +130,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         calls = OperatorAlerts(counts=self.store.counts, call=self.operators.call, clock=self.clock)
-        self.scorer = Scorer(timetable=TIMETABLE, store=self.store, calls=calls, clock=self.clock)
+        self.bounces = DeliveryBounces(timetable=TIMETABLE, store=self.store, alerts=calls, clock=self.clock)
         self.receiver = Receiver(
-            own=OWN,
+            addresses=OURS,
             key=KEY,
             letter_key=LETTER_KEY,
             read_token=read_token,
@@ -140,7 +140,7 @@ class Desk:
             store=self.store,
             workers=Here(),
             enrolment=self.enrolment,
-            scorer=self.scorer,
+            bounces=self.bounces,
             clock=self.clock,
         )
 
@@ -158,7 +158,7 @@ class Desk:
             limits=Limits(
                 counts=self.store.counts,
                 seal=text_seal(b"counts"),
-                alert_operators=self.scorer.calls.once,
+                alert_operators=self.bounces.alerts.send_once,
                 per_address=4,
                 per_network=20,
                 per_day=1000,

@@ -16,7 +16,7 @@ from digest import serving
 from digest.app import service as app
 from digest.app.service import Service
 from digest.jobs import recover as recovering
-from digest.jobs.stages import Stages
+from digest.jobs.failures import Failures
 from digest.roles import Role
 
 RUN = ["lift the pause", "publish", "deliver"]
@@ -57,7 +57,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
                 "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
             ),
             post=nothing,
-            scorer=nothing,
+            bounces=nothing,
             receiver=nothing,
             alerter=stage("alert"),
             prover=stage("prove"),
@@ -149,15 +149,15 @@ async def test_a_role_looks_beside_its_run_after_what_it_looks_after_anyway() ->
 def test_a_failure_is_logged_once_where_it_happened_however_many_stages_hold_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    inner, outer = Stages(), Stages()
+    inner, outer = Failures(), Failures()
 
-    with caplog.at_level(logging.ERROR), outer.stage("recover"):
-        with inner.stage("publish"):
+    with caplog.at_level(logging.ERROR), outer.contain("recover"):
+        with inner.contain("publish"):
             raise OSError("first")
-        with inner.stage("deliver"):
+        with inner.contain("deliver"):
             raise OSError("second")
-        inner.end()
+        inner.raise_first()
 
     assert [r.stage for r in caplog.records] == ["publish", "deliver"]
     with pytest.raises(OSError, match="first"):
-        outer.end()
+        outer.raise_first()

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from digest.deliveries import Answer, Event, State
 from digest.edition import StoryKey
-from digest.jobs.bounces import Scorer, score_refusals
+from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.letter_kinds import Alert
 from digest.letters import Letter, settlement
 from digest.membership.enrolment import Enrolment
@@ -175,7 +175,7 @@ async def test_a_confirmation_refused_while_we_submit_settles_its_request_too(
     await send(desk, REFUSED)
 
     for _ in range(2):
-        await score_refusals(desk.scorer)
+        await score_refusals(desk.bounces)
 
     found = await mina(desk)
     assert (found.standing, found.ended_reason) == (Standing.ENDED, Step.LAPSED)
@@ -194,7 +194,7 @@ async def test_who_has_confirmed_by_an_earlier_letter_is_not_ended_by_a_later_on
     assert await people.confirm(one.subscriber, one.generation, WEB)
     await send(desk, REFUSED)
 
-    await score_refusals(desk.scorer)
+    await score_refusals(desk.bounces)
 
     assert (await mina(desk)).standing is Standing.ACTIVE
 
@@ -236,7 +236,7 @@ async def test_a_letter_to_a_new_address_that_comes_back_ends_that_request_and_s
 
     assert await desk.store.requests.get(one.subscriber) is None
     assert (await mina(desk)).standing is Standing.ACTIVE
-    assert await desk.store.mail.heard(one.subscriber) == []
+    assert await desk.store.mail.verdicts(one.subscriber) == []
 
 
 async def test_a_later_request_for_another_new_address_stays(desk: Desk, people: Enrolment) -> None:
@@ -273,7 +273,7 @@ async def test_an_edition_and_an_alert_of_one_day_count_once(desk: Desk) -> None
     await desk.edition(FIRST)
     await desk.receiver.receive(a_report(FIRST, one.subscriber))
     await desk.receiver.receive(of(await alerted(desk, one)))
-    assert await desk.store.mail.heard(one.subscriber) == [(FIRST, Verdict.HARD)] * 2
+    assert await desk.store.mail.verdicts(one.subscriber) == [(FIRST, Verdict.HARD)] * 2
 
     desk.clock.move_to(noon(FIRST + 8 * A_DAY))
     await desk.receiver.receive(of(await alerted(desk, one)))
@@ -296,9 +296,9 @@ async def test_a_refused_edition_is_scored_though_a_letter_came_back_that_day(de
     await desk.edition(FIRST, {one.subscriber: REFUSED})
     await desk.receiver.receive(of(await alerted(desk, one), **FULL))
 
-    await score_refusals(desk.scorer)
+    await score_refusals(desk.bounces)
 
-    assert (FIRST, Verdict.HARD) in await desk.store.mail.heard(one.subscriber)
+    assert (FIRST, Verdict.HARD) in await desk.store.mail.verdicts(one.subscriber)
 
 
 async def test_a_refused_alert_is_noted_once(desk: Desk) -> None:
@@ -311,9 +311,9 @@ async def test_a_refused_alert_is_noted_once(desk: Desk) -> None:
         await connection.execute(letters.update().where(own).values(refused))
 
     for _ in range(3):
-        await score_refusals(desk.scorer)
+        await score_refusals(desk.bounces)
 
-    assert await desk.store.mail.heard(one.subscriber) == [(FIRST, Verdict.HARD)]
+    assert await desk.store.mail.verdicts(one.subscriber) == [(FIRST, Verdict.HARD)]
 
 
 async def test_what_came_back_before_they_came_does_not_count(desk: Desk) -> None:
@@ -322,7 +322,7 @@ async def test_what_came_back_before_they_came_does_not_count(desk: Desk) -> Non
 
     await desk.receiver.receive(of(await alerted(desk, one)))
 
-    assert await desk.store.mail.heard(one.subscriber) == []
+    assert await desk.store.mail.verdicts(one.subscriber) == []
 
 
 async def test_a_machine_stopped_between_two_steps_ends_where_it_would_have(
@@ -334,7 +334,7 @@ async def test_a_machine_stopped_between_two_steps_ends_where_it_would_have(
         raise OSError("no database")
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(Scorer, "end", away)
+        trouble.setattr(DeliveryBounces, "end", away)
         await desk.receiver.receive(of(letter))
     await desk.receiver.receive(of(letter))
 

@@ -49,7 +49,7 @@ async def test_a_report_that_names_a_delivery_makes_it_bounced(desk: Desk) -> No
 
     assert await desk.store.deliveries.state(FIRST, one) is State.BOUNCED
     assert await desk.store.deliveries.state(FIRST, other) is State.ACCEPTED
-    assert await desk.store.mail.heard(one) == [(FIRST, Verdict.HARD)]
+    assert await desk.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
     assert desk.receiver.kinds == {"bounce: hard": 1}
     assert desk.enrolment.asked == []
 
@@ -61,7 +61,7 @@ async def test_the_same_report_twice_says_nothing_new(desk: Desk) -> None:
     for _ in range(2):
         await desk.receiver.receive(a_report(FIRST, one))
 
-    assert await desk.store.mail.heard(one) == [(FIRST, Verdict.HARD)]
+    assert await desk.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
 
 
 async def test_a_forged_report_does_nothing(desk: Desk) -> None:
@@ -72,7 +72,7 @@ async def test_a_forged_report_does_nothing(desk: Desk) -> None:
     assert await desk.receiver.receive(a_report(FIRST, one, key=b"another key")) is Reception.TAKEN
 
     assert await desk.store.deliveries.state(FIRST, one) is State.ACCEPTED
-    assert await desk.store.mail.heard(one) == []
+    assert await desk.store.mail.verdicts(one) == []
 
 
 async def test_a_delay_counts_nothing(desk: Desk) -> None:
@@ -190,8 +190,8 @@ async def test_refusals_while_we_submit_are_scored_like_reports(desk: Desk) -> N
     gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 <p0@example.net> no such user")
     for n in range(7):
         await desk.edition(FIRST + n * A_DAY, {one: gone})
-        assert await desk.scorer.refusals(FIRST + n * A_DAY) == 1
-        assert await desk.scorer.refusals(FIRST + n * A_DAY) == 0
+        assert await desk.bounces.score_refusals(FIRST + n * A_DAY) == 1
+        assert await desk.bounces.score_refusals(FIRST + n * A_DAY) == 0
     assert await standing(desk, one) is Standing.ACTIVE
 
     await desk.edition(FIRST + 7 * A_DAY)
@@ -209,7 +209,7 @@ async def test_refusals_of_an_edition_count_once_it_is_through(desk: Desk) -> No
     first = dict.fromkeys(everybody[:10], gone)
     await desk.edition(FIRST, first | dict.fromkeys(everybody[50:], later))
 
-    await score_refusals(desk.scorer)
+    await score_refusals(desk.bounces)
     assert desk.operators.said == []
 
     batch = await desk.store.deliveries.claim(
@@ -219,10 +219,10 @@ async def test_refusals_of_an_edition_count_once_it_is_through(desk: Desk) -> No
     due = await desk.store.deliveries.in_hand(batch)
     taken = [Settled(delivery=one.delivery, answer=TAKEN, at=noon(FIRST), begun=True) for one in due]
     await desk.store.deliveries.record(batch, taken, now=noon(FIRST), lease=None)
-    await score_refusals(desk.scorer)
+    await score_refusals(desk.bounces)
 
     assert desk.operators.said == []
-    assert await desk.store.mail.heard(everybody[0]) == [(FIRST, Verdict.HARD)]
+    assert await desk.store.mail.verdicts(everybody[0]) == [(FIRST, Verdict.HARD)]
 
 
 async def test_refusals_of_an_edition_that_is_never_through_count_when_its_time_is_over(desk: Desk) -> None:
@@ -231,12 +231,12 @@ async def test_refusals_of_an_edition_that_is_never_through_count_when_its_time_
     later = Answer(event=Event.PUT_OFF, code=451, text="4.3.2 busy")
     await desk.edition(FIRST, {one: gone, other: later})
 
-    await score_refusals(desk.scorer)
-    assert await desk.store.mail.heard(one) == []
+    await score_refusals(desk.bounces)
+    assert await desk.store.mail.verdicts(one) == []
 
     desk.clock.move_to(noon(FIRST) + timedelta(hours=6))
-    await score_refusals(desk.scorer)
-    assert await desk.store.mail.heard(one) == [(FIRST, Verdict.HARD)]
+    await score_refusals(desk.bounces)
+    assert await desk.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
 
 
 # -- complaints -----------------------------------------------------------------------------------------
@@ -386,7 +386,7 @@ async def test_whoever_replays_a_report_fills_no_disk_and_scores_once(desk: Desk
         await desk.receiver.receive(a_report(FIRST, one, action="delayed", status="4.4.1", note=str(n)))
         await desk.receiver.receive(a_report(FIRST, one, note=str(n)))
 
-    heard = await desk.store.mail.heard(one)
+    heard = await desk.store.mail.verdicts(one)
     assert {verdict for _, verdict in heard} == {Verdict.HARD, Verdict.DELAYED}
     assert len(heard) <= 10
     assert await standing(desk, one) is Standing.ACTIVE

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from receiving_place import FIRST, KEY, OWN, Desk, Mail, a_letter, noon
+from receiving_place import FIRST, KEY, OURS, Desk, Mail, a_letter, noon
 
-from digest.inbound import may_answer, opened
+from digest.inbound import may_answer, parse_message
 from digest.inbound.automatic import sender_of
 from digest.ports import Reception
 from digest.store.database import Database
@@ -73,9 +73,9 @@ def test_no_sequence_of_mails_makes_us_answer_what_must_not_be_answered(
         answered = asyncio.run(brought(Path(folder), mails))
 
     allowed = {
-        sender_of(opened(mail.content))
+        sender_of(parse_message(mail.content))
         for mail in mails
-        if may_answer(opened(mail.content), sent_from=mail.sent_from, own=OWN)
+        if may_answer(parse_message(mail.content), sent_from=mail.sent_from, ours=OURS)
     }
     for asked in answered:
         match asked:
