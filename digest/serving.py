@@ -67,7 +67,7 @@ async def serve(
             await stack.enter_async_context(_at_the_door(it, role))
             await stack.enter_async_context(_timer(it, role))
             stack.callback(it.deliverer.stopping.set)  # before the timer waits, also if what follows fails
-            await stack.enter_async_context(_post(it, role, stop))
+            await stack.enter_async_context(_sending_letters(it, role, stop))
             await stack.enter_async_context(_receiving(it, secrets, directory, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
             ending = asyncio.create_task(_begin_no_more(it, stop))
@@ -82,7 +82,7 @@ async def serve(
 
 async def serve_readers(it: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
-    async with _post(it, Role.ALL, stop):
+    async with _sending_letters(it, Role.ALL, stop):
         await _pages(it, Role.ALL, listener, stop)
 
 
@@ -111,17 +111,17 @@ def _timer(it: Service, role: Role) -> Timer:
 
 
 @asynccontextmanager
-async def _post(it: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Send letters meanwhile, where we deliver; one under way at the end is finished."""
+async def _sending_letters(it: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Send letters meanwhile, in a role that delivers; at the end, the letter under way is finished."""
     if not role.delivers:
         yield
         return
-    sending = asyncio.create_task(it.post.run(stop))
+    sending = asyncio.create_task(it.letter_sender.run(stop))
     try:
         yield
     finally:
         stop.set()
-        it.post.ring()
+        it.letter_sender.wake()
         await asyncio.wait({sending}, timeout=PATIENCE.total_seconds())
         sending.cancel()
         with suppress(asyncio.CancelledError):

@@ -16,7 +16,7 @@ from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
 from digest.present.links import LetterLinks, SignedLinks
-from digest.sending.letters import Post
+from digest.sending.letters import LetterSender
 from digest.settings import Tls
 from digest.store.sql import SqlStore
 from digest.tokens import LinkTokens
@@ -94,7 +94,7 @@ async def relay() -> AsyncIterator[SmtpServer]:
 
 
 @pytest.fixture
-def post(service: Service, relay: SmtpServer) -> Post:
+def letter_sender(service: Service, relay: SmtpServer) -> LetterSender:
     options = RelayOptions(
         host=relay.host,
         port=relay.port,
@@ -103,7 +103,7 @@ def post(service: Service, relay: SmtpServer) -> Post:
         connect_attempts=1,
         rest=timedelta(0),
     )
-    return Post(
+    return LetterSender(
         store=service.store,
         relay=SmtpRelay([options]),
         compose=service.correspondence.compose,

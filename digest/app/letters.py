@@ -12,13 +12,13 @@ from digest.jobs.alert import Alerter
 from digest.jobs.weekly import Prover
 from digest.ports import Clock
 from digest.present.links import LetterLinks
-from digest.sending.letters import Post, Tell
+from digest.sending.letters import LetterSender, NoteRelays
 from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
 from digest.tokens import KeyUse
 
 
-def post(
+def letter_sender(
     settings: Settings,
     secrets: Secrets,
     relay: SmtpRelay,
@@ -26,9 +26,9 @@ def post(
     *,
     store: SqlStore,
     composing: Composer,
-    tell: Tell,
+    note_relays: NoteRelays,
     clock: Clock,
-) -> Post:
+) -> LetterSender:
     """Who sends letters; `signing` must be entered."""
     of = composing.sender
     correspondence = Correspondence(
@@ -38,12 +38,12 @@ def post(
         zone=composing.zone,
         key=secrets.derived(KeyUse.LETTERS),
     )
-    return Post(
+    return LetterSender(
         store=store,
         relay=relay,
         compose=correspondence.compose,
         clock=clock,
-        tell=tell,
+        note_relays=note_relays,
         only_to=settings.relay.only_to,
         sign=signing.sign if signing is not None else None,
     )

@@ -19,7 +19,7 @@ from digest.adapters.wakeups import Doorbell
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer
 from digest.app.joining import membership_for
-from digest.app.letters import alerter, post, prover
+from digest.app.letters import alerter, letter_sender, prover
 from digest.app.polling import fetcher, poller
 from digest.app.receiving import receiver
 from digest.app.sending import deliverer, relay_options, signer
@@ -38,7 +38,7 @@ from digest.membership import Membership
 from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.sending.deliver import Deliverer
-from digest.sending.letters import Post
+from digest.sending.letters import LetterSender
 from digest.sending.recovery import TakeOver
 from digest.sending.relay_health import RelayNotes
 from digest.settings import Settings
@@ -60,7 +60,7 @@ class Service:
     watch: Watch
     takeover: TakeOver
     membership: Membership
-    post: Post
+    letter_sender: LetterSender
     bounces: DeliveryBounces
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
@@ -164,19 +164,19 @@ async def service(
         operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
         relays = relay_options(settings, secrets, directory)
         notes = RelayNotes(store.relays, clock)
-        letters = post(
+        letters = letter_sender(
             settings,
             secrets,
             SmtpRelay(relays),
             signing,
             store=store,
             composing=composing,
-            tell=lambda found: notes.tell(journal.owner, found),
+            note_relays=lambda found: notes.tell(journal.owner, found),
             clock=clock,
         )
         calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
         members = membership_for(
-            settings, secrets, store, clock=clock, calls=calls, letter_written=letters.ring
+            settings, secrets, store, clock=clock, calls=calls, letter_written=letters.wake
         )
         bounces = DeliveryBounces(
             timetable=settings.edition.timetable, store=store, alerts=calls, clock=clock
@@ -201,7 +201,7 @@ async def service(
                 clock=clock,
             ),
             membership=members,
-            post=letters,
+            letter_sender=letters,
             doorbell=doorbell,
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             bounces=bounces,

@@ -1,7 +1,8 @@
-"""The post: letters to single people, sent as they come; each is committed by itself.
+"""Sending letters to single people, as soon as they are written.
 
-The order is that of editions: the relay is asked, that the content flows is noted, then it flows, then its
-answer is noted. A process that dies in between leaves a letter that is unknown, which is never sent again.
+The steps are those of editions: offer the envelope to the relay, note that handing over begins, hand the
+content over, note the answer. A process that dies after the second step leaves a letter whose state is
+unknown: it is never sent again.
 """
 
 from __future__ import annotations
@@ -17,62 +18,64 @@ from typing import Final
 from digest.addresses import allowed_by
 from digest.compose import wire_ready
 from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
-from digest.errors import ComposeError, LeaseLost, LetterUnreadable
+from digest.errors import ComposeError, LeaseLost
 from digest.letters import Claimed, Letter, settlement, wanted
 from digest.ports import Clock, Reach, Relay, Session, Store
 
 log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=5)
-"""How long a letter is ours without a sign of life, until its content flows."""
+"""How long a worker holds a letter that it has not begun to hand over."""
 
 UNDER_WAY: Final = timedelta(minutes=15)
-"""And from then on: longer than a relay may take over the content and its answer (RFC 5321 4.5.3.2)."""
+"""And one that it has: longer than a relay may take to answer (RFC 5321 section 4.5.3.2)."""
 
 LOOK_EVERY: Final = 5.0
-"""Seconds between looks for letters that other processes wrote, and for those put off."""
+"""Seconds between looks for letters that other processes wrote, and for those to be tried again."""
 
 OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it is about has changed meanwhile")
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
-Tell = Callable[[Sequence[Reach]], Awaitable[None]]
+NoteRelays = Callable[[Sequence[Reach]], Awaitable[None]]
+"""Stores whether each relay could be reached."""
 
 
-async def _nobody(_: Sequence[Reach]) -> None: ...
+async def _note_nothing(_: Sequence[Reach]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """The ports and settings that sending letters needs."""
+class LetterSender:
+    """Sends letters; any number of processes may do so at once."""
 
     store: Store
     relay: Relay
-    compose: Callable[[Letter, datetime, int], Message]  # of the letter with a number
+    compose: Callable[[Letter, datetime, int], Message]  # of a letter, now, with its number
     clock: Clock
-    tell: Tell = _nobody  # how the relays were found: on most days no edition dials them before noon
-    only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
-    sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
-    written: asyncio.Event = field(default_factory=asyncio.Event)
+    # On most days nothing but letters connects to the relays before noon, so their health is known from here.
+    note_relays: NoteRelays = _note_nothing
+    only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: to all
+    sign: Callable[[bytes], Awaitable[bytes]] | None = None  # with DKIM; None: the relay signs
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def ring(self) -> None:
-        """A letter was written in this process."""
-        self.written.set()
+    def wake(self) -> None:
+        """Look for letters at once: this process wrote one, or is to stop."""
+        self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send letters until `stop` is set; one under way is finished first."""
+        """Send letters until `stop` is set; a letter that is being handed over is finished first."""
         while not stop.is_set():
-            self.written.clear()
+            self._woken.clear()
             try:
                 await self.send(stop)
             except Exception:
                 log.exception("the post is in trouble; tried again in a moment")
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
-                    await self.written.wait()
+                    await self._woken.wait()
 
     async def send(self, stop: asyncio.Event | None = None) -> int:
-        """Send what waits; how many were tried. While sending is paused, nothing at all goes out."""
+        """Send the letters that wait; how many were tried. None is while sending is paused."""
         tried = 0
         async with AsyncExitStack() as stack:
             session: Session | None = None
@@ -84,11 +87,11 @@ class Post:
                     break
                 if session is None:
                     session = await stack.enter_async_context(self.relay.session())
-                with suppress(LeaseLost):  # somebody else has it, or nobody may send it any more
+                with suppress(LeaseLost):  # another worker holds it now, or its reader was erased
                     await self._one(claimed, session)
                 tried += 1
         if tried:
-            await self.tell(self.relay.health())
+            await self.note_relays(self.relay.health())
         return tried
 
     async def _one(self, claimed: Claimed, session: Session) -> None:
@@ -99,7 +102,7 @@ class Post:
         else:
             answer = await session.offer(message.envelope, len(message.wire))
             if answer.event is Event.BEGUN:
-                # Asked again: a relay may take minutes over its answer, and people leave meanwhile.
+                # Checked again: a relay may take minutes to answer, and people leave meanwhile.
                 if (unwanted := await self._unwanted(claimed.letter)) is not None:
                     await session.withdraw()
                     answer = unwanted
@@ -109,7 +112,7 @@ class Post:
                     answer = await session.hand_over(message.wire)
         now = self.clock.now()
         settled = settlement(claimed, answer, begun=begun, now=now)
-        # Cut off here it would stay unknown whether it went out: it is written down first.
+        # Shielded: if this were cancelled, nobody would know that the letter was sent.
         await asyncio.shield(self.store.letters.settle(claimed, settled, answer, now))
         log.info("letter", extra={"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state})
 
@@ -121,7 +124,7 @@ class Post:
             raise
 
     async def _message(self, claimed: Claimed) -> Message | Answer:
-        """The letter as a message, signed if that is ours to do; or why there is none."""
+        """The letter as a message, signed if `sign` is given; or why it is not sent."""
         letter = claimed.letter
         if not allowed_by(self.only_to)(letter.address):
             return NOT_ALLOWED
@@ -134,16 +137,13 @@ class Post:
             return message._replace(wire=wire_ready(await self.sign(message.content)))
         except ComposeError as error:
             return Answer(event=Event.LEFT_OUT, code=None, text=f"not composed: {error}")
-        except LetterUnreadable as error:
-            # A process of the version that wrote it may come by before it expires.
-            log.error("a letter is not understood", extra={"letter": claimed.id, "kind": error.kind})  # noqa: TRY400 - no trace is needed
-            return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
         except Exception as error:
+            # A letter of a later version as well: a process that understands it may still send it.
             log.exception("composing failed", extra={"kind": letter.kind})
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
 
     async def _unwanted(self, letter: Letter) -> Answer | None:
-        """Why it must not go out, by what holds now, which is not what held as it was written (F88)."""
+        """Why a letter must not be sent; asked as late as possible, for things change while letters wait."""
         if await self.store.subscriptions.suppressed(letter.address) is not None:
             return SUPPRESSED
         subscriber = letter.subscriber

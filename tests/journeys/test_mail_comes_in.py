@@ -40,7 +40,7 @@ async def hand_over(port: int, to: str, content: bytes, sender: str = "mina@coun
 
 async def post(place: Place, it: Service, to: str) -> bytes:
     """The letters that wait, sent; the newest to an address."""
-    await it.post.send()
+    await it.letter_sender.send()
     return [m.content for m in place.server.messages if m.recipients == (to,)][-1]
 
 

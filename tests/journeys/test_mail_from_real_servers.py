@@ -97,7 +97,7 @@ class TestPostfix:
                 await asyncio.to_thread(write, relay.port, "join@digest.example.org", sender=GONE)
                 asked = await until_found(it, Standing.PENDING)
                 async with asyncio.timeout(60):
-                    while not await it.post.send():  # noqa: ASYNC110 - a table tells nobody
+                    while not await it.letter_sender.send():  # noqa: ASYNC110 - a table tells nobody
                         await asyncio.sleep(0.05)
                 found = await until_found(it, Standing.ENDED)
                 [letter] = await it.store.letters.latest(asked.subscriber, 5)

@@ -164,7 +164,9 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
 
 
 @pytest.mark.parametrize(("content", "key", "stored"), STORED, ids=lambda one: getattr(one, "kind", ""))
-def test_a_letter_is_stored_as_ever_and_read_back_as_it_was(content: Content, key: str, stored: str) -> None:
+def test_a_letter_is_stored_as_before_and_read_back_as_it_was(
+    content: Content, key: str, stored: str
+) -> None:
     assert (content.key, json.dumps(content.as_json())) == (key, stored)
     assert read(content.kind, key, content.subscriber, json.loads(stored)) == content
 

@@ -1,4 +1,4 @@
-"""Which letter is still worth sending once its subscription has changed: every kind, every change."""
+"""Which letters are still worth sending after a change of the subscription: every kind, every change."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[type[Content]]]]] 
 
 @pytest.mark.parametrize("content", OF_EACH_KIND, ids=lambda content: content.kind)
 @pytest.mark.parametrize(("subscription", "sent"), CHANGES.values(), ids=CHANGES)
-def test_a_letter_that_waited_goes_out_only_while_it_is_true_and_to_whom_it_belongs(
+def test_a_letter_that_waited_is_sent_only_while_it_is_true_and_to_the_right_address(
     content: Content, subscription: Subscription | None, sent: frozenset[type[Content]]
 ) -> None:
     address = NEW if isinstance(content, ConfirmMove) else MINA

@@ -41,7 +41,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
 
     monkeypatch.setattr(serving, "service", service)
     monkeypatch.setattr(serving, "_timer", timer)
-    monkeypatch.setattr(serving, "_post", nothing)
+    monkeypatch.setattr(serving, "_sending_letters", nothing)
     monkeypatch.setattr(serving, "_receiving", nothing)
     monkeypatch.setattr(serving, "_pages", broken)
     monkeypatch.setattr(serving, "_listener", lambda *_: None)

@@ -56,7 +56,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             membership=cast(
                 "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
             ),
-            post=nothing,
+            letter_sender=nothing,
             bounces=nothing,
             receiver=nothing,
             alerter=stage("alert"),

@@ -1,4 +1,4 @@
-"""Coming, changing and going: what each step does, which letter it brings, and what limits hold."""
+"""Joining, changing and leaving: what each step does, which letter it writes, and which limits apply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
 
 @dataclass
 class Ticking:
-    """A clock that says something else each time, as real ones do."""
+    """A clock that moves on each time it is read, as real ones do."""
 
     clock: Clock
 
@@ -71,7 +71,9 @@ async def test_confirming_twice_welcomes_once(service: Service) -> None:
     assert await service.kinds(MINA) == ["confirm", "welcome"]
 
 
-async def test_a_welcome_that_died_with_its_process_is_written_at_the_next_press(service: Service) -> None:
+async def test_a_welcome_whose_process_died_is_written_when_the_link_is_pressed_again(
+    service: Service,
+) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
@@ -95,7 +97,7 @@ async def test_a_request_runs_out_after_three_days(service: Service) -> None:
 
 
 async def test_the_code_does_what_the_link_does(service: Service) -> None:
-    """A scanner follows links; it does not type."""
+    """A mail scanner follows links; it does not type."""
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     (letter,) = await service.letters(MINA)
     reference = service.enrolment.reference(MINA)
@@ -105,7 +107,7 @@ async def test_the_code_does_what_the_link_does(service: Service) -> None:
     assert await service.kinds(MINA) == ["confirm", "welcome"]
 
 
-async def test_nobody_can_try_codes_until_one_fits_by_asking_again(service: Service) -> None:
+async def test_asking_again_gives_no_more_tries_at_the_code(service: Service) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     (letter,) = await service.letters(MINA)
     reference = service.enrolment.reference(MINA)
@@ -121,7 +123,7 @@ async def test_nobody_can_try_codes_until_one_fits_by_asking_again(service: Serv
     assert await service.enrolment.confirm(found.subscriber, found.generation, WEB)  # the link still works
 
 
-async def test_who_asks_twice_gets_one_code_in_both_letters(service: Service) -> None:
+async def test_somebody_who_asks_twice_gets_the_same_code_in_both_letters(service: Service) -> None:
     for _ in range(2):
         await service.enrolment.join(MINA, Wishes(), WEB, network="")
         service.clock.on(minutes=1)
@@ -130,7 +132,7 @@ async def test_who_asks_twice_gets_one_code_in_both_letters(service: Service) ->
     assert code_of(first) == code_of(second)
 
 
-async def test_who_presses_the_button_twice_gets_one_letter_and_its_code_is_right(
+async def test_pressing_the_button_twice_brings_one_letter_whose_code_works(
     service: Service,
 ) -> None:
     ticking = service.membership_with(clock=Ticking(service.clock)).enrolment
@@ -142,7 +144,7 @@ async def test_who_presses_the_button_twice_gets_one_letter_and_its_code_is_righ
     assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
 
 
-async def test_who_is_subscribed_gets_their_links_instead(service: Service) -> None:
+async def test_a_subscriber_who_joins_again_gets_their_links_instead(service: Service) -> None:
     mina = await service.subscribed(wishes=Wishes(movements_only=True))
 
     assert await service.enrolment.join(MINA.upper(), Wishes(), WEB, network=NETWORK) is Joined.KNOWN
@@ -151,7 +153,7 @@ async def test_who_is_subscribed_gets_their_links_instead(service: Service) -> N
     assert (await service.now(mina.subscriber)).wishes == Wishes(movements_only=True)
 
 
-async def test_who_must_not_be_written_to_gets_nothing(service: Service) -> None:
+async def test_a_suppressed_address_gets_no_letter(service: Service) -> None:
     suppression = Suppression(why="asked for it", since=START)
     await service.store.subscriptions.suppress(MINA, suppression)
 
@@ -162,7 +164,7 @@ async def test_who_must_not_be_written_to_gets_nothing(service: Service) -> None
 
 
 @pytest.mark.parametrize("address", ["", "mina", "mina@", "mina@example", "mína@example.org", "a\x00@b.org"])
-async def test_an_address_that_no_letter_can_reach_is_said_to_be_so(service: Service, address: str) -> None:
+async def test_an_address_that_cannot_be_written_to_is_refused(service: Service, address: str) -> None:
     assert await service.enrolment.join(address, Wishes(), WEB, network=NETWORK) is Joined.UNFIT
     assert await service.letters() == []
 
@@ -211,7 +213,9 @@ async def test_no_sequence_of_requests_writes_more_to_anybody_than_the_limits(
     assert all(sum(hour <= other < hour + 24 for other in hours) <= 8 for hour in hours)
 
 
-async def test_who_is_brought_by_an_import_is_asked_once_whatever_is_repeated(service: Service) -> None:
+async def test_a_person_from_an_import_is_asked_once_however_often_the_import_is_repeated(
+    service: Service,
+) -> None:
     now = service.clock.now()
     dan = await service.store.subscriptions.ask("dan@example.org", Wishes(), IMPORT, now)
 
@@ -229,7 +233,9 @@ async def test_who_is_brought_by_an_import_is_asked_once_whatever_is_repeated(se
     assert await service.enrolment.invite(dan.subscriber) is None
 
 
-async def test_a_confirmation_speaks_of_our_page_to_those_alone_who_joined_there(service: Service) -> None:
+async def test_a_confirmation_in_answer_to_mail_says_that_the_code_is_for_those_who_joined_on_the_page(
+    service: Service,
+) -> None:
     await service.enrolment.join(MINA, Wishes(), MAIL, network="")
 
     letter = await service.read(MINA, "confirm")
@@ -250,7 +256,7 @@ async def test_an_invitation_whose_process_died_before_its_letter_is_written_aga
     assert await service.kinds("dan@example.org") == ["confirm"]
 
 
-async def test_an_import_never_uses_up_the_day_nor_calls_an_operator(service: Service) -> None:
+async def test_an_import_uses_at_most_half_of_a_days_letters_and_alerts_no_operator(service: Service) -> None:
     enrolment = service.membership_with(per_day=4).enrolment
     outcomes = []
     for n in range(4):
@@ -267,7 +273,7 @@ async def test_an_import_never_uses_up_the_day_nor_calls_an_operator(service: Se
     assert await enrolment.invite(one.subscriber) is Joined.ASKED
 
 
-async def test_limits_hold_by_network_whatever_the_addresses(service: Service) -> None:
+async def test_a_network_has_a_limit_whatever_the_addresses(service: Service) -> None:
     joined = [
         await service.enrolment.join(f"reader{n}@example.org", Wishes(), WEB, network=NETWORK)
         for n in range(25)
@@ -289,7 +295,7 @@ async def test_hosts_of_one_network_count_as_one(service: Service) -> None:
     assert joined == [Joined.ASKED, Joined.ASKED, Joined.LIMITED]
 
 
-async def test_at_the_days_ceiling_joining_stops_and_an_operator_is_called_once(service: Service) -> None:
+async def test_at_the_limit_of_the_day_joining_stops_and_operators_are_alerted_once(service: Service) -> None:
     enrolment = service.membership_with(per_day=3).enrolment
     joined = [await enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="") for n in range(6)]
 
@@ -299,8 +305,8 @@ async def test_at_the_days_ceiling_joining_stops_and_an_operator_is_called_once(
     assert await enrolment.join("next@example.org", Wishes(), WEB, network="") is Joined.ASKED
 
 
-async def test_what_is_refused_does_not_count(service: Service) -> None:
-    """Who presses too often is let in again an hour later, not a day."""
+async def test_a_refused_request_does_not_count(service: Service) -> None:
+    """Somebody who presses too often can join an hour later, not a day later."""
     for _ in range(50):
         await service.enrolment.join(MINA, Wishes(), WEB, network="")
     service.clock.on(hours=1)
@@ -317,7 +323,7 @@ async def joining(service: Service, times: int = 1) -> list[Joined]:
     return said
 
 
-async def test_who_asks_too_often_is_let_in_an_hour_later_and_after_eight_letters_a_day_later(
+async def test_a_mailbox_gets_four_letters_an_hour_and_eight_a_day(
     service: Service,
 ) -> None:
     assert await joining(service, 6) == [Joined.ASKED] * 4 + [Joined.LIMITED] * 2
@@ -354,7 +360,7 @@ async def pressing(service: Service, what: str) -> Callable[[], Awaitable[object
 @pytest.mark.parametrize(
     "what", ["join", "fresh link", "fresh link, not confirmed yet", "own link", "move", "help"]
 )
-async def test_who_presses_a_button_again_and_again_has_used_one_letter_of_their_share(
+async def test_pressing_a_button_again_and_again_counts_as_one_letter(
     service: Service, what: str, at_once: bool
 ) -> None:
     press = await pressing(service, what)
@@ -372,7 +378,9 @@ async def test_who_presses_a_button_again_and_again_has_used_one_letter_of_their
     assert len(await service.letters()) == 4
 
 
-async def test_what_the_ceiling_refuses_does_not_count_for_the_address(service: Service) -> None:
+async def test_a_letter_refused_at_the_limit_of_the_day_does_not_count_for_the_mailbox(
+    service: Service,
+) -> None:
     enrolment = service.membership_with(per_day=1).enrolment
     await enrolment.join("first@example.org", Wishes(), WEB, network="")
     for _ in range(9):
@@ -452,7 +460,7 @@ async def test_the_same_pause_twice_is_one_step(service: Service) -> None:
     assert (await service.steps(mina.subscriber)).count(Step.PAUSED) == 2
 
 
-async def test_a_pause_without_a_day_lasts_until_they_say_so(service: Service) -> None:
+async def test_a_pause_without_a_day_lasts_until_the_subscriber_resumes(service: Service) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
     await service.enrolment.pause(*own, None, WEB)
@@ -476,7 +484,7 @@ async def test_the_same_wishes_twice_are_one_step(service: Service) -> None:
 # -- telling --------------------------------------------------------------------------------------------
 
 
-async def test_the_export_holds_everything_and_opens_nothing(service: Service) -> None:
+async def test_the_export_holds_everything_but_codes_and_links(service: Service) -> None:
     mina = await service.subscribed(wishes=Wishes(inspectorates=("hmi-prisons",)))
 
     held = await service.enrolment.export(mina.subscriber, mina.generation)
@@ -490,7 +498,7 @@ async def test_the_export_holds_everything_and_opens_nothing(service: Service) -
     assert "123001" not in str(read)
 
 
-async def test_whoever_writes_a_letter_wakes_the_post(service: Service) -> None:
+async def test_each_new_letter_wakes_the_sender(service: Service) -> None:
     await service.subscribed()
 
     assert service.rings == 2

@@ -1,4 +1,4 @@
-"""Leaving: by a link, by a bare address, by a link of long ago; and coming back from it."""
+"""Leaving: by a link, by mail without a link, by an old link; and coming back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="leave")
 
 
-async def test_who_leaves_is_told_once_and_can_come_back_by_a_fresh_confirmation(service: Service) -> None:
+async def test_somebody_who_leaves_is_told_once_and_can_come_back_by_confirming_again(
+    service: Service,
+) -> None:
     """Somebody else may have pressed the link in a forwarded edition."""
     mina = await service.subscribed(wishes=Wishes(commentary=False))
     assert await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
@@ -30,7 +32,7 @@ async def test_who_leaves_is_told_once_and_can_come_back_by_a_fresh_confirmation
     assert now.wishes == Wishes(commentary=False)
 
 
-async def test_who_never_confirmed_hears_nothing_more_when_they_leave(service: Service) -> None:
+async def test_somebody_who_never_confirmed_gets_no_letter_when_they_leave(service: Service) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
@@ -40,7 +42,7 @@ async def test_who_never_confirmed_hears_nothing_more_when_they_leave(service: S
     assert await service.kinds(MINA) == ["confirm"]
 
 
-async def test_leaving_by_a_bare_address_changes_nothing_and_sends_the_way_out(service: Service) -> None:
+async def test_leaving_by_mail_without_a_link_changes_nothing_and_sends_the_link(service: Service) -> None:
     mina = await service.subscribed()
 
     await service.enrolment.leave_by_address(MINA, MAIL)
@@ -51,7 +53,7 @@ async def test_leaving_by_a_bare_address_changes_nothing_and_sends_the_way_out(s
     assert "/leave/" in text_of(await service.read(MINA, "fresh-link"))
 
 
-async def test_who_never_confirmed_and_wants_to_leave_by_mail_is_told_that_they_are_not_in(
+async def test_somebody_who_never_confirmed_and_wants_to_leave_by_mail_is_told_so(
     service: Service,
 ) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
@@ -74,10 +76,10 @@ async def test_who_never_confirmed_and_wants_to_leave_by_mail_is_told_that_they_
 
 @pytest.mark.parametrize("again", [Standing.ACTIVE, Standing.PENDING])
 @pytest.mark.parametrize("evidence", [WEB, MAIL], ids=["web", "mail"])
-async def test_a_link_to_leave_of_an_earlier_subscription_sends_its_owner_the_one_that_works_once_a_day(
+async def test_an_old_link_to_leave_sends_the_owner_the_link_that_works_once_a_day(
     service: Service, evidence: Evidence, again: Standing
 ) -> None:
-    """It ends nothing, for whoever holds it may be anybody; but it may be its owner who wants out."""
+    """It ends nothing, since anybody may hold it; but its holder may be the owner, who wants to leave."""
     mina = await service.subscribed()
     await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
     service.clock.on(hours=1)
@@ -100,7 +102,7 @@ async def test_a_link_to_leave_of_an_earlier_subscription_sends_its_owner_the_on
     assert await service.enrolment.leave(*own, WEB)
 
 
-async def test_a_programs_press_on_an_old_edition_is_answered_200_and_its_owner_is_written_to(
+async def test_one_click_in_an_old_edition_is_answered_200_and_the_owner_gets_the_link(
     site: httpx2.AsyncClient, service: Service
 ) -> None:
     mina = await service.subscribed()
@@ -119,7 +121,7 @@ async def test_a_programs_press_on_an_old_edition_is_answered_200_and_its_owner_
     assert (await service.now(mina.subscriber)).standing is Standing.ENDED
 
 
-async def test_a_link_to_leave_that_was_used_says_nothing_more_to_who_is_gone(service: Service) -> None:
+async def test_a_used_link_to_leave_writes_nothing_to_somebody_who_has_left(service: Service) -> None:
     mina = await service.subscribed()
     await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
     await service.subscribed()
@@ -133,7 +135,7 @@ async def test_a_link_to_leave_that_was_used_says_nothing_more_to_who_is_gone(se
 
 
 @pytest.mark.parametrize("evidence", [WEB, MAIL], ids=["web", "mail"])
-async def test_leaving_is_logged_by_which_way_it_came_and_without_the_address(
+async def test_leaving_is_logged_with_its_channel_and_without_the_address(
     service: Service, caplog: pytest.LogCaptureFixture, evidence: Evidence
 ) -> None:
     mina = await service.subscribed()

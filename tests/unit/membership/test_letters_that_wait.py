@@ -1,4 +1,4 @@
-"""Letters that wait while their subscriber acts: what still goes out, and to which address."""
+"""Letters that wait while their subscriber acts: which are still sent, and to which address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from digest.edition import StoryKey
 from digest.letter_kinds import Alert, ProofOfLife, QuietWeek, move_number
 from digest.letters import Letter
 from digest.ports import Reach, Relay
-from digest.sending.letters import Post
+from digest.sending.letters import LetterSender
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Suppression, Wishes
 
@@ -31,19 +31,19 @@ SERVICE = Evidence(channel=Channel.SERVICE, wording="a complaint (abuse)")
 
 
 class Bare:
-    """A renderer that prints which template it was asked for: what stands in letters is tried elsewhere."""
+    """A renderer that prints only the name of the template; other tests read the words of letters."""
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
         return template
 
 
 @pytest.fixture
-def bare(post: Post, service: Service) -> Post:
-    return replace(post, compose=replace(service.correspondence, renderer=Bare()).compose)
+def bare(letter_sender: LetterSender, service: Service) -> LetterSender:
+    return replace(letter_sender, compose=replace(service.correspondence, renderer=Bare()).compose)
 
 
 def kinds(relay: SmtpServer) -> dict[str, set[str]]:
-    """What came for each address."""
+    """The kinds of letters that each address received."""
     found: dict[str, set[str]] = {}
     for message in relay.messages:
         kind = message.content.split(b"Message-ID: <")[1].partition(b".")[0].decode()
@@ -52,7 +52,7 @@ def kinds(relay: SmtpServer) -> dict[str, set[str]]:
 
 
 async def waiting(service: Service) -> Subscription:
-    """Somebody to whom a letter of each kind that a subscriber can get waits, behind an operator's pause."""
+    """Somebody for whom a letter of each kind waits while an operator has paused sending."""
     await service.store.pauses.pause(Pause(since=START, by="ada", why="a trial"))
     mina = await service.subscribed(wishes=WISHES)
     own = (mina.subscriber, mina.generation)
@@ -111,8 +111,13 @@ async def acts(service: Service, mina: Subscription, what: str) -> None:
         ("leaves and comes back", {"welcome"}, set()),
     ],
 )
-async def test_what_waited_is_sent_only_to_whom_it_still_belongs(
-    service: Service, bare: Post, relay: SmtpServer, what: str, mina_gets: set[str], new_gets: set[str]
+async def test_a_letter_that_waited_is_sent_only_if_it_is_still_true(
+    service: Service,
+    bare: LetterSender,
+    relay: SmtpServer,
+    what: str,
+    mina_gets: set[str],
+    new_gets: set[str],
 ) -> None:
     mina = await waiting(service)
     await acts(service, mina, what)
@@ -127,8 +132,8 @@ async def test_what_waited_is_sent_only_to_whom_it_still_belongs(
 
 
 @pytest.mark.parametrize("what", ["pauses", "leaves", "complains", "is removed", "moves"])
-async def test_an_alert_that_the_relay_put_off_does_not_follow_who_went_meanwhile(
-    service: Service, bare: Post, relay: SmtpServer, what: str
+async def test_an_alert_that_the_relay_put_off_is_not_sent_to_somebody_who_left_meanwhile(
+    service: Service, bare: LetterSender, relay: SmtpServer, what: str
 ) -> None:
     mina = await waiting(service)
     await service.store.pauses.resume()
@@ -145,10 +150,10 @@ async def test_an_alert_that_the_relay_put_off_does_not_follow_who_went_meanwhil
     assert NEW not in kinds(relay) or what == "moves"
 
 
-async def test_who_leaves_while_the_relay_thinks_about_their_letter_does_not_get_it(
-    service: Service, bare: Post, relay: SmtpServer
+async def test_somebody_who_leaves_before_the_relay_answers_does_not_get_their_letter(
+    service: Service, bare: LetterSender, relay: SmtpServer
 ) -> None:
-    """Between the letter being made and its content flowing a slow relay may put minutes."""
+    """A slow relay may take minutes between the envelope and the content."""
     mina = await service.subscribed()
     compose, loop = bare.compose, asyncio.get_running_loop()
 
@@ -163,10 +168,10 @@ async def test_who_leaves_while_the_relay_thinks_about_their_letter_does_not_get
     assert kinds(relay) == {MINA: {"left"}}
 
 
-async def test_an_answer_that_takes_the_relay_its_ten_minutes_is_still_the_letters_own(
-    service: Service, bare: Post, relay: SmtpServer
+async def test_a_relay_may_take_ten_minutes_to_answer(
+    service: Service, bare: LetterSender, relay: SmtpServer
 ) -> None:
-    """RFC 5321 section 4.5.3.2.6; another process looks meanwhile, and must not call it in doubt."""
+    """RFC 5321 section 4.5.3.2.6. Another process that looks meanwhile must not take the letter for lost."""
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     its_own = bare.relay
 

@@ -19,14 +19,14 @@ Row = tuple[str, str, int | None, str, str]
 
 
 async def stored(service: Service) -> list[Row]:
-    """Kind, key, subscriber, address and content of every letter, as they lie in the table."""
+    """Kind, key, subscriber, address and content of every letter, as the table holds them."""
     columns = (letters.c.kind, letters.c.key, letters.c.subscriber_id, letters.c.address)
     query = select(*columns, cast(letters.c.content, Text)).order_by(letters.c.id)
     async with service.store.database.read() as connection:
         return [(row[0], row[1], row[2], row[3], row[4]) for row in await connection.execute(query)]
 
 
-async def test_letters_of_joining_changing_and_leaving_are_stored_as_ever(service: Service) -> None:
+async def test_letters_about_joining_changing_and_leaving_are_stored_as_before(service: Service) -> None:
     service.clock.instant = START + timedelta(seconds=5, microseconds=250_000)
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
@@ -115,7 +115,7 @@ async def test_letters_of_joining_changing_and_leaving_are_stored_as_ever(servic
     ]
 
 
-async def test_letters_of_help_are_stored_as_ever(service: Service) -> None:
+async def test_help_letters_are_stored_as_before(service: Service) -> None:
     await service.enrolment.help(MINA, MAIL)
     await service.enrolment.help(MINA, WEB)
     await service.enrolment.help(MINA, MAIL, unknown=True)
@@ -134,7 +134,7 @@ async def test_letters_of_help_are_stored_as_ever(service: Service) -> None:
     ]
 
 
-async def test_old_links_to_leave_bring_letters_that_answer_nothing(service: Service) -> None:
+async def test_letters_after_an_old_link_to_leave_are_stored_as_before(service: Service) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
     await service.enrolment.leave(*own, WEB)

@@ -1,4 +1,4 @@
-"""Moving to another address: its owner says yes, the old one hears of it, and nobody else's is taken."""
+"""A change of address: the owner of the new one confirms, and the old one is told."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MINA = "mina@example.org"
 NEW = "mina@work.example.org"
 
 
-async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_of_it(
+async def test_the_address_changes_once_the_new_one_confirms_and_the_old_one_is_told(
     service: Service,
 ) -> None:
     mina = await service.subscribed()
@@ -34,7 +34,7 @@ async def test_an_address_changes_once_its_owner_says_so_and_the_old_one_hears_o
     assert "mina@" not in text_of(await service.read(MINA, "moved"))
 
 
-async def test_the_old_address_hears_of_a_move_whatever_dies_behind_it(
+async def test_the_old_address_is_told_even_if_the_process_dies_after_the_change(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mina = await service.subscribed()
@@ -55,7 +55,7 @@ async def test_the_old_address_hears_of_a_move_whatever_dies_behind_it(
     assert (await service.kinds(MINA)).count("moved") == 1
 
 
-async def test_who_once_asked_to_join_with_another_address_can_move_to_it(service: Service) -> None:
+async def test_an_address_that_once_asked_to_join_can_be_moved_to(service: Service) -> None:
     mina = await service.subscribed()
     await service.enrolment.join(NEW, Wishes(), WEB, network="")
     waiting = await service.store.subscriptions.find(NEW)
@@ -72,7 +72,7 @@ async def test_who_once_asked_to_join_with_another_address_can_move_to_it(servic
     assert not await service.enrolment.confirm(waiting.subscriber, waiting.generation, WEB)
 
 
-async def test_a_link_confirms_the_address_it_was_sent_to_and_no_later_one(service: Service) -> None:
+async def test_a_link_confirms_only_the_address_that_it_was_sent_to(service: Service) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
     numbers = []
@@ -87,7 +87,7 @@ async def test_a_link_confirms_the_address_it_was_sent_to_and_no_later_one(servi
     assert (await service.now(mina.subscriber)).address == "second@example.org"
 
 
-async def test_nobody_moves_to_an_address_that_has_a_subscription_of_its_own(service: Service) -> None:
+async def test_nobody_can_move_to_the_address_of_another_subscriber(service: Service) -> None:
     mina = await service.subscribed()
     await service.subscribed(NEW)
     before = await service.kinds(NEW)

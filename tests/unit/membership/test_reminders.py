@@ -1,4 +1,4 @@
-"""The reminder: who gets it, who never does, and that nobody gets two."""
+"""The reminder: who gets it, who does not, and that nobody gets two."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ import pytest
 from desk import START, TIMETABLE, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 
-from digest.sending.letters import Post
+from digest.sending.letters import LetterSender
 from digest.subscriptions import Channel, Evidence, Standing, Suppression, Wishes
 
 MINA = "mina@example.org"
 IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
 
 
-async def asked(service: Service, post: Post, address: str = MINA) -> int:
-    """Somebody asked, was sent the letter, and has let a day go by; their number."""
+async def asked(service: Service, letter_sender: LetterSender, address: str = MINA) -> int:
+    """The number of somebody who asked, was sent the letter, and did nothing for a day."""
     await service.enrolment.join(address, Wishes(), WEB, network="")
-    await post.send()
+    await letter_sender.send()
     service.clock.on(hours=24)
     found = await service.store.subscriptions.find(address)
     assert found is not None
     return found.subscriber
 
 
-async def test_who_has_not_confirmed_after_a_day_is_reminded_once(service: Service, post: Post) -> None:
+async def test_somebody_who_has_not_confirmed_after_a_day_is_reminded_once(
+    service: Service, letter_sender: LetterSender
+) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
-    await post.send()
+    await letter_sender.send()
     reminders = service.membership.reminders
     service.clock.on(hours=23, minutes=59)
     assert await reminders.write_due() == 0
@@ -36,14 +38,16 @@ async def test_who_has_not_confirmed_after_a_day_is_reminded_once(service: Servi
     for _ in range(60):
         service.clock.on(hours=1)
         looks.append(await reminders.write_due())
-        await post.send()
+        await letter_sender.send()
 
     assert sum(looks) == 1
     assert await service.kinds(MINA) == ["confirm", "reminder"]
 
 
-async def test_the_reminder_leads_in_and_says_that_nothing_more_comes(service: Service, post: Post) -> None:
-    await asked(service, post)
+async def test_the_reminder_holds_the_same_link_and_says_that_nothing_more_comes(
+    service: Service, letter_sender: LetterSender
+) -> None:
+    await asked(service, letter_sender)
     await service.membership.reminders.write_due()
 
     letter = await service.read(MINA, "reminder")
@@ -68,8 +72,10 @@ async def test_the_first_letter_says_whether_a_reminder_comes(service: Service, 
         assert "you will hear no more of it." in text.lower()
 
 
-async def test_nobody_is_reminded_where_it_is_switched_off(service: Service, post: Post) -> None:
-    await asked(service, post)
+async def test_nobody_is_reminded_while_reminders_are_switched_off(
+    service: Service, letter_sender: LetterSender
+) -> None:
+    await asked(service, letter_sender)
 
     assert await service.membership_with(reminds=False).reminders.write_due() == 0
 
@@ -79,7 +85,7 @@ async def test_nobody_is_reminded_where_it_is_switched_off(service: Service, pos
     ["confirmed", "left", "erased", "suppressed", "refused", "waiting", "invited", "late"],
 )
 async def test_nobody_is_reminded_who_should_not_be(
-    service: Service, post: Post, relay: SmtpServer, why: str
+    service: Service, letter_sender: LetterSender, relay: SmtpServer, why: str
 ) -> None:
     store = service.store.subscriptions
     match why:
@@ -90,10 +96,10 @@ async def test_nobody_is_reminded_who_should_not_be(
         case "invited":
             dan = await store.ask(MINA, Wishes(), IMPORT, service.clock.now())
             await service.enrolment.invite(dan.subscriber)
-            await post.send()
+            await letter_sender.send()
             service.clock.on(hours=24)
     if why != "invited":
-        subscriber = await asked(service, post)
+        subscriber = await asked(service, letter_sender)
         match why:
             case "confirmed":
                 await service.enrolment.confirm(subscriber, 1, WEB)
@@ -110,8 +116,10 @@ async def test_nobody_is_reminded_who_should_not_be(
     assert "reminder" not in await service.kinds()
 
 
-async def test_two_who_look_at_once_write_one(service: Service, post: Post) -> None:
-    await asked(service, post)
+async def test_processes_that_look_at_once_write_one_reminder(
+    service: Service, letter_sender: LetterSender
+) -> None:
+    await asked(service, letter_sender)
     reminders = service.membership.reminders
 
     await asyncio.gather(*(reminders.write_due() for _ in range(9)))
@@ -123,10 +131,12 @@ async def test_two_who_look_at_once_write_one(service: Service, post: Post) -> N
     )  # half of a day's letters, but one
 
 
-async def test_half_of_a_days_letters_stay_for_those_who_ask(service: Service, post: Post) -> None:
+async def test_half_of_a_days_letters_stay_for_people_who_ask(
+    service: Service, letter_sender: LetterSender
+) -> None:
     for n in range(5):
         await service.enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="")
-    await post.send()
+    await letter_sender.send()
     service.clock.on(hours=24)
     reminders = service.membership_with(per_day=6).reminders
 
@@ -136,26 +146,28 @@ async def test_half_of_a_days_letters_stay_for_those_who_ask(service: Service, p
     assert await reminders.write_due() == 2
 
 
-async def test_who_asks_anew_in_vain_is_reminded_no_second_time(service: Service, post: Post) -> None:
-    await asked(service, post)
+async def test_somebody_who_asks_again_is_not_reminded_again(
+    service: Service, letter_sender: LetterSender
+) -> None:
+    await asked(service, letter_sender)
     reminders = service.membership.reminders
     await reminders.write_due()
-    await asked(service, post)
+    await asked(service, letter_sender)
 
     assert await reminders.write_due() == 0
 
 
-async def test_a_reminder_that_was_overtaken_is_not_sent(
-    service: Service, post: Post, relay: SmtpServer
+async def test_a_reminder_is_not_sent_after_the_confirmation(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
-    subscriber = await asked(service, post)
+    subscriber = await asked(service, letter_sender)
     relay.answers[MINA] = "450 4.2.1 later"
     await service.membership.reminders.write_due()
-    await post.send()
+    await letter_sender.send()
     assert await service.enrolment.confirm(subscriber, 1, WEB)
     relay.answers.clear()
     service.clock.on(hours=1)
-    await post.send()
+    await letter_sender.send()
 
     subjects = [message.content.split(b"Subject: ")[1].splitlines()[0] for message in relay.messages]
     assert subjects == [

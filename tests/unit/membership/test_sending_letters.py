@@ -1,4 +1,4 @@
-"""Letters on their way: what a relay gets, once, and what stands in them."""
+"""Sending letters: what the relay gets, that it gets it once, and what the letters say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from digest.deliveries import Pause, State
 from digest.letter_kinds import Unreadable
 from digest.letters import Letter
 from digest.ports import Joined, Reach
-from digest.sending.letters import LEASE, Post
+from digest.sending.letters import LEASE, LetterSender
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression, Wishes
 from digest.tokens import EXPIRING, Purpose, read_letter_return_path, read_return_path
@@ -43,11 +43,13 @@ async def said(service: Service) -> list[tuple[State, str | None]]:
         return [(row.state, row.text) for row in rows]
 
 
-async def test_a_letter_goes_out_once(service: Service, post: Post, relay: SmtpServer) -> None:
+async def test_a_letter_goes_out_once(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
+) -> None:
     await joined(service)
 
-    assert await post.send() == 1
-    assert await post.send() == 0
+    assert await letter_sender.send() == 1
+    assert await letter_sender.send() == 0
 
     (received,) = relay.messages
     assert received.recipients == (MINA,)
@@ -55,10 +57,10 @@ async def test_a_letter_goes_out_once(service: Service, post: Post, relay: SmtpS
     assert await states(service) == [State.ACCEPTED]
 
 
-async def test_a_letter_that_this_version_does_not_understand_waits_and_keeps_no_other_from_going(
-    service: Service, post: Post, relay: SmtpServer, caplog: pytest.LogCaptureFixture
+async def test_a_letter_that_this_version_does_not_understand_waits_and_the_others_are_sent(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A process of a later version may have written it, and sends it once it looks."""
+    """A process of a later version may have written it, and can send it."""
     later = Unreadable(kind="horoscope", key="horoscope 7", subscriber=None, generation=None, stored={})
     now = service.clock.now()
     await service.store.letters.write(
@@ -67,7 +69,7 @@ async def test_a_letter_that_this_version_does_not_understand_waits_and_keeps_no
     await joined(service)
 
     with caplog.at_level("ERROR", logger="digest"):
-        assert await post.send() == 2
+        assert await letter_sender.send() == 2
 
     assert await states(service) == [State.DEFERRED, State.ACCEPTED]
     assert [vars(record)["kind"] for record in caplog.records] == ["horoscope"]
@@ -75,22 +77,22 @@ async def test_a_letter_that_this_version_does_not_understand_waits_and_keeps_no
     assert text == "not composed: this version does not understand letters of the kind 'horoscope'"
 
 
-async def test_letters_of_a_moment_share_a_connection(
-    service: Service, post: Post, relay: SmtpServer
+async def test_letters_sent_together_share_a_connection(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     for n in range(5):
         await joined(service, f"reader{n}@example.org")
 
-    assert await post.send() == 5
+    assert await letter_sender.send() == 5
     assert relay.connections == 1
 
 
-async def test_a_letter_has_what_a_letter_needs_and_no_list_headers(
-    service: Service, post: Post, relay: SmtpServer
+async def test_a_letter_has_the_headers_of_a_letter_and_none_of_a_list(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     """There is nothing to unsubscribe from."""
     await joined(service)
-    await post.send()
+    await letter_sender.send()
 
     message = message_from_bytes(relay.messages[0].content, policy=policy.default)
     assert not message.defects
@@ -105,11 +107,11 @@ async def test_a_letter_has_what_a_letter_needs_and_no_list_headers(
 
 
 async def test_an_answer_to_a_stranger_has_no_return_path(
-    service: Service, post: Post, relay: SmtpServer
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
-    """RFC 3834 section 3.3: nobody is there whom its bounce would be about."""
+    """RFC 3834 section 3.3: we hold nobody whom its bounce would be about."""
     await service.enrolment.help(MINA, MAIL)
-    await post.send()
+    await letter_sender.send()
 
     (received,) = relay.messages
     assert received.bounce_to == "<>"
@@ -117,7 +119,7 @@ async def test_an_answer_to_a_stranger_has_no_return_path(
     assert message["Auto-Submitted"] == "auto-replied"
 
 
-async def test_a_word_that_we_do_not_know_is_said_to_be_one_and_never_repeated(service: Service) -> None:
+async def test_a_name_that_we_do_not_know_is_answered_and_never_repeated(service: Service) -> None:
     await service.enrolment.help(MINA, Evidence(channel=Channel.MAIL, wording="atlantis"), unknown=True)
     await service.enrolment.help(MINA, MAIL)
 
@@ -127,12 +129,12 @@ async def test_a_word_that_we_do_not_know_is_said_to_be_one_and_never_repeated(s
     assert "atlantis" not in unknown
 
 
-async def test_each_letters_return_path_names_it_and_no_address(
-    service: Service, post: Post, relay: SmtpServer
+async def test_the_return_path_holds_the_number_of_the_letter_and_no_address(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     await service.enrolment.join(MINA, Wishes(), MAIL, network="")
     await joined(service, "ada@example.org")
-    await post.send()
+    await letter_sender.send()
 
     paths = [message.bounce_to.partition("@")[0] for message in relay.messages]
     assert [read_letter_return_path(path.upper(), b"letters") for path in paths] == [1, 2]
@@ -144,11 +146,11 @@ async def test_each_letters_return_path_names_it_and_no_address(
 @pytest.mark.parametrize(
     "path", ["bounces", "bounces+", "bounces+l", f"bounces+l{'0' * 29}", "l-1", "+l\u0660" * 9]
 )
-def test_what_we_did_not_make_names_no_letter(path: str) -> None:
+def test_a_forged_return_path_names_no_letter(path: str) -> None:
     assert read_letter_return_path(path, b"letters") is None
 
 
-async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) -> None:
+async def test_every_kind_of_letter_can_be_read(service: Service, letter_sender: LetterSender) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
     await service.enrolment.help("stranger@example.org", MAIL)
@@ -189,67 +191,73 @@ async def test_every_kind_of_letter_can_be_read(service: Service, post: Post) ->
         assert all(len(line) <= 72 or "https://" in line for line in text_of(message).splitlines())
 
 
-async def test_a_letter_holds_no_link_while_it_waits(service: Service) -> None:
-    """Links open things: they are made when the letter goes out, and kept nowhere."""
+async def test_a_waiting_letter_holds_no_link(service: Service) -> None:
+    """Whoever has a link can act by it: it is made when the letter is sent, and stored nowhere."""
     await service.subscribed()
 
     assert "https://" not in str((await service.everything())["letters"])
 
 
-async def test_what_the_relay_puts_off_is_tried_again(
-    service: Service, post: Post, relay: SmtpServer
+async def test_a_letter_that_the_relay_put_off_is_tried_again(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     relay.answers[MINA] = "450 4.2.1 later"
     await joined(service)
-    await post.send()
+    await letter_sender.send()
     relay.answers.clear()
 
-    assert await post.send() == 0
+    assert await letter_sender.send() == 0
     service.clock.on(minutes=2)
-    assert await post.send() == 1
+    assert await letter_sender.send() == 1
     assert await states(service) == [State.ACCEPTED]
 
 
-async def test_how_the_relay_was_found_is_told(service: Service, post: Post) -> None:
-    """On most days nobody else dials it before noon, and then it is late to hear of it."""
-    told: list[Sequence[Reach]] = []
+async def test_the_health_of_the_relays_is_noted_after_sending(
+    service: Service, letter_sender: LetterSender
+) -> None:
+    """On most days only letters connect before noon, and at noon it is late to learn of trouble."""
+    noted: list[Sequence[Reach]] = []
 
-    async def tell(found: Sequence[Reach]) -> None:
-        told.append(found)
+    async def note(found: Sequence[Reach]) -> None:
+        noted.append(found)
 
-    post = replace(post, tell=tell)
-    assert await post.send() == 0
-    assert told == []
+    sender = replace(letter_sender, note_relays=note)
+    assert await sender.send() == 0
+    assert noted == []
 
     await joined(service)
-    await post.send()
-    [[found]] = told
+    await sender.send()
+    [[found]] = noted
     assert found.ago is not None
     assert found.trouble == ""
 
 
-async def test_what_is_of_no_use_any_more_is_not_sent(
-    service: Service, post: Post, relay: SmtpServer
+async def test_an_expired_letter_is_not_sent(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     await joined(service)
     service.clock.on(days=3)
 
-    assert await post.send() == 0
+    assert await letter_sender.send() == 0
     assert relay.messages == []
 
 
-async def test_a_pause_holds_letters_too(service: Service, post: Post, relay: SmtpServer) -> None:
-    """Who paused sending wants nothing sent; a confirmation waits its three days."""
+async def test_letters_wait_too_while_sending_is_paused(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
+) -> None:
+    """An operator who pauses sending wants nothing sent; a confirmation waits for up to three days."""
     await joined(service)
     await service.store.pauses.pause(Pause(since=START, by="ada", why="a trial"))
 
-    assert await post.send() == 0
+    assert await letter_sender.send() == 0
     await service.store.pauses.resume()
-    assert await post.send() == 1
+    assert await letter_sender.send() == 1
 
 
-async def test_a_trial_writes_to_nobody_else(service: Service, post: Post, relay: SmtpServer) -> None:
-    trial = replace(post, only_to=("@trial.example.org", "Ada@example.org"))
+async def test_a_trial_sends_letters_only_to_the_addresses_of_the_trial(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
+) -> None:
+    trial = replace(letter_sender, only_to=("@trial.example.org", "Ada@example.org"))
     for address in (MINA, "ada@example.org", "ben@trial.example.org"):
         await joined(service, address)
 
@@ -261,44 +269,46 @@ async def test_a_trial_writes_to_nobody_else(service: Service, post: Post, relay
     ]
 
 
-async def test_who_must_not_be_written_to_gets_no_letter_that_was_waiting(
-    service: Service, post: Post, relay: SmtpServer
+async def test_a_waiting_letter_is_not_sent_to_an_address_suppressed_meanwhile(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
-    """Suppression is consulted last, as a letter is sent."""
+    """Suppression is checked last, just before a letter is sent."""
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     await service.store.subscriptions.suppress(MINA, Suppression(why="asked for it", since=START))
 
-    await post.send()
+    await letter_sender.send()
 
     assert relay.messages == []
     assert await states(service) == [State.SKIPPED]
 
 
-async def test_a_letter_that_cannot_be_signed_is_put_off_never_sent_without(
-    service: Service, post: Post, relay: SmtpServer
+async def test_a_letter_that_cannot_be_signed_is_put_off_and_never_sent_unsigned(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     async def broken(_: bytes) -> bytes:
         raise RuntimeError("the key is gone")
 
     await joined(service)
-    await replace(post, sign=broken).send()
+    await replace(letter_sender, sign=broken).send()
 
     assert relay.messages == []
     assert await states(service) == [State.DEFERRED]
 
 
-async def test_letters_are_signed_like_editions(service: Service, post: Post, relay: SmtpServer) -> None:
+async def test_letters_are_signed_like_editions(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
+) -> None:
     async def sign(content: bytes) -> bytes:
         return b"DKIM-Signature: of ours\r\n" + content
 
     await joined(service)
-    await replace(post, sign=sign).send()
+    await replace(letter_sender, sign=sign).send()
 
     assert relay.messages[0].content.startswith(b"DKIM-Signature: of ours\r\n")
 
 
-async def test_one_half_handed_over_by_a_process_that_died_is_never_sent_again(
-    service: Service, post: Post, relay: SmtpServer
+async def test_a_letter_half_handed_over_by_a_process_that_died_is_never_sent_again(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     await joined(service)
     claimed = await service.store.letters.claim(service.clock.now(), LEASE)
@@ -306,13 +316,13 @@ async def test_one_half_handed_over_by_a_process_that_died_is_never_sent_again(
     await service.store.letters.begin(claimed, service.clock.now(), LEASE)
     service.clock.on(minutes=6)
 
-    assert await post.send() == 0
+    assert await letter_sender.send() == 0
     assert relay.messages == []
     assert await states(service) == [State.UNKNOWN]
 
 
-async def test_whoever_is_erased_while_their_letter_is_in_hand_does_not_get_it(
-    service: Service, post: Post, relay: SmtpServer
+async def test_somebody_erased_while_their_letter_is_claimed_does_not_get_it(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     mina = await service.subscribed()
     compose = service.correspondence.compose
@@ -323,34 +333,34 @@ async def test_whoever_is_erased_while_their_letter_is_in_hand_does_not_get_it(
         asyncio.run_coroutine_threadsafe(erasing, loop).result()
         return compose(letter, at, number)
 
-    await replace(post, compose=slowly).send()
+    await replace(letter_sender, compose=slowly).send()
 
     assert relay.messages == []
 
 
-async def test_the_post_wakes_when_a_letter_is_written_and_finishes_when_told(
-    service: Service, post: Post, relay: SmtpServer
+async def test_the_sender_wakes_for_a_new_letter_and_stops_when_told(
+    service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     stop = asyncio.Event()
-    running = asyncio.create_task(post.run(stop))
+    running = asyncio.create_task(letter_sender.run(stop))
     await joined(service)
-    post.ring()
+    letter_sender.wake()
     await relay.until(1)
     stop.set()
-    post.ring()
+    letter_sender.wake()
 
     async with asyncio.timeout(10):
         await running
 
 
 async def test_no_address_is_logged(
-    service: Service, post: Post, relay: SmtpServer, caplog: pytest.LogCaptureFixture
+    service: Service, letter_sender: LetterSender, relay: SmtpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     relay.answers["ben@example.org"] = "550 5.1.1 ben@example.org unknown"
     with caplog.at_level("DEBUG", logger="digest"):
         await service.subscribed()
         await joined(service, "ben@example.org")
-        await post.send()
+        await letter_sender.send()
 
     assert caplog.records
     assert not [record for record in caplog.records if "example.org" in str(record.__dict__)]
