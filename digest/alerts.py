@@ -1,7 +1,7 @@
 """Alerts: one movement sent at once to those who watch the provider, and when that may be.
 
-An alert goes before the edition that tells the story in full, never after it, and never on anybody's word but
-an inspectorate's own.
+An alert is sent before the edition that tells the story in full, never after it. Only an inspectorate's own
+text causes one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from digest.ratings import Inspectorates
 from digest.sources import Authority
 
 FRESH: Final = timedelta(hours=24)
-"""What was found longer ago is no news to anybody who wants it at once."""
+"""What was found longer ago is not worth an alert."""
 
 _NEW: Final = frozenset({Movement.FIRST_RATING, Movement.NOT_COMPARABLE})
 _CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD})
@@ -29,14 +29,14 @@ _CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD}
 class Alert:
     """One inspection to be told at once, and to whom."""
 
-    key: StoryKey  # of the first text that told this inspection: however many tell it, there is one alert
-    providers: frozenset[str]  # ids; whoever watches one of them gets it
-    expires_at: datetime  # when the edition has told it all
+    key: StoryKey  # of the first text on this inspection: several texts on it make one alert
+    providers: frozenset[str]  # ids; subscribers who watch one of them get it
+    expires_at: datetime  # noon, when the edition tells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """The time of day in which alerts go out; what is found outside it waits for the morning."""
+    """The hours of the day in which alerts are sent; what is found at night waits for the morning."""
 
     zone: ZoneInfo
     earliest: time
@@ -59,7 +59,7 @@ def is_lowest(change: Change, inspectorates: Inspectorates) -> bool:
 
 
 def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) -> bool:
-    """Whether a candidate that waits for its edition tells watchers something that should not wait."""
+    """Whether a candidate has news for watchers that should not wait for the edition."""
     return (
         candidate.authority is Authority.OFFICIAL
         and candidate.provider is not None
@@ -73,7 +73,7 @@ def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) 
 def _counts(change: Change, inspectorates: Inspectorates) -> bool:
     if change.moved:
         return True
-    # A first rating may be one only because we know no earlier: that the grade is the lowest is as true.
+    # Even if we only miss the rating before it, it is true that this grade is the lowest.
     return change.movement in _NEW and change.review is None and is_lowest(change, inspectorates)
 
 

@@ -1,7 +1,7 @@
 """Review: what operators should look at, what they decided, and how a decision becomes a correction.
 
-A case is one candidate that something is to be asked about. It is open while it has a doubt younger than its
-last decision. Decisions are never taken back in silence: a later one stands beside the earlier.
+A case is one candidate that operators are asked about. It is open while it has a doubt raised after its last
+decision. A decision is never deleted: a later one is added beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from digest.sources import Authority
 class Decision(StrEnum):
     ACCEPTED = "accepted"  # it stands as it was read
     CORRECTED = "corrected"
-    REJECTED = "rejected"  # it is not to be told, and its grades enter no history
+    REJECTED = "rejected"  # it is not told, and its grades enter no history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Outcome:
     candidate: (
         Candidate  # with `told_on` it waits for nothing; without, it waits for an edition unless withheld
     )
-    withheld: bool = False  # no edition is to tell it, and its grades enter no history
+    withheld: bool = False  # no edition tells it, and its grades enter no history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,9 @@ def accepted(case: Case, why: str) -> Outcome:
 
 
 def amended(case: Case, amendment: Amendment, why: str, reference: Reference) -> Outcome:
-    """The report as the operator has it; `Refused` where the amendment does not fit the scale or the text.
+    """The report with an operator's amendment; `Refused` where it does not fit the scale or the text.
 
-    What is amended is the report as it stands; of a rejected one nothing does, so it is as it was read.
+    The amendment changes the report as it stands; after a rejection, the report as it was read.
     """
     candidate = case.read if case.rejected else case.candidate
     scale = reference.inspectorates.scale(candidate.report.scale) if candidate.report else None
@@ -119,7 +119,7 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
     known = reference.register.get(provider) if provider else None
     if amendment.provider and known is None:
         raise Refused(f"{amendment.provider} is no id of the register")
-    # What we hold of this very report is what is being corrected: it is no history.
+    # The ratings we hold of this very report are being corrected: they are no earlier ratings.
     changes = changes_of(report, provider, candidate.dated, candidate.link, reference)
     right = replace(
         candidate,
@@ -132,7 +132,7 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
 
 
 def rejected(case: Case, why: str) -> Outcome:
-    """It is not to be told; what an edition has told of it the next one takes back without a rating."""
+    """The report is not told; if an edition told it, the next one takes that back without a rating."""
     if case.told is None:
         return Outcome(candidate=case.candidate, withheld=True)
     nothing = replace(case.told, report=None, changes=(), taken_back=True)
@@ -140,7 +140,7 @@ def rejected(case: Case, why: str) -> Outcome:
 
 
 def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candidate:
-    """The candidate that is to stand, waiting for the next edition if readers do not know it so already."""
+    """The candidate that stands from now on; it waits for the next edition unless readers know it already."""
     told = case.told
     if told is None:
         return replace(candidate, told_on=None, correction=None)
@@ -153,7 +153,7 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
 
 
 def _as_readers_see(candidate: Candidate) -> tuple[object, ...]:
-    """What of a candidate decisions change and readers see."""
+    """The parts of a candidate that decisions change and readers see."""
     changes = tuple(replace(change, review=None) for change in candidate.changes)
     return candidate.provider, candidate.provider_name, candidate.report, changes, candidate.taken_back
 

@@ -1,6 +1,6 @@
-"""What of an edition one subscriber's wishes bring, and which wish it was that brought a story.
+"""Which stories of an edition a subscriber gets by their wishes, and which wish brought each story.
 
-A story is told to whoever watches its provider, and to whoever's narrowings it passes, all of them.
+A subscriber gets a story if they watch its provider, or if it passes every narrowing of their wishes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
 
 MOST_NAMES: Final = 8
-"""Names behind one "+" that are looked for."""
+"""At most so many names after one "+" are looked up."""
 
 
 class Wish(StrEnum):
@@ -31,7 +31,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One wish that a story answers."""
+    """One wish that brought a story."""
 
     wish: Wish
     name: str  # as readers know it; of an area or a kind, as the subscriber put it
@@ -40,9 +40,9 @@ class Reason:
 def address(
     edition: Edition, missed: Iterable[Edition], wishes: Wishes, register: Register
 ) -> Edition | None:
-    """What one subscriber sees: today's stories and those of the editions they were not surely given.
+    """The edition for one subscriber: today's stories, and those of editions that did not surely reach them.
 
-    None where nothing is left after their wishes: then nothing is sent. `missed` comes oldest first.
+    None where their wishes leave nothing: then nothing is sent. `missed` comes oldest first.
     """
     late = [replace(s, late_from=s.late_from or m.day) for m in missed for s in m.stories]
     stories: dict[StoryKey, Story] = {}
@@ -55,7 +55,7 @@ def address(
 
 
 def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
-    """Whether a story is one of those that a subscriber asked to hear of."""
+    """Whether a subscriber asked for a story."""
     return _is(story, wishes.watched, register) or (
         (wishes.commentary or story.section is not SectionKind.COMMENTARY)
         and (not wishes.movements_only or _moved(story) or story.correction is not None)
@@ -67,11 +67,11 @@ def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
 
 
 def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, ...]:
-    """The wishes that brought a wanted story, each once; none for a subscriber who gets everything."""
+    """The wishes that brought a story, each once; none for a subscriber who gets everything."""
     if wishes.everything:
         return ()
     watched = list(_named(story, wishes.watched, Wish.WATCHED, register))
-    # What a watcher gets for watching alone passed no narrowing: those say nothing of it.
+    # A story that came only because its provider is watched passed no narrowing.
     followed = (
         _followed(story, wishes, register) if wanted(story, replace(wishes, watched=()), register) else ()
     )
@@ -82,7 +82,7 @@ def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, .
 
 
 def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
-    """What of the wishes nothing that we know answers to, as it was put: a slip of the pen, perhaps."""
+    """The parts of the wishes that match nothing we know, as they were written: perhaps typing errors."""
     return (
         *(key for key in wishes.inspectorates if key not in inspectorates),
         *(area for area in wishes.areas if not register.names_hold(area)),
@@ -92,7 +92,7 @@ def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str
 
 
 def wishes_named(words: str, register: Register, inspectorates: Collection[str]) -> Wishes | None:
-    """What names joined by "+", as a mail address can hold them, wish for; None where nothing answers to one.
+    """The wishes that names joined by "+" stand for, as in a mail address; None where a name matches nothing.
 
     Each is an inspectorate's key, a kind of services or an area; "north-yorkshire" is "north yorkshire".
     """
@@ -143,7 +143,7 @@ def _is(story: Story, ids: tuple[str, ...], register: Register) -> bool:
 
 
 def _line(story: Story, register: Register) -> frozenset[str]:
-    """The story's provider and the bodies it followed: whoever asked for one of those still hears of it."""
+    """The story's provider and the bodies that it followed: who asked for one of those gets it too."""
     return register.line_of(story.provider) if story.provider else frozenset()
 
 
@@ -154,7 +154,7 @@ def _lies_in(story: Story, area: str, register: Register) -> bool:
 
 
 def _is_a(story: Story, kind: str, register: Register) -> bool:
-    """Whether the provider is of a kind; where nobody knows of which it is, its name may say so."""
+    """Whether the provider is of a kind; where its kind is not known, its name may say so."""
     known = register.get(story.provider) if story.provider else None
     if known is not None and known.kind:
         return normal_name(known.kind) == normal_name(kind)

@@ -9,7 +9,7 @@ from digest.alerts import Hours
 from digest.app.composing import Composer
 from digest.compose import Correspondence
 from digest.jobs.alert import Alerter
-from digest.jobs.weekly import Prover
+from digest.jobs.weekly import WeeklyMail
 from digest.ports import Clock
 from digest.present.links import LetterLinks
 from digest.sending.letters import LetterSender, NoteRelays
@@ -61,8 +61,8 @@ def alerter(settings: Settings, store: SqlStore, clock: Clock) -> Alerter:
     )
 
 
-def prover(settings: Settings, store: SqlStore, clock: Clock) -> Prover:
-    return Prover(
+def weekly(settings: Settings, store: SqlStore, clock: Clock) -> WeeklyMail:
+    return WeeklyMail(
         timetable=settings.edition.timetable,
         weekday=list(Weekday).index(settings.proof_of_life.day),
         at=settings.proof_of_life.at,

@@ -19,7 +19,7 @@ from digest.adapters.wakeups import Doorbell
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer
 from digest.app.joining import membership_for
-from digest.app.letters import alerter, letter_sender, prover
+from digest.app.letters import alerter, letter_sender, weekly
 from digest.app.polling import fetcher, poller
 from digest.app.receiving import receiver
 from digest.app.sending import deliverer, relay_options, signer
@@ -27,13 +27,13 @@ from digest.app.state import checked_database
 from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.failures import Failures
-from digest.jobs.monitor import Watch
+from digest.jobs.monitor import Monitor
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
-from digest.jobs.weekly import Prover
+from digest.jobs.weekly import WeeklyMail
 from digest.membership import Membership
 from digest.ports import Clock
 from digest.present.links import SignedLinks
@@ -57,14 +57,14 @@ class Service:
     journal: FileJournal
     poller: Poller
     deliverer: Deliverer
-    watch: Watch
+    monitor: Monitor
     takeover: TakeOver
     membership: Membership
     letter_sender: LetterSender
     bounces: DeliveryBounces
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
-    prover: Prover
+    weekly: WeeklyMail
     doorbell: Doorbell | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,7 +76,7 @@ class Service:
             polled = await self.poller.poll()
         if any(polling.candidates for polling in polled):
             with Failures().contain("alert"):
-                await self.alerter.look()
+                await self.alerter.write_due()
         return polled
 
     async def prune(self) -> None:
@@ -124,9 +124,9 @@ class Service:
     async def _look_after(self, failures: Failures, *, publishing: bool, delivering: bool) -> None:
         looks: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
             ("score refusals", publishing, partial(score_refusals, self.bounces)),
-            ("watch", delivering, self.watch.look),
-            ("alert", publishing, self.alerter.look),
-            ("prove", publishing, self.prover.look),
+            ("watch", delivering, self.monitor.check_editions),
+            ("alert", publishing, self.alerter.write_due),
+            ("prove", publishing, self.weekly.write_due),
             ("remind", publishing, self.membership.reminders.write_due),
         ]
         for name, ours, look in looks:
@@ -216,8 +216,8 @@ async def service(
                 clock=clock,
             ),
             alerter=alerter(settings, store, clock),
-            prover=prover(settings, store, clock),
-            watch=Watch(
+            weekly=weekly(settings, store, clock),
+            monitor=Monitor(
                 timetable=settings.edition.timetable,
                 store=store,
                 clock=clock,

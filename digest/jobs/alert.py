@@ -1,6 +1,6 @@
-"""When something new was filed: write to those who watch a provider that has moved, and want to know at once.
+"""After each poll: write alerts to subscribers who watch a provider that has moved.
 
-What is found here is found again by the next look, and written once: the letters' keys promise it.
+Every run looks at all that waits for an edition. An alert is written once: its letter's key is unique.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AT_ONCE: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerter:
-    """The ports and settings that alerts need, in one value."""
+    """Writes alerts, with the ports and settings that it needs."""
 
     timetable: Timetable
     hours: Hours
@@ -39,12 +39,13 @@ class Alerter:
     store: Store
     clock: Clock
 
-    async def look(self) -> int:
-        """Write what should not wait for the edition; how many letters that made."""
+    async def write_due(self) -> int:
+        """Write the alerts that should not wait for the edition; how many letters were written."""
         now = self.clock.now()
         if self.per_day == 0 or now not in self.hours:
             return 0
-        waiting = await self.store.editions.waiting(now + timedelta.resolution)  # what came this instant too
+        # What was found at this very instant is included.
+        waiting = await self.store.editions.waiting(now + timedelta.resolution)
         found = [f for f in waiting if alarming(f, self.inspectorates, now)]
         if not found:
             return 0
@@ -65,7 +66,7 @@ class Alerter:
         return await self.store.watches.awaited(alert, since=since, per_day=self.per_day)
 
     async def _draft(self, waiting: Sequence[Candidate], now: datetime) -> Assembly:
-        """The edition as it would be now: it knows which of several texts tells an inspection."""
+        """The edition as it would be now: it shows which of several texts tells an inspection."""
         day = self.timetable.edition_of(now)
         told = await self.store.editions.told(day - SAME_INSPECTION_WITHIN)
         return assemble(day, self.timetable, waiting=waiting, told=told, sources=())

@@ -1,6 +1,6 @@
-"""After each look: is the day's edition complete, did the canary get it, and was the deadline kept?
+"""Every few minutes: tell operators whether the day's edition is complete, stands still or is too late.
 
-Each is told to operators once a day by each process; hearing it twice harms nobody.
+Each process tells each of these once a day. Two processes may both tell it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from digest.schedule import Timetable
 from digest.wording import counted
 
 STANDSTILL: Final = timedelta(minutes=30)
-"""After noon: whoever has given the edition to nobody by then does not get there alone."""
+"""After noon: an edition that no relay has taken by then needs a person."""
 
 LAST_ANSWERS: Final = timedelta(minutes=15)
 """After the deadline: longer than a relay may take over what was begun before it (RFC 5321 4.5.3.2)."""
@@ -25,26 +25,26 @@ _YESTERDAY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch:
-    """What operators were told already."""
+class Monitor:
+    """Checks today's and yesterday's edition, and remembers what operators were told already."""
 
     timetable: Timetable
     store: Store
     clock: Clock
     operators: Operators
     canary: str | None = None
-    _watched: set[date] = field(default_factory=set)  # days that we saw after their noon
+    _watched: set[date] = field(default_factory=set)  # days on which this process ran after noon
     _told: set[date] = field(default_factory=set)
     _told_of_standstill: set[date] = field(default_factory=set)
 
-    async def look(self) -> None:
-        """The day, and the day before it: its time may have ended at midnight, or with nobody looking."""
+    async def check_editions(self) -> None:
+        """Check today's edition and yesterday's, whose deadline may have passed at midnight."""
         today = self.timetable.day_of(self.clock.now())
         for day in (today - _YESTERDAY, today):
             if day not in self._told and self.clock.now() >= self.timetable.noon_of(day):
-                await self._look(day)
+                await self._check(day)
 
-    async def _look(self, day: date) -> None:
+    async def _check(self, day: date) -> None:
         now = self.clock.now()
         over = now >= self.timetable.deadline_of(day)
         if day == self.timetable.day_of(now):
@@ -52,7 +52,7 @@ class Watch:
         if not await self.store.editions.planned(day):
             if not over:
                 await self._heed_standstill(day, {})
-            elif day in self._watched:  # else we may not have been there at all
+            elif day in self._watched:  # else this process may not have run on that day
                 await self._call(day, f"the edition of {day} was not made")
             return
         states = await self.store.deliveries.tally(day)
@@ -66,7 +66,7 @@ class Watch:
             await self._call(day, f"the edition of {day}: {late}")
 
     async def _tell_outcome(self, day: date, states: Mapping[State, int]) -> None:
-        """What became of an edition of which every delivery is settled."""
+        """Tell what became of an edition whose deliveries are all settled."""
         if (trouble := _trouble(states)) is not None:
             await self._call(day, f"the edition of {day} {trouble}: {_told(states)}")
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
@@ -87,19 +87,19 @@ class Watch:
             self._told_of_standstill.add(day)
 
     async def _awaits_answers(self, day: date, now: datetime) -> bool:
-        """Whether somebody is still at it: what was begun in time may be answered after it."""
+        """Whether a worker still waits for replies to what it handed over in time."""
         held = await self.store.deliveries.held()
         in_time = now < self.timetable.deadline_of(day) + LAST_ANSWERS
         return in_time and any(one.batch.edition == day for one in held)
 
     async def _call(self, day: date, what: str) -> None:
-        """A call that is not heard is made again at the next look."""
+        """Call operators; a call that is not heard is made again at the next check."""
         if await self.operators.call(what):
             self._told.add(day)
 
 
 def _trouble(states: Mapping[State, int]) -> str | None:
-    """What is wrong with an edition of which every delivery is settled, in words behind its name."""
+    """What is wrong with an edition whose deliveries are all settled, as words that follow its name."""
     given = sum(states.get(state, 0) for state in (State.ACCEPTED, State.BOUNCED))
     failed = states.get(State.REFUSED, 0) + states.get(State.UNKNOWN, 0)
     if failed and not given:
@@ -114,8 +114,9 @@ def _told(states: Mapping[State, int]) -> str:
 async def canary_trouble(store: Store, canary: str | None, day: date) -> str | None:
     """What is wrong with the canary once the day's edition is settled, if anything is.
 
-    It should have an edition that has news: not having wished for it, or being no subscriber any more, tells
-    as little of the others' as a refusal. On a day without news nothing can be wrong.
+    The canary should get every edition that has news. If its wishes left the edition out, or it is no
+    subscriber, it shows nothing of other subscribers' mail: that is wrong too. On a day without news
+    nothing can be wrong.
     """
     edition = await store.editions.sealed(day) if canary is not None else None
     if canary is None or edition is None or edition.empty:

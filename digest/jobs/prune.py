@@ -1,4 +1,4 @@
-"""Once a day: let go of what is kept no longer, in small transactions that may be cut short and run again."""
+"""Once a day: delete what has been kept long enough, in small transactions that may be repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHORE: Final = "prune"
 
 
 async def prune_daily(retention: Retention, timetable: Timetable, *, store: PruneStore, clock: Clock) -> None:
-    """Prune if the day's pruning is due; done twice, the second finds nothing to do."""
+    """Prune, if that is due today; a second run finds nothing to do."""
     now = clock.now()
     if not due(await store.done(_CHORE), timetable, now):
         return
@@ -30,9 +30,9 @@ async def prune_daily(retention: Retention, timetable: Timetable, *, store: Prun
 
 
 async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
-    """Everything that is past its time, and how much of it there was.
+    """Delete everything that is past its time; how many things each rule deleted.
 
-    A rule that fails does not keep the others from being followed; the first failure is raised at the end.
+    A rule that fails does not stop the others; the first failure is raised at the end.
     """
     done: Counter[Rule] = Counter(dict.fromkeys(Rule, 0))
     failures = Failures()
@@ -45,12 +45,12 @@ async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Ma
 
 
 async def foresee(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
-    """What there is to prune as things stand; nothing is written."""
+    """How many things each rule would delete now; nothing is written."""
     return {rule: await store.count(rule, now - kept) for rule, kept in kept_for(retention).items()}
 
 
 def kept_for(retention: Retention) -> Mapping[Rule, timedelta]:
-    """For how long what a rule is for is kept, in the order in which to follow them."""
+    """How long each rule keeps things, in the order in which the rules run."""
     return {
         Rule.UNCONFIRMED: retention.unconfirmed,
         Rule.REQUESTS: timedelta(0),

@@ -1,4 +1,4 @@
-"""At the cut-off: assemble the day's one edition, seal it, and plan who is to get it."""
+"""At the cut-off: assemble the day's edition, seal it, and plan who gets it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 async def publish(
     day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
 ) -> Edition:
-    """The day's edition, sealed and planned; a second call finds both done and changes nothing."""
+    """The day's edition, sealed and planned; a second call changes nothing."""
     edition = await store.editions.sealed(day)
     if edition is None:
         edition = await _seal(day, timetable, sources, store, clock)
     for missed in await store.editions.unplanned(day):
-        # Its worker died, or the disk was full, until its time was over: as owed it comes with this one.
+        # Its worker died, or the disk was full, until its deadline: its stories come with this edition.
         await _plan(missed, timetable, store, clock)
     if not await store.editions.planned(day):
         await _plan(edition, timetable, store, clock)
@@ -37,7 +37,7 @@ async def publish(
 async def draft(
     day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, until: datetime
 ) -> Assembly:
-    """The day's edition from what was found until an instant; nothing is stored."""
+    """The day's edition from what was found before an instant; nothing is stored."""
     return assemble(
         day,
         timetable,
@@ -54,7 +54,7 @@ async def _seal(
     while edition is None:
         decisions = await store.editions.decisions()
         assembly = await draft(day, timetable=timetable, sources=sources, store=store, until=cutoff)
-        with suppress(Overtaken):  # an operator decided meanwhile, and that is what readers are to be told
+        with suppress(Overtaken):  # an operator decided meanwhile: assemble it again with that decision
             edition = await store.editions.seal(assembly, clock.now(), decisions=decisions)
     log.info("edition sealed", extra={"edition": day.isoformat(), "stories": len(edition.stories)})
     return edition

@@ -1,4 +1,4 @@
-"""The real scheduler: asks the store what is due and absent, and does it. Every timer is only a nudge."""
+"""The real scheduler: asks the store what is due and not done, and does it. Timers only start it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ async def recover(
     publishing: bool = True,
     delivering: bool = True,
 ) -> None:
-    """Bring every edition that is due as far as it can be brought now, by those who publish or deliver.
+    """Publish and deliver every edition that is due, as far as that is possible now.
 
-    What a dead worker left half done is settled first, so that the edition assembled next can carry it.
-    A stage that fails does not keep the later ones from their turn; the first failure is raised at the end.
+    What a dead worker left half done is settled first, so that the next edition can carry it. A stage that
+    fails does not stop the later ones; the first failure is raised at the end. `publishing` and `delivering`
+    say which of the two this process does.
     """
     failures = Failures()
     with failures.contain("take over"):

@@ -1,4 +1,4 @@
-"""What operators decide of a case, carried out: accepted, corrected, or rejected."""
+"""Carries out what operators decide of a case: accept, correct or reject."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 async def accept(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock) -> Case:
-    """The report stands as it was read; a provider that it named first belongs to the register now."""
+    """Let the report stand as it was read; a provider that it named first joins the register."""
     case = await case_of(key, store)
     return await _decide(case, accepted(case, why), Decision.ACCEPTED, by, why, store, clock)
 
@@ -30,7 +30,7 @@ async def correct(
     store: Store,
     clock: Clock,
 ) -> Case:
-    """The report says something else; told already, the next edition corrects it."""
+    """Say what the report says instead; if an edition told it, the next one corrects it."""
     case = await case_of(key, store)
     provider = amendment.provider or (case.read if case.rejected else case.candidate).provider
     reference = Reference(
@@ -43,7 +43,7 @@ async def correct(
 
 
 async def reject(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock) -> Case:
-    """It is not to be told; what an edition told of it already, the next one takes back."""
+    """Keep the report from being told; if an edition told it, the next one takes that back."""
     case = await case_of(key, store)
     return await _decide(case, rejected(case, why), Decision.REJECTED, by, why, store, clock)
 

@@ -1,7 +1,7 @@
-"""Once a week: tell those who asked for it, and had no edition, that nothing moved and how the sources are.
+"""Once a week: tell subscribers who asked for it, and got no edition, that nothing moved for them.
 
-It says that nothing was there for them only where that is true: what the week's editions held is looked at
-again with their wishes, and somebody to whom an edition was to go hears nothing of silence.
+The mail also says how the sources stand. It goes only to those for whom none of the week's editions held
+anything and none was planned.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WITHIN: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """Seven local days that end with the one of the proof."""
+    """Seven local days, the last of which is the day of the weekly mail."""
 
     last: date
 
@@ -47,8 +47,8 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prover:
-    """The ports and settings that the weekly proof of life needs, in one value."""
+class WeeklyMail:
+    """Writes the weekly mail, with the ports and settings that it needs."""
 
     timetable: Timetable
     weekday: int  # 0 is Monday
@@ -57,11 +57,11 @@ class Prover:
     store: Store
     clock: Clock
 
-    async def look(self) -> int:
-        """Write what is due of this week's proof; how many letters that made."""
+    async def write_due(self) -> int:
+        """Write this week's mails if their time has come; how many were written."""
         now = self.clock.now()
         week = self._due(now)
-        # Before the day's own edition is planned nobody can say to whom it goes.
+        # Until the day's own edition is planned, we do not know who gets it.
         if week is None or not await self.store.editions.planned(week.last):
             return 0
         editions = [e for day in week.days if (e := await self.store.editions.sealed(day)) and not e.empty]
@@ -79,7 +79,7 @@ class Prover:
         return written
 
     def _due(self, now: datetime) -> Week | None:
-        """The week whose proof may be written now."""
+        """The week whose mail may be written now; None outside its time."""
         today = self.timetable.day_of(now)
         last = today - timedelta(days=(today.weekday() - self.weekday) % 7)
         due = datetime.combine(last, self.at, self.timetable.zone).astimezone(UTC)

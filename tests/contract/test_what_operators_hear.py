@@ -18,7 +18,7 @@ from store_values import DAY, MINUTE, NOON, plan
 from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Pause, Settled
-from digest.jobs.monitor import LAST_ANSWERS, STANDSTILL, Watch
+from digest.jobs.monitor import LAST_ANSWERS, STANDSTILL, Monitor
 from digest.ports import Session
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
@@ -56,9 +56,9 @@ def noon(store: SqlStore, tmp_path: Path) -> Noon:
     return Noon(store, Still(), FileJournal(tmp_path / "journal"))
 
 
-def watch(noon: Noon, operators: Listening, **more: Any) -> Watch:
+def watch(noon: Noon, operators: Listening, **more: Any) -> Monitor:
     values: dict[str, Any] = {"timetable": TIMETABLE, "store": noon.store, "clock": noon.clock}
-    return Watch(**{**values, "operators": operators, **more})
+    return Monitor(**{**values, "operators": operators, **more})
 
 
 async def canary(noon: Noon, **wishes: Any) -> Subscription:
@@ -77,7 +77,7 @@ async def test_a_canary_that_is_no_subscriber_now_is_told(
     await noon.planned()
     await noon.deliverer().deliver(DAY)
 
-    await watch(noon, operators, canary=CANARY).look()
+    await watch(noon, operators, canary=CANARY).check_editions()
 
     ((how, what),) = operators.heard
     assert how == "call"
@@ -90,7 +90,7 @@ async def test_a_canary_that_is_left_out_is_told(noon: Noon, operators: Listenin
     await noon.planned()
     await noon.deliverer(only_to=("a0@example.org",)).deliver(DAY)
 
-    await watch(noon, operators, canary=CANARY).look()
+    await watch(noon, operators, canary=CANARY).check_editions()
 
     assert operators.heard == [("call", f"the canary did not get the edition of {DAY}: skipped")]
 
@@ -101,7 +101,7 @@ async def test_a_day_without_news_says_nothing_of_the_canary(noon: Noon, operato
     await noon.store.editions.seal(nothing, NOON)
     await plan(noon.store, DAY, everybody=False)
 
-    await watch(noon, operators, canary=CANARY).look()
+    await watch(noon, operators, canary=CANARY).check_editions()
 
     assert operators.heard == [("well", f"the edition of {DAY} is complete: nothing to send")]
 
@@ -113,11 +113,11 @@ async def test_a_day_that_ends_at_midnight_is_told_after_it(noon: Noon, operator
     await noon.planned()
     watching = watch(noon, operators, timetable=timetable)
     noon.clock.at = NOON + MINUTE
-    await watching.look()
+    await watching.check_editions()
 
     noon.clock.at = timetable.deadline_of(DAY) + MINUTE
-    await watching.look()
-    await watching.look()
+    await watching.check_editions()
+    await watching.check_editions()
 
     assert operators.heard == [("call", f"the edition of {DAY}: 3 deliveries were not made in time")]
 
@@ -127,10 +127,10 @@ async def test_a_day_that_was_not_made_and_ended_unseen_is_told_the_next(
 ) -> None:
     watching = watch(noon, operators)
     noon.clock.at = NOON + MINUTE
-    await watching.look()
+    await watching.check_editions()
     noon.clock.at = NOON + 20 * HOUR  # the database was away until then
 
-    await watching.look()
+    await watching.check_editions()
 
     assert operators.heard == [("call", f"the edition of {DAY} was not made")]
 
@@ -141,7 +141,7 @@ async def test_a_service_that_starts_knows_nothing_of_yesterday(noon: Noon, oper
     await noon.deliverer().deliver(DAY)
     noon.clock.at = NOON + 20 * HOUR
 
-    await watch(noon, operators).look()
+    await watch(noon, operators).check_editions()
 
     assert operators.heard == []
 
@@ -155,7 +155,7 @@ async def test_an_edition_that_stands_still_is_told_half_an_hour_after_noon(
     watching = watch(noon, operators)
     for at in (NOON + STANDSTILL - MINUTE, NOON + STANDSTILL, NOON + STANDSTILL + HOUR):
         noon.clock.at = at
-        await watching.look()
+        await watching.check_editions()
 
     told = f"the edition of {DAY} stands still: 3 planned; sending is paused: a test"
     assert operators.heard == [("call", told)]
@@ -173,7 +173,7 @@ async def test_an_edition_that_most_were_refused_is_no_good_news(noon: Noon, ope
     ]
     await noon.store.deliveries.record(batch, settled, now=NOON, lease=None)
 
-    await watch(noon, operators).look()
+    await watch(noon, operators).check_editions()
 
     (told,) = operators.heard
     assert told == (
@@ -188,10 +188,10 @@ async def test_what_was_not_heard_is_said_again(noon: Noon, operators: Listening
     await noon.deliverer().deliver(DAY)
     watching = watch(noon, operators)
     operators.deaf = True
-    await watching.look()
+    await watching.check_editions()
     operators.deaf = False
     for _ in range(2):
-        await watching.look()
+        await watching.check_editions()
 
     assert operators.heard == [("well", f"the edition of {DAY} is complete: 3 accepted")]
 
@@ -207,7 +207,7 @@ async def test_an_edition_that_nobody_has_made_is_told_while_there_is_time(
     watching = watch(noon, operators)
     for at in (NOON + STANDSTILL - MINUTE, NOON + STANDSTILL, NOON + STANDSTILL + HOUR):
         noon.clock.at = at
-        await watching.look()
+        await watching.check_editions()
 
     assert operators.heard == [("call", f"the edition of {DAY} stands still: it is not made yet")]
 
@@ -228,12 +228,12 @@ async def test_last_answers_may_come_after_the_deadline(noon: Noon, operators: L
     run = asyncio.create_task(noon.deliverer(connections=2).deliver(DAY))
     await begun.wait()
     noon.clock.at = TIMETABLE.deadline_of(DAY) + timedelta(seconds=1)
-    await watching.look()
+    await watching.check_editions()
     assert operators.heard == []
 
     answer.set()
     await run
-    await watching.look()
+    await watching.check_editions()
     assert [how for how, _ in operators.heard] == ["well"]
 
 
@@ -245,7 +245,7 @@ async def test_what_a_dead_worker_leaves_behind_is_told_all_the_same(
     await noon.store.deliveries.claim(DAY, owner="lost", now=NOON, lease=HOUR)
     watching = watch(noon, operators)
     noon.clock.at = TIMETABLE.deadline_of(DAY) + LAST_ANSWERS
-    await watching.look()
+    await watching.check_editions()
 
     assert operators.heard == [("call", f"the edition of {DAY}: 2 deliveries were not made in time")]
 

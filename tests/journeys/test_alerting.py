@@ -80,7 +80,7 @@ async def test_however_many_processes_look_there_is_one_alert(place: Place) -> N
         await known(one, 1)
         await watch(one, ADA, [1])
         await place.file(1, at(DAY, "08:50"))
-        await asyncio.gather(*(it.alerter.look() for it in (one, other, one, other)))
+        await asyncio.gather(*(it.alerter.write_due() for it in (one, other, one, other)))
 
         assert await alerted(one) == {"ada": 1}
 

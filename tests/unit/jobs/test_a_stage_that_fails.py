@@ -34,7 +34,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
                 if name == failing:
                     raise trouble
 
-            return SimpleNamespace(look=turn, deliver=turn, turn=turn)
+            return SimpleNamespace(look=turn, check_editions=turn, write_due=turn, deliver=turn, turn=turn)
 
         monkeypatch.setattr(recovering, "publish", stage("publish").turn)
         monkeypatch.setattr(app, "score_refusals", stage("score refusals").turn)
@@ -51,7 +51,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             deliverer=cast(
                 "Any", SimpleNamespace(deliver=stage("deliver").turn, lift=stage("lift the pause").turn)
             ),
-            watch=stage("watch"),
+            monitor=stage("watch"),
             takeover=stage("take over"),
             membership=cast(
                 "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
@@ -60,7 +60,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             bounces=nothing,
             receiver=nothing,
             alerter=stage("alert"),
-            prover=stage("prove"),
+            weekly=stage("prove"),
             doorbell=nothing,
         )
 
