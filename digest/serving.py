@@ -1,4 +1,4 @@
-"""Serving: the service in one process with every role, or in many with one each, until it is told to stop."""
+"""Serving: runs the service until it is told to stop, as one process or as several with one role each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Final
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.timer import Timer
-from digest.adapters.wakeups import Doorbell
+from digest.adapters.wakeups import Wakeups
 from digest.app.identity import sender
 from digest.app.receiving import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
@@ -33,7 +33,7 @@ from digest.web.server import listen, serve_pages
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(seconds=30)
-"""For messages and pages under way, once we are told to stop."""
+"""How long messages and pages under way may take once the service is told to stop."""
 
 
 async def serve(
@@ -44,84 +44,86 @@ async def serve(
     role: Role = Role.ALL,
     health: tuple[str, int] | None = None,
 ) -> None:
-    """Run a role until SIGINT or SIGTERM; messages begun by then are finished first.
+    """Run a role until SIGINT or SIGTERM, then finish the messages under way.
 
-    The web pages hold the health pages too; another role serves those alone, at `health` if that is given.
-    `Refused` for a role that needs PostgreSQL, or a `receiving` section, where there is none.
+    A role with web pages serves the health pages with them. Any other role serves the health pages alone, at
+    the host and port in `health`, or not at all. `Refused` if the role needs PostgreSQL or the `receiving`
+    section and the settings have none.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with service(settings, secrets, directory=directory) as it:
-        if role is not Role.ALL and it.doorbell is None:
+    async with service(settings, secrets, directory=directory) as running:
+        if role is not Role.ALL and running.wakeups is None:
             raise Refused(
                 f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
                 "or run everything in one process with --role all"
             )
         if role is Role.RECEIVE and settings.receiving is None:
             raise Refused("--role receive: `receiving` in digest.yaml does not say how mail comes in")
-        # First: who cannot serve should not begin to send.
+        # First, so that a process that cannot serve its pages sends nothing.
         listener = _listener(settings, role, health)
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_at_the_door(it, role))
-            await stack.enter_async_context(_timer(it, role))
-            stack.callback(it.deliverer.stopping.set)  # before the timer waits, also if what follows fails
-            await stack.enter_async_context(_sending_letters(it, role, stop))
-            await stack.enter_async_context(_receiving(it, secrets, directory, role))
+            await stack.enter_async_context(_listening_for_wakeups(running, role))
+            await stack.enter_async_context(_timer(running, role))
+            # Called before the timer waits, also if what follows fails.
+            stack.callback(running.deliverer.stopping.set)
+            await stack.enter_async_context(_sending_letters(running, role, stop))
+            await stack.enter_async_context(_receiving(running, secrets, directory, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
-            ending = asyncio.create_task(_begin_no_more(it, stop))
+            ending = asyncio.create_task(_stop_sending_when(running, stop))
             try:
-                await _pages(it, role, listener, stop)
+                await _serve_pages(running, role, listener, stop)
             finally:
-                # Whatever ended us: what is under way is finished, and nothing more is begun.
-                it.deliverer.stopping.set()
+                # However serving ends: messages under way are finished, and no further one begins.
+                running.deliverer.stopping.set()
                 ending.cancel()
         log.info("service stopped")
 
 
-async def serve_readers(it: Service, listener: socket.socket, stop: asyncio.Event) -> None:
+async def serve_readers(running: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
-    async with _sending_letters(it, Role.ALL, stop):
-        await _pages(it, Role.ALL, listener, stop)
+    async with _sending_letters(running, Role.ALL, stop):
+        await _serve_pages(running, Role.ALL, listener, stop)
 
 
-def _timer(it: Service, role: Role) -> Timer:
-    ours = {"publishing": role.publishes, "delivering": role.delivers}
+def _timer(running: Service, role: Role) -> Timer:
+    parts = {"publishing": role.publishes, "delivering": role.delivers}
 
-    async def look() -> None:
+    async def recover() -> None:
         failures = Failures()
         with failures.contain("recover"):
-            await it.recover(**ours)
-        if it.doorbell is not None and role.delivers:
+            await running.recover(**parts)
+        if running.wakeups is not None and role.delivers:
             with failures.contain("reap rings"):
-                await it.doorbell.reap()
+                await running.wakeups.retry_stalled()
         if role.publishes:
             with failures.contain("prune"):
-                await it.prune()
+                await running.prune()
         failures.raise_first()
 
     return Timer(
-        it.settings.edition.timetable,
-        poll=it.poll if role.polls else None,
-        recover=look if role.publishes or role.delivers else None,
-        meanwhile=partial(it.meanwhile, **ours),
+        running.settings.edition.timetable,
+        poll=running.poll if role.polls else None,
+        recover=recover if role.publishes or role.delivers else None,
+        meanwhile=partial(running.meanwhile, **parts),
         patience=PATIENCE,
     )
 
 
 @asynccontextmanager
-async def _sending_letters(it: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _sending_letters(running: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[None]:
     """Send letters meanwhile, in a role that delivers; at the end, the letter under way is finished."""
     if not role.delivers:
         yield
         return
-    sending = asyncio.create_task(it.letter_sender.run(stop))
+    sending = asyncio.create_task(running.letter_sender.run(stop))
     try:
         yield
     finally:
         stop.set()
-        it.letter_sender.wake()
+        running.letter_sender.wake()
         await asyncio.wait({sending}, timeout=PATIENCE.total_seconds())
         sending.cancel()
         with suppress(asyncio.CancelledError):
@@ -129,40 +131,40 @@ async def _sending_letters(it: Service, role: Role, stop: asyncio.Event) -> Asyn
 
 
 @asynccontextmanager
-async def _at_the_door(it: Service, role: Role) -> AsyncIterator[None]:
-    """Answer the doorbell meanwhile, where there is one and we deliver."""
-    if it.doorbell is None or not role.delivers:
+async def _listening_for_wakeups(running: Service, role: Role) -> AsyncIterator[None]:
+    """Listen for wake-ups meanwhile, if the role delivers and the database is PostgreSQL."""
+    if running.wakeups is None or not role.delivers:
         yield
         return
-    async with it.doorbell.within_earshot():
-        answering = asyncio.create_task(_answer(it, it.doorbell))
+    async with running.wakeups.connected():
+        listening = asyncio.create_task(_listen_for_wakeups(running, running.wakeups))
         try:
             yield
         finally:
-            await _end(answering)
+            await _cancel(listening)
 
 
 @asynccontextmanager
-async def _receiving(it: Service, secrets: Secrets, directory: Path, role: Role) -> AsyncIterator[None]:
-    """Take mail in meanwhile, where the settings say how and we are to."""
-    said = it.settings.receiving
-    if said is None or it.receiver is None or not role.receives:
+async def _receiving(running: Service, secrets: Secrets, directory: Path, role: Role) -> AsyncIterator[None]:
+    """Receive mail meanwhile, if the role receives and the settings say how."""
+    receiving = running.settings.receiving
+    if receiving is None or running.receiver is None or not role.receives:
         yield
         return
     async with AsyncExitStack() as stack:
-        server = lmtp_server(it.settings, it.receiver)
+        server = lmtp_server(running.settings, running.receiver)
         if server is not None:
             await stack.enter_async_context(server)
             log.info("mail is taken in", extra={"host": server.host, "port": server.port})
-        mailbox = imap_mailbox(it.settings, secrets, directory, it.receiver)
-        if mailbox is not None and said.imap is not None:
-            looking = asyncio.create_task(_look(mailbox, said.imap.every))
-            stack.push_async_callback(_end, looking)
+        mailbox = imap_mailbox(running.settings, secrets, directory, running.receiver)
+        if mailbox is not None and receiving.imap is not None:
+            reading = asyncio.create_task(_read_mailbox_regularly(mailbox, receiving.imap.every))
+            stack.push_async_callback(_cancel, reading)
         yield
 
 
-async def _look(mailbox: ImapMailbox, every: timedelta) -> None:
-    """Look into a mailbox again and again; trouble is told when it comes and when it goes."""
+async def _read_mailbox_regularly(mailbox: ImapMailbox, every: timedelta) -> None:
+    """Read a mailbox every so often, until cancelled. Trouble is logged when it begins and when it ends."""
     troubled = False
     while True:
         try:
@@ -181,52 +183,54 @@ async def _look(mailbox: ImapMailbox, every: timedelta) -> None:
         await asyncio.sleep(every.total_seconds())
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
 
 
-async def _answer(it: Service, doorbell: Doorbell) -> None:
-    """Where the doorbell fails, the timer's looks still come."""
+async def _listen_for_wakeups(running: Service, wakeups: Wakeups) -> None:
+    """Recover at each wake-up, until cancelled. If listening fails, the timer still recovers regularly."""
     while True:
         try:
-            await doorbell.answer(partial(it.recover, publishing=False))
+            await wakeups.listen(partial(running.recover, publishing=False))
         except Exception:
             log.exception("the doorbell is out of order; asked again in a minute")
         await asyncio.sleep(60)
 
 
-async def _begin_no_more(it: Service, stop: asyncio.Event) -> None:
-    """Begin no more messages as soon as we are told to stop, however long the pages take to close."""
+async def _stop_sending_when(running: Service, stop: asyncio.Event) -> None:
+    """Let no further message begin once `stop` is set, however long the pages take to close."""
     await stop.wait()
-    it.deliverer.stopping.set()
+    running.deliverer.stopping.set()
 
 
 def _listener(settings: Settings, role: Role, health: tuple[str, int] | None) -> socket.socket | None:
-    """Where the role serves its pages, if it does."""
+    """The socket on which the role serves its pages; None if it serves none."""
     if role.serves:
         return listen(settings.web.host, settings.web.port)
     return listen(*health, named="--health") if health is not None else None
 
 
-async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
-    """Serve what the role serves until it is to stop."""
-    settings = it.settings
-    ready = _ready(it.store.database)
-    metrics = _metrics(it) if settings.web.metrics else None
+async def _serve_pages(
+    running: Service, role: Role, listener: socket.socket | None, stop: asyncio.Event
+) -> None:
+    """Serve the role's pages until `stop` is set; wait for that if the role has none."""
+    settings = running.settings
+    ready = _ready(running.store.database)
+    metrics = _metrics(running) if settings.web.metrics else None
     if listener is None:
         await stop.wait()
     elif role.serves:
         pages = build(
-            store=it.store,
-            links=it.links,
-            renderer=it.renderer,
-            clock=it.clock,
+            store=running.store,
+            links=running.links,
+            renderer=running.renderer,
+            clock=running.clock,
             ready=ready,
             sender=sender(settings),
             metrics=metrics,
-            membership=it.membership,
+            membership=running.membership,
             inspectorates={i.key: i.name for i in settings.inspectorates},
             initials=initials(settings.inspectorates),
             timetable=settings.edition.timetable,
@@ -236,14 +240,14 @@ async def _pages(it: Service, role: Role, listener: socket.socket | None, stop: 
         await serve_pages(build_health(ready=ready, metrics=metrics), listener, stop)
 
 
-def _metrics(it: Service) -> Callable[[], Awaitable[bytes]]:
-    settings = it.settings
+def _metrics(running: Service) -> Callable[[], Awaitable[bytes]]:
+    settings = running.settings
     return Metrics(
-        store=it.store,
+        store=running.store,
         timetable=settings.edition.timetable,
-        clock=it.clock,
+        clock=running.clock,
         canary=settings.operators.canary,
-        received=it.receiver.kinds if it.receiver is not None else None,
+        received=running.receiver.kinds if running.receiver is not None else None,
     ).text
 
 

@@ -1,8 +1,7 @@
-"""Wakes workers on other machines: procrastinate on the PostgreSQL database that holds the ledger.
+"""Wakes workers on other machines through procrastinate, on the PostgreSQL database that holds the ledger.
 
-A wake-up only says that there may be work; the ledger says what. A lost one costs minutes, until the next
-regular check, and one too many costs a check. Its tables are in a schema of their own, so that the names of
-the library's tables and ours do not clash.
+A wake-up only says that there may be work; the ledger says which. If one is lost, the next regular check
+finds the work a few minutes later. The library's tables are in a schema of their own, apart from ours.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = logging.getLogger(__name__)
 
-SCHEMA: Final = "doorbell"
+SCHEMA: Final = "doorbell"  # a migration created it by this name
 _QUEUE: Final = "deliver"
 _MOST: Final = 20
 """Wake-ups for one edition. Each wakes one worker; with fewer workers, the others find nothing to do."""
@@ -28,18 +27,18 @@ _STALLED: Final = 60.0
 """Seconds without a heartbeat after which another worker gets a worker's wake-up."""
 
 
-class Doorbell:
-    """Sends wake-ups in the transaction that creates the work; workers that deliver receive them."""
+class Wakeups:
+    """Sends wake-ups in the transaction that creates the work, and receives them in workers that deliver."""
 
     def __init__(self, url: str) -> None:
-        self._look: Callable[[], Awaitable[Any]] | None = None
+        self._callback: Callable[[], Awaitable[Any]] | None = None
         self._app = App(
             connector=PsycopgConnector(conninfo=url, kwargs={"options": f"-c search_path={SCHEMA}"})
         )
-        self._task = self._app.task(name="deliver", queue=_QUEUE)(self._answered)
+        self._task = self._app.task(name="deliver", queue=_QUEUE)(self._woken)
 
-    async def ring(self, connection: AsyncConnection, batches: int, at: datetime) -> None:
-        """Wake workers at an instant, once the transaction is committed."""
+    async def notify(self, connection: AsyncConnection, batches: int, at: datetime) -> None:
+        """Wake workers at an instant, for so many batches, once the transaction is committed."""
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
         job = self._task.configure(connection=raw, schedule_at=at)
@@ -47,14 +46,14 @@ class Doorbell:
         await connection.exec_driver_sql("SET LOCAL search_path TO DEFAULT")
 
     @asynccontextmanager
-    async def within_earshot(self) -> AsyncIterator[None]:
-        """Open the pool of connections that `answer` and `reap` share; it can be opened only once."""
+    async def connected(self) -> AsyncIterator[None]:
+        """Open the connections that `listen` and `retry_stalled` share. They can be opened only once."""
         async with self._app.open_async():
             yield
 
-    async def answer(self, look: Callable[[], Awaitable[Any]]) -> None:
-        """Call `look` at each wake-up, until cancelled."""
-        self._look = look
+    async def listen(self, callback: Callable[[], Awaitable[Any]]) -> None:
+        """Call `callback` at each wake-up, until cancelled."""
+        self._callback = callback
         await self._app.run_worker_async(
             queues=[_QUEUE],
             concurrency=1,
@@ -63,13 +62,13 @@ class Doorbell:
             shutdown_graceful_timeout=30,
         )
 
-    async def reap(self) -> None:
+    async def retry_stalled(self) -> None:
         """Give the wake-ups of dead workers to others; the library leaves this to us."""
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED):
             with suppress(ProcrastinateException):  # another worker was quicker
                 await manager.retry_job(job)
 
-    async def _answered(self) -> None:
-        if self._look is not None:
-            await self._look()
+    async def _woken(self) -> None:
+        if self._callback is not None:
+            await self._callback()

@@ -15,7 +15,7 @@ from digest.adapters.journal import FileJournal
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
-from digest.adapters.wakeups import Doorbell
+from digest.adapters.wakeups import Wakeups
 from digest.adapters.workers import ProcessWorkers
 from digest.app.composing import composer
 from digest.app.joining import membership_for
@@ -65,7 +65,7 @@ class Service:
     receiver: Receiver | None  # None: no mail comes here
     alerter: Alerter
     weekly: WeeklyMail
-    doorbell: Doorbell | None  # between machines; None on SQLite
+    wakeups: Wakeups | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
     pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -151,8 +151,8 @@ async def service(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(checked_database(settings, secrets, directory))
         url = database.postgres_url
-        doorbell = Doorbell(url) if url else None
-        store = SqlStore(database, doorbell.ring if doorbell else None, seal=secrets.seal)
+        wakeups = Wakeups(url) if url else None
+        store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
         asking = await stack.enter_async_context(fetcher(settings, clock))
         workers = await stack.enter_async_context(ProcessWorkers())
         signing = signer(settings, directory)
@@ -202,7 +202,7 @@ async def service(
             ),
             membership=members,
             letter_sender=letters,
-            doorbell=doorbell,
+            wakeups=wakeups,
             takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
             bounces=bounces,
             receiver=receiver(

@@ -157,8 +157,8 @@ async def opened(directory: Path, blank_file: Path) -> AsyncIterator[Desk]:
             await it.store.providers.load([known], [])
             await live(it, clock, at(DAY, "13:00"))
             stop = asyncio.Event()
-            async with serving._post(it, Role.ALL, stop):
-                pages = asyncio.create_task(serving._pages(it, Role.ALL, listener, stop))
+            async with serving._sending_letters(it, Role.ALL, stop):
+                pages = asyncio.create_task(serving._serve_pages(it, Role.ALL, listener, stop))
                 try:
                     yield Desk(place=place, it=it, url=url)
                 finally:

@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 from journey_place import SUBSCRIBERS, Place
 
-from digest.adapters.wakeups import Doorbell
+from digest.adapters.wakeups import Wakeups
 from digest.app.directory import configured
 from digest.app.state import open_database
 from digest.store.sql import SqlStore
@@ -164,14 +164,14 @@ async def test_the_ring_of_a_worker_that_died_is_answered_by_another(
     died = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES_ON_THE_RING, url)
     assert await died.wait() == -signal.SIGKILL
     monkeypatch.setattr("digest.adapters.wakeups._STALLED", 0.0)
-    doorbell, heard = Doorbell(url), asyncio.Event()
+    wakeups, heard = Wakeups(url), asyncio.Event()
 
     async def look() -> None:
         heard.set()
 
-    async with doorbell.within_earshot(), asyncio.timeout(60):
-        answering = asyncio.create_task(doorbell.answer(look))
-        await doorbell.reap()
+    async with wakeups.connected(), asyncio.timeout(60):
+        answering = asyncio.create_task(wakeups.listen(look))
+        await wakeups.retry_stalled()
         await heard.wait()
         answering.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -182,18 +182,18 @@ DIES_ON_THE_RING = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from digest.adapters.wakeups import Doorbell
+from digest.adapters.wakeups import Wakeups
 from digest.store.database import Database
 
 async def look():
     os.kill(os.getpid(), signal.SIGKILL)
 
 async def main(url):
-    doorbell, database = Doorbell(url), Database(url, directory=Path())
+    wakeups, database = Wakeups(url), Database(url, directory=Path())
     async with database.write() as connection:
-        await doorbell.ring(connection, 1, datetime.now(UTC))
-    async with doorbell.within_earshot():
-        await doorbell.answer(look)
+        await wakeups.notify(connection, 1, datetime.now(UTC))
+    async with wakeups.connected():
+        await wakeups.listen(look)
 
 asyncio.run(main(sys.argv[1]))
 """

@@ -23,7 +23,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
 
     @asynccontextmanager
     async def service(*_: object, **__: object) -> AsyncIterator[Any]:
-        yield SimpleNamespace(doorbell=None, deliverer=SimpleNamespace(stopping=stopping))
+        yield SimpleNamespace(wakeups=None, deliverer=SimpleNamespace(stopping=stopping))
 
     @asynccontextmanager
     async def timer(*_: object) -> AsyncIterator[None]:
@@ -43,7 +43,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
     monkeypatch.setattr(serving, "_timer", timer)
     monkeypatch.setattr(serving, "_sending_letters", nothing)
     monkeypatch.setattr(serving, "_receiving", nothing)
-    monkeypatch.setattr(serving, "_pages", broken)
+    monkeypatch.setattr(serving, "_serve_pages", broken)
     monkeypatch.setattr(serving, "_listener", lambda *_: None)
 
     with pytest.raises(OSError, match="gone"):

@@ -61,7 +61,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             receiver=nothing,
             alerter=stage("alert"),
             weekly=stage("prove"),
-            doorbell=nothing,
+            wakeups=nothing,
         )
 
     return make
@@ -120,7 +120,7 @@ async def test_what_is_past_its_time_goes_though_the_look_before_it_failed() -> 
 
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
     it = SimpleNamespace(
-        recover=broken, meanwhile=broken, prune=prune, doorbell=None, settings=settings, poll=prune
+        recover=broken, meanwhile=broken, prune=prune, wakeups=None, settings=settings, poll=prune
     )
     async with serving._timer(cast("Any", it), Role.PUBLISH):
         await asyncio.wait_for(pruned.wait(), 10)
@@ -137,7 +137,7 @@ async def test_a_role_looks_beside_its_run_after_what_it_looks_after_anyway() ->
         looked.put_nowait(ours)
 
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
-    it = SimpleNamespace(recover=recover, meanwhile=meanwhile, doorbell=None, settings=settings, poll=recover)
+    it = SimpleNamespace(recover=recover, meanwhile=meanwhile, wakeups=None, settings=settings, poll=recover)
     timer = serving._timer(cast("Any", it), Role.DELIVER)
     async with timer, asyncio.timeout(10):
         await busy.wait()
