@@ -110,7 +110,7 @@ def _order(candidate: Candidate) -> tuple[datetime, int, int]:
 
 
 class _Assembler:
-    """Where candidates become stories or join one; holds nothing beyond one call of `assemble`."""
+    """Makes stories of candidates, or joins them to one; lives for one call of `assemble`."""
 
     def __init__(self, day: date, timetable: Timetable, told: Sequence[Candidate]) -> None:
         self._day = day
@@ -127,7 +127,7 @@ class _Assembler:
         return [story for _, story in placed]
 
     def correction(self, candidate: Candidate) -> None:
-        """Tell again, and right, what an edition told wrong; whoever wrote it, whatever else tells of it."""
+        """Correct what an edition got wrong, whoever wrote it and whatever other texts say."""
         by = candidate.source_name if candidate.authority is Authority.BLOG else None
         self._place(candidate, section=SectionKind.CORRECTIONS, reported_by=by if candidate.report else None)
 
@@ -142,7 +142,7 @@ class _Assembler:
             self._place(candidate, first_told=_first_told(same))
 
     def blog(self, candidate: Candidate) -> None:
-        """Let a blog's text join what it speaks of, stand in for it, or stand under commentary."""
+        """Join a blog's text to the story it is on, let it stand in for one, or list it under commentary."""
         if any(repeats(candidate, other) for other in self._posts):
             return
         self._posts.append(candidate)
@@ -164,7 +164,7 @@ class _Assembler:
             self._placed[index] = other, replace(story, commentary=commentary)
 
     def _note_conflicts(self, candidate: Candidate, others: Iterable[Candidate]) -> None:
-        """Name to operators what an inspectorate's text and another say differently of one inspection."""
+        """Ask operators about grades of one inspection that an official text and another state differently."""
         for other in others:
             pair = sorted((candidate, other), key=lambda f: f.authority is Authority.OFFICIAL)
             if pair[1].authority is Authority.OFFICIAL and candidate.provider == other.provider is not None:
@@ -193,7 +193,7 @@ def _first_told(candidates: Iterable[Candidate]) -> date | None:
 
 
 def _on_its_own_word(candidate: Candidate) -> Candidate:
-    """A blog's candidate without the movements that anything we hold speaks against."""
+    """A blog's candidate, in which every movement that is in doubt is "not comparable"."""
     return replace(
         candidate,
         changes=tuple(

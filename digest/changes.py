@@ -1,8 +1,8 @@
 """Changes: one grade set beside the one before it, and what may be said of the step.
 
 Two witnesses speak: the text ("raised from A to B") and the ratings we already hold. What they agree on is
-certain; where they differ the text's own words are kept and the case goes to review. A text that contradicts
-itself, or a history that cannot say which rating came last, leaves the step "not comparable".
+certain. Where they differ, the text's own words are kept and the case goes to review. If a text contradicts
+itself, or the history does not show which rating came last, the step is "not comparable".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Movement(StrEnum):
 
 
 class Certainty(StrEnum):
-    """Who vouches for a change."""
+    """Which witnesses support a change."""
 
     AGREED = "agreed"  # the text and our history say the same
     STATED = "stated"  # the text says it; we hold nothing earlier
@@ -39,7 +39,7 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """What the text itself says of the step."""
+    """What the text itself says of the step from before to now."""
 
     previous: str | None = None  # a grade's name on the scale of the rating it speaks of
     direction: Direction = Direction.UNKNOWN
@@ -66,10 +66,10 @@ class Change:
 
 
 SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
-"""Retellings come within days; the next inspection of the same provider takes most of a year."""
+"""Texts on one inspection come within days; the provider's next inspection comes most of a year later."""
 
 REPORTED_WITHIN: Final = timedelta(days=183)
-"""A report may come out so long after its visit: until then the two dates can be one inspection's."""
+"""A report may be published so long after the visit: until then both dates can be of one inspection."""
 
 
 def _day(rating: Rating) -> date:
@@ -77,7 +77,7 @@ def _day(rating: Rating) -> date:
 
 
 def _place(rating: Rating) -> tuple[date, str, str, str]:
-    """Where a rating stands among others: by day, and on one day by its words, never by who came first."""
+    """The order of ratings: by day, then by their words, so that the order of filing does not matter."""
     return (_day(rating), rating.aspect, rating.scale, rating.grade)
 
 
@@ -93,7 +93,7 @@ def _precedes(r: Rating, after: Rating) -> bool | None:
         lag = after.published_on - r.inspected_on
         return None if timedelta(0) <= lag <= REPORTED_WITHIN else lag > REPORTED_WITHIN
     if r.dated is None and canonical_link(r.link) != canonical_link(after.link):
-        # What has no date came with the register, which is older than any report we read.
+        # A rating without a date came with the register, which is older than any report we read.
         return True
     return None
 
@@ -210,7 +210,7 @@ class _Step:
     movement: Movement
     before: str | None = None
     before_on: date | None = None
-    doubt: str | None = None  # why the witness is not to be trusted in this
+    doubt: str | None = None  # why this witness cannot be trusted here
 
     def __str__(self) -> str:
         return f"{self.movement} from {self.before}" if self.before else self.movement
@@ -246,7 +246,7 @@ def _by_claim(claimed: Movement, grade: Grade, scale: Scale) -> _Step:
     impossible = {Movement.UPGRADE: max(ranks), Movement.DOWNGRADE: min(ranks)}
     if impossible.get(claimed) == grade.rank:
         return _Step(claimed, doubt=f"the text says {claimed}, and {grade.name} leaves no room for it")
-    # "Remains good" names the grade before as well.
+    # "Remains good" names the earlier grade too.
     return _Step(claimed, grade.name if claimed is Movement.UNCHANGED else None)
 
 
@@ -263,7 +263,7 @@ def _by_history(
         if any(_precedes(r, after) is None for r in own):
             doubt = "we hold a rating that may be of this inspection or of one before it"
             return _Step(Movement.NOT_COMPARABLE, doubt=doubt)
-        # Inspected before, but the grade this aspect had is not known to us, or it is a new aspect.
+        # Inspected before, but we do not know this aspect's grade then, or the aspect is new.
         return _Step(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
     held = max(sure, key=_place)
     last = {(r.scale, r.grade) for r in sure if _day(r) == _day(held)}
@@ -299,7 +299,7 @@ def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change
 
 
 def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) -> Change:
-    """The change, to be reviewed where the provider has been inspected again since: this is old news."""
+    """The change; to be reviewed if we hold a later inspection of the provider: then this is old news."""
     later = max((r for r in past if _precedes(after, r)), key=_place, default=None)
     if later is None or change.review:
         return change

@@ -38,7 +38,7 @@ class StoryKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """That an edition told a report otherwise than it is."""
+    """What an edition said of a report that it now corrects."""
 
     told_on: date
     told: Change | None  # of the overall grade, as it was told; None where none was
@@ -61,12 +61,12 @@ class Publication:
     lead: str | None = None
     published: date | None
     found_at: datetime
-    correction: Correction | None = None  # an earlier edition told it, and told it wrong
+    correction: Correction | None = None  # an earlier edition got it wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Publication):
-    """One report as we hold it, or a text without reports, before it is anybody's story."""
+    """One report as we hold it, or a text without reports, before an edition tells it."""
 
     source: str
     authority: Authority
@@ -77,7 +77,7 @@ class Candidate(Publication):
     by_aspects: bool = False  # the scale has no overall grade: the grades of its aspects stand for it
     left_out: tuple[str, ...] = ()  # of an official text without a rating: its grades, why none was taken
     told_on: date | None = None  # the edition that carried it; None while it waits for one
-    taken_back: bool = False  # what editions told of it was nothing to tell
+    taken_back: bool = False  # earlier editions should not have told it
 
     @property
     def dated(self) -> date:
@@ -121,7 +121,7 @@ class Story(Publication):
     quotes: tuple[Quote, ...] = ()
     inspected: str | None = None
     caseload: str | None = None
-    reported_by: str | None = None  # a blog stands in: no official item was seen
+    reported_by: str | None = None  # the blog that reports it; no official item was seen
     first_told: date | None = None  # an earlier edition told this inspection in other words
     commentary: tuple[Comment, ...] = ()
     late_from: date | None = None  # the edition that should have carried it

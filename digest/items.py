@@ -1,4 +1,4 @@
-"""Items: what a source lists, and how we know one again when it comes back changed.
+"""Items: what a source lists, and how we recognise an item that comes back changed.
 
 An item's identity is a set of keys, strong ones first. Dates never decide newness: they order and label.
 """
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing a source lists; Atom calls it an entry."""
+    """One thing that a source lists; Atom calls it an entry."""
 
     title: str  # white space folded, never empty
     guid: str | None = None
@@ -47,7 +47,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """An item never seen before, and the keys to know it by from now on."""
+    """An item never seen before, and the keys that identify it from now on."""
 
     item: Item
     keys: tuple[str, ...]
@@ -121,8 +121,8 @@ def keys(items: Iterable[Item]) -> dict[Item, tuple[str, ...]]:
     """Each item's identity keys, strong ones first, given the document it was listed in.
 
     An item that is listed several times, under the same keys and title, counts once. A key that two items of
-    one document share tells nothing and is left out; an empty value is absent, never a key. An item that
-    is left without any is known by everything it says.
+    one document share identifies neither and is left out; an empty value is no key. An item that is left
+    without any key is identified by its whole text.
     """
     listed: dict[tuple[tuple[str, ...], str], Item] = {}
     for item in items:
@@ -141,7 +141,7 @@ def _last_resort(item: Item, found: tuple[str, ...]) -> str:
 
 
 def _says(item: Item) -> tuple[int, str]:
-    """How much it says; the rest decides only so that the order of the document cannot."""
+    """How much an item says; then its text, so that the order in the document makes no difference."""
     return len(item.summary), repr(item)
 
 
@@ -170,9 +170,9 @@ def _key(kind: str, text: str) -> str:
 def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], list[Known]]:
     """Part a document's items into those never seen and those seen before.
 
-    `seen` maps every key this source ever showed, tombstones included, to the store's item id. An item whose
-    id alone is known while its link and title are both new is a new thing under a used id. Where keys
-    point to several items, most keys win, then the newest item: feeds list what is recent.
+    `seen` maps every key that this source ever showed, those of deleted items included, to the store's item
+    id. An item whose id is known, while its link and title are both new, is a new item under a used id. Where
+    the keys belong to several items, the one with most keys wins, then the newest: feeds list what is recent.
     """
     fresh: list[Fresh] = []
     known: list[Known] = []

@@ -13,8 +13,8 @@ from digest.sources import Authority
 def same_inspection(one: Candidate, other: Candidate) -> bool:
     """Whether two reports tell the same inspection: provider and time agree, or one text links to the other.
 
-    A link may also lead to the inspection before: across more than `SAME_INSPECTION_WITHIN` it counts only
-    where no grade differs, and between an inspectorate's own texts, which look back, it does not count.
+    A link may also lead to the inspection before. So between texts more than `SAME_INSPECTION_WITHIN` apart
+    it counts only where no grade differs, and between two official texts, which look back, it never counts.
     """
     if not (_reports_inspection(one) and _reports_inspection(other)) or _bodies_differ(one, other):
         return False
@@ -64,10 +64,10 @@ def conflicts(one: Candidate, other: Candidate) -> list[str]:
 
 
 def repeats(candidate: Candidate, other: Candidate) -> bool:
-    """Whether a text is the other, listed by two sources or under two links.
+    """Whether two texts are one, listed by two sources or under two links.
 
-    The link alone does not tell: some feeds give all their items the same one. A title alone does
-    not either: "Reports published this week" comes every week.
+    The link alone does not prove it: some feeds give all their items the same link. Nor does the title alone:
+    "Reports published this week" comes every week.
     """
     if candidate.key.item == other.key.item or candidate.provider != other.provider:
         return False
@@ -94,8 +94,8 @@ def adds_nothing(candidate: Candidate, other: Candidate) -> bool:
 def comments_on(blog: Candidate, other: Candidate) -> bool:
     """Whether a blog's text belongs under the other: it retells that inspection, or speaks of it and links.
 
-    A blog's report of one inspection that merely links to a text about something else is news of its own,
-    and what another blog thinks is nothing to stand under.
+    A blog's report of one inspection that merely links to another text is a story of its own. A blog's
+    opinion is not commented on.
     """
     if other.authority is Authority.BLOG and not tells_inspection(other):
         return False

@@ -1,4 +1,4 @@
-"""Sources: the places we poll, how often, and what we remember of the last time."""
+"""Sources: the places we poll, how often, and what we remember of the last poll."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Authority(StrEnum):
-    """Whose word it is: only an inspectorate's own word moves a rating."""
+    """Who speaks: only an inspectorate's own text moves a rating."""
 
     OFFICIAL = "official"
     BLOG = "blog"
@@ -59,7 +59,7 @@ class Polled:
     trouble: str | None = None  # what the last failure was
 
 
-# Validators are withheld once a day: a server that always answers 304 must not blind us for good.
+# Once a day we send no validators: a server that always answers 304 would otherwise hide all news.
 FULL_POLL_EVERY: Final = timedelta(days=1)
 BACKOFF_CEILING: Final = timedelta(hours=6)
 LONGEST_WAIT: Final = timedelta(days=1)  # of what a server's Retry-After may ask for
@@ -68,8 +68,8 @@ LONGEST_WAIT: Final = timedelta(days=1)  # of what a server's Retry-After may as
 def due(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> Iterator[Source]:
     """Sources whose turn has come; one never polled is due at once.
 
-    A turn further ahead than we ever put one was set by a clock that ran ahead, or before the operator
-    shortened the cadence: such a source is due as well, lest it fall silent.
+    A turn further ahead than any we set was set by a clock that ran ahead, or before the operator shortened
+    the cadence. Such a source is due too, or it would not be polled for a long time.
     """
     turns = {p.source: p.next_poll_at for p in polled}
     return (s for s in sources if s.id not in turns or not now < turns[s.id] <= now + _furthest(s))
@@ -103,9 +103,9 @@ def succeeded(source: Source, before: Polled | None, validators: Validators | No
 def failed(
     source: Source, before: Polled | None, trouble: str, now: datetime, wait: timedelta | None = None
 ) -> Polled:
-    """The memory after a poll that failed: we come back later each time, and never give up.
+    """The memory after a poll that failed: we wait longer after each failure, and never give up.
 
-    `wait` is the server's own Retry-After, obeyed where it is the longer.
+    `wait` is the server's Retry-After, obeyed where it is longer.
     """
     known = before or Polled(source=source.id, next_poll_at=now)
     backoff = min(source.every * 2 ** min(known.failures, 10), _ceiling(source))

@@ -19,7 +19,7 @@ from digest.sources import Polled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """An item that was listed and whose page is yet to be read."""
+    """An item that was listed and is not read yet."""
 
     id: int
     item: Item
@@ -28,14 +28,14 @@ class Unread:
 
 
 class SourceStore(Protocol):
-    """Sources between polls, and every key they ever showed."""
+    """What is remembered of sources between polls, and every key they ever showed."""
 
     async def polled(self) -> list[Polled]: ...
 
     async def record(self, polled: Polled) -> None: ...
 
     async def seen(self, source: str) -> dict[str, int]:
-        """Every key that the source ever showed, tombstones included, and the item it belongs to."""
+        """Every key that the source ever showed, and its item; those of deleted items included."""
         ...
 
     async def take_in(
@@ -76,7 +76,7 @@ class ProviderStore(Protocol):
         ...
 
     async def load(self, providers: Iterable[Provider], past: Iterable[Rating]) -> None:
-        """Lay down the operator's register and its past ratings; those laid down before are replaced."""
+        """Store the operator's register and its past ratings, in place of those stored before."""
         ...
 
 
@@ -103,7 +103,7 @@ class EditionStore(Protocol):
     async def planned(self, day: date) -> bool: ...
 
     async def unplanned(self, before: date) -> list[Edition]:
-        """Earlier editions that were sealed and not planned, the oldest first: they are owed to everybody."""
+        """Earlier editions that were sealed but not planned, oldest first: every subscriber is owed them."""
         ...
 
 

@@ -19,7 +19,7 @@ from digest.store.tables import decisions as decided
 from digest.store.tables import editions, reports
 
 LOOK_BACK: Final = timedelta(days=14)
-"""How old an edition may be that was never planned and is still of use to anybody."""
+"""An unplanned edition older than this is of no use to anybody."""
 
 
 class SqlEditions:
@@ -67,7 +67,7 @@ class SqlEditions:
                 settled = [(key.item, key.place) for key in assembly.settled]
                 which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
                 await connection.execute(update(reports).where(which).values(told_on=edition.day))
-                # Asked once the candidates are ours: whoever decides on one of them now waits for us.
+                # Asked after the rows are locked: a decision on one of them now waits for this transaction.
                 if decisions is not None and await _last_decision(connection) != decisions:
                     raise Overtaken(f"a report was decided on while the edition of {edition.day} was made")
                 for doubt in assembly.doubts:

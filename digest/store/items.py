@@ -77,7 +77,7 @@ class SqlItems:
         return True
 
     async def _change(self, item: int, **values: Any) -> None:
-        # Only what still waits: another worker may have read it meanwhile.
+        # Only while it waits: another worker may have read it meanwhile.
         waits = (items.c.id == item) & (items.c.state == ItemState.LISTED)
         async with self._database.write() as connection:
             await connection.execute(update(items).where(waits).values(values))
@@ -132,7 +132,7 @@ def _judgements(candidate: Candidate) -> Iterator[dict[str, Any]]:
 
 
 def _changes(candidate: Candidate) -> Iterator[dict[str, Any]]:
-    """An official candidate's changes: a blog's text never makes a movement, whatever it may stand in for."""
+    """The changes of an official candidate; a blog's text never makes a movement, even where it stands in."""
     if candidate.authority is not Authority.OFFICIAL:
         return
     for change in candidate.changes:
@@ -150,7 +150,7 @@ def _changes(candidate: Candidate) -> Iterator[dict[str, Any]]:
 
 
 def _ratings(candidate: Candidate) -> Iterator[dict[str, Any]]:
-    """What enters the history: an inspectorate's own grades of a provider, and nobody else's."""
+    """The ratings that enter the history: only an inspectorate's own grades of a provider."""
     if not enters_history(candidate) or candidate.report is None:
         return
     for judgement in candidate.report.graded():
@@ -191,7 +191,7 @@ def _unread(row: Any) -> Unread:
 async def raise_doubts(
     connection: AsyncConnection, key: StoryKey, reasons: Iterable[str], at: datetime
 ) -> None:
-    """Ask operators about a candidate; what was asked before is not asked again."""
+    """Ask operators about a candidate; the same question is not asked twice."""
     rows = [{"item_id": key.item, "place": key.place, "reason": why, "raised_at": at} for why in reasons]
     if rows:
         await connection.execute(insert_new(connection, doubts), rows)

@@ -26,9 +26,9 @@ def provider_row(provider: Provider, *, proposed: bool) -> dict[str, Any]:
 
 
 async def mark_register(connection: AsyncConnection) -> None:
-    """Tell every process that the register it holds is behind, once this transaction commits.
+    """Make every process read the register again once this transaction commits.
 
-    The last thing that a transaction does: others wait for it.
+    Call it last in a transaction: other transactions that change the register wait for it.
     """
     row = {"name": _REGISTER, "mark": uuid4().hex}
     statement = insert_or(connection, revisions).values(row)
@@ -37,7 +37,7 @@ async def mark_register(connection: AsyncConnection) -> None:
 
 
 class SqlProviders:
-    """`ports.ProviderStore` on SQL. The register is held in memory, and read again once it was changed."""
+    """`ports.ProviderStore` on SQL. The register is kept in memory and read again after a change."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
