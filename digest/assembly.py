@@ -164,7 +164,7 @@ class _Assembler:
             self._placed[index] = other, replace(story, commentary=commentary)
 
     def _note_conflicts(self, candidate: Candidate, others: Iterable[Candidate]) -> None:
-        """Ask operators about grades of one inspection that an official text and another state differently."""
+        """Ask operators about grades of one inspection on which an official text and another differ."""
         for other in others:
             pair = sorted((candidate, other), key=lambda f: f.authority is Authority.OFFICIAL)
             if pair[1].authority is Authority.OFFICIAL and candidate.provider == other.provider is not None:
