@@ -28,7 +28,7 @@ _LONGEST_EVIDENCE: Final = 600
 class Layout:
     """What a page's layout gives, and what it has used up."""
 
-    given: tuple[LayoutGrade, ...] = ()
+    grades: tuple[LayoutGrade, ...] = ()
     taken: frozenset[int] = frozenset()  # blocks that no sentence's rule may read again
     past: Mapping[int, Moment] = field(default_factory=dict)  # blocks that tell of an inspection before
 
@@ -41,10 +41,10 @@ def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year
     page = _Page(main, judge, Vocabulary.of(scale, judge), year)
     listed = page.listed
     found = _placed_in_time([of_before for f in page.found() if (of_before := _of_before(f, listed))])
-    given = [g for f in found if (g := page.given(f))]
+    given = [g for f in found if (g := page.grade_of(f))]
     silent = {place for place, past in listed.items() if past.silent}
     return Layout(
-        given=tuple(_agreeing(given)),
+        grades=tuple(_agreeing(given)),
         taken=page.taken | silent,
         past={place: past.moment for place, past in listed.items() if past.moment.former},
     )
@@ -454,7 +454,7 @@ class _Page:
 
     # -- what it comes to ----------------------------------------------------------------------------------
 
-    def given(self, found: Found) -> LayoutGrade | None:
+    def grade_of(self, found: Found) -> LayoutGrade | None:
         """A found grade as the page gives it; None where it is of nothing that the scale grades."""
         section = found.section
         label = found.label

@@ -77,7 +77,7 @@ def read(
             judge,
             rivals_of(judge, inspectorates, whole),
             page_year,
-            layout.given,
+            layout.grades,
             modern=_is_modern(scale, year),
             ours=own or len(whole.those_of(judge.marks)) > 1,  # one mark may be quoted
         )
@@ -101,7 +101,7 @@ def read(
         page_year=page_year,
         official=own,
     )
-    kind, reports, weighed = _reports(subject, case)
+    kind, reports, body_records = _reports(subject, case)
     reading = Reading(
         kind=kind,
         inspectorate=judge.key if judge else None,
@@ -111,7 +111,7 @@ def read(
         lead=lead,
         links=main.links,
         text=main.text,
-        dropped=dropped(stated.statements, weighed),
+        dropped=dropped(stated.statements, body_records),
     )
     return read_as_withdrawal(reading, official=own)
 
@@ -159,7 +159,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
     key = case.scale.key if case.scale else scales[0].key if scales else ""
     alone = len(subject.providers) <= 1 and not (case.several or subject.more)
     reports = []
-    weighed = []
+    body_records = []
     silenced = False
     asserted = case.stated.asserted
     stated, claimed = _Shares(asserted), _Shares(case.stated.claims)
@@ -197,7 +197,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
                 )
             else:
                 silenced = silenced or any(s.when is not When.THEN for s in about)
-        weighed.append(BodyRecord(about=tuple(about), record=record if announced else None))
+        body_records.append(BodyRecord(about=tuple(about), record=record if announced else None))
         reports.append(
             Report(
                 provider=provider.name if provider else None,
@@ -209,7 +209,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
             )
         )
     if silenced and not any(r.rated for r in reports):
-        return Kind.OTHER, (), tuple(weighed)
+        return Kind.OTHER, (), tuple(body_records)
     if alone:
         # Facts of a text about several providers cannot be told apart; of one alone they are its own.
         running = [sentence.text for sentence in case.prose if not sentence.heading]
@@ -222,7 +222,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
             inspected_on=last_day,
             caseload=caseload(running),
         )
-    return subject.kind, tuple(reports), tuple(weighed)
+    return subject.kind, tuple(reports), tuple(body_records)
 
 
 class _Shares:
@@ -276,9 +276,9 @@ class BodyRecord:
     record: Record | None
 
 
-def dropped(statements: Iterable[Statement], weighed: Sequence[BodyRecord]) -> tuple[Dropped, ...]:
+def dropped(statements: Iterable[Statement], body_records: Sequence[BodyRecord]) -> tuple[Dropped, ...]:
     """Every statement whose grade no report has, with the reason, in the order of the text."""
-    records = _records(weighed) if weighed else None
+    records = _records(body_records) if body_records else None
     found = (
         Dropped(
             grade=s.grade,
@@ -292,10 +292,10 @@ def dropped(statements: Iterable[Statement], weighed: Sequence[BodyRecord]) -> t
     return tuple(dict.fromkeys(found))
 
 
-def _records(weighed: Sequence[BodyRecord]) -> Mapping[Statement, list[Record | None]]:
+def _records(body_records: Sequence[BodyRecord]) -> Mapping[Statement, list[Record | None]]:
     """The records of the bodies that each statement is about, asked for once: a page may rate thousands."""
     records: dict[Statement, list[Record | None]] = {}
-    for one in weighed:
+    for one in body_records:
         for s in dict.fromkeys(one.about):
             records.setdefault(s, []).append(one.record)
     return records

@@ -64,7 +64,7 @@ def test_an_aspect_that_kept_its_grade_has_it_as_the_former_one(reading, sentenc
         "Leadership was rated ‘Outstanding’, as was planned before.",
     ],
 )
-def test_what_only_sounds_like_as_before_tells_no_former_grade(reading, sentence):
+def test_words_that_only_sound_like_as_before_give_no_former_grade(reading, sentence):
     text = f"Ambledon PDU\n\nHMI Probation visited Ambledon PDU. {sentence}"
 
     assert [j.previous for j in reading(text).reports[0].judgements] in ([], [None])
@@ -88,7 +88,7 @@ def test_a_grade_on_the_line_under_its_label_is_read(reading):
     assert found.reports[0].overall.evidence in found.text
 
 
-def test_a_row_with_two_grades_tells_neither_which_is_now(reading):
+def test_of_two_grades_in_one_row_neither_is_taken_as_current(reading):
     html = "<h1>Ambledon PDU</h1><p>HMI Probation inspected Ambledon PDU.</p><table><tr><td>Leadership</td><td>Good</td><td>Inadequate</td></tr></table>"
     (report,) = reading(html, content_type="text/html").reports
 

@@ -206,7 +206,7 @@ def test_an_unknown_item_does_not_hand_its_list_to_the_next_grade(aspects_of):
     }
 
 
-def test_whom_a_practice_serves_is_no_whole(reading):
+def test_patients_of_a_practice_are_not_the_practice(reading):
     text = (
         "Millbank Surgery\n\nThe Care Quality Commission (CQC) has published a report on Millbank Surgery. Inspectors rated all "
         "population groups as requires improvement."

@@ -185,7 +185,7 @@ def test_the_day_of_something_else_never_changes_the_day_of_publication(number, 
         ("It was given the rating following a visit in June.", "June", None),
     ],
 )
-def test_the_last_day_of_the_visit_is_told_where_the_text_tells_it(sentence, words, day):
+def test_the_last_day_of_the_visit_is_read_where_the_text_has_it(sentence, words, day):
     claim, last_day = inspected([sentence])
 
     assert claim is not None

@@ -205,7 +205,7 @@ def test_findings_are_known_by_their_kind_and_how_they_begin(verdicts):
     ]
 
 
-def test_a_day_of_publication_that_nobody_gave_is_wrong_where_somebody_looked_for_it(verdicts):
+def test_a_day_of_publication_that_the_text_lacks_is_wrong_where_the_label_says_so(verdicts):
     guess = told(KENT, published="2026-11-23")
 
     assert PUBLISHED not in verdicts(label(KENT), guess)

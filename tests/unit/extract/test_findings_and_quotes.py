@@ -352,13 +352,13 @@ def test_ratings_the_past_and_what_stands_around_a_text_announce_none(heading):
         ("If you have concerns, contact us:", None),
     ],
 )
-def test_a_line_before_a_list_tells_the_kind_or_nobody_does(line, kind):
+def test_the_line_before_a_list_decides_the_kind_of_its_findings(line, kind):
     told = found(f"Kelby\n\nWords here.\n\n{line}\n\n• Doors are painted.")
 
     assert [k for k, _, _ in told] == ([kind] if kind else [])
 
 
-def test_what_a_list_says_tells_its_kind_where_the_line_above_does_not():
+def test_the_words_of_a_list_decide_its_kind_where_the_line_above_does_not():
     text = (
         "Kelby\n\nWords here.\n\nKey messages\n\n• People were treated with kindness.\n"
         "• Medicines were not managed safely.\n• The home has forty beds."
@@ -425,7 +425,7 @@ def test_headings_that_come_again_belong_to_the_sections_they_stand_in():
     ]
 
 
-def test_the_title_is_nobodys_section():
+def test_the_title_is_no_heading_of_a_section():
     text = "Kelby\n\nWords here.\n\nStrengths:\n\n• Doors are painted."
 
     assert found(text) == [("strength", None, "Doors are painted.")]
@@ -630,7 +630,7 @@ def test_a_list_may_run_on_in_one_line():
     ]
 
 
-def test_of_key_findings_each_is_what_its_own_words_make_it():
+def test_each_key_finding_is_of_the_kind_that_its_own_words_say():
     text = (
         "Our key findings were as follows:\n\n• Patients were kept safe from infection.\n"
         "• There was good medicines management overall.\n"
@@ -692,7 +692,7 @@ def test_what_a_dated_inspection_found_is_not_told_in_running_text():
     assert told_of("At the inspection in November 2016 inspectors found that records were poor.") == []
 
 
-def test_what_is_said_of_a_recommendation_is_none():
+def test_a_remark_about_recommendations_is_no_recommendation():
     text = (
         "Areas for improvement\n\n1. The manager should offer outings.\n\nThis is to ensure that care fits "
         "people.\n\nThis will help people to feel well."

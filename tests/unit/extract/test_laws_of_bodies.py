@@ -13,5 +13,5 @@ def test_a_part_of_a_body_never_moves_the_body():
     holds(16)
 
 
-def test_all_three_and_all_but_one_say_it_of_each():
+def test_all_three_and_all_but_one_rate_each_of_them():
     holds(21)

@@ -13,7 +13,7 @@ def test_a_neighbours_rating_is_the_neighbours():
     holds(2)
 
 
-def test_what_holds_of_all_such_services_rates_none_of_them():
+def test_a_statement_about_all_such_services_rates_none_of_them():
     holds(3)
 
 

@@ -43,7 +43,7 @@ def lay(inspectorates) -> Lay:
         judge = next(i for i in inspectorates if any(s.key == scale for s in i.scales))
         found = ratings_by_layout(main, inspectorates.scale(scale), judge=judge, year=year)
         text = main.text
-        assert all(g.evidence in text for g in found.given[:100])
+        assert all(g.evidence in text for g in found.grades[:100])
         return main, found
 
     return of
@@ -54,7 +54,7 @@ def told(layout: Layout) -> list[str]:
     return [
         f"{'was ' if g.former else ''}{g.aspect or 'overall'}: {g.grade}"
         + (f" ({g.provider})" if g.provider else "")
-        for g in layout.given
+        for g in layout.grades
     ]
 
 
@@ -250,7 +250,7 @@ SILENT = [
 def test_a_table_that_cannot_be_read_whole_is_silent(lay, html):
     _, found = lay(page(html), "cqc-4")
 
-    assert not found.given
+    assert not found.grades
 
 
 def test_no_sentence_is_read_from_a_table_of_ratings_again(lay):
@@ -335,7 +335,7 @@ NO_RATINGS = [
 def test_what_only_looks_like_a_rating_gives_none(lay, scale, html):
     _, found = lay(page(html), scale)
 
-    assert not found.given
+    assert not found.grades
 
 
 HIDING = [
@@ -373,7 +373,7 @@ def test_inspections_stacked_on_a_page_keep_their_days(lay):
     )
     _, found = lay(html, "cqc-4")
 
-    assert [(g.grade, g.former, g.day) for g in found.given if g.aspect is None] == [
+    assert [(g.grade, g.former, g.day) for g in found.grades if g.aspect is None] == [
         ("good", False, date(2023, 6, 8)),
         ("inadequate", True, date(2020, 5, 3)),
         ("good", True, date(2018, 5, 1)),
@@ -391,7 +391,7 @@ def test_a_former_rating_and_a_new_one_stand_under_their_headings(lay):
         "was leadership: good (Cairnie Lodge, Arbroath)",
         "leadership: adequate (Cairnie Lodge, Arbroath)",
     ]
-    assert {g.heading for g in found.given} == {"Previous ratings", "New ratings"}
+    assert {g.heading for g in found.grades} == {"Previous ratings", "New ratings"}
 
 
 # -- PDFs -------------------------------------------------------------------------------------------------

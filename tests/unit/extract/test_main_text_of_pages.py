@@ -50,7 +50,7 @@ def test_quotation_marks_survive_every_encoding(body, content_type):
 
 
 @pytest.mark.parametrize("content_type", ["application/pdf", "image/png"])
-def test_what_is_no_page_is_refused(content_type):
+def test_bytes_that_are_no_page_are_refused(content_type):
     with pytest.raises(ParseError):
         main_text(page(b"%PDF-1.7", content_type))
 

@@ -48,7 +48,7 @@ def test_a_text_that_opens_on_the_rating_of_one_unnamed_body_announces_it(readin
         "Parents' campaign\n\nA school has been judged good by Ofsted, and another inadequate.",
     ],
 )
-def test_what_only_knows_a_rating_does_not_announce_it(reading, text):
+def test_a_rating_that_is_only_known_is_not_announced(reading, text):
     assert not any(r.rated for r in reading(text).reports)
 
 
@@ -151,7 +151,7 @@ def test_the_way_to_a_rating_is_read_in_many_wordings(reading, sentences, expect
         "It has never been rated 'Inadequate'.",
     ],
 )
-def test_words_like_those_of_a_movement_tell_none(reading, sentence):
+def test_words_that_only_resemble_a_movement_give_none(reading, sentence):
     (report,) = reading(
         f"Care home inspected\n\n{HOME} has been rated 'Good' overall by the Care Quality Commission. {sentence}"
     ).reports
@@ -190,7 +190,7 @@ def test_visits_told_by_their_days_are_put_in_order(reading, sentences, expected
         "Now they have their eyes on being 'Outstanding'.",
     ],
 )
-def test_what_is_said_of_grades_beside_the_rating_counts_neither_for_nor_against_it(reading, sentence):
+def test_remarks_about_grades_count_neither_for_nor_against_the_rating(reading, sentence):
     (report,) = reading(f"{SCHOOL} inspected\n\n{SCHOOL} has been rated 'Good' by Ofsted. {sentence}").reports
 
     assert told(report) == (GOOD, None, None)
@@ -205,7 +205,7 @@ def test_what_is_said_of_grades_beside_the_rating_counts_neither_for_nor_against
         ("Ofsted inspectors concluded they required improvement.", REQUIRES),
     ],
 )
-def test_a_rating_told_by_a_feeling_or_a_ruling_is_told(reading, sentence, grade):
+def test_a_rating_in_a_feeling_or_a_ruling_is_read(reading, sentence, grade):
     (report,) = reading(
         f"{SCHOOL}: Ofsted report\n\nOfsted inspectors came to {SCHOOL} in May. {sentence}"
     ).reports
@@ -223,7 +223,7 @@ def test_an_aspect_of_the_inspection_compared_with_is_not_graded_by_this_one(rea
     assert not any(j.grade for j in report.judgements)
 
 
-def test_areas_that_go_on_a_name_after_a_colon_are_nobody(reading):
+def test_areas_after_a_colon_that_continue_a_name_are_no_bodies(reading):
     found = reading(
         "Praise for adult education\n\nThe first Ofsted inspection of the merged Skills and Learning: Barnsley, Dorset and Poole rated "
         "the popular service good. Dorset County Council said: 'This shows the hard work of all.' Deputy leader of Barnsley Borough Council, the cabinet member for skills, was pleased."

@@ -172,7 +172,7 @@ def test_the_last_rating_of_a_report_page_is_the_one_before(packaged_reading):
     )
 
 
-def test_what_moved_on_a_scale_without_overall_is_the_aspects(packaged_reading):
+def test_on_a_scale_without_an_overall_grade_the_aspects_move(packaged_reading):
     (report,) = packaged_reading(
         "Brinsford slips\n\nHM Inspectorate of Prisons rated safety at HMYOI Brinsford ‘not sufficiently good’, down "
         "from ‘reasonably good’. Respect remained ‘reasonably good’.\n"

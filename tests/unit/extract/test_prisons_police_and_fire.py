@@ -60,7 +60,7 @@ def test_all_four_tests_of_a_prison_for_children_have_care_where_others_have_res
     assert "respect" in now(adults)
 
 
-def test_aspects_that_stayed_say_nothing_of_one_that_is_told_without_its_former_grade(prison):
+def test_aspects_that_stayed_say_nothing_of_one_without_a_former_grade(prison):
     report = prison(
         "Outcomes for safety and respect remained reasonably good. Purposeful activity was not sufficiently good."
     )

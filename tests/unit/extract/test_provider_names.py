@@ -196,7 +196,7 @@ def test_the_forms_of_one_body_are_one(key, text, name):
     assert {found for found, form, _ in mentions(key, text) if form is not Form.OTHER} == {name}
 
 
-def test_schools_of_one_saint_are_not_one():
+def test_schools_named_after_one_saint_are_different_schools():
     text = "St Mary's Primary School is good. St Mary's High School is not. St Mary's is near."
 
     assert [n.name for n in troupe("ofsted", text).all] == [
@@ -262,7 +262,7 @@ ROLES = [
 
 
 @pytest.mark.parametrize(("key", "text", "role"), ROLES, ids=[text for _, text, _ in ROLES])
-def test_the_words_around_a_name_tell_what_it_is_named_for(key, text, role):
+def test_the_words_around_a_name_say_in_which_role_it_is_named(key, text, role):
     assert [r for name, _, r in mentions(key, text) if name.startswith("Oak")] == [role]
 
 
@@ -312,7 +312,7 @@ HEADS = [
 
 
 @pytest.mark.parametrize(("key", "lines", "name"), HEADS, ids=[name for _, _, name in HEADS])
-def test_a_line_that_is_nothing_but_a_name_tells_whom_a_report_is_about(key, lines, name):
+def test_a_line_that_is_nothing_but_a_name_says_whom_a_report_is_about(key, lines, name):
     assert page(key, *lines) == [name]
 
 
@@ -335,14 +335,14 @@ def test_hospitals_are_not_the_trust_that_runs_them():
     assert [n.name for n in troupe("cqc", text).all] == ["Kent Hospitals NHS Trust"]
 
 
-def test_a_text_that_tells_one_inspection_after_the_other_is_known():
+def test_a_text_about_several_inspections_is_recognised():
     one = "Sunny Farm was rated good by Ofsted."
 
     assert not troupe("ofsted", one).several
     assert troupe("ofsted", f"{one}\nGrimsby Institute Group was rated poor by Ofsted.").several
 
 
-def test_the_words_for_a_part_are_told():
+def test_the_words_for_a_part_are_kept():
     found = troupe("cqc", "Maternity services at Oak Hospital fell.").all_mentions(
         "Maternity services at Oak Hospital fell."
     )
@@ -479,7 +479,7 @@ def test_nurseries_and_hospitals_have_their_names_without_what_stands_before(key
         ("hmi-probation", "Leeds (East) PDU is good.", ["Leeds (East) PDU"]),
     ],
 )
-def test_towns_beliefs_and_what_stands_in_brackets_before_a_name_are_none(judge, text, names):
+def test_towns_beliefs_and_brackets_before_a_name_are_no_part_of_it(judge, text, names):
     assert [n.name for n in troupe(judge, text).all] == names
 
 
@@ -518,7 +518,7 @@ def test_a_garbled_name_that_stands_whole_as_well_is_one_body():
         ("Woodspeen Care, which has a base in Mill Street, Huddersfield, has been rated good by the CQC.", ["Woodspeen Care"]),
     ],
 )  # fmt: skip
-def test_a_town_by_itself_is_nobody_and_an_aside_parts_no_name_from_its_rating(text, names):
+def test_a_town_alone_is_no_body_and_an_aside_does_not_separate_a_name_from_its_rating(text, names):
     assert [n.name for n in troupe("cqc", text).all] == names
 
 

@@ -54,5 +54,5 @@ def test_a_rating_that_is_the_news_is_announced(reading, text):
         "Top marks in Ofsted report\n\nA village school has been rated good by Ofsted. Homefinder's Primary School Premium study says that prices rise.",
     ],
 )
-def test_what_only_describes_a_school_names_none(reading, text):
+def test_words_that_only_describe_a_school_are_no_name(reading, text):
     assert {r.provider for r in reading(text, url=PAPER).reports} <= {None}

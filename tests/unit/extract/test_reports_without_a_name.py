@@ -49,7 +49,7 @@ def judged(reading):
         ),
     ],
 )
-def test_what_we_rated_is_an_inspection_of_one_body(page_of, text, told):
+def test_a_report_that_says_we_rated_is_about_one_body(page_of, text, told):
     reading = page_of(text)
 
     assert reading.kind is Kind.INSPECTION

@@ -54,14 +54,14 @@ def reasons(found):
         ("It was rated outstanding. The home was rated requires improvement.", [OUTSTANDING, REQUIRES]),
     ],
 )
-def test_two_grades_told_two_ways_leave_nothing_and_the_reason_says_so(read_of_the_home, sentences, grades):
+def test_contradicting_grades_give_none_and_the_reason_says_so(read_of_the_home, sentences, grades):
     found = read_of_the_home(sentences)
 
     assert record(found) == (None, None, UNKNOWN)
     assert reasons(found) == [(grade, TWO_WAYS) for grade in grades]
 
 
-def test_a_grade_told_twice_is_told_once(read_of_the_home):
+def test_a_grade_that_stands_twice_is_listed_once(read_of_the_home):
     found = read_of_the_home("It was rated good. It was rated good overall.")
 
     assert record(found) == (GOOD, None, UNKNOWN)
@@ -75,7 +75,7 @@ def test_a_grade_that_is_called_overall_wins_over_one_that_is_not(read_of_the_ho
     assert reasons(found) == [(GOOD, TWO_WAYS)]
 
 
-def test_an_aspect_told_two_ways_is_left_out_and_the_whole_stays(read_of_the_home):
+def test_a_contradicted_aspect_is_left_out_and_the_overall_grade_stays(read_of_the_home):
     found = read_of_the_home(
         "It was rated good for caring. It was rated inadequate for caring. It was rated good overall."
     )
@@ -170,7 +170,7 @@ def test_every_grade_that_is_left_out_has_its_own_reason(read_of_the_home):
     ]
 
 
-def test_of_two_grades_before_both_are_said_to_be_of_before(read_of_the_home):
+def test_two_former_grades_in_one_label_are_both_former(read_of_the_home):
     found = read_of_the_home("It was rated good. It had been rated inadequate. It had been rated requires improvement.")  # fmt: skip
 
     assert reasons(found) == [(INADEQUATE, EARLIER), (REQUIRES, EARLIER)]

@@ -114,7 +114,7 @@ def test_a_grade_of_an_inspection_before_is_never_announced(told_of_the_home, se
     "Past inspections", "Former rating", "Archived reports",
 ])  # fmt: skip
 @pytest.mark.parametrize("between", ["", "<p>Inspectors came in spring.</p>"])
-def test_a_heading_of_before_puts_what_is_below_it_in_the_past(page_of_the_home, heading, between):
+def test_grades_below_a_heading_of_an_earlier_inspection_are_former(page_of_the_home, heading, between):
     below = f"<h2>{heading}</h2>{between}<p>The home was rated inadequate.</p>"
 
     assert page_of_the_home(f"<p>It was rated good.</p>{below}") == (GOOD, INADEQUATE)
@@ -138,7 +138,7 @@ def test_in_plain_text_a_heading_of_before_does_the_same(told_of_the_home):
     assert told_of_the_home(f"It is now rated good.\n\n{below}") == (GOOD, INADEQUATE)
 
 
-def test_any_other_heading_leaves_two_grades_of_now_and_so_none(page_of_the_home):
+def test_under_any_other_heading_two_current_grades_give_none(page_of_the_home):
     html = "<p>It was rated good.</p><h2>What we found</h2><p>The home was rated inadequate.</p>"
 
     assert page_of_the_home(html) == (None, None)
@@ -196,7 +196,7 @@ def test_the_movement_is_from_the_inspection_just_before(reading, sentences, dir
     assert report.claims is direction
 
 
-def test_what_a_report_of_last_year_found_is_of_before(reading):
+def test_findings_of_last_years_report_are_former(reading):
     found = reading(
         "School hailed for improvements after inspection report\n\nAn inspection report has hailed Elm Primary School.\n\n"
         "In May last year, Education Scotland issued a report.\n\nInspectors found the school to be weak for leadership of "

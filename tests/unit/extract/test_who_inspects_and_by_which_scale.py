@@ -65,7 +65,7 @@ def test_before_the_first_scale_there_is_none():
     ],
 )
 @pytest.mark.parametrize("named", [None, 2012, 2018, 2024])
-def test_without_a_year_it_is_the_scale_whose_words_stand_there(text, key, named):
+def test_without_a_year_the_scale_whose_words_stand_there_counts(text, key, named):
     found = scale_of(ZOOS, None, text, named=named)
 
     assert found is not None
@@ -97,7 +97,7 @@ def test_where_words_tie_it_is_the_scale_of_the_latest_year_named_and_else_the_n
         ("It was rated good for leadership and management.", "ciw-4"),
     ],
 )
-def test_of_scales_side_by_side_it_is_the_one_whose_own_aspects_stand_there(inspectorates, sentence, scale):
+def test_of_parallel_scales_the_one_whose_own_aspects_stand_there_counts(inspectorates, sentence, scale):
     found = scale_of(inspectorates.named("ciw"), None, sentence)
 
     assert found is not None
@@ -154,7 +154,7 @@ def test_a_page_that_only_looks_so_is_not(url):
     assert not is_own_address(ZOOS, url)
 
 
-def test_nobody_has_no_own_page():
+def test_without_an_inspectorate_no_page_is_its_own():
     assert not is_own_address(None, "https://zoos.example/")
 
 
@@ -188,7 +188,7 @@ UNNAMED = "Ambledon\n\nInspectors have visited Ambledon. It was rated good overa
         ("https://news.example/ambledon", None),
     ],
 )
-def test_an_own_address_tells_who_inspected_where_no_word_does(reading, url, judge):
+def test_the_pages_own_address_says_who_inspected_where_no_word_does(reading, url, judge):
     assert reading(UNNAMED, url=url).inspectorate == judge
 
 
@@ -212,7 +212,7 @@ def test_a_report_that_names_no_inspectorate_is_known_by_the_words_of_its_form()
         "The Care Commission visited the care home.",
     ],
 )
-def test_a_name_counts_more_than_a_common_noun_for_whoever_inspects(inspectorates, text):
+def test_a_name_counts_more_than_a_common_noun_for_an_inspectorate(inspectorates, text):
     found = inspectorate_of(Text(text), "https://example.org/", inspectorates)
 
     assert found is not None

@@ -85,7 +85,7 @@ def test_the_rating_of_an_owner_or_of_a_part_moves_nothing(reading, whom, judge,
 
 
 @pytest.mark.parametrize("everybody", ["All except", "All but"])
-def test_all_except_one_says_it_of_each_of_the_others(reading, everybody):
+def test_all_except_one_rates_each_of_the_others(reading, everybody):
     text = (
         f"Care homes rated\n\nThe Care Quality Commission (CQC) has inspected {MILLBANK}, {FERNLEIGH} and {ELMTREE}. "
         f"{everybody} {ELMTREE}, which was rated good, were rated inadequate."
@@ -102,7 +102,7 @@ def test_all_except_one_says_it_of_each_of_the_others(reading, everybody):
         ("HMI Probation", ("Ambledon PDU", "Cranmere PDU", "Dorking Vale PDU"), "these three units were rated ‘Good’"),
     ],
 )  # fmt: skip
-def test_names_and_then_these_three_says_it_of_each(reading, judge, names, these):
+def test_these_three_behind_names_rates_each_of_them(reading, judge, names, these):
     text = (
         f"Three inspected\n\n{judge} has published reports. {names[0]}, {names[1]} and {names[2]}: {these}."
     )
@@ -118,7 +118,7 @@ def test_names_and_then_these_three_says_it_of_each(reading, judge, names, these
         ("One of the homes was rated good.", None),
     ],
 )
-def test_of_two_homes_only_both_says_it_of_each(reading, sentence, grade):
+def test_both_rates_each_of_two_homes(reading, sentence, grade):
     text = f"Care homes rated\n\nThe Care Quality Commission (CQC) has inspected {MILLBANK} and {FERNLEIGH}. {sentence}"
 
     assert grades(reading(text)) == {MILLBANK: grade, FERNLEIGH: grade}
@@ -171,7 +171,7 @@ RETOLD = [
 
 
 @pytest.mark.parametrize("text", [text for _, text in MENTIONED], ids=[what for what, _ in MENTIONED])
-def test_what_only_mentions_a_rating_announces_none_and_says_that_it_left_one_out(reading, text):
+def test_a_text_that_only_mentions_a_rating_announces_none_and_lists_it_as_left_out(reading, text):
     found = reading(text, url=PAPER)
 
     assert (found.kind, found.reports) == (Kind.OTHER, ())
@@ -184,7 +184,7 @@ def test_what_is_known_already_is_not_announced(reading, text):
 
 
 @pytest.mark.parametrize("text", [text for _, text in RETOLD], ids=[where for where, _ in RETOLD])
-def test_a_retelling_announces_what_it_tells_as_news(reading, text):
+def test_a_retelling_announces_a_rating_that_is_its_news(reading, text):
     assert grades(reading(text, url=PAPER)) == {MILLBANK: GOOD}
 
 
@@ -194,7 +194,7 @@ BURIED = (
 )
 
 
-def test_an_inspectorates_own_page_announces_wherever_it_tells_it(reading):
+def test_an_inspectorates_own_page_announces_a_rating_wherever_it_stands(reading):
     assert grades(reading(BURIED, url=CQC_PAGE)) == {MILLBANK: GOOD}
 
 
@@ -287,7 +287,7 @@ def test_a_rating_kept_or_of_home_care_is_no_rating_in_general(reading, text):
 # -- where two grades are told ----------------------------------------------------------------------------
 
 
-def test_what_the_opening_tells_as_given_now_is_not_undone_further_down(reading):
+def test_a_current_rating_in_the_opening_is_not_undone_further_down(reading):
     text = (
         f"{MILLBANK} rated good\n\n{MILLBANK} has now been rated good by the Care Quality Commission (CQC). Residents sang with them all day long. "
         f"There was a great deal of cake for everybody.\n\nTroubles began in spring, when the home's rating plunged from good to inadequate."
@@ -296,7 +296,7 @@ def test_what_the_opening_tells_as_given_now_is_not_undone_further_down(reading)
     assert grades(reading(text, url=PAPER)) == {MILLBANK: GOOD}
 
 
-def test_a_place_in_a_headline_is_nobody_and_neither_is_its_council(reading):
+def test_neither_a_place_in_a_headline_nor_its_council_is_the_body(reading):
     text = (
         f"Norfolk care home rated inadequate by CQC\n\nInspectors found that a care home was not safe. {MILLBANK} was visited by "
         f"the Care Quality Commission (CQC) in May. It was rated inadequate. Norfolk County Council said that it would help."
