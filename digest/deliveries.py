@@ -2,7 +2,7 @@
 
 `accepted` means that the relay said 250, not that the message arrived (RFC 5321 section 6.1).
 
-What is made anew for each message is a named tuple: a frozen dataclass takes three times as long to make.
+Values that are made for each message are named tuples: a frozen dataclass takes three times as long to make.
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from digest.backoff import doubling
 from digest.errors import IllegalMove
 
 
 class State(StrEnum):
     PLANNED = "planned"
-    TRANSMITTING = "transmitting"  # noted before the content flows: from here on only an answer settles it
+    TRANSMITTING = "transmitting"  # noted before the content is sent: from here on only an answer settles it
     ACCEPTED = "accepted"
-    DEFERRED = "deferred"  # surely not taken; asked again until the edition's deadline
-    REFUSED = "refused"
-    UNKNOWN = "unknown"  # taken or not, nobody can say: never asked again that day
+    DEFERRED = "deferred"  # surely not taken; tried again until the edition's deadline
+    REFUSED = "refused"  # surely not taken, and another try would be refused too
+    UNKNOWN = "unknown"  # taken or not, which nobody can say: never tried again that day
     BOUNCED = "bounced"
     SKIPPED = "skipped"  # nothing of the edition was for this subscriber, or the subscription had ended
 
 
 class Event(StrEnum):
-    BEGUN = "begun"  # the relay wants the message; we are about to hand it over
+    BEGUN = "begun"  # the relay wants the message, and we are about to hand it over
     TAKEN = "taken"
     PUT_OFF = "put off"
     REJECTED = "rejected"
-    LOST = "lost"
-    RETURNED = "returned"
-    LEFT_OUT = "left out"
+    LOST = "lost"  # no answer came
+    RETURNED = "returned"  # it bounced later
+    LEFT_OUT = "left out"  # we decided not to send it
 
 
 MOVES: Final[Mapping[tuple[State, Event], State]] = {
@@ -55,10 +56,10 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
 }
 
 GIVEN: Final = frozenset({State.ACCEPTED, State.BOUNCED, State.SKIPPED})
-"""States in which the ledger owes the subscriber nothing of this edition; the next one carries all others."""
+"""States in which nothing more of this edition is owed; else the next edition carries its stories."""
 
-CARRIED_FOR: Final = timedelta(days=14)
-"""How old a story may be that comes late. Who refuses for longer is not asked to take ever more."""
+LATE_STORIES_MAX_AGE: Final = timedelta(days=14)
+"""Older stories are not carried on: a mailbox that refuses for longer is not sent ever longer editions."""
 
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
@@ -117,14 +118,33 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A batch that some worker has claimed."""
+
+    batch: Batch
+    owner: str
+    until: datetime  # when the lease ends, aware, UTC
+
+
+class WorkerState(StrEnum):
+    """What is known of a worker by its journal."""
+
+    HERE = "here"  # it is this very process
+    DEAD = "dead"  # it ran on this machine and has ended
+    ALIVE = "alive"  # another process of this machine, which may be frozen
+    ELSEWHERE = "elsewhere"  # it has no journal on this machine
+    RESTARTED = "restarted"  # this machine was restarted since: its notes may not have reached the disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Sending is off, as a rule until an operator turns it on again; what is late by then rolls over."""
+    """Sending is off, mostly until an operator resumes; what is late by then comes with the next edition."""
 
     since: datetime  # aware, UTC
     by: str
     why: str
-    in_doubt: date | None = None  # the day whose edition may have gone out from a state that is lost
-    until: datetime | None = None  # when it is over by itself, aware, UTC; None: once somebody resumes
+    in_doubt: date | None = None  # after a restore: the day whose edition may have been sent before it
+    until: datetime | None = None  # when it ends by itself, aware, UTC; None: when an operator resumes
 
 
 class Answer(NamedTuple):
@@ -133,8 +153,8 @@ class Answer(NamedTuple):
     event: Event
     code: int | None  # the SMTP reply code; None where there was no reply
     text: str  # one storable line; it may quote the subscriber's address, so it is never logged
-    about_us: bool = False  # the relay refuses us, not this subscriber; after the content perhaps the text
-    reached: bool = True  # False: there was no connection to the relay to ask on
+    about_us: bool = False  # the relay refuses us or, after the content, this text; not the subscriber
+    reached: bool = True  # False: there was no connection to the relay
 
     @property
     def status(self) -> str:
@@ -142,7 +162,7 @@ class Answer(NamedTuple):
 
 
 NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
-"""During a trial: whoever is not named there gets nothing."""
+"""The answer for addresses that are left out during a trial."""
 
 
 def status_in(text: str) -> str:
@@ -152,13 +172,13 @@ def status_in(text: str) -> str:
 
 
 class Settled(NamedTuple):
-    """What came of one delivery, to be recorded."""
+    """The outcome of one delivery, to be recorded."""
 
     delivery: Delivery
     answer: Answer
     at: datetime
-    begun: bool  # whether the content had begun to flow
-    wait_until: datetime | None = None  # put off untried: when to try
+    begun: bool  # whether the journal notes that its content was about to be sent
+    wait_until: datetime | None = None  # put off without a try: when to try
 
     @property
     def state(self) -> State:
@@ -179,8 +199,62 @@ class Settled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One delivery in a worker's journal."""
+
+    subscriber: int
+    begun: bool  # the content was about to be sent
+    answer: Answer | None  # None: no answer came; then it was begun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the ledger says of one edition to one subscriber."""
+
+    edition: date
+    state: State
+    at: datetime | None  # when it was settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an edition's deliveries are."""
+
+    states: Mapping[State, int]
+    batches: int
+    open: int  # batches with something left to do
+    holding: Mapping[str, int]  # batches by the worker that holds them
+    untried_since: datetime | None  # when the first of those not tried yet was planned
+    oldest_retry: datetime | None  # the earliest time at which one that was put off is tried again
+    settled_lately: int  # deliveries settled in the last minute
+    trouble: tuple[datetime, int | None] | None  # the last try that failed, and the relay's code
+
+    @property
+    def left(self) -> int:
+        return sum(count for state, count in self.states.items() if state in WAITING)
+
+    def waited(self, noon: datetime, now: datetime) -> timedelta:
+        """How long the delivery that waits longest has been due; zero where none is due.
+
+        One that was put off is due when it is to be tried again, the others from noon on.
+        """
+        untried = max(self.untried_since, noon) if self.untried_since else None
+        due = min((at for at in (untried, self.oldest_retry) if at is not None), default=now)
+        return max(now - due, timedelta())
+
+    @property
+    def seconds_left(self) -> float | None:
+        """For those not tried yet, at the rate of the last minute; None where nothing was settled in it.
+
+        Those put off are not counted: they are tried at their own times.
+        """
+        untried = self.states.get(State.PLANNED, 0)
+        return untried * 60.0 / self.settled_lately if untried and self.settled_lately else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How fast we may send, all workers together; None: as the settings say, or as fast as it goes."""
+    """How fast we may send, all workers together; None: as the settings say or, in them, without a limit."""
 
     per_minute: int | None = None
     per_minute_and_domain: int | None = None
@@ -188,21 +262,20 @@ class Limits:
     connections: int | None = None  # of one worker
 
     def over(self, settings: Limits) -> Limits:
-        """What was set here, else what the settings say."""
-        said = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
-        return replace(settings, **said)
+        """These limits, and those of the settings where there is none here."""
+        given = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+        return replace(settings, **given)
 
 
 FIRST_WAIT: Final = timedelta(minutes=2)
-# RFC 5321 section 4.5.4.1 asks for 30 minutes in general; the quick first ones are for greylisting and for a
-# relay of our own that restarts, which is whom we mostly talk to.
+# RFC 5321 section 4.5.4.1 asks for 30 minutes in general; the short first waits are for greylisting and for a
+# relay of the operator's own that restarts, to which most services submit.
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 def retry_at(attempts: int, now: datetime) -> datetime:
-    """When to ask again once `attempts` were put off: after 2, 4, 8, 16, then every 30 minutes."""
-    doublings = min(max(attempts, 1) - 1, 10)  # bounded before the power: attempts may grow for ever
-    return now + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    """When to try again after so many attempts: after 2, 4, 8, 16, then every 30 minutes."""
+    return now + doubling(FIRST_WAIT, attempts, LONGEST_WAIT)
 
 
 def table() -> str:
@@ -212,7 +285,7 @@ def table() -> str:
 
 
 def diagram() -> str:
-    """The lifecycle as a Mermaid state diagram, printed from the table; where nothing leads on, it ends."""
+    """The lifecycle as a Mermaid state diagram, printed from the table."""
     moves = [f"    {state} --> {to}: {event}" for (state, event), to in MOVES.items()]
     left = {state for state, _ in MOVES}
     ends = [f"    {state} --> [*]" for state in State if state not in left]

@@ -1,4 +1,4 @@
-"""Relays: whether each could be had lately, by the word of the workers that dialled them."""
+"""Relays: whether each could be reached lately, as the workers that dialled them report it."""
 
 from __future__ import annotations
 
@@ -7,56 +7,93 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-LATELY: Final = timedelta(minutes=15)
-"""A word older than this beside a newer one is no longer heard: whoever said it has stopped sending. Longer
-than a connection lives, so that one who goes on sending has dialled again."""
+STALE_AFTER: Final = timedelta(minutes=15)
+"""A report so much older than the newest one about the relay does not count: its worker has stopped sending.
+It is longer than a connection lives, so a worker that goes on sending has dialled again in that time."""
+
+REPORT_EVERY: Final = timedelta(minutes=1)
+"""The time between two reports that say the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelayWord:
-    """What one worker found when it last dialled a relay."""
+class LastDial:
+    """How a relay was when this process last dialled it."""
+
+    relay: str  # host:port
+    ago: timedelta | None  # since it was dialled; None: never
+    code: int | None  # of a relay that answered and refused us
+    trouble: str  # why it could not be used, without any address; empty: it could
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayReport:
+    """How a relay was when one worker last dialled it, as stored for all processes."""
 
     worker: str
     relay: str  # host:port
     at: datetime  # when it was dialled
-    since: datetime  # when this worker first found it so, without a break
-    code: int | None  # of a relay that answered and would not have us
-    trouble: str  # why it could not be had, without any address; empty: it could
+    since: datetime  # since when this worker has found it usable, or unusable, without a change
+    code: int | None  # of a relay that answered and refused us
+    trouble: str  # why it could not be used, without any address; empty: it could
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelayStanding:
-    """What the workers' words about one relay come to."""
+class RelayHealth:
+    """What the workers' reports about one relay come to."""
 
     relay: str
-    up: bool  # everybody who dialled it lately could have it
+    up: bool  # every worker that dialled it lately could use it
     since: datetime
     at: datetime  # when it was last dialled
-    workers: int  # who dialled it lately
-    without: int  # of them, those who could not have it
+    workers: int  # that dialled it lately
+    without: int  # of them, those that could not use it
     code: int | None  # of the latest trouble
     trouble: str
 
 
-def standings(words: Iterable[RelayWord]) -> dict[str, RelayStanding]:
-    """By relay, how it stands; one that nobody has dialled is absent."""
-    about: dict[str, list[RelayWord]] = {}
-    for word in words:
-        about.setdefault(word.relay, []).append(word)
-    return {relay: _standing(relay, about[relay]) for relay in sorted(about)}
+def report(worker: str, dial: LastDial, before: RelayReport | None, now: datetime) -> RelayReport | None:
+    """The report to store about a relay, given the last one stored; None where it has nothing new to say."""
+    if dial.ago is None:
+        return None
+    at, since = now - dial.ago, now - dial.ago
+    if before is not None and bool(before.trouble) == bool(dial.trouble):
+        since = before.since
+    found = RelayReport(
+        worker=worker, relay=dial.relay, at=at, since=since, code=dial.code, trouble=dial.trouble
+    )
+    return found if _is_news(found, before) else None
 
 
-def _standing(relay: str, words: list[RelayWord]) -> RelayStanding:
-    at = max(word.at for word in words)
-    lately = [word for word in words if word.at > at - LATELY]
-    without = [word for word in lately if word.trouble]
-    latest = max(without, key=lambda word: word.at, default=None)
-    return RelayStanding(
+def _is_news(found: RelayReport, before: RelayReport | None) -> bool:
+    if before is None or before.worker != found.worker:
+        return True
+    if found.at < before.at:
+        return False  # editions and letters dial separately: the later dialling counts
+    return (before.code, before.trouble) != (
+        found.code,
+        found.trouble,
+    ) or found.at - before.at >= REPORT_EVERY
+
+
+def health(reports: Iterable[RelayReport]) -> dict[str, RelayHealth]:
+    """How each relay is, by relay; one that no worker has dialled is absent."""
+    about: dict[str, list[RelayReport]] = {}
+    for one in reports:
+        about.setdefault(one.relay, []).append(one)
+    return {relay: _health(relay, about[relay]) for relay in sorted(about)}
+
+
+def _health(relay: str, reports: list[RelayReport]) -> RelayHealth:
+    at = max(one.at for one in reports)
+    current = [one for one in reports if one.at > at - STALE_AFTER]
+    without = [one for one in current if one.trouble]
+    latest = max(without, key=lambda one: one.at, default=None)
+    return RelayHealth(
         relay=relay,
         up=not without,
-        since=min(word.since for word in without or lately),
+        since=min(one.since for one in without or current),
         at=at,
-        workers=len(lately),
+        workers=len(current),
         without=len(without),
         code=latest.code if latest else None,
         trouble=latest.trouble if latest else "",

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from digest.backoff import doubling
+
 
 class Authority(StrEnum):
     """Who speaks: only an inspectorate's own text moves a rating."""
@@ -108,6 +110,6 @@ def failed(
     `wait` is the server's Retry-After, obeyed where it is longer.
     """
     known = before or Polled(source=source.id, next_poll_at=now)
-    backoff = min(source.every * 2 ** min(known.failures, 10), _ceiling(source))
+    backoff = doubling(source.every, known.failures + 1, _ceiling(source))
     delay = max(backoff, min(wait or timedelta(0), LONGEST_WAIT))
     return replace(known, next_poll_at=now + delay, failures=known.failures + 1, trouble=trouble)

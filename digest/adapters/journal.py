@@ -25,8 +25,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from digest.deliveries import Answer, Batch, Event
-from digest.ports import Noted, Whereabouts
+from digest.deliveries import Answer, Batch, Event, JournalEntry, WorkerState
 
 _LOCK: Final = "lock"
 _SHUT_OUT: Final = b"\x01"
@@ -61,32 +60,32 @@ class FileJournal:
             self._word = mmap.mmap(self._lock, 1)
         return self._owner
 
-    def settle_in(self) -> None:
+    def start_run(self) -> None:
         # Only between runs: files under the old name check its mark.
         if self._word is not None and self._word[0]:
-            self.renounce()
+            self.change_owner()
 
-    def leaf(self, batch: Batch, subscribers: Sequence[int]) -> FileLeaf:
+    def page(self, batch: Batch, subscribers: Sequence[int]) -> FilePage:
         path = self._directory / self.owner / _name(batch)
         assert self._word is not None
-        return FileLeaf(path, subscribers, self._word)
+        return FilePage(path, subscribers, self._word)
 
-    def whereabouts(self, owner: str) -> Whereabouts:
+    def state_of(self, owner: str) -> WorkerState:
         if owner == self._owner:
-            return Whereabouts.HERE
+            return WorkerState.HERE
         try:
             lock = os.open(self._directory / owner / _LOCK, os.O_RDONLY)
         except (FileNotFoundError, NotADirectoryError, PermissionError):
-            return Whereabouts.ELSEWHERE  # or not ours, such as a file system's lost+found
+            return WorkerState.ELSEWHERE  # or not ours, such as a file system's lost+found
         if owner.split(".")[-3:-2] != [_boot()]:
             os.close(lock)
-            return Whereabouts.RESTARTED
+            return WorkerState.RESTARTED
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return Whereabouts.ALIVE
+            return WorkerState.ALIVE
         else:
-            return Whereabouts.DEAD
+            return WorkerState.DEAD
         finally:
             os.close(lock)
 
@@ -98,23 +97,23 @@ class FileJournal:
             os.close(lock)
         time.sleep(_SETTLES)
 
-    def read(self, owner: str, batch: Batch) -> list[Noted]:
+    def read(self, owner: str, batch: Batch) -> list[JournalEntry]:
         try:
             notes = (self._directory / owner / _name(batch)).read_bytes()
         except FileNotFoundError:
             return []
         slots = (notes[at : at + _SLOT] for at in range(0, len(notes), _SLOT))
-        return [_noted(slot) for slot in slots if slot[0] != _FREE]
+        return [_entry(slot) for slot in slots if slot[0] != _FREE]
 
-    def renounce(self) -> None:
+    def change_owner(self) -> None:
         if self._word is not None:
             self._word.close()
             os.close(self._lock)
             self._owner, self._lock, self._word = "", -1, None
 
-    def gone(self) -> set[str]:
-        gone = {Whereabouts.DEAD, Whereabouts.RESTARTED}
-        return {owner for owner in self._owners() if self.whereabouts(owner) in gone}
+    def dead_workers(self) -> set[str]:
+        dead = {WorkerState.DEAD, WorkerState.RESTARTED}
+        return {owner for owner in self._owners() if self.state_of(owner) in dead}
 
     def forget(self, owners: Collection[str]) -> None:
         for owner in owners:
@@ -126,7 +125,7 @@ class FileJournal:
             own = self._directory / self._owner
             if own.is_dir() and not any(path.name != _LOCK for path in own.iterdir()):
                 shutil.rmtree(own, ignore_errors=True)
-            self.renounce()
+            self.change_owner()
 
     def _owners(self) -> Iterator[str]:
         if self._directory.is_dir():
@@ -143,8 +142,8 @@ class FileJournal:
         return lock
 
 
-class FileLeaf:
-    """`ports.Leaf`: a slot for each delivery. The mark is written last: a process may die at any step."""
+class FilePage:
+    """`ports.JournalPage`: a slot for each delivery. Its mark comes last, as a process may die before."""
 
     def __init__(self, path: Path, subscribers: Sequence[int], word: mmap.mmap) -> None:
         self._path = path
@@ -165,9 +164,8 @@ class FileLeaf:
         # so either it sees the note or we see the mark.
         self._slots[self._places[subscriber]] = _BEGUN
         if self._word[0]:
-            self._slots[self._places[subscriber]] = (
-                _FREE  # nothing is sent, so whether or not the note is read, nobody gets two messages
-            )
+            # Nothing is sent, so whether or not the note was read, nobody gets two messages.
+            self._slots[self._places[subscriber]] = _FREE
             return False
         return True
 
@@ -196,12 +194,11 @@ def _name(batch: Batch) -> str:
     return f"{batch.edition}.{batch.number}.{batch.fence}"
 
 
-def _noted(slot: bytes) -> Noted:
+def _entry(slot: bytes) -> JournalEntry:
     mark, event, code, length, subscriber = _HEAD.unpack_from(slot.ljust(_SLOT, b"\0"))
     answer = None
-    if mark & _ANSWERED and event < len(
-        _EVENTS
-    ):  # otherwise the slot is damaged: begun, and the outcome is unknown
+    # Otherwise the slot is damaged: begun, and the outcome is unknown.
+    if mark & _ANSWERED and event < len(_EVENTS):
         text = slot[_HEAD.size : _HEAD.size + length].decode("utf-8", "ignore")
         answer = Answer(event=_EVENTS[event], code=code or None, text=text)
-    return Noted(subscriber=subscriber, begun=bool(mark & _BEGUN), answer=answer)
+    return JournalEntry(subscriber=subscriber, begun=bool(mark & _BEGUN), answer=answer)

@@ -21,7 +21,7 @@ from digest.deliveries import Limits
 from digest.ports import Clock
 from digest.sending.deliver import Deliverer
 from digest.sending.pace import Pace
-from digest.sending.relay_health import RelayNotes
+from digest.sending.relay_health import RelayReporter
 from digest.settings import MailServer, Settings
 from digest.store.sql import SqlStore
 
@@ -77,7 +77,7 @@ def deliverer(
     composing: Composer,
     journal: FileJournal,
     operators: Ping,
-    notes: RelayNotes,
+    notes: RelayReporter,
     clock: Clock,
 ) -> Deliverer:
     """Who gives the edition to everybody; `signing` must be entered."""

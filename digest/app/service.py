@@ -39,8 +39,8 @@ from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.sending.deliver import Deliverer
 from digest.sending.letters import LetterSender
-from digest.sending.recovery import TakeOver
-from digest.sending.relay_health import RelayNotes
+from digest.sending.recovery import Recovery
+from digest.sending.relay_health import RelayReporter
 from digest.settings import Settings
 from digest.store.sql import SqlStore
 
@@ -58,7 +58,7 @@ class Service:
     poller: Poller
     deliverer: Deliverer
     monitor: Monitor
-    takeover: TakeOver
+    recovery: Recovery
     membership: Membership
     letter_sender: LetterSender
     bounces: DeliveryBounces
@@ -101,7 +101,7 @@ class Service:
                     sources=self.settings.sources,
                     store=self.store,
                     deliverer=self.deliverer,
-                    takeover=self.takeover,
+                    recovery=self.recovery,
                     clock=self.clock,
                     publishing=publishing,
                     delivering=delivering,
@@ -118,7 +118,7 @@ class Service:
         failures = Failures()
         await self._look_after(failures, publishing=publishing, delivering=delivering)
         with failures.contain("take over"):
-            await self.takeover.look()
+            await self.recovery.settle_lost_batches()
         failures.raise_first()
 
     async def _look_after(self, failures: Failures, *, publishing: bool, delivering: bool) -> None:
@@ -163,7 +163,7 @@ async def service(
         stack.callback(journal.close)
         operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
         relays = relay_options(settings, secrets, directory)
-        notes = RelayNotes(store.relays, clock)
+        notes = RelayReporter(store.relays, clock)
         letters = letter_sender(
             settings,
             secrets,
@@ -171,7 +171,7 @@ async def service(
             signing,
             store=store,
             composing=composing,
-            note_relays=lambda found: notes.tell(journal.owner, found),
+            note_relays=lambda found: notes.report(journal.owner, found),
             clock=clock,
         )
         calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
@@ -203,7 +203,7 @@ async def service(
             membership=members,
             letter_sender=letters,
             wakeups=wakeups,
-            takeover=TakeOver(deliveries=store.deliveries, journal=journal, clock=clock),
+            recovery=Recovery(deliveries=store.deliveries, journal=journal, clock=clock),
             bounces=bounces,
             receiver=receiver(
                 settings,

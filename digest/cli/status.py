@@ -30,7 +30,8 @@ from digest.cli.common import (
 from digest.wording import counted
 
 if TYPE_CHECKING:
-    from digest.ports import Progress, Store
+    from digest.deliveries import Progress
+    from digest.ports import Store
     from digest.schedule import Timetable
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -158,9 +159,9 @@ def _in_time(retry: datetime | None, now: datetime, deadline: datetime) -> datet
 
 async def _relays(settings: Settings, store: SqlStore) -> list[dict[str, Any]]:
     """Each relay of the settings, in the order in which they are tried."""
-    from digest.relays import standings
+    from digest.relays import health
 
-    known = standings(await store.relays.words())
+    known = health(await store.relays.reports())
     servers = (settings.relay, *settings.relay.fallbacks)
     found = []
     for address in dict.fromkeys(f"{server.host}:{server.port}" for server in servers):

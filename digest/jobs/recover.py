@@ -10,7 +10,7 @@ from digest.jobs.publish import publish
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
 from digest.sending.deliver import Deliverer
-from digest.sending.recovery import TakeOver
+from digest.sending.recovery import Recovery
 from digest.sources import Source
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ async def recover(
     sources: Iterable[Source],
     store: Store,
     deliverer: Deliverer,
-    takeover: TakeOver,
+    recovery: Recovery,
     clock: Clock,
     publishing: bool = True,
     delivering: bool = True,
@@ -35,10 +35,10 @@ async def recover(
     """
     failures = Failures()
     with failures.contain("take over"):
-        await takeover.look()
+        await recovery.settle_lost_batches()
     if delivering:
         with failures.contain("lift the pause"):
-            await deliverer.lift()
+            await deliverer.lift_pause()
     for day in timetable.open_days(clock.now()):
         if publishing:
             with failures.contain("publish"):

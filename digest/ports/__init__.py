@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from digest.ports.ledger import (
-    DeliveryStore,
-    Due,
-    Held,
-    LimitStore,
-    PauseStore,
-    Progress,
-    Receipt,
-    RelayStore,
-)
+from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
 from digest.ports.letters import LetterStore, RequestStore, Unheard, WatchStore, Written
 from digest.ports.people import BulkStore, Enrolling, Joined, Known, PeopleStore, SubscriptionStore
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
-from digest.ports.sending import Journal, Leaf, Noted, Reach, Relay, Session, Whereabouts
+from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Refusal, Returned, Rule, Share
 from digest.ports.world import (
     NO_VALIDATORS,
@@ -49,29 +40,24 @@ __all__ = [
     "Enrolling",
     "Fetched",
     "Fetcher",
-    "Held",
     "ItemStore",
     "Joined",
     "Journal",
+    "JournalPage",
     "Known",
-    "Leaf",
     "LetterStore",
     "LimitStore",
     "Lister",
     "Mail",
     "MailStore",
     "NotModified",
-    "Noted",
     "Operators",
     "Outcome",
     "Parked",
     "PauseStore",
     "PeopleStore",
-    "Progress",
     "ProviderStore",
     "PruneStore",
-    "Reach",
-    "Receipt",
     "Receiving",
     "Reception",
     "Refusal",
@@ -91,7 +77,6 @@ __all__ = [
     "Unreached",
     "Unread",
     "WatchStore",
-    "Whereabouts",
     "Workers",
     "Written",
 ]

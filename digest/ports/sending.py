@@ -4,45 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 from typing import Protocol
 
-from digest.deliveries import Answer, Batch, Envelope
+from digest.deliveries import Answer, Batch, Envelope, JournalEntry, WorkerState
+from digest.relays import LastDial
 
 
 class Session(Protocol):
-    """One connection to the relay, owned by one task; the two phases are told apart on purpose.
+    """A session with the relay, used by one task: messages one after another, each in two phases.
 
     A connection lost before `hand_over` surely left nothing behind; one lost during it may have.
     """
 
     async def offer(self, envelope: Envelope, size: int) -> Answer:
-        """MAIL and RCPT. `Event.BEGUN`: the relay wants the message; else `PUT_OFF` or `REJECTED`."""
-        ...
+        """MAIL and RCPT, for so many octets.
 
-    async def withdraw(self) -> None:
-        """The offer is off. Never raises."""
-        ...
-
-    async def hand_over(self, wire: bytes, then: tuple[Envelope, int] | None = None) -> Answer:
-        """The content, ready for the wire, to the final reply: `TAKEN`, `PUT_OFF`, `REJECTED` or `LOST`.
-
-        Never raises for the network. `then` is what will be offered next, if that is known: it may go out
-        right behind the content, and its own `offer` must follow.
+        `Event.BEGUN`: the relay wants the message; else `PUT_OFF` or `REJECTED`.
         """
         ...
 
+    async def withdraw(self) -> None:
+        """Take the offer back. Never raises."""
+        ...
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Whether a relay could be had when it was last dialled."""
+    async def hand_over(self, wire: bytes, then: tuple[Envelope, int] | None = None) -> Answer:
+        """Send the content, ready for the wire, and read the reply: `TAKEN`, `PUT_OFF`, `REJECTED` or `LOST`.
 
-    relay: str  # host:port
-    ago: timedelta | None  # since it was dialled; None: not yet
-    code: int | None  # of a relay that answered and would not have us
-    trouble: str  # why it could not be had, without any address; empty: it could
+        Never raises for the network. `then` is the next offer, if it is known already: it may be sent right
+        behind the content, and the next call must be that `offer`.
+        """
+        ...
 
 
 class Relay(Protocol):
@@ -52,89 +43,68 @@ class Relay(Protocol):
 
     @property
     def away(self) -> bool:
-        """Whether no server can be had just now: none is dialled before it has had a rest."""
+        """Whether every server failed lately and is not dialled again yet."""
         ...
 
-    def health(self) -> Sequence[Reach]:
-        """Each server, in the order in which they are tried."""
+    def health(self) -> Sequence[LastDial]:
+        """How each server was when last dialled, in the order in which they are tried."""
         ...
 
     def session(self) -> AbstractAsyncContextManager[Session]:
-        """A connection ready for mail; if none can be had, its `offer` answers `PUT_OFF`."""
+        """A session; where no server can be reached, its `offer` answers `PUT_OFF`."""
         ...
 
 
-class Leaf(Protocol):
+class JournalPage(Protocol):
     """What one worker notes of one batch, in a place that outlives its process."""
 
     def begin(self, subscriber: int) -> bool:
-        """Note that the content is about to flow; False if this worker has been shut out and must stop."""
+        """Note that the content is about to be sent; False: this worker was shut out and must not send it."""
         ...
 
     def answer(self, subscriber: int, answer: Answer) -> None:
-        """Note what came of it."""
+        """Note the outcome."""
         ...
 
     def close(self) -> None:
-        """The ledger knows it all now."""
+        """Remove the page, because the ledger has all of it."""
         ...
-
-
-class Whereabouts(StrEnum):
-    """What is known of a worker by its journal."""
-
-    HERE = "here"  # it is this very process
-    DEAD = "dead"  # it ran on this machine and is gone
-    ALIVE = "alive"  # another process of this machine, which may be frozen
-    ELSEWHERE = "elsewhere"  # nothing is known of it here
-    RESTARTED = (
-        "restarted"  # this machine was started anew since: what it noted may not have reached the disk
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """One delivery in a worker's journal."""
-
-    subscriber: int
-    begun: bool  # the content was about to flow
-    answer: Answer | None  # None: no answer came; then it was begun
 
 
 class Journal(Protocol):
-    """What workers of this machine noted of the batches they hold."""
+    """What the workers of this machine noted of the batches they hold."""
 
     @property
     def owner(self) -> str:
-        """The name under which this process claims; it stays the same until `settle_in` or `renounce`."""
+        """The name under which this process claims; only `start_run` and `change_owner` change it."""
         ...
 
-    def settle_in(self) -> None:
-        """At the start of a run: take another name if others have taken over what is held under this one."""
+    def start_run(self) -> None:
+        """Change the name if another process has taken over the batches held under it."""
         ...
 
-    def leaf(self, batch: Batch, subscribers: Sequence[int]) -> Leaf:
-        """A fresh leaf with room for these. `OSError` if there is no room for it."""
+    def page(self, batch: Batch, subscribers: Sequence[int]) -> JournalPage:
+        """An empty page with room for these subscribers. `OSError` if the disk has no room for it."""
         ...
 
-    def whereabouts(self, owner: str) -> Whereabouts: ...
+    def state_of(self, owner: str) -> WorkerState: ...
 
     def shut_out(self, owner: str) -> None:
-        """From now on the worker hands nothing over, even if it lives. For an owner of this machine."""
+        """Stop a worker of this machine from handing anything over, even if it lives."""
         ...
 
-    def read(self, owner: str, batch: Batch) -> list[Noted]:
-        """What a worker of this machine noted of a batch; nothing noted means that nothing was begun."""
+    def read(self, owner: str, batch: Batch) -> list[JournalEntry]:
+        """What a worker of this machine noted of a batch; a delivery without an entry was not begun."""
         ...
 
-    def renounce(self) -> None:
-        """Give this process another name; what is held under the old one is for anybody to take over."""
+    def change_owner(self) -> None:
+        """Give this process a new name; batches held under the old one are left for recovery."""
         ...
 
-    def gone(self) -> set[str]:
+    def dead_workers(self) -> set[str]:
         """The workers of this machine that left a journal and do not live."""
         ...
 
     def forget(self, owners: Collection[str]) -> None:
-        """Throw away the journals of these, who hold no batches any more."""
+        """Remove the journals of workers that hold no batch."""
         ...

@@ -1,4 +1,4 @@
-"""The supply of a run: batches claimed ahead of the connections, each copy with what its reader is to read.
+"""Claims: batches are claimed ahead of the connections, and their copies rendered into the outbox.
 
 A copy that is not to be sent is settled here, with the reason.
 """
@@ -12,31 +12,32 @@ from datetime import date
 from typing import Final
 
 from digest.addresses import allowed_by
+from digest.backoff import doubling
 from digest.deliveries import NOT_ALLOWED, Answer, Event
 from digest.errors import ComposeError
 from digest.ports import Clock, DeliveryStore, Due, Journal
-from digest.sending.outbox import LEASE, LOOK_EVERY, Copy, Hand, Outbox
-from digest.sending.queue import Line
-from digest.sending.renditions import Renditions
+from digest.sending.copies import Claimed, OpenBatch, Rendered, Renditions
+from digest.sending.outbox import LEASE, LOOK_EVERY, Outbox
+from digest.sending.queue import CopyQueue
 from digest.subscriptions import Standing
 
-SHORT_REST: Final = 0.05
-"""Seconds before asking again for a batch, when there was none and ours are not done; then ever longer."""
+FIRST_REST_SECONDS: Final = 0.05
+"""Before asking for a batch again when there was none and our copies are not all settled; then doubled."""
 
 _ENDED: Final = Answer(event=Event.LEFT_OUT, code=None, text="the subscription is not active")
 _NOTHING: Final = Answer(event=Event.LEFT_OUT, code=None, text="nothing in it was wished for")
 
-_ACTIVE: Final = Standing.ACTIVE  # looking a member up by its class takes its time on Python 3.11
+_ACTIVE: Final = Standing.ACTIVE  # on Python 3.11 looking up a member of an enum is slow
 
 
-class Supply:
+class Claimer:
     """Fills one worker's outbox until nothing is left to claim."""
 
     def __init__(
         self,
         day: date,
         outbox: Outbox,
-        line: Line,
+        queue: CopyQueue,
         *,
         deliveries: DeliveryStore,
         journal: Journal,
@@ -45,37 +46,38 @@ class Supply:
         only_to: Iterable[str],
         is_open: Callable[[], bool],
     ) -> None:
-        """`only_to`: addresses, or domains with "@" before them; empty: everybody. `is_open`: the window."""
+        """`only_to`: addresses, or domains with "@" before them; empty: everybody. `is_open`: may we send."""
         self._day = day
         self._outbox = outbox
-        self._line = line
+        self._queue = queue
         self._deliveries = deliveries
         self._journal = journal
         self._clock = clock
         self._renditions = renditions
         self._allows = allowed_by(only_to)
         self._is_open = is_open
-        self.stranded = False
-        """Whether a batch may be claimed that no hand holds."""
+        self.stray_batch = False
+        """Whether the ledger may hold a batch under our name that is not in the outbox."""
         self.trouble = ""
-        """Why some cannot be given the edition until an operator mends it; empty: nothing is known."""
+        """Why the edition cannot be rendered for some subscribers, until an operator mends it; else empty."""
 
     async def claim_ahead(self) -> None:
-        """Claim ahead of the connections; close the outbox when nothing is left."""
-        outbox, rest = self._outbox, SHORT_REST
+        """Claim batches before the connections need them; close the outbox when nothing is left."""
+        outbox, empty_claims = self._outbox, 0
         while self._may_claim():
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
-                    await outbox.wanting.wait()
-            if not outbox.wanting.is_set() or not self._may_claim():
+                    await outbox.wants_batch.wait()
+            if not outbox.wants_batch.is_set() or not self._may_claim():
                 continue
             if await self._claim():
-                rest = SHORT_REST
-            elif outbox.empty and not self._line.awaits():
+                empty_claims = 0
+            elif outbox.empty and not self._queue.expects_returns():
                 break
             else:
-                await asyncio.sleep(rest)  # others may give batches back, and ours are under way
-                rest = min(2 * rest, LOOK_EVERY)
+                # Other workers may give batches back, and copies of ours may be put off.
+                empty_claims += 1
+                await asyncio.sleep(doubling(FIRST_REST_SECONDS, empty_claims, LOOK_EVERY))
         outbox.close()
 
     def _may_claim(self) -> bool:
@@ -84,51 +86,58 @@ class Supply:
     async def _claim(self) -> bool:
         """Whether there was a batch to claim."""
         try:
-            hand, due = await self._claimed()
-            if hand is None:
+            claim = await self._claimed()
+            if claim is None:
                 return False
-            copies, refused = await self._laid_out(hand, due)
+            batch, copies = claim
+            rendered, refused = await self._rendered(copies)
         except BaseException:
-            self.stranded = True  # it may be claimed all the same: an answer can be lost on its way to us
+            self.stray_batch = True  # the ledger may have recorded the claim although its answer was lost
             raise
-        self._outbox.add(hand, copies)
+        self._outbox.add(batch, rendered)
         for copy, answer in refused:
             self._outbox.settle(copy, answer)
         return True
 
-    async def _claimed(self) -> tuple[Hand | None, list[Due]]:
+    async def _claimed(self) -> tuple[OpenBatch, list[Claimed]] | None:
         journal, now = self._journal, self._clock.now()
         batch = await self._deliveries.claim(self._day, owner=journal.owner, now=now, lease=LEASE)
         if batch is None:
-            return None, []
+            return None
         due = await self._deliveries.in_hand(batch)
-        leaf = journal.leaf(batch, [one.delivery.subscriber for one in due])
-        return Hand(batch=batch, leaf=leaf, left=len(due), until=now + LEASE), due
+        page = journal.page(batch, [one.delivery.subscriber for one in due])
+        held = OpenBatch(batch=batch, page=page, left=len(due), until=now + LEASE)
+        return held, [Claimed(one, held, _domain(one)) for one in due]
 
-    async def _laid_out(self, hand: Hand, due: Sequence[Due]) -> tuple[list[Copy], list[tuple[Copy, Answer]]]:
-        """Copies to be sent, and those that are not to be; once the outbox is closed nobody needs either."""
-        copies: list[Copy] = []
-        refused: list[tuple[Copy, Answer]] = []
-        for one in due:
-            domain = one.address.rpartition("@")[2].casefold()
-            copy = Copy(0.0, one.delivery.subscriber, one, hand, domain)
-            reason = None if self._outbox.closed else await self._rendition(copy)
-            if reason is None:
-                copies.append(copy)
-            else:
-                refused.append((copy, reason))
-        return copies, refused
+    async def _rendered(
+        self, copies: Sequence[Claimed]
+    ) -> tuple[list[Rendered], list[tuple[Claimed, Answer]]]:
+        """Copies to be sent, and those that are not, with the reason."""
+        rendered: list[Rendered] = []
+        refused: list[tuple[Claimed, Answer]] = []
+        for copy in copies:
+            if self._outbox.closed:
+                break  # nothing more is sent, and the batch is given back as it is
+            match await self._render(copy):
+                case Rendered() as made:
+                    rendered.append(made)
+                case Answer() as answer:
+                    refused.append((copy, answer))
+        return rendered, refused
 
-    async def _rendition(self, copy: Copy) -> Answer | None:
-        """Give the copy its rendition, or say why it is not to be sent."""
+    async def _render(self, copy: Claimed) -> Rendered | Answer:
         due = copy.due
         if due.standing is not _ACTIVE:
             return _ENDED
         if not self._allows(due.address):
             return NOT_ALLOWED
         try:
-            copy.rendition = await self._renditions.of(due.wishes, due.missed)
+            rendition = await self._renditions.of(due.wishes, due.missed)
         except ComposeError as error:
             self.trouble = self.trouble or str(error)
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")
-        return _NOTHING if copy.rendition is None else None
+        return _NOTHING if rendition is None else Rendered(copy, rendition)
+
+
+def _domain(due: Due) -> str:
+    return due.address.rpartition("@")[2].casefold()

@@ -1,8 +1,8 @@
-"""From noon: hand each subscriber's copy to the relay, and know at every instant who surely has it.
+"""The noon run: submit each subscriber's copy to the relay, and know at any moment who surely has it.
 
-The order is the promise: the relay is asked first (MAIL, RCPT), that the content is about to flow is noted
-next, the content is handed over after that, its answer is noted, and a batch of answers goes into the ledger.
-A process that dies between any two of these leaves a journal that says exactly what is known.
+The order matters. The relay is asked first (MAIL, RCPT). Then the journal notes that the content is about to
+be sent. Then the content is handed over, its answer is noted, and later a batch of answers goes into the
+ledger. A process that dies between any two steps leaves a journal that says exactly what is known.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from digest.edition import Edition
 from digest.ports import Clock, Journal, Relay, Session, Store
 from digest.providers import Register
 from digest.schedule import Timetable
-from digest.sending.claims import Supply
-from digest.sending.outbox import LOOK_EVERY, Copy, Outbox
+from digest.sending.claims import Claimer
+from digest.sending.copies import Composed, Composing, Render, Renditions
+from digest.sending.outbox import LOOK_EVERY, Outbox
 from digest.sending.pace import Pace
-from digest.sending.queue import Line
-from digest.sending.relay_health import RelayNotes
-from digest.sending.renditions import Render, Renditions
+from digest.sending.queue import CopyQueue
+from digest.sending.relay_health import RelayReporter
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +33,14 @@ _BEGUN: Final = Event.BEGUN
 _PUT_OFF: Final = Event.PUT_OFF
 
 BY_SERVICE: Final = "the service"
-"""Who pauses sending, where it is no person."""
+"""The `by` of a pause that no person asked for."""
 
 Call = Callable[[str], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverer:
-    """The ports and settings that delivering needs, in one value."""
+    """Delivers editions: the ports and settings for it, in one value."""
 
     timetable: Timetable
     store: Store
@@ -49,30 +49,30 @@ class Deliverer:
     tokens: Callable[[int, int], Tokens]  # of a subscriber and generation
     journal: Journal
     clock: Clock
-    pace: Pace  # kept from run to run: a relay that was slow an hour ago is not hurried now
-    relays: RelayNotes
-    connections: int
+    pace: Pace  # kept from run to run: after a slow run the next one starts slowly
+    relays: RelayReporter
+    connections: int  # at the most
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: everybody
-    limits: Limits = field(default_factory=Limits)  # where the operator set none since
-    sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM, if the relay does not do it
-    call: Call | None = None  # the operator, about trouble that needs a person
+    limits: Limits = field(default_factory=Limits)  # of the settings; operators may set others
+    sign: Callable[[bytes], Awaitable[bytes]] | None = None  # DKIM; None: the relay signs
+    call: Call | None = None  # calls the operator about trouble that needs a person; whether it was heard
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    told: set[tuple[str, datetime | None]] = field(default_factory=set)  # what was heard of this process
+    told: set[tuple[str, datetime | None]] = field(default_factory=set)  # troubles already called about
 
     async def deliver(self, day: date) -> None:
-        """Submit what waits of the day's edition, as long as the day's sending window is open."""
+        """Submit what waits of the day's edition, while the day's sending window is open."""
         edition = await self.store.editions.sealed(day)
         if edition is None:
             return
         if pause := await self.store.pauses.current():
             log.warning("sending is paused", extra={"by": pause.by, "since": pause.since.isoformat()})
             if pause.by == BY_SERVICE:
-                await self.tell_of(pause)  # whoever paused it may not have been heard
+                await self.tell_of(pause)  # the process that paused it may not have reached the operator
             return
         await _Run(self, edition, await self.store.providers.register()).run()
 
-    async def lift(self) -> None:
-        """Send again, if the pause that stands is over by itself."""
+    async def lift_pause(self) -> None:
+        """End a pause that had an end and is past it."""
         if await self.store.pauses.lift(self.clock.now()):
             log.info("the pause is over")
 
@@ -80,7 +80,7 @@ class Deliverer:
         await self.tell_once(f"sending is paused: {pause.why}", since=pause.since)
 
     async def tell_once(self, what: str, *, since: datetime | None = None) -> None:
-        """Tell operators of a trouble, unless they have heard of it from this process."""
+        """Call the operator about a trouble, unless this process has done so already."""
         if (what, since) not in self.told and self.call is not None and await self.call(what):
             self.told.add((what, since))
 
@@ -96,11 +96,12 @@ class _Run:
         self._edition = edition
         deadline = deliverer.timetable.deadline_of(edition.day)
         self._outbox = Outbox(deliverer.store.deliveries, deliverer.clock, deadline)
-        self._line = Line(self._outbox, deliverer.tokens, deliverer.sign)
-        self._supply = Supply(
+        composing = Composing(tokens=deliverer.tokens, sign=deliverer.sign)
+        self._queue = CopyQueue(self._outbox, composing)
+        self._claimer = Claimer(
             edition.day,
             self._outbox,
-            self._line,
+            self._queue,
             deliveries=deliverer.store.deliveries,
             journal=deliverer.journal,
             clock=deliverer.clock,
@@ -111,43 +112,42 @@ class _Run:
         self._pace = deliverer.pace
         self._working = 0
         self._clock = asyncio.get_running_loop().time
-        self._policy_trouble = ""
+        self._refusal = ""  # the latest that is about us
         self._trouble: Exception | None = None
         self._told_of_trouble = False
-        self._group: asyncio.TaskGroup | None = None
+        self._tasks = asyncio.TaskGroup()
 
     async def run(self) -> None:
-        self._d.journal.settle_in()
-        await self._heed_limits()
+        self._d.journal.start_run()
+        await self._follow_limits()
         worker = self._d.journal.owner
-        books = asyncio.create_task(self._outbox.keep_books())
+        committing = asyncio.create_task(self._outbox.commit_regularly())
         try:
-            async with asyncio.TaskGroup() as group:
-                self._group = group
-                watching = group.create_task(self._contained(self._watch()))
-                supplying = group.create_task(self._contained(self._supply.claim_ahead()))
-                supplying.add_done_callback(lambda _: watching.cancel())
+            async with self._tasks as tasks:
+                watching = tasks.create_task(self._contained(self._watch()))
+                claiming = tasks.create_task(self._contained(self._claimer.claim_ahead()))
+                claiming.add_done_callback(lambda _: watching.cancel())
                 self._grow()
         finally:
             self._outbox.close()
-            self._outbox.end_books()
-            await asyncio.shield(self._close_books(books))
-        await self._d.relays.tell(worker, self._d.relay.health())
+            self._outbox.stop_committing()
+            await asyncio.shield(self._give_back(committing))
+        await self._d.relays.report(worker, self._d.relay.health())
         await self._tell_of_trouble()
-        if self._pace.unwanted:
+        if self._pace.refused:
             await self._pause()
         if self._trouble is not None:
             raise self._trouble
 
-    async def _close_books(self, books: asyncio.Task[None]) -> None:
-        await books
-        settled = await self._outbox.settle_up()
-        if not settled or self._supply.stranded or self._outbox.shut_out:
-            # The next look finds what is left under the old name, and the journal tells it exactly.
-            self._d.journal.renounce()
+    async def _give_back(self, committing: asyncio.Task[None]) -> None:
+        await committing
+        written = await self._outbox.give_back()
+        if not written or self._claimer.stray_batch or self._outbox.shut_out:
+            # Recovery finds the rest under the old name, and reads exactly what happened in the journal.
+            self._d.journal.change_owner()
 
     async def _contained(self, work: Coroutine[Any, Any, None]) -> None:
-        """Trouble waits for the end of the run: what is under way, cut off, would be left in doubt."""
+        """Keep an error until the end of the run: cutting off other connections leaves copies in doubt."""
         try:
             await work
         except Exception as trouble:  # noqa: BLE001 - raised again at the end of the run
@@ -155,12 +155,13 @@ class _Run:
             self._outbox.close()
 
     async def _watch(self) -> None:
-        """Heed the clock, the pause and the limits every second, whatever else takes its time."""
+        """Follow the clock, the pause and the limits every second, whatever else takes its time."""
         while not self._outbox.closed:
             await asyncio.sleep(LOOK_EVERY)
-            await self._heed_limits()
-            await self._d.relays.tell(self._d.journal.owner, self._d.relay.health())
-            self._heed_trouble()
+            await self._follow_limits()
+            self._grow()
+            await self._d.relays.report(self._d.journal.owner, self._d.relay.health())
+            self._start_telling_of_trouble()
             paused = await self._d.store.pauses.current() is not None
             if paused or not self._d.open(self._edition.day):
                 self._outbox.close()
@@ -168,89 +169,84 @@ class _Run:
     # -- copies out ----------------------------------------------------------------------------------
 
     def _grow(self) -> None:
-        """As many connections as the pace allows."""
+        """Open as many connections as the pace allows."""
         while self._working < self._pace.connections and not self._outbox.closed:
             self._working += 1
-            assert self._group is not None
-            self._group.create_task(self._contained(self._connection()))
+            self._tasks.create_task(self._contained(self._connection()))
 
     async def _connection(self) -> None:
         counted = True
         try:
             async with self._d.relay.session() as session:
-                copy = await self._line.next()
+                copy = await self._queue.next()
                 while copy is not None:
                     copy = await self._deliver(copy, session)
                     if self._working > self._pace.connections:
                         if copy is not None:
-                            self._outbox.put_back(copy)
-                        # Before it says goodbye, which takes a while: the others need not go as well.
+                            self._outbox.put_back(copy.as_rendered)
+                        # Counted before QUIT, which takes a while: else other connections would leave too.
                         self._working, counted = self._working - 1, False
                         break
         finally:
             if counted:
                 self._working -= 1
 
-    async def _deliver(self, copy: Copy, session: Session) -> Copy | None:
-        """Make one delivery; the next copy for this connection."""
+    async def _deliver(self, copy: Composed, session: Session) -> Composed | None:
+        """Submit one copy; the next copy for this connection, or None when it is to be closed."""
         message = copy.message
-        assert message is not None
         began = self._clock()
-        then = None
+        following = None
         answer = await session.offer(message.envelope, len(message.wire))
         if not answer.reached and not answer.about_us and not self._d.relay.away:
-            self._pace.full(self._working - 1, self._clock())  # others have their connections
-            self._outbox.put_back(copy)
+            # The relay serves our other connections, so it has no room for this one.
+            self._pace.relay_is_full(self._working - 1, self._clock())
+            self._outbox.put_back(copy.as_rendered)
             return None
         if answer.event is _BEGUN:
-            if not self._outbox.begin(copy):
+            if not self._outbox.begin(copy.claimed):
                 await session.withdraw()
-                return await self._line.next()
-            then = self._line.behind() if self._working <= self._pace.connections else None
-            following = (then.message.envelope, len(then.message.wire)) if then and then.message else None
-            answer = await session.hand_over(message.wire, following)
+                return await self._queue.next()
+            following = self._queue.following() if self._working <= self._pace.connections else None
+            then = (following.message.envelope, len(following.message.wire)) if following else None
+            answer = await session.hand_over(message.wire, then)
         now = self._clock()
         self._pace.note(answer, now - began, now)
-        self._line.note(copy, answer, now)
+        self._queue.note(copy, answer, now)
         if answer.about_us:
-            self._policy_trouble = f"{answer.code or ''} {answer.status}".strip()
-        self._outbox.settle(copy, answer)
-        copy.message = None
-        if self._pace.unwanted or (answer.event is _PUT_OFF and self._d.relay.away):
-            self._outbox.close()  # asking for one after the other would only put them all off
+            self._refusal = f"{answer.code or ''} {answer.status}".strip()
+        self._outbox.settle(copy.claimed, answer)
+        if self._pace.refused or (answer.event is _PUT_OFF and self._d.relay.away):
+            self._outbox.close()  # going on would only put off one copy after another
         elif self._working < self._pace.connections:
             self._grow()
-        return then or await self._line.next()
+        return following or await self._queue.next()
 
     # -- limits and trouble --------------------------------------------------------------------------
 
-    async def _heed_limits(self) -> None:
-        """What the operator set last, else what the settings say; limits are shared among the workers."""
+    async def _follow_limits(self) -> None:
+        """Use the limits that an operator set last, else those of the settings; all workers share them."""
         limits = (await self._d.store.limits.current()).over(self._d.limits)
         others = {held.owner for held in await self._d.store.deliveries.held()} - {self._d.journal.owner}
-        self._line.limit(limits, 1 + len(others))
+        self._queue.limit(limits, 1 + len(others))
         self._pace.limit(limits.connections or self._d.connections)
         self._d.relay.per_connection = limits.per_connection
-        if self._group is not None:
-            self._grow()
 
-    def _heed_trouble(self) -> None:
-        """Tell it at once, for a run may take hours; and beside all else, for a ping may take a minute."""
-        if self._supply.trouble and not self._told_of_trouble and self._group is not None:
+    def _start_telling_of_trouble(self) -> None:
+        """Call the operator during the run, which may take hours; in a task, as a call may take a minute."""
+        if self._claimer.trouble and not self._told_of_trouble:
             self._told_of_trouble = True
-            self._group.create_task(self._contained(self._tell_of_trouble()))
+            self._tasks.create_task(self._contained(self._tell_of_trouble()))
 
     async def _tell_of_trouble(self) -> None:
-        """Some cannot be given the edition until somebody mends it."""
-        if self._supply.trouble:
-            what = f"the edition of {self._edition.day} cannot be composed: {self._supply.trouble}"
+        if self._claimer.trouble:
+            what = f"the edition of {self._edition.day} cannot be composed: {self._claimer.trouble}"
             await self._d.tell_once(what)
 
     async def _pause(self) -> None:
-        """The relay refuses us: nobody is served by asking a million times."""
-        why = f"the relay refuses us: {self._policy_trouble}"
+        """Pause sending, because the relay refuses us and would refuse every further copy."""
+        why = f"the relay refuses us: {self._refusal}"
         pause = Pause(since=self._d.clock.now(), by=BY_SERVICE, why=why)
-        self._pace.forgive()
+        self._pace.forget_refusals()
         if await self._d.store.pauses.pause(pause):
-            log.error("sending paused: the relay refuses us", extra={"code": self._policy_trouble})
+            log.error("sending paused: the relay refuses us", extra={"code": self._refusal})
             await self._d.tell_of(pause)

@@ -20,7 +20,8 @@ from digest.compose import wire_ready
 from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
 from digest.letters import Claimed, Letter, settlement, wanted
-from digest.ports import Clock, Reach, Relay, Session, Store
+from digest.ports import Clock, Relay, Session, Store
+from digest.relays import LastDial
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +38,11 @@ OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it is abou
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
-NoteRelays = Callable[[Sequence[Reach]], Awaitable[None]]
+NoteRelays = Callable[[Sequence[LastDial]], Awaitable[None]]
 """Stores whether each relay could be reached."""
 
 
-async def _note_nothing(_: Sequence[Reach]) -> None: ...
+async def _note_nothing(_: Sequence[LastDial]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

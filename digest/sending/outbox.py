@@ -1,266 +1,241 @@
-"""The outbox: the batches a worker holds, from being claimed to being recorded.
+"""The outbox: the batches a worker holds, from the claim to the ledger.
 
 Connections take copies from it and bring back answers. Each copy is noted in the journal before its content
-flows and when it is answered; answers go to the ledger a batch at a time.
+is sent and again when it is answered; answers go into the ledger a batch at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import logging
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from digest.compose import Rendition
-from digest.deliveries import Answer, Batch, Event, Message, Settled, State
+from digest.deliveries import Answer, Batch, Event, Settled, State
 from digest.errors import LeaseLost
-from digest.ports import Clock, DeliveryStore, Due, Leaf
+from digest.ports import Clock, DeliveryStore
+from digest.sending.copies import Claimed, OpenBatch, Rendered
 
 log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=5)
-"""How long a batch is ours without a sign of life; every commit is one."""
+"""How long a claimed batch stays ours without a commit; each commit renews the lease."""
 
 LOOK_EVERY: Final = 1.0
-"""Seconds between looks at the pause, the limits and the clock, whatever else is waited for."""
+"""Seconds between looks at the pause, the limits and the clock, whatever else takes its time."""
 
 COMMIT_EVERY: Final = 1.0
-"""Seconds between commits of batches that are not done yet."""
+"""Seconds between commits of batches that are not complete yet."""
 
-STORED: Final = 600
-"""Copies kept ahead, so that connections never wait for the database."""
+READY_COPIES: Final = 600
+"""Copies kept ready, so that connections never wait for the database."""
 
-HANDS: Final = 8
-"""Batches held at once, at the most: those not done wait for their last answers."""
-
-
-@dataclass(slots=True)
-class Hand:
-    """One batch in hand."""
-
-    batch: Batch
-    leaf: Leaf
-    left: int  # copies without an outcome
-    until: datetime  # when the lease runs out, if nobody renews it; aware, UTC
-    settled: list[Settled] = field(default_factory=list)  # not in the ledger yet
-    begun: dict[int, Due] = field(default_factory=dict)  # without an answer yet
-    lost: bool = False  # the lease is: nothing more of it may go out
-    unwritten: bool = False  # the ledger did not take its outcomes when it was last asked to
-
-
-@dataclass(slots=True, order=True)
-class Copy:
-    """One delivery ready to be made."""
-
-    ready_at: float
-    place: int
-    due: Due = field(compare=False)
-    hand: Hand = field(compare=False)
-    domain: str = field(compare=False)
-    rendition: Rendition | None = field(compare=False, default=None)
-    message: Message | None = field(compare=False, default=None)  # composed when first wanted
-    has_turn: bool = field(compare=False, default=False)  # its place in its domain's line is taken
+MOST_BATCHES: Final = 8
+"""Batches held at once: complete but for their last answers, or being sent."""
 
 
 class Outbox:
     """What the connections of one worker share during a run."""
 
     def __init__(self, deliveries: DeliveryStore, clock: Clock, deadline: datetime) -> None:
-        """Nothing is begun once the `deadline` is there, whatever else stands still."""
+        """No message is begun from the `deadline` on."""
         self._deliveries = deliveries
         self._clock = clock
         self._deadline = deadline
         self.shut_out = False
-        """Whether others have taken over what this worker held."""
+        """Whether another process has taken over the batches of this worker."""
         self._loop = asyncio.get_running_loop()
-        self._ready: deque[Copy] = deque()
-        self._aside: list[Copy] = []  # a heap
-        self._hands: list[Hand] = []
-        self._waiting: list[asyncio.Future[None]] = []  # who waits for a copy
-        self._closed = self._over = False
-        self._stir = asyncio.Event()  # some batch is done, or the run is over
-        self.wanting = asyncio.Event()
+        self._ready: deque[Rendered] = deque()
+        self._later: list[tuple[float, int, Rendered]] = []  # a heap, by the time from which a copy may go
+        self._order = itertools.count()  # of copies that may go from the same time on
+        self._batches: list[OpenBatch] = []
+        self._waiting: list[asyncio.Future[None]] = []  # connections that wait for a copy
+        self._closed = self._ended = False
+        self._commit_now = asyncio.Event()  # a batch is complete, or the run has ended
+        self.wants_batch = asyncio.Event()
         """Set while another batch should be claimed."""
-        self.wanting.set()
+        self.wants_batch.set()
 
     @property
     def closed(self) -> bool:
         return self._closed
 
     def close(self) -> None:
-        """Nothing more goes out: who waits for a copy gets none."""
+        """Hand out no more copies; connections that wait for one get None."""
         self._closed = True
-        self.wanting.set()
-        self._announce()
+        self.wants_batch.set()
+        self._wake_waiting()
 
     # -- batches in ----------------------------------------------------------------------------------
 
-    def add(self, hand: Hand, copies: list[Copy]) -> None:
-        self._hands.append(hand)
+    def add(self, batch: OpenBatch, copies: Sequence[Rendered]) -> None:
+        self._batches.append(batch)
         self._ready.extend(copies)
-        if hand.left == 0:
-            self._stir.set()
-        self._consider()
-        self._announce()
+        if batch.left == 0:
+            self._commit_now.set()
+        self._update_wants_batch()
+        self._wake_waiting()
 
     @property
     def empty(self) -> bool:
-        """Whether every copy that was added has an outcome, and the ledger has it as far as it takes it."""
-        return all(hand.lost or (hand.left == 0 and hand.unwritten) for hand in self._hands)
+        """Whether no copy waits for an outcome; a batch that the ledger did not take does not count."""
+        return all(batch.lost or (batch.left == 0 and batch.unwritten) for batch in self._batches)
 
     # -- copies out ----------------------------------------------------------------------------------
 
-    def take(self) -> Copy | None:
+    def take(self) -> Rendered | None:
         """The next copy that may go now, if there is one."""
         if self._closed:
             return None
-        while self._aside and self._aside[0].ready_at <= self._loop.time():
-            self._ready.appendleft(heapq.heappop(self._aside))
+        while self._later and self._later[0][0] <= self._loop.time():
+            self._ready.appendleft(heapq.heappop(self._later)[-1])
         while self._ready:
             copy = self._ready.popleft()
-            if len(self._ready) < STORED and len(self._hands) < HANDS:
-                self.wanting.set()
-            if not copy.hand.lost:
+            if len(self._ready) < READY_COPIES and len(self._batches) < MOST_BATCHES:
+                self.wants_batch.set()
+            if not copy.claimed.batch.lost:
                 return copy
         return None
 
-    async def next(self) -> Copy | None:
+    async def next(self) -> Rendered | None:
         """The next copy, or None once the outbox is closed."""
         while not self._closed:
             copy = self.take()
             if copy is not None:
                 return copy
-            await self._arrival()
+            await self._until_woken()
         return None
 
-    def put_back(self, copy: Copy, after: float = 0.0) -> None:
-        """Not now: the copy is to be had again `after` so many seconds."""
+    def put_back(self, copy: Rendered, after: float = 0.0) -> None:
+        """Take back a copy that does not go now; it is handed out again after so many seconds."""
         if after > 0:
-            copy.ready_at = self._loop.time() + after
-            heapq.heappush(self._aside, copy)
+            heapq.heappush(self._later, (self._loop.time() + after, next(self._order), copy))
         else:
             self._ready.appendleft(copy)
-        self._announce()
+        self._wake_waiting()
 
-    def begin(self, copy: Copy) -> bool:
-        """Note that the content is about to flow; False: it must not."""
-        if self._closed or copy.hand.lost:
+    def begin(self, copy: Claimed) -> bool:
+        """Note in the journal that the content is about to be sent; False: it must not be sent."""
+        batch = copy.batch
+        if self._closed or batch.lost:
             return False
-        # Asked each time: a machine may have slept since the last one, or the database hangs and with it
-        # every commit that would have renewed the lease.
-        if self._clock.now() >= min(copy.hand.until, self._deadline):
-            log.warning("too late to begin another message", extra=_fields(copy.hand.batch))
+        # Checked for each message: the machine may have slept since the last one, or the database hangs and
+        # no commit renews the lease.
+        if self._clock.now() >= min(batch.until, self._deadline):
+            log.warning("too late to begin another message", extra=_fields(batch.batch))
             self.close()
             return False
-        if copy.hand.leaf.begin(copy.due.delivery.subscriber):
-            copy.hand.begun[copy.due.delivery.subscriber] = copy.due
+        subscriber = copy.due.delivery.subscriber
+        if batch.page.begin(subscriber):
+            batch.begun[subscriber] = copy.due
             return True
         log.warning("shut out: others have taken over what this worker held")
         self.shut_out = True
-        for hand in self._hands:
-            hand.lost = True
+        for held in self._batches:
+            held.lost = True
         self.close()
         return False
 
-    def settle(self, copy: Copy, answer: Answer, wait: float | None = None) -> None:
-        """Note what came of a copy; `wait` seconds if it is put off without having been tried."""
-        hand, delivery = copy.hand, copy.due.delivery
-        begun = hand.begun.pop(delivery.subscriber, None) is not None
+    def settle(self, copy: Claimed, answer: Answer, wait: float | None = None) -> None:
+        """Note the outcome of a copy; `wait` in seconds if it is put off without a try."""
+        batch, delivery = copy.batch, copy.due.delivery
+        begun = batch.begun.pop(delivery.subscriber, None) is not None
         if begun or answer.event is not Event.LEFT_OUT:
-            hand.leaf.answer(delivery.subscriber, answer)
+            batch.page.answer(delivery.subscriber, answer)
         now = self._clock.now()
         until = now + timedelta(seconds=wait) if wait is not None else None
-        hand.settled.append(Settled(delivery, answer, now, begun, until))
-        hand.left -= 1
-        if hand.left == 0:
-            self._stir.set()
+        batch.settled.append(Settled(delivery, answer, now, begun, until))
+        batch.left -= 1
+        if batch.left == 0:
+            self._commit_now.set()
 
     # -- answers to the ledger -----------------------------------------------------------------------
 
-    async def keep_books(self) -> None:
-        """Commit what was answered: each batch when it is done, and all of them every second."""
-        while not self._over:
+    async def commit_regularly(self) -> None:
+        """Write answers to the ledger until `stop_committing`: complete batches at once, all each second."""
+        while not self._ended:
             with suppress(TimeoutError):
                 async with asyncio.timeout(COMMIT_EVERY):
-                    await self._stir.wait()
-            everything = not self._stir.is_set()
-            self._stir.clear()
-            for hand in list(self._hands):
-                if hand.left == 0 or everything:
-                    await self._commit(hand)
+                    await self._commit_now.wait()
+            everything = not self._commit_now.is_set()
+            self._commit_now.clear()
+            for batch in list(self._batches):
+                if batch.left == 0 or everything:
+                    await self._commit(batch)
 
-    def end_books(self) -> None:
-        self._over = True
-        self._stir.set()
+    def stop_committing(self) -> None:
+        self._ended = True
+        self._commit_now.set()
 
-    async def settle_up(self) -> bool:
-        """At the end, however it came: give every batch back; whoever has no answer is in doubt.
+    async def give_back(self) -> bool:
+        """Give every batch back at the end of the run; a copy begun and not answered is recorded as lost.
 
-        False if the ledger could not be written: then the journal has to tell it later.
+        False if the ledger could not be written: then it is written later from the journal.
         """
         self._closed = True
-        for hand in list(self._hands):
-            for due in hand.begun.values():
+        for batch in list(self._batches):
+            for due in batch.begun.values():
                 lost = Answer(event=Event.LOST, code=None, text="stopped while waiting for the answer")
-                hand.settled.append(
+                batch.settled.append(
                     Settled(delivery=due.delivery, answer=lost, at=self._clock.now(), begun=True)
                 )
-            hand.begun.clear()
-            hand.left = 0
-            await self._commit(hand)
-        return not self._hands
+            batch.begun.clear()
+            batch.left = 0
+            await self._commit(batch)
+        return not self._batches
 
-    async def _commit(self, hand: Hand) -> None:
-        done = hand.left == 0
-        settled, hand.settled = hand.settled, []
+    async def _commit(self, batch: OpenBatch) -> None:
+        done = batch.left == 0
+        settled, batch.settled = batch.settled, []
         lease, now = None if done else LEASE, self._clock.now()
         try:
-            if not hand.lost:
-                await self._deliveries.record(hand.batch, settled, now=now, lease=lease)
-                hand.until = now + LEASE
+            if not batch.lost:
+                await self._deliveries.record(batch.batch, settled, now=now, lease=lease)
+                batch.until = now + LEASE
         except LeaseLost:
-            log.warning("lease lost", extra=_fields(hand.batch))
-            hand.lost = True
+            log.warning("lease lost", extra=_fields(batch.batch))
+            batch.lost = True
         except Exception:
-            hand.settled, hand.unwritten = settled + hand.settled, True
-            log.exception("the ledger cannot be written; the journal has it", extra=_fields(hand.batch))
+            batch.settled, batch.unwritten = settled + batch.settled, True
+            log.exception("the ledger cannot be written; the journal has it", extra=_fields(batch.batch))
             return
         for outcome in settled:
-            if outcome.answer.event is not _TAKEN or log.isEnabledFor(logging.DEBUG):  # they may be a million
-                _tell(outcome)
-        if done or hand.lost:
-            self._hands.remove(hand)
-            if not hand.lost:
-                hand.leaf.close()
-            self._consider()
+            # A run may have a million messages taken: they are logged only where somebody looks closely.
+            if outcome.answer.event is not _TAKEN or log.isEnabledFor(logging.DEBUG):
+                _log_outcome(outcome)
+        if done or batch.lost:
+            self._batches.remove(batch)
+            if not batch.lost:
+                batch.page.close()
+            self._update_wants_batch()
 
     # -- within --------------------------------------------------------------------------------------
 
-    def _consider(self) -> None:
-        """Whether to claim ahead."""
-        if len(self._ready) < STORED and len(self._hands) < HANDS:
-            self.wanting.set()
+    def _update_wants_batch(self) -> None:
+        if len(self._ready) < READY_COPIES and len(self._batches) < MOST_BATCHES:
+            self.wants_batch.set()
         else:
-            self.wanting.clear()
+            self.wants_batch.clear()
 
-    def _announce(self) -> None:
+    def _wake_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def _arrival(self) -> None:
-        """Until there may be something to take."""
+    async def _until_woken(self) -> None:
+        """Wait until there may be a copy to take."""
         waiter = self._loop.create_future()
         self._waiting.append(waiter)
         timer = None
-        if self._aside:
-            left = max(self._aside[0].ready_at - self._loop.time(), 0.01)
-            timer = self._loop.call_later(left, self._announce)
+        if self._later:
+            left = max(self._later[0][0] - self._loop.time(), 0.01)
+            timer = self._loop.call_later(left, self._wake_waiting)
         try:
             await waiter
         finally:
@@ -272,7 +247,7 @@ _TAKEN: Final = Event.TAKEN
 _FINE: Final = frozenset({State.ACCEPTED, State.SKIPPED})
 
 
-def _tell(outcome: Settled) -> None:
+def _log_outcome(outcome: Settled) -> None:
     delivery, state = outcome.delivery, outcome.state
     extra = {
         "edition": delivery.edition.isoformat(),

@@ -1,7 +1,7 @@
-"""The pace: how many connections to use, how fast, and which domains to leave alone for a while.
+"""The pace: how many connections to use, how fast to send, and which domains to leave alone for a while.
 
-Decided from what the relay answers and how soon, within the limits that operators set. Nothing here waits or
-knows the time by itself: `now` is seconds on any one clock.
+Decided from what the relay answers and how fast, within the limits that operators set. Nothing here waits or
+reads a clock: `now` is in seconds of one clock of the caller's choice.
 """
 
 from __future__ import annotations
@@ -11,183 +11,195 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
+from digest.backoff import doubling
 from digest.deliveries import Answer, Event
 
 FIRST_CONNECTIONS: Final = 4
 
-GROWTH: Final = 4
-"""Good answers for each open connection before another one is opened."""
+GOOD_ANSWERS_TO_GROW: Final = 4
+"""Good answers for each open connection before one more connection is opened."""
 
-SLOW: Final = 15.0
-"""Seconds to a good answer that count as slowness; what a relay needs for a scan is less."""
+SLOW_SECONDS: Final = 15.0
+"""A good answer that takes so long is a sign of strain; a relay that scans a message needs less."""
 
-CALM: Final = 5.0
-"""Seconds after one halving before the next: what was under way then says the same thing."""
+HALVE_AGAIN_AFTER_SECONDS: Final = 5.0
+"""After halving the connections, answers to messages that were already under way do not halve them again."""
 
-STRIKES: Final = 3
+DEFERRALS_BEFORE_REST: Final = 3
 """Messages in a row that a domain puts off before it is left alone."""
 
-FIRST_REST: Final = 120.0
-LONGEST_REST: Final = 1800.0
+FIRST_REST_SECONDS: Final = 120.0
+LONGEST_REST_SECONDS: Final = 1800.0
+"""How long such a domain is left alone: at first, and at the most."""
 
-CONTENT_FOR: Final = 300.0
-"""Seconds before a relay is asked for more connections than it gave."""
+ASK_FOR_MORE_AFTER_SECONDS: Final = 300.0
+"""A relay that refused a connection because it is full is not asked for more connections before that."""
 
-SOON: Final = 90.0
-"""Seconds between two turns for which those who wait are worth waiting for."""
+SHORT_INTERVAL_SECONDS: Final = 90.0
+"""A run waits for copies that a limit put off where the limit lets one go at least this often."""
 
-LONGEST_AWAY: Final = 900.0
-"""Seconds for which a limit sends anybody away: it may be lifted meanwhile."""
+LONGEST_LIMIT_WAIT_SECONDS: Final = 900.0
+"""A limit puts no copy off for longer, because an operator may lift the limit meanwhile."""
 
-OURS: Final = 5
-"""Refusals in a row that are about us before sending is paused."""
+REFUSALS_BEFORE_PAUSE: Final = 5
+"""Refusals in a row that are about us, not about a subscriber, before sending is paused."""
 
 
 class Pace:
-    """How many connections may work now: more while all is well, half when the relay shows strain."""
+    """How many connections to use now: more while answers are good, half when the relay shows strain."""
 
     def __init__(self, most: int) -> None:
+        """`most`: connections, at the most."""
         self.most = most
         self.connections = min(FIRST_CONNECTIONS, most)
-        self._good = 0
+        self._good = 0  # answers since the number of connections changed
         self._halved_at = float("-inf")
-        self._refusals = 0
-        self._given = most  # connections that the relay gave, when it gave no more
-        self._content_until = float("-inf")
-        self.unwanted = False
-        """The relay refuses us, time after time: going on would only make it worse."""
+        self._refusals = 0  # about us, in a row
+        self._given = most  # connections that a full relay gave
+        self._full_until = float("-inf")
+        self.refused = False
+        """Whether the relay keeps refusing us, so that sending must be paused."""
 
     def limit(self, most: int) -> None:
+        """Use so many connections at the most from now on."""
         self.most = most
         self.connections = max(1, min(self.connections, most))
 
-    def forgive(self) -> None:
-        """Operators know now: their resuming starts afresh."""
-        self._refusals, self.unwanted = 0, False
+    def forget_refusals(self) -> None:
+        """Count from zero again: sending is paused, and an operator decides when it goes on."""
+        self._refusals, self.refused = 0, False
 
-    def full(self, given: int, now: float) -> None:
-        """The relay gives no more connections than so many: that is its limit, and no strain."""
+    def relay_is_full(self, given: int, now: float) -> None:
+        """The relay has a limit of so many connections; that is no strain."""
         self._given = self.connections = max(1, min(given, self.most))
-        self._good, self._content_until = 0, now + CONTENT_FOR
+        self._good, self._full_until = 0, now + ASK_FOR_MORE_AFTER_SECONDS
 
     def note(self, answer: Answer, took: float, now: float) -> None:
+        """Learn from an answer that took so many seconds."""
         self._refusals = self._refusals + 1 if answer.about_us else 0
-        if self._refusals >= OURS:
-            self.unwanted = True  # whatever good news is still under way
-        if answer.event is Event.TAKEN and took < SLOW:
+        if self._refusals >= REFUSALS_BEFORE_PAUSE:
+            self.refused = True  # a good answer that arrives later does not change that
+        if answer.event is Event.TAKEN and took < SLOW_SECONDS:
             self._good += 1
-            most = self._given if now < self._content_until else self.most
-            if self._good >= GROWTH * self.connections and self.connections < most:
+            most = self._given if now < self._full_until else self.most
+            if self._good >= GOOD_ANSWERS_TO_GROW * self.connections and self.connections < most:
                 self.connections += 1
                 self._good = 0
-        elif _strained(answer, took) and now - self._halved_at >= CALM:
+        elif _strained(answer, took) and now - self._halved_at >= HALVE_AGAIN_AFTER_SECONDS:
             self.connections = max(1, self.connections // 2)
             self._good, self._halved_at = 0, now
 
 
 def _strained(answer: Answer, took: float) -> bool:
-    """Whether it speaks of a relay with too much to do: 421, silence, a connection cut, or slowness."""
+    """Whether the relay has too much to do: it says 421, is slow or silent, or cuts the connection."""
     if answer.code is None and answer.event in {Event.REJECTED, Event.LEFT_OUT}:
-        return False  # settled by us, without asking
-    return answer.code in {None, 421} or took >= SLOW
+        return False  # settled by us, and the relay was not asked
+    return answer.code in {None, 421} or took >= SLOW_SECONDS
 
 
-class Allowance:
-    """So many a minute, evenly, with a second's worth in hand; None: as many as wanted."""
+class RateLimit:
+    """So many messages a minute, evenly spaced, and up to a second's worth at once; None: no limit."""
 
     def __init__(self, per_minute: float | None) -> None:
         self.per_minute = per_minute
-        self._next = 0.0
-        self._taken_at = float("-inf")
+        self._next = 0.0  # when the next message may go
+        self._counted_at = float("-inf")
 
     def limit(self, per_minute: float | None) -> None:
-        """From now on; who waits for the next one by a stricter limit waits no longer."""
+        """Use this limit from now on, also for the message that waits for its turn already."""
         if per_minute == self.per_minute:
             return
         self.per_minute = per_minute
         if per_minute:
-            self._next = min(self._next, self._taken_at + 60.0 / per_minute)
+            self._next = min(self._next, self._counted_at + 60.0 / per_minute)
 
     def wait(self, now: float) -> float:
-        """Seconds until the next one may go."""
+        """Seconds until the next message may go."""
         return max(0.0, self._next - now) if self.per_minute else 0.0
 
-    def take(self, now: float) -> None:
+    def count(self, now: float) -> None:
+        """Count one message that goes now, or as soon as it may."""
         if self.per_minute:
             self._next = max(self._next, now - 1.0) + 60.0 / self.per_minute
-            self._taken_at = now
+            self._counted_at = now
 
 
 @dataclass(slots=True)
 class _Domain:
-    allowance: Allowance
-    strikes: int = 0
-    rests: int = 0
-    until: float = 0.0
-    last_turn: float = 0.0  # of those that were sent away until their turn comes
+    rate: RateLimit
+    deferrals: int = 0  # in a row
+    rests: int = 0  # without a good answer in between
+    rests_until: float = 0.0
+    last_turn: float = 0.0  # the latest turn given to a copy that the limit put off
 
 
 class Domains:
-    """What each destination domain bears."""
+    """How fast each destination domain may be written to, and which are left alone for a while."""
 
     def __init__(self, per_minute: float | None) -> None:
-        self.back_by = float("-inf")
-        """When the last of those is to ask again that limits sent away, one soon after the other."""
+        """`per_minute`: messages to any one domain; None: no limit."""
+        self.last_return_at = float("-inf")
+        """When the last copy that a limit put off for a short time is due again."""
         self._per_minute = per_minute
-        self._domains: dict[str, _Domain] = defaultdict(lambda: _Domain(Allowance(self._per_minute)))
+        self._domains: dict[str, _Domain] = defaultdict(lambda: _Domain(RateLimit(self._per_minute)))
 
     def limit(self, per_minute: float | None) -> None:
+        """Use this limit from now on."""
         if per_minute != self._per_minute:
             self._per_minute = per_minute
             for domain in self._domains.values():
-                domain.allowance.limit(per_minute)
+                domain.rate.limit(per_minute)
 
     @property
     def interval(self) -> float:
-        """Seconds between two messages to one domain that the limit asks for."""
+        """Seconds between two messages to one domain under the limit; 0 without one."""
         return 60.0 / self._per_minute if self._per_minute else 0.0
 
-    def wait(self, name: str, now: float, *, has_turn: bool = False) -> float:
-        """Seconds until the domain may be written to; whoever `has_turn` has its place in line already."""
+    def wait(self, name: str, now: float, *, counted: bool = False) -> float:
+        """Seconds until the domain may be written to.
+
+        A message that the limit has `counted` already waits for a rest of the domain only.
+        """
         if name not in self._domains and self._per_minute is None:
             return 0.0
         domain = self._domains[name]
-        return max(domain.until - now, 0.0 if has_turn else domain.allowance.wait(now), 0.0)
+        return max(domain.rests_until - now, 0.0 if counted else domain.rate.wait(now), 0.0)
 
-    def come_back_in(self, name: str, now: float, patience: float) -> float:
-        """Seconds after which one that would wait too long should ask again: behind all who were told so.
+    def retry_in(self, name: str, now: float, hold: float) -> float:
+        """Seconds after which a copy that would wait too long is tried again, after those put off before it.
 
-        Some get the same answer, half of `patience` apart, so that they are fetched together. Those whose
-        turn is far off all ask again at once, and are told anew.
+        Waits are rounded up to half of `hold` seconds, so that several copies are claimed again together.
+        Copies whose turn is beyond `LONGEST_LIMIT_WAIT_SECONDS` all come back then, and get a new turn.
         """
-        domain, step = self._domains[name], patience / 2
+        domain, step = self._domains[name], hold / 2
         turn = max(domain.last_turn + self.interval, now + self.wait(name, now))
-        if turn - now <= LONGEST_AWAY:
+        if turn - now <= LONGEST_LIMIT_WAIT_SECONDS:
             domain.last_turn = turn
-        wait = math.ceil(min(turn - now, LONGEST_AWAY) / step) * step
-        if domain.until <= now and self.interval <= SOON:
-            self.back_by = max(self.back_by, now + wait)
+        wait = math.ceil(min(turn - now, LONGEST_LIMIT_WAIT_SECONDS) / step) * step
+        if domain.rests_until <= now and self.interval <= SHORT_INTERVAL_SECONDS:
+            self.last_return_at = max(self.last_return_at, now + wait)
         return wait
 
-    def take(self, name: str, now: float) -> None:
+    def count(self, name: str, now: float) -> None:
+        """Count one message to the domain that goes now, or as soon as it may."""
         if self._per_minute is not None:
-            self._domains[name].allowance.take(now)
+            self._domains[name].rate.count(now)
 
     def note(self, name: str, answer: Answer, now: float) -> None:
-        """A domain that puts one message off after another rests, longer each time."""
+        """Learn from an answer: a domain that puts off one message after another rests, longer each time."""
         if answer.event is not Event.PUT_OFF:
             if name in self._domains:
-                self._domains[name].strikes = self._domains[name].rests = 0
+                self._domains[name].deferrals = self._domains[name].rests = 0
         elif _about_the_domain(answer):
             domain = self._domains[name]
-            domain.strikes += 1
-            if domain.strikes >= STRIKES and domain.until <= now:
-                domain.until = now + min(FIRST_REST * (1 << min(domain.rests, 10)), LONGEST_REST)
+            domain.deferrals += 1
+            if domain.deferrals >= DEFERRALS_BEFORE_REST and domain.rests_until <= now:
                 domain.rests += 1
+                domain.rests_until = now + doubling(FIRST_REST_SECONDS, domain.rests, LONGEST_REST_SECONDS)
 
 
 def _about_the_domain(answer: Answer) -> bool:
-    """Not about one mailbox (x.1 and x.2 of RFC 3463), nor about our connection to the relay."""
+    """Whether it is about neither one mailbox (x.1 and x.2 of RFC 3463) nor our connection to the relay."""
     if answer.about_us or answer.code is None or not 400 <= answer.code < 500 or answer.code == 421:
         return False
     return not answer.status or answer.status.split(".")[1] not in {"1", "2"}

@@ -1,4 +1,7 @@
-"""Taking over what a lost worker held: exact by its journal, in doubt where the journal is lost too."""
+"""Recovery of batches that a lost worker held.
+
+What its journal says is recorded exactly; where the journal is lost too, the deliveries are in doubt.
+"""
 
 from __future__ import annotations
 
@@ -8,68 +11,69 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from digest.deliveries import Answer, Event, Settled
+from digest.deliveries import Answer, Event, Held, JournalEntry, Settled, WorkerState
 from digest.errors import LeaseLost
-from digest.ports import Clock, DeliveryStore, Held, Journal, Noted, Whereabouts
+from digest.ports import Clock, DeliveryStore, Journal
 
 log = logging.getLogger(__name__)
 
 GRACE: Final = timedelta(minutes=10)
-"""Before an overdue batch of another machine is given up: that machine knows better."""
+"""How long an overdue batch of another machine is left to that machine, which can read its own journal."""
 
 _NO_ANSWER: Final = Answer(event=Event.LOST, code=None, text="the worker was lost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOver:
-    """Settles what dead and frozen workers held, and gives the rest of it back."""
+class Recovery:
+    """Settles the batches of dead and frozen workers, and gives back what they had not begun."""
 
     deliveries: DeliveryStore
     journal: Journal
     clock: Clock
-    _overdue: dict[_Claim, datetime] = field(default_factory=dict)
-    """When we first saw a claim of another machine overdue as it stands; each renewal is a new beginning."""
+    _overdue_since: dict[_Claim, datetime] = field(default_factory=dict)
+    """When this process first saw a claim of another machine overdue; a renewed claim is another key."""
 
-    async def look(self) -> None:
-        """One batch that cannot be taken over is named, and does not keep anybody from the others."""
-        gone = self.journal.gone()  # before the ledger is asked: who claims and dies meanwhile is not of them
+    async def settle_lost_batches(self) -> None:
+        """Settle every batch whose worker is lost; an error with one batch does not stop the others."""
+        # Before the ledger is read: a worker that claims and dies in between keeps its journal.
+        dead = self.journal.dead_workers()
         held = await self.deliveries.held()
         for one in held:
             try:
                 if self._is_lost(one):
                     await self._settle(one)
             except LeaseLost:
-                continue  # somebody else was quicker
+                continue  # another process was faster
             except Exception:
                 log.exception("a lost batch cannot be taken over", extra=_fields(one))
         claims = {_claim(one) for one in held}
-        for claim in self._overdue.keys() - claims:
-            del self._overdue[claim]
-        self.journal.forget(gone - {one.owner for one in await self.deliveries.held()})
+        for claim in self._overdue_since.keys() - claims:
+            del self._overdue_since[claim]
+        self.journal.forget(dead - {one.owner for one in await self.deliveries.held()})
 
     def _is_lost(self, held: Held) -> bool:
         now = self.clock.now()
-        match self.journal.whereabouts(held.owner):
-            case Whereabouts.HERE:
+        match self.journal.state_of(held.owner):
+            case WorkerState.HERE:
                 return False
-            case Whereabouts.DEAD | Whereabouts.RESTARTED:
+            case WorkerState.DEAD | WorkerState.RESTARTED:
                 return True
-            case Whereabouts.ALIVE:
+            case WorkerState.ALIVE:
                 return held.until <= now
-            case Whereabouts.ELSEWHERE:
-                # Overdue by our clock; what counts is that it has not been renewed all the while.
-                return held.until <= now and self._overdue.setdefault(_claim(held), now) + GRACE <= now
+            case WorkerState.ELSEWHERE:
+                # The two machines' clocks may differ: it counts for how long we have seen it not renewed.
+                return held.until <= now and self._overdue_since.setdefault(_claim(held), now) + GRACE <= now
 
     async def _settle(self, held: Held) -> None:
         batch, now = held.batch, self.clock.now()
-        known = self.journal.whereabouts(held.owner) in {Whereabouts.DEAD, Whereabouts.ALIVE}
-        if known:
+        readable = self.journal.state_of(held.owner) in {WorkerState.DEAD, WorkerState.ALIVE}
+        if readable:
             await asyncio.to_thread(self.journal.shut_out, held.owner)
         due = {one.delivery.subscriber: one.delivery for one in await self.deliveries.in_hand(batch)}
-        if known:
+        if readable:
             noted = await asyncio.to_thread(self.journal.read, held.owner, batch)
         else:
-            noted = [Noted(subscriber=subscriber, begun=True, answer=None) for subscriber in due]
+            noted = [JournalEntry(subscriber=subscriber, begun=True, answer=None) for subscriber in due]
         settled = [
             Settled(delivery=due[one.subscriber], answer=one.answer or _NO_ANSWER, at=now, begun=one.begun)
             for one in noted

@@ -1,55 +1,37 @@
-"""Telling other processes how this worker found its relays: when that changes, and now and then besides."""
+"""Relay health: how this process found its relays, stored so that every process can show it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
 
-from digest.ports import Clock, Reach, RelayStore
-from digest.relays import RelayWord
+from digest.ports import Clock, RelayStore
+from digest.relays import LastDial, RelayReport, report
 
 log = logging.getLogger(__name__)
 
-EVERY: Final = timedelta(minutes=1)
-"""Between two words that say the same."""
 
-
-class RelayNotes:
-    """What this process last told of each relay; kept from run to run."""
+class RelayReporter:
+    """Stores this process's reports; it is kept from run to run, and knows the last report on each relay."""
 
     def __init__(self, store: RelayStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._told: dict[str, RelayWord] = {}
+        self._last: dict[str, RelayReport] = {}
 
-    async def tell(self, worker: str, found: Sequence[Reach]) -> None:
-        """Store what is news. Never raises: nobody goes without an edition for want of this."""
+    async def report(self, worker: str, dials: Sequence[LastDial]) -> None:
+        """Store what is new. Never raises: a failure here must not stop an edition or a letter."""
         now = self._clock.now()
-        heard = [self._word(worker, reach, now - reach.ago) for reach in found if reach.ago is not None]
-        news = [word for word in heard if self._is_news(word)]
+        news = [
+            found
+            for dial in dials
+            if (found := report(worker, dial, self._last.get(dial.relay), now)) is not None
+        ]
         if not news:
             return
         try:
-            await self._store.note(news, now)
+            await self._store.record(news, now)
         except Exception:
             log.exception("how the relays are could not be noted")
             return
-        self._told.update({word.relay: word for word in news})
-
-    def _word(self, worker: str, reach: Reach, at: datetime) -> RelayWord:
-        told = self._told.get(reach.relay)
-        as_before = told is not None and bool(told.trouble) == bool(reach.trouble)
-        since = told.since if told is not None and as_before else at
-        return RelayWord(
-            worker=worker, relay=reach.relay, at=at, since=since, code=reach.code, trouble=reach.trouble
-        )
-
-    def _is_news(self, word: RelayWord) -> bool:
-        told = self._told.get(word.relay)
-        if told is None or told.worker != word.worker:
-            return True
-        if word.at < told.at:
-            return False  # editions and letters dial each for themselves: the later word stands
-        return (told.code, told.trouble) != (word.code, word.trouble) or word.at - told.at >= EVERY
+        self._last.update({one.relay: one for one in news})

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from digest.deliveries import State
 from digest.jobs.monitor import canary_trouble
 from digest.ports import Clock, Store
-from digest.relays import standings
+from digest.relays import health
 from digest.schedule import Timetable
 
 Make = Callable[..., Gauge]
@@ -92,8 +92,8 @@ class Metrics:
 
     async def _relays(self, gauge: Make) -> None:
         up = gauge("relay_up", "Whether all who dialled a relay lately could have it.", ("relay",))
-        for standing in standings(await self._store.relays.words()).values():
-            up.labels(standing.relay).set(standing.up)
+        for relay in health(await self._store.relays.reports()).values():
+            up.labels(relay.relay).set(relay.up)
 
     async def _sources(self, gauge: Make, now: datetime) -> None:
         age = gauge("source_age_seconds", "Since a source was last read well.", ("source",))

@@ -18,12 +18,13 @@ from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
 from digest.compose import Rendition, Tokens
 from digest.deliveries import Answer, Envelope, Event, Message
-from digest.ports import Reach, Session
+from digest.ports import Session
+from digest.relays import LastDial
 from digest.schedule import Timetable
 from digest.sending.deliver import Deliverer
 from digest.sending.pace import Pace
-from digest.sending.recovery import TakeOver
-from digest.sending.relay_health import RelayNotes
+from digest.sending.recovery import Recovery
+from digest.sending.relay_health import RelayReporter
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 
@@ -64,7 +65,7 @@ class PatientRelay:
         self.took_one = asyncio.Event()
         self.during = during
 
-    def health(self) -> list[Reach]:
+    def health(self) -> list[LastDial]:
         return []
 
     @asynccontextmanager
@@ -127,7 +128,7 @@ class Noon:
             "timetable": TIMETABLE,
             "store": self.store,
             "relay": self.relay,
-            "relays": RelayNotes(self.store.relays, self.clock),
+            "relays": RelayReporter(self.store.relays, self.clock),
             "render": plainly,
             "tokens": lambda *_: Tokens(leave="l", one_click="o", manage="m"),
             "journal": self.journal,
@@ -138,10 +139,10 @@ class Noon:
         return Deliverer(**{**values, **more})
 
     async def looks(self, it: Deliverer, *, count: int = 2) -> None:
-        takeover = TakeOver(deliveries=self.store.deliveries, journal=self.journal, clock=self.clock)
+        recovery = Recovery(deliveries=self.store.deliveries, journal=self.journal, clock=self.clock)
         for _ in range(count):
             self.clock.at += 5 * MINUTE
-            await takeover.look()
+            await recovery.settle_lost_batches()
             await it.deliver(DAY)
 
     async def subscribe(self, count: int) -> None:

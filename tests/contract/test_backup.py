@@ -18,7 +18,7 @@ from store_values import DAY, MINUTE, NOON, plan
 from digest.assembly import Assembly
 from digest.deliveries import Answer, Event, Pause, Settled, State
 from digest.errors import StateUnreadable
-from digest.relays import RelayWord
+from digest.relays import RelayReport
 from digest.store.backup import back_up, holds, look, restore
 from digest.store.database import Database
 from digest.store.sql import SqlStore
@@ -198,15 +198,15 @@ async def test_a_day_that_was_planned_stays_planned(lived_in: SqlStore, tmp_path
 
 async def test_how_the_relays_were_is_no_part_of_the_state(lived_in: SqlStore, tmp_path: Path) -> None:
     """It tells of processes, and those are others after a restore."""
-    word = RelayWord(worker="w", relay="mx:25", at=NOON, since=NOON, code=None, trouble="")
-    await lived_in.relays.note([word], NOON)
+    word = RelayReport(worker="w", relay="mx:25", at=NOON, since=NOON, code=None, trouble="")
+    await lived_in.relays.record([word], NOON)
 
     counts = await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
     assert "relay_health" not in counts
     assert "relay_health" not in await holds(lived_in.database)
 
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
-    assert await lived_in.relays.words() == []
+    assert await lived_in.relays.reports() == []
 
 
 async def test_what_a_worker_had_in_hand_when_the_backup_was_taken_is_in_doubt(

@@ -22,8 +22,8 @@ from digest.adapters.journal import FileJournal
 from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Limits, State
 from digest.ports import Session
-from digest.sending.outbox import HANDS
-from digest.sending.pace import STRIKES
+from digest.sending.outbox import MOST_BATCHES
+from digest.sending.pace import DEFERRALS_BEFORE_REST
 from digest.store.sending import planning
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries
@@ -87,7 +87,7 @@ class _Offers:
 async def test_those_who_wish_for_the_same_share_one_text(
     store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.sending.renditions.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.sending.copies.address", lambda edition, *_: edition)
     await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
     laid_out: list[Wishes] = []
 
@@ -119,7 +119,7 @@ async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
     await Noon(store, still, notes, relay).deliverer().deliver(DAY)
 
     assert len(relay.taken) == 60
-    assert 1 < max(held) <= HANDS < 30
+    assert 1 < max(held) <= MOST_BATCHES < 30
 
 
 async def test_limits_take_hold_of_a_run_that_is_under_way(
@@ -199,11 +199,14 @@ async def test_a_domain_that_puts_off_one_after_another_is_left_alone_and_nobody
     await Noon(store, still, notes, relay).deliverer().deliver(DAY)
 
     assert Counter(to.partition("@")[2] for to in relay.offered) == {
-        "busy.example": STRIKES,
+        "busy.example": DEFERRALS_BEFORE_REST,
         "sound.example": 5,
     }
     assert await store.deliveries.tally(DAY) == {State.DEFERRED: 10, State.ACCEPTED: 5}
-    assert await attempts_of(store, State.DEFERRED) == {1: STRIKES, 0: 10 - STRIKES}
+    assert await attempts_of(store, State.DEFERRED) == {
+        1: DEFERRALS_BEFORE_REST,
+        0: 10 - DEFERRALS_BEFORE_REST,
+    }
 
 
 async def test_a_second_try_that_fails_is_followed_by_a_third(
@@ -270,7 +273,7 @@ async def test_what_a_limit_sends_away_comes_back_in_the_same_run_and_in_its_tur
     store: SqlStore, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look comes every five minutes alone: a limit would not be used to its full."""
-    monkeypatch.setattr("digest.sending.queue.PATIENT", 0.2)
+    monkeypatch.setattr("digest.sending.queue.LONGEST_HOLD_SECONDS", 0.2)
     monkeypatch.setattr(planning, "BATCH", 10)
     await planned_for(store, *crowd(40, "large.example"))
     await store.limits.set(Limits(per_minute_and_domain=1200))

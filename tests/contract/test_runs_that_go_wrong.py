@@ -27,11 +27,11 @@ from store_values import DAY, MINUTE, NOON, an_assembly, plan
 
 from digest.adapters.journal import FileJournal
 from digest.compose import Rendition, Tokens
-from digest.deliveries import CARRIED_FOR, Limits, Message, Pause, Settled, State
+from digest.deliveries import LATE_STORIES_MAX_AGE, Limits, Message, Pause, Settled, State
 from digest.errors import ComposeError
 from digest.jobs.publish import publish
 from digest.sending.outbox import LEASE
-from digest.sending.pace import SOON
+from digest.sending.pace import SHORT_INTERVAL_SECONDS
 from digest.sending.recovery import GRACE
 from digest.store.sending import planning
 from digest.store.sql import SqlStore
@@ -236,7 +236,7 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
             await noon.store.pauses.pause(Pause(since=NOON, by="ada", why="stop"))
         await asyncio.sleep(0.1)
 
-    monkeypatch.setattr("digest.sending.renditions.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.sending.copies.address", lambda edition, *_: edition)
     noon.relay.during = pause
     await noon.deliverer(render=slowly).deliver(DAY)
 
@@ -263,7 +263,7 @@ async def test_a_slow_domain_limit_is_used_to_its_full(noon: Noon, sealed: list[
     turns = [NOON + (1 + in_hand + n) * MINUTE for n in range(sent_away)]
     assert all(abs(at - turn) < timedelta(seconds=10) for at, turn in zip(back, turns, strict=True))
     steps = [(later - earlier).total_seconds() for earlier, later in pairwise(back)]
-    assert all(step < SOON for step in steps), "the run waits for each"
+    assert all(step < SHORT_INTERVAL_SECONDS for step in steps), "the run waits for each"
 
 
 async def test_an_answer_that_comes_after_its_copy_was_carried_on_takes_that_back(
@@ -301,7 +301,7 @@ async def test_who_refuses_for_ever_is_not_asked_to_take_ever_more(
         ]
         await store.deliveries.record(batch, said, now=now, lease=None)
 
-    assert len(carried) == CARRIED_FOR.days
+    assert len(carried) == LATE_STORIES_MAX_AGE.days
 
 
 async def test_connections_that_are_too_many_do_not_all_leave(noon: Noon) -> None:

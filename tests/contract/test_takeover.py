@@ -13,7 +13,7 @@ from digest.adapters import journal as journal_module
 from digest.adapters.journal import FileJournal
 from digest.deliveries import Answer, Batch, Event, State
 from digest.sending.outbox import LEASE
-from digest.sending.recovery import GRACE, TakeOver
+from digest.sending.recovery import GRACE, Recovery
 from digest.store.sql import SqlStore
 
 TAKEN = Answer(event=Event.TAKEN, code=250, text="2.0.0 Ok: queued as 1A")
@@ -32,7 +32,7 @@ class Still:
 
 
 async def take_over(store: SqlStore, journal: FileJournal, clock: Still) -> None:
-    await TakeOver(deliveries=store.deliveries, journal=journal, clock=clock).look()
+    await Recovery(deliveries=store.deliveries, journal=journal, clock=clock).settle_lost_batches()
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ async def half_done(store: SqlStore, journal: FileJournal, people: list[int]) ->
     """A batch of which one was taken, one refused, one begun, and two not touched."""
     batch = await store.deliveries.claim(DAY, owner=journal.owner, now=NOON, lease=LEASE)
     assert batch is not None
-    leaf = journal.leaf(batch, people)
-    assert leaf.begin(people[0])
-    leaf.answer(people[0], TAKEN)
-    leaf.answer(people[1], REFUSED)
-    assert leaf.begin(people[2])
+    page = journal.page(batch, people)
+    assert page.begin(people[0])
+    page.answer(people[0], TAKEN)
+    page.answer(people[1], REFUSED)
+    assert page.begin(people[2])
     return batch
 
 
@@ -57,7 +57,7 @@ async def test_what_a_dead_worker_noted_is_known_at_once(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
 ) -> None:
     await half_done(store, lost, planned)
-    lost.renounce()  # the kernel lets its lock go, as when a process dies
+    lost.change_owner()  # the kernel lets its lock go, as when a process dies
 
     await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
@@ -76,7 +76,7 @@ async def test_a_batch_that_was_claimed_and_not_begun_is_simply_free_again(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
 ) -> None:
     assert await store.deliveries.claim(DAY, owner=lost.owner, now=NOON, lease=LEASE)
-    lost.renounce()
+    lost.change_owner()
 
     await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
@@ -107,11 +107,11 @@ async def test_a_frozen_worker_that_wakes_up_hands_nothing_more_over(
 ) -> None:
     batch = await store.deliveries.claim(DAY, owner=lost.owner, now=NOON, lease=LEASE)
     assert batch is not None
-    leaf = lost.leaf(batch, planned)
+    page = lost.page(batch, planned)
 
     await take_over(store, FileJournal(tmp_path / "journal"), Still(NOON + LEASE))
 
-    assert not leaf.begin(planned[0])
+    assert not page.begin(planned[0])
 
 
 async def test_a_lost_machine_leaves_its_batch_in_doubt_after_a_while(
@@ -120,16 +120,16 @@ async def test_a_lost_machine_leaves_its_batch_in_doubt_after_a_while(
     """Nobody here knows what it did; from when we first miss it, it has some time to come back and tell."""
     assert await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON, lease=LEASE)
     clock = Still(NOON + LEASE - SECOND)
-    here = TakeOver(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
-    await here.look()
+    here = Recovery(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
+    await here.settle_lost_batches()
     clock.at = NOON + 60 * MINUTE
-    await here.look()
+    await here.settle_lost_batches()
     clock.at += GRACE - SECOND
-    await here.look()
+    await here.settle_lost_batches()
     assert len(await store.deliveries.held()) == 1
 
     clock.at += SECOND
-    await here.look()
+    await here.settle_lost_batches()
     assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 5}
     assert await store.deliveries.claim(DAY, owner="w", now=NOON + 60 * MINUTE, lease=LEASE) is None
 
@@ -142,16 +142,16 @@ async def test_a_machine_whose_clock_is_behind_keeps_what_it_renews(
     batch = await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON - behind, lease=LEASE)
     assert batch is not None
     clock = Still()
-    here = TakeOver(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
+    here = Recovery(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
     for minute in range(0, 60, 5):
         clock.at = NOON + minute * MINUTE
         await store.deliveries.record(batch, [], now=clock.at - behind, lease=LEASE)
-        await here.look()
+        await here.settle_lost_batches()
     assert [held.batch for held in await store.deliveries.held()] == [batch]
 
     for _ in range(2):
         clock.at += GRACE
-        await here.look()
+        await here.settle_lost_batches()
     assert await store.deliveries.held() == []
 
 
@@ -161,12 +161,12 @@ async def test_a_machine_that_came_back_has_its_time_again(
     batch = await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON, lease=LEASE)
     assert batch is not None
     clock = Still(NOON + LEASE + MINUTE)
-    here = TakeOver(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
-    await here.look()
+    here = Recovery(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
+    await here.settle_lost_batches()
     await store.deliveries.record(batch, [], now=clock.at, lease=LEASE)
     clock.at += 2 * GRACE
 
-    await here.look()
+    await here.settle_lost_batches()
 
     assert [held.batch for held in await store.deliveries.held()] == [batch]
 
@@ -176,7 +176,7 @@ async def test_after_an_outage_those_who_know_are_heard_before_others_give_them_
 ) -> None:
     """The database was away for an hour, and the first to look is another machine."""
     await half_done(store, lost, planned)
-    lost.renounce()
+    lost.change_owner()
 
     later = Still(NOON + 60 * MINUTE)
     await take_over(store, FileJournal(tmp_path / "another machine"), later)
@@ -192,9 +192,9 @@ async def test_notes_of_before_a_restart_of_the_machine_are_not_believed(
     with monkeypatch.context() as earlier:
         earlier.setattr(journal_module, "_boot", lambda: "another")
         await half_done(store, lost, planned)
-        lost.renounce()
-    for leaf in (tmp_path / "journal").glob("*/2020*"):
-        leaf.write_bytes(bytes(leaf.stat().st_size))
+        lost.change_owner()
+    for page in (tmp_path / "journal").glob("*/2020*"):
+        page.write_bytes(bytes(page.stat().st_size))
 
     await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
@@ -205,7 +205,7 @@ async def test_one_batch_that_cannot_be_taken_over_keeps_nobody_from_the_others(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = await half_done(store, lost, planned)
-    lost.renounce()
+    lost.change_owner()
     others = FileJournal(tmp_path / "journal")
 
     def cannot(*_: object) -> None:
@@ -224,11 +224,11 @@ async def test_a_note_that_the_file_system_harmed_is_in_doubt(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
 ) -> None:
     await half_done(store, lost, planned[:3])
-    lost.renounce()
-    [leaf] = (tmp_path / "journal").glob("*/2020*")
-    content = bytearray(leaf.read_bytes())
+    lost.change_owner()
+    [page] = (tmp_path / "journal").glob("*/2020*")
+    content = bytearray(page.read_bytes())
     content[1] = 0xFF  # the event of the one that was taken
-    leaf.write_bytes(content[:-60])
+    page.write_bytes(content[:-60])
 
     await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
@@ -242,9 +242,9 @@ async def test_a_relays_word_that_no_database_takes_settles_its_delivery_all_the
 ) -> None:
     batch = await store.deliveries.claim(DAY, owner=lost.owner, now=NOON, lease=LEASE)
     assert batch is not None
-    leaf = lost.leaf(batch, planned)
-    leaf.answer(planned[0], Answer(event=Event.PUT_OFF, code=None, text="not composed: \x00"))
-    lost.renounce()
+    page = lost.page(batch, planned)
+    page.answer(planned[0], Answer(event=Event.PUT_OFF, code=None, text="not composed: \x00"))
+    lost.change_owner()
 
     await take_over(store, FileJournal(tmp_path / "journal"), Still())
 
@@ -255,7 +255,7 @@ async def test_taking_over_twice_changes_nothing(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path
 ) -> None:
     await half_done(store, lost, planned)
-    lost.renounce()
+    lost.change_owner()
     others = FileJournal(tmp_path / "journal")
     await take_over(store, others, Still())
     before = await store.deliveries.tally(DAY)
@@ -280,7 +280,7 @@ async def test_what_is_not_ours_among_the_journals_stops_nothing(
     store: SqlStore, planned: list[int], lost: FileJournal, tmp_path: Path, stray: str
 ) -> None:
     await half_done(store, lost, planned)
-    lost.renounce()
+    lost.change_owner()
     if stray == "README":
         (tmp_path / "journal" / stray).write_text("notes of workers")
     else:  # as of a file system of its own; to whom it is closed, root apart

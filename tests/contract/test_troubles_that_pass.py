@@ -16,8 +16,8 @@ from digest.compose import Rendition
 from digest.deliveries import Limits, State
 from digest.edition import Edition
 from digest.providers import Register
-from digest.sending.pace import LONGEST_AWAY
-from digest.sending.renditions import Renditions
+from digest.sending.copies import Renditions
+from digest.sending.pace import LONGEST_LIMIT_WAIT_SECONDS
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 
@@ -47,7 +47,7 @@ async def test_who_was_sent_away_by_a_limit_comes_back_soon_after_it_is_lifted(n
     it.stopping.clear()
 
     await noon.store.limits.set(Limits())
-    noon.clock.at = NOON + timedelta(seconds=LONGEST_AWAY) + MINUTE
+    noon.clock.at = NOON + timedelta(seconds=LONGEST_LIMIT_WAIT_SECONDS) + MINUTE
     await it.deliver(DAY)
 
     assert await noon.store.deliveries.tally(DAY) == {State.ACCEPTED: 900}

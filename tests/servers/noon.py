@@ -60,7 +60,7 @@ def _main(noon: Noon) -> None:
 
 def _watch(effect: Callable[[], None]) -> None:
     """Call `effect` after everything the world can see."""
-    from digest.adapters.journal import FileLeaf
+    from digest.adapters.journal import FilePage
     from digest.adapters.smtp.session import SmtpSession
     from digest.store.database import Database
 
@@ -88,8 +88,8 @@ def _watch(effect: Callable[[], None]) -> None:
 
         return call
 
-    FileLeaf.begin = noted(FileLeaf.begin)  # type: ignore[method-assign]
-    FileLeaf.answer = noted(FileLeaf.answer)  # type: ignore[method-assign]
+    FilePage.begin = noted(FilePage.begin)  # type: ignore[method-assign]
+    FilePage.answer = noted(FilePage.answer)  # type: ignore[method-assign]
     Database.write = watched_write  # type: ignore[method-assign, assignment]
     SmtpSession.offer = watched(SmtpSession.offer)  # type: ignore[method-assign]
     SmtpSession.hand_over = watched(SmtpSession.hand_over)  # type: ignore[method-assign]

@@ -17,7 +17,8 @@ from digest.adapters.smtp.connect import PAUSE, TROUBLE, RelayOptions, dial, rep
 from digest.adapters.smtp.replies import Reply, plain
 from digest.adapters.smtp.session import SmtpSession
 from digest.addresses import masked
-from digest.ports import Reach, Session
+from digest.ports import Session
+from digest.relays import LastDial
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class SmtpRelay:
         now = asyncio.get_running_loop().time()
         return all(server.rests(now) for server in self._servers)
 
-    def health(self) -> list[Reach]:
+    def health(self) -> list[LastDial]:
         """Each relay, in their order, and how it was when last dialled."""
         now = asyncio.get_running_loop().time()
         return [server.reach(now) for server in self._servers]
@@ -112,10 +113,10 @@ class _Server:
     def rests(self, now: float) -> bool:
         return self.trouble is not None and now < self.rests_until and not self.connections
 
-    def reach(self, now: float) -> Reach:
+    def reach(self, now: float) -> LastDial:
         ago = None if self.dialled_at is None else timedelta(seconds=now - self.dialled_at)
         code = self.trouble.code if self.trouble is not None else None
         # A relay that refuses our login may name the account.
         trouble = "" if self.trouble is None else masked(plain(self.trouble.text)) or "no reason given"
         relay = f"{self.options.host}:{self.options.port}"
-        return Reach(relay=relay, ago=ago, code=code, trouble=trouble)
+        return LastDial(relay=relay, ago=ago, code=code, trouble=trouble)

@@ -24,7 +24,7 @@ from digest.cli.common import (
     waiting,
 )
 from digest.cli.subscribers.common import Who, looked_up, wished
-from digest.deliveries import CARRIED_FOR, GIVEN, State
+from digest.deliveries import GIVEN, LATE_STORIES_MAX_AGE, State
 from digest.subscriptions import ENDINGS, Standing, standing_at
 from digest.wording import counted
 
@@ -101,7 +101,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
 
 
 def _owed(delivery: Known, day: date) -> bool:
-    lately = day - CARRIED_FOR <= delivery.edition < day
+    lately = day - LATE_STORIES_MAX_AGE <= delivery.edition < day
     return lately and delivery.state not in GIVEN and delivery.carried_to is None
 
 

@@ -1,4 +1,4 @@
-"""Whether sending is paused, and by whom."""
+"""What operators and workers say about sending: pauses, limits, and how the relays are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, or_, select, update
 
 from digest.deliveries import Limits, Pause
-from digest.relays import RelayWord
+from digest.relays import RelayReport
 from digest.store.database import Database, wrote_new
 from digest.store.tables import limits, pauses, relay_health
 
@@ -49,6 +49,7 @@ class SqlPauses:
             return new
 
     async def end_at(self, until: datetime) -> None:
+        """Let the pause end by itself at that time, if there is one."""
         async with self._database.write() as connection:
             await connection.execute(update(pauses).values(until=until))
 
@@ -58,6 +59,7 @@ class SqlPauses:
             return bool((await connection.execute(over)).rowcount)
 
     async def resume(self) -> bool:
+        """End the pause now; whether there was one."""
         async with self._database.write() as connection:
             return bool((await connection.execute(delete(pauses))).rowcount)
 
@@ -79,8 +81,8 @@ class SqlLimits:
             await connection.execute(insert(limits).values(id=_ONE, **asdict(limits_)))
 
 
-KEPT: Final = timedelta(days=1)
-"""How long the last word of a worker that is gone is kept."""
+REPORTS_KEPT_FOR: Final = timedelta(days=1)
+"""Older reports are of workers that have ended."""
 
 
 class SqlRelays:
@@ -89,17 +91,17 @@ class SqlRelays:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def note(self, words: Sequence[RelayWord], now: datetime) -> None:
-        old = [
-            (relay_health.c.worker == word.worker) & (relay_health.c.relay == word.relay) for word in words
-        ]
+    async def record(self, reports: Sequence[RelayReport], now: datetime) -> None:
+        old = [(relay_health.c.worker == one.worker) & (relay_health.c.relay == one.relay) for one in reports]
         async with self._database.write() as connection:
-            await connection.execute(delete(relay_health).where(or_(relay_health.c.at < now - KEPT, *old)))
-            if words:
-                await connection.execute(insert(relay_health), [asdict(word) for word in words])
+            await connection.execute(
+                delete(relay_health).where(or_(relay_health.c.at < now - REPORTS_KEPT_FOR, *old))
+            )
+            if reports:
+                await connection.execute(insert(relay_health), [asdict(one) for one in reports])
 
-    async def words(self) -> list[RelayWord]:
+    async def reports(self) -> list[RelayReport]:
         query = select(relay_health).order_by(relay_health.c.relay, relay_health.c.worker)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [RelayWord(**row) for row in rows]
+        return [RelayReport(**row) for row in rows]

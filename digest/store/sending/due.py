@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from digest.deliveries import CARRIED_FOR, Batch, Delivery, State
+from digest.deliveries import LATE_STORIES_MAX_AGE, Batch, Delivery, State
 from digest.ports import Due
 from digest.store.codec import WISHES
 from digest.store.sending.batches import DAY, NUMBER, OWN, named, of_batch, waits
@@ -96,7 +96,7 @@ async def _missed(connection: AsyncConnection, batch: Batch) -> Mapping[int, tup
     """Per subscriber of the batch, the days whose stories their delivery carries, oldest first."""
     found: dict[int, set[date]] = {}
     reached = {batch.edition}
-    since = batch.edition - CARRIED_FOR
+    since = batch.edition - LATE_STORIES_MAX_AGE
     while reached:
         values = {"day": batch.edition, "batch": batch.number, "reached": sorted(reached), "since": since}
         # What one carries may itself have carried others that went missing before.

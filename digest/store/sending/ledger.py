@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import Batch, Settled, State
-from digest.ports import Due, Held, Progress, Receipt
+from digest.deliveries import Batch, Held, Progress, Receipt, Settled, State
+from digest.ports import Due
 from digest.store.database import Database
 from digest.store.sending import batches as work
 from digest.store.sending import due, planning

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.adapters.journal import FileJournal
-from digest.deliveries import Answer, Batch, Event
-from digest.ports import Noted, Whereabouts
+from digest.deliveries import Answer, Batch, Event, JournalEntry, WorkerState
 
 BATCH = Batch(edition=date(2020, 3, 3), number=4, fence=2, size=3)
 PEOPLE = [11, 12, 2**39]
@@ -26,24 +25,24 @@ def journal(tmp_path: Path) -> FileJournal:
 
 
 def test_what_was_noted_is_read_by_others(journal: FileJournal, tmp_path: Path) -> None:
-    leaf, others = journal.leaf(BATCH, PEOPLE), FileJournal(tmp_path / "journal")
-    assert leaf.begin(11)
-    leaf.answer(11, TAKEN)
-    leaf.answer(12, LOST)
-    assert leaf.begin(2**39)
+    page, others = journal.page(BATCH, PEOPLE), FileJournal(tmp_path / "journal")
+    assert page.begin(11)
+    page.answer(11, TAKEN)
+    page.answer(12, LOST)
+    assert page.begin(2**39)
 
     assert others.read(journal.owner, BATCH) == [
-        Noted(subscriber=11, begun=True, answer=TAKEN),
-        Noted(subscriber=12, begun=False, answer=LOST),
-        Noted(subscriber=2**39, begun=True, answer=None),
+        JournalEntry(subscriber=11, begun=True, answer=TAKEN),
+        JournalEntry(subscriber=12, begun=False, answer=LOST),
+        JournalEntry(subscriber=2**39, begun=True, answer=None),
     ]
 
 
 def test_an_answer_too_long_for_its_slot_is_cut_and_harms_no_other(journal: FileJournal) -> None:
-    leaf = journal.leaf(BATCH, PEOPLE)
+    page = journal.page(BATCH, PEOPLE)
     long = Answer(event=Event.REJECTED, code=550, text="–" * 400)
-    leaf.answer(11, long)
-    leaf.answer(12, TAKEN)
+    page.answer(11, long)
+    page.answer(12, TAKEN)
 
     first, second = journal.read(journal.owner, BATCH)
     assert first.answer is not None
@@ -56,40 +55,40 @@ def test_a_batch_of_which_nothing_is_noted_was_not_begun(journal: FileJournal) -
 
 
 def test_a_worker_that_was_shut_out_may_begin_nothing_more(journal: FileJournal, tmp_path: Path) -> None:
-    leaf, owner = journal.leaf(BATCH, PEOPLE), journal.owner
-    assert leaf.begin(11)
+    page, owner = journal.page(BATCH, PEOPLE), journal.owner
+    assert page.begin(11)
 
     FileJournal(tmp_path / "journal").shut_out(owner)
 
-    assert not leaf.begin(12)
+    assert not page.begin(12)
     assert journal.owner == owner
-    journal.settle_in()
+    journal.start_run()
     assert journal.owner != owner, "its next run goes on under another name"
 
 
 def test_the_living_the_dead_and_strangers_are_told_apart(journal: FileJournal, tmp_path: Path) -> None:
     others = FileJournal(tmp_path / "journal")
     owner = journal.owner
-    assert journal.whereabouts(owner) is Whereabouts.HERE
-    assert others.whereabouts(owner) is Whereabouts.ALIVE
-    assert others.whereabouts("somebody.else") is Whereabouts.ELSEWHERE
+    assert journal.state_of(owner) is WorkerState.HERE
+    assert others.state_of(owner) is WorkerState.ALIVE
+    assert others.state_of("somebody.else") is WorkerState.ELSEWHERE
 
-    journal.renounce()
+    journal.change_owner()
 
-    assert others.whereabouts(owner) is Whereabouts.DEAD
-    assert others.gone() == {owner}, "whoever lives is not of them"
+    assert others.state_of(owner) is WorkerState.DEAD
+    assert others.dead_workers() == {owner}, "whoever lives is not of them"
     others.forget(set())
-    assert others.whereabouts(owner) is Whereabouts.DEAD, "it still holds a batch"
+    assert others.state_of(owner) is WorkerState.DEAD, "it still holds a batch"
     others.forget({owner})
-    assert others.whereabouts(owner) is Whereabouts.ELSEWHERE
+    assert others.state_of(owner) is WorkerState.ELSEWHERE
 
 
 def _note_and_die(directory: Path) -> None:
     journal = FileJournal(directory)
-    leaf = journal.leaf(BATCH, PEOPLE)
-    leaf.begin(11)
-    leaf.answer(11, TAKEN)
-    leaf.begin(12)
+    page = journal.page(BATCH, PEOPLE)
+    page.begin(11)
+    page.answer(11, TAKEN)
+    page.begin(12)
     (directory / "owner").write_text(journal.owner)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -105,16 +104,16 @@ def test_what_was_noted_survives_kill_9(tmp_path: Path) -> None:
 
     journal = FileJournal(directory)
 
-    assert journal.whereabouts(owner) is Whereabouts.DEAD
+    assert journal.state_of(owner) is WorkerState.DEAD
     assert journal.read(owner, BATCH) == [
-        Noted(subscriber=11, begun=True, answer=TAKEN),
-        Noted(subscriber=12, begun=True, answer=None),
+        JournalEntry(subscriber=11, begun=True, answer=TAKEN),
+        JournalEntry(subscriber=12, begun=True, answer=None),
     ]
 
 
 def test_a_journal_left_in_order_leaves_nothing_behind(journal: FileJournal, tmp_path: Path) -> None:
-    leaf = journal.leaf(BATCH, PEOPLE)
-    leaf.close()
+    page = journal.page(BATCH, PEOPLE)
+    page.close()
     journal.close()
 
     assert list((tmp_path / "journal").iterdir()) == []
@@ -122,7 +121,7 @@ def test_a_journal_left_in_order_leaves_nothing_behind(journal: FileJournal, tmp
 
 def test_notes_are_nobody_elses_to_read(journal: FileJournal, tmp_path: Path) -> None:
     """They hold what relays said, and relays quote addresses."""
-    journal.leaf(BATCH, PEOPLE)
+    journal.page(BATCH, PEOPLE)
 
     modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "journal" / journal.owner).rglob("*")}
     assert modes == {0}

@@ -49,10 +49,10 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             journal=nothing,
             poller=cast("Any", SimpleNamespace(poll=stage("poll").turn)),
             deliverer=cast(
-                "Any", SimpleNamespace(deliver=stage("deliver").turn, lift=stage("lift the pause").turn)
+                "Any", SimpleNamespace(deliver=stage("deliver").turn, lift_pause=stage("lift the pause").turn)
             ),
             monitor=stage("watch"),
-            takeover=stage("take over"),
+            recovery=cast("Any", SimpleNamespace(settle_lost_batches=stage("take over").turn)),
             membership=cast(
                 "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
             ),

@@ -19,7 +19,8 @@ from digest.deliveries import Answer, Pause, State
 from digest.edition import StoryKey
 from digest.letter_kinds import Alert, ProofOfLife, QuietWeek, move_number
 from digest.letters import Letter
-from digest.ports import Reach, Relay
+from digest.ports import Relay
+from digest.relays import LastDial
 from digest.sending.letters import LetterSender
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Suppression, Wishes
@@ -176,7 +177,7 @@ async def test_a_relay_may_take_ten_minutes_to_answer(
     its_own = bare.relay
 
     class Thorough:
-        def health(self) -> list[Reach]:
+        def health(self) -> list[LastDial]:
             return []
 
         @asynccontextmanager

@@ -18,7 +18,8 @@ from sqlalchemy import select
 from digest.deliveries import Pause, State
 from digest.letter_kinds import Unreadable
 from digest.letters import Letter
-from digest.ports import Joined, Reach
+from digest.ports import Joined
+from digest.relays import LastDial
 from digest.sending.letters import LEASE, LetterSender
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression, Wishes
@@ -216,9 +217,9 @@ async def test_the_health_of_the_relays_is_noted_after_sending(
     service: Service, letter_sender: LetterSender
 ) -> None:
     """On most days only letters connect before noon, and at noon it is late to learn of trouble."""
-    noted: list[Sequence[Reach]] = []
+    noted: list[Sequence[LastDial]] = []
 
-    async def note(found: Sequence[Reach]) -> None:
+    async def note(found: Sequence[LastDial]) -> None:
         noted.append(found)
 
     sender = replace(letter_sender, note_relays=note)
