@@ -17,7 +17,7 @@ from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
 from digest.present.links import LetterLinks, SignedLinks
 from digest.sending.letters import LetterSender
-from digest.settings import Tls
+from digest.settings import MailServer
 from digest.store.sql import SqlStore
 from digest.tokens import LinkTokens
 from digest.web import build
@@ -96,9 +96,7 @@ async def relay() -> AsyncIterator[SmtpServer]:
 @pytest.fixture
 def letter_sender(service: Service, relay: SmtpServer) -> LetterSender:
     options = RelayOptions(
-        host=relay.host,
-        port=relay.port,
-        tls=Tls.NONE,
+        server=MailServer(host=relay.host, port=relay.port),
         local_hostname="digest.example.org",
         connect_attempts=1,
         rest=timedelta(0),

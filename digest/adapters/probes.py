@@ -24,12 +24,11 @@ _TROUBLE: Final = (SMTPException, OSError, ValueError)  # ValueError: a host nam
 
 async def probe_relay(options: RelayOptions) -> RelayFound:
     """Connect, secure and greet as for mail; log in if an account is set; leave."""
-    address = f"{options.host}:{options.port}"
-    login = options.username
+    address, tls, login = options.address, options.server.tls, options.server.username
     try:
         client = _client(options)
     except OSError as error:
-        return RelayFound(address=address, tls=options.tls, trouble=f"a certificate file: {error}")
+        return RelayFound(address=address, tls=tls, trouble=f"a certificate file: {error}")
     try:
         await client.connect(timeout=PATIENCE)
         if client.is_ehlo_or_helo_needed:
@@ -37,16 +36,16 @@ async def probe_relay(options: RelayOptions) -> RelayFound:
     except _TROUBLE as error:
         client.close()
         if certificate := _certificate_trouble(error):
-            return RelayFound(address=address, tls=options.tls, certificate_trouble=certificate)
-        return RelayFound(address=address, tls=options.tls, trouble=_words(error))
+            return RelayFound(address=address, tls=tls, certificate_trouble=certificate)
+        return RelayFound(address=address, tls=tls, trouble=_words(error))
     try:
         return RelayFound(
             address=address,
-            tls=options.tls,
+            tls=tls,
             expires=_expires(client),
             extensions=frozenset(name.upper() for name in client.esmtp_extensions),
             login=login,
-            login_trouble=await _login(client, options) if login else None,
+            login_trouble=await _login(client, options, login) if login else None,
         )
     finally:
         with suppress(*_TROUBLE):
@@ -56,24 +55,23 @@ async def probe_relay(options: RelayOptions) -> RelayFound:
 
 def _client(options: RelayOptions) -> SMTP:
     return SMTP(
-        hostname=options.host,
-        port=options.port,
+        hostname=options.server.host,
+        port=options.server.port,
         local_hostname=options.local_hostname,
         timeout=PATIENCE,
-        use_tls=options.tls is Tls.IMPLICIT,
-        start_tls=options.tls is Tls.STARTTLS,
-        tls_context=tls_context(options),
+        use_tls=options.server.tls is Tls.IMPLICIT,
+        start_tls=options.server.tls is Tls.STARTTLS,
+        tls_context=tls_context(options.server),
     )
 
 
-async def _login(client: SMTP, options: RelayOptions) -> str | None:
+async def _login(client: SMTP, options: RelayOptions, account: str) -> str | None:
     """Why we are not let in; None if we are."""
-    assert options.username is not None
     try:
-        if options.token is not None:
-            await client.auth_xoauth2(options.username, await options.token())
+        if options.server.token_file is not None:
+            await client.auth_xoauth2(account, await options.token())
         else:
-            await client.login(options.username, options.password or "")
+            await client.login(account, options.password or "")
     except _TROUBLE as error:
         return _words(error)
     return None

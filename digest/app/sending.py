@@ -1,11 +1,8 @@
-"""Sending: the relay and those that stand in for it, what signs, and who delivers the edition."""
+"""Sending: the relay and its fallbacks, the signer, and the deliverer of editions."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -13,10 +10,9 @@ from digest.adapters.config.secrets import Secrets
 from digest.adapters.journal import FileJournal
 from digest.adapters.ping import Ping
 from digest.adapters.signing import Signer, load_key
-from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.connect import Lifetime, RelayOptions, Timeouts
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.app.composing import Composer
-from digest.app.directory import below
 from digest.deliveries import Limits
 from digest.ports import Clock
 from digest.sending.deliver import Deliverer
@@ -26,46 +22,34 @@ from digest.settings import MailServer, Settings
 from digest.store.sql import SqlStore
 
 
-def relay_options(settings: Settings, secrets: Secrets, directory: Path) -> list[RelayOptions]:
-    """How to reach the relay and those that stand in for it, in their order."""
+def relay_options(settings: Settings, secrets: Secrets) -> list[RelayOptions]:
+    """The relay and its fallbacks, in the order in which they are tried."""
     relay = settings.relay
-    servers: list[tuple[MailServer, SecretStr | None]] = [(relay, secrets.relay_password)]
-    servers += [(fallback, secrets.fallback_password) for fallback in relay.fallbacks]
+    local_hostname = relay.local_hostname or socket.getfqdn()
+    timeouts = Timeouts(connect=relay.timeout, command=relay.timeout)
+    lifetime = Lifetime(messages=relay.per_connection)
 
     def options(server: MailServer, password: SecretStr | None) -> RelayOptions:
         return RelayOptions(
-            host=server.host,
-            port=server.port,
-            tls=server.tls,
-            local_hostname=relay.local_hostname or socket.getfqdn(),
-            username=server.username,
-            password=password.get_secret_value() if password and not server.token_file else None,
-            token=_token(directory / server.token_file) if server.token_file else None,
-            ca_file=below(directory, server.ca_file),
-            client_cert=below(directory, server.client_cert),
-            client_key=below(directory, server.client_key),
-            connect_timeout=relay.timeout,
-            command_timeout=relay.timeout,
-            max_messages=relay.per_connection,
+            server=server,
+            local_hostname=local_hostname,
+            password=password.get_secret_value() if password else None,
+            timeouts=timeouts,
+            lifetime=lifetime,
         )
 
-    return [options(server, password) for server, password in servers]
+    fallbacks = [options(fallback, secrets.fallback_password) for fallback in relay.fallbacks]
+    return [options(relay, secrets.relay_password), *fallbacks]
 
 
-def _token(file: Path) -> Callable[[], Awaitable[str]]:
-    async def token() -> str:
-        return (await asyncio.to_thread(file.read_text, "utf-8")).strip()
-
-    return token
-
-
-def signer(settings: Settings, directory: Path) -> Signer | None:
-    """What signs here, to be entered; None where the relay signs. `ConfigError` for a key of no use."""
-    said = settings.dkim
-    if said is None:
+def signer(settings: Settings) -> Signer | None:
+    """A DKIM signer, to be entered; None where the relay signs. `ConfigError` for an unusable key."""
+    dkim = settings.dkim
+    if dkim is None:
         return None
-    key = load_key(directory / said.key_file)
-    return Signer(key, domain=said.domain, selector=said.selector, processes=said.processes)
+    return Signer(
+        load_key(dkim.key_file), domain=dkim.domain, selector=dkim.selector, processes=dkim.processes
+    )
 
 
 def deliverer(
@@ -80,8 +64,8 @@ def deliverer(
     notes: RelayReporter,
     clock: Clock,
 ) -> Deliverer:
-    """Who gives the edition to everybody; `signing` must be entered."""
-    said = settings.relay
+    """What delivers editions; `signing` must be entered."""
+    limits = settings.relay
     return Deliverer(
         timetable=settings.edition.timetable,
         store=store,
@@ -92,9 +76,9 @@ def deliverer(
         sign=signing.sign if signing is not None else None,
         call=operators.call,
         clock=clock,
-        pace=Pace(said.connections),
+        pace=Pace(limits.connections),
         relays=notes,
-        connections=said.connections,
-        only_to=said.only_to,
-        limits=Limits(per_minute=said.per_minute, per_minute_and_domain=said.per_minute_and_domain),
+        connections=limits.connections,
+        only_to=limits.only_to,
+        limits=Limits(per_minute=limits.per_minute, per_minute_and_domain=limits.per_minute_and_domain),
     )

@@ -155,14 +155,14 @@ async def service(
         store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
         asking = await stack.enter_async_context(fetcher(settings, clock))
         workers = await stack.enter_async_context(ProcessWorkers())
-        signing = signer(settings, directory)
+        signing = signer(settings)
         if signing is not None:
             await stack.enter_async_context(signing)
         composing = composer(settings, secrets, directory, clock)
         journal = FileJournal(directory / settings.store.journal)
         stack.callback(journal.close)
         operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
-        relays = relay_options(settings, secrets, directory)
+        relays = relay_options(settings, secrets)
         notes = RelayReporter(store.relays, clock)
         letters = letter_sender(
             settings,

@@ -131,7 +131,7 @@ class _Doctor:
         return [check for one in found for check in hosts.judge_relay(one, self._clock.now())]
 
     def _relays(self) -> list[RelayOptions]:
-        return relay_options(self._settings, self._secrets, self._visit.directory)
+        return relay_options(self._settings, self._secrets)
 
     async def state(self) -> Sequence[Check]:
         files = well("files", f"{self._visit.directory} is sound")
@@ -210,7 +210,7 @@ class _Doctor:
         try:
             message = self._sample(to)
             wire = message.wire
-            if (signing := signer(self._settings, self._visit.directory)) is not None:
+            if (signing := signer(self._settings)) is not None:
                 async with signing:
                     wire = wire_ready(await signing.sign(message.content))
             async with SmtpRelay(self._relays()).session() as session:

@@ -12,11 +12,11 @@ from store_values import DAY
 from tenacity import wait_fixed
 
 from digest.adapters.journal import FileJournal
-from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.connect import Lifetime, RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.deliveries import State
 from digest.sending.pace import Pace
-from digest.settings import Tls
+from digest.settings import MailServer
 from digest.store.sql import SqlStore
 
 
@@ -29,12 +29,10 @@ async def test_everybody_is_served_in_one_run_by_the_connections_it_gives(
     await noon.planned()
     async with SmtpServer(most=3) as server:
         options = RelayOptions(
-            host=server.host,
-            port=server.port,
-            tls=Tls.NONE,
+            server=MailServer(host=server.host, port=server.port),
             local_hostname="digest.test",
             rest=timedelta(hours=1),
-            max_messages=20,
+            lifetime=Lifetime(messages=20),
             connect_attempts=10,
         )
         pace = Pace(10)

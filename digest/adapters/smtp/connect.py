@@ -1,12 +1,11 @@
-"""Dialling a relay: connect, secure, greet and log in, as the options say; the library does each of them."""
+"""Dialling a relay: the library connects, secures, greets and logs in, as the options say."""
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 from aiosmtplib import (
@@ -27,68 +26,86 @@ from tenacity import (
 from tenacity.wait import wait_base
 
 from digest.adapters.smtp.replies import Reply
-from digest.settings import Tls
+from digest.settings import MailServer, Tls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long a relay may take."""
+
+    connect: timedelta = timedelta(seconds=30)
+    command: timedelta = timedelta(minutes=5)  # RFC 5321 section 4.5.3.2, MAIL and RCPT
+    final: timedelta = timedelta(minutes=10)  # RFC 5321 section 4.5.3.2.6, after the final dot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """How long one connection is used before it is closed and another one opened."""
+
+    messages: int = 500  # offers
+    idle: timedelta = timedelta(seconds=30)
+    age: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayOptions:
-    """Where the relay is and how patient we are with it."""
+    """One relay, how we greet it, and how we use it."""
 
-    host: str
-    port: int
-    tls: Tls  # as said, never "if it happens to be offered": an offer can be stripped on the way
-    local_hostname: str  # what EHLO says; given, because asking the resolver costs every connection a lookup
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    token: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)  # for XOAUTH2, asked anew
-    ca_file: Path | None = None  # trusted instead of the system's authorities
-    client_cert: Path | None = None  # shown to a relay that wants one, with its key
-    client_key: Path | None = None
-    connect_timeout: timedelta = timedelta(seconds=30)
-    command_timeout: timedelta = timedelta(minutes=5)  # RFC 5321 section 4.5.3.2, MAIL and RCPT
-    final_timeout: timedelta = timedelta(minutes=10)  # RFC 5321 section 4.5.3.2.6, after the final dot
+    server: MailServer  # with whole paths; its TLS is used as set, for an offer can be removed on the way
+    local_hostname: str  # what EHLO says; given, because asking the resolver costs each connection a lookup
+    password: str | None = field(default=None, repr=False)  # used unless the server has a token file
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    lifetime: Lifetime = field(default_factory=Lifetime)
     connect_attempts: int = 3
-    rest: timedelta = timedelta(seconds=30)  # after a relay could not be had, before it is dialled again
-    max_messages: int = 500  # offers on one connection
-    max_idle: timedelta = timedelta(seconds=30)
-    max_age: timedelta = timedelta(minutes=10)
-    pipelining: bool = True  # where it is offered
+    rest: timedelta = timedelta(seconds=30)  # after a relay could not be reached, before it is dialled again
+    pipelining: bool = True  # where the relay offers it
+
+    @property
+    def address(self) -> str:
+        return f"{self.server.host}:{self.server.port}"
+
+    async def token(self) -> str:
+        """The account's current token for XOAUTH2; read for each connection, as it lives for an hour."""
+        file = self.server.token_file
+        return (await asyncio.to_thread(file.read_text, "utf-8")).strip() if file is not None else ""
 
 
 PASSING: Final = (SMTPConnectError, SMTPServerDisconnected, SMTPTimeoutError)
-"""What dialling again may cure. A refused login is not among them: asking thrice locks accounts."""
+"""Errors after which another attempt may succeed. A refused login is none: three refusals lock an account."""
 
 TROUBLE: Final = (SMTPException, OSError, UnicodeError)  # UnicodeError: a host name that cannot be looked up
 
 PAUSE: Final = wait_random_exponential(multiplier=1, max=10)
+"""Seconds between attempts: random, so that connections that failed together do not come back together."""
 
 
-def tls_context(options: RelayOptions) -> ssl.SSLContext | None:
+def tls_context(server: MailServer) -> ssl.SSLContext | None:
     """What the connection is secured with; `OSError` if a certificate's file cannot be read."""
-    if options.tls is Tls.NONE:
+    if server.tls is Tls.NONE:
         return None
-    # One for all connections: building it costs 40 ms, and the library would build one for each.
-    context = ssl.create_default_context(cafile=options.ca_file)
-    if options.client_cert is not None:
-        context.load_cert_chain(options.client_cert, options.client_key)
+    # One for all connections: building it takes 40 ms, and the library would build one for each.
+    context = ssl.create_default_context(cafile=server.ca_file)
+    if server.client_cert is not None:
+        context.load_cert_chain(server.client_cert, server.client_key)
     return context
 
 
 async def _dial_once(options: RelayOptions, tls: ssl.SSLContext | None) -> SMTP:
     """Connect, secure, greet and log in, as the options say."""
+    server, has_token = options.server, options.server.token_file is not None
     client = SMTP(
-        hostname=options.host,
-        port=options.port,
-        username=options.username,
-        password=options.password,
-        oauth_token_generator=options.token,
+        hostname=server.host,
+        port=server.port,
+        username=server.username,
+        password=None if has_token else options.password,
+        oauth_token_generator=options.token if has_token else None,
         local_hostname=options.local_hostname,
-        timeout=options.command_timeout.total_seconds(),
-        use_tls=options.tls is Tls.IMPLICIT,
-        start_tls=options.tls is Tls.STARTTLS,
+        timeout=options.timeouts.command.total_seconds(),
+        use_tls=server.tls is Tls.IMPLICIT,
+        start_tls=server.tls is Tls.STARTTLS,
         tls_context=tls,
     )
-    await client.connect(timeout=options.connect_timeout.total_seconds())
+    await client.connect(timeout=options.timeouts.connect.total_seconds())
     try:
         if client.is_ehlo_or_helo_needed:
             await client.ehlo()
@@ -99,11 +116,14 @@ async def _dial_once(options: RelayOptions, tls: ssl.SSLContext | None) -> SMTP:
 
 
 async def dial(options: RelayOptions, tls: ssl.SSLContext | None, pause: wait_base) -> SMTP:
-    """A connection, with patience: by name, by count and by the clock; one of `TROUBLE`, as it was last."""
-    patience = options.connect_timeout.total_seconds() * options.connect_attempts
+    """A connection, after several attempts if need be; raises the last error, one of `TROUBLE`.
+
+    All attempts together take no longer than as many connect timeouts.
+    """
+    longest = options.timeouts.connect.total_seconds() * options.connect_attempts
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(PASSING),
-        stop=stop_after_attempt(options.connect_attempts) | stop_after_delay(patience),
+        stop=stop_after_attempt(options.connect_attempts) | stop_after_delay(longest),
         wait=pause,
         reraise=True,
     )
@@ -111,7 +131,7 @@ async def dial(options: RelayOptions, tls: ssl.SSLContext | None, pause: wait_ba
 
 
 def reply_in(trouble: BaseException) -> Reply:
-    """The reply inside an exception of the library, whose class says nothing reliable and whose code does."""
+    """The reply inside an exception of the library; its code is reliable, and its class is not."""
     if isinstance(trouble, SMTPResponseException):
         return Reply(code=trouble.code, text=trouble.message)
     return Reply(code=None, text=f"{type(trouble).__name__}: {trouble}")

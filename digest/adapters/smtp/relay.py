@@ -1,4 +1,4 @@
-"""The relay: the servers that we submit to, in their order, and sessions with the first that is to be had."""
+"""The relay: the servers that we submit to, in their order, and sessions with the first that is reached."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ log = logging.getLogger(__name__)
 class SmtpRelay:
     """The servers that we submit to, as `ports.Relay`; any number of sessions at a time.
 
-    Each session dials the first of them that is to be had, in their order; one that could not be had rests
-    for a while, for all sessions.
+    Each session dials them in their order until one is reached. One that could not be reached is left alone
+    for a while by all sessions.
     """
 
     def __init__(self, relays: Sequence[RelayOptions], *, pause: wait_base = PAUSE) -> None:
-        """`pause` lies between attempts to connect. `OSError` if a certificate's file cannot be read."""
-        self._servers = tuple(_Server(options=options, tls=tls_context(options)) for options in relays)
+        """`pause`: between attempts to connect. `OSError` if a certificate's file cannot be read."""
+        self._servers = tuple(_Server(options=options, tls=tls_context(options.server)) for options in relays)
         self._pause = pause
         self.per_connection: int | None = None
-        """Messages on one connection, if not as the options say."""
+        """Messages on one connection; None: as the options say."""
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -47,23 +47,23 @@ class SmtpRelay:
 
     @property
     def away(self) -> bool:
-        """Whether every relay rests."""
+        """Whether every server failed lately and is left alone for a while."""
         now = asyncio.get_running_loop().time()
         return all(server.rests(now) for server in self._servers)
 
     def health(self) -> list[LastDial]:
-        """Each relay, in their order, and how it was when last dialled."""
+        """How each server was when last dialled, in their order."""
         now = asyncio.get_running_loop().time()
-        return [server.reach(now) for server in self._servers]
+        return [server.last_dial(now) for server in self._servers]
 
     async def dial(self) -> tuple[RelayOptions, SMTP] | Reply:
-        """A connection to the first relay that is to be had, else why there is none."""
+        """A connection to the first server that is reached, else why there is none."""
         trouble = Reply(code=None, text="no relay is set")
         now = asyncio.get_running_loop().time
         asked = False
         for server in self._servers:
             if server.trouble is not None and server.rests(now()):
-                # Nobody was asked: what was said to another is no answer to this one.
+                # The old reply's code is left out: it answered another connection, not this one.
                 trouble = Reply(code=None, text=f"not asked so soon after: {server.trouble.text}")
                 continue
             asked = True
@@ -72,9 +72,11 @@ class SmtpRelay:
             except TROUBLE as error:
                 trouble = reply_in(error)
                 server.dialled_at = now()
-                extra = {"relay": server.options.host, "port": server.options.port, "code": trouble.code}
+                at = server.options.server
+                extra = {"relay": at.host, "port": at.port, "code": trouble.code}
                 if server.connections:
-                    # It is there, and has as many of ours as it wants: the next one is not asked for that.
+                    # It is up and serves other connections of ours: that it has no room for more is no reason
+                    # to use the next server.
                     log.info("relay takes no more connections", extra=extra | {"have": server.connections})
                     return trouble
                 server.trouble = trouble
@@ -84,13 +86,13 @@ class SmtpRelay:
             server.trouble, server.dialled_at = None, now()
             server.connections += 1
             return server.options, client
-        if asked:  # giving up on one may take longer than the rest of another, and then some seem to be there
+        if asked:  # all failed: they rest until the same time, or one would always seem to be available
             for server in self._servers:
                 server.rest(now())
         return trouble
 
     def hung_up(self, options: RelayOptions) -> None:
-        """One connection to that relay is no more."""
+        """Note that one connection to that server is closed."""
         for server in self._servers:
             if server.options is options:
                 server.connections -= 1
@@ -98,14 +100,14 @@ class SmtpRelay:
 
 @dataclass(slots=True)
 class _Server:
-    """One relay, and how it was when last dialled."""
+    """One server, and how it was when last dialled."""
 
     options: RelayOptions
     tls: ssl.SSLContext | None
     trouble: Reply | None = None
     dialled_at: float | None = None  # by the event loop's clock, like all times here
     rests_until: float = 0.0
-    connections: int = 0  # of ours that it holds
+    connections: int = 0  # open ones of ours
 
     def rest(self, now: float) -> None:
         self.rests_until = now + self.options.rest.total_seconds()
@@ -113,10 +115,9 @@ class _Server:
     def rests(self, now: float) -> bool:
         return self.trouble is not None and now < self.rests_until and not self.connections
 
-    def reach(self, now: float) -> LastDial:
+    def last_dial(self, now: float) -> LastDial:
         ago = None if self.dialled_at is None else timedelta(seconds=now - self.dialled_at)
         code = self.trouble.code if self.trouble is not None else None
-        # A relay that refuses our login may name the account.
+        # Masked, because a relay that refuses our login may name the account.
         trouble = "" if self.trouble is None else masked(plain(self.trouble.text)) or "no reason given"
-        relay = f"{self.options.host}:{self.options.port}"
-        return LastDial(relay=relay, ago=ago, code=code, trouble=trouble)
+        return LastDial(relay=self.options.address, ago=ago, code=code, trouble=trouble)

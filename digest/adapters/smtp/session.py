@@ -1,7 +1,7 @@
-"""One session with the relay: one connection at a time, one owner, one message after another.
+"""One session with the relay: one message after another, on one connection at a time.
 
-The library connects, secures, greets and logs in; the dialogue of each message is led here (`dialogue`), in
-phases, so that every loss is known by its phase (`relay_replies`).
+The SMTP library connects, secures, greets and logs in. The commands of each message are sent from here, in
+phases, so that for every loss it is known in which phase it happened (`pipeline`, `replies`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from digest.deliveries import Answer, Envelope, Event
 
 log = logging.getLogger(__name__)
 
-COURTESY: Final = 5.0  # seconds for the reply to RSET or QUIT; hanging up does as well
+COURTESY: Final = 5.0
+"""Seconds to wait for the reply to RSET or QUIT; after that the connection is cut, which does as well."""
 
 
 class Relays(Protocol):
@@ -37,40 +38,74 @@ class Relays(Protocol):
     def hung_up(self, options: RelayOptions) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """The extensions that we use of those that the relay offers in its reply to EHLO."""
+
+    pipelining: bool = False  # RFC 2920
+    size: bool = False  # RFC 1870
+    utf8: bool = False  # SMTPUTF8, RFC 6531
+
+
+class _Connection:
+    """An open connection, and what was sent on it; times are those of the event loop's clock."""
+
+    def __init__(self, options: RelayOptions, client: SMTP, transport: asyncio.Transport, now: float) -> None:
+        self.options = options
+        self.client = client
+        self.dialogue = Dialogue(transport)
+        self.offers = Offers(
+            pipelining=options.pipelining and client.supports_extension("PIPELINING"),
+            size=client.supports_extension("SIZE"),
+            utf8=client.supports_extension("SMTPUTF8"),
+        )
+        self.command_timeout = options.timeouts.command.total_seconds()
+        self.final_timeout = options.timeouts.final.total_seconds()
+        self.longest_idle = options.lifetime.idle.total_seconds()
+        self.oldest_age = options.lifetime.age.total_seconds()
+        self.dialled_at = self.used_at = now
+        self.offered = 0  # envelopes
+        self.behind: Envelope | None = None  # the envelope that was sent right behind the last content
+        self.data_asked = False  # whether DATA was sent for the envelope offered last
+
+    @property
+    def waits_for_content(self) -> bool:
+        """Whether a command sent now would be read as content of a message."""
+        return self.data_asked or self.behind is not None
+
+
 class SmtpSession:
-    """One connection at a time, had when first needed and again after a loss. See `ports.Session`."""
+    """Dials at the first offer, and again after a loss. See `ports.Session`."""
 
     def __init__(self, relay: Relays) -> None:
         self._relay = relay
-        self._options: RelayOptions | None = None
-        self._client: SMTP | None = None
-        self._dialogue: Dialogue | None = None
-        self._offered = 0
-        self._dialled_at = self._used_at = 0.0
-        self._behind: Envelope | None = None  # its envelope went out behind the last content
-        self._data_asked = False  # of the envelope offered last
-        self._offers = Offers()
-        self._command_timeout = self._final_timeout = self._max_age = 0.0
+        self._connection: _Connection | None = None
         self._time = asyncio.get_running_loop().time
 
     async def offer(self, envelope: Envelope, size: int) -> Answer:
-        """MAIL and RCPT; dials first where there is no connection, or a worn one."""
+        """MAIL and RCPT; dials first where there is no connection, or one that is to be closed."""
         try:
-            behind, self._behind = self._behind, None
-            if behind is not None and behind is not envelope:
+            connection = self._connection
+            sent = connection is not None and connection.behind is not None
+            if connection is not None and sent and connection.behind is not envelope:
                 self.drop()  # the relay waits for the content of another message
-            if behind is None and (unfit := misfit(envelope)) is not None:
+                connection, sent = None, False
+            if not sent and (unfit := misfit(envelope)) is not None:
                 return unfit
-            if behind is None or self._dialogue is None or self._dialogue.lost:
-                behind = None
-                await self._retire()
-                if self._dialogue is None and (trouble := await self._connect()) is not None:
-                    return judge(Phase.CONNECT, trouble)._replace(reached=False)
-            old = self._offered > 0
-            self._offered += 1
-            said = await self._offer(envelope, size, sent=behind is not None)
-            if old and self._dialogue is None and said.event is _PUT_OFF:
-                # Relays drop old connections; that says nothing of this envelope, and nothing was sent.
+            if connection is not None:
+                connection.behind = None
+            if connection is None or not sent or connection.dialogue.lost:
+                sent = False
+                dialled = await self._usable()
+                if isinstance(dialled, Reply):
+                    return judge(Phase.CONNECT, dialled)._replace(reached=False)
+                connection = dialled
+            old = connection.offered > 0
+            connection.offered += 1
+            said = await self._offer(connection, envelope, size, sent=sent)
+            if old and self._connection is None and said.event is _PUT_OFF:
+                # Relays close old connections at any time. That says nothing of this envelope, and no content
+                # was sent.
                 return await self.offer(envelope, size)
         except BaseException:
             self.drop()
@@ -79,34 +114,38 @@ class SmtpSession:
 
     async def withdraw(self) -> None:
         """RSET, or hanging up where the relay waits for the content. The next offer starts clean."""
+        connection = self._connection
+        if connection is None:
+            return
         with self.dropping():
-            if self._data_asked or self._behind is not None:
+            if connection.waits_for_content:
                 self.drop()
-            elif self._dialogue is not None:
-                reply = await self._ask(b"RSET\r\n", COURTESY)
-                if reply.kind != 2:
-                    self.drop()
+                return
+            reply = await self._ask(connection, b"RSET\r\n", COURTESY)
+            if reply.kind != 2:
+                self.drop()
 
     async def hand_over(self, wire: bytes, then: tuple[Envelope, int] | None = None) -> Answer:
-        """DATA, the content, and the reply to its final dot; wants an offer that was taken up.
+        """DATA, the content, and the reply to its final dot; the offer before must have been accepted.
 
         `wire` is 7-bit: neither 8BITMIME nor BINARYMIME was asked for.
         """
+        connection = self._connection
+        if connection is None:
+            return answer(Event.PUT_OFF, _GONE)
         try:
-            if self._dialogue is None or self._options is None:
-                return answer(Event.PUT_OFF, _GONE)
-            if not self._data_asked:
-                reply = await self._ask(b"DATA\r\n", self._command_timeout)
+            if not connection.data_asked:
+                reply = await self._ask(connection, b"DATA\r\n", connection.command_timeout)
                 if not agrees(Phase.DATA, reply):
-                    return await self._turned_down(Phase.DATA, reply)
-            self._data_asked = False
-            if not self._send(wire, then):
-                gone = self._dialogue.ready() or _GONE
+                    return await self._turned_down(connection, Phase.DATA, reply)
+            connection.data_asked = False
+            if not self._send(connection, wire, then):
+                gone = connection.dialogue.ready() or _GONE
                 self.drop()
                 return answer(Event.PUT_OFF, gone)
-            reply = self._dialogue.ready() or await self._dialogue.reply(self._final_timeout)
+            reply = connection.dialogue.ready() or await connection.dialogue.reply(connection.final_timeout)
             if reply.kind != 2:
-                return await self._turned_down(Phase.CONTENT, reply)
+                return await self._turned_down(connection, Phase.CONTENT, reply)
         except BaseException:
             self.drop()
             raise
@@ -114,26 +153,25 @@ class SmtpSession:
 
     async def leave(self) -> None:
         """QUIT and hang up; never waits long, never raises for the network."""
+        connection = self._connection
+        if connection is None:
+            return
         with self.dropping():
-            if self._dialogue is not None and not self._data_asked and self._behind is None:
-                await self._ask(b"QUIT\r\n", COURTESY)
+            if not connection.waits_for_content:
+                await self._ask(connection, b"QUIT\r\n", COURTESY)
             self.drop()
 
     def drop(self) -> None:
-        """Hang up at once. What was not yet written is never sent."""
-        dialogue, self._dialogue = self._dialogue, None
-        client, self._client = self._client, None
-        self._behind, self._data_asked = None, False
-        if dialogue is not None:
-            dialogue.abort()
-        if client is not None:
-            client.close()
-            assert self._options is not None
-            self._relay.hung_up(self._options)
+        """Hang up at once. What was not written yet is never sent."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.dialogue.abort()
+            connection.client.close()
+            self._relay.hung_up(connection.options)
 
     @contextmanager
     def dropping(self) -> Iterator[None]:
-        """Hang up on any surprise, cancellation included.
+        """Hang up on any exception, cancellation included.
 
         A reply that nobody waited for would be taken for the answer to the next message (measured).
         """
@@ -143,38 +181,36 @@ class SmtpSession:
             self.drop()
             raise
 
-    async def _offer(self, envelope: Envelope, size: int, *, sent: bool) -> Answer:
+    async def _offer(self, connection: _Connection, envelope: Envelope, size: int, *, sent: bool) -> Answer:
+        dialogue, pipelining = connection.dialogue, connection.offers.pipelining
         asked: list[bytes] = []
         if not sent:
-            own = commands(envelope, size, self._offers)
+            own = commands(envelope, size, connection.offers)
             if isinstance(own, Answer):
                 return own
             asked = own
-            if self._offers.pipelining:
-                self._write(asked[0], len(_AGREED))
-        assert self._dialogue is not None
-        if self._offers.pipelining and self._dialogue.passed(_AGREED):
-            self._data_asked = True
+            if pipelining:
+                self._write(connection, asked[0], len(_AGREED))
+        if pipelining and dialogue.passed(_AGREED):
+            connection.data_asked = True
             return _BEGUN
         for place, phase in enumerate(_ENVELOPE):
-            if self._offers.pipelining:
-                reply = self._dialogue.ready() or await self._dialogue.reply(self._command_timeout)
+            if pipelining:
+                reply = dialogue.ready() or await dialogue.reply(connection.command_timeout)
             else:
-                reply = await self._ask(asked[place], self._command_timeout)
+                reply = await self._ask(connection, asked[place], connection.command_timeout)
             if reply.kind != 2:
-                return await self._turned_down(phase, reply)
-        if self._offers.pipelining:
-            reply = self._dialogue.ready() or await self._dialogue.reply(self._command_timeout)
+                return await self._turned_down(connection, phase, reply)
+        if pipelining:
+            reply = dialogue.ready() or await dialogue.reply(connection.command_timeout)
             if reply.kind != 3:
-                return await self._turned_down(Phase.DATA, reply)
-            self._data_asked = True
+                return await self._turned_down(connection, Phase.DATA, reply)
+            connection.data_asked = True
         return _BEGUN
 
-    async def _turned_down(self, phase: Phase, reply: Reply) -> Answer:
+    async def _turned_down(self, connection: _Connection, phase: Phase, reply: Reply) -> Answer:
         said = judge(phase, reply)
-        if self._dialogue is None:
-            return said
-        if in_step(reply) and await self._caught_up(phase):
+        if in_step(reply) and await self._caught_up(connection, phase):
             if phase is not Phase.CONTENT:
                 await self.withdraw()
         else:
@@ -182,101 +218,102 @@ class SmtpSession:
             self.drop()
         return said
 
-    async def _caught_up(self, phase: Phase) -> bool:
-        """Read what comes of the commands behind the one refused; whether the connection is still of use.
+    async def _caught_up(self, connection: _Connection, phase: Phase) -> bool:
+        """Read the replies to commands behind the refused one; whether the connection can still be used.
 
         A relay that asks for the content although it has no recipient gets an empty one (RFC 2920
         section 3.1).
         """
-        assert self._dialogue is not None
         if phase is Phase.CONTENT:
             return True  # what is outstanding belongs to the envelope behind
-        while self._dialogue.outstanding:
-            reply = await self._dialogue.reply(self._command_timeout)
+        dialogue = connection.dialogue
+        while dialogue.outstanding:
+            reply = await dialogue.reply(connection.command_timeout)
             if not in_step(reply) and reply.kind not in {2, 3}:
                 return False
             if reply.kind == 3:
-                self._write(b".\r\n", 1)
+                self._write(connection, b".\r\n", 1)
         return True
 
-    async def _ask(self, command: bytes, within: float) -> Reply:
-        self._write(command, 1)
-        return await self._dialogue.reply(within) if self._dialogue is not None else _GONE
+    async def _ask(self, connection: _Connection, command: bytes, within: float) -> Reply:
+        self._write(connection, command, 1)
+        return await connection.dialogue.reply(within)
 
-    def _write(self, octets: bytes, replies: int) -> bool:
-        self._used_at = self._time()
-        return self._dialogue is not None and self._dialogue.write(octets, replies)
+    def _write(self, connection: _Connection, octets: bytes, replies: int) -> bool:
+        connection.used_at = self._time()
+        return connection.dialogue.write(octets, replies)
 
-    def _send(self, wire: bytes, then: tuple[Envelope, int] | None) -> bool:
-        """The content and its final dot, and the next envelope right behind if that may be.
+    def _send(self, connection: _Connection, wire: bytes, then: tuple[Envelope, int] | None) -> bool:
+        """Send the content and its final dot, and the next envelope right behind if that is possible.
 
-        False if the connection was lost before, and surely none of it goes out.
+        False if the connection was lost before, and surely none of it is sent.
         """
-        if then is not None and self._offers.pipelining and not self._worn and misfit(then[0]) is None:
-            following = commands(*then, self._offers)
+        may_follow = connection.offers.pipelining and not self._is_worn(connection)
+        if then is not None and may_follow and misfit(then[0]) is None:
+            following = commands(*then, connection.offers)
             if not isinstance(following, Answer):
-                self._behind = then[0]
-                return self._write(wire + following[0], 1 + len(_AGREED))
-        return self._write(wire, 1)
+                connection.behind = then[0]
+                return self._write(connection, wire + following[0], 1 + len(_AGREED))
+        return self._write(connection, wire, 1)
 
-    @property
-    def _worn(self) -> bool:
-        if self._options is None:
-            return True
-        most = self._relay.per_connection or self._options.max_messages
-        return self._offered >= most or self._time() - self._dialled_at > self._max_age
+    def _is_worn(self, connection: _Connection) -> bool:
+        """Whether it has carried enough messages, or is old enough, to be closed."""
+        most = self._relay.per_connection or connection.options.lifetime.messages
+        return connection.offered >= most or self._time() - connection.dialled_at > connection.oldest_age
 
-    async def _retire(self) -> None:
-        """Part with a connection that is lost, old or long unused: relays drop those without a word."""
-        if self._dialogue is None or self._options is None:
-            return
-        idle = self._time() - self._used_at
-        if self._dialogue.lost:
-            self.drop()
-        elif self._worn or idle > self._options.max_idle.total_seconds():
-            await self.leave()
+    async def _usable(self) -> _Connection | Reply:
+        """The connection, or a new one where it is lost, worn or long idle, or why there is none.
 
-    async def _connect(self) -> Reply | None:
-        """None once there is a connection, else why there is none."""
-        _heed_cancellation()
+        Relays close connections that are old or idle without a word.
+        """
+        connection = self._connection
+        if connection is not None:
+            idle = self._time() - connection.used_at
+            if connection.dialogue.lost:
+                self.drop()
+            elif self._is_worn(connection) or idle > connection.longest_idle:
+                await self.leave()
+            else:
+                return connection
+        return await self._connect()
+
+    async def _connect(self) -> _Connection | Reply:
+        """A new connection, or why there is none."""
+        _check_cancelled()
         dialled = await self._relay.dial()
         if isinstance(dialled, Reply):
-            _heed_cancellation()
+            _check_cancelled()
             return dialled
         options, client = dialled
-        self._client, self._options = client, options
-        _heed_cancellation()
+        try:
+            _check_cancelled()
+        except BaseException:
+            self._close(options, client)
+            raise
         if client.transport is None or client.transport.is_closing():
-            self.drop()
+            self._close(options, client)
             return _GONE
-        self._dialogue = Dialogue(
-            cast("asyncio.Transport", client.transport)
-        )  # uvloop's is none by its class
-        self._dialled_at = self._used_at = self._time()
-        self._offered = 0
-        self._offers = Offers(
-            pipelining=options.pipelining and client.supports_extension("PIPELINING"),
-            size=client.supports_extension("SIZE"),
-            utf8=client.supports_extension("SMTPUTF8"),
-        )
-        self._command_timeout = options.command_timeout.total_seconds()
-        self._final_timeout = options.final_timeout.total_seconds()
-        self._max_age = options.max_age.total_seconds()
-        return None
+        transport = cast("asyncio.Transport", client.transport)  # uvloop's class does not say so
+        self._connection = _Connection(options, client, transport, self._time())
+        return self._connection
+
+    def _close(self, options: RelayOptions, client: SMTP) -> None:
+        client.close()
+        self._relay.hung_up(options)
 
 
 _BEGUN: Final = Answer(event=Event.BEGUN, code=250, text="")
-_TAKEN: Final = Event.TAKEN  # looking a member up by its class costs a microsecond on Python 3.11
+_TAKEN: Final = Event.TAKEN  # on Python 3.11 looking up a member of an enum takes a microsecond
 _PUT_OFF: Final = Event.PUT_OFF
 _ENVELOPE: Final = (Phase.MAIL, Phase.RCPT)
 _AGREED: Final = b"223"  # to MAIL, to RCPT, to DATA
 _GONE: Final = Reply(code=None, text="the connection was lost")
 
 
-def _heed_cancellation() -> None:
-    """Stop before and after dialling if asked to.
+def _check_cancelled() -> None:
+    """Raise a cancellation that the library has swallowed.
 
-    On Python 3.11 `asyncio.wait_for`, which the library waits with, swallows a cancellation that comes
+    On Python 3.11 `asyncio.wait_for`, with which the library waits, swallows a cancellation that arrives
     together with the reply.
     """
     task = asyncio.current_task()
@@ -284,17 +321,8 @@ def _heed_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offers:
-    """What the relay offers in its reply to EHLO, as far as we take it up."""
-
-    pipelining: bool = False  # RFC 2920
-    size: bool = False  # RFC 1870
-    utf8: bool = False  # SMTPUTF8, RFC 6531
-
-
 def commands(envelope: Envelope, size: int, offers: Offers) -> list[bytes] | Answer:
-    """MAIL and RCPT, or both and DATA in one where they go out together; `size` in octets."""
+    """MAIL and RCPT; with pipelining, both and DATA in one. `size` is in octets."""
     sender, recipient = envelope
     options = f" SIZE={size}" if offers.size else ""
     if not (sender.isascii() and recipient.isascii()):
@@ -308,7 +336,7 @@ def commands(envelope: Envelope, size: int, offers: Offers) -> list[bytes] | Ans
 
 
 def misfit(envelope: Envelope) -> Answer | None:
-    """An answer for addresses that cannot stand in a command; they are told without being quoted."""
+    """The answer where an address cannot stand in a command; it does not quote the address."""
     if not _fits(envelope.bounce_to):
         return Answer(event=Event.PUT_OFF, code=None, text="our bounce address cannot stand in MAIL")
     if not envelope.recipient or not _fits(envelope.recipient):
@@ -320,9 +348,9 @@ _PLAIN: Final = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}"
 
 
 def _fits(address: str) -> bool:
-    """Whether the library would send exactly this address: it reads leniently and drops what does not fit."""
+    """Whether the library would send exactly this address: it parses leniently and drops the rest."""
     if _PLAIN.fullmatch(address) and ".." not in address and not address.startswith("."):
-        return True  # asking costs as much as sending
+        return True  # the check below costs as much as sending
     try:
         return address.isprintable() and quote_address(address) == f"<{address}>"
     except ValueError:

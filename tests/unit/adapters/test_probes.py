@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -15,13 +16,14 @@ from servers.smtp import At, Drop, Say, ScriptedSmtpServer, SmtpServer
 
 from digest.adapters.probes import probe_page, probe_relay
 from digest.adapters.smtp.connect import RelayOptions
-from digest.settings import Tls
+from digest.settings import MailServer, Tls
 
 
 def options(
-    server: SmtpServer | ScriptedSmtpServer, tls: Tls = Tls.NONE, ca: Path | None = None
+    server: SmtpServer | ScriptedSmtpServer, tls: Tls = Tls.NONE, ca: Path | None = None, **account: Any
 ) -> RelayOptions:
-    return RelayOptions(host=server.host, port=server.port, tls=tls, local_hostname="digest.test", ca_file=ca)
+    at = MailServer(host=server.host, port=server.port, tls=tls, ca_file=ca, **account)
+    return RelayOptions(server=at, local_hostname="digest.test")
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ async def test_a_relay_with_tls_and_login_is_found_as_it_is(authority: Authority
         size_limit=10_000_000,
     )
     async with server:
-        account = replace(options(server, tls, authority.ca_file), username="digest", password="open")
+        account = replace(options(server, tls, authority.ca_file, username="digest"), password="open")
         found = await probe_relay(account)
         refused = await probe_relay(replace(account, password="wrong"))
 
@@ -90,12 +92,10 @@ async def test_a_relay_that_offers_no_starttls_or_hangs_up_is_told() -> None:
     assert (await probe_relay(gone)).trouble
 
 
-async def test_a_token_is_tried_where_there_is_one() -> None:
-    async def token() -> str:
-        return "a-token"
-
+async def test_a_token_is_tried_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("a-token")
     async with ScriptedSmtpServer(extensions=("AUTH XOAUTH2", "PIPELINING")) as server:
-        found = await probe_relay(replace(options(server), username="digest", token=token))
+        found = await probe_relay(options(server, username="digest", token_file=tmp_path / "token"))
 
     assert found.login_trouble is None
     assert "PIPELINING" in found.extensions

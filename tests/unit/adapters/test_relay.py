@@ -32,12 +32,12 @@ from servers.smtp import (
 )
 from tenacity import wait_none
 
-from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.connect import Lifetime, RelayOptions, Timeouts
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.compose import wire_ready
 from digest.deliveries import Answer, Envelope, Event
 from digest.ports import Session
-from digest.settings import Tls
+from digest.settings import MailServer, Tls
 
 ZOE = "zoe@example.org"
 BEN = "ben@example.org"
@@ -49,15 +49,17 @@ SOON = timedelta(milliseconds=100)  # always used up, by a server that stays sil
 FAIR = timedelta(milliseconds=700)  # used up by a silent server, enough for a sound one
 
 
+def timeouts(**changes: timedelta) -> Timeouts:
+    return replace(Timeouts(connect=PATIENT, command=PATIENT, final=PATIENT), **changes)
+
+
 def options(server: SmtpServer | ScriptedSmtpServer, **changes: Any) -> RelayOptions:
+    """Options for a test's server; `changes` are of the options, or of the server's settings."""
+    of_server = {name: changes.pop(name) for name in MailServer.model_fields if name in changes}
     sound = RelayOptions(
-        host=server.host,
-        port=server.port,
-        tls=Tls.NONE,
+        server=MailServer(host=server.host, port=server.port).model_copy(update=of_server),
         local_hostname="digest.test",
-        connect_timeout=PATIENT,
-        command_timeout=PATIENT,
-        final_timeout=PATIENT,
+        timeouts=timeouts(),
         rest=timedelta(0),
     )
     return replace(sound, **changes)
@@ -311,7 +313,7 @@ async def test_no_clear_answer_after_the_content_is_never_taken_for_one(at: At, 
 
 @pytest.mark.parametrize("at", [At.CONNECT, At.EHLO, At.MAIL, At.RCPT, At.DATA])
 async def test_silence_before_the_content_puts_the_delivery_off(at: At) -> None:
-    waits = {"connect_timeout": SOON, "command_timeout": SOON, "connect_attempts": 1}
+    waits = {"timeouts": timeouts(connect=SOON, command=SOON), "connect_attempts": 1}
     async with ScriptedSmtpServer({at: [Stall()]}) as server:
         async with session(server, **waits) as relay:
             answer = await submit(relay)
@@ -323,7 +325,7 @@ async def test_silence_before_the_content_puts_the_delivery_off(at: At) -> None:
 async def test_silence_after_the_final_dot_leaves_the_outcome_unknown() -> None:
     async with (
         ScriptedSmtpServer({At.DOT: [Stall()]}) as server,
-        session(server, final_timeout=SOON) as relay,
+        session(server, timeouts=timeouts(final=SOON)) as relay,
     ):
         answer = await submit(relay)
 
@@ -335,7 +337,7 @@ async def test_the_final_reply_may_take_longer_than_any_other() -> None:
     late = asyncio.Event()
     async with (
         ScriptedSmtpServer({At.DOT: [(Until(late), Say("250 2.0.0 at last"))]}) as server,
-        session(server, command_timeout=FAIR) as relay,
+        session(server, timeouts=timeouts(command=FAIR)) as relay,
     ):
         await offer(relay)
         handing_over = asyncio.create_task(relay.hand_over(wire_ready(CONTENT)))
@@ -352,9 +354,9 @@ async def test_a_relay_that_stops_reading_does_not_hold_the_connection_for_ever(
     big = b"".join([b"x" * 76 + b"\r\n"] * 200_000)
     relay: Any
     script = {At.CONTENT: [Stall()]}
-    async with ScriptedSmtpServer(script) as server, session(server, final_timeout=SOON) as relay:
+    async with ScriptedSmtpServer(script) as server, session(server, timeouts=timeouts(final=SOON)) as relay:
         await relay.offer(to(ZOE), len(big))
-        transport = relay._dialogue._transport
+        transport = relay._connection.dialogue._transport
         answer = await relay.hand_over(big)
 
         assert answer.event is Event.LOST
@@ -421,7 +423,7 @@ async def test_a_late_refusal_of_one_message_is_no_answer_to_the_next(at: At) ->
     """Measured with the bare library, where the late 550 answered the next message."""
     late = asyncio.Event()
     async with ScriptedSmtpServer({at: [(Until(late), Say("550 5.1.1 late"))]}) as server:
-        async with session(server, command_timeout=FAIR, final_timeout=FAIR) as relay:
+        async with session(server, timeouts=timeouts(command=FAIR, final=FAIR)) as relay:
             first = await submit(relay, ZOE)
             late.set()
             second = await submit(relay, BEN)
@@ -540,7 +542,7 @@ async def test_a_relay_that_could_not_be_had_is_let_rest() -> None:
 
 async def test_a_connection_is_left_politely_after_its_share_of_messages() -> None:
     async with ScriptedSmtpServer({}) as server:
-        async with session(server, max_messages=2) as relay:
+        async with session(server, lifetime=Lifetime(messages=2)) as relay:
             for _ in range(5):
                 assert (await submit(relay)).event is Event.TAKEN
 
@@ -549,7 +551,7 @@ async def test_a_connection_is_left_politely_after_its_share_of_messages() -> No
 
 
 async def test_a_connection_long_unused_is_not_trusted(server: SmtpServer) -> None:
-    async with session(server, max_idle=timedelta(seconds=-1)) as relay:
+    async with session(server, lifetime=Lifetime(idle=timedelta(seconds=-1))) as relay:
         for _ in range(3):
             assert (await submit(relay)).event is Event.TAKEN
 
@@ -584,7 +586,7 @@ async def test_a_connection_closed_between_two_messages_is_replaced() -> None:
         relay: Any
         async with session(server) as relay, asyncio.timeout(PATIENT.total_seconds()):
             assert (await submit(relay)).event is Event.TAKEN
-            while relay._client.is_connected:  # noqa: ASYNC110 - the library tells nobody
+            while relay._connection.client.is_connected:  # noqa: ASYNC110 - the library tells nobody
                 await asyncio.sleep(0)
             assert (await submit(relay)).event is Event.TAKEN
 
@@ -634,7 +636,7 @@ async def test_a_relay_stripped_of_starttls_gets_no_mail_in_clear(server: SmtpSe
 )
 async def test_a_broken_starttls_puts_off_and_sends_nothing_in_clear(act: Act) -> None:
     server = ScriptedSmtpServer({At.STARTTLS: repeat(act)}, extensions=("STARTTLS",))
-    async with server, session(server, tls=Tls.STARTTLS, command_timeout=SOON) as relay:
+    async with server, session(server, tls=Tls.STARTTLS, timeouts=timeouts(command=SOON)) as relay:
         answer = await submit(relay)
 
         assert answer.event is Event.PUT_OFF
@@ -666,9 +668,7 @@ async def test_a_wrong_password_puts_off_and_is_not_tried_again(authority: Autho
 
 
 def test_a_password_is_not_in_the_options_written_out() -> None:
-    written = repr(
-        RelayOptions(host="h", port=25, tls=Tls.NONE, local_hostname="l", username="u", password="s3cret")
-    )
+    written = repr(RelayOptions(server=MailServer(username="u"), local_hostname="l", password="s3cret"))
 
     assert "s3cret" not in written
 
@@ -678,7 +678,7 @@ def test_a_missing_file_of_authorities_is_told_at_once(tmp_path: Path) -> None:
         SmtpRelay(
             [
                 RelayOptions(
-                    host="h", port=25, tls=Tls.STARTTLS, local_hostname="l", ca_file=tmp_path / "none.pem"
+                    server=MailServer(tls=Tls.STARTTLS, ca_file=tmp_path / "none.pem"), local_hostname="l"
                 )
             ]
         )

@@ -13,31 +13,29 @@ import pytest
 from servers.certificates import Authority
 from servers.smtp import At, Mute, Say, ScriptedSmtpServer, SmtpServer
 from tenacity import wait_fixed, wait_none
-from test_relay import options, session, submit
+from test_relay import options, session, submit, timeouts
 
+from digest.adapters.smtp.connect import Lifetime
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.deliveries import Event
 from digest.settings import Tls
 
 
-class Tokens:
-    """Where access tokens come from: another one each time."""
-
-    def __init__(self) -> None:
-        self.given = 0
-
-    async def __call__(self) -> str:
-        self.given += 1
-        return f"token-{self.given}"
+@pytest.fixture
+def token_file(tmp_path: Path) -> Path:
+    file = tmp_path / "token"
+    file.write_text("token-1\n")
+    return file
 
 
-async def test_a_token_is_shown_by_xoauth2_and_asked_for_anew_for_each_connection() -> None:
-    """They live for an hour; a connection made in the second hour needs another."""
-    tokens = Tokens()
+async def test_a_token_is_shown_by_xoauth2_and_read_anew_for_each_connection(token_file: Path) -> None:
+    """Tokens live for an hour; a connection made in the second hour needs another."""
+    account = {"username": "noon", "token_file": token_file, "password": "not used"}
     async with ScriptedSmtpServer(extensions=("AUTH XOAUTH2",)) as server:
-        async with session(server, username="noon", token=tokens, max_messages=1) as relay:
-            for _ in range(2):
-                assert (await submit(relay)).event is Event.TAKEN
+        async with session(server, **account, lifetime=Lifetime(messages=1)) as relay:
+            assert (await submit(relay)).event is Event.TAKEN
+            token_file.write_text("token-2\n")
+            assert (await submit(relay)).event is Event.TAKEN
 
         shown = [command.split()[2] for command in server.commands if command.startswith("AUTH XOAUTH2")]
         assert [base64.b64decode(one) for one in shown] == [
@@ -47,10 +45,10 @@ async def test_a_token_is_shown_by_xoauth2_and_asked_for_anew_for_each_connectio
         assert server.commands.count("EHLO digest.test") == 2, "once for each connection"
 
 
-async def test_a_token_that_is_not_believed_puts_off_and_is_not_shown_again() -> None:
+async def test_a_token_that_is_not_believed_puts_off_and_is_not_shown_again(token_file: Path) -> None:
     script = {At.AUTH: repeat(Say("535 5.7.8 the token has run out"))}
     async with ScriptedSmtpServer(script, extensions=("AUTH XOAUTH2",)) as server:
-        async with session(server, username="noon", token=Tokens()) as relay:
+        async with session(server, username="noon", token_file=token_file) as relay:
             answer = await submit(relay)
 
         assert (answer.event, answer.code, answer.about_us) == (Event.PUT_OFF, 535, True)
@@ -92,7 +90,7 @@ async def test_without_a_certificate_that_relay_is_not_to_be_had(
 
 async def test_a_connection_that_is_old_enough_is_left_politely() -> None:
     async with ScriptedSmtpServer() as server:
-        async with session(server, max_age=timedelta(seconds=-1)) as relay:
+        async with session(server, lifetime=Lifetime(age=timedelta(seconds=-1))) as relay:
             for _ in range(3):
                 assert (await submit(relay)).event is Event.TAKEN
 
@@ -116,7 +114,7 @@ async def test_how_many_messages_a_connection_serves_can_be_changed_while_it_is_
 
 async def test_relays_are_tried_in_their_order_and_the_first_again_once_it_has_rested() -> None:
     async with ScriptedSmtpServer() as first, ScriptedSmtpServer() as second, ScriptedSmtpServer() as third:
-        patient = {"max_messages": 1, "connect_attempts": 1}
+        patient = {"lifetime": Lifetime(messages=1), "connect_attempts": 1}
         relay = SmtpRelay(
             [options(first, **patient, rest=timedelta(hours=1)), options(second, **patient), options(third)],
             pause=wait_none(),
@@ -138,7 +136,7 @@ async def test_when_none_is_to_be_had_all_of_them_rest() -> None:
     deaf = {At.CONNECT: repeat(Mute())}
     async with ScriptedSmtpServer(deaf) as first, ScriptedSmtpServer(deaf) as second:
         slow = {
-            "connect_timeout": timedelta(seconds=1),
+            "timeouts": timeouts(connect=timedelta(seconds=1)),
             "connect_attempts": 1,
             "rest": timedelta(seconds=0.8),
         }
