@@ -1,8 +1,8 @@
-"""Verdicts: what a mail server's words about one message for one recipient mean for the subscriber.
+"""SMTP verdicts: what a mail server's reply about one message to one recipient means for the subscriber.
 
-One table for both ways in which such words reach us: a refusal while we submit, and a report that comes back
-later (RFC 3464). A few servers file final refusals under passing ones, and most say "spam" in words only: so
-code, enhanced status and words are looked at together, and all three are kept beside the verdict.
+One table serves both a refusal while we submit and a report that comes back later (RFC 3464). A few servers give
+final refusals the code of passing ones, and most say "spam" in words only. So code, enhanced status and words are
+judged together, and all three are stored with the verdict.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from typing import Final
 
 
 class Verdict(StrEnum):
-    """Mildest first: of several recipients of one message, the mildest is believed."""
+    """Mildest first: of several notices about one message, the mildest counts."""
 
     ARRIVED = "arrived"  # delivered, relayed or expanded: counts nothing
-    DELAYED = "delayed"  # still tried: counts nothing
-    ABOUT_US = (
-        "about us"  # our reputation, our way of speaking or this text: scores nobody, calls the operator
-    )
-    SOFT = "soft"  # a passing failure, or one nobody explains
+    DELAYED = "delayed"  # the server still tries: counts nothing
+    ABOUT_US = "about us"  # our reputation, our commands or this text: scores nobody, calls the operator
+    SOFT = "soft"  # a passing failure, or one without a reason
     HARD = "hard"  # there is no such address
 
 
@@ -43,7 +41,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Words by which servers say a thing that their codes do not, and what they are called in the docs."""
+    """Words by which servers say what their codes do not; `name` is how the docs call them."""
 
     name: str
     pattern: re.Pattern[str]
@@ -101,7 +99,7 @@ class Rule:
     statuses: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     words: Words | None = None
-    for_good: bool = False  # and the words do not speak of trying again
+    for_good: bool = False  # only where the words do not speak of trying again
 
     def covers(self, notice: Notice) -> bool:
         text = _URL.sub(" ", notice.text)
@@ -230,7 +228,7 @@ def rule_for(notice: Notice) -> Rule:
 
 
 def mildest(notices: Iterable[Notice]) -> Notice:
-    """The one to believe where a message for one subscriber was spread to several mailboxes behind it."""
+    """The notice that counts where one subscriber's message was passed on to several mailboxes."""
     order = list(Verdict)
     return min(notices, key=lambda notice: order.index(notice.verdict))
 

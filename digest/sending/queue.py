@@ -41,7 +41,7 @@ class CopyQueue:
     def following(self) -> Composed | None:
         """A copy that may go right behind another one on the same connection, if one may go now."""
         if self._composing.sign is not None:
-            return None  # signing takes time, and the relay would wait for it
+            return None  # signing is asynchronous, and the content before must not wait for it
         now = self._clock()
         if self._rate.wait(now) > 0 or (copy := self._outbox.take()) is None:
             return None

@@ -1,1 +1,1 @@
-"""Submitting mail over SMTP: connections, the dialogue and its replies."""
+"""Submitting mail over SMTP: connections, commands and replies."""

@@ -1,9 +1,9 @@
 """One SMTP connection after its greeting, TLS and login: commands out, replies back in order.
 
-The SMTP library connects, secures, greets and logs in; from there its transport is ours. It waits for each
-reply before the next command and tells neither the halves of DATA nor several replies in one packet apart.
-With PIPELINING (RFC 2920) a message costs one round trip: the content and the next envelope go out
-together, for DATA may end a group of commands and the content's end may begin one.
+The SMTP library connects, secures, greets and logs in; then this module takes over its transport. The library
+waits for each reply before the next command, and does not tell a refusal of DATA from one of the content.
+With PIPELINING (RFC 2920) a message takes one round trip: the content and the next envelope are sent
+together, as DATA may end a group of commands and the end of the content may begin one.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ from typing import Final
 from digest.adapters.smtp.replies import Reply
 
 LONGEST_REPLY: Final = 32_768
-"""Octets of one reply, all its lines: a server that never ends one is cut off."""
+"""Octets of one reply with all its lines; after more the connection is cut."""
 
 CHECK_EVERY: Final = 1.0
-"""Seconds between looks at an overdue reply; a timer for each reply would cost more than its message."""
-
+"""Seconds between checks for an overdue reply; a timer for each reply would cost more than its message."""
 
 _MARKS: Final = frozenset({b" ", b"-", b"", b"\t", b"\r"})
 _WHOLE: Final = re.compile(rb"(?:[0-9]{3} [^\r\n]*\r\n)+")
-"""Replies of one line each, and nothing else: what nearly all that arrives looks like."""
+"""Replies of one line each and nothing else, as nearly all packets are."""
 
 
 class Dialogue(asyncio.Protocol):
-    """Replies by order of arrival. After any trouble it answers `Reply(code=None)` for ever."""
+    """The replies in their order. After any trouble every further reply is `Reply(code=None)`."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        """Takes the transport over from whatever protocol it had."""
+        """Takes the transport over from the protocol that it has."""
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._replies: deque[bytes] = deque()  # code, a mark, and the text of all lines
@@ -42,7 +41,7 @@ class Dialogue(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self._trouble: Reply | None = None
         self.outstanding = 0
-        """Replies that were asked for and not read yet."""
+        """Replies to commands sent that were not read yet."""
         transport.set_protocol(self)
         transport.resume_reading()
 
@@ -51,9 +50,9 @@ class Dialogue(asyncio.Protocol):
         return self._trouble is not None or self._transport.is_closing()
 
     def write(self, octets: bytes, replies: int) -> bool:
-        """Send; so many replies will come of it. False if it was too late, and surely none of it goes out."""
+        """Send commands that bring so many replies. False if the connection is lost: none of it is sent."""
         if self._replies and not self.outstanding:
-            self._fail_unasked()  # it came in one packet with the last reply that was asked for
+            self._fail_unasked()  # it came in one packet with the last reply that we expected
         if self.lost:
             return False
         self.outstanding += replies
@@ -61,7 +60,7 @@ class Dialogue(asyncio.Protocol):
         return True
 
     def passed(self, kinds: bytes) -> bool:
-        """Whether the next replies are there and begin with these digits; then they are done with."""
+        """Whether the next replies are there and begin with these digits; then they are taken off."""
         replies = self._replies
         if len(replies) < len(kinds):
             return False
@@ -78,7 +77,7 @@ class Dialogue(asyncio.Protocol):
         return self._next() if self._replies else self._trouble
 
     async def reply(self, within: float) -> Reply:
-        """The next reply; after `within` seconds without one the connection is as good as lost."""
+        """The next reply; after `within` seconds without one the connection counts as lost."""
         if not self._replies and self._trouble is None:
             self._deadline = self._loop.time() + within
             if self._watch is None or within < CHECK_EVERY:
@@ -88,13 +87,10 @@ class Dialogue(asyncio.Protocol):
                 await self._waiter
             finally:
                 self._waiter = None
-        if self._replies:
-            return self._next()
-        assert self._trouble is not None
-        return self._trouble
+        return self._next() if self._replies or self._trouble is None else self._trouble
 
     def abort(self) -> None:
-        """Hang up at once. What was not yet written is never sent."""
+        """Hang up at once. What was not written yet is never sent."""
         self._fail("the connection was cut")
         # `close` would first flush to a relay that may never read again.
         self._transport.abort()
@@ -131,7 +127,7 @@ class Dialogue(asyncio.Protocol):
         self._partial = lines.pop()
         for line in lines:
             if self._trouble is not None:
-                return  # out of step: nothing after this can be told from anything else
+                return  # out of step: it is unknown which command any later line belongs to
             self._take(line)
         if (self._lines or self._partial) and self._size() > LONGEST_REPLY:
             self._fail("a reply without end")
@@ -167,7 +163,7 @@ class Dialogue(asyncio.Protocol):
         self._wake()
 
     def _fail_unasked(self) -> None:
-        # Nobody asked: taken for the answer to the next message, it would settle the wrong delivery.
+        # Taken for the answer to the next message, it would settle the wrong delivery.
         self._fail(f"the relay spoke unasked: {self._next().text}")
         self._replies.clear()
         self._transport.close()

@@ -1,9 +1,9 @@
 """What a relay's reply means for one delivery: pure rules, by phase, reply code and enhanced status.
 
-Two questions decide. *Is it certain that the message was not taken?* Before the content begins to flow,
-always; afterwards only if the relay says so. *Whom is a refusal about?* The relay refuses us (our login, our
-sender, our way of speaking), or it refuses this subscriber or this message. What is about us puts the
-delivery off, so that a badly set up relay does not settle every subscriber as refused.
+Two questions decide. *Is it certain that the message was not taken?* Before the content is sent, always;
+afterwards only if the relay says so. *What is a refusal about?* Either us (our login, our sender address, our
+commands), or this subscriber or this message. A refusal about us puts the delivery off, so that a
+relay that is set up wrongly does not settle every subscriber as refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_TEXT: Final = 500
 
 
 class Phase(StrEnum):
-    """How far a submission had come when the reply came, or failed to come."""
+    """The phase of a submission in which the reply came, or failed to come."""
 
     CONNECT = "connect"  # greeting, EHLO, STARTTLS and AUTH
     MAIL = "mail"
@@ -29,9 +29,9 @@ class Phase(StrEnum):
 
 
 class Reply(NamedTuple):
-    """One reply of the relay, or what stood in its place. A tuple: each message brings four of them."""
+    """One reply of the relay, or what came in its place. A tuple, as each message brings four of them."""
 
-    code: int | None  # None: the connection was lost, timed out, or was never had
+    code: int | None  # None: there was no connection, or it was lost or timed out
     text: str
 
     @property
@@ -48,7 +48,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a 5yz means where it does not simply settle the delivery."""
+    """What a 5yz means where it does not simply settle the delivery as refused."""
 
     event: Event
     why: str
@@ -104,7 +104,7 @@ RULES: Final = (
         codes=frozenset({500, 502, 503, 504, 530, 534, 535, 538, 555}),
     ),
     Rule(
-        # Relays commonly keep what they hold against a client or its sender until RCPT.
+        # Many relays refuse a client or its sender address only at RCPT.
         event=Event.PUT_OFF,
         why="our sender address or policy against us (RFC 3463 sections 3.2 and 3.8)",
         about_us=True,
@@ -112,7 +112,7 @@ RULES: Final = (
         statuses=r"1\.[78]|7\.\d+",
     ),
     Rule(
-        # Signature, sender and reputation are looked at by many relays only once they have the text.
+        # Many relays check signature, sender and reputation only once they have the text.
         event=Event.REJECTED,
         why="policy settles this text, and time after time is meant for all of ours (RFC 3463 section 3.8)",
         about_us=True,
@@ -122,8 +122,8 @@ RULES: Final = (
 )
 """Exceptions to "5yz settles it, and says nothing of us"; the first match wins.
 
-After the content a 5yz judges this very text, which will not please in two minutes either: there only a full
-mailbox is asked again.
+After the content a 5yz refuses this very text, which would be refused again in two minutes: then only a full
+mailbox is tried again.
 """
 
 

@@ -1,7 +1,7 @@
 """Batches of the ledger: claimed by lease, and written under their fence.
 
-What each batch asks is one statement, made once: making a statement takes longer than running it, and row by
-row the ledger would cost more than the mail.
+Each operation on a batch is one statement that is built once: to build a statement takes longer than to run
+it, and row by row the ledger would take more time than the mail.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def batch_of(row: Any) -> Batch:
 async def claim(
     connection: AsyncConnection, day: date, *, owner: str, now: datetime, until: datetime
 ) -> Batch | None:
-    """A batch of the day with something to do in it, which no other claim gets."""
+    """Claim a batch of the day with something left to do; no other claim gets it."""
     values = {"day": day, "worker": owner, "now": now, "until": until}
     row = (await connection.execute(_CLAIM, values)).first()
     return batch_of(row) if row else None
@@ -59,7 +59,7 @@ async def record(
 ) -> None:
     """Write what came of deliveries, and keep the batch until then or give it back.
 
-    `LeaseLost` if it is not ours: then nothing is to be committed.
+    `LeaseLost` if it is not ours; then the caller must not commit.
     """
     if until is not None:
         kept = await connection.execute(_KEEP, named(batch) | {"until": until})
@@ -73,14 +73,14 @@ async def record(
             {"day": batch.edition, "batch": batch.number, "now": now, "rows": _rows(settled)},
         )
     if tries := [_attempt(o) for o in settled if o.answer.event not in _NO_TRY]:
-        # A batch settled twice, by its worker and by those who took it for lost, says so once.
+        # A batch may be settled twice, by its worker and by recovery: each attempt is stored once.
         await connection.execute(insert_new(connection, attempts), tries)
     if until is None:
         await connection.execute(_BRING_UP_TO_DATE, named(batch))
 
 
 async def release_all(connection: AsyncConnection, now: datetime) -> None:
-    """Take every batch from whoever holds it; what of it has no outcome is in doubt."""
+    """Take every batch from its worker; its deliveries without an outcome become unknown."""
     held = select(literal(1)).where(of_batch(), batches.c.owner.is_not(None)).exists()
     doubtful = update(deliveries).where(held, deliveries.c.state.in_(WAITING))
     await connection.execute(doubtful.values(state=State.UNKNOWN, retry_at=None, settled_at=now))
@@ -109,7 +109,7 @@ OWN: Final = and_(
     batches.c.fence == bindparam("given_fence", type_=Integer),
     batches.c.owner.is_not(None),
 )
-"""The batch's row, if it is still as we claimed it."""
+"""Selects the batch's row if our claim still holds."""
 
 
 def named(batch: Batch) -> dict[str, Any]:
@@ -161,16 +161,16 @@ _BRING_UP_TO_DATE: Final = (
         ready_at=select(case((_COUNTS.c.waiting == _COUNTS.c.put_off, _COUNTS.c.first))).scalar_subquery(),
     )
 )
-"""The batch's row says what is left of it."""
+"""Writes into the batch's row what is left to do."""
 
 
-# Materialised, for SQLite would read the whole of it again for each row.
+# Materialised, as SQLite would compute it again for each row.
 _SETTLE: Final = {
     dialect: text(
         f"WITH o AS MATERIALIZED ({rows}) "  # noqa: S608
         "UPDATE deliveries SET state = o.state, attempts = o.attempts, retry_at = o.retry_at, code = o.code, "
         "text = o.said, settled_at = CASE WHEN o.retry_at IS NULL THEN :now END, "
-        # It was given after all: nothing of it comes late.
+        # It was accepted after all: no later edition carries it.
         "carried_to = CASE WHEN o.state = 'accepted' THEN NULL ELSE deliveries.carried_to END "
         "FROM o WHERE deliveries.edition_day = :day AND deliveries.batch = :batch "
         "AND deliveries.subscriber_id = o.subscriber AND deliveries.state IN ('planned', 'deferred')"
@@ -186,7 +186,7 @@ _SETTLE: Final = {
 
 
 _NO_TRY: Final = frozenset({Event.TAKEN, Event.LEFT_OUT})
-"""Events whose attempt has no row of its own."""
+"""Events for which no row is added to the attempts."""
 
 
 def _rows(settled: Iterable[Settled]) -> str:
@@ -199,7 +199,7 @@ def _rows(settled: Iterable[Settled]) -> str:
 
 
 def _written(settled: Settled) -> str | None:
-    """When to ask again, as SQLite's column holds it and PostgreSQL reads it."""
+    """When to try again, in the form that SQLite stores and PostgreSQL parses."""
     if settled.answer.event in _NO_TRY or (at := settled.retry_at) is None:
         return None
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
@@ -218,7 +218,7 @@ def _attempt(settled: Settled) -> dict[str, Any]:
 
 
 def _storable(text: str) -> str:
-    """Without what PostgreSQL takes in no text: NUL and lone surrogates."""
+    """Without NUL and lone surrogates, which PostgreSQL refuses."""
     if text.isprintable():
         return text
     return text.encode("utf-8", "replace").decode().replace("\x00", " ")

@@ -1,4 +1,4 @@
-"""What is due of a claimed batch: each delivery with its subscriber, and what it carries of earlier days."""
+"""The due deliveries of a claimed batch, each with its subscriber and the earlier days that it carries."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from digest.subscriptions import Standing, Wishes
 
 
 async def in_hand(connection: AsyncConnection, batch: Batch) -> list[Due]:
-    """What is to be done of a claimed batch, in subscribers' order."""
+    """The deliveries of a claimed batch that are due, ordered by subscriber."""
     found = json.loads((await connection.execute(_DUE, named(batch))).scalar_one() or "[]")
     missed = await _missed(connection, batch)
     return [_due(batch.edition, row, missed.get(row[0], ())) for row in sorted(found)]
 
 
 class _in_one(FunctionElement[str]):  # noqa: N801 - reads as a function where it is used
-    """All rows as one JSON text: the driver of SQLite changes threads for each row it hands over."""
+    """All rows as one JSON text, because the SQLite driver changes threads for each row."""
 
     type = Text()
     inherit_cache = True
@@ -62,11 +62,11 @@ _DUE: Final = (
     .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
     .join(subscriptions, subscriptions.c.subscriber_id == deliveries.c.subscriber_id)
     .where(OWN, waits())
-    # Due when its batch was claimed, and without an outcome since: that one sets another `retry_at`.
+    # Due when the batch was claimed; an outcome since then has set a later `retry_at`.
     .where(or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= batches.c.claimed_at))
 )
 
-_STATES: Final = {state.value: state for state in State}  # by its class a member costs ten times as much
+_STATES: Final = {state.value: state for state in State}  # a lookup by the class takes ten times as long
 _STANDINGS: Final = {standing.value: standing for standing in Standing}
 
 
@@ -99,7 +99,7 @@ async def _missed(connection: AsyncConnection, batch: Batch) -> Mapping[int, tup
     since = batch.edition - LATE_STORIES_MAX_AGE
     while reached:
         values = {"day": batch.edition, "batch": batch.number, "reached": sorted(reached), "since": since}
-        # What one carries may itself have carried others that went missing before.
+        # A carried delivery may itself carry earlier ones.
         reached = set()
         for row in await connection.execute(_CARRIED, values):
             days = found.setdefault(row.subscriber_id, set())

@@ -1,7 +1,7 @@
 """The ledger: a row for each edition and subscriber, claimed in batches by lease, written under their fence.
 
-A claimed batch is this table's `transmitting`: which of its messages were begun is in the journal of the
-worker that holds it, and comes here with the next commit.
+No row has the state `transmitting`: the journal of the worker that holds a batch knows which messages it has
+begun, and the next commit brings their outcomes here.
 """
 
 from __future__ import annotations

@@ -30,18 +30,17 @@ from digest.store.tables import Instant, batches, deliveries, editions, subscrip
 from digest.subscriptions import Standing
 
 BATCH: Final = 1_000
-"""Deliveries in a batch: so many at the most are in doubt after the loss of a machine."""
+"""Deliveries in a batch; the loss of a machine leaves so many in doubt for each batch, at most."""
 
 LOOK_BACK: Final = 30
-"""Editions. Each carries on what the one before it could not give, so that older ones owe nothing to those
-who stayed."""
+"""Earlier editions to look at. Each carries on what the one before did not give, so older ones owe nothing."""
 
 
 async def plan(
     connection: AsyncConnection, day: date, *, since: datetime, everybody: bool, now: datetime
 ) -> tuple[int, int]:
     """Plan the day once: how many batches there are now, and deliveries in them; none at a second call."""
-    # The mark comes first: of two planners the second waits here, then finds the day planned.
+    # This comes first: of two planners the second waits here, and then finds the day planned.
     mine = await connection.execute(
         update(editions).where(editions.c.day == day, editions.c.planned_at.is_(None)).values(planned_at=now)
     )
@@ -61,10 +60,9 @@ async def plan(
 
 
 async def _owing(connection: AsyncConnection, day: date) -> list[tuple[date, int]]:
-    """Batches of earlier editions in which somebody is owed something that nothing carries yet.
+    """Batches of earlier editions with deliveries that were not given and that no later edition carries.
 
-    They are locked before any of their deliveries, as `record` does it: the other way round two who write at
-    once throw each other out.
+    Batches are locked before their deliveries, as in `record`: in the other order two writers could deadlock.
     """
     lately = select(editions.c.day).where(editions.c.day < day).order_by(editions.c.day.desc())
     query = select(batches.c.edition_day, batches.c.number).where(
@@ -88,7 +86,7 @@ def _among(owing: Sequence[tuple[date, int]]) -> ColumnElement[bool]:
 
 
 def _plan(day: date, since: datetime, owing: Sequence[tuple[date, int]] | None, now: datetime) -> Any:
-    """Everyone active now that was so at an instant; like wishes together, for they read one text."""
+    """Everyone active now and at `since`; equal wishes next to each other, as they read the same text."""
     order = (cast(subscriptions.c.wishes, Text), subscriptions.c.subscriber_id)
     place = func.row_number().over(order_by=order)
     chosen = select(
@@ -124,7 +122,7 @@ def _in_batches(day: date) -> Any:
 
 
 def _carry(day: date, owing: Sequence[tuple[date, int]]) -> Any:
-    """Earlier deliveries not surely given come with the day's own, for everyone who has one."""
+    """Let each subscriber's delivery of the day carry the earlier ones that were not surely given."""
     today = deliveries.alias()
     has_today = select(literal(1)).where(
         today.c.edition_day == literal(day, Date), today.c.subscriber_id == deliveries.c.subscriber_id
@@ -133,7 +131,7 @@ def _carry(day: date, owing: Sequence[tuple[date, int]]) -> Any:
 
 
 def _tidy(owing: Sequence[tuple[date, int]]) -> Any:
-    """What of the batches is carried now is owed no more, and is not sent by itself."""
+    """Mark batches whose deliveries are carried now: they owe nothing and have nothing left to send."""
     owed = select(literal(1)).where(of_batch(), is_owed()).exists()
     waiting = select(literal(1)).where(of_batch(), waits()).exists()
     days = {day for day, _ in owing}
