@@ -33,7 +33,7 @@ BATCH: Final = 1_000
 """Deliveries in a batch; the loss of a machine leaves so many in doubt for each batch, at most."""
 
 LOOK_BACK: Final = 30
-"""Earlier editions to look at. Each carries on what the one before did not give, so older ones owe nothing."""
+"""Earlier editions to look at: each carries on what the one before did not give, so older ones owe none."""
 
 
 async def plan(
