@@ -77,12 +77,12 @@ def lay_out(kind: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Pat
             shutil.copyfile(request.getfixturevalue("blank_file"), file)
             return f"sqlite:///{file}"
         server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
-        made.append(server.fresh(request.getfixturevalue("blank_database")))
+        made.append(server.lend(request.getfixturevalue("blank_database")))
         return made[-1]
 
     yield make
     for url in made:
-        request.getfixturevalue("postgres_server").drop(url)
+        request.getfixturevalue("postgres_server").give_back(url)
 
 
 @pytest.fixture

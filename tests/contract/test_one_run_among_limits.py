@@ -111,9 +111,10 @@ async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
     held: list[int] = []
 
     async def count(_: str) -> None:
-        """Until no more are claimed, while the first message keeps its batch from being done."""
-        while not held or len(set(held[-20:])) > 1 or len(held) < 20:
-            held.append(len(await store.deliveries.held()))
+        """Until several are claimed and no more, while the first message keeps its batch from being done."""
+        async with asyncio.timeout(60):
+            while max(held, default=0) < 2 or len(held) < 20 or len(set(held[-20:])) > 1:
+                held.append(len(await store.deliveries.held()))
 
     relay = PatientRelay(count)
     await Noon(store, still, notes, relay).deliverer().deliver(DAY)

@@ -16,7 +16,7 @@ from digest.app.service import Service, service
 from digest.demo.clock import SimulatedClock
 
 LONDON = ZoneInfo("Europe/London")
-STEP = timedelta(minutes=15)
+QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 
 
 def at(day: date, clock: str) -> datetime:
@@ -32,10 +32,11 @@ async def started(place: Place, now: datetime) -> AsyncIterator[tuple[Service, S
 
 
 async def live(it: Service, clock: SimulatedClock, until: datetime) -> None:
-    """Let the recovery tick come every quarter of an hour, as the timer would."""
-    while clock.now() < until:
+    """Let the recovery tick come as the timer would: each quarter of an hour about noon, else each hour."""
+    while (now := clock.now()) < until:
         await it.recover()
-        clock.move_to(clock.now() + STEP)
+        about_noon = time(11) <= now.astimezone(LONDON).time() < time(14)
+        clock.move_to(now + (QUARTER if about_noon or until - now < HOUR else HOUR))
     await it.recover()
 
 
