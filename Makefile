@@ -18,7 +18,7 @@ RECIPIENTS ?= 100000
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test chaos speed check format lock schemas clean
+.PHONY: help setup demo run test test-fast chaos speed check format lock schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ run: $(READY_RUN) ## the real service with the operator's files in CONFIG (defau
 
 test: $(READY_DEV) ## every test, on SQLite and on a PostgreSQL the tests start themselves
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-fast: $(READY_DEV) ## the quick unit tests alone: about a minute
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests/unit
 
 chaos: $(READY_DEV) ## NOONS noons on each database with everything going wrong, counted where messages arrive
 	@PYTHONPATH=tests:tests/journeys $(BIN)/python -m chaos --noons $(NOONS)

@@ -16,6 +16,12 @@ from digest.store.sql import SqlStore
 from digest.tokens import address_seal
 
 
+@pytest.hookimpl(trylast=True)  # once the tests are shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: nobody waits at the end for one that began last."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.PostgresServer]:
     with postgres.running() as server:

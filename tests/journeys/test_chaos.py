@@ -15,6 +15,8 @@ from chaos.noons import FIRST, Day, Run, run
 from chaos.server import Taking
 from chaos.verdict import judge
 
+pytestmark = pytest.mark.slow
+
 ADA = "ada@example.org"
 NEXT = FIRST + timedelta(days=1)
 

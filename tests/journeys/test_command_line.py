@@ -17,6 +17,8 @@ import httpx2
 import pytest
 from command import PROGRAM, digest, in_a_process
 
+from digest.cli.demo import MARK
+
 SEED = next(Path(__file__).parents[3].glob("*/seed/durham-tees-valley-crc.txt"), None)
 
 
@@ -115,6 +117,9 @@ def test_the_story_it_grew_from_reads_right() -> None:
 
 def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) -> None:
     out = tmp_path / "demo"
+    out.mkdir()
+    for left in (MARK, "edition.of.an.earlier.demo"):
+        (out / left).touch()
 
     said = digest("demo", "--out", out)
 
@@ -124,7 +129,7 @@ def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) ->
     assert "one message to Ottoline Marsh\n" in said  # "each" is for several
     assert ": 1 new item\n" in said
     assert {"edition.html", "edition.txt", "mailboxes"} <= {path.name for path in out.iterdir()}
-    digest("demo", "--out", out)  # a second one replaces the first
+    assert not (out / "edition.of.an.earlier.demo").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     digest("demo", "--out", tmp_path / "mine", expect=2)

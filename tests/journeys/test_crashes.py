@@ -6,8 +6,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from journey_place import SUBSCRIBERS, Place
 from servers.noon import Noon, run_noon
+
+pytestmark = pytest.mark.slow
 
 DAY = date(2020, 3, 3)
 NOON = datetime(2020, 3, 3, 12, 0, tzinfo=UTC)

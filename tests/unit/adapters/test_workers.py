@@ -24,6 +24,8 @@ from digest.errors import OverrunError, ParseError
 from digest.parse import parse_feed
 from digest.providers import Register
 
+pytestmark = pytest.mark.slow
+
 LONDON = ZoneInfo("Europe/London")
 A_SECOND = timedelta(seconds=1)
 

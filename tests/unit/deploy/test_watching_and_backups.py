@@ -19,6 +19,8 @@ from digest.schedule import Timetable
 from digest.store.sql import SqlStore
 from digest.web.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 RULES = [rule for group in yaml(read("prometheus/alerts.yml"))["groups"] for rule in group["rules"]]
 TIMETABLE = Timetable(
     zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)

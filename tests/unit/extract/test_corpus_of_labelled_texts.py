@@ -10,6 +10,8 @@ import pytest
 from digest.cli.evaluate import Evaluated, evaluated
 from digest.evaluation import MEASURES, Scores
 
+pytestmark = pytest.mark.slow
+
 LABELLED = Path(__file__).parents[2] / "labelled"
 
 

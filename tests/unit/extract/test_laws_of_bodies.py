@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from laws.book import holds
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_descriptor_that_comes_first_is_the_body_named_later():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from laws.book import holds
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_is_hidden_is_not_read():

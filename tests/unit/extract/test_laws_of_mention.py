@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from laws.book import holds
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_rating_told_in_passing_inside_another_story_is_not_announced():

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from digest.extract import as_contract
 
+pytestmark = pytest.mark.slow
+
 AREA = st.from_regex(r"[A-Z][a-z]{3,9}(ham|ton|bury|ford|mouth|shire)", fullmatch=True)
 NAMES = st.one_of(
     AREA,

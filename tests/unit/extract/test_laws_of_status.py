@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from laws.book import holds
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_may_or_could_be_is_not_announced():

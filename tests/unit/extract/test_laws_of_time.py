@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from laws.book import holds
+
+pytestmark = pytest.mark.slow
 
 
 def test_celebrating_after_being_rated_says_that_it_has_been_rated():
