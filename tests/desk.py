@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from builders import a_story, an_edition
+from clocks import Clock
 from sqlalchemy import insert, select
 
 from digest.adapters.templates import TemplateRenderer
@@ -49,19 +50,6 @@ SENDER = Sender(
     postal_address=None,
     commands="mail.digest.example.org",
 )
-
-
-class Clock:
-    """Stands still until it is moved on."""
-
-    def __init__(self) -> None:
-        self.instant = START
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def on(self, **by: float) -> None:
-        self.instant += timedelta(**by)
 
 
 @dataclass

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import BASE, INSPECTORATES, LONDON, SENDER, TEMPLATES, TIMETABLE, Clock, Health, Service
+from clocks import Clock
+from desk import BASE, INSPECTORATES, LONDON, SENDER, START, TEMPLATES, TIMETABLE, Health, Service
 from servers.smtp import SmtpServer
 
 from digest.adapters.smtp.connect import RelayOptions
@@ -30,7 +31,7 @@ def kind() -> str:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

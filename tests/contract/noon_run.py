@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from datetime import time as clock_time
+from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from builders import a_story, an_edition
+from clocks import Clock
 from store_values import DAY, MINUTE, NOON, plan
 
 from digest.adapters.journal import FileJournal
@@ -37,16 +38,6 @@ TIMETABLE = Timetable(
 TAKEN = Answer(event=Event.TAKEN, code=250, text="ok")
 BEGUN = Answer(event=Event.BEGUN, code=250, text="")
 REFUSED = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
-
-
-@dataclass
-class Still:
-    """A clock that stands where the test puts it."""
-
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
 
 
 async def nothing(_: str) -> None: ...
@@ -117,7 +108,7 @@ class Noon:
     """A noon run of one process, and the later looks of it."""
 
     store: SqlStore
-    clock: Still
+    clock: Clock
     journal: FileJournal
     relay: PatientRelay = field(default_factory=PatientRelay)
 

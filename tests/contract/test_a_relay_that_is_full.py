@@ -6,9 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from noon_run import Noon, Still
+from clocks import Clock
+from noon_run import Noon
 from servers.smtp import SmtpServer
-from store_values import DAY
+from store_values import DAY, NOON
 from tenacity import wait_fixed
 
 from digest.adapters.journal import FileJournal
@@ -24,7 +25,7 @@ from digest.store.sql import SqlStore
 async def test_everybody_is_served_in_one_run_by_the_connections_it_gives(
     store: SqlStore, tmp_path: Path, at_once: bool
 ) -> None:
-    noon = Noon(store, Still(), FileJournal(tmp_path / "journal"))
+    noon = Noon(store, Clock(NOON), FileJournal(tmp_path / "journal"))
     await noon.subscribe(200)
     await noon.planned()
     async with SmtpServer(most=3) as server:

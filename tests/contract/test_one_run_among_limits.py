@@ -14,7 +14,8 @@ from typing import Any, cast
 
 import pytest
 from builders import a_story, an_edition
-from noon_run import Noon, PatientRelay, Still, plainly
+from clocks import Clock
+from noon_run import Noon, PatientRelay, plainly
 from sqlalchemy import select
 from store_values import DAY, MINUTE, NOON, plan
 
@@ -35,8 +36,8 @@ BUSY = Answer(event=Event.PUT_OFF, code=451, text="4.7.1 try later")
 
 
 @pytest.fixture
-def still() -> Still:
-    return Still()
+def still() -> Clock:
+    return Clock(NOON)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ class _Offers:
 
 
 async def test_those_who_wish_for_the_same_share_one_text(
-    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, still: Clock, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digest.sending.copies.address", lambda edition, *_: edition)
     await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
@@ -103,7 +104,7 @@ async def test_those_who_wish_for_the_same_share_one_text(
 
 
 async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
-    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, still: Clock, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its memory does not grow with the list."""
     monkeypatch.setattr(planning, "BATCH", 2)
@@ -124,7 +125,7 @@ async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
 
 
 async def test_limits_take_hold_of_a_run_that_is_under_way(
-    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, still: Clock, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No deploy, no new start."""
     monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.01)
@@ -160,7 +161,7 @@ async def test_limits_take_hold_of_a_run_that_is_under_way(
 
 
 async def test_a_rate_that_is_lowered_and_lifted_in_mid_run_is_kept_to_and_let_go(
-    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, still: Clock, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digest.sending.deliver.LOOK_EVERY", 0.01)
     await planned_for(store, *crowd(30))
@@ -192,7 +193,7 @@ async def heeded(holds: Callable[[], bool]) -> None:
 
 
 async def test_a_domain_that_puts_off_one_after_another_is_left_alone_and_nobody_else_waits(
-    store: SqlStore, still: Still, notes: FileJournal
+    store: SqlStore, still: Clock, notes: FileJournal
 ) -> None:
     await planned_for(store, *crowd(10, "busy.example"), *crowd(5, "sound.example"))
     relay = OfferRelay(lambda to: BUSY if to.endswith("@busy.example") else BEGUN)
@@ -211,7 +212,7 @@ async def test_a_domain_that_puts_off_one_after_another_is_left_alone_and_nobody
 
 
 async def test_a_second_try_that_fails_is_followed_by_a_third(
-    store: SqlStore, still: Still, notes: FileJournal
+    store: SqlStore, still: Clock, notes: FileJournal
 ) -> None:
     """What comes of a later try is heeded as that of the first."""
     await planned_for(store, *crowd(2))
@@ -241,7 +242,7 @@ def mixed(limited: int, others: int) -> list[tuple[str, Wishes]]:
 
 
 async def test_nobody_waits_for_the_limit_of_another_domain(
-    store: SqlStore, still: Still, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, still: Clock, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than half of the list is at a domain that takes two a second."""
     monkeypatch.setattr(planning, "BATCH", 10)
@@ -278,7 +279,7 @@ async def test_what_a_limit_sends_away_comes_back_in_the_same_run_and_in_its_tur
     monkeypatch.setattr(planning, "BATCH", 10)
     await planned_for(store, *crowd(40, "large.example"))
     await store.limits.set(Limits(per_minute_and_domain=1200))
-    noon = Noon(store, cast("Still", Running()), notes)
+    noon = Noon(store, cast("Clock", Running()), notes)
 
     await noon.deliverer(connections=3).deliver(DAY)
 

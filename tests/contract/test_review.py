@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from builders import KENT, a_candidate, a_change, a_provider, a_rating, an_edition, inspectorates
+from clocks import Clock
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
 
@@ -26,11 +27,6 @@ READING = Reading(
 )
 EVENING = NOON + timedelta(hours=6)
 LATER = timedelta(days=1)
-
-
-class Clock:
-    def now(self):
-        return EVENING
 
 
 @pytest.fixture
@@ -79,7 +75,7 @@ def fixing(store: SqlStore, key: StoryKey, why: str = "We misread a table.", **a
         why=why,
         inspectorates=inspectorates(),
         store=store,
-        clock=Clock(),
+        clock=Clock(EVENING),
     )
 
 
@@ -94,7 +90,7 @@ async def test_a_provider_the_register_lacks_is_a_case_until_it_is_accepted(stor
     [case] = await store.review.open()
     assert case.doubts == ("Medway PDU is not in the register",)
 
-    await accept(key, by="ada", why="it is new", store=store, clock=Clock())
+    await accept(key, by="ada", why="it is new", store=store, clock=Clock(EVENING))
 
     assert await store.review.open() == []
     kept = await store.review.case(key)
@@ -111,7 +107,7 @@ async def test_a_movement_that_history_denies_is_a_case(known: SqlStore) -> None
 
 async def test_a_doubt_raised_after_a_decision_opens_the_case_again(known: SqlStore, timetable) -> None:
     key = await filed(known, provider="medway-pdu", provider_name="Medway PDU")
-    await accept(key, by="ada", why="it is new", store=known, clock=Clock())
+    await accept(key, by="ada", why="it is new", store=known, clock=Clock(EVENING))
 
     from digest.assembly import Doubt
 
@@ -175,7 +171,7 @@ async def test_a_report_given_to_the_wrong_provider_is_moved_to_the_right_one(st
 async def test_a_rejected_report_is_never_told_and_leaves_the_history(known: SqlStore) -> None:
     key = await filed(known)
 
-    await reject(key, by="ada", why="another service", store=known, clock=Clock())
+    await reject(key, by="ada", why="another service", store=known, clock=Clock(EVENING))
 
     assert await known.editions.waiting(NOON + LATER) == []
     assert [r.grade for r in await known.providers.history(KENT)] == ["outstanding"]
@@ -185,7 +181,7 @@ async def test_what_was_told_and_is_rejected_is_taken_back(known: SqlStore, time
     key = await filed(known)
     await tell(known, key)
 
-    await reject(key, by="ada", why="It was another service.", store=known, clock=Clock())
+    await reject(key, by="ada", why="It was another service.", store=known, clock=Clock(EVENING))
 
     [story] = (await next_edition(known, timetable)).stories
     assert (story.section, story.change, story.correction.why) == (
@@ -217,7 +213,7 @@ async def test_an_amendment_that_does_not_fit_is_refused_and_changes_nothing(
 
 async def test_a_case_that_is_none_is_refused(known: SqlStore) -> None:
     with pytest.raises(Refused, match=r"no report 99\.0"):
-        await accept(StoryKey(item=99, place=0), by="ada", why="", store=known, clock=Clock())
+        await accept(StoryKey(item=99, place=0), by="ada", why="", store=known, clock=Clock(EVENING))
 
 
 async def test_a_correction_corrected_again_before_the_edition_still_tells_what_was_told_first(
@@ -240,7 +236,7 @@ async def test_a_withdrawal_that_is_rejected_gives_the_rating_back(known: SqlSto
     [rating] = await known.providers.history(KENT)
     assert rating.withdrawn
 
-    await reject(key, by="ada", why="it was another service", store=known, clock=Clock())
+    await reject(key, by="ada", why="it was another service", store=known, clock=Clock(EVENING))
 
     [rating] = await known.providers.history(KENT)
     assert not rating.withdrawn

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import Clock
 from noon_run import (
     REFUSED,
     TAKEN,
     TIMETABLE,
     Noon,
     PlainRendition,
-    Still,
     nothing,
     plainly,
     with_a_story,
@@ -43,8 +43,8 @@ ONE_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def clock() -> Still:
-    return Still()
+def clock() -> Clock:
+    return Clock(NOON)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def journal(tmp_path: Path) -> FileJournal:
 
 
 @pytest.fixture
-def noon(store: SqlStore, clock: Still, journal: FileJournal) -> Noon:
+def noon(store: SqlStore, clock: Clock, journal: FileJournal) -> Noon:
     return Noon(store, clock, journal)
 
 
@@ -69,7 +69,7 @@ async def test_an_edition_that_was_never_planned_comes_with_the_next(
 ) -> None:
     """Sealed, then the machine was down until its time was over."""
     await store.editions.seal(with_a_story(), NOON)
-    clock = Still(NOON + ONE_DAY)
+    clock = Clock(NOON + ONE_DAY)
 
     await publish(TOMORROW, timetable=TIMETABLE, sources=(), store=store, clock=clock)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from clocks import Clock
 from store_values import DAY, MINUTE, NOON
 
 from digest.adapters import journal as journal_module
@@ -21,17 +21,7 @@ REFUSED = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
 SECOND = timedelta(seconds=1)
 
 
-@dataclass
-class Still:
-    """A clock that stands where the test puts it."""
-
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-
-async def take_over(store: SqlStore, journal: FileJournal, clock: Still) -> None:
+async def take_over(store: SqlStore, journal: FileJournal, clock: Clock) -> None:
     await Recovery(deliveries=store.deliveries, journal=journal, clock=clock).settle_lost_batches()
 
 
@@ -59,7 +49,7 @@ async def test_what_a_dead_worker_noted_is_known_at_once(
     await half_done(store, lost, planned)
     lost.change_owner()  # the kernel lets its lock go, as when a process dies
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON))
 
     assert await store.deliveries.tally(DAY) == {
         State.ACCEPTED: 1,
@@ -78,7 +68,7 @@ async def test_a_batch_that_was_claimed_and_not_begun_is_simply_free_again(
     assert await store.deliveries.claim(DAY, owner=lost.owner, now=NOON, lease=LEASE)
     lost.change_owner()
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON))
 
     assert await store.deliveries.tally(DAY) == {State.PLANNED: 5}
     assert await store.deliveries.held() == []
@@ -90,10 +80,10 @@ async def test_a_living_workers_batch_is_its_own_until_the_lease_is_over(
     batch = await half_done(store, lost, planned)
     others = FileJournal(tmp_path / "journal")
 
-    await take_over(store, others, Still(NOON + LEASE - SECOND))
+    await take_over(store, others, Clock(NOON + LEASE - SECOND))
     assert [held.batch for held in await store.deliveries.held()] == [batch]
 
-    await take_over(store, others, Still(NOON + LEASE))
+    await take_over(store, others, Clock(NOON + LEASE))
     assert await store.deliveries.tally(DAY) == {
         State.ACCEPTED: 1,
         State.REFUSED: 1,
@@ -109,7 +99,7 @@ async def test_a_frozen_worker_that_wakes_up_hands_nothing_more_over(
     assert batch is not None
     page = lost.page(batch, planned)
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still(NOON + LEASE))
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON + LEASE))
 
     assert not page.begin(planned[0])
 
@@ -119,7 +109,7 @@ async def test_a_lost_machine_leaves_its_batch_in_doubt_after_a_while(
 ) -> None:
     """Nobody here knows what it did; from when we first miss it, it has some time to come back and tell."""
     assert await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON, lease=LEASE)
-    clock = Still(NOON + LEASE - SECOND)
+    clock = Clock(NOON + LEASE - SECOND)
     here = Recovery(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
     await here.settle_lost_batches()
     clock.at = NOON + 60 * MINUTE
@@ -141,7 +131,7 @@ async def test_a_machine_whose_clock_is_behind_keeps_what_it_renews(
     behind = 6 * MINUTE
     batch = await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON - behind, lease=LEASE)
     assert batch is not None
-    clock = Still()
+    clock = Clock(NOON)
     here = Recovery(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
     for minute in range(0, 60, 5):
         clock.at = NOON + minute * MINUTE
@@ -160,7 +150,7 @@ async def test_a_machine_that_came_back_has_its_time_again(
 ) -> None:
     batch = await store.deliveries.claim(DAY, owner="elsewhere.boot.1.ab", now=NOON, lease=LEASE)
     assert batch is not None
-    clock = Still(NOON + LEASE + MINUTE)
+    clock = Clock(NOON + LEASE + MINUTE)
     here = Recovery(deliveries=store.deliveries, journal=FileJournal(tmp_path / "journal"), clock=clock)
     await here.settle_lost_batches()
     await store.deliveries.record(batch, [], now=clock.at, lease=LEASE)
@@ -178,7 +168,7 @@ async def test_after_an_outage_those_who_know_are_heard_before_others_give_them_
     await half_done(store, lost, planned)
     lost.change_owner()
 
-    later = Still(NOON + 60 * MINUTE)
+    later = Clock(NOON + 60 * MINUTE)
     await take_over(store, FileJournal(tmp_path / "another machine"), later)
     await take_over(store, FileJournal(tmp_path / "journal"), later)
 
@@ -196,7 +186,7 @@ async def test_notes_of_before_a_restart_of_the_machine_are_not_believed(
     for page in (tmp_path / "journal").glob("*/2020*"):
         page.write_bytes(bytes(page.stat().st_size))
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON))
 
     assert await store.deliveries.tally(DAY) == {State.UNKNOWN: 5}
 
@@ -213,10 +203,10 @@ async def test_one_batch_that_cannot_be_taken_over_keeps_nobody_from_the_others(
 
     with monkeypatch.context() as broken:
         broken.setattr(FileJournal, "read", cannot)
-        await take_over(store, others, Still())
+        await take_over(store, others, Clock(NOON))
     assert [held.batch for held in await store.deliveries.held()] == [batch]
 
-    await take_over(store, others, Still())
+    await take_over(store, others, Clock(NOON))
     assert await store.deliveries.held() == []
 
 
@@ -230,7 +220,7 @@ async def test_a_note_that_the_file_system_harmed_is_in_doubt(
     content[1] = 0xFF  # the event of the one that was taken
     page.write_bytes(content[:-60])
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON))
 
     states = await store.deliveries.tally(DAY)
     assert states[State.UNKNOWN] == 2
@@ -246,7 +236,7 @@ async def test_a_relays_word_that_no_database_takes_settles_its_delivery_all_the
     page.answer(planned[0], Answer(event=Event.PUT_OFF, code=None, text="not composed: \x00"))
     lost.change_owner()
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON))
 
     assert (await store.deliveries.tally(DAY))[State.DEFERRED] == 1
 
@@ -257,10 +247,10 @@ async def test_taking_over_twice_changes_nothing(
     await half_done(store, lost, planned)
     lost.change_owner()
     others = FileJournal(tmp_path / "journal")
-    await take_over(store, others, Still())
+    await take_over(store, others, Clock(NOON))
     before = await store.deliveries.tally(DAY)
 
-    await take_over(store, others, Still(NOON + 60 * MINUTE))
+    await take_over(store, others, Clock(NOON + 60 * MINUTE))
 
     assert await store.deliveries.tally(DAY) == before
 
@@ -270,7 +260,7 @@ async def test_a_process_never_takes_over_from_itself(
 ) -> None:
     batch = await half_done(store, lost, planned)
 
-    await take_over(store, lost, Still(NOON + 60 * MINUTE))
+    await take_over(store, lost, Clock(NOON + 60 * MINUTE))
 
     assert [held.batch for held in await store.deliveries.held()] == [batch]
 
@@ -286,6 +276,6 @@ async def test_what_is_not_ours_among_the_journals_stops_nothing(
     else:  # as of a file system of its own; to whom it is closed, root apart
         (tmp_path / "journal" / stray).mkdir(mode=0)
 
-    await take_over(store, FileJournal(tmp_path / "journal"), Still())
+    await take_over(store, FileJournal(tmp_path / "journal"), Clock(NOON))
 
     assert await store.deliveries.held() == []

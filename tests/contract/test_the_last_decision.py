@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from builders import KENT, a_provider, a_rating, a_timetable, an_edition
+from clocks import Clock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import null, update
 from store_values import DAY, NOON
-from test_review import LATER, Clock, filed, fixing
+from test_review import EVENING, LATER, filed, fixing
 
 from digest.assembly import Assembly, assemble
 from digest.edition import SectionKind, Story, StoryKey
@@ -48,7 +49,7 @@ class Desk:
             await self.tell()
             return
         self.why = f"Reason {next(self.whys)}."
-        facts = {"by": "ada", "why": self.why, "store": self.store, "clock": Clock()}
+        facts = {"by": "ada", "why": self.why, "store": self.store, "clock": Clock(EVENING)}
         match step:
             case "accept":
                 await accept(self.key, **facts)
@@ -162,7 +163,7 @@ async def test_a_report_that_was_moved_and_rejected_is_taken_back_of_whom_it_was
     await desk.does("tell")
 
     await fixing(store, desk.key, provider="essex-pdu")
-    case = await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock())
+    case = await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock(EVENING))
 
     assert (case.candidate.provider, case.candidate.report) == (KENT, None)
     assert case.candidate.correction is not None
@@ -207,7 +208,7 @@ async def test_a_correction_that_waited_before_tellings_were_kept_is_still_one(s
     async with store.database.write() as connection:
         await connection.execute(update(reports).values(read=null(), told=null()))
 
-    case = await reject(desk.key, by="ada", why="It was another service.", store=store, clock=Clock())
+    case = await reject(desk.key, by="ada", why="It was another service.", store=store, clock=Clock(EVENING))
 
     assert case.candidate.correction is not None
     assert case.candidate.correction.told_on == desk.told_on
@@ -219,7 +220,7 @@ async def test_news_that_was_told_is_taken_back_and_told_again(store: SqlStore) 
     """It has no verdict that could differ."""
     await store.providers.load([a_provider()], [])
     key = await filed(store, report=None, changes=())
-    facts = {"by": "ada", "why": "It was a draft.", "store": store, "clock": Clock()}
+    facts = {"by": "ada", "why": "It was a draft.", "store": store, "clock": Clock(EVENING)}
     await store.editions.seal(an_assembly_of(key, DAY), NOON)
 
     case = await reject(key, **facts)
@@ -241,11 +242,11 @@ async def test_a_decision_that_comes_while_the_edition_is_made_is_what_it_tells(
     async def read_and_then_rejected(cutoff):
         found = await waiting(cutoff)
         if next(reads) == 0:
-            await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock())
+            await reject(desk.key, by="ada", why="It was nobody's.", store=store, clock=Clock(EVENING))
         return found
 
     monkeypatch.setattr(store.editions, "waiting", read_and_then_rejected)
-    edition = await publish(DAY, timetable=a_timetable(), sources=(), store=store, clock=Clock())
+    edition = await publish(DAY, timetable=a_timetable(), sources=(), store=store, clock=Clock(EVENING))
 
     assert edition.empty
     assert await store.editions.told(DAY) == []

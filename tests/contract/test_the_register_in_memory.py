@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from builders import KENT, a_candidate, a_provider
+from clocks import Clock
 from store_values import NOON
 from test_sources_and_items import PAGE, READING, list_items
 
@@ -19,12 +19,6 @@ from digest.store.backup import back_up, restore
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.tokens import address_seal
-
-
-class Clock:
-    def now(self) -> datetime:
-        return NOON
-
 
 ESSEX = a_provider("essex-pdu", "Essex PDU")
 
@@ -78,7 +72,7 @@ async def test_what_a_text_proposes_and_an_operator_confirms_is_noticed(
     await elsewhere.items.file(one.id, PAGE, READING, [candidate])
     assert [p.id for p in await store.providers.register()] == ["essex-pdu", "a-new-pdu"]
 
-    await accept(StoryKey(item=one.id, place=0), by="ada", why="new", store=elsewhere, clock=Clock())
+    await accept(StoryKey(item=one.id, place=0), by="ada", why="new", store=elsewhere, clock=Clock(NOON))
     assert [p.id for p in await store.providers.register()] == ["a-new-pdu", "essex-pdu"]
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from builders import a_story, an_edition
-from noon_run import Noon, PatientRelay, Still, plainly
+from clocks import Clock
+from noon_run import Noon, PatientRelay, plainly
 from store_values import DAY, MINUTE, NOON
 
 from digest.adapters.journal import FileJournal
@@ -24,7 +25,7 @@ from digest.subscriptions import Wishes
 
 @pytest.fixture
 def noon(store: SqlStore, tmp_path: Path) -> Noon:
-    return Noon(store, Still(), FileJournal(tmp_path / "journal"))
+    return Noon(store, Clock(NOON), FileJournal(tmp_path / "journal"))
 
 
 @pytest.fixture(autouse=True)

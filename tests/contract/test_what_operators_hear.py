@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import pytest
 from builders import an_edition
-from noon_run import TIMETABLE, Noon, PatientRelay, Still, with_a_story
+from clocks import Clock
+from noon_run import TIMETABLE, Noon, PatientRelay, with_a_story
 from store_values import DAY, MINUTE, NOON, plan
 
 from digest.adapters.journal import FileJournal
@@ -53,7 +54,7 @@ def operators() -> Listening:
 
 @pytest.fixture
 def noon(store: SqlStore, tmp_path: Path) -> Noon:
-    return Noon(store, Still(), FileJournal(tmp_path / "journal"))
+    return Noon(store, Clock(NOON), FileJournal(tmp_path / "journal"))
 
 
 def watch(noon: Noon, operators: Listening, **more: Any) -> Monitor:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import Clock
 from pytest_httpserver import HTTPServer
 from servers.certificates import Authority
 from servers.publisher import Publisher, drip, drop, endless, raw, say, when
@@ -23,13 +24,6 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTACT = "https://digest.example.org/about"
 METADATA = "http://169.254.169.254/latest/meta-data/"
 LIMIT = timedelta(seconds=0.3)  # where a test waits for the fetcher to give up
-
-
-class AtNoon:
-    """A clock that stands still."""
-
-    def now(self) -> datetime:
-        return NOW
 
 
 class Sleeps(list[float]):
@@ -48,7 +42,7 @@ def slept() -> Sleeps:
 @pytest.fixture
 def fetcher(slept: Sleeps) -> Callable[..., HttpFetcher]:
     def build(**changes: Any) -> HttpFetcher:
-        usual = {"contact": CONTACT, "clock": AtNoon(), "pause": timedelta(0), "allow_private": True}
+        usual = {"contact": CONTACT, "clock": Clock(NOW), "pause": timedelta(0), "allow_private": True}
         return HttpFetcher(**(usual | {"sleep": slept} | changes))
 
     return build

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+from clocks import Clock
 
 from digest.demo.site import Site
 from digest.demo.world import World
@@ -16,24 +16,14 @@ from digest.demo.world_file import load_world
 WORLD_FILE = Path(__file__).parents[3] / "seeds" / "world" / "world.yaml"
 
 
-@dataclass
-class StandingClock:
-    """Shows the instant it was set to."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
-
 @pytest.fixture(scope="session")
 def world() -> World:
     return load_world(WORLD_FILE)
 
 
 @pytest.fixture
-def clock(world) -> StandingClock:
-    return StandingClock(world.days[-1].publications[-1].published_at + timedelta(hours=1))
+def clock(world) -> Clock:
+    return Clock(world.days[-1].publications[-1].published_at + timedelta(hours=1))
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ async def listed(site, http, publisher):
 
 async def test_a_page_exists_from_its_instant_on_and_not_before(site, http, clock, world):
     for publication in world.publications:
-        clock.instant = publication.published_at - timedelta(seconds=1)
+        clock.at = publication.published_at - timedelta(seconds=1)
         async with http.get(site.url + publication.path) as early:
             assert early.status == 404
-        clock.instant = publication.published_at
+        clock.at = publication.published_at
         async with http.get(site.url + publication.path) as answer:
             assert answer.status == 200
             assert answer.content_type == "text/html"
@@ -37,7 +37,7 @@ async def test_a_page_exists_from_its_instant_on_and_not_before(site, http, cloc
 async def test_a_page_of_a_moved_story_says_its_new_day(world, clock, http):
     moved = world.starting(world.days[0].date + timedelta(days=1000))
     last = moved.publications[-1]
-    clock.instant = last.published_at
+    clock.at = last.published_at
 
     async with Site(moved, clock) as site, http.get(site.url + last.path) as answer:
         assert f'<time datetime="{last.day}">' in await answer.text()
@@ -47,8 +47,8 @@ async def test_a_page_of_a_moved_story_says_its_new_day(world, clock, http):
 async def test_a_feed_carries_what_is_out_newest_first(site, http, clock, world, key):
     own = publisher(world, key)
     for day in world.days:
-        clock.instant = datetime(day.date.year, day.date.month, day.date.day, 11, 30, tzinfo=UTC)
-        out = [p for p in world.out(clock.instant) if p.publisher == key]
+        clock.at = datetime(day.date.year, day.date.month, day.date.day, 11, 30, tzinfo=UTC)
+        out = [p for p in world.out(clock.at) if p.publisher == key]
         found = await listed(site, http, own)
 
         assert not found.bozo
@@ -79,7 +79,7 @@ async def test_a_wordpress_item_is_known_by_its_number(site, http, world):
 
 @pytest.mark.parametrize("key", ["inspectorate", "blog"])
 async def test_an_empty_feed_is_a_feed(site, http, clock, world, key):
-    clock.instant = world.publications[0].published_at - timedelta(days=1)
+    clock.at = world.publications[0].published_at - timedelta(days=1)
     found = await listed(site, http, publisher(world, key))
 
     assert not found.bozo
@@ -94,15 +94,15 @@ async def test_an_unchanged_feed_is_not_sent_again_and_a_changed_one_is(
     site, http, clock, world, key, given_as, sent_as
 ):
     own = publisher(world, key)
-    clock.instant = world.opens_at
+    clock.at = world.opens_at
     async with http.get(site.feed_url(own)) as first:
         held = {sent_as: first.headers[given_as]}
-    clock.instant += timedelta(minutes=30)
+    clock.at += timedelta(minutes=30)
     async with http.get(site.feed_url(own), headers=held) as again:
         assert again.status == 304
         assert await again.read() == b""
         assert again.headers[given_as] == held[sent_as]
-    clock.instant += timedelta(days=5)
+    clock.at += timedelta(days=5)
     async with http.get(site.feed_url(own), headers=held) as changed:
         assert changed.status == 200
         assert changed.headers[given_as] != held[sent_as]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
-from desk import NETWORK, START, WEB, Clock, Service, text_of
+from clocks import Clock
+from desk import NETWORK, START, WEB, Service, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -188,7 +189,7 @@ async def test_no_sequence_of_requests_writes_more_to_anybody_than_the_limits(
     service: Service, asked: list[tuple[str, str, int]], run: int
 ) -> None:
     """Whichever way they come, and however the address is spelt."""
-    service.clock.instant += timedelta(days=2)
+    service.clock.at += timedelta(days=2)
     start = service.clock.now()
     domain = f"{run}.example.org"
     before = len(await service.letters())

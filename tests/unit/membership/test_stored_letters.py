@@ -27,7 +27,7 @@ async def stored(service: Service) -> list[Row]:
 
 
 async def test_letters_about_joining_changing_and_leaving_are_stored_as_before(service: Service) -> None:
-    service.clock.instant = START + timedelta(seconds=5, microseconds=250_000)
+    service.clock.at = START + timedelta(seconds=5, microseconds=250_000)
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
     await service.enrolment.fresh_link(MINA, WEB, network="")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from clocks import Clock
 from starlette.testclient import TestClient
 
 from digest.adapters.templates import TemplateRenderer
@@ -22,11 +23,6 @@ from digest.web import build
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 BASE = "http://testserver"
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return NOW
 
 
 @dataclass
@@ -127,7 +123,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
         ),
         links=links,
         renderer=TemplateRenderer([templates]),
-        clock=StoppedClock(),
+        clock=Clock(NOW),
         sender=sender,
         ready=health,
     )
