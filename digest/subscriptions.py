@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
-
-from digest.errors import IllegalMove
+from functools import partial
+from typing import Final, assert_never
 
 
 class Standing(StrEnum):
@@ -39,7 +38,7 @@ class Step(StrEnum):
 
 
 AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
-"""The standings of whoever has confirmed and not left."""
+"""The standings of those who have confirmed and not left."""
 _LIVE: Final = (Standing.PENDING, *AGREED)
 _ENDINGS: Final = (Step.LEFT, Step.BOUNCED, Step.COMPLAINED, Step.REMOVED, Step.ERASED)
 
@@ -61,15 +60,7 @@ ENDINGS: Final = frozenset(step for (_, step), to in MOVES.items() if to is Stan
 """Steps that are a reason for having ended."""
 
 DEPARTURES: Final = frozenset({Step.LEFT, Step.COMPLAINED, Step.ERASED})
-"""Endings by the person's own will: only that person's own word brings the address back."""
-
-
-def after(standing: Standing, step: Step) -> Standing:
-    """The standing that a step leads to; `IllegalMove` where the table has none."""
-    try:
-        return MOVES[standing, step]
-    except KeyError:
-        raise IllegalMove("subscription", standing, step) from None
+"""Endings that the person wanted: only their own word brings the address back."""
 
 
 def table() -> str:
@@ -178,6 +169,152 @@ class Subscription:
     @property
     def agreed(self) -> bool:
         return self.standing in AGREED
+
+
+def begun(subscriber: int, address: str, wishes: Wishes, now: datetime) -> Subscription:
+    """The first subscription of a subscriber: somebody has asked for it."""
+    return Subscription(
+        subscriber=subscriber,
+        address=address,
+        standing=Standing.PENDING,
+        generation=1,
+        wishes=wishes,
+        since=now,
+    )
+
+
+def taken(
+    before: Subscription,
+    step: Step,
+    now: datetime,
+    *,
+    wishes: Wishes | None = None,
+    address: str | None = None,
+    until: date | None = None,
+) -> Subscription | None:
+    """The subscription after a step; None where the table has no such move, or the address is erased already.
+
+    `ASKED` and `WISHED` bring new wishes, `MOVED` a new address, `PAUSED` the first day on which editions
+    come again (None: when the subscriber says so).
+    """
+    standing = MOVES.get((before.standing, step))
+    if standing is None or (standing is not Standing.ENDED and not before.address):
+        return None
+    after = partial(replace, before, standing=standing)
+    match step:
+        case Step.ASKED:
+            return after(
+                generation=before.generation + (before.standing is Standing.ENDED),
+                wishes=before.wishes if wishes is None else wishes,
+                since=now,
+                ended_at=None,
+                ended_reason=None,
+            )
+        case Step.CONFIRMED:
+            return after(since=now)
+        case Step.WISHED:
+            return after(wishes=before.wishes if wishes is None else wishes)
+        case Step.MOVED:
+            return after(address=before.address if address is None else address)
+        case Step.PAUSED | Step.RESUMED:
+            return after(paused_until=until if step is Step.PAUSED else None)
+        case Step.RESTORED:
+            return after(ended_at=None, ended_reason=None)
+        case Step.LEFT | Step.LAPSED | Step.BOUNCED | Step.COMPLAINED | Step.REMOVED | Step.ERASED:
+            address = "" if step is Step.ERASED else before.address
+            if not before.live:
+                return after(address=address)  # it keeps the day and the reason of its ending
+            return after(address=address, ended_at=now, ended_reason=step, paused_until=None)
+        case _:
+            assert_never(step)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """What one or more steps make of a subscription, with what its history notes of them."""
+
+    before: Subscription | None  # None: there was none
+    after: Subscription
+    history: tuple[Taken, ...]
+
+
+def transition(
+    before: Subscription,
+    step: Step,
+    evidence: Evidence,
+    now: datetime,
+    *,
+    wishes: Wishes | None = None,
+    address: str | None = None,
+    until: date | None = None,
+    bulk: int | None = None,
+) -> Transition | None:
+    """One step, as in `taken`; None where the table has no such move."""
+    after = taken(before, step, now, wishes=wishes, address=address, until=until)
+    if after is None:
+        return None
+    noted = _noted(before, after, step, evidence, now, bulk=bulk)
+    return Transition(before=before, after=after, history=(noted,))
+
+
+def joined(
+    before: Subscription | None,
+    asked: Subscription,
+    step: Step,
+    evidence: Evidence,
+    *,
+    bulk: int | None = None,
+) -> Transition | None:
+    """Somebody asks to join (`ASKED`), or an operator vouches that they agreed (`CONFIRMED`).
+
+    `asked` is what stands where there was nothing before. `CONFIRMED` asks and confirms at once; the history
+    notes it as one step. None where they have agreed already.
+    """
+    now = asked.since
+    pending = asked if before is None else taken(before, Step.ASKED, now, wishes=asked.wishes)
+    after = taken(pending, Step.CONFIRMED, now) if pending and step is Step.CONFIRMED else pending
+    if after is None:
+        return None
+    noted = _noted(before, after, step, evidence, now, bulk=bulk)
+    return Transition(before=before, after=after, history=(noted,))
+
+
+def restored(before: Subscription, ending: Taken, evidence: Evidence, now: datetime) -> Transition | None:
+    """An operator takes an ending back: a pause that it cut short goes on, also one without an end.
+
+    None where nothing was confirmed before the ending, or nobody knows the address any more.
+    """
+    after = taken(before, Step.RESTORED, now)
+    if after is None or ending.before not in AGREED:
+        return None
+    history = [_noted(before, after, Step.RESTORED, evidence, now, bulk=ending.bulk)]
+    if ending.before is Standing.PAUSED:
+        paused = taken(after, Step.PAUSED, now, until=ending.until)
+        assert paused is not None  # what is active can be paused
+        history.append(_noted(after, paused, Step.PAUSED, evidence, now, bulk=ending.bulk))
+        after = paused
+    return Transition(before=before, after=after, history=tuple(history))
+
+
+def _noted(
+    before: Subscription | None,
+    after: Subscription,
+    step: Step,
+    evidence: Evidence,
+    now: datetime,
+    *,
+    bulk: int | None,
+) -> Taken:
+    pause = after if step is Step.PAUSED else before
+    return Taken(
+        generation=after.generation,
+        step=step,
+        at=now,
+        evidence=evidence,
+        before=before.standing if before else None,
+        until=pause.paused_until if pause else None,
+        bulk=bulk,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

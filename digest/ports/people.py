@@ -69,10 +69,6 @@ class SubscriptionStore(Protocol):
     What would make a suppressed address one that we write to raises `Refused`.
     """
 
-    async def active(self, at: datetime) -> list[Subscription]:
-        """Those active now that were so at the instant already."""
-        ...
-
     async def get(self, subscriber: int) -> Subscription | None: ...
 
     async def find(self, address: str) -> Subscription | None: ...

@@ -26,8 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.ports import Rule
 from digest.store.database import Database, insert_or
 from digest.store.members.erasure import erase
+from digest.store.members.rows import CHUNK, locked
 from digest.store.members.sealed_addresses import depart
-from digest.store.members.steps import CHUNK, locked, take_many
+from digest.store.members.steps import take_many
 from digest.store.tables import (
     ItemState,
     attempts,
@@ -44,7 +45,7 @@ from digest.store.tables import (
     subscription_steps,
     subscriptions,
 )
-from digest.subscriptions import DEPARTURES, Channel, Evidence, Standing, Step
+from digest.subscriptions import DEPARTURES, Channel, Evidence, Standing, Step, Subscription
 from digest.tokens import Seal
 
 _LATELY: Final = timedelta(days=7)
@@ -104,23 +105,22 @@ class SqlPruning:
                     return
                 done = len(ids)
                 if rule is Rule.UNCONFIRMED:
-                    rows = await locked(connection, ids, _unconfirmed(before))
-                    done = await take_many(connection, rows, Step.LAPSED, _SERVICE, now=now)
+                    waiting = await locked(connection, ids, _unconfirmed(before))
+                    done = await take_many(connection, waiting, Step.LAPSED, _SERVICE, now=now)
                 elif rule is Rule.ENDED:
-                    rows = await locked(connection, ids, _ended(before))
-                    await self._depart(connection, rows)
-                    await erase(connection, [row["subscriber_id"] for row in rows], now)
-                    done = len(rows)
+                    over = await locked(connection, ids, _ended(before))
+                    await self._depart(connection, over)
+                    await erase(connection, [one.subscriber for one in over], now)
+                    done = len(over)
                 else:
                     await erase(connection, ids, now)
             after = ids[-1]
             yield done
 
-    async def _depart(self, connection: AsyncConnection, rows: Sequence[Any]) -> None:
-        went = {row["subscriber_id"]: row["ended_at"] for row in rows if row["ended_reason"] in DEPARTURES}
-        query = select(subscribers.c.id, subscribers.c.address).where(subscribers.c.id.in_(went))
-        for id, address in (await connection.execute(query)).all():
-            await depart(connection, self._seal, [address], went[id])
+    async def _depart(self, connection: AsyncConnection, over: Sequence[Subscription]) -> None:
+        for one in over:
+            if one.ended_reason in DEPARTURES and one.ended_at is not None:
+                await depart(connection, self._seal, [one.address], one.ended_at)
 
     # -- deliveries ----------------------------------------------------------------------------------
 

@@ -23,9 +23,10 @@ from digest.ports import Parked, Returned, Rule
 from digest.retention import Retention
 from digest.smtp_verdicts import Verdict
 from digest.sources import Polled
+from digest.store import pruning
 from digest.store.database import Database
 from digest.store.members import bulks as bulk_store
-from digest.store.members import steps
+from digest.store.members import rows, subscriptions
 from digest.store.members.sealed_addresses import check_seal, drop_sealed
 from digest.store.sql import SqlStore
 from digest.store.tables import items, letters, metadata, subscribers
@@ -55,10 +56,8 @@ ACTIVE = Selection(standing=Standing.ACTIVE)
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few people are many."""
-    for module in (steps, bulk_store):
+    for module in (rows, subscriptions, bulk_store, pruning):
         monkeypatch.setattr(module, "CHUNK", 2)
-    monkeypatch.setattr("digest.store.pruning.CHUNK", 2)
-    monkeypatch.setattr("digest.store.members.subscriptions.CHUNK", 2)
 
 
 async def people(store: SqlStore, *names: str, domain: str = "example.org") -> list[Subscription]:

@@ -11,12 +11,11 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import same_key
-from digest.store.codec import WISHES
 from digest.store.database import Database, insert_new
 from digest.store.members.browse import selected
+from digest.store.members.rows import CHUNK, locked
 from digest.store.members.sealed_addresses import depart, sealed_among
-from digest.store.members.steps import CHUNK, locked, note, step_row, take_many
-from digest.store.members.watches import watch_rows
+from digest.store.members.steps import take_many, taken_of, write
 from digest.store.tables import (
     bulks,
     departures,
@@ -24,10 +23,8 @@ from digest.store.tables import (
     subscription_steps,
     subscriptions,
     suppressions,
-    watches,
 )
 from digest.subscriptions import (
-    AGREED,
     DEPARTURES,
     Bulk,
     Channel,
@@ -37,7 +34,10 @@ from digest.subscriptions import (
     Selection,
     Standing,
     Step,
-    Taken,
+    Transition,
+    begun,
+    joined,
+    restored,
 )
 from digest.tokens import Seal
 
@@ -75,10 +75,10 @@ class SqlBulks:
             ids = (await connection.execute(query.order_by(subscribers.c.id).limit(CHUNK))).scalars().all()
             if not ids:
                 return None
-            rows = await locked(connection, ids)
+            meant = await locked(connection, ids)
             if step in DEPARTURES:
-                await depart(connection, self._seal, (await _addresses(connection, ids)).values(), now)
-            return ids[-1], await take_many(connection, rows, step, evidence, now=now, bulk=bulk)
+                await depart(connection, self._seal, [one.address for one in meant], now)
+            return ids[-1], await take_many(connection, meant, step, evidence, now=now, bulk=bulk)
 
     # -- importing -----------------------------------------------------------------------------------
 
@@ -92,23 +92,15 @@ class SqlBulks:
     ) -> tuple[Counter[Entry], list[int]]:
         async with self._database.write() as connection:
             entries = await self._entries(connection, newcomers)
-            fresh = {
-                key: one for one in newcomers if (key := same_key(one.address)) not in entries
-            }  # one mailbox once
-            made = await _begin(connection, fresh, now) if fresh else {}
-            if made:
-                standing = Standing.ACTIVE if step is Step.CONFIRMED else Standing.PENDING
-                taken = Taken(generation=1, step=step, at=now, evidence=evidence, bulk=bulk)
-                await connection.execute(
-                    insert(subscriptions),
-                    [_first(id, fresh[key].wishes, standing, now) for key, id in made.items()],
-                )
-                watching = [row for key, id in made.items() for row in watch_rows(id, fresh[key].wishes)]
-                if watching:
-                    await connection.execute(insert(watches), watching)
-                rows = [step_row(id, taken) for id in made.values()]
-                await connection.execute(insert(subscription_steps), rows)
-        # Who came by another way in this very moment is known, and left as is.
+            # By key: one mailbox joins once, however many lines of a list name it.
+            fresh = {key: one for one in newcomers if (key := same_key(one.address)) not in entries}
+            made = await _new_subscribers(connection, fresh, now) if fresh else {}
+            asked = [
+                begun(id, fresh[key].address.strip(), fresh[key].wishes, now) for key, id in made.items()
+            ]
+            decided = [joined(None, one, step, evidence, bulk=bulk) for one in asked]
+            await write(connection, [one for one in decided if one is not None], now)
+        # Those who joined in another way at this very moment are known, and left as they are.
         entries |= dict.fromkeys(fresh.keys() - made.keys(), Entry.KNOWN)
         counted = Counter(entries.get(same_key(one.address), Entry.NEW) for one in newcomers)
         return counted, list(made.values())
@@ -152,30 +144,29 @@ class SqlBulks:
         evidence: Evidence,
         now: datetime,
     ) -> Counter[str]:
-        rows = {
-            row["subscriber_id"]: row
-            for row in await locked(connection, [step["subscriber_id"] for step in steps])
-        }
-        newest = await _newest(connection, list(rows))
-        as_left = [step for step in steps if newest.get(step["subscriber_id"]) == step["id"]]
-        done: Counter[str] = Counter({CHANGED: len(steps) - len(as_left)})
-        joined = [rows[step["subscriber_id"]] for step in as_left if step["step"] in _JOINED]
-        done[REMOVED] = await take_many(connection, joined, Step.ERASED, evidence, now=now, bulk=bulk)
-        ended = [step for step in as_left if step["step"] not in _JOINED]
-        addresses = await _addresses(connection, [step["subscriber_id"] for step in ended])
-        never = await self._entries(
-            connection, [Newcomer(address=a, wishes=WISHES.load({})) for a in addresses.values()]
-        )
-        for step in ended:
-            id = step["subscriber_id"]
-            address = addresses.get(id, "")
-            if step["before"] not in AGREED or not address:
-                done[FORGOTTEN if not address else UNCONFIRMED] += 1
-            elif never.get(same_key(address)) is Entry.SUPPRESSED:
+        people = await locked(connection, [step["subscriber_id"] for step in steps])
+        newest = await _newest(connection, [one.subscriber for one in people])
+        # The step of each that is still as this action left it.
+        left = {step["subscriber_id"]: step for step in steps if newest[step["subscriber_id"]] == step["id"]}
+        as_left = [one for one in people if one.subscriber in left]
+        joiners = [one for one in as_left if left[one.subscriber]["step"] in _JOINED]
+        ended = [one for one in as_left if left[one.subscriber]["step"] not in _JOINED]
+        done: Counter[str] = Counter({CHANGED: len(steps) - len(left)})
+        done[REMOVED] = await take_many(connection, joiners, Step.ERASED, evidence, now=now, bulk=bulk)
+        keys = [same_key(one.address) for one in ended]
+        never = await sealed_among(connection, suppressions, self._seal, keys)
+        decided: list[Transition] = []
+        for one in ended:
+            back = restored(one, taken_of(left[one.subscriber]), evidence, now)
+            if not one.address:
+                done[FORGOTTEN] += 1
+            elif back is None:
+                done[UNCONFIRMED] += 1
+            elif same_key(one.address) in never:
                 done[SUPPRESSED] += 1
             else:
-                await _restore(connection, rows[id], step, evidence, now)
-                done[RESTORED] += 1
+                decided.append(back)
+        done[RESTORED] = await write(connection, decided, now)
         return done
 
     async def _found(self, *which: ColumnElement[bool]) -> list[Bulk]:
@@ -196,24 +187,16 @@ _JOINED: Final = (Step.ASKED, Step.CONFIRMED)
 _UNDONE: Final = (*_JOINED, Step.REMOVED)
 
 
-async def _begin(connection: AsyncConnection, fresh: Mapping[str, Newcomer], now: datetime) -> dict[str, int]:
-    """New subscribers; their ids by key. One whom somebody else wrote first is left out."""
+async def _new_subscribers(
+    connection: AsyncConnection, fresh: Mapping[str, Newcomer], now: datetime
+) -> dict[str, int]:
+    """Their ids by key; one that another transaction wrote first is left out."""
     rows = [
         {"address": one.address.strip(), "address_key": key, "created_at": now} for key, one in fresh.items()
     ]
     new = insert_new(connection, subscribers).values(rows)
     made = await connection.execute(new.returning(subscribers.c.id, subscribers.c.address_key))
     return {row.address_key: row.id for row in made}
-
-
-def _first(subscriber: int, wishes: Any, standing: Standing, now: datetime) -> dict[str, Any]:
-    return {
-        "subscriber_id": subscriber,
-        "standing": standing,
-        "generation": 1,
-        "wishes": WISHES.dump(wishes),
-        "since": now,
-    }
 
 
 async def _newest(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
@@ -223,37 +206,3 @@ async def _newest(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, 
     query = query.where(~(letter & subscription_steps.c.bulk_id.is_(None)))
     query = query.where(subscription_steps.c.subscriber_id.in_(ids)).order_by(subscription_steps.c.id)
     return {row.subscriber_id: row.id for row in await connection.execute(query)}
-
-
-async def _addresses(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, str]:
-    query = select(subscribers.c.id, subscribers.c.address).where(subscribers.c.id.in_(ids))
-    return {row.id: row.address for row in await connection.execute(query)}
-
-
-async def _restore(
-    connection: AsyncConnection, row: Any, step: Any, evidence: Evidence, now: datetime
-) -> None:
-    """As it was before the step: a pause that it cut short goes on, also one without an end."""
-    id, standing, until = row["subscriber_id"], step["before"], step["until"]
-    values = {"standing": standing, "paused_until": until, "ended_at": None, "ended_reason": None}
-    await connection.execute(update(subscriptions).where(subscriptions.c.subscriber_id == id).values(values))
-    restored = Taken(
-        generation=row["generation"],
-        step=Step.RESTORED,
-        at=now,
-        evidence=evidence,
-        before=Standing.ENDED,
-        bulk=step["bulk_id"],
-    )
-    await note(connection, id, restored)
-    if standing is Standing.PAUSED:
-        paused = Taken(
-            generation=row["generation"],
-            step=Step.PAUSED,
-            at=now,
-            evidence=evidence,
-            before=Standing.ACTIVE,
-            until=until,
-            bulk=step["bulk_id"],
-        )
-        await note(connection, id, paused)

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import suppression_keys
 from digest.errors import KeyChanged, Refused
 from digest.store.database import Database, insert_new
-from digest.store.tables import departures, seal_marks, subscribers, suppressions
+from digest.store.tables import departures, seal_marks, suppressions
 from digest.subscriptions import Suppression
 from digest.tokens import Seal
 
@@ -119,13 +119,3 @@ async def refuse_suppressed(connection: AsyncConnection, seal: Seal, address: st
     found = await suppression_of(connection, seal, address)
     if found is not None:
         raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")
-
-
-def spelled_like(key: str) -> ColumnElement[bool]:
-    """Whose addresses may be spellings of a mailbox: no fewer than are, and few more."""
-    local, _, domain = key.rpartition("@")
-    if domain == "gmail.com":  # and its other name; with dots anywhere
-        return subscribers.c.address_key.endswith("mail.com")
-    like = subscribers.c.address_key.startswith(f"{local}+", autoescape=True)
-    like &= subscribers.c.address_key.endswith(f"@{domain}", autoescape=True)
-    return (subscribers.c.address_key == key) | like

@@ -1,95 +1,103 @@
-"""Steps of subscriptions within a transaction: of one, and of many at once."""
+"""Writing what was decided about subscriptions: their rows, their history, and what an ending takes with it.
+
+Nothing else writes to the table of subscriptions. What a step makes of a subscription, `digest.subscriptions`
+decides; here it is written, in a few statements however many subscriptions there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.addresses import same_key
 from digest.deliveries import WAITING, State
+from digest.store.codec import WISHES
 from digest.store.members.erasure import erase
+from digest.store.members.watches import keep_watches
 from digest.store.tables import batches, deliveries, subscribers, subscription_steps, subscriptions
-from digest.subscriptions import ENDINGS, MOVES, Evidence, Standing, Step, Taken
+from digest.subscriptions import Evidence, Step, Subscription, Taken, Transition, transition
 
-CHUNK: Final = 500
-"""Subscriptions in one transaction: a noon that comes meanwhile waits for no more than these."""
+_COLUMNS: Final = ("standing", "generation", "wishes", "since", "paused_until", "ended_at", "ended_reason")
 
 
-async def locked(
-    connection: AsyncConnection, ids: Sequence[int], which: ColumnElement[bool] | None = None
-) -> Sequence[Any]:
-    """The subscriptions of these subscribers, locked in the order in which everybody locks them (F66).
-
-    `which` leaves out those that somebody changed before the lock was had.
-    """
-    people = select(subscribers.c.id).where(subscribers.c.id.in_(ids))
-    await connection.execute(people.order_by(subscribers.c.id).with_for_update())
-    query = select(subscriptions).where(subscriptions.c.subscriber_id.in_(ids))
-    if which is not None:
-        query = query.where(which)
-    return (await connection.execute(query.order_by(subscriptions.c.subscriber_id))).mappings().all()
+async def write(connection: AsyncConnection, transitions: Sequence[Transition], now: datetime) -> int:
+    """Write these transitions, one for each subscriber, whose rows are locked; how many there are."""
+    if not transitions:
+        return 0
+    await _write_rows(connection, transitions)
+    ended = [t.after.subscriber for t in transitions if t.before and t.before.live and not t.after.live]
+    if ended:
+        await leave_out(connection, ended, now)
+    wished = {t.after.subscriber: t.after.wishes for t in transitions if _wishes_differ(t)}
+    if wished:
+        await keep_watches(connection, wished)
+    await _write_addresses(connection, transitions, now)
+    rows = [step_row(t.after.subscriber, taken) for t in transitions for taken in t.history]
+    await connection.execute(insert(subscription_steps), rows)
+    return len(transitions)
 
 
 async def take_many(
     connection: AsyncConnection,
-    rows: Sequence[Any],
+    before: Iterable[Subscription],
     step: Step,
     evidence: Evidence,
     *,
     now: datetime,
     bulk: int | None = None,
 ) -> int:
-    """An ending or a resuming of many whose rows are locked; how many the table lets take it."""
-    fit = [row for row in rows if (row["standing"], step) in MOVES]
-    ids = [row["subscriber_id"] for row in fit]
-    if not fit:
-        return 0
-    if step in ENDINGS:
-        live = [row["subscriber_id"] for row in fit if row["standing"] is not Standing.ENDED]
-        ended = {
-            "standing": Standing.ENDED,
-            "ended_at": now,
-            "ended_reason": step,
-            "paused_until": None,
-        }
-        await _set(connection, live, ended)
-        await leave_out(connection, live, now)
-    else:
-        await _set(connection, ids, {"standing": MOVES[fit[0]["standing"], step], "paused_until": None})
-    if step is Step.ERASED:
-        await erase(connection, ids, now)
-    await connection.execute(
-        insert(subscription_steps),
-        [
-            step_row(
-                row["subscriber_id"],
-                Taken(
-                    generation=row["generation"],
-                    step=step,
-                    at=now,
-                    evidence=evidence,
-                    before=row["standing"],
-                    until=row["paused_until"],
-                    bulk=bulk,
-                ),
-            )
-            for row in fit
-        ],
-    )
-    return len(fit)
+    """One step of many subscriptions whose rows are locked; how many the table lets take it."""
+    decided = [transition(one, step, evidence, now, bulk=bulk) for one in before]
+    return await write(connection, [one for one in decided if one is not None], now)
 
 
-async def _set(connection: AsyncConnection, ids: Sequence[int], values: dict[str, Any]) -> None:
-    await connection.execute(
-        update(subscriptions).where(subscriptions.c.subscriber_id.in_(ids)).values(values)
-    )
+async def _write_rows(connection: AsyncConnection, transitions: Sequence[Transition]) -> None:
+    new = [{"subscriber_id": t.after.subscriber, **_row(t.after)} for t in transitions if t.before is None]
+    if new:
+        await connection.execute(insert(subscriptions), new)
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for t in transitions:
+        if t.before is not None and (changed := _changed(t.before, t.after)):
+            alike[changed].append(t.after.subscriber)
+    for changed, ids in alike.items():
+        values = {name: WISHES.dump(value) if name == "wishes" else value for name, value in changed}
+        own = subscriptions.c.subscriber_id.in_(ids)
+        await connection.execute(update(subscriptions).where(own).values(values))
+
+
+def _changed(before: Subscription, after: Subscription) -> tuple[tuple[str, Any], ...]:
+    values = ((name, getattr(after, name)) for name in _COLUMNS)
+    return tuple((name, value) for name, value in values if value != getattr(before, name))
+
+
+def _row(one: Subscription) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _COLUMNS} | {"wishes": WISHES.dump(one.wishes)}
+
+
+def _wishes_differ(t: Transition) -> bool:
+    return bool(t.after.wishes.watched) if t.before is None else t.before.wishes != t.after.wishes
+
+
+async def _write_addresses(
+    connection: AsyncConnection, transitions: Sequence[Transition], now: datetime
+) -> None:
+    for one in (t.after for t in transitions if t.before and t.before.address != t.after.address):
+        if one.address:
+            own = subscribers.c.id == one.subscriber
+            values = {"address": one.address, "address_key": same_key(one.address)}
+            await connection.execute(update(subscribers).where(own).values(values))
+    erased = [t.after.subscriber for t in transitions if any(x.step is Step.ERASED for x in t.history)]
+    if erased:
+        await erase(connection, erased, now)
 
 
 async def leave_out(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """Nothing is planned for who has ended; what a worker has in hand already, it settles itself."""
+    """Skip what is planned for those who have ended; what a worker has in hand already, it settles itself."""
     held = (
         select(batches.c.number)
         .where(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
@@ -102,10 +110,6 @@ async def leave_out(connection: AsyncConnection, ids: Sequence[int], now: dateti
         .where(deliveries.c.carried_to.is_(None), ~held)
         .values(state=State.SKIPPED, settled_at=now, retry_at=None)
     )
-
-
-async def note(connection: AsyncConnection, subscriber: int, taken: Taken) -> None:
-    await connection.execute(insert(subscription_steps).values(step_row(subscriber, taken)))
 
 
 def step_row(subscriber: int, taken: Taken) -> dict[str, Any]:

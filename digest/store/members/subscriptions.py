@@ -1,31 +1,19 @@
-"""Changing subscriptions: each step in a transaction of its own, and noted in the record of what happened."""
+"""One subscription at a time: looked up, and changed, each step in a transaction of its own."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import suppression_keys
-from digest.errors import IllegalMove
+from digest.addresses import same_key, suppression_keys
 from digest.letters import Letter
-from digest.store.codec import WISHES
 from digest.store.database import Database
 from digest.store.letters import insert_letters
 from digest.store.members.erasure import erase
-from digest.store.members.rows import (
-    JOINED,
-    SubscriptionLookup,
-    begin,
-    changes,
-    locked_for,
-    move,
-    put,
-    step_of,
-    subscriber_of,
-)
+from digest.store.members.rows import CHUNK, found, locked, locked_for, spelled_like, subscriber_at
 from digest.store.members.sealed_addresses import (
     add_suppression,
     come_back,
@@ -33,74 +21,82 @@ from digest.store.members.sealed_addresses import (
     departed,
     lift_suppression,
     refuse_suppressed,
-    spelled_like,
     suppression_of,
 )
-from digest.store.members.steps import CHUNK, leave_out, locked, note, take_many
-from digest.store.members.watches import keep_watches
-from digest.store.tables import subscriptions
+from digest.store.members.steps import take_many, taken_of, write
+from digest.store.tables import subscribers, subscription_steps, subscriptions
 from digest.subscriptions import (
-    AGREED,
     DEPARTURES,
-    ENDINGS,
     Channel,
     Evidence,
     Standing,
     Step,
     Subscription,
     Suppression,
+    Taken,
     Wishes,
-    after,
+    begun,
+    joined,
+    transition,
 )
 from digest.tokens import Seal
 
 _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
+_SERVICE: Final = Evidence(channel=Channel.SERVICE)
+_MOVED_HERE: Final = Evidence(channel=Channel.SERVICE, wording="another subscription moved to this address")
+_WRITTEN_TO: Final = (Step.CONFIRMED, Step.RESTORED, Step.MOVED)
+"""Steps after which we write to an address that we did not write to before."""
 
 
-class SqlSubscriptions(SubscriptionLookup):
+class SqlSubscriptions:
     """`ports.SubscriptionStore` on SQL."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
         """`seal` finds suppressed addresses."""
-        super().__init__(database)
+        self._database = database
         self._seal = seal
+
+    # -- looking up ----------------------------------------------------------------------------------
+
+    async def get(self, subscriber: int) -> Subscription | None:
+        return next(iter(await self._found(subscribers.c.id == subscriber)), None)
+
+    async def find(self, address: str) -> Subscription | None:
+        return next(iter(await self._found(subscribers.c.address_key == same_key(address))), None)
+
+    async def history(self, subscriber: int) -> list[Taken]:
+        query = select(subscription_steps).where(subscription_steps.c.subscriber_id == subscriber)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(subscription_steps.c.id))
+            return [taken_of(row) for row in rows.mappings()]
 
     # -- steps ---------------------------------------------------------------------------------------
 
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
-            row = await subscriber_of(connection, address, now)
-            if row["standing"] in {None, Standing.ENDED, Standing.PENDING}:
-                generation = row["generation"] + (row["standing"] is not Standing.PENDING)
-                await begin(
-                    connection, row, standing=Standing.PENDING, generation=generation, wishes=wishes, now=now
-                )
-                await note(
-                    connection, row["id"], step_of(row, Step.ASKED, evidence, now, generation=generation)
-                )
-        return await self._known(row["id"])
+            id, before = await subscriber_at(connection, address, now)
+            asked = begun(id, address.strip(), wishes, now)
+            decided = joined(before, asked, Step.ASKED, evidence)
+            if decided is not None:
+                await write(connection, [decided], now)
+        return await self._known(id)
 
     async def add(
         self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = _OPERATOR
     ) -> Subscription:
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
-            row = await subscriber_of(connection, address, now)
-            if row["standing"] in AGREED:
-                if WISHES.load(row["wishes"]) != wishes:
-                    await put(connection, row["id"], wishes=WISHES.dump(wishes))
-                    await keep_watches(connection, row["id"], wishes)
-                    await note(connection, row["id"], step_of(row, Step.WISHED, evidence, now))
-            else:
-                generation = row["generation"] + (row["standing"] is not Standing.PENDING)
-                await begin(
-                    connection, row, standing=Standing.ACTIVE, generation=generation, wishes=wishes, now=now
-                )
+            id, before = await subscriber_at(connection, address, now)
+            asked = begun(id, address.strip(), wishes, now)
+            decided = joined(before, asked, Step.CONFIRMED, evidence)
+            if decided is not None:
                 await come_back(connection, self._seal, address)
-                taken = step_of(row, Step.CONFIRMED, evidence, now, generation=generation)
-                await note(connection, row["id"], taken)
-        return await self._known(row["id"])
+            elif before is not None and before.wishes != wishes:
+                decided = transition(before, Step.WISHED, evidence, now, wishes=wishes)
+            if decided is not None:
+                await write(connection, [decided], now)
+        return await self._known(id)
 
     async def take(
         self,
@@ -116,30 +112,25 @@ class SqlSubscriptions(SubscriptionLookup):
         bulk: int | None = None,
         telling: Letter | None = None,
     ) -> bool:
+        moves_to = address.strip() if address is not None else None
         async with self._database.write() as connection:
-            row = await locked_for(connection, subscriber, address)
-            if row is None or row["generation"] != generation:
+            before = await locked_for(connection, subscriber, moves_to)
+            if before is None or before.generation != generation:
                 return False
-            try:
-                standing = after(row["standing"], step)
-            except IllegalMove:
-                return False
-            if step is Step.RESTORED and not row["address"]:
-                return False  # forgotten is forgotten
-            if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
-                await refuse_suppressed(connection, self._seal, address or row["address"])
-            if address is not None and not await move(connection, subscriber, address, now):
-                return False
-            if step in {Step.CONFIRMED, Step.RESTORED, Step.MOVED}:
-                await come_back(connection, self._seal, address or row["address"])
-            await self._end(connection, subscriber, row, step, now)
-            await put(
-                connection, subscriber, **changes(row, step, standing, now=now, wishes=wishes, until=until)
+            decided = transition(
+                before, step, evidence, now, wishes=wishes, address=moves_to, until=until, bulk=bulk
             )
-            if wishes is not None and step is not Step.ERASED:
-                await keep_watches(connection, subscriber, wishes)
-            taken = step_of(row, step, evidence, now, until=until or row["paused_until"], bulk=bulk)
-            await note(connection, subscriber, taken)
+            if decided is None:
+                return False
+            if step in _WRITTEN_TO:
+                await refuse_suppressed(connection, self._seal, decided.after.address)
+            if moves_to is not None and not await _vacate(connection, moves_to, subscriber, now):
+                return False
+            if step in _WRITTEN_TO:
+                await come_back(connection, self._seal, decided.after.address)
+            if step in DEPARTURES:
+                await depart(connection, self._seal, [before.address], now)
+            await write(connection, [decided], now)
             if telling is not None:
                 await insert_letters(connection, [telling], now)
         return True
@@ -147,14 +138,14 @@ class SqlSubscriptions(SubscriptionLookup):
     async def wake(self, today: date, now: datetime) -> int:
         over = (subscriptions.c.standing == Standing.PAUSED) & (subscriptions.c.paused_until <= today)
         query = select(subscriptions.c.subscriber_id).where(over).limit(CHUNK)
-        evidence, taken = Evidence(channel=Channel.SERVICE), 0
+        woken = 0
         while True:
             async with self._database.write() as connection:
-                found = (await connection.execute(query)).scalars().all()
-                rows = await locked(connection, found, over)
-                taken += await take_many(connection, rows, Step.RESUMED, evidence, now=now)
-            if len(found) < CHUNK:
-                return taken
+                ids = (await connection.execute(query)).scalars().all()
+                paused = await locked(connection, ids, over)
+                woken += await take_many(connection, paused, Step.RESUMED, _SERVICE, now=now)
+            if len(ids) < CHUNK:
+                return woken
 
     # -- suppression ---------------------------------------------------------------------------------
 
@@ -163,10 +154,9 @@ class SqlSubscriptions(SubscriptionLookup):
         async with self._database.write() as connection:
             new = await add_suppression(connection, self._seal, own, suppression)
         evidence = Evidence(channel=Channel.OPERATOR, wording=suppression.why, by=suppression.by)
-        meant = JOINED.where(spelled_like(own), subscriptions.c.standing != Standing.ENDED)
-        for found in await self._found(meant):
-            if own in suppression_keys(found.address):
-                await self.take(found.subscriber, found.generation, Step.REMOVED, evidence, suppression.since)
+        for one in await self._found(spelled_like(own), subscriptions.c.standing != Standing.ENDED):
+            if own in suppression_keys(one.address):
+                await self.take(one.subscriber, one.generation, Step.REMOVED, evidence, suppression.since)
         return new
 
     async def unsuppress(self, address: str) -> bool:
@@ -183,18 +173,28 @@ class SqlSubscriptions(SubscriptionLookup):
 
     # -- within --------------------------------------------------------------------------------------
 
-    async def _end(
-        self, connection: AsyncConnection, subscriber: int, row: Any, step: Step, now: datetime
-    ) -> None:
-        """What an ending brings with it, if the step is one: nothing more goes out, no list undoes it."""
-        if step in ENDINGS and row["standing"] is not Standing.ENDED:
-            await leave_out(connection, [subscriber], now)
-        if step in DEPARTURES:
-            await depart(connection, self._seal, [row["address"]], now)
-        if step is Step.ERASED:
-            await erase(connection, [subscriber], now)
+    async def _found(self, *which: ColumnElement[bool]) -> list[Subscription]:
+        async with self._database.read() as connection:
+            return await found(connection, *which)
 
     async def _known(self, subscriber: int) -> Subscription:
-        found = await self.get(subscriber)
-        assert found is not None
-        return found
+        one = await self.get(subscriber)
+        assert one is not None
+        return one
+
+
+async def _vacate(connection: AsyncConnection, address: str, mover: int, now: datetime) -> bool:
+    """Make an address free for the subscriber who moves there; False if somebody else who agreed has it.
+
+    A request from that address that nobody has confirmed lapses: its owner has just said what they want.
+    """
+    query = select(subscribers.c.id).where(subscribers.c.address_key == same_key(address))
+    other = (await connection.execute(query.where(subscribers.c.id != mover))).scalar_one_or_none()
+    if other is None:
+        return True
+    there = await found(connection, subscribers.c.id == other)
+    if any(one.agreed for one in there):
+        return False
+    await take_many(connection, there, Step.LAPSED, _MOVED_HERE, now=now)
+    await erase(connection, [other], now, elsewhere=False)
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,19 +21,16 @@ from digest.store.tables import deliveries, letters, subscribers, subscriptions,
 from digest.subscriptions import Standing, Wishes
 
 
-async def keep_watches(connection: AsyncConnection, subscriber: int, wishes: Wishes) -> None:
-    """Note whom a subscriber watches, in the transaction that writes their wishes."""
-    await connection.execute(delete(watches).where(watches.c.subscriber_id == subscriber))
-    if rows := watch_rows(subscriber, wishes):
-        await connection.execute(insert(watches), rows)
-
-
-def watch_rows(subscriber: int, wishes: Wishes) -> list[dict[str, Any]]:
-    """Whom a subscriber watches, for those who write many subscribers' wishes at once."""
-    return [
+async def keep_watches(connection: AsyncConnection, wished: Mapping[int, Wishes]) -> None:
+    """Note whom these subscribers watch, in the transaction that writes their wishes."""
+    await connection.execute(delete(watches).where(watches.c.subscriber_id.in_(wished)))
+    rows = [
         {"provider_id": provider, "subscriber_id": subscriber, "alerts": wishes.alerts}
+        for subscriber, wishes in wished.items()
         for provider in dict.fromkeys(wishes.watched)
     ]
+    if rows:
+        await connection.execute(insert(watches), rows)
 
 
 class SqlWatches:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from digest.cli.main import app
-from digest.store.members.rows import SubscriptionLookup
+from digest.store.members.browse import SqlPeople
 
 
 def digest(*words: str) -> str:
@@ -28,6 +28,6 @@ def test_subscriptions_are_counted_and_not_fetched(tmp_path: Path, monkeypatch: 
     async def fetched(*_: Any) -> None:
         raise AssertionError("every subscription was fetched")
 
-    monkeypatch.setattr(SubscriptionLookup, "active", fetched)
+    monkeypatch.setattr(SqlPeople, "page", fetched)
 
     assert json.loads(digest("status", "--json", *config))["active"] == 2
