@@ -108,7 +108,8 @@ def accepted(case: Case, why: str) -> Outcome:
 def amended(case: Case, amendment: Amendment, why: str, reference: Reference) -> Outcome:
     """The report with an operator's amendment; `Refused` where it does not fit the scale or the text.
 
-    The amendment changes the report as it stands; after a rejection, the report as it was read.
+    The amendment changes the report as it stands; after a rejection, the report as it was read. The history
+    in `reference` is without this report, which is being corrected.
     """
     candidate = case.read if case.rejected else case.candidate
     scale = reference.inspectorates.scale(candidate.report.scale) if candidate.report else None
@@ -119,7 +120,6 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
     known = reference.register.get(provider) if provider else None
     if amendment.provider and known is None:
         raise Refused(f"{amendment.provider} is no id of the register")
-    # The ratings we hold of this very report are being corrected: they are no earlier ratings.
     changes = changes_of(report, provider, candidate.dated, candidate.link, reference)
     right = replace(
         candidate,

@@ -36,7 +36,7 @@ async def correct(
     reference = Reference(
         inspectorates=inspectorates,
         register=await store.providers.register(),
-        history={provider: await store.providers.history(provider)} if provider else {},
+        history={provider: await store.providers.history(provider, without=key)} if provider else {},
     )
     outcome = amended(case, amendment, why, reference)
     return await _decide(case, outcome, Decision.CORRECTED, by, why, store, clock)

@@ -71,8 +71,11 @@ class ProviderStore(Protocol):
 
     async def register(self) -> Register: ...
 
-    async def history(self, provider: str) -> list[Rating]:
-        """Every rating we hold of a provider; those that were withdrawn since are marked so."""
+    async def history(self, provider: str, *, without: StoryKey | None = None) -> list[Rating]:
+        """Every rating we hold of a provider; those that were withdrawn since are marked so.
+
+        `without` names a report that counts as if it was never read.
+        """
         ...
 
     async def load(self, providers: Iterable[Provider], past: Iterable[Rating]) -> None:

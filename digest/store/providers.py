@@ -8,10 +8,11 @@ from dataclasses import asdict
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Certainty, Change, Movement, Withdrawal, with_withdrawn_marked
+from digest.edition import StoryKey
 from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.store.database import Database, insert_new, insert_or
@@ -55,13 +56,15 @@ class SqlProviders:
                 self._held = mark, Register(_provider(row) for row in rows)
             return self._held[1]
 
-    async def history(self, provider: str) -> list[Rating]:
+    async def history(self, provider: str, *, without: StoryKey | None = None) -> list[Rating]:
         held = select(ratings).where(ratings.c.provider_id == provider).order_by(ratings.c.id)
         said = (
             select(changes, reports.c.dated)
             .join(reports, (reports.c.item_id == changes.c.item_id) & (reports.c.place == changes.c.place))
             .where(changes.c.provider_id == provider, changes.c.movement == Movement.WITHDRAWN)
         )
+        if without is not None:
+            held, said = held.where(_not_of(ratings, without)), said.where(_not_of(changes, without))
         async with self._database.read() as connection:
             history = [_rating(row) for row in (await connection.execute(held)).mappings()]
             withdrawn = [_withdrawal(row) for row in (await connection.execute(said)).mappings()]
@@ -78,6 +81,14 @@ class SqlProviders:
             if rows:
                 await connection.execute(insert(ratings), rows)
             await mark_register(connection)
+
+
+def _not_of(table: Any, key: StoryKey) -> ColumnElement[bool]:
+    """Rows that are not of one report; rows of no report, as the register's ratings, are among them."""
+    other: ColumnElement[bool] = or_(
+        table.c.item_id.is_(None), table.c.item_id != key.item, table.c.place != key.place
+    )
+    return other
 
 
 def _withdrawal(row: Any) -> Withdrawal:

@@ -16,7 +16,7 @@ from digest.changes import Movement
 from digest.edition import SectionKind, StoryKey
 from digest.errors import Refused
 from digest.jobs.review import accept, correct, reject
-from digest.reports import Kind, Reading
+from digest.reports import Direction, Kind, Reading
 from digest.review import Amendment, Case, Decision
 from digest.schedule import Timetable
 from digest.store.sql import SqlStore
@@ -239,4 +239,44 @@ async def test_a_withdrawal_that_is_rejected_gives_the_rating_back(known: SqlSto
     await reject(key, by="ada", why="it was another service", store=known, clock=Clock(EVENING))
 
     [rating] = await known.providers.history(KENT)
+    assert not rating.withdrawn
+
+
+async def test_an_operator_can_say_that_a_text_withdraws_the_rating(known: SqlStore) -> None:
+    key = await filed(known)
+
+    case = await fixing(known, key, direction=Direction.WITHDRAWN, evidence="It had been better.")
+
+    [change] = case.candidate.changes
+    assert (change.movement, change.before, change.after) == (Movement.WITHDRAWN, "outstanding", None)
+    assert not case.candidate.report.rated
+
+
+@pytest.mark.parametrize(
+    ("amendment", "why"),
+    [
+        ({"overall": "good", "evidence": "It had been better."}, "gives no grade"),
+        ({"evidence": "It was withdrawn."}, "does not stand in the text"),
+        ({}, "name the sentence"),
+    ],
+)
+async def test_a_withdrawal_wants_its_sentence_and_no_grade(
+    known: SqlStore, amendment: dict[str, str], why: str
+) -> None:
+    key = await filed(known)
+
+    with pytest.raises(Refused, match=why):
+        await fixing(known, key, direction=Direction.WITHDRAWN, **amendment)
+
+
+async def test_a_text_that_was_misread_as_a_withdrawal_is_given_its_grade(known: SqlStore) -> None:
+    key = await filed(known)
+    await fixing(known, key, direction=Direction.WITHDRAWN, evidence="It had been better.")
+
+    case = await fixing(known, key, overall="good", evidence="Kent was rated good.")
+
+    assert [(change.movement, change.after) for change in case.candidate.changes] == [
+        (Movement.DOWNGRADE, "good")
+    ]
+    [rating] = [r for r in await known.providers.history(KENT) if r.grade == "outstanding"]
     assert not rating.withdrawn
