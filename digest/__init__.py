@@ -7,8 +7,8 @@ The path, as verbs; only the starred steps touch the world:
         | assemble | address                                           at cut-off jobs/publish
         | compose | *submit | after                                    from noon  sending/deliver
 
-`jobs/recover` is the real scheduler: it asks the store what is due and absent; every timer is a nudge.
-A file at this root is a noun and pure; a folder is a craft. `docs/architecture.md` draws the whole house.
+`jobs/recover` is the real scheduler: it asks the store what is due and missing; timers only say when to look.
+A file in this folder is a noun of the glossary and pure; a subfolder is a craft. See `docs/architecture.md`.
 """
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Email addresses: whether one can be written to, when two are one, and how one is shown in the open."""
+"""Email addresses: which are valid, which are equal, and how they are masked."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _LOCAL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")  # RFC 5322
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1035 section 2.3.1
 _LONGEST: Final = 254  # characters: a path of 256 (RFC 5321 section 4.5.3.1.3) without its brackets
 _DOTS_ASIDE: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
-"""Domains at which dots before the @ are known to mean nothing, and the one that they all are."""
+"""Domains that ignore dots before the @, with the domain that stands for them all."""
 _WITH_PORT: Final = re.compile(r"^(?:\[([^\]]*)\]|([0-9.]+))(?::\d{1,5})?$")
 IN_TEXT: Final = re.compile(r"""(?:"[^"@]{0,320}"|[^\s@<>()\[\],;"'=]{1,320})@[^\s@<>()\[\],;:"'=]{1,255}""")
-"""What looks like an address in a running text."""
+"""Matches what looks like an address in a text."""
 
 
 def problem_with(address: str) -> str | None:
-    """Why an address cannot be written to, in an operator's words; None if nothing speaks against it."""
+    """Why we cannot write to an address, in words for operators; None if it is valid."""
     local, at, domain = address.strip().rpartition("@")
     if not at:
         return "an address has an @"
@@ -39,13 +39,16 @@ def problem_with(address: str) -> str | None:
 
 
 def same_key(address: str) -> str:
-    """The form in which two spellings of one mailbox are equal, as far as others than its server can tell."""
+    """A form that is equal for spellings of an address that name one mailbox, whatever its server does."""
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     return f"{local.casefold()}@{ascii_domain(domain)}"
 
 
 def allowed_by(only_to: Iterable[str]) -> Callable[[str], bool]:
-    """Whether an address is among these: addresses, or domains with "@" before them; none: everybody is."""
+    """A test whether mail to an address is allowed: one of these addresses, or at one of these "@domain"s.
+
+    If `only_to` is empty, every address is allowed.
+    """
     allowed = frozenset(one.strip().casefold() for one in only_to)
 
     def allows(address: str) -> bool:
@@ -56,16 +59,15 @@ def allowed_by(only_to: Iterable[str]) -> Callable[[str], bool]:
 
 
 def limit_key(address: str) -> str:
-    """Like `same_key`, and without what may be put behind a "+": one person's many spellings count as one."""
+    """As `same_key`, but without dots that mean nothing and the part after a "+", for limits on requests."""
     local, _, domain = _without_dots(address).rpartition("@")
     return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def suppression_keys(address: str) -> tuple[str, str, str]:
-    """Under which a suppression may be that means this address: two are its own, the last its mailbox's.
+    """The three keys under which a suppression of this address may be stored: two its own, one its mailbox's.
 
-    Who must not be written to is not written to at ada+news@example.org either; who must not be at that one
-    still is at ada@example.org.
+    A suppression of ada@example.org also covers ada+news@example.org, but not the other way round.
     """
     return _without_dots(address), same_key(address), limit_key(address)
 
@@ -79,9 +81,9 @@ def _without_dots(address: str) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """A domain as the DNS knows it (RFC 5891); as it stands where it is none.
+    """A domain in ASCII as the DNS has it (RFC 5891); in lower case but unchanged if it is no domain.
 
-    By the rules of 2008 alone: those of 2003 make "ss" of an "ß", which is somebody else's domain.
+    The rules of IDNA 2008 apply: those of 2003 turn "ß" into "ss", which is another owner's domain.
     """
     if domain.isascii():
         return domain.casefold()
@@ -92,30 +94,33 @@ def ascii_domain(domain: str) -> str:
 
 
 def mask(address: str) -> str:
-    """Enough of an address for its owner to know it, and nobody else: m…@example.org."""
+    """The first letter and the domain of an address, so that only its owner recognises it: m…@example.org."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
 
 
 def masked(text: str) -> str:
-    """A text with every address in it masked, for logs and screens: whoever mends things sees which domain.
+    """A text with every address in it masked, for logs and screens; operators still see the domain.
 
-    What only looks like an address is masked too.
+    Text that only looks like an address is masked too.
     """
     return IN_TEXT.sub(lambda found: mask(found[0].strip('"')), text) if "@" in text else text
 
 
 def without_addresses(text: str) -> str:
-    """Another's words without the addresses in them, for what is kept when its subscriber is erased.
+    """A text with every address in it replaced by "…@…", for records that stay when a subscriber is erased.
 
-    Not `masked`: a first letter and a domain of one's own name their owner.
+    `masked` is not enough there: a first letter and somebody's own domain identify them.
     """
     return IN_TEXT.sub("…@…", text)
 
 
 def truncated(host: str) -> str:
-    """A network address without what names a single household: /24 of IPv4, /48 of IPv6; else empty."""
-    host = _WITH_PORT.sub(r"\1\2", host.partition("%")[0])  # as some proxies write it; no zone
+    """The network of an IP address, which names no single household: /24 of IPv4, /48 of IPv6.
+
+    Empty if `host` is no IP address.
+    """
+    host = _WITH_PORT.sub(r"\1\2", host.partition("%")[0])  # some proxies add a port; a zone is dropped
     try:
         address = ip_address(host)
     except ValueError:

@@ -1,16 +1,16 @@
-"""The tree of errors. Expected outcomes are values elsewhere; these are the surprises.
+"""The tree of errors: failures that a caller does not expect. Expected outcomes are values.
 
 DigestError
 ├── ConfigError          the operator's files are wrong; every problem found is inside
 ├── StoreError
-│   ├── StateMissing     no database here, or an empty one: never taken for a fresh install
+│   ├── StateMissing     no database here, or an empty one: only `digest init` creates a state
 │   ├── StateUnreadable  there is something, but not a database of ours
 │   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
 │   ├── LeaseLost        another worker holds this delivery now; write nothing
-│   └── Overtaken        what was read to decide on has changed meanwhile; read it again
+│   └── Overtaken        the data behind a decision has changed meanwhile; read it again
 ├── ParseError           these bytes are not the feed or page they were said to be
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
-├── TokenError           a link's token is forged, cut, or for another action
+├── TokenError           a link's token is forged, incomplete, or for another action
 ├── ComposeError         this message cannot be written: nothing to say, or a header no relay would take
 ├── LetterUnreadable     this version does not understand a stored letter; a later version may have written it
 ├── MailboxError         the mailbox that we read could not be read; the next look may do better
@@ -26,20 +26,20 @@ from dataclasses import dataclass
 
 
 class DigestError(Exception):
-    """The root: whatever this project raises on purpose.
+    """The root of all errors that this project raises on purpose.
 
-    An error's `args` are what its class is called with, so that it comes whole out of a worker process.
+    An error's `args` are the arguments of its class, so that it can be pickled and leave a worker process.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong in one of the operator's files."""
+    """One mistake in one of the operator's files."""
 
     file: str
-    line: int | None  # 1-based; None where the file as a whole is meant
-    key: str  # dotted path, such as "sources.1.url"; empty for the whole file
-    found: str  # what stood there, shortened; empty where nothing did
+    line: int | None  # 1-based; None for the file as a whole
+    key: str  # dotted path, such as "sources.1.url"; empty for the file as a whole
+    found: str  # the value there, shortened; empty if there is none
     expected: str
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class Problem:
 
 
 class ConfigError(DigestError):
-    """The operator's files do not say something we can run; `problems` names every one found."""
+    """The operator's files have mistakes; `problems` holds all of them."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(tuple(problems))
@@ -65,15 +65,15 @@ class StoreError(DigestError):
 
 
 class StateMissing(StoreError):
-    """There is no state where the configuration points; only `digest init` may create it."""
+    """There is no state at the configured place. Only `digest init` creates one."""
 
 
 class StateUnreadable(StoreError):
-    """There is something where the configuration points, but we cannot read it as our state."""
+    """There is something at the configured place, but it is not a state that we can read."""
 
 
 class KeyChanged(StoreError):
-    """Addresses that are suppressed, or that left, cannot be found with this key."""
+    """The hashes of suppressed and departed addresses are of another key, so no address matches them."""
 
     def __init__(self, sealed: int) -> None:
         super().__init__(sealed)
@@ -88,27 +88,27 @@ class KeyChanged(StoreError):
 
 
 class LeaseLost(StoreError):
-    """The fence moved on: another worker owns this delivery, so nothing may be written."""
+    """Another worker holds this delivery now: the fence is higher than ours, and nothing may be written."""
 
 
 class Overtaken(StoreError):
-    """What was read to decide on has changed meanwhile, and nothing was written: read again, then decide."""
+    """The data behind a decision has changed meanwhile, and nothing is written: read and decide again."""
 
 
 class ParseError(DigestError):
-    """The bytes are not what they were said to be; asking again for the same bytes cannot help."""
+    """The bytes are not the format that they claim to be. The same bytes will fail again."""
 
 
 class OverrunError(DigestError):
-    """Work in a worker process was stopped; the input is suspect, the service is not."""
+    """A worker process was stopped: too slow, too large, or it died. The input is the likely cause."""
 
 
 class TokenError(DigestError):
-    """A token does not open what it was used on."""
+    """A token does not prove what it is used for."""
 
 
 class ComposeError(DigestError):
-    """A message cannot be written; composing it again from the same values cannot help."""
+    """A message cannot be written. The same values will fail again."""
 
 
 class LetterUnreadable(DigestError):
@@ -123,11 +123,11 @@ class LetterUnreadable(DigestError):
 
 
 class SigningError(DigestError):
-    """A message could not be signed with our key; another may be."""
+    """A message cannot be signed with our key. Another message may be."""
 
 
 class MailboxError(DigestError):
-    """A mailbox of ours could not be read; the words say why, and hold no password."""
+    """One of our mailboxes cannot be read. The text says why; no password is in it."""
 
 
 class IllegalMove(DigestError):
@@ -144,4 +144,4 @@ class IllegalMove(DigestError):
 
 
 class Refused(DigestError):
-    """An operator asked for something that cannot be done as it was asked for; the message says why."""
+    """An operator asked for something that cannot be done; the text says why."""

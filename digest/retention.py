@@ -1,4 +1,4 @@
-"""Retention: how long what we keep of people is kept, and what becomes of it then."""
+"""Retention: how long personal data and records are kept, and what happens to them then."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.schedule import Timetable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """For how long each thing is kept; `RULES` says from when on."""
+    """How long each thing is kept. `RULES` says from which moment."""
 
     unconfirmed: timedelta = timedelta(days=7)
     ended: timedelta = timedelta(days=28)
@@ -26,33 +26,39 @@ class Retention:
 
 
 RULES: Final[Mapping[str, tuple[str, str]]] = {
-    "unconfirmed": ("asking last", "what was never confirmed ends, and its request is deleted"),
+    "unconfirmed": (
+        "the last request",
+        "a subscription that was never confirmed ends; its request is deleted",
+    ),
     "ended": ("the end of a subscription", "the address is erased, wherever it stands"),
-    "letters": ("a letter was settled", "its address and its content are erased"),
-    "answers": ("the edition, or the report", "what relays and returned reports said is erased; codes stay"),
-    "parked": ("its arrival", "received mail that could not be dealt with is deleted"),
+    "letters": ("a letter was sent or given up", "its address and its content are erased"),
+    "answers": (
+        "the edition, or the report",
+        "the words of relays and returned reports are erased; codes stay",
+    ),
+    "parked": ("its arrival", "parked mail is deleted"),
     "counts": ("counting", "counts for the limits on requests are deleted"),
     "evidence": ("the end of a subscription", "the wording and network of its history are erased"),
     "deliveries": ("the edition", "its deliveries are deleted; the edition itself stays"),
     "items": (
         "first sight",
-        "title and summary of what was old news from the start are erased; its keys stay",
+        "title and summary of items that were no news when first listed are erased; their keys stay",
     ),
 }
-"""For each setting, since when it counts and what happens."""
+"""For each setting: the moment from which its time runs, and what happens at its end."""
 
 FOR_EVER: Final = (
     "editions, reports, pages and ratings: any past edition can be rebuilt",
-    "the keys of every item a source ever showed: what is listed again is not new again",
-    "the steps of subscriptions, of nobody in particular once the address is erased",
-    "suppressions: keyed hashes, of which no address can be read",
-    "departures, likewise: who left, complained or was erased, so that no list brings them back",
+    "the keys of every item that a source ever listed, so that an old item is not taken for a new one",
+    "the steps of subscriptions, which name nobody once the address is erased",
+    "suppressions: keyed hashes, from which no address can be read",
+    "departures, keyed hashes too: who left, complained or was erased, so that no import brings them back",
 )
-"""What no setting limits."""
+"""What is kept without a limit."""
 
 
 def table() -> str:
-    """What is kept for how long unless set otherwise, as a table in Markdown."""
+    """The default of each setting, as a Markdown table for the docs."""
     rows = [
         f"| `retention.{f.name}` | {getattr(Retention(), f.name).days} days after {RULES[f.name][0]} "
         f"| {RULES[f.name][1]} |"
@@ -62,9 +68,10 @@ def table() -> str:
 
 
 def due(last: date | None, timetable: Timetable, now: datetime) -> bool:
-    """Whether the day's pruning is to be done: once a day, and not while an edition is on its way.
+    """Whether pruning is due. It runs once a day, and not while an edition is being sent.
 
-    A service that only ever runs around noon prunes then, a day late.
+    `last` is the day of the last pruning. If it is more than a day ago, pruning does not wait for the
+    edition: a service may run around noon only.
     """
     today = timetable.day_of(now)
     if last is None or last < today - timedelta(days=1):

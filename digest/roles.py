@@ -1,4 +1,4 @@
-"""Roles: what a process of the service does, where one does not do it all."""
+"""Roles: what each process of the service does, if several share the work."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a process does."""
+    """What one process of the service does; `ALL` is everything."""
 
     ALL = "all"
-    POLL = "poll"  # looks at the sources and reads what they show
+    POLL = "poll"  # polls the sources and reads their items
     PUBLISH = "publish"  # assembles and plans the edition at the cut-off
-    DELIVER = "deliver"  # hands copies to the relay from noon; any number of processes
+    DELIVER = "deliver"  # submits messages to the relay from noon; any number of processes
     WEB = "web"  # serves the subscribers' pages; any number of processes
-    RECEIVE = "receive"  # takes mail in, where `receiving` says how; any number of processes
+    RECEIVE = "receive"  # receives mail as the settings' `receiving` says; any number of processes
 
     @property
     def polls(self) -> bool:

@@ -1,7 +1,7 @@
-"""The edition day, its cut-off and noon: the only place that turns local days into instants.
+"""Schedule: the edition's day, cut-off, noon and deadline. Only this module turns local times into instants.
 
-Instants are aware and in UTC; stretches are half-open. A clock-change day has 23 or 25 hours and still
-one cut-off and one noon, because both are found from the calendar, never by adding 24 hours.
+Instants are aware and in UTC; windows are half-open. A day on which the clocks change has 23 or 25 hours, one
+cut-off and one noon: both come from the calendar, never from adding 24 hours.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A half-open stretch of time, `start <= instant < end`, in UTC."""
+    """A half-open period of time, `start <= instant < end`, in UTC."""
 
     start: datetime
     end: datetime
@@ -25,48 +25,51 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """When the one daily edition closes, leaves, and is too late to leave."""
+    """The local times of the daily edition."""
 
     zone: ZoneInfo
-    cutoff: time  # local; discoveries before it enter the day's edition
-    noon: time  # local; the first submission is not before it
-    lateness: timedelta  # how long after noon the day's edition may still be submitted, midnight at the most
+    cutoff: time  # local; what is found before it is in the day's edition
+    noon: time  # local; no message is submitted before it
+    lateness: timedelta  # how long after noon messages may still be submitted; local midnight ends it earlier
 
     def day_of(self, instant: datetime) -> date:
-        """The local calendar day an instant falls on."""
+        """The local calendar day of an instant."""
         return instant.astimezone(self.zone).date()
 
     def cutoff_of(self, day: date) -> datetime:
+        """The instant of the day's cut-off."""
         return self._at(day, self.cutoff)
 
     def noon_of(self, day: date) -> datetime:
+        """The instant of the day's noon."""
         return self._at(day, self.noon)
 
     def deadline_of(self, day: date) -> datetime:
-        """From this instant on the day's edition is over; what is left comes with the next one.
+        """The instant from which the day's edition is over; its unsent stories come with the next edition.
 
-        Never past local midnight: two editions must not leave on one local day (promise 1).
+        Never after local midnight, because no subscriber gets two editions on one local day.
         """
         return min(self.noon_of(day) + self.lateness, self._at(day + timedelta(days=1), time()))
 
     def sending_of(self, day: date) -> Window:
-        """The stretch in which the day's edition may be submitted."""
+        """The window in which the day's edition may be submitted: from noon to the deadline."""
         return Window(start=self.noon_of(day), end=self.deadline_of(day))
 
     def edition_of(self, instant: datetime) -> date:
-        """The day whose edition a discovery of this instant enters."""
+        """The day of the edition that tells what is found at an instant."""
         day = self.day_of(instant)
         return day if instant < self.cutoff_of(day) else day + timedelta(days=1)
 
     def open_days(self, now: datetime) -> Iterator[date]:
-        """The day whose edition should exist by now and can still be sent, if there is one.
+        """The day whose edition is past its cut-off and before its deadline; one day or none.
 
-        Only the local day itself can be open, because no deadline is past its midnight.
+        It is always the present local day, because no deadline is after midnight.
         """
         day = self.day_of(now)
         if self.cutoff_of(day) <= now < self.deadline_of(day):
             yield day
 
     def _at(self, day: date, clock: time) -> datetime:
-        # A local time skipped in spring reads as one hour on, a doubled one in autumn as its first (PEP 495).
+        # A time that is skipped in spring counts as one hour later; of a doubled one in autumn the first
+        # counts (PEP 495).
         return datetime.combine(day, clock.replace(fold=0), self.zone).astimezone(UTC)

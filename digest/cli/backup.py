@@ -97,14 +97,14 @@ async def _restore(config: Path, file: Path, overwrite: bool, nothing_sent: bool
     from digest.app.directory import configured
     from digest.app.state import open_database
     from digest.deliveries import Pause
-    from digest.store.backup import holds, look, restore
+    from digest.store.backup import check_backup, restore, row_counts
 
-    taken_at = look(file)
+    taken_at = check_backup(file)
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
     try:
         await database.create()
-        if not overwrite and (there := await holds(database)):
+        if not overwrite and (there := await row_counts(database)):
             return there
         why = f"restored from {file.name}, taken {taken_at:%d %b %Y %H:%M UTC}"
         now, timetable = SystemClock().now(), settings.edition.timetable

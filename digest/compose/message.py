@@ -1,7 +1,7 @@
-"""The message: headers, a text part and an HTML part.
+"""The edition's message: headers, a text part and an HTML part.
 
-It is laid out once for all who see the same stories in the same way, and made ready for the wire; a copy
-for one subscriber fills a few gaps in it: the address, the links and the Message-ID.
+It is rendered once for all subscribers who see the same stories in the same way. A copy for one subscriber
+fills its gaps: the address, the links and the Message-ID.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ from digest.subscriptions import Wishes
 from digest.tokens import DELIVERY_TOKEN_LENGTH, delivery_tokens, stand_in
 
 HTML_BUDGET: Final = 80_000
-"""Octets of the HTML part; Gmail cuts a message off at 102 KB."""
+"""The most octets of the HTML part. Gmail shows 102 KB of a message at most."""
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 NOBODY: Final = Register()
 
 
 class Tokens(NamedTuple):
-    """What makes a copy's links the subscriber's own; every copy's are as long as every other's."""
+    """The tokens in one subscriber's links. Each has the same length in every copy."""
 
     leave: str
     one_click: str
     manage: str
-    leave_mail: str = ""  # for a mail address; needed where `Addresses.leave_mail` is given
+    leave_mail: str = ""  # for leave+TOKEN@; needed if `Addresses.leave_mail` is set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """The addresses that tokens stand in, up to the token, and one that everybody may have."""
+    """The links in a message: the first three up to the subscriber's token, and one without a token."""
 
     leave: str
     one_click: str
     manage: str
-    share: str  # a page of the edition that opens nothing of anybody's
-    leave_mail: tuple[str, int] | None = None  # a domain that takes leave+TOKEN@, and the token's length
+    share: str  # the edition's public page
+    leave_mail: tuple[str, int] | None = None  # the domain that takes leave+TOKEN@, and the token's length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """An edition as everybody with the same wishes reads it, with gaps for what is each one's own."""
+    """An edition's message for all subscribers with the same wishes, with gaps for each one's own values."""
 
     day: date
     form: Form
@@ -90,10 +90,10 @@ def render(
     names: Mapping[str, str] = NO_NAMES,
     register: Register = NOBODY,
 ) -> Rendition:
-    """The rendition of what `edition.address` left of the day's edition for these wishes.
+    """Render the edition that `wishes.address` made for these wishes.
 
-    `at` is aware and goes into Date; `names` maps inspectorates' keys to the names readers know, `register`
-    has the providers; either may be incomplete. `ComposeError` for an empty edition.
+    `at` is aware and goes into Date. `names` maps inspectorates' keys to the names that readers know;
+    `register` has the providers; both may be incomplete. `ComposeError` for an empty edition.
     """
     mail = addresses.leave_mail
     stand_ins = _stand_ins(edition.day, key, token_length, mail[1] if mail else token_length)
@@ -119,7 +119,7 @@ def render(
         field("Date", format_datetime(at.astimezone(zone))),
         field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
         *_list_headers(one_click_url, sender, f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None),
-        # RFC 3834 section 5 asks it of mail from periodic processes; robots on holiday then stay silent.
+        # RFC 3834 section 5 asks for this in mail from periodic processes; automatic replies then stay away.
         field("Auto-Submitted", "auto-generated"),
         field("Content-Language", "en-GB"),
     ]
@@ -145,9 +145,9 @@ def as_page(
     names: Mapping[str, str],
     join_url: str,
 ) -> str:
-    """A whole edition as HTML for everybody, with no link of anybody's own; `ComposeError` if it is empty."""
+    """A whole edition as a public HTML page, without personal links. `ComposeError` if it is empty."""
     values = {"sender": sender, "leave_url": None, "join_url": join_url}
-    nobody = Register()  # nobody's wishes: no provider is named as watched
+    nobody = Register()  # no wishes, so no provider is marked as watched
     return _fitting(edition, Wishes(), values, renderer=renderer, zone=zone, names=names, register=nobody)[1]
 
 
@@ -155,7 +155,7 @@ _GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail
 
 
 def _stand_ins(day: date, key: bytes, token_length: int, mail_token_length: int) -> dict[str, str]:
-    """Texts that stand for what is each copy's own; nobody whose text we quote can guess them."""
+    """Placeholders for each copy's own values. They are keyed, so no text that we quote can contain one."""
     lengths = {
         "recipient": 30,
         "seal": DELIVERY_TOKEN_LENGTH,
@@ -187,7 +187,7 @@ def _fitting(
     names: Mapping[str, str],
     register: Register,
 ) -> tuple[EditionView, str]:
-    """The fullest layout whose HTML keeps to the budget."""
+    """The first of `PLANS`, the fullest first, whose HTML is within the budget; its view and the HTML."""
     edition = tidy(edition)
     for plan in PLANS:
         layout = edition_view(edition, wishes, plan, names=names, register=register, zone=zone)
@@ -198,7 +198,7 @@ def _fitting(
 
 
 def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
-    """The headers by which mail programs know a list and offer a way out of it."""
+    """The headers by which mail programs know a list and offer to unsubscribe."""
     ways = [f"<{one_click_url}>"]
     if mailto is not None:
         ways.append(f"<mailto:{mailto}>")
@@ -207,16 +207,16 @@ def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> lis
     return [
         field("List-Id", f"<edition.{domain_of(sender)}>"),  # RFC 2919: a name, not an address
         field("List-Unsubscribe", ", ".join(ways)),
-        # RFC 8058 asks for https; the settings let nothing else pass but a trial on this machine.
+        # RFC 8058 requires https; the settings allow http for a trial on this machine alone.
         field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]
 
 
 def alternatives(body: str, html: str, *, boundary: str) -> bytes:
-    """The two parts as multipart/alternative, plainest first (RFC 2046 section 5.1.4).
+    """The two parts as multipart/alternative, the plainest first (RFC 2046 section 5.1.4).
 
-    Quoted-printable passes any relay and never holds the boundary's "=_". The library takes its width from
-    the policy, whose 78 is over the 76 of RFC 2045 section 6.7.
+    Quoted-printable passes any relay and never contains the boundary's "=_". The library takes the line
+    length from the policy: its default of 78 is over the limit of 76 in RFC 2045 section 6.7.
     """
     parts = EmailMessage(policy=SMTP.clone(max_line_length=76))
     parts.set_content(body, charset="utf-8", cte="quoted-printable")

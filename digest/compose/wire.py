@@ -1,4 +1,4 @@
-"""Wire-ready: a message's octets as SMTP carries them, and the gaps in them that each copy fills."""
+"""The wire form: a message's octets as SMTP transfers them, with gaps that each copy fills."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SOFT_BREAK: Final = b"=\r\n"
 
 
 def wire_ready(content: bytes) -> bytes:
-    """CRLF line ends, leading dots doubled, and the final dot (RFC 5321 section 4.5.2)."""
+    """The content with CRLF line ends, leading dots doubled and the final dot (RFC 5321 section 4.5.2)."""
     lines = _LINE_END.sub(b"\r\n", content)
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
@@ -23,21 +23,24 @@ def wire_ready(content: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """Octets with gaps, as a printf format, and what goes into each: a value by its place, or part of it."""
+    """Octets with gaps, as a printf format.
+
+    Each gap takes the value at an index, or a slice of that value.
+    """
 
     octets: bytes
     gaps: tuple[tuple[int, slice], ...]
 
     def filled(self, values: Sequence[bytes]) -> bytes:
-        """The whole, with each gap filled."""
+        """The octets with every gap filled."""
         return self.octets % tuple([values[place][part] for place, part in self.gaps])
 
 
 def form(octets: bytes, stand_ins: Sequence[str]) -> Form:
-    """The form whose gaps are where the stand-ins stand, softly broken or not.
+    """The form whose gaps are the places of the stand-ins, also where a soft line break divides one.
 
-    A value that is as long as its stand-in and as plain in quoted-printable breaks in the same places; one of
-    another length may only fill gaps that are not broken.
+    A value breaks in the same places if it is as long as its stand-in and has as few characters that
+    quoted-printable must encode. A value of another length may only fill gaps that no break divides.
     """
     soft = rb"(?:=\r\n)?"
     pattern = b"|".join(

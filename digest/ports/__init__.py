@@ -1,4 +1,4 @@
-"""What the jobs need from outside, as protocols; `adapters` and `store` are their one real side."""
+"""Ports: what the jobs need from outside, as protocols. `adapters` and `store` implement them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ __all__ = [
 
 
 class Store(Protocol):
-    """Everything the service remembers."""
+    """All that the service stores, one property for each family of tables."""
 
     @property
     def sources(self) -> SourceStore: ...

@@ -1,4 +1,4 @@
-"""What came back, what was counted, and what is let go of in time."""
+"""Upkeep: reports on mail that came back, parked mail, counts against abuse, and pruning."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from digest.smtp_verdicts import Verdict
 
 
 class Rule(StrEnum):
-    """What is pruned; each by one setting of retention."""
+    """What is pruned, with the words for how many. Each rule follows one setting in `retention`."""
 
     UNCONFIRMED = "unconfirmed subscriptions ended"
     REQUESTS = "requests deleted"
     ENDED = "addresses erased"
-    LEFTOVERS = "erased again"  # what came in meanwhile
+    LEFTOVERS = "erased again"  # what was written during the erasure
     LETTERS = "letters blanked"
     ANSWERS = "answers blanked"
     PARKED = "parked mail deleted"
@@ -28,71 +28,79 @@ class Rule(StrEnum):
 
 
 class PruneStore(Protocol):
-    """Letting go of what is kept no longer."""
+    """Deletes or erases what is past its retention, and notes which daily chores are done."""
 
     async def done(self, chore: str) -> date | None:
-        """The last day that a chore was done for."""
+        """The last day for which a chore was done; None if it never was."""
         ...
 
-    async def mark(self, chore: str, day: date, now: datetime) -> None: ...
+    async def mark(self, chore: str, day: date, now: datetime) -> None:
+        """Note that a chore is done for a day."""
+        ...
 
     async def count(self, rule: Rule, before: datetime) -> int:
-        """How many a rule is for; nothing is written."""
+        """How many rows a rule applies to; nothing is changed."""
         ...
 
     def prune(self, rule: Rule, before: datetime, now: datetime) -> AsyncIterator[int]:
-        """How many were done, after each small transaction; it may be left at any time."""
+        """Apply a rule in small transactions; yields the number of rows after each.
+
+        The caller may stop at any one.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What may be counted under a scope, and no more."""
+    """A scope with its limits."""
 
     scope: str
-    since: datetime  # the stretch of time in which one more would be counted
-    most: tuple[tuple[datetime, int], ...]  # from an instant on, so many in all
+    since: datetime  # when the present period begins; one more is counted in it
+    most: tuple[tuple[datetime, int], ...]  # limits: from this instant on, at most so many
 
 
 class CountStore(Protocol):
-    """How often something was asked for."""
+    """Counts how often something was asked for, by scope and period."""
 
     async def add(self, scope: str, since: datetime) -> int:
-        """One more in the stretch of time that begins at `since`; how many that makes."""
+        """Count one in the period that begins at `since`; returns the period's count."""
         ...
 
     async def take(self, shares: Sequence[Share]) -> int | None:
-        """One more of each share, or of none: the place of one that is used up; None where all were counted.
+        """Count one for every share if no limit is exceeded, else none.
 
-        However many ask at once.
+        Returns None if they were counted, else the index of a share that is over its limit. Safe for any
+        number of callers at once.
         """
         ...
 
     async def give_back(self, shares: Sequence[Share]) -> None:
-        """One less of each, after a `take` that came to nothing."""
+        """Count one less for every share, after a `take` that was not used."""
         ...
 
-    async def total(self, scope: str, since: datetime) -> int: ...
+    async def total(self, scope: str, since: datetime) -> int:
+        """The sum of a scope's counts in periods that begin at `since` or later."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """A report that a delivery or a letter came back, or that it was refused."""
+    """A report that a delivery or a letter came back, or that the relay refused it."""
 
-    edition: date  # of a letter, the local day on which it was asked for
+    edition: date  # for a letter, the local day on which it was written
     subscriber: int
     verdict: Verdict
     at: datetime
     status: str
     code: int | None
-    text: str  # one storable line, as the other server said it
-    fingerprint: str  # of the report: the same one twice says nothing new
-    letter: int | None = None
+    text: str  # one line, in the other server's words
+    fingerprint: str  # of the report, so that a second copy is known
+    letter: int | None = None  # None: the report is about an edition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """Received mail that could not be dealt with."""
+    """Received mail that waits for an operator."""
 
     at: datetime
     sent_to: str
@@ -103,7 +111,7 @@ class Parked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A delivery that the relay did not take from us."""
+    """A delivery that the relay refused."""
 
     subscriber: int
     code: int | None
@@ -111,42 +119,42 @@ class Refusal:
 
 
 class MailStore(Protocol):
-    """What came back of deliveries, and received mail that an operator should look at."""
+    """Reports on mail that came back, and parked mail."""
 
     async def returned(self, returned: Returned) -> bool:
-        """Keep a report, and let an accepted delivery be bounced by it; False if it says nothing new."""
+        """Keep a report; an accepted delivery becomes bounced by it. False if the report is known already."""
         ...
 
     async def verdicts(self, subscriber: int) -> list[tuple[date, Verdict]]:
-        """What came back of one subscriber's editions, and of letters by their days."""
+        """The verdicts on one subscriber's mail: the day of the edition or letter, and the verdict."""
         ...
 
     async def editions_sent_to(self, subscriber: int) -> list[date]:
-        """Days of the editions that were sent to one subscriber, whatever came of them."""
+        """The days of all editions that were sent to one subscriber, also those that came back."""
         ...
 
     async def sent(self, day: date) -> int:
-        """How many of an edition the relay took."""
+        """How many deliveries of an edition the relay accepted."""
         ...
 
     async def came_back(self, days: Collection[date], verdicts: Collection[Verdict]) -> Mapping[date, int]:
-        """Of each of these editions, to how many subscribers it came back with one of these verdicts."""
+        """For each of these editions, from how many subscribers it came back with one of these verdicts."""
         ...
 
     async def refusals(self, day: date) -> list[Refusal]:
-        """Deliveries of an edition that the relay refused, and of which no report is kept yet."""
+        """Deliveries of an edition that the relay refused and that no stored report is about."""
         ...
 
     async def park(self, parked: Parked) -> bool:
-        """Keep it for an operator; False if it is kept already."""
+        """Keep a message for an operator; False if it is kept already."""
         ...
 
     async def parked(self) -> list[Parked]:
-        """The oldest first."""
+        """All parked messages, the oldest first."""
         ...
 
     async def parked_count(self) -> int: ...
 
     async def drop(self, fingerprint: str) -> bool:
-        """Throw parked mail away; False if there is none."""
+        """Delete a parked message; False if there is none with this fingerprint."""
         ...

@@ -1,4 +1,4 @@
-"""What the jobs need from the world: time, the web, worker processes, templates, people who look after us."""
+"""What the jobs need from the world: time, the web, worker processes, templates, mail and operators."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """The one place that knows what time it is."""
+    """Tells the time; nothing else in the service does."""
 
     def now(self) -> datetime:
-        """Aware, UTC."""
+        """The present instant: aware, in UTC."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A whole body, of a status that promises one."""
+    """A complete body, from an answer with status 200."""
 
     url: str  # after redirects
     body: bytes
@@ -35,12 +35,12 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """304: what we have is what there is."""
+    """Status 304: nothing has changed since the validators that we sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """The server, or our own rules, will not let us have it; asking at once again cannot help."""
+    """The server or our own rules refuse the request; the same request now would be refused again."""
 
     reason: str
     wait: timedelta | None = None  # Retry-After
@@ -48,7 +48,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
-    """No usable answer: connection, time, size, or a server's own trouble."""
+    """No usable answer: no connection, too slow, too large, or an error of the server."""
 
     reason: str
     wait: timedelta | None = None
@@ -67,26 +67,32 @@ class Fetcher(Protocol):
 
 
 class Lister(Protocol):
-    """Asks the sources of one kind what they list."""
+    """Lists the items of sources of one kind."""
 
     async def list_items(self, source: Source, known: Validators) -> Listing:
-        """Everything the source lists now. `known` are the validators of the last look.
+        """All items that the source lists now. `known` are the validators of the last poll.
 
-        Trouble that another look may not have is a `NotListed`; only a fault of our own is raised.
+        A failure that may pass is a `NotListed`; only a fault of our own is raised.
         """
         ...
 
 
 class Workers(Protocol):
-    """Worker processes for heavy or hostile input: what runs there can be stopped without harm."""
+    """Worker processes for heavy or hostile input.
+
+    A process that hangs is killed, and the service goes on.
+    """
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result; `OverrunError` if it was too slow or took its process down."""
+        """The function's result; its exceptions are raised here.
+
+        `OverrunError` if it was too slow or its process died.
+        """
         ...
 
 
 class Renderer(Protocol):
-    """Templates by name; undefined names in them are errors, HTML is escaped."""
+    """Renders templates by name. An undefined name in a template is an error; HTML is escaped."""
 
     def render(self, template: str, values: Mapping[str, Any]) -> str: ...
 
@@ -95,38 +101,38 @@ class Renderer(Protocol):
 class Mail:
     """One received message, for one of the addresses it was sent to."""
 
-    sent_from: str  # the envelope's return path (RFC 5321); empty for a server's own words
+    sent_from: str  # the envelope's return path (RFC 5321); empty for a mail server's report
     sent_to: str
     content: bytes = field(repr=False)
 
 
 class Reception(StrEnum):
-    """What we say to whoever brings a message."""
+    """What we answer the server or mailbox that a message comes from."""
 
-    TAKEN = "taken"  # it was dealt with, or is kept: it need not be brought again
+    TAKEN = "taken"  # handled or kept; it need not come again
     NOT_OURS = "not ours"
-    LATER = "later"  # trouble of our own: it is to be brought again
+    LATER = "later"  # we have a fault; it should come again
 
 
 class Receiving(Protocol):
-    """Whom the servers and mailboxes that we read hand their messages to."""
+    """Handles received messages. Our LMTP server and our reader of mailboxes call it."""
 
     def ours(self, address: str) -> bool:
-        """Whether mail to an address is for us."""
+        """Whether we receive mail to an address."""
         ...
 
     async def receive(self, mail: Mail) -> Reception:
-        """Deal with a message to the end. Never raises; the same message again does nothing twice."""
+        """Handle a message completely. Never raises. The same message again changes nothing."""
         ...
 
 
 class Operators(Protocol):
-    """Whoever has to look after the service. Each says whether it was heard; none raises."""
+    """Messages to the people who run the service. Each returns whether it was received; none raises."""
 
     async def well(self, what: str) -> bool:
-        """All is as it should be."""
+        """Report that all is well."""
         ...
 
     async def call(self, what: str) -> bool:
-        """Something needs a person."""
+        """Report that something needs a person."""
         ...

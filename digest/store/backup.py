@@ -1,8 +1,8 @@
-"""The whole state in one file, and back: the same file for SQLite and PostgreSQL.
+"""Backup and restore: the whole state in one file, which SQLite and PostgreSQL read alike.
 
-A gzip of JSON lines: what it is first, then for each table its name and its rows, parents before children,
-and how many lines there were last. It is read in one transaction, so it is of one instant while the service
-writes on; and restored in one, together with the pause that keeps a restored state from sending.
+The file is a gzip of JSON lines: a head with format and schema, then each table's name and rows, parents
+before children, then the number of rows. A backup is taken in one transaction, so it shows one instant while
+the service goes on. A restore is one transaction too, and switches sending off.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ Tell = Callable[[str, int], None]
 
 
 async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> dict[str, int]:
-    """Write the state to a file for its owner alone, which appears when it is whole; rows by table."""
+    """Write the state to a file, readable by its owner alone; returns the number of rows by table.
+
+    The file appears when it is complete.
+    """
     counts: dict[str, int] = {}
     head = {"format": _FORMAT, "revision": newest_revision(), "taken_at": now.isoformat()}
     with _whole(file) as out:
@@ -60,18 +63,21 @@ async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> 
     return counts
 
 
-def look(file: Path) -> datetime:
-    """When a backup was taken; `StateUnreadable` unless it is whole, read to its end, and of this schema."""
+def check_backup(file: Path) -> datetime:
+    """Check a backup; returns when it was taken.
+
+    `StateUnreadable` unless it is complete and of this schema.
+    """
     rows, end = 0, None
     with _opened(file) as lines:
         head = next(lines, None)
         if not isinstance(head, dict) or head.get("format") != _FORMAT:
-            raise StateUnreadable(f"{file} is no backup of this service")
+            raise StateUnreadable(f"{file} is not a backup of this service")
         for line in lines:
             rows += isinstance(line, list)
             end = line
     if not isinstance(end, dict) or end.get("rows") != rows:
-        raise StateUnreadable(f"{file} is not whole: its end is missing")
+        raise StateUnreadable(f"{file} is incomplete: its end is missing")
     if head["revision"] != newest_revision():
         raise StateUnreadable(
             f"{file} was taken at schema {head['revision']}, this version has {newest_revision()}; "
@@ -80,8 +86,8 @@ def look(file: Path) -> datetime:
     return datetime.fromisoformat(head["taken_at"])
 
 
-async def holds(database: Database) -> dict[str, int]:
-    """Rows by table, those without any left out."""
+async def row_counts(database: Database) -> dict[str, int]:
+    """The number of rows by table, without empty tables."""
     async with database.read() as connection:
         counts = {
             table.name: int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
@@ -91,10 +97,12 @@ async def holds(database: Database) -> dict[str, int]:
 
 
 async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> None:
-    """Put a backup in the place of everything there, sending off, in one transaction; `look` at it first.
+    """Replace the whole state by a backup and switch sending off, in one transaction.
 
-    A pause that is in the backup stands, with what is in doubt now. What workers had in hand when the backup
-    was taken is in doubt too: their notes are not in it.
+    Call `check_backup` first.
+
+    A pause in the backup stays, with `pause.in_doubt`. Deliveries that workers held when the backup was taken
+    become unknown, because the workers' journals are not in it.
     """
     async with database.write() as connection:
         for table in reversed(metadata.sorted_tables):
@@ -136,7 +144,7 @@ async def _fill(connection: AsyncConnection, lines: Iterator[Any], tell: Tell) -
 
 
 async def _set_counters(connection: AsyncConnection) -> None:
-    """PostgreSQL counts new rows on its own, and has not seen these."""
+    """Set PostgreSQL's sequences to the restored rows, so that new rows get free numbers."""
     for table in metadata.sorted_tables:
         column = table.autoincrement_column
         if column is not None and column.default is None:
@@ -148,13 +156,13 @@ async def _set_counters(connection: AsyncConnection) -> None:
 
 
 def _kept() -> list[Table]:
-    """The tables that are the state; what they say of running processes is not."""
+    """The tables that a backup holds: all but those that describe running processes."""
     return [table for table in metadata.sorted_tables if not table.info.get("passing")]
 
 
 @contextmanager
 def _whole(file: Path) -> Iterator[gzip.GzipFile]:
-    """A file that is there with all its content, or not at all."""
+    """A file that appears when all its content is written, or never."""
     half = file.with_name(f".{file.name}.part")
     handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     try:

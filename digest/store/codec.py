@@ -1,6 +1,6 @@
-"""Values to JSON and back, for the columns that keep a whole value.
+"""Codecs: values to JSON and back, for columns that hold a whole value.
 
-Pydantic reads the dataclasses' own annotations, so a field added with a default still reads older rows.
+Pydantic reads the dataclasses' annotations. Rows written before a field existed get the field's default.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Codec(Generic[T]):
-    """One type's way into a JSON column."""
+    """Writes values of one type to a JSON column and reads them back."""
 
     def __init__(self, kind: type[T]) -> None:
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)

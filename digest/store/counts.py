@@ -1,4 +1,4 @@
-"""Counts of what was asked for, by hashed scope and stretch of time: shared by every process."""
+"""Counts: how often something was asked for, by scope and period of time. All processes share them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class SqlCounts:
     async def take(self, shares: Sequence[Share]) -> int | None:
         async with self._database.read() as connection:
             if (place := await _used_up(connection, shares, with_one_more=1)) is not None:
-                return place  # as nearly always when there is none left: no write for those who flood us
+                return place  # usually the limit is reached already: a flood of requests writes nothing
         async with self._database.engine.connect() as connection:
             await connection.execution_options(write=True)
             async with connection.begin() as transaction:
-                # Written first: who else asks for one of these waits here until it is known what we took.
-                # In one order, lest two of us wait for each other (F66).
+                # Count first, then check: other transactions wait at these rows until this one ends.
+                # All use one order of scopes, or two of them could wait for each other for ever.
                 for share in sorted(shares, key=lambda share: share.scope):
                     await _one_more(connection, share.scope, share.since)
                 place = await _used_up(connection, shares, with_one_more=0)
@@ -41,7 +41,9 @@ class SqlCounts:
 
     async def give_back(self, shares: Sequence[Share]) -> None:
         async with self._database.write() as connection:
-            for share in sorted(shares, key=lambda share: share.scope):  # in the order of `take`
+            for share in sorted(
+                shares, key=lambda share: share.scope
+            ):  # the order of `take`, against deadlocks
                 own = (counts.c.scope == share.scope) & (counts.c.since == share.since) & (counts.c.count > 0)
                 await connection.execute(update(counts).where(own).values(count=counts.c.count - 1))
 
@@ -65,7 +67,7 @@ async def _total(connection: AsyncConnection, scope: str, since: datetime) -> in
 
 
 async def _used_up(connection: AsyncConnection, shares: Sequence[Share], *, with_one_more: int) -> int | None:
-    """The place of the first share of which too much would be counted."""
+    """The index of the first share that is over one of its limits; None if none is."""
     for place, share in enumerate(shares):
         for since, most in share.most:
             if await _total(connection, share.scope, since) + with_one_more > most:

@@ -1,4 +1,4 @@
-"""One door to SQLite and PostgreSQL: connections, transactions, and refusing what is not our state."""
+"""The database, SQLite or PostgreSQL: connections, transactions, and checks that the state is ours."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ _NO_HANGING: Final = {
     "keepalives_idle": 20,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,  # milliseconds: a network that swallows packets is an error, and soon
+    "tcp_user_timeout": 30_000,  # milliseconds: a network that loses all packets is an error soon
 }
 
 
 class Database:
-    """An engine that knows which of the two databases it is; close it by `dispose`.
+    """A connection pool to one of the two databases; close it with `dispose`.
 
-    Whatever the database, `write` transactions are serial where they touch the same rows, and `read` sees
-    committed state only. Never await the network inside either.
+    On both, `write` transactions that touch the same rows run one after the other, and `read` sees committed
+    state only. Never await the network inside either.
     """
 
     def __init__(self, url: str, *, directory: Path) -> None:
-        """`url` begins with sqlite:/// or postgresql://; a relative SQLite path is below `directory`."""
+        """`url` begins with sqlite:/// or postgresql://.
+
+        A relative SQLite path is relative to `directory`.
+        """
         parsed = make_url(url)
         self.file: Path | None = None
         if parsed.drivername == "sqlite":
@@ -48,7 +51,7 @@ class Database:
 
     @property
     def postgres_url(self) -> str | None:
-        """The address, password included, for others that talk to the same PostgreSQL; None on SQLite."""
+        """The URL with its password, for other clients of the same PostgreSQL; None on SQLite."""
         if self.file:
             return None
         return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -59,7 +62,7 @@ class Database:
     @property
     def engine(self) -> AsyncEngine:
         if self._engine is None:
-            # What a statement was about are addresses often enough: they stay out of errors, and so of logs.
+            # The values of a statement may be addresses: they stay out of errors, and so out of logs.
             options: dict[str, Any] = {"hide_parameters": True}
             if not self.file:
                 options |= {"pool_pre_ping": True, "connect_args": _NO_HANGING}
@@ -82,9 +85,9 @@ class Database:
                 yield connection
 
     async def create(self) -> None:
-        """Make a new, empty state, or bring an older one up to date; the only place that may.
+        """Create an empty state, or migrate an older one. Nothing else does either.
 
-        What is there and is not ours is refused, never written to.
+        `StateUnreadable` for a database that holds something else; it is not written to.
         """
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +99,7 @@ class Database:
                 await connection.run_sync(_upgrade)
 
     async def check(self) -> None:
-        """Refuse a missing, foreign, older or newer state: none of them is a fresh install."""
+        """`StateMissing` or `StateUnreadable` unless there is a state of ours with this version's schema."""
         if self.file and not self.file.exists():
             raise StateMissing(f"there is no state at {self}; `digest init` creates it")
         with _translated(self):
@@ -113,14 +116,14 @@ class Database:
 
     @contextmanager
     def outages_named(self) -> Iterator[None]:
-        """Its going away becomes `StateUnreadable`, for those who do not wait until it is back."""
+        """Turn a lost connection within the block into `StateUnreadable`, for commands that do not retry."""
         try:
             yield
         except (OperationalError, InterfaceError) as error:
             raise self.unreadable(error) from error
 
     def unreadable(self, error: BaseException) -> StateUnreadable:
-        """The error that says so, in the words of the database's own."""
+        """A `StateUnreadable` with the database's own message."""
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         return StateUnreadable(f"{self} cannot be read: {reason}")
 
@@ -131,20 +134,20 @@ class Database:
 
 
 def insert_or(connection: AsyncConnection, table: Table) -> Any:
-    """An INSERT in the words of the database that is spoken to, which both know to follow by ON CONFLICT."""
+    """An INSERT in the dialect of the connection's database, for use with ON CONFLICT."""
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     return insert(table)
 
 
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
-    """An INSERT that leaves an existing row as it is; its row count means nothing, `wrote_new` knows."""
+    """An INSERT that leaves an existing row as it is. Its row count is meaningless; see `wrote_new`."""
     return insert_or(connection, table).on_conflict_do_nothing()
 
 
 async def wrote_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Write a row unless one stands in its place; whether it was written.
+    """Insert a row unless one exists; whether it was inserted.
 
-    Asked of the database by RETURNING: after an INSERT, drivers' row counts are not to be had on PostgreSQL.
+    RETURNING tells: PostgreSQL's driver gives no row count after this INSERT.
     """
     statement = insert_new(connection, table).values(row).returning(*table.primary_key)
     return (await connection.execute(statement)).first() is not None
@@ -153,9 +156,9 @@ async def wrote_new(connection: AsyncConnection, table: Table, row: Mapping[str,
 def _make_sqlite_sound(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:
-        # The driver's own implicit transactions lose updates; ours are begun below, by name.
+        # The driver's implicit transactions can lose updates; ours are begun below, explicitly.
         connection.isolation_level = None
-        # FULL: with less, WAL loses what was committed when the power fails, and the ledger with it.
+        # FULL: with less, a power failure loses commits in WAL mode, and the ledger must not lose any.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -167,7 +170,7 @@ def _make_sqlite_sound(engine: Engine) -> None:
 
 
 class _translated:  # noqa: N801 -- reads as a phrase where it is used
-    """Foreign database errors, on the way out of opening a state, become ours."""
+    """Turn the library's errors while a state is opened into ours."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -180,7 +183,7 @@ class _translated:  # noqa: N801 -- reads as a phrase where it is used
 
 
 def _look(connection: Connection) -> tuple[str | None, str]:
-    """The schema's revision, and the names of tables that are not ours."""
+    """The revision of the schema in the database, and the names of tables that are not ours."""
     from sqlalchemy import inspect
 
     names = set(inspect(connection).get_table_names())
@@ -191,9 +194,9 @@ def _look(connection: Connection) -> tuple[str | None, str]:
 
 
 def newest_revision() -> str:
-    """The schema's revision in this version, by the names of its migrations.
+    """The revision of this version's schema, by the file names of the migrations.
 
-    Alembic itself says the same, but loads every migration first: a third of a second for each command.
+    Alembic knows it too, but loads every migration for it, which takes a third of a second.
     """
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
@@ -203,7 +206,7 @@ def _upgrade(connection: Connection) -> None:
     from alembic.config import Config
 
     if connection.dialect.name == "postgresql":
-        # Two machines may start `digest init` at once: the second waits, then finds nothing to do.
+        # Two machines may run `digest init` at once: the second waits, then has nothing to do.
         connection.execute(text("SELECT pg_advisory_xact_lock(20120, 1)"))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

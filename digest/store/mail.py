@@ -1,4 +1,4 @@
-"""What came back of deliveries, and received mail that an operator should look at."""
+"""Mail: reports on deliveries that came back, and parked mail for operators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from digest.store.database import Database, insert_new
 from digest.store.tables import deliveries, parked_mail, returns
 
 SAID_AGAIN: Final = 5
-"""Reports of one verdict on one delivery that are kept: whoever has its token could go on for ever."""
+"""How many reports of one verdict on one delivery are kept, so that nobody with its token fills our disk."""
 
 
 class SqlMail:
@@ -45,7 +45,7 @@ class SqlMail:
                 or (await connection.execute(select(deliveries.c.state).where(own))).first() is not None
             )
             if not known:
-                return False  # a token of ours, for a delivery that is no longer kept
+                return False  # the token is ours, but the delivery is pruned
             same = (returns.c.edition_day == returned.edition) & (returns.c.verdict == returned.verdict)
             same &= returns.c.subscriber_id == returned.subscriber
             count = select(func.count()).select_from(returns).where(same)
@@ -97,7 +97,7 @@ class SqlMail:
             return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def refusals(self, day: date) -> list[Refusal]:
-        # A report of it, whichever way it came, says what there is to say of this delivery.
+        # A refusal that has any report is recorded already.
         told = select(returns.c.id).where(
             returns.c.edition_day == day,
             returns.c.subscriber_id == deliveries.c.subscriber_id,

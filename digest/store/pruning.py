@@ -1,6 +1,6 @@
-"""Letting go of what is kept no longer, a small transaction at a time.
+"""Pruning: deletes or erases what is past its retention, in small transactions.
 
-Every rule may be cut short at any point, and run again.
+Every rule may stop at any point and be run again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class SqlPruning:
     """`ports.PruneStore` on SQL."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
-        """`seal` is that of departures: whoever left stays gone once the address is."""
+        """`seal` hashes the addresses of departures, so that a subscriber who left is known after erasure."""
         self._database = database
         self._seal = seal
 
@@ -125,7 +125,7 @@ class SqlPruning:
     # -- deliveries ----------------------------------------------------------------------------------
 
     async def _deliveries(self, before: date) -> AsyncIterator[int]:
-        """Batch by batch, and what belongs to it first."""
+        """Delete deliveries batch by batch, the rows that refer to them first."""
         oldest = select(batches.c.edition_day, batches.c.number).where(batches.c.edition_day < before)
         oldest = oldest.order_by(batches.c.edition_day, batches.c.number).limit(1)
         while True:
@@ -147,7 +147,7 @@ class SqlPruning:
             yield gone.rowcount
 
     async def _answers(self, before: datetime, now: datetime) -> AsyncIterator[int]:
-        """What relays and reports said; days that were done before are not looked at again."""
+        """Erase the words of relays and reports. Days that are done are not searched again."""
         done = await self.done(Rule.ANSWERS)
         last = before.date() - timedelta(days=1)
         days = select(batches.c.edition_day, batches.c.number).where(batches.c.edition_day <= last)
@@ -194,7 +194,7 @@ _SERVICE: Final = Evidence(channel=Channel.SERVICE)
 
 
 def _unconfirmed(before: datetime) -> ColumnElement[bool]:
-    """Whom nobody asked to confirm since: an import's letter may leave days after the import."""
+    """Pending ones that no letter asked to confirm since: an import's letters may leave days after it."""
     asked = select(literal(1)).where(
         requests.c.subscriber_id == subscriptions.c.subscriber_id,
         requests.c.generation == subscriptions.c.generation,
@@ -209,7 +209,7 @@ def _ended(before: datetime) -> ColumnElement[bool]:
 
 
 def _leftovers(before: datetime) -> ColumnElement[bool]:
-    """What came in for somebody who was erased while it was under way."""
+    """Erased subscribers of whom something was written while the erasure was under way."""
     said = select(literal(1)).where(
         deliveries.c.subscriber_id == subscribers.c.id,
         deliveries.c.edition_day >= before.date() - _LATELY,
@@ -228,7 +228,7 @@ def _leftovers(before: datetime) -> ColumnElement[bool]:
 
 
 def _evidence(before: datetime) -> ColumnElement[bool]:
-    """Of what ended long ago; while a subscription stands, its evidence does."""
+    """The evidence of subscriptions that ended long ago. While a subscription stands, its evidence stays."""
     old = select(subscriptions.c.subscriber_id).where(_ended(before))
     kept = or_(subscription_steps.c.wording != "", subscription_steps.c.origin != "")
     return subscription_steps.c.subscriber_id.in_(old) & kept
@@ -263,6 +263,6 @@ _WHICH: Final[dict[Rule, Callable[[datetime], tuple[FromClause, ColumnElement[bo
 _BLANK: Final[dict[Rule, Callable[[datetime], dict[str, Any]]]] = {
     Rule.LETTERS: lambda _: {"address": "", "content": {}, "text": None},
     Rule.EVIDENCE: lambda _: {"wording": "", "origin": ""},
-    # The keys stay: what a source still lists must not come back as new (F12).
+    # The keys stay, or an old item that a source still lists would count as new.
     Rule.ITEMS: lambda now: {"title": None, "summary": None, "published_raw": None, "pruned_at": now},
 }

@@ -1,4 +1,4 @@
-"""The whole store on one database, in the form the jobs ask for."""
+"""The store: all families of tables on one database, as `ports.Store` names them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from digest.store.providers import SqlProviders
 from digest.store.pruning import SqlPruning
 from digest.store.review import SqlReview
 from digest.store.sending.controls import SqlLimits, SqlPauses, SqlRelays
-from digest.store.sending.ledger import Bell, SqlDeliveries
+from digest.store.sending.ledger import NotifyWorkers, SqlDeliveries
 from digest.store.sources import SqlSources
 from digest.tokens import Seal
 
@@ -25,13 +25,13 @@ from digest.tokens import Seal
 class SqlStore:
     """`ports.Store` on SQLite or PostgreSQL."""
 
-    def __init__(self, database: Database, bell: Bell | None = None, *, seal: Seal) -> None:
+    def __init__(self, database: Database, notify: NotifyWorkers | None = None, *, seal: Seal) -> None:
         self.database = database
         self.sources = SqlSources(database)
         self.items = SqlItems(database)
         self.providers = SqlProviders(database)
         self.editions = SqlEditions(database)
-        self.deliveries = SqlDeliveries(database, bell)
+        self.deliveries = SqlDeliveries(database, notify)
         self.pauses = SqlPauses(database)
         self.limits = SqlLimits(database)
         self.relays = SqlRelays(database)

@@ -19,7 +19,7 @@ from digest.assembly import Assembly
 from digest.deliveries import Answer, Event, Pause, Settled, State
 from digest.errors import StateUnreadable
 from digest.relays import RelayReport
-from digest.store.backup import back_up, holds, look, restore
+from digest.store.backup import back_up, check_backup, restore, row_counts
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.store.tables import metadata
@@ -68,7 +68,7 @@ async def test_everything_comes_back_row_for_row_and_sending_is_off(
     assert counts == {name: len(rows) for name, rows in before.items()}
     await lived_in.subscriptions.add("later@example.org", Wishes(), NOON)
 
-    assert look(tmp_path / "b.gz") == NOON
+    assert check_backup(tmp_path / "b.gz") == NOON
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
 
     after = await everything(lived_in.database)
@@ -162,8 +162,8 @@ def with_a_wrong_octet(whole: bytes) -> bytes:
         (lambda whole: whole[: len(whole) // 2], "cannot be read|not whole"),
         (lambda _: b"not a backup at all", "cannot be read"),
         (with_a_wrong_octet, "cannot be read"),
-        (lambda _: gzip.compress(b'{"hello": 1}\n'), "no backup"),
-        (lambda whole: gzip.compress(gzip.decompress(whole).rpartition(b'{"rows"')[0]), "not whole"),
+        (lambda _: gzip.compress(b'{"hello": 1}\n'), "not a backup"),
+        (lambda whole: gzip.compress(gzip.decompress(whole).rpartition(b'{"rows"')[0]), "is incomplete"),
         (
             lambda whole: gzip.compress(
                 gzip.decompress(whole).replace(b'"revision": "', b'"revision": "9', 1)
@@ -182,11 +182,11 @@ async def test_a_file_that_is_not_a_whole_backup_of_ours_is_refused(
     file.write_bytes(spoil(gzip.compress(text)))
 
     with pytest.raises(StateUnreadable, match=why):
-        look(file)
+        check_backup(file)
 
 
 async def test_an_empty_state_holds_nothing_worth_keeping(store: SqlStore, tmp_path: Path) -> None:
-    assert await holds(store.database) == {}
+    assert await row_counts(store.database) == {}
 
 
 async def test_a_day_that_was_planned_stays_planned(lived_in: SqlStore, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ async def test_how_the_relays_were_is_no_part_of_the_state(lived_in: SqlStore, t
 
     counts = await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
     assert "relay_health" not in counts
-    assert "relay_health" not in await holds(lived_in.database)
+    assert "relay_health" not in await row_counts(lived_in.database)
 
     await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
     assert await lived_in.relays.reports() == []

@@ -1,4 +1,4 @@
-"""What waits for a person's confirmation: one request for each subscriber, with a code to type."""
+"""Requests: what waits for a person's confirmation; one for each subscriber, with a code to type."""
 
 from __future__ import annotations
 

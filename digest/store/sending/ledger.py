@@ -20,25 +20,25 @@ from digest.store.sending import due, planning
 from digest.store.sending.batches import COLUMNS, batch_of, waits
 from digest.store.tables import attempts, batches, deliveries
 
-Bell = Callable[[AsyncConnection, int, datetime], Awaitable[None]]
+NotifyWorkers = Callable[[AsyncConnection, int, datetime], Awaitable[None]]
 """Wakes workers: for so many batches, at an instant, once the transaction of the connection is committed."""
 
 
 class SqlDeliveries:
     """`ports.DeliveryStore` on SQL."""
 
-    def __init__(self, database: Database, bell: Bell | None = None) -> None:
-        """`bell` is rung in the transaction that plans."""
+    def __init__(self, database: Database, notify: NotifyWorkers | None = None) -> None:
+        """`notify` wakes workers; it is called in the transaction that plans deliveries."""
         self._database = database
-        self._bell = bell
+        self._notify = notify
 
     async def plan(
         self, day: date, *, since: datetime, everybody: bool, now: datetime, noon: datetime
     ) -> int:
         async with self._database.write() as connection:
             count, size = await planning.plan(connection, day, since=since, everybody=everybody, now=now)
-            if self._bell is not None and count:
-                await self._bell(connection, count, noon)
+            if self._notify is not None and count:
+                await self._notify(connection, count, noon)
             return size
 
     async def claim(self, day: date, *, owner: str, now: datetime, lease: timedelta) -> Batch | None:

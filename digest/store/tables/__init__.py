@@ -1,7 +1,7 @@
-"""The schema as it stands now, whole. The migrations lead to it; a test holds the two together.
+"""The whole schema as it is now. The migrations build it; a test keeps the two equal.
 
-Uniqueness is the promise: one edition a local day, one delivery for each edition and subscriber, one item for
-each source and key, one change for each report and aspect.
+Unique keys guarantee one edition a local day, one delivery for each edition and subscriber, one item for each
+source and key, and one change for each report and aspect.
 """
 
 from digest.store.tables.columns import Instant, metadata

@@ -1,4 +1,4 @@
-"""What every table is made of: the one schema they belong to, and the types of columns."""
+"""The metadata that all tables share, and the types of their columns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ metadata = MetaData(
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware datetime, in UTC on both databases; a naive one is refused."""
+    """An aware datetime, stored in UTC on both databases. A naive one is an error."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -40,7 +40,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def enum(kind: type[StrEnum], name: str) -> Enum:
-    """A column of text that holds one of a kind's values; the constraint `name` sees to it."""
+    """A text column that holds one of an enum's values; the constraint `name` checks it."""
     return Enum(
         kind,
         name=name,

@@ -1,4 +1,4 @@
-"""Editions: each day's, what becomes of it with each subscriber, and what holds that back."""
+"""Editions: each day's edition, its deliveries and batches, and what pauses or limits sending."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("edition_day", ForeignKey("editions.day"), primary_key=True),
-    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),  # one a day, whatever happens
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),  # one a day for each subscriber
     Column("batch", Integer, nullable=False),
     Column("state", enum(State, "state"), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("retry_at", Instant),
-    Column("code", Integer),  # of the last answer, like its text
+    Column("code", Integer),  # of the last reply, as is the text
     Column("text", Text),
-    Column("carried_to", ForeignKey("editions.day")),  # the edition that brings its stories, late
+    Column("carried_to", ForeignKey("editions.day")),  # the later edition that tells its stories
     Column("planned_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Index("ix_deliveries_subscriber_id", "subscriber_id"),
@@ -54,22 +54,24 @@ deliveries = Table(
 )
 
 batches = Table(
-    "batches",  # what a worker claims: some of an edition's deliveries, by lease and fence
+    "batches",  # some of an edition's deliveries, which a worker claims by lease and fence
     metadata,
     Column("edition_day", ForeignKey("editions.day"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
-    Column("open", Boolean, nullable=False),  # something of it waits
-    Column("clean", Boolean, nullable=False),  # nothing of it is owed to anybody
-    Column("ready_at", Instant),  # when the first of those put off is to be asked again
+    Column("open", Boolean, nullable=False),  # some of its deliveries wait
+    Column("clean", Boolean, nullable=False),  # none of its deliveries waits
+    Column("ready_at", Instant),  # when the first deferred delivery is tried again
     Column("owner", Text),
     Column("claimed_at", Instant),
     Column("lease_until", Instant),  # a dead worker's claim runs out
-    Column("fence", Integer, nullable=False),  # a worker that lost its lease must not write
+    Column(
+        "fence", Integer, nullable=False
+    ),  # a worker with an older number lost its lease and must not write
 )
 
 attempts = Table(
-    "attempts",  # tries that did not end with the relay taking the message; its taking stands in the delivery
+    "attempts",  # attempts that the relay did not accept; an accepted one is in the delivery
     metadata,
     Column("edition_day", Date, primary_key=True),
     Column("subscriber_id", Integer, primary_key=True),
@@ -84,18 +86,18 @@ attempts = Table(
 )
 
 pauses = Table(
-    "pauses",  # at most one row: sending is off while it is there
+    "pauses",  # at most one row; while it exists, sending is off
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("since", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("why", Text, nullable=False),
-    Column("in_doubt", Date),  # the day whose edition may have gone out from a state that is lost
-    Column("until", Instant),  # when it is over by itself
+    Column("in_doubt", Date),  # the day whose edition may have been sent from a state that is lost
+    Column("until", Instant),  # when it ends by itself
 )
 
 limits = Table(
-    "limits",  # at most one row: what an operator set while the service runs
+    "limits",  # at most one row: limits that an operator set while the service runs
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("per_minute", Integer),
@@ -105,13 +107,13 @@ limits = Table(
 )
 
 relay_health = Table(
-    "relay_health",  # how each worker found each relay when it last dialled it
+    "relay_health",  # whether each worker could reach each relay when it last connected
     metadata,
     Column("worker", Text, primary_key=True),
     Column("relay", Text, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("since", Instant, nullable=False),
     Column("code", Integer),
-    Column("trouble", Text, nullable=False),  # empty: it could be had
-    info={"passing": True},  # it tells of running processes: no backup holds it
+    Column("trouble", Text, nullable=False),  # empty: it could be reached
+    info={"passing": True},  # about running processes, so it is in no backup
 )

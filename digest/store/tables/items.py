@@ -1,4 +1,4 @@
-"""Readings: what sources list, what was read of it, whom it is about, and what operators made of it."""
+"""Items: what sources list, pages, readings, providers, reports, ratings and operators' decisions."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from digest.store.tables.columns import Instant, Json, enum, metadata
 
 
 class ItemState(StrEnum):
-    """Where an item is on its way to being read."""
+    """How far the reading of an item is."""
 
-    BASELINE = "baseline"  # known from the first poll, or too old to be news: never read
-    LISTED = "listed"  # its page is to be fetched and read
+    BASELINE = "baseline"  # listed at the first poll, or too old to be news: never read
+    LISTED = "listed"  # its page waits to be fetched and read
     READ = "read"
     PARKED = "parked"  # given up after several tries; an operator should look
 
@@ -52,7 +52,7 @@ items = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("state", enum(ItemState, "item_state"), nullable=False),
-    Column("title", Text),  # None once pruned: what stays is the tombstone, its keys
+    Column("title", Text),  # None once pruned; its keys stay
     Column("guid", Text),
     Column("link", Text),
     Column("published_at", Instant),
@@ -108,7 +108,7 @@ providers = Table(
     Column("inspectorate", Text, nullable=False),
     Column("aliases", Json, nullable=False),
     Column("predecessors", Json, nullable=False),
-    Column("proposed", Boolean, nullable=False),  # named by a text, not yet by the operator's register
+    Column("proposed", Boolean, nullable=False),  # named by a text and not in the operator's register yet
 )
 
 
@@ -128,11 +128,13 @@ reports = Table(
     Column("provider_id", ForeignKey("providers.id")),
     Column("dated", Date, nullable=False),
     Column("found_at", Instant, nullable=False),
-    Column("content", Json, nullable=False),  # the candidate as it stands
-    Column("read", Json),  # as it was read; None: as it stands
-    Column("told", Json),  # as an edition told it last, while a correction waits; None: as it stands, if told
-    Column("told_on", ForeignKey("editions.day")),  # a report is told in one edition
-    Column("withheld_at", Instant),  # an operator said that it is not to be told
+    Column("content", Json, nullable=False),  # the candidate as it is now
+    Column("read", Json),  # as it was read; None: equal to `content`
+    Column(
+        "told", Json
+    ),  # as an edition printed it, while a correction waits; None: equal to `content`, if printed
+    Column("told_on", ForeignKey("editions.day")),  # the one edition that prints it
+    Column("withheld_at", Instant),  # when an operator decided that no edition prints it
     Index("ix_reports_told_on", "told_on"),
 )
 
@@ -174,7 +176,7 @@ ratings = Table(
     Column("published_on", Date),
     Column("evidence", Text, nullable=False),
     Column("link", Text, nullable=False),
-    Column("item_id", Integer),  # None: it came with the register
+    Column("item_id", Integer),  # None: from the register
     Column("place", Integer),
     ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
     UniqueConstraint("item_id", "place", "aspect"),
@@ -189,7 +191,7 @@ doubts = Table(
 )
 
 decisions = Table(
-    "decisions",  # append-only: what operators decided of a report, who, when and why
+    "decisions",  # append-only: what operators decided about a report, who, when and why
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("item_id", Integer, nullable=False),

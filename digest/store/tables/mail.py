@@ -1,4 +1,4 @@
-"""Mail: letters to one person, what comes back, and what could not be dealt with."""
+"""Mail: letters to one person, reports of mail that came back, and received mail that waits for operators."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from digest.smtp_verdicts import Verdict
 from digest.store.tables.columns import Instant, Json, enum, metadata
 
 letters = Table(
-    "letters",  # messages to one person that are no editions: confirmations, answers, alerts
+    "letters",  # messages to one person other than editions: confirmations, answers, alerts
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("key", Text, nullable=False, unique=True),  # what it is about: written once for all asking
+    Column(
+        "key", Text, nullable=False, unique=True
+    ),  # names the occasion, so that each letter is written once
     Column("kind", Text, nullable=False),  # its template
     Column("subscriber_id", ForeignKey("subscribers.id"), index=True),
-    Column("address", Text, nullable=False),  # empty once it is settled and old
+    Column("address", Text, nullable=False),  # empty once it is pruned
     Column("content", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),  # after which it is of no use to anybody
+    Column("expires_at", Instant, nullable=False),  # it is not sent after this instant
     Column("state", enum(State, "state"), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("ready_at", Instant, nullable=False),
@@ -32,22 +34,24 @@ letters = Table(
 )
 
 returns = Table(
-    "returns",  # what came back of deliveries, by report or by refusal
+    "returns",  # reports of mail that came back, and refusals
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("edition_day", Date, nullable=False, index=True),  # of a letter, the day it was asked for on
-    Column("letter_id", Integer, index=True),  # None: an edition came back
+    Column(
+        "edition_day", Date, nullable=False, index=True
+    ),  # of a letter, the local day on which it was written
+    Column("letter_id", Integer, index=True),  # None: the report is about an edition
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
     Column("verdict", enum(Verdict, "verdict"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("status", Text, nullable=False),
     Column("code", Integer),
     Column("text", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False, unique=True),  # of the report: a second copy says nothing new
+    Column("fingerprint", Text, nullable=False, unique=True),  # of the report, so that a second copy is known
 )
 
 parked_mail = Table(
-    "parked_mail",  # received mail that could not be dealt with; an operator should look
+    "parked_mail",  # received mail that an operator should look at
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),

@@ -1,4 +1,4 @@
-"""People: who subscribes, what happened to each agreement, what they wait for, and whom not to write to."""
+"""People: subscribers, their subscriptions, requests and watches, and addresses we must not write to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ subscribers = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("address", Text, nullable=False),
-    Column("address_key", Text, nullable=False, unique=True),  # the form in which two spellings are equal
+    Column(
+        "address_key", Text, nullable=False, unique=True
+    ),  # equal for all spellings of an address (`addresses.same_key`)
     Column("created_at", Instant, nullable=False),
 )
 
@@ -30,7 +32,7 @@ subscriptions = Table(
 )
 
 subscription_steps = Table(
-    "subscription_steps",  # append-only: what happened to a subscription, and when
+    "subscription_steps",  # append-only: the history of each subscription
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
@@ -41,13 +43,13 @@ subscription_steps = Table(
     Column("wording", Text, nullable=False),
     Column("origin", Text, nullable=False),  # a truncated network address
     Column("by", Text, nullable=False),
-    Column("bulk_id", Integer, index=True),  # the action on many that it was part of
-    Column("before", enum(Standing, "before")),  # the standing it was taken from; None: there was none
-    Column("until", Date),  # of a pause; of an ending, the pause that it cut short
+    Column("bulk_id", Integer, index=True),  # the action on many subscriptions that it was part of
+    Column("before", enum(Standing, "before")),  # the standing before the step; None: there was none
+    Column("until", Date),  # the end of a pause; for an ending, the end of the pause that it cut short
 )
 
 requests = Table(
-    "requests",  # what waits for a person's confirmation; one for each subscriber
+    "requests",  # what waits for confirmation; at most one for each subscriber
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
     Column("generation", Integer, nullable=False),
@@ -62,15 +64,15 @@ requests = Table(
 )
 
 watches = Table(
-    "watches",  # whom a subscriber watches: the wishes again, as an alert asks for them
+    "watches",  # which providers a subscriber watches: a copy from the wishes, indexed for alerts
     metadata,
-    Column("provider_id", Text, primary_key=True),  # of the register, which may lack it
+    Column("provider_id", Text, primary_key=True),  # may be missing in the register
     Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True, index=True),
     Column("alerts", Boolean, nullable=False),
 )
 
 bulks = Table(
-    "bulks",  # actions on many subscriptions at once, which can be taken back
+    "bulks",  # actions on many subscriptions at once, which can be undone
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("what", Text, nullable=False),
@@ -81,7 +83,7 @@ bulks = Table(
 )
 
 suppressions = Table(
-    "suppressions",  # addresses we must not write to, as keyed hashes: they outlive import, edit and erasure
+    "suppressions",  # addresses we must not write to, as keyed hashes; no import or erasure removes them
     metadata,
     Column("seal", Text, primary_key=True),
     Column("why", Text, nullable=False),
@@ -90,14 +92,14 @@ suppressions = Table(
 )
 
 departures = Table(
-    "departures",  # addresses whose owners left, complained or had them erased, as keyed hashes
+    "departures",  # addresses whose owners left, complained or asked for erasure, as keyed hashes
     metadata,
     Column("seal", Text, primary_key=True),
     Column("since", Instant, nullable=False),
 )
 
 seal_marks = Table(
-    "seal_marks",  # at most one row: by which a seal of another key is noticed
+    "seal_marks",  # at most one row: shows whether the key of the hashes has changed
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("mark", Text, nullable=False),

@@ -1,4 +1,4 @@
-"""Upkeep: what is counted to limit abuse, what was done today, and what is held in memory."""
+"""Upkeep: counts against abuse, daily chores, and marks for what processes hold in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import Column, Date, Integer, Table, Text
 from digest.store.tables.columns import Instant, metadata
 
 counts = Table(
-    "counts",  # how often something was asked for, by whom, in a stretch of time: for the limits on abuse
+    "counts",  # how often something was asked for, by scope and period of time, for the limits against abuse
     metadata,
     Column("scope", Text, primary_key=True),  # a keyed hash; no address
     Column("since", Instant, primary_key=True),
@@ -15,15 +15,15 @@ counts = Table(
 )
 
 revisions = Table(
-    "revisions",  # of what processes hold in memory: a mark that is new with each change
+    "revisions",  # marks that change with the data, so that processes know when their copy in memory is old
     metadata,
     Column("name", Text, primary_key=True),
     Column("mark", Text, nullable=False),
-    info={"passing": True},  # it tells running processes that they are behind: no backup holds it
+    info={"passing": True},  # about running processes, so it is in no backup
 )
 
 chores = Table(
-    "chores",  # what is done once a day, and the last day it was done for
+    "chores",  # daily chores, with the last day that each was done for
     metadata,
     Column("name", Text, primary_key=True),
     Column("day", Date, nullable=False),
