@@ -17,8 +17,8 @@ from digest.adapters.config.secrets import Secrets
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.timer import Timer
 from digest.adapters.wakeups import Wakeups
-from digest.app.identity import sender
-from digest.app.receiving import imap_mailbox, lmtp_server
+from digest.app.composing import sender
+from digest.app.edges import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
 from digest.errors import MailboxError, Refused, StoreError
 from digest.jobs.failures import Failures
@@ -55,7 +55,7 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with service(settings, secrets, directory=directory) as running:
-        if role is not Role.ALL and running.wakeups is None:
+        if role is not Role.ALL and running.edges.wakeups is None:
             raise Refused(
                 f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
                 "or run everything in one process with --role all"
@@ -70,7 +70,7 @@ async def serve(
             # Called before the timer waits, also if what follows fails.
             stack.callback(running.deliverer.stopping.set)
             await stack.enter_async_context(_sending_letters(running, role, stop))
-            await stack.enter_async_context(_receiving(running, secrets, directory, role))
+            await stack.enter_async_context(_receiving(running, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
             ending = asyncio.create_task(_stop_sending_when(running, stop))
             try:
@@ -95,9 +95,9 @@ def _timer(running: Service, role: Role) -> Timer:
         failures = Failures()
         with failures.contain("recover"):
             await running.recover(**parts)
-        if running.wakeups is not None and role.delivers:
+        if running.edges.wakeups is not None and role.delivers:
             with failures.contain("reap rings"):
-                await running.wakeups.retry_stalled()
+                await running.edges.wakeups.retry_stalled()
         if role.publishes:
             with failures.contain("prune"):
                 await running.prune()
@@ -133,11 +133,11 @@ async def _sending_letters(running: Service, role: Role, stop: asyncio.Event) ->
 @asynccontextmanager
 async def _listening_for_wakeups(running: Service, role: Role) -> AsyncIterator[None]:
     """Listen for wake-ups meanwhile, if the role delivers and the database is PostgreSQL."""
-    if running.wakeups is None or not role.delivers:
+    if running.edges.wakeups is None or not role.delivers:
         yield
         return
-    async with running.wakeups.connected():
-        listening = asyncio.create_task(_listen_for_wakeups(running, running.wakeups))
+    async with running.edges.wakeups.connected():
+        listening = asyncio.create_task(_listen_for_wakeups(running, running.edges.wakeups))
         try:
             yield
         finally:
@@ -145,7 +145,7 @@ async def _listening_for_wakeups(running: Service, role: Role) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def _receiving(running: Service, secrets: Secrets, directory: Path, role: Role) -> AsyncIterator[None]:
+async def _receiving(running: Service, role: Role) -> AsyncIterator[None]:
     """Receive mail meanwhile, if the role receives and the settings say how."""
     receiving = running.settings.receiving
     if receiving is None or running.receiver is None or not role.receives:
@@ -156,7 +156,7 @@ async def _receiving(running: Service, secrets: Secrets, directory: Path, role: 
         if server is not None:
             await stack.enter_async_context(server)
             log.info("mail is taken in", extra={"host": server.host, "port": server.port})
-        mailbox = imap_mailbox(running.settings, secrets, directory, running.receiver)
+        mailbox = imap_mailbox(running.settings, running.edges.secrets, running.receiver)
         if mailbox is not None and receiving.imap is not None:
             reading = asyncio.create_task(_read_mailbox_regularly(mailbox, receiving.imap.every))
             stack.push_async_callback(_cancel, reading)
@@ -224,8 +224,8 @@ async def _serve_pages(
     elif role.serves:
         pages = build(
             store=running.store,
-            links=running.links,
-            renderer=running.renderer,
+            links=running.composer.links,
+            renderer=running.composer.renderer,
             clock=running.clock,
             ready=ready,
             sender=sender(settings),

@@ -1,4 +1,4 @@
-"""Composing: editions as messages, in this service's name."""
+"""Composing: editions as messages in this service's name, and the addresses it writes from and reads."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.templates import TemplateRenderer
 from digest.app.directory import template_directories
-from digest.app.identity import sender
 from digest.compose import Addresses, Rendition, Sender, Tokens, render
 from digest.edition import Edition
+from digest.inbound import OurAddresses
 from digest.ports import Clock
 from digest.present.links import SignedLinks
+from digest.present.times import time_words
 from digest.providers import Register
 from digest.settings import Settings
 from digest.subscriptions import Wishes
@@ -26,7 +27,7 @@ from digest.tokens import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, KeyUse, LinkTokens, P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
-    """Editions as messages, in this service's name."""
+    """Makes messages of editions, in this service's name."""
 
     sender: Sender
     zone: ZoneInfo
@@ -65,7 +66,7 @@ class Composer:
 
 
 def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock) -> Composer:
-    """What composes this operator's editions, for those who only want to look."""
+    """The composer of this operator's editions."""
     links = SignedLinks(str(settings.service.url), LinkTokens([secrets.derived(KeyUse.LINKS)]))
     renderer = TemplateRenderer(template_directories(directory))
     return _composer(settings, secrets.derived(KeyUse.DELIVERIES), renderer, links, clock)
@@ -86,7 +87,7 @@ def _composer(
 
 
 def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
-    """An edition's plain-text part as everybody gets it, for an operator; its links open nothing."""
+    """An edition's plain-text part without filters, for an operator. Its links do not work."""
     renderer = TemplateRenderer(template_directories(directory))
     links = SignedLinks(str(settings.service.url), LinkTokens([derived_key("a preview", KeyUse.LINKS)]))
     preview = _composer(settings, b"a preview", renderer, links, SystemClock())
@@ -95,3 +96,39 @@ def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
     message = message_from_bytes(copy.content, policy=default)
     part = message.get_body(("plain",))
     return str(part.get_content()) if part else ""
+
+
+def sender(settings: Settings) -> Sender:
+    """Who our messages come from."""
+    return Sender(
+        name=settings.sender.name,
+        address=settings.sender.address,
+        reply_to=settings.sender.reply_to,
+        bounces=settings.sender.bounces,
+        service_name=settings.service.name,
+        service_url=str(settings.service.url),
+        contact=settings.service.contact,
+        postal_address=settings.sender.postal_address,
+        daily_at=time_words(settings.edition.noon, settings.edition.zone),
+        commands=commands_domain(settings),
+    )
+
+
+def our_addresses(settings: Settings) -> OurAddresses:
+    """The addresses that we receive mail at and write from."""
+    sender, contact = settings.sender, settings.service.contact
+    general = {sender.address, *([sender.reply_to] if sender.reply_to else [])}
+    return OurAddresses(
+        bounces=sender.bounces,
+        domain=commands_domain(settings) or "",
+        general=frozenset(general if "/" in contact else {*general, contact}),
+        senders=frozenset({sender.address}),
+    )
+
+
+def commands_domain(settings: Settings) -> str | None:
+    """The domain of join@, leave@, help@ and confirm@; None if no mail is received."""
+    receiving = settings.receiving
+    if receiving is None:
+        return None
+    return receiving.domain or settings.sender.bounces.rpartition("@")[2]

@@ -1,12 +1,13 @@
-"""The operator's directory: what is read from it before anything is built."""
+"""The operator's directory: its files and secrets, checked together, and the database that they name."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from digest.adapters.config.files import load
 from digest.adapters.config.packaged import packaged
@@ -22,27 +23,30 @@ from digest.adapters.config.secrets import (
 from digest.errors import ConfigError, Problem
 from digest.settings import Settings
 
+if TYPE_CHECKING:
+    from digest.store.database import Database
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """What a directory holds, and everything that keeps the service from running on it."""
+class DirectoryCheck:
+    """What a directory holds, and every problem that prevents the service from running on it."""
 
-    settings: Settings | None  # None where the files are wrong
-    secrets: Secrets | None  # None where they are wrong or not here
+    settings: Settings | None  # None if the files are wrong
+    secrets: Secrets | None  # None if they are wrong or missing
     problems: tuple[Problem, ...]
 
     @property
-    def absent(self) -> bool:
-        """Whether all that is wrong is that the secrets are not here: then the files can still be judged."""
+    def lacks_only_secrets(self) -> bool:
+        """Whether the only problem is that there are no secrets: the files can still be checked."""
         return bool(self.problems) and all(
             problem.key == SECRET_KEY and problem.found == NOTHING for problem in self.problems
         )
 
 
-def look(directory: Path, environ: Mapping[str, str] = os.environ) -> Looked:
-    """Read the operator's files and secrets, and name everything that is wrong in any."""
+def check_directory(directory: Path, environ: Mapping[str, str] = os.environ) -> DirectoryCheck:
+    """Read the operator's files and secrets, and find everything that is wrong in them."""
     problems: list[Problem] = []
 
     def read(reading: Callable[[], T]) -> T | None:
@@ -57,15 +61,15 @@ def look(directory: Path, environ: Mapping[str, str] = os.environ) -> Looked:
     if signing:
         from digest.adapters.signing import load_key
 
-        read(lambda: load_key(directory / signing.key_file))  # a bad key is told now, not at noon
+        read(lambda: load_key(signing.key_file))  # a bad key is reported now, not at noon
     secrets = read(lambda: load_secrets(directory, environ))
     if settings and secrets:
         problems.extend(_missing_passwords(settings, secrets))
-    return Looked(settings=settings, secrets=secrets, problems=tuple(problems))
+    return DirectoryCheck(settings=settings, secrets=secrets, problems=tuple(problems))
 
 
 def _missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
-    """Accounts whose password is not given: told now, not at noon."""
+    """Accounts without a password; reported now, not at noon."""
     relay, imap = settings.relay, settings.receiving.imap if settings.receiving else None
     fallbacks = any(one.username and not one.token_file for one in relay.fallbacks)
     accounts = (
@@ -80,18 +84,35 @@ def _missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem
 
 
 def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings, Secrets]:
-    """The operator's files and secrets; `ConfigError` names everything wrong in either."""
-    found = look(directory, environ)
+    """The operator's settings and secrets. `ConfigError` names everything that is wrong in them."""
+    found = check_directory(directory, environ)
     if found.problems or found.settings is None or found.secrets is None:
         raise ConfigError(found.problems)
     return found.settings, found.secrets
 
 
 def template_directories(directory: Path) -> list[Path]:
-    """The operator's own templates first, then ours."""
+    """Where templates are: the operator's own first, then the packaged ones."""
     return [directory / "templates", packaged("templates")]
 
 
-def below(directory: Path, file: Path | None) -> Path | None:
-    """A file that the settings name, counted from the directory."""
-    return directory / file if file else None
+def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Database:
+    """The database at `store.url`, or at the address in the secrets, which comes first."""
+    from digest.store.database import Database
+
+    url = secrets.database_url.get_secret_value() if secrets.database_url else settings.store.url
+    return Database(url, directory=directory)
+
+
+@asynccontextmanager
+async def checked_database(settings: Settings, secrets: Secrets, directory: Path) -> AsyncIterator[Database]:
+    """The database, open until the end. `StoreError` if it is missing or not ours."""
+    from digest.store.members.sealed_addresses import check_seal
+
+    database = open_database(settings, secrets, directory)
+    try:
+        await database.check()
+        await check_seal(database, secrets.seal)
+        yield database
+    finally:
+        await database.dispose()

@@ -1,60 +1,61 @@
-"""The service: everything built, and put together."""
+"""The service: its jobs, built from the settings and the edges, and how they run together."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from digest.adapters.clock import SystemClock
-from digest.adapters.config.secrets import Secrets
-from digest.adapters.journal import FileJournal
+from digest.adapters.config.secrets import Secrets, six_digits
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
-from digest.adapters.templates import TemplateRenderer
-from digest.adapters.wakeups import Wakeups
-from digest.adapters.workers import ProcessWorkers
-from digest.app.composing import composer
-from digest.app.joining import membership_for
-from digest.app.letters import alerter, letter_sender, weekly
-from digest.app.polling import fetcher, poller
-from digest.app.receiving import receiver
-from digest.app.sending import deliverer, relay_options, signer
-from digest.app.state import checked_database
+from digest.alerts import Hours
+from digest.app.composing import Composer, composer, our_addresses
+from digest.app.edges import Edges, open_edges, relay_options
+from digest.compose import Correspondence
+from digest.deliveries import Limits as SendingLimits
+from digest.errors import TokenError
+from digest.inbound import Action
 from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.failures import Failures
+from digest.jobs.listers import listers
 from digest.jobs.monitor import Monitor
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
+from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.weekly import WeeklyMail
-from digest.membership import Membership
+from digest.membership import Membership, membership
+from digest.membership.limits import Limits
 from digest.ports import Clock
-from digest.present.links import SignedLinks
+from digest.present.links import LetterLinks
+from digest.providers import Register
 from digest.sending.deliver import Deliverer
 from digest.sending.letters import LetterSender
+from digest.sending.pace import Pace
 from digest.sending.recovery import Recovery
 from digest.sending.relay_health import RelayReporter
-from digest.settings import Settings
+from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
+from digest.subscriptions import Wishes
+from digest.tokens import KeyUse, LinkTokens, Purpose, address_seal, text_seal
+from digest.wishes import wishes_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The running service: everything built, nothing started."""
+    """The jobs of the service, built and not started, and the edges that they share."""
 
     settings: Settings
-    store: SqlStore
-    clock: Clock
-    links: SignedLinks
-    renderer: TemplateRenderer
-    journal: FileJournal
+    edges: Edges
+    composer: Composer
     poller: Poller
     deliverer: Deliverer
     monitor: Monitor
@@ -62,16 +63,28 @@ class Service:
     membership: Membership
     letter_sender: LetterSender
     bounces: DeliveryBounces
-    receiver: Receiver | None  # None: no mail comes here
+    receiver: Receiver | None  # None: no mail is received
     alerter: Alerter
     weekly: WeeklyMail
-    wakeups: Wakeups | None  # between machines; None on SQLite
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
     pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def store(self) -> SqlStore:
+        return self.edges.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.edges.clock
+
+    def with_settings(self, settings: Settings) -> Service:
+        """The jobs built again from new settings, on the same edges; never two of one job at once."""
+        built = build_service(settings, self.edges)
+        return replace(built, recovering=self.recovering, polling=self.polling, pruning=self.pruning)
+
     async def poll(self) -> tuple[Polling, ...]:
-        """What each source brought; alerts that cannot be written now wait for the next look."""
+        """Poll the sources that are due. Alerts that cannot be written now are written by `recover`."""
         async with self.polling:
             polled = await self.poller.poll()
         if any(polling.candidates for polling in polled):
@@ -80,7 +93,7 @@ class Service:
         return polled
 
     async def prune(self) -> None:
-        """What the day's pruning is, if it is due; a nudge that comes meanwhile has nothing to add."""
+        """Do the day's pruning if it is due and not under way."""
         if self.pruning.locked():
             return
         async with self.pruning:
@@ -92,7 +105,7 @@ class Service:
             )
 
     async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
-        # One at a time in this process: a nudge that comes meanwhile looks again afterwards.
+        """Do everything that is due; one call at a time in this process, and a call meanwhile waits."""
         async with self.recovering:
             failures = Failures()
             with failures.contain("recover"):
@@ -106,122 +119,233 @@ class Service:
                     publishing=publishing,
                     delivering=delivering,
                 )
-            await self._look_after(failures, publishing=publishing, delivering=delivering)
+            await self._run_small_jobs(failures, publishing=publishing, delivering=delivering)
             failures.raise_first()
 
     async def meanwhile(self, *, publishing: bool = True, delivering: bool = True) -> None:
-        """What does not wait for the end of a `recover` whose run takes hours.
+        """What must not wait for the end of a `recover` that takes hours.
 
-        A batch whose worker died has the same deadline, and of a relay that answers nobody a person is to
-        know while there is time.
+        A batch whose worker died has the same deadline, and operators must hear of a relay that does not
+        answer while there is time.
         """
         failures = Failures()
-        await self._look_after(failures, publishing=publishing, delivering=delivering)
+        await self._run_small_jobs(failures, publishing=publishing, delivering=delivering)
         with failures.contain("take over"):
             await self.recovery.settle_lost_batches()
         failures.raise_first()
 
-    async def _look_after(self, failures: Failures, *, publishing: bool, delivering: bool) -> None:
-        looks: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
+    async def _run_small_jobs(self, failures: Failures, *, publishing: bool, delivering: bool) -> None:
+        jobs: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
             ("score refusals", publishing, partial(score_refusals, self.bounces)),
             ("watch", delivering, self.monitor.check_editions),
             ("alert", publishing, self.alerter.write_due),
             ("prove", publishing, self.weekly.write_due),
             ("remind", publishing, self.membership.reminders.write_due),
         ]
-        for name, ours, look in looks:
+        for name, ours, job in jobs:
             if ours:
                 with failures.contain(name):
-                    await look()
+                    await job()
 
 
 @asynccontextmanager
 async def service(
+    settings: Settings, secrets: Secrets, *, directory: Path, clock: Clock | None = None
+) -> AsyncIterator[Service]:
+    """Open the edges and build the jobs. `StoreError` if the database is missing or not ours.
+
+    `clock` replaces the system's clock in a simulation.
+    """
+    async with open_edges(settings, secrets, directory, clock) as edges:
+        yield build_service(settings, edges)
+
+
+def build_service(settings: Settings, edges: Edges) -> Service:
+    """Build every job from the settings."""
+    composing = composer(settings, edges.secrets, edges.directory, edges.clock)
+    operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
+    alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
+    relays = RelayReporter(edges.store.relays, edges.clock)
+    letters = _letter_sender(settings, edges, composing, relays)
+    members = membership_for(
+        settings,
+        edges.secrets,
+        edges.store,
+        clock=edges.clock,
+        alerts=alerts,
+        letter_written=letters.wake,
+    )
+    timetable = settings.edition.timetable
+    bounces = DeliveryBounces(timetable=timetable, store=edges.store, alerts=alerts, clock=edges.clock)
+    return Service(
+        settings=settings,
+        edges=edges,
+        composer=composing,
+        poller=_poller(settings, edges),
+        deliverer=_deliverer(settings, edges, composing, operators, relays),
+        membership=members,
+        letter_sender=letters,
+        recovery=Recovery(deliveries=edges.store.deliveries, journal=edges.journal, clock=edges.clock),
+        bounces=bounces,
+        receiver=_receiver(settings, edges, composing, members, bounces),
+        alerter=_alerter(settings, edges),
+        weekly=_weekly(settings, edges),
+        monitor=Monitor(
+            timetable=timetable,
+            store=edges.store,
+            clock=edges.clock,
+            operators=operators,
+            canary=settings.operators.canary,
+        ),
+    )
+
+
+def membership_for(
     settings: Settings,
     secrets: Secrets,
+    store: SqlStore,
     *,
-    directory: Path,
-    clock: Clock | None = None,
-) -> AsyncIterator[Service]:
-    """Build the service on its state in `directory`; a state that is missing or not ours is refused.
+    clock: Clock,
+    alerts: OperatorAlerts,
+    letter_written: Callable[[], None] = lambda: None,
+) -> Membership:
+    """How people join, change and leave. `letter_written` is called after each letter, to send it at once."""
+    subscribing = settings.subscribing
+    return membership(
+        store=store,
+        clock=clock,
+        timetable=settings.edition.timetable,
+        limits=Limits(
+            counts=store.counts,
+            seal=text_seal(secrets.derived(KeyUse.COUNTS)),
+            alert_operators=alerts.send_once,
+            per_address=subscribing.per_address,
+            per_network=subscribing.per_network,
+            per_day=subscribing.per_day,
+        ),
+        new_code=six_digits,
+        reference=address_seal(secrets.derived(KeyUse.REFERENCES)),
+        letter_written=letter_written,
+        reminds=subscribing.remind,
+    )
 
-    `clock` stands in for the real one where a simulation needs its own.
-    """
-    clock = clock or SystemClock()
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(checked_database(settings, secrets, directory))
-        url = database.postgres_url
-        wakeups = Wakeups(url) if url else None
-        store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
-        asking = await stack.enter_async_context(fetcher(settings, clock))
-        workers = await stack.enter_async_context(ProcessWorkers())
-        signing = signer(settings)
-        if signing is not None:
-            await stack.enter_async_context(signing)
-        composing = composer(settings, secrets, directory, clock)
-        journal = FileJournal(directory / settings.store.journal)
-        stack.callback(journal.close)
-        operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
-        relays = relay_options(settings, secrets)
-        notes = RelayReporter(store.relays, clock)
-        letters = letter_sender(
-            settings,
-            secrets,
-            SmtpRelay(relays),
-            signing,
-            store=store,
-            composing=composing,
-            note_relays=lambda found: notes.report(journal.owner, found),
-            clock=clock,
-        )
-        calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
-        members = membership_for(
-            settings, secrets, store, clock=clock, calls=calls, letter_written=letters.wake
-        )
-        bounces = DeliveryBounces(
-            timetable=settings.edition.timetable, store=store, alerts=calls, clock=clock
-        )
-        yield Service(
-            settings=settings,
-            store=store,
-            clock=clock,
-            links=composing.links,
-            renderer=composing.renderer,
-            journal=journal,
-            poller=poller(settings, store=store, asking=asking, workers=workers, clock=clock),
-            deliverer=deliverer(
-                settings,
-                SmtpRelay(relays),
-                signing,
-                store=store,
-                composing=composing,
-                journal=journal,
-                operators=operators,
-                notes=notes,
-                clock=clock,
-            ),
-            membership=members,
-            letter_sender=letters,
-            wakeups=wakeups,
-            recovery=Recovery(deliveries=store.deliveries, journal=journal, clock=clock),
-            bounces=bounces,
-            receiver=receiver(
-                settings,
-                secrets,
-                composing,
-                members.enrolment,
-                bounces,
-                store=store,
-                workers=workers,
-                clock=clock,
-            ),
-            alerter=alerter(settings, store, clock),
-            weekly=weekly(settings, store, clock),
-            monitor=Monitor(
-                timetable=settings.edition.timetable,
-                store=store,
-                clock=clock,
-                operators=operators,
-                canary=settings.operators.canary,
-            ),
-        )
+
+def _poller(settings: Settings, edges: Edges) -> Poller:
+    return Poller(
+        sources=settings.sources,
+        listers=listers(edges.fetcher, edges.workers, settings.edition.zone),
+        reader=Reader(
+            inspectorates=settings.inspectorates,
+            store=edges.store,
+            fetcher=edges.fetcher,
+            workers=edges.workers,
+            clock=edges.clock,
+        ),
+        store=edges.store,
+        clock=edges.clock,
+    )
+
+
+def _deliverer(
+    settings: Settings, edges: Edges, composing: Composer, operators: Ping, relays: RelayReporter
+) -> Deliverer:
+    relay = settings.relay
+    return Deliverer(
+        timetable=settings.edition.timetable,
+        store=edges.store,
+        relay=SmtpRelay(relay_options(settings, edges.secrets)),
+        render=composing.render,
+        tokens=composing.tokens,
+        journal=edges.journal,
+        sign=edges.signer.sign if edges.signer is not None else None,
+        call=operators.call,
+        clock=edges.clock,
+        pace=Pace(relay.connections),
+        relays=relays,
+        connections=relay.connections,
+        only_to=relay.only_to,
+        limits=SendingLimits(per_minute=relay.per_minute, per_minute_and_domain=relay.per_minute_and_domain),
+    )
+
+
+def _letter_sender(
+    settings: Settings, edges: Edges, composing: Composer, relays: RelayReporter
+) -> LetterSender:
+    correspondence = Correspondence(
+        sender=composing.sender,
+        renderer=composing.renderer,
+        links=LetterLinks(links=composing.links, mail_domain=composing.sender.commands),
+        zone=composing.zone,
+        key=edges.secrets.derived(KeyUse.LETTERS),
+    )
+    return LetterSender(
+        store=edges.store,
+        relay=SmtpRelay(relay_options(settings, edges.secrets)),
+        compose=correspondence.compose,
+        clock=edges.clock,
+        note_relays=lambda found: relays.report(edges.journal.owner, found),
+        only_to=settings.relay.only_to,
+        sign=edges.signer.sign if edges.signer is not None else None,
+    )
+
+
+def _alerter(settings: Settings, edges: Edges) -> Alerter:
+    alerts = settings.alerts
+    return Alerter(
+        timetable=settings.edition.timetable,
+        hours=Hours(zone=settings.edition.zone, earliest=alerts.earliest, latest=alerts.latest),
+        per_day=alerts.per_day,
+        inspectorates=settings.inspectorates,
+        store=edges.store,
+        clock=edges.clock,
+    )
+
+
+def _weekly(settings: Settings, edges: Edges) -> WeeklyMail:
+    return WeeklyMail(
+        timetable=settings.edition.timetable,
+        weekday=list(Weekday).index(settings.proof_of_life.day),
+        at=settings.proof_of_life.at,
+        sources=settings.sources,
+        store=edges.store,
+        clock=edges.clock,
+    )
+
+
+def _receiver(
+    settings: Settings,
+    edges: Edges,
+    composing: Composer,
+    members: Membership,
+    bounces: DeliveryBounces,
+) -> Receiver | None:
+    if settings.receiving is None:
+        return None
+    return Receiver(
+        addresses=our_addresses(settings),
+        key=composing.key,
+        letter_key=edges.secrets.derived(KeyUse.LETTERS),
+        read_token=partial(_read_mail_token, composing.links.tokens),
+        wishes=partial(_wishes_of, settings),
+        store=edges.store,
+        workers=edges.workers,
+        enrolment=members.enrolment,
+        bounces=bounces,
+        clock=edges.clock,
+    )
+
+
+_PURPOSES: Final = {Action.LEAVE: Purpose.LEAVE, Action.CONFIRM: Purpose.CONFIRM}
+
+
+def _read_mail_token(tokens: LinkTokens, action: Action, token: str) -> tuple[int, int] | None:
+    """The subscriber and generation that a token for an action names; None if the token is not ours."""
+    try:
+        return tokens.read_from_mail(token, _PURPOSES[action]) if action in _PURPOSES else None
+    except TokenError:
+        return None
+
+
+def _wishes_of(settings: Settings, detail: str, register: Register) -> Wishes | None:
+    """The wishes of a person who writes to `join+detail@`; None if a name in it is unknown."""
+    return wishes_named(detail, register, {one.key for one in settings.inspectorates})

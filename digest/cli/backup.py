@@ -94,8 +94,7 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
 async def _restore(config: Path, file: Path, overwrite: bool, nothing_sent: bool) -> dict[str, int]:
     """What would be lost, if that is why nothing was done."""
     from digest.adapters.clock import SystemClock
-    from digest.app.directory import configured
-    from digest.app.state import open_database
+    from digest.app.directory import configured, open_database
     from digest.deliveries import Pause
     from digest.store.backup import check_backup, restore, row_counts
 

@@ -129,7 +129,7 @@ class _NoonClock:
 async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[str, Any]:
     from digest.adapters.config.packaged import copy_config
     from digest.app.composing import composer
-    from digest.app.state import open_database
+    from digest.app.directory import open_database
     from digest.store.sql import SqlStore
 
     copy_config(bench.directory)

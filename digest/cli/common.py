@@ -157,8 +157,7 @@ def serving(work: Coroutine[Any, Any, T]) -> T:
 @asynccontextmanager
 async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
     """The operator's settings and the state they point to, checked."""
-    from digest.app.directory import configured
-    from digest.app.state import checked_database
+    from digest.app.directory import checked_database, configured
     from digest.store.sql import SqlStore
 
     settings, secrets = configured(directory)

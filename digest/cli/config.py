@@ -34,15 +34,15 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
     Example: digest config check --config /etc/digest
     """
-    from digest.app.directory import look
+    from digest.app.directory import check_directory
 
-    found = look(config)
+    found = check_directory(config)
     warnings = [
         f"{key} is still the example's, {value}: nothing can come from there or go there"
         for key, value in (found.settings.examples if found.settings else ())
     ]
-    wrong = () if found.absent else found.problems
-    note = "\n".join(map(str, found.problems)) if found.absent else None
+    wrong = () if found.lacks_only_secrets else found.problems
+    note = "\n".join(map(str, found.problems)) if found.lacks_only_secrets else None
     if as_json:
         problems = [asdict(problem) for problem in wrong]
         say_json({"sound": not wrong, "problems": problems, "secrets": note, "warnings": warnings})
@@ -93,8 +93,7 @@ def init(
 async def _init(directory: Path) -> None:
     from digest.adapters.config.packaged import copy_config, packaged_register
     from digest.adapters.config.secrets import SECRETS_ELSEWHERE
-    from digest.app.directory import configured
-    from digest.app.state import open_database
+    from digest.app.directory import configured, open_database
     from digest.store.sql import SqlStore
 
     for path in copy_config(directory, key=not os.environ.get(SECRETS_ELSEWHERE)):

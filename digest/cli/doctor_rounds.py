@@ -17,9 +17,8 @@ from digest.adapters.signing import load_key, verified
 from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.app.composing import Composer, composer
-from digest.app.directory import configured
-from digest.app.sending import relay_options, signer
-from digest.app.state import open_database
+from digest.app.directory import configured, open_database
+from digest.app.edges import relay_options, signer
 from digest.compose import wire_ready
 from digest.deliveries import Event, Message
 from digest.diagnose import Check, Found, Kind, Question, dkim, dmarc, hosts, one_click, spf

@@ -15,9 +15,8 @@ from datetime import date, time, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from digest.app.directory import configured
+from digest.app.directory import configured, open_database
 from digest.app.service import Service, service
-from digest.app.state import open_database
 from digest.demo import account
 from digest.demo.clock import SimulatedClock
 from digest.demo.files import ELSEWHERE, write_files

@@ -30,8 +30,7 @@ from chaos.faults import Fault, Plan, Trouble, draw
 from chaos.server import LyingServer
 from chaos.worker import Post, live
 from digest.adapters.config.packaged import copy_config
-from digest.app.directory import configured
-from digest.app.state import open_database
+from digest.app.directory import configured, open_database
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, subscribers, subscriptions
 from digest.subscriptions import Step, Wishes

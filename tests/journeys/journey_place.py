@@ -15,8 +15,7 @@ import pytest
 from servers.smtp import SmtpServer
 
 from digest.adapters.config.packaged import copy_config
-from digest.app.directory import configured
-from digest.app.state import open_database
+from digest.app.directory import configured, open_database
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, StoryKey
 from digest.items import Fresh, Item, Page

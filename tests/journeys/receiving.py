@@ -10,7 +10,7 @@ from journey_place import Place
 from test_calendar import started
 
 from digest.adapters.lmtp import LmtpServer
-from digest.app.receiving import lmtp_server
+from digest.app.edges import lmtp_server
 from digest.app.service import Service
 from digest.demo.clock import SimulatedClock
 

@@ -20,9 +20,8 @@ from test_calendar import at, live, started
 
 from digest.adapters.clock import SystemClock
 from digest.app.composing import composer
-from digest.app.directory import configured
+from digest.app.directory import configured, open_database
 from digest.app.service import Service
-from digest.app.state import open_database
 from digest.deliveries import State
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes

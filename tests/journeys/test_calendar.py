@@ -162,3 +162,19 @@ async def test_one_refused_address_does_not_keep_the_edition_from_the_others(pla
     (late,) = place.received()[gone, tomorrow]
     assert "Provider 1 CRC" in late
     assert all("Provider 1 CRC" not in place.received()[s, tomorrow][0] for s in others)
+
+
+async def test_new_settings_build_the_jobs_again_on_the_same_edges(place: Place) -> None:
+    """A change of the files must not drop the database, the journal or the pauses between requests."""
+    async with started(place, at(date(2026, 3, 2), "09:00")) as (it, _):
+        slower = it.settings.model_copy(
+            update={"sources": (), "relay": it.settings.relay.model_copy(update={"per_minute": 7})}
+        )
+
+        again = it.with_settings(slower)
+
+        assert again.edges is it.edges
+        assert (again.settings, again.poller.sources) == (slower, ())
+        assert again.deliverer.limits.per_minute == 7
+        assert (again.recovering, again.polling) == (it.recovering, it.polling)
+        assert it.poller.sources == it.settings.sources

@@ -212,8 +212,7 @@ async def test_the_running_service_lets_people_leave_and_stops_when_told(config:
     await asyncio.to_thread(
         digest, "subscribers", "add", "ada@example.org", "--basis", "asked us", "--config", config
     )
-    from digest.app.directory import configured
-    from digest.app.state import open_database
+    from digest.app.directory import configured, open_database
     from digest.present.links import SignedLinks
     from digest.store.sql import SqlStore
     from digest.tokens import KeyUse, LinkTokens, Purpose

@@ -22,8 +22,7 @@ from servers.smtp import SmtpServer
 from werkzeug import Request, Response
 
 from digest.adapters.config.packaged import copy_config
-from digest.app.directory import configured
-from digest.app.state import open_database
+from digest.app.directory import configured, open_database
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
 

@@ -24,7 +24,7 @@ from test_calendar import at, live, started
 
 from digest.adapters.imap import ImapMailbox, ImapOptions
 from digest.app.directory import configured
-from digest.app.receiving import imap_mailbox
+from digest.app.edges import imap_mailbox
 from digest.app.service import Service
 from digest.deliveries import State
 from digest.errors import MailboxError
@@ -350,7 +350,7 @@ class TestDovecot:
         async with started(place, at(DAY, "09:00")) as (it, _):
             settings, secrets = configured(place.config)
             assert it.receiver is not None
-            mailbox = imap_mailbox(settings, secrets, place.config, it.receiver)
+            mailbox = imap_mailbox(settings, secrets, it.receiver)
             assert mailbox is not None
             assert await mailbox.look() == 1
 

@@ -18,8 +18,7 @@ import pytest
 from journey_place import SUBSCRIBERS, Place
 
 from digest.adapters.wakeups import Wakeups
-from digest.app.directory import configured
-from digest.app.state import open_database
+from digest.app.directory import configured, open_database
 from digest.store.sql import SqlStore
 
 

@@ -19,8 +19,7 @@ from journey_place import SUBSCRIBERS, Place
 from sqlalchemy import select
 from test_calendar import at, live, started
 
-from digest.app.directory import configured
-from digest.app.state import open_database
+from digest.app.directory import configured, open_database
 from digest.cli import main
 from digest.store.sql import SqlStore
 from digest.store.tables import letters

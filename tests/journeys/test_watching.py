@@ -26,10 +26,9 @@ from test_many_machines import let_noon_be_now, running
 
 from digest.adapters.journal import FileJournal
 from digest.adapters.logs import Fields, JsonLines
-from digest.app.directory import configured
-from digest.app.identity import sender
+from digest.app.composing import sender
+from digest.app.directory import configured, open_database
 from digest.app.service import service
-from digest.app.state import open_database
 from digest.deliveries import State
 from digest.subscriptions import Wishes
 from digest.web import build
@@ -301,8 +300,8 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
             membership=it.membership,
             inspectorates={},
             timetable=it.settings.edition.timetable,
-            links=it.links,
-            renderer=it.renderer,
+            links=it.composer.links,
+            renderer=it.composer.renderer,
             clock=clock,
             sender=sender(it.settings),
             ready=ready,

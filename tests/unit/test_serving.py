@@ -23,7 +23,9 @@ async def test_pages_that_fail_let_no_further_message_begin(
 
     @asynccontextmanager
     async def service(*_: object, **__: object) -> AsyncIterator[Any]:
-        yield SimpleNamespace(wakeups=None, deliverer=SimpleNamespace(stopping=stopping))
+        yield SimpleNamespace(
+            edges=SimpleNamespace(wakeups=None), deliverer=SimpleNamespace(stopping=stopping)
+        )
 
     @asynccontextmanager
     async def timer(*_: object) -> AsyncIterator[None]:

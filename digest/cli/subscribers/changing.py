@@ -331,8 +331,7 @@ async def _unsuppress(config: Path, address: str) -> bool:
 
 
 async def _drop_all(config: Path, yes: bool) -> None:
-    from digest.app.directory import configured
-    from digest.app.state import open_database
+    from digest.app.directory import configured, open_database
     from digest.store.members.sealed_addresses import count_sealed, drop_sealed
 
     settings, secrets = configured(config)

@@ -153,14 +153,14 @@ def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
     from digest.adapters.clock import SystemClock
     from digest.adapters.ping import Ping
     from digest.app.directory import configured
-    from digest.app.joining import membership_for
+    from digest.app.service import membership_for
     from digest.jobs.operator_alerts import OperatorAlerts
 
     _, secrets = configured(config)
     operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
     clock = SystemClock()
-    calls = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
-    return membership_for(settings, secrets, store, clock=clock, calls=calls).enrolment
+    alerts = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
+    return membership_for(settings, secrets, store, clock=clock, alerts=alerts).enrolment
 
 
 async def _invite(store: SqlStore, enrolment: Enrolment, newcomers: list[Newcomer]) -> Counter[Joined]:

@@ -39,14 +39,12 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
         monkeypatch.setattr(recovering, "publish", stage("publish").turn)
         monkeypatch.setattr(app, "score_refusals", stage("score refusals").turn)
         nothing: Any = None
+        clock = SimpleNamespace(now=lambda: MORNING + timedelta(hours=4))
         settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()), sources=())
         return Service(
             settings=cast("Any", settings),
-            store=nothing,
-            clock=cast("Any", SimpleNamespace(now=lambda: MORNING + timedelta(hours=4))),
-            links=nothing,
-            renderer=nothing,
-            journal=nothing,
+            edges=cast("Any", SimpleNamespace(store=nothing, clock=clock)),
+            composer=nothing,
             poller=cast("Any", SimpleNamespace(poll=stage("poll").turn)),
             deliverer=cast(
                 "Any", SimpleNamespace(deliver=stage("deliver").turn, lift_pause=stage("lift the pause").turn)
@@ -61,7 +59,6 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             receiver=nothing,
             alerter=stage("alert"),
             weekly=stage("prove"),
-            wakeups=nothing,
         )
 
     return make
@@ -120,7 +117,12 @@ async def test_what_is_past_its_time_goes_though_the_look_before_it_failed() -> 
 
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
     it = SimpleNamespace(
-        recover=broken, meanwhile=broken, prune=prune, wakeups=None, settings=settings, poll=prune
+        recover=broken,
+        meanwhile=broken,
+        prune=prune,
+        edges=SimpleNamespace(wakeups=None),
+        settings=settings,
+        poll=prune,
     )
     async with serving._timer(cast("Any", it), Role.PUBLISH):
         await asyncio.wait_for(pruned.wait(), 10)
@@ -137,7 +139,13 @@ async def test_a_role_looks_beside_its_run_after_what_it_looks_after_anyway() ->
         looked.put_nowait(ours)
 
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
-    it = SimpleNamespace(recover=recover, meanwhile=meanwhile, wakeups=None, settings=settings, poll=recover)
+    it = SimpleNamespace(
+        recover=recover,
+        meanwhile=meanwhile,
+        edges=SimpleNamespace(wakeups=None),
+        settings=settings,
+        poll=recover,
+    )
     timer = serving._timer(cast("Any", it), Role.DELIVER)
     async with timer, asyncio.timeout(10):
         await busy.wait()

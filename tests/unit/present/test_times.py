@@ -15,7 +15,7 @@ from sample_editions import LEAVE, MANAGE, TEMPLATES
 from digest.adapters.config.files import load
 from digest.adapters.config.packaged import copy_config
 from digest.adapters.templates import TemplateRenderer
-from digest.app.identity import sender
+from digest.app.composing import sender
 from digest.present.times import time_words
 
 LETTERS: Final = (

@@ -1,0 +1,140 @@
+"""The edges that live as long as the process: they stay when the jobs are built again from new settings."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from digest.adapters.clock import SystemClock
+from digest.adapters.config.secrets import Secrets
+from digest.adapters.http.fetcher import HttpFetcher
+from digest.adapters.imap import ImapMailbox, ImapOptions
+from digest.adapters.journal import FileJournal
+from digest.adapters.lmtp import LmtpServer
+from digest.adapters.signing import Signer, load_key
+from digest.adapters.smtp.connect import Lifetime, RelayOptions, Timeouts
+from digest.adapters.wakeups import Wakeups
+from digest.adapters.workers import ProcessWorkers
+from digest.app.directory import checked_database
+from digest.jobs.receive import Receiver
+from digest.ports import Clock
+from digest.settings import MailServer, Settings
+from digest.store.sql import SqlStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """What the jobs use of the outside world. New `store`, `fetch` and `dkim` settings need a restart."""
+
+    directory: Path
+    secrets: Secrets
+    clock: Clock
+    store: SqlStore
+    wakeups: Wakeups | None  # between machines; None on SQLite
+    fetcher: HttpFetcher
+    workers: ProcessWorkers
+    signer: Signer | None  # None: the relay signs
+    journal: FileJournal
+
+
+@asynccontextmanager
+async def open_edges(
+    settings: Settings, secrets: Secrets, directory: Path, clock: Clock | None = None
+) -> AsyncIterator[Edges]:
+    """Open the edges until the end. `StoreError` if the database is missing or not ours.
+
+    `clock` replaces the system's clock in a simulation.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(checked_database(settings, secrets, directory))
+        wakeups = Wakeups(database.postgres_url) if database.postgres_url else None
+        fetcher = await stack.enter_async_context(_fetcher(settings, clock))
+        workers = await stack.enter_async_context(ProcessWorkers())
+        signing = signer(settings)
+        if signing is not None:
+            await stack.enter_async_context(signing)
+        journal = FileJournal(settings.store.journal)
+        stack.callback(journal.close)
+        yield Edges(
+            directory=directory,
+            secrets=secrets,
+            clock=clock,
+            store=SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal),
+            wakeups=wakeups,
+            fetcher=fetcher,
+            workers=workers,
+            signer=signing,
+            journal=journal,
+        )
+
+
+def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:
+    return HttpFetcher(
+        contact=settings.service.contact,
+        clock=clock,
+        timeout=settings.fetch.timeout,
+        max_bytes=settings.fetch.max_bytes,
+        max_redirects=settings.fetch.max_redirects,
+        pause=settings.fetch.per_host,
+        allow_private=settings.fetch.allow_private,
+    )
+
+
+def relay_options(settings: Settings, secrets: Secrets) -> list[RelayOptions]:
+    """The relay and its fallbacks, in the order in which they are tried."""
+    relay = settings.relay
+    local_hostname = relay.local_hostname or socket.getfqdn()
+    timeouts = Timeouts(connect=relay.timeout, command=relay.timeout)
+    lifetime = Lifetime(messages=relay.per_connection)
+
+    def options(server: MailServer, password: SecretStr | None) -> RelayOptions:
+        return RelayOptions(
+            server=server,
+            local_hostname=local_hostname,
+            password=password.get_secret_value() if password else None,
+            timeouts=timeouts,
+            lifetime=lifetime,
+        )
+
+    fallbacks = [options(fallback, secrets.fallback_password) for fallback in relay.fallbacks]
+    return [options(relay, secrets.relay_password), *fallbacks]
+
+
+def signer(settings: Settings) -> Signer | None:
+    """A DKIM signer, to be entered; None where the relay signs. `ConfigError` for an unusable key."""
+    dkim = settings.dkim
+    if dkim is None:
+        return None
+    return Signer(
+        load_key(dkim.key_file), domain=dkim.domain, selector=dkim.selector, processes=dkim.processes
+    )
+
+
+def lmtp_server(settings: Settings, receiver: Receiver) -> LmtpServer | None:
+    """The server that a mail server hands messages to, to be entered; None if there is none."""
+    lmtp = settings.receiving.lmtp if settings.receiving else None
+    return LmtpServer(receiver, host=lmtp.host, port=lmtp.port, max_bytes=lmtp.max_bytes) if lmtp else None
+
+
+def imap_mailbox(settings: Settings, secrets: Secrets, receiver: Receiver) -> ImapMailbox | None:
+    """The mailbox to read; None if there is none."""
+    imap = settings.receiving.imap if settings.receiving else None
+    if imap is None or secrets.imap_password is None:
+        return None
+    options = ImapOptions(
+        host=imap.host,
+        port=imap.port,
+        tls=imap.tls,
+        username=imap.username,
+        password=secrets.imap_password.get_secret_value(),
+        folder=imap.folder,
+        handled=imap.handled,
+        ca_file=imap.ca_file,
+    )
+    return ImapMailbox(options, receiver)
