@@ -34,30 +34,30 @@ def demo(
     Examples: digest demo --out /tmp/demo; digest demo --serve
     """
     _clear(out)
-    misses = waiting(_demo(out, serve))
-    if misses:
+    differences = waiting(_demo(out, serve))
+    if differences:
         raise typer.Exit(Exit.FAILED)
 
 
 async def _demo(out: Path, serve: bool) -> Sequence[str]:
-    """Play, tell what was made, and wait where the links are served; what was not as expected."""
+    """Run the demo, say what it made, and serve its links if asked; returns what differs from the story."""
     from digest.adapters.config.packaged import packaged
-    from digest.demo.conductor import played
+    from digest.demo.run import run_demo
     from digest.demo.world_file import load_world
 
     world = load_world(packaged("seeds") / "world" / "world.yaml")
-    async with played(world, out, say, serve=serve) as found:
+    async with run_demo(world, out, say, serve=serve) as found:
         say("")
         say(f"{out}/edition.html and {out}/edition.txt are the edition of the upgrade, as it was sent")
         say(f"{out}/mailboxes holds every message as it arrived; {out}/config what an operator would edit")
-        for miss in found.misses:
-            complain(f"not as expected: {miss}")
+        for difference in found.differences:
+            complain(f"not as expected: {difference}")
         if serve:
             await _until_told_to_stop(out)
         else:
             say("everything has stopped, so its links open nothing; digest demo --serve keeps them working")
             say("(after make demo: .venv/bin/digest demo --serve)")
-    return found.misses
+    return found.differences
 
 
 async def _until_told_to_stop(out: Path) -> None:

@@ -1,1 +1,1 @@
-"""The demonstration: a world on loopback with a site to poll, mailboxes to fill, and a clock to turn."""
+"""The demo: the real service, with a small web site, a mail server and a simulated clock on this machine."""

@@ -1,4 +1,4 @@
-"""The demo's mail provider: a real SMTP server on loopback, with one folder of messages per recipient."""
+"""The demo's mailboxes: a real SMTP server on loopback that keeps a folder of messages for each recipient."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LONGEST_NAME: Final = 200  # bytes; common file systems stop at 255
 
 
 class Mailboxes:
-    """One folder per recipient, one numbered `.eml` file per message, its bytes as they came.
+    """Keeps a folder for each recipient, with a numbered `.eml` file for each message as it arrived.
 
-    `host` and `port` are known inside `async with`. What was filed stays when the server is gone; a
-    second run in the same directory counts on.
+    `host` and `port` are known inside `async with`. The files stay after it; a second run in the same
+    directory continues the numbers.
     """
 
     def __init__(self, directory: Path, *, port: int = 0) -> None:
@@ -32,7 +32,7 @@ class Mailboxes:
         self.port = port
 
     async def __aenter__(self) -> Self:
-        # In this loop rather than aiosmtpd's Controller: no thread, and port 0 works.
+        # In this event loop instead of aiosmtpd's Controller, which needs a thread and cannot take port 0.
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._connection, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -46,13 +46,14 @@ class Mailboxes:
         self._server.close()
         for transport in self._open_transports():
             transport.abort()
-        # From Python 3.12 on this waits for the connections too; before, they need one turn to be lost.
+        # Python 3.12 waits for the connections here; earlier versions need one turn of the loop to close
+        # them.
         await self._server.wait_closed()
         await asyncio.sleep(0)
         self._server = None
 
     def of(self, address: str) -> list[Path]:
-        """The messages filed for an address, in the order in which they came."""
+        """The files of an address's messages, in the order of arrival."""
         return sorted((self._directory / folder(address)).glob("*.eml"), key=lambda file: int(file.stem))
 
     def _connection(self) -> SMTP:
@@ -70,25 +71,25 @@ class _Filing:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._turn = asyncio.Lock()  # two messages must not find the same number free
+        self._turn = asyncio.Lock()  # two messages must not take the same number
 
     async def handle_DATA(  # noqa: N802 - the name that aiosmtpd looks for
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         content = envelope.content
-        assert isinstance(content, bytes)  # as SMTP is set not to decode
+        assert isinstance(content, bytes)  # aiosmtpd decodes only if told to
         try:
             async with self._turn:
                 for recipient in envelope.rcpt_tos:
                     await asyncio.to_thread(_file, self._directory / folder(recipient), content)
         except OSError:
             return "451 4.3.0 the message could not be filed"
-        # Only now: after its 250 the message is ours to keep (RFC 5321 section 6.1).
+        # Not earlier: a 250 makes us responsible for the message (RFC 5321 section 6.1).
         return "250 2.0.0 filed"
 
 
 def _file(mailbox: Path, content: bytes) -> None:
-    """Write one message under the next number; whole or not at all."""
+    """Write a message under the next number. The file appears when it is complete."""
     mailbox.mkdir(parents=True, exist_ok=True)
     number = max((int(found.stem) for found in mailbox.glob("*.eml")), default=0) + 1
     draft = mailbox / "incoming.part"
@@ -97,7 +98,7 @@ def _file(mailbox: Path, content: bytes) -> None:
 
 
 def folder(address: str) -> str:
-    """The name of an address's folder: no separators, no leading dot, one case, and never too long."""
+    """The name of an address's folder: lower case, no separators, no leading dot, at most 200 characters."""
     name = quote(address.lower(), safe="@+")
     if name.startswith("."):
         name = "%2E" + name[1:]

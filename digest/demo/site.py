@@ -1,6 +1,7 @@
-"""The demo's web site: a real HTTP server on loopback that shows what is published by now, and no more.
+"""The demo's web site: a real HTTP server on loopback with the feeds and pages that are published by now.
 
-Conditional requests are answered as RFC 9110 section 13 has it: 304 exactly where nothing changed.
+Feeds are RSS 2.0 as WordPress writes it, or Atom (RFC 4287). The same publications always give the same
+octets, so ETags are right; conditional requests get a 304 if nothing changed (RFC 9110 section 13).
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Final, Self
+from xml.etree import ElementTree as ET
 
 from aiohttp import ETag, web
 
-from digest.demo.feeds import feed
 from digest.demo.world import Publication, Publisher, World
 from digest.ports import Clock
 
@@ -23,9 +25,9 @@ HOST: Final = "127.0.0.1"
 
 
 class Site:
-    """The publishers' feeds and pages, as of the clock's now.
+    """Serves the publishers' feeds and pages as they are at the clock's time.
 
-    `url` is known inside `async with`. `requests` counts every request by path, `not_modified` the 304s.
+    `url` is known inside `async with`. `requests` counts all requests by path, `not_modified` the 304s.
     """
 
     def __init__(self, world: World, clock: Clock, *, port: int = 0) -> None:
@@ -95,7 +97,7 @@ class Site:
 
 
 def _answer(request: web.Request, body: bytes, media_type: str, changed_at: datetime | None) -> web.Response:
-    """200 with the body and its validators, or 304 with the validators alone."""
+    """Status 200 with the body and its validators, or 304 with the validators alone."""
     tag = ETag(hashlib.blake2b(body, digest_size=12).hexdigest())
     if _is_current(request, tag, changed_at):
         response = web.Response(status=304)
@@ -107,9 +109,98 @@ def _answer(request: web.Request, body: bytes, media_type: str, changed_at: date
 
 
 def _is_current(request: web.Request, tag: ETag, changed_at: datetime | None) -> bool:
-    """Whether what the client holds is what there is."""
+    """Whether the client's copy is current."""
     if request.if_none_match is not None:
         # Weak comparison, and If-Modified-Since is then ignored (RFC 9110 section 13.1.2, 13.1.3).
         return any(held.value in (tag.value, "*") for held in request.if_none_match)
     since = request.if_modified_since
     return since is not None and changed_at is not None and changed_at.replace(microsecond=0) <= since
+
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_DC = "http://purl.org/dc/elements/1.1/"
+ET.register_namespace("atom", _ATOM)
+ET.register_namespace("dc", _DC)
+
+
+def feed(publisher: Publisher, out: Sequence[Publication], base: str) -> tuple[bytes, str]:
+    """The feed's octets and media type. `out` holds the publisher's publications, the oldest first.
+
+    `base` is the site's URL without a slash at the end.
+    """
+    newest = out[: -publisher.holds - 1 : -1]
+    if publisher.format == "rss":
+        return _rss(publisher, newest, base), "application/rss+xml"
+    return _atom(publisher, newest, base), "application/atom+xml"
+
+
+def _rss(publisher: Publisher, newest: Sequence[Publication], base: str) -> bytes:
+    root = ET.Element("rss", version="2.0")
+    channel = ET.SubElement(root, "channel")
+    _text(channel, "title", publisher.name)
+    own = {"href": base + publisher.feed_path, "rel": "self", "type": "application/rss+xml"}
+    ET.SubElement(channel, f"{{{_ATOM}}}link", own)
+    _text(channel, "link", f"{base}/{publisher.key}/")
+    _text(channel, "description", publisher.about)
+    if newest:
+        # Not the time of the request, which would change every response.
+        _text(channel, "lastBuildDate", format_datetime(newest[0].published_at))
+    _text(channel, "language", "en-GB")
+    _text(channel, "generator", "https://wordpress.org/?v=5.3.2")
+    for publication in newest:
+        _rss_item(channel, publisher, publication, base)
+    return _bytes(root)
+
+
+def _rss_item(channel: ET.Element, publisher: Publisher, publication: Publication, base: str) -> None:
+    link = base + publication.path
+    item = ET.SubElement(channel, "item")
+    _text(item, "title", publication.title)
+    _text(item, "link", link)
+    _text(item, f"{{{_DC}}}creator", publisher.author or publisher.name)
+    _text(item, "pubDate", format_datetime(publication.published_at))
+    _text(item, "guid", f"{base}/{publisher.key}/?p={publication.id}", isPermaLink="false")
+    teaser = f'<p>{_escaped(publication.summary)} [&#8230;]</p>\n<p>The post <a href="{link}">'
+    teaser += f"{_escaped(publication.title)}</a> appeared first on {_escaped(publisher.name)}.</p>"
+    _text(item, "description", teaser)
+
+
+def _atom(publisher: Publisher, newest: Sequence[Publication], base: str) -> bytes:
+    root = ET.Element(f"{{{_ATOM}}}feed")
+    _text(root, f"{{{_ATOM}}}id", f"{base}/{publisher.key}/")
+    _text(root, f"{{{_ATOM}}}title", publisher.name)
+    _text(root, f"{{{_ATOM}}}subtitle", publisher.about)
+    ET.SubElement(root, f"{{{_ATOM}}}link", href=base + publisher.feed_path, rel="self")
+    ET.SubElement(root, f"{{{_ATOM}}}link", href=f"{base}/{publisher.key}/", rel="alternate")
+    author = ET.SubElement(root, f"{{{_ATOM}}}author")
+    _text(author, f"{{{_ATOM}}}name", publisher.author or publisher.name)
+    if newest:
+        _text(root, f"{{{_ATOM}}}updated", newest[0].published_at.isoformat())
+    for publication in newest:
+        _atom_entry(root, publication, base)
+    return _bytes(root)
+
+
+def _atom_entry(root: ET.Element, publication: Publication, base: str) -> None:
+    entry = ET.SubElement(root, f"{{{_ATOM}}}entry")
+    # A tag URI (RFC 4151): it does not depend on the site's address.
+    name = f"tag:{publication.publisher}.example.org,{publication.day.year}:{publication.id}"
+    _text(entry, f"{{{_ATOM}}}id", name)
+    _text(entry, f"{{{_ATOM}}}title", publication.title)
+    ET.SubElement(entry, f"{{{_ATOM}}}link", href=base + publication.path, rel="alternate", type="text/html")
+    _text(entry, f"{{{_ATOM}}}published", publication.published_at.isoformat())
+    _text(entry, f"{{{_ATOM}}}updated", publication.published_at.isoformat())
+    _text(entry, f"{{{_ATOM}}}summary", publication.summary)
+
+
+def _text(parent: ET.Element, tag: str, text: str, **attributes: str) -> None:
+    ET.SubElement(parent, tag, attributes).text = text
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _bytes(root: ET.Element) -> bytes:
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written

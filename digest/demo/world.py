@@ -1,7 +1,7 @@
-"""The demo's world as typed values: what is published when, who reads, and what each edition should say.
+"""The demo's world as typed values: what is published when, who reads it, and what each edition should say.
 
-Nothing in it hangs on the calendar: `World.starting` moves the whole story, the dates on its pages included,
-to any other first day. Instants are aware and in UTC; `digest.demo.world_file` reads it from local times.
+`World.starting` moves the whole story, with the dates on its pages, to another first day. Instants are aware
+and in UTC; `digest.demo.world_file` reads them from local times.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from digest.subscriptions import Wishes
 SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-class Told(BaseModel):
-    """The base of everything in the file: frozen, and no key that we do not know."""
+class WorldModel(BaseModel):
+    """The base of all models of the file: frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Publisher(Told):
-    """One who publishes: its pages, and the feed that lists them."""
+class Publisher(WorldModel):
+    """A web site with a feed and pages."""
 
-    key: str = Field(pattern=SLUG)  # the first step of its paths, and its folder of pages
+    key: str = Field(pattern=SLUG)  # the first segment of its paths, and its folder of pages
     name: str
     authority: Authority
     inspectorate: str | None
     format: Literal["rss", "atom"]
     feed: str  # below /<key>/
-    holds: int = Field(gt=0)  # the feed lists so many, newest first
+    holds: int = Field(gt=0)  # the most items in the feed, the newest first
     about: str
     author: str | None = None
 
@@ -49,8 +49,8 @@ class Publisher(Told):
         return f"/{self.key}/{self.feed}"
 
 
-class ExpectedStory(Told):
-    """What one story should say of one provider."""
+class ExpectedStory(WorldModel):
+    """What one story should say about one provider."""
 
     provider: str
     movement: Movement
@@ -60,14 +60,14 @@ class ExpectedStory(Told):
     improvements: int = 0
 
 
-class Expected(Told):
-    """Where a publication should be found in the editions."""
+class Expected(WorldModel):
+    """Where a publication should be in the editions."""
 
-    section: SectionKind | None = None  # None: it has no story of its own, because it joins one
+    section: SectionKind | None = None  # None: it has no story of its own but joins one
     stories: tuple[ExpectedStory, ...] = ()
-    joins: str | None = None  # slug: attached to that publication's story, in the same edition
-    follows: str | None = None  # slug: comments on a story that an earlier edition told
-    stands_in: bool = False  # a blog's word, where no official item was seen
+    joins: str | None = None  # slug of a publication whose story it comments on, in the same edition
+    follows: str | None = None  # slug of a publication whose story an earlier edition told
+    stands_in: bool = False  # a blog's report, printed because there is no official item
     days_later: int = Field(default=0, ge=0)  # 1: published after its day's cut-off
 
     @model_validator(mode="after")
@@ -79,7 +79,7 @@ class Expected(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """One thing that a publisher puts out."""
+    """One item of a publisher, with its page."""
 
     publisher: str
     id: int  # WordPress's ?p=
@@ -88,7 +88,7 @@ class Publication:
     summary: str
     day: date  # local
     published_at: datetime  # aware, UTC
-    expect: Expected | None  # None: out before the first day, and told by no edition
+    expect: Expected | None  # None: published before the first day, and in no edition
 
     @property
     def path(self) -> str:
@@ -96,7 +96,7 @@ class Publication:
 
     @property
     def edition(self) -> date | None:
-        """The day of the edition that should carry it."""
+        """The day of the edition that should tell it."""
         return self.day + timedelta(days=self.expect.days_later) if self.expect else None
 
 
@@ -111,7 +111,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """One who subscribes before the first day."""
+    """A subscriber from before the first day."""
 
     key: str
     name: str
@@ -122,7 +122,7 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything there is: publishers, subscribers, and what happens on which day."""
+    """The whole story: publishers, subscribers, and what happens on each day."""
 
     zone: ZoneInfo
     opens: time  # local, on the first day: the first poll
@@ -130,10 +130,10 @@ class World:
     providers: tuple[Provider, ...]
     history: tuple[Rating, ...]  # known before the first day
     subscribers: tuple[Subscriber, ...]
-    before: tuple[Publication, ...]  # the baseline
+    before: tuple[Publication, ...]  # published before the first day
     days: tuple[Day, ...]
-    pages: Path
-    moved_by: timedelta = timedelta(0)  # whole days, against what the page files say
+    pages: Path  # the folder of the page files
+    moved_by: timedelta = timedelta(0)  # whole days, from the dates in the page files
 
     @property
     def opens_at(self) -> datetime:
@@ -141,24 +141,24 @@ class World:
 
     @property
     def publications(self) -> tuple[Publication, ...]:
-        """Oldest first."""
+        """All publications, the oldest first."""
         everything = (*self.before, *(p for day in self.days for p in day.publications))
         return tuple(sorted(everything, key=lambda p: (p.published_at, p.id)))
 
     def out(self, now: datetime) -> tuple[Publication, ...]:
-        """What is published by `now`, oldest first."""
+        """The publications up to `now`, the oldest first."""
         return tuple(p for p in self.publications if p.published_at <= now)
 
     def page_file(self, publication: Publication) -> Path:
         return self.pages / publication.publisher / f"{publication.slug}.html"
 
     def page(self, publication: Publication) -> bytes:
-        """The page as served: the file's bytes, its dates moved with the story."""
+        """The page as it is served: the file with its dates moved."""
         text = self.page_file(publication).read_text(encoding="utf-8")
         return _redated(text, self.moved_by).encode()
 
     def starting(self, day: date) -> World:
-        """The same story told from another first day on; times of day stay, whatever the clocks do."""
+        """The same story from another first day on. Local times of day stay the same."""
         by = day - self.days[0].date
 
         def move(p: Publication) -> Publication:
@@ -176,7 +176,7 @@ class World:
         )
 
 
-# The two places where a page says its date.
+# The two places in a page that hold its date.
 _META_DATE: Final = re.compile(r'(<meta property="article:published_time" content=")(\d{4}-\d\d-\d\d)(")')
 _TIME: Final = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">[^<]*</time>')
 
@@ -195,3 +195,17 @@ def _redated(page: str, by: timedelta) -> str:
 def instant_of(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The instant at which a local clock shows this on this day, in UTC."""
     return datetime.combine(day, clock, zone).astimezone(UTC)
+
+
+class SimulatedClock:
+    """A `ports.Clock` that stands still until `move_to`."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move_to(self, instant: datetime) -> None:
+        """Set the clock to `instant`; an earlier instant changes nothing."""
+        self._now = max(self._now, instant)

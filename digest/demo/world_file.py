@@ -1,6 +1,6 @@
-"""The file that tells the demo's world, `seeds/world/world.yaml`, read into `World`.
+"""Reads the file of the demo's world, `seeds/world/world.yaml`, into a `World`.
 
-The file speaks of local days and times, and nests items under days; a mistake in it is named with its line.
+The file has local days and times, and items below their days. A mistake in it is reported with its line.
 """
 
 from __future__ import annotations
@@ -16,14 +16,24 @@ from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from digest.demo.world import SLUG, Day, Expected, Publication, Publisher, Subscriber, Told, World, instant_of
+from digest.demo.world import (
+    SLUG,
+    Day,
+    Expected,
+    Publication,
+    Publisher,
+    Subscriber,
+    World,
+    WorldModel,
+    instant_of,
+)
 from digest.errors import ConfigError, Problem
 from digest.providers import Provider, provider_id
 from digest.ratings import OVERALL, Rating
 from digest.subscriptions import Wishes
 
 
-class _WrittenRating(Told):
+class _WrittenRating(WorldModel):
     grade: str
     scale: str
     published: date | None
@@ -31,7 +41,7 @@ class _WrittenRating(Told):
     source: str
 
 
-class _WrittenProvider(Told):
+class _WrittenProvider(WorldModel):
     name: str
     kind: str
     inspectorate: str
@@ -39,14 +49,14 @@ class _WrittenProvider(Told):
     rated: tuple[_WrittenRating, ...] = ()
 
 
-class _WrittenWishes(Told):
+class _WrittenWishes(WorldModel):
     inspectorates: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     movements_only: bool = False
     commentary: bool = True
 
 
-class _WrittenSubscriber(Told):
+class _WrittenSubscriber(WorldModel):
     key: str = Field(pattern=SLUG)
     name: str
     address: str
@@ -54,7 +64,7 @@ class _WrittenSubscriber(Told):
     wishes: _WrittenWishes = _WrittenWishes()
 
 
-class _WrittenItem(Told):
+class _WrittenItem(WorldModel):
     publisher: str
     at: time
     id: int
@@ -64,13 +74,13 @@ class _WrittenItem(Told):
     expect: Expected | None = None
 
 
-class _WrittenDay(Told):
+class _WrittenDay(WorldModel):
     date: date
     items: tuple[_WrittenItem, ...]
     readers: tuple[str, ...] = ()
 
 
-class _WrittenWorld(Told):
+class _WrittenWorld(WorldModel):
     zone: ZoneInfo
     opens: time
     publishers: tuple[Publisher, ...]
@@ -87,7 +97,7 @@ class _WrittenWorld(Told):
 
 
 def _troubles(world: _WrittenWorld) -> Iterator[str]:
-    """What no single key shows: names that nobody bears, and days out of order."""
+    """Mistakes that concern more than one key: unknown names, and days out of order."""
     dates = [day.date for day in (*world.before, *world.days)]
     if any(later <= earlier for earlier, later in pairwise(dates)):
         yield "days in order, each once"
@@ -106,9 +116,9 @@ def _troubles(world: _WrittenWorld) -> Iterator[str]:
 
 
 def load_world(path: Path) -> World:
-    """The world that a file describes, its pages beside it in `pages/`.
+    """The world in a file, with its pages in the folder `pages/` beside it.
 
-    `ConfigError` names everything wrong: bad YAML, a wrong or unknown key, a page that is missing.
+    `ConfigError` for bad YAML, wrong or unknown keys and missing pages; it holds all of them.
     """
     tree = _read(path)
     try:
@@ -142,7 +152,7 @@ def _problem(path: Path, tree: Any, found: dict[str, Any]) -> Problem:
 
 
 def _line(tree: Any, location: tuple[int | str, ...]) -> int | None:
-    """The line of the innermost node on the way to `location` that has one."""
+    """The line of the deepest node on the path `location` that has a line; None if none has."""
     line = None
     for step in location:
         try:

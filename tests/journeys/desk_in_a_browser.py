@@ -27,7 +27,7 @@ from test_calendar import at, live
 from digest import serving
 from digest.app.directory import configured
 from digest.app.service import Service, service
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 from digest.roles import Role
 from digest.subscriptions import Subscription
 from digest.web.server import listen

@@ -12,7 +12,7 @@ from test_calendar import started
 from digest.adapters.lmtp import LmtpServer
 from digest.app.edges import lmtp_server
 from digest.app.service import Service
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 
 
 def receives(place: Place, *lines: str, port: int = 0) -> None:

@@ -13,7 +13,7 @@ from journey_place import SUBSCRIBERS, Place
 
 from digest.app.directory import configured
 from digest.app.service import Service, service
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 
 LONDON = ZoneInfo("Europe/London")
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)

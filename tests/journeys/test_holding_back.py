@@ -12,7 +12,7 @@ from test_many_machines import let_noon_be_now
 
 from digest.app.directory import configured
 from digest.app.service import service
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 
 DAY = date(2020, 3, 3)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from test_calendar import at, started
 
 from digest.app.service import Service
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 from digest.sources import Polled
 from digest.store.tables import letters
 from digest.subscriptions import Wishes

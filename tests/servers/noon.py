@@ -98,7 +98,7 @@ def _watch(effect: Callable[[], None]) -> None:
 async def _noon(noon: Noon) -> None:
     from digest.app.directory import configured
     from digest.app.service import service
-    from digest.demo.clock import SimulatedClock
+    from digest.demo.world import SimulatedClock
 
     settings, secrets = configured(noon.config)
     async with service(settings, secrets, directory=noon.config, clock=SimulatedClock(noon.now)) as it:

@@ -105,7 +105,10 @@ def test_the_story_has_everything_that_a_reader_should_see_once():
     movements = {s.movement for p in told for s in p.expect.stories}
 
     assert movements == {Movement.UPGRADE, Movement.DOWNGRADE, Movement.UNCHANGED, Movement.FIRST_RATING}
-    assert {p.expect.section for p in told} == {None, *SectionKind} - {SectionKind.CORRECTIONS}
+    assert {p.expect.section for p in told} == {None, *SectionKind} - {
+        SectionKind.CORRECTIONS,
+        SectionKind.WITHDRAWN,
+    }
     assert any(p.expect.joins for p in told)
     assert any(p.expect.follows for p in told)
     assert any(p.expect.stands_in and p.publisher == "blog" for p in told)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from digest.assembly import Assembly
 from digest.deliveries import Answer, Event, Settled
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 from digest.edition import Edition
 from digest.inbound import Action, OurAddresses
 from digest.jobs.bounces import DeliveryBounces

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from digest.demo.clock import SimulatedClock
+from digest.demo.world import SimulatedClock
 from digest.relays import REPORT_EVERY, LastDial, RelayReport
 from digest.sending.relay_health import RelayReporter
 

@@ -1,7 +1,7 @@
-"""The demo: a week of the world in `seeds/`, run through the service's own code on a simulated clock.
+"""The run of the demo: the service's own code plays the story in `seeds/world/` on a simulated clock.
 
-Nothing stands in for anything but the clock: feeds and pages come over HTTP, messages leave by SMTP, the
-state is a real database. It ends by comparing every edition and every mailbox with what the world expects.
+Only the clock is simulated: feeds and pages come over HTTP, messages leave by SMTP, the database is real. At
+the end every edition and mailbox is compared with what the story expects.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any, Final
 
+from ruamel.yaml import YAML
+
+from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured, open_database
 from digest.app.service import Service, service
-from digest.demo import account
-from digest.demo.clock import SimulatedClock
-from digest.demo.files import ELSEWHERE, write_files
 from digest.demo.mailboxes import HOST, Mailboxes
+from digest.demo.outcome import day_summary, differences
 from digest.demo.site import Site
-from digest.demo.verdict import misses
-from digest.demo.world import World, instant_of
+from digest.demo.world import SimulatedClock, World, instant_of
 from digest.edition import SectionKind
 from digest.jobs.poll import Polling
 from digest.serving import serve_readers
@@ -35,20 +36,20 @@ LAST_LOOK = time(20, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """What the demo leaves: the folder, and where reality and expectation differ."""
+class DemoResult:
+    """What the demo leaves: its folder, and what differs from the story, in words."""
 
     directory: Path
-    misses: tuple[str, ...]
+    differences: tuple[str, ...]
 
 
 @asynccontextmanager
-async def played(
+async def run_demo(
     world: World, directory: Path, say: Callable[[str], None], *, serve: bool = False
-) -> AsyncIterator[Played]:
-    """Run the whole story below `directory`, which must be empty or absent; `say` gets one line at a time.
+) -> AsyncIterator[DemoResult]:
+    """Play the whole story in `directory`, which must be empty or absent. `say` gets one line at a time.
 
-    With `serve`, the links in the messages lead to this machine, and work until the block ends.
+    With `serve`, the links in the messages lead to this machine and work until the block ends.
     """
     config = directory / "config"
     config.mkdir(parents=True)
@@ -65,21 +66,21 @@ async def played(
             smtp_port=mailboxes.port,
         )
         await _prepare(config, world, clock)
-        stage = _Stage(world=world, config=config, clock=clock, mailboxes=mailboxes, say=say)
-        found = [*await stage.week(), *await stage.again()]
+        week = _Week(world=world, config=config, clock=clock, mailboxes=mailboxes, say=say)
+        found = [*await week.play(), *await week.repeat_noons()]
         lead = _lead(world, mailboxes)
         if lead is not None:
             _keep(lead, directory)
-        result = Played(directory=directory, misses=tuple(found))
+        result = DemoResult(directory=directory, differences=tuple(found))
         if listener is None:
             yield result
             return
-        async with stage.pages(listener):
+        async with week.pages(listener):
             yield result
 
 
 async def _prepare(config: Path, world: World, clock: SimulatedClock) -> None:
-    """What `digest init` and `digest subscribers add` do for an operator."""
+    """Do what `digest init` and `digest subscribers add` do."""
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
     try:
@@ -93,37 +94,37 @@ async def _prepare(config: Path, world: World, clock: SimulatedClock) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage:
+class _Week:
     world: World
     config: Path
     clock: SimulatedClock
     mailboxes: Mailboxes
     say: Callable[[str], None]
 
-    async def week(self) -> list[str]:
-        """Every day of the story, in order; what went otherwise than expected."""
+    async def play(self) -> list[str]:
+        """Play every day of the story in order; returns what differs from it."""
         for subscriber in self.world.subscribers:
             self.say(f"{subscriber.name} subscribes to {subscriber.wants}.")
         found: list[str] = []
-        async with self._service(self.clock) as it:
+        async with self._service(self.clock) as running:
             for day in self.world.days:
                 before = self._counts()
-                polled = await self._day(it, day.date)
-                edition = await it.store.editions.sealed(day.date)
+                polled = await self._poll_day(running, day.date)
+                edition = await running.store.editions.sealed(day.date)
                 got = {key: count - before[key] for key, count in self._counts().items()}
-                for line in account.of_day(self.world, day, polled, edition, got):
+                for line in day_summary(self.world, day, polled, edition, got):
                     self.say(line)
-                found += misses(self.world, day, edition, got)
+                found += differences(self.world, day, edition, got)
         return found
 
-    async def again(self) -> list[str]:
-        """Start the service anew at each day's noon, as if the week had not been: nothing may be sent."""
+    async def repeat_noons(self) -> list[str]:
+        """Start the service again at each day's noon; returns a line if it sends anything a second time."""
         before = self._counts()
         for day in self.world.days:
             clock = SimulatedClock(instant_of(day.date, time(12), self.world.zone))
-            async with self._service(clock) as it:
-                await it.poll()
-                await it.recover()
+            async with self._service(clock) as running:
+                await running.poll()
+                await running.recover()
         sent = sum(self._counts().values()) - sum(before.values())
         self.say("")
         self.say(f"Running every noon of the week again sent {sent or 'nothing'}.")
@@ -131,10 +132,10 @@ class _Stage:
 
     @asynccontextmanager
     async def pages(self, listener: socket.socket) -> AsyncIterator[None]:
-        """Serve the readers' pages as of the end of the week, and send the letters that these write."""
+        """Serve the readers' pages at the end of the week, and send the letters that follow from them."""
         stop = asyncio.Event()
-        async with self._service(self.clock) as it:
-            serving = asyncio.create_task(serve_readers(it, listener, stop))
+        async with self._service(self.clock) as running:
+            serving = asyncio.create_task(serve_readers(running, listener, stop))
             try:
                 yield
             finally:
@@ -145,13 +146,13 @@ class _Stage:
         settings, secrets = configured(self.config)
         return service(settings, secrets, directory=self.config, clock=clock)
 
-    async def _day(self, it: Service, day: date) -> list[Polling]:
+    async def _poll_day(self, running: Service, day: date) -> list[Polling]:
         polled: list[Polling] = []
         instant = instant_of(day, self.world.opens, self.world.zone)
         while instant <= instant_of(day, LAST_LOOK, self.world.zone):
             self.clock.move_to(instant)
-            polled += await it.poll()
-            await it.recover()
+            polled += await running.poll()
+            await running.recover()
             instant += STEP
         return polled
 
@@ -160,7 +161,7 @@ class _Stage:
 
 
 def _lead(world: World, mailboxes: Mailboxes) -> Path | None:
-    """The message a newcomer should look at first: the first reader's, on the day of the upgrade."""
+    """The message to look at first: the first subscriber's, on the day of the upgrade."""
     reader = world.subscribers[0]
     days = [day for day in world.days if reader.key in day.readers]
     for day, path in zip(days, mailboxes.of(reader.address), strict=False):
@@ -171,9 +172,66 @@ def _lead(world: World, mailboxes: Mailboxes) -> Path | None:
 
 
 def _keep(lead: Path, directory: Path) -> None:
-    """Leave the message's two parts beside the mailboxes, to open in a browser or an editor."""
+    """Copy the message's two parts into `directory`, to open in a browser or an editor."""
     message = message_from_bytes(lead.read_bytes(), policy=policy.default)
     for kind, name in (("html", "edition.html"), ("plain", "edition.txt")):
         part = message.get_body((kind,))
         if part is not None:
             (directory / name).write_text(part.get_content(), encoding="utf-8")
+
+
+ELSEWHERE: Final = "https://digest.example.org"
+"""The address of the readers' pages if they are not served."""
+
+
+def write_files(
+    directory: Path, world: World, *, site_url: str, pages_url: str, smtp_host: str, smtp_port: int
+) -> None:
+    """Write a config directory that polls the demo's site and submits to the demo's mailboxes.
+
+    `pages_url` is where the links for readers lead to.
+    """
+    copy_config(directory)
+    _change(
+        directory / "digest.yaml",
+        {
+            "service": {
+                "name": "The Noon Digest",
+                "url": pages_url,
+                "contact": "https://digest.example.org/about",
+            },
+            "edition": {"zone": world.zone.key, "cutoff": "11:45", "noon": "12:00", "lateness": "6h"},
+            "sender": {
+                "name": "The Noon Digest",
+                "address": "noon@digest.example.org",
+                "reply_to": "help@digest.example.org",
+                "bounces": "bounces@digest.example.org",
+            },
+            "relay": {"host": smtp_host, "port": smtp_port, "tls": "none", "local_hostname": "localhost"},
+            "fetch": {"allow_private": True, "per_host": "0s"},
+        },
+    )
+    sources = [
+        {
+            "id": publisher.key,
+            "name": publisher.name,
+            "url": f"{site_url}{publisher.feed_path}",
+            "authority": str(publisher.authority),
+            "every": "30m",
+        }
+        | ({"inspectorate": publisher.inspectorate} if publisher.inspectorate else {})
+        for publisher in world.publishers
+    ]
+    _write(directory / "sources.yaml", {"sources": sources})
+
+
+def _change(path: Path, changes: dict[str, dict[str, Any]]) -> None:
+    yaml = YAML()
+    content = yaml.load(path)
+    for section, values in changes.items():
+        content.setdefault(section, {}).update(values)
+    yaml.dump(content, path)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    YAML().dump(content, path)
