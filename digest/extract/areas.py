@@ -79,18 +79,10 @@ _GENERAL: Final = frozenset(
     "mental maternity magistrates crown world church england catholic roman rc ce cofe methodist jewish muslim islamic christian hindu sikh anglican orthodox".split()
 )
 # Whose schools there are everywhere: "a Church of England school".
-_CHURCHES: Final = frozenset(
-    {
-        "church of england",
-        "church in wales",
-        "church of scotland",
-        "c of e",
-        "roman catholic",
-        "catholic",
-        "methodist",
-        "anglican",
-    }
-)
+_CHURCHES: Final = frozenset((
+    "church of england", "church in wales", "church of scotland", "c of e", "roman catholic", "catholic", "methodist",
+    "anglican",
+))  # fmt: skip
 # Words of a name that a paper prints in capitals throughout, yet that are none of its own.
 _SMALL: Final = frozenset({"of", "the", "and", "in", "at", "for", "on"})
 _PARTS_OF_COUNTRY: Final = frozenset(

@@ -33,18 +33,7 @@ _FEW: Final = 5
 
 _KIND: Final = 16  # characters, of the longest of these
 _BARE: Final = frozenset(
-    {
-        "care",
-        "management",
-        "planning",
-        "staff",
-        "staffing",
-        "protection",
-        "prevention",
-        "standards",
-        "teaching",
-        "wellbeing",
-    }
+    "care management planning staff staffing protection prevention standards teaching wellbeing".split()
 )
 # "Staff at the home are celebrating": people, and no aspect.
 _PEOPLE_OF: Final = re.compile(
@@ -54,16 +43,8 @@ _PEOPLE_OF: Final = re.compile(
 _PEOPLE_WHO: Final = re.compile(
     r" (?:safe|it|they|we|you|who|whom|that|with|living|using|(?:in|of|from) [a-z])"
 )
-_THE_PEOPLE: Final = (
-    "the ",
-    "all ",
-    "these ",
-    "those ",
-    "young ",
-    "older ",
-    "local ",
-    "vulnerable ",
-    "more ",
+_THE_PEOPLE: Final = tuple(
+    f"{word} " for word in "the all these those young older local vulnerable more".split()
 )
 _JOINS: Final = re.compile(
     r"(?:,| and| but| with| while| whereas| as well as| plus| the| its| their| both| -| being| at| as|\s)*"

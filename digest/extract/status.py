@@ -182,16 +182,12 @@ TABLE: Final = (
         r"\b(?:if|unless|whether|in case|supposing|provided(?! (?:to|by|for|in|at|with|through|was|were|is|are|and)\b)|until|lest|as though|as if|were it|had it|should it)\b(?! only\b)[^;<]{0,120}$",
         r"(?<!achieved )(?<!achieved her )(?<!achieved his )(?<!achieved its )(?<!achieved our )(?<!achieved their )\b(?:risk(?:s|ed|ing)?|fear(?:s|ed|ing)?|threat|prospect|danger|chance|hope|hopes|ambition|goal|target|aim|aims|dream|dreams|vision|aspiration|aspirations|journey|path|road|route|way|bid|drive|effort|efforts|quest|pressure|push) (?:of|to|towards?|for|on)\b[^;,<]{0,70}$",
         r"\b(?:wait(?:s|ing|ed)? (?:for|to)|look(?:s|ing)? forward|next (?:inspection|report|rating|visit|time)|seeks?|seeking|want(?:s|ed)? an?)\b[^;,<]{0,70}$",
+        r"\b(?:our|its|their|his|her|my) (?:eyes?|sights?|hearts?|minds?) (?:firmly |now |set |fixed )*on (?:an? |being |getting |becoming |achieving |reaching |the )[^;,<]{0,50}$",
     ),
     _row(
         Status.HYPOTHETICAL,
         Side.SENTENCE,
         r"^\W*(?:our |the |its |their |my )?(?:main |key |next |new )?(?:goal|aim|target|ambition|objective|hope|mission|vision)s?\b[^;:]{0,50}:",
-    ),
-    _row(
-        Status.HYPOTHETICAL,
-        Side.LEFT,
-        r"\b(?:our|its|their|his|her|my) (?:eyes?|sights?|hearts?|minds?) (?:firmly |now |set |fixed )*on (?:an? |being |getting |becoming |achieving |reaching |the )[^;,<]{0,50}$",
     ),
     _row(
         Status.GENERIC,

@@ -45,23 +45,7 @@ _INSTITUTIONS: Final = frozenset(
     "foundation consortium association federation agency services".split()
 )
 _INSIDE: Final = frozenset({"of", "and", "the", "for", "de", "la", "le", "upon", "on"})
-_PLACING: Final = frozenset(
-    {
-        "in",
-        "near",
-        "from",
-        "across",
-        "around",
-        "outside",
-        "to",
-        "throughout",
-        "within",
-        "into",
-        "on",
-        "at",
-        "of",
-    }
-)
+_PLACING: Final = frozenset("in near from across around outside to throughout within into on at of".split())
 # By these, two or three words are somebody's own name.
 _GIVEN_NAMES: Final = frozenset(
     "adam alan alex alexander alice alison amanda amy andrew andy angela ann anna anne anthony barbara ben benjamin beth brian carl carol "
