@@ -1,4 +1,4 @@
-"""The yardstick: how often what a reading announces is right, measured on labelled texts.
+"""Evaluation: how often a reading is right, measured on labelled texts.
 
 A label says what a careful reader finds in one text; `marks` sets a reading beside it, claim by claim, and
 `Scores` counts. Precision comes first: what is announced must be right, what is not announced is only missed.

@@ -50,7 +50,7 @@ class LayoutGrade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of a grid."""
+    """One row of a table."""
 
     block: int
     text: str
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableGrade:
-    """One grade that a grid gives, before its surroundings are known."""
+    """One grade that a table gives, before its surroundings are known."""
 
     label: Label
     step: Step
@@ -73,7 +73,7 @@ class TableGrade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What a grid says, and which of its blocks are about ratings and nothing else."""
+    """What a table says, and which of its blocks are about ratings and nothing else."""
 
     cells: tuple[TableGrade, ...]
     taken: frozenset[int]

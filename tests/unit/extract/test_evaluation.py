@@ -1,4 +1,4 @@
-"""The yardstick: how claims are counted, so that a score means what it says."""
+"""How claims are counted, so that a score means what it says."""
 
 from __future__ import annotations
 
