@@ -182,19 +182,19 @@ class Mark:
         return self.result is Result.WRONG and (self.rated or self.measure in _OF_RATINGS)
 
 
-def marks(label: Label, told: Mapping[str, Any], inspectorates: Inspectorates) -> Iterator[Mark]:
-    """Every claim that a text makes or that was read of it; `told` has the shape of the contract."""
+def marks(label: Label, reading: Mapping[str, Any], inspectorates: Inspectorates) -> Iterator[Mark]:
+    """Every claim that a text makes or that was read of it; `reading` has the shape of the contract."""
     if label.ambiguous:
         return
-    yield _mark(label, KIND, None, _KINDS.get(label.kind, label.kind), told["kind"])
-    yield from _published(label, told.get("published"))
-    yield from _findings(label, told["reports"])
+    yield _mark(label, KIND, None, _KINDS.get(label.kind, label.kind), reading["kind"])
+    yield from _published(label, reading.get("published"))
+    yield from _findings(label, reading["reports"])
     if not label.announces:
-        for report in told["reports"]:
+        for report in reading["reports"]:
             for mark in _claims_of(label, None, report, inspectorates):
                 yield replace(mark, measure=FALSE_ALARM, wanted=None)
         return
-    left = list(told["reports"])
+    left = list(reading["reports"])
     for place, (want, one) in enumerate(_paired(label.reports, left)):
         yield from _names(label, want, one, exact=label.exact_name if place == 0 else None)
         yield from _claims_of(label, want, one, inspectorates)
@@ -288,22 +288,22 @@ def _claims_of(
 ) -> Iterator[Mark]:
     """The rating, the former one, the movement and the judgements of one report, wanted or told."""
     want = want or LabelledReport()
-    told: Mapping[str, Any] = one or {"provider": None, "judgements": (), "evidence": {}}
-    scale = inspectorates.scale(told.get("scale") or label.scale or "")
-    who = want.provider or told["provider"]
-    evidence = told["evidence"]
+    report: Mapping[str, Any] = one or {"provider": None, "judgements": (), "evidence": {}}
+    scale = inspectorates.scale(report.get("scale") or label.scale or "")
+    who = want.provider or report["provider"]
+    evidence = report["evidence"]
     for measure, key, contract in (
         (OVERALL, want.overall, "overall"),
         (PREVIOUS, want.previous, "previous"),
         (MOVEMENT, None if want.direction in _NOT_ANNOUNCED else want.direction, "direction"),
     ):
-        value = told.get(contract)
+        value = report.get(contract)
         value = None if value in _NOT_ANNOUNCED else value
         if key is not None or value is not None:
             yield _mark(label, measure, who, _grade(key, scale), _grade(value, scale), evidence.get(contract))
-    yield from _judgements(label, JUDGEMENT, want.judgements, told["judgements"], who, scale)
+    yield from _judgements(label, JUDGEMENT, want.judgements, report["judgements"], who, scale)
     if want.previous_judgements is not None:
-        former = [j | {"grade": j["previous"]} for j in told["judgements"] if j.get("previous")]
+        former = [j | {"grade": j["previous"]} for j in report["judgements"] if j.get("previous")]
         yield from _judgements(label, FORMER, want.previous_judgements, former, who, scale)
 
 
