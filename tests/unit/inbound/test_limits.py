@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from shelf import EXPECTED, OURS, raw, reading
+from recorded_messages import EXPECTED, OURS, raw, reading
 
 from digest.inbound import Bounce, Command, parse_message, read_message
 from digest.inbound.entity import DEPTH, FIELDS, LOOKED_AT, PARTS, TEXT, VALUE, Entity

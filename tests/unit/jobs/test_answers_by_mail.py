@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from receiving_place import FIRST, Desk, a_letter, noon
+from receiving_setup import FIRST, ReceivingSetup, a_letter, noon
 
 from digest.ports import Mail, Reception
 from digest.store.sql import SqlStore
@@ -19,16 +19,16 @@ MAIL = Evidence(channel=Channel.MAIL)
 
 
 @pytest.fixture
-def desk(store: SqlStore) -> Desk:
-    desk = Desk(store)
-    desk.with_people()
-    return desk
+def setup(store: SqlStore) -> ReceivingSetup:
+    setup = ReceivingSetup(store)
+    setup.with_people()
+    return setup
 
 
-async def writes(desk: Desk, name: str, n: int = 0) -> Reception:
+async def writes(setup: ReceivingSetup, name: str, n: int = 0) -> Reception:
     """Mina does, a minute later each time."""
-    desk.clock.move_to(desk.clock.now() + timedelta(minutes=1))
-    return await desk.receiver.receive(to(name, n))
+    setup.clock.move_to(setup.clock.now() + timedelta(minutes=1))
+    return await setup.receiver.receive(to(name, n))
 
 
 def to(name: str, n: int = 0) -> Mail:
@@ -39,110 +39,118 @@ def to(name: str, n: int = 0) -> Mail:
     ("name", "letter"),
     [("help", "help"), ("noon", "help"), ("join", "confirm")],
 )
-async def test_an_address_is_answered_once_a_day(desk: Desk, name: str, letter: str) -> None:
+async def test_an_address_is_answered_once_a_day(setup: ReceivingSetup, name: str, letter: str) -> None:
     """Two robots that write to each other stop here, whatever they call themselves."""
     for n in range(5):
-        await writes(desk, name, n)
-    assert await desk.letters() == [letter]
+        await writes(setup, name, n)
+    assert await setup.letters() == [letter]
 
-    desk.clock.move_to(noon(FIRST + timedelta(days=1)))
-    await writes(desk, name, 6)
-    assert await desk.letters() == [letter] * 2
+    setup.clock.move_to(noon(FIRST + timedelta(days=1)))
+    await writes(setup, name, 6)
+    assert await setup.letters() == [letter] * 2
 
 
-async def test_a_subscriber_who_writes_again_and_again_gets_the_way_out_once_a_day(desk: Desk) -> None:
-    await desk.store.subscriptions.add(MINA, Wishes(), noon(FIRST))
+async def test_a_subscriber_who_writes_again_and_again_gets_the_way_out_once_a_day(
+    setup: ReceivingSetup,
+) -> None:
+    await setup.store.subscriptions.add(MINA, Wishes(), noon(FIRST))
 
     for n in range(5):
-        await writes(desk, "leave", n)
-        await writes(desk, "join", n)
+        await writes(setup, "leave", n)
+        await writes(setup, "join", n)
 
-    assert await desk.letters() == ["fresh-link"]
+    assert await setup.letters() == ["fresh-link"]
 
 
-async def test_spellings_of_one_mailbox_are_one_address(desk: Desk) -> None:
+async def test_spellings_of_one_mailbox_are_one_address(setup: ReceivingSetup) -> None:
     for n in range(5):
-        desk.clock.move_to(desk.clock.now() + timedelta(minutes=1))
+        setup.clock.move_to(setup.clock.now() + timedelta(minutes=1))
         mail = to("help", n)
         spelled = mail.content.replace(b"mina@council", b"mina+%d@Council" % n)
-        await desk.receiver.receive(Mail(sent_from=mail.sent_from, sent_to=mail.sent_to, content=spelled))
+        await setup.receiver.receive(Mail(sent_from=mail.sent_from, sent_to=mail.sent_to, content=spelled))
 
-    assert await desk.letters() == ["help"]
+    assert await setup.letters() == ["help"]
 
 
-async def test_who_leaves_and_joins_again_on_the_same_day_is_asked_again(desk: Desk) -> None:
-    await writes(desk, "join")
-    found = await desk.store.subscriptions.find(MINA)
+async def test_who_leaves_and_joins_again_on_the_same_day_is_asked_again(setup: ReceivingSetup) -> None:
+    await writes(setup, "join")
+    found = await setup.store.subscriptions.find(MINA)
     assert found is not None
-    await desk.receiver.enrolment.leave(found.subscriber, found.generation, MAIL)
+    await setup.receiver.enrolment.leave(found.subscriber, found.generation, MAIL)
 
-    await writes(desk, "join", 1)
+    await writes(setup, "join", 1)
 
-    assert await desk.letters() == ["confirm", "confirm"]
+    assert await setup.letters() == ["confirm", "confirm"]
 
 
 async def test_unanswered_for_trouble_of_ours_is_answered_when_it_comes_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    setup: ReceivingSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> bool:
         raise OSError("no database")
 
     for name in ("help", "join"):
         with monkeypatch.context() as trouble:
-            trouble.setattr(desk.store.letters, "write", away)
-            assert await writes(desk, name) is Reception.LATER
-        assert await writes(desk, name) is Reception.TAKEN
+            trouble.setattr(setup.store.letters, "write", away)
+            assert await writes(setup, name) is Reception.LATER
+        assert await writes(setup, name) is Reception.TAKEN
 
-    assert await desk.letters() == ["help", "confirm"]
+    assert await setup.letters() == ["help", "confirm"]
 
 
-async def test_what_is_wished_for_last_is_what_they_get_though_nothing_more_is_written(desk: Desk) -> None:
-    await writes(desk, "join")
-    await writes(desk, "join+kent")
+async def test_what_is_wished_for_last_is_what_they_get_though_nothing_more_is_written(
+    setup: ReceivingSetup,
+) -> None:
+    await writes(setup, "join")
+    await writes(setup, "join+kent")
 
-    found = await desk.store.subscriptions.find(MINA)
+    found = await setup.store.subscriptions.find(MINA)
 
     assert found is not None
     assert found.wishes == Wishes(areas=("kent",))
-    assert await desk.letters() == ["confirm"]
+    assert await setup.letters() == ["confirm"]
 
 
-async def test_a_word_that_nothing_answers_to_brings_the_help_letter_and_no_request(desk: Desk) -> None:
-    await writes(desk, "join+atlantis")
-    await writes(desk, "join+atlantis", 1)
+async def test_a_word_that_nothing_answers_to_brings_the_help_letter_and_no_request(
+    setup: ReceivingSetup,
+) -> None:
+    await writes(setup, "join+atlantis")
+    await writes(setup, "join+atlantis", 1)
 
-    assert await desk.letters() == ["help"]
-    assert await desk.store.subscriptions.find(MINA) is None
+    assert await setup.letters() == ["help"]
+    assert await setup.store.subscriptions.find(MINA) is None
 
 
-async def test_a_confirmation_that_comes_too_late_brings_the_help_letter(desk: Desk) -> None:
-    await writes(desk, "join")
-    found = await desk.store.subscriptions.find(MINA)
+async def test_a_confirmation_that_comes_too_late_brings_the_help_letter(setup: ReceivingSetup) -> None:
+    await writes(setup, "join")
+    found = await setup.store.subscriptions.find(MINA)
     assert found is not None
     own = (found.subscriber, found.generation)
-    desk.receiver = replace(desk.receiver, read_token=lambda *_: own)
-    desk.clock.move_to(desk.clock.now() + timedelta(days=3))
+    setup.receiver = replace(setup.receiver, read_token=lambda *_: own)
+    setup.clock.move_to(setup.clock.now() + timedelta(days=3))
 
     for n in range(3):
-        await writes(desk, "confirm+confirmtoken", n)
+        await writes(setup, "confirm+confirmtoken", n)
 
-    assert await desk.letters() == ["confirm", "help"]
+    assert await setup.letters() == ["confirm", "help"]
 
 
-async def test_a_flood_in_somebodys_name_leaves_their_share_of_letters_to_them(desk: Desk) -> None:
+async def test_a_flood_in_somebodys_name_leaves_their_share_of_letters_to_them(setup: ReceivingSetup) -> None:
     for n in range(50):
-        await writes(desk, "help", n)
-        await writes(desk, "join", n)
+        await writes(setup, "help", n)
+        await writes(setup, "join", n)
 
-    await desk.receiver.enrolment.fresh_link(MINA, Evidence(channel=Channel.WEB), network="192.0.2.0/24")
+    await setup.receiver.enrolment.fresh_link(MINA, Evidence(channel=Channel.WEB), network="192.0.2.0/24")
 
-    assert await desk.letters() == ["help", "confirm", "confirm"]
+    assert await setup.letters() == ["help", "confirm", "confirm"]
 
 
-async def test_a_join_in_somebody_elses_name_makes_one_request_and_no_subscriber(desk: Desk) -> None:
+async def test_a_join_in_somebody_elses_name_makes_one_request_and_no_subscriber(
+    setup: ReceivingSetup,
+) -> None:
     for n in range(5):
-        await writes(desk, "join", n)
+        await writes(setup, "join", n)
 
-    found = await desk.store.people.page(Selection(), after=0, limit=10)
+    found = await setup.store.people.page(Selection(), after=0, limit=10)
 
     assert [(one.address, one.standing) for one in found] == [(MINA, Standing.PENDING)]

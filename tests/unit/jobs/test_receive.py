@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from receiving_place import (
+from receiving_setup import (
     FIRST,
     KEY,
     TAKEN,
-    Desk,
+    ReceivingSetup,
     a_complaint,
     a_letter,
     a_report,
@@ -34,250 +34,260 @@ A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def desk(store: SqlStore) -> Desk:
-    return Desk(store)
+def setup(store: SqlStore) -> ReceivingSetup:
+    return ReceivingSetup(store)
 
 
 # -- bounces --------------------------------------------------------------------------------------------
 
 
-async def test_a_report_that_names_a_delivery_makes_it_bounced(desk: Desk) -> None:
-    one, other = await desk.subscribe(2)
-    await desk.edition(FIRST)
+async def test_a_report_that_names_a_delivery_makes_it_bounced(setup: ReceivingSetup) -> None:
+    one, other = await setup.subscribe(2)
+    await setup.edition(FIRST)
 
-    assert await desk.receiver.receive(a_report(FIRST, one)) is Reception.TAKEN
+    assert await setup.receiver.receive(a_report(FIRST, one)) is Reception.TAKEN
 
-    assert await desk.store.deliveries.state(FIRST, one) is State.BOUNCED
-    assert await desk.store.deliveries.state(FIRST, other) is State.ACCEPTED
-    assert await desk.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
-    assert desk.receiver.kinds == {"bounce: hard": 1}
-    assert desk.enrolment.asked == []
+    assert await setup.store.deliveries.state(FIRST, one) is State.BOUNCED
+    assert await setup.store.deliveries.state(FIRST, other) is State.ACCEPTED
+    assert await setup.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
+    assert setup.receiver.kinds == {"bounce: hard": 1}
+    assert setup.enrolment.asked == []
 
 
-async def test_the_same_report_twice_says_nothing_new(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+async def test_the_same_report_twice_says_nothing_new(setup: ReceivingSetup) -> None:
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
 
     for _ in range(2):
-        await desk.receiver.receive(a_report(FIRST, one))
+        await setup.receiver.receive(a_report(FIRST, one))
 
-    assert await desk.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
+    assert await setup.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
 
 
-async def test_a_forged_report_does_nothing(desk: Desk) -> None:
+async def test_a_forged_report_does_nothing(setup: ReceivingSetup) -> None:
     """Only a token of ours makes a bounce."""
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
 
-    assert await desk.receiver.receive(a_report(FIRST, one, key=b"another key")) is Reception.TAKEN
+    assert await setup.receiver.receive(a_report(FIRST, one, key=b"another key")) is Reception.TAKEN
 
-    assert await desk.store.deliveries.state(FIRST, one) is State.ACCEPTED
-    assert await desk.store.mail.verdicts(one) == []
+    assert await setup.store.deliveries.state(FIRST, one) is State.ACCEPTED
+    assert await setup.store.mail.verdicts(one) == []
 
 
-async def test_a_delay_counts_nothing(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
+async def test_a_delay_counts_nothing(setup: ReceivingSetup) -> None:
+    (one,) = await setup.subscribe(1)
     for n in range(12):
-        await desk.edition(FIRST + n * A_DAY)
-        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one, action="delayed", status="4.4.1"))
+        await setup.edition(FIRST + n * A_DAY)
+        await setup.receiver.receive(a_report(FIRST + n * A_DAY, one, action="delayed", status="4.4.1"))
 
-    assert await desk.store.deliveries.state(FIRST, one) is State.ACCEPTED
-    assert await standing(desk, one) is Standing.ACTIVE
+    assert await setup.store.deliveries.state(FIRST, one) is State.ACCEPTED
+    assert await standing(setup, one) is Standing.ACTIVE
 
 
-async def test_what_is_about_us_scores_nobody_and_calls_the_operator_once_a_day(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
+async def test_what_is_about_us_scores_nobody_and_calls_the_operator_once_a_day(
+    setup: ReceivingSetup,
+) -> None:
+    (one,) = await setup.subscribe(1)
     for n in range(30):
         day = FIRST + n * A_DAY
-        desk.clock.move_to(noon(day))
-        await desk.edition(day)
+        setup.clock.move_to(noon(day))
+        await setup.edition(day)
         for copy in "ab":
-            await desk.receiver.receive(
+            await setup.receiver.receive(
                 a_report(day, one, status="5.7.1", said="554 5.7.1 <p@example.net> spam", note=copy)
             )
 
-    assert await standing(desk, one) is Standing.ACTIVE
-    assert len(desk.operators.said) == 30
-    assert "554 5.7.1" in desk.operators.said[0]
-    assert "p@example.net" not in "".join(desk.operators.said)
+    assert await standing(setup, one) is Standing.ACTIVE
+    assert len(setup.operators.said) == 30
+    assert "554 5.7.1" in setup.operators.said[0]
+    assert "p@example.net" not in "".join(setup.operators.said)
 
 
-async def test_hard_bounces_over_a_week_end_the_subscription_with_the_servers_words(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
+async def test_hard_bounces_over_a_week_end_the_subscription_with_the_servers_words(
+    setup: ReceivingSetup,
+) -> None:
+    (one,) = await setup.subscribe(1)
     for n in range(8):
-        assert await standing(desk, one) is Standing.ACTIVE
-        await desk.edition(FIRST + n * A_DAY)
-        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+        assert await standing(setup, one) is Standing.ACTIVE
+        await setup.edition(FIRST + n * A_DAY)
+        await setup.receiver.receive(a_report(FIRST + n * A_DAY, one))
 
-    found = await desk.store.subscriptions.get(one)
+    found = await setup.store.subscriptions.get(one)
     assert found is not None
     assert found.ended_reason is Step.BOUNCED
-    last = (await desk.store.subscriptions.history(one))[-1]
+    last = (await setup.store.subscriptions.history(one))[-1]
     assert "550 5.1.1" in last.evidence.wording
     assert "p@example.net" not in last.evidence.wording
 
 
-async def test_who_comes_back_begins_with_nothing_against_them(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
+async def test_who_comes_back_begins_with_nothing_against_them(setup: ReceivingSetup) -> None:
+    (one,) = await setup.subscribe(1)
     for n in range(8):
-        await desk.edition(FIRST + n * A_DAY)
-        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+        await setup.edition(FIRST + n * A_DAY)
+        await setup.receiver.receive(a_report(FIRST + n * A_DAY, one))
     again = FIRST + 8 * A_DAY
-    await desk.store.subscriptions.add("p0@example.net", Wishes(), noon(again))
-    await desk.edition(again + A_DAY)
+    await setup.store.subscriptions.add("p0@example.net", Wishes(), noon(again))
+    await setup.edition(again + A_DAY)
 
-    await desk.receiver.receive(a_report(again + A_DAY, one))
-    await desk.receiver.receive(a_report(FIRST, one, note="a straggler"))
+    await setup.receiver.receive(a_report(again + A_DAY, one))
+    await setup.receiver.receive(a_report(FIRST, one, note="a straggler"))
 
-    assert await standing(desk, one) is Standing.ACTIVE
+    assert await standing(setup, one) is Standing.ACTIVE
 
 
-async def test_what_came_back_of_an_earlier_address_says_nothing_of_the_new_one(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
+async def test_what_came_back_of_an_earlier_address_says_nothing_of_the_new_one(
+    setup: ReceivingSetup,
+) -> None:
+    (one,) = await setup.subscribe(1)
     for n in range(7):
-        await desk.edition(FIRST + n * A_DAY)
-        await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+        await setup.edition(FIRST + n * A_DAY)
+        await setup.receiver.receive(a_report(FIRST + n * A_DAY, one))
     moved = noon(FIRST + 7 * A_DAY) - timedelta(hours=1)
     evidence = Evidence(channel=Channel.WEB)
-    assert await desk.store.subscriptions.take(one, 1, Step.MOVED, evidence, moved, address="new@example.net")
-    await desk.edition(FIRST + 7 * A_DAY)
+    assert await setup.store.subscriptions.take(
+        one, 1, Step.MOVED, evidence, moved, address="new@example.net"
+    )
+    await setup.edition(FIRST + 7 * A_DAY)
 
-    await desk.receiver.receive(a_report(FIRST + 7 * A_DAY, one))
+    await setup.receiver.receive(a_report(FIRST + 7 * A_DAY, one))
 
-    assert await standing(desk, one) is Standing.ACTIVE
+    assert await standing(setup, one) is Standing.ACTIVE
 
 
 async def test_when_too_much_of_an_edition_comes_back_nobody_ends_and_the_operator_hears_once(
-    desk: Desk,
+    setup: ReceivingSetup,
 ) -> None:
     """A provider's bad day is no word about single subscribers."""
-    everybody = await desk.subscribe(40)
+    everybody = await setup.subscribe(40)
     for n in range(8):
-        await desk.edition(FIRST + n * A_DAY)
+        await setup.edition(FIRST + n * A_DAY)
         for one in everybody[:12]:
-            await desk.receiver.receive(a_report(FIRST + n * A_DAY, one))
+            await setup.receiver.receive(a_report(FIRST + n * A_DAY, one))
 
-    assert {await standing(desk, one) for one in everybody} == {Standing.ACTIVE}
-    assert len(desk.operators.said) == 8
-    assert str(FIRST) in desk.operators.said[0]
+    assert {await standing(setup, one) for one in everybody} == {Standing.ACTIVE}
+    assert len(setup.operators.said) == 8
+    assert str(FIRST) in setup.operators.said[0]
 
 
-async def test_a_call_that_is_not_heard_is_made_again(desk: Desk) -> None:
+async def test_a_call_that_is_not_heard_is_made_again(setup: ReceivingSetup) -> None:
     """The far end of the ping is down just then; and each report that comes meanwhile would wait for it."""
-    (one,) = await desk.subscribe(1)
+    (one,) = await setup.subscribe(1)
     about_us = {"status": "5.7.1", "said": "550 5.7.1 not from you"}
-    await desk.edition(FIRST)
-    desk.operators.deaf = True
+    await setup.edition(FIRST)
+    setup.operators.deaf = True
     for n in range(3):
-        await desk.receiver.receive(a_report(FIRST, one, note=f"deaf {n}", **about_us))
-    desk.operators.deaf = False
-    await desk.receiver.receive(a_report(FIRST, one, note="soon", **about_us))
-    assert desk.operators.asked == 1, "nobody waits for it at each report"
+        await setup.receiver.receive(a_report(FIRST, one, note=f"deaf {n}", **about_us))
+    setup.operators.deaf = False
+    await setup.receiver.receive(a_report(FIRST, one, note="soon", **about_us))
+    assert setup.operators.asked == 1, "nobody waits for it at each report"
 
     for n in range(3):
-        desk.clock.move_to(desk.clock.now() + AGAIN_AFTER)
-        await desk.receiver.receive(a_report(FIRST, one, note=f"later {n}", **about_us))
+        setup.clock.move_to(setup.clock.now() + AGAIN_AFTER)
+        await setup.receiver.receive(a_report(FIRST, one, note=f"later {n}", **about_us))
 
-    assert len(desk.operators.said) == 1
+    assert len(setup.operators.said) == 1
 
 
 # -- refusals -------------------------------------------------------------------------------------------
 
 
-async def test_refusals_while_we_submit_are_scored_like_reports(desk: Desk) -> None:
+async def test_refusals_while_we_submit_are_scored_like_reports(setup: ReceivingSetup) -> None:
     """Dead addresses are not written to for ever."""
-    one, other = await desk.subscribe(2)
+    one, other = await setup.subscribe(2)
     gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 <p0@example.net> no such user")
     for n in range(7):
-        await desk.edition(FIRST + n * A_DAY, {one: gone})
-        assert await desk.bounces.score_refusals(FIRST + n * A_DAY) == 1
-        assert await desk.bounces.score_refusals(FIRST + n * A_DAY) == 0
-    assert await standing(desk, one) is Standing.ACTIVE
+        await setup.edition(FIRST + n * A_DAY, {one: gone})
+        assert await setup.bounces.score_refusals(FIRST + n * A_DAY) == 1
+        assert await setup.bounces.score_refusals(FIRST + n * A_DAY) == 0
+    assert await standing(setup, one) is Standing.ACTIVE
 
-    await desk.edition(FIRST + 7 * A_DAY)
-    await desk.receiver.receive(a_report(FIRST + 7 * A_DAY, one))
+    await setup.edition(FIRST + 7 * A_DAY)
+    await setup.receiver.receive(a_report(FIRST + 7 * A_DAY, one))
 
-    assert await standing(desk, one) is Standing.ENDED
-    assert await standing(desk, other) is Standing.ACTIVE
+    assert await standing(setup, one) is Standing.ENDED
+    assert await standing(setup, other) is Standing.ACTIVE
 
 
-async def test_refusals_of_an_edition_count_once_it_is_through(desk: Desk) -> None:
+async def test_refusals_of_an_edition_count_once_it_is_through(setup: ReceivingSetup) -> None:
     """Of the first few that went out, ten refused would be too many, though of all they are not."""
-    everybody = await desk.subscribe(300)
+    everybody = await setup.subscribe(300)
     gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
     later = Answer(event=Event.PUT_OFF, code=451, text="4.3.2 busy")
     first = dict.fromkeys(everybody[:10], gone)
-    await desk.edition(FIRST, first | dict.fromkeys(everybody[50:], later))
+    await setup.edition(FIRST, first | dict.fromkeys(everybody[50:], later))
 
-    await score_refusals(desk.bounces)
-    assert desk.operators.said == []
+    await score_refusals(setup.bounces)
+    assert setup.operators.said == []
 
-    batch = await desk.store.deliveries.claim(
+    batch = await setup.store.deliveries.claim(
         FIRST, owner="t", now=noon(FIRST) + timedelta(minutes=5), lease=timedelta(minutes=5)
     )
     assert batch is not None
-    due = await desk.store.deliveries.in_hand(batch)
+    due = await setup.store.deliveries.in_hand(batch)
     taken = [Settled(delivery=one.delivery, answer=TAKEN, at=noon(FIRST), begun=True) for one in due]
-    await desk.store.deliveries.record(batch, taken, now=noon(FIRST), lease=None)
-    await score_refusals(desk.bounces)
+    await setup.store.deliveries.record(batch, taken, now=noon(FIRST), lease=None)
+    await score_refusals(setup.bounces)
 
-    assert desk.operators.said == []
-    assert await desk.store.mail.verdicts(everybody[0]) == [(FIRST, Verdict.HARD)]
+    assert setup.operators.said == []
+    assert await setup.store.mail.verdicts(everybody[0]) == [(FIRST, Verdict.HARD)]
 
 
-async def test_refusals_of_an_edition_that_is_never_through_count_when_its_time_is_over(desk: Desk) -> None:
-    one, other = await desk.subscribe(2)
+async def test_refusals_of_an_edition_that_is_never_through_count_when_its_time_is_over(
+    setup: ReceivingSetup,
+) -> None:
+    one, other = await setup.subscribe(2)
     gone = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")
     later = Answer(event=Event.PUT_OFF, code=451, text="4.3.2 busy")
-    await desk.edition(FIRST, {one: gone, other: later})
+    await setup.edition(FIRST, {one: gone, other: later})
 
-    await score_refusals(desk.bounces)
-    assert await desk.store.mail.verdicts(one) == []
+    await score_refusals(setup.bounces)
+    assert await setup.store.mail.verdicts(one) == []
 
-    desk.clock.move_to(noon(FIRST) + timedelta(hours=6))
-    await score_refusals(desk.bounces)
-    assert await desk.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
+    setup.clock.move_to(noon(FIRST) + timedelta(hours=6))
+    await score_refusals(setup.bounces)
+    assert await setup.store.mail.verdicts(one) == [(FIRST, Verdict.HARD)]
 
 
 # -- complaints -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("named", ["path", "message id"])
-async def test_a_complaint_ends_the_subscription_at_once(desk: Desk, named: str) -> None:
-    one, other = await desk.subscribe(2)
-    await desk.edition(FIRST)
+async def test_a_complaint_ends_the_subscription_at_once(setup: ReceivingSetup, named: str) -> None:
+    one, other = await setup.subscribe(2)
+    await setup.edition(FIRST)
 
-    await desk.receiver.receive(a_complaint(FIRST, one, named=named))
+    await setup.receiver.receive(a_complaint(FIRST, one, named=named))
 
-    found = await desk.store.subscriptions.get(one)
+    found = await setup.store.subscriptions.get(one)
     assert found is not None
     assert found.ended_reason is Step.COMPLAINED
-    assert await standing(desk, other) is Standing.ACTIVE
+    assert await standing(setup, other) is Standing.ACTIVE
 
 
 async def test_a_complaint_about_mail_from_before_they_came_back_is_not_about_this_subscription(
-    desk: Desk,
+    setup: ReceivingSetup,
 ) -> None:
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
-    await desk.store.subscriptions.take(
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
+    await setup.store.subscriptions.take(
         one, 1, Step.LEFT, Evidence(channel=Channel.WEB), noon(FIRST) + timedelta(hours=1)
     )
-    await desk.store.subscriptions.add("p0@example.net", Wishes(), noon(FIRST + A_DAY))
+    await setup.store.subscriptions.add("p0@example.net", Wishes(), noon(FIRST + A_DAY))
 
-    await desk.receiver.receive(a_complaint(FIRST, one, named="path"))
+    await setup.receiver.receive(a_complaint(FIRST, one, named="path"))
 
-    assert await standing(desk, one) is Standing.ACTIVE
+    assert await standing(setup, one) is Standing.ACTIVE
 
 
-async def test_a_report_that_is_no_complaint_is_the_operators(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+async def test_a_report_that_is_no_complaint_is_the_operators(setup: ReceivingSetup) -> None:
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
 
-    await desk.receiver.receive(a_complaint(FIRST, one, named="path", kind="auth-failure"))
+    await setup.receiver.receive(a_complaint(FIRST, one, named="path", kind="auth-failure"))
 
-    assert await standing(desk, one) is Standing.ACTIVE
-    assert [parked.why for parked in await desk.store.mail.parked()] == ["a report for you: auth-failure"]
+    assert await standing(setup, one) is Standing.ACTIVE
+    assert [parked.why for parked in await setup.store.mail.parked()] == ["a report for you: auth-failure"]
 
 
 # -- commands and letters -------------------------------------------------------------------------------
@@ -313,13 +323,13 @@ HERE = "@digest.example.org"
     ],
 )
 async def test_what_people_ask_for_is_passed_on(
-    desk: Desk, mail: Mail, asked: tuple[object, ...], parked: int
+    setup: ReceivingSetup, mail: Mail, asked: tuple[object, ...], parked: int
 ) -> None:
-    assert await desk.receiver.receive(mail) is Reception.TAKEN
+    assert await setup.receiver.receive(mail) is Reception.TAKEN
 
-    assert desk.enrolment.asked == [asked]
-    assert desk.enrolment.evidence[0].channel is Channel.MAIL
-    assert await desk.store.mail.parked_count() == parked
+    assert setup.enrolment.asked == [asked]
+    assert setup.enrolment.evidence[0].channel is Channel.MAIL
+    assert await setup.store.mail.parked_count() == parked
 
 
 @pytest.mark.parametrize(
@@ -345,73 +355,73 @@ async def test_what_people_ask_for_is_passed_on(
     ],
 )
 async def test_nobody_is_answered_who_is_no_person(
-    desk: Desk, mail: Mail, asked: list[tuple[object, ...]]
+    setup: ReceivingSetup, mail: Mail, asked: list[tuple[object, ...]]
 ) -> None:
-    assert await desk.receiver.receive(mail) is Reception.TAKEN
+    assert await setup.receiver.receive(mail) is Reception.TAKEN
 
-    assert desk.enrolment.asked == asked
+    assert setup.enrolment.asked == asked
 
 
-async def test_nothing_at_the_return_path_is_answered(desk: Desk) -> None:
+async def test_nothing_at_the_return_path_is_answered(setup: ReceivingSetup) -> None:
     """RFC 3834 section 3.3: a responder without any sign of one would keep us busy."""
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
 
-    await desk.receiver.receive(a_letter(path(FIRST, one), subject="We have moved", text="write elsewhere"))
+    await setup.receiver.receive(a_letter(path(FIRST, one), subject="We have moved", text="write elsewhere"))
 
-    assert desk.enrolment.asked == []
-    assert [parked.why for parked in await desk.store.mail.parked()] == ["a person's words"]
+    assert setup.enrolment.asked == []
+    assert [parked.why for parked in await setup.store.mail.parked()] == ["a person's words"]
 
 
 @pytest.mark.parametrize(("key", "parked"), [(KEY, 1), (b"forged, with another key, 32 oct.", 0)])
 async def test_a_servers_words_on_one_of_ours_that_nobody_understands_wait_for_the_operator(
-    desk: Desk, key: bytes, parked: int
+    setup: ReceivingSetup, key: bytes, parked: int
 ) -> None:
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
     mail = a_letter(path(FIRST, one, key[:32]), subject="Hm", text="Well, you know.", sent_from="")
     words = replace(mail, content=mail.content.replace(b"mina@council", b"MAILER-DAEMON@council"))
 
-    await desk.receiver.receive(words)
+    await setup.receiver.receive(words)
 
-    assert await desk.store.mail.parked_count() == parked
-    assert await standing(desk, one) is Standing.ACTIVE
+    assert await setup.store.mail.parked_count() == parked
+    assert await standing(setup, one) is Standing.ACTIVE
 
 
-async def test_whoever_replays_a_report_fills_no_disk_and_scores_once(desk: Desk) -> None:
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+async def test_whoever_replays_a_report_fills_no_disk_and_scores_once(setup: ReceivingSetup) -> None:
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
 
     for n in range(50):
-        await desk.receiver.receive(a_report(FIRST, one, action="delayed", status="4.4.1", note=str(n)))
-        await desk.receiver.receive(a_report(FIRST, one, note=str(n)))
+        await setup.receiver.receive(a_report(FIRST, one, action="delayed", status="4.4.1", note=str(n)))
+        await setup.receiver.receive(a_report(FIRST, one, note=str(n)))
 
-    heard = await desk.store.mail.verdicts(one)
+    heard = await setup.store.mail.verdicts(one)
     assert {verdict for _, verdict in heard} == {Verdict.HARD, Verdict.DELAYED}
     assert len(heard) <= 10
-    assert await standing(desk, one) is Standing.ACTIVE
+    assert await standing(setup, one) is Standing.ACTIVE
 
 
 async def test_a_flood_of_letters_fills_no_disk_and_the_operator_hears_of_it_once(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    setup: ReceivingSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digest.jobs.receive.CROWD", 3)
     monkeypatch.setattr("digest.jobs.receive.MOST", 5)
 
     for n in range(8):
-        await desk.receiver.receive(a_letter(f"help{HERE}", subject=f"and {n}?", text="look\n" * 10_000))
+        await setup.receiver.receive(a_letter(f"help{HERE}", subject=f"and {n}?", text="look\n" * 10_000))
 
-    kept = [len(parked.content) for parked in await desk.store.mail.parked()]
+    kept = [len(parked.content) for parked in await setup.store.mail.parked()]
     assert len(kept) == 5
     assert [size > BRIEF for size in kept] == [True] * 3 + [False] * 2
-    assert [said[:30] for said in desk.operators.said] == ["3 received messages wait for y"]
+    assert [said[:30] for said in setup.operators.said] == ["3 received messages wait for y"]
 
 
 # -- trouble --------------------------------------------------------------------------------------------
 
 
 async def test_a_poisonous_message_is_parked_and_named_and_the_next_one_is_dealt_with(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    setup: ReceivingSetup, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     poison = a_letter(f"join{HERE}", subject="poison")
 
@@ -422,59 +432,63 @@ async def test_a_poisonous_message_is_parked_and_named_and_the_next_one_is_dealt
 
     monkeypatch.setattr("digest.jobs.receive.understand", choking)
     with caplog.at_level(logging.INFO):
-        assert await desk.receiver.receive(poison) is Reception.TAKEN
-        assert await desk.receiver.receive(a_letter(f"join{HERE}")) is Reception.TAKEN
+        assert await setup.receiver.receive(poison) is Reception.TAKEN
+        assert await setup.receiver.receive(a_letter(f"join{HERE}")) is Reception.TAKEN
 
-    (parked,) = await desk.store.mail.parked()
+    (parked,) = await setup.store.mail.parked()
     assert parked.content == poison.content
     assert parked.why == "it could not be dealt with: OverrunError"
-    assert len(desk.enrolment.asked) == 1
+    assert len(setup.enrolment.asked) == 1
     assert parked.fingerprint[:12] in str([vars(record) for record in caplog.records])
     assert "mina@" not in str([vars(record) for record in caplog.records])
 
 
-async def test_what_we_fail_to_act_on_is_to_be_brought_again_and_at_last_parked(desk: Desk) -> None:
-    desk.enrolment.trouble = OSError("a database that is not there")
+async def test_what_we_fail_to_act_on_is_to_be_brought_again_and_at_last_parked(
+    setup: ReceivingSetup,
+) -> None:
+    setup.enrolment.trouble = OSError("a database that is not there")
     mail = a_letter(f"join{HERE}")
 
-    said = [await desk.receiver.receive(mail) for _ in range(TRIES)]
+    said = [await setup.receiver.receive(mail) for _ in range(TRIES)]
 
     assert said == [*[Reception.LATER] * (TRIES - 1), Reception.TAKEN]
-    assert await desk.store.mail.parked_count() == 1
+    assert await setup.store.mail.parked_count() == 1
 
 
-async def test_while_the_store_is_away_nothing_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    (one,) = await desk.subscribe(1)
-    await desk.edition(FIRST)
+async def test_while_the_store_is_away_nothing_is_taken(
+    setup: ReceivingSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
 
     async def away(*_: object) -> bool:
         raise OSError("no database")
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(desk.store.mail, "returned", away)
-        trouble.setattr(desk.store.mail, "park", away)
+        trouble.setattr(setup.store.mail, "returned", away)
+        trouble.setattr(setup.store.mail, "park", away)
         for _ in range(TRIES + 2):
-            assert await desk.receiver.receive(a_report(FIRST, one)) is Reception.LATER
+            assert await setup.receiver.receive(a_report(FIRST, one)) is Reception.LATER
 
-    assert await desk.receiver.receive(a_report(FIRST, one)) is Reception.TAKEN
-    assert await desk.store.deliveries.state(FIRST, one) is State.BOUNCED
+    assert await setup.receiver.receive(a_report(FIRST, one)) is Reception.TAKEN
+    assert await setup.store.deliveries.state(FIRST, one) is State.BOUNCED
 
 
-async def test_of_a_huge_letter_the_beginning_is_kept(desk: Desk) -> None:
+async def test_of_a_huge_letter_the_beginning_is_kept(setup: ReceivingSetup) -> None:
     mail = a_letter(f"help{HERE}", subject="a film", text="look\n" * 400_000)
 
-    await desk.receiver.receive(mail)
+    await setup.receiver.receive(mail)
 
-    (parked,) = await desk.store.mail.parked()
+    (parked,) = await setup.store.mail.parked()
     assert parked.content == mail.content[:KEPT]
     assert "only its beginning" in parked.why
 
 
-async def standing(desk: Desk, subscriber: int) -> Standing:
-    found = await desk.store.subscriptions.get(subscriber)
+async def standing(setup: ReceivingSetup, subscriber: int) -> Standing:
+    found = await setup.store.subscriptions.get(subscriber)
     assert found is not None
     return found.standing
 
 
-def test_the_key_of_return_paths_is_not_shown(desk: Desk) -> None:
-    assert repr(KEY) not in repr(desk.receiver)
+def test_the_key_of_return_paths_is_not_shown(setup: ReceivingSetup) -> None:
+    assert repr(KEY) not in repr(setup.receiver)

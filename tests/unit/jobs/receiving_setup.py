@@ -1,4 +1,4 @@
-"""A receiver on a real store, whose enrolment is the far side: it only notes what it was asked for."""
+"""A receiver on a real store. Its enrolment only records what it is asked for."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
-class Here:
-    """Workers that are this process: what hostile input does to a process is tried elsewhere."""
+class InProcessWorkers:
+    """Workers that run in this process; other tests try hostile input in real ones."""
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
 
 
 @dataclass
-class Called:
-    """An operator who writes down what they hear."""
+class RecordingOperators:
+    """Operators who record what they are told, or do not hear it."""
 
     said: list[str] = field(default_factory=list)
 
@@ -78,8 +78,8 @@ class Called:
 
 
 @dataclass
-class Noted:
-    """`ports.Enrolling` as its callers see it."""
+class RecordingEnrolment:
+    """A `ports.Enrolling` that records its calls."""
 
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Noted:
 
 
 def read_token(action: Action, token: str) -> tuple[int, int] | None:
-    """As a service would that had made two tokens."""
+    """Reads two tokens, as a service that made them."""
     return (7, 1) if TOKENS.get(token.lower()) is action else None
 
 
@@ -120,13 +120,13 @@ def wishes_of(detail: str, _: Register) -> Wishes | None:
 
 
 @dataclass
-class Desk:
-    """Everything a received message meets."""
+class ReceivingSetup:
+    """A receiver, with its store, clock, operators and enrolment."""
 
     store: SqlStore
     clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(noon(FIRST)))
-    operators: Called = field(default_factory=Called)
-    enrolment: Noted = field(default_factory=Noted)
+    operators: RecordingOperators = field(default_factory=RecordingOperators)
+    enrolment: RecordingEnrolment = field(default_factory=RecordingEnrolment)
 
     def __post_init__(self) -> None:
         calls = OperatorAlerts(counts=self.store.counts, call=self.operators.call, clock=self.clock)
@@ -138,14 +138,14 @@ class Desk:
             read_token=read_token,
             wishes=wishes_of,
             store=self.store,
-            workers=Here(),
+            workers=InProcessWorkers(),
             enrolment=self.enrolment,
             bounces=self.bounces,
             clock=self.clock,
         )
 
     def with_people(self) -> Enrolment:
-        """The enrolment of a service in the place of the one that only notes, and a receiver that has it."""
+        """A real enrolment, in the receiver too, in place of the one that only records."""
         enrolment = self.membership().enrolment
         self.receiver = replace(self.receiver, enrolment=enrolment)
         return enrolment

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from receiving_place import FIRST, KEY, OURS, Desk, Mail, a_letter, noon
+from receiving_setup import FIRST, KEY, OURS, Mail, ReceivingSetup, a_letter, noon
 
 from digest.inbound import may_answer, parse_message
 from digest.inbound.automatic import sender_of
@@ -19,8 +19,8 @@ from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.tokens import address_seal
 
-SHELF = Path(__file__).parents[2] / "fixtures" / "inbound"
-NAMES = sorted(json.loads((SHELF / "expected.json").read_text(encoding="utf-8")))
+FOLDER = Path(__file__).parents[2] / "fixtures" / "inbound"
+NAMES = sorted(json.loads((FOLDER / "expected.json").read_text(encoding="utf-8")))
 PLACES = ["join", "leave", "help", "confirm", "hello", "noon", "bounces", "bounces+1", "leave+leavetoken"]
 MARKS = [
     "",
@@ -51,7 +51,7 @@ written = st.builds(
 )
 shelved = st.builds(
     lambda name, to, sent_from: Mail(
-        sent_from=sent_from, sent_to=to, content=(SHELF / f"{name}.eml").read_bytes()[:100_000]
+        sent_from=sent_from, sent_to=to, content=(FOLDER / f"{name}.eml").read_bytes()[:100_000]
     ),
     st.sampled_from(NAMES),
     to,
@@ -90,11 +90,11 @@ def test_no_sequence_of_mails_makes_us_answer_what_must_not_be_answered(
 async def brought(folder: Path, mails: list[Mail]) -> list[tuple[object, ...]]:
     database = Database("sqlite:///state.db", directory=folder)
     try:
-        desk = Desk(SqlStore(database, seal=address_seal(KEY)))
-        desk.clock.move_to(noon(FIRST))
+        setup = ReceivingSetup(SqlStore(database, seal=address_seal(KEY)))
+        setup.clock.move_to(noon(FIRST))
         for mail in mails:
             for _ in range(2):  # the one that brings it may do so twice
-                assert await desk.receiver.receive(mail) is Reception.TAKEN
-        return desk.enrolment.asked
+                assert await setup.receiver.receive(mail) is Reception.TAKEN
+        return setup.enrolment.asked
     finally:
         await database.dispose()

@@ -1,4 +1,4 @@
-"""Laws of reading: for any octets, for any damage to a message of the shelf, in any envelope."""
+"""Laws of reading: for any octets, for any damage to a recorded message, in any envelope."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelf import EXPECTED, OURS, raw, reading
+from recorded_messages import EXPECTED, OURS, raw, reading
 
 from digest.inbound import Bounce, Command, may_answer, parse_message, read_message
 
@@ -65,7 +65,7 @@ ALIKE = {"i": "İı", "s": "ſ", "k": "\N{KELVIN SIGN}"}
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A message of the shelf with pieces changed, cut, doubled, put in, or taken from another message."""
+    """A recorded message with pieces changed, cut, doubled, put in, or taken from another message."""
     octets = bytearray(raw(draw(st.sampled_from(NAMES)))[:20_000])
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(0, len(octets)))

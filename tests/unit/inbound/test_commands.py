@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shelf import OURS
+from recorded_messages import OURS
 
 from digest.inbound import Command, read_message
 from digest.inbound.kinds import Action

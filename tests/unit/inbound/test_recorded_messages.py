@@ -1,11 +1,11 @@
-"""Every message of the shelf is read as its table says."""
+"""Every recorded message is read as `expected.json` says."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import pytest
-from shelf import EXPECTED, KEY, SHELF, reading, told
+from recorded_messages import EXPECTED, FOLDER, KEY, as_expected, reading
 
 from digest.inbound import Bounce, Complaint
 from digest.tokens import read_return_path
@@ -13,13 +13,13 @@ from digest.tokens import read_return_path
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_each_message_is_read_as_expected(name: str) -> None:
-    found, expected = told(reading(name)), EXPECTED[name]["reading"]
+    found, expected = as_expected(reading(name)), EXPECTED[name]["reading"]
 
     assert {key: found.get(key) for key in expected} == expected
 
 
 def test_every_message_has_an_expectation() -> None:
-    assert {path.stem for path in SHELF.glob("*.eml")} == set(EXPECTED)
+    assert {path.stem for path in FOLDER.glob("*.eml")} == set(EXPECTED)
     assert len(EXPECTED) >= 70
 
 
