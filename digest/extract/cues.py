@@ -40,7 +40,7 @@ WORD: Final = (
     r"(?:(?!(?:was|were|is|are|has|had|have|been|but|while|whereas|although|because|which|who|that|when|found|"
     rf"said|says|and then|{GRADE})\b)(?!<g)[^\s;:()]+ )"
 )
-SMALL: Final = (
+_SMALL: Final = (
     r"(?:(?:as|to be|being|overall|a|an|the|its|their|at|only|just|now|still|again|officially|also) )"
 )
 
@@ -52,12 +52,12 @@ RATED: Final = before(
     rf"\b(?:{RATED_VERB}|rating|grading|judging|rates?|judges?) {WORD}{{0,9}}",
     r"\b(?:rated|deemed|judged|graded|found) [^;:.<]{3,160}\b(?:all|both|each)(?: to be| as)?",
     r"\b(?:evaluat|assess|grad|rat)(?:ed|ing|es) [^;:.<]{3,140}? (?:as|to be)(?: being)?(?: (?:an?|overall|now|still))?",
-    rf"\b(?:found|considered|assessed|evaluated|declared|described|recognised|recognized|confirmed|hailed|certified) {WORD}{{0,6}}(?:to be|as) {SMALL}{{0,3}}",
+    rf"\b(?:found|considered|assessed|evaluated|declared|described|recognised|recognized|confirmed|hailed|certified) {WORD}{{0,6}}(?:to be|as) {_SMALL}{{0,3}}",
 )
 # "Given a 4, meaning good", "at the highest level of good".
 STEPPED: Final = before(
     rf"\b(?:{RATED_VERB}|given|awarded|received|achieved|got|scored|scores?|earned|gained|grades?|gradings?|ratings?|marks?|score|evaluations?) {WORD}{{0,6}}(?:\d|one|two|three|four|five|six)s?"
-    rf"(?: out of (?:\d|six|five|four))?,? ?(?:[-(:] ?|or )?(?:meaning|which means|which is|or|-|\(|:|equating to|equivalent to|classed as|described as|indicating|that is|i e|(?<=, )) ?{SMALL}{{0,2}}",
+    rf"(?: out of (?:\d|six|five|four))?,? ?(?:[-(:] ?|or )?(?:meaning|which means|which is|or|-|\(|:|equating to|equivalent to|classed as|described as|indicating|that is|i e|(?<=, )) ?{_SMALL}{{0,2}}",
     rf"\b(?:{RATED_VERB}|assessed|found|given|awarded|received|achieved|got) {WORD}{{0,6}}(?:highest|lowest|top|bottom|second) (?:[a-z]+ )?"
     r"(?:level|grade|rating|score|mark|category|standard|step) of ",
     r"\bproviding an? (?:overall )?",
@@ -68,11 +68,11 @@ GIVEN: Final = before(
 )
 # The prisons inspectorate's own formula, and its two-word grades after the verb.
 OUTCOMES: Final = before(
-    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,150}} )?(?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
+    rf"\boutcomes for (?:[a-z]+ ){{1,3}}(?:[^;:.<]{{0,150}} )?(?:was|were|is|are|remained|remain|to be)(?: :|:)? {_SMALL}{{0,2}}"
 )
 # "Outcomes were good in safety": only with what they were good in.
 OUTCOMES_THERE: Final = before(
-    rf"\boutcomes (?:was|were|is|are|remained|remain|to be)(?: :|:)? {SMALL}{{0,2}}"
+    rf"\boutcomes (?:was|were|is|are|remained|remain|to be)(?: :|:)? {_SMALL}{{0,2}}"
 )
 FOUND_IT: Final = before(
     rf"\b(?:found|judged|considered|assessed|thought|deemed) (?:that )?(?:{NAME}|it|the [a-z]+(?: [a-z]+)?)(?: to be| was| were| is)?(?: as)?"
@@ -83,12 +83,12 @@ IS: Final = before(
 )
 RATING_OF: Final = before(
     rf"\b{RATING_NOUN} {WORD}{{0,9}}(?:of|as|is|was|are|were|at|remains|remained|stays|stayed|became|being|to|from|has been)"
-    rf" {SMALL}{{0,3}}",
-    rf"\b(?:highest|lowest|top|bottom) (?:possible |available )?{RATING_NOUN}(?: possible| available)? ?[(,:-] ?{SMALL}{{0,2}}",
-    rf"\b{RATING_NOUN} (?:is|was|has been) that (?:[^\s;:]+ ){{1,12}}(?:was|were|is|are|had been) {SMALL}{{0,3}}",
+    rf" {_SMALL}{{0,3}}",
+    rf"\b(?:highest|lowest|top|bottom) (?:possible |available )?{RATING_NOUN}(?: possible| available)? ?[(,:-] ?{_SMALL}{{0,2}}",
+    rf"\b{RATING_NOUN} (?:is|was|has been) that (?:[^\s;:]+ ){{1,12}}(?:was|were|is|are|had been) {_SMALL}{{0,3}}",
     rf"\b{RATING_NOUN} (?:again|once more|as before|as last time) ?[:-] ?",
     rf"\b{RATING_NOUN} (?:is|was|has been|remains|remained|stays|stayed) (?:unchanged|the same|kept|confirmed)(?:,| at| as)* ",
-    rf"\b{RATING_NOUN}(?: (?:upgraded|downgraded|raised|lowered|unchanged))?(?: for [^;:]{{0,60}})? ?[:|=-] {SMALL}{{0,2}}",
+    rf"\b{RATING_NOUN}(?: (?:upgraded|downgraded|raised|lowered|unchanged))?(?: for [^;:]{{0,60}})? ?[:|=-] {_SMALL}{{0,2}}",
 )
 A_RATING: Final = re.compile(
     rf"^ (?:(?:overall|performance|headline|inspection|overall performance) )?{RATING_NOUN}\b|^ rated\b"
@@ -106,7 +106,7 @@ GLOSS_AFTER: Final = re.compile(
 )
 KEPT: Final = before(
     r"\b(?:remain|remains|remained|remaining|stays?|stayed|continues? to be|continued to be)"
-    rf"(?: {WORD}{{0,2}}| ){SMALL}{{0,3}}(?:(?:rating|grade) of )?"
+    rf"(?: {WORD}{{0,2}}| ){_SMALL}{{0,3}}(?:(?:rating|grade) of )?"
 )
 KEEPS: Final = before(
     r"\b(?:retains?|retained|retaining|keeps?|kept|keeping|maintains?|maintained|maintaining|holds? on to|held on to)"
@@ -131,16 +131,16 @@ MOVED: Final = (
     r"changed|changes?|up|down)"
 )
 MOVES: Final = re.compile(rf"\b{MOVED}\b")
-TO: Final = before(rf"\b{MOVED} {WORD}{{0,8}}to {SMALL}{{0,2}}(?:{RATING_NOUN} of )?{SMALL}{{0,1}}")
+TO: Final = before(rf"\b{MOVED} {WORD}{{0,8}}to {_SMALL}{{0,2}}(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}")
 FROM: Final = before(
-    rf"\bfrom {SMALL}{{0,2}}(?:(?:previous|earlier|former|last|old|current|ofsted|cqc) ){{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}",
+    rf"\bfrom {_SMALL}{{0,2}}(?:(?:previous|earlier|former|last|old|current|ofsted|cqc) ){{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}",
     r"\bfrom (?:an? )?(?:grade )?(?:[1-6]|one|two|three|four|five|six) ?[(-] ?",
 )
 UP_FROM: Final = before(
     r"\b(?:lift(?:ed|s|ing)|mov(?:ed|es|ing)|climb(?:ed|s|ing)|pull(?:ed|s|ing)|brought|brings|came|comes?|coming|taken|rais(?:ed|es|ing)|ris(?:en|es|ing)|rose) (?:itself |[a-z]+ )?(?:up )?out of (?:the |an? |its )?(?:category of |rating of |grade of )?",
-    rf"\b{MOVED} [^<;:]{{0,40}}\bfrom {SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{SMALL}{{0,1}}"
+    rf"\b{MOVED} [^<;:]{{0,40}}\bfrom {_SMALL}{{0,2}}(?:{RATED_VERB} (?:as )?)?(?:{RATING_NOUN} of )?{_SMALL}{{0,1}}"
     r"(?:previous |earlier |former |last )?(?:rating of )?",
-    rf"\b(?:deterioration|decline|fall|drop|rise|improvement) (?:in|of) [^<;:.]{{3,60}}?,? from {SMALL}{{0,2}}",
+    rf"\b(?:deterioration|decline|fall|drop|rise|improvement) (?:in|of) [^<;:.]{{3,60}}?,? from {_SMALL}{{0,2}}",
 )
 TO_AFTER_FROM: Final = re.compile(
     r"^ (?:rating |overall |last time |previously |before |then |(?:back )?in \d{4},? |\(\d{4}\) |at (?:its|the) (?:last|previous) inspection )?(?:,? ?)to (?:(?:a|an|overall|being|the|its|now) ){0,2}(?:rating of )?$"
@@ -167,7 +167,7 @@ PREDICATE: Final = before(
 )
 EARLIER_WORD: Final = before(
     r"\b(?:formerly|previously|before that|once|earlier|was|were|had been|having been|being)"
-    rf" {SMALL}{{0,3}}",
+    rf" {_SMALL}{{0,3}}",
     r"\bimprovement (?:on|from) (?:the|its|their) ",
 )
 LIST_GO_ON: Final = before(
@@ -267,7 +267,7 @@ PARTS: Final = (
 )
 # "the areas rated as 'good'": some of them, without saying which.
 PARTS_RATED: Final = before(
-    rf"\b{PARTS}(?: (?:that|which|were|was|are|is|have|been|being|we|it))* {RATED_VERB} {SMALL}{{0,3}}",
+    rf"\b{PARTS}(?: (?:that|which|were|was|are|is|have|been|being|we|it))* {RATED_VERB} {_SMALL}{{0,3}}",
     rf"\b{PARTS} (?:that|which) {WORD}{{1,5}}",
 )
 # "in almost every category, including teaching and behaviour": those that are named.
@@ -282,7 +282,7 @@ PARTS_ARE: Final = re.compile(
     rf"^ (?:[a-z]+ )?{PARTS} (?:included?|includes|were|are|being|was|is)(?: in| for| as follows)?:? (?P<what>[^;:.()<]{{4,260}})"
 )
 SOME_PARTS_RATED: Final = before(
-    rf"\b{PARTS}(?: of [a-z' ]{{3,40}}?)?(?: (?:that|which|were|was|are|is|have|been|being|it))* {RATED_VERB} {SMALL}{{0,3}}"
+    rf"\b{PARTS}(?: of [a-z' ]{{3,40}}?)?(?: (?:that|which|were|was|are|is|have|been|being|it))* {RATED_VERB} {_SMALL}{{0,3}}"
 )
 # "The areas requiring improvement are ...", where the grade is a verb itself.
 THE_PARTS: Final = re.compile(
@@ -303,7 +303,7 @@ BODIES: Final = (
     r"(?:services|units|pdus|crcs|yjss|yoss|yots|regions|providers|teams|companies|divisions|trusts|schools|homes|"
     r"hospitals|prisons|forces|councils|authorities|surgeries|practices|nurseries|colleges|academies|childminders|settings|organisations|jails|reports|inspections|partnerships|areas inspected)"
 )
-BODIES_COUNTED: Final = re.compile(
+_BODIES_COUNTED: Final = re.compile(
     rf"\b(?:{_SHARE}|of (?:all|{_NUMBER})|proportion)(?: of)?(?: the| our| its| all| these| those)?(?: \d+)?"
     rf"(?: [^\s,;:()<]+){{0,4}} {BODIES}\b|\b(?:one|no|every|any) (?:[a-z]+ ){{0,3}}(?:service|unit|pdu|crc|region|provider)\b"
     rf"|\b{_SHARE} of (?:the |those |these )?(?:other |others|remaining |{_NUMBER}\b|them\b)|\bthe (?:remaining|rest|others?)\b"
@@ -324,10 +324,10 @@ ONE_BODY: Final = re.compile(
 
 def bodies_counted(text: str) -> re.Match[str] | None:
     """Where a text speaks of a number of bodies without naming one."""
-    found = BODIES_COUNTED.search(text)
+    found = _BODIES_COUNTED.search(text)
     if found is None or not _NO_NUMBER.search(text):
         return found
-    return BODIES_COUNTED.search(_NO_NUMBER.sub(" ", text))
+    return _BODIES_COUNTED.search(_NO_NUMBER.sub(" ", text))
 
 
 # Several services at once, named or not: each of them.

@@ -17,7 +17,7 @@ from digest.extract.statements import Statement
 from digest.extract.times import When
 from digest.reports import Direction
 
-OLD: Final = 2  # years: a grade that was given so long before the page is no news
+_OLD: Final = 2  # years: a grade that was given so long before the page is no news
 
 _FORMER: Final = re.compile(
     r"\b(?:previous(?:ly)?|former|last|earlier|past|history|archived?)\b", re.IGNORECASE
@@ -217,7 +217,7 @@ class InspectionTracker:
         return InspectionPointer()
 
     def _is_old(self, year: int) -> bool:
-        return self._page_year is not None and year <= self._page_year - OLD
+        return self._page_year is not None and year <= self._page_year - _OLD
 
 
 def _month_of_visit(text: str) -> int | None:
@@ -281,7 +281,7 @@ def now_and_before(
     if any(not s.passing for s in all):
         # A rating that is mentioned as known may not be the current one.
         all = [s for s in all if not s.passing or s.when in {When.THEN, When.DATED}]
-    old = page_year - OLD if page_year is not None else 0
+    old = page_year - _OLD if page_year is not None else 0
     now = [s for s in all if s.when in {When.NOW, When.BARE} and not (s.year and s.year <= old)]
     earlier = _earlier(now, page_year)
     now = [s for s in now if s not in earlier]

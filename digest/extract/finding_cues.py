@@ -34,7 +34,7 @@ def simple(text: str) -> str:
 
 _NUMBERING: Final = re.compile(r"^(?:section )?\(?\d{1,2}(?:[.)]\d{0,2}){0,3}[.):]? ")
 
-GRADE: Final = (
+_GRADE: Final = (
     r"(?:outstanding|excellent|very good|reasonably good|not sufficiently good|good|adequate|satisfactory|"
     r"requir(?:es?|ed|ing) improvement|needs (?:\w+ )?improvement|inadequate|weak|unsatisfactory|poor|"
     r"strong standard|expected standard|urgent improvement|needs attention|exceptional)"
@@ -106,8 +106,8 @@ _EITHER_NOUN: Final = (
 _BODY: Final = r"(?:school|provi(?:der|sion)|setting|nursery|childminder|college|academy|service|home|centre|pre-?school|sixth form|agency|registered provision)"
 # "This is a good school", "The provision is outstanding" over the list of its reasons.
 _GRADED: Final = re.compile(
-    rf"(?:this|it) is (?:an? )?(?:{_BODY} (?:that is |that |which is |which ))?(?P<first>{GRADE})(?: {_BODY})?"
-    rf"|(?:this|the) {_BODY} (?:is (?:an? )?)?(?P<second>{GRADE})"
+    rf"(?:this|it) is (?:an? )?(?:{_BODY} (?:that is |that |which is |which ))?(?P<first>{_GRADE})(?: {_BODY})?"
+    rf"|(?:this|the) {_BODY} (?:is (?:an? )?)?(?P<second>{_GRADE})"
 )
 
 
@@ -131,7 +131,7 @@ _LONGEST_FORMER: Final = (
 )
 
 # What stands around the findings of a page, and goes on to the next heading.
-ASIDE: Final = re.compile(
+_ASIDE: Final = re.compile(
     r"about (?!organisational|our findings)\b.{0,80}|(?:press |media )?contacts?\b.{0,60}|(?:for )?(?:further|more) (?:information|details)\b.{0,60}|"
     r"background|media (?:enquiries|contacts?)|read (?:the|more|our|full)\b.{0,60}|download\b.{0,60}|related\b.{0,40}|"
     r"how (?:to|we|can i|do we)\b.{0,60}|why we (?:inspected|carried|did)\b.{0,60}|information about (?:this|the|our)\b.{0,60}|"
@@ -152,14 +152,14 @@ _ASKED_LAST_TIME: Final = re.compile(
 )
 _SPOKEN_OF_LAST_TIME: Final = re.compile(_LAST_TIME)
 _RATED_LINE: Final = re.compile(
-    rf"^(?:(?:overall|rating|rated|grade|judgement|effectiveness)[ :,-]{{0,3}}){{0,3}}['\"]?{GRADE}['\"]?(?: overall| rating)?$"
+    rf"^(?:(?:overall|rating|rated|grade|judgement|effectiveness)[ :,-]{{0,3}}){{0,3}}['\"]?{_GRADE}['\"]?(?: overall| rating)?$"
 )
-_ANY_GRADE: Final = re.compile(rf"\b{GRADE}\b")
+_ANY_GRADE: Final = re.compile(rf"\b{_GRADE}\b")
 _AREAS_THAT_REQUIRE: Final = re.compile(
     r"\b(?:areas?|aspects?|points?)\b.{0,40}\b(?:requir(?:e|ing)|need(?:ing)?) (?:further )?improvement\b|\b(?:good|outstanding|effective) practices?\b"
 )
 _GRADE_AT_END: Final = re.compile(
-    rf"\s{{0,3}}[-–—:|(]?\s{{0,3}}\b(?:\d\s{{0,3}}[-–—]\s{{0,3}})?['\"‘’“”]?{GRADE}['\"‘’“”]?\)?$",
+    rf"\s{{0,3}}[-–—:|(]?\s{{0,3}}\b(?:\d\s{{0,3}}[-–—]\s{{0,3}})?['\"‘’“”]?{_GRADE}['\"‘’“”]?\)?$",
     re.IGNORECASE,
 )
 
@@ -196,7 +196,7 @@ def of_heading(text: str) -> Sense:
         return Sense.FORMER
     if len(words.split()) > _LONGEST_HEAD:
         return Sense.OTHER
-    if END.fullmatch(words) or ASIDE.fullmatch(words) or _SPOKEN_OF_LAST_TIME.search(words):
+    if END.fullmatch(words) or _ASIDE.fullmatch(words) or _SPOKEN_OF_LAST_TIME.search(words):
         return Sense.SILENT
     because = _because(words)
     if because is not None:
@@ -230,7 +230,7 @@ def _both(words: str) -> bool:
 
 
 _BECAUSE: Final = re.compile(
-    r"\b(?P<not>not (?:yet )?(?:an? )?)?(?P<grade>" + GRADE + r")\b[^.;]{0,40}? because$"
+    r"\b(?P<not>not (?:yet )?(?:an? )?)?(?P<grade>" + _GRADE + r")\b[^.;]{0,40}? because$"
 )
 _GOOD_GRADES: Final = frozenset(
     ("outstanding", "excellent", "very good", "good", "reasonably good", "exceptional", "strong standard")
@@ -294,7 +294,7 @@ _ANSWERED: Final = re.compile(
     r"(?:is|are) already|will (?:now|be)|plans? to|no (?:\w+ ){0,3}(?:concerns|recommendations|areas|improvements|breaches))\b"
 )
 _RATES: Final = re.compile(
-    rf"\b(?:rated|graded|judged|assessed|deemed|ranked|is|was|are|were|as|remains|rating of|ratings?)\b[^.;:]{{0,30}}['\"]?\b{GRADE}\b|^\W*{GRADE}\b|"
+    rf"\b(?:rated|graded|judged|assessed|deemed|ranked|is|was|are|were|as|remains|rating of|ratings?)\b[^.;:]{{0,30}}['\"]?\b{_GRADE}\b|^\W*{_GRADE}\b|"
     r"\brequires improvement\b|\bratings? (?:are|were|is|was|include|as)\b"
 )
 
@@ -396,7 +396,7 @@ AGREED: Final = re.compile(
 
 # -- the words of a finding -------------------------------------------------------------------------------
 
-NO_FINDING: Final = re.compile(
+_NO_FINDING: Final = re.compile(
     r"^(?:none|n/a|not applicable|nil|not met|met|yes|no)$|"
     r"\b(?:no|not any|not made any|not identified any) (?:\w+ ){0,3}(?:areas? (?:for|of)|recommendations?|requirements?|concerns|breaches|actions|causes of)\b|"
     r"\b(?:we|inspectors|this inspection|the inspection|the report|it)\b[^.]{0,40}\b(?:identified|found|made|praised|named|highlighted|set out|raised|listed|includes?|contains?) "
@@ -412,10 +412,10 @@ NO_FINDING: Final = re.compile(
     r"^under the [^.]{3,80} act\b|^(?:in [^,.]{1,60}, )?(?:we|hm inspectors|inspectors) (?:have a duty|co-? ?operate)\b|"
     r"^(?:this|these) (?:concerns?|recommendations?|areas?)\b|^(?:key|priority) concerns (?:are|should)\b"
 )
-_QUOTED_GRADE: Final = re.compile(rf"['\"‘’“”]{GRADE}['\"‘’“”]", re.IGNORECASE)
+_QUOTED_GRADE: Final = re.compile(rf"['\"‘’“”]{_GRADE}['\"‘’“”]", re.IGNORECASE)
 _RATING_TOLD: Final = re.compile(
-    rf"^(?:is |was |are |were |it is |it was )?{GRADE}\b(?: (?:at|in|for|on)\b|$)|\b(?:is|was|are|were) {GRADE} (?:at|in)\b|[:–—-] ?(?:\d ?[-–—] ?)?{GRADE}$|"
-    rf"\b(?:rated|graded|judged|rating of|evaluated) [^.;]{{0,40}}\b{GRADE}\b|^(?:(?!(?:is|are|was|were|be|seem|felt)\b)[a-z-]+,? ){{0,4}}{GRADE}$|\b(?:quality|effectiveness|standard)\b.{{0,80}}\b(?:is|are|was|were|remains?) (?:now |still |also )?{GRADE}$"
+    rf"^(?:is |was |are |were |it is |it was )?{_GRADE}\b(?: (?:at|in|for|on)\b|$)|\b(?:is|was|are|were) {_GRADE} (?:at|in)\b|[:–—-] ?(?:\d ?[-–—] ?)?{_GRADE}$|"
+    rf"\b(?:rated|graded|judged|rating of|evaluated) [^.;]{{0,40}}\b{_GRADE}\b|^(?:(?!(?:is|are|was|were|be|seem|felt)\b)[a-z-]+,? ){{0,4}}{_GRADE}$|\b(?:quality|effectiveness|standard)\b.{{0,80}}\b(?:is|are|was|were|remains?) (?:now |still |also )?{_GRADE}$"
 )
 
 
@@ -432,7 +432,7 @@ def is_finding(text: str, *, graded: bool = False) -> bool:
     words = simple(text)
     return (
         any(c.isalpha() for c in words)
-        and not NO_FINDING.search(words)
+        and not _NO_FINDING.search(words)
         and not _QUOTED_GRADE.search(text)
         and (
             not _RATING_TOLD.search(words)
@@ -575,9 +575,9 @@ CAPITAL_GRADE: Final = re.compile(
 )
 STANDING: Final = re.compile(
     r"\b(?:to be (?:providing )?(?:an? )?"
-    + GRADE
+    + _GRADE
     + r"|requir(?:es|ed) improvement|providing an? "
-    + GRADE
+    + _GRADE
     + r"|special measures|monitoring|overall|safe, effective, caring|needs? to improve its|rat(?:ed|es|ings?)|grade[sd]?|(?:has|have|had) (?:\w+ )?improved|upgraded|downgraded)\b"
 )
 PART: Final = re.compile(r",? \b(?:but|however|although|though|while|whilst|yet)\b,? ", re.IGNORECASE)

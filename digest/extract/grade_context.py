@@ -102,7 +102,7 @@ _ITS_TAIL: Final = re.compile(
     r"^(?: (?:rating|ratings|rated|overall|across the board|(?:in|across|for) (?:all|every|each)(?: of)?(?: the| its)?(?: (?:two|three|four|five|six))?(?: (?:key|inspected|main))? "
     r"(?:areas?|categor(?:y|ies)|aspects?|domains?|fields?|standards?|questions?)(?= (?:following|after|having|from|up from|down from)\b)))+"
 )
-LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
+_LABEL: Final = re.compile(r"^(?:\d{1,2} ?[.:)] ?)?[^<.;:|]{1,70} ?[:|-] ?$")
 
 
 def _without_initials(found: re.Match[str]) -> str:
@@ -134,7 +134,7 @@ class GradeInContext:
     @cached_property
     def clause(self) -> str:
         """What stands before it in its own clause; the label, where it is a label's value."""
-        if not self.index and LABEL.search(self.left):
+        if not self.index and _LABEL.search(self.left):
             return self.left
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             # "from A to B", "B, down from A": what moved stands before the first of them.
@@ -153,7 +153,7 @@ class GradeInContext:
 
     def is_value_of_label(self) -> bool:
         """Whether the whole line is a label and this grade: "Leadership: good"."""
-        return bool(_NO_MORE.fullmatch(self.right) and LABEL.search(self.left))
+        return bool(_NO_MORE.fullmatch(self.right) and _LABEL.search(self.left))
 
     @cached_property
     def is_called_rating(self) -> bool:

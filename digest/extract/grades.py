@@ -14,7 +14,7 @@ from digest.extract.phrases import any_of, made_once
 from digest.ratings import Scale
 
 OPENING: Final = "\"'“‘«"
-CLOSING: Final = "\"'”’»"
+_CLOSING: Final = "\"'”’»"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,4 +185,4 @@ def _forms(words: str) -> Iterator[str]:
 
 def _quoted(text: str, start: int, end: int) -> bool:
     after = text[end : end + 2].lstrip(".,")
-    return start > 0 and text[start - 1] in OPENING and after[:1] in tuple(CLOSING)
+    return start > 0 and text[start - 1] in OPENING and after[:1] in tuple(_CLOSING)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from digest.errors import ParseError
 from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind, folded
 
-MAGIC: Final = b"%PDF-"
+_MAGIC: Final = b"%PDF-"
 _WITHIN: Final = 1024  # bytes; writers may put something before it (ISO 32000-1, implementation note 13)
 _MOST_PAGES: Final = 200
 _MOST_STRETCHES: Final = 20_000  # of a page; beyond that it is a drawing
@@ -29,7 +29,7 @@ _LARGER: Final = 1.15  # times the usual height: a heading
 def is_pdf(body: bytes, content_type: str | None) -> bool:
     """Whether these bytes are a PDF, by what they begin with and not by what a server calls them."""
     kind = (content_type or "").partition(";")[0].strip().lower()
-    return MAGIC in body[:_WITHIN] if kind != "text/html" else body.startswith(MAGIC)
+    return _MAGIC in body[:_WITHIN] if kind != "text/html" else body.startswith(_MAGIC)
 
 
 @dataclass(frozen=True, slots=True)

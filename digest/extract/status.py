@@ -75,7 +75,7 @@ _OTHERS_WHO: Final = (
 )
 _MODAL: Final = r"(?:(?<!in )(?<!of )(?<!on )(?<!since )(?<!last )(?<!during )(?<!early )(?<!late )(?<!mid )(?<!\d )(?<!st )(?<!nd )(?<!rd )(?<!th )may(?! (?:19|20)?\d)|might|could|would|should|can|must|will|shall)"
 
-TABLE: Final = (
+_TABLE: Final = (
     _row(
         Status.OTHER_JUDGE,
         Side.CLAUSE,
@@ -288,7 +288,7 @@ def status_of(m: GradeInContext) -> Status | None:
     whole = m.left
     if "would " in left:
         left, whole = (_JUDGE_SAID_WOULD.sub(r"\g<said>", text) for text in (left, whole))
-    for row in TABLE:
+    for row in _TABLE:
         match row.side:
             case Side.LEFT:
                 found = row.pattern.search(left)

@@ -30,7 +30,7 @@ _MONTH: Final = rf"(?:{MONTH}|{_SEASON}|early|late|mid)"
 _LAST: Final = (
     rf"(?:january|february|march|april|may|june|july|august|september|october|november|december|{_SEASON})"
 )
-PAST: Final = re.compile(
+_PAST: Final = re.compile(
     r"\b(?:previous(?:ly)?|formerly|former (?:overall )?(?:rating|grade)|earlier(?! today| this)|originally|initially|"
     r"(?:when|was|were) (?:it was |we )?last (?:inspected|rated|visited|there|here|assessed|seen)|"
     r"last (?:inspected|rated|rating|visited|inspection|visit|time|report|year|came)|"
@@ -47,47 +47,47 @@ PAST: Final = re.compile(
     r"(?:comes?|came) after|improv\w* (?:up)?on|compared (?:with|to)|better than|worse than|in contrast (?:to|with))\b"
 )
 # "She said it had been given ..." only puts into the past what was said: no telling which inspection it was.
-REPORTED: Final = re.compile(
+_REPORTED: Final = re.compile(
     r"\b(?:said|told|announced|revealed|reported|added|explained|confirmed|learn\w+|heard|emerged|stated|noted|claimed)\b"
     r"[^;:]{0,120}?\bhad (?:been |also been )?(?:rated|given|received|judged|awarded|found|an?)\b"
 )
 # "Everyone was delighted to learn that inspectors had rated the home good."
-GLAD: Final = re.compile(
+_GLAD: Final = re.compile(
     r"\b(?:delighted|pleased|thrilled|proud|overjoyed|happy|glad|jubilant|celebrat\w+) (?:to (?:learn|hear|read|see|be told|find)|that|when|after)\b[^;]{0,80}\bhad (?:been )?(?:rated|judged|graded|given|awarded)\b[^;]{0,40}$"
 )
-PRESENT: Final = re.compile(
+_PRESENT: Final = re.compile(
     r"\b(?:now|this time|latest|today|currently|new(?:est)?|has been|have been|this year|most recent|"
     r"(?:at|in|during|on) (?:this|our latest|the latest|the current|our current) (?:inspection|visit|occasion|report)|"
     r"reinspection|re inspection|upgraded|raised|since been|later|has now|is rated|are rated)\b"
 )
-PAST_AFTER: Final = re.compile(
+_PAST_AFTER: Final = re.compile(
     r"^[^;<]{0,40}?\b(?:previously|the (?:time|year|inspection) before|"
     rf"at (?:its|the|our|their) (?:last|previous|first|earlier)|(?:at|on|in) (?:its|all its|each of its|all of its) (?:\w+ )?(?:previous|earlier)|last (?:time|year|month|week|{_LAST})|"
     r"when (?:it was )?last inspected|as recently as|in the previous|at that time|years? (?:ago|earlier|before))\b"
 )
 # A year on either side of a grade dates it, but does not tell whether a later grade came.
-YEAR_AFTER: Final = re.compile(
+_YEAR_AFTER: Final = re.compile(
     rf"^(?: (?:rating|rated|overall|one|mark|grade))*,? ?(?:at|in|during|from|on \d{{1,2}})?(?: (?:its|our|the|an?))?"
     rf"(?: (?:last|previous|earlier))?(?: inspections?)?(?: in)?(?: {_MONTH})*,? ?\(?(?P<year>(?:19|20)\d\d)\b"
 )
 # "Rated good following an inspection in 2019": the visit's year, not the rating's age.
-VISIT_AFTER: Final = re.compile(
+_VISIT_AFTER: Final = re.compile(
     rf"^(?: (?:rating|rated|overall|one|mark|grade|in all areas))*(?: by [^,;:.<]{{2,60}}?)?,? (?:after|following|at|from|on the back of) (?:an?|its|the|their|this|two) (?:[^\s,;:.<]+ ){{0,4}}?"
     rf"(?:inspections?|visits?|reviews?)[^,;:.<]{{0,40}}?(?: {_MONTH})*,? ?(?P<year>(?:19|20)\d\d)\b"
 )
 # "Following an inspection in May 2017 the surgery was found ..."
-VISIT_BEFORE: Final = re.compile(
+_VISIT_BEFORE: Final = re.compile(
     rf"^\W*(?:following|after|at|during|on) (?:an?|its|the|their) (?:[^\s,;:.<]+ ){{0,3}}?(?:inspections?|visits?|reviews?|assessments?) (?:[a-z]+ ){{0,3}}?(?:in|of|on|from) (?:\d{{1,2}} )?(?:{_MONTH} )?(?:and {_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
 )
 # "We had a new inspection in May 2022 which found us to be ...": this one, whatever it gave.
-NEW_VISIT: Final = re.compile(
+_NEW_VISIT: Final = re.compile(
     rf"\b(?:(?:had|have had|received) (?:an?|our|its|the|their) new|(?:our|its|the|their) (?:latest|newest|most recent)) (?:[a-z]+ ){{0,2}}?(?:inspection|visit) "
     rf"(?:took place |was carried out |was )?(?:in|on|during) (?:\d{{1,2}} )?(?:{_MONTH} )?(?P<year>(?:19|20)\d\d),? (?:which |that |and )?(?:[a-z]+ ){{0,6}}$"
 )
-YEAR_SOON: Final = re.compile(
+_YEAR_SOON: Final = re.compile(
     rf"^(?:(?!\band\b)[^,;:.<]){{0,60}}? (?:in|from|during|back in) (?:{_MONTH} )?(?P<year>(?:19|20)\d\d)\b"
 )
-DATED_LEFT: Final = re.compile(
+_DATED_LEFT: Final = re.compile(
     r"\b(?:19|20)\d\d,? (?:the|a) year (?:in which|when|that)\b|"
     rf"\b(?:reports?|findings|results) (?:published|released|issued|from) (?:back )?in (?:{_MONTH} )?(?:19|20)\d\d\b|"
     r"\b(?:at|in|during|after|since|from|following) (?:our|its|their|the|a|an) (?:first |last |prior |initial |\w+ )?"
@@ -148,10 +148,10 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
     """Whether it is the rating of this inspection, and the year that is named with it."""
     if is_the_same_as_before(m):
         return When.NOW, None
-    visit = VISIT_AFTER.search(m.behind)
-    dated = None if visit else YEAR_AFTER.search(m.behind)
+    visit = _VISIT_AFTER.search(m.behind)
+    dated = None if visit else _YEAR_AFTER.search(m.behind)
     if not (visit or dated or m.is_moved_to):
-        dated = YEAR_SOON.search(m.behind)
+        dated = _YEAR_SOON.search(m.behind)
     year = int(dated["year"]) if dated else None
     if own := _YEARS_OWN.search(m.left):
         return When.THEN, int(own["year"])
@@ -161,7 +161,7 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
         return When.DATED, int(held["year"])
     stretch = m.before_the_pair() if m.is_moved_to else m.before
     opening = stretch.partition(":")[0] if ":" in stretch[:_LEAD_IN] else ""
-    if PAST.search(opening) and not PRESENT.search(opening):
+    if _PAST.search(opening) and not _PRESENT.search(opening):
         return When.THEN, year  # "The report before: the force was found ..."
     whole = stretch[max(0, last_end(cues.CLAUSE_END, stretch)) :]
     if _WHICH_THEN.search(whole):
@@ -174,14 +174,14 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
     now_before = before is not None and before[0] in {When.NOW, When.BARE}
     if now_before and m.template.grades[0].grade != m.grade.grade and _LONG_AFTER.search(left):
         return When.THEN, year  # "rated <g>, two years after it was <g>"
-    if (after := _AFTER.search(left)) and last_end(PRESENT, left) <= after.start():
+    if (after := _AFTER.search(left)) and last_end(_PRESENT, left) <= after.start():
         return (When.THEN if _LONG_AGO.match(m.behind) else When.AFTER), year
-    if GLAD.search(left):
+    if _GLAD.search(left):
         return When.AFTER, year
-    reported = REPORTED.search(left)
-    if reported and last_end(PAST, left[: reported.start()] + left[reported.end() :]) < 0:
+    reported = _REPORTED.search(left)
+    if reported and last_end(_PAST, left[: reported.start()] + left[reported.end() :]) < 0:
         return When.DATED, year
-    past, present = last_end(PAST, left), last_end(PRESENT, left)
+    past, present = last_end(_PAST, left), last_end(_PRESENT, left)
     years = [int(y) for y in YEAR.findall(left)]
     if past > present:
         return When.THEN, year or (years[-1] if years else None)
@@ -189,11 +189,11 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
         return When.THEN, year
     if year is not None:
         return When.DATED, year
-    if fresh := NEW_VISIT.search(left):
+    if fresh := _NEW_VISIT.search(left):
         return When.NOW, int(fresh["year"])
     left = left[max(0, last_end(_BUT, left)) :]
     years = [int(y) for y in YEAR.findall(left)]
-    present, soft = last_end(PRESENT, left), last_end(DATED_LEFT, left)
+    present, soft = last_end(_PRESENT, left), last_end(_DATED_LEFT, left)
     if soft > present:
         return When.DATED, years[-1] if years else None
     if (
@@ -204,12 +204,12 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
     ):
         return before
     now = When.NOW if present >= 0 or m.is_moved_to else When.BARE
-    visited = VISIT_BEFORE.search(left) if visit is None else visit
+    visited = _VISIT_BEFORE.search(left) if visit is None else visit
     return now, int(visited["year"]) if visited else None
 
 
 def is_the_same_as_before(m: GradeInContext) -> bool:
-    return bool(" the same" in m.behind and cues.SAME_AS.search(m.behind)) and not (PAST.search(m.before))
+    return bool(" the same" in m.behind and cues.SAME_AS.search(m.behind)) and not (_PAST.search(m.before))
 
 
 def _stands_behind_an_aside(m: GradeInContext) -> bool:
@@ -222,13 +222,13 @@ def _stands_behind_an_aside(m: GradeInContext) -> bool:
 
 def _without_others_past(m: GradeInContext, left: str) -> str:
     """The words before it, without "at its last inspection," where that dates the grade before."""
-    found = PAST_AFTER.match(left) if m.index else None
+    found = _PAST_AFTER.match(left) if m.index else None
     end = re.search(r"[,;]| and | but ", left[found.end() :]) if found else None
     return left[found.end() + end.start() :] if found and end else left
 
 
 def _past_follows(m: GradeInContext) -> bool:
     """Whether "at its last inspection" or the like follows, for this grade and not for the next."""
-    found = None if _LATEST_VISIT.match(m.behind) else PAST_AFTER.search(m.behind)
+    found = None if _LATEST_VISIT.match(m.behind) else _PAST_AFTER.search(m.behind)
     is_last = m.index + 1 == len(m.template.grades)
     return bool(found and (is_last or re.search(r"[,;]| and | but ", m.behind[found.end() :])))
