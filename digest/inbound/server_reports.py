@@ -124,7 +124,11 @@ def notice_in_words(mail: Entity) -> Notice | None:
     fails = _FAILED.search(subject) or _FAILED.search(text)
     if _DELAYED.search(subject) or (_DELAYED.search(text) and not _FAILED.search(subject)):
         action = "delayed"
-    elif fails or codes is not _NO_CODES or any(said.said_in(text) for said in (FULL, NO_SUCH, NO_DOMAIN)):
+    elif (
+        fails
+        or codes is not _NO_CODES
+        or any(phrases.said_in(text) for phrases in (FULL, NO_SUCH, NO_DOMAIN))
+    ):
         action = "failed"
     else:
         action = _by_layout(mail)

@@ -34,11 +34,11 @@ from digest.store.tables import Instant, metadata, pauses
 _FORMAT: Final = "noon digest backup, 1"
 _CHUNK: Final = 1000
 
-Tell = Callable[[str, int], None]
+Progress = Callable[[str, int], None]
 """Called with a table's name and how many of its rows are done."""
 
 
-async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> dict[str, int]:
+async def back_up(database: Database, file: Path, now: datetime, progress: Progress) -> dict[str, int]:
     """Write the state to a file, readable by its owner alone; returns the number of rows by table.
 
     The file appears when it is complete.
@@ -58,7 +58,7 @@ async def back_up(database: Database, file: Path, now: datetime, tell: Tell) -> 
                     for row in part:
                         _line(out, [_encoded(value) for value in row])
                     counts[table.name] += len(part)
-                    tell(table.name, counts[table.name])
+                    progress(table.name, counts[table.name])
         _line(out, {"rows": sum(counts.values())})
     return counts
 
@@ -96,7 +96,7 @@ async def row_counts(database: Database) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> None:
+async def restore(database: Database, file: Path, pause: Pause, progress: Progress) -> None:
     """Replace the whole state by a backup and switch sending off, in one transaction.
 
     Call `check_backup` first.
@@ -109,7 +109,7 @@ async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> N
             await connection.execute(delete(table))
         with _opened(file) as lines:
             next(lines)
-            await _fill(connection, lines, tell)
+            await _fill(connection, lines, progress)
         paused = await connection.execute(update(pauses).values(in_doubt=pause.in_doubt, until=None))
         if paused.rowcount == 0:
             await connection.execute(insert(pauses).values(row_of(pause)))
@@ -119,7 +119,7 @@ async def restore(database: Database, file: Path, pause: Pause, tell: Tell) -> N
             await _set_counters(connection)
 
 
-async def _fill(connection: AsyncConnection, lines: Iterator[Any], tell: Tell) -> None:
+async def _fill(connection: AsyncConnection, lines: Iterator[Any], progress: Progress) -> None:
     table: Table | None = None
     rows: list[dict[str, Any]] = []
     done = 0
@@ -129,7 +129,7 @@ async def _fill(connection: AsyncConnection, lines: Iterator[Any], tell: Tell) -
         if table is not None and rows:
             await connection.execute(insert(table), rows)
             done += len(rows)
-            tell(table.name, done)
+            progress(table.name, done)
             rows = []
 
     for line in lines:

@@ -93,7 +93,7 @@ class Database:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         with _translated(self):
             async with self.write() as connection:
-                revision, foreign = await connection.run_sync(_look)
+                revision, foreign = await connection.run_sync(_schema_found)
                 if revision is None and foreign:
                     raise StateUnreadable(f"{self} holds tables that are not this service's: {foreign}")
                 await connection.run_sync(_upgrade)
@@ -104,14 +104,14 @@ class Database:
             raise StateMissing(f"there is no state at {self}; `digest init` creates it")
         with _translated(self):
             async with self.read() as connection:
-                revision, _ = await connection.run_sync(_look)
+                revision, _ = await connection.run_sync(_schema_found)
         head = newest_revision()
         if revision is None:
             raise StateMissing(f"{self} holds no state of this service; `digest init` creates it")
         if revision != head:
             raise StateUnreadable(
                 f"{self} is at schema {revision}, this version needs {head}; "
-                "take a backup, then run `digest init`, which brings it up to date"
+                "take a backup, then run `digest init` to update it"
             )
 
     @contextmanager
@@ -182,7 +182,7 @@ class _translated:  # noqa: N801 -- reads as a phrase where it is used
             raise self._database.unreadable(error) from error
 
 
-def _look(connection: Connection) -> tuple[str | None, str]:
+def _schema_found(connection: Connection) -> tuple[str | None, str]:
     """The revision of the schema in the database, and the names of tables that are not ours."""
     from sqlalchemy import inspect
 

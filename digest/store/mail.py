@@ -15,7 +15,7 @@ from digest.smtp_verdicts import Verdict
 from digest.store.database import Database, insert_new
 from digest.store.tables import deliveries, parked_mail, returns
 
-SAID_AGAIN: Final = 5
+MOST_REPORTS: Final = 5
 """How many reports of one verdict on one delivery are kept, so that nobody with its token fills our disk."""
 
 
@@ -49,7 +49,7 @@ class SqlMail:
             same = (returns.c.edition_day == returned.edition) & (returns.c.verdict == returned.verdict)
             same &= returns.c.subscriber_id == returned.subscriber
             count = select(func.count()).select_from(returns).where(same)
-            if (await connection.execute(count)).scalar_one() >= SAID_AGAIN:
+            if (await connection.execute(count)).scalar_one() >= MOST_REPORTS:
                 return False
             new = insert_new(connection, returns).values(row).returning(returns.c.id)
             if (await connection.execute(new)).first() is None:
@@ -98,13 +98,13 @@ class SqlMail:
 
     async def refusals(self, day: date) -> list[Refusal]:
         # A refusal that has any report is recorded already.
-        told = select(returns.c.id).where(
+        reported = select(returns.c.id).where(
             returns.c.edition_day == day,
             returns.c.subscriber_id == deliveries.c.subscriber_id,
             returns.c.letter_id.is_(None),
         )
         query = select(deliveries.c.subscriber_id, deliveries.c.code, deliveries.c.text).where(
-            deliveries.c.edition_day == day, deliveries.c.state == State.REFUSED, ~told.exists()
+            deliveries.c.edition_day == day, deliveries.c.state == State.REFUSED, ~reported.exists()
         )
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(deliveries.c.subscriber_id))

@@ -163,12 +163,12 @@ class SqlPruning:
             async with self._database.write() as connection:
                 for table in (deliveries, attempts):
                     theirs = (table.c.edition_day == batch.edition_day) & table.c.subscriber_id.in_(people)
-                    said = update(table).where(theirs, table.c.text.is_not(None)).values(text=None)
-                    blanked += (await connection.execute(said)).rowcount
+                    erased = update(table).where(theirs, table.c.text.is_not(None)).values(text=None)
+                    blanked += (await connection.execute(erased)).rowcount
             yield blanked
         async with self._database.write() as connection:
-            said = update(returns).where(returns.c.at < before, returns.c.text != "").values(text="")
-            blanked = (await connection.execute(said)).rowcount
+            erased = update(returns).where(returns.c.at < before, returns.c.text != "").values(text="")
+            blanked = (await connection.execute(erased)).rowcount
         yield blanked
         if done is None or last > done:
             await self.mark(Rule.ANSWERS, last, now)
@@ -210,7 +210,7 @@ def _ended(before: datetime) -> ColumnElement[bool]:
 
 def _leftovers(before: datetime) -> ColumnElement[bool]:
     """Erased subscribers of whom something was written while the erasure was under way."""
-    said = select(literal(1)).where(
+    answered = select(literal(1)).where(
         deliveries.c.subscriber_id == subscribers.c.id,
         deliveries.c.edition_day >= before.date() - _LATELY,
         deliveries.c.text.is_not(None),
@@ -223,7 +223,7 @@ def _leftovers(before: datetime) -> ColumnElement[bool]:
     returned = select(literal(1)).where(returns.c.subscriber_id == subscribers.c.id, returns.c.text != "")
     written = select(literal(1)).where(letters.c.subscriber_id == subscribers.c.id, letters.c.address != "")
     asked = select(literal(1)).where(requests.c.subscriber_id == subscribers.c.id)
-    found = or_(*(one.correlate(subscribers).exists() for one in (said, tried, returned, written, asked)))
+    found = or_(*(one.correlate(subscribers).exists() for one in (answered, tried, returned, written, asked)))
     return (subscribers.c.address == "") & found
 
 
@@ -234,7 +234,7 @@ def _evidence(before: datetime) -> ColumnElement[bool]:
     return subscription_steps.c.subscriber_id.in_(old) & kept
 
 
-def _said(before: datetime) -> ColumnElement[bool]:
+def _with_answers(before: datetime) -> ColumnElement[bool]:
     return (deliveries.c.edition_day < before.date()) & deliveries.c.text.is_not(None)
 
 
@@ -247,7 +247,7 @@ _WHICH: Final[dict[Rule, Callable[[datetime], tuple[FromClause, ColumnElement[bo
         letters,
         (letters.c.settled_at < before) & or_(letters.c.address != "", letters.c.text.is_not(None)),
     ),
-    Rule.ANSWERS: lambda before: (deliveries, _said(before)),
+    Rule.ANSWERS: lambda before: (deliveries, _with_answers(before)),
     Rule.PARKED: lambda before: (parked_mail, parked_mail.c.at < before),
     Rule.COUNTS: lambda before: (counts, counts.c.since < before),
     Rule.EVIDENCE: lambda before: (subscription_steps, _evidence(before)),

@@ -28,7 +28,7 @@ class SqlRequests:
 
     async def under(self, reference: str) -> Request | None:
         if not (reference.isascii() and reference.isalnum()):
-            return None  # none of ours: and PostgreSQL would choke on some
+            return None  # we make no such reference, and PostgreSQL rejects a text with a zero octet
         query = select(requests).where(requests.c.reference == reference)
         async with self._database.read() as connection:
             newest = query.order_by(requests.c.asked_at.desc()).limit(1)
@@ -73,7 +73,7 @@ class SqlRequests:
             own, letters.c.kind == Confirm.kind, letters.c.state == State.ACCEPTED
         )
         sent = sent.where(letters.c.created_at >= requests.c.asked_at)
-        # Whom an import brought was told that they hear no more of it.
+        # A letter after an import says that it is the only one, so nobody is reminded of it.
         sent = sent.where(func.coalesce(letters.c.content["invited"].as_boolean(), false()).is_(false()))
         reminded = select(letters.c.id).where(
             letters.c.key
