@@ -1,7 +1,7 @@
-"""Forgetting people: wherever the state names them, and never by deleting what happened.
+"""Erasure: a subscriber's address is removed wherever the database holds it.
 
-What was sent, and what was agreed, stays: of nobody in particular. What a relay or a returned report said may
-quote an address, so it goes whole; an operator's words keep all but the address.
+What was sent and what was agreed stays, without the address. The text of a relay's answer or of a bounce may
+quote the address, so the whole text is removed. From an operator's words only the address is removed.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _INSTEAD: Final = "…"
 async def erase(
     connection: AsyncConnection, ids: Sequence[int], now: datetime, *, elsewhere: bool = True
 ) -> None:
-    """Forget these subscribers' addresses; a letter that waits for one of them is not sent.
+    """Erase the addresses of these subscribers. Their letters that were not sent yet are skipped.
 
-    `elsewhere` takes in what others wrote of them: operators' words, parked mail, requests of other people.
-    Leave that off where the address stays in use, because somebody else moves to it.
+    `elsewhere`: also where other people wrote these addresses, which are operators' words, parked mail and
+    other subscribers' requests. Give False if the address stays in use: another subscriber moves to it.
     """
     people = select(subscribers.c.id, subscribers.c.address, subscribers.c.address_key)
     found = (await connection.execute(people.where(subscribers.c.id.in_(ids)))).all()
@@ -67,7 +67,10 @@ async def erase(
 
 
 async def blank_words(connection: AsyncConnection, ids: Any) -> int:
-    """Drop what relays and reports said of these subscribers; `ids` may be a query."""
+    """Remove the texts of relays' answers and bounces about these subscribers; returns how many there were.
+
+    `ids` is a sequence or a query.
+    """
     said = 0
     for table, nothing in ((deliveries, None), (attempts, None), (returns, "")):
         own: ColumnElement[bool] = table.c.subscriber_id.in_(ids)
@@ -116,7 +119,7 @@ async def _redact(
 
 
 def redacted(words: str, keys: Collection[str]) -> str:
-    """The words without these addresses, however they are spelled."""
+    """The words, with "…" in place of each address whose key is given, however it is spelled."""
     return IN_TEXT.sub(lambda found: _INSTEAD if _key(found[0]) in keys else found[0], words)
 
 

@@ -16,7 +16,7 @@ from digest.store.tables import subscribers, subscriptions
 from digest.subscriptions import Subscription
 
 CHUNK: Final = 500
-"""Subscriptions in one transaction: a noon that comes meanwhile waits for no more than these."""
+"""The most subscriptions that one transaction changes: planning at noon may have to wait for one to end."""
 
 JOINED: Final = select(subscriptions, subscribers.c.address).join_from(subscriptions, subscribers)
 """Subscriptions with their addresses, as `subscription_of` reads them."""
@@ -37,7 +37,7 @@ def subscription_of(row: Any) -> Subscription:
 
 
 async def found(connection: AsyncConnection, *which: ColumnElement[bool]) -> list[Subscription]:
-    """In the order of their numbers."""
+    """The subscriptions that meet all conditions, by subscriber number."""
     rows = await connection.execute(JOINED.where(*which).order_by(subscribers.c.id))
     return [subscription_of(row) for row in rows.mappings()]
 
@@ -45,10 +45,9 @@ async def found(connection: AsyncConnection, *which: ColumnElement[bool]) -> lis
 async def locked(
     connection: AsyncConnection, ids: Sequence[int], which: ColumnElement[bool] | None = None
 ) -> list[Subscription]:
-    """The subscriptions of these subscribers, locked.
+    """The subscriptions of these subscribers, locked in the order of their numbers, against deadlocks.
 
-    Everybody locks in the order of the numbers: two transactions that lock two rows in opposite orders would
-    wait for each other for ever. `which` leaves out those that somebody changed before they were locked.
+    `which` is checked after locking: it leaves out those that another transaction has changed meanwhile.
     """
     await _lock(connection, subscribers.c.id.in_(ids))
     own = subscriptions.c.subscriber_id.in_(ids)
@@ -58,7 +57,7 @@ async def locked(
 async def locked_for(
     connection: AsyncConnection, subscriber: int, address: str | None
 ) -> Subscription | None:
-    """One subscription, locked; and the subscriber who has `address` now, where it is to move there."""
+    """One subscription, locked; with `address`, the subscriber who has that address is locked as well."""
     people = subscribers.c.id == subscriber
     if address is not None:
         people |= subscribers.c.address_key == same_key(address)
@@ -69,7 +68,7 @@ async def locked_for(
 async def subscriber_at(
     connection: AsyncConnection, address: str, now: datetime
 ) -> tuple[int, Subscription | None]:
-    """The subscriber of an address, new or known, locked; and the subscription, if there is one."""
+    """The subscriber with this address, inserted if new, and locked; and the subscription, None if new."""
     row = {"address": address.strip(), "address_key": same_key(address), "created_at": now}
     await connection.execute(insert_new(connection, subscribers).values(row))
     [id] = await _lock(connection, subscribers.c.address_key == same_key(address))
@@ -82,7 +81,7 @@ async def _lock(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequ
 
 
 def spelled_like(key: str) -> ColumnElement[bool]:
-    """A condition on subscribers: all whose addresses are spellings of a mailbox, and few more."""
+    """A condition on subscribers that all spellings of a mailbox meet, and few other addresses."""
     local, _, domain = key.rpartition("@")
     if domain == "gmail.com":  # also googlemail.com; with dots anywhere
         return subscribers.c.address_key.endswith("mail.com")

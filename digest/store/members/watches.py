@@ -1,4 +1,4 @@
-"""Who watches whom, and who is to be written to beside editions."""
+"""Watches: which subscribers watch which providers, and who gets alerts and weekly mails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from digest.subscriptions import Standing, Wishes
 
 
 async def keep_watches(connection: AsyncConnection, wished: Mapping[int, Wishes]) -> None:
-    """Note whom these subscribers watch, in the transaction that writes their wishes."""
+    """Store the providers that these subscribers watch, in the transaction that writes their wishes."""
     await connection.execute(delete(watches).where(watches.c.subscriber_id.in_(wished)))
     rows = [
         {"provider_id": provider, "subscriber_id": subscriber, "alerts": wishes.alerts}
@@ -55,7 +55,7 @@ class SqlWatches:
     ) -> int:
         async with self._database.write() as connection:
             if connection.dialect.name == "postgresql":
-                # Two that write at once would both find room for one more under a subscriber's limit.
+                # One writer at a time: two could each find a subscriber one below the limit, and both write.
                 await connection.execute(text("SELECT pg_advisory_xact_lock(20120, 10)"))
             found = (await connection.execute(_awaiting(alert, since, per_day, limit))).all()
             await insert_letters(connection, [_letter(alert, story, row) for row in found], now)
@@ -99,7 +99,7 @@ def _readers() -> Any:
 
 
 def _awaiting(alert: Alert, since: datetime, per_day: int, limit: int) -> Any:
-    """Watchers with alerts on who have not been written to about this, nor too often today."""
+    """A query for active watchers with alerts on who have no letter about it and are below their limit."""
     watching = select(watches.c.subscriber_id).where(
         watches.c.provider_id.in_(_sorted(alert.providers)), watches.c.alerts
     )
@@ -119,7 +119,7 @@ def _awaiting(alert: Alert, since: datetime, per_day: int, limit: int) -> Any:
 
 
 def _sorted(ids: Iterable[str]) -> list[str]:
-    return sorted(ids)  # a statement that is the same each time is prepared once
+    return sorted(ids)  # the same ids make the same statement, which is prepared once
 
 
 def _has_letter(prefix: str) -> Any:
