@@ -208,6 +208,20 @@ class JournalEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """What the ledger says of one edition for one subscriber, as operators see it."""
+
+    edition: date
+    state: State
+    attempts: int
+    code: int | None  # the SMTP reply code of the last answer
+    text: str | None  # that answer, as the relay gave it; it may quote the address
+    retry_at: datetime | None
+    carried_to: date | None  # the later edition that brought its stories
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What the ledger says of one edition to one subscriber."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from digest.ports import Clock, CountStore, Share
+from digest.ports import Clock, CountStore, Quota
 
 AGAIN_AFTER: Final = timedelta(minutes=5)
 """How long this process waits after an alert that failed: its cause may occur a thousand times meanwhile."""
@@ -30,4 +30,4 @@ class OperatorAlerts:
         self._not_before[scope] = now + AGAIN_AFTER
         first = await self.counts.add(scope, since) == 1
         if not first or not await self.call(text):
-            await self.counts.give_back([Share(scope=scope, since=since, most=())])
+            await self.counts.uncount([Quota(scope=scope, since=since, most=())])

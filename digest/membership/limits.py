@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.addresses import limit_key, truncated
-from digest.ports import CountStore, Share
+from digest.ports import CountStore, Quota
 
 HOURLY_SHARES_A_DAY: Final = 2
 """A mailbox gets this many times its hourly share of letters a day."""
@@ -37,28 +37,29 @@ class Limits:
         scope = self.seal(f"network {truncated(network) or network}")
         hour = _hour(now)
         return (
-            await self.counts.take([Share(scope=scope, since=hour, most=((hour, self.per_network),))]) is None
+            await self.counts.count_within([Quota(scope=scope, since=hour, most=((hour, self.per_network),))])
+            is None
         )
 
     async def count_letter(self, address: str, day: date, now: datetime) -> bool:
         """Count one more letter to a mailbox; False at its limit, or at the limit of the day."""
         # Both counts or neither: what is refused does not count, so impatience locks nobody out for a day.
-        refused = await self.counts.take(self._shares(address, day, now))
+        refused = await self.counts.count_within(self._quotas(address, day, now))
         if refused == 1:
             await self._tell(day, now)
         return refused is None
 
     async def uncount_letter(self, address: str, day: date, now: datetime) -> None:
         """Take back what `count_letter` counted at this instant: no letter was written."""
-        await self.counts.give_back(self._shares(address, day, now))
+        await self.counts.uncount(self._quotas(address, day, now))
 
-    def _shares(self, address: str, day: date, now: datetime) -> tuple[Share, Share]:
-        """The share of the mailbox, and that of all letters of the day."""
+    def _quotas(self, address: str, day: date, now: datetime) -> tuple[Quota, Quota]:
+        """The quota of the mailbox, and that of all letters of the day."""
         hour, midnight = _hour(now), _midnight(now)
         often = ((hour, self.per_address), (hour - _DAY, HOURLY_SHARES_A_DAY * self.per_address))
-        mailbox = Share(scope=self.seal(f"address {limit_key(address)}"), since=hour, most=often)
+        mailbox = Quota(scope=self.seal(f"address {limit_key(address)}"), since=hour, most=often)
         ceiling = ((midnight - timedelta(days=1), self.per_day),)
-        return mailbox, Share(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
+        return mailbox, Quota(scope=self.seal(f"letters of {day}"), since=midnight, most=ceiling)
 
     async def count_failed_attempt(self, now: datetime) -> None:
         """Write as much as for an attempt at a known address, so that time does not tell which are known."""

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
 from digest.ports.letters import LetterStore, RequestStore, Unheard, WatchStore, Written
-from digest.ports.people import BulkStore, Enrolling, Joined, Known, PeopleStore, SubscriptionStore
+from digest.ports.people import Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, JournalPage, Relay, Session
-from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Refusal, Returned, Rule, Share
+from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Quota, Refusal, Returned, Rule
 from digest.ports.world import (
     NO_VALIDATORS,
     Blocked,
@@ -31,7 +31,6 @@ from digest.ports.world import (
 __all__ = [
     "NO_VALIDATORS",
     "Blocked",
-    "BulkStore",
     "Clock",
     "CountStore",
     "DeliveryStore",
@@ -44,7 +43,6 @@ __all__ = [
     "Joined",
     "Journal",
     "JournalPage",
-    "Known",
     "LetterStore",
     "LimitStore",
     "Lister",
@@ -55,9 +53,9 @@ __all__ = [
     "Outcome",
     "Parked",
     "PauseStore",
-    "PeopleStore",
     "ProviderStore",
     "PruneStore",
+    "Quota",
     "Receiving",
     "Reception",
     "Refusal",
@@ -69,7 +67,6 @@ __all__ = [
     "ReviewStore",
     "Rule",
     "Session",
-    "Share",
     "SourceStore",
     "Store",
     "SubscriptionStore",
@@ -83,7 +80,7 @@ __all__ = [
 
 
 class Store(Protocol):
-    """All that the service stores, one property for each family of tables."""
+    """What jobs and pages use of the store, one property for each family of tables."""
 
     @property
     def sources(self) -> SourceStore: ...
@@ -105,10 +102,6 @@ class Store(Protocol):
     def review(self) -> ReviewStore: ...
     @property
     def subscriptions(self) -> SubscriptionStore: ...
-    @property
-    def people(self) -> PeopleStore: ...
-    @property
-    def bulks(self) -> BulkStore: ...
     @property
     def pruning(self) -> PruneStore: ...
     @property

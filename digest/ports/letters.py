@@ -98,10 +98,6 @@ class LetterStore(Protocol):
 
     async def get(self, number: int) -> Written | None: ...
 
-    async def latest(self, subscriber: int, limit: int) -> list[Written]:
-        """The latest letters to one subscriber, the newest first."""
-        ...
-
     async def came_back(self, number: int, code: int | None, text: str) -> None:
         """Note that a letter which the relay had taken bounced, with the words that say why."""
         ...

@@ -1,28 +1,13 @@
-"""People: how they join and leave, what they agreed to, and actions on many of them at once."""
+"""Subscribers: how they join and leave, and what they agreed to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from digest.deliveries import State
 from digest.letters import Letter
-from digest.subscriptions import (
-    Bulk,
-    Entry,
-    Evidence,
-    Newcomer,
-    Selection,
-    Standing,
-    Step,
-    Subscription,
-    Suppression,
-    Taken,
-    Wishes,
-)
+from digest.subscriptions import Evidence, Step, Subscription, Suppression, Taken, Wishes
 
 
 class Joined(StrEnum):
@@ -81,12 +66,6 @@ class SubscriptionStore(Protocol):
         """A pending subscription; of one that ended, a new generation. One that stands is left as it is."""
         ...
 
-    async def add(
-        self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = ...
-    ) -> Subscription:
-        """An active subscription, on an operator's word; of one that stands, new wishes."""
-        ...
-
     async def take(
         self,
         subscriber: int,
@@ -113,83 +92,4 @@ class SubscriptionStore(Protocol):
         """Let pauses that are over end; how many."""
         ...
 
-    async def suppress(self, address: str, suppression: Suppression) -> bool:
-        """Never write to it again, and end what there is; False if it was suppressed before."""
-        ...
-
-    async def unsuppress(self, address: str) -> bool: ...
-
     async def suppressed(self, address: str) -> Suppression | None: ...
-
-    async def departed(self, address: str) -> datetime | None:
-        """Since when an address is gone, by its owner's will: also once it was erased. None if it is not."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the ledger says of one edition for one subscriber."""
-
-    edition: date
-    state: State
-    attempts: int
-    code: int | None
-    text: str | None  # as the relay said it: it may quote the address
-    retry_at: datetime | None
-    carried_to: date | None
-    settled_at: datetime | None
-
-
-class PeopleStore(Protocol):
-    """Subscribers as operators look at them."""
-
-    async def page(self, selection: Selection, *, after: int, limit: int) -> list[Subscription]:
-        """The next of those meant, in the order of their numbers."""
-        ...
-
-    async def count(self, selection: Selection) -> Mapping[Standing, int]: ...
-
-    async def deliveries(self, subscriber: int, *, limit: int) -> Sequence[Known]:
-        """The latest first."""
-        ...
-
-
-class BulkStore(Protocol):
-    """Actions on many subscriptions at once; each of its steps is kept under the action's number."""
-
-    async def open(self, *, what: str, by: str, why: str, now: datetime) -> int: ...
-
-    async def get(self, bulk: int) -> Bulk | None: ...
-
-    async def all(self) -> list[Bulk]: ...
-
-    async def end(
-        self, bulk: int, selection: Selection, step: Step, evidence: Evidence, *, now: datetime, after: int
-    ) -> tuple[int, int] | None:
-        """End the next chunk of those meant, behind a subscriber: the last of them, and how many ended.
-
-        None when nobody is left.
-        """
-        ...
-
-    async def foresee(self, newcomers: Sequence[Newcomer]) -> Mapping[Entry, int]:
-        """What taking them in would make of each; nothing is written."""
-        ...
-
-    async def take_in(
-        self, bulk: int, newcomers: Sequence[Newcomer], step: Step, evidence: Evidence, *, now: datetime
-    ) -> tuple[Mapping[Entry, int], list[int]]:
-        """Let those whom we have never known begin, by `Step.ASKED` or `Step.CONFIRMED`; who they are.
-
-        Whoever is known, in whatever standing, or suppressed, is left as is. One chunk, at once.
-        """
-        ...
-
-    async def undo(
-        self, bulk: int, evidence: Evidence, *, now: datetime, after: int
-    ) -> tuple[int, Mapping[str, int]] | None:
-        """Take back the next chunk of steps, behind a step: the last of them, and what was made of each.
-
-        Only of those that are as the action left them. None when nothing is left: then it is undone.
-        """
-        ...

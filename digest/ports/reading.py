@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from digest.assembly import Assembly
 from digest.edition import Candidate, Edition, StoryKey
 from digest.items import Fresh, Item, Page
-from digest.providers import Provider, Register
+from digest.providers import Register
 from digest.ratings import Rating
 from digest.reports import Reading
 from digest.review import Case, Decided, Outcome
@@ -78,10 +78,6 @@ class ProviderStore(Protocol):
         """
         ...
 
-    async def load(self, providers: Iterable[Provider], past: Iterable[Rating]) -> None:
-        """Store the operator's register and its past ratings, in place of those stored before."""
-        ...
-
 
 class EditionStore(Protocol):
     """Candidates that wait for an edition, and the editions that took them."""
@@ -112,10 +108,6 @@ class EditionStore(Protocol):
 
 class ReviewStore(Protocol):
     """What operators were asked, and what they decided."""
-
-    async def open(self) -> list[Case]:
-        """Every case with an open doubt, the oldest item first."""
-        ...
 
     async def case(self, key: StoryKey) -> Case | None: ...
 

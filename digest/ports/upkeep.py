@@ -51,12 +51,12 @@ class PruneStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """A scope with its limits."""
+class Quota:
+    """What is counted, and the limits on its count."""
 
-    scope: str
-    since: datetime  # when the present period begins; one more is counted in it
-    most: tuple[tuple[datetime, int], ...]  # limits: from this instant on, at most so many
+    scope: str  # what is counted, such as the letters to one mailbox
+    since: datetime  # when the current period begins; the next one is counted in it
+    most: tuple[tuple[datetime, int], ...]  # the limits: since this instant, at most so many
 
 
 class CountStore(Protocol):
@@ -66,16 +66,16 @@ class CountStore(Protocol):
         """Count one in the period that begins at `since`; returns the period's count."""
         ...
 
-    async def take(self, shares: Sequence[Share]) -> int | None:
-        """Count one for every share if no limit is exceeded, else none.
+    async def count_within(self, quotas: Sequence[Quota]) -> int | None:
+        """Count one for every quota if that keeps all of them within their limits, else count nothing.
 
-        Returns None if they were counted, else the index of a share that is over its limit. Safe for any
-        number of callers at once.
+        Returns None if it counted, else the index of a quota that has reached its limit. Any number of
+        callers may do this at the same time.
         """
         ...
 
-    async def give_back(self, shares: Sequence[Share]) -> None:
-        """Count one less for every share, after a `take` that was not used."""
+    async def uncount(self, quotas: Sequence[Quota]) -> None:
+        """Count one less for every quota: what was counted did not happen."""
         ...
 
     async def total(self, scope: str, since: datetime) -> int:
@@ -149,12 +149,4 @@ class MailStore(Protocol):
         """Keep a message for an operator; False if it is kept already."""
         ...
 
-    async def parked(self) -> list[Parked]:
-        """All parked messages, the oldest first."""
-        ...
-
     async def parked_count(self) -> int: ...
-
-    async def drop(self, fingerprint: str) -> bool:
-        """Delete a parked message; False if there is none with this fingerprint."""
-        ...

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.ports import Share
+from digest.ports import Quota
 from digest.store.database import Database, insert_or
 from digest.store.tables import counts
 
@@ -23,33 +23,35 @@ class SqlCounts:
         async with self._database.write() as connection:
             return await _one_more(connection, scope, since)
 
-    async def take(self, shares: Sequence[Share]) -> int | None:
+    async def count_within(self, quotas: Sequence[Quota]) -> int | None:
         async with self._database.read() as connection:
-            if (place := await _used_up(connection, shares, with_one_more=1)) is not None:
+            if (place := await _used_up(connection, quotas, with_one_more=1)) is not None:
                 return place  # usually the limit is reached already: a flood of requests writes nothing
         async with self._database.engine.connect() as connection:
             await connection.execution_options(write=True)
             async with connection.begin() as transaction:
                 # Count first, then check: other transactions wait at these rows until this one ends.
-                # All use one order of scopes, or two of them could wait for each other for ever.
-                for share in sorted(shares, key=lambda share: share.scope):
-                    await _one_more(connection, share.scope, share.since)
-                place = await _used_up(connection, shares, with_one_more=0)
+                for quota in sorted(quotas, key=_by_scope):
+                    await _one_more(connection, quota.scope, quota.since)
+                place = await _used_up(connection, quotas, with_one_more=0)
                 if place is not None:
                     await transaction.rollback()
         return place
 
-    async def give_back(self, shares: Sequence[Share]) -> None:
+    async def uncount(self, quotas: Sequence[Quota]) -> None:
         async with self._database.write() as connection:
-            for share in sorted(
-                shares, key=lambda share: share.scope
-            ):  # the order of `take`, against deadlocks
-                own = (counts.c.scope == share.scope) & (counts.c.since == share.since) & (counts.c.count > 0)
+            for quota in sorted(quotas, key=_by_scope):
+                own = (counts.c.scope == quota.scope) & (counts.c.since == quota.since) & (counts.c.count > 0)
                 await connection.execute(update(counts).where(own).values(count=counts.c.count - 1))
 
     async def total(self, scope: str, since: datetime) -> int:
         async with self._database.read() as connection:
             return await _total(connection, scope, since)
+
+
+def _by_scope(quota: Quota) -> str:
+    """The order in which all transactions lock counts: in different orders two could deadlock."""
+    return quota.scope
 
 
 async def _one_more(connection: AsyncConnection, scope: str, since: datetime) -> int:
@@ -66,10 +68,10 @@ async def _total(connection: AsyncConnection, scope: str, since: datetime) -> in
     return int(found.scalar_one())
 
 
-async def _used_up(connection: AsyncConnection, shares: Sequence[Share], *, with_one_more: int) -> int | None:
+async def _used_up(connection: AsyncConnection, quotas: Sequence[Quota], *, with_one_more: int) -> int | None:
     """The index of the first share that is over one of its limits; None if none is."""
-    for place, share in enumerate(shares):
-        for since, most in share.most:
-            if await _total(connection, share.scope, since) + with_one_more > most:
+    for place, quota in enumerate(quotas):
+        for since, most in quota.most:
+            if await _total(connection, quota.scope, since) + with_one_more > most:
                 return place
     return None

@@ -100,6 +100,7 @@ class SqlLetters:
         return _written(row) if row else None
 
     async def latest(self, subscriber: int, limit: int) -> list[Written]:
+        """The latest letters to one subscriber, the newest first."""
         query = _WRITTEN.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id.desc())
         async with self._database.read() as connection:
             return [_written(row) for row in (await connection.execute(query.limit(limit))).mappings()]

@@ -123,6 +123,7 @@ class SqlMail:
             return (await connection.execute(new)).first() is not None
 
     async def parked(self) -> list[Parked]:
+        """All parked messages, the oldest first."""
         async with self._database.read() as connection:
             rows = (await connection.execute(select(parked_mail).order_by(parked_mail.c.id))).mappings()
             return [_parked(row) for row in rows]
@@ -133,6 +134,7 @@ class SqlMail:
             return int((await connection.execute(query)).scalar_one())
 
     async def drop(self, fingerprint: str) -> bool:
+        """Delete a parked message; False if there is none with this fingerprint."""
         async with self._database.write() as connection:
             own = parked_mail.c.fingerprint == fingerprint
             return bool((await connection.execute(parked_mail.delete().where(own))).rowcount)

@@ -71,6 +71,10 @@ class SqlProviders:
         return with_withdrawn_marked(history, withdrawn)
 
     async def load(self, known: Iterable[Provider], past: Iterable[Rating]) -> None:
+        """Store the operator's register, and its past ratings in place of those it gave before.
+
+        A provider that is stored already gets the operator's values; those the register lacks stay.
+        """
         async with self._database.write() as connection:
             for provider in known:
                 row = provider_row(provider, proposed=False)

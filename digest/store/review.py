@@ -24,6 +24,7 @@ class SqlReview:
         self._database = database
 
     async def open(self) -> list[Case]:
+        """Every case with an open doubt, the oldest item first."""
         query = select(doubts.c.item_id, doubts.c.place).distinct().order_by(doubts.c.item_id, doubts.c.place)
         async with self._database.read() as connection:
             keys = [StoryKey(item=row.item_id, place=row.place) for row in await connection.execute(query)]

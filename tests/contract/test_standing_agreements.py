@@ -22,7 +22,7 @@ from digest.errors import LeaseLost, Refused
 from digest.jobs.prune import prune
 from digest.letter_kinds import Confirm, Content, Help, Moved, Reminder, Welcome
 from digest.letters import Letter, settlement
-from digest.ports import Rule, Share
+from digest.ports import Quota, Rule
 from digest.retention import Retention
 from digest.store.database import Database
 from digest.store.sql import SqlStore
@@ -667,13 +667,13 @@ async def test_settled_letters_lose_their_addresses(store: SqlStore) -> None:
 async def test_no_more_is_taken_at_once_than_there_is_and_nothing_of_what_is_refused(store: SqlStore) -> None:
     """Many requests at once, of one mailbox and of many, on one ceiling for all."""
 
-    def shares(n: int) -> list[Share]:
-        mailbox = Share(
+    def quotas(n: int) -> list[Quota]:
+        mailbox = Quota(
             scope=f"address {n % 3}", since=NOON, most=((NOON, 3), (NOON - timedelta(hours=23), 4))
         )
-        return [mailbox, Share(scope="all", since=NOON, most=((NOON, 7),))]
+        return [mailbox, Quota(scope="all", since=NOON, most=((NOON, 7),))]
 
-    taken = await asyncio.gather(*(store.counts.take(shares(n)) for n in range(24)))
+    taken = await asyncio.gather(*(store.counts.count_within(quotas(n)) for n in range(24)))
 
     assert taken.count(None) == 7
     per_mailbox = [await store.counts.total(f"address {n}", NOON) for n in range(3)]
@@ -682,15 +682,15 @@ async def test_no_more_is_taken_at_once_than_there_is_and_nothing_of_what_is_ref
 
 
 async def test_what_came_to_nothing_is_given_back_and_never_more_than_was_taken(store: SqlStore) -> None:
-    shares = [Share(scope=scope, since=NOON, most=((NOON, 9),)) for scope in ("mailbox", "all")]
-    await asyncio.gather(*(store.counts.take(shares) for _ in range(5)))
+    quotas = [Quota(scope=scope, since=NOON, most=((NOON, 9),)) for scope in ("mailbox", "all")]
+    await asyncio.gather(*(store.counts.count_within(quotas) for _ in range(5)))
 
-    await asyncio.gather(*(store.counts.give_back(shares[::way]) for way in (1, -1, 1)))
-    assert [await store.counts.total(share.scope, NOON) for share in shares] == [2, 2]
+    await asyncio.gather(*(store.counts.uncount(quotas[::way]) for way in (1, -1, 1)))
+    assert [await store.counts.total(share.scope, NOON) for share in quotas] == [2, 2]
 
     for _ in range(3):
-        await store.counts.give_back(shares)
-    assert [await store.counts.total(share.scope, NOON) for share in shares] == [0, 0]
+        await store.counts.uncount(quotas)
+    assert [await store.counts.total(share.scope, NOON) for share in quotas] == [0, 0]
 
 
 async def test_counting_at_once_loses_nothing(store: SqlStore) -> None:

@@ -29,9 +29,9 @@ from digest.subscriptions import ENDINGS, Standing, standing_at
 from digest.wording import counted
 
 if TYPE_CHECKING:
-    from digest.deliveries import Pause
+    from digest.deliveries import DeliveryRecord, Pause
     from digest.edition import Edition
-    from digest.ports import Known, Written
+    from digest.ports import Written
     from digest.schedule import Timetable
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -100,7 +100,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
         return day, reasons(facts)
 
 
-def _owed(delivery: Known, day: date) -> bool:
+def _owed(delivery: DeliveryRecord, day: date) -> bool:
     lately = day - LATE_STORIES_MAX_AGE <= delivery.edition < day
     return lately and delivery.state not in GIVEN and delivery.carried_to is None
 
@@ -143,7 +143,7 @@ class Facts:
     planned: bool  # the edition's deliveries are
     own: Edition | None  # what of it the subscriber would see
     wishes: str
-    delivery: Known | None
+    delivery: DeliveryRecord | None
     owed: Sequence[date]  # earlier editions that it was not surely given, and that no later one has brought
     pause: Pause | None  # of sending, now
     trial: bool  # relay.only_to leaves this address out
@@ -275,7 +275,7 @@ def _sending(facts: Facts) -> list[str]:
     return said
 
 
-def _delivery(facts: Facts, known: Known) -> list[str]:
+def _delivery(facts: Facts, known: DeliveryRecord) -> list[str]:
     """What became of a delivery that was planned."""
     said = [_became(facts, known)]
     if known.state in {State.PLANNED, State.DEFERRED, State.TRANSMITTING} and known.carried_to is None:
@@ -292,7 +292,7 @@ def _delivery(facts: Facts, known: Known) -> list[str]:
     return said
 
 
-def _became(facts: Facts, known: Known) -> str:
+def _became(facts: Facts, known: DeliveryRecord) -> str:
     words = masked(answered(known.code, known.text))
     answer = f': "{words}"' if words else ""
     at = f" {instant(known.settled_at)}" if known.settled_at else ""

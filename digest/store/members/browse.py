@@ -1,4 +1,4 @@
-"""Looking at subscribers, many at a time or one closely, as operators do."""
+"""Subscribers as operators look at them: lists, counts, and the deliveries of one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 
 from digest.addresses import ascii_domain
-from digest.deliveries import State
-from digest.ports import Known
+from digest.deliveries import DeliveryRecord, State
 from digest.store.database import Database
 from digest.store.members.rows import JOINED, subscription_of
 from digest.store.tables import deliveries, subscribers, subscription_steps, subscriptions
@@ -18,32 +17,35 @@ from digest.subscriptions import Selection, Standing, Subscription
 
 
 class SqlPeople:
-    """`ports.PeopleStore` on SQL."""
+    """Subscribers as operators look at them. The command line alone uses it, so no port names it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(self, selection: Selection, *, after: int, limit: int) -> list[Subscription]:
+        """The next `limit` selected subscriptions, by subscriber number, from `after` (not included) on."""
         query = JOINED.where(selected(selection), subscribers.c.id > after)
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(subscribers.c.id).limit(limit))
             return [subscription_of(row) for row in rows.mappings()]
 
     async def count(self, selection: Selection) -> Mapping[Standing, int]:
+        """How many selected subscriptions have each standing; a standing that none has is left out."""
         query = select(subscriptions.c.standing, func.count()).join_from(subscriptions, subscribers)
         query = query.where(selected(selection)).group_by(subscriptions.c.standing)
         async with self._database.read() as connection:
             return {Standing(standing): count for standing, count in await connection.execute(query)}
 
-    async def deliveries(self, subscriber: int, *, limit: int) -> Sequence[Known]:
+    async def deliveries(self, subscriber: int, *, limit: int) -> Sequence[DeliveryRecord]:
+        """The latest `limit` deliveries to one subscriber, the newest first."""
         query = select(deliveries).where(deliveries.c.subscriber_id == subscriber)
         query = query.order_by(deliveries.c.edition_day.desc()).limit(limit)
         async with self._database.read() as connection:
-            return [_known(row) for row in (await connection.execute(query)).mappings()]
+            return [_record(row) for row in (await connection.execute(query)).mappings()]
 
 
 def selected(selection: Selection) -> ColumnElement[bool]:
-    """The condition that subscriptions, joined with their subscribers, meet if they are meant."""
+    """The SQL condition for a selection, on subscriptions joined with subscribers."""
     given: list[ColumnElement[bool]] = [true()]
     if selection.standing is not None:
         given.append(subscriptions.c.standing == selection.standing)
@@ -66,8 +68,8 @@ def selected(selection: Selection) -> ColumnElement[bool]:
     return condition
 
 
-def _known(row: Any) -> Known:
-    return Known(
+def _record(row: Any) -> DeliveryRecord:
+    return DeliveryRecord(
         edition=row["edition_day"],
         state=State(row["state"]),
         attempts=row["attempts"],

@@ -1,4 +1,4 @@
-"""Actions on many subscriptions at once, a chunk to a transaction, and taking them back."""
+"""Bulks: one operator's action on many subscriptions, in chunks of one transaction each, and its undoing."""
 
 from __future__ import annotations
 
@@ -43,13 +43,17 @@ from digest.tokens import Seal
 
 
 class SqlBulks:
-    """`ports.BulkStore` on SQL."""
+    """Bulks: ending and importing many subscriptions, and undoing that.
+
+    The history notes each step with its bulk's number. The command line alone uses it, so no port names it.
+    """
 
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
         self._seal = seal
 
     async def open(self, *, what: str, by: str, why: str, now: datetime) -> int:
+        """Store a new bulk, with the operator's name and reason; returns its number."""
         row = {"what": what, "at": now, "by": by, "why": why}
         async with self._database.write() as connection:
             made = await connection.execute(insert(bulks).values(row).returning(bulks.c.id))
@@ -59,6 +63,7 @@ class SqlBulks:
         return next(iter(await self._found(bulks.c.id == bulk)), None)
 
     async def all(self) -> list[Bulk]:
+        """Every bulk, the oldest first."""
         return await self._found()
 
     # -- ending --------------------------------------------------------------------------------------
@@ -66,6 +71,11 @@ class SqlBulks:
     async def end(
         self, bulk: int, selection: Selection, step: Step, evidence: Evidence, *, now: datetime, after: int
     ) -> tuple[int, int] | None:
+        """End the next chunk of the selected subscriptions, those with numbers above `after`.
+
+        Returns the last subscriber number of the chunk and how many subscriptions ended; None when no
+        subscription is left.
+        """
         which = selected(selection) & (subscriptions.c.subscriber_id > after)
         which &= subscribers.c.address != ""
         if step is not Step.ERASED:
@@ -83,6 +93,7 @@ class SqlBulks:
     # -- importing -----------------------------------------------------------------------------------
 
     async def foresee(self, newcomers: Sequence[Newcomer]) -> Counter[Entry]:
+        """What `take_in` would make of the newcomers, as counts; writes nothing."""
         async with self._database.read() as connection:
             entries = await self._entries(connection, newcomers)
         return Counter(entries.get(same_key(one.address), Entry.NEW) for one in newcomers)
@@ -90,9 +101,14 @@ class SqlBulks:
     async def take_in(
         self, bulk: int, newcomers: Sequence[Newcomer], step: Step, evidence: Evidence, *, now: datetime
     ) -> tuple[Counter[Entry], list[int]]:
+        """Import one chunk of newcomers, by `Step.ASKED` or `Step.CONFIRMED`, in one transaction.
+
+        An address that is stored (subscribed, pending or ended), that departed, or that is suppressed is left
+        as it is. Returns what became of the newcomers, as counts, and the numbers of the new subscribers.
+        """
         async with self._database.write() as connection:
             entries = await self._entries(connection, newcomers)
-            # By key: one mailbox joins once, however many lines of a list name it.
+            # By key: a mailbox joins once, even if several lines of a list name it.
             fresh = {key: one for one in newcomers if (key := same_key(one.address)) not in entries}
             made = await _new_subscribers(connection, fresh, now) if fresh else {}
             asked = [
@@ -100,13 +116,13 @@ class SqlBulks:
             ]
             decided = [joined(None, one, step, evidence, bulk=bulk) for one in asked]
             await write(connection, [one for one in decided if one is not None], now)
-        # Those who joined in another way at this very moment are known, and left as they are.
+        # Another transaction has stored these addresses since: they are known, and left as they are.
         entries |= dict.fromkeys(fresh.keys() - made.keys(), Entry.KNOWN)
         counted = Counter(entries.get(same_key(one.address), Entry.NEW) for one in newcomers)
         return counted, list(made.values())
 
     async def _entries(self, connection: AsyncConnection, newcomers: Sequence[Newcomer]) -> dict[str, Entry]:
-        """Those who are not new, by their address's key."""
+        """By address key, those of the newcomers who are not new."""
         keys = [same_key(one.address) for one in newcomers]
         query = (
             select(subscribers.c.address_key, subscriptions.c.standing)
@@ -121,11 +137,17 @@ class SqlBulks:
         never = await sealed_among(connection, suppressions, self._seal, keys)
         return dict.fromkeys(gone, Entry.ENDED) | found | dict.fromkeys(never, Entry.SUPPRESSED)
 
-    # -- taking back ---------------------------------------------------------------------------------
+    # -- undoing -------------------------------------------------------------------------------------
 
     async def undo(
         self, bulk: int, evidence: Evidence, *, now: datetime, after: int
     ) -> tuple[int, Mapping[str, int]] | None:
+        """Undo the next chunk of a bulk's steps, those with ids above `after`.
+
+        Only a subscription that has not changed since its step is changed. Returns the last step id of the
+        chunk and how many steps had each result (`RESTORED` and the like). None when no step is left: then
+        the bulk is marked as undone.
+        """
         own = (subscription_steps.c.bulk_id == bulk) & (subscription_steps.c.id > after)
         own &= subscription_steps.c.step.in_(_UNDONE)
         query = select(subscription_steps).where(own).order_by(subscription_steps.c.id).limit(CHUNK)
@@ -146,7 +168,7 @@ class SqlBulks:
     ) -> Counter[str]:
         people = await locked(connection, [step["subscriber_id"] for step in steps])
         newest = await _newest(connection, [one.subscriber for one in people])
-        # The step of each that is still as this action left it.
+        # By subscriber, the bulk's step, if nothing has changed the subscription since.
         left = {step["subscriber_id"]: step for step in steps if newest[step["subscriber_id"]] == step["id"]}
         as_left = [one for one in people if one.subscriber in left]
         joiners = [one for one in as_left if left[one.subscriber]["step"] in _JOINED]
@@ -176,7 +198,7 @@ class SqlBulks:
 
 
 RESTORED: Final = "restored"
-"""What taking an action back makes of each that it touched."""
+"""This and the five below: what undoing a bulk makes of a subscription, in words for operators."""
 REMOVED: Final = "removed again"
 CHANGED: Final = "changed since, left as they are"
 UNCONFIRMED: Final = "had never confirmed, so they stay ended"
@@ -190,7 +212,7 @@ _UNDONE: Final = (*_JOINED, Step.REMOVED)
 async def _new_subscribers(
     connection: AsyncConnection, fresh: Mapping[str, Newcomer], now: datetime
 ) -> dict[str, int]:
-    """Their ids by key; one that another transaction wrote first is left out."""
+    """Insert subscribers; returns their ids by address key, without keys that are stored already."""
     rows = [
         {"address": one.address.strip(), "address_key": key, "created_at": now} for key, one in fresh.items()
     ]
@@ -200,7 +222,10 @@ async def _new_subscribers(
 
 
 async def _newest(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
-    """The last step of each; an import's letter, which asks once more, changes nothing."""
+    """The id of each subscriber's latest step.
+
+    The step that notes an import's letter does not count: that letter asks again and changes nothing.
+    """
     query = select(subscription_steps.c.subscriber_id, subscription_steps.c.id)
     letter = (subscription_steps.c.step == Step.ASKED) & (subscription_steps.c.channel == Channel.IMPORT)
     query = query.where(~(letter & subscription_steps.c.bulk_id.is_(None)))

@@ -1,4 +1,4 @@
-"""One subscription at a time: looked up, and changed, each step in a transaction of its own."""
+"""Subscriptions: looked up one at a time, and changed, each step in its own transaction."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
 _SERVICE: Final = Evidence(channel=Channel.SERVICE)
 _MOVED_HERE: Final = Evidence(channel=Channel.SERVICE, wording="another subscription moved to this address")
 _WRITTEN_TO: Final = (Step.CONFIRMED, Step.RESTORED, Step.MOVED)
-"""Steps after which we write to an address that we did not write to before."""
+"""Steps after which editions go to an address that got none before."""
 
 
 class SqlSubscriptions:
     """`ports.SubscriptionStore` on SQL."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
-        """`seal` finds suppressed addresses."""
+        """`seal` makes the keyed hashes by which suppressed and departed addresses are found."""
         self._database = database
         self._seal = seal
 
@@ -85,6 +85,11 @@ class SqlSubscriptions:
     async def add(
         self, address: str, wishes: Wishes, now: datetime, evidence: Evidence = _OPERATOR
     ) -> Subscription:
+        """Subscribe an address on an operator's word, without a confirmation.
+
+        A subscription that is active or paused only gets the new wishes. `Refused` if the address is
+        suppressed.
+        """
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
             id, before = await subscriber_at(connection, address, now)
@@ -150,6 +155,10 @@ class SqlSubscriptions:
     # -- suppression ---------------------------------------------------------------------------------
 
     async def suppress(self, address: str, suppression: Suppression) -> bool:
+        """Suppress an address and end the subscriptions of its mailbox, however they spell it.
+
+        False if the address was suppressed before.
+        """
         own, *_ = suppression_keys(address)
         async with self._database.write() as connection:
             new = await add_suppression(connection, self._seal, own, suppression)
@@ -160,6 +169,7 @@ class SqlSubscriptions:
         return new
 
     async def unsuppress(self, address: str) -> bool:
+        """Remove a suppression; False if there is none."""
         async with self._database.write() as connection:
             return await lift_suppression(connection, self._seal, address)
 
@@ -168,6 +178,7 @@ class SqlSubscriptions:
             return await suppression_of(connection, self._seal, address)
 
     async def departed(self, address: str) -> datetime | None:
+        """When the owner of an address left, known even after the address is erased; None if they did not."""
         async with self._database.read() as connection:
             return await departed(connection, self._seal, address)
 
@@ -184,9 +195,9 @@ class SqlSubscriptions:
 
 
 async def _vacate(connection: AsyncConnection, address: str, mover: int, now: datetime) -> bool:
-    """Make an address free for the subscriber who moves there; False if somebody else who agreed has it.
+    """Free an address for the subscriber who moves to it; False if it is active or paused for somebody else.
 
-    A request from that address that nobody has confirmed lapses: its owner has just said what they want.
+    A pending subscription of that address lapses: its owner has just confirmed the move instead.
     """
     query = select(subscribers.c.id).where(subscribers.c.address_key == same_key(address))
     other = (await connection.execute(query.where(subscribers.c.id != mover))).scalar_one_or_none()

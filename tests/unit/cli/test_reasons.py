@@ -10,9 +10,9 @@ import pytest
 from builders import a_story
 
 from digest.cli.subscribers.why import Facts, reasons
-from digest.deliveries import Pause, State
+from digest.deliveries import DeliveryRecord, Pause, State
 from digest.edition import Edition, Section, SectionKind
-from digest.ports import Known, Written
+from digest.ports import Written
 from digest.schedule import Timetable
 from digest.subscriptions import (
     Channel,
@@ -76,7 +76,7 @@ def somebody(standing: Standing = Standing.ACTIVE, **more: Any) -> Subscription:
     return Subscription(**{**values, **more})
 
 
-def known(state: State, **more: Any) -> Known:
+def known(state: State, **more: Any) -> DeliveryRecord:
     values: dict[str, Any] = {
         "edition": DAY,
         "state": state,
@@ -87,7 +87,7 @@ def known(state: State, **more: Any) -> Known:
         "carried_to": None,
         "settled_at": None,
     }
-    return Known(**{**values, **more})
+    return DeliveryRecord(**{**values, **more})
 
 
 def why(**changes: Any) -> str:
@@ -280,7 +280,7 @@ def test_before_noon_it_is_said_what_will_come_and_what_keeps_it() -> None:
     ],
 )  # fmt: skip
 def test_what_became_of_a_delivery_is_said_with_the_relays_words_and_no_address(
-    delivery: Known, words: str
+    delivery: DeliveryRecord, words: str
 ) -> None:
     said = why(delivery=delivery, now=at("12:10"))
 
