@@ -35,6 +35,11 @@ class Health(StrEnum):
         """Whether silence of this source means that it has no news: readers are told which ones do not."""
         return self in _READ
 
+    @property
+    def failed(self) -> bool:
+        """Whether the last look at this source failed."""
+        return self in {Health.FAILING, Health.BLOCKED}
+
 
 _READ: Final = frozenset({Health.HEALTHY, Health.EMPTY, Health.QUIET})
 _NOT_READ: Final = frozenset({Health.FAILING, Health.BLOCKED, Health.OVERDUE})

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from digest.deliveries import State
+from digest.health import facts_of, health_of
 from digest.jobs.monitor import canary_trouble
 from digest.ports import Clock, Store
 from digest.relays import health
@@ -96,9 +97,9 @@ class Metrics:
             up.labels(relay.relay).set(relay.up)
 
     async def _sources(self, gauge: Make, now: datetime) -> None:
-        age = gauge("source_age_seconds", "Since a source was last read well.", ("source",))
-        trouble = gauge("source_trouble", "Whether a source is in trouble.", ("source",))
+        age = gauge("source_age_seconds", "Time since the last good look at a source.", ("source",))
+        trouble = gauge("source_trouble", "Whether the last look at a source failed.", ("source",))
         for polled in await self._store.sources.polled():
-            trouble.labels(polled.source).set(bool(polled.trouble))
+            trouble.labels(polled.source).set(health_of(facts_of(polled), now).failed)
             if polled.checked_at is not None:
                 age.labels(polled.source).set((now - polled.checked_at).total_seconds())

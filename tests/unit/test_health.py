@@ -43,6 +43,10 @@ def test_a_source_stands_as_its_last_looks_went(facts: Facts, health: Health) ->
     assert health_of(facts, NOW) is health
 
 
+def test_a_source_has_failed_if_its_last_look_did_and_not_because_it_is_long_ago() -> None:
+    assert {health for health in Health if health.failed} == {Health.FAILING, Health.BLOCKED}
+
+
 def test_a_source_that_was_never_polled_is_new() -> None:
     assert health_of(facts_of(None), NOW) is Health.NEW
 
