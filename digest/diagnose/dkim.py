@@ -47,6 +47,16 @@ def inspect_key(domain: str, selector: str, public: Collection[str], bits: int) 
     return checks
 
 
+def judge_signing_by_relay(*, message_given: bool) -> list[Check]:
+    """The check where the relay signs; with a message that came back, its signatures are checked instead."""
+    if message_given:
+        return []
+    found = "signing is left to the relay, so it cannot be seen from here"
+    expected = "a signature that aligns with From and covers both List-Unsubscribe headers"
+    advice = "digest doctor --send ADDRESS, save what arrives, digest doctor --message FILE"
+    return [unknown("DKIM", found, expected, advice)]
+
+
 def _key_record(at: str, text: str, public: Collection[str], publish: str) -> Check:
     name, tag = "DKIM key", tags(text)
     key = re.sub(r"\s", "", tag.get("p", ""))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Final
 
 from digest.diagnose import Check, Inquiry, Kind, Silence
 from digest.diagnose.checks import ASK_AGAIN, IPAddress, addresses, ask, each, unknown, warning, well, wrong
 from digest.settings import Tls
+from digest.settings.sending import SenderSettings
+from digest.settings.types import loopback
 
 _SOON: Final = timedelta(days=14)  # a certificate that expires within this is warned of
 _USEFUL: Final = {
@@ -20,6 +23,32 @@ _USEFUL: Final = {
 
 
 # -- names ----------------------------------------------------------------------------------------------
+
+
+def senders(relay: str) -> Inquiry[Sequence[IPAddress]]:
+    """The addresses that mail probably leaves from: those of the relay's host.
+
+    None if the relay is on this machine: which address it sends from cannot be seen here.
+    """
+    if loopback(relay):
+        return ()
+    try:
+        return (ip_address(relay),)
+    except ValueError:
+        answer = yield from addresses(relay)
+        return () if isinstance(answer, Silence) else tuple(map(ip_address, answer.values))
+
+
+def exchanges(sender: SenderSettings) -> Mapping[str, str]:
+    """The domains that mail to us goes to, each with what we need it for."""
+    purposes = {_domain(sender.bounces): "mail that comes back", _domain(sender.address): "answers"}
+    if sender.reply_to is not None:
+        purposes[_domain(sender.reply_to)] = "answers, and leaving by mail"
+    return purposes
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def inspect_exchanges(domain: str, purpose: str) -> Inquiry[list[Check]]:

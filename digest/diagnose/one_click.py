@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
 from typing import Final
 
 from digest.diagnose.checks import Check, unknown, warning, well, wrong
-from digest.edition import Edition, Section, SectionKind, Story, StoryKey
+from digest.subscriptions import Subscription
 
 LONGEST_LINE: Final = 998  # octets without CRLF, RFC 5322 section 2.1.1
 _CLOCK_FAIR: Final = timedelta(minutes=1)
@@ -17,24 +17,6 @@ _CLOCK_BAD: Final = timedelta(minutes=10)
 
 
 # -- the message ----------------------------------------------------------------------------------------
-
-
-def sample_edition(day: date, now: datetime) -> Edition:
-    """An edition to compose where there is no news: one story, which says that it is a sample."""
-    story = Story(
-        key=StoryKey(item=0, place=0),
-        section=SectionKind.NEWS,
-        title="A sample: this message was sent by `digest doctor` to see how mail arrives",
-        link="https://www.rfc-editor.org/rfc/rfc8058",
-        source_name="The operator",
-        inspectorate=None,
-        inspectorate_name=None,
-        provider=None,
-        provider_name=None,
-        published=day,
-        found_at=now,
-    )
-    return Edition(day=day, cutoff=now, sections=(Section(kind=SectionKind.NEWS, stories=(story,)),))
 
 
 def fields(content: bytes, name: str) -> list[str]:
@@ -88,6 +70,19 @@ def one_click_address(content: bytes) -> str | None:
     """The first web address in a message's List-Unsubscribe."""
     found = _addresses(value(content, "List-Unsubscribe") or "")
     return next((address for address in found if address.startswith("http")), None)
+
+
+def link_of(address: str, token: str) -> str:
+    """A one-click address with another subscriber's token in place of its own."""
+    return address.rpartition("/")[0] + "/" + token
+
+
+def still_subscribed(before: Subscription, after: Subscription | None) -> bool:
+    """Whether nothing ended a subscription between two looks; None: it is not active any more.
+
+    A person who left and subscribed again has another generation.
+    """
+    return after is not None and after.generation == before.generation
 
 
 def _addresses(text: str) -> list[str]:

@@ -1,0 +1,20 @@
+"""The operator's files and the database of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from digest.diagnose.checks import Check, well, wrong
+
+
+def judge_state(directory: Path, database_trouble: str | None) -> Sequence[Check]:
+    """The checks of a directory whose settings were read, and of the database that they name.
+
+    `database_trouble` says why the database cannot be used; None if it can.
+    """
+    files = well("files", f"{directory} is sound")
+    if database_trouble is None:
+        return [files, well("database", "it is there, and of this version")]
+    advice = "digest init for a new service; digest restore for one that was; or correct store.url"
+    return [files, wrong("database", database_trouble, "a state of ours", advice)]
