@@ -116,6 +116,10 @@ _FORMER_BEFORE: Final = re.compile(
     rf"in place of|instead of|mergers? of|merg(?:ed|ing) (?:with|of)|broke up|split from) {_THE}$",
     re.IGNORECASE,
 )
+_FORMER_AFTER: Final = re.compile(
+    r"^(?:, (?:its|the|their) (?:predecessor|former)\b|,? which it replaced\b| (?:was|were) (?:replaced by|abolished|dissolved)\b)",
+    re.IGNORECASE,
+)
 _NEIGHBOUR_BEFORE: Final = re.compile(
     r"\b(?:nearby|neighbouring|unlike|(?<!services )(?<!schools )(?<!homes )like|compared (?:with|to)|in contrast to|similar to|"
     r"sister (?:home|school|site|service|company|hospital|prison|unit)s?,?|its sister|near(?: to)?|next (?:door )?to|close to|"
@@ -178,6 +182,7 @@ _PART_ONLY: Final = re.compile(
 _PART_AFTER: Final = re.compile(
     rf"^['’]?s? (?P<part>{_PART})\b|^['’]s (?P<other>(?-i:{_OTHER_PART}))\b", re.IGNORECASE
 )
+_PART_LABEL: Final = re.compile(rf"^ \((?P<part>{_PART})\)|^(?:,| -| –|:) (?P<other>{_PART})$", re.IGNORECASE)
 _WITHIN_BEFORE: Final = re.compile(
     rf"\b(?:which|that|and) (?:operates?|is (?:based|housed|located|held)|runs|meets) (?:within|in|at|from|inside|on the site of) {_THE}$",
     re.IGNORECASE,
@@ -193,6 +198,11 @@ _ITS_OWN: Final = re.compile(
     re.IGNORECASE,
 )
 
+# "The merged Acorn Care: Kent, Surrey and Sussex": the areas are of its name.
+_NAME_GOES_ON: Final = re.compile(
+    r"\b[a-z]{2,20} (?:[A-Z][\w'’-]{1,20} (?:and |of |for )?){0,3}(?!Ofsted|CQC|Estyn)[A-Z][\w'’-]{1,20}: (?:[A-Z][\w'’-]{1,20}(?:, and | and |, )){0,4}$"
+)
+
 
 def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tuple[Role, str | None]:
     """The role of the name that stands at `start`, and for a part of a body the words for it.
@@ -200,7 +210,12 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
     `area_alone`: without its kind of body, a name may be just a place.
     """
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
-    part = _PART_BEFORE.search(before) or _PART_AFTER.search(after) or _PART_ONLY.search(after)
+    part = (
+        _PART_BEFORE.search(before)
+        or _PART_AFTER.search(after)
+        or _PART_LABEL.search(after)
+        or _PART_ONLY.search(after)
+    )
     if part:
         groups = part.groupdict()
         return Role.PART, next((words for words in groups.values() if words), None)
@@ -209,7 +224,7 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
     if _OWNER_AFTER.search(after) or _OWNER_BEFORE.search(before):
         former = _FORMER_BEFORE.search(before)
         return (Role.PREDECESSOR if former else Role.OWNER), None
-    if _FORMER_BEFORE.search(before):
+    if _FORMER_BEFORE.search(before) or _FORMER_AFTER.search(after):
         return Role.PREDECESSOR, None
     if _NEIGHBOUR_BEFORE.search(before) or _NEIGHBOUR_AFTER.search(after):
         return Role.NEIGHBOUR, None
@@ -217,7 +232,11 @@ def role_of(text: str, start: int, end: int, *, area_alone: bool = False) -> tup
         _SPEAKER_BEFORE.search(before) and not _is_told_or_said_of(before, after)
     ):
         return Role.SPEAKER, None
-    if area_alone and (_PLACE_BEFORE.search(before) or _ITS_OWN.search(after)):
+    if area_alone and (
+        _PLACE_BEFORE.search(before)
+        or _ITS_OWN.search(after)
+        or (": " in before and _NAME_GOES_ON.search(before))
+    ):
         return Role.PLACE, None
     return Role.PLAIN, None
 

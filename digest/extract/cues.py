@@ -244,6 +244,12 @@ OVERALL_WORD: Final = re.compile(
     r"\boverall\b|\bas a (?:whole|trust|service|school|force|provider|council)\b|\b(?:headline|whole service|service as a whole)\b"
 )
 NOT_THE_WHOLE: Final = re.compile(r"\boverall (?:standard|quality|effectiveness of|management)\b")
+# The label of a whole inspection's grade: "Previous inspection: good".
+WHOLE_LABEL: Final = re.compile(
+    r"^(?:the |its |our )?(?:overall |previous |last |this |current |latest |new )*"
+    r"(?:inspection|rating|grade|judge?ment|overall|outcome|effectiveness|(?:full|short) inspection result|(?:inspection |overall )(?:outcome|result))"
+    r"(?: grade| rating| judge?ment)? ?[:|-] ?$"
+)
 FOR: Final = re.compile(
     rf"^,? ?(?:overall )?(?:{RATING_NOUN} )?(?:was |were |is |are )?(?:(?:given|awarded|handed|achieved|received) )?"
     r"(?:for|against|when it (?:comes|came) to|in (?:terms|respect) of|in relation to|with regard to) (?P<what>[^;.()<]{1,200})"

@@ -104,6 +104,10 @@ _ON_INSPECTION: Final = re.compile(
 )
 _REPORT_TITLE: Final = re.compile(r"\b(?:inspections?|reports?)\b", re.IGNORECASE)
 _A_BLOCK: Final = 3  # grades of a layout: fewer may be an example
+_INSPECTED: Final = re.compile(
+    r"\b(?:inspection|inspected|practice|service|home|school|provider|trust|unit|prison|force)\b",
+    re.IGNORECASE,
+)
 _ON_RATING: Final = re.compile(
     rf"\b(?:{_JUDGES}|ratings?|rated|grade[ds]?|upgraded?|downgraded?|verdict)\b", re.IGNORECASE
 )
@@ -128,10 +132,16 @@ _WITHDRAWN: Final = re.compile(
     r"|\b(?:to|will) re-?inspect\b|\b(?:legal|court) (?:threat|action|challenge|bid|battle)\b|\bjudicial review\b",
     re.IGNORECASE,
 )
+_ROUND_UP: Final = re.compile(r"\b(?:round ?-?up|in brief|bulletin|newsletter|latest)\b", re.IGNORECASE)
 _SEVERAL: Final = re.compile(rf"\b{cues.BODIES}\b", re.IGNORECASE)
 _ONE_OF_THEM: Final = re.compile(
     r"\b(?:an?|the|this|its|our|one|another|\b[A-Z][\w'’]{1,40}) (?:[\w'’-]+ ){0,3}?(?:school|academy|college|university|nursery|pre-?school|playgroup|childminder|home|hospice|agency|hospital|"
     r"practice|surgery|clinic|prison|jail|unit|service|services|provider|trust|council|force|constabulary|team|authority|setting|centre)\b(?! (?:inspections?|reports?|standards|sector|system)\b)"
+)
+# How many bodies the opening says were inspected.
+_COUNTED: Final = re.compile(
+    rf"\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){{0,3}} (?:{cues.BODIES}|areas|units|homes|schools|hospitals|prisons|surgeries|practices)\b",
+    re.IGNORECASE,
 )
 _COUNTED_HOUSES: Final = re.compile(
     r"^[^.]{0,60}?\b(?P<count>two|three|four|five|six|seven|eight)(?: [a-z-]+){0,3} (?:homes|schools|hospitals|prisons|surgeries|practices|nurseries|colleges|PDUs)\b",
@@ -139,6 +149,11 @@ _COUNTED_HOUSES: Final = re.compile(
 )
 # "The home is rated good by the CQC": how it stands, and no news.
 _STANDING: Final = re.compile(r"\b(?:is|are) (?:currently |also |already )?(?:rated|graded|judged)\b")
+_TELLING_NEWS: Final = re.compile(
+    r"\b(?:has|have|had)(?: now| just| again| also)? been\b|\b(?:announce\w*|received|achieved|awarded|given|gave|just|latest|recent\w*|following|after|"
+    r"retain\w*|maintain\w*|remain\w*|again|inspected|visited|inspection|report|judged|delighted|pleased|proud)\b",
+    re.IGNORECASE,
+)
 
 
 _MOST_TITLED: Final = 20  # bodies in a title; where more are named, it is a list
@@ -238,7 +253,11 @@ def is_on_an_inspection(opening: Opening, prose: Sequence[Sentence]) -> bool:
     """Whether an inspectorate's own page is about an inspection, by its title or its first sentences."""
     lead = " ".join(s.text for s in prose if s.place in {Place.FIRST, Place.LEAD})
     return bool(
-        opening.in_title or opening.in_lead or _ON_INSPECTION.search(opening.title) or _ACT.search(lead)
+        opening.in_title
+        or opening.in_lead
+        or _ON_INSPECTION.search(opening.title)
+        or _ACT.search(lead)
+        or _INSPECTED.search(lead)
     )
 
 
@@ -293,7 +312,12 @@ def announces(
     if _finds(_FAREWELL, opening.title):
         return False
     first_told = {Place.FIRST, Place.LEAD} if general_first else {Place.FIRST}
-    if any(s.place in first_told and not s.own and not _finds(_FAREWELL, s.sentence) for s in news):
+    if any(
+        s.place in first_told
+        and (not s.own or _TELLING_NEWS.search(s.sentence))
+        and not _finds(_FAREWELL, s.sentence)
+        for s in news
+    ):
         return True
     if _is_of_something_else(opening):
         return False
@@ -319,7 +343,7 @@ def _is_of_something_else(opening: Opening) -> bool:
 
 def _is_of_several(opening: Opening, words: str, news: Sequence[Statement]) -> bool:
     """Whether a text opens on nobody in particular, "several schools' reports": a body further down is an example."""
-    if opening.in_title or opening.in_lead:
+    if opening.in_title or opening.in_lead or _finds(_ROUND_UP, opening.title):
         return False
     if any(s.place is not Place.BODY or s.laid_out for s in news):
         return False
@@ -428,6 +452,10 @@ def _told_of(
         opening = tuple(n for n in cast.all if normal_name(n.area) in areas)
     if len(opening) > 1 and any(s.everyone for s in whole):
         return opening
+    counted = _COUNTED.search(lead)
+    each = _distinct(n for s in whole if _is_now(s) and s.binding is Binding.NAMED for n in s.who)
+    if counted and cues.NUMBERS.get(counted["count"].casefold()) == len(each) > 1:
+        return each  # "services in two areas were rated", and then each by its name
     if any(n in opening for n in rated):
         return tuple(n for n in rated if n in opening)
     often = tuple(n for n in rated if counts[n] > 1)

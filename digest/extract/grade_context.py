@@ -71,6 +71,11 @@ _ONE_OF_SEVERAL: Final = re.compile(
     r"(?:awarded|given|rated|graded|judged|branded|handed|deemed|received|receiving|got|getting|slipped|slipping|dropped|dropping|going|went|gone|moved|moving|fell|fallen|falling|rose|rising|"
     r"risen|improved|improving)\b[^;:<]{0,60}$"
 )
+# "Its owner, Bellwood, was rated", "the group that runs it was rated".
+_WHO_RUNS_IT: Final = re.compile(
+    r"\b(?:its|their|the (?:home|school|nursery|hospital|surgery|practice|prison|college|academy)'s) (?:owners?|operators?|parents?|sponsors?|landlords?|providers?)(?: (?:company|group|trust|charity))?(?: ?,|\b)[^;:<]{0,30}(?:<[ox]\d+>[^;:<]{0,20})?(?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
+    r"|\b(?:group|company|trust|charity|firm|chain|federation|council|organisation) (?:that|which|who) (?:runs?|owns?|operates?|manages?|sponsors?) (?:it|them|both|the [a-z ]{3,30}?),? (?:<[a-z]\d+>,? )?(?:was|were|has been|have been|is|are) (?:[a-z]+ ){0,3}$"
+)
 _ITS_OWN: Final = re.compile(rf"{NAME}(?: \([a-z ]{{2,20}}\))?(?:'s)? $")
 
 
@@ -81,6 +86,12 @@ _NAMES_LISTED: Final = re.compile(r"<x\d+>: ?(?:<[a-z]\d+>(?:, and | and |, )){0
 _OTHER_SAYS: Final = re.compile(
     r"^[^;:.<]{0,40}\b(?:told|said|says|learned|learnt|heard|hopes|knows|announced|insists|insisted)(?: that)? (?:it|they) "
 )
+_OF_A_PART_AFTER: Final = re.compile(
+    rf"^(?: rating)? (?:for|to) (?:the|its) (?:[a-z]+ ){{1,4}}(?:at|in|of|run by) {NAME}"
+)
+_ONLY: Final = re.compile(
+    r"\b(?:only|just) (?:the|its|one|at the) [a-z' ]{3,60} (?:was|were|had been) (?:inspected|visited|looked at|assessed)\b|\blooked only at\b"
+)
 _GIVEN_TO_OTHER: Final = re.compile(
     rf"^(?: (?:rating|overall|ratings))*(?: (?:was|is|has been|been|were))?(?: (?:given|awarded|handed|went|goes))? ?"
     rf"(?:for|to|at|by) (?:both |the )?{OTHER}"
@@ -88,6 +99,9 @@ _GIVEN_TO_OTHER: Final = re.compile(
 # "Elm House in Kent, Oak Lodge, near Leeds, and Ash Court": where each stands does not part them.
 _PLACED: Final = r"(?:,? (?:in|near|at|from|based in) (?:the )?(?:(?:north|south|east|west|mid|central|greater|nearby) )?<[ox]\d+>(?:,? (?:in )?<[ox]\d+>)?)?"
 _GROUP_OF: Final = rf"{NAME}(?:{_PLACED}(?:, and|,| and| &) (?:the |both )?{NAME})*"
+_AND_BACK: Final = re.compile(
+    r"(?: rating)?,? (?:and |but |then |now |is |was |again )*back (?:down |up )?(?:to|at) (?:an? )?"
+)
 # "... as have A and B", "three homes were rated good by the CQC: A, B and C".
 _AS_HAVE: Final = re.compile(
     rf"^[^<;.]{{0,80}}, as (?:have|has|did|were|was|are) (?:both |the )?(?P<group>{_GROUP_OF})"
@@ -165,11 +179,24 @@ class GradeInContext:
 
     @cached_property
     def is_moved_from(self) -> bool:
+        if self._is_left_again():
+            return True
         return self._from_to(self.index) or (self.index > 0 and self._to_from(self.index - 1))
 
     @cached_property
     def is_moved_to(self) -> bool:
-        return self._to_from(self.index) or (self.index > 0 and self._from_to(self.index - 1))
+        if self._is_left_again():
+            return False
+        return (
+            self._to_from(self.index)
+            or (self.index > 0 and self._from_to(self.index - 1))
+            or (self.index > 0 and bool(_AND_BACK.fullmatch(self.before)))
+        )
+
+    def _is_left_again(self) -> bool:
+        """Whether it is the middle of "from A to B and back to A"."""
+        following = self._around(self.index)[1]
+        return following is not None and bool(_AND_BACK.fullmatch(following))
 
     def moved_to(self) -> GradeInContext | None:
         """The second grade of "from A to B", of the first."""
@@ -220,11 +247,15 @@ class GradeInContext:
         """Whether the nearest subject before it, or the one that it is given to, is no body of the text."""
         if self.index and (self._from_to(self.index - 1) or self._to_from(self.index - 1)):
             return GradeInContext(self.template, self.index - 1, self.setting).is_of_somebody_else()
-        if _WHICH_OF_OTHER.search(self.before):
+        if (
+            _WHICH_OF_OTHER.search(self.before)
+            or _OF_A_PART_AFTER.search(self.behind)
+            or _ONLY.search(self.before)
+        ):
             return True
         if _ONE_OF_SEVERAL.search(self.before) and not re.search(NAME, self.before):
             return True
-        if _ELSEWHERE.search(self.before):
+        if _ELSEWHERE.search(self.before) or _WHO_RUNS_IT.search(self.before):
             return True
         if speaks_of_a_part(self.before):
             return True

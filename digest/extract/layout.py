@@ -87,9 +87,9 @@ _RATES: Final = re.compile(
     r"\b(?:ratings?|grades?|judge?ments?|scores?|rated|graded|judged)\b", re.IGNORECASE
 )
 _OVERALL_IS: Final = re.compile(r"^(overall)(?: (?:is|was|as|rated))* (?=[\"'‘“]?[A-Za-z])", re.IGNORECASE)
+_BEFORE_THIS: Final = re.compile(r"\b(?:previous(?:ly)?|former(?:ly)?)\b", re.IGNORECASE)
 _OTHER_TIME: Final = re.compile(
-    r"\b(?:previous(?:ly)?|former(?:ly)?|last|ago|then|years?|before|since|earlier|originally|(?:19|20)\d\d)\b",
-    re.IGNORECASE,
+    r"\b(?:last|ago|then|years?|before|since|earlier|originally|(?:19|20)\d\d)\b", re.IGNORECASE
 )
 _RATINGS_OF: Final = re.compile(
     r"\b(?i:ratings?|grades?|judge?ments?|scores?)(?: (?:that )?(?:given|awarded))?(?: (?:for|of|to|at)) (?:the )?(?P<name>[A-Z][^,;:]{2,90})$"
@@ -406,10 +406,11 @@ class _Page:
         meaning = self._page.words.meaning_of(_OVERALL_IS.sub(r"\1: ", found["what"]))
         if meaning.kind is not LineKind.PAIRS or any(p.label.general for p in meaning.pairs):
             return
+        moment = Moment(former=True) if _BEFORE_THIS.search(by) else Moment()
         section = self._sections.section()
         for pair in meaning.pairs:
             yield replace(
-                self._page.at(pair.label, pair.step, pair.moment, section, place, place),
+                self._page.at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place),
                 provider=provider,
             )
         self._page.taken.discard(place)  # what introduces them may rate as well

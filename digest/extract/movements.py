@@ -64,6 +64,12 @@ _CLAIMS: Final = (
     (
         Direction.FIRST,
         re.compile(
+            rf"\b(?:inspected|rated) for the (?:very )?first time\b(?=[,.;]|$| and\b)|\bfirst ever (?:inspection|rating) (?:of|for) (?:the |this )?(?:{NAME}|{_ITSELF})"
+        ),
+    ),
+    (
+        Direction.FIRST,
+        re.compile(
             rf"\bfirst (?:full |graded |ofsted |cqc )*(?:inspection|assessment|rating|report)(?: (?:ever|undertaken|carried out|conducted|made|published))* (?:of|at|for|into|on) {_ONE}"
             rf"(?=[,.;]|$| and\b| (?:following|after|since) [^.;]{{0,60}}?\b{_BEGUN}\b)"
         ),
@@ -154,6 +160,10 @@ _MOVED_PARTS: Final = tuple(
     (direction, re.compile(rf"\b{_OUTCOMES}{_AUX} {verb},? {_AREAS}|{_BODY}{_AUX} {verb},? {_TESTS}"))
     for direction, verb in ((Direction.UPGRADE, _ROSE), (Direction.DOWNGRADE, _FELL))
 )
+_IMPROVEMENTS: Final = re.compile(
+    r"\bimprovements (?:had|have|has) (?:also )?been (?:made|found|seen) in (?:two|three|four|five|six|seven|all)(?: of (?:the|our|its))?(?: (?:four|five))? "
+    r"(?:healthy (?:prison|establishment) )(?:tests|areas)\b"
+)
 # "... and risen in one": the other half of such a sentence.
 _AND_MOVED: Final = tuple(
     (
@@ -229,6 +239,8 @@ def part_claims(template: Template, sentence: str, aspects: AspectWords) -> tupl
     if not _PART_HINT.search(text) or _THEN.search(text):
         return ()
     moved = {direction: m.start() for direction, p in _MOVED_PARTS if (m := p.search(text))}
+    if m := _IMPROVEMENTS.search(text):
+        moved[Direction.UPGRADE] = m.start()
     for direction, pattern in _OUTCOMES_FOR:
         if (m := pattern.search(text)) and aspects.named(_BUT.split(m["what"], maxsplit=1)[0]):
             moved[direction] = m.start()

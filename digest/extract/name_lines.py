@@ -31,12 +31,18 @@ _TAIL: Final = re.compile(
     rf"(?:^|\s*[|–—:›-]\s*|\s+)(?:{_JUDGES}(?:['’]s)?(?: {_REPORT})?|{_REPORT})\s*$", re.IGNORECASE
 )
 _DATE: Final = re.compile(r"[,\s]*\(?\b\d{1,2} [A-Z][a-z]+ \d{4}\)?$")
+_ALSO: Final = re.compile(r" Also known as .{1,80}$")
 _RATED_BELOW: Final = re.compile(r"^Overall(?: rating)?\s*: ?\s*[A-Z][a-z]+", re.IGNORECASE)
 _NO_BODY: Final = re.compile(
     r"[:?!|]|\b(?:overview|summary|ratings?|rated|reports?|inspections?|inspected|commission|inspectorate|ofsted|key questions?|what|how|about|contact|latest)\b",
     re.IGNORECASE,
 )
 _ARCHIVED: Final = re.compile(r"^(?:Archived|Closed): ")
+_ABOVE: Final = re.compile(
+    r"^(?:(?:school|inspection|quality|care service inspection|key inspection|education|full|short) report|report of (?:an? )?.{0,30}inspection|"
+    r"inspection (?:of|report for))[:.]?$",
+    re.IGNORECASE,
+)
 _BELOW: Final = re.compile(
     r"^(?:overall(?: rating| effectiveness)?\s*:|inspection report|unique reference|urn\b|inspection (?:dates?|number)|inspected (?:by|on)|"
     r"provided and run by|unannounced|full inspection|type of (?:inspection|service)|registered (?:provider|manager)|reference number|dfe number|"
@@ -55,6 +61,7 @@ _NAMED: Final = re.compile(
     r"^Name(?: of (?:the )?(?:home|care home|service|establishment|agency|school))?:? ?\|? ?(?P<name>[A-Z][^|:]{2,90})$"
 )
 _NUMBER: Final = re.compile(r"^(?P<name>[^\d]{3,70}?)[, ]+\d{1,4}[a-zA-Z]?[, -]")
+_COMPANY: Final = re.compile(r",? (?:\(UK\) )?(?:Ltd|Limited|LLP|Plc|PLC|CIC)\.?$")
 
 
 def name_lines(blocks: Sequence[Block], strangers: Strangers, running: Sequence[Words]) -> Iterator[str]:
@@ -68,8 +75,9 @@ def name_lines(blocks: Sequence[Block], strangers: Strangers, running: Sequence[
         name = name_line(block.text)
         if name is None or not (strangers.could_be(Words(name)) or is_house(Words(name).plain)):
             continue
+        above = blocks[at - 1].text.strip() if at else ""
         below = [b.text.strip()[:_NEAR] for b in blocks[at + 1 : at + 3]]
-        headed = any(_BELOW.match(text) for text in below[:1])
+        headed = bool(_ABOVE.match(above)) or any(_BELOW.match(text) for text in below[:1])
         addressed = any(_addresses(text) for text in below) and block.kind is not BlockKind.CAPTION
         title = at == 0 or (block.kind is BlockKind.HEADING and name == name_line(blocks[0].text))
         if ((headed or addressed) and (len(name.split()) > 1 or title)) or (
@@ -101,6 +109,7 @@ def name_line(text: str) -> str | None:
     line = _ARCHIVED.sub("", " ".join(text.split()))
     if len(line) > _LONGEST_LINE:
         return None
+    line = _ALSO.sub("", line)
     for _ in range(2):
         line = _DATE.sub("", _TAIL.sub("", line)).strip()
     words = Words(line)
@@ -132,6 +141,11 @@ _IN_NAMES: Final = (
     )
     | _SMALL
 )
+
+
+def without_company(name: str) -> str:
+    """A name without the words for the sort of company: "Quality Lifestyle" of "Quality Lifestyle Ltd"."""
+    return _COMPANY.sub("", name)
 
 
 def _addresses(text: str) -> bool:

@@ -18,7 +18,7 @@ from digest.extract.blocks import Block, BlockKind, sentences
 from digest.extract.bodies import words_of
 from digest.extract.cast import Cast, Named
 from digest.extract.name_finder import NameFinder, Scan, Scanner
-from digest.extract.name_lines import name_line, name_lines
+from digest.extract.name_lines import name_line, name_lines, without_company
 from digest.extract.named_bodies import Identities, NamedBodies, key_of, named_bodies_of
 from digest.extract.named_bodies import spelt as spelt_out
 from digest.extract.sightings import Sighting
@@ -116,7 +116,7 @@ def cast_of(
 
 def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sighting], dict[str, str]]:
     """The names without those that are a shorter form of a line's whole name; and for what each of these stands."""
-    short: dict[str, str] = {}
+    short = {plain: name for name in whole if (plain := normal_name(without_company(name))) != name}
     left = []
     for s in named:
         plain = normal_name(spelt_out(s)).removeprefix("the ")

@@ -13,6 +13,10 @@ _OF_A_PART: Final = re.compile(
     rf"(?:^\W*(?:for |on )?|\b(?:the|an?|its|their|only the|on|of|into|about|for) )(?P<part>{_PART_WORDS}[a-z']{{3,}}),? (?:which belongs to|belonging to|which is part of|part of|run by|managed by|based at|"
     rf"attached to|at|within|inside|in|of) (?:the )?(?:{NAME}|<o\d+>)(?! (?:was|were|is|are) (?:rated|judged|graded|given|found|inspected)\b.{{0,20}}<)(?:'s)?[^<]*$"
 )
+_A_PART_OF: Final = re.compile(
+    rf"{NAME}'s? (?P<part>(?:(?!(?:was|were|is|are|has|have|had|new|own|latest|overall|first|second|last|previous|former|rating|report)\b)[a-z]+ ){{0,3}}"
+    r"(?:department|ward|wards|unit|maternity|clinic|clinics|wing|annexe|annex|sixth form|boarding|nursery class|emergency|a and e|surgery|services?|centre|club|premises|scheme|dispensary|hub))\b[^<]*$"
+)
 # Words that, before "at X", are no part of it.
 _NO_PARTS: Final = frozenset(
     "rating ratings grade grades judgement judgment verdict inspection inspections report reports visit visits review quality performance effectiveness "
@@ -42,7 +46,7 @@ _PLAIN_WORDS: Final = frozenset(
 
 def speaks_of_a_part(text: str) -> bool:
     """Whether words speak of a part of a body, in the form of a template: "the boarding house at <p0>"."""
-    found = _OF_A_PART.search(text)
+    found = _OF_A_PART.search(text) or _A_PART_OF.search(text)
     if found is None:
         return False
     *before, head = found["part"].split()

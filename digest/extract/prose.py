@@ -30,6 +30,7 @@ _TEASER: Final = re.compile(
     r"article continues below|latest (?:news|stories)|from (?:the|our) archives?)\b\s*[:–—|-]|sign up (?:to|for)\b|click here to (?:read|see|view|find)\b|[>»›]\s|(?:also read|read more|read next)\s*\|)",
     re.IGNORECASE,
 )
+_DATE_MARK: Final = re.compile(r"^date (?:19|20)\d\d(?:-\d\d){0,2}\s+")
 
 
 class Place(StrEnum):
@@ -145,10 +146,11 @@ def _placed(s: Sentence, past: Mapping[int, Moment]) -> Sentence:
 
 def _runs(block: Block, text: str) -> bool:
     """Whether a sentence is running text, rather than a byline, a date or a crumb."""
+    bare = _DATE_MARK.sub("", text)
     return (
         block.kind in {BlockKind.PARAGRAPH, BlockKind.ITEM}
-        and len(text.split()) >= _LEAST_WORDS
-        and not only_dates(text)
+        and len(bare.split()) >= _LEAST_WORDS
+        and not only_dates(bare)
     )
 
 

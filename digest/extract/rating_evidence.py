@@ -49,11 +49,15 @@ class Evidence(StrEnum):
     WORD = "word"  # the grade's own form or place
 
 
-# "Inspectors concluded they required improvement", "the report declared that the school is 'outstanding'".
 _JUDGE: Final = r"\b(?:report|inspectors?|ofsted|cqc|estyn|commission|inspectorate|watchdog|regulator|probation)\b[^;:.<]{0,60}?"
 _OF_ONE: Final = (
     r"(?:school|home|service|hospital|college|academy|provider|prison|force|trust|unit|company|practice|surgery|nursery|region|council|"
     r"centre|agency|setting|childminder|charity|organisation|hospice|team)"
+)
+# "The report declared that the school is 'outstanding'", "inspectors concluded they required improvement".
+_RULED: Final = re.compile(
+    rf"\b(?:report|inspectors?|ofsted|cqc|commission|inspectorate|watchdog|regulator|probation|they|he|she)\b[^;:<]{{0,60}}?\b(?:declared|concluded|ruled|decided|determined|confirmed) (?:that )?"
+    rf"(?:{NAME}|it|they|the [a-z]+(?: [a-z]+)?) (?:is|was|were|are|remains?|remained|to be) (?:now |still |an? )?$"
 )
 _RULED_IT: Final = re.compile(
     rf"{_JUDGE} (?:concluded|ruled|decided|determined) (?:that )?(?:overall )?(?:{NAME}|it|they|the {_OF_ONE}) $"
@@ -77,6 +81,7 @@ _YEARS_OWN: Final = re.compile(r"\b(?:19|20)\d\d's $")
 _BACK_AT: Final = re.compile(
     r"\b(?:back (?:down |up )?(?:to|at)|returned to|reverted to|slipped back to) (?:an? )?$"
 )
+_ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again)\b")
 _A_VERB_AWAY: Final = 16  # characters: "staffing remained at"
 _AT: Final = re.compile(r"^ at (?P<what>[^,;:.()<]{1,120})")
 _GIVEN_FOR: Final = re.compile(
@@ -104,9 +109,16 @@ _BODY_IS: Final = re.compile(
     r"(?:'s performance)?(?:,[^,;<]{0,60},)? (?:was|were|is|are|remained|remains|had been)(?: (?:now|still|also|only|again|overall|already))*\s?$"
 )
 _EXTENT: Final = re.compile(r"\bextent to which [^.;:<]{3,200}$")
+_OVERALL_ASPECT: Final = re.compile(r"(?:'s|\bits|\bthe) overall (?:effectiveness|efficiency|legitimacy) ?$")
 _A_FORMULA: Final = 4  # words of an aspect's name that nobody writes by chance
 _JOINED: Final = re.compile(r"^(?:,| and| but| while| whereas| with| as well as| rated| graded| were| was)+ ")
+_SINCE_OR_IN: Final = re.compile(r"^ (?:in|since) (?:19|20)\d\d,")
 _HAD_TO: Final = re.compile(r"\b(?:had|has|have|judged|found|said|seen) (?:also )?to $")
+# The verb itself, so that what stands before it is all that moved.
+_MOVED_TO: Final = re.compile(
+    r"^(?:[^,:;]{0,60}, |\W*)(?:(?:outcomes|assessments|scores|grades|results) (?:for|in) )?(?P<what>[^,;:<]{3,120}?)(?: (?:had|has|have|also|both|all|now|since))* "
+    r"(?:improved|risen|rose|moved|gone|went|increased|declined|deteriorated|fallen|fell|dropped|slipped|worsened)(?: by)?(?: (?:one|a|two) (?:grade|level|point|step)s?)? to (?:an? )?$"
+)
 _THE: Final = re.compile(r"\bthe (?:(?:one|two|three|four|five|six) )?$")
 _WAY: Final = re.compile(
     rf"\b(?:the way(?:s)?(?: in which)?|how(?: well)?) (?:it|they|the (?:service|force|constabulary|brigade)|{NAME}) (?P<what>[^;:.<]{{3,120}}?) ?(?P<verb>(?:to be|is|was|as) )?(?:an? )?$"
@@ -154,7 +166,7 @@ class RatingEvidence:
             or self._scopes.is_quoted_of(m)
         ):
             return Evidence.RATED
-        if m.grade.verbal and _RULED_IT.search(m.left):
+        if (m.formal and _RULED.search(m.left)) or (m.grade.verbal and _RULED_IT.search(m.left)):
             return Evidence.RATED
         if (
             cues.ADJECTIVE.search(m.right)
@@ -174,6 +186,7 @@ class RatingEvidence:
                 or _PLAIN_MOVES.search(m.before)
                 or _RATING_MOVED.search(m.before)
                 or (m.grade.grade in _NEVER_SAID_OTHERWISE and _IN_TESTS.match(m.right))
+                or (self._by_aspects and self._moved_itself(m))
             )
         ):
             return Evidence.TO
@@ -188,8 +201,12 @@ class RatingEvidence:
             )
         ):
             return Evidence.KEPT
-        if m.formal and (_YEARS_OWN.search(m.left) or _BACK_AT.search(m.left)):
-            return Evidence.RATED  # "after 2022's 'good'", "back at 'inadequate'"
+        if m.formal and (
+            _YEARS_OWN.search(m.left)
+            or _BACK_AT.search(m.left)
+            or (_ONCE_MORE.search(m.right) and cues.IS.search(m.left))
+        ):
+            return Evidence.RATED  # "after 2022's 'good'", "back at 'inadequate'", "is 'good' once more"
         if _OVERALL_IS.search(m.left) or (
             _KEPT_PLAINLY.search(m.left) and m.grade.grade in _NEVER_SAID_OTHERWISE
         ):
@@ -241,6 +258,8 @@ class RatingEvidence:
 
     def _by_place(self, m: GradeInContext, *, any_before: bool) -> bool:
         """A grade by where it stands: after its label, in a row of grades, or in an inspectorate's own formula."""
+        if cues.WHOLE_LABEL.search(m.left):
+            return True
         if m.is_value_of_label() and self._aspects.last_end(m.left) >= 0:
             return True
         if any_before and cues.NOW.search(m.before) and cues.NO_MORE_SAID.match(m.right):
@@ -290,6 +309,11 @@ class RatingEvidence:
         judged = m.grade.verbal or found["verb"] == "to be " or (found["verb"] and m.formal)
         return self._aspects.closing(way) > 0 and bool(judged)
 
+    def _moved_itself(self, m: GradeInContext) -> bool:
+        """Whether aspects alone are what moved to this grade: "safety had improved to good"."""
+        found = _MOVED_TO.search(m.clause)
+        return bool(found and self._aspects.fills(found["what"]))
+
     def _tells_for_what(self, m: GradeInContext) -> bool:
         right = GLOSSED.sub("", m.right, count=1)
         found = _GIVEN_FOR.search(right)
@@ -310,8 +334,10 @@ class RatingEvidence:
 
     def _is_formula(self, left: str) -> bool:
         """Whether an aspect's whole name leads up to a grade: "the extent to which it is effective at ..."."""
-        return self._aspects.closing(left) >= _A_FORMULA or bool(
-            _EXTENT.search(left) and self._aspects.last_end(left) >= 0
+        return (
+            self._aspects.closing(left) >= _A_FORMULA
+            or bool(_OVERALL_ASPECT.search(left) and self._aspects.closing(left))
+            or bool(_EXTENT.search(left) and self._aspects.last_end(left) >= 0)
         )
 
     def _has_aspects_only(self, m: GradeInContext) -> bool:
@@ -321,7 +347,11 @@ class RatingEvidence:
 
     def _by_mark(self, m: GradeInContext, *, any_before: bool) -> bool:
         """A grade in quotation marks or with a capital, where ratings are given."""
-        if m.grade.quoted and (cues.IT_IS.search(m.left) or re.match(rf" (?:rated )?{NAME}", m.right)):
+        if m.grade.quoted and (
+            cues.IT_IS.search(m.left)
+            or (not m.left and _SINCE_OR_IN.search(m.right))
+            or re.match(rf" (?:rated )?{NAME}", m.right)
+        ):
             return True
         return bool(
             cues.GIVEN.search(m.left)

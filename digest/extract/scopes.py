@@ -47,6 +47,11 @@ _SUBJECT: Final = re.compile(
     rf"(?:(?:{cues.RATED_VERB}|found|assessed|considered|given|awarded|branded|described)\b[^<;:,]*|(?:as |to be |an? |at )*)$"
 )
 _AUXILIARY: Final = re.compile(r"(?<= )(?:(?:has|have|had|also|just|recently|now|again|since|only) ){1,3}$")
+# "The trust, which runs three hospitals, was rated": it is the trust that was.
+_RELATIVE: Final = re.compile(
+    r",? (?:which|that|who) (?:also )?(?:runs?|operates?|owns?|manages?|provides?|serves?|covers?|looks? after|cares? for|employs?|supports?|teaches|educates|has|houses|accommodates)\b"
+    r"[^;<]{0,100}?,? (?=(?:has|have|was|were|is|had)\b)"
+)
 _BRACKETED: Final = re.compile(
     rf"^(?: (?:rating|grade)s?)? (?:in|for|across) (?:all |just |only |each |every one )?(?:of )?(?:the |its )?(?P<n>{'|'.join(cues.NUMBERS)}) (?:[a-z]+ ){{0,3}}\((?P<what>[^)<]{{3,160}})\)"
 )
@@ -54,6 +59,7 @@ _BRACKETED: Final = re.compile(
 _AND_THOSE_FOR: Final = re.compile(
     r"\boverall (?:rating|grade)\b[^<:;]{0,60}?(?:,| and| as well as| along with) (?:(?:and|as well as|along with|also) )?(?:the|its|those|their) (?:ratings?|grades?|scores?)? ?for (?P<what>[^<;:]{3,110}?),? (?:have|has|was|were|had|are|is|both|all|also)\b[^<;:]{0,60}$"
 )
+_ASIDE: Final = re.compile(r" - [^<;:]{3,120}? - ")
 _ONE_OF: Final = re.compile(
     r"\bone of (?:the |our |its |<\w+>'s |[a-z]+'s )?(?:[a-z]+ ){0,2}?(?:[a-z]+est|most [a-z]+|best|top|leading|only|few|first|worst) (?=[a-z])"
 )
@@ -62,6 +68,7 @@ _ITS_OWN_VERB: Final = re.compile(
     r"\b(?:had|has|have) (?:(?:also|since|further|slightly|significantly|both|all) ){0,2}(?:improved|deteriorated|declined|worsened|fallen|dropped|risen|slipped|changed|got|become|been)\b"
     r"|\b(?:remained|remains|stayed|improved|deteriorated|declined|worsened|fell|dropped|rose|slipped|was|were|is|are)\b"
 )
+_WHO: Final = re.compile(r"\b(?:which|that|who|where)\b")
 _AND: Final = re.compile(r"(?:,| -)? \b(?:and|with)\b |, ")
 _ENDS: Final = re.compile(
     r",? \b(?:which|where|who|that|while|after|following|when|because|in an?|by)\b"
@@ -127,6 +134,9 @@ _SUBJECTS: Final = frozenset(
     "body place site standard everything department care both all each probation justice childminder kindergarten club university consortium "
     "group charity business operator owner firm chain house lodge brigade constabulary police overall".split()
 )
+_A_RATING_OF: Final = re.compile(
+    r"\b(?:an?|the|its|overall|new) (?:[a-z]+ ){0,2}(?:rating|grade|judge?ment|verdict) of (?:an? )?$"
+)
 _BUT: Final = re.compile(
     r"^(?: (?:rating|ratings|grade|grades|marks?))?,? ?(?:overall,? and )?(?:in|for|across|on|against) (?:all|every|each)(?: of)?(?: the| its)?(?: (?P<n>[a-z]+|\d+))?"
     r"(?: [a-z]+){0,2} (?:points?|areas?|questions?|categor(?:y|ies)|fields?|aspects?|domains?|criteria|measures?) (?:but|except|bar|apart from|other than)(?: for)? (?P<but>[^;:.(<]{1,80})"
@@ -148,6 +158,10 @@ _OF_IT: Final = re.compile(
 _EXCEPTION: Final = re.compile(r"\b(?:but|except|excepting|bar|apart from|other than|though|while)\b")
 _EXCEPTED: Final = re.compile(
     r"\b(?:all|every|each)\b[^.;:]{0,20}? (?:but|except|bar|apart from)\b|\ball(?: of)?(?: the| its)? (?:other|remaining|rest)\b"
+)
+# "Encouraging victims was assessed as outstanding": a piece of work, not the service.
+_OF_A_DOING: Final = re.compile(
+    rf"^(?:\W*(?:but|and|however),? )?(?!(?:following|during|according|including|having|being|considering|regarding|owing|nursing|building) )[a-z]{{3,}}ing (?!<p)[^,;<]{{3,80}}\b(?:was|were|is|are|has been) (?:{cues.RATED_VERB}|assessed|found)"
 )
 _GROUPS_SERVED: Final = re.compile(r"\b(?:population|patient|age) groups?\b")
 _OF_BEFORE: Final = re.compile(r"\b(?:improvement on|compared (?:with|to)|than|previous(?:ly)?) ")
@@ -190,7 +204,7 @@ class Scopes:
         # What stands beyond a semicolon speaks of another domain.
         beside = m.left[m.left.rfind(";") + 1 :] + right.partition(";")[0]
         around = f"{beside} . {m.setting.under}"
-        clause = _ONE_OF.sub("a ", m.clause)
+        clause = _ONE_OF.sub("a ", _RELATIVE.sub(" ", _ASIDE.sub(" ", m.clause)))
         clause = self._without_its_own(clause)
         if "key question" in clause and _THIS_QUESTION.search(clause):
             named = self._aspects.named(m.setting.under)
@@ -206,7 +220,7 @@ class Scopes:
         if cues.OVERALL_AFTER.search(m.right) and (rated := _RATED_WHAT.search(m.left)):
             if self._aspects.fills(rated["what"]) and (named := self._aspects.named(rated["what"], around)):
                 return named, False  # "we rated safe requires improvement overall"
-        if cues.OVERALL_AFTER.search(m.right):
+        if cues.OVERALL_AFTER.search(m.right) or (m.is_value_of_label() and cues.WHOLE_LABEL.search(m.left)):
             return (), True
         if (bracketed := _BRACKETED.search(right)) and (
             named := self._aspects.named(bracketed["what"], around)
@@ -253,7 +267,9 @@ class Scopes:
             return self._all_of_domain(clause, around)
         if m.is_of_everyone or m.names_listed():
             return (), overall >= 0
-        if cues.PARTS_RATED.search(clause):
+        if cues.PARTS_RATED.search(clause) and not _A_RATING_OF.search(m.left):
+            return None
+        if _OF_A_DOING.search(clause):
             return None
         if cues.bodies_counted(clause) or (cues.ONE_BODY.search(clause) and not m.names_before):
             return None
@@ -281,7 +297,7 @@ class Scopes:
         """A clause without aspects of which something else is said: "safety had improved and respect was ..."."""
         first = self._aspects.first_end(clause) if self._by_aspects else -1
         verb = _ITS_OWN_VERB.search(clause, first) if first >= 0 else None
-        if verb is None:
+        if verb is None or _WHO.search(clause, first, verb.start()):
             return clause
         for joint in _AND.finditer(clause, verb.end()):
             rest = clause[joint.end() :]

@@ -36,6 +36,10 @@ UNREAL: Final = re.compile(
     r"grading (?:scale|system)|rating system)\b",
     re.IGNORECASE,
 )
+# What a report's file was called before it came out, and on its first page when it did.
+_NAMED_DRAFT: Final = re.compile(r"- draft report$", re.IGNORECASE)
+_PUBLISHED: Final = re.compile(r"report published:? \d", re.IGNORECASE)
+_FIRST_LINES: Final = 12
 # A page about ratings shows some, and gives none.
 _EXPLAINS: Final = re.compile(
     r"\b(?:(?:ratings?|grades?|judge?ments?) (?:mean|explained|system)|understanding|guide to|mock|self[- ]assess\w*)\b",
@@ -91,6 +95,7 @@ class Sections:
         self._heads: list[_Head] = []
         self._nearest: str | None = None
         self._known: Section | None = None  # what the open headings say, until another opens
+        self._is_published = any(_PUBLISHED.match(block.text) for block in blocks[:_FIRST_LINES])
         self.bodies = _bodies(judge)
 
     def open(self, place: int, block: Block, meaning: Meaning) -> None:
@@ -138,7 +143,12 @@ class Sections:
             moment=self._moment(text, meaning, title=title),
             unreal=(not title and self._is_of_another(text))
             or _EXPLAINS.search(text) is not None
-            or (prose and not body and UNREAL.search(text) is not None),
+            or (
+                prose
+                and not body
+                and UNREAL.search(text) is not None
+                and not (title and _NAMED_DRAFT.search(text) and self._is_published)
+            ),
             part=prose and is_part(text),
             body=body,
         )

@@ -158,6 +158,7 @@ _PASSING: Final = re.compile(
 _WHICH_RATED: Final = re.compile(
     r"\b(?:reports?|inspections?|verdict|judge?ment|inspectors|visit) (?:which|that|who) (?:had )?(?:rated|judged|graded|branded|deemed|found) [^;<]{0,60}$"
 )
+_ITS_REPORT: Final = re.compile(r"^ (?:ofsted|cqc|estyn|inspection|care inspectorate) (?:report|verdict)\b")
 _TIMES: Final = re.compile(r"^[^;:.<]{0,60}\b(?:twice|three times|four times|five times)\b")
 # "The head leaves two months after the school was rated good": the news is something else.
 _STEPS: Final = 3
@@ -224,7 +225,9 @@ _AS_WERE: Final = re.compile(
 _SHARES_VERB: Final = re.compile(
     r"(?!.*\b(?:but|while|whereas|was|were|is|are|has|have|had|now)\b)[^.;:]{0,120}(?:,| and) (?:also )?"
 )
+_FELL_OR_ROSE: Final = re.compile(rf"\b{cues.MOVED}\b|\b(?:rated|graded|judged|found|assessed)\b")
 _BROKEN_OFF: Final = re.compile(r"\b(?:while|whereas)\b")
+_ELSEWHERE: Final = re.compile(r"\b(?:while|whereas),? (?:in|at|over in|across) ")
 
 
 class StatementReader:
@@ -314,7 +317,7 @@ class StatementReader:
             return None
         if cues.BEFORE_IT.search(m.clause):
             return None  # the body that came before this one: its grades are its own
-        if not who and not aspects and _BROKEN_OFF.search(m.before):
+        if not who and (_ELSEWHERE if aspects else _BROKEN_OFF).search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = time_of(
             m,
@@ -404,6 +407,7 @@ def _goes_on_kept(m: GradeInContext, found: list[Statement]) -> bool:
         and found[-1].aspects
         and found[-1].direction is Direction.UNCHANGED
         and _SHARES_VERB.fullmatch(m.before)
+        and not _FELL_OR_ROSE.search(m.before)
     )
 
 
@@ -419,6 +423,8 @@ def _is_known_in_title(m: GradeInContext) -> bool:
 def _is_in_passing(m: GradeInContext) -> bool:
     """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or (m.left and _BEFORE_A_NAME.match(m.right)):
+        return True
+    if re.search(rf"{NAME}'s $", m.left) and _ITS_REPORT.match(m.right):
         return True
     if (
         _SOON_AFTER.search(m.before)

@@ -24,6 +24,8 @@ from digest.extract.times import When
 from digest.providers import normal_name
 from digest.ratings import Aspect, Body, Inspectorate, Scale
 
+_FORMER: Final = re.compile(r"\b(?:previous|former|last|earlier)\b", re.IGNORECASE)
+_CURRENT: Final = re.compile(r"\b(?:new|current|latest|now|this)\b", re.IGNORECASE)
 # "Both were upgraded": the bodies that the sentence before named.
 _ALL_OF_THEM: Final = re.compile(
     r"^\W*(?:both|each|all)(?: (?P<count>two|three|four|five|six|seven|eight))?(?: of (?:them|these|those))?(?: [a-z]+){0,2}? (?:were|was|have|has|got|received|are)\b"
@@ -45,6 +47,9 @@ _OPENED_BY: Final = re.compile(
 _IN_A_PART: Final = re.compile(
     r"^(?:(?:for|in|at) (?:the )?(?P<part>[a-z][a-z ',-]{3,90}?),? (?:we|inspectors) (?:have )?(?:rated|found|judged)\b)"
 )
+_RATING_LABEL: Final = re.compile(
+    r"\b(?:said|says|overall|rating|ratings|rated|grade|judge?ment|effectiveness|inspection|report|news|update|correction|summary|result|outcome|inspector|cqc|ofsted|commission|director|head)\b"
+)
 _STRANGER_INSPECTED: Final = re.compile(
     r"(?:[^<.;:]{0,90} )?<x\d+>(?:,[^,<]{0,60},)? (?:was|were|has|have|had|received|got|earned|dropped|fell|rose|improved|also|which|who)\b"
 )
@@ -57,6 +62,8 @@ _IT_WAS: Final = re.compile(r"^\W*(?:it|they) (?:was|were|is|are|has been|have b
 _STRANGER_FIRST: Final = re.compile(
     r"(?:the )?<x(\d+)>(?:,[^,<]{0,60},)? (?:nearby |also |which |who )?(?:was|were|is|are|has|have|had|received|got)\b"
 )
+_OUR_RATING: Final = re.compile(r"\b[Oo]ur rating of (?:this|the) service\b")
+_WE_RATED_IT: Final = re.compile(r"\W*we (?:have )?rated (?:it|them|the service|this service)\b")
 _READ: Final = (
     LONGEST + 1_000
 )  # characters of a sentence: what tells a name's place may stand behind the template's end
@@ -102,6 +109,8 @@ def statements_of_text(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of 
     reader = StatementReader(aspects, modern=modern, by_aspects=not scale.has_overall, bodies=kinds)
     standings = any_of(judge.statuses)
     pointing = InspectionTracker(page_year, prose, max((grade.rank for grade in scale.grades), default=None))
+    # A hospital's report gives a rating for each core service in turn.
+    of_each = ours and len({s.block for s in prose if _OUR_RATING.search(s.text)}) > 1
     statements: list[Statement] = [_laid_out(given, cast) for given in layout]
     claims: list[MovementClaim] = []
     counted = 0
@@ -144,6 +153,8 @@ def statements_of_text(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of 
             stated = tuple(_referred(stated, template, before, headed.body))
             if stranger and not template.names and sentence.place is Place.BODY:
                 stated = tuple(s if s.who else replace(s, binding=Binding.ELSE) for s in stated)
+            if of_each and _WE_RATED_IT.match(template.text):
+                stated = tuple(replace(s, binding=Binding.ELSE) for s in stated)
             if under_part and not template.names:
                 # "Medical care", and under it "We rated it as good"
                 stated = tuple(s if s.who or s.noun else replace(s, binding=Binding.ELSE) for s in stated)
@@ -156,6 +167,7 @@ def statements_of_text(  # noqa: C901, PLR0912, PLR0915, PLR0917 -- one step of 
         # Into or out of special measures is no step on the scale; a part's step is not the body's.
         about_part = speaks_of_a_part(template.text) or _only_of_a_part(template)
         of_a_part = any(s.binding is Binding.ELSE for s in stated) or about_part
+        of_a_part = of_a_part or ((of_each or under_part) and bool(_OUR_RATING.search(sentence.text)))
         if not of_a_part and (template.grades or not standings.search(sentence.text)):
             claims.extend(movement_claims(template, sentence.row or sentence.text))
         if not of_a_part and not scale.has_overall and not sentence.heading:
@@ -274,7 +286,7 @@ class _Labelled:
         """Whether the sentence's block is about something that is neither a body nor an aspect."""
         found = _OPENED_BY.match(template.text) if sentence.opens and not sentence.label else None
         within = _IN_A_PART.match(template.text)
-        labelled = found and aspects.last_end(found["label"]) < 0
+        labelled = found and aspects.last_end(found["label"]) < 0 and not _RATING_LABEL.search(found["label"])
         if labelled or (within and is_part(within["part"])):
             self._block = sentence.block
         return sentence.block == self._block
@@ -385,15 +397,18 @@ def _all_but(
 
 
 def _in_section(stated: Iterable[Statement], section: Sequence[str], cast: Cast) -> Iterable[Statement]:
-    """Statements of a label's line, of the body that the headings above it name."""
+    """Statements of a label's line, of the body and the time that the headings above it name."""
     stated = tuple(stated)
     if not section or not stated or not stated[0].in_heading:
         return stated
     who = next((found[0].named for text in section if (found := cast.mentions(text, heading=True))), None)
+    time = next((text for text in section if _FORMER.search(text) or _CURRENT.search(text)), "")
+    former = bool(_FORMER.search(time)) and not _CURRENT.search(time)
     return [
         replace(
             s,
             who=s.who or ((who,) if who and s.binding is Binding.UNSAID else ()),
+            when=When.THEN if former and s.when in {When.NOW, When.BARE} else s.when,
         )
         for s in stated
     ]

@@ -109,6 +109,11 @@ _TABLE: Final = (
         rf"\b{_PEOPLE} (?:have |had |has )?(?:evaluate[ds]?|assess(?:ed|es)?|judge[ds]?) [^;:<]{{0,60}}$",
     ),
     _row(
+        Status.OTHER_JUDGE,
+        Side.RIGHT,
+        rf"^(?: overall)? by (?:the |its |our |their |some |many |most )?{_PEOPLE}\b",
+    ),
+    _row(
         Status.HYPOTHETICAL,
         Side.SENTENCE,
         r"\? ?$",
@@ -208,6 +213,12 @@ _TABLE: Final = (
     _row(
         Status.GENERIC,
         Side.RIGHT,
+        rf"^ (?:\w+ )?{_OF_ONE}s? (?:is|are|will|must|may|can|has to|have to|should|gets?|faces?|needs?) (?:a|an|one|those|usually|normally|re ?inspected|inspected|expected|allowed|not)\b",
+        r"^,? (?:rating )?(?:is|are|will be|must be|can be|should be|may be|has to be|get|gets) (?:\w+ )?(?:re ?inspected|inspected|visited|monitored|allowed|exempt)\b",
+    ),
+    _row(
+        Status.GENERIC,
+        Side.RIGHT,
         r"^(?: rating| overall)? (?:when|if|where|once|only when|only if) (?:an?|its|their|the|two|three|one|any|most|all|every|at least)\b",
         r"^ from <g\d+> on the\b",
     ),
@@ -235,12 +246,19 @@ _AS_A_WORD_RIGHT: Final = re.compile(
     r"a (?:rating|grade|judge?ment)|not (?:a|the)|less|more|better|worse|no longer (?:used|given|enough))|are (?:given|awarded|used|reserved|defined|those|inspected|re ?inspected|usually|placed|put|exempt)|"
     r"can|could|would|may|might|will|must|should|usually|normally|generally|automatically|triggers?|leads? to|does not|do not|doesn't|don't|carries|carry|brings?|opens?|entitles?)\b"
 )
+# "Good: there is evidence of this in most of the work": one line of a key to the scale.
+_EXPLAINED: Final = re.compile(
+    r"^ ?: (?:there|the|this|these|we|it|they|an?|service|services|most|all|few|people|pupils|children|provider|performance|work)\b[^<]*$"
+)
 _FOR_MEANS: Final = re.compile(
     r"^ (?:for|in|at) [^,;.:<]{3,60} (?:means|indicates|describes|signifies|shows that)\b"
 )
 _MANY_GRADED: Final = re.compile(
     rf"(?P<before>(?:[^\s;:.,()]+ ){{0,4}})\b(?P<noun>{_OF_MANY})(?: in [a-z ]{{3,30}}?)?,? (?:that |which |who )?(?:are |were |have been |is |being |currently |already |previously |once |still |now |first |originally |initially |formerly |recently |newly )*"
     rf"(?:{_GRADING}|with|receiving|holding|getting|(?<=which )(?:receive|get|hold|achieve|earn)|(?<=that )(?:receive|get|hold|achieve|earn)) (?:[^\s;:.<]+ ){{0,4}}$"
+)
+_GRADED_MANY: Final = re.compile(
+    rf"\b{_GRADING} (?P<before>(?:[a-z]+ ){{0,3}})(?P<noun>{_OF_MANY}) (?:as |to be )?$"
 )
 _ONE_GRADED: Final = re.compile(
     rf"\b(?:an?|any|every|each|the average|the typical) (?:[a-z]+ ){{0,3}}{_OF_ONE},? (?:(?:that|which) )?(?:is |has been |was )?(?:{_GRADING}|with) (?:[^\s;:.<]+ ){{0,4}}$"
@@ -310,9 +328,11 @@ def status_of(m: GradeInContext) -> Status | None:
 
 def _is_general(m: GradeInContext, left: str) -> bool:
     """Whether the grade is spoken of as a step of the scale, or of services that nobody counts or names."""
+    if not m.left and _EXPLAINED.match(m.right):
+        return True
     if _AS_A_WORD_LEFT.search(left) and (_AS_A_WORD_RIGHT.search(m.right) or _FOR_MEANS.search(m.right)):
         return True
-    if many := _MANY_GRADED.search(left):
+    if many := _MANY_GRADED.search(left) or _GRADED_MANY.search(left):
         counted = _COUNTED.search(many["before"])
         own = many["before"][counted.end() :] if counted else many["before"]
         own = own[max(0, last_end(_OF_WHOM, own)) :]

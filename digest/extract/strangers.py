@@ -71,6 +71,11 @@ _NEAR: Final = 300  # characters on either side
 _SAID_AFTER: Final = re.compile(
     r"^[,)]? ?(?:also |has |had |then )?(?:said|says|added|told|explained|commented|welcomed|called|described|wrote)\b"
 )
+_POST_AFTER: Final = re.compile(
+    r"^, (?:the |its |a |an |who is |of |from )?(?:\w+[ -]){0,4}(?:teacher|head|principal|manager|director|inspector|leader|executive|officer|chair\w*|governor|minister|secretary|commissioner|owner|spokes\w+|member|mp|aged|\d\d)\b",
+    re.IGNORECASE,
+)
+_SPEAKS_FOR: Final = re.compile(r"\b(?:for|from|of|at) (?:the )?$")
 _ASIDE: Final = r"\*?(?:,? (?:in|near|at|on|of|based in) [^,.;:]{1,60},?|(?:, (?:[^,.;:]|(?<=\d)[,.](?=\d)){1,90}){1,2},| \([^)]{1,60}\),?)?"
 _ADVERBS: Final = r"(?:(?:now|also|just|again|recently|previously|first|since|only|narrowly|officially|once|still|subsequently|later|then|therefore|duly|today|yesterday|finally|proudly) ){0,3}"
 _GIVEN: Final = (
@@ -245,10 +250,10 @@ class Strangers:
             return True
         if not 2 <= last - first <= 3 or not all(word.isalpha() for word in plain):
             return False
-        if not self._general.isdisjoint(plain):
+        if not self._general.isdisjoint(plain) or _SPEAKS_FOR.search(before):
             return False
         post = first > 0 and words.plain[first - 1] in _POSTS and words.gap(first).strip() in {"", ","}
-        return post or bool(_SAID_AFTER.search(after))
+        return post or bool(_SAID_AFTER.search(after) or _POST_AFTER.search(after))
 
     def inspected(self, words: Words, one: Stranger, *, alone: bool) -> bool:
         """Whether the sentence says that a stranger was rated or inspected. `alone`: no other body is named."""

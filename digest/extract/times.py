@@ -103,6 +103,7 @@ _DATED_LEFT: Final = re.compile(
 _LONG_AFTER: Final = re.compile(
     r"\b(?:days|weeks?|months?|years?|terms?|decades?) (?:after|since) (?:being |(?:it|they|the [a-z]+(?: [a-z]+)?|<p\d+>) (?:was |were |had been |had ))[^,;<]{0,40}$"
 )
+_SINCE: Final = re.compile(r" since (?P<year>(?:19|20)\d\d)\b(?=[^.;]{0,40}\b(?:has|is|was|now)\b)")
 _HELD_SINCE: Final = re.compile(r"^(?: rating)? (?:ever )?since (?:[a-z]+ )?(?P<year>(?:19|20)\d\d)\b")
 _LEAD_IN: Final = 90  # characters, of words that a colon parts from the sentence they lead in
 # "After it was classed as inadequate last year": no news.
@@ -123,6 +124,8 @@ _WHICH_THEN: Final = re.compile(
     r"\b(?:last|previous|earlier|first) (?:\w+ )?(?:inspection|report|visit)\b[^.;:<]{0,40}\b(?:which|that|when|where)\b(?! (?:is|has)\b)[^.;:<]{0,60}$"
 )
 _CARRIES_ON: Final = re.compile(r"\b(?:was|is|has|were|are|been|had|now)\b")
+_ONCE_MORE: Final = re.compile(r"^ (?:once more|once again|again|now)\b")
+_IS: Final = re.compile(r"\b(?:is|are|has been|have been)(?: now)? $")
 _BUT: Final = re.compile(r",? \bbut\b")
 _YEARS_OWN: Final = re.compile(r"\b(?P<year>(?:19|20)\d\d)'s $")
 _AFTER: Final = re.compile(
@@ -153,10 +156,14 @@ def time_of(  # noqa: C901, PLR0912 -- the words of time in their order of stren
     if not (visit or dated or m.is_moved_to):
         dated = _YEAR_SOON.search(m.behind)
     year = int(dated["year"]) if dated else None
+    if _ONCE_MORE.search(m.right) and _IS.search(m.left):
+        return When.NOW, None  # "is 'good' once more"
     if own := _YEARS_OWN.search(m.left):
         return When.THEN, int(own["year"])
     if moved_from or _TO_FOLLOW_UP.search(m.left):
         return When.THEN, year
+    if not m.is_moved_to and (since := _SINCE.match(m.behind)):
+        return When.THEN, int(since["year"])  # "rated 'outstanding' since 2009 has been told ..."
     if not m.is_moved_to and (held := _HELD_SINCE.match(m.behind)):
         return When.DATED, int(held["year"])
     stretch = m.before_the_pair() if m.is_moved_to else m.before
