@@ -39,7 +39,7 @@ def problem_with(address: str) -> str | None:
 
 
 def same_key(address: str) -> str:
-    """A form that is equal for spellings of an address that name one mailbox, whatever its server does."""
+    """A form that is equal for two spellings of an address if any server must treat them as one mailbox."""
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     return f"{local.casefold()}@{ascii_domain(domain)}"
 
@@ -59,7 +59,7 @@ def allowed_by(only_to: Iterable[str]) -> Callable[[str], bool]:
 
 
 def limit_key(address: str) -> str:
-    """As `same_key`, but without dots that mean nothing and the part after a "+", for limits on requests."""
+    """Like `same_key`, but without meaningless dots and without the part after a "+"; for request limits."""
     local, _, domain = _without_dots(address).rpartition("@")
     return f"{local.partition('+')[0] or local}@{domain}"
 
@@ -116,7 +116,7 @@ def without_addresses(text: str) -> str:
 
 
 def truncated(host: str) -> str:
-    """The network of an IP address, which names no single household: /24 of IPv4, /48 of IPv6.
+    """The network of an IP address, too large to identify a household: /24 of IPv4, /48 of IPv6.
 
     Empty if `host` is no IP address.
     """

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 MOST_DOUBLINGS: Final = 10
-"""Failures are counted without end, and a power of so many would be too large for any wait."""
+"""Failures are counted without limit, and two to the power of a large count would overflow a `timedelta`."""
 
 Wait = TypeVar("Wait", float, timedelta)
 

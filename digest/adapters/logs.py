@@ -43,7 +43,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line: `time`, `level`, `logger`, `event`, the fields of `extra=`, and `trace`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format one event; a field with the name of one of ours is left out."""
+        """Format one event; an extra field is left out if its name is one of ours."""
         event = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -57,7 +57,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr(level: int = logging.INFO, form: LogFormat = LogFormat.TEXT) -> None:
-    """Send all our events to standard error, and the warnings and errors of libraries."""
+    """Send all our events, and the warnings and errors of libraries, to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if form is LogFormat.JSON else Fields())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -46,7 +46,7 @@ class TemplateRenderer:
             "instant": datetime.fromisoformat,
             "day": date.fromisoformat,
         }
-        # At-rules stay, for dark mode and narrow screens; mail programs need other styles on the elements.
+        # At-rules stay, for dark mode and narrow screens; mail programs need all other styles inline.
         self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
@@ -54,13 +54,13 @@ class TemplateRenderer:
         if not template.startswith("mail/"):
             return rendered
         if escaped(template):
-            # Indentation would be a tenth of a long edition's octets; a mail holds no preformatted text.
+            # Indentation would be a tenth of a long edition; no mail contains preformatted text.
             return self._inliner.inline(_INDENT.sub("\n", rendered))
         return _BLANK_LINES.sub("\n\n", rendered).strip() + "\n"
 
 
 def escaped(template: str | None) -> bool:
-    """Whether a template's values are escaped as HTML. Its ending decides, without .j2 and the like."""
+    """Whether a template's values are escaped as HTML. Its ending decides; .j2 and the like are ignored."""
     name = (template or "").lower()
     for suffix in _SUFFIXES_OF_TEMPLATES:
         name = name.removesuffix(suffix)
@@ -81,7 +81,7 @@ def wrap(text: str, indent: int = 0, bullet: str = "") -> str:
 
 
 def plural(name: str) -> str:
-    """A kind in the plural: "prisons", "nurseries", "homes by name". Abbreviations and words in "s" stay."""
+    """A kind in the plural: "prisons", "nurseries", "homes by name". Abbreviations and "...s" stay."""
     word, space, rest = name.partition(" by ")
     if not word or word[-1] in {"s", "S"} or word.endswith("justice"):
         return name

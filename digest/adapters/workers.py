@@ -65,7 +65,7 @@ class ProcessWorkers:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; `OverrunError` if it was too slow or too big, or crashed its process."""
         name = getattr(function, "__name__", "a function")
-        async with self._free:  # waiting does not count against the input
+        async with self._free:  # the time limit does not include this wait
             with anyio.move_on_after(self._seconds):
                 try:
                     return await self._run(self._call(function, args, kwargs), name)
@@ -102,9 +102,9 @@ class ProcessWorkers:
 
 
 _LASTING: Final = (Inspectorates, Register)
-_MOST: Final = 3  # how many of the latest used to keep, at either end: older ones are dropped
+_MOST: Final = 3  # how many to keep on either side; those not used for longest are dropped
 
-_numbers: Final = count(1)  # one count, because all workers of a program share their processes
+_numbers: Final = count(1)  # one counter, because all `ProcessWorkers` of a program share their processes
 _sent: Final[
     dict[int, tuple[int, object]]
 ] = {}  # in this process: by the object's id(); keeping the object keeps the id unique
@@ -112,12 +112,12 @@ _kept: Final[dict[int, object]] = {}  # in a worker: by number
 
 
 class NotKeptError(DigestError):
-    """The process does not have the argument, or dropped it: it must be sent whole."""
+    """The process does not have this argument (any more): its value must be sent along."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """Stands for an argument that lasts from call to call."""
+    """Stands for an argument that is the same in many calls."""
 
     number: int
     value: object = None  # None: the process should have it already
@@ -126,7 +126,7 @@ class _Meant:
 def shortened(
     args: Sequence[object], kwargs: Mapping[str, object], *, whole: bool
 ) -> tuple[tuple[object, ...], dict[str, object]]:
-    """The arguments, with lasting ones replaced by their numbers; with `whole`, their values come along."""
+    """The arguments, the lasting ones replaced by numbers; if `whole`, their values are sent too."""
     return (
         tuple(_named(value, whole=whole) for value in args),
         {key: _named(value, whole=whole) for key, value in kwargs.items()},

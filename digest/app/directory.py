@@ -1,4 +1,4 @@
-"""The operator's directory: its files and secrets, checked together, and the database that they name."""
+"""The operator's directory: checks its files and secrets together, and opens the database they name."""
 
 from __future__ import annotations
 

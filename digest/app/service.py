@@ -79,7 +79,7 @@ class Service:
         return self.edges.clock
 
     def with_settings(self, settings: Settings) -> Service:
-        """The jobs built again from new settings, on the same edges; never two of one job at once."""
+        """The jobs built again from new settings, on the same edges; they share locks with the old ones."""
         built = build_service(settings, self.edges)
         return replace(built, recovering=self.recovering, polling=self.polling, pruning=self.pruning)
 
@@ -105,7 +105,7 @@ class Service:
             )
 
     async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
-        """Do everything that is due; one call at a time in this process, and a call meanwhile waits."""
+        """Do everything that is due; one call at a time in this process, and others wait for it."""
         async with self.recovering:
             failures = Failures()
             with failures.contain("recover"):
@@ -123,10 +123,10 @@ class Service:
             failures.raise_first()
 
     async def meanwhile(self, *, publishing: bool = True, delivering: bool = True) -> None:
-        """What must not wait for the end of a `recover` that takes hours.
+        """Do what cannot wait for a `recover` that takes hours.
 
-        A batch whose worker died has the same deadline, and operators must hear of a relay that does not
-        answer while there is time.
+        A dead worker's batch has the same deadline as the others, and operators must learn of a relay that
+        does not answer while they can still act.
         """
         failures = Failures()
         await self._run_small_jobs(failures, publishing=publishing, delivering=delivering)

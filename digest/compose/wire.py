@@ -37,10 +37,10 @@ class Form:
 
 
 def form(octets: bytes, stand_ins: Sequence[str]) -> Form:
-    """The form whose gaps are the places of the stand-ins, also where a soft line break divides one.
+    """The form with a gap in place of each stand-in, even if a soft line break divides the stand-in.
 
-    A value breaks in the same places if it is as long as its stand-in and has as few characters that
-    quoted-printable must encode. A value of another length may only fill gaps that no break divides.
+    A value must be as long as its stand-in and need no more quoted-printable encoding; then it breaks in the
+    same places. A value of another length may only fill gaps that no break divides.
     """
     soft = rb"(?:=\r\n)?"
     pattern = b"|".join(

@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     WELL = "well"
     WARNING = "warning"  # mail arrives, but not as well as it could, or not for long
     WRONG = "wrong"  # receivers refuse such mail, or hide the unsubscribe button
-    UNKNOWN = "not known"  # nobody answered, or it cannot be seen from here
+    UNKNOWN = "not known"  # nobody answered, or we cannot tell from here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def unknown(name: str, found: str, expected: str, advice: str) -> Check:
 
 
 def worst(checks: Iterable[Check]) -> Outcome:
-    """The worst outcome: wrong before warning before not known before well."""
+    """The worst outcome; the order is wrong, warning, not known, well."""
     outcomes = {check.outcome for check in checks}
     order = (Outcome.WRONG, Outcome.WARNING, Outcome.UNKNOWN)
     return next((outcome for outcome in order if outcome in outcomes), Outcome.WELL)
@@ -105,7 +105,7 @@ def ask(name: str, kind: Kind) -> Inquiry[Answer]:
 
 
 def addresses(name: str) -> Inquiry[Answer]:
-    """A and AAAA together; silent only where neither has a value and one is silent."""
+    """A and AAAA together; `Silence` only if there is no address and one question got no answer."""
     answers = yield from each(ask(name, kind) for kind in (Kind.A, Kind.AAAA))
     values = tuple(value for answer in answers if isinstance(answer, Found) for value in answer.values)
     silences = [answer for answer in answers if isinstance(answer, Silence)]
@@ -122,7 +122,7 @@ def each(inquiries: Iterable[Inquiry[T]]) -> Inquiry[list[T]]:
 
 
 def tags(record: str) -> dict[str, str]:
-    """The tag-value list of DKIM and DMARC (RFC 6376 section 3.2); of a tag given twice, the first value."""
+    """The tag-value list of DKIM and DMARC (RFC 6376 section 3.2); of a tag twice, the first value."""
     found: dict[str, str] = {}
     for part in record.split(";"):
         name, equals, value = part.partition("=")

@@ -1,8 +1,8 @@
 """DMARC (RFC 9989): the policy, and whether the domains that SPF and DKIM vouch for align with From.
 
 The organizational domain is found by asking for records up the DNS tree (section 4.10), without a list of
-public suffixes. Receivers of RFC 7489 use such a list; both find the same domain where the organization
-publishes its record at its registered name, as the advice asks.
+public suffixes. Receivers of RFC 7489 use such a list; both find the same domain if the organization
+publishes its record at its registered name, as our advice says.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Walk:
 
     start: str
     records: tuple[Record, ...]
-    several: tuple[str, ...]  # names with more than one record, of which none counts
+    several: tuple[str, ...]  # names with more than one record: none of theirs counts
 
     @property
     def organization(self) -> str:
@@ -62,7 +62,7 @@ class Walk:
         return next(own, None) or next(suffix, None)
 
     def strict(self, tag: str) -> bool:
-        """Whether the policy wants the very domain, and not only the organization's: "aspf" or "adkim"."""
+        """Whether the policy demands the same domain, not only the same organization: "aspf" or "adkim"."""
         return self.policy is not None and self.policy.tags.get(tag, "r").lower() == "s"
 
 
@@ -133,8 +133,8 @@ class _Proof:
     """One of the two ways to pass."""
 
     name: str
-    key: str  # of digest.yaml, where the other domain comes from
-    tag: str  # of the record, that asks for more than relaxed alignment
+    key: str  # the key in digest.yaml that gives the other domain
+    tag: str  # the tag in the record that can demand strict alignment
 
 
 _BY_SPF: Final = _Proof(name="DMARC by SPF", key="sender.bounces", tag="aspf")
@@ -154,7 +154,7 @@ def _alignment(proof: _Proof, sender: str, other: str, walked: Walk) -> Inquiry[
     advice = f"choose {proof.key} of {sender}"
     if not strict:
         advice += ", or of a domain under the same DMARC record"
-    if proof is _BY_SPF:  # one way is enough, and the other cannot always be seen from here
+    if proof is _BY_SPF:  # DKIM alone is enough, and we cannot always see SPF's result from here
         return warning(proof.name, found, expected, f"{advice}; else DMARC passes by DKIM alone")
     return wrong(proof.name, found, expected, advice)
 

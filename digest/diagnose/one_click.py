@@ -20,7 +20,7 @@ _CLOCK_BAD: Final = timedelta(minutes=10)
 
 
 def fields(content: bytes, name: str) -> list[str]:
-    """The values of all header fields of this name, as folded; lines end in LF."""
+    """The values of all header fields of this name, still folded; lines end in LF."""
     found = BytesHeaderParser().parsebytes(content).get_all(name, [])
     return [str(value).replace("\r\n", "\n") for value in found]
 

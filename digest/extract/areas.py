@@ -32,12 +32,12 @@ _NO_NAME: Final = frozenset(
     # words of captions
     "image photo photograph picture pictured pictures credit caption copyright source getty google".split()
 )
-# A name may begin with these, but at a sentence's start or in a headline they are more often words of their own.
+# A name may begin with these, but at the start of a sentence or in a headline they seldom belong to one.
 _SOFT: Final = frozenset(
     "the our all one first second third new national local private public government council good outstanding "
     "excellent poor weak will would does did can".split()
 )
-# Houses and homes that go by an article: "The Grange".
+# Houses and homes whose name is an article and one word: "The Grange".
 _WITH_ARTICLE: Final = frozenset(
     "grange willows limes laurels beeches hollies cedars elms oaks firs poplars pines chestnuts sycamores birches "
     "orchard orchards priory meadows meadow croft spinney mount vicarage rectory gables".split()
@@ -60,7 +60,7 @@ _ROADS: Final = frozenset(
     "road street lane avenue close drive way crescent terrace place square gardens hill row court walk "
     "parade grove rise mews".split()
 )
-# "The Acme-owned CRC": what only describes.
+# "The Acme-owned CRC": words after a hyphen that describe, and do not name.
 BEHIND_HYPHEN: Final = frozenset("owned run based led managed operated funded wide area born".split())
 _OWN: Final = frozenset("'’")
 _CLOSING: Final = re.compile(r"%|['’](?=\s+[^\W\d_])")  # "100% Care", "Boys' School"
@@ -71,25 +71,25 @@ _COUNCIL: Final = re.compile(
 _NATIONS: Final = frozenset(
     {"england", "england and wales", "britain", "great britain", "uk", "united kingdom", "scotland"}
 )
-# Words that tell no body from another of its kind.
+# Words that do not distinguish a body from others of its kind.
 _GENERAL: Final = frozenset(
     "local authority authorities regional primary secondary adult adults childrens children many most other own "
     "home homes care school schools main single whole small large independent state community category "
     "university hospital hospitals trust nhs council board healthy gp fe further higher general annual trusts acute "
     "mental maternity magistrates crown world church england catholic roman rc ce cofe methodist jewish muslim islamic christian hindu sikh anglican orthodox".split()
 )
-# Whose schools there are everywhere: "a Church of England school".
+# Churches that have schools everywhere: "a Church of England school".
 _CHURCHES: Final = frozenset((
     "church of england", "church in wales", "church of scotland", "c of e", "roman catholic", "catholic", "methodist",
     "anglican",
 ))  # fmt: skip
-# Words of a name that a paper prints in capitals throughout, yet that are none of its own.
+# Words to write small again in a name that a paper prints all in capitals.
 _SMALL: Final = frozenset({"of", "the", "and", "in", "at", "for", "on"})
 _PARTS_OF_COUNTRY: Final = frozenset(
     "north south east west eastern western northern southern midlands central london wales england of the and".split()
 )
 _POSTAL: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")  # the first half of a postcode
-# What a headline shortens a county to; any of both may describe a body that stands there.
+# Counties as headlines shorten them; both forms may only describe a body by where it is.
 SHORTENED: Final = {
     "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
     "derbys": "derbyshire", "glos": "gloucestershire", "hants": "hampshire", "herts": "hertfordshire",
@@ -110,7 +110,7 @@ _COUNTIES: Final = frozenset(
 
 
 def owns(word: str) -> bool:
-    """Whether a word is an owner's: "Kent's"."""
+    """Whether a word is a possessive: "Kent's"."""
     return word[-2:-1] in _OWN and word[-1] in "sS"
 
 
@@ -150,19 +150,19 @@ def run_before(words: Words, end: int, low: int, body: Body, *, plural: bool, he
 
 
 def _behind_a_bracket(words: Words, first: int, end: int) -> int:
-    """The first word behind a bracket that closes and did not open within the name: "(Unannounced) Elm Hospital"."""
+    """The first word after a bracket that only closes in the name: "(Unannounced) Elm Hospital"."""
     closed = [i for i in range(first + 1, end) if ")" in words.gap(i)]
     opened = any("(" in words.gap(i) for i in range(first + 1, end))
     return closed[-1] if closed and not opened else first
 
 
 def _joint(gap: str) -> str:
-    """What stands between two words; a dash with spaces around it is no hyphen."""
+    """What stands between two words; a dash with spaces around it is not a hyphen."""
     return gap.strip() if gap.strip() != "-" or gap == "-" else "–"
 
 
 def _linked(words: Words, i: int, gap: str, *, listed: bool) -> bool:
-    """Whether a word and the next, with `gap` between, may be of one name."""
+    """Whether a word and the next, with `gap` between them, may belong to one name."""
     if gap in {"", "-", "‑", "%"} or (gap == "/" and words.written[i][0].isupper()):
         return True
     if gap == ".":
@@ -216,7 +216,7 @@ def _joins(words: Words, i: int, end: int, body: Body) -> bool:
 
 
 def _belongs(words: Words, i: int, low: int, body: Body) -> bool:
-    """Whether an owner in front of more of the name is part of it: "King's Stanley", not "Coggeshall's Honywood"."""
+    """Whether a possessive belongs to the name after it: "King's Stanley", not "Coggeshall's Honywood"."""
     if body.form is not None:
         return False
     owner = sought_owner(words.written[i])
@@ -257,7 +257,7 @@ def _tidied(words: Words, first: int, end: int, body: Body, *, heading: bool) ->
 
 
 def _after_a_place(words: Words, first: int, end: int, low: int, body: Body, *, plural: bool) -> int:
-    """Without what still belongs to a place before it: "in Kent and Maple Lodge"."""
+    """The first word of a name, after the rest of a place that comes before it: "in Kent and Maple Lodge"."""
     if (
         body.form is not None
         or plural
@@ -311,7 +311,7 @@ def _in_list(words: Words, i: int, stop: int) -> bool:
 
 
 def area_of(words: Words, first: int, last: int, body: Body) -> str:
-    """The words from `first` up to `last` as an area; empty for a nation or where they only stand around it."""
+    """The words from `first` up to `last` as an area; empty for a nation, and where no area is left."""
     if first >= last:
         return ""
     stretch = words.text[words.starts[first] : words.ends[last - 1]]
@@ -341,12 +341,12 @@ def is_part_of_country(area: str) -> bool:
 
 
 def is_county(area: str) -> bool:
-    """Whether an area is a county or nation, so that it rather describes than names a body."""
+    """Whether an area is a county or nation, so that it describes a body rather than names it."""
     return set(normal_name(area).split()) <= _COUNTIES | _PARTS_OF_COUNTRY | {"shire", "mid"}
 
 
 def is_town(area: str) -> bool:
-    """Whether an area is a town of the United Kingdom, so that with a common noun it rather describes: "Ipswich college"."""
+    """Whether an area is a UK town, so that with a common noun it describes a body: "Ipswich college"."""
     return normal_name(area) in _towns()
 
 
@@ -357,7 +357,7 @@ def _towns() -> frozenset[str]:
 
 
 def is_house(plain: Sequence[str]) -> bool:
-    """Whether words are a house's name of an article and one more: "The Grange"."""
+    """Whether the words are an article and one more, as in a house's name: "The Grange"."""
     return len(plain) == 2 and plain[0] == "the" and plain[1] in _WITH_ARTICLE
 
 
@@ -366,5 +366,5 @@ def is_road(word: str) -> bool:
 
 
 def is_common(word: str) -> bool:
-    """Whether a word in its plain form is no name by itself, even with a capital."""
+    """Whether a word (in its plain form) is never a name by itself, even with a capital."""
     return word in _NO_NAME or word in _SOFT or word in _JOINING

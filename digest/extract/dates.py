@@ -1,4 +1,4 @@
-"""Days that a text states: when it was published, and when inspectors visited."""
+"""Dates that a text gives: when it was published, and when inspectors visited."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _SAID_OF_DAYS: Final = (
     r"release date|issued|dated|date)"
 )
 _LABEL: Final = rf"{_SAID_OF_DAYS}(?: on| at)?\s*[:–—-]?\s+"
-# A label stands at the beginning of a line or of a sentence, and a date that is one's own ends there.
-# Behind it alone a year may be short: "Publication: 09/06/20" is the ninth of June.
+# A label stands at the beginning of a line or sentence, and its date ends that line or sentence.
+# Only after a label may a year be short: "Publication: 09/06/20" is the ninth of June.
 _SHORT_DAY: Final = r"(?P<d5>\d{1,2})[/.](?P<m5>\d{1,2})[/.](?P<y5>\d\d)(?![\d/.]\d?)"
 _LABELLED: Final = re.compile(
     rf"(?:^|[.|·•)]\s|\s[–—-]\s)\W{{0,3}}(?P<label>{_LABEL}){_TIME_BEFORE}(?:{_DAY}|{_SHORT_DAY})(?=\W*$|{_TIME}\W*$|\s*[.|·•–—(-]|\s+[\"“‘']?[A-Z])",
@@ -89,19 +89,19 @@ _BY_INSPECTORS: Final = re.compile(  # "Kelby College 13 June 2014 A report by H
     rf"\s(?:{_DAY})\W+an? report by\b", re.IGNORECASE
 )
 _CENTURY: Final = 100
-_CENTURIES: Final = 2_000  # no page is older than that which gives two digits of its year
+_CENTURIES: Final = 2_000  # pages that write a year with two digits are all from 2000 or later
 _HEAD: Final = 6  # blocks at the top in which a page shows its date
 _FOOT: Final = 3  # blocks at the end in which some do
 _LONGEST_LINE: Final = 400  # characters of a line with the day and the author
-_SHORT: Final = 120  # characters of a line that says when
-_FEW: Final = 10  # words of a line that labels
+_SHORT: Final = 120  # characters of a line that only gives a time
+_FEW: Final = 10  # words of a line that is a label
 _TITLE_WORDS: Final = 4  # fewer, as in "News", may stand anywhere on a page
 _LONGEST_TITLE: Final = 400  # characters
 _BEFORE_TITLE: Final = 20  # blocks in which a menu may stand before the title
 _DATED_PARTS: Final = 3  # lines of days in one page: a list of reports or of news
 _IN_ADDRESS: Final = re.compile(r"/((?:19|20)\d\d)/(?:(0[1-9]|1[0-2])/)?")
 
-# What happens on days that are not the page's own.
+# Words for what happened on a day that is not the page's own date.
 _VISITING: Final = re.compile(
     r"\b(?:inspect(?:ed|ions?|ing)|re-?inspect\w{0,5}|visit(?:ed|s)?|fieldwork|carried out|took place|held|conducted)\b",
     re.IGNORECASE,
@@ -124,7 +124,7 @@ _OF_INSPECTION: Final = re.compile(
     r"focused|comprehensive|core|section \d|standard|care|joint|follow[- ]up|responsive|planned) ){0,3}(?:inspections?|visits?|assessment|re-?inspection)\b",
     re.IGNORECASE,
 )
-# Today's day in the head of a web site stands by its menu, and not by a title or a text.
+# Some sites show today's date at the top: it stands beside the menu, not beside a title or text.
 _MENU_WORD: Final = (
     r"(?:text size|home(?: ?page)?|subscri(?:be|ptions?)|search|menu|log ?in|sign (?:in|up)|contact(?: us)?|register|weather|"
     r"skip to (?:main )?content|advertise(?: with us)?|jobs)"
@@ -145,11 +145,11 @@ _EARLIER_REPORT: Final = frozenset("last latest previous former earlier first ne
 
 
 def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> date | None:
-    """The day of publication, only where day, month and year stand in the markup or the text.
+    """The day of publication, only if the markup or the text gives day, month and year.
 
-    A date in running prose is an inspection's, a meeting's or another report's: only one that is labelled, says
-    "today", stands alone at the top or opens the title is the page's own. Where a page gives both, it is the day
-    of first publication and not that of an update.
+    A date in running text is that of an inspection, a meeting or another report. The page's own date is
+    labelled, says "today", stands alone at the top or begins the title. Where a page gives both, we take the
+    day of first publication, not that of an update.
     """
     for raw in dates:
         found = _ANY_DAY.match(raw.strip()[:10]) or _ANY_DAY.match(raw.strip())
@@ -182,7 +182,7 @@ def published_on(dates: Iterable[str], title: str, blocks: Sequence[Block]) -> d
 
 
 def _tells_another_day(text: str) -> bool:
-    """Whether a line has the day of a visit, of another report or of an event, and no day of its own."""
+    """Whether a line gives the day of a visit, of another report or of an event."""
     return bool(
         len(text) < 2 * _SHORT
         and _ANY_DAY.search(text)
@@ -211,7 +211,7 @@ def _matching(pattern: re.Pattern[str], blocks: Iterable[Block]) -> Iterator[dat
 def _is_list(title: str, blocks: Sequence[Block]) -> bool:
     """Whether a page lists posts, each with a line of its own for its day: "Published: 25 March 2024".
 
-    A page whose first such line stands behind its title lists other pages below its own text.
+    If the first such line follows the page's title, the page has its own date, and lists others below.
     """
     dated = [
         (i, _as_date(m))
@@ -231,14 +231,14 @@ def _labelled(blocks: Sequence[Block], *, foot: bool = False) -> Iterator[date]:
             continue
         label = found["label"].casefold()
         if foot and not re.match(r"(?:first )?publi|date (?:of )?publi", label):
-            continue  # comments are posted, too
+            continue  # a comment's date
         if i + 1 < len(blocks) and label.startswith("date") and _OF_EVENT.match(blocks[i + 1].text):
             continue
         yield day
 
 
 def _reports_out(blocks: Sequence[Block]) -> Iterator[date]:
-    """The newest day in the label that inspectorates give their reports; in prose only where a colon shows it."""
+    """The newest day in the label that inspectorates give their reports; in prose only with a colon."""
     days = []
     for block in blocks:
         found = _REPORT_OUT.search(block.text[:400])
@@ -252,7 +252,7 @@ def _reports_out(blocks: Sequence[Block]) -> Iterator[date]:
 
 
 def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
-    """Days that stand alone, behind an author or before the text, at the top of a page that is no list of dated parts."""
+    """Days alone, after an author or before the text, at the top; none if the page is a list."""
     parts = {
         day
         for b in blocks
@@ -269,7 +269,7 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
         if found := _ALONE.fullmatch(block.text) if len(block.text) < _LONGEST_LINE else None:
             at = texts.index(block.text) if block.text in texts else 0
             if at and (_LABEL_OF_OTHER.match(texts[at - 1]) or _is_of_inspection(texts[at + 1])):
-                return  # and so are the days below, of the inspections before
+                return  # and so are the days below: those of earlier inspections
             at = own.index(block.text)
             if _REPORT_ON_VISIT.match(own[at - 1]) or _MENU.match(own[at + 1]):
                 continue
@@ -284,7 +284,7 @@ def _shown(head: Sequence[Block], blocks: Sequence[Block]) -> Iterator[date]:
 
 
 def _beside_title(title: str, blocks: Sequence[Block], visits: set[date]) -> Iterator[date]:
-    """A day alone in the line behind or before the title, however long the menu above it; its year may be short."""
+    """A day alone on the line before or after the title, however long the menu; its year may be short."""
     if len(title.split()) < _TITLE_WORDS or _REPORT_ON_VISIT.match(title):
         return
     if sum(1 for b in blocks if _alone(b.text)) >= _DATED_PARTS:
@@ -317,7 +317,7 @@ def _is_title(text: str, title: str) -> bool:
 
 
 def _is_of_inspection(text: str) -> bool:
-    """Whether a short line says of which inspection a day is: "During a routine inspection"."""
+    """Whether a short line says which inspection a day belongs to: "During a routine inspection"."""
     return bool(_OF_INSPECTION.match(text)) and len(text.split()) <= _FEW and not _ANY_DAY.search(text)
 
 
@@ -342,7 +342,7 @@ def _said_today(blocks: Iterable[Block]) -> Iterator[date]:
 
 
 def _updated(head: Iterable[Block]) -> Iterator[date]:
-    """The day behind a story's place or first words; a line of its own says that the page was there before."""
+    """The day of an update that follows a story's place or first words, on the same line."""
     for block in head:
         found = _UPDATED.search(block.text[:200])
         if found and (day := _as_date(found)):
@@ -350,7 +350,7 @@ def _updated(head: Iterable[Block]) -> Iterator[date]:
 
 
 def _in_title(title: str) -> Iterator[date]:
-    """The day that opens a title, ends that of a blog's post or of a judgment, or stands before the report's author."""
+    """The day at the start of a title, at the end (blog posts, judgments), or before the report's author."""
     if found := _ANY_DAY.match(title):
         rest = title[found.end() :].lstrip(" :|–—-")
         found = None if _is_of_inspection(rest) or _MEETING.search(rest) else found
@@ -368,7 +368,7 @@ def only_dates(text: str) -> bool:
 
 
 def dated_title(title: str) -> bool:
-    """Whether a title opens with a day, as bulletins' and diaries' do."""
+    """Whether a title begins with a day, as those of bulletins and diaries do."""
     return _ANY_DAY.match(title) is not None
 
 
@@ -430,13 +430,13 @@ _REPORTED: Final = re.compile(r"\b(?:report|letter|rating|rated|said|announced|t
 _ANOTHER_CLAUSE: Final = re.compile(rf"{_REPORTED.pattern}|\b(?:after|following|before|to)\b", re.IGNORECASE)
 _NEAR: Final = 110  # characters between the visit and its time
 _LONGEST_SENTENCE: Final = 1_000  # characters; more are a page without full stops
-_ONE_PROGRAMME: Final = 120  # days; what lies further apart are two inspections
+_ONE_PROGRAMME: Final = 120  # days; visits further apart are two inspections
 
 
 def inspected(sentences: Iterable[str]) -> tuple[Claim | None, date | None]:
-    """When inspectors were there in the text's words, and the last day of it where the year is stated.
+    """The time of the visit in the text's words, and its last day if the year is given.
 
-    Only the visit that the text is about; where it dates two that lie far apart, neither.
+    Only the visit that the text is about; if the text dates two visits that are far apart, neither.
     """
     visits = [claim for sentence in sentences if (claim := _visit(sentence))]
     days = [day for _, day in visits if day]
@@ -461,7 +461,7 @@ def _visit(sentence: str) -> tuple[Claim, date | None] | None:
 
 
 def _is_visits(sentence: str, when: re.Match[str]) -> bool:
-    """Whether a time in a sentence is that of a visit by the inspectorate, and not of its report."""
+    """Whether a time in a sentence is that of the inspectorate's visit, not of its report."""
     verbs = [m.span() for m in _INSPECTING.finditer(sentence)]
     if _JUDGE.search(sentence):
         verbs += [m.span() for m in _COMING.finditer(sentence)]

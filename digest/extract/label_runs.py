@@ -14,9 +14,9 @@ from digest.extract.history import listed_inspections
 from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Step, Vocabulary, normal
 from digest.extract.sections import Section, Sections
 
-LEAST_SCALE: Final = 3  # grades in a row that are the scale, listed for the reader
+LEAST_SCALE: Final = 3  # so many grades in a row are a list of the scale, not ratings
 _MOST_COLUMNS: Final = 6
-_LONGEST_RUN: Final = 100  # lines; more are no inspection's
+_LONGEST_RUN: Final = 100  # lines; no inspection has more
 _LONGEST_ITEM: Final = 14  # words of an item that names aspects and nothing else
 _DIGITS: Final = frozenset("123456")
 _LONGEST_WRAPPED: Final = 90  # characters of a line
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One line of a run: a label, or a grade, or a scale in which none is marked (broken)."""
+    """One line of a run: a label, a grade, or a list of the scale with no grade marked (`broken`)."""
 
     block: int
     label: Label | None = None
@@ -55,7 +55,7 @@ class LabelledPage:
         self.blocks = blocks
         self.words = words
         self.sections = sections
-        self.taken: set[int] = set()  # blocks that no sentence's rule may read again
+        self.taken: set[int] = set()  # blocks that the rules for sentences must not read again
         self.listed = listed_inspections(blocks, words)
         self._wrapped = self._wrapped_labels()
 
@@ -63,7 +63,7 @@ class LabelledPage:
         return self._wrapped.get(id(block)) or self.words.meaning_of(block.text)
 
     def _wrapped_labels(self) -> dict[int, Meaning]:
-        """What the two lines say that a label was wrapped on to: nothing, and what both say together."""
+        """For a label wrapped over two lines: the first means nothing, the second what both mean together."""
         wrapped: dict[int, Meaning] = {}
         for first, second in pairwise(self.blocks):
             goes_on = second.text[:1].islower() or second.text in _DIGITS
@@ -82,7 +82,7 @@ class LabelledPage:
         meaning = self.meaning_of(item)
         if meaning.kind is LineKind.LABEL:
             return meaning.labels
-        goes_on = item.text[:1].islower()  # with the sentence that leads to the list: its last item ends it
+        goes_on = item.text[:1].islower()  # the list continues a sentence, which its last item ends
         if (
             meaning.kind is not LineKind.PROSE
             or len(item.text.split()) > _LONGEST_ITEM
@@ -145,7 +145,7 @@ class Runs:
         return place if grades else start
 
     def _is_unknown_item(self, start: int, place: int) -> bool:
-        """Whether a line is one of a list under a grade, of a thing that the scale does not know."""
+        """Whether a line is an item in a list under a grade, for something that is not on the scale."""
         block, first = self._page.blocks[place], self._page.blocks[start]
         return (
             block.kind is BlockKind.ITEM
@@ -188,14 +188,14 @@ class Runs:
                 and any(v.label for v in values)
                 and not self._heads_a_list(values)
             ):
-                values = values[1:]  # its label is one that we do not know
+                values = values[1:]  # we do not know its label
             else:
                 yield from self._under_grades(values, section)
                 return
         yield from self._under_labels(values, section)
 
     def _heads_a_list(self, values: Sequence[_Line]) -> bool:
-        """Whether grades stand over the lists of what they are for: every label is an item, and no grade is."""
+        """Whether each grade is above a list of what it is for: all labels are items, no grade is."""
         items = {
             is_label: {
                 self._page.blocks[v.block].kind is BlockKind.ITEM for v in values if bool(v.label) is is_label
@@ -205,7 +205,7 @@ class Runs:
         return items == {True: {True}, False: {False}}
 
     def _ends_a_list(self, values: Sequence[_Line]) -> bool:
-        """Whether the first labels are the last items of a list above, and the grade behind them heads the next list."""
+        """Whether the first labels end a list from above, and the grade after them starts the next list."""
         first = next((i for i, v in enumerate(values) if v.label is None), 0)
         place = values[0].block
         if not first or not place or len(values) <= first + 1 or values[first + 1].label is None:
@@ -233,7 +233,7 @@ class Runs:
     def _by_columns(
         self, values: Sequence[_Line], columns: Sequence[Moment], section: Section
     ) -> Iterator[Found]:
-        """A table whose cells are lines; a label that has not a grade for each column is silent."""
+        """Grades of a table whose cells are lines; a label without a grade for each column gives none."""
         years = [c.year for c in columns if c.year is not None]
         heads = [
             replace(c, former=c.year < max(years)) if c.former is None and c.year is not None else c
@@ -250,7 +250,7 @@ class Runs:
         self._page.taken |= {v.block for v in values}
 
     def _lines(self, start: int, end: int) -> Iterator[_Line]:
-        """The run's lines; the scale as it is listed for the reader gives the one step that is marked in it."""
+        """The run's lines; a list of the whole scale gives only the grade that is marked in it."""
         place = start
         while place < end:
             block, meaning = self._page.blocks[place], self._page.meaning_of(self._page.blocks[place])
@@ -288,7 +288,7 @@ class Runs:
             place += 1
 
     def _other_line(self, start: int, place: int, meaning: Meaning) -> Iterator[_Line]:
-        """A line that is no label by its words alone: an item that names one aspect, or "Our rating" above a grade."""
+        """A label only by its place: an item that names one aspect, "Our rating" above a grade."""
         block = self._page.blocks[place]
         if block.kind is BlockKind.ITEM and (named := self._page.named(block)):
             yield _Line(block=place, label=named[0])
@@ -296,7 +296,7 @@ class Runs:
             yield _Line(block=place, label=Label(words="", general=True), moment=meaning.moment)
 
     def _columns(self, start: int, place: int, stop: int) -> bool:
-        """Whether as many labels stand right above these grades: a column of each."""
+        """Whether there are as many labels right above these grades: first all labels, then all grades."""
         count = stop - place
         above = range(place - count, place)
         return above.start >= start and all(

@@ -1,7 +1,7 @@
-"""What a short text means, if all of its words are labels, grades and times of one scale.
+"""What a short text means if it consists only of labels, grades and times of one scale.
 
-"Safe: Good", "Overall effectiveness Good (2)" and "Previous inspection" are such texts; a text with any other word is
-prose, and is not read here.
+"Safe: Good", "Overall effectiveness Good (2)" and "Previous inspection" are such texts. A text with
+any other word is prose, and is not read here.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Step:
 class Label:
     """The words that say what is graded."""
 
-    words: str  # as `comparable` writes them; empty for the whole
-    general: bool = False  # "rating" alone: of whatever the heading above names
+    words: str  # as `comparable` writes them; empty: the service as a whole
+    general: bool = False  # "rating" alone: for whatever the heading above it names
 
     @property
     def whole(self) -> bool:
@@ -54,7 +54,7 @@ class Moment:
     day: date | None = None
 
     def or_else(self, other: Moment) -> Moment:
-        """This, and of the other what this leaves open; a former grade is not of the day that the other names."""
+        """This moment, with gaps filled from `other`; but a former grade never takes the day of `other`."""
         former = other.former if self.former is None else self.former
         if self.year is not None or self.former:
             return Moment(former=former, year=self.year, day=self.day)
@@ -72,7 +72,7 @@ class Moment:
 
 
 UNTIMED: Final = Moment()
-"""Without any word of time."""
+"""For a grade without any words about time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class LineKind(Enum):
     """What a short text is, taken whole."""
 
     EMPTY = auto()
-    NEUTRAL = auto()  # "Our ratings": says that grades follow, and of nothing in particular
+    NEUTRAL = auto()  # "Our ratings": says that grades follow, but not for what
     LABEL = auto()
     GRADE = auto()
     MOMENT = auto()  # "Previous inspection", "8 June 2021"
@@ -107,9 +107,9 @@ class Meaning:
     steps: tuple[Step, ...] = ()
     pairs: tuple[Pair, ...] = ()
     moment: Moment = UNTIMED
-    number: int | None = None  # of a text that is one number and nothing else
+    number: int | None = None  # the number, where the text is only a number
     marked: bool = False  # "(this school's grade)"
-    rates: bool = False  # it speaks of ratings
+    rates: bool = False  # it mentions ratings
 
 
 _EMPTY: Final = Meaning(kind=LineKind.EMPTY)
@@ -156,7 +156,7 @@ _FILLER: Final = (
     r"(?:services?|school|home|provider|trust)|(?:is|are) (?:services|people|children)|how well|service|provider|location|hospital|trust|practice|full|graded|ungraded|routine|"
     r"we gave the service these grades|\(only applies to [^()]{1,120}\)|people's needs|to people's needs|school's|service's)"
 )
-# "How was it rated for leadership?": what else a question says that has a grade for its answer.
+# "How was it rated for leadership?": the other words of a question whose answer is a grade.
 _ASKED: Final = re.compile(r"(?:what|how|which|is|was|were|did)\b[^?]{1,120}\?", re.IGNORECASE)
 _ASKING: Final = re.compile(
     r"\b(?:what|how|which|did|do|does|was|were|is|are|has|have|been|it|they|we|inspectors?|inspectorate|rate|score|judge|"
@@ -167,7 +167,7 @@ _TICKS: Final = frozenset("✓ ✔ ☑ ✅ ● • x yes tick ticked ◉ ⬤ ■
 _CROSSES: Final = frozenset("✗ ✘ × ☐ ○ no – — - ☒ ❌ cross".split())
 
 
-# The heads of two columns, as a page of a report becomes lines.
+# The headings of two columns of a report, after its page was turned into lines.
 _TWO_DATES: Final = re.compile(r"inspection dates?:? previous inspection(?: dates?)?:?")
 
 
@@ -217,7 +217,7 @@ _PARTING: Final = re.compile(r"(?<!\S)-+(?!\S)|(?<=\w)- |(?<=[a-z])-(?=\d(?!\d))
 
 @lru_cache(maxsize=2048)  # a page's lines are asked for several times
 def normal(text: str) -> str:
-    """A text in the form in which labels are compared; its dashes stay where they stand between words."""
+    """A text in the form in which labels are compared; dashes between words stay."""
     straight = text.replace("’", "'").replace("‘", "'").replace("−", "-").replace("—", "–")
     straight = straight.replace("\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}\xa0", " ").removesuffix(
         "\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}"
@@ -226,7 +226,7 @@ def normal(text: str) -> str:
     return "\n".join(comparable(line) for line in straight.split("\n"))
 
 
-# Whose numbers for grades run which way, where texts print the number without the word.
+# The numbers of a scale's grades, best grade first, where texts print the number without the word.
 _NUMBERED: Final = {"hmip-hpt-4": (4, 3, 2, 1), "ofsted-4": (1, 2, 3, 4)}
 _BENT: Final = {"requires": ("requires", "require", "requiring"), "needs": ("needs", "need", "needing")}
 
@@ -267,7 +267,7 @@ class Vocabulary:
         return Vocabulary(scale, judge)
 
     def step(self, words: str) -> Step | None:
-        """The grade called so."""
+        """The grade of this name, if any."""
         return self._steps.get(normal(words))
 
     def grades_in(self, text: str) -> tuple[re.Match[str], ...]:
@@ -283,7 +283,7 @@ class Vocabulary:
         return named[0] if len(named) == 1 else None
 
     def labels_in(self, words: str) -> tuple[Label, ...]:
-        """The labels of a list within a sentence: all of it, or phrases too long to mean anything else."""
+        """The labels in part of a sentence: all of its words, or phrases too long to mean anything else."""
         meaning = self.meaning_of(words)
         if meaning.kind is LineKind.LABEL:
             return meaning.labels if not meaning.moment.known else ()
@@ -317,7 +317,7 @@ class Vocabulary:
         return self._meaning_by(tokens, text, words)
 
     def _without_asking(self, question: str) -> str:
-        """A question with nothing left in it but what it asks after; as it is where it names a grade."""
+        """A question reduced to the labels that it asks about; unchanged if it names a grade."""
         if self._grade.search(question):
             return question
         kept = [m.span() for m in self._label.finditer(question)]
@@ -327,7 +327,7 @@ class Vocabulary:
         )
 
     def _tokens(self, words: str) -> list[_Token] | None:
-        """The tokens of a text; None where it holds words that are none."""
+        """The tokens of a text; None if some of its words are not tokens."""
         tokens: list[_Token] = []
         place = 0
         while place < len(words):
@@ -394,8 +394,8 @@ class Vocabulary:
         grade_first = first is _T.GRADE
         groups = [_Group()]
         whole_moment = Moment()
-        pending = Moment()  # names a time, and its grade has not come yet
-        joined = False  # a colon or dash stands between the last label or grade and here
+        pending = Moment()  # a time that was named, whose grade has not come yet
+        joined = False  # there is a colon or dash between the last label or grade and this token
         for index, token in enumerate(tokens):
             group = groups[-1]
             match token.kind:
@@ -462,7 +462,7 @@ class Vocabulary:
         return groups, whole_moment
 
     def _step_at(self, tokens: Sequence[_Token], index: int) -> Step | None:
-        """The grade of a word; of a digit only where it is a label's value and no word goes with it."""
+        """The grade of a word; a digit counts only as a label's value, with no grade word beside it."""
         token = tokens[index]
         if token.kind is _T.GRADE:
             step = self._steps[token.text]
@@ -498,7 +498,7 @@ class Vocabulary:
                 place, steps = place + way, steps + 1
 
     def _pairs(self, groups: Iterable[_Group], moment: Moment) -> list[Pair]:
-        """Each label with its grade; none at all where one of them cannot be told."""
+        """Each label with its grade; no pairs at all if one of them is unclear."""
         pairs: list[Pair] = []
         for group in groups:
             if not group.steps and group.labels:
@@ -544,7 +544,7 @@ def _dated(now: Sequence[tuple[Step, Moment]]) -> Iterator[tuple[Step, Moment]]:
 
 
 def _is_sole_value(tokens: Sequence[_Token], index: int) -> bool:
-    """Whether a number ends a line of a report: behind a question of many words, or "This inspection: 2"."""
+    """Whether a number ends a line as its answer: after a long question, or in "This inspection: 2"."""
     kinds = [t.kind for t in tokens]
     if index + 1 < len(tokens) or not tokens[index].text.isdigit():
         return False
@@ -561,7 +561,7 @@ def _joins_next(tokens: Sequence[_Token], index: int) -> bool:
 
 
 def _opens_all(tokens: Sequence[_Token], index: int) -> bool:
-    """Whether the time before a colon is of all that follows: "Previously: safe, good; caring, good"."""
+    """Whether the time before a colon applies to all that follows: "Previously: safe, good; caring, good"."""
     values = {_T.LABEL, _T.WHOLE, _T.GENERAL, _T.GRADE}
     times = {_T.FORMER, _T.CURRENT, _T.DATE}
     after = [t.kind for t in tokens[index + 1 :]]
@@ -643,16 +643,16 @@ _DATED_OPENING: Final = re.compile(
 
 
 def dated_opening(text: str) -> Moment | None:
-    """The day or year that a line opens with, as one of a list does: "8 June 2019: ...", "Report, May 2020 (...)"."""
+    """The day or year at the start of a line, as in a list: "8 June 2019: ...", "Report, May 2020 (...)"."""
     found = _DATED_OPENING.match(normal(text[:80]))
     return _date_of(found) if found else None
 
 
 def is_tick(text: str) -> bool:
-    """Whether a cell says that its column holds."""
+    """Whether a cell means yes: the heading of its column applies."""
     return text.strip().casefold() in _TICKS
 
 
 def is_cross(text: str) -> bool:
-    """Whether a cell says that its column does not hold."""
+    """Whether a cell means no: the heading of its column does not apply."""
     return not text.strip() or text.strip().casefold() in _CROSSES

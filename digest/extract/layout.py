@@ -1,7 +1,7 @@
 """Ratings by layout: grades that a page gives in tables, label lines, lists and headings rather than in sentences.
 
-Each is read whole or not at all, and nothing is guessed: no grade is read from a list of the scale, from a key, for a
-part of a service, or for a thing with two grades of one time.
+Each grade is read completely or not at all, and nothing is guessed. No grade is read from a list or key of
+the scale, for a part of a service, or where one thing has two grades for the same time.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Layout:
     """What a page's layout gives, and what it has used up."""
 
     grades: tuple[LayoutGrade, ...] = ()
-    taken: frozenset[int] = frozenset()  # blocks that no sentence's rule may read again
-    past: Mapping[int, Moment] = field(default_factory=dict)  # blocks that tell of an inspection before
+    taken: frozenset[int] = frozenset()  # blocks that the rules for sentences must not read again
+    past: Mapping[int, Moment] = field(default_factory=dict)  # blocks about an earlier inspection
 
 
 def ratings_by_layout(main: MainText, scale: Scale, *, judge: Inspectorate, year: int | None) -> Layout:
     """Every grade that the page's layout gives, in its order.
 
-    `year`: the page's own, where it is known; a later one is no inspection's.
+    `year` is the year of the page, if known; a later year cannot be that of an inspection.
     """
     page = _Page(main, judge, Vocabulary.of(scale, judge), year)
     listed = page.listed
@@ -102,7 +102,7 @@ _AT_PLACE: Final = re.compile(
     r" at |\b(?:ward|unit|wing|department|clinic|centre's|hospital's|home's|school's|'s)\b(?! delivery| justice)",
     re.IGNORECASE,
 )
-# Words of a line that leads to a list and names no body.
+# Words of a line that introduces a list and names no body.
 _NOBODY_ELSE: Final = re.compile(
     r"(?:(?:the|these|our|its|full|following|key|questions?|areas?|standards?|five|four|individual|inspectors?'?|inspection|overall|"
     r"ratings?|grades?|judge?ments?|scores?|it|was|were|is|are|has|have|been|given|gave|awarded|rated|graded|judged|as|follows?|in|for|"
@@ -122,7 +122,7 @@ _EXTENTS: Final = (
     (re.compile(r"is efficient\b"), "efficiency"),
     (re.compile(r"looks after its people\b"), "looks after its people"),
 )
-# What care homes had before 2010.
+# Care homes were rated in stars before 2010.
 _STARS: Final = re.compile(
     r"(?:[^:]{0,80}: ){0,3}[^:]{0,160}?\b(?P<count>zero|no|one|two|three|[0-3]) stars? (?P<grade>\w+) service\b",
     re.IGNORECASE,
@@ -147,11 +147,11 @@ class _Page:
 
     @property
     def taken(self) -> frozenset[int]:
-        """Blocks that no sentence's rule may read again."""
+        """Blocks that the rules for sentences must not read again."""
         return frozenset(self._page.taken)
 
     def found(self) -> Iterator[Found]:  # noqa: C901 -- one sort of block after another
-        """Every grade in the page's order, before its time among the others is known."""
+        """Every grade in the page's order, before we know which are former ones."""
         place = 0
         while place < len(self._page.blocks):
             block = self._page.blocks[place]
@@ -201,7 +201,7 @@ class _Page:
     # -- headings ------------------------------------------------------------------------------------------
 
     def _runs_on(self, place: int) -> bool:
-        """Whether a short line only looks like a heading: the next goes on with its sentence."""
+        """Whether a short line only looks like a heading, because the next line continues its sentence."""
         block, after = self._page.blocks[place], self._page.blocks[place + 1 : place + 2]
         return block.level is None and bool(after) and after[0].kind is BlockKind.PARAGRAPH and (
             after[0].text[:1].islower()
@@ -320,7 +320,7 @@ class _Page:
             yield label, step
 
     def _subject(self, stem: str) -> str | None:
-        """Who a stem speaks of, where it names a body."""
+        """The body that the opening words of a list name, if any."""
         found = _SUBJECT.search(stem) or re.search(r"\bthat (?P<name>[A-Z][^.;:]{2,80}):$", stem)
         name = found["name"] if found else ""
         that = re.search(r"\bthat (?:the )?(?P<name>[A-Z][^.;:]{2,80}):?$", stem)
@@ -340,7 +340,7 @@ class _Page:
             yield self._page.at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place)
 
     def _in_words(self, place: int) -> Iterator[Found]:
-        """Forms of words that inspectorates print as labels."""
+        """Fixed phrases that inspectorates use like labels."""
         text = self._page.blocks[place].text
         if ":" in text:
             yield from self._introduced(place)
@@ -413,10 +413,10 @@ class _Page:
                 self._page.at(pair.label, pair.step, pair.moment.or_else(moment), section, place, place),
                 provider=provider,
             )
-        self._page.taken.discard(place)  # what introduces them may rate as well
+        self._page.taken.discard(place)  # the words that introduce the list may give a rating too
 
     def _introduced_body(self, by: str) -> str | None:
-        """Whom the words before such a list name."""
+        """The body that the words before such a list name."""
         names = [m["name"] for m in (_RATINGS_OF.search(by), _SUBJECT_OF.match(by)) if m]
         return next((n for n in names if self._sections.bodies.search(n) and not _AT_PLACE.search(n)), None)
 
@@ -453,10 +453,10 @@ class _Page:
             return None
         return self._page.words.step_of(found)
 
-    # -- what it comes to ----------------------------------------------------------------------------------
+    # -- the result ----------------------------------------------------------------------------------------
 
     def grade_of(self, found: Found) -> LayoutGrade | None:
-        """A found grade as the page gives it; None where it is of nothing that the scale grades."""
+        """A found grade as the page gives it; None if it is for something that the scale does not grade."""
         section = found.section
         label = found.label
         if label.general and section.label is not None:
@@ -495,7 +495,7 @@ class _Page:
 
 
 def _placed_in_time(found: Sequence[Found]) -> list[Found]:
-    """Each grade with its time: what a page states at its top is current, what stands under older headings is former."""
+    """Each grade with its time: those at the top of a page are current, those under older headings former."""
     timed = [replace(f, moment=f.moment.or_else(f.section.moment)) for f in found]
     top = {
         (f.label, f.provider or f.section.provider): i
@@ -519,7 +519,7 @@ def _placed_in_time(found: Sequence[Found]) -> list[Found]:
 
 
 def _agreeing(given: Sequence[LayoutGrade]) -> Iterator[LayoutGrade]:
-    """Each grade once; none of a thing that has two of one time."""
+    """Each grade once; none for a thing that has two different grades for the same time."""
     by_thing: dict[tuple[object, ...], set[str]] = {}
     for g in given:
         by_thing.setdefault(_thing(g), set()).add(g.grade)
@@ -536,5 +536,5 @@ def _thing(g: LayoutGrade) -> tuple[object, ...]:
 
 
 def _is_given(before: str, grade: str) -> bool:
-    """Whether the words before a grade give it; "requires improvement" is a verb of its own."""
+    """Whether the words before a grade award it; "requires improvement" brings its own verb."""
     return grade.startswith("require") or _RATED.search(before.rstrip(" \"'")) is not None

@@ -1,7 +1,7 @@
 """The providers that a text names, each under one name, however often and in whatever form.
 
-Names are found by the ways English builds them, in the register, and by what the text says of them. A provider has the
-register's name where the register knows it, else the longest form in the text, word for word.
+Names are found by how English names are built, in the register, and by what the text says about them. A
+provider gets its name from the register if it is there, else the longest form in the text, word for word.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _WHO_RUNS: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = 3  # sentences
-_MOST_WORDS: Final = 6  # of a heading above an address
-_LONG: Final = 4  # letters of a word that a headline in capitals would write with one
+_MOST_WORDS: Final = 6  # in a heading above an address
+_LONG: Final = 4  # letters from which on a word has a capital in a title-case headline
 _PLACES: Final = re.compile(
     r"\b(?:in|near|from|across|around|outside|throughout) ((?:[A-Z][\w'’-]{1,30})(?: (?:[A-Z][\w'’-]{1,30}|upon|on|of)){0,3})"
 )
@@ -59,9 +59,9 @@ class _ScannedSentence:
 def cast_of(
     blocks: Iterable[Block], register: Register, bodies: Iterable[Body], judge: Inspectorate | None = None
 ) -> Cast:
-    """Who is named in these blocks, of these kinds of bodies, in the register or as who was rated.
+    """Who is named in these blocks: bodies of these kinds, in the register, or said to be rated.
 
-    Headings are asked only where the running text names nobody: their capitals say nothing about names.
+    Headings are used only if the running text names nobody: their capitals do not mark names.
     """
     known = words_of(tuple(bodies))
     blocks = tuple(blocks)
@@ -115,7 +115,7 @@ def cast_of(
 
 
 def _in_short(named: Sequence[Sighting], whole: Sequence[str]) -> tuple[list[Sighting], dict[str, str]]:
-    """The names without those that are a shorter form of a line's whole name; and for what each of these stands."""
+    """The names without short forms of a full name on its own line; and the full name of each short form."""
     short = {plain: name for name in whole if (plain := normal_name(without_company(name))) != name}
     left = []
     for s in named:
@@ -134,13 +134,13 @@ _STUTTER: Final = re.compile(r"([a-z]{3,8})\1\b", re.IGNORECASE)
 
 
 def _without_stutters(named: Sequence[Sighting]) -> list[Sighting]:
-    """The names without those that a scan garbled, where they stand whole as well: "Oakfieldfield School"."""
+    """The names without those garbled by scanning, if the correct form is there: "Oakfieldfield School"."""
     areas = {s.area for s in named}
     return [s for s in named if (whole := _STUTTER.sub(r"\1", s.area)) == s.area or whole not in areas]
 
 
 def _without_small(named: Sequence[Sighting]) -> list[Sighting]:
-    """The names without those whose kind is written small, where another name is whole: "the Cumbria GP surgery"."""
+    """The names without those whose kind is in lower case ("the Cumbria GP surgery"), if others exist."""
     whole = [s for s in named if not s.lower and not s.describes]
     if not whole:
         return list(named)
@@ -151,7 +151,7 @@ def _without_small(named: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _without_parts(named: Sequence[Sighting], running: Sequence[_ScannedSentence]) -> list[Sighting]:
-    """The names without the hospitals or homes of one who runs them all: "The trust which runs Leeds' hospitals was"."""
+    """The names without the places of a body that runs them: "The trust which runs Leeds' hospitals was"."""
     runs = next((m for t in running[:_LEAD] if (m := _WHO_RUNS.match(t.text))), None)
     if runs is None:
         return list(named)
@@ -197,9 +197,9 @@ def _added(
     named: Sequence[Sighting],
     running: Sequence[_ScannedSentence],
 ) -> Iterator[Sighting]:
-    """The names of headings that the text does not have in full below.
+    """The names in headings that the text below does not give in full.
 
-    "Cambridgeshire unit" is no other body than the one with the longer name.
+    "Cambridgeshire unit" is the same body as the one with the longer name.
     """
     covered = {piece for s in named for piece in _stretches(normal_name(s.area))}
     left = [
@@ -237,7 +237,7 @@ def _of_the_place(
     named: Sequence[Sighting],
     bodies: Sequence[Body],
 ) -> list[Sighting]:
-    """A national body spoken of without an area ("The NPS was ...") in a text about one: that area's part of it."""
+    """In a text about one area, a national body without an area ("The NPS was") means its part there."""
     areas = list(dict.fromkeys(s.area for s in in_headings if not is_part_of_country(s.area)))
     if len(areas) != 1 or not named:
         return []
@@ -288,7 +288,7 @@ def _in_full(s: Sighting, spelt: Mapping[str, str]) -> Sighting:
 
 
 def _owners(bodies_named: NamedBodies, scanned: Sequence[_ScannedSentence]) -> frozenset[Named]:
-    """Councils and the like in a text about bodies that they run: not inspected themselves, unless it says so."""
+    """Councils and the like, in a text about bodies that they run; except those that it says were rated."""
     levels = [n for n in bodies_named.all if n.loose and n.body and n.body.kind in _WHO_RUN_OTHERS]
     if not levels or len(levels) == len(bodies_named.all):
         return frozenset()
@@ -302,11 +302,11 @@ def _owners(bodies_named: NamedBodies, scanned: Sequence[_ScannedSentence]) -> f
 
 
 def _settled(named: Sequence[Sighting], scanned: Sequence[_ScannedSentence]) -> list[Sighting]:
-    """The names without loose ones that a surer name covers.
+    """The names without vague ones that are part of a more certain name.
 
-    Loose names take the one proper kind of body that the text speaks of anywhere ("the unit (PDU)").
+    If only vague names are left and the text has one proper kind of body ("the unit (PDU)"), they get it.
     """
-    # "A large Midlands probation provider" is no other body than the West Midlands one that has a proper name.
+    # "A large Midlands probation provider" is the same body as a West Midlands one with a proper name.
     proper = [s for s in named if not s.body.loose]
     covered = {piece for s in proper for piece in _stretches(normal_name(s.area))}
     loose = [s for s in named if s.body.loose and normal_name(s.area) not in covered]
@@ -325,7 +325,7 @@ def _settled(named: Sequence[Sighting], scanned: Sequence[_ScannedSentence]) -> 
 
 
 def _stretches(area: str) -> Iterator[str]:
-    """An area's runs of words, itself included."""
+    """Every run of words within an area's name, the whole name included."""
     words = area.split()[:12]
     for i in range(len(words)):
         for j in range(i + 1, len(words) + 1):
@@ -335,7 +335,7 @@ def _stretches(area: str) -> Iterator[str]:
 def _bare(
     blocks: Sequence[Block], scanned: Sequence[_ScannedSentence], strangers: Strangers, *, others: bool
 ) -> Iterator[str]:
-    """Names without a word for a kind of body whose owners were rated or inspected, as the text writes them."""
+    """Names without a word for a kind of body, if said to be rated or inspected; as the text has them."""
     for t in scanned:
         if t.opening and not t.heading:
             for one in _found(t.scan, strangers):
@@ -356,7 +356,7 @@ def _bare(
 
 
 def _found(scan: Scan, strangers: Strangers) -> Iterator[Stranger]:
-    """The strangers of a sentence but for places: "two hospices in south west London were rated"."""
+    """The strangers in a sentence, without places: "two hospices in south west London were rated"."""
     for one in strangers.found(scan.words, _taken(scan)):
         if not _is_place(_written(scan.words, one.first, one.last)):
             yield one
@@ -369,7 +369,7 @@ def _is_place(name: str) -> bool:
 
 
 def _taken(scan: Scan) -> set[int]:
-    """The words of a scan that names already hold."""
+    """The indexes of words that already belong to a name."""
     starts, taken = scan.words.starts, set[int]()
     for s in scan.sightings:
         taken.update(range(bisect_left(starts, s.start), bisect_left(starts, s.end)))

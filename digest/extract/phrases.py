@@ -1,7 +1,7 @@
-"""Phrases to look for in long texts, and tables that are made once.
+"""Finds many phrases in long texts, and caches tables that are slow to build.
 
-A pattern of hundreds of alternatives costs a walk through all of them at every place of a text; asking for each
-phrase as a plain string first leaves only the few that are there.
+A pattern with hundreds of alternatives tries them all at every position of a text. Searching for each phrase
+as a plain string first leaves only the few that occur.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 
 def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of these phrases as whole words, the longest first, whatever the case and spacing."""
+    """A pattern for any of these phrases as whole words, longest first; case and spacing do not matter."""
     return _pattern(frozenset(phrases))
 
 
@@ -47,11 +47,11 @@ class Text:
         self._folded = " ".join(self.text.casefold().split())
 
     def holds(self, phrase: str) -> bool:
-        """Whether the phrase stands in the text as a string, be it in the middle of a word."""
+        """Whether the text contains the phrase as a string, even in the middle of a word."""
         return _folded(phrase) in self._folded
 
     def those_of(self, phrases: Iterable[str]) -> frozenset[str]:
-        """The phrases whose words stand in the text: no pattern need know any other."""
+        """The phrases that may occur in the text; a pattern needs no others."""
         return frozenset(phrase for phrase in phrases if self.holds(phrase))
 
     def count(self, phrases: Iterable[str]) -> int:
@@ -72,9 +72,9 @@ _MOST: Final = 64
 
 
 def made_once(make: Callable[[K], V]) -> Callable[[K], V]:
-    """A function that remembers its results by the object given, and by its value where it is another object."""
+    """`make` with a cache: looked up by the object's identity first, then by its value."""
     by_value = lru_cache(maxsize=_MOST)(make)
-    by_object: dict[int, tuple[K, V]] = {}  # an object that is kept here keeps its number
+    by_object: dict[int, tuple[K, V]] = {}  # keeping the object keeps its id() unique
 
     @wraps(make)
     def of(key: K) -> V:

@@ -22,7 +22,7 @@ _LABELLED: Final = re.compile(
 )  # "Staff – 3"
 _NO_PAST: Final[Mapping[int, Moment]] = {}
 _LEAD: Final = 3  # sentences
-_LEAST_WORDS: Final = 5  # of a sentence of the lead: shorter ones are bylines and crumbs
+_LEAST_WORDS: Final = 5  # of a sentence of the lead: shorter ones are bylines or breadcrumbs
 _TEASER: Final = re.compile(
     r"^(?:(?:read (?:more|next|also|this)|also read|see also|related(?: (?:stories|articles|news|posts|content))?|more (?:on|from|news|stories)(?: this)?|don['’]t miss|"
     r"(?:also )?in (?:other|the) news|elsewhere|you (?:may|might) (?:also )?(?:like|be interested in)|watch|listen|get in touch|find out more|click here|"
@@ -54,23 +54,24 @@ class Sentence:
     under: str  # the heading above it, as `comparable` writes it
     section: tuple[str, ...] = ()  # the headings above it, the nearest first
     label: bool = False  # a label with its value, or one cell of a table
-    value: str | None = None  # of a label and the line under it: the line under it
-    row: str = ""  # of one cell of a table: the whole row, which is the evidence
-    past: bool = False  # its place in a list of inspections says that it is of one before
-    year: int | None = None  # of that one
+    value: str | None = None  # where this is a label with the line under it: that line
+    row: str = ""  # where this is one cell of a table: its whole row, used as evidence
+    past: bool = False  # it stands under an earlier inspection in a list of inspections
+    year: int | None = None  # the year of that earlier inspection
 
     @property
     def heading(self) -> bool:
-        """Whether its capitals and its missing verbs say nothing."""
+        """Whether it is a title, heading or label: its capitals and missing verbs mean nothing."""
         return self.label or self.place in {Place.TITLE, Place.HEADING}
 
 
 def prose_of(  # noqa: C901 -- one walk over the blocks
     main: MainText, taken: frozenset[int] = frozenset(), past: Mapping[int, Moment] = _NO_PAST
 ) -> tuple[Sentence, ...]:
-    """The sentences of a text in its order, without the blocks in `taken`; those in `past` are of an inspection before.
+    """The sentences of a text in order, without the blocks in `taken`.
 
-    Where a short block follows another, both stand together as well. Pointers to other stories are left out.
+    Blocks in `past` belong to an earlier inspection. Two short blocks in a row also give one joint sentence.
+    Links to other stories are left out.
     """
     found: list[Sentence] = []
     headings: list[str] = []
@@ -78,7 +79,7 @@ def prose_of(  # noqa: C901 -- one walk over the blocks
     section: tuple[str, ...] = ()
     columns: list[str] = []  # the head of the table that we are in
     read = 0  # sentences of running text so far
-    shown = False  # the title stands among the blocks
+    shown = False  # the title is one of the blocks
     for number, (above, block) in enumerate(pairwise((None, *main.blocks))):
         assert block is not None
         if number in taken or _TEASER.match(block.text):
@@ -120,11 +121,11 @@ def prose_of(  # noqa: C901 -- one walk over the blocks
         short = (
             above is not None
             and max(len(above.text), len(block.text)) <= _LONGEST_LABEL
-            # The last item of one list is no label of the next one's head.
+            # The last item of a list is not a label for the heading of the next list.
             and not (above.kind is BlockKind.ITEM and block.kind is not BlockKind.ITEM)
         )
         if above is not None and short and number - 1 not in taken:
-            # "Overall rating" and under it "Good": they only say something together.
+            # "Overall rating" with "Good" under it: only together do they mean something.
             found.append(one(f"{above.text}{BLOCK_JOIN}{block.text}", label=True, value=block.text))
         for n, text in enumerate(sentences(block.text)):
             place = Place.TITLE if title else _place(block, text, read)
@@ -145,7 +146,7 @@ def _placed(s: Sentence, past: Mapping[int, Moment]) -> Sentence:
 
 
 def _runs(block: Block, text: str) -> bool:
-    """Whether a sentence is running text, rather than a byline, a date or a crumb."""
+    """Whether a sentence is running text, rather than a byline, a date or a breadcrumb."""
     bare = _DATE_MARK.sub("", text)
     return (
         block.kind in {BlockKind.PARAGRAPH, BlockKind.ITEM}
@@ -170,9 +171,9 @@ def _cells(  # noqa: PLR0917 -- one row with what stands around it
     under: str,
     headings: Sequence[str],
 ) -> Iterable[Sentence]:
-    """Each value of a table's row with its label and the head of its column: "Staffing", "Good", "2021"."""
+    """Each value of a table's row with its label and column heading: "Staffing", "Good", "2021"."""
     if len(cells) < 2 or not cells[0] or (len(cells) > 2 and len(columns) < len(cells)):
-        return  # values without heads: it is unknown which of them is of this inspection
+        return  # no column headings: we cannot tell which value is of this inspection
     years = [int(year[0]) for head in columns[1:] if (year := YEAR.search(head))]
     for position, value in enumerate(cells[1:], start=1):
         if not value:

@@ -52,9 +52,9 @@ def read(
 ) -> Reading:
     """What a page says of inspections: who was inspected, the ratings, their movement and the findings.
 
-    `official`: the page is the inspectorate's own; None: its address tells. Every claim's evidence stands word for
-    word in the reading's `text`. What the text leaves in doubt is absent. No rating history is used. `ParseError`
-    where the page is no text or has no words.
+    `official`: the page is the inspectorate's own; None: decide by the page's address. The evidence of every
+    claim is a literal part of the reading's `text`. What the text leaves in doubt is left out. The rating
+    history is not used. `ParseError` if the page is not text or has no words.
     """
     main = main_text(page)
     if len(main.text) > _LONGEST:
@@ -79,7 +79,7 @@ def read(
             page_year,
             layout.grades,
             modern=_is_modern(scale, year),
-            ours=own or len(whole.those_of(judge.marks)) > 1,  # one mark may be quoted
+            ours=own or len(whole.those_of(judge.marks)) > 1,  # a single mark may be a quotation
         )
         if judge and scale
         else StatementsOfText()
@@ -118,7 +118,7 @@ def read(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """All that was found in one text; what it announces is decided from it."""
+    """All that was found in one text, from which we decide what it announces."""
 
     main: MainText
     prose: Sequence[Sentence]
@@ -133,7 +133,7 @@ class _Case:
 
 
 def _latest_year(text: str, now: int) -> int | None:
-    """The latest year that a text names: it was not written before."""
+    """The latest year that a text names: it was written in that year or later."""
     return max((year for found in YEAR.findall(text) if (year := int(found)) <= now), default=None)
 
 
@@ -142,7 +142,7 @@ def _is_modern(scale: Scale | None, year: int | None) -> bool:
 
 
 def _lead(main: MainText) -> str | None:
-    """The first two sentences of the running text; a line that only dates it is above that."""
+    """The first two sentences of the running text; a line that only gives its date does not count."""
     for block in main.blocks:
         if block.kind is BlockKind.PARAGRAPH and block.text != main.title and not only_dates(block.text):
             first = sentences(block.text)[:2]
@@ -211,7 +211,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
     if silenced and not any(r.rated for r in reports):
         return Kind.OTHER, (), tuple(body_records)
     if alone:
-        # Facts of a text about several providers cannot be told apart; of one alone they are its own.
+        # In a text about several providers we cannot tell whose a fact is; with one, all facts are its own.
         running = [sentence.text for sentence in case.prose if not sentence.heading]
         visit, last_day = inspected(running)
         reports[0] = replace(
@@ -226,7 +226,7 @@ def _reports(subject: Subject, case: _Case) -> tuple[Kind, tuple[Report, ...], t
 
 
 class _Shares:
-    """Where a text speaks of each of its bodies: a page may name thousands, and is gone through once."""
+    """Where a text speaks of each body, found in a single pass: a page may name thousands."""
 
     def __init__(self, stated: Iterable[Statement | MovementClaim]) -> None:
         self._of_everyone: list[int] = []
@@ -242,7 +242,7 @@ class _Shares:
             self._of_everyone = []
 
     def of(self, provider: Named) -> list[int]:
-        """The places where it may be spoken of, in the order of the text; without those that name nobody."""
+        """The places that may be about it, in the order of the text; places that name nobody are left out."""
         return sorted((*self._of_everyone, *self._named.get(normal_name(provider.name), ())))
 
 
@@ -270,14 +270,14 @@ _TWO_WAYS: Final = "the text tells it two ways"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyRecord:
-    """The statements about one body, and the record that was made of them; None where none was to be made."""
+    """The statements about one body, and the record made from them; None if none was to be made."""
 
     about: tuple[Statement, ...]
     record: Record | None
 
 
 def dropped(statements: Iterable[Statement], body_records: Sequence[BodyRecord]) -> tuple[Dropped, ...]:
-    """Every statement whose grade no report has, with the reason, in the order of the text."""
+    """Every statement whose grade is in no report, with the reason, in the order of the text."""
     records = _records(body_records) if body_records else None
     found = (
         Dropped(
@@ -293,7 +293,7 @@ def dropped(statements: Iterable[Statement], body_records: Sequence[BodyRecord])
 
 
 def _records(body_records: Sequence[BodyRecord]) -> Mapping[Statement, list[Record | None]]:
-    """The records of the bodies that each statement is about, asked for once: a page may rate thousands."""
+    """For each statement, the records of the bodies that it is about; built once, for thousands."""
     records: dict[Statement, list[Record | None]] = {}
     for one in body_records:
         for s in dict.fromkeys(one.about):
@@ -329,7 +329,7 @@ def _left_out(s: Statement, record: Record | None) -> str | None:
 
 
 def as_contract(reading: Reading) -> dict[str, Any]:
-    """A reading as a JSON object; a key is never absent, what the text does not say is null.
+    """A reading as a JSON object; every key is present, and null where the text does not say.
 
     `kind` is inspection, multi, thematic or other; grades and scales are named as in the scales' files.
     """

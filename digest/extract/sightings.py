@@ -1,4 +1,4 @@
-"""Where a sentence names a body in the ways that English builds names, before it is known which body it is.
+"""Finds words in a sentence that look like a body's name, before we know which body is meant.
 
 "Kent, Surrey and Sussex CRC", "youth justice service for South Tees", "HMPs Lewes and Ford" are names;
 "a Kent care home" and "the Acme-owned CRC" only describe.
@@ -27,7 +27,7 @@ _DESCRIBING: Final = frozenset(
 )
 _PRICE: Final = 4  # words
 _ARTICLES: Final = frozenset({"a", "an", "another", "first", "second", "third"})
-# "Oak House Limited", "Kent Police Federation", "World Hospice Day": somebody or something else by its last words.
+# "Oak House Limited", "Kent Police Federation", "World Hospice Day": the last word makes it something else.
 _COMPANIES: Final = frozenset(
     "limited ltd plc llp group holdings trustees federation association commissioner commissioners day week month act "
     "premium survey index guide league fund awards alliance authority ombudsman officers union".split()
@@ -36,7 +36,7 @@ _BEHIND_POLICE: Final = ("and", "crime")  # "Kent Police and Crime Commissioner"
 _COURTS: Final = frozenset(
     "crown magistrates county high supreme youth family coroners central criminal appeal".split()
 )
-# Words that go on with a name behind its kind: "College Surgery Partnership", "The Oldham Academy North".
+# Words that continue a name after its kind: "College Surgery Partnership", "The Oldham Academy North".
 _GOING_ON: Final = frozenset("partnership branch campus site class wing federation".split())
 _SIDES: Final = frozenset("north south east west central".split())
 _FOR_WHOM: Final = re.compile(
@@ -46,7 +46,7 @@ _FOR_WHOM: Final = re.compile(
 _APART: Final = re.compile(r",\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
 _FOLLOWED_BY_NAME: Final = frozenset({"academy", "hospital"})
 _MOST_BETWEEN: Final = (
-    3  # words between two kinds of one name: "Academy Church of England Primary School" is rarer
+    3  # words between two kinds in one name: "Academy Church of England Primary School" is rarer
 )
 _LONGEST_NAME: Final = 24  # words; the longest names of merged areas have about 12
 
@@ -59,11 +59,11 @@ class Sighting:
     end: int
     area: str  # empty where there is none
     body: Body
-    written: str = ""  # the form of the name, "{area} CRC"; empty where the body's own form must do
-    describes: bool = False  # it is no name
+    written: str = ""  # the form of the name, "{area} CRC"; empty: use the body's own form
+    describes: bool = False  # it is a description, not a name
     lower: bool = False  # the kind is written as a common noun: "Fernbank care home"
     known: str = ""  # the register's name that stands in the same place, in normal form
-    alias: str = ""  # what initials in brackets it goes by as well: "DIOC CRC"
+    alias: str = ""  # its other name, with initials in brackets: "DIOC CRC"
 
 
 def sightings(words: Words, kinds: Sequence[KindMention], *, heading: bool) -> list[Sighting]:
@@ -103,7 +103,7 @@ def _goes_on(words: Words, kind: KindMention, following: Sequence[KindMention]) 
 def _around(
     words: Words, kinds: Sequence[KindMention], at: int, low: int, *, heading: bool
 ) -> tuple[list[Sighting], int]:
-    """The names around one kind of body, and the word behind them."""
+    """The names around one kind of body, and the index of the first word after them."""
     kind = kinds[at]
     if kind.leads:
         return _led(words, kinds, at)
@@ -191,7 +191,7 @@ def _one(words: Words, kind: KindMention, first: int, last: int, area: str, *, l
 
 
 def _form(words: Words, kind: KindMention, last: int) -> str:
-    """The words for a kind of body as the text has them, with what goes on behind them."""
+    """The words for a kind of body as the text has them, with the words that continue the name."""
     form = " ".join(words.text[words.starts[kind.first] : words.ends[kind.bare - 1]].split())
     form = re.sub(r"['’]s$", "", form) if owns(words.written[kind.bare - 1]) else form
     if last > kind.last:
@@ -200,9 +200,9 @@ def _form(words: Words, kind: KindMention, last: int) -> str:
 
 
 def _behind_another(words: Words, first: int, kind: KindMention) -> int:
-    """Where the name begins, behind another house's: "Ash House and Hydebank Wood Secure College".
+    """Where a name begins after another one: "Ash House and Hydebank Wood Secure College".
 
-    Behind another's town, too: "the Acorn Centre in Shrewsbury and St George's Hospital".
+    The same after another's town: "the Acorn Centre in Shrewsbury and St George's Hospital".
     """
     its_town = first > 1 and words.plain[first - 1] == "in" and is_capital(words.written[first - 2])
     for i in range(first + 1, kind.first - 1):
@@ -222,7 +222,7 @@ def _is_written_small(body: Body) -> bool:
 
 
 def _of_doctors(words: Words, first: int, end: int) -> tuple[int, str] | None:
-    """Where a practice is named by its doctors first: "Dr Ann Moor (Ashover Surgery)"; and the words up to its name."""
+    """Doctors before a practice's name, "Dr Ann Moor (Ashover Surgery)": where they begin, and their text."""
     start = words.starts[first]
     if words.text[start - 1 : start] != "(" or ")" not in words.text[end - 1 : end + 1]:
         return None
@@ -248,7 +248,7 @@ def _singular(form: str) -> str:
 
 
 def _alias(kind: KindMention, area: str) -> str:
-    """What it goes by as well: "DIOC" of "(DIOC CRC)", "CYJS" after "Cardiff Youth Justice Service"."""
+    """Its other name: "DIOC" of "(DIOC CRC)", "CYJS" after "Cardiff Youth Justice Service"."""
     before, _, last = kind.bracketed.rpartition(" ")
     if before or not last or last in kind.body.short or last.rstrip("s") in kind.body.short:
         return before
@@ -264,7 +264,7 @@ def _in_order(letters: str, others: str) -> bool:
 def _each(
     words: Words, start: int, end: int, area: str, body: Body, *, written: str, lower: bool = False
 ) -> Iterator[Sighting]:
-    """The members of a list, each with its own place; the last one's reaches to the end."""
+    """The names in a list, each with its own position; the last one ends where the list does."""
     at = start
     parts = [part for part in _APART.split(area) if part]
     for n, part in enumerate(parts):
@@ -285,7 +285,7 @@ def _descriptor(words: Words, first: int, kind: KindMention, area: str) -> Sight
 
 
 def _end(words: Words, last: int) -> int:
-    """The end of the word before `last`, with the bracket that closes behind it."""
+    """The end of the word before `last`, including a closing bracket after it."""
     end = words.ends[last - 1]
     closing = re.match(r"\*?\)", words.text[end : end + 2])
     opened = "(" in words.text[words.starts[max(0, last - 4)] : end]
@@ -295,7 +295,7 @@ def _end(words: Words, last: int) -> int:
 
 
 def _is_else(words: Words, kind: KindMention, area: str) -> bool:
-    """Whether the words are no body of this kind: "Leeds Crown Court", "Kent Police and Crime Commissioner"."""
+    """Not such a body: "Leeds Crown Court", "Kent Police and Crime Commissioner"."""
     kinds = words.plain[kind.first : kind.bare]
     if not kind.capital and words.plain[kind.first - 1] == "the":
         return True  # "... at George Heriots The nursery was", where a full stop is missing
@@ -316,7 +316,7 @@ def _is_else(words: Words, kind: KindMention, area: str) -> bool:
 
 
 def _trailing(words: Words, kind: KindMention, *, heading: bool) -> int:
-    """The word behind a name that goes on after its kind: "Oasis Academy Brightstowe", "Oasis Academy: Brightstowe"."""
+    """The first word after a name that continues after its kind: "Oasis Academy: Brightstowe"."""
     if (further := _going_on(words, kind)) > kind.last:
         return further
     if (
@@ -340,7 +340,7 @@ def _trailing(words: Words, kind: KindMention, *, heading: bool) -> int:
 
 
 def _going_on(words: Words, kind: KindMention) -> int:
-    """The word behind what belongs to a name after its kind, whatever comes next."""
+    """The first word after the part of a name that follows its kind, whatever comes next."""
     last = kind.last
     if kind.body.form is not None or kind.plural or last != kind.bare or not kind.capital:
         return last
@@ -357,12 +357,12 @@ def _going_on(words: Words, kind: KindMention) -> int:
 
 
 def _ends(words: Words, i: int) -> bool:
-    """Whether no further word with a capital stands behind a word."""
+    """Whether no capitalised word follows this one."""
     return i + 1 >= len(words) or bool(words.gap(i + 1).strip()) or not is_capital(words.written[i + 1])
 
 
 def _led(words: Words, kinds: Sequence[KindMention], at: int) -> tuple[list[Sighting], int]:
-    """Names that stand behind their kind: "HMP Leeds", "HMPs Lewes and Ford", "NPS Wales"."""
+    """Names that come after their kind: "HMP Leeds", "HMPs Lewes and Ford", "NPS Wales"."""
     kind = kinds[at]
     after = kinds[at + 1] if at + 1 < len(kinds) else None
     stop = after.first if after else len(words)

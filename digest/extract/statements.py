@@ -1,7 +1,7 @@
 """Statements: what a sentence says of a grade - given to whom, for what, now or then, in which words.
 
 A grade word is read as a rating only with evidence (`rating_evidence`), and for what its words say (`scopes`).
-What is counted, negated, wished for, or one of several is no statement at all.
+A grade that is counted, negated, wished for, or one of several possible ones is not a statement.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Binding(StrEnum):
     NAMED = "named"
     REFERRED = "referred"  # "it", "the home"
     DESCRIBED = "described"  # "a Kent care home"
-    UNSAID = "unsaid"  # no words: "Overall rating: good"
-    ELSE = "else"  # somebody who is no body of this text, or only a part of one
+    UNSAID = "unsaid"  # by no words at all: "Overall rating: good"
+    ELSE = "else"  # somebody that this text is not about, or only a part of a body
 
 
 _EDUCATION: Final = frozenset({"school", "academy", "college", "primary", "secondary", "university"})
@@ -79,7 +79,7 @@ _INDEFINITE: Final = frozenset({"a", "an", "one", "another"})
 
 
 def spoken_of(before: str) -> tuple[Binding, str | None]:
-    """How the words before a grade refer to its body without a name, and the kind of body they say."""
+    """How the words before a grade refer to its body without a name, and the kind they mention."""
     last_name = max((m.end() for m in re.finditer(NAME, before)), default=0)
     stretch = before[last_name:]
     kinds = list(_SAID.finditer(stretch))
@@ -104,7 +104,7 @@ def spoken_of(before: str) -> tuple[Binding, str | None]:
 
 
 def fits(noun: str | None, named: Named | None) -> bool:
-    """Whether a body may be spoken of by a word for its kind: a trust's hospital is not the trust."""
+    """Whether a word for a kind of body can mean this body: a trust's hospital is not the trust."""
     if noun is None or named is None:
         return True
     kind = normal_name(f"{named.name} {named.body.kind if named.body else ''} {named.area}").split()
@@ -129,23 +129,23 @@ class Statement:
     grade: str
     rank: int
     aspects: tuple[str, ...]  # empty: the service as a whole
-    explicit: bool  # of the whole: the sentence says so ("overall")
+    explicit: bool  # where it is for the whole service: the sentence says so ("overall")
     when: When
     year: int | None
     who: tuple[Named, ...]  # empty where the sentence names nobody
     binding: Binding
-    noun: str | None  # the kind of body that a reference or a description says: "home"
+    noun: str | None  # the kind of body in a reference or a description: "home"
     direction: Direction | None  # what the words themselves say of a movement
     sentence: str
     in_heading: bool
     place: Place
     block: int
-    everyone: bool = False  # of each of several services that the text is about
-    passing: bool = False  # in a relative clause, "which is rated good": known before, so no news
+    everyone: bool = False  # it is for each of several services that the text is about
+    passing: bool = False  # in a relative clause, "which is rated good": already known, so not news
     reacting: bool = False  # the sentence reports a reaction: "are celebrating"
     own: bool = False  # in the words of the inspected: "we"
     laid_out: bool = False  # by a table, a label or a list, not by a sentence
-    status: Status | None = None  # why it is not asserted; None: it is
+    status: Status | None = None  # why it is not asserted; None if it is
 
 
 _PASSING: Final = re.compile(
@@ -250,7 +250,7 @@ class StatementReader:
         found: list[Statement] = []
         unusable = _unusable(template)
         who_before: tuple[Named, ...] = ()
-        beside_nothing = False  # the last grade was for something unknown: so is the one joined to it
+        beside_nothing = False  # the last grade was for something unknown; so is a grade joined to it
         given = False  # the sentence gave a grade already
         for i in range(len(template.grades)):
             mention = GradeInContext(template, i, setting)
@@ -276,7 +276,7 @@ class StatementReader:
         return _respectively(template, tuple(_paired(template, found)))
 
     def _as_were(self, template: Template, found: list[Statement]) -> list[Statement]:
-        """The grades of the whole once more for other aspects: "cut to <g>, as were those for being safe"."""
+        """The whole service's grades again for other aspects: "cut to <g>, as were those for being safe"."""
         also = _AS_WERE.search(template.text)
         named = self._aspects.named(also["what"]) if also else ()
         given = [s for s in found if not s.aspects] or found[-1:]
@@ -285,7 +285,7 @@ class StatementReader:
     def _binding(
         self, m: GradeInContext, who: tuple[Named, ...], who_before: tuple[Named, ...]
     ) -> tuple[Binding, str | None]:
-        """By which words the sentence says whose grade it is, and the kind of body that it says."""
+        """How the sentence says whose grade it is, and the kind of body that it mentions."""
         if m.is_of_somebody_else():
             return Binding.ELSE, None
         if who and m.names_after:
@@ -316,7 +316,7 @@ class StatementReader:
         if who and not m.names_after and m.speaks_of_somebody_else():
             return None
         if cues.BEFORE_IT.search(m.clause):
-            return None  # the body that came before this one: its grades are its own
+            return None  # a grade of the body that this one replaced
         if not who and (_ELSEWHERE if aspects else _BROKEN_OFF).search(m.before):
             return None  # "while in Warwickshire services ...": somebody else, and we do not know who
         when, year = time_of(
@@ -330,7 +330,7 @@ class StatementReader:
             binding = Binding.ELSE
         unsaid = not who and spoken_of(m.before)[0] is Binding.UNSAID
         if found and found[-1].binding is Binding.ELSE and unsaid:
-            binding = Binding.ELSE  # nobody came between: still the other one
+            binding = Binding.ELSE  # no other body was mentioned since: still somebody else's grade
         elif found and unsaid and binding is Binding.UNSAID:
             noun = found[-1].noun  # "the nursery was rated good for staffing and weak for planning"
         return Statement(
@@ -369,14 +369,14 @@ class StatementReader:
 
 
 def _time_before(m: GradeInContext) -> tuple[When, int | None] | None:
-    """The time of the grade before it, of which nothing could be told: "rated <g> in all areas and <g> overall"."""
+    """The time of the grade before it, if that was not read: "rated <g> in all areas and <g> overall"."""
     if not m.index:
         return None
     return time_of(GradeInContext(m.template, m.index - 1, m.setting), moved_from=False, before=None)
 
 
 def _without_the_oldest(template: Template, found: list[Statement]) -> list[Statement]:
-    """Statements of three steps, "from A to B in 2022, but now A again", without the first: B is the former grade."""
+    """Of three grades, "from A to B in 2022, but now A again", without the oldest: B is the former one."""
     whole = [s for s in found if not s.aspects and s.status is None]
     if len(whole) != _STEPS or len({s.who for s in whole}) > 1 or len(template.grades) != _STEPS:
         return found
@@ -421,7 +421,7 @@ def _is_known_in_title(m: GradeInContext) -> bool:
 
 
 def _is_in_passing(m: GradeInContext) -> bool:
-    """Whether the grade is taken as known: "which is rated good", "the 'inadequate' rating"."""
+    """Whether the grade is mentioned as already known: "which is rated good", "the 'inadequate' rating"."""
     if _PASSING.search(m.before) or _PREFIXED.search(m.right) or (m.left and _BEFORE_A_NAME.match(m.right)):
         return True
     if re.search(rf"{NAME}'s $", m.left) and _ITS_REPORT.match(m.right):
@@ -440,14 +440,14 @@ def _is_in_passing(m: GradeInContext) -> bool:
 
 
 def _unusable(template: Template) -> set[int]:
-    """Grades that only stand in a list of the scale, or beside another one that it could be as well."""
+    """Grades that are only part of a list of the scale, or that stand beside another possible grade."""
     text, places = template.text, template.grade_at
     one_each = "respectively" in text and len(template.names) == len(places)
     listed = [] if one_each else [m.span() for m in cues.LISTED.finditer(text)]
     if not one_each:
         listed += [m.span() for m in _TWO_OF_ONE.finditer(text)]
     if not template.names and len(_NUMBER.findall(text)) >= _STATISTICS:
-        return set(range(len(places)))  # "32 outstanding, 4,013 good and 439 inadequate": nobody's
+        return set(range(len(places)))  # "32 outstanding, 4,013 good and 439 inadequate": statistics
     unusable = {i for i, (start, end) in enumerate(places) if any(a <= start and end <= b for a, b in listed)}
     for i, (start, end) in enumerate(places):
         if (
@@ -464,7 +464,7 @@ def _unusable(template: Template) -> set[int]:
 
 
 def _paired(template: Template, found: list[Statement]) -> Iterator[Statement]:
-    """The statements, without the former grade of a sum ("dragged down from A to B") that is no movement."""
+    """The statements, without a former grade that "dragged down from A to B" only seems to give."""
     dragged = bool(cues.DRAGGED.search(template.text))
     for statement in found:
         if not (dragged and statement.when is When.THEN):
@@ -472,7 +472,7 @@ def _paired(template: Template, found: list[Statement]) -> Iterator[Statement]:
 
 
 def _respectively(template: Template, found: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """One each, in order, where the text says "A and B were rated X and Y respectively"."""
+    """One name for each grade, in order, where the text says "A and B were rated X and Y respectively"."""
     if "respectively" not in template.text or len(found) != len(template.names):
         return found
     return tuple(replace(s, who=(name,)) for s, name in zip(found, template.names, strict=True))

@@ -1,4 +1,7 @@
-"""Kinds: what a received message can be, and which addresses are ours. A `reason` is for operators; no address is in it."""
+"""Kinds: what a received message can be, and which addresses are ours.
+
+A `reason` is for operators and contains no address.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Somebody asks for something. Only the token proves who: From is easily forged."""
+    """Somebody asks for something. Only the token proves who it is: From is easily forged."""
 
     action: Action
     detail: str  # the token or topic with it, as written; may be empty
@@ -72,7 +75,7 @@ class AutoReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """Our own mail came back, or servers pass a message in a loop: nothing is done, and no answer is sent."""
+    """Our own mail came back, or a message goes round in a loop: we do nothing and send no answer."""
 
     reason: str
 
@@ -121,10 +124,10 @@ class OurAddresses:
     general: frozenset[str] = field(default_factory=frozenset)  # here the subject holds the command
     senders: frozenset[str] = field(
         default_factory=frozenset
-    )  # we write from these; mail from them is no person's
+    )  # we write from these; mail from them was not written by a person
 
     def find(self, address: str) -> OurAddress | None:
-        """The address of ours that an envelope's recipient is; None if it is not ours."""
+        """Which of our addresses a message was sent to; None if it is not ours."""
         local, at, domain = address.strip().strip("<>").rpartition("@")
         if not at or len(address) > 320:
             return None

@@ -63,7 +63,7 @@ class OwnerPages:
             return self._show(request, found, error=wrong, typed=address, status=422)
         own, network = (found.subscriber, found.generation), forms.network(request)
         evidence = self.pages.evidence(request, "change-address")
-        # The time it takes must not tell whether another subscriber has that address.
+        # The response time must not reveal whether another subscriber has that address.
         return with_background_work(
             self.pages.show(request, "move_asked", address=address),
             lambda: self.membership.address_changes.ask(*own, address, evidence, network=network),

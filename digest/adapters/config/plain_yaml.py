@@ -1,8 +1,8 @@
 """Reads a simple part of YAML, twenty times as fast as a full parser.
 
 It knows words, dates, true and false; lists and groups, indented or in brackets; text in double quotes; and
-comments. For anything else it returns None, and the full parser must read the file. It reports no errors, and
-must never read a file differently from the full parser.
+comments. For anything else, errors included, it returns None, and the full parser must read the file. What
+it does read, it must read just as the full parser would.
 """
 
 from __future__ import annotations

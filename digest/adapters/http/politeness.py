@@ -1,4 +1,4 @@
-"""Politeness: one request at a time to a host, a pause after each, and none while it asks us to wait."""
+"""Politeness: one request at a time to a host, a pause after each, no request while it asks us to wait."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[timedelta | None]:
-        """Hold the host's only turn, after the pause that follows the request before.
+        """Wait for the host's only turn and for the pause after the last request, then hold the turn.
 
         Yields how long the host asks us to wait; None if we may ask now.
         """

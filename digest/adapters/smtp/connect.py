@@ -42,7 +42,7 @@ class Timeouts:
 class Lifetime:
     """How long one connection is used before it is closed and another one opened."""
 
-    messages: int = 500  # offers
+    messages: int = 500  # messages that were offered, taken or not
     idle: timedelta = timedelta(seconds=30)
     age: timedelta = timedelta(minutes=10)
 
@@ -51,8 +51,8 @@ class Lifetime:
 class RelayOptions:
     """One relay, how we greet it, and how we use it."""
 
-    server: MailServer  # with whole paths; its TLS is used as set, for an offer can be removed on the way
-    local_hostname: str  # what EHLO says; given, because asking the resolver costs each connection a lookup
+    server: MailServer  # with absolute paths; TLS as set, because an attacker can remove the relay's offer
+    local_hostname: str  # for EHLO; set here to save a DNS lookup for each connection
     password: str | None = field(default=None, repr=False)  # used unless the server has a token file
     timeouts: Timeouts = field(default_factory=Timeouts)
     lifetime: Lifetime = field(default_factory=Lifetime)
@@ -65,13 +65,13 @@ class RelayOptions:
         return f"{self.server.host}:{self.server.port}"
 
     async def token(self) -> str:
-        """The account's current token for XOAUTH2; read for each connection, as it lives for an hour."""
+        """The account's current token for XOAUTH2; read each time, because it expires in an hour."""
         file = self.server.token_file
         return (await asyncio.to_thread(file.read_text, "utf-8")).strip() if file is not None else ""
 
 
 PASSING: Final = (SMTPConnectError, SMTPServerDisconnected, SMTPTimeoutError)
-"""Errors after which another attempt may succeed. A refused login is none: three refusals lock an account."""
+"""Errors after which another attempt may succeed. Not a refused login: three may lock the account."""
 
 TROUBLE: Final = (SMTPException, OSError, UnicodeError)  # UnicodeError: a host name that cannot be looked up
 
@@ -80,7 +80,7 @@ PAUSE: Final = wait_random_exponential(multiplier=1, max=10)
 
 
 def tls_context(server: MailServer) -> ssl.SSLContext | None:
-    """What the connection is secured with; `OSError` if a certificate's file cannot be read."""
+    """The TLS settings, None without TLS; `OSError` if a certificate's file cannot be read."""
     if server.tls is Tls.NONE:
         return None
     # One for all connections: building it takes 40 ms, and the library would build one for each.
@@ -118,7 +118,7 @@ async def _dial_once(options: RelayOptions, tls: ssl.SSLContext | None) -> SMTP:
 async def dial(options: RelayOptions, tls: ssl.SSLContext | None, pause: wait_base) -> SMTP:
     """A connection, after several attempts if need be; raises the last error, one of `TROUBLE`.
 
-    All attempts together take no longer than as many connect timeouts.
+    All attempts together take at most as long as that many connect timeouts.
     """
     longest = options.timeouts.connect.total_seconds() * options.connect_attempts
     retrying = AsyncRetrying(
@@ -131,7 +131,7 @@ async def dial(options: RelayOptions, tls: ssl.SSLContext | None, pause: wait_ba
 
 
 def reply_in(trouble: BaseException) -> Reply:
-    """The reply inside an exception of the library; its code is reliable, and its class is not."""
+    """The reply inside an exception of the library; rely on its code, not on the exception's class."""
     if isinstance(trouble, SMTPResponseException):
         return Reply(code=trouble.code, text=trouble.message)
     return Reply(code=None, text=f"{type(trouble).__name__}: {trouble}")

@@ -31,11 +31,11 @@ class SmtpRelay:
     """
 
     def __init__(self, relays: Sequence[RelayOptions], *, pause: wait_base = PAUSE) -> None:
-        """`pause`: between attempts to connect. `OSError` if a certificate's file cannot be read."""
+        """`pause` is the wait between attempts. `OSError` if a certificate's file cannot be read."""
         self._servers = tuple(_Server(options=options, tls=tls_context(options.server)) for options in relays)
         self._pause = pause
         self.per_connection: int | None = None
-        """Messages on one connection; None: as the options say."""
+        """The most messages on one connection; None: the number in the options."""
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -75,7 +75,7 @@ class SmtpRelay:
                 at = server.options.server
                 extra = {"relay": at.host, "port": at.port, "code": trouble.code}
                 if server.connections:
-                    # It is up and serves other connections of ours: that it has no room for more is no reason
+                    # It is up and serves our other connections. That it takes no more of them is no reason
                     # to use the next server.
                     log.info("relay takes no more connections", extra=extra | {"have": server.connections})
                     return trouble
@@ -86,7 +86,7 @@ class SmtpRelay:
             server.trouble, server.dialled_at = None, now()
             server.connections += 1
             return server.options, client
-        if asked:  # all failed: they rest until the same time, or one would always seem to be available
+        if asked:  # all failed: rest all of them until the same time, or one would always seem available
             for server in self._servers:
                 server.rest(now())
         return trouble

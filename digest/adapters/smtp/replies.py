@@ -29,14 +29,14 @@ class Phase(StrEnum):
 
 
 class Reply(NamedTuple):
-    """One reply of the relay, or what came in its place. A tuple, as each message brings four of them."""
+    """One reply of the relay, or what came in its place. A tuple, for speed: four a message."""
 
     code: int | None  # None: there was no connection, or it was lost or timed out
     text: str
 
     @property
     def kind(self) -> int | None:
-        """The first digit carries the meaning (RFC 5321 section 4.2.1); silence and noise have none."""
+        """The first digit carries the meaning (RFC 5321 section 4.2.1); no answer, or nonsense, has none."""
         return self.code // 100 if self.code is not None and 200 <= self.code < 600 else None
 
     @property
@@ -48,7 +48,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a 5yz means where it does not simply settle the delivery as refused."""
+    """An exception: what a 5yz reply means where it is more than a final refusal of one delivery."""
 
     event: Event
     why: str
@@ -120,10 +120,10 @@ RULES: Final = (
         statuses=r"7\.\d+",
     ),
 )
-"""Exceptions to "5yz settles it, and says nothing of us"; the first match wins.
+"""Exceptions to the rule that a 5yz is final and is not about us; the first match wins.
 
-After the content a 5yz refuses this very text, which would be refused again in two minutes: then only a full
-mailbox is tried again.
+After the content, a 5yz refuses this very text and would do so again in two minutes. So then we only try
+again if a mailbox was full.
 """
 
 
@@ -138,9 +138,9 @@ def in_step(reply: Reply) -> bool:
 
 
 def judge(phase: Phase, reply: Reply) -> Answer:
-    """What a reply is for its delivery, where the relay did not agree.
+    """What to record for a delivery when the relay did not accept a command or the content.
 
-    A code alone decides between passing and lasting: libraries report 421 as "sender refused" all the same.
+    Only the code decides between temporary and permanent: libraries call even a 421 "sender refused".
     """
     match reply.kind:
         case 4:
@@ -150,12 +150,12 @@ def judge(phase: Phase, reply: Reply) -> Answer:
                 if rule.covers(phase, reply):
                     return answer(rule.event, reply, about_us=rule.about_us)
             return answer(Event.REJECTED, reply)
-        case _:  # silence, noise, or a reply to some other command
+        case _:  # no answer, nonsense, or a reply to another command
             return answer(Event.LOST if phase is Phase.CONTENT else Event.PUT_OFF, reply)
 
 
 def answer(event: Event, reply: Reply, *, about_us: bool = False) -> Answer:
-    """The event with the relay's words, fit for a ledger; they may quote the address, so never log them."""
+    """The event with the relay's words, ready for the ledger. They may quote the address: never log them."""
     code = reply.code if reply.kind else None
     return Answer(event=event, code=code, text=plain(reply.text), about_us=about_us)
 
