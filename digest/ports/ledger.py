@@ -19,7 +19,7 @@ class Due(NamedTuple):
     standing: Standing
     generation: int
     wishes: Wishes
-    missed: tuple[date, ...]  # the days whose stories it carries as well, oldest first
+    missed: tuple[date, ...]  # the days of earlier editions whose stories it carries too, oldest first
 
 
 class DeliveryStore(Protocol):
@@ -28,16 +28,19 @@ class DeliveryStore(Protocol):
     async def plan(
         self, day: date, *, since: datetime, everybody: bool, now: datetime, noon: datetime
     ) -> int:
-        """Plan the day's deliveries in batches, each with the earlier ones that were not surely given.
+        """Plan the day's deliveries in batches, for subscribers who have been active since `since`.
 
-        Planned for every subscriber who has been active since `since`; without `everybody`, only for those of
-        them who are owed an earlier edition. Workers elsewhere are woken at `noon`. Returns how many were
-        planned; a second call for the day plans nothing.
+        Each delivery carries the subscriber's earlier ones that were not surely given. Without `everybody`,
+        only subscribers who are owed an earlier edition get one. Other workers are woken at `noon`. Returns
+        how many deliveries were planned: 0 at a second call for the day.
         """
         ...
 
     async def claim(self, day: date, *, owner: str, now: datetime, lease: timedelta) -> Batch | None:
-        """Claim a batch with something left to do, until the lease ends; no other claim gets it meanwhile."""
+        """Claim a batch of the day with something left to do, for the time of `lease`; None if there is none.
+
+        No other worker gets it until then.
+        """
         ...
 
     async def in_hand(self, batch: Batch) -> list[Due]:
@@ -47,9 +50,9 @@ class DeliveryStore(Protocol):
     async def record(
         self, batch: Batch, settled: Sequence[Settled], *, now: datetime, lease: timedelta | None
     ) -> None:
-        """Write outcomes, and renew the lease of the batch or, without `lease`, give the batch back.
+        """Write outcomes and renew the lease of the batch; with None as `lease`, release the batch.
 
-        `LeaseLost` if the batch is no longer ours: then nothing was written.
+        `LeaseLost` if another worker has claimed the batch since: then nothing is written.
         """
         ...
 
@@ -62,9 +65,9 @@ class DeliveryStore(Protocol):
         ...
 
     async def done(self, day: date) -> tuple[int, int]:
-        """Deliveries in batches with nothing left to do, and all that were planned.
+        """How many deliveries are in batches with nothing left to do, and how many were planned.
 
-        Quick, as it counts whole batches.
+        It counts whole batches, which is quick.
         """
         ...
 
@@ -80,27 +83,27 @@ class DeliveryStore(Protocol):
 
 
 class PauseStore(Protocol):
-    """Whether sending is paused, for every process that shares the state."""
+    """Whether sending is paused, for all processes that share the database."""
 
     async def current(self) -> Pause | None: ...
 
     async def pause(self, pause: Pause) -> bool:
-        """Pause sending. False if it was paused already: that pause stays, with the new one's end."""
+        """Pause sending. False if it is paused already: that pause stays, and gets the end of the new one."""
         ...
 
     async def lift(self, now: datetime) -> bool:
-        """Remove a pause whose end is past; whether there was one."""
+        """Remove the pause if its end is past; returns whether it did."""
         ...
 
 
 class LimitStore(Protocol):
-    """Limits on sending that an operator set while the service runs."""
+    """The limits on sending that an operator has set while the service runs."""
 
     async def current(self) -> Limits: ...
 
 
 class RelayStore(Protocol):
-    """How workers found the relays; a report is forgotten after a day."""
+    """Workers' reports on the relays. A report counts for a day."""
 
     async def record(self, reports: Sequence[RelayReport], now: datetime) -> None:
         """Store reports; each replaces the same worker's last one about the same relay."""

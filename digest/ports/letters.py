@@ -1,4 +1,4 @@
-"""Letters beside editions: the letters, the requests that wait for a confirmation, and who gets alerts."""
+"""Stores of letters, of requests that wait for a confirmation, and of who gets alerts and weekly mails."""
 
 from __future__ import annotations
 
@@ -20,27 +20,28 @@ class RequestStore(Protocol):
     async def get(self, subscriber: int) -> Request | None: ...
 
     async def under(self, reference: str) -> Request | None:
-        """The newest one for the address whose keyed hash this is."""
+        """The newest request with this reference, the keyed hash of its address; None if there is none."""
         ...
 
     async def put(self, request: Request) -> None:
-        """Keep it, in place of the subscriber's earlier one."""
+        """Store a request in place of the subscriber's earlier one."""
         ...
 
     async def renew(self, request: Request) -> Request:
-        """Keep what `subscriptions.renewed` makes of it and the one that stands, in one transaction."""
+        """Store a request that is made again, as `subscriptions.renewed` says; returns what is stored now."""
         ...
 
     async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
-        """Whether a typed code is right; wrong ones are counted, and too many close the code."""
+        """Whether a typed code is right. Counts wrong codes: after too many, no code is right any more."""
         ...
 
     async def forgotten(
         self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
     ) -> list[Request]:
-        """Requests to join of those who asked themselves, were sent a letter, and have not confirmed.
+        """The next `limit` requests to join that deserve a reminder, by subscriber number, from `after` on.
 
-        Without those who were reminded; in the order of subscribers' numbers, beginning after `after`.
+        These are unconfirmed requests that people made themselves before `asked_before` and that are valid
+        until after `good_after`. The letter to confirm was accepted, and no reminder was written yet.
         """
         ...
 
@@ -55,15 +56,15 @@ class Written:
     key: str
     kind: str
     subscriber: int | None
-    generation: int | None  # of the subscription that it is about; None: of none, or the content is erased
+    generation: int | None  # of the subscription it is about; None: about none, or its content is erased
     at: datetime  # when it was written, aware, UTC
     state: State
-    code: int | None  # of the last answer, or of the report that it came back
-    text: str | None  # of the same; it may quote the address
+    code: int | None  # the SMTP code of the relay's last answer, or of the bounce
+    text: str | None  # the words of that answer or bounce; they may quote the address
 
 
 class LetterStore(Protocol):
-    """Messages to one person that are no editions."""
+    """Letters: messages to one person that are no editions."""
 
     async def write(self, letter: Letter, now: datetime) -> bool:
         """Write a letter to be sent; False if one with its key was written before."""
@@ -78,38 +79,38 @@ class LetterStore(Protocol):
         ...
 
     async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
-        """The next one to send, for as long as the lease.
+        """Claim the next letter that is due, for the time of `lease`; None if none is due.
 
-        One that a lost worker had begun to hand over becomes unknown.
+        A letter that a dead worker had begun to send becomes `State.UNKNOWN`.
         """
         ...
 
     async def begin(self, claimed: Claimed, now: datetime, lease: timedelta) -> None:
-        """Note that its content is about to be handed over; `LeaseLost` if it must not be."""
+        """Note that the content is about to be sent; `LeaseLost` if the letter is no longer ours to send."""
         ...
 
     async def settle(self, claimed: Claimed, settlement: Settlement, answer: Answer, now: datetime) -> None:
-        """Write what came of it; `LeaseLost` if another worker holds it now."""
+        """Write the outcome; `LeaseLost` if another worker has claimed the letter since."""
         ...
 
     async def of(self, subscriber: int) -> list[Written]:
-        """The letters to one subscriber, in the order in which they were written."""
+        """All letters to one subscriber, the oldest first."""
         ...
 
     async def get(self, number: int) -> Written | None: ...
 
     async def came_back(self, number: int, code: int | None, text: str) -> None:
-        """Note that a letter which the relay had taken bounced, with the words that say why."""
+        """Note that an accepted letter bounced, with the code and the text of the bounce."""
         ...
 
     async def refused(self, since: datetime) -> list[Written]:
-        """Letters to live subscriptions, refused by the relay since an instant and not scored yet."""
+        """Letters to live subscriptions that the relay refused since an instant, without a report so far."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard:
-    """Somebody who wants a weekly proof of life and had no edition this week."""
+    """A subscriber who wants the weekly mail and got no edition this week."""
 
     subscriber: int
     address: str
@@ -118,10 +119,10 @@ class Unheard:
 
 
 class WatchStore(Protocol):
-    """Who gets alerts and the weekly proof of life. Whom somebody watches is written with their wishes."""
+    """Who gets alerts and weekly mails. `SubscriptionStore` writes which providers a subscriber watches."""
 
     async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
-        """Whether `alert` would write to anybody."""
+        """Whether `alert` would write any letter."""
         ...
 
     async def alert(
@@ -134,18 +135,18 @@ class WatchStore(Protocol):
         per_day: int,
         limit: int,
     ) -> int:
-        """Write to at most `limit` of the active watchers with alerts on; how many it wrote to.
+        """Write an alert's letters to active watchers with alerts on, at most `limit`; returns how many.
 
-        Each gets one letter about it, and at most `per_day` alerts since an instant.
+        A subscriber gets one letter about each alert, and at most `per_day` alerts since `since`.
         """
         ...
 
     async def unheard(
         self, first: date, last: date, *, since: datetime, prefix: str, after: int, limit: int
     ) -> list[Unheard]:
-        """Those with proof of life on, active since an instant, to whom no edition of these days was to go.
+        """The next `limit` subscribers who may get the weekly mail, by subscriber number, from `after` on.
 
-        Without those who have a letter whose key is `prefix` and their number; in the order of their numbers,
-        beginning after `after`.
+        They want the weekly mail, have been active since `since`, and have no delivery in these days, or only
+        skipped ones. Left out are those who have a letter with the key `prefix` + subscriber number.
         """
         ...

@@ -11,47 +11,50 @@ from digest.subscriptions import Evidence, Step, Subscription, Suppression, Take
 
 
 class Joined(StrEnum):
-    """What came of wanting to join, or of asking for a letter.
+    """The result of a request to join, or of a request for a letter.
 
-    In public the same words are shown for all but `UNFIT`: they must not tell who is subscribed.
+    Pages show the same words for all of them except `UNFIT`, so that nobody learns who is subscribed.
     """
 
     ASKED = "asked"  # a confirmation is on its way
-    KNOWN = "known"  # already subscribed: a letter with a fresh link goes out instead
+    KNOWN = "known"  # already subscribed: a letter with new links is sent instead
     LIMITED = "limited"  # too many requests; nothing is sent
-    UNFIT = "unfit"  # the address cannot be written to
-    SUPPRESSED = "suppressed"  # it must not be written to; nothing is sent
+    UNFIT = "unfit"  # no mail can be sent to such an address
+    SUPPRESSED = "suppressed"  # we must not write to the address; nothing is sent
 
 
 class Enrolling(Protocol):
-    """The one place for joining and leaving, whichever way people come."""
+    """Joining and leaving, by web and by mail alike."""
 
     async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined: ...
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Whether the subscription is confirmed now; true as well where it was before."""
+        """Confirm a subscription. True if it is confirmed now, also if it was before."""
         ...
 
     async def leave(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Whether this ended it; if another began since, its owner is sent the way out instead."""
+        """End a subscription; True if this call ended it.
+
+        If a later generation has begun, that one stays, and its owner is sent a link to leave.
+        """
         ...
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
-        """Send the way out to the address if it is subscribed; changes nothing: From is no proof."""
+        """Send a link to leave to the address, if it is subscribed. Ends nothing: anybody can forge From."""
         ...
 
     async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
-        """Send the letter that says how things are done, within limits.
+        """Send the letter that explains how to join, change and leave, within limits.
 
-        `unknown`: and that what they want to hear of is nothing we know, without repeating it.
+        `unknown`: it also says that we do not know what they asked to hear of, without their words.
         """
         ...
 
 
 class SubscriptionStore(Protocol):
-    """Standing agreements, what happened to them, and whom we must not write to.
+    """Subscriptions, their history, and suppressed addresses.
 
-    What would make a suppressed address one that we write to raises `Refused`.
+    A method that would make a suppressed address get editions raises `Refused`.
     """
 
     async def get(self, subscriber: int) -> Subscription | None: ...
@@ -59,11 +62,14 @@ class SubscriptionStore(Protocol):
     async def find(self, address: str) -> Subscription | None: ...
 
     async def history(self, subscriber: int) -> list[Taken]:
-        """What happened, in order."""
+        """Every step of one subscriber's subscriptions, the oldest first."""
         ...
 
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
-        """A pending subscription; of one that ended, a new generation. One that stands is left as it is."""
+        """Make a pending subscription for an address; one that ended begins anew, as a new generation.
+
+        One that is active or paused stays as it is. Returns the subscription as it is now.
+        """
         ...
 
     async def take(
@@ -80,16 +86,16 @@ class SubscriptionStore(Protocol):
         bulk: int | None = None,
         telling: Letter | None = None,
     ) -> bool:
-        """Take a step; False if the table has none from here, or the subscription is of another generation.
+        """Take a step; False if it is not possible now, or the subscription has another generation.
 
-        With `Step.MOVED` comes the new address, and it is False where somebody else who agreed has that; what
-        merely waits there to be confirmed lapses. Whoever ends has nothing planned any more. `telling` is
-        asked for with the step or not at all: for a letter that nobody could write again afterwards.
+        `Step.MOVED` needs the new `address`, and is False if another active or paused subscription has it; a
+        pending one there lapses. A step that ends the subscription skips its planned deliveries. The letter
+        `telling` is written in the same transaction, for a letter that could not be written afterwards.
         """
         ...
 
     async def wake(self, today: date, now: datetime) -> int:
-        """Let pauses that are over end; how many."""
+        """Resume every subscription whose pause ends today or ended earlier; returns how many."""
         ...
 
     async def suppressed(self, address: str) -> Suppression | None: ...

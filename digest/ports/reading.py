@@ -1,4 +1,4 @@
-"""The store from a source's item to the edition that tells of it."""
+"""Stores from a source's items to editions: sources, items, providers, editions and review."""
 
 from __future__ import annotations
 
@@ -19,49 +19,56 @@ from digest.sources import Polled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """An item that was listed and is not read yet."""
+    """A stored item that is not read yet."""
 
     id: int
     item: Item
     source: str
-    attempts: int
+    attempts: int  # tries that failed so far
 
 
 class SourceStore(Protocol):
-    """What is remembered of sources between polls, and every key they ever showed."""
+    """What is remembered of sources between polls, and the keys of every item they ever listed."""
 
     async def polled(self) -> list[Polled]: ...
 
     async def record(self, polled: Polled) -> None: ...
 
     async def seen(self, source: str) -> dict[str, int]:
-        """Every key that the source ever showed, and its item; those of deleted items included."""
+        """The id of the item for every key that the source ever listed, deleted items included."""
         ...
 
     async def take_in(
         self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime
     ) -> int:
-        """Write new items and the poll's memory in one transaction; how many of them wait to be read.
+        """Store new items and what is remembered of the poll, in one transaction.
 
-        Those also in `baseline` are known from now on and never read. An item whose keys another worker
-        wrote first is left out.
+        Items in `baseline` are known from now on but never read. An item whose keys another worker has stored
+        meanwhile is left out. Returns how many of the new items wait to be read.
         """
         ...
 
 
 class ItemStore(Protocol):
-    """Items from being listed to being read."""
+    """Items that are listed, and what reading them gave."""
 
-    async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]: ...
+    async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]:
+        """At most `limit` items of a source that are due to be read."""
+        ...
 
-    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None: ...
+    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None:
+        """Note a failed try and when to try again, aware, UTC."""
+        ...
 
-    async def park(self, item: int, trouble: str) -> None: ...
+    async def park(self, item: int, trouble: str) -> None:
+        """Note that an item is not tried again, and why."""
+        ...
 
     async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
-        """Page, reading, reports, judgements, changes and ratings at once; False if it was read before.
+        """Store what reading an item gave, in one transaction; False if the item was read before.
 
-        A provider that the register lacks is added as proposed. Only official candidates enter the history.
+        A provider that is not in the register is added as proposed. The grades of official candidates enter
+        the history of ratings; those of others do not.
         """
         ...
 
@@ -72,50 +79,58 @@ class ProviderStore(Protocol):
     async def register(self) -> Register: ...
 
     async def history(self, provider: str, *, without: StoryKey | None = None) -> list[Rating]:
-        """Every rating we hold of a provider; those that were withdrawn since are marked so.
+        """Every stored rating of a provider; ratings that were withdrawn since are marked as withdrawn.
 
-        `without` names a report that counts as if it was never read.
+        The ratings of the report `without` are left out.
         """
         ...
 
 
 class EditionStore(Protocol):
-    """Candidates that wait for an edition, and the editions that took them."""
+    """Candidates that wait for an edition, and sealed editions."""
 
-    async def waiting(self, cutoff: datetime) -> list[Candidate]: ...
+    async def waiting(self, cutoff: datetime) -> list[Candidate]:
+        """The candidates found before `cutoff` that no edition has settled."""
+        ...
 
-    async def told(self, since: date) -> list[Candidate]: ...
+    async def told(self, since: date) -> list[Candidate]:
+        """The candidates that editions of this day and later ones carried."""
+        ...
 
-    async def sealed(self, day: date) -> Edition | None: ...
+    async def sealed(self, day: date) -> Edition | None:
+        """The day's edition; None while it is not sealed."""
+        ...
 
     async def decisions(self) -> int:
-        """A number that grows with each decision of an operator's."""
+        """A number that grows with each decision of an operator."""
         ...
 
     async def seal(self, assembly: Assembly, now: datetime, *, decisions: int | None = None) -> Edition:
-        """Store the edition and settle its candidates at once; a day's first edition stands.
+        """Store the edition and settle its candidates, in one transaction.
 
-        `Overtaken` if `decisions`, as it was before the candidates were read, has grown since.
+        Returns the day's edition: the stored one, if the day has one already. Give as `decisions` the number
+        from before the candidates were read: `Overtaken` if it has grown since.
         """
         ...
 
-    async def planned(self, day: date) -> bool: ...
+    async def planned(self, day: date) -> bool:
+        """Whether the deliveries of the day's edition are planned."""
+        ...
 
     async def unplanned(self, before: date) -> list[Edition]:
-        """Earlier editions that were sealed but not planned, oldest first: every subscriber is owed them."""
+        """Earlier editions that were sealed but not planned, the oldest first. Nobody got them yet."""
         ...
 
 
 class ReviewStore(Protocol):
-    """What operators were asked, and what they decided."""
+    """Cases for operators, and what they decided."""
 
     async def case(self, key: StoryKey) -> Case | None: ...
 
     async def decide(self, case: Case, decided: Decided, outcome: Outcome) -> bool:
-        """Record a decision and what it makes of the candidate, in one transaction.
+        """Store a decision and the changed candidate, in one transaction.
 
-        The grades that stand enter the history. The provider of an accepted candidate belongs to the
-        register from now on. False, and nothing is written, if the case was told or decided since it was
-        read.
+        The grades that remain valid enter the history. The provider of an accepted candidate joins the
+        register. False, and nothing is written, if the case was told or decided since it was read.
         """
         ...

@@ -1,4 +1,4 @@
-"""What handing messages over needs: sessions with a relay, and a journal that outlives the process."""
+"""Ports for submitting messages: sessions with a relay, and a journal that outlives the process."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from digest.relays import LastDial
 
 
 class Session(Protocol):
-    """A session with the relay, used by one task: messages one after another, each in two phases.
+    """A session with a relay, for one task: it submits messages one after another, each in two phases.
 
-    A connection lost before `hand_over` surely left nothing behind; one lost during it may have.
+    If the connection is lost before `hand_over`, the relay surely has no message. If it is lost during
+    `hand_over`, the relay may have it.
     """
 
     async def offer(self, envelope: Envelope, size: int) -> Answer:
-        """MAIL and RCPT, for so many octets.
+        """Send MAIL and RCPT for a message of `size` octets.
 
-        `Event.BEGUN`: the relay wants the message; else `PUT_OFF` or `REJECTED`.
+        The answer's event is `BEGUN` if the relay wants the message, else `PUT_OFF` or `REJECTED`.
         """
         ...
 
@@ -28,10 +29,10 @@ class Session(Protocol):
         ...
 
     async def hand_over(self, wire: bytes, then: tuple[Envelope, int] | None = None) -> Answer:
-        """Send the content, ready for the wire, and read the reply: `TAKEN`, `PUT_OFF`, `REJECTED` or `LOST`.
+        """Send the content, in wire form, and read the reply: `TAKEN`, `PUT_OFF`, `REJECTED` or `LOST`.
 
-        Never raises for the network. `then` is the next offer, if it is known already: it may be sent right
-        behind the content, and the next call must be that `offer`.
+        Errors of the network are not raised. `then` is the next message's offer, if it is known already: it
+        may be sent right after the content, and then the next call must be that `offer`.
         """
         ...
 
@@ -59,7 +60,7 @@ class JournalPage(Protocol):
     """What one worker notes of one batch, in a place that outlives its process."""
 
     def begin(self, subscriber: int) -> bool:
-        """Note that the content is about to be sent; False: this worker was shut out and must not send it."""
+        """Note that the content is about to be sent. False: this worker is shut out and must not send it."""
         ...
 
     def answer(self, subscriber: int, answer: Answer) -> None:
@@ -67,7 +68,7 @@ class JournalPage(Protocol):
         ...
 
     def close(self) -> None:
-        """Remove the page, because the ledger has all of it."""
+        """Remove the page: the ledger has everything that it says."""
         ...
 
 
@@ -90,7 +91,7 @@ class Journal(Protocol):
     def state_of(self, owner: str) -> WorkerState: ...
 
     def shut_out(self, owner: str) -> None:
-        """Stop a worker of this machine from handing anything over, even if it lives."""
+        """Make `begin` return False for a worker of this machine from now on, even if it is alive."""
         ...
 
     def read(self, owner: str, batch: Batch) -> list[JournalEntry]:
@@ -102,7 +103,7 @@ class Journal(Protocol):
         ...
 
     def dead_workers(self) -> set[str]:
-        """The workers of this machine that left a journal and do not live."""
+        """The workers of this machine whose process has ended and whose journal is still there."""
         ...
 
     def forget(self, owners: Collection[str]) -> None:
