@@ -63,7 +63,7 @@ class Alerter:
 
     async def _awaited(self, alert: Alert, now: datetime) -> bool:
         since = self.hours.day_began(now)
-        return await self.store.watches.awaited(alert, since=since, per_day=self.per_day)
+        return await self.store.watches.has_readers(alert, since=since, per_day=self.per_day)
 
     async def _draft(self, waiting: Sequence[Candidate], now: datetime) -> Assembly:
         """The edition as it would be now: it shows which of several texts tells an inspection."""

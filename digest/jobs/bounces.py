@@ -16,7 +16,7 @@ from digest.bounces import BACK, BRAKE_LEAST, Brake, EditionVerdict, EndSubscrip
 from digest.deliveries import status_in
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import ConfirmMove, Moved
-from digest.ports import Clock, Refusal, Returned, Store, Written
+from digest.ports import Clock, LetterRecord, Refusal, Returned, Store
 from digest.schedule import Timetable
 from digest.smtp_verdicts import Notice, Verdict
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Taken
@@ -256,14 +256,14 @@ class LetterBounces:
             return False
         return await self.bounces.end(one, Step.COMPLAINED, _evidence(wording))
 
-    async def _letter_and_subscription(self, number: int) -> tuple[Written | None, Subscription | None]:
+    async def _letter_and_subscription(self, number: int) -> tuple[LetterRecord | None, Subscription | None]:
         store = self.bounces.store
         letter = await store.letters.get(number)
         if letter is None or letter.subscriber is None:
             return None, None
         return letter, await store.subscriptions.get(letter.subscriber)
 
-    async def _end_request(self, letter: Written, one: Subscription, step: Step, wording: str) -> bool:
+    async def _end_request(self, letter: LetterRecord, one: Subscription, step: Step, wording: str) -> bool:
         """End the request that a letter asks to confirm; True if this ended it. A later request stays."""
         requests = self.bounces.store.requests
         if letter.kind in _ELSEWHERE:
@@ -278,7 +278,7 @@ class LetterBounces:
         await requests.drop(one.subscriber)
         return True
 
-    def _as_delivery_report(self, report: LetterReport, letter: Written) -> Returned:
+    def _as_delivery_report(self, report: LetterReport, letter: LetterRecord) -> Returned:
         assert letter.subscriber is not None
         return Returned(
             edition=self.bounces.timetable.day_of(letter.at),
@@ -293,7 +293,7 @@ class LetterBounces:
         )
 
 
-def _letter_report(letter: Written) -> LetterReport:
+def _letter_report(letter: LetterRecord) -> LetterReport:
     """A refusal of a letter as a report, with the verdict of the same table (`smtp_verdicts.RULES`)."""
     text = letter.text or ""
     status = status_in(text)

@@ -61,7 +61,7 @@ async def _seal(
 
 
 async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clock) -> None:
-    awake = await store.subscriptions.wake(edition.day, clock.now())
+    awake = await store.subscriptions.resume_due(edition.day, clock.now())
     if awake:
         log.info("pauses ended", extra={"edition": edition.day.isoformat(), "subscriptions": awake})
     # As of the cut-off: a late repeat must not mail those who joined since.

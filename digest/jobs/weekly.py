@@ -15,7 +15,7 @@ from digest.edition import Edition, SourceNote
 from digest.jobs.publish import notes
 from digest.letter_kinds import ProofOfLife, QuietWeek, UnreadSource
 from digest.letters import Letter
-from digest.ports import Clock, Store, Unheard
+from digest.ports import Clock, Store, WithoutEdition
 from digest.providers import Register
 from digest.schedule import Timetable
 from digest.sources import Source
@@ -69,7 +69,7 @@ class WeeklyMail:
         told = self._told(week, await notes(self.sources, self.store), now)
         known: dict[Wishes, bool] = {}
         written = after = 0
-        while found := await self._unheard(week, after):
+        while found := await self._without_edition(week, after):
             quiet = [one for one in found if _nothing_for(one.wishes, editions, register, known)]
             letters = [_letter(one, told, now + WITHIN) for one in quiet]
             await self.store.letters.write_all(letters, now)
@@ -85,9 +85,9 @@ class WeeklyMail:
         due = datetime.combine(last, self.at, self.timetable.zone).astimezone(UTC)
         return Week(last=last) if due <= now < due + WITHIN else None
 
-    async def _unheard(self, week: Week, after: int) -> list[Unheard]:
+    async def _without_edition(self, week: Week, after: int) -> list[WithoutEdition]:
         began = self.timetable.cutoff_of(week.first)
-        return await self.store.watches.unheard(
+        return await self.store.watches.without_edition(
             week.first,
             week.last,
             since=began,
@@ -118,7 +118,7 @@ def _nothing_for(
     return known[own]
 
 
-def _letter(one: Unheard, week: QuietWeek, expires_at: datetime) -> Letter:
+def _letter(one: WithoutEdition, week: QuietWeek, expires_at: datetime) -> Letter:
     narrowed = not one.wishes.everything
     content = ProofOfLife(subscriber=one.subscriber, generation=one.generation, week=week, narrowed=narrowed)
     return Letter(content=content, address=one.address, expires_at=expires_at)

@@ -105,12 +105,12 @@ class Enrolment:
         Mail scanners follow links, so a link that was followed shows less than a code that was typed.
         """
         now = self.clock.now()
-        request = await self.store.requests.under(reference)
+        request = await self.store.requests.by_reference(reference)
         if request is None:
             # As much work as for a wrong code: the time it takes must not tell who has asked to join.
             await self.limits.count_failed_attempt(now)
             return None
-        if not await self.store.requests.typed(request.subscriber, code, now):
+        if not await self.store.requests.check_code(request.subscriber, code, now):
             return None
         own = (request.subscriber, request.generation)
         return own if await self.confirm(*own, evidence) else None

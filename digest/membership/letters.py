@@ -74,7 +74,7 @@ class LetterWriter:
 
     async def written(self, content: Content) -> bool:
         """Whether this letter was written before."""
-        return await self.store.letters.known(content.key)
+        return await self.store.letters.exists(content.key)
 
     async def count(self, address: str, now: datetime) -> bool:
         """Count one letter to somebody who has not shown that the address is theirs; False at the limit."""

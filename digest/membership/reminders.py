@@ -47,7 +47,7 @@ class Reminders:
             return 0
         written = after = 0
         now = self.clock.now()
-        while found := await self.store.requests.forgotten(
+        while found := await self.store.requests.to_remind(
             asked_before=now - AFTER, good_after=now + STILL_GOOD_FOR, after=after, limit=BATCH
         ):
             for request in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
-from digest.ports.letters import LetterStore, RequestStore, Unheard, WatchStore, Written
+from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchStore, WithoutEdition
 from digest.ports.people import Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, JournalPage, Relay, Session
@@ -43,6 +43,7 @@ __all__ = [
     "Joined",
     "Journal",
     "JournalPage",
+    "LetterRecord",
     "LetterStore",
     "LimitStore",
     "Lister",
@@ -70,12 +71,11 @@ __all__ = [
     "SourceStore",
     "Store",
     "SubscriptionStore",
-    "Unheard",
     "Unreached",
     "Unread",
     "WatchStore",
+    "WithoutEdition",
     "Workers",
-    "Written",
 ]
 
 

@@ -43,7 +43,7 @@ class DeliveryStore(Protocol):
         """
         ...
 
-    async def in_hand(self, batch: Batch) -> list[Due]:
+    async def due_in(self, batch: Batch) -> list[Due]:
         """The deliveries of a claimed batch that are due and not recorded yet, ordered by subscriber."""
         ...
 

@@ -19,7 +19,7 @@ class RequestStore(Protocol):
 
     async def get(self, subscriber: int) -> Request | None: ...
 
-    async def under(self, reference: str) -> Request | None:
+    async def by_reference(self, reference: str) -> Request | None:
         """The newest request with this reference, the keyed hash of its address; None if there is none."""
         ...
 
@@ -31,11 +31,11 @@ class RequestStore(Protocol):
         """Store a request that is made again, as `subscriptions.renewed` says; returns what is stored now."""
         ...
 
-    async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
+    async def check_code(self, subscriber: int, code: str, now: datetime) -> bool:
         """Whether a typed code is right. Counts wrong codes: after too many, no code is right any more."""
         ...
 
-    async def forgotten(
+    async def to_remind(
         self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
     ) -> list[Request]:
         """The next `limit` requests to join that deserve a reminder, by subscriber number, from `after` on.
@@ -49,7 +49,7 @@ class RequestStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class LetterRecord:
     """The row of a letter, without its content."""
 
     number: int
@@ -70,7 +70,7 @@ class LetterStore(Protocol):
         """Write a letter to be sent; False if one with its key was written before."""
         ...
 
-    async def known(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         """Whether a letter with this key was written."""
         ...
 
@@ -93,23 +93,23 @@ class LetterStore(Protocol):
         """Write the outcome; `LeaseLost` if another worker has claimed the letter since."""
         ...
 
-    async def of(self, subscriber: int) -> list[Written]:
+    async def of(self, subscriber: int) -> list[LetterRecord]:
         """All letters to one subscriber, the oldest first."""
         ...
 
-    async def get(self, number: int) -> Written | None: ...
+    async def get(self, number: int) -> LetterRecord | None: ...
 
     async def came_back(self, number: int, code: int | None, text: str) -> None:
         """Note that an accepted letter bounced, with the code and the text of the bounce."""
         ...
 
-    async def refused(self, since: datetime) -> list[Written]:
+    async def refused(self, since: datetime) -> list[LetterRecord]:
         """Letters to live subscriptions that the relay refused since an instant, without a report so far."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unheard:
+class WithoutEdition:
     """A subscriber who wants the weekly mail and got no edition this week."""
 
     subscriber: int
@@ -121,7 +121,7 @@ class Unheard:
 class WatchStore(Protocol):
     """Who gets alerts and weekly mails. `SubscriptionStore` writes which providers a subscriber watches."""
 
-    async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
+    async def has_readers(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
         """Whether `alert` would write any letter."""
         ...
 
@@ -141,9 +141,9 @@ class WatchStore(Protocol):
         """
         ...
 
-    async def unheard(
+    async def without_edition(
         self, first: date, last: date, *, since: datetime, prefix: str, after: int, limit: int
-    ) -> list[Unheard]:
+    ) -> list[WithoutEdition]:
         """The next `limit` subscribers who may get the weekly mail, by subscriber number, from `after` on.
 
         They want the weekly mail, have been active since `since`, and have no delivery in these days, or only

@@ -94,7 +94,7 @@ class SubscriptionStore(Protocol):
         """
         ...
 
-    async def wake(self, today: date, now: datetime) -> int:
+    async def resume_due(self, today: date, now: datetime) -> int:
         """Resume every subscription whose pause ends today or ended earlier; returns how many."""
         ...
 

@@ -104,7 +104,7 @@ class Claimer:
         batch = await self._deliveries.claim(self._day, owner=journal.owner, now=now, lease=LEASE)
         if batch is None:
             return None
-        due = await self._deliveries.in_hand(batch)
+        due = await self._deliveries.due_in(batch)
         page = journal.page(batch, [one.delivery.subscriber for one in due])
         held = OpenBatch(batch=batch, page=page, left=len(due), until=now + LEASE)
         return held, [Claimed(one, held, _domain(one)) for one in due]

@@ -69,7 +69,7 @@ class Recovery:
         readable = self.journal.state_of(held.owner) in {WorkerState.DEAD, WorkerState.ALIVE}
         if readable:
             await asyncio.to_thread(self.journal.shut_out, held.owner)
-        due = {one.delivery.subscriber: one.delivery for one in await self.deliveries.in_hand(batch)}
+        due = {one.delivery.subscriber: one.delivery for one in await self.deliveries.due_in(batch)}
         if readable:
             noted = await asyncio.to_thread(self.journal.read, held.owner, batch)
         else:

@@ -13,7 +13,7 @@ from digest import letter_kinds
 from digest.deliveries import WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
 from digest.letters import Claimed, Letter, Settlement
-from digest.ports import Written
+from digest.ports import LetterRecord
 from digest.store.database import Database, insert_new
 from digest.store.tables import letters, returns, subscriptions
 from digest.subscriptions import Standing
@@ -30,7 +30,7 @@ class SqlLetters:
             statement = insert_new(connection, letters).values(_row(letter, now)).returning(letters.c.id)
             return (await connection.execute(statement)).first() is not None
 
-    async def known(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         async with self._database.read() as connection:
             return (
                 await connection.execute(select(letters.c.id).where(letters.c.key == key))
@@ -89,21 +89,21 @@ class SqlLetters:
             values["ready_at"] = settlement.ready_at
         await self._write(claimed, values)
 
-    async def of(self, subscriber: int) -> list[Written]:
+    async def of(self, subscriber: int) -> list[LetterRecord]:
         query = _WRITTEN.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
         async with self._database.read() as connection:
-            return [_written(row) for row in (await connection.execute(query)).mappings()]
+            return [_record(row) for row in (await connection.execute(query)).mappings()]
 
-    async def get(self, number: int) -> Written | None:
+    async def get(self, number: int) -> LetterRecord | None:
         async with self._database.read() as connection:
             row = (await connection.execute(_WRITTEN.where(letters.c.id == number))).mappings().first()
-        return _written(row) if row else None
+        return _record(row) if row else None
 
-    async def latest(self, subscriber: int, limit: int) -> list[Written]:
+    async def latest(self, subscriber: int, limit: int) -> list[LetterRecord]:
         """The latest letters to one subscriber, the newest first."""
         query = _WRITTEN.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id.desc())
         async with self._database.read() as connection:
-            return [_written(row) for row in (await connection.execute(query.limit(limit))).mappings()]
+            return [_record(row) for row in (await connection.execute(query.limit(limit))).mappings()]
 
     async def came_back(self, number: int, code: int | None, text: str) -> None:
         own = and_(letters.c.id == number, letters.c.state.in_((State.ACCEPTED, State.BOUNCED)))
@@ -111,7 +111,7 @@ class SqlLetters:
         async with self._database.write() as connection:
             await connection.execute(update(letters).where(own).values(values))
 
-    async def refused(self, since: datetime) -> list[Written]:
+    async def refused(self, since: datetime) -> list[LetterRecord]:
         scored = select(returns.c.id).where(returns.c.letter_id == letters.c.id)
         live = select(subscriptions.c.subscriber_id).where(
             subscriptions.c.subscriber_id == letters.c.subscriber_id,
@@ -122,7 +122,7 @@ class SqlLetters:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()  # sorted here, so that an index serves
-        return sorted((_written(row) for row in rows), key=lambda letter: letter.number)
+        return sorted((_record(row) for row in rows), key=lambda letter: letter.number)
 
     async def _write(self, claimed: Claimed, values: dict[str, Any]) -> None:
         async with self._database.write() as connection:
@@ -144,8 +144,8 @@ _WRITTEN: Final = select(
 )
 
 
-def _written(row: Any) -> Written:
-    return Written(
+def _record(row: Any) -> LetterRecord:
+    return LetterRecord(
         number=row["id"],
         key=row["key"],
         kind=row["kind"],

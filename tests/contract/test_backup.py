@@ -47,7 +47,7 @@ async def lived_in(store: SqlStore, planned: list[int]) -> SqlStore:
     """A state with a batch half done."""
     batch = await store.deliveries.claim(DAY, owner="w", now=NOON, lease=5 * MINUTE)
     assert batch is not None
-    due = await store.deliveries.in_hand(batch)
+    due = await store.deliveries.due_in(batch)
     answers = [
         Answer(event=Event.TAKEN, code=250, text="queued – fine"),
         Answer(event=Event.PUT_OFF, code=452, text="4.2.2 full"),

@@ -41,7 +41,7 @@ async def all_of(store: SqlStore, *, day: date = DAY, later: timedelta = 0 * MIN
     """Everything there is to do, claimed."""
     found = []
     while batch := await claim(store, day=day, later=later):
-        found += await store.deliveries.in_hand(batch)
+        found += await store.deliveries.due_in(batch)
     return found
 
 
@@ -55,7 +55,7 @@ async def give(
     """Answer everything of the one batch that waits, in subscribers' order, and give it back."""
     batch = await claim(store, day=day, later=later)
     assert batch is not None
-    due = await store.deliveries.in_hand(batch)
+    due = await store.deliveries.due_in(batch)
     said = [answers] * len(due) if isinstance(answers, Answer) else answers
     found = [
         settled(one.delivery, answer, NOON + later, begun=answer.event is not Event.REJECTED)
@@ -67,7 +67,7 @@ async def give(
 async def missed(store: SqlStore, day: date) -> dict[int, tuple[date, ...]]:
     batch = await claim(store, day=day, later=timedelta(days=9))
     assert batch is not None
-    found = {due.delivery.subscriber: due.missed for due in await store.deliveries.in_hand(batch)}
+    found = {due.delivery.subscriber: due.missed for due in await store.deliveries.due_in(batch)}
     await store.deliveries.record(batch, [], now=NOON, lease=None)
     return found
 
@@ -120,7 +120,7 @@ async def test_like_wishes_are_planned_together(store: SqlStore) -> None:
 
     wishes = []
     while batch := await claim(store):
-        wishes.append({due.wishes for due in await store.deliveries.in_hand(batch)})
+        wishes.append({due.wishes for due in await store.deliveries.due_in(batch)})
     assert [len(of_batch) for of_batch in wishes] == [1, 1, 1, 1]
 
 
@@ -146,7 +146,7 @@ async def test_a_worker_that_lost_its_batch_to_another_writes_nothing(
 ) -> None:
     stale = await claim(store)
     assert stale is not None
-    due = await store.deliveries.in_hand(stale)
+    due = await store.deliveries.due_in(stale)
     await store.deliveries.record(stale, [], now=NOON, lease=None)
     assert await claim(store) is not None
 
@@ -159,7 +159,7 @@ async def test_a_worker_that_lost_its_batch_to_another_writes_nothing(
 async def test_a_commit_is_a_sign_of_life(store: SqlStore, planned: list[int]) -> None:
     batch = await claim(store)
     assert batch is not None
-    due = await store.deliveries.in_hand(batch)
+    due = await store.deliveries.due_in(batch)
 
     await store.deliveries.record(
         batch, [settled(due[0].delivery, TAKEN)], now=NOON + 4 * MINUTE, lease=LEASE
@@ -168,7 +168,7 @@ async def test_a_commit_is_a_sign_of_life(store: SqlStore, planned: list[int]) -
     (held,) = await store.deliveries.held()
     assert held.until == NOON + 9 * MINUTE
     assert await store.deliveries.tally(DAY) == {State.ACCEPTED: 1, State.PLANNED: 4}
-    assert [one.delivery.subscriber for one in await store.deliveries.in_hand(batch)] == planned[1:]
+    assert [one.delivery.subscriber for one in await store.deliveries.due_in(batch)] == planned[1:]
 
 
 async def test_what_the_relay_took_is_never_claimed_again(store: SqlStore, planned: list[int]) -> None:
@@ -196,7 +196,7 @@ async def test_what_was_put_off_untried_waits_its_time_and_counts_no_attempt(
 ) -> None:
     batch = await claim(store)
     assert batch is not None
-    first = (await store.deliveries.in_hand(batch))[0].delivery
+    first = (await store.deliveries.due_in(batch))[0].delivery
     rests = Settled(delivery=first, answer=PUT_OFF, at=NOON, begun=False, wait_until=NOON + 10 * MINUTE)
     await store.deliveries.record(batch, [rests], now=NOON, lease=None)
 
@@ -294,7 +294,7 @@ async def test_an_accepted_edition_is_never_repeated_by_a_later_one(
 async def test_how_a_run_stands_can_be_asked_at_any_time(store: SqlStore, planned: list[int]) -> None:
     batch = await claim(store)
     assert batch is not None
-    due = await store.deliveries.in_hand(batch)
+    due = await store.deliveries.due_in(batch)
     await store.deliveries.record(batch, [settled(due[0].delivery, TAKEN)], now=NOON, lease=LEASE)
 
     progress = await store.deliveries.progress(DAY, NOON)

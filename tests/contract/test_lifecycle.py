@@ -166,7 +166,7 @@ async def _anything(store: SqlStore, chance: random.Random, now: datetime) -> No
             step = chance.choice([Step.ASKED, Step.CONFIRMED])
             await store.bulks.take_in(bulk, newcomers, step, WEB, now=now)
         case "time":
-            await store.subscriptions.wake(now.date(), now)
+            await store.subscriptions.resume_due(now.date(), now)
             await prune(Retention(), store=store.pruning, now=now)
             await store.subscriptions.suppress(other, Suppression(why="a test", since=now))
             await store.subscriptions.unsuppress(other)

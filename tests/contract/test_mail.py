@@ -36,7 +36,7 @@ async def settle(store: SqlStore, answers: dict[int, Answer], day: date = DAY) -
     at = NOON + (day - DAY)
     while batch := await store.deliveries.claim(day, owner="a worker", now=at, lease=MINUTE):
         settled = []
-        for due in await store.deliveries.in_hand(batch):
+        for due in await store.deliveries.due_in(batch):
             answer = answers.get(due.delivery.subscriber, TAKEN)
             settled.append(
                 Settled(delivery=due.delivery, answer=answer, at=at, begun=answer.event is Event.TAKEN)

@@ -295,7 +295,7 @@ async def _known_everywhere(store: SqlStore) -> Subscription:
     refused = Answer(event=Event.REJECTED, code=550, text=WORDS)
     settled = [
         Settled(delivery=due.delivery, answer=refused, at=NOON, begun=False)
-        for due in await store.deliveries.in_hand(batch)
+        for due in await store.deliveries.due_in(batch)
     ]
     await store.deliveries.record(batch, settled, now=NOON, lease=None)
     await store.mail.returned(Returned(

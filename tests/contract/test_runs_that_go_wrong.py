@@ -75,7 +75,7 @@ async def test_an_edition_that_was_never_planned_comes_with_the_next(
 
     batch = await store.deliveries.claim(TOMORROW, owner="w", now=clock.now(), lease=LEASE)
     assert batch is not None
-    assert [one.missed for one in await store.deliveries.in_hand(batch)] == [(DAY,)] * len(subscribers)
+    assert [one.missed for one in await store.deliveries.due_in(batch)] == [(DAY,)] * len(subscribers)
 
 
 async def test_a_full_disk_keeps_nobody_waiting_longer_than_it_lasts(
@@ -271,7 +271,7 @@ async def test_an_answer_that_comes_after_its_copy_was_carried_on_takes_that_bac
 ) -> None:
     batch = await store.deliveries.claim(DAY, owner="w", now=NOON, lease=LEASE)
     assert batch is not None
-    due = await store.deliveries.in_hand(batch)
+    due = await store.deliveries.due_in(batch)
     await store.editions.seal(an_assembly(TOMORROW), NOON + ONE_DAY)
     await plan(store, TOMORROW)
 
@@ -280,7 +280,7 @@ async def test_an_answer_that_comes_after_its_copy_was_carried_on_takes_that_bac
 
     next_one = await store.deliveries.claim(TOMORROW, owner="w", now=NOON + ONE_DAY, lease=LEASE)
     assert next_one is not None
-    assert [one.missed for one in await store.deliveries.in_hand(next_one)] == [()] * len(sealed)
+    assert [one.missed for one in await store.deliveries.due_in(next_one)] == [()] * len(sealed)
 
 
 async def test_who_refuses_for_ever_is_not_asked_to_take_ever_more(
@@ -293,7 +293,7 @@ async def test_who_refuses_for_ever_is_not_asked_to_take_ever_more(
         await plan(store, day)
         batch = await store.deliveries.claim(day, owner="w", now=now, lease=LEASE)
         assert batch is not None
-        due = await store.deliveries.in_hand(batch)
+        due = await store.deliveries.due_in(batch)
         carried = due[0].missed
         said = [
             Settled(delivery=one.delivery, answer=REFUSED if one is due[0] else TAKEN, at=now, begun=True)

@@ -195,8 +195,8 @@ async def test_a_pause_ends_on_its_day_by_itself(store: SqlStore) -> None:
     assert await moved(one, store)(Step.PAUSED, until=until)
     assert await standing(store, one) is Standing.PAUSED
 
-    assert await store.subscriptions.wake(until - timedelta(days=1), NOON) == 0
-    assert await store.subscriptions.wake(until, NOON + 7 * timedelta(days=1)) == 1
+    assert await store.subscriptions.resume_due(until - timedelta(days=1), NOON) == 0
+    assert await store.subscriptions.resume_due(until, NOON + 7 * timedelta(days=1)) == 1
 
     [awake] = await everybody(store)
     assert (awake.standing, awake.paused_until) == (Standing.ACTIVE, None)
@@ -261,7 +261,7 @@ async def test_the_old_address_is_told_of_a_move_with_it_or_not_at_all(store: Sq
     telling = a_letter(told, address="old@example.org")
 
     assert not await moved(one, store)(Step.MOVED, address="two@example.org", telling=telling)
-    assert not await store.letters.known(told.key)
+    assert not await store.letters.exists(told.key)
     with pytest.raises(IntegrityError):
         broken = replace(telling, address=None)  # type: ignore[arg-type]
         await moved(one, store)(Step.MOVED, address="new@example.org", telling=broken)
@@ -470,9 +470,9 @@ async def test_a_code_may_be_typed_with_spaces_and_not_too_late(store: SqlStore)
     asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
     await store.requests.put(a_request(asked.subscriber))
 
-    assert await store.requests.typed(asked.subscriber, " 123 456", NOON)
-    assert not await store.requests.typed(asked.subscriber, "123456", NOON + 60 * MINUTE)
-    assert not await store.requests.typed(4711, "123456", NOON)
+    assert await store.requests.check_code(asked.subscriber, " 123 456", NOON)
+    assert not await store.requests.check_code(asked.subscriber, "123456", NOON + 60 * MINUTE)
+    assert not await store.requests.check_code(4711, "123456", NOON)
 
 
 async def test_a_code_cannot_be_guessed(store: SqlStore) -> None:
@@ -480,9 +480,9 @@ async def test_a_code_cannot_be_guessed(store: SqlStore) -> None:
     await store.requests.put(a_request(asked.subscriber))
 
     for _ in range(MOST_TRIES):
-        assert not await store.requests.typed(asked.subscriber, "000000", NOON)
+        assert not await store.requests.check_code(asked.subscriber, "000000", NOON)
 
-    assert not await store.requests.typed(asked.subscriber, "123456", NOON)
+    assert not await store.requests.check_code(asked.subscriber, "123456", NOON)
 
 
 async def test_the_newest_request_stands_in_the_place_of_the_one_before(store: SqlStore) -> None:
@@ -504,15 +504,15 @@ async def test_a_request_is_found_under_its_reference_the_newest_first(store: Sq
             a_request(asked.subscriber, reference="r1", asked_at=NOON + n * MINUTE, address=address)
         )
 
-    found = await store.requests.under("r1")
+    found = await store.requests.by_reference("r1")
     assert found is not None
     assert found.address == "b@example.org"
-    assert await store.requests.under("r2") is None
+    assert await store.requests.by_reference("r2") is None
 
 
 @pytest.mark.parametrize("reference", ["\0", "a\0b", "é", "\ud800", "' or ''='", "a" * 3000])
 async def test_what_is_no_reference_of_ours_is_no_error(store: SqlStore, reference: str) -> None:
-    assert await store.requests.under(reference) is None
+    assert await store.requests.by_reference(reference) is None
 
 
 async def test_asking_at_once_makes_one_request_with_one_code(store: SqlStore) -> None:
@@ -542,7 +542,7 @@ async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore
     asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
     await store.requests.put(a_request(asked.subscriber))
 
-    assert await store.requests.under("") is None
+    assert await store.requests.by_reference("") is None
 
 
 async def test_whoever_is_erased_leaves_no_address_in_requests_or_letters(store: SqlStore) -> None:
@@ -749,7 +749,7 @@ async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_
             "after": 0,
             "limit": 9,
         }
-        return [one.subscriber for one in await store.requests.forgotten(**{**given, **changes})]
+        return [one.subscriber for one in await store.requests.to_remind(**{**given, **changes})]
 
     assert await forgotten() == [mina.subscriber]
     assert await forgotten(asked_before=NOON - MINUTE) == []

@@ -59,7 +59,7 @@ async def test_what_a_dead_worker_noted_is_known_at_once(
     }
     again = await store.deliveries.claim(DAY, owner="w", now=NOON, lease=LEASE)
     assert again is not None
-    assert [due.delivery.subscriber for due in await store.deliveries.in_hand(again)] == planned[3:]
+    assert [due.delivery.subscriber for due in await store.deliveries.due_in(again)] == planned[3:]
 
 
 async def test_a_batch_that_was_claimed_and_not_begun_is_simply_free_again(

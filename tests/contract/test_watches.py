@@ -86,7 +86,7 @@ async def test_who_has_left_or_pauses_is_not_written_to(store: SqlStore, step: S
     one = await a_reader(store, "ada")
     await store.subscriptions.take(one.subscriber, 1, step, WEB, NOON, until=DAY + timedelta(days=9))
 
-    assert not await store.watches.awaited(an_alert(), since=MIDNIGHT, per_day=3)
+    assert not await store.watches.has_readers(an_alert(), since=MIDNIGHT, per_day=3)
     assert await alert(store, an_alert()) == 0
 
 
@@ -148,7 +148,7 @@ async def test_one_story_is_alerted_once_however_many_look(store: SqlStore) -> N
 
     assert sum(counts) == 5
     assert len(await written(store)) == 5
-    assert not await store.watches.awaited(an_alert(), since=MIDNIGHT, per_day=3)
+    assert not await store.watches.has_readers(an_alert(), since=MIDNIGHT, per_day=3)
 
 
 async def test_many_are_written_to_a_part_at_a_time(store: SqlStore) -> None:
@@ -163,7 +163,7 @@ async def test_nobody_gets_more_in_a_day_than_the_cap_allows(store: SqlStore) ->
 
     today = [await alert(store, an_alert(item), per_day=2) for item in (1, 2, 3)]
     assert today == [1, 1, 0]
-    assert not await store.watches.awaited(an_alert(3), since=MIDNIGHT, per_day=2)
+    assert not await store.watches.has_readers(an_alert(3), since=MIDNIGHT, per_day=2)
 
     morrow = {"now": LATER, "since": MIDNIGHT + timedelta(days=1)}
     assert await alert(store, an_alert(3), per_day=2, **morrow) == 1
@@ -185,7 +185,7 @@ WEEK = DAY - timedelta(days=6)
 
 async def unheard(store: SqlStore, *, after: int = 0, limit: int = 100, **more: Any) -> list[str]:
     given: dict[str, Any] = {"since": NOON - timedelta(days=7), "prefix": "proof 2020-W10 "}
-    found = await store.watches.unheard(WEEK, DAY, after=after, limit=limit, **given | more)
+    found = await store.watches.without_edition(WEEK, DAY, after=after, limit=limit, **given | more)
     return [one.address.partition("@")[0] for one in found]
 
 
@@ -195,7 +195,7 @@ async def test_who_asked_for_a_sign_of_life_is_found_a_part_at_a_time(store: Sql
 
     assert await unheard(store) == ["ada", "ben", "cleo"]
     assert await unheard(store, after=first.subscriber, limit=1) == ["ben"]
-    [one, *_] = await store.watches.unheard(WEEK, DAY, since=NOON, prefix="proof ", after=0, limit=1)
+    [one, *_] = await store.watches.without_edition(WEEK, DAY, since=NOON, prefix="proof ", after=0, limit=1)
     assert (one.subscriber, one.generation, one.wishes) == (first.subscriber, 1, PROOF)
 
 

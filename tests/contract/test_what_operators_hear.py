@@ -170,7 +170,7 @@ async def test_an_edition_that_most_were_refused_is_no_good_news(noon: Noon, ope
     answers = (Event.TAKEN, Event.TAKEN, Event.REJECTED, Event.REJECTED, Event.REJECTED)
     settled = [
         Settled(due.delivery, Answer(event, None, ""), NOON, begun=True)
-        for due, event in zip(await noon.store.deliveries.in_hand(batch), answers, strict=True)
+        for due, event in zip(await noon.store.deliveries.due_in(batch), answers, strict=True)
     ]
     await noon.store.deliveries.record(batch, settled, now=NOON, lease=None)
 

@@ -71,9 +71,7 @@ async def test_planning_waits_for_a_worker_that_records_and_neither_is_thrown_ou
     assert await store.deliveries.tally(DAY) == {State.ACCEPTED: 5}
     batch = await store.deliveries.claim(TOMORROW, owner="w", now=NOON, lease=timedelta(minutes=5))
     assert batch is not None
-    assert {due.missed for due in await store.deliveries.in_hand(batch)} == {()}, (
-        "an accepted one is not owed"
-    )
+    assert {due.missed for due in await store.deliveries.due_in(batch)} == {()}, "an accepted one is not owed"
 
 
 async def _waiting(store: SqlStore) -> None:

@@ -31,7 +31,7 @@ from digest.wording import counted
 if TYPE_CHECKING:
     from digest.deliveries import DeliveryRecord, Pause
     from digest.edition import Edition
-    from digest.ports import Written
+    from digest.ports import LetterRecord
     from digest.schedule import Timetable
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -135,7 +135,7 @@ class Facts:
     timetable: Timetable
     subscription: Subscription | None
     history: Sequence[Taken]
-    letters: Sequence[Written]  # to it, the newest first
+    letters: Sequence[LetterRecord]  # to it, the newest first
     suppression: Suppression | None
     departed: datetime | None  # since when an address without a subscription is gone, by its owner's will
     edition: Edition | None  # sealed, or as it would be now where `draft`; None: there is none
@@ -219,7 +219,7 @@ def _paused(until: date | None, day: date) -> str:
     return f"its pause is over on {until}"
 
 
-def _asked(letters: Sequence[Written]) -> list[str]:
+def _asked(letters: Sequence[LetterRecord]) -> list[str]:
     """What became of the letter to confirm by."""
     from digest.letter_kinds import Confirm, Reminder
 

@@ -26,7 +26,7 @@ class SqlRequests:
             row = (await connection.execute(query)).mappings().first()
         return _request(row) if row else None
 
-    async def under(self, reference: str) -> Request | None:
+    async def by_reference(self, reference: str) -> Request | None:
         if not (reference.isascii() and reference.isalnum()):
             return None  # we make no such reference, and PostgreSQL rejects a text with a zero octet
         query = select(requests).where(requests.c.reference == reference)
@@ -56,7 +56,7 @@ class SqlRequests:
             await connection.execute(update(requests).where(own).values(values))
         return stands
 
-    async def typed(self, subscriber: int, code: str, now: datetime) -> bool:
+    async def check_code(self, subscriber: int, code: str, now: datetime) -> bool:
         own = requests.c.subscriber_id == subscriber
         async with self._database.write() as connection:
             row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().first()
@@ -65,7 +65,7 @@ class SqlRequests:
                 await connection.execute(update(requests).where(own).values(tries=requests.c.tries + 1))
         return right
 
-    async def forgotten(
+    async def to_remind(
         self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
     ) -> list[Request]:
         own = letters.c.subscriber_id == requests.c.subscriber_id

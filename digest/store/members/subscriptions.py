@@ -140,7 +140,7 @@ class SqlSubscriptions:
                 await insert_letters(connection, [telling], now)
         return True
 
-    async def wake(self, today: date, now: datetime) -> int:
+    async def resume_due(self, today: date, now: datetime) -> int:
         over = (subscriptions.c.standing == Standing.PAUSED) & (subscriptions.c.paused_until <= today)
         query = select(subscriptions.c.subscriber_id).where(over).limit(CHUNK)
         woken = 0

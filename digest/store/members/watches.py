@@ -13,7 +13,7 @@ from digest import letter_kinds
 from digest.alerts import Alert
 from digest.deliveries import State
 from digest.letters import Letter
-from digest.ports import Unheard
+from digest.ports import WithoutEdition
 from digest.store.codec import WISHES
 from digest.store.database import Database
 from digest.store.letters import insert_letters
@@ -39,7 +39,7 @@ class SqlWatches:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def awaited(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
+    async def has_readers(self, alert: Alert, *, since: datetime, per_day: int) -> bool:
         async with self._database.read() as connection:
             return (await connection.execute(_awaiting(alert, since, per_day, 1))).first() is not None
 
@@ -61,9 +61,9 @@ class SqlWatches:
             await insert_letters(connection, [_letter(alert, story, row) for row in found], now)
         return len(found)
 
-    async def unheard(
+    async def without_edition(
         self, first: date, last: date, *, since: datetime, prefix: str, after: int, limit: int
-    ) -> list[Unheard]:
+    ) -> list[WithoutEdition]:
         heard = (
             select(deliveries.c.subscriber_id)
             .where(deliveries.c.subscriber_id == subscribers.c.id, deliveries.c.state != State.SKIPPED)
@@ -80,7 +80,7 @@ class SqlWatches:
         )
         async with self._database.read() as connection:
             return [
-                Unheard(
+                WithoutEdition(
                     subscriber=row.id,
                     address=row.address,
                     generation=row.generation,

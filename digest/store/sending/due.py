@@ -21,7 +21,7 @@ from digest.store.tables import batches, deliveries, subscribers, subscriptions
 from digest.subscriptions import Standing, Wishes
 
 
-async def in_hand(connection: AsyncConnection, batch: Batch) -> list[Due]:
+async def due_in(connection: AsyncConnection, batch: Batch) -> list[Due]:
     """The deliveries of a claimed batch that are due, ordered by subscriber."""
     found = json.loads((await connection.execute(_DUE, named(batch))).scalar_one() or "[]")
     missed = await _missed(connection, batch)

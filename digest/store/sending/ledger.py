@@ -45,9 +45,9 @@ class SqlDeliveries:
         async with self._database.write() as connection:
             return await work.claim(connection, day, owner=owner, now=now, until=now + lease)
 
-    async def in_hand(self, batch: Batch) -> list[Due]:
+    async def due_in(self, batch: Batch) -> list[Due]:
         async with self._database.read() as connection:
-            return await due.in_hand(connection, batch)
+            return await due.due_in(connection, batch)
 
     async def record(
         self, batch: Batch, settled: Sequence[Settled], *, now: datetime, lease: timedelta | None

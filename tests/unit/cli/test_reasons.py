@@ -12,7 +12,7 @@ from builders import a_story
 from digest.cli.subscribers.why import Facts, reasons
 from digest.deliveries import DeliveryRecord, Pause, State
 from digest.edition import Edition, Section, SectionKind
-from digest.ports import Written
+from digest.ports import LetterRecord
 from digest.schedule import Timetable
 from digest.subscriptions import (
     Channel,
@@ -35,7 +35,7 @@ def at(clock: str, day: date = DAY) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), UTC)
 
 
-CONFIRM = Written(
+CONFIRM = LetterRecord(
     number=3,
     key="confirm 1 1",
     kind="confirm",

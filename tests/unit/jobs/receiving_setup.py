@@ -193,7 +193,7 @@ class ReceivingSetup:
                     at=noon(day),
                     begun=(answers or {}).get(due.delivery.subscriber, TAKEN) is TAKEN,
                 )
-                for due in await self.store.deliveries.in_hand(batch)
+                for due in await self.store.deliveries.due_in(batch)
             ]
             await self.store.deliveries.record(batch, settled, now=noon(day), lease=None)
 

@@ -23,7 +23,7 @@ from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.letter_kinds import Alert
 from digest.letters import Letter, settlement
 from digest.membership.enrolment import Enrolment
-from digest.ports import Mail, Written
+from digest.ports import LetterRecord, Mail
 from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
@@ -49,7 +49,7 @@ def people(setup: ReceivingSetup) -> Enrolment:
     return setup.with_people()
 
 
-async def send(setup: ReceivingSetup, answer: Answer = TAKEN) -> Written:
+async def send(setup: ReceivingSetup, answer: Answer = TAKEN) -> LetterRecord:
     """Let every letter that waits go out; the newest."""
     now = setup.clock.now()
     while claimed := await setup.store.letters.claim(now, timedelta(minutes=5)):
@@ -63,16 +63,16 @@ async def send(setup: ReceivingSetup, answer: Answer = TAKEN) -> Written:
     return newest
 
 
-def of(letter: Written, key: bytes = LETTER_KEY, **said: str) -> Mail:
+def of(letter: LetterRecord, key: bytes = LETTER_KEY, **said: str) -> Mail:
     """A mail server's report on a letter."""
     return replace(a_report(FIRST, 1, **said), sent_to=return_path(letter, key))
 
 
-def return_path(letter: Written, key: bytes = LETTER_KEY) -> str:
+def return_path(letter: LetterRecord, key: bytes = LETTER_KEY) -> str:
     return f"bounces+{letter_return_token(letter.number, key)}@digest.example.org"
 
 
-async def asked(setup: ReceivingSetup, people: Enrolment) -> tuple[Subscription, Written]:
+async def asked(setup: ReceivingSetup, people: Enrolment) -> tuple[Subscription, LetterRecord]:
     await people.join(MINA, Wishes(), WEB, network="")
     letter = await send(setup)
     return await mina(setup), letter
@@ -88,7 +88,7 @@ async def mina(setup: ReceivingSetup) -> Subscription:
     return found
 
 
-async def alerted(setup: ReceivingSetup, to: Subscription) -> Written:
+async def alerted(setup: ReceivingSetup, to: Subscription) -> LetterRecord:
     """An alert that was sent, at the time that it is."""
     now = setup.clock.now()
     content = Alert(

@@ -224,7 +224,7 @@ async def test_refusals_of_an_edition_count_once_it_is_through(setup: ReceivingS
         FIRST, owner="t", now=noon(FIRST) + timedelta(minutes=5), lease=timedelta(minutes=5)
     )
     assert batch is not None
-    due = await setup.store.deliveries.in_hand(batch)
+    due = await setup.store.deliveries.due_in(batch)
     taken = [Settled(delivery=one.delivery, answer=TAKEN, at=noon(FIRST), begun=True) for one in due]
     await setup.store.deliveries.record(batch, taken, now=noon(FIRST), lease=None)
     await score_refusals(setup.bounces)

@@ -446,8 +446,8 @@ async def test_a_pause_lasts_until_its_day(service: Service) -> None:
 
     assert not await service.enrolment.pause(*own, date(2026, 3, 3), WEB)
     assert await service.enrolment.pause(*own, date(2026, 3, 10), WEB)
-    assert await service.store.subscriptions.wake(date(2026, 3, 9), service.clock.now()) == 0
-    assert await service.store.subscriptions.wake(date(2026, 3, 10), service.clock.now()) == 1
+    assert await service.store.subscriptions.resume_due(date(2026, 3, 9), service.clock.now()) == 0
+    assert await service.store.subscriptions.resume_due(date(2026, 3, 10), service.clock.now()) == 1
     assert (await service.now(mina.subscriber)).standing is Standing.ACTIVE
 
 
@@ -466,7 +466,7 @@ async def test_a_pause_without_a_day_lasts_until_the_subscriber_resumes(service:
     own = (mina.subscriber, mina.generation)
     await service.enrolment.pause(*own, None, WEB)
 
-    assert await service.store.subscriptions.wake(date(2030, 1, 1), service.clock.now()) == 0
+    assert await service.store.subscriptions.resume_due(date(2030, 1, 1), service.clock.now()) == 0
     assert await service.enrolment.resume(*own, WEB)
     assert await service.enrolment.resume(*own, WEB)
     assert (await service.steps(mina.subscriber)).count(Step.RESUMED) == 1
