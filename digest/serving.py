@@ -107,7 +107,7 @@ def _timer(running: Service, role: Role) -> Timer:
         running.settings.edition.timetable,
         poll=running.poll if role.polls else None,
         recover=recover if role.publishes or role.delivers else None,
-        meanwhile=partial(running.meanwhile, **parts),
+        meanwhile=partial(running.run_urgent_jobs, **parts),
         patience=PATIENCE,
     )
 

@@ -19,7 +19,7 @@ class Authority(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """How a source tells what it lists; each kind has its lister in `jobs/listers.py`."""
+    """How a source tells what it lists; each kind has its lister in `jobs/source_kinds.py`."""
 
     FEED = "feed"  # RSS, Atom or JSON Feed
 

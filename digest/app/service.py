@@ -23,7 +23,6 @@ from digest.inbound import Action
 from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.failures import Failures
-from digest.jobs.listers import listers
 from digest.jobs.monitor import Monitor
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
@@ -31,6 +30,7 @@ from digest.jobs.prune import prune_daily
 from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
+from digest.jobs.source_kinds import listers
 from digest.jobs.weekly import WeeklyMail
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
@@ -122,7 +122,7 @@ class Service:
             await self._run_small_jobs(failures, publishing=publishing, delivering=delivering)
             failures.raise_first()
 
-    async def meanwhile(self, *, publishing: bool = True, delivering: bool = True) -> None:
+    async def run_urgent_jobs(self, *, publishing: bool = True, delivering: bool = True) -> None:
         """Do what cannot wait for a `recover` that takes hours.
 
         A dead worker's batch has the same deadline as the others, and operators must learn of a relay that

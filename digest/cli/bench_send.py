@@ -18,7 +18,7 @@ from digest.cli.common import AsJson, Exit, complain, host_and_port, say, say_js
 if TYPE_CHECKING:
     from digest.adapters.config.secrets import Secrets
     from digest.app.composing import Composer
-    from digest.assembly import Assembly
+    from digest.edition_assembly import Assembly
     from digest.settings import Settings
     from digest.store.sql import SqlStore
 
@@ -313,8 +313,8 @@ async def seal_edition(store: SqlStore, compose: Composer, size: int) -> int:
 
 def _assembly(count: int) -> Assembly:
     """An edition of so many short stories."""
-    from digest.assembly import Assembly
     from digest.edition import Edition, Section, SectionKind, Story, StoryKey
+    from digest.edition_assembly import Assembly
 
     stories = tuple(
         Story(

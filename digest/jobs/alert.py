@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from digest.alerts import Alert, Hours, alarming, is_lowest, of_one_inspection
-from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN, Change
 from digest.compose import alerted
 from digest.edition import Candidate, Story, StoryKey
+from digest.edition_assembly import Assembly, assemble
 from digest.letter_kinds import AlertedStory
 from digest.ports import Clock, Store
 from digest.providers import Register

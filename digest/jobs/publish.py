@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime
 
-from digest.assembly import Assembly, assemble
 from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Edition, SourceNote
+from digest.edition_assembly import Assembly, assemble
 from digest.errors import Overtaken
 from digest.health import facts_of
 from digest.ports import Clock, Store

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from digest.assembly import Assembly
 from digest.edition import Candidate, Edition, StoryKey
+from digest.edition_assembly import Assembly
 from digest.items import Fresh, Item, Page
 from digest.providers import Register
 from digest.ratings import Rating

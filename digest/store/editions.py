@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.assembly import Assembly
 from digest.edition import Candidate, Edition
+from digest.edition_assembly import Assembly
 from digest.errors import Overtaken
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new

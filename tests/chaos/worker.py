@@ -63,6 +63,6 @@ async def _beside(it: Service) -> None:
     while True:
         await asyncio.sleep(BESIDE)
         try:
-            await it.meanwhile()
+            await it.run_urgent_jobs()
         except Exception:
             log.exception("a look beside a round failed")

@@ -16,9 +16,9 @@ from clocks import Clock
 from store_values import DAY, MINUTE, NOON, plan
 
 from digest.adapters.journal import FileJournal
-from digest.assembly import Assembly
 from digest.compose import Rendition, Tokens
 from digest.deliveries import Answer, Envelope, Event, Message
+from digest.edition_assembly import Assembly
 from digest.ports import Session
 from digest.relays import LastDial
 from digest.schedule import Timetable

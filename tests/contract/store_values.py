@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from digest.assembly import Assembly
 from digest.edition import Edition
+from digest.edition_assembly import Assembly
 from digest.store.sql import SqlStore
 from digest.subscriptions import Selection, Subscription
 

@@ -15,8 +15,8 @@ from builders import an_edition
 from sqlalchemy import select
 from store_values import DAY, MINUTE, NOON, plan
 
-from digest.assembly import Assembly
 from digest.deliveries import Answer, Event, Pause, Settled, State
+from digest.edition_assembly import Assembly
 from digest.errors import StateUnreadable
 from digest.relays import RelayReport
 from digest.store.backup import back_up, check_backup, restore, row_counts

@@ -9,8 +9,8 @@ from builders import a_candidate, a_story, an_edition
 from store_values import DAY, MINUTE, NOON, an_assembly, plan
 from test_sources_and_items import PAGE, READING, list_items
 
-from digest.assembly import Assembly, Doubt
 from digest.edition import StoryKey
+from digest.edition_assembly import Assembly, Doubt
 from digest.store.sql import SqlStore
 from digest.subscriptions import Subscription
 

@@ -20,8 +20,8 @@ from sqlalchemy import select
 from store_values import DAY, MINUTE, NOON, plan
 
 from digest.adapters.journal import FileJournal
-from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Limits, State
+from digest.edition_assembly import Assembly
 from digest.ports import Session
 from digest.sending.outbox import MOST_BATCHES
 from digest.sending.pace import DEFERRALS_BEFORE_REST

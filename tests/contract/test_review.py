@@ -11,9 +11,9 @@ from clocks import Clock
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
 
-from digest.assembly import Assembly, assemble
 from digest.changes import Movement
 from digest.edition import SectionKind, StoryKey
+from digest.edition_assembly import Assembly, assemble
 from digest.errors import Refused
 from digest.jobs.review import accept, correct, reject
 from digest.reports import Direction, Kind, Reading
@@ -109,7 +109,7 @@ async def test_a_doubt_raised_after_a_decision_opens_the_case_again(known: SqlSt
     key = await filed(known, provider="medway-pdu", provider_name="Medway PDU")
     await accept(key, by="ada", why="it is new", store=known, clock=Clock(EVENING))
 
-    from digest.assembly import Doubt
+    from digest.edition_assembly import Doubt
 
     doubt = Doubt(key=key, reason="a blog says inadequate")
     await known.editions.seal(

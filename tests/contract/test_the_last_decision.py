@@ -16,8 +16,8 @@ from sqlalchemy import null, update
 from store_values import DAY, NOON
 from test_review import EVENING, LATER, filed, fixing
 
-from digest.assembly import Assembly, assemble
 from digest.edition import SectionKind, Story, StoryKey
+from digest.edition_assembly import Assembly, assemble
 from digest.errors import Refused
 from digest.jobs.publish import publish
 from digest.jobs.review import accept, reject

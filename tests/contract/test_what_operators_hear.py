@@ -17,8 +17,8 @@ from noon_run import TIMETABLE, Noon, PatientRelay, with_a_story
 from store_values import DAY, MINUTE, NOON, plan
 
 from digest.adapters.journal import FileJournal
-from digest.assembly import Assembly
 from digest.deliveries import Answer, Envelope, Event, Pause, Settled
+from digest.edition_assembly import Assembly
 from digest.jobs.monitor import LAST_ANSWERS, STANDSTILL, Monitor
 from digest.ports import Session
 from digest.store.sql import SqlStore

@@ -94,7 +94,7 @@ async def test_a_relay_that_answers_nobody_calls_a_person_while_the_run_waits_fo
             run = asyncio.create_task(it.recover())
             await mute.reached(At.DOT)
             clock.move_to(at(DAY, "12:30"))
-            await it.meanwhile()
+            await it.run_urgent_jobs()
             assert [path for path, _ in heard(listening)] == ["/abc/fail"]
             answer.set()
             await run
@@ -119,7 +119,7 @@ async def test_what_a_dead_worker_held_is_sent_by_a_run_that_goes_on_all_day(pla
         assert batch is not None
         other.renounce()  # as when its process dies
 
-        await it.meanwhile()
+        await it.run_urgent_jobs()
 
         assert await it.store.deliveries.held() == []
         await it.recover()

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from digest.assembly import Assembly
 from digest.deliveries import Answer, Event, Settled
 from digest.demo.world import SimulatedClock
 from digest.edition import Edition
+from digest.edition_assembly import Assembly
 from digest.inbound import Action, OurAddresses
 from digest.jobs.bounces import DeliveryBounces
 from digest.jobs.operator_alerts import OperatorAlerts

@@ -79,7 +79,7 @@ async def test_beside_a_run_that_lasts_all_but_the_run_has_its_turn(look) -> Non
     turns: list[str] = []
 
     with pytest.raises(OSError, match="watch"):
-        await look(turns, "watch", OSError("watch")).meanwhile()
+        await look(turns, "watch", OSError("watch")).run_urgent_jobs()
 
     assert sorted(turns) == sorted(set(STAGES) - set(RUN))
 
@@ -118,7 +118,7 @@ async def test_what_is_past_its_time_goes_though_the_look_before_it_failed() -> 
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
     it = SimpleNamespace(
         recover=broken,
-        meanwhile=broken,
+        run_urgent_jobs=broken,
         prune=prune,
         edges=SimpleNamespace(wakeups=None),
         settings=settings,
@@ -141,7 +141,7 @@ async def test_a_role_looks_beside_its_run_after_what_it_looks_after_anyway() ->
     settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()))
     it = SimpleNamespace(
         recover=recover,
-        meanwhile=meanwhile,
+        run_urgent_jobs=meanwhile,
         edges=SimpleNamespace(wakeups=None),
         settings=settings,
         poll=recover,

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import DAY, KENT, PROBATION, a_provider, a_rating, a_timetable, inspectorates
 
-from digest.assembly import assemble
 from digest.changes import Movement
 from digest.edition import SectionKind
+from digest.edition_assembly import assemble
 from digest.extract import read
 from digest.items import Item, Page
-from digest.jobs.listers import FeedLister, listers
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import TRIES, Reader
+from digest.jobs.source_kinds import FeedLister, listers
 from digest.listing import Listed, Listing, NotListed, Record, Unchanged
 from digest.ports import Blocked, Fetched, NotModified, Outcome, Unreached
 from digest.reports import Claim, Kind, Reading, Report

@@ -12,9 +12,9 @@ import pytest
 from builders import DAY, a_candidate, a_change, a_notice, a_post, a_timetable, an_opinion
 from sample_editions import a_full_day
 
-from digest.assembly import assemble
 from digest.changes import Movement
 from digest.edition import Candidate, Correction, Edition, SourceNote
+from digest.edition_assembly import assemble
 from digest.store.codec import CANDIDATE, EDITION
 
 STORED: Final = Path(__file__).parents[2] / "fixtures" / "stored"

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.assembly import Assembly, assemble
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, SectionKind, StoryKey
+from digest.edition_assembly import Assembly, assemble
 from digest.ratings import OVERALL
 from digest.reports import Claim, Kind, Report
 from digest.schedule import Timetable
