@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import exp, lgamma, log
 from typing import Any, Final
+from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -112,6 +113,7 @@ class Label(BaseModel):
 
 
 __all__ = [
+    "Evaluated",
     "Genre",
     "Label",
     "LabelledFinding",
@@ -449,6 +451,11 @@ class Scores:
         )
 
     @property
+    def named(self) -> Mapping[str, Score]:
+        """The score of each measure by its name; "rating" comes first."""
+        return {"rating": self.rating, **self.measures}
+
+    @property
     def wrong_texts(self) -> Count:
         return Count(counted=len(self.wrong), of=self.texts)
 
@@ -473,6 +480,47 @@ def scored(labels: Sequence[Label], found: Iterable[Mark]) -> Scores:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """Labels and the marks of their texts."""
+
+    labels: tuple[Label, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def scores(self) -> Scores:
+        return scored(self.labels, self.marks)
+
+    def by(self, group: Callable[[Label], str | None]) -> dict[str, Scores]:
+        """The scores of each group of texts."""
+        return scored_by(self.labels, self.marks, group)
+
+
+def below(floor: Mapping[str, Any], scores: Scores) -> list[str]:
+    """Each score that is worse than `floor` allows, in words.
+
+    `floor` has "scores": the least precision and recall of measures by name, with four decimals. It may also
+    have the most "false_alarms" and "wrong_texts".
+    """
+    fallen = []
+    for name, least in floor["scores"].items():
+        score = scores.named[name]
+        for key, share in (("precision", score.precision), ("recall", score.recall)):
+            now = round(share, 4)
+            if now < least[key]:
+                fallen.append(f"{name} {key} fell: {now} < {least[key]}")
+    counts = {"false_alarms": scores.false_alarms, "wrong_texts": scores.wrong_texts.counted}
+    for key, number in counts.items():
+        if number > floor.get(key, number):
+            fallen.append(f"{key.replace('_', ' ')} rose: {number} > {floor[key]}")
+    return fallen
+
+
+def in_part(text: str, n: int, of: int) -> bool:
+    """Whether the text with this id is in the n-th of so many parts, counted from 1."""
+    return crc32(text.encode()) % of == n - 1
+
+
 def scored_by(
     labels: Sequence[Label], found: Sequence[Mark], group: Callable[[Label], str | None]
 ) -> dict[str, Scores]:
@@ -486,10 +534,18 @@ def scored_by(
 
 
 def speaker(label: Label) -> str | None:
-    """Whether the inspectorate itself speaks, or somebody retells it; None where the label has no genre."""
+    """The inspectorate's own pages are "official", all others "retelling"; None if the label has no genre."""
     if label.genre is None:
         return None
     return "official" if label.genre.official else "retelling"
+
+
+def genre(label: Label) -> str:
+    return str(label.genre) if label.genre else "(no genre)"
+
+
+def inspectorate(label: Label) -> str:
+    return label.inspectorate or "(none)"
 
 
 def _counted(found: Iterable[Mark], measure: str) -> Score:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -17,102 +15,75 @@ from digest.errors import ConfigError, ParseError, Problem
 from digest.items import Page
 
 if TYPE_CHECKING:
-    from digest.evaluation import Count, Label, Mark, Score, Scores
+    from digest.evaluation import Count, Evaluated, Label, Mark, Scores
 
 _PAGES: Final = {".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
 _NOTHING: Final = {"kind": "other", "published": None, "reports": ()}
 
 
 class Grouping(StrEnum):
-    """By what texts may be grouped."""
+    """What texts can be grouped by."""
 
     GENRE = "genre"
     INSPECTORATE = "inspectorate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluated:
-    """Labelled texts and what was found in them."""
-
-    labels: tuple[Label, ...]
-    marks: tuple[Mark, ...]
-
-    @property
-    def scores(self) -> Scores:
-        from digest.evaluation import scored
-
-        return scored(self.labels, self.marks)
-
-    def by(self, group: Callable[[Label], str | None]) -> dict[str, Scores]:
-        """The scores of each group of texts."""
-        from digest.evaluation import scored_by
-
-        return scored_by(self.labels, self.marks, group)
-
-    def by_speaker(self) -> dict[str, Scores]:
-        """The inspectorate's own pages against what others tell."""
-        from digest.evaluation import speaker
-
-        return self.by(speaker)
-
-
 def evaluate(  # noqa: PLR0917 -- a command line
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR", help="Folders with labels.jsonl and its texts; they are pooled."),
+        typer.Argument(
+            metavar="DIR", help="Folders, each with a labels.jsonl and its texts; all are scored together."
+        ),
     ],
     config: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Use this directory's scales instead of the packaged ones."),
+        typer.Option(
+            metavar="DIR", help="Use the scales in this directory, not those that come with digest."
+        ),
     ] = None,
     inspectorate: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Only texts of this inspectorate (its key).")
+        str | None, typer.Option(metavar="KEY", help="Only texts of this inspectorate, by its key.")
     ] = None,
     part: Annotated[
         str | None,
-        typer.Option(metavar="N/M", help="Only the N-th of M parts, such as 1/2, to hold texts out."),
+        typer.Option(metavar="N/M", help="Only part N of M, such as 1/2: the other parts stay unseen."),
     ] = None,
     by: Annotated[
-        Grouping | None, typer.Option(help="Show the scores of each genre or inspectorate, too.")
+        Grouping | None, typer.Option(help="Also show the scores of each genre or inspectorate.")
     ] = None,
     floor: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="A JSON file of scores; exit code 1 where one has fallen below it."
+            metavar="FILE", help="A JSON file with the least scores allowed; exit code 1 if one is lower."
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score the reader on texts whose answers are known.
+    """Measure how often `digest read` is right, on texts whose answers are known.
 
-    Every labelled text is read, what is right is counted, and every miss is listed with its evidence. The
-    main figure is how many texts carry a wrong claim: a rating, a former one, a movement or an aspect that is
-    not so, of somebody else, or of a text that announces none.
+    Every labelled text is read, the right answers are counted, and every miss is listed with its evidence.
+    The main figure is how many texts have a wrong claim: a rating, an earlier rating, a movement or an aspect
+    that the text does not say, or says of another provider.
 
     Example: digest evaluate tests/labelled --by genre
 
     Example: digest evaluate first/ second/ --json
     """
+    from digest.evaluation import below, speaker
+
     found = evaluated(folders, config=config, inspectorate=inspectorate, part=part)
     scores = found.scores
-    fallen = _fallen(scores, json.loads(floor.read_text(encoding="utf-8"))) if floor else []
+    fallen = below(json.loads(floor.read_text(encoding="utf-8")), scores) if floor else []
     if as_json:
         say_json(_json(found) | {"fallen": fallen})
     else:
         groups = found.by(_group(by)) if by else {}
-        say("\n".join([*_table(scores), *_groups(found.by_speaker()), *_groups(groups)]))
+        say("\n".join([*_table(scores), *_groups(found.by(speaker)), *_groups(groups)]))
         say("\n".join(_misses(scores.misses)))
     for line in fallen:
         complain(line)
     if fallen:
         raise typer.Exit(Exit.FAILED)
-
-
-def evaluate_folder(
-    folder: Path, *, config: Path | None = None, inspectorate: str | None = None, part: str | None = None
-) -> Scores:
-    """The scores on a folder's texts, or on some of them."""
-    return evaluated([folder], config=config, inspectorate=inspectorate, part=part).scores
 
 
 def evaluated(
@@ -122,15 +93,19 @@ def evaluated(
     inspectorate: str | None = None,
     part: str | None = None,
 ) -> Evaluated:
-    """The labelled texts of folders, or some of them, each read and marked."""
-    from digest.evaluation import marks
+    """Read the labelled texts of folders, or some of them, and mark each.
 
+    `inspectorate` and `part` choose texts, as the options of the same names do.
+    """
+    from digest.evaluation import Evaluated, in_part, marks
+
+    n, of = _part(part) if part else (1, 1)
     reader, inspectorates = _reader(config)
     texts = [
         (folder / label.file, label if len(folders) == 1 else _told_apart(label, folder))
         for folder in folders
         for label in _labels(folder / "labels.jsonl")
-        if inspectorate in {None, label.inspectorate} and _in_part(label.id, part)
+        if inspectorate in {None, label.inspectorate} and in_part(label.id, n, of)
     ]
     found: list[Mark] = []
     with typer.progressbar(texts, label="reading", file=_terminal()) as each:
@@ -140,7 +115,7 @@ def evaluated(
 
 
 def _told_apart(label: Label, folder: Path) -> Label:
-    """Two folders may call a text the same."""
+    """The label with its folder in its id, because two folders may have texts of the same id."""
     return label.model_copy(update={"id": f"{folder.as_posix()}/{label.id}"})
 
 
@@ -169,18 +144,16 @@ def _labels(path: Path) -> list[Label]:
     return labels
 
 
-def _in_part(id: str, part: str | None) -> bool:
-    if part is None:
-        return True
-    try:
-        n, m = map(int, part.split("/"))
-    except ValueError as error:
-        raise typer.BadParameter(f"{part!r} is not like 1/2", param_hint="--part") from error
-    return zlib.crc32(id.encode()) % m == n - 1
+def _part(text: str) -> tuple[int, int]:
+    """The two numbers of a part such as 1/2."""
+    n, _, of = text.partition("/")
+    if not (n.isdecimal() and of.isdecimal() and 1 <= int(n) <= int(of)):
+        raise typer.BadParameter(f"{text!r}: expected a part such as 1/2", param_hint="--part")
+    return int(n), int(of)
 
 
 def _reader(config: Path | None) -> tuple[Callable[[Path, Label], dict[str, Any]], Any]:
-    """What reads a labelled text into the shape of the contract, and the inspectorates it knows."""
+    """A function that reads a labelled text, as `digest read --json` does, and the inspectorates it knows."""
     from digest.adapters.clock import SystemClock
     from digest.cli.read import known_providers, known_scales
     from digest.extract import as_contract, read
@@ -201,7 +174,10 @@ def _reader(config: Path | None) -> tuple[Callable[[Path, Label], dict[str, Any]
 
 
 def _opened(path: Path, label: Label) -> tuple[str, bytes, str]:
-    """The address of a labelled text, its bytes and what they are; a .txt says title and address itself."""
+    """The address of a labelled text, its bytes and its media type.
+
+    The first line of a .txt is its title, the second its address.
+    """
     try:
         body = path.read_bytes()
         if kind := _PAGES.get(path.suffix.lower()):
@@ -220,22 +196,20 @@ def _terminal() -> Any:
 
 
 def _group(by: Grouping) -> Callable[[Label], str | None]:
-    if by is Grouping.GENRE:
-        return lambda label: str(label.genre) if label.genre else "(no genre)"
-    return lambda label: label.inspectorate or "(none)"
+    from digest.evaluation import genre, inspectorate
+
+    return genre if by is Grouping.GENRE else inspectorate
 
 
 # -- as JSON --------------------------------------------------------------------------------------------
 
 
-def _rows(scores: Scores) -> dict[str, Score]:
-    return {"rating": scores.rating, **scores.measures}
-
-
 def _json(found: Evaluated) -> dict[str, Any]:
+    from digest.evaluation import speaker
+
     scores = found.scores
     return _json_of(scores) | {
-        "by_speaker": _json_groups(found.by_speaker()),
+        "by_speaker": _json_groups(found.by(speaker)),
         "by_genre": _json_groups(found.by(_group(Grouping.GENRE))),
         "by_inspectorate": _json_groups(found.by(_group(Grouping.INSPECTORATE))),
         "wrong": list(scores.wrong),
@@ -274,7 +248,7 @@ def _json_of(scores: Scores) -> dict[str, Any]:
                 "announced": s.announced,
                 "wanted": s.wanted,
             }
-            for name, s in _rows(scores).items()
+            for name, s in scores.named.items()
         },
     }
 
@@ -313,7 +287,7 @@ def _table(scores: Scores) -> list[str]:
     lines = [f"{'':<18}{'precision':>10}{'recall':>8}{'right':>7}{'announced':>11}{'wanted':>8}"]
     lines += [
         f"{name:<18}{s.precision:>10.1%}{s.recall:>8.1%}{s.right:>7}{s.announced:>11}{s.wanted:>8}"
-        for name, s in _rows(scores).items()
+        for name, s in scores.named.items()
     ]
     lines += [
         "",
@@ -350,18 +324,3 @@ def _misses(misses: Sequence[Mark]) -> list[str]:
         if m.evidence:
             lines.append(f"        “{m.evidence}”")
     return lines
-
-
-def _fallen(scores: Scores, floor: dict[str, Any]) -> list[str]:
-    """What is worse than the floor says, in words."""
-    now = _json_of(scores)
-    fallen = [
-        f"{name} {key} fell: {now['scores'][name][key]} < {least}"
-        for name, least_of in floor["scores"].items()
-        for key in ("precision", "recall")
-        if now["scores"][name][key] < (least := least_of[key])
-    ]
-    for key, words in (("false_alarms", "false alarms"), ("wrong_texts", "wrong texts")):
-        if key in floor and now[key] > floor[key]:
-            fallen.append(f"{words} rose: {now[key]} > {floor[key]}")
-    return fallen

@@ -101,6 +101,15 @@ def test_more_wrong_texts_than_the_floor_allows_are_a_failure(tmp_path: Path) ->
     assert evaluated(tmp_path, "--floor", floor, code=1)["fallen"] == ["wrong texts rose: 1 > 0"]
 
 
+@pytest.mark.parametrize("part", ["1", "0/2", "3/2", "1/0", "one/two"])
+def test_a_part_that_there_cannot_be_is_refused(tmp_path: Path, part: str) -> None:
+    labelled(text(tmp_path), {"id": "kent", "file": "kent.txt"})
+
+    found = CliRunner().invoke(app, ["evaluate", str(tmp_path), "--part", part])
+    assert found.exit_code == 2
+    assert "expected a part such as 1/2" in found.output
+
+
 def test_a_page_that_cannot_be_read_is_missed_and_the_others_go_on(tmp_path: Path) -> None:
     text(tmp_path)
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli.evaluate import Evaluated, evaluated
-from digest.evaluation import MEASURES, Scores
+from digest.cli.evaluate import evaluated
+from digest.evaluation import MEASURES, Evaluated, Scores, below
 
 pytestmark = pytest.mark.slow
 
@@ -29,13 +29,9 @@ def test_no_score_falls(scores: Scores) -> None:
     """Raise the floor when the reader gets better, never lower it to make a change pass."""
     floor = json.loads((LABELLED / "floor.json").read_text(encoding="utf-8"))
 
+    assert floor.keys() >= {"false_alarms", "wrong_texts"}
     assert floor["scores"].keys() == {"rating", *MEASURES}
-    for name, least in floor["scores"].items():
-        score = scores.rating if name == "rating" else scores.measures[name]
-        assert round(score.precision, 4) >= least["precision"], name
-        assert round(score.recall, 4) >= least["recall"], name
-    assert scores.false_alarms <= floor["false_alarms"]
-    assert scores.wrong_texts.counted <= floor["wrong_texts"], scores.wrong
+    assert below(floor, scores) == [], scores.wrong
 
 
 def test_every_text_says_what_sort_of_page_it_is(read: Evaluated) -> None:

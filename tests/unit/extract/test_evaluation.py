@@ -21,6 +21,8 @@ from digest.evaluation import (
     Mark,
     Result,
     Scores,
+    below,
+    in_part,
     interval,
     marks,
     scored,
@@ -307,6 +309,35 @@ def test_of_149_texts_with_none_wrong_at_most_two_in_a_hundred_are():
     _, high = interval(0, 149, confidence=0.9)  # the upper end alone, with 95 %
 
     assert high < 0.02 < interval(0, 148, confidence=0.9)[1]
+
+
+@pytest.mark.parametrize(
+    ("floor", "fallen"),
+    [
+        ({"scores": {"overall": {"precision": 0.5, "recall": 0.5}}}, []),
+        (
+            {"scores": {"overall": {"precision": 0.5001, "recall": 0}}},
+            ["overall precision fell: 0.5 < 0.5001"],
+        ),
+        ({"scores": {"rating": {"precision": 0, "recall": 0.6}}}, ["rating recall fell: 0.5 < 0.6"]),
+        ({"scores": {}, "wrong_texts": 1, "false_alarms": 0}, []),
+        ({"scores": {}, "wrong_texts": 0}, ["wrong texts rose: 1 > 0"]),
+    ],
+)
+def test_each_score_below_its_floor_is_named(scores, floor, fallen):
+    wrong = {"provider": "Kent PDU", "overall": "inadequate"}
+    found = scores((label(KENT, id="a"), told(KENT)), (label(KENT, id="b"), told(wrong)))
+
+    assert below(floor, found) == fallen
+
+
+def test_each_text_is_in_exactly_one_part():
+    texts = [f"t{n}" for n in range(100)]
+
+    for text in texts:
+        assert sum(in_part(text, n, 3) for n in (1, 2, 3)) == 1
+    assert all(in_part(text, 1, 1) for text in texts)
+    assert {n for text in texts for n in (1, 2, 3) if in_part(text, n, 3)} == {1, 2, 3}
 
 
 def test_more_texts_make_an_interval_narrower():
