@@ -1,7 +1,7 @@
-"""Alerts: one movement sent at once to those who watch the provider, and when that may be.
+"""Alerts: which changes are sent at once to subscribers who watch the provider, and at which hours.
 
 An alert is sent before the edition that tells the story in full, never after it. Only an inspectorate's own
-text causes one.
+text causes an alert.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from digest.ratings import Inspectorates
 from digest.sources import Authority
 
 FRESH: Final = timedelta(hours=24)
-"""What was found longer ago is not worth an alert."""
+"""An older find causes no alert."""
 
 _NEW: Final = frozenset({Movement.FIRST_RATING, Movement.NOT_COMPARABLE})
 _CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD})
@@ -27,16 +27,16 @@ _CERTAIN: Final = frozenset({Certainty.AGREED, Certainty.STATED, Certainty.HELD}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One inspection to be told at once, and to whom."""
+    """An inspection that subscribers are told of at once."""
 
-    key: StoryKey  # of the first text on this inspection: several texts on it make one alert
-    providers: frozenset[str]  # ids; subscribers who watch one of them get it
-    expires_at: datetime  # noon, when the edition tells it
+    key: StoryKey  # of the first text on this inspection, so that several texts on it make one alert
+    providers: frozenset[str]  # ids; subscribers who watch any of them get the alert
+    expires_at: datetime  # noon, when the edition is sent that tells it; aware, UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """The hours of the day in which alerts are sent; what is found at night waits for the morning."""
+    """The local hours of the day in which alerts are sent. Alerts of the night wait for the morning."""
 
     zone: ZoneInfo
     earliest: time
@@ -52,14 +52,14 @@ class Hours:
 
 
 def is_lowest(change: Change, inspectorates: Inspectorates) -> bool:
-    """Whether the grade it leads to is the last of its scale."""
+    """Whether the new grade is the lowest of its scale."""
     scale = inspectorates.scale(change.scale)
     grade = scale.grade(change.after) if scale and change.after else None
     return scale is not None and grade is not None and grade.rank == max(g.rank for g in scale.grades)
 
 
 def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) -> bool:
-    """Whether a candidate has news for watchers that should not wait for the edition."""
+    """Whether a candidate is worth an alert: an official, recent, certain movement, or the lowest grade."""
     return (
         candidate.authority is Authority.OFFICIAL
         and candidate.provider is not None
@@ -73,7 +73,7 @@ def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) 
 def _counts(change: Change, inspectorates: Inspectorates) -> bool:
     if change.moved:
         return True
-    # Even if we only miss the rating before it, it is true that this grade is the lowest.
+    # The rating before may only be missing in our history, but this grade is the lowest in any case.
     return change.movement in _NEW and change.review is None and is_lowest(change, inspectorates)
 
 
@@ -82,7 +82,7 @@ def _sure(change: Change) -> bool:
 
 
 def of_one_inspection(candidate: Candidate, waiting: Iterable[Candidate]) -> list[Candidate]:
-    """The official candidates on one inspection, this one included, in the order they were found."""
+    """The official candidates on one inspection, this one included, in the order in which they were found."""
     others = (f for f in waiting if f.authority is Authority.OFFICIAL and f.key != candidate.key)
     same = [candidate, *(f for f in others if same_inspection(f, candidate))]
     return sorted(same, key=lambda f: (f.found_at, f.key.item, f.key.place))

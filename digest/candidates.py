@@ -1,4 +1,4 @@
-"""From a reading to candidates: each report set beside the ratings held before it, ready for an edition."""
+"""Candidates from a reading: each report is compared with the ratings before it, and ready for an edition."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from digest.sources import Authority, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """What is known beside the page itself: names, scales, and the ratings held so far."""
+    """What candidates are compared with: inspectorates and scales, providers, and the ratings we hold."""
 
     inspectorates: Inspectorates
     register: Register
     history: Mapping[str, Sequence[Rating]]  # by provider id
 
     def id_of(self, provider: str) -> str:
-        """The register's id of a name; of a name that it lacks, the id that it will be proposed under."""
+        """The id of the provider with this name, or the id that a new provider with this name would get."""
         known = self.register.named(provider)
         return known.id if known else provider_id(provider)
 
 
 def providers_of(reading: Reading, register: Register) -> set[str]:
-    """The ids of the providers that a reading speaks of: whose history `candidates_of` needs."""
+    """The ids of the providers in a reading. `candidates_of` needs the history of each."""
     reference = Reference(inspectorates=Inspectorates(all=()), register=register, history={})
     return {reference.id_of(report.provider) for report in reading.reports if report.provider}
 
@@ -38,9 +38,9 @@ def providers_of(reading: Reading, register: Register) -> set[str]:
 def candidates_of(
     reading: Reading, *, item: int, listed: Item, page: Page, source: Source, reference: Reference
 ) -> tuple[Candidate, ...]:
-    """One candidate for each report of the reading; one without a report where it carries none.
+    """One candidate for each report of the reading; one without a report if the reading has none.
 
-    What is not found again in the page's text, word for word, is not filed: nothing of it could be shown.
+    Claims, findings and quotes that do not stand word for word in the page's text are left out.
     """
     reports: Sequence[Report | None] = [grounded(r, reading.text) for r in reading.reports] or (None,)
     return tuple(
@@ -50,7 +50,7 @@ def candidates_of(
 
 
 def grounded(report: Report, text: str) -> Report:
-    """The report without any claim, finding or quote that does not stand in the text."""
+    """The report, without claims, findings and quotes that do not stand word for word in the text."""
 
     def carried(claim: Claim | None) -> Claim | None:
         return claim if claim and claim.evidence in text else None
@@ -82,7 +82,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
     published = _published(reading, listed, page.fetched_at)
     scale = reference.inspectorates.scale(report.scale) if report else None
     dated = published or page.fetched_at.date()
-    # Only the inspectorate itself takes a rating back, wherever its words are listed.
+    # Only a text of the inspectorate itself withdraws a rating.
     withdrawn_by_another = report is not None and report.withdraws and source.authority is Authority.BLOG
     return Candidate(
         key=key,
@@ -108,14 +108,14 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
 
 
 def _left_out(reading: Reading, report: Report | None, source: Source) -> tuple[str, ...]:
-    """The grades of an official report that is read as unrated, each with why it was not taken."""
+    """The grades in the text of an official report without a rating, each with why it was not taken."""
     if source.authority is not Authority.OFFICIAL or report is None or report.rated or report.withdraws:
         return ()
     return tuple(dict.fromkeys(f"{d.grade}: {d.reason}" for d in reading.dropped))
 
 
 def _published(reading: Reading, listed: Item, found_at: datetime) -> date | None:
-    """The day it was published, by the page or else its feed; one that lies ahead of us is no witness."""
+    """The day of publication, from the page or else the feed; None if unknown or later than the fetch."""
     listed_on = listed.published_at.date() if listed.published_at else None
     published = reading.published or listed_on
     return published if published and published <= found_at.date() else None
@@ -124,9 +124,9 @@ def _published(reading: Reading, listed: Item, found_at: datetime) -> date | Non
 def changes_of(
     report: Report | None, provider: str | None, dated: date, link: str, reference: Reference
 ) -> tuple[Change, ...]:
-    """What became of each aspect that a report grades, or of the rating that it withdraws.
+    """The change of each aspect that a report grades, or the changes of the rating that it withdraws.
 
-    Nothing where we do not know whose report it is.
+    Empty if the report's provider is not known.
     """
     if report is None or provider is None:
         return ()

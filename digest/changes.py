@@ -1,8 +1,8 @@
-"""Changes: one grade set beside the one before it, and what may be said of the step.
+"""Changes: a grade compared with the one before it.
 
-Two witnesses speak: the text ("raised from A to B") and the ratings we already hold. What they agree on is
-certain. Where they differ, the text's own words are kept and the case goes to review. If a text contradicts
-itself, or the history does not show which rating came last, the step is "not comparable".
+There are two witnesses: the text ("raised from A to B") and the ratings that we hold. If they agree, the
+change is certain. If they differ, the text's own words are kept and the case goes to review. If a text
+contradicts itself, or the history does not show which rating came last, the change is "not comparable".
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """What the text itself says of the step from before to now."""
+    """What the text itself says about the change."""
 
-    previous: str | None = None  # a grade's name on the scale of the rating it speaks of
+    previous: str | None = None  # the name of the earlier grade, on the scale of the new one
     direction: Direction = Direction.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One aspect of one provider, before and after."""
+    """How the grade of one aspect of one provider changed."""
 
     provider: str
     aspect: str
     scale: str
     movement: Movement
-    before: str | None  # None: there was none, or nobody says which
+    before: str | None  # None: there was no earlier grade, or it is not known
     before_on: date | None
     after: str | None  # None only when the rating was withdrawn
     certainty: Certainty
@@ -66,10 +66,10 @@ class Change:
 
 
 SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
-"""Texts on one inspection come within days; the provider's next inspection comes most of a year later."""
+"""Texts on one inspection come within days; the provider's next inspection comes months later."""
 
 REPORTED_WITHIN: Final = timedelta(days=183)
-"""A report may be published so long after the visit: until then both dates can be of one inspection."""
+"""The longest time from a visit to its report: dates closer than this can be of one inspection."""
 
 
 def _day(rating: Rating) -> date:
@@ -77,7 +77,7 @@ def _day(rating: Rating) -> date:
 
 
 def _place(rating: Rating) -> tuple[date, str, str, str]:
-    """The order of ratings: by day, then by their words, so that the order of filing does not matter."""
+    """A sort key for ratings: by day, then by their text, so that the order of storing does not matter."""
     return (_day(rating), rating.aspect, rating.scale, rating.grade)
 
 
@@ -93,13 +93,13 @@ def _precedes(r: Rating, after: Rating) -> bool | None:
         lag = after.published_on - r.inspected_on
         return None if timedelta(0) <= lag <= REPORTED_WITHIN else lag > REPORTED_WITHIN
     if r.dated is None and canonical_link(r.link) != canonical_link(after.link):
-        # A rating without a date came with the register, which is older than any report we read.
+        # A rating without a date came with the register. It is older than any report we read.
         return True
     return None
 
 
 def step(before: str, after: str, scale: Scale) -> Movement:
-    """The movement between two grades of one scale; a name the scale lacks is not comparable."""
+    """The movement between two grades of one scale; "not comparable" if the scale has no grade of a name."""
     old, new = scale.grade(before), scale.grade(after)
     if old is None or new is None:
         return Movement.NOT_COMPARABLE
@@ -119,11 +119,11 @@ class Withdrawal:
 def withdrawals(
     history: Iterable[Rating], provider: str, scale: str, dated: date, inspectorates: Inspectorates
 ) -> tuple[Change, ...]:
-    """The changes when a text of this day withdraws what a scale's inspectorate gave a provider.
+    """The changes when a text of this day withdraws a provider's rating on a scale.
 
-    What is withdrawn is the latest rating we hold from before the text: the overall one or, where there is
-    none, those of the aspects. Nothing where we hold none, or several that differ for one aspect. Saying it
-    twice withdraws the same rating twice, not the one before it.
+    The withdrawn rating is the latest one from before the text that the scale's inspectorate gave: the
+    overall grade or, without one, the grades of the aspects. Empty if we hold no rating, or different ones
+    for one aspect. A second text about the withdrawal withdraws the same rating again, not the one before it.
     """
     bodies = inspectorates.users(scale)
     own = [
@@ -153,9 +153,9 @@ def _withdrawn(before: Rating) -> Change:
 
 
 def with_withdrawn_marked(history: Iterable[Rating], said: Iterable[Withdrawal]) -> list[Rating]:
-    """The history in which every rating of a withdrawn inspection is marked as withdrawn.
+    """The history, with every rating of a withdrawn inspection marked as withdrawn.
 
-    What the inspectorate published after it withdrew the rating stands, even if it is on the same inspection.
+    Ratings published after the withdrawal remain valid, even if they are from the same inspection.
     """
     held = list(history)
     gone: set[Rating] = set()
@@ -172,7 +172,7 @@ def _is_before(change: Change, rating: Rating) -> bool:
 
 
 def _is_withdrawn_with(r: Rating, withdrawn: Rating, dated: date) -> bool:
-    """Whether `r` is of the withdrawn inspection, by a text that is older than the withdrawal."""
+    """Whether `r` is from the withdrawn inspection, and its text is older than the withdrawal."""
     return r.provider == withdrawn.provider and _is_known_by(r, dated) and not _precedes(r, withdrawn)
 
 
@@ -183,12 +183,11 @@ def _is_known_by(rating: Rating, day: date) -> bool:
 def compare(
     history: Iterable[Rating], after: Rating, claimed: Claimed, inspectorates: Inspectorates
 ) -> Change:
-    """What became of one aspect of one provider at this inspection.
+    """The change from a provider's earlier rating of an aspect to the new one, `after`.
 
-    `history` may hold any ratings, this very inspection's included; only the latest earlier inspection of the
-    same provider and aspect counts, because a movement compares like with like. A scale or a grade that the
-    operator's files do not know compares with nothing. A rating that was withdrawn, or that another
-    inspectorate gave, is no earlier one.
+    `history` may hold any ratings, also those of this inspection. The new rating is compared with the latest
+    earlier inspection of the same provider and aspect by the same inspectorate. Withdrawn ratings do not
+    count. A scale or grade that the operator's files do not know is "not comparable".
     """
     scale = inspectorates.scale(after.scale)
     if scale is None:
@@ -205,12 +204,12 @@ def compare(
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """The step from one grade to the next, as one witness has it."""
+    """The change according to one witness, the text or the history."""
 
     movement: Movement
     before: str | None = None
     before_on: date | None = None
-    doubt: str | None = None  # why this witness cannot be trusted here
+    doubt: str | None = None  # why this witness may be wrong
 
     def __str__(self) -> str:
         return f"{self.movement} from {self.before}" if self.before else self.movement
@@ -226,7 +225,7 @@ _BY_CLAIM: Final = {
 
 
 def _by_text(claimed: Claimed, grade: Grade, scale: Scale) -> _Step | None:
-    """The step by the text; None where it says nothing of the step."""
+    """The change according to the text; None if the text says nothing about it."""
     movement = _BY_CLAIM.get(claimed.direction)
     if claimed.previous is None:
         return _by_claim(movement, grade, scale) if movement else None
@@ -241,21 +240,21 @@ def _by_text(claimed: Claimed, grade: Grade, scale: Scale) -> _Step | None:
 
 
 def _by_claim(claimed: Movement, grade: Grade, scale: Scale) -> _Step:
-    """The step by a text that names no grade before this one."""
+    """The change according to a text that does not name the earlier grade."""
     ranks = [g.rank for g in scale.grades]
     impossible = {Movement.UPGRADE: max(ranks), Movement.DOWNGRADE: min(ranks)}
     if impossible.get(claimed) == grade.rank:
         return _Step(claimed, doubt=f"the text says {claimed}, and {grade.name} leaves no room for it")
-    # "Remains good" names the earlier grade too.
+    # "Remains good" states the earlier grade as well.
     return _Step(claimed, grade.name if claimed is Movement.UNCHANGED else None)
 
 
 def _by_history(
     past: Sequence[Rating], after: Rating, scale: Scale, inspectorates: Inspectorates
 ) -> _Step | None:
-    """The step by the ratings we hold; None where the provider was never inspected before.
+    """The change according to the ratings we hold; None if we know of no earlier inspection of the provider.
 
-    It names a grade before only where that is surely the one before: else it can confirm or deny nothing.
+    It has an earlier grade only if that is certain. Without one it neither confirms nor contradicts the text.
     """
     own = [r for r in past if r.aspect == _aspect_name(after.aspect, scale)]
     sure = [r for r in own if _precedes(r, after)]
@@ -263,7 +262,7 @@ def _by_history(
         if any(_precedes(r, after) is None for r in own):
             doubt = "we hold a rating that may be of this inspection or of one before it"
             return _Step(Movement.NOT_COMPARABLE, doubt=doubt)
-        # Inspected before, but we do not know this aspect's grade then, or the aspect is new.
+        # The provider was inspected before, but the aspect is new or its earlier grade is not known.
         return _Step(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
     held = max(sure, key=_place)
     last = {(r.scale, r.grade) for r in sure if _day(r) == _day(held)}
@@ -280,7 +279,7 @@ def _by_history(
 
 
 def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change:
-    """The change that the two witnesses make together."""
+    """The change that follows from both witnesses."""
     if text is None:
         if history is None:
             return _change(after, _Step(Movement.FIRST_RATING), Certainty.ALONE)
@@ -293,13 +292,13 @@ def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change
         return _change(after, replace(text, doubt=history.doubt if history else None), Certainty.STATED)
     doubt = f"the text says {text}; we hold {history.before}"
     if history.movement is Movement.NOT_COMPARABLE:
-        # No text makes grades of two frameworks comparable.
+        # Grades of two frameworks are not comparable, even if the text compares them.
         return _change(after, replace(history, doubt=doubt))
     return _change(after, replace(text, doubt=doubt), Certainty.DISPUTED)
 
 
 def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) -> Change:
-    """The change; to be reviewed if we hold a later inspection of the provider: then this is old news."""
+    """The change, marked for review if we hold a rating of a later inspection: then this is old news."""
     later = max((r for r in past if _precedes(after, r)), key=_place, default=None)
     if later is None or change.review:
         return change
@@ -309,9 +308,9 @@ def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) ->
 def _past(
     history: Iterable[Rating], after: Rating, scale: Scale, inspectorates: Inspectorates
 ) -> list[Rating]:
-    """The provider's ratings by the same inspectorate, each aspect under its name of today.
+    """The provider's ratings by the same inspectorate, each aspect under its current name.
 
-    A rating on a scale that nobody is known to use may well be the same inspectorate's.
+    A rating on a scale that no known inspectorate uses is included: it may be by the same one.
     """
     bodies = inspectorates.users(scale.key)
     return [

@@ -1,7 +1,7 @@
-"""The assembly: which story stands where, and what is told once.
+"""The assembly: it makes an edition of candidates, puts each story in its section, and tells nothing twice.
 
-Only an inspectorate's own text makes a movement. A blog's retelling joins the official story; where no
-official item was seen it stands in for it, under the blog's name, and never enters the rating history.
+Only an inspectorate's own text makes a movement. A blog's text about an inspection joins the official story.
+If no official item was found, it becomes a story under the blog's name, and its grades enter no history.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ _RATED: Final = frozenset(
         SectionKind.STEADY,
     }
 )
-"""The sections whose stories rate a service."""
+"""The sections whose stories show a rating."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Something for the operators' review list."""
+    """A question for the operators' review list."""
 
     key: StoryKey
     reason: str
@@ -58,7 +58,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """What the cut-off brings: the edition, every candidate it settles, and what operators should look at."""
+    """The result at the cut-off: the edition, the candidates that it settles, and questions for operators."""
 
     edition: Edition
     settled: tuple[StoryKey, ...]
@@ -73,11 +73,11 @@ def assemble(
     told: Iterable[Candidate],
     sources: Iterable[SourceNote],
 ) -> Assembly:
-    """The day's edition from the candidates that wait for one.
+    """The day's edition, made of the candidates that wait for one.
 
     `told` holds the candidates that earlier editions carried, at least as far back as
-    `SAME_INSPECTION_WITHIN`. A candidate found in an earlier edition's window missed that edition and is
-    marked late. Every candidate that waits is settled: it has its own story, joins one, or repeats one.
+    `SAME_INSPECTION_WITHIN`. A candidate that was found before an earlier cut-off is marked as late. Every
+    waiting candidate is settled: it becomes a story, joins one, or repeats one.
     """
     candidates = sorted(waiting, key=_order)
     assembler = _Assembler(day, timetable, sorted(told, key=_order))
@@ -86,11 +86,11 @@ def assemble(
             assembler.correction(candidate)
     fresh = [f for f in candidates if not f.correction]
     officials = [f for f in fresh if f.authority is Authority.OFFICIAL]
-    # The fullest report of an inspection is its story; a release that repeats part of it has nothing to add.
+    # The text with the most grades comes first: it becomes the story, and shorter texts add nothing to it.
     for candidate in sorted(officials, key=lambda f: -len(grades_of(f))):
         assembler.official(candidate)
     blogs = [f for f in fresh if f.authority is Authority.BLOG]
-    # A post's own reports come before what it says besides, which has nothing to add once they are told.
+    # A post's reports come before its other candidates, which are not listed once a report of it is told.
     for candidate in sorted(blogs, key=lambda f: not tells_inspection(f)):
         assembler.blog(candidate)
     return Assembly(
@@ -110,7 +110,7 @@ def _order(candidate: Candidate) -> tuple[datetime, int, int]:
 
 
 class _Assembler:
-    """Makes stories of candidates, or joins them to one; lives for one call of `assemble`."""
+    """Makes stories of candidates, or joins candidates to stories, during one call of `assemble`."""
 
     def __init__(self, day: date, timetable: Timetable, told: Sequence[Candidate]) -> None:
         self._day = day
@@ -122,17 +122,17 @@ class _Assembler:
         self.doubts: list[Doubt] = []
 
     def stories(self) -> list[Story]:
-        """In the order in which they were found, official ones first."""
+        """The stories in the order in which their candidates were found, official ones first."""
         placed = sorted(self._placed, key=lambda p: (p[0].authority is Authority.BLOG, _order(p[0])))
         return [story for _, story in placed]
 
     def correction(self, candidate: Candidate) -> None:
-        """Correct what an edition got wrong, whoever wrote it and whatever other texts say."""
+        """Place a correction of an earlier edition. It is not compared with other candidates."""
         by = candidate.source_name if candidate.authority is Authority.BLOG else None
         self._place(candidate, section=SectionKind.CORRECTIONS, reported_by=by if candidate.report else None)
 
     def official(self, candidate: Candidate) -> None:
-        """Tell an inspectorate's text, unless it was told before."""
+        """Place an inspectorate's text as a story, unless an official text has told the same before."""
         others = [*self._told, *(f for f, _ in self._placed)]
         same = [f for f in others if same_inspection(candidate, f)]
         self._note_conflicts(candidate, same)
@@ -142,7 +142,7 @@ class _Assembler:
             self._place(candidate, first_told=_first_told(same))
 
     def blog(self, candidate: Candidate) -> None:
-        """Join a blog's text to the story it is on, let it stand in for one, or list it under commentary."""
+        """Join a blog's text to the story it is about, make it its own story, or list it as commentary."""
         if any(repeats(candidate, other) for other in self._posts):
             return
         self._posts.append(candidate)
@@ -164,7 +164,7 @@ class _Assembler:
             self._placed[index] = other, replace(story, commentary=commentary)
 
     def _note_conflicts(self, candidate: Candidate, others: Iterable[Candidate]) -> None:
-        """Ask operators about grades of one inspection on which an official text and another differ."""
+        """Ask operators about each grade on which an official text and another on its inspection differ."""
         for other in others:
             pair = sorted((candidate, other), key=lambda f: f.authority is Authority.OFFICIAL)
             if pair[1].authority is Authority.OFFICIAL and candidate.provider == other.provider is not None:
@@ -193,7 +193,7 @@ def _first_told(candidates: Iterable[Candidate]) -> date | None:
 
 
 def _on_its_own_word(candidate: Candidate) -> Candidate:
-    """A blog's candidate, in which every movement that is in doubt is "not comparable"."""
+    """A blog's candidate with every movement that needs review changed to "not comparable"."""
     return replace(
         candidate,
         changes=tuple(
@@ -220,7 +220,7 @@ def _section_of(candidate: Candidate) -> SectionKind:
         return SectionKind.REPORTS
     if candidate.withdraws:
         return SectionKind.WITHDRAWN
-    # On a scale without an overall grade the aspects that moved place the story.
+    # On a scale without an overall grade, the aspects that moved decide the section.
     leading = [c for c in candidate.summary if c.moved or not candidate.by_aspects]
     movements = {change.movement for change in leading}
     if movements == {Movement.UPGRADE}:
@@ -232,7 +232,7 @@ def _section_of(candidate: Candidate) -> SectionKind:
 
 def _story(candidate: Candidate, section: SectionKind) -> Story:
     report = candidate.report
-    # Only an inspection's own story rates anybody: commentary and national texts quote the ratings of others.
+    # Only sections of ratings show grades: commentary and national reports quote ratings of other reports.
     rated = report if section in _RATED else None
     changes = candidate.changes if rated else ()
     return Story.of(
@@ -250,7 +250,7 @@ def _story(candidate: Candidate, section: SectionKind) -> Story:
 
 
 def _evidence(report: Report) -> str | None:
-    """The sentence that carries the overall grade, or that takes it back."""
+    """The sentence that states the overall grade or its withdrawal."""
     claim = report.direction if report.withdraws else report.overall
     return claim.evidence if claim else None
 

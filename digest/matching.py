@@ -1,4 +1,4 @@
-"""Matching: whether two candidates tell the same inspection, and whether one has anything to add."""
+"""Matching: whether two candidates are about the same inspection, and whether one adds to the other."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from digest.sources import Authority
 
 
 def same_inspection(one: Candidate, other: Candidate) -> bool:
-    """Whether two reports tell the same inspection: provider and time agree, or one text links to the other.
+    """Whether two reports are about the same inspection: provider and time agree, or one links to the other.
 
-    A link may also lead to the inspection before. So between texts more than `SAME_INSPECTION_WITHIN` apart
-    it counts only where no grade differs, and between two official texts, which look back, it never counts.
+    A link may also lead to an earlier inspection. So if the texts are more than `SAME_INSPECTION_WITHIN`
+    apart, a link counts only if no grade differs. Between two official texts it never counts: they link to
+    the past.
     """
     if not (_reports_inspection(one) and _reports_inspection(other)) or _bodies_differ(one, other):
         return False
@@ -29,12 +30,12 @@ def same_inspection(one: Candidate, other: Candidate) -> bool:
 
 
 def _reports_inspection(candidate: Candidate) -> bool:
-    """Whether it reports an inspection; other texts, national reports included, rate nobody."""
+    """Whether it is a report of an inspection. Other texts, such as national reports, give no rating."""
     return candidate.report is not None and candidate.kind in (Kind.INSPECTION, Kind.MULTI)
 
 
 def tells_inspection(candidate: Candidate) -> bool:
-    """Whether it reports the inspection of a provider that it names."""
+    """Whether it is a report of an inspection and names the provider."""
     return _reports_inspection(candidate) and candidate.provider is not None
 
 
@@ -53,7 +54,7 @@ def links_to(one: Candidate, other: Candidate) -> bool:
 
 
 def grades_of(candidate: Candidate) -> dict[str, str]:
-    """The grade of each aspect that the candidate's report states."""
+    """The grades that the candidate's report states, by aspect."""
     return {j.aspect: j.grade for j in candidate.report.graded()} if candidate.report else {}
 
 
@@ -64,10 +65,10 @@ def conflicts(one: Candidate, other: Candidate) -> list[str]:
 
 
 def repeats(candidate: Candidate, other: Candidate) -> bool:
-    """Whether two texts are one, listed by two sources or under two links.
+    """Whether two candidates are the same text, listed by two sources or under two links.
 
-    The link alone does not prove it: some feeds give all their items the same link. Nor does the title alone:
-    "Reports published this week" comes every week.
+    The same link alone is no proof: some feeds give all their items one link. The same title alone is no
+    proof either: "Reports published this week" comes every week.
     """
     if candidate.key.item == other.key.item or candidate.provider != other.provider:
         return False
@@ -82,7 +83,7 @@ def repeats(candidate: Candidate, other: Candidate) -> bool:
 
 
 def adds_nothing(candidate: Candidate, other: Candidate) -> bool:
-    """Whether a report of the same inspection gives no grade that the other has not given."""
+    """Whether a report of the same inspection has no grade that the other lacks."""
     if candidate.withdraws and other.withdraws:
         return True
     grades, others = grades_of(candidate), grades_of(other)
@@ -92,10 +93,10 @@ def adds_nothing(candidate: Candidate, other: Candidate) -> bool:
 
 
 def comments_on(blog: Candidate, other: Candidate) -> bool:
-    """Whether a blog's text belongs under the other: it retells that inspection, or speaks of it and links.
+    """Whether a blog's text belongs under the other: it is about the same inspection, or comments and links.
 
-    A blog's report of one inspection that merely links to another text is a story of its own. A blog's
-    opinion is not commented on.
+    A blog's report of another inspection does not belong under it, even if it links to it. Nothing belongs
+    under a blog's opinion.
     """
     if other.authority is Authority.BLOG and not tells_inspection(other):
         return False

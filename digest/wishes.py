@@ -1,6 +1,6 @@
-"""Which stories of an edition a subscriber gets by their wishes, and which wish brought each story.
+"""Which stories of an edition a subscriber gets, and because of which wish.
 
-A subscriber gets a story if they watch its provider, or if it passes every narrowing of their wishes.
+A subscriber gets a story if they watch its provider, or if the story fits all their other wishes.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
 
 MOST_NAMES: Final = 8
-"""At most so many names after one "+" are looked up."""
+"""The most names that `wishes_named` accepts, so that a long address does not cost many look-ups."""
 
 
 class Wish(StrEnum):
-    """What a subscriber can wish for by name."""
+    """The kinds of wishes that hold names."""
 
     WATCHED = "watched"
     PROVIDER = "provider"
@@ -31,18 +31,19 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One wish that brought a story."""
+    """A wish because of which a subscriber gets a story."""
 
     wish: Wish
-    name: str  # as readers know it; of an area or a kind, as the subscriber put it
+    name: str  # as readers know it; an area or a kind is in the subscriber's own words
 
 
 def address(
     edition: Edition, missed: Iterable[Edition], wishes: Wishes, register: Register
 ) -> Edition | None:
-    """The edition for one subscriber: today's stories, and those of editions that did not surely reach them.
+    """The edition for one subscriber: the stories that they want of today's edition and of missed ones.
 
-    None where their wishes leave nothing: then nothing is sent. `missed` comes oldest first.
+    `missed` are earlier editions that they were not surely given, the oldest first. None if no story is left:
+    then nothing is sent.
     """
     late = [replace(s, late_from=s.late_from or m.day) for m in missed for s in m.stories]
     stories: dict[StoryKey, Story] = {}
@@ -55,7 +56,7 @@ def address(
 
 
 def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
-    """Whether a subscriber asked for a story."""
+    """Whether a subscriber with these wishes gets a story."""
     return _is(story, wishes.watched, register) or (
         (wishes.commentary or story.section is not SectionKind.COMMENTARY)
         and (not wishes.movements_only or _moved(story) or story.correction is not None)
@@ -67,11 +68,11 @@ def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
 
 
 def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, ...]:
-    """The wishes that brought a story, each once; none for a subscriber who gets everything."""
+    """The wishes because of which a subscriber gets a story, each once; none if they get everything."""
     if wishes.everything:
         return ()
     watched = list(_named(story, wishes.watched, Wish.WATCHED, register))
-    # A story that came only because its provider is watched passed no narrowing.
+    # The other wishes are no reason if the story came only because its provider is watched.
     followed = (
         _followed(story, wishes, register) if wanted(story, replace(wishes, watched=()), register) else ()
     )
@@ -82,7 +83,7 @@ def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, .
 
 
 def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
-    """The parts of the wishes that match nothing we know, as they were written: perhaps typing errors."""
+    """The names in the wishes that match nothing we know, as they were typed: perhaps typing errors."""
     return (
         *(key for key in wishes.inspectorates if key not in inspectorates),
         *(area for area in wishes.areas if not register.names_hold(area)),
@@ -92,9 +93,10 @@ def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str
 
 
 def wishes_named(words: str, register: Register, inspectorates: Collection[str]) -> Wishes | None:
-    """The wishes that names joined by "+" stand for, as in a mail address; None where a name matches nothing.
+    """The wishes for names joined by "+", as in a mail address; None if one is unknown or there are too many.
 
-    Each is an inspectorate's key, a kind of services or an area; "north-yorkshire" is "north yorkshire".
+    Each name is an inspectorate's key, a kind of provider or an area. "north-yorkshire" means "north
+    yorkshire".
     """
     found: dict[Wish, list[str]] = {}
     given = list(dict.fromkeys(filter(None, words.casefold().split("+"))))
@@ -143,18 +145,18 @@ def _is(story: Story, ids: tuple[str, ...], register: Register) -> bool:
 
 
 def _line(story: Story, register: Register) -> frozenset[str]:
-    """The story's provider and the bodies that it followed: who asked for one of those gets it too."""
+    """The ids of the story's provider and its predecessors: a wish for a predecessor brings the story too."""
     return register.line_of(story.provider) if story.provider else frozenset()
 
 
 def _lies_in(story: Story, area: str, register: Register) -> bool:
-    """Whether an area's name stands in a name of the provider, word for word."""
+    """Whether a name of the provider contains the area's name, as whole words."""
     place = f" {normal_name(area)} "
     return place.strip() != "" and any(place in f" {normal_name(name)} " for name in _names(story, register))
 
 
 def _is_a(story: Story, kind: str, register: Register) -> bool:
-    """Whether the provider is of a kind; where its kind is not known, its name may say so."""
+    """Whether the provider is of a kind; if its kind is not known, whether a name of it contains the kind."""
     known = register.get(story.provider) if story.provider else None
     if known is not None and known.kind:
         return normal_name(known.kind) == normal_name(kind)
@@ -169,6 +171,6 @@ def _names(story: Story, register: Register) -> Iterator[str]:
 
 
 def _moved(story: Story) -> bool:
-    """Whether a rating moved, be it up in one aspect and down in another, or was taken back."""
+    """Whether a rating went up or down, also only in some aspects, or was withdrawn."""
     in_section = story.section in {SectionKind.UPGRADES, SectionKind.DOWNGRADES}
     return in_section or any(c.moved or c.movement is Movement.WITHDRAWN for c in story.summary)
