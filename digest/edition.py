@@ -18,19 +18,19 @@ from digest.sources import Authority
 class SectionKind(StrEnum):
     """The groups of an edition, in reading order."""
 
-    CORRECTIONS = "corrections"  # of what an earlier edition told
+    CORRECTIONS = "corrections"  # of what earlier editions told
     UPGRADES = "upgrades"
     DOWNGRADES = "downgrades"
-    WITHDRAWN = "withdrawn"  # ratings that an inspectorate took back
+    WITHDRAWN = "withdrawn"  # ratings that an inspectorate has withdrawn
     STEADY = "steady"  # first ratings, unchanged, mixed and not comparable
     REPORTS = "reports"  # new reports without ratings
     COMMENTARY = "commentary"
-    NEWS = "news"  # what an inspectorate published that is no report
+    NEWS = "news"  # texts of inspectorates that are no reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryKey:
-    """The report that a story tells: an item, and the place of the report in it."""
+    """The key of a candidate and its story: the item, and the number of the report in it."""
 
     item: int
     place: int  # 0-based; 0 also for a text without reports
@@ -38,16 +38,16 @@ class StoryKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What an edition said of a report that it now corrects."""
+    """What is corrected: what an earlier edition said of a report, and why that was wrong."""
 
     told_on: date
-    told: Change | None  # of the overall grade, as it was told; None where none was
+    told: Change | None  # the change of the overall grade that the edition told; None: it told none
     why: str  # in an operator's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """One text of a source on one provider, or on none: what a candidate and its story have in common."""
+    """A text of a source, or one report in it: the fields that a candidate and its story have in common."""
 
     key: StoryKey
     source_name: str
@@ -55,18 +55,18 @@ class Publication:
     inspectorate_name: str | None
     provider: str | None  # the register's id
     provider_name: str | None
-    predecessors: tuple[str, ...] = ()  # names of the bodies it followed, whose grades are not its own
+    predecessors: tuple[str, ...] = ()  # names of the provider's predecessors, whose grades are not its own
     title: str
     link: str
     lead: str | None = None
     published: date | None
     found_at: datetime
-    correction: Correction | None = None  # an earlier edition got it wrong
+    correction: Correction | None = None  # set if it corrects an earlier edition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Publication):
-    """One report as we hold it, or a text without reports, before an edition tells it."""
+    """A report that may become a story, or a text without reports that may."""
 
     source: str
     authority: Authority
@@ -74,10 +74,10 @@ class Candidate(Publication):
     report: Report | None
     changes: tuple[Change, ...] = ()
     links: tuple[str, ...] = ()
-    by_aspects: bool = False  # the scale has no overall grade: the grades of its aspects stand for it
-    left_out: tuple[str, ...] = ()  # of an official text without a rating: its grades, why none was taken
-    told_on: date | None = None  # the edition that carried it; None while it waits for one
-    taken_back: bool = False  # earlier editions should not have told it
+    by_aspects: bool = False  # the scale has no overall grade: the grades of the aspects are the rating
+    left_out: tuple[str, ...] = ()  # in an official text read as unrated: its grades, and why not taken
+    told_on: date | None = None  # the day of the edition that settled it; None while it waits for one
+    taken_back: bool = False  # an operator rejected it after an edition had told it
 
     @property
     def dated(self) -> date:
@@ -85,12 +85,12 @@ class Candidate(Publication):
 
     @property
     def summary(self) -> tuple[Change, ...]:
-        """The changes that speak for the whole service: of aspects only on a scale without overall grade."""
+        """The change of the overall grade; on a scale without one, the changes of the aspects."""
         return tuple(c for c in self.changes if (c.aspect == OVERALL) is not self.by_aspects)
 
     @property
     def withdraws(self) -> bool:
-        """Whether it takes a rating back instead of giving one."""
+        """Whether the report withdraws a rating instead of giving one."""
         return self.report is not None and self.report.withdraws
 
     @property
@@ -114,40 +114,40 @@ class Story(Publication):
 
     section: SectionKind
     change: Change | None = None  # of the overall grade
-    evidence: str | None = None  # the sentence that carries the overall grade, or takes it back
+    evidence: str | None = None  # the sentence that states the overall grade, or its withdrawal
     aspects: tuple[Change, ...] = ()
-    judgements: tuple[Judgement, ...] = ()  # of the aspects: the sentences that carry their grades
+    judgements: tuple[Judgement, ...] = ()  # the grades of the aspects, with the sentences that state them
     findings: tuple[Finding, ...] = ()
     quotes: tuple[Quote, ...] = ()
     inspected: str | None = None
     caseload: str | None = None
-    reported_by: str | None = None  # the blog that reports it; no official item was seen
-    first_told: date | None = None  # an earlier edition told this inspection in other words
+    reported_by: str | None = None  # the blog that reports it, if no official item was found
+    first_told: date | None = None  # the day of the earlier edition that told this inspection
     commentary: tuple[Comment, ...] = ()
-    late_from: date | None = None  # the edition that should have carried it
+    late_from: date | None = None  # the day of the edition that should have carried it
 
     @classmethod
     def of(cls, candidate: Candidate, section: SectionKind, **told: Any) -> Story:
-        """The story of a candidate: the publication as it is, and `told` of what it says."""
+        """The story of a candidate: it has the candidate's `Publication` fields, and the fields in `told`."""
         shared = {field.name: getattr(candidate, field.name) for field in fields(Publication)}
         return cls(**shared, section=section, **told)
 
     @property
     def summary(self) -> tuple[Change, ...]:
-        """The changes that speak for the whole service: of the aspects only where there is no overall one."""
+        """The change of the overall grade; without one, the changes of the aspects."""
         return (self.change,) if self.change else self.aspects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceNote:
-    """One line on a source's health, so that silence can be trusted."""
+    """How a source stood at the cut-off, so that readers know whether its silence means no news."""
 
     name: str
     checked_at: datetime | None
     trouble: str | None
 
     def health(self, now: datetime) -> Health:
-        """How the source stands at an instant, by this note alone."""
+        """How the source stands at `now`, according to this note alone."""
         return health_of(Facts(checked_at=self.checked_at, trouble=self.trouble), now)
 
 
@@ -159,7 +159,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """The one daily issue; sealed once assembled."""
+    """One day's edition. It does not change once it is sealed."""
 
     day: date
     cutoff: datetime

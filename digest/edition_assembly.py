@@ -1,6 +1,6 @@
 """The assembly: it makes an edition of candidates, puts each story in its section, and tells nothing twice.
 
-Only an inspectorate's own text makes a movement. A blog's text about an inspection joins the official story.
+Only an inspectorate's own text makes a movement. A blog's report of an inspection joins the official story.
 If no official item was found, it becomes a story under the blog's name, and its grades enter no history.
 """
 

@@ -1,4 +1,4 @@
-"""A source's health: how it stands by what its looks brought, and when operators hear that it turned."""
+"""The health of a source, and which changes of health operators are told of."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Final
 from digest.sources import Polled
 
 READ_WITHIN: Final = timedelta(hours=24)
-"""A source without a good look for longer than this counts as not read."""
+"""A source whose last good poll is older than this counts as not read."""
 
 QUIET_AFTER: Final = 4
-"""A source is quiet once nothing new came for so many times its usual gap..."""
+"""A source is quiet after so many of its usual gaps without a new item..."""
 
 QUIET_AT_LEAST: Final = timedelta(days=7)
-"""...and for this long at the least: a daily source may be closed for a few days."""
+"""...and not before this time: a daily source may pause for a few days."""
 
 
 class Health(StrEnum):
-    """How a source stands."""
+    """The health of a source."""
 
-    NEW = "new"  # no look at it was good yet, and none failed
+    NEW = "new"  # not polled yet
     HEALTHY = "healthy"
-    FAILING = "failing"  # the last look failed
-    BLOCKED = "blocked"  # the last look failed: the server will not let us have it
-    OVERDUE = "overdue"  # the last good look is too long ago, though none failed since
-    EMPTY = "empty"  # it can be read, and lists nothing at all
-    QUIET = "quiet"  # it can be read, and lists nothing new for far longer than usual
+    FAILING = "failing"  # the last poll failed
+    BLOCKED = "blocked"  # the last poll failed because the server refuses us
+    OVERDUE = "overdue"  # no poll failed, but the last good one is too long ago
+    EMPTY = "empty"  # it can be read and lists no items
+    QUIET = "quiet"  # it can be read and has listed nothing new for much longer than usual
 
     @property
     def read(self) -> bool:
-        """Whether silence of this source means that it has no news: readers are told which ones do not."""
+        """Whether the source was read lately, so that its silence means no news."""
         return self in _READ
 
     @property
     def failed(self) -> bool:
-        """Whether the last look at this source failed."""
+        """Whether the last poll of this source failed."""
         return self in {Health.FAILING, Health.BLOCKED}
 
 
@@ -48,13 +48,13 @@ _WELL: Final = frozenset({Health.NEW, Health.HEALTHY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of the looks at a source; what is None is not known, and says nothing."""
+    """What is known of the polls of a source. In the last three fields, None means not known."""
 
-    checked_at: datetime | None  # the last good look; None: there was none
-    trouble: str | None  # what the last look failed of; None: it was good
-    blocked: bool = False  # the trouble is a refusal, not an outage
-    listed: int | None = None  # how many items the last whole list held
-    last_new_at: datetime | None = None  # when it last listed something new
+    checked_at: datetime | None  # the last good poll; None: there was none
+    trouble: str | None  # why the last poll failed; None: it was good
+    blocked: bool = False  # whether the server refused it
+    listed: int | None = None  # how many items the last whole list had
+    last_new_at: datetime | None = None  # when it last listed a new item
     usual_gap: timedelta | None = None  # between two new items
 
 
@@ -71,14 +71,14 @@ class Turn:
 
 
 def facts_of(polled: Polled | None) -> Facts:
-    """What the memory of a source's polls says of its health; None: it was never polled."""
+    """The facts in what is remembered of a source's polls; None: it was never polled."""
     if polled is None:
         return Facts(checked_at=None, trouble=None)
     return Facts(checked_at=polled.checked_at, trouble=polled.trouble)
 
 
 def health_of(facts: Facts, now: datetime) -> Health:
-    """How a source stands at an instant."""
+    """The health of a source at `now`, from the facts."""
     if facts.trouble:
         return Health.BLOCKED if facts.blocked else Health.FAILING
     if facts.checked_at is None:
@@ -97,10 +97,10 @@ def _is_quiet(facts: Facts, now: datetime) -> bool:
 
 
 def turned(before: Health, now: Health) -> Turn | None:
-    """What to tell operators when a source's health goes from one to the other, if anything.
+    """The turn to tell operators of when a source's health changes; None if there is nothing to tell.
 
-    Going from well to ill is told, and from ill to well. So is another kind of illness, except that a source
-    which cannot be read is told once, whether it is refused, fails or is overdue: those alternate.
+    They are told when a source becomes ill, becomes well, or becomes ill in another way. Failing, blocked and
+    overdue count as one illness, because they alternate while a source cannot be read.
     """
     same = before is now or {before, now} <= _WELL or {before, now} <= _NOT_READ
     return None if same else Turn(before=before, now=now)

@@ -1,6 +1,6 @@
-"""Items: what a source lists, and how we recognise an item that comes back changed.
+"""Items: what a source lists, and how an item is recognised when it is listed again, perhaps changed.
 
-An item's identity is a set of keys, strong ones first. Dates never decide newness: they order and label.
+An item is identified by a set of keys, the strongest first. Dates never decide whether an item is new.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An item that was seen before."""
+    """A listed item that is stored already."""
 
     item: Item
-    id: int  # the store's
+    id: int  # of the stored item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """An item never seen before, and the keys that identify it from now on."""
+    """A listed item that is new, and the keys that identify it from now on."""
 
     item: Item
     keys: tuple[str, ...]
@@ -66,10 +66,10 @@ _LONGEST_KEY: Final = 400  # characters; a longer one would not fit a database's
 
 
 def canonical_link(link: str) -> str:
-    """A link without what does not change the page: tracking, fragment, `www.`, scheme, trailing slash.
+    """A link in a form for comparing: without tracking, fragment, `www.`, scheme and trailing slash.
 
-    Links that lead to one page are equal in this form, and it is its own. It is for comparing, not for
-    following; what is no web link is only trimmed.
+    Links to the same page are equal in this form, and applying it twice changes nothing. It is not meant to
+    be followed. A text that is no web link is only stripped of white space.
     """
     text = link.strip()
     try:
@@ -97,7 +97,7 @@ def _host(name: str) -> str:
 
 
 def _path(path: str) -> str:
-    """Percent-encoding as RFC 3986 section 6.2.2 would have it, so that "%7e", "%7E" and "~" are one."""
+    """A path with percent-encoding normalised (RFC 3986 section 6.2.2): "%7e", "%7E" and "~" become one."""
 
     def decoded(octet: re.Match[str]) -> str:
         code = int(octet[1], 16)
@@ -108,7 +108,7 @@ def _path(path: str) -> str:
 
 
 def fingerprint(item: Item) -> str:
-    """A stable name of an item's own text: title, date as it stood and summary, white space folded."""
+    """A hash of an item's text: title, date as written and summary, with white space folded."""
     text = "\n".join(" ".join(part.split()) for part in (item.title, item.published_raw or "", item.summary))
     return _hashed(text)
 
@@ -118,11 +118,10 @@ def _hashed(text: str) -> str:
 
 
 def keys(items: Iterable[Item]) -> dict[Item, tuple[str, ...]]:
-    """Each item's identity keys, strong ones first, given the document it was listed in.
+    """The identity keys of all items of one document, the strongest first.
 
-    An item that is listed several times, under the same keys and title, counts once. A key that two items of
-    one document share identifies neither and is left out; an empty value is no key. An item that is left
-    without any key is identified by its whole text.
+    Items with the same keys and title are one item. A key that two items share identifies neither and is left
+    out. An item without any key of its own is identified by its whole text.
     """
     listed: dict[tuple[tuple[str, ...], str], Item] = {}
     for item in items:
@@ -136,12 +135,12 @@ def keys(items: Iterable[Item]) -> dict[Item, tuple[str, ...]]:
 
 
 def _last_resort(item: Item, found: tuple[str, ...]) -> str:
-    # With the shared keys: words alone may be shared as well.
+    # The shared keys are part of it, because two items may also have the same text.
     return "text:" + _hashed("\n".join((*found, fingerprint(item))))
 
 
 def _says(item: Item) -> tuple[int, str]:
-    """How much an item says; then its text, so that the order in the document makes no difference."""
+    """A sort key: the length of the summary, then the text; the order in the document makes no difference."""
     return len(item.summary), repr(item)
 
 
@@ -152,7 +151,7 @@ def _identity_keys(item: Item) -> tuple[str, ...]:
         web = guid.startswith(("http://", "https://"))
         found.append(_key("id", canonical_link(guid) if web else guid))
     place = canonical_link(item.link or "").removeprefix("//")
-    if "/" in place or "?" in place:  # any item may lead to the site's front page
+    if "/" in place or "?" in place:  # a link to the site's front page identifies no item
         found.append(_key("link", place))
     if date := (item.published_raw or "").strip():
         found.append("title:" + _hashed(f"{_name(item)}\n{date}"))
@@ -168,11 +167,11 @@ def _key(kind: str, text: str) -> str:
 
 
 def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], list[Known]]:
-    """Part a document's items into those never seen and those seen before.
+    """A document's items, divided into new and known ones.
 
-    `seen` maps every key that this source ever showed, those of deleted items included, to the store's item
-    id. An item whose id is known, while its link and title are both new, is a new item under a used id. Where
-    the keys belong to several items, the one with most keys wins, then the newest: feeds list what is recent.
+    `seen` maps every key that this source ever listed, also for deleted items, to the id of the stored item.
+    An item with a known id but a new link and a new title is new: the source has used the id again. If the
+    keys belong to several stored items, the one with most of them is taken, then the newest.
     """
     fresh: list[Fresh] = []
     known: list[Known] = []
@@ -188,5 +187,5 @@ def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], l
 
 
 def _id_was_reused(own: tuple[str, ...], matched: list[str]) -> bool:
-    """Only the id matches, though link and date were there to match as well."""
+    """Whether only the id matches, although the item has a link and a date as well."""
     return all(key.startswith("id:") for key in matched) and len(own) == 3

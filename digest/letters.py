@@ -1,6 +1,7 @@
-"""Letters: messages to one person that are no editions: confirmations, answers, notices, alerts.
+"""Letters: messages to one person that are no editions, such as confirmations, answers, notices and alerts.
 
-A letter has the states of a delivery (`deliveries.MOVES`). Letters are few, so each is committed by itself.
+A letter has the states of a delivery (`deliveries.MOVES`). Each letter is committed by itself: letters are
+few.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Letter:
 
     @property
     def key(self) -> str:
-        """What it is about: of letters with one key only the first is written."""
+        """What the letter is about. Only the first letter with a key is written."""
         return self.content.key
 
     @property
@@ -36,13 +37,13 @@ class Letter:
 
     @property
     def subscriber(self) -> int | None:
-        """None: to somebody who may be no subscriber."""
+        """None if the reader may be no subscriber."""
         return self.content.subscriber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A letter that this worker may send until its lease runs out."""
+    """A letter that this worker may send until its lease ends."""
 
     id: int
     fence: int
@@ -61,7 +62,7 @@ class Settlement:
 
 
 def settlement(claimed: Claimed, answer: Answer, *, begun: bool, now: datetime) -> Settlement:
-    """What an answer makes of a letter: one whose next try would come after it expires is skipped."""
+    """What to write after an answer. A letter that would be tried again only after it expires is skipped."""
     state = after(after(claimed.state, Event.BEGUN) if begun else claimed.state, answer.event)
     attempts = claimed.attempts + 1
     if state is not State.DEFERRED:
@@ -74,7 +75,7 @@ def settlement(claimed: Claimed, answer: Answer, *, begun: bool, now: datetime) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What a subscription must be like for a letter about it to be worth sending."""
+    """What a subscription must be like for a letter about it to be useful."""
 
     standings: Collection[Standing]
     elsewhere: bool = False  # the letter goes to an address that the subscription does not have yet
@@ -93,15 +94,15 @@ USES: Final[Mapping[type[Content], Use]] = {
     letter_kinds.Alert: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.alerts),
     letter_kinds.ProofOfLife: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.proof_of_life),
 }
-"""By kind. Kinds that are absent are always sent: help is about no subscription, and the old address must be
-told of a move."""
+"""By kind. Kinds that are not listed are always sent: `Help` is about no subscription, and `Moved` must reach
+the old address."""
 
 
 def wanted(letter: Letter, subscription: Subscription | None) -> bool:
-    """Whether a letter is worth sending now that its subscriber's subscription is as given.
+    """Whether to send a letter, given its subscriber's subscription as it is now.
 
-    It may have waited: while sending was paused, for a relay that put it off, for a process that had died.
-    A letter about an earlier generation is not sent: its links open nothing.
+    The letter may have waited, and the subscription may have changed since it was written. A letter about an
+    earlier generation is not sent: its links do nothing.
     """
     use = USES.get(type(letter.content))
     if use is None:

@@ -1,4 +1,4 @@
-"""Listings: what one look at a source brings, whatever kind of source it is."""
+"""Listings: the result of one poll of a source, the same for all kinds of sources."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ class Record:
     """An item of a source that publishes data: what it states is known without fetching a page."""
 
     item: Item
-    page: Page  # the record as it was published; kept as evidence, as a fetched page is
-    reading: Reading  # what it states; every quoted sentence stands in the reading's text
+    page: Page  # the record as published; it is stored as evidence, like a fetched page
+    reading: Reading  # what it states; the reading's text contains every quoted sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Everything the source lists now, old and new."""
+    """All items that the source lists now, old and new."""
 
-    items: tuple[Item, ...] = ()  # each has a page behind it, which is fetched later
+    items: tuple[Item, ...] = ()  # their pages are fetched later
     records: tuple[Record, ...] = ()
-    validators: Validators = field(default_factory=Validators)  # to send with the next look
+    validators: Validators = field(default_factory=Validators)  # to send with the next poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
-    """The source lists what it listed the last time."""
+    """The source lists the same as the last time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class NotListed:
     """The source could not be listed."""
 
     reason: str
-    wait: timedelta | None = None  # how long the server asks us to stay away
+    wait: timedelta | None = None  # the server's Retry-After
 
 
 Listing = Listed | Unchanged | NotListed

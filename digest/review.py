@@ -1,7 +1,7 @@
-"""Review: what operators should look at, what they decided, and how a decision becomes a correction.
+"""Review: questions to operators, their decisions, and how a decision becomes a correction.
 
-A case is one candidate that operators are asked about. It is open while it has a doubt raised after its last
-decision. A decision is never deleted: a later one is added beside it.
+A case is a candidate that operators are asked about. It is open while it has a doubt that is newer than its
+last decision. Decisions are never deleted: a later one is added.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from digest.sources import Authority
 
 
 class Decision(StrEnum):
-    ACCEPTED = "accepted"  # it stands as it was read
+    ACCEPTED = "accepted"  # it is valid as it was read
     CORRECTED = "corrected"
-    REJECTED = "rejected"  # it is not told, and its grades enter no history
+    REJECTED = "rejected"  # no edition tells it, and its grades enter no history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,15 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One candidate that operators were asked about."""
+    """A candidate that operators are or were asked about."""
 
-    candidate: Candidate  # as it stands
+    candidate: Candidate  # as it is now
     read: Candidate  # as it was read, before any decision
-    told: Candidate | None  # as readers were told last; None where no edition carried it
+    told: Candidate | None  # as the last edition told it; None if no edition did
     withheld: bool  # rejected before any edition told it
     text: str  # the main text that it was read from
-    doubts: tuple[str, ...]  # those still open, oldest first
-    raised_at: datetime  # the oldest of them, or of all where none is open
+    doubts: tuple[str, ...]  # those still open, the oldest first
+    raised_at: datetime  # when the oldest open doubt was raised; if none is open, the oldest of all
     decided: tuple[Decided, ...] = ()  # oldest first
 
     @property
@@ -63,28 +63,26 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a decision makes of a case."""
+    """A case after a decision. The candidate waits for an edition unless it has `told_on` or is withheld."""
 
-    candidate: (
-        Candidate  # with `told_on` it waits for nothing; without, it waits for an edition unless withheld
-    )
+    candidate: Candidate
     withheld: bool = False  # no edition tells it, and its grades enter no history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """What an operator says a report says; what is None stays as it was read."""
+    """An operator's correction of what was read from a report. A field that is None changes nothing."""
 
     provider: str | None = None  # an id of the register
     overall: str | None = None
     previous: str | None = None
     direction: Direction | None = None
     aspects: Mapping[str, str] | None = None  # replaces all of them
-    evidence: str | None = None  # the sentence that carries the overall grade
+    evidence: str | None = None  # the sentence that states the overall grade or its withdrawal
 
 
 def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
-    """What to ask operators about a new candidate; `known`: whether the register has its provider."""
+    """The questions to operators about a new candidate. `known`: whether the register has its provider."""
     for change in candidate.changes:
         if change.review:
             subject = "" if change.aspect == OVERALL else f"{change.aspect}: "
@@ -101,15 +99,15 @@ def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
 
 
 def accepted(case: Case, why: str) -> Outcome:
-    """The report as it was read, whatever was decided of it before."""
+    """The outcome of accepting: the report as it was read, without earlier decisions."""
     return Outcome(candidate=_beside_what_was_told(case, case.read, why))
 
 
 def amended(case: Case, amendment: Amendment, why: str, reference: Reference) -> Outcome:
-    """The report with an operator's amendment; `Refused` where it does not fit the scale or the text.
+    """The outcome of an amendment; `Refused` if it does not fit the scale or the text.
 
-    The amendment changes the report as it stands; after a rejection, the report as it was read. The history
-    in `reference` is without this report, which is being corrected.
+    The amendment changes the report as it is now or, if it was rejected, as it was read. The history in
+    `reference` must not include this report.
     """
     candidate = case.read if case.rejected else case.candidate
     scale = reference.inspectorates.scale(candidate.report.scale) if candidate.report else None
@@ -132,7 +130,7 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
 
 
 def rejected(case: Case, why: str) -> Outcome:
-    """The report is not told; if an edition told it, the next one takes that back without a rating."""
+    """The outcome of rejecting: no edition tells the report. If one has told it, the next one retracts it."""
     if case.told is None:
         return Outcome(candidate=case.candidate, withheld=True)
     nothing = replace(case.told, report=None, changes=(), taken_back=True)
@@ -140,7 +138,7 @@ def rejected(case: Case, why: str) -> Outcome:
 
 
 def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candidate:
-    """The candidate that stands from now on; it waits for the next edition unless readers know it already."""
+    """The candidate after a decision. It corrects what an edition told, unless readers were told the same."""
     told = case.told
     if told is None:
         return replace(candidate, told_on=None, correction=None)
@@ -153,7 +151,7 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
 
 
 def _as_readers_see(candidate: Candidate) -> tuple[object, ...]:
-    """The parts of a candidate that decisions change and readers see."""
+    """The parts of a candidate that readers see and that a decision can change."""
     changes = tuple(replace(change, review=None) for change in candidate.changes)
     return candidate.provider, candidate.provider_name, candidate.report, changes, candidate.taken_back
 
@@ -188,7 +186,7 @@ def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: st
 
 
 def _withdrawing(report: Report, amendment: Amendment, text: str) -> Report:
-    """The report of a text that takes a rating back and gives none."""
+    """The report as a withdrawal: without grades."""
     if amendment.overall or amendment.previous or amendment.aspects:
         raise Refused("a text that withdraws a rating gives no grade: leave the grades out")
     evidence = amendment.evidence or (
@@ -221,7 +219,7 @@ def _found(evidence: str, text: str) -> str:
 
 
 def enters_history(candidate: Candidate) -> bool:
-    """Whether a candidate's grades are an inspectorate's own, of a provider that it names."""
+    """Whether a candidate's grades enter the history: they are official, and the provider is known."""
     return (
         candidate.authority is Authority.OFFICIAL
         and candidate.report is not None

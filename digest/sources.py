@@ -12,14 +12,14 @@ from digest.backoff import doubling
 
 
 class Authority(StrEnum):
-    """Who speaks: only an inspectorate's own text moves a rating."""
+    """Who publishes a source. Only an inspectorate's own text changes a rating."""
 
     OFFICIAL = "official"
     BLOG = "blog"
 
 
 class SourceKind(StrEnum):
-    """How a source tells what it lists; each kind has its lister in `jobs/source_kinds.py`."""
+    """How a source lists its items. `jobs/source_kinds.py` has a lister for each kind."""
 
     FEED = "feed"  # RSS, Atom or JSON Feed
 
@@ -32,10 +32,10 @@ class Source:
     name: str  # as readers see it
     url: str
     authority: Authority
-    inspectorate: str | None  # whose reports it carries; None where it carries anybody's
-    every: timedelta  # the cadence
-    recent: timedelta  # an item dated further back than this when first seen is not news
-    pages: int  # how many items to read in one poll, at the most
+    inspectorate: str | None  # the key of the inspectorate whose reports it lists; None: of any
+    every: timedelta  # between two polls
+    recent: timedelta  # an item that is older than this when first listed is not news
+    pages: int  # the most items that are read in one poll
     kind: SourceKind = SourceKind.FEED
 
 
@@ -54,24 +54,24 @@ class Polled:
     source: str
     next_poll_at: datetime
     validators: Validators = Validators()
-    baselined_at: datetime | None = None  # None: nothing of it was ever seen
-    checked_at: datetime | None = None  # the last poll that told us anything, 304 included
+    baselined_at: datetime | None = None  # of the first poll with a whole body; None: there was none
+    checked_at: datetime | None = None  # the last good poll, 304 included
     full_at: datetime | None = None  # the last poll that brought a whole body
     failures: int = 0  # in a row
     trouble: str | None = None  # what the last failure was
 
 
-# Once a day we send no validators: a server that always answers 304 would otherwise hide all news.
+# Once a day no validators are sent: otherwise a server that always answers 304 would hide all news.
 FULL_POLL_EVERY: Final = timedelta(days=1)
 BACKOFF_CEILING: Final = timedelta(hours=6)
-LONGEST_WAIT: Final = timedelta(days=1)  # of what a server's Retry-After may ask for
+LONGEST_WAIT: Final = timedelta(days=1)  # the most that we wait for a server's Retry-After
 
 
 def due(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> Iterator[Source]:
-    """Sources whose turn has come; one never polled is due at once.
+    """The sources whose next poll is due. A source that was never polled is due at once.
 
-    A turn further ahead than any we set was set by a clock that ran ahead, or before the operator shortened
-    the cadence. Such a source is due too, or it would not be polled for a long time.
+    A next poll can be too far ahead, because the clock was wrong or the operator has shortened the interval
+    since. Such a source is due as well.
     """
     turns = {p.source: p.next_poll_at for p in polled}
     return (s for s in sources if s.id not in turns or not now < turns[s.id] <= now + _furthest(s))
@@ -86,7 +86,7 @@ def _furthest(source: Source) -> timedelta:
 
 
 def validators_for(polled: Polled | None, now: datetime) -> Validators:
-    """The validators to send: none on the first poll, and none when a whole body is due again."""
+    """The validators to send: none on the first poll, and none if the last whole body is a day old."""
     if polled is None or polled.full_at is None:
         return Validators()
     fresh = timedelta(0) <= now - polled.full_at < FULL_POLL_EVERY  # below 0: the clock was set back
@@ -94,7 +94,7 @@ def validators_for(polled: Polled | None, now: datetime) -> Validators:
 
 
 def succeeded(source: Source, before: Polled | None, validators: Validators | None, now: datetime) -> Polled:
-    """The memory after a good poll; `validators` is None where the server said "not modified"."""
+    """What to remember after a good poll. `validators` is None if the server answered "not modified"."""
     known = before or Polled(source=source.id, next_poll_at=now)
     checked = replace(known, next_poll_at=now + source.every, checked_at=now, failures=0, trouble=None)
     if validators is None:
@@ -105,9 +105,9 @@ def succeeded(source: Source, before: Polled | None, validators: Validators | No
 def failed(
     source: Source, before: Polled | None, trouble: str, now: datetime, wait: timedelta | None = None
 ) -> Polled:
-    """The memory after a poll that failed: we wait longer after each failure, and never give up.
+    """What to remember after a failed poll. The wait grows with each failure up to a ceiling.
 
-    `wait` is the server's Retry-After, obeyed where it is longer.
+    `wait` is the server's Retry-After; it counts if it is longer than our own wait.
     """
     known = before or Polled(source=source.id, next_poll_at=now)
     backoff = doubling(source.every, known.failures + 1, _ceiling(source))
