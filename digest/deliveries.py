@@ -1,4 +1,4 @@
-"""Deliveries: one edition for one subscriber, and everything that can happen to it.
+"""Deliveries: one edition for one subscriber, with the states and events of its life.
 
 `accepted` means that the relay said 250, not that the message arrived (RFC 5321 section 6.1).
 
@@ -20,17 +20,17 @@ from digest.errors import IllegalMove
 
 class State(StrEnum):
     PLANNED = "planned"
-    TRANSMITTING = "transmitting"  # noted before the content is sent: from here on only an answer settles it
+    TRANSMITTING = "transmitting"  # noted before the content is sent; only an answer settles it now
     ACCEPTED = "accepted"
-    DEFERRED = "deferred"  # surely not taken; tried again until the edition's deadline
-    REFUSED = "refused"  # surely not taken, and another try would be refused too
-    UNKNOWN = "unknown"  # taken or not, which nobody can say: never tried again that day
+    DEFERRED = "deferred"  # the relay surely has not taken it; tried again until the edition's deadline
+    REFUSED = "refused"  # the relay surely has not taken it, and would refuse it again
+    UNKNOWN = "unknown"  # nobody can say whether the relay has taken it: not tried again that day
     BOUNCED = "bounced"
-    SKIPPED = "skipped"  # nothing of the edition was for this subscriber, or the subscription had ended
+    SKIPPED = "skipped"  # the edition has nothing for this subscriber, or the subscription has ended
 
 
 class Event(StrEnum):
-    BEGUN = "begun"  # the relay wants the message, and we are about to hand it over
+    BEGUN = "begun"  # the relay wants the message, and the content is about to be sent
     TAKEN = "taken"
     PUT_OFF = "put off"
     REJECTED = "rejected"
@@ -51,22 +51,22 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.TRANSMITTING, Event.TAKEN): State.ACCEPTED,  # 250: not arrival, RFC 5321 section 6.1
     (State.TRANSMITTING, Event.PUT_OFF): State.DEFERRED,  # 4yz to DATA or after the final dot
     (State.TRANSMITTING, Event.REJECTED): State.REFUSED,
-    (State.TRANSMITTING, Event.LOST): State.UNKNOWN,  # no answer, or we died waiting for it
+    (State.TRANSMITTING, Event.LOST): State.UNKNOWN,  # no answer came, or our process died before it came
     (State.ACCEPTED, Event.RETURNED): State.BOUNCED,  # a DSN came back, RFC 3464
 }
 
 GIVEN: Final = frozenset({State.ACCEPTED, State.BOUNCED, State.SKIPPED})
-"""States in which nothing more of this edition is owed; else the next edition carries its stories."""
+"""The states in which nothing of the edition is owed. In the others, the next edition carries its stories."""
 
 LATE_STORIES_MAX_AGE: Final = timedelta(days=14)
-"""Older stories are not carried on: a mailbox that refuses for longer is not sent ever longer editions."""
+"""Older stories are not carried on, or editions to a mailbox that refuses mail would grow without end."""
 
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
 
 
 def after(state: State, event: Event) -> State:
-    """The state that an event leads to; `IllegalMove` where the table has none."""
+    """The state after an event; `IllegalMove` if the event cannot happen in this state."""
     try:
         return MOVES[state, event]
     except KeyError:
@@ -74,27 +74,27 @@ def after(state: State, event: Event) -> State:
 
 
 class Envelope(NamedTuple):
-    """The addresses of RFC 5321: they route the message and need not stand in it."""
+    """The addresses that SMTP uses (RFC 5321). They may differ from those in the message's headers."""
 
-    bounce_to: str  # MAIL FROM: where non-delivery reports go
-    recipient: str  # RCPT TO: who gets this copy
+    bounce_to: str  # MAIL FROM: where bounces go
+    recipient: str  # RCPT TO
 
 
 class Message(NamedTuple):
-    """A message of RFC 5322 as it goes over the wire, and its envelope."""
+    """A message (RFC 5322) in wire form, and its envelope."""
 
     envelope: Envelope
-    wire: bytes  # CRLF line ends, no line over 998 octets, dots stuffed and the final dot there
+    wire: bytes  # with CRLF line ends, lines of at most 998 octets, doubled dots and the final dot
 
     @property
     def message_id(self) -> str:
-        """As its header has it, with its angle brackets."""
+        """The Message-ID from the header, with its angle brackets."""
         _, _, rest = self.wire.partition(b"\r\nMessage-ID: ")
         return rest.partition(b"\r\n")[0].decode("ascii")
 
     @property
     def content(self) -> bytes:
-        """What the recipient gets."""
+        """The message as the recipient gets it: without doubled dots and the final dot."""
         return self.wire.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
 
 
@@ -127,33 +127,33 @@ class Held:
 
 
 class WorkerState(StrEnum):
-    """What is known of a worker by its journal."""
+    """What a worker's journal shows about it."""
 
-    HERE = "here"  # it is this very process
+    HERE = "here"  # it is this process
     DEAD = "dead"  # it ran on this machine and has ended
-    ALIVE = "alive"  # another process of this machine, which may be frozen
+    ALIVE = "alive"  # it is another process on this machine, perhaps a frozen one
     ELSEWHERE = "elsewhere"  # it has no journal on this machine
-    RESTARTED = "restarted"  # this machine was restarted since: its notes may not have reached the disk
+    RESTARTED = "restarted"  # this machine has been restarted since, so the journal may be incomplete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Sending is off, mostly until an operator resumes; what is late by then comes with the next edition."""
+    """A pause of all sending. Deliveries that miss their deadline come with the next edition."""
 
     since: datetime  # aware, UTC
     by: str
     why: str
-    in_doubt: date | None = None  # after a restore: the day whose edition may have been sent before it
-    until: datetime | None = None  # when it ends by itself, aware, UTC; None: when an operator resumes
+    in_doubt: date | None = None  # after a restore: the day whose edition may have been sent already
+    until: datetime | None = None  # when it ends, aware, UTC; None: when an operator resumes sending
 
 
 class Answer(NamedTuple):
-    """What came of one phase of a submission, as an event and the relay's words."""
+    """The outcome of one phase of a submission: an event and the relay's reply."""
 
     event: Event
     code: int | None  # the SMTP reply code; None where there was no reply
     text: str  # one storable line; it may quote the subscriber's address, so it is never logged
-    about_us: bool = False  # the relay refuses us or, after the content, this text; not the subscriber
+    about_us: bool = False  # the relay refuses us or this text, not the subscriber's address
     reached: bool = True  # False: there was no connection to the relay
 
     @property
@@ -162,7 +162,7 @@ class Answer(NamedTuple):
 
 
 NOT_ALLOWED: Final = Answer(event=Event.LEFT_OUT, code=None, text="not among those of relay.only_to")
-"""The answer for addresses that are left out during a trial."""
+"""The answer for an address that is left out because `relay.only_to` does not have it."""
 
 
 def status_in(text: str) -> str:
@@ -178,11 +178,11 @@ class Settled(NamedTuple):
     answer: Answer
     at: datetime
     begun: bool  # whether the journal notes that its content was about to be sent
-    wait_until: datetime | None = None  # put off without a try: when to try
+    wait_until: datetime | None = None  # if it was put off without a try: when to try it
 
     @property
     def state(self) -> State:
-        """`IllegalMove` where the table has none."""
+        """The state after the answer; `IllegalMove` if the answer is not possible."""
         before = self.delivery.state
         return after(after(before, Event.BEGUN) if self.begun else before, self.answer.event)
 
@@ -203,8 +203,8 @@ class JournalEntry:
     """One delivery in a worker's journal."""
 
     subscriber: int
-    begun: bool  # the content was about to be sent
-    answer: Answer | None  # None: no answer came; then it was begun
+    begun: bool  # whether the content was about to be sent
+    answer: Answer | None  # None: no answer came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ class Receipt:
 
     edition: date
     state: State
-    at: datetime | None  # when it was settled
+    at: datetime | None  # when it was settled; None: not yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,20 +237,20 @@ class Progress:
     states: Mapping[State, int]
     batches: int
     open: int  # batches with something left to do
-    holding: Mapping[str, int]  # batches by the worker that holds them
-    untried_since: datetime | None  # when the first of those not tried yet was planned
-    oldest_retry: datetime | None  # the earliest time at which one that was put off is tried again
-    settled_lately: int  # deliveries settled in the last minute
-    trouble: tuple[datetime, int | None] | None  # the last try that failed, and the relay's code
+    holding: Mapping[str, int]  # how many batches each worker has claimed
+    untried_since: datetime | None  # when the oldest untried delivery was planned
+    oldest_retry: datetime | None  # the earliest time at which a deferred delivery is tried again
+    settled_lately: int  # how many deliveries were settled in the last minute
+    trouble: tuple[datetime, int | None] | None  # when the last try failed, and the relay's code
 
     @property
     def left(self) -> int:
         return sum(count for state, count in self.states.items() if state in WAITING)
 
     def waited(self, noon: datetime, now: datetime) -> timedelta:
-        """How long the delivery that waits longest has been due; zero where none is due.
+        """For how long the longest waiting delivery has been due; zero if none is due.
 
-        One that was put off is due when it is to be tried again, the others from noon on.
+        A deferred delivery is due at its next try, any other from noon on.
         """
         untried = max(self.untried_since, noon) if self.untried_since else None
         due = min((at for at in (untried, self.oldest_retry) if at is not None), default=now)
@@ -258,9 +258,9 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """For those not tried yet, at the rate of the last minute; None where nothing was settled in it.
+        """The time that the untried deliveries still need, at the rate of the last minute; None if it was 0.
 
-        Those put off are not counted: they are tried at their own times.
+        Deferred deliveries do not count: they are tried at their own times.
         """
         untried = self.states.get(State.PLANNED, 0)
         return untried * 60.0 / self.settled_lately if untried and self.settled_lately else None
@@ -268,7 +268,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How fast we may send, all workers together; None: as the settings say or, in them, without a limit."""
+    """How fast all workers together may send. None means as in the settings; in the settings, no limit."""
 
     per_minute: int | None = None
     per_minute_and_domain: int | None = None
@@ -276,19 +276,19 @@ class Limits:
     connections: int | None = None  # of one worker
 
     def over(self, settings: Limits) -> Limits:
-        """These limits, and those of the settings where there is none here."""
+        """These limits; where one is None, that of the settings."""
         given = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
         return replace(settings, **given)
 
 
 FIRST_WAIT: Final = timedelta(minutes=2)
-# RFC 5321 section 4.5.4.1 asks for 30 minutes in general; the short first waits are for greylisting and for a
-# relay of the operator's own that restarts, to which most services submit.
+# RFC 5321 section 4.5.4.1 recommends 30 minutes. The first waits are shorter, because greylisting ends after
+# a few minutes and so does a restart of the operator's own relay.
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 def retry_at(attempts: int, now: datetime) -> datetime:
-    """When to try again after so many attempts: after 2, 4, 8, 16, then every 30 minutes."""
+    """When to try again after `attempts` tries: the waits are 2, 4, 8, 16 and then 30 minutes."""
     return now + doubling(FIRST_WAIT, attempts, LONGEST_WAIT)
 
 

@@ -1,8 +1,8 @@
-"""The kinds of letters: one type for each, with the key and the content that the database holds of it.
+"""The kinds of letters: one type for each kind, with its key and its content as the database stores them.
 
-A key says what a letter is about: of letters with one key only the first is written. Keys and contents lie in
-databases in use, and templates read the contents: neither may change for a kind that exists. A content holds
-the fields of its type by their names, without those that stand in the key and without flags that are not set.
+A key says what a letter is about; only the first letter with a key is written. Keys and contents are stored
+in databases in use, and templates read the contents: they must not change for an existing kind. A content has
+the fields of its type by name, without those in the key and without those that have their default.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def on_day(day: date) -> str:
 
 
 def in_minute(now: datetime) -> str:
-    """The occasion of a letter that a button brings: two presses within a minute bring one letter."""
+    """The occasion of a letter that a button sends: pressed twice within a minute, it sends one letter."""
     return f"{now:%Y-%m-%dT%H:%M}"
 
 
@@ -39,35 +39,35 @@ def of_request(asked_at: datetime) -> str:
 
 
 def move_number(asked_at: datetime) -> int:
-    """How a link that confirms a change of address names the request made at an instant."""
+    """The number of a request to change the address, in the link that confirms it."""
     return int(asked_at.timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSubscriber:
-    """What all letters to a subscriber hold."""
+    """What all letters to a subscriber have in common."""
 
     kind: ClassVar[str]  # the folder of its templates, below mail/
-    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber"})  # fields that the content does not repeat
+    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber"})  # fields that are not in the content
     subscriber: int
-    generation: int  # of the subscription: once that has begun anew, the letter and its links are void
+    generation: int  # of the subscription; the letter and its links are void for later generations
 
     @property
     def key(self) -> str:
         return f"{self.kind} {self.subscriber} {self.generation}"
 
     def as_json(self) -> dict[str, Any]:
-        """The content, as the database and the templates hold it."""
+        """The content, as it is stored and as templates read it."""
         return _content(self, self.in_key)
 
     @classmethod
     def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
-        """The letter that a key and a content were made of; `ValueError` where they are none of this kind."""
+        """The letter from its stored key and content; `ValueError` if they do not fit this kind."""
         return _typed(cls, {**content, **cls.read_key(key), "subscriber": subscriber})
 
     @classmethod
     def read_key(cls, key: str) -> Mapping[str, Any]:
-        """The fields that the key holds; the subscriber stands in a column of its own."""
+        """The fields in the key, without `subscriber`, which has its own column."""
         return {}
 
 
@@ -342,7 +342,7 @@ class ProofOfLife(ToSubscriber):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    """Says how things are done, to somebody who may be no subscriber: once a day, or once a minute."""
+    """Explains how to join, change and leave, to anybody: once a day, or once a minute."""
 
     kind: ClassVar[str] = "help"
     subscriber: ClassVar[None] = None
@@ -374,7 +374,7 @@ _HELP_WITH: Final = {False: "help", True: "help with what is unknown"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A stored letter that this version does not understand: a later version may have written it."""
+    """A stored letter that this version cannot read. A later version may have written it."""
 
     kind: str
     key: str
@@ -401,7 +401,7 @@ Content = (
     | Help
     | Unreadable
 )
-"""What a letter says."""
+"""The content of a letter."""
 
 _TO_SUBSCRIBERS: Final[Mapping[str, type[ToSubscriber]]] = {
     one.kind: one for one in get_args(Content) if issubclass(one, ToSubscriber)
@@ -409,7 +409,7 @@ _TO_SUBSCRIBERS: Final[Mapping[str, type[ToSubscriber]]] = {
 
 
 def read(kind: str, key: str, subscriber: int | None, content: Mapping[str, Any]) -> Content:
-    """What a stored letter says; `Unreadable` where this version does not understand it."""
+    """The content of a stored letter; `Unreadable` if this version cannot read it."""
     found: Any = None
     try:
         if subscriber is not None and kind in _TO_SUBSCRIBERS:
@@ -418,7 +418,7 @@ def read(kind: str, key: str, subscriber: int | None, content: Mapping[str, Any]
             found = Help.read(key, content)
     except (KeyError, IndexError, ValueError):  # pydantic's errors are ValueErrors
         found = None
-    # Its Message-ID is made of the key: a letter that would have another key must not go out.
+    # The Message-ID is made from the key: a letter that would get another key must not be sent.
     if found is not None and found.key == key:
         said: Content = found
         return said
@@ -427,7 +427,7 @@ def read(kind: str, key: str, subscriber: int | None, content: Mapping[str, Any]
 
 
 def _content(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """A value's fields by their names, those aside that stand elsewhere or are flags that are not set."""
+    """A value's fields by name, without those in `without` and those that have their default."""
     named = ((one, getattr(value, one.name)) for one in fields(value) if one.name not in without)
     return {one.name: _plain(held) for one, held in named if held is not one.default}
 
@@ -447,7 +447,7 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(kind: Callable[..., T], content: Mapping[str, Any]) -> T:
-    """The reverse of `_content`; what a later version added is left out."""
+    """The reverse of `_content`. Fields that a later version has added are ignored."""
     found: T = _adapter(kind).validate_python(dict(content))
     return found
 
@@ -458,5 +458,5 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def _after_words(count: int, key: str) -> str:
-    """What stands in a key behind its first words."""
+    """The rest of a key after its first `count` words."""
     return key.split(" ", count)[count]

@@ -1,4 +1,4 @@
-"""Providers: the bodies that are inspected, their names, and what became of them."""
+"""Providers: the bodies that are inspected, their names, and their predecessors."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from operator import attrgetter
 from typing import Any
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ")
-_LONGEST_NAME = 200  # characters; whole texts are not worth remembering
+_LONGEST_NAME = 200  # characters; longer texts are not cached
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _WORDS = re.compile(r"[^\W_]+")
 _PARTING = {c: None if chr(c) == "'" else " " for c in range(128) if not chr(c).isalnum()}
 _SAID = re.compile(r"&|[^\W_](?:[^\W_]|[\u0300-\u036f]|['’‘ʼ](?=[^\W_]))*")
 _SAINT = re.compile(r"\bsaint\b")
-_LETTERS = re.compile(r"[^\W\d_]{3}")  # a name, not a postcode or a number among the aliases
-OWN = frozenset("'’")  # before the s of an owner
-# One school's register says "Church of England", the next "C of E" or "CofE".
+_LETTERS = re.compile(r"[^\W\d_]{3}")  # a name has a word like this; a postcode or number has none
+OWN = frozenset("'’")  # before a possessive s
+# Spellings of "Church of England" in the names of schools.
 _CHURCH = (("church", "of", "england"), ("c", "of", "e"), ("c", "e"), ("ce",))
 _CHURCH_BEGINS = frozenset({"church", "c", "ce"})
 
@@ -31,7 +31,7 @@ class Provider:
 
     id: str
     name: str
-    kind: str  # such as "CRC", "PDU", "YJS"; empty where it is not known
+    kind: str  # such as "CRC", "PDU", "YJS"; empty if not known
     inspectorate: str
     aliases: tuple[str, ...] = ()
     predecessors: tuple[str, ...] = ()  # ids; their grades are not this provider's own
@@ -42,16 +42,16 @@ class Provider:
 
 
 def normal_name(name: str) -> str:
-    """The form in which two spellings of one name are equal: case, accents, spacing, marks and "&" aside.
+    """A name in a form for comparing: without case, accents, spacing and punctuation, and with "and" for "&".
 
-    Empty for a text without a letter or digit: that is no name.
+    Empty for a text without a letter or digit.
     """
     return _normal_name(name) if len(name) <= _LONGEST_NAME else _normal_name.__wrapped__(name)
 
 
 @lru_cache(maxsize=50_000)
 def _normal_name(name: str) -> str:
-    if name.isascii():  # nearly every name, in a quarter of the time
+    if name.isascii():  # a short cut for nearly every name: it takes a quarter of the time
         return " ".join(name.lower().replace("&", " and ").translate(_PARTING).split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     plain = _MARKS.sub("", plain).translate(_APOSTROPHES)
@@ -59,7 +59,7 @@ def _normal_name(name: str) -> str:
 
 
 def provider_id(name: str) -> str:
-    """A stable id made from a name, for a provider that the register does not know yet."""
+    """The id, made from its name, of a provider that is not in the register yet."""
     return normal_name(name).replace(" ", "-")
 
 
@@ -70,9 +70,9 @@ def is_capital(word: str) -> bool:
 
 
 class Words:
-    """A text's words, each with its place and in the form in which names are looked for.
+    """The words of a text, as written and in the form in which names are compared, with their positions.
 
-    An apostrophe belongs to its word, a hyphen parts two; "&" is a word, and "Saint" is "St".
+    An apostrophe belongs to its word, and a hyphen separates two words. "&" is a word. "Saint" becomes "St".
     """
 
     __slots__ = ("_capitals", "_parted", "_places", "ends", "owners", "plain", "starts", "text", "written")
@@ -95,7 +95,7 @@ class Words:
 
     @property
     def places(self) -> Mapping[str, Sequence[int]]:
-        """Where each word stands, by its plain form."""
+        """The positions of each word, by its plain form."""
         if self._places is None:
             self._places = {}
             for i, word in enumerate(self.plain):
@@ -104,19 +104,20 @@ class Words:
 
     @property
     def capitals(self) -> Sequence[int]:
-        """Which words are written with a capital."""
+        """The positions of the words that begin with a capital."""
         if self._capitals is None:
             self._capitals = [i for i, word in enumerate(self.written) if is_capital(word)]
         return self._capitals
 
     def gap(self, i: int) -> str:
-        """What stands between a word and the one before it."""
+        """The text between a word and the one before it."""
         return self.text[self.ends[i - 1] if i else 0 : self.starts[i] if i < len(self.written) else None]
 
     def found_by(self, finder: Finder) -> list[tuple[int, int, int]]:
-        """Where any of the finder's names stands: its number, the first word and the one behind the last.
+        """Every place where a name of the finder occurs, as (name's number, first word, word after the last).
 
-        Of names that begin at one word the longest; "Kent PDU's rating" names Kent PDU too.
+        If several names begin at the same word, the longest is found. "Kent PDU's rating" contains "Kent
+        PDU".
         """
         if not self._parted:
             owners = self._without_owners_s()
@@ -128,7 +129,7 @@ class Words:
         return sorted(((n, *place) for place, n in found.items()), key=lambda f: (f[1], -f[2]))
 
     def _without_owners_s(self) -> list[str] | None:
-        """The words without the s of an owner that ends a name: of "Kent PDU's", not "King's Lynn"."""
+        """The words without the possessive s at the end of a name: of "Kent PDU's", but not "King's Lynn"."""
         cut = [i for i in self.owners if i + 1 == len(self.written) or self.written[i + 1][0].islower()]
         if not cut:
             return None
@@ -139,7 +140,7 @@ class Words:
 
 
 def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
-    """The words as they are sought, each with its place, and the end behind the last place."""
+    """The words in the form for finding, and the position of each, with one more position for the end."""
     if not _CHURCH_BEGINS.isdisjoint(words):
         words = _church_in_short(words)
     elif " " not in "".join(words):
@@ -149,7 +150,7 @@ def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
 
 
 def _church_in_short(words: Sequence[str]) -> Sequence[str]:
-    """The words with one spelling for the Church of England, in the place of its first word."""
+    """The words with "cofe" in place of every spelling of "Church of England"."""
     short = list(words)
     for i, word in enumerate(words):
         for way in _CHURCH:
@@ -160,7 +161,7 @@ def _church_in_short(words: Sequence[str]) -> Sequence[str]:
 
 
 def _in_short(name: str) -> str:
-    """A normal name as it is sought."""
+    """A normal name in the form for finding."""
     if "saint" in name:
         name = _SAINT.sub("st", name)
     if " c" in name and not _CHURCH_BEGINS.isdisjoint(words := name.split()):
@@ -170,18 +171,18 @@ def _in_short(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def sought(word: str) -> str:
-    """One word in the form in which names are looked for: as in a normal name, "Saint" as "St"."""
+    """One word in the form for finding: as in a normal name, and "Saint" as "St"."""
     plain = _normal_name.__wrapped__(word)
     return "st" if plain == "saint" else plain
 
 
 class Finder:
-    """Finds any of many names in a text: word for word, at a cost that does not grow with their number."""
+    """Finds any of many names in a text, word for word. The time does not grow with the number of names."""
 
     __slots__ = ("_lengths", "_numbers")
 
     def __init__(self, names: Iterable[str]) -> None:
-        """`names` are normal names; each is told by its place among them."""
+        """`names` are normal names. A name's number is its position among them."""
         self._numbers: dict[str, int] = {}
         lengths: dict[str, set[int]] = {}
         for n, name in enumerate(names):
@@ -189,11 +190,11 @@ class Finder:
             if short:
                 self._numbers.setdefault(short, n)
                 lengths.setdefault(short.partition(" ")[0], set()).add(short.count(" ") + 1)
-        # How many words the names have that begin with a word, the longest first.
+        # By first word: the numbers of words that names have, the largest first.
         self._lengths = {word: sorted(each, reverse=True) for word, each in lengths.items()}
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-        """From left to right, without overlaps: a name's number, its first word, the one behind its last."""
+        """The names from left to right, without overlaps, as (number, first word, word after the last)."""
         if self._lengths.keys().isdisjoint(words):
             return
         free = 0
@@ -210,9 +211,9 @@ class Finder:
 
 
 class Register:
-    """The providers we know, found by any of their names; of two with one id, the later stands.
+    """All known providers, which can be found by any of their names.
 
-    What finding needs is made when somebody first asks.
+    If two have the same id, the later one counts. The indexes are made when they are first needed.
     """
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
@@ -223,7 +224,7 @@ class Register:
 
     @cached_property
     def _packed(self) -> bytes:
-        """The providers' bare values: objects take five times as long."""
+        """The providers as plain tuples: pickling objects takes five times as long."""
         return pickle.dumps(list(map(_values, self)))
 
     @cached_property
@@ -245,7 +246,7 @@ class Register:
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
-        """The kinds of provider by their normal names, each as it is spelled last; the empty one left out."""
+        """All kinds of providers, by normal name, in the spelling of the last provider of the kind."""
         return {normal_name(p.kind): p.kind for p in self if normal_name(p.kind)}
 
     def __iter__(self) -> Iterator[Provider]:
@@ -258,7 +259,7 @@ class Register:
         return self._by_id.get(id)
 
     def line_of(self, id: str) -> frozenset[str]:
-        """A provider and every body it followed, directly or by way of others: their ids."""
+        """The ids of a provider and all its predecessors, direct and indirect."""
         line: set[str] = set()
         ahead = [id]
         while ahead:
@@ -270,30 +271,31 @@ class Register:
         return frozenset(line)
 
     def names_hold(self, words: str) -> bool:
-        """Whether these words stand in any provider's name, word for word; never for no words at all.
+        """Whether any provider's name contains these words, as whole words; False for an empty text.
 
-        Strangers ask this a hundred times in one form: only names with the rarest of the words are looked at.
+        It must be quick, as a stranger can ask it a hundred times with one form: only the names with the
+        rarest of the words are compared.
         """
         wanted = normal_name(words)
         bearers = [self._by_word.get(word, []) for word in wanted.split()]
         return bool(bearers) and any(f" {wanted} " in f" {name} " for name in min(bearers, key=len))
 
     def standing_in(self, words: Words) -> Iterator[tuple[int, int, str]]:
-        """Every name of several words in a text: its first word, the one behind its last, its normal form."""
+        """Every name of two or more words in a text, as (first word, word after the last, normal name)."""
         names, finder = self._sought
         for n, first, last in words.found_by(finder):
             yield first, last, names[n]
 
     @cached_property
     def _sought(self) -> tuple[list[str], Finder]:
-        """The names of several words, a longer word or more among them, and what finds them."""
+        """The names of two or more words with a longer word among them, and a finder of them."""
         names = [name for name in self._by_name if " " in name and _LETTERS.search(name)]
         return names, Finder(names)
 
     def bearers(self, name: str, inspectorate: str | None = None) -> tuple[Provider, ...]:
-        """Who may be meant by exactly this name; likeness is never enough.
+        """The providers with exactly this name; similar names do not count.
 
-        A name goes before an alias, and a successor before the body it followed.
+        Providers with this alias count only if none has this name. Predecessors of a found one are left out.
         """
         wanted = normal_name(name)
         bearers = self._by_name.get(wanted, []) if wanted else []
@@ -304,10 +306,10 @@ class Register:
         return tuple(p for p in bearers if p.id not in gone)
 
     def named(self, name: str, inspectorate: str | None = None) -> Provider | None:
-        """The one provider of exactly this name.
+        """The one provider with exactly this name; None if there is none or several share it.
 
-        None where several share it: a guess would give one the other's rating. A provider that only a text
-        has named yet has no kind, and does not contest a name.
+        A guess would give one provider the other's rating. Proposed providers, which have no kind, do not
+        count if a registered one has the name.
         """
         bearers = self.bearers(name, inspectorate)
         known = [p for p in bearers if p.kind] or bearers

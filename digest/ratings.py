@@ -1,6 +1,6 @@
-"""Scales, grades and ratings: what inspectorates grade by, and which grades may be compared.
+"""Scales, grades and ratings, and which grades may be compared.
 
-Rank 1 is the best grade of every scale, whichever way the inspectorate's own numbers run.
+Rank 1 is the best grade of every scale, even if the inspectorate's own numbers run the other way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 OVERALL: Final = "overall"
-"""The aspect under which a scale's overall grade is kept."""
+"""The name of the overall grade where an aspect's name is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +25,14 @@ class Grade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aspect:
-    """One thing a scale judges, other than the service as a whole."""
+    """A part of a service that is graded separately, such as leadership."""
 
     name: str
-    aliases: tuple[str, ...] = ()  # other words for it, its former names among them
-    domain: str | None = None  # the heading that the inspectorate groups it under
-    instead_of: str | None = None  # the aspect that it stands in for, where some bodies are judged by it
-    where: tuple[str, ...] = ()  # phrases that tell such a body
-    beside: tuple[str, ...] = ()  # aspects beside which the name of the other means this one
+    aliases: tuple[str, ...] = ()  # other names, including former ones
+    domain: str | None = None  # the heading under which the inspectorate groups it
+    instead_of: str | None = None  # the aspect that it replaces for some kinds of bodies
+    where: tuple[str, ...] = ()  # phrases by which a text shows that it is about such a body
+    beside: tuple[str, ...] = ()  # if one of these is graded too, the name of `instead_of` means this aspect
 
 
 _Named = TypeVar("_Named", Grade, Aspect)
@@ -48,21 +48,21 @@ class Scale:
     has_overall: bool = True
     valid_from: date | None = None
     valid_until: date | None = None  # exclusive
-    compares_with: tuple[str, ...] = ()  # keys of other scales whose grades mean the same by name
+    compares_with: tuple[str, ...] = ()  # keys of other scales whose grades of the same name mean the same
 
     def grade(self, words: str) -> Grade | None:
-        """The grade called so, by name or else by alias, whatever the case and spacing.
+        """The grade with this name or else this alias; case and spacing do not matter.
 
-        None also where two grades share the alias: we would have to guess.
+        None if there is none, or if two grades share the alias.
         """
         return _called(words, self.grades)
 
     def aspect(self, words: str) -> Aspect | None:
-        """The aspect called so, in the same way; the overall grade is not one of them."""
+        """The aspect with this name or else this alias, found like a grade. `OVERALL` is no aspect."""
         return _called(words, self.aspects)
 
     def compares(self, other: Scale) -> bool:
-        """Whether a grade of `other` can stand beside one of ours as better, worse or the same."""
+        """Whether grades of this scale and of `other` can be compared."""
         return other.key == self.key or other.key in self.compares_with
 
 
@@ -80,35 +80,35 @@ def _folded(words: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """One kind of body that is inspected, and how English names one of them."""
+    """A kind of body that is inspected, and how English texts name such bodies."""
 
     kind: str
-    names: tuple[str, ...]  # written out, singular: "Kent >Probation Delivery Unit<"
-    short: tuple[str, ...] = ()  # initials, written in capitals
-    leads: tuple[str, ...] = ()  # words right before the name: ">HMP< Leeds"
-    leads_to_parts: bool = False  # of `leads`: only before a part of the country, "NPS Wales"
-    of_area: bool = True  # the kind may come first: "probation unit for Kent"
-    capitals: bool = False  # the words are everyday English unless capitalised: "Radcliffe House"
-    loose: bool = False  # everyday English all the same: a name only where nothing better stands
-    form: str | None = None  # a tidy name from "{area}"; None: as the text writes it
+    names: tuple[str, ...]  # in full, singular: "Probation Delivery Unit" in "Kent Probation Delivery Unit"
+    short: tuple[str, ...] = ()  # initials in capitals: "PDU"
+    leads: tuple[str, ...] = ()  # words right before the name: "HMP" in "HMP Leeds"
+    leads_to_parts: bool = False  # `leads` count only before a part of the country: "NPS Wales"
+    of_area: bool = True  # the kind may come before the area: "probation unit for Kent"
+    capitals: bool = False  # the words make a name only if capitalised: "Radcliffe House"
+    loose: bool = False  # the words make a name only if the text has no better one
+    form: str | None = None  # the name to show, with "{area}" in it; None: the name in the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspectorate:
-    """A body that inspects, whom it inspects, and the scales it has graded by, newest first."""
+    """An inspectorate, the kinds of bodies that it inspects, and its scales, the newest first."""
 
     key: str
     name: str
     aliases: tuple[str, ...] = ()
     scales: tuple[Scale, ...] = ()
     bodies: tuple[Body, ...] = ()
-    statuses: tuple[str, ...] = ()  # words for standings that are no grades: "special measures"
-    marks: tuple[str, ...] = ()  # fixed words that only its own reports print
-    sites: tuple[str, ...] = ()  # its own addresses: a host with its subdomains; a path if it has only that
+    statuses: tuple[str, ...] = ()  # statuses that are no grades: "special measures"
+    marks: tuple[str, ...] = ()  # fixed words that only its own reports contain
+    sites: tuple[str, ...] = ()  # its own websites: a host with its subdomains, or a host with a path
 
 
 def initials(inspectorates: Iterable[Inspectorate]) -> dict[str, str]:
-    """What the initials of kinds of bodies stand for, by those in lower case: "pdu" and its like."""
+    """The full names of kinds of bodies, by their initials in lower case, such as "pdu"."""
     bodies = (body for inspectorate in inspectorates for body in inspectorate.bodies if body.names)
     return {
         short.casefold(): body.names[0]
@@ -134,7 +134,7 @@ class Inspectorates:
         return next((s for i in self.all for s in i.scales if s.key == key), None)
 
     def users(self, scale: str) -> frozenset[str]:
-        """The keys of those who grade by a scale; two bodies may share one."""
+        """The keys of the inspectorates that use a scale. Two inspectorates may share one."""
         return frozenset(i.key for i in self.all if any(s.key == scale for s in i.scales))
 
 
@@ -147,12 +147,12 @@ class Rating:
     scale: str
     grade: str
     inspected_on: date | None  # the last day of the visit
-    published_on: date | None  # the last day of the month or year, where that is all we know of it
-    evidence: str  # the sentence that carries it, or the register's basis
+    published_on: date | None  # the last day of the month or year if the day is not known
+    evidence: str  # the sentence that states it, or the register's source for it
     link: str
-    withdrawn: bool = False  # the inspectorate has taken it back since: it is compared with nothing
+    withdrawn: bool = False  # the inspectorate has withdrawn it since, so it is compared with nothing
 
     @property
     def dated(self) -> date | None:
-        """The day to order it by: the inspection's where it is known, else the publication's."""
+        """The day of the inspection or, if not known, of the publication. Ratings are ordered by it."""
         return self.inspected_on or self.published_on

@@ -1,4 +1,4 @@
-"""What a page says: a reading, and in it the reports it carries, each claim with its sentence."""
+"""Readings: what was read from a page, with the reports in it and the sentence behind each claim."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from digest.ratings import OVERALL
 
 
 class Kind(StrEnum):
-    """What sort of text a page is."""
+    """The kind of text on a page."""
 
     INSPECTION = "inspection"
-    MULTI = "multi"  # several services in one text
+    MULTI = "multi"  # inspections of several services in one text
     THEMATIC = "thematic"  # annual, thematic or national
     OTHER = "other"  # no report: opinion, job, event, consultation
 
 
 class Direction(StrEnum):
-    """The movement that a text itself claims."""
+    """The movement according to the text itself."""
 
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"
@@ -28,7 +28,7 @@ class Direction(StrEnum):
     FIRST = "first"
     MIXED = "mixed"
     NOT_COMPARABLE = "not-comparable"
-    WITHDRAWN = "withdrawn"  # the rating held before was taken back; the report rates nobody
+    WITHDRAWN = "withdrawn"  # the earlier rating is withdrawn, and the text gives no new one
     UNKNOWN = "unknown"
 
 
@@ -40,7 +40,7 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Something a text states, and the sentence that states it, word for word."""
+    """A value that a text states, and the sentence that states it, word for word."""
 
     value: str
     evidence: str
@@ -58,7 +58,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One key sentence of the report, under its heading."""
+    """A key sentence of the report, and the heading it stands under."""
 
     heading: str | None
     kind: FindingKind
@@ -67,7 +67,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Words that the text puts in somebody's mouth."""
+    """Words of a person whom the text quotes."""
 
     speaker: str
     text: str
@@ -75,19 +75,19 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one inspection of one provider found, as this text tells it."""
+    """One inspection of one provider, according to the text."""
 
-    provider: str | None  # as the register or the text names it; None where the text names none
+    provider: str | None  # its name in the register or else in the text; None if the text names none
     scale: str
     overall: Claim | None = None
-    previous: Claim | None = None  # the overall grade at the inspection before
-    direction: Claim | None = None  # a `Direction`; None where the text claims none
-    judgements: tuple[Judgement, ...] = ()  # an aspect not judged is absent
+    previous: Claim | None = None  # the overall grade of the inspection before
+    direction: Claim | None = None  # its value is a `Direction`; None if the text states none
+    judgements: tuple[Judgement, ...] = ()  # of the aspects that have a grade
     findings: tuple[Finding, ...] = ()
     quotes: tuple[Quote, ...] = ()
-    inspected: Claim | None = None  # when, in the text's words: "November and December"
-    inspected_on: date | None = None  # the last day of it, only where the year is certain
-    caseload: Claim | None = None  # how many people it supervises, as stated
+    inspected: Claim | None = None  # the time of the visit, in the text's words: "November and December"
+    inspected_on: date | None = None  # the last day of the visit; None unless the year is certain
+    caseload: Claim | None = None  # how many people the provider supervises, in the text's words
 
     @property
     def claims(self) -> Direction:
@@ -95,7 +95,7 @@ class Report:
 
     @property
     def withdraws(self) -> bool:
-        """Whether it takes a rating back instead of giving one."""
+        """Whether the report withdraws a rating instead of giving one."""
         return self.claims is Direction.WITHDRAWN
 
     @property
@@ -103,7 +103,7 @@ class Report:
         return self.overall is not None or bool(self.judgements)
 
     def graded(self) -> Iterator[Judgement]:
-        """Every grade of the report, the overall one as the aspect `OVERALL` and first."""
+        """Every grade of the report. The overall grade comes first, as the aspect `OVERALL`."""
         if self.overall is not None:
             yield Judgement(
                 aspect=OVERALL,
@@ -116,24 +116,24 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped:
-    """A grade that stands in a text and was not taken, and why."""
+    """A grade in a text that was not taken, and why."""
 
     grade: str
-    provider: str | None  # the body it is said of; None where the sentence names none
+    provider: str | None  # the provider that the sentence names; None if it names none
     reason: str
     evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What we understood of one page."""
+    """What was read from one page."""
 
     kind: Kind
     inspectorate: str | None
-    published: date | None  # only where day, month and year stand in the text or its markup
+    published: date | None  # None unless the text or its markup has day, month and year
     title: str
     reports: tuple[Report, ...] = ()
-    lead: str | None = None  # two sentences of the text at most, for a story without findings
-    links: tuple[str, ...] = ()  # where the main text points to, absolute
-    text: str = ""  # the main text, as read: every quoted sentence stands in it
-    dropped: tuple[Dropped, ...] = ()  # grades in the text that no report has
+    lead: str | None = None  # at most two sentences of the text, for a story without findings
+    links: tuple[str, ...] = ()  # absolute, from the main text
+    text: str = ""  # the main text; it contains every quoted sentence
+    dropped: tuple[Dropped, ...] = ()  # grades in the text that are in no report

@@ -1,6 +1,7 @@
-"""After each poll: write alerts to subscribers who watch a provider that has moved.
+"""After each poll: write alerts to subscribers who watch a provider whose rating has moved.
 
-Every run looks at all that waits for an edition. An alert is written once: its letter's key is unique.
+Every run looks at all candidates that wait for an edition. An alert is written once: its letter's key is
+unique.
 """
 
 from __future__ import annotations
@@ -34,17 +35,17 @@ class Alerter:
 
     timetable: Timetable
     hours: Hours
-    per_day: int  # to one subscriber; the edition tells the rest
+    per_day: int  # the most alerts to one subscriber in a day; the edition tells the rest
     inspectorates: Inspectorates
     store: Store
     clock: Clock
 
     async def write_due(self) -> int:
-        """Write the alerts that should not wait for the edition; how many letters were written."""
+        """Write the alerts that are due; returns how many letters were written."""
         now = self.clock.now()
         if self.per_day == 0 or now not in self.hours:
             return 0
-        # What was found at this very instant is included.
+        # Candidates found at exactly this instant are included.
         waiting = await self.store.editions.waiting(now + timedelta.resolution)
         found = [f for f in waiting if alarming(f, self.inspectorates, now)]
         if not found:
@@ -66,7 +67,7 @@ class Alerter:
         return await self.store.watches.has_readers(alert, since=since, per_day=self.per_day)
 
     async def _draft(self, waiting: Sequence[Candidate], now: datetime) -> Assembly:
-        """The edition as it would be now: it shows which of several texts tells an inspection."""
+        """The edition as it would be now. It shows which of several texts becomes the story."""
         day = self.timetable.edition_of(now)
         told = await self.store.editions.told(day - SAME_INSPECTION_WITHIN)
         return assemble(day, self.timetable, waiting=waiting, told=told, sources=())
@@ -83,7 +84,7 @@ class Alerter:
     async def _told(
         self, candidate: Candidate, story: Story, waiting: Sequence[Candidate], alert: Alert, now: datetime
     ) -> AlertedStory | None:
-        """What the alert says; None while anything of the inspection is in doubt."""
+        """The content of the alert; None while any text on the inspection is in review."""
         own = of_one_inspection(candidate, waiting)
         if any([await self._in_doubt(one.key) for one in own]):
             return None

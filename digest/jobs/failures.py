@@ -27,7 +27,7 @@ class Failures:
         try:
             yield
         except Exception as error:
-            if _LOGGED not in getattr(error, "__notes__", ()):  # by a stage within this one
+            if _LOGGED not in getattr(error, "__notes__", ()):  # an inner stage logs it first
                 log.exception("a stage failed; tried again with the next look", extra={"stage": stage})
                 error.add_note(_LOGGED)
             self._first = self._first or error

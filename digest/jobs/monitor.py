@@ -1,6 +1,6 @@
 """Every few minutes: tell operators whether the day's edition is complete, stands still or is too late.
 
-Each process tells each of these once a day. Two processes may both tell it.
+Each process tells each of these once for each edition. If several processes run, each tells it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from digest.schedule import Timetable
 from digest.wording import counted
 
 STANDSTILL: Final = timedelta(minutes=30)
-"""After noon: an edition that no relay has taken by then needs a person."""
+"""Operators are called if no relay has accepted any message of the edition this long after noon."""
 
 LAST_ANSWERS: Final = timedelta(minutes=15)
-"""After the deadline: longer than a relay may take over what was begun before it (RFC 5321 4.5.3.2)."""
+"""How long after the deadline relays may answer for messages begun before it (RFC 5321 section 4.5.3.2)."""
 
 _YESTERDAY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
 class Monitor:
-    """Checks today's and yesterday's edition, and remembers what operators were told already."""
+    """Checks today's and yesterday's edition, and remembers what it has told operators."""
 
     timetable: Timetable
     store: Store
@@ -52,7 +52,7 @@ class Monitor:
         if not await self.store.editions.planned(day):
             if not over:
                 await self._heed_standstill(day, {})
-            elif day in self._watched:  # else this process may not have run on that day
+            elif day in self._watched:  # otherwise this process may not have run on that day
                 await self._call(day, f"the edition of {day} was not made")
             return
         states = await self.store.deliveries.tally(day)
@@ -66,7 +66,7 @@ class Monitor:
             await self._call(day, f"the edition of {day}: {late}")
 
     async def _tell_outcome(self, day: date, states: Mapping[State, int]) -> None:
-        """Tell what became of an edition whose deliveries are all settled."""
+        """Tell operators how an edition ended whose deliveries are all settled."""
         if (trouble := _trouble(states)) is not None:
             await self._call(day, f"the edition of {day} {trouble}: {_told(states)}")
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
@@ -87,19 +87,19 @@ class Monitor:
             self._told_of_standstill.add(day)
 
     async def _awaits_answers(self, day: date, now: datetime) -> bool:
-        """Whether a worker still waits for replies to what it handed over in time."""
+        """Whether a worker may still wait for replies to messages that it sent before the deadline."""
         held = await self.store.deliveries.held()
         in_time = now < self.timetable.deadline_of(day) + LAST_ANSWERS
         return in_time and any(one.batch.edition == day for one in held)
 
     async def _call(self, day: date, what: str) -> None:
-        """Call operators; a call that is not heard is made again at the next check."""
+        """Call operators about an edition. A call that nobody receives is made again at the next check."""
         if await self.operators.call(what):
             self._told.add(day)
 
 
 def _trouble(states: Mapping[State, int]) -> str | None:
-    """What is wrong with an edition whose deliveries are all settled, as words that follow its name."""
+    """What is wrong with an edition that is settled, in words that follow its name; None if nothing is."""
     given = sum(states.get(state, 0) for state in (State.ACCEPTED, State.BOUNCED))
     failed = states.get(State.REFUSED, 0) + states.get(State.UNKNOWN, 0)
     if failed and not given:
@@ -112,11 +112,11 @@ def _told(states: Mapping[State, int]) -> str:
 
 
 async def canary_trouble(store: Store, canary: str | None, day: date) -> str | None:
-    """What is wrong with the canary once the day's edition is settled, if anything is.
+    """What is wrong with the canary's delivery once the day's edition is settled; None if nothing is.
 
-    The canary should get every edition that has news. If its wishes left the edition out, or it is no
-    subscriber, it shows nothing of other subscribers' mail: that is wrong too. On a day without news
-    nothing can be wrong.
+    The canary is the address of an operator who should get every edition that is not empty. It is also wrong
+    if the canary is no subscriber or its wishes leave the edition out: then it shows nothing about other
+    mail.
     """
     edition = await store.editions.sealed(day) if canary is not None else None
     if canary is None or edition is None or edition.empty:

@@ -1,4 +1,4 @@
-"""All day: ask each source whose turn it is what it lists, write down what is new, and have it read."""
+"""All day: list the items of each source that is due, store the new ones, and have them read."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polling:
-    """What one poll of one source brought."""
+    """The result of one poll of one source."""
 
     source: Source
-    trouble: str | None = None
-    baseline: int = 0  # items known from now on and never read
-    listed: int = 0  # items that are news
+    trouble: str | None = None  # why it failed; None: it did not
+    baseline: int = 0  # how many items are known from now on and never read
+    listed: int = 0  # how many new items are to be read
     candidates: tuple[Candidate, ...] = ()
-    parked: tuple[str, ...] = ()  # titles of items that are tried no more
+    parked: tuple[str, ...] = ()  # titles of items that are not tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """What one look at a source listed."""
+class _NewItems:
+    """The result of listing a source's items."""
 
     trouble: str | None = None
     baseline: int = 0
@@ -42,7 +42,7 @@ class _Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poller:
-    """The ports and settings that polling needs, in one value."""
+    """Polls sources, with the ports and settings that it needs."""
 
     sources: tuple[Source, ...]
     listers: Mapping[SourceKind, Lister]
@@ -52,7 +52,7 @@ class Poller:
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
 
     async def poll(self) -> tuple[Polling, ...]:
-        """Poll every source whose turn it is. One that fails in any way does not touch the others."""
+        """Poll every source that is due. One that fails does not affect the others."""
         memory = await self.store.sources.polled()
         known = {polled.source: polled for polled in memory}
         turn = list(due(self.sources, memory, self.clock.now()))
@@ -72,32 +72,32 @@ class Poller:
         return polling
 
     async def _one(self, source: Source, before: Polled | None) -> Polling:
-        look = await self._look(source, before)
-        filed = await self.reader.read_waiting(source, look.records)
+        listing = await self._list(source, before)
+        filed = await self.reader.read_waiting(source, listing.records)
         return Polling(
             source=source,
-            trouble=look.trouble,
-            baseline=look.baseline,
-            listed=look.listed,
+            trouble=listing.trouble,
+            baseline=listing.baseline,
+            listed=listing.listed,
             candidates=filed.candidates,
             parked=filed.parked,
         )
 
-    async def _look(self, source: Source, before: Polled | None) -> _Look:
+    async def _list(self, source: Source, before: Polled | None) -> _NewItems:
         now = self.clock.now()
         lister = self.listers[source.kind]
         match await lister.list_items(source, validators_for(before, now)):
             case Unchanged():
                 await self.store.sources.record(succeeded(source, before, None, now))
-                return _Look()
+                return _NewItems()
             case NotListed(reason=trouble, wait=wait):
                 await self.store.sources.record(failed(source, before, trouble, self.clock.now(), wait))
-                return _Look(trouble=trouble)
+                return _NewItems(trouble=trouble)
             case Listed() as listed:
                 return await self._keep(source, before, listed)
 
-    async def _keep(self, source: Source, before: Polled | None, listed: Listed) -> _Look:
-        """Write down what the source lists for the first time; at the very first look all of it is known."""
+    async def _keep(self, source: Source, before: Polled | None, listed: Listed) -> _NewItems:
+        """Store the new items. At the first poll of a source, all of them are only known and never read."""
         now = self.clock.now()
         records = {record.item: record for record in listed.records}
         fresh, _ = news((*listed.items, *records), await self.store.sources.seen(source.id))
@@ -105,9 +105,9 @@ class Poller:
         baseline = frozenset(f for f in fresh if first or _old(f, source, now))
         polled = succeeded(source, before, listed.validators, now)
         count = await self.store.sources.take_in(polled, fresh, baseline=baseline, now=now)
-        return _Look(baseline=len(baseline), listed=count, records=records)
+        return _NewItems(baseline=len(baseline), listed=count, records=records)
 
 
 def _old(fresh: Fresh, source: Source, now: datetime) -> bool:
-    """Dated further back than this source's news ever is: an archive that moved, not news."""
+    """Whether an item is too old to be news of this source, for example because an archive has moved."""
     return fresh.item.published_at is not None and now - fresh.item.published_at > source.recent

@@ -1,4 +1,4 @@
-"""Once a day: delete what has been kept long enough, in small transactions that may be repeated."""
+"""Once a day: delete what is past its retention, in small transactions that may be repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHORE: Final = "prune"
 
 
 async def prune_daily(retention: Retention, timetable: Timetable, *, store: PruneStore, clock: Clock) -> None:
-    """Prune, if that is due today; a second run finds nothing to do."""
+    """Prune if it is not done yet today."""
     now = clock.now()
     if not due(await store.done(_CHORE), timetable, now):
         return
@@ -30,7 +30,7 @@ async def prune_daily(retention: Retention, timetable: Timetable, *, store: Prun
 
 
 async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
-    """Delete everything that is past its time; how many things each rule deleted.
+    """Apply all rules; returns how many rows each rule pruned.
 
     A rule that fails does not stop the others; the first failure is raised at the end.
     """
@@ -45,7 +45,7 @@ async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Ma
 
 
 async def foresee(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
-    """How many things each rule would delete now; nothing is written."""
+    """How many rows each rule would prune now. Nothing is written."""
     return {rule: await store.count(rule, now - kept) for rule, kept in kept_for(retention).items()}
 
 

@@ -1,4 +1,4 @@
-"""At the cut-off: assemble the day's edition, seal it, and plan who gets it."""
+"""At the cut-off: assemble the day's edition, seal it, and plan its deliveries."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ log = logging.getLogger(__name__)
 async def publish(
     day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
 ) -> Edition:
-    """The day's edition, sealed and planned; a second call changes nothing."""
+    """Seal the day's edition and plan its deliveries; returns the edition. A second call changes nothing."""
     edition = await store.editions.sealed(day)
     if edition is None:
         edition = await _seal(day, timetable, sources, store, clock)
     for missed in await store.editions.unplanned(day):
-        # Its worker died, or the disk was full, until its deadline: its stories come with this edition.
+        # A crash or a full disk kept it from being planned in time. Once planned, its stories come with this
+        # edition.
         await _plan(missed, timetable, store, clock)
     if not await store.editions.planned(day):
         await _plan(edition, timetable, store, clock)
@@ -37,7 +38,7 @@ async def publish(
 async def draft(
     day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, until: datetime
 ) -> Assembly:
-    """The day's edition from what was found before an instant; nothing is stored."""
+    """The day's edition, assembled from what was found before `until`. Nothing is stored."""
     return assemble(
         day,
         timetable,
@@ -54,18 +55,18 @@ async def _seal(
     while edition is None:
         decisions = await store.editions.decisions()
         assembly = await draft(day, timetable=timetable, sources=sources, store=store, until=cutoff)
-        with suppress(Overtaken):  # an operator decided meanwhile: assemble it again with that decision
+        with suppress(Overtaken):  # an operator has decided a case meanwhile: assemble the edition again
             edition = await store.editions.seal(assembly, clock.now(), decisions=decisions)
     log.info("edition sealed", extra={"edition": day.isoformat(), "stories": len(edition.stories)})
     return edition
 
 
 async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clock) -> None:
-    awake = await store.subscriptions.resume_due(edition.day, clock.now())
-    if awake:
-        log.info("pauses ended", extra={"edition": edition.day.isoformat(), "subscriptions": awake})
-    # As of the cut-off: a late repeat must not mail those who joined since.
-    # Nothing new means no message, except to those who are owed an earlier one.
+    resumed = await store.subscriptions.resume_due(edition.day, clock.now())
+    if resumed:
+        log.info("pauses ended", extra={"edition": edition.day.isoformat(), "subscriptions": resumed})
+    # Only subscribers who joined before the cut-off, even if the edition is planned later.
+    # An empty edition is sent only to subscribers who are owed an earlier one.
     planned = await store.deliveries.plan(
         edition.day,
         since=edition.cutoff,
@@ -77,7 +78,7 @@ async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clo
 
 
 async def notes(sources: Iterable[Source], store: Store) -> tuple[SourceNote, ...]:
-    """One line on each source's health, in the operator's order."""
+    """A note on each source's health, in the order of the operator's file."""
     memory = {polled.source: polled for polled in await store.sources.polled()}
     known = [(source, facts_of(memory.get(source.id))) for source in sources]
     return tuple(

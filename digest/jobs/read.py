@@ -1,4 +1,4 @@
-"""After each look at a source: fetch and understand its unread items, one at a time, and file them."""
+"""After each poll of a source: fetch and read its unread items, one at a time, and store the results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from digest.sources import Authority, Source
 log = logging.getLogger(__name__)
 
 TRIES: Final = 8
-"""How often an item is tried before it is parked: the last try is about a day after the first."""
+"""An item is parked after so many failed tries, the last about a day after the first."""
 
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=6)
@@ -41,15 +41,15 @@ _LONGEST_WAIT: Final = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """What reading a source's items brought."""
+    """The result of reading a source's items."""
 
     candidates: tuple[Candidate, ...] = ()
-    parked: tuple[str, ...] = ()  # titles of items that are tried no more
+    parked: tuple[str, ...] = ()  # titles of items that are not tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The ports and settings that reading needs, in one value."""
+    """Reads items, with the ports and settings that it needs."""
 
     inspectorates: Inspectorates
     store: Store
@@ -60,8 +60,8 @@ class Reader:
     async def read_waiting(self, source: Source, records: Mapping[Item, Record]) -> Filed:
         """Read the source's unread items, at most `source.pages` of them.
 
-        An item with a record among `records` is filed as the record states; any other by its page. An item
-        that cannot be read is put off or parked, and does not touch the next.
+        An item with a record in `records` gets the record's reading; for any other, its page is read. An item
+        that cannot be read is put off or parked and does not affect the others.
         """
         candidates: list[Candidate] = []
         parked: list[str] = []
@@ -75,7 +75,7 @@ class Reader:
         return Filed(candidates=tuple(candidates), parked=tuple(parked))
 
     async def _read(self, source: Source, unread: Unread, record: Record | None) -> Sequence[Candidate] | str:
-        """What one item brought to file, or why it could not be read."""
+        """Read and store one item. Returns its candidates, or why it could not be read."""
         found = record or await self._page(source, unread.item)
         if isinstance(found, str):
             return found
@@ -84,7 +84,7 @@ class Reader:
             page, reading = await self._understood(found, source, register)
         except (ParseError, OverrunError) as error:
             return str(error)
-        except Exception as error:  # a fault of ours that this text alone may bring out
+        except Exception as error:  # a fault in our code that only this text may cause
             log.exception("item failed", extra={"source": source.id, "item": unread.id})
             return f"{type(error).__name__}: {error}"
         providers = providers_of(reading, register)
@@ -99,7 +99,7 @@ class Reader:
         return candidates if await self.store.items.file(unread.id, page, reading, candidates) else ()
 
     async def _page(self, source: Source, item: Item) -> Page | str:
-        """The page behind an item, or why there is none; an item without a link is its own page."""
+        """The page of an item, or why there is none. For an item without a link, a page made of its text."""
         if item.link is None:
             body = f"<h1>{item.title}</h1>\n{item.summary}".encode()
             return Page(url=source.url, body=body, content_type="text/html", fetched_at=self.clock.now())
@@ -114,7 +114,7 @@ class Reader:
     async def _understood(
         self, found: Page | Record, source: Source, register: Register
     ) -> tuple[Page, Reading]:
-        """What to keep as evidence, and what it says. A page is read in a worker: it is hostile input."""
+        """The page to store as evidence, and its reading. Pages are read in a worker: they may be hostile."""
         match found:
             case Record(page=page, reading=reading):
                 return page, reading
@@ -124,12 +124,12 @@ class Reader:
                     page,
                     inspectorates=self.inspectorates,
                     register=register,
-                    official=source.authority is Authority.OFFICIAL or None,  # else the page's address tells
+                    official=source.authority is Authority.OFFICIAL or None,  # None: the page's URL decides
                 )
                 return page, reading
 
     async def _park_or_put_off(self, unread: Unread, trouble: str) -> bool:
-        """Whether the item was parked: operators are told, and it is not tried again."""
+        """Note a failed try; True if the item is parked now, so that it is not tried again."""
         fields = {"source": unread.source, "item": unread.id, "trouble": trouble}
         if unread.attempts + 1 >= TRIES:
             await self.store.items.park(unread.id, trouble)

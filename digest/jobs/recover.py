@@ -1,4 +1,7 @@
-"""The real scheduler: asks the store what is due and not done, and does it. Timers only start it."""
+"""The scheduler: every few minutes it asks the store what is due and not done, and does it.
+
+Timers only start it.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ async def recover(
 ) -> None:
     """Publish and deliver every edition that is due, as far as that is possible now.
 
-    What a dead worker left half done is settled first, so that the next edition can carry it. A stage that
-    fails does not stop the later ones; the first failure is raised at the end. `publishing` and `delivering`
-    say which of the two this process does.
+    The batches of dead workers are settled first, so that the next edition can carry their deliveries. A
+    stage that fails does not stop the later ones; the first failure is raised at the end. `publishing` and
+    `delivering` say which of the two this process does.
     """
     failures = Failures()
     with failures.contain("take over"):

@@ -1,4 +1,8 @@
-"""Carries out what operators decide of a case: accept, correct or reject."""
+"""Carries out an operator's decision on a case: accept, correct or reject.
+
+Each function returns the case as it is afterwards. `Refused` if there is no such report, or an edition or
+another operator changed the case meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 async def accept(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock) -> Case:
-    """Let the report stand as it was read; a provider that it named first joins the register."""
+    """Accept the report as it was read. Its provider joins the register if it was only proposed."""
     case = await case_of(key, store)
     return await _decide(case, accepted(case, why), Decision.ACCEPTED, by, why, store, clock)
 
@@ -30,7 +34,7 @@ async def correct(
     store: Store,
     clock: Clock,
 ) -> Case:
-    """Say what the report says instead; if an edition told it, the next one corrects it."""
+    """Correct the report. If an edition has told it, the next one has a correction."""
     case = await case_of(key, store)
     provider = amendment.provider or (case.read if case.rejected else case.candidate).provider
     reference = Reference(
@@ -43,13 +47,13 @@ async def correct(
 
 
 async def reject(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock) -> Case:
-    """Keep the report from being told; if an edition told it, the next one takes that back."""
+    """Reject the report, so that no edition tells it. If one has told it, the next one retracts it."""
     case = await case_of(key, store)
     return await _decide(case, rejected(case, why), Decision.REJECTED, by, why, store, clock)
 
 
 async def case_of(key: StoryKey, store: Store) -> Case:
-    """`Refused` where there is no such report."""
+    """The case of a report; `Refused` if there is no such report."""
     case = await store.review.case(key)
     if case is None:
         raise Refused(f"there is no report {key.item}.{key.place}; `digest review list` names those in doubt")

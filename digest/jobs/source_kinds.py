@@ -1,4 +1,4 @@
-"""How each kind of source is asked what it lists. A new kind is a new lister, and a line in `listers`."""
+"""How the items of each kind of source are listed. A new kind needs a lister and a line in `listers`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from digest.sources import Source, SourceKind, Validators
 
 
 def listers(fetcher: Fetcher, workers: Workers, zone: ZoneInfo) -> Mapping[SourceKind, Lister]:
-    """The lister of every kind of source; `zone` is what a date without a zone means."""
+    """The lister for each kind of source. `zone` is the zone of dates that have none."""
     return {SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLister:
-    """Lists the entries of an RSS, Atom or JSON feed. Each has a page of its own; none is a record."""
+    """Lists the entries of an RSS, Atom or JSON feed as items."""
 
     fetcher: Fetcher
     workers: Workers

@@ -1,7 +1,7 @@
-"""Once a week: tell subscribers who asked for it, and got no edition, that nothing moved for them.
+"""Once a week: mail subscribers who asked for it and got no edition, to say that there was nothing for them.
 
-The mail also says how the sources stand. It goes only to those for whom none of the week's editions held
-anything and none was planned.
+The mail also says which sources could not be read. A subscriber gets it only if none of the week's editions
+had a story for them and no delivery was planned for them.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from digest.wishes import address
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 1000
-"""Subscribers looked at, and letters written, at a time."""
+"""The most subscribers that are looked up, and letters that are written, in one transaction."""
 
 WITHIN: Final = timedelta(hours=24)
-"""How long after its time it is still written."""
+"""For how long after its time the mail is still written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class WeeklyMail:
     clock: Clock
 
     async def write_due(self) -> int:
-        """Write this week's mails if their time has come; how many were written."""
+        """Write this week's mails if they are due; returns how many were written."""
         now = self.clock.now()
         week = self._due(now)
         # Until the day's own edition is planned, we do not know who gets it.
@@ -79,7 +79,7 @@ class WeeklyMail:
         return written
 
     def _due(self, now: datetime) -> Week | None:
-        """The week whose mail may be written now; None outside its time."""
+        """The week whose mail is due now; None if none is."""
         today = self.timetable.day_of(now)
         last = today - timedelta(days=(today.weekday() - self.weekday) % 7)
         due = datetime.combine(last, self.at, self.timetable.zone).astimezone(UTC)
@@ -111,7 +111,7 @@ class WeeklyMail:
 def _nothing_for(
     wishes: Wishes, editions: list[Edition], register: Register, known: dict[Wishes, bool]
 ) -> bool:
-    """Whether none of the week's editions held anything for these wishes."""
+    """Whether none of the editions has a story for these wishes. `known` caches the results."""
     own = wishes.of_editions
     if own not in known:
         known[own] = all(address(edition, (), own, register) is None for edition in editions)

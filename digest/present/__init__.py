@@ -1,1 +1,1 @@
-"""What a reader sees of an edition or a story, as values that mail and pages share."""
+"""Present: editions and stories as their readers see them, for mails and pages alike."""

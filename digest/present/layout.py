@@ -1,7 +1,7 @@
 """One edition as one reader sees it: which stories are told in full, and which in a line.
 
-A plan says how much to tell in full. On a heavy day a smaller plan is taken, so that no mail program cuts the
-message off before its end: stories beyond it are listed, and the message says how many.
+A plan says how many stories to tell in full. On a busy day a smaller plan is used, so that mail programs show
+the whole message. Other stories are listed, and the message says how many.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from digest.subscriptions import Wishes
 from digest.wishes import Reason, Wish, reasons
 
 ALWAYS_LISTED: Final = frozenset({SectionKind.COMMENTARY, SectionKind.NEWS})
-"""Sections whose stories are a title and a link by nature."""
+"""Sections whose stories are always a title and a link only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ PLANS: Final = (
     Plan(told=9, listed=80),
     Plan(told=5, listed=60),
     Plan(told=0, listed=40),
-    Plan(told=0, listed=0),  # always fits: it holds nothing that came from outside but a title
+    Plan(told=0, listed=0),  # always fits: the only text from outside is one title
 )
 
 
@@ -58,16 +58,16 @@ class EditionView:
 
     day: date
     lead: StoryView  # the first story: the subject names it
-    others: int  # how many more stories there are
-    counts: Mapping[SectionKind, int]  # of stories, every kind present
+    others: int  # how many stories there are besides `lead`
+    counts: Mapping[SectionKind, int]  # how many stories each section has; every section is present
     parts: tuple[Part, ...]  # none is empty
-    shortened: int  # stories listed for want of room
-    left_out: int  # stories not even listed
-    read: tuple[str, ...]  # sources that were read within a day of the cut-off
-    missed: tuple[SourceNote, ...]  # the others; `checked_at` is local
+    shortened: int  # how many stories are listed because there is no room to tell them in full
+    left_out: int  # how many stories are not even listed
+    read: tuple[str, ...]  # names of the sources that were read within a day before the cut-off
+    missed: tuple[SourceNote, ...]  # the other sources; `checked_at` is local
     wishes: Wishes
-    follows: tuple[Reason, ...]  # the wishes that narrow, by name; empty where a name is not known
-    watches: tuple[str, ...]  # names of watched providers; empty likewise
+    follows: tuple[Reason, ...]  # all wishes but the watched providers; empty if a name is not known
+    watches: tuple[str, ...]  # names of the watched providers; empty if a name is not known
 
 
 def edition_view(
@@ -79,7 +79,10 @@ def edition_view(
     register: Register,
     zone: ZoneInfo,
 ) -> EditionView:
-    """The view of a tidy edition that a plan allows; `ComposeError` if the edition is empty."""
+    """The view of an edition whose text is tidy, with as many stories as the plan allows.
+
+    `names` maps inspectorates' keys to names; `zone` is the readers'. `ComposeError` if the edition is empty.
+    """
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
 
@@ -116,7 +119,7 @@ def _parts(edition: Edition, plan: Plan, view: Callable[[Story], StoryView]) -> 
 
 
 def _shares(edition: Edition, room: int) -> list[int]:
-    """How many stories of each section to tell in full: they take turns, so that none crowds out another."""
+    """How many stories of each section to tell in full, `room` in all. The sections take turns."""
     turns = sorted(
         (turn, i)
         for i, section in enumerate(edition.sections)

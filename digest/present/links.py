@@ -1,4 +1,4 @@
-"""Links to the service's pages, for mail and pages alike; most carry a token that allows one thing."""
+"""Links to the service's pages, for mails and pages alike. Most have a token that permits one action."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from digest.tokens import LinkTokens, Purpose
 
 @dataclass(frozen=True, slots=True)
 class SignedLinks:
-    """Web addresses below the address of the service."""
+    """Makes links to the service's pages."""
 
     base_url: str
     tokens: LinkTokens
 
     def address(self, purpose: Purpose, token: str) -> str:
-        """Where a token leads."""
+        """The page for a token with this purpose."""
         return self.home(f"{purpose}/{token}")
 
     def home(self, page: str = "") -> str:
@@ -26,7 +26,7 @@ class SignedLinks:
         return f"{self.base_url.rstrip('/')}/{page}"
 
     def link(self, purpose: Purpose, subscriber: int, number: int) -> str:
-        """`number` is the generation for all purposes but `MOVE`."""
+        """A link with a new token. `number` is the generation; for `MOVE` it is the request's number."""
         return self.address(purpose, self.tokens.sign(purpose, subscriber, number))
 
     def expiring_link(self, purpose: Purpose, subscriber: int, generation: int, until: datetime) -> str:
@@ -39,10 +39,10 @@ class LetterLinks:
     """The links of one letter: `compose.letters.Links`."""
 
     links: SignedLinks
-    mail_domain: str | None  # of an address that takes commands; None: no mail of ours is read
+    mail_domain: str | None  # the domain of addresses that take commands by mail; None: there are none
 
     def __call__(self, letter: Letter) -> dict[str, str]:
-        """By the names that templates know; a subscriber's own only in letters to one."""
+        """The links, by the names that templates use. A letter to no subscriber has no personal links."""
         found = {"home_url": self.links.home(), "fresh_link_url": self.links.home("fresh-link")}
         subscriber, generation = letter.content.subscriber, letter.content.generation
         if subscriber is None or generation is None:

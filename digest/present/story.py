@@ -1,6 +1,6 @@
-"""One story as a reader sees it: what to quote is chosen, and what is left out is counted.
+"""One story as a reader sees it: findings and a quote are chosen, and what is left out is counted.
 
-No grade is told without the sentence that carries it: a change whose sentence is missing is not told.
+No grade is shown without the sentence that states it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from digest.wishes import Reason
 
 FINDINGS_OF_A_KIND: Final = 3
 ASPECTS: Final = 6
-LONGEST_QUOTE: Final = 320  # characters; a longer one is left out, never cut
+LONGEST_QUOTE: Final = 320  # characters; a longer quote is left out, not cut
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH: Final = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*")
@@ -29,7 +29,7 @@ _YEAR: Final = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """Findings that stand under one heading of the report."""
+    """A heading of the report, with the findings under it."""
 
     name: str | None
     findings: tuple[Finding, ...]  # never empty
@@ -37,7 +37,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Aspects that one sentence of the report grades."""
+    """Changes of aspects that one sentence of the report states."""
 
     changes: tuple[Change, ...]  # never empty
     evidence: str
@@ -48,20 +48,20 @@ class StoryView:
     """One story as a reader sees it."""
 
     story: Story
-    name: str  # what the story is about: the provider, or else the title
-    link: str | None  # None where there is none that a reader may be led to
-    change: Change | None  # of the overall grade, with `story.evidence` to carry it
+    name: str  # the provider's name or else the title
+    link: str | None  # None if the link is not fit for readers
+    change: Change | None  # of the overall grade, which `story.evidence` states
     aspects: tuple[Judged, ...]
     more_aspects: int
     headings: tuple[Heading, ...]
     more_findings: int
     quote: Quote | None
     commentary: tuple[Comment, ...]
-    reasons: tuple[Reason, ...]  # the reader's wishes that brought it, for one who does not get everything
+    reasons: tuple[Reason, ...]  # the wishes because of which the reader gets it; none if they get all
 
 
 def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
-    """The view of a story whose text is tidy, for a reader who gets it for these reasons."""
+    """The view of a story whose text is tidy. `reasons`: why the reader gets it."""
     told_change = story.change if story.evidence else None
     judged, more_aspects = _aspects(story)
     findings = _chosen(story.findings)
@@ -81,7 +81,7 @@ def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
 
 
 def _visited(story: Story) -> str | None:
-    """When inspectors were there, in the text's words; with the year where the report's date settles it."""
+    """The time of the visit in the text's words, with the year added if it follows from the report's date."""
     words, published = story.inspected, story.published
     months = [_MONTHS.index(name[:3].lower()) + 1 for name in _MONTH.findall(words or "")]
     if words is None or published is None or story.reported_by or not months or _YEAR.search(words):
@@ -94,9 +94,9 @@ def _visited(story: Story) -> str | None:
 
 
 def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
-    """The aspects to tell, those that moved first, joined where one sentence carries several."""
+    """The aspects to show, those that moved first and grouped by sentence, and how many more there are."""
     graded = {judgement.aspect: judgement.evidence for judgement in story.judgements}
-    # One sentence takes back what several gave.
+    # One sentence withdraws the grades of all aspects.
     sentences = {
         c.aspect: story.evidence if c.movement is Movement.WITHDRAWN else graded.get(c.aspect)
         for c in story.aspects
@@ -111,13 +111,13 @@ def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
 
 
 def _chosen(findings: Sequence[Finding]) -> list[Finding]:
-    """A few findings of each kind, in the report's order."""
+    """At most `FINDINGS_OF_A_KIND` findings of each kind, in the report's order."""
     kept = {i for kind in FindingKind for i in _first_of_each_heading(findings, kind)}
     return [finding for i, finding in enumerate(findings) if i in kept]
 
 
 def _first_of_each_heading(findings: Sequence[Finding], kind: FindingKind) -> list[int]:
-    """Positions of the findings of a kind to tell: headings take turns, so that none crowds out another."""
+    """The positions of the findings of a kind to show. The headings take turns."""
     taken: Counter[str | None] = Counter()
     turns = []
     for i, finding in enumerate(findings):
@@ -128,7 +128,7 @@ def _first_of_each_heading(findings: Sequence[Finding], kind: FindingKind) -> li
 
 
 def _by_heading(findings: Iterable[Finding]) -> tuple[Heading, ...]:
-    """Findings under their headings, strengths before areas for improvement."""
+    """The findings, grouped by heading; under each, strengths come before areas for improvement."""
     groups: dict[str | None, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.heading, []).append(finding)
@@ -139,7 +139,7 @@ def _by_heading(findings: Iterable[Finding]) -> tuple[Heading, ...]:
 
 
 def _quote(story: Story) -> Quote | None:
-    """One short quote that does not repeat the evidence; the chief inspector's if there is one."""
+    """A short quote that does not repeat the evidence, of the chief inspector if possible."""
     evidence = story.evidence or ""
     fitting = [
         quote

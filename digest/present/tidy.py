@@ -1,6 +1,6 @@
-"""Foreign text made fit to print: one line, no control characters, a bounded length; and links fit to follow.
+"""Text and links from feeds and pages, made safe to show: one line, no control characters, a limited length.
 
-Feeds and pages are hostile until proven otherwise. Escaping is the templates' part and comes on top.
+Such text may be hostile. The templates escape it as well.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 
 LONGEST_TEXT: Final = 600
-"""Characters of one piece of text: sentences fit, a page in a title does not."""
+"""In characters: sentences fit, a whole page in a title does not."""
 
 LONGEST_LINK: Final = 1000
 
-# Format characters are dropped, as the bidirectional ones can show a name backwards; joiners and the tags
-# in the flags of England, Scotland and Wales are part of what is read.
+# Format characters are dropped: bidirectional ones can show a name backwards. Joiners stay, and so do the
+# tags in the flags of England, Scotland and Wales.
 _KEPT_FORMATS: Final = frozenset("\u200c\u200d") | frozenset(map(chr, range(0xE0020, 0xE0080)))
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Cn"})
 _IN_LINKS: Final = str.maketrans({c: f"%{ord(c):02X}" for c in "\"<>\\^`{|}'"})
 
 
 def tidy(value: T) -> T:
-    """The same value with every text in it made plain, however deep it stands; enums are left alone."""
+    """The same value, with `one_line` applied to every text in it, at any depth. Enums stay as they are."""
     tidied: Any = value
     if isinstance(value, str) and not isinstance(value, Enum):
         tidied = one_line(value)
@@ -38,8 +38,8 @@ def tidy(value: T) -> T:
 
 
 def one_line(text: str) -> str:
-    """One line of printable text, white space folded, cut at a word if it is far too long."""
-    if not text.isprintable():  # nearly every text is: this spares a look at each character
+    """One line of printable text with white space folded, cut between words at `LONGEST_TEXT`."""
+    if not text.isprintable():  # a short cut: nearly every text is printable
         text = "".join(c for c in text if c.isspace() or _printable(c))
     return clip(" ".join(text.split()), LONGEST_TEXT)
 
@@ -49,7 +49,7 @@ def _printable(c: str) -> bool:
 
 
 def clip(text: str, longest: int) -> str:
-    """The text, or as many whole words of it as fit, with an ellipsis that says so."""
+    """The text, at most `longest` characters: if it is cut, whole words and an ellipsis."""
     if len(text) <= longest:
         return text
     cut = text[: longest - 1]
@@ -58,7 +58,7 @@ def clip(text: str, longest: int) -> str:
 
 
 def web_link(link: str) -> str | None:
-    """The link if a reader may be led there, else None: http and https only, with a host and no password."""
+    """The link, or None if it is not fit for readers: only http and https, with a host and no password."""
     link = link.strip()
     if len(link) > LONGEST_LINK or not all(_printable(c) and not c.isspace() for c in link):
         return None

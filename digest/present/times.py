@@ -1,4 +1,4 @@
-"""When the edition comes, in a reader's words."""
+"""The time of the edition, in words for readers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 _NAMED: Final = {time(0): "midnight", time(12): "noon"}
 _UNNAMED_ZONE: Final = "Europe/London"
-"""The zone of the inspectorates that we follow: a time without a zone is meant in it."""
+"""The inspectorates' own zone. For readers, a time without a zone is in it."""
 
 
 def time_words(at: time, zone: ZoneInfo) -> str:
-    """A local time of day as it stands behind "at": "noon", "8am", "5:30pm, Paris time"."""
+    """A local time of day, in words that follow "at": "noon", "8am", "5:30pm, Paris time"."""
     minutes = f":{at.minute:02}" if at.minute else ""
     half = "am" if at.hour < 12 else "pm"
     words = _NAMED.get(at, f"{(at.hour + 11) % 12 + 1}{minutes}{half}")
@@ -20,6 +20,6 @@ def time_words(at: time, zone: ZoneInfo) -> str:
 
 
 def _zone_words(zone: ZoneInfo) -> str:
-    """The city of a zone's name: "Paris time"; a name without a city, such as "UTC", stays."""
+    """The zone by its city: "Paris time". A zone without a city keeps its name, such as "UTC"."""
     region, _, city = zone.key.rpartition("/")
     return f"{city.replace('_', ' ')} time" if region and region != "Etc" else city
