@@ -58,7 +58,7 @@ def is_lowest(change: Change, inspectorates: Inspectorates) -> bool:
     return scale is not None and grade is not None and grade.rank == max(g.rank for g in scale.grades)
 
 
-def alarming(candidate: Candidate, inspectorates: Inspectorates, now: datetime) -> bool:
+def worth_alert(candidate: Candidate, inspectorates: Inspectorates, now: datetime) -> bool:
     """Whether a candidate is worth an alert: an official, recent, certain movement, or the lowest grade."""
     return (
         candidate.authority is Authority.OFFICIAL

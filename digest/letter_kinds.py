@@ -92,18 +92,18 @@ class OnOccasion(ToSubscriber):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm(OnOccasion):
-    """Asks to confirm a subscription: for each request once, and in answer to messages once a day."""
+    """Asks to confirm a subscription: once for each request, and once a day in answer to messages."""
 
     kind: ClassVar[str] = "confirm"
     code: str  # to type instead of following the link
-    answer: bool = False  # it answers a message: no machine may answer it in turn (RFC 3834)
-    reminder: bool = False  # it says that one reminder follows
-    invited: bool = False  # its reader did not ask for it: an operator did
+    answer: bool = False  # it answers a message, so machines must not answer it (RFC 3834)
+    reminder: bool = False  # it says that one reminder will follow
+    invited: bool = False  # an operator asked for it, not its reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder(ToSubscriber):
-    """Reminds once of a confirmation that is missing."""
+    """Reminds of a missing confirmation, once."""
 
     kind: ClassVar[str] = "reminder"
     code: str
@@ -146,10 +146,10 @@ class FreshLink(OnOccasion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnLink(OnOccasion):
-    """Sends a link that soon stops working, for what only the owner of the address may do: once a minute."""
+    """Sends a short-lived link for an action that only the owner of the address may do: once a minute."""
 
     kind: ClassVar[str] = "own-link"
-    to: str  # what it opens, a purpose of links: "address", "export" or "erase"
+    to: str  # the link's purpose: "address", "export" or "erase"
     until: datetime  # aware, UTC: when the link stops working
 
     @property
@@ -163,12 +163,12 @@ class OwnLink(OnOccasion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmMove(OnOccasion):
-    """Asks at a new address whether editions may go there: for each request once a minute."""
+    """Asks the new address to confirm a change of address: once a minute for each request."""
 
     kind: ClassVar[str] = "confirm-move"
     in_key: ClassVar[frozenset[str]] = frozenset({"subscriber", "asked_at", "occasion"})
     asked_at: datetime  # aware, UTC: when the request was made
-    old: str  # the present address, masked
+    old: str  # the current address, masked
 
     @property
     def key(self) -> str:
@@ -233,7 +233,7 @@ class AlertedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertedAspects:
-    """Changes of aspects that one sentence carries."""
+    """Changes of aspects that one sentence states."""
 
     changes: tuple[AlertedChange, ...]
     evidence: str | None
@@ -241,25 +241,25 @@ class AlertedAspects:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertedStory:
-    """What an alert says, the same to all its readers."""
+    """What an alert says. It is the same for all its readers."""
 
     provider: str
     inspectorate: str
     title: str
     link: str
     published: date | None
-    inspected: str | None  # in words
+    inspected: str | None  # the time of the visit, in words
     section: SectionKind
     change: AlertedChange | None  # of the overall grade; None: `aspects` tell what changed
-    evidence: str | None  # the sentence that carries `change`
+    evidence: str | None  # the sentence that states `change`
     aspects: tuple[AlertedAspects, ...]
-    edition: date  # the edition that tells it in full
-    successor: bool  # whether some readers may watch a service that this one followed
+    edition: date  # the day of the edition that tells it in full
+    successor: bool  # whether some readers may watch a predecessor of the provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert(ToSubscriber):
-    """Tells at once of a provider that its reader watches."""
+    """Tells at once of a change of a provider that its reader watches."""
 
     kind: ClassVar[str] = "alert"
     about: StoryKey  # of the first text that told this inspection
@@ -271,7 +271,7 @@ class Alert(ToSubscriber):
 
     @staticmethod
     def key_prefix(about: StoryKey) -> str:
-        """How the keys of all letters about a story begin; a subscriber's number follows."""
+        """The beginning of the keys of all alerts about a story; the subscriber's number follows."""
         return f"alert {about.item}.{about.place} "
 
     def as_json(self) -> dict[str, Any]:
@@ -298,7 +298,7 @@ class UnreadSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietWeek:
-    """How the sources were in a week, the same to all its readers."""
+    """What the weekly mail says about the sources. It is the same for all its readers."""
 
     sources: int  # how many there are
     troubled: tuple[UnreadSource, ...]
@@ -308,11 +308,11 @@ class QuietWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofOfLife(ToSubscriber):
-    """Says that a week held nothing for its reader, and how the sources were."""
+    """The weekly mail: no edition had a story for its reader. It also says which sources were not read."""
 
     kind: ClassVar[str] = "proof-of-life"
     week: QuietWeek
-    narrowed: bool  # whether its reader follows a part only
+    narrowed: bool  # whether its reader gets only some stories
 
     @property
     def key(self) -> str:
@@ -320,7 +320,7 @@ class ProofOfLife(ToSubscriber):
 
     @staticmethod
     def key_prefix(last: date) -> str:
-        """How the keys of all letters about the week up to a day begin; a subscriber's number follows."""
+        """The beginning of the keys of a week's mails, by its last day; the subscriber's number follows."""
         year, week, _ = last.isocalendar()
         return f"proof {year}-W{week:02d} "
 

@@ -1,4 +1,4 @@
-"""Subscriptions: the standing agreement with an address, what it wishes, and how it ends."""
+"""Subscriptions: the lifecycle, the wishes, and what each step changes."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from typing import Final, assert_never
 
 
 class Standing(StrEnum):
-    """Where a subscription is in its life."""
+    """The states of a subscription."""
 
-    PENDING = "pending"  # asked, not yet confirmed
+    PENDING = "pending"  # asked for, not confirmed
     ACTIVE = "active"
-    PAUSED = "paused"  # by its subscriber, until a day
-    ENDED = "ended"  # with its reason; never deleted in silence
+    PAUSED = "paused"  # by its subscriber
+    ENDED = "ended"  # for a reason that is stored; the row is never deleted
 
 
 class Step(StrEnum):
-    """What happens to a subscription; each is kept, with its evidence."""
+    """What can happen to a subscription. Every step is stored with its evidence."""
 
     ASKED = "asked"
     CONFIRMED = "confirmed"
-    WISHED = "wished"  # for something else than before
-    MOVED = "moved"  # to another address, which was confirmed
+    WISHED = "wished"  # the subscriber changed their wishes
+    MOVED = "moved"  # the subscriber confirmed another address
     PAUSED = "paused"
-    RESUMED = "resumed"  # by the subscriber, or because the day came
+    RESUMED = "resumed"  # by the subscriber, or because the pause is over
     LEFT = "left"
-    LAPSED = "lapsed"  # never confirmed
-    BOUNCED = "bounced"  # mail came back again and again
-    COMPLAINED = "complained"  # called our mail spam
+    LAPSED = "lapsed"  # it was not confirmed in time
+    BOUNCED = "bounced"  # mail to the address bounced repeatedly
+    COMPLAINED = "complained"  # the subscriber marked our mail as spam
     REMOVED = "removed"  # by an operator
-    ERASED = "erased"  # the subscriber wants to be forgotten
-    RESTORED = "restored"  # an operator takes an ending back
+    ERASED = "erased"  # the address was erased, as the subscriber wanted
+    RESTORED = "restored"  # an operator undid the ending
 
 
 AGREED: Final = (Standing.ACTIVE, Standing.PAUSED)
-"""The standings of those who have confirmed and not left."""
+"""The states of a subscription that is confirmed and has not ended."""
 _LIVE: Final = (Standing.PENDING, *AGREED)
 _ENDINGS: Final = (Step.LEFT, Step.BOUNCED, Step.COMPLAINED, Step.REMOVED, Step.ERASED)
 
@@ -52,15 +52,15 @@ MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
     **{(standing, step): standing for standing in AGREED for step in (Step.WISHED, Step.MOVED)},
     **{(standing, step): Standing.ENDED for standing in _LIVE for step in _ENDINGS},
     (Standing.ENDED, Step.ERASED): Standing.ENDED,
-    (Standing.ENDED, Step.ASKED): Standing.PENDING,  # a new generation: links of the earlier one stay dead
+    (Standing.ENDED, Step.ASKED): Standing.PENDING,  # a new generation: links of earlier ones stay void
     (Standing.ENDED, Step.RESTORED): Standing.ACTIVE,
 }
 
 ENDINGS: Final = frozenset(step for (_, step), to in MOVES.items() if to is Standing.ENDED)
-"""Steps that are a reason for having ended."""
+"""The steps that end a subscription."""
 
 DEPARTURES: Final = frozenset({Step.LEFT, Step.COMPLAINED, Step.ERASED})
-"""Endings that the person wanted: only their own word brings the address back."""
+"""The endings that the subscriber wanted. After these, only they themselves can subscribe again."""
 
 
 def table() -> str:
@@ -76,40 +76,40 @@ def diagram() -> str:
 
 
 class Channel(StrEnum):
-    """How a step came to us."""
+    """How a step was asked for."""
 
     WEB = "web"
     MAIL = "mail"
     OPERATOR = "operator"
     IMPORT = "import"
-    SERVICE = "service"  # a day came, or mail came back
+    SERVICE = "service"  # the service itself did it, because of a date or a bounce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What shows that a step was wanted: kept with it for as long as the step is."""
+    """The evidence that a step was wanted. It is stored with the step."""
 
     channel: Channel
-    wording: str = ""  # the words the person saw or sent, or an operator's basis for it
-    origin: str = ""  # a truncated network address; never a whole one
-    by: str = ""  # the operator
+    wording: str = ""  # the words that the person saw or sent, or the operator's reason
+    origin: str = ""  # the network address, truncated
+    by: str = ""  # the operator's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """One step of a subscription's history."""
+    """A step in a subscription's history."""
 
     generation: int
     step: Step
     at: datetime  # aware, UTC
     evidence: Evidence
-    before: Standing | None = None  # the standing it was taken from; None: there was none, or it is not known
-    until: date | None = None  # of a pause; of an ending, the pause that it cut short
-    bulk: int | None = None  # the action on many that it was part of
+    before: Standing | None = None  # the state before it; None: there was none, or it is not known
+    until: date | None = None  # the end of the pause that it began or cut short
+    bulk: int | None = None  # the number of the bulk that it was part of
 
 
 def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
-    """How a subscription stood at an instant, by its history; None: there was none."""
+    """The state of a subscription at an instant, from its history; None if there was no subscription."""
     standing: Standing | None = None
     for taken in history:
         if taken.at > moment:
@@ -125,40 +125,40 @@ def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a subscriber wants to hear of; the default is everything."""
+    """What a subscriber wants to get; the default is everything."""
 
     inspectorates: tuple[str, ...] = ()  # keys; empty: all
-    areas: tuple[str, ...] = ()  # names of places, as providers' names hold them; empty: everywhere
+    areas: tuple[str, ...] = ()  # places in the names of providers; empty: everywhere
     kinds: tuple[str, ...] = ()  # of providers; empty: all
-    providers: tuple[str, ...] = ()  # register ids; empty: all
-    watched: tuple[str, ...] = ()  # register ids: always told, and at once where `alerts` is on
+    providers: tuple[str, ...] = ()  # ids; empty: all
+    watched: tuple[str, ...] = ()  # ids of providers whose stories always come, and as alerts if on
     movements_only: bool = False
     commentary: bool = True
-    alerts: bool = False  # a mail at once when a watched provider moves or falls to the lowest grade
-    proof_of_life: bool = False  # a mail a week when there was no edition in it
+    alerts: bool = False  # a mail at once when a watched provider moves or gets the lowest grade
+    proof_of_life: bool = False  # a weekly mail if the week had no edition for them
 
     @property
     def everything(self) -> bool:
-        """Whether every story of an edition is wanted as it is."""
+        """Whether the subscriber gets every story of an edition unchanged."""
         return replace(self.of_editions, watched=()) == Wishes()
 
     @property
     def of_editions(self) -> Wishes:
-        """What of it an edition is told by: whoever agrees in this reads the same."""
+        """The wishes that decide on an edition: equal ones give the same edition."""
         return replace(self, alerts=False, proof_of_life=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One subscriber's standing agreement."""
+    """A subscriber's agreement to get editions."""
 
     subscriber: int
-    address: str  # as typed; the domain in lower case; empty once it is erased
+    address: str  # as typed, with the domain in lower case; empty once erased
     standing: Standing
-    generation: int  # links of an earlier generation do not act on this one
+    generation: int  # links of an earlier generation do not work
     wishes: Wishes
     since: datetime  # aware, UTC: when it became active, or was asked for while pending
-    paused_until: date | None = None  # the first day on which editions come again
+    paused_until: date | None = None  # the first day with an edition after the pause
     ended_at: datetime | None = None
     ended_reason: Step | None = None
 
@@ -172,7 +172,7 @@ class Subscription:
 
 
 def begun(subscriber: int, address: str, wishes: Wishes, now: datetime) -> Subscription:
-    """The first subscription of a subscriber: somebody has asked for it."""
+    """A new subscriber's subscription, pending."""
     return Subscription(
         subscriber=subscriber,
         address=address,
@@ -192,10 +192,10 @@ def taken(
     address: str | None = None,
     until: date | None = None,
 ) -> Subscription | None:
-    """The subscription after a step; None where the table has no such move, or the address is erased already.
+    """The subscription after a step; None if the step is not possible, or the address is erased.
 
-    `ASKED` and `WISHED` bring new wishes, `MOVED` a new address, `PAUSED` the first day on which editions
-    come again (None: when the subscriber says so).
+    `ASKED` and `WISHED` need `wishes`, `MOVED` needs `address`. `PAUSED` takes `until`, the first day with an
+    edition after the pause; None means until the subscriber resumes.
     """
     standing = MOVES.get((before.standing, step))
     if standing is None or (standing is not Standing.ENDED and not before.address):
@@ -223,7 +223,7 @@ def taken(
         case Step.LEFT | Step.LAPSED | Step.BOUNCED | Step.COMPLAINED | Step.REMOVED | Step.ERASED:
             address = "" if step is Step.ERASED else before.address
             if not before.live:
-                return after(address=address)  # it keeps the day and the reason of its ending
+                return after(address=address)  # the time and the reason of the ending stay
             return after(address=address, ended_at=now, ended_reason=step, paused_until=None)
         case _:
             assert_never(step)
@@ -231,7 +231,7 @@ def taken(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """What one or more steps make of a subscription, with what its history notes of them."""
+    """A subscription before and after one or more steps, and the new entries of its history."""
 
     before: Subscription | None  # None: there was none
     after: Subscription
@@ -249,7 +249,7 @@ def transition(
     until: date | None = None,
     bulk: int | None = None,
 ) -> Transition | None:
-    """One step, as in `taken`; None where the table has no such move."""
+    """One step, as in `taken`, with its entry in the history; None if the step is not possible."""
     after = taken(before, step, now, wishes=wishes, address=address, until=until)
     if after is None:
         return None
@@ -265,10 +265,10 @@ def joined(
     *,
     bulk: int | None = None,
 ) -> Transition | None:
-    """Somebody asks to join (`ASKED`), or an operator vouches that they agreed (`CONFIRMED`).
+    """The transition when somebody asks to join (`ASKED`), or an operator subscribes them (`CONFIRMED`).
 
-    `asked` is what stands where there was nothing before. `CONFIRMED` asks and confirms at once; the history
-    notes it as one step. None where they have agreed already.
+    `asked` is the new subscription, for a subscriber who has none yet. `CONFIRMED` asks and confirms at once,
+    as one step of the history. None if the subscription is active or paused already.
     """
     now = asked.since
     pending = asked if before is None else taken(before, Step.ASKED, now, wishes=asked.wishes)
@@ -280,9 +280,9 @@ def joined(
 
 
 def restored(before: Subscription, ending: Taken, evidence: Evidence, now: datetime) -> Transition | None:
-    """An operator takes an ending back: a pause that it cut short goes on, also one without an end.
+    """The transition when an operator undoes an ending. A pause that the ending cut short goes on.
 
-    None where nothing was confirmed before the ending, or nobody knows the address any more.
+    None if the subscription was not confirmed before the ending, or its address is erased.
     """
     after = taken(before, Step.RESTORED, now)
     if after is None or ending.before not in AGREED:
@@ -319,7 +319,7 @@ def _noted(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """An address that we must not write to, kept as a keyed hash: it outlives the address."""
+    """An address that we must not write to. Its keyed hash is stored, also after the address is erased."""
 
     why: str
     since: datetime
@@ -328,16 +328,16 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What waits for a person's confirmation: one for each subscriber, the newest."""
+    """A request that waits for a person's confirmation. A subscriber has one at most, the newest."""
 
     subscriber: int
     generation: int
-    address: str  # whose owner is to confirm; for a change of address the new one
-    code: str = field(repr=False)  # to type instead of following the link
+    address: str  # the address to confirm; for a change of address, the new one
+    code: str = field(repr=False)  # can be typed instead of following the link
     asked_at: datetime
     expires_at: datetime
-    tries: int = 0  # wrong codes typed
-    reference: str = ""  # under which a code is typed in public: a keyed hash of the address; empty: none is
+    tries: int = 0  # how many wrong codes were typed
+    reference: str = ""  # a keyed hash of the address, for the public form that takes codes; empty: none
 
     def open(self, now: datetime) -> bool:
         return now < self.expires_at
@@ -345,14 +345,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which subscriptions an operator means; what is not given does not narrow it."""
+    """The subscriptions that an operator selects: those that meet every condition that is not None."""
 
     standing: Standing | None = None
     domain: str | None = None
-    reason: Step | None = None  # for which it ended
-    since: date | None = None  # active, or asked for, on this day (UTC) or later
-    before: date | None = None  # active, or asked for, before this day
-    bulk: int | None = None  # touched by this action on many
+    reason: Step | None = None  # of the ending
+    since: date | None = None  # active, or asked for, since this day (UTC) or later
+    before: date | None = None  # active, or asked for, since a day before this one (UTC)
+    bulk: int | None = None  # with a step of this bulk
 
     @property
     def everybody(self) -> bool:
@@ -361,7 +361,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
-    """An action on many subscriptions."""
+    """One operator's action on many subscriptions."""
 
     id: int
     what: str
@@ -376,19 +376,19 @@ class Bulk:
 
 
 UNDO_WITHIN: Final = timedelta(days=28)
-"""For so long an action on many can be taken back."""
+"""How long after a bulk it can be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """Somebody whom an import names."""
+    """A person on the list that an operator imports."""
 
     address: str
     wishes: Wishes
 
 
 class Entry(StrEnum):
-    """What an import makes of a newcomer; it never raises a standing that there is."""
+    """What an import does with a newcomer. It never changes an existing subscription."""
 
     NEW = "new"
     KNOWN = "subscribed or asked before; left as is"
@@ -396,26 +396,29 @@ class Entry(StrEnum):
     SUPPRESSED = "must not be written to"
 
 
-A_MOMENT: Final = timedelta(minutes=1)
-"""Who asks again within it has pressed a button twice."""
+DOUBLE_PRESS_WITHIN: Final = timedelta(minutes=1)
+"""A request within this time of the last one counts as a button pressed twice."""
 
 
 def renewed(before: Request | None, asked: Request) -> Request:
-    """What stands once a confirmation is asked for. Again: its code holds, and tries at it still count."""
+    """The request to store when a confirmation is asked for, perhaps again.
+
+    If the earlier request is still open, its code stays valid and the wrong tries still count.
+    """
     if before is None or (before.generation, before.reference) != (asked.generation, asked.reference):
         return asked
     if not before.open(asked.asked_at):
         return asked
-    if asked.asked_at < before.asked_at + A_MOMENT:
+    if asked.asked_at < before.asked_at + DOUBLE_PRESS_WITHIN:
         return before
     return replace(asked, code=before.code, tries=before.tries)
 
 
 MOST_TRIES: Final = 5
-"""Wrong codes before a request takes none any more; its link still works."""
+"""After so many wrong codes, a request accepts no code. Its link still works."""
 
 
-def fits(request: Request | None, code: str, now: datetime) -> bool:
+def code_fits(request: Request | None, code: str, now: datetime) -> bool:
     """Whether a typed code confirms the request."""
     digits = "".join(c for c in code if c.isdigit())
     return request is not None and request.open(now) and request.tries < MOST_TRIES and digits == request.code

@@ -37,7 +37,7 @@ class Reason:
     name: str  # as readers know it; an area or a kind is in the subscriber's own words
 
 
-def address(
+def personal_edition(
     edition: Edition, missed: Iterable[Edition], wishes: Wishes, register: Register
 ) -> Edition | None:
     """The edition for one subscriber: the stories that they want of today's edition and of missed ones.
@@ -82,7 +82,7 @@ def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, .
     return tuple(once.values())
 
 
-def unanswered(wishes: Wishes, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
+def unmatched(wishes: Wishes, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
     """The names in the wishes that match nothing we know, as they were typed: perhaps typing errors."""
     return (
         *(key for key in wishes.inspectorates if key not in inspectorates),
@@ -106,9 +106,9 @@ def wishes_named(words: str, register: Register, inspectorates: Collection[str])
         name = normal_name(word)
         if word in inspectorates:
             found.setdefault(Wish.INSPECTORATE, []).append(word)
-        elif not unanswered(Wishes(kinds=(name,)), register, ()):
+        elif not unmatched(Wishes(kinds=(name,)), register, ()):
             found.setdefault(Wish.KIND, []).append(name)
-        elif name and not unanswered(Wishes(areas=(name,)), register, ()):
+        elif name and not unmatched(Wishes(areas=(name,)), register, ()):
             found.setdefault(Wish.AREA, []).append(name)
         else:
             return None

@@ -1,4 +1,4 @@
-"""Compose: an edition into email messages. Pure: the instant, the renderer and the key are given."""
+"""Compose: makes messages of editions and letters. It is pure: time, renderer and keys are arguments."""
 
 from digest.compose.headers import Sender
 from digest.compose.letters import Correspondence, alerted

@@ -1,4 +1,4 @@
-"""Letters as messages: to one person, and without list headers, for there is no list to leave."""
+"""Messages of letters. They have no list headers: each is to one person, and there is no list to leave."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ IsLowest = Callable[[Change], bool]
 
 
 def alerted(story: Story, is_lowest: IsLowest, *, edition: date, successor: bool) -> AlertedStory | None:
-    """What an alert says of a story; None where no sentence or no link carries the story's verdict.
+    """What an alert says about a story; None if it has no fit link, or no sentence that states a change.
 
-    `edition` is the one that will tell the story in full; `successor` says whether some readers may watch a
-    provider that this one followed.
+    `edition` is the day of the edition that will tell the story in full. `successor` says whether some
+    readers may watch a predecessor of the provider.
     """
     view = story_view(tidy(story))
     if view.link is None or not (view.change or view.aspects):

@@ -90,7 +90,7 @@ def render(
     names: Mapping[str, str] = NO_NAMES,
     register: Register = NOBODY,
 ) -> Rendition:
-    """Render the edition that `wishes.address` made for these wishes.
+    """Render the edition that `wishes.personal_edition` made for these wishes.
 
     `at` is aware and goes into Date. `names` maps inspectorates' keys to the names that readers know;
     `register` has the providers; both may be incomplete. `ComposeError` for an empty edition.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from digest.alerts import Alert, Hours, alarming, is_lowest, of_one_inspection
+from digest.alerts import Alert, Hours, is_lowest, of_one_inspection, worth_alert
 from digest.changes import SAME_INSPECTION_WITHIN, Change
 from digest.compose import alerted
 from digest.edition import Candidate, Story, StoryKey
@@ -47,7 +47,7 @@ class Alerter:
             return 0
         # Candidates found at exactly this instant are included.
         waiting = await self.store.editions.waiting(now + timedelta.resolution)
-        found = [f for f in waiting if alarming(f, self.inspectorates, now)]
+        found = [f for f in waiting if worth_alert(f, self.inspectorates, now)]
         if not found:
             return 0
         register = await self.store.providers.register()

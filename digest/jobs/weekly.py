@@ -20,7 +20,7 @@ from digest.providers import Register
 from digest.schedule import Timetable
 from digest.sources import Source
 from digest.subscriptions import Wishes
-from digest.wishes import address
+from digest.wishes import personal_edition
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def _nothing_for(
     """Whether none of the editions has a story for these wishes. `known` caches the results."""
     own = wishes.of_editions
     if own not in known:
-        known[own] = all(address(edition, (), own, register) is None for edition in editions)
+        known[own] = all(personal_edition(edition, (), own, register) is None for edition in editions)
     return known[own]
 
 

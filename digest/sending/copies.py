@@ -24,7 +24,7 @@ from digest.errors import ComposeError
 from digest.ports import Due, EditionStore, JournalPage
 from digest.providers import Register
 from digest.subscriptions import Wishes
-from digest.wishes import address
+from digest.wishes import personal_edition
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class Renditions:
         return made
 
     async def _rendered(self, wishes: Wishes, missed: Sequence[Edition]) -> Rendition | None:
-        own = address(self._edition, missed, wishes, self._register)
+        own = personal_edition(self._edition, missed, wishes, self._register)
         if own is None:
             return None
         # Templates take milliseconds: in a thread, so that the connections go on meanwhile.

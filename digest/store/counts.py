@@ -69,7 +69,7 @@ async def _total(connection: AsyncConnection, scope: str, since: datetime) -> in
 
 
 async def _used_up(connection: AsyncConnection, quotas: Sequence[Quota], *, with_one_more: int) -> int | None:
-    """The index of the first share that is over one of its limits; None if none is."""
+    """The index of the first quota that is over one of its limits; None if none is."""
     for place, quota in enumerate(quotas):
         for since, most in quota.most:
             if await _total(connection, quota.scope, since) + with_one_more > most:

@@ -12,7 +12,7 @@ from digest.ports import Clock, Store
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
 from digest.web.forms import Form, Message
-from digest.wishes import unanswered
+from digest.wishes import unmatched
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def _areas(typed: str, shown: Choices, register: Register, errors: dict[str, Mes
         errors["areas"] = Message("too-many-areas", str(MOST_NAMED))
         return shown.wishes.areas
     # With an empty register, any place may be right.
-    unknown = unanswered(Wishes(areas=areas), register, ()) if len(register) else ()
+    unknown = unmatched(Wishes(areas=areas), register, ()) if len(register) else ()
     unknown = tuple(area for area in unknown if area not in shown.wishes.areas)
     unknown += tuple(area for area in areas if not normal_name(area) and area not in unknown)
     if unknown:
@@ -164,7 +164,7 @@ def _kinds(
     if len(kinds) > MOST_NAMED:
         errors["kinds"] = Message("too-many-kinds", str(MOST_NAMED))
         return shown.wishes.kinds
-    unknown = unanswered(Wishes(kinds=kinds), register, ()) if len(register) else ()
+    unknown = unmatched(Wishes(kinds=kinds), register, ()) if len(register) else ()
     unknown = tuple(kind for kind in unknown if kind not in shown.wishes.kinds)
     if unknown:
         errors["kinds"] = Message("unknown-kinds", _quoted(unknown))

@@ -21,7 +21,7 @@ from builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.alerts import FRESH, Hours, alarming, is_lowest, of_one_inspection
+from digest.alerts import FRESH, Hours, is_lowest, of_one_inspection, worth_alert
 from digest.changes import Certainty, Movement
 from digest.edition import Candidate, Correction
 
@@ -30,7 +30,7 @@ HOURS = Hours(zone=ZoneInfo("Europe/London"), earliest=time(7), latest=time(22))
 
 
 def alarms(candidate: Candidate, now: datetime = MORNING) -> bool:
-    return alarming(candidate, SCALES, now)
+    return worth_alert(candidate, SCALES, now)
 
 
 def with_change(candidate: Candidate, **facts: Any) -> Candidate:

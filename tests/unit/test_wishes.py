@@ -13,7 +13,7 @@ from digest.changes import Movement
 from digest.edition import Edition, SectionKind, Story
 from digest.providers import Provider, Register
 from digest.subscriptions import Wishes
-from digest.wishes import Reason, Wish, address, reasons, unanswered, wanted, wishes_named
+from digest.wishes import Reason, Wish, personal_edition, reasons, unmatched, wanted, wishes_named
 
 KSS, LEEDS, KENTISH, SWALE = "kss-crc", "hmp-leeds", "kentish-town-pdu", "swale-pdu"
 
@@ -90,14 +90,14 @@ def test_more_narrowing_never_adds_a_story(edition, wishes, field):
     open_wishes = replace(wishes, **{field: type(NARROWER[field])() if field != "commentary" else True})
     narrowed = replace(open_wishes, **{field: NARROWER[field]})
 
-    assert set(keys(address(edition, [], narrowed, REGISTER))) <= set(
-        keys(address(edition, [], open_wishes, REGISTER))
+    assert set(keys(personal_edition(edition, [], narrowed, REGISTER))) <= set(
+        keys(personal_edition(edition, [], open_wishes, REGISTER))
     )
 
 
 @given(EDITIONS, ANY_WISHES)
 def test_what_is_watched_is_always_told(edition, wishes):
-    told = keys(address(edition, [], wishes, REGISTER))
+    told = keys(personal_edition(edition, [], wishes, REGISTER))
 
     watched = [s.key.item for s in edition.stories if s.provider in wishes.watched]
     assert set(watched) <= set(told)
@@ -105,7 +105,7 @@ def test_what_is_watched_is_always_told(edition, wishes):
 
 @given(EDITIONS, st.lists(EDITIONS, max_size=3), ANY_WISHES)
 def test_nobody_gets_an_empty_edition_or_a_story_twice(edition, missed, wishes):
-    own = address(edition, missed, wishes, REGISTER)
+    own = personal_edition(edition, missed, wishes, REGISTER)
 
     assert own is None or own.stories
     assert len(keys(own)) == len(set(keys(own)))
@@ -115,7 +115,9 @@ def test_nobody_gets_an_empty_edition_or_a_story_twice(edition, missed, wishes):
 
 @given(EDITIONS, ANY_WISHES)
 def test_whoever_agrees_in_what_editions_are_told_by_reads_the_same(edition, wishes):
-    assert address(edition, [], wishes, REGISTER) == address(edition, [], wishes.of_editions, REGISTER)
+    assert personal_edition(edition, [], wishes, REGISTER) == personal_edition(
+        edition, [], wishes.of_editions, REGISTER
+    )
     for story in edition.stories:
         assert reasons(story, wishes, REGISTER) == reasons(story, wishes.of_editions, REGISTER)
 
@@ -175,7 +177,7 @@ def test_a_wish_that_nothing_answers_to_can_be_named():
     )
 
     known = {"hmi-probation", "hmi-prisons"}
-    assert unanswered(wishes, REGISTER, known) == (
+    assert unmatched(wishes, REGISTER, known) == (
         "hmi-probatoin",
         "Kant",
         "?",
@@ -184,7 +186,7 @@ def test_a_wish_that_nothing_answers_to_can_be_named():
         "gone",
         "lost",
     )
-    assert unanswered(Wishes(), REGISTER, known) == ()
+    assert unmatched(Wishes(), REGISTER, known) == ()
 
 
 def test_narrowings_count_together():
@@ -223,7 +225,7 @@ def test_movements_only_leaves_out_what_did_not_move_and_keeps_corrections():
 
 def test_without_commentary_there_is_none_beneath_a_story_either():
     story = replace(ALL[0], commentary=(a_comment(),))
-    own = address(an_edition(story), [], Wishes(commentary=False), REGISTER)
+    own = personal_edition(an_edition(story), [], Wishes(commentary=False), REGISTER)
 
     assert own is not None
     assert own.stories[0].commentary == ()
@@ -233,7 +235,7 @@ def test_what_was_not_surely_given_comes_again_once_and_late():
     yesterday = an_edition(about(PROVIDERS[0], 1))
     today = an_edition(about(PROVIDERS[0], 1), about(PROVIDERS[2], 2))
 
-    own = address(today, [yesterday, yesterday], Wishes(), REGISTER)
+    own = personal_edition(today, [yesterday, yesterday], Wishes(), REGISTER)
 
     assert sorted(keys(own)) == [1, 2]
 
@@ -305,4 +307,4 @@ def test_names_behind_a_plus_are_wishes_or_nothing_answers_to_them(words, wishes
 def test_whatever_stands_behind_a_plus_wishes_only_for_what_is_there(words):
     found = wishes_named(words, REGISTER, {"hmi-prisons"})
 
-    assert found is None or unanswered(found, REGISTER, {"hmi-prisons"}) == ()
+    assert found is None or unmatched(found, REGISTER, {"hmi-prisons"}) == ()

@@ -131,12 +131,12 @@ def names(settings: Settings, register: Register) -> Names:
 
 def slips(areas: Iterable[str], register: Register) -> list[str]:
     """Warnings of areas in which no provider lies: they are taken, for one may come to lie there."""
-    from digest.wishes import unanswered
+    from digest.wishes import unmatched
 
     places = Wishes(areas=tuple(dict.fromkeys(areas)))
     return [
         f"{area}: no provider's name holds this area; a slip of the pen? It is taken as it is"
-        for area in unanswered(places, register, ())
+        for area in unmatched(places, register, ())
     ]
 
 

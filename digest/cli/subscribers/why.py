@@ -66,7 +66,7 @@ def why(
 
 async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str]]:
     from digest.adapters.clock import SystemClock
-    from digest.wishes import address
+    from digest.wishes import personal_edition
 
     async with opened(config) as (settings, store):
         now, timetable = SystemClock().now(), settings.edition.timetable
@@ -76,7 +76,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
         edition, draft = await _edition(settings, store, day, now)
         # What it carries of earlier editions comes on top: it is no reason for not getting any.
         register = await store.providers.register()
-        own = address(edition, (), one.wishes, register) if one and edition else None
+        own = personal_edition(edition, (), one.wishes, register) if one and edition else None
         deliveries = await store.people.deliveries(one.subscriber, limit=400) if one else ()
         facts = Facts(
             day=day,

@@ -11,7 +11,7 @@ from digest.deliveries import State
 from digest.letter_kinds import Confirm, Reminder
 from digest.store.database import Database, insert_new
 from digest.store.tables import letters, requests, subscriptions
-from digest.subscriptions import Request, Standing, fits, renewed
+from digest.subscriptions import Request, Standing, code_fits, renewed
 
 
 class SqlRequests:
@@ -60,7 +60,7 @@ class SqlRequests:
         own = requests.c.subscriber_id == subscriber
         async with self._database.write() as connection:
             row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().first()
-            right = fits(_request(row) if row else None, code, now)
+            right = code_fits(_request(row) if row else None, code, now)
             if row and not right:
                 await connection.execute(update(requests).where(own).values(tries=requests.c.tries + 1))
         return right

@@ -1,6 +1,6 @@
-"""Addresses kept as seals: found among many, and noticed when they were sealed with another key.
+"""Suppressed and departed addresses, which are stored as seals: keyed hashes.
 
-Seals of another key would silently protect nobody.
+Seals that were made with another key would protect nobody, so a change of the key is noticed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SEALED: Final = (suppressions, departures)
 
 
 async def check_seal(database: Database, seal: Seal) -> None:
-    """Mark the state with our seal, if nothing is sealed with another; `KeyChanged` if something is."""
+    """Mark the database with our key; `KeyChanged` if addresses in it are sealed with another key."""
     ours = seal(_NOBODY)
     async with database.read() as connection:
         mark = (await connection.execute(select(seal_marks.c.mark))).scalar_one_or_none()
@@ -44,7 +44,7 @@ async def check_seal(database: Database, seal: Seal) -> None:
 async def sealed_among(
     connection: AsyncConnection, table: Table, seal: Seal, keys: Sequence[str]
 ) -> frozenset[str]:
-    """Those of many addresses' keys that a table has under any of their seals."""
+    """Those of the address keys for which a table has one of their three seals (`suppression_keys`)."""
     seals = {key: {seal(one) for one in suppression_keys(key)} for key in keys}
     sought = set().union(*seals.values())
     found = frozenset(
@@ -54,7 +54,7 @@ async def sealed_among(
 
 
 async def drop_sealed(database: Database) -> int:
-    """Every suppression and departure, whatever key they were sealed with; how many there were."""
+    """Delete every suppression and departure, with any key; returns how many there were."""
     async with database.write() as connection:
         return sum([(await connection.execute(delete(table))).rowcount for table in _SEALED])
 
@@ -70,7 +70,7 @@ async def _count(connection: AsyncConnection) -> int:
 
 
 async def depart(connection: AsyncConnection, seal: Seal, addresses: Iterable[str], now: datetime) -> None:
-    """Remember that the owners of these addresses went; an empty one is nobody's."""
+    """Store that the owners of these addresses have left. Empty addresses are ignored."""
     seals = {seal(suppression_keys(address)[0]) for address in addresses if address}
     if seals:
         rows = [{"seal": one, "since": now} for one in sorted(seals)]
@@ -78,13 +78,13 @@ async def depart(connection: AsyncConnection, seal: Seal, addresses: Iterable[st
 
 
 async def come_back(connection: AsyncConnection, seal: Seal, address: str) -> None:
-    """Forget that an address went: its owner wants to hear of us again."""
+    """Delete the departure of an address: its owner has subscribed again."""
     seals = {seal(key) for key in suppression_keys(address)}
     await connection.execute(delete(departures).where(departures.c.seal.in_(seals)))
 
 
 async def departed(connection: AsyncConnection, seal: Seal, address: str) -> datetime | None:
-    """Since when an address is gone; None if it is not."""
+    """When the owner of an address left; None if they did not."""
     seals = {seal(key) for key in suppression_keys(address)}
     query = select(departures.c.since).where(departures.c.seal.in_(seals)).order_by(departures.c.since)
     since: datetime | None = (await connection.execute(query.limit(1))).scalar_one_or_none()
@@ -94,15 +94,15 @@ async def departed(connection: AsyncConnection, seal: Seal, address: str) -> dat
 async def add_suppression(
     connection: AsyncConnection, seal: Seal, key: str, suppression: Suppression
 ) -> bool:
-    """Suppress the address of a key; False if it was before."""
+    """Suppress the address with this key; False if it was suppressed before."""
     row = {"seal": seal(key), "why": suppression.why, "since": suppression.since, "by": suppression.by}
     statement = insert_new(connection, suppressions).values(row)
     return (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
 
 
 async def lift_suppression(connection: AsyncConnection, seal: Seal, address: str) -> bool:
-    """Whether the address was suppressed, and is no longer."""
-    seals = {seal(key) for key in suppression_keys(address)[:2]}  # the mailbox's is not its own
+    """Remove the suppression of an address; False if there is none."""
+    seals = {seal(key) for key in suppression_keys(address)[:2]}  # the third is the whole mailbox's
     gone = await connection.execute(suppressions.delete().where(suppressions.c.seal.in_(seals)))
     return bool(gone.rowcount)
 
@@ -115,7 +115,7 @@ async def suppression_of(connection: AsyncConnection, seal: Seal, address: str) 
 
 
 async def refuse_suppressed(connection: AsyncConnection, seal: Seal, address: str) -> None:
-    """`Refused` where the address must not be written to."""
+    """Raise `Refused` if the address is suppressed."""
     found = await suppression_of(connection, seal, address)
     if found is not None:
         raise Refused(f"this address must not be written to, since {found.since:%d %b %Y}: {found.why}")

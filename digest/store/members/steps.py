@@ -1,7 +1,7 @@
-"""Writing what was decided about subscriptions: their rows, their history, and what an ending takes with it.
+"""Writes transitions of subscriptions: their rows, their history, and what else changes when one ends.
 
-Nothing else writes to the table of subscriptions. What a step makes of a subscription, `digest.subscriptions`
-decides; here it is written, in a few statements however many subscriptions there are.
+Nothing else writes to the table of subscriptions. `digest.subscriptions` decides what a step changes; this
+module writes it, with a few statements for any number of subscriptions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COLUMNS: Final = ("standing", "generation", "wishes", "since", "paused_until", 
 
 
 async def write(connection: AsyncConnection, transitions: Sequence[Transition], now: datetime) -> int:
-    """Write these transitions, one for each subscriber, whose rows are locked; how many there are."""
+    """Write transitions, at most one for each subscriber; returns how many. The rows must be locked."""
     if not transitions:
         return 0
     await _write_rows(connection, transitions)
@@ -51,7 +51,7 @@ async def take_many(
     now: datetime,
     bulk: int | None = None,
 ) -> int:
-    """One step of many subscriptions whose rows are locked; how many the table lets take it."""
+    """Take a step of many subscriptions, where it is possible; returns how many. The rows must be locked."""
     decided = [transition(one, step, evidence, now, bulk=bulk) for one in before]
     return await write(connection, [one for one in decided if one is not None], now)
 
@@ -97,7 +97,7 @@ async def _write_addresses(
 
 
 async def leave_out(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """Skip what is planned for those who have ended; what a worker has in hand already, it settles itself."""
+    """Skip planned deliveries of ended subscriptions. Workers settle those in batches that they hold."""
     held = (
         select(batches.c.number)
         .where(batches.c.edition_day == deliveries.c.edition_day, batches.c.number == deliveries.c.batch)
