@@ -117,7 +117,7 @@ async def test_what_a_dead_worker_held_is_sent_by_a_run_that_goes_on_all_day(pla
             DAY, owner=other.owner, now=clock.now(), lease=timedelta(minutes=5)
         )
         assert batch is not None
-        other.renounce()  # as when its process dies
+        other.change_owner()  # as when its process dies
 
         await it.run_urgent_jobs()
 

@@ -83,16 +83,16 @@ def labelled(folder: Path = LABELLED) -> tuple[Text, ...]:
     """The labelled texts that are read right: nothing wrong in them, and what they announce is read."""
     with contextlib.redirect_stderr(io.StringIO()):  # it shows how far it is
         found = evaluated([folder])
-    wrong = {mark.text for mark in found.marks if mark.verdict == "wrong"}
+    wrong = {mark.text for mark in found.marks if mark.result == "wrong"}
     read = {
         mark.text
         for mark in found.marks
-        if mark.verdict == "right" and mark.measure in {"overall", "judgement", "movement"}
+        if mark.result == "right" and mark.measure in {"overall", "judgement", "movement"}
     }
     missed = {
         mark.text
         for mark in found.marks
-        if mark.verdict == "missed" and mark.measure in {"overall", "previous", "movement"}
+        if mark.result == "missed" and mark.measure in {"overall", "previous", "movement"}
     }
     texts = []
     passing = _telling_in_passing(folder)
