@@ -9,10 +9,12 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from html import escape
 from pathlib import Path
 
 from digest.cli.evaluate import evaluated
+from digest.evaluation import Evaluated
 from digest.items import Page
 from laws.readings import page
 from laws.trades import TRADES, Trade, trade_of
@@ -79,10 +81,16 @@ class Text:
         return tuple(_SENTENCE.split(self.paragraphs[0])[:2])
 
 
+@cache
+def evaluation(folder: Path = LABELLED) -> Evaluated:
+    """The labelled texts, read and compared with their labels, once in a process: it takes half a minute."""
+    with contextlib.redirect_stderr(io.StringIO()):  # it shows how far it is
+        return evaluated([folder])
+
+
 def labelled(folder: Path = LABELLED) -> tuple[Text, ...]:
     """The labelled texts that are read right: nothing wrong in them, and what they announce is read."""
-    with contextlib.redirect_stderr(io.StringIO()):  # it shows how far it is
-        found = evaluated([folder])
+    found = evaluation(folder)
     wrong = {mark.text for mark in found.marks if mark.result == "wrong"}
     read = {
         mark.text

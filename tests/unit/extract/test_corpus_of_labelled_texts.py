@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from laws.texts import LABELLED, evaluation
 
-from digest.cli.evaluate import evaluated
 from digest.evaluation import MEASURES, Evaluated, Scores, below
 
 pytestmark = pytest.mark.slow
 
-LABELLED = Path(__file__).parents[2] / "labelled"
-
 
 @pytest.fixture(scope="module")
 def read() -> Evaluated:
-    return evaluated([LABELLED])
+    return evaluation()
 
 
 @pytest.fixture(scope="module")
