@@ -21,24 +21,24 @@ from digest.cli.common import (
 )
 from digest.wording import counted
 
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what exists.")]
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; it holds addresses.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write. It contains addresses.")],
     overwrite: Overwrite = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Write the whole state to a file, as it is now.
 
-    The service may go on running. The file fits SQLite and PostgreSQL alike. The operator's files and
-    secrets are not in it.
+    The service can keep running. The file can be restored to SQLite and to PostgreSQL. It does not contain
+    the config files or the secrets.
 
     Example: digest backup /var/backups/digest-2026-03-03.gz
     """
     if file.exists() and not overwrite:
-        complain(f"{file} is there already; name another file, or say --overwrite")
+        complain(f"{file} exists already; name another file, or give --overwrite")
         raise typer.Exit(Exit.WRONG)
     if not file.absolute().parent.is_dir():
         complain(f"{file.absolute().parent} is no directory")
@@ -58,17 +58,17 @@ def restore(
         bool,
         typer.Option(
             "--nothing-sent-since",
-            help="I am sure that nothing was sent after the backup was taken: the service stood still.",
+            help="Nothing was sent after the backup was taken: the service did not run.",
         ),
     ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Put a backup in the place of the state. Stop the service first.
+    """Replace the state with a backup. Stop the service first.
 
-    Sending stays off until `digest resume`. The backup does not know what was sent after it was taken: those
-    stories are sent again. After noon, today's edition may have gone out already: `digest resume` then turns
-    sending on once its time is over, and the next edition brings its stories, marked late. Nothing is
-    changed unless all of it can be restored.
+    Sending stays off until `digest resume`. The backup does not know what was sent after it was taken, so
+    those stories are sent again. After noon, today's edition may already have been sent: `digest resume` then
+    turns sending on when the time for that edition is over, and the next edition brings its stories, marked
+    late. Either everything is restored or nothing is changed.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """
@@ -76,8 +76,8 @@ def restore(
     if lost:
         held = ", ".join(f"{count} {name}" for name, count in lost.items())
         complain(
-            f"there is a state already ({held}); --overwrite puts the backup in its place: "
-            "take one of what is there first, with `digest backup`"
+            f"there is a state already ({held}); --overwrite replaces it: "
+            "first write it to a file with `digest backup`"
         )
         raise typer.Exit(Exit.WRONG)
     say(f"restored {file}; sending is off until `digest resume`")
@@ -92,7 +92,7 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
 
 
 async def _restore(config: Path, file: Path, overwrite: bool, nothing_sent: bool) -> dict[str, int]:
-    """What would be lost, if that is why nothing was done."""
+    """Restore the backup; rows by table that would be lost, if nothing was done because of them."""
     from digest.adapters.clock import SystemClock
     from digest.app.directory import configured, open_database
     from digest.deliveries import Pause

@@ -1,4 +1,4 @@
-"""`digest bench`: how fast the service's parts are here. Compare within one run, never between machines."""
+"""`digest bench`: how fast the parts of the service are on this machine. Compare figures of one run only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.reports import Reading
 
 SENTENCES: Final = (250, 500, 1000, 2000, 4000)
-"""How long the reports are by which growth is measured."""
+"""The lengths of the reports that show how time grows with length."""
 
 app = command_group("Measure how fast the parts are on this machine.")
 app.command("send")(send)
@@ -31,15 +31,15 @@ app.command("send")(send)
 @app.command("read")
 def read(
     pages: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A folder of pages; without it, the demo's.")
+        Path | None, typer.Argument(metavar="DIR", help="A folder of pages. Default: those of the demo.")
     ] = None,
     rounds: Annotated[int, typer.Option(metavar="N", help="How often to read each page.", min=1)] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Measure how fast pages are read on one core.
 
-    It says pages a second, peak memory, growth with length, and what texts made to hurt take; then the same
-    with 100,000 made-up providers known beside ours, and how long it takes until they are.
+    It prints pages per second, peak memory, how time grows with length, and the time for texts that are made
+    to be slow. Then it prints the same with 100,000 more known providers, and the time it takes to load them.
 
     Example: digest bench read --rounds 50
 
@@ -53,7 +53,7 @@ def read(
         complain(f"{folder}: no page in it (.html, .htm or .txt)")
         raise typer.Exit(Exit.WRONG)
     ours = _reader()
-    ours(bodies[0], "text/html; charset=utf-8")  # what both make on first use does not count
+    ours(bodies[0], "text/html; charset=utf-8")  # work that is done once, on first use, does not count
     many, ready = _with_many_names(bodies[0])
     rate, with_many = _rates((ours, many), bodies, rounds)
     found = {
@@ -86,7 +86,7 @@ def _figures(reader: Callable[[bytes, str], Reading]) -> dict[str, Any]:
 
 
 def _with_many_names(page: bytes) -> tuple[Callable[[bytes, str], Reading], float]:
-    """A reader that knows so many more providers, and how long it took until it had read its first page."""
+    """A reader that knows `MANY_NAMES` more providers, and the seconds until it has read its first page."""
     from digest.cli.read import known_providers
     from digest.providers import Register
 
@@ -115,7 +115,7 @@ def _reader(register: Register | None = None) -> Callable[[bytes, str], Reading]
 def _rates(
     readers: Sequence[Callable[[bytes, str], Reading]], bodies: Sequence[bytes], rounds: int
 ) -> list[float]:
-    """Pages a second of each reader; they take turns, so that what else the machine does hits all alike."""
+    """Pages per second of each reader. They take turns, so that other work on the machine slows all alike."""
     seconds = [0.0] * len(readers)
     with typer.progressbar(range(rounds + 1), label="reading", file=_terminal()) as all_rounds:
         for number in all_rounds:
@@ -128,10 +128,10 @@ def _rates(
 
 
 def _growth(reader: Callable[[bytes, str], Reading]) -> list[dict[str, Any]]:
-    """Seconds for a report of so many sentences, and how they grew with each doubling."""
+    """For each report: its bytes, the seconds to read it, and by what factor these grew with its length."""
     rows: list[dict[str, Any]] = []
     for sentences in SENTENCES:
-        # No two alike: what was read once is remembered.
+        # All sentences differ, because the reader remembers sentences that it has read.
         body = "".join(f"{SENTENCE[:-2]} on visit {n}. " for n in range(sentences)).encode()
         seconds = _seconds(reader, body, "text/plain; charset=utf-8")
         times = round(seconds / rows[-1]["seconds"], 2) if rows else None
@@ -191,7 +191,7 @@ def _table(found: dict[str, Any]) -> list[str]:
 
 
 def _hurt(found: dict[str, Any], group: str) -> list[str]:
-    """Seconds with our names, and with many more."""
+    """Lines with the seconds for each text, with our names and with many more."""
     return [
         f"  {name:<38}{row['bytes']:>9}{row['seconds']:>9.2f}"
         f"{found['many_names'][group][name]['seconds']:>8.2f}  {row['refused'] or ''}"
@@ -199,14 +199,12 @@ def _hurt(found: dict[str, Any], group: str) -> list[str]:
     ]
 
 
-# -- the pages: made to hurt, and grown beyond measure; and names to know ---------------------------------
+# -- texts that are made to be slow, pages that are very long, and names ------------------------------------
 
 SENTENCE: Final = "Kent PDU was rated 'good', up from 'requires improvement' at its last inspection. "
-_LONGEST: Final = (
-    499_000  # characters: a page that is longer is refused, and tells nothing of those that are read
-)
-_LEAD: Final = "Ofsted rated Kent School good.\n\n"  # else nobody's ratings would be looked for
-# Texts made to hurt a reader: each is repeated until it is as long as a page may be.
+_LONGEST: Final = 499_000  # characters: longer pages are refused
+_LEAD: Final = "Ofsted rated Kent School good.\n\n"  # without it, the reader does not look for ratings
+# Texts that are made to be slow. Each is repeated up to the length that a page may have.
 HOSTILE: Final = {
     "one word without end": "a",
     "opening quotation marks": "“",
@@ -256,7 +254,7 @@ _SORTS: Final = (
 
 
 def _names() -> Iterator[tuple[str, str, str]]:
-    """Names like those of schools and homes, no two alike, with inspectorate and kind; no end of them."""
+    """Endless names like those of schools and homes, all different, each with inspectorate and kind."""
     for round_ in count():
         place = f" {chr(65 + round_ % 26)}{'abcdefghij'[round_ // 26 % 10]}rough" if round_ else ""
         for saint, start, end, (inspectorate, kind, sort) in product(_SAINTS, _STARTS, _ENDS, _SORTS):
@@ -264,14 +262,14 @@ def _names() -> Iterator[tuple[str, str, str]]:
 
 
 def _graded(form: str, many: int, start: str = "", end: str = "") -> str:
-    """So many names, each with a grade, as `form` puts the two."""
+    """`many` names, each with a grade, in the form `form`."""
     names = islice(_names(), many)
     rows = (form.format(name=n, grade=g) for (n, _, _), g in zip(names, cycle(_GRADES), strict=False))
     return start + "".join(rows) + end
 
 
 _SAID: Final = "<p>{name} was rated ‘{grade}’."
-# Pages as they might be, and much longer than they are.
+# Pages like real ones, but much longer.
 OVERGROWN: Final[dict[str, Callable[[], str]]] = {
     "7,000 names and grades": lambda: _graded("<p>{name} was rated ‘{grade}’.</p>", 7_000, "<h1>All</h1>"),
     "1,600 names": lambda: _graded("{name} was rated {grade} by Ofsted. ", 1_600),
@@ -295,12 +293,12 @@ OVERGROWN: Final[dict[str, Callable[[], str]]] = {
 
 
 def made_up() -> Iterator[Provider]:
-    """Providers that nobody knows."""
+    """Made-up providers, `MANY_NAMES` of them."""
     for name, inspectorate, kind in islice(_names(), MANY_NAMES):
         yield Provider(id=provider_id(name), name=name, kind=kind, inspectorate=inspectorate)
 
 
 def as_long_as_may_be(text: str) -> str:
-    """The text again and again, behind a sentence of an inspectorate that it may be read for."""
+    """A sentence with a rating, then `text` repeated up to the length that a page may have."""
     lead = _LEAD if "<" not in text else f"<p>{_LEAD}</p>"
     return lead + (text * (_LONGEST // len(text) + 1))[: _LONGEST - len(lead)]

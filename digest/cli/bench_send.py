@@ -1,4 +1,4 @@
-"""`digest bench send`: a whole noon run, from planning to the ledger's last row, against a mail server."""
+"""`digest bench send`: a whole noon run against a mail server, from planning to the last delivery."""
 
 from __future__ import annotations
 
@@ -30,15 +30,13 @@ _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 def send(  # noqa: PLR0917 - typer's options
     smtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="The mail server; only on this machine.")],
-    recipients: Annotated[
-        int, typer.Option(metavar="N", help="How many subscribers there are.", min=1)
-    ] = 10_000,
+    recipients: Annotated[int, typer.Option(metavar="N", help="The number of subscribers.", min=1)] = 10_000,
     connections: Annotated[
-        int, typer.Option(metavar="N", help="Connections of each worker, at the most.", min=1)
+        int, typer.Option(metavar="N", help="The most connections of each worker.", min=1)
     ] = 20,
-    workers: Annotated[int, typer.Option(metavar="N", help="Worker processes.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(metavar="N", help="The number of worker processes.", min=1)] = 1,
     size: Annotated[
-        int, typer.Option(metavar="N", help="Octets of a message, about; the least is the templates'.", min=1)
+        int, typer.Option(metavar="N", help="About how many octets a message has.", min=1)
     ] = 10_000,
     dkim_key: Annotated[
         Path | None,
@@ -46,18 +44,18 @@ def send(  # noqa: PLR0917 - typer's options
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="Sign here, with this key; without it, the relay does.",
+            help="Sign messages with this key. Default: they are not signed.",
         ),
     ] = None,
     database: Annotated[
-        str | None, typer.Option(metavar="URL", help="An empty PostgreSQL database; without it, SQLite.")
+        str | None, typer.Option(metavar="URL", help="An empty PostgreSQL database. Default: SQLite.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how fast an edition is sent to made-up people.
 
-    It is planned, composed, submitted and recorded for each. Nothing is left out that a real noon does; the
-    state is thrown away afterwards.
+    For each recipient it is planned, composed, submitted and recorded, exactly as at a real noon. The state
+    is deleted afterwards.
 
     Example: digest bench send --recipients 100000 --smtp 127.0.0.1:2525
     """
@@ -87,7 +85,7 @@ def send(  # noqa: PLR0917 - typer's options
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where the run keeps its state, and whom it sends to."""
+    """The settings of one run."""
 
     directory: Path
     host: str
@@ -116,7 +114,7 @@ class Bench:
 
 
 class _NoonClock:
-    """A clock that showed noon of the bench's day when the run began, and goes on from there."""
+    """A clock that shows noon of `DAY` at `began`, in seconds since 1970, and runs on from there."""
 
     def __init__(self, began: float) -> None:
         noon = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
@@ -172,20 +170,20 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Crew:
-    """Worker processes, and what they and we tell each other."""
+    """The worker processes, and the signals between them and this one."""
 
     processes: list[Any]
-    go: Any  # an event: it is noon
-    said: Any  # a semaphore: each says that it is ready, and that it is done
+    go: Any  # an event: the workers may start
+    said: Any  # a semaphore: each worker releases it when it is ready and when it is done
 
     async def spoken(self, patience: float) -> bool:
-        """Whether one of them said something in time."""
+        """Wait up to so many seconds for a worker's signal; whether one came."""
         import asyncio
 
         return await asyncio.to_thread(self.said.acquire, timeout=patience)
 
     def check(self) -> None:
-        """End the command if one of them has come to grief."""
+        """End the command if a worker failed."""
         failed = [process.exitcode for process in self.processes if process.exitcode]
         if failed:
             complain(f"a worker ended with {failed[0]}")
@@ -194,7 +192,7 @@ class _Crew:
 
 @asynccontextmanager
 async def _workers(bench: Bench, count: int) -> AsyncIterator[_Crew]:
-    """As many as wanted, ready for noon as those of a running service are."""
+    """Start `count` workers, and wait until each is ready to send."""
     import multiprocessing
 
     context = multiprocessing.get_context("spawn")
@@ -262,11 +260,11 @@ def _table(found: dict[str, Any]) -> list[str]:
     ]
 
 
-# -- the workload: made-up subscribers, and an edition with messages of a given size ----------------------
+# -- made-up subscribers, and an edition with messages of a given size --------------------------------------
 
 
 async def subscribe(store: SqlStore, count: int) -> None:
-    """Write so many made-up subscribers, all of them active."""
+    """Store `count` made-up subscribers, all active."""
     from sqlalchemy import insert
 
     from digest.store.codec import WISHES
@@ -296,7 +294,7 @@ async def subscribe(store: SqlStore, count: int) -> None:
 
 
 async def seal_edition(store: SqlStore, compose: Composer, size: int) -> int:
-    """Seal an edition of `DAY` whose messages are of about `size` octets; of how many they are."""
+    """Seal an edition of `DAY` with messages of about `size` octets; returns the octets that they have."""
     from digest.providers import Register
     from digest.subscriptions import Wishes
 
@@ -312,7 +310,7 @@ async def seal_edition(store: SqlStore, compose: Composer, size: int) -> int:
 
 
 def _assembly(count: int) -> Assembly:
-    """An edition of so many short stories."""
+    """An edition of `count` short stories."""
     from digest.edition import Edition, Section, SectionKind, Story, StoryKey
     from digest.edition_assembly import Assembly
 

@@ -1,4 +1,4 @@
-"""What several commands share: options, output, and the meaning of exit codes."""
+"""Options, output and exit codes that several commands share."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 
 class Exit(IntEnum):
-    """What the exit code says."""
+    """The exit codes."""
 
     DONE = 0
-    FAILED = 1  # it was tried and did not succeed
-    WRONG = 2  # the command line or the operator's files are wrong
+    FAILED = 1  # the command was tried and failed
+    WRONG = 2  # the command line or the config files are wrong
     NO_STATE = 3  # the state is missing, unreadable, or of another version
 
 
@@ -48,9 +48,9 @@ DEFAULT_CONFIG = Path("config")
 
 
 class CommandGroup(TyperGroup):
-    """A group of commands. Its --help is a plain False where it is not given.
+    """A group of commands. The value of its --help is False if it is not given.
 
-    Typer leaves it None, and imports pydantic to make a bool of that: a tenth of a second for each command.
+    Typer's own default is None, for which it imports pydantic: that takes a tenth of a second.
     """
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -61,30 +61,30 @@ class CommandGroup(TyperGroup):
 
 
 def command_group(help: str) -> typer.Typer:
-    """A group of commands to add commands to; alone, it shows its help."""
+    """An empty group of commands. Without a command, it shows its help."""
     return typer.Typer(cls=CommandGroup, help=help, no_args_is_help=True)
 
 
 LARGEST: Final = 2**31 - 1
-"""The largest number that either database gives a row."""
+"""The largest number that a row can have in either database."""
 
 
 def number(words: str) -> int | None:
-    """The number of a row, in digits; None where no row can have such a one."""
+    """The number of a row, from its digits; None if `words` are not the number of any row."""
     digits = words.isascii() and words.isdigit() and len(words) <= len(str(LARGEST))
     return int(words) if digits and int(words) <= LARGEST else None
 
 
 def login_name() -> str:
-    """Who runs this command; the number of a user whom the system has no name for."""
+    """The name of the user who runs this command, or the user's number if the system has no name for it."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # containers run under numbers alone
+    except (KeyError, OSError):  # in containers, users often have only a number
         return f"user {os.getuid()}"
 
 
 def answered(code: int | None, text: str | None) -> str:
-    """What a server said, its code first; empty if it said nothing."""
+    """A server's answer, its code first; empty if there was none."""
     return " ".join(str(part) for part in (code, text) if part)
 
 
@@ -93,7 +93,7 @@ def instant(at: datetime) -> str:
 
 
 def say(text: str = "") -> None:
-    """One line, or several, for the person at the terminal."""
+    """Print one line, or several, on standard output."""
     typer.echo(text)
 
 
@@ -105,7 +105,7 @@ def say_json(value: Any) -> None:
 def say_each(
     found: Sequence[T], *, nothing: str, text: Callable[[T], str], json: Callable[[T], Any], as_json: bool
 ) -> None:
-    """What was found, one after another; for people, `nothing` where that is all there is to say."""
+    """Print each thing found, as JSON or as text; `nothing` is the text if there are none."""
     if as_json:
         say_json([json(one) for one in found])
     else:
@@ -113,7 +113,7 @@ def say_each(
 
 
 def say_one(found: T, *, text: Callable[[T], str], json: Callable[[T], Any], as_json: bool) -> None:
-    """One thing whole."""
+    """Print one thing, as JSON or as text."""
     if as_json:
         say_json(json(found))
     else:
@@ -121,7 +121,7 @@ def say_one(found: T, *, text: Callable[[T], str], json: Callable[[T], Any], as_
 
 
 def complain(text: str) -> None:
-    """What went wrong, on standard error."""
+    """Print what went wrong on standard error."""
     typer.echo(text, err=True)
 
 
@@ -133,14 +133,14 @@ def waiting(work: Coroutine[Any, Any, T]) -> T:
 
 
 COLLECT_AFTER: Final = 20_000
-"""New objects before the collector looks for cycles among them. A noon run makes millions, none in cycles."""
+"""New objects before the garbage collector looks for cycles. A noon run makes millions, none in cycles."""
 
 
 def serving(work: Coroutine[Any, Any, T]) -> T:
-    """Likewise, for work that sends mail; call it once everything is imported.
+    """Run an async command that sends mail to its end. Call it when everything is imported.
 
-    On uvloop, which spares a quarter of the processor. What was imported stays for good: the collector, which
-    would look through all of it time and again, is told to leave it alone.
+    It runs on uvloop, which needs a quarter less processor time. The garbage collector leaves out everything
+    that exists before: imported modules stay, and looking through them costs time.
     """
     import asyncio
 
@@ -149,14 +149,14 @@ def serving(work: Coroutine[Any, Any, T]) -> T:
     gc.set_threshold(COLLECT_AFTER)
     try:
         import uvloop
-    except ImportError:  # not made for this system
+    except ImportError:  # there is no uvloop for this system
         return asyncio.run(work)
     return uvloop.run(work)
 
 
 @asynccontextmanager
 async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
-    """The operator's settings and the state they point to, checked."""
+    """The settings and the state they name, both checked."""
     from digest.app.directory import checked_database, configured
     from digest.store.sql import SqlStore
 
@@ -167,15 +167,15 @@ async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
 
 
 def a_day(text: str) -> date:
-    """A day of the calendar, as an option or argument gives it."""
+    """The day that an option or argument gives, such as 2026-11-23."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a local day has no zone
     except ValueError:
-        raise typer.BadParameter(f"“{text}” is no day of the calendar, such as 2026-11-23") from None
+        raise typer.BadParameter(f"“{text}” is not a day such as 2026-11-23") from None
 
 
 def host_and_port(text: str) -> tuple[str, int] | None:
-    """What "127.0.0.1:8081" or "[::1]:8081" names; None for what names no address and port."""
+    """The parts of text such as "127.0.0.1:8081" or "[::1]:8081"; None for other text."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
         return None

@@ -1,4 +1,4 @@
-"""`digest init` and `digest config`: write, check and describe the operator's files."""
+"""`digest init` and `digest config`: write, check and describe the config files."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from digest.cli.common import (
 )
 from digest.wording import counted
 
-app = command_group("Look at the operator's files without starting anything.")
+app = command_group("Check the config files without starting anything.")
 
 
 @app.command("check")
 def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Say whether the files and secrets are sound.
+    """Check the config files and the secrets.
 
-    Everything that is wrong is named, and what is still as in the example. Exit code 2 if anything is wrong;
-    where no secrets are at hand, the files are judged without them.
+    Every mistake is printed, and every setting that still has the value of the example. Exit code 2 if
+    anything is wrong. If there are no secrets, the files are checked without them.
 
     Example: digest config check --config /etc/digest
     """
@@ -38,7 +38,7 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
     found = check_directory(config)
     warnings = [
-        f"{key} is still the example's, {value}: nothing can come from there or go there"
+        f"{key} still has the value of the example, {value}: that address does not exist"
         for key, value in (found.settings.examples if found.settings else ())
     ]
     wrong = () if found.lacks_only_secrets else found.problems
@@ -64,9 +64,9 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
 @app.command("schema")
 def schema(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write them.")] = Path("config/schema"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("config/schema"),
 ) -> None:
-    """Write the JSON Schemas that editors check files by.
+    """Write JSON Schemas, for editors that check files.
 
     Example: digest config schema --out config/schema
     """
@@ -77,13 +77,12 @@ def schema(
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory for the operator's files.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory for the config files.")],
 ) -> None:
-    """Write editable config files, a key and an empty state.
+    """Write config files to edit, a key and an empty state.
 
-    Nothing that is there is overwritten: run it again to get files that a new version added, and to bring
-    the state up to a new version's schema (take a backup first). No key is made where DIGEST_SECRETS_FILE
-    names the secrets.
+    No file is overwritten. After an update, run it again: it adds new files and brings the state up to the
+    new schema (take a backup first). No key is made if DIGEST_SECRETS_FILE names the secrets.
 
     Example: digest init /etc/digest
     """

@@ -1,4 +1,4 @@
-"""`digest demo`: the main job, on a simulated week, with nothing but this machine."""
+"""`digest demo`: a simulated week of the service, on this machine alone."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ MARK = ".digest-demo"
 
 
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to leave what the demo made.")] = Path(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the demo's files.")] = Path(
         "demo-output"
     ),
     serve: Annotated[
-        bool, typer.Option("--serve", help="Then serve what the messages link to, until Ctrl-C.")
+        bool, typer.Option("--serve", help="Then serve the pages that the messages link to, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Play six days on this machine, from feeds to mailboxes.
+    """Run six simulated days, from feeds to mailboxes.
 
-    A web site and a mail server are started, for this machine alone, and stopped again; the service's own
-    code runs between them. The exit code is 1 when an edition or a mailbox is not as the story says.
+    The demo starts a web site and a mail server that only this machine can reach, and the real service polls
+    one and sends to the other. Both stop at the end. Exit code 1 if an edition or a mailbox is not as
+    expected.
 
-    With --serve, every link in the messages opens: reports, the edition to share, a reader's own page to
-    change or leave. Without, nothing runs on when the command has ended.
+    With --serve, every link in the messages works until Ctrl-C: reports, the edition to share, and each
+    reader's page to change wishes or leave.
 
     Examples: digest demo --out /tmp/demo; digest demo --serve
     """

@@ -32,7 +32,7 @@ DNS_PORT: Final = 53
 def doctor(  # noqa: PLR0917 - typer's options
     sends_from: Annotated[
         list[str] | None,
-        typer.Option(metavar="ADDRESS", help="An IP address that your mail leaves from; may be repeated."),
+        typer.Option(metavar="ADDRESS", help="An IP address that your mail leaves from. Repeatable."),
     ] = None,
     message: Annotated[
         Path | None,
@@ -40,27 +40,28 @@ def doctor(  # noqa: PLR0917 - typer's options
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="A message of ours as it arrived somewhere (.eml): check it too.",
+            help="Also check this message of the service, saved (.eml) where it arrived.",
         ),
     ] = None,
     send: Annotated[
         str | None,
         typer.Option(
-            metavar="ADDRESS", help="Send a sample edition there, to be saved and given to --message."
+            metavar="ADDRESS",
+            help="Send a sample edition to this address. Save it and check it with --message.",
         ),
     ] = None,
     resolver: Annotated[
         str | None,
-        typer.Option(metavar="HOST[:PORT]", help="Ask this resolver of the DNS, not this machine's own."),
+        typer.Option(metavar="HOST[:PORT]", help="Ask this DNS resolver instead of the machine's own."),
     ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Check what decides whether mail arrives.
+    """Check everything that decides whether mail arrives.
 
-    That is SPF, DKIM, DMARC, names, the relay, one-click and the state. Nothing is changed, and no message
-    is sent but by --send. What nobody could tell is "not known" and no failure. Exit code 1 if anything is
-    wrong.
+    It checks SPF, DKIM, DMARC, host names, the relay, one-click unsubscribe and the state. It changes
+    nothing, and sends a message only with --send. A check without an answer is "not known" and not a failure.
+    Exit code 1 if anything is wrong.
 
     Examples: digest doctor; digest doctor --sends-from 192.0.2.25;
     digest doctor --send me@example.net, then save what arrives: digest doctor --message arrived.eml
@@ -90,7 +91,7 @@ def _address(given: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def _resolver(given: str) -> tuple[str, int]:
-    """Host and port; "::1", "[::1]:53", "127.0.0.1" and "127.0.0.1:53" are all meant."""
+    """Host and port of "::1", "[::1]:53", "127.0.0.1" or "127.0.0.1:53"."""
     host, port = given, str(DNS_PORT)
     if given.startswith("[") or given.count(":") == 1:
         host, _, port = given.rpartition(":") if not given.endswith("]") else (given, "", port)
@@ -358,7 +359,7 @@ def _plain(found: Mapping[str, Sequence[Check]]) -> dict[str, object]:
 
 
 def _table(found: Mapping[str, Sequence[Check]]) -> list[str]:
-    """For people: an area's name, and a line for each check; three where something is to be done."""
+    """Text lines: the name of each area, then its checks, with what is expected and advised if not well."""
     from digest.diagnose import Outcome
 
     width = max((len(check.name) for checks in found.values() for check in checks), default=0)

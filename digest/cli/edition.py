@@ -1,4 +1,4 @@
-"""`digest edition`: what was sent, and what would be sent if it were noon now."""
+"""`digest edition`: past editions, and the next one as it would be now."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from digest.cli.common import (
 )
 from digest.edition import Edition
 
-app = command_group("Show what was sent, and what would be sent now.")
+app = command_group("Show past editions, and the next one as it is now.")
 
 
 @app.command("preview")
 def preview(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show the next edition as it stands now.
+    """Show the next edition as it is now.
 
-    It is shown as a subscriber who chose nothing gets it: everything. Nothing is stored.
+    It has all stories, as a subscriber without wishes gets it. Nothing is stored.
 
     Example: digest edition preview
     """
@@ -43,7 +43,7 @@ def show(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show a past edition, rebuilt from what is stored.
+    """Show a past edition, from the stored state.
 
     Example: digest edition show 2026-11-23
     """
@@ -80,6 +80,6 @@ def _show(edition: Edition, config: Path, as_json: bool) -> None:
     if as_json:
         say_json(EDITION.dump(edition))
     elif edition.empty:
-        say(f"{edition.day}: nothing new; it is sent to those alone who are owed something of earlier ones")
+        say(f"{edition.day}: nothing new; it goes only to subscribers who still lack stories of earlier ones")
     else:
         say(plain_text(edition, load(config), config))

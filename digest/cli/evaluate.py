@@ -59,10 +59,10 @@ def evaluate(  # noqa: PLR0917 -- a command line
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how often `digest read` is right, on texts whose answers are known.
+    """Measure how often the service reads a text right.
 
-    Every labelled text is read, the right answers are counted, and every miss is listed with its evidence.
-    The main figure is how many texts have a wrong claim: a rating, an earlier rating, a movement or an aspect
+    It reads texts whose answers are known, counts the right ones, and lists each miss with its evidence. The
+    main figure is how many texts have a wrong claim: a rating, an earlier rating, a movement or an aspect
     that the text does not say, or says of another provider.
 
     Example: digest evaluate tests/labelled --by genre

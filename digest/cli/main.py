@@ -1,4 +1,4 @@
-"""The `digest` command and where its sub-commands are mounted."""
+"""The `digest` command, and where each of its sub-commands is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EPILOG = (
     "3 the state is missing, unreadable or of another version."
 )
 
-# What each command is in its module of `digest.cli`: a function, or a group of commands of its own.
+# Each command as module of `digest.cli` and attribute: a function, or a group of commands.
 _COMMANDS: Final = {
     "init": "config:init",
     "run": "run:run",
@@ -44,7 +44,7 @@ _COMMANDS: Final = {
 
 
 class _Commands(dict[str, Any]):
-    """The commands by name; each is imported when somebody asks for it, since all of them take a second."""
+    """The commands by name. Each is imported when it is used, because importing all takes a second."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(_COMMANDS)
@@ -98,7 +98,7 @@ def _typer(**facts: Any) -> typer.Typer:
 app = _typer(
     name="digest",
     cls=_Root,
-    help="One email a day, at noon: which inspected services moved up, which down, and what was found.\n\n"
+    help="One email a day, at noon, with new inspection reports: whose rating went up or down, and why.\n\n"
     "To see it work: digest demo. To set it up: digest init DIR. Each command's --help has an example.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -114,13 +114,13 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None: ...
 
 
 def run_main() -> int:
-    """Run the command line; what was done, as an exit code."""
+    """Run the command line; returns the exit code."""
     try:
         app(standalone_mode=True)
     except ConfigError as error:
@@ -138,7 +138,7 @@ def run_main() -> int:
         complain(f"digest: {error}")
         return Exit.FAILED
     except BrokenPipeError:
-        return Exit.DONE  # whoever read our output has seen enough
+        return Exit.DONE  # the program that read our output has ended, such as `head`
     return Exit.DONE
 
 

@@ -1,4 +1,4 @@
-"""`digest read`: what the service understands of pages."""
+"""`digest read`: what the service reads from pages."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _KINDS: Final = {
 
 
 class _NotOpenedError(DigestError):
-    """A file that is not there or not for us to read."""
+    """A file that does not exist or cannot be read."""
 
 
 class _NotFetchedError(DigestError):
-    """An address that gave no page."""
+    """An address from which no page could be fetched."""
 
 
 def read(
@@ -47,26 +47,28 @@ def read(
         str | None,
         typer.Option(
             metavar="URL",
-            help="The address the one file came from: for its links, its year and whose page it is.",
+            help="The web address of the file: it decides links, the year and the inspectorate.",
         ),
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Use this directory's scales instead of the packaged ones."),
+        typer.Option(
+            metavar="DIR", help="Use the scales in this directory, not those that come with digest."
+        ),
     ] = None,
     why: Annotated[
-        bool, typer.Option("--why", help="Say, too, which ratings were seen and left out, and why.")
+        bool, typer.Option("--why", help="Also show ratings that were left out, and why.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is read from a page or a file, or from many.
+    """Show what the service reads from pages or files.
 
-    That is the kind of text, the provider, ratings, movement and findings. No rating history is used: only
-    the text, the scales, and the names of known providers.
+    It shows the kind of text, providers, ratings, movements and findings. It knows only the text, the scales
+    and the names of known providers, and no earlier ratings.
 
-    Of a folder, every .html, .htm, .txt and .pdf in it is read. With --json, several files give one line
-    each: a JSON object with "file", and with "error" where it could not be read; the others go on, and the
-    exit code is 1.
+    In a folder, every .html, .htm, .txt and .pdf file is read. With --json, several files give one line each:
+    a JSON object with "file", and with "error" if the file cannot be read. The other files are still read,
+    and the exit code is 1.
 
     Example: digest read report.html --url https://example.org/report --json
 
@@ -97,7 +99,7 @@ def _show_one(where: str, url: str | None, config: Path | None, *, why: bool, as
 
 
 def _show_each(where: Sequence[str], config: Path | None, *, why: bool, as_json: bool) -> bool:
-    """Show one after another; whether all could be read."""
+    """Show each file or address; whether all of them could be read."""
     paths = [path for each in where for path in _within(each)]
     well = True
     for path, reading in zip(paths, _readings(paths, config), strict=True):
@@ -117,7 +119,7 @@ def _show_each(where: Sequence[str], config: Path | None, *, why: bool, as_json:
 
 
 def _within(where: str) -> Iterable[str]:
-    """The files that an argument stands for; itself, unless it is a folder with pages in it."""
+    """The pages in a folder; for a file, an address or a folder without pages, the argument itself."""
     folder = Path(where)
     if _is_address(where) or not folder.is_dir():
         return [where]
@@ -135,7 +137,7 @@ def _is_address(where: str) -> bool:
 def _readings(
     where: Sequence[str], config: Path | None, *, url: str | None = None
 ) -> Iterator[Reading | Exception]:
-    """What each file or address says, in order, or why it could not be read."""
+    """The reading of each file or address, in order, or the error."""
     from digest.adapters.forked import each
     from digest.extract import read as read_page
 
@@ -152,7 +154,7 @@ def _readings(
 
 
 def known_scales(config: Path | None = None) -> Inspectorates:
-    """The scales of an operator's directory, or those that come with the program."""
+    """The scales in a config directory, or those that come with the program."""
     from digest.adapters.config.packaged_scales import are_packaged, packaged_scales
 
     if config is None or are_packaged(config):
@@ -163,7 +165,7 @@ def known_scales(config: Path | None = None) -> Inspectorates:
 
 
 def known_providers() -> Register:
-    """The names of the register that comes with the program, without its ratings."""
+    """The providers in the register that comes with the program, without ratings."""
     from digest.adapters.config.packaged import packaged_register
 
     return Register(packaged_register()[0])
@@ -190,7 +192,7 @@ def _opened(where: str, url: str | None) -> Page:
 async def _fetched_readings(
     where: Sequence[str], config: Path | None, inspectorates: Inspectorates, register: Register
 ) -> list[Reading | Exception]:
-    """What pages of the network say; each is read in a worker that can be killed."""
+    """The readings of web pages. Each is read in a worker process, which is killed if it takes too long."""
     from digest.adapters.config.files import load
     from digest.adapters.config.packaged import packaged
     from digest.adapters.workers import ProcessWorkers
@@ -240,7 +242,7 @@ def _as_json(reading: Reading, *, why: bool) -> dict[str, Any]:
 
 
 def _dropped(reading: Reading) -> Sequence[Any]:
-    """The grades that were seen and not announced, each with its reason."""
+    """The grades that were seen but left out, each with the reason."""
     found: Sequence[Any] = getattr(reading, "dropped", ())
     return found
 

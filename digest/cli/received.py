@@ -1,4 +1,4 @@
-"""`digest received`: mail that came in and that a person should look at."""
+"""`digest received`: received mail that a person should look at."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from digest.wording import counted
 if TYPE_CHECKING:
     from digest.ports import Parked
 
-app = command_group("Deal with received mail that waits for a person.")
+app = command_group("Handle received mail that waits for a person.")
 
 Which = Annotated[
-    str, typer.Argument(metavar="MESSAGE", help="The beginning of a name of `digest received list`.")
+    str, typer.Argument(metavar="MESSAGE", help="A name in `digest received list`, or its beginning.")
 ]
 SHOWN = 4_000
 """Characters of a message that `show` prints, unless --all is given."""
@@ -34,9 +34,9 @@ SHOWN = 4_000
 
 @app.command("list")
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """List what waits, the oldest first.
+    """List the messages that wait, the oldest first.
 
-    Each with when it came, to which address, and why it waits.
+    Each line has the time, the address it was sent to, and the reason why it waits.
 
     Example: digest received list
     """
@@ -47,13 +47,15 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 @app.command("show")
 def show(
     message: Which,
-    whole: Annotated[bool, typer.Option("--all", help="Print all of it, however long.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Print the whole message, even if it is long.")
+    ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show one message as it came.
+    """Show one message as it was received.
 
-    What could steer a terminal is printed as an escape, such as \\x1b.
+    Control characters are printed as escapes, such as \\x1b.
 
     Example: digest received show 3f2a
     """
@@ -67,7 +69,7 @@ def show(
 
 @app.command("drop")
 def drop(message: Which, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Throw a message away, once it is dealt with.
+    """Delete a message that needs nothing more.
 
     Example: digest received drop 3f2a
     """
@@ -135,5 +137,5 @@ def _json(one: Parked) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Text that cannot steer a terminal, nor turn its reading direction round."""
+    """The text with escapes for characters that control a terminal or change the reading direction."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

@@ -1,4 +1,4 @@
-"""`digest review`: what the service is not sure of, and what operators make of it."""
+"""`digest review`: reports that the service is not sure of, and operators' decisions on them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from digest.reports import Direction
 if TYPE_CHECKING:
     from digest.review import Case
 
-app = command_group("Decide what the service is not sure of.")
+app = command_group("Decide on reports that the service is not sure of.")
 
 CaseId = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case of `digest review list`, such as 12 or 12.1.")
+    str, typer.Argument(metavar="CASE", help="A case in `digest review list`, such as 12 or 12.1.")
 ]
-Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason; a correction prints it.")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason. Corrections print it.")]
 By = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Who decides; left out, you.",
+        help="Who decides. Default: your login name.",
         default_factory=login_name,
         show_default=False,
     ),
@@ -51,7 +51,7 @@ By = Annotated[
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the open cases, the oldest first.
 
-    Each with what is in doubt.
+    Each case has its doubts.
 
     Example: digest review list
     """
@@ -61,9 +61,9 @@ def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
 @app.command("show")
 def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show one case whole.
+    """Show everything about one case.
 
-    That is what was read, the sentences that say so, what is in doubt, and earlier decisions.
+    It shows what was read, the sentences it was read from, the doubts, and earlier decisions.
 
     Example: digest review show 12
     """
@@ -72,9 +72,9 @@ def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
 
 @app.command("accept")
 def accept(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
-    """Let a report stand as it was read.
+    """Accept a report as it was read.
 
-    Whatever was decided before; a provider new to the register is taken into it.
+    This replaces earlier decisions. A provider that is not in the register is added to it.
 
     Example: digest review accept 12 --why "checked against the report"
     """
@@ -90,23 +90,25 @@ def correct(  # noqa: PLR0917 -- options, each given by name
     by: By,
     overall: Annotated[str | None, typer.Option(metavar="GRADE", help="The overall grade.")] = None,
     previous: Annotated[str | None, typer.Option(metavar="GRADE", help="The overall grade before.")] = None,
-    movement: Annotated[Direction | None, typer.Option(help="What the text says of the movement.")] = None,
+    movement: Annotated[Direction | None, typer.Option(help="The movement that the text states.")] = None,
     provider: Annotated[
         str | None, typer.Option(metavar="ID", help="The provider's id in the register.")
     ] = None,
     aspect: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=GRADE", help="An aspect's grade; repeat it. These replace what was read."),
+        typer.Option(
+            metavar="NAME=GRADE", help="An aspect's grade. Repeatable; replaces all that were read."
+        ),
     ] = None,
     evidence: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="The sentence that carries the overall grade, word for word."),
+        typer.Option(metavar="TEXT", help="The sentence that states the overall grade, word for word."),
     ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Say what a report says instead.
+    """Correct what was read from a report.
 
-    What an edition told already is corrected in the next one.
+    If an edition already told the report, the next edition corrects it.
 
     Example: digest review correct 12 --overall good --previous "requires improvement" --why "misread a table"
     """
@@ -137,9 +139,9 @@ def correct(  # noqa: PLR0917 -- options, each given by name
 
 @app.command("reject")
 def reject(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
-    """Keep a report from being told.
+    """Keep a report out of editions.
 
-    Its grades enter no history; what was told is taken back in the next edition.
+    Its grades are not kept as ratings. If an edition already told the report, the next one withdraws it.
 
     Example: digest review reject 12 --why "a press release about another service"
     """
@@ -149,7 +151,7 @@ def reject(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CON
 
 
 def _decide(config: Path, key: StoryKey, decision: Callable[..., Awaitable[Case]]) -> None:
-    """Carry a decision of `jobs.review` out, and say what became of the case."""
+    """Carry out a decision of `jobs.review`, and print the result."""
 
     async def decide() -> Case:
         from digest.adapters.clock import SystemClock
@@ -176,7 +178,7 @@ def _key(words: str) -> StoryKey:
     before, _, behind = words.partition(".")
     item, place = number(before), number(behind or "0")
     if item is None or place is None:
-        raise typer.BadParameter(f"{words!r} is no case, such as 12 or 12.1", param_hint="CASE")
+        raise typer.BadParameter(f"{words!r} is not a case such as 12 or 12.1", param_hint="CASE")
     return StoryKey(item=item, place=place)
 
 
@@ -203,7 +205,7 @@ def _is_corrected(case: Case) -> bool:
 
 def _told(case: Case) -> str:
     if case.told is None:
-        return "not to be" if case.withheld else "not yet"
+        return "never: withheld" if case.withheld else "not yet"
     corrected = ", which the next one corrects" if _is_corrected(case) else ""
     return f"in the edition of {case.told.told_on}{corrected}"
 

@@ -1,4 +1,4 @@
-"""`digest run`, `digest poll` and `digest prune`: the service, and two of its jobs by hand."""
+"""`digest run`, `digest poll` and `digest prune`: the service, and two of its jobs run once."""
 
 from __future__ import annotations
 
@@ -31,24 +31,23 @@ if TYPE_CHECKING:
 
 def run(
     role: Annotated[
-        Role, typer.Option(help="What this process does; all but `all` need PostgreSQL.")
+        Role, typer.Option(help="What this process does. Roles other than `all` need PostgreSQL.")
     ] = Role.ALL,
     health: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Where a role without web pages tells whether it is well."),
+        typer.Option(metavar="HOST:PORT", help="Where a role without web pages answers health checks."),
     ] = None,
     log: Annotated[
-        LogFormat, typer.Option(help="How events are written to standard error: for people or for machines.")
+        LogFormat, typer.Option(help="The form of the log on standard error: for people or for machines.")
     ] = LogFormat.TEXT,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Run the service until it is told to stop.
+    """Run the service until it is stopped.
 
-    It polls by each source's cadence, assembles at the cut-off, delivers from noon, and serves the pages to
-    join, manage and leave. It runs until it is told to stop (Ctrl-C or SIGTERM), then finishes the messages
-    it has begun. It may be killed and started again at any time: nobody gets two editions, and nothing is
-    lost. On PostgreSQL any number of processes, on any number of machines, may share the work, each with
-    its role.
+    It polls sources, assembles the edition at the cut-off, sends it from noon, and serves the pages to
+    subscribe, change wishes and leave. Ctrl-C or SIGTERM stops it when the messages under way are finished.
+    It may also be killed and started again at any time: nobody gets an edition twice, and nothing is lost.
+    With PostgreSQL, several processes on several machines can share the work, each with its role.
 
     Examples: digest run --config /etc/digest; digest run --role deliver --health 127.0.0.1:8081
     """
@@ -69,8 +68,8 @@ def run(
 def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Poll every source that is due, once.
 
-    What came is shown. It sends nothing itself; what should not wait is written down as alerts, which a
-    running service sends. It may run beside the service. The exit code is 1 when a source failed.
+    It prints what each source brought. It sends nothing; alerts are stored, and a running service sends them.
+    It can run beside the service. Exit code 1 if a source failed.
 
     Example: digest poll --config /etc/digest
     """
@@ -78,13 +77,13 @@ def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> N
     if as_json:
         say_json([_plain(polling) for polling in polled])
     else:
-        say("\n".join(_line(polling) for polling in polled) or f"no source's turn has come{later}")
+        say("\n".join(_line(polling) for polling in polled) or f"no source is due{later}")
     if any(polling.trouble for polling in polled):
         raise typer.Exit(Exit.FAILED)
 
 
 async def _poll(config: Any) -> tuple[tuple[Polling, ...], str]:
-    """What came, and whose turn is next, in words."""
+    """What each source brought, and a note on which source is due next."""
     from digest.app.directory import configured
     from digest.app.service import service
 
@@ -103,7 +102,7 @@ def _line(polling: Polling) -> str:
         return f"{polling.source.name}: {polling.trouble}"
     text = f"{polling.source.name}: {polling.listed} new, {len(polling.candidates)} read"
     if polling.baseline:
-        text += f", {polling.baseline} known from now on and not news"
+        text += f", {polling.baseline} older ones noted and not reported"
     return text
 
 
@@ -119,14 +118,16 @@ def _plain(polling: Polling) -> dict[str, Any]:
 
 
 def prune(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much there is to do.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print how much there is to delete.")
+    ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Delete what has been kept for long enough.
+    """Delete data whose retention period is over.
 
-    `retention` in digest.yaml says how long that is. A running service does this every day. The command may
-    be stopped at any point and run again.
+    `retention` in digest.yaml has the periods. A running service does this every day. The command can be
+    stopped at any point and run again.
 
     Example: digest prune --dry-run
     """
@@ -137,7 +138,7 @@ def prune(
     for rule, count in done.items():
         say(f"{count:>7}  {rule}")
     if dry_run:
-        say("nothing was done; this is how much there would be")
+        say("nothing was deleted; this is how much there is to delete")
 
 
 async def _prune(config: Path, dry_run: bool) -> Mapping[Rule, int]:

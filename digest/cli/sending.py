@@ -29,17 +29,17 @@ def pause(
         str,
         typer.Option(
             metavar="NAME",
-            help="Who pauses; left out, you.",
+            help="Who pauses. Default: your login name.",
             default_factory=login_name,
             show_default=False,
         ),
     ],
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Send nothing until `digest resume`. Polling goes on; editions are assembled and wait.
+    """Stop sending until `digest resume`.
 
-    What is not sent within edition.lateness comes with the next edition, marked late. Workers heed it within
-    a second or two; messages under way by then are finished.
+    Polling goes on, and editions are still assembled. Stories that are not sent within edition.lateness come
+    with the next edition, marked late. Workers stop within two seconds, and finish messages under way.
 
     Example: digest pause --why "the relay is being moved"
     """
@@ -60,19 +60,20 @@ def resume(
     ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Send again, from the next look within five minutes.
+    """Start sending again, within five minutes.
 
-    After a restore in the afternoon, today's edition may have gone out already. Sending then stays off until
-    its time is over and comes on by itself; the next edition brings what is missing, marked late.
+    After a restore in the afternoon, today's edition may already have been sent. Sending then stays off until
+    the time for that edition is over, and starts by itself. The next edition brings the stories that are
+    missing, marked late.
 
     Example: digest resume
     """
     was_paused, kept_until = waiting(_resume(config, today_too))
     if kept_until is not None:
         say(
-            f"sending comes on by itself at {kept_until}, when today's edition is over: it may have gone out "
-            "since this backup was taken. The next edition brings today's stories, marked late; to send "
-            "today's now, a second time to whoever had it: digest resume --today-too"
+            f"sending starts by itself at {kept_until}, when the time for today's edition is over: it may "
+            "have been sent after this backup was taken. The next edition brings today's stories, marked "
+            "late. To send today's edition now, again to those who already have it: digest resume --today-too"
         )
         return
     say("sending is on" if was_paused else "sending was not paused")
@@ -84,7 +85,7 @@ async def _pause(config: Path, paused: Pause) -> bool:
 
 
 async def _resume(config: Path, today_too: bool) -> tuple[bool, str | None]:
-    """Whether sending was paused, and until when it stays so, if it has to."""
+    """End the pause. Whether sending was paused, and the time until which it must stay so, if it must."""
     from digest.adapters.clock import SystemClock
     from digest.deliveries import WAITING
 
@@ -100,7 +101,7 @@ async def _resume(config: Path, today_too: bool) -> tuple[bool, str | None]:
         return await store.pauses.resume(), None
 
 
-app = command_group("Show or change how fast mail goes out.")
+app = command_group("Show or change how fast mail is sent.")
 
 _Most = int | None
 
@@ -111,9 +112,9 @@ def _most(what: str) -> Any:
 
 @app.command("show")
 def show(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show the limits set here.
+    """Show the limits that `digest limits set` changed.
 
-    The others are as digest.yaml has them.
+    For the others, digest.yaml decides.
 
     Example: digest limits show
     """
@@ -123,16 +124,16 @@ def show(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> N
 @app.command("set")
 def set_(  # noqa: PLR0917 - typer's options
     per_minute: Annotated[_Most, _most("Messages a minute, by all workers together.")] = None,
-    per_minute_and_domain: Annotated[_Most, _most("Likewise to any one domain.")] = None,
-    per_connection: Annotated[_Most, _most("Messages on one connection before it is closed.")] = None,
-    connections: Annotated[_Most, _most("Connections of each worker at once.")] = None,
+    per_minute_and_domain: Annotated[_Most, _most("Messages a minute to each domain.")] = None,
+    per_connection: Annotated[_Most, _most("Messages on each connection before it is closed.")] = None,
+    connections: Annotated[_Most, _most("Open connections of each worker.")] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Change limits while the service runs.
 
-    Every worker heeds them within a second or two. What is left out stays as it is; `digest limits clear`
-    goes back to what digest.yaml says.
+    All workers follow within two seconds. Limits that are not given stay as they are. `digest limits clear`
+    goes back to digest.yaml.
 
     Example: digest limits set --per-minute 600 --connections 2
     """
@@ -148,7 +149,7 @@ def set_(  # noqa: PLR0917 - typer's options
 
 @app.command("clear")
 def clear(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Go back to what digest.yaml says.
+    """Go back to the limits in digest.yaml.
 
     Example: digest limits clear
     """

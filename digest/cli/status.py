@@ -1,4 +1,4 @@
-"""`digest status`: what the service knows; with --watch, today's edition while it is sent."""
+"""`digest status`: the state of the service; with --watch, today's edition while it is sent."""
 
 from __future__ import annotations
 
@@ -38,14 +38,16 @@ if TYPE_CHECKING:
 
 LIVE: Final = timedelta(seconds=1)
 _COURTESY: Final = 4
-"""Times as long as a look took, before the next: with a million rows, looking must not slow the sending."""
+"""Between two looks passes at least this many times the time of a look: else watching slows the sending."""
 
 Watch = Annotated[
-    bool, typer.Option("--watch", help="Follow today's edition until it is complete, or Ctrl-C.")
+    bool, typer.Option("--watch", help="Follow today's edition until it is complete or you press Ctrl-C.")
 ]
 Every = Annotated[
     float,
-    typer.Option(metavar="SECONDS", min=0.1, help="With --watch into a file or pipe: between two lines."),
+    typer.Option(
+        metavar="SECONDS", min=0.1, help="With --watch into a file or pipe: time between two lines."
+    ),
 ]
 
 
@@ -55,10 +57,10 @@ def status(
     watch: Watch = False,
     every: Every = 10.0,
 ) -> None:
-    """Show how sources, relays and today's edition stand.
+    """Show the state of sources, relays and today's edition.
 
-    With --watch only the edition: in a terminal as a bar, else a line now and then, with --json an
-    object a line. Exit code 1 if the edition's time was over before it was complete.
+    With --watch, it shows only the edition: a bar in a terminal, otherwise a line from time to time; with
+    --json, each line is an object. Exit code 1 if the edition was not complete at its deadline.
 
     Examples: digest status --json; digest status --watch
     """
@@ -148,17 +150,17 @@ async def _status(config: Path) -> dict[str, Any]:
 def _paused(pause: dict[str, Any]) -> str:
     said = f"by {pause['by']}: {masked(pause['why'])}"
     if pause["until"]:
-        said += f"; it comes on by itself at {pause['until']:%a %d %b %H:%M UTC}"
+        said += f"; it starts by itself at {pause['until']:%a %d %b %H:%M UTC}"
     return f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} {said}"
 
 
 def _in_time(retry: datetime | None, now: datetime, deadline: datetime) -> datetime | None:
-    """When those put off are asked again: by the next look, where that time has come, or not at all."""
+    """The time of the next retry, `now` if it is in the past; None if none comes before the deadline."""
     return max(retry, now) if retry is not None and retry < deadline and now < deadline else None
 
 
 async def _relays(settings: Settings, store: SqlStore) -> list[dict[str, Any]]:
-    """Each relay of the settings, in the order in which they are tried."""
+    """Each relay in the settings, in the order in which they are tried."""
     from digest.relays import health
 
     known = health(await store.relays.reports())
@@ -175,20 +177,20 @@ def _relay(relay: dict[str, Any]) -> str:
         return "not dialled lately"
     when = f"since {relay['since']:%a %d %b %H:%M UTC}, last dialled at {relay['at']:%H:%M UTC}"
     if relay["up"]:
-        return f"could be had {when}"
+        return f"reachable {when}"
     of = f" by {relay['without']} of {relay['workers']} workers" if relay["workers"] > 1 else ""
-    return f"NOT TO BE HAD{of} {when}: {answered(relay['code'], relay['trouble'])}"
+    return f"NOT REACHABLE{of} {when}: {answered(relay['code'], relay['trouble'])}"
 
 
 def _edition(edition: dict[str, Any]) -> str:
     if not edition["sealed"]:
         return "not assembled yet"
     counts = ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
-    return f"{counted(edition['stories'], 'story', 'stories')}; {counts or 'nobody to send it to'}"
+    return f"{counted(edition['stories'], 'story', 'stories')}; {counts or 'no recipients'}"
 
 
 def _sending(edition: dict[str, Any]) -> list[str]:
-    """How the sending goes, while it goes."""
+    """Lines about the sending while it goes on."""
     lines = []
     if edition["left"]:
         pace = f"{edition['a_minute']} in the last minute"
@@ -197,12 +199,12 @@ def _sending(edition: dict[str, Any]) -> list[str]:
         if edition["over"]:
             lines.append(f"{edition['left']} not made in time; they come with the next edition, marked late")
         else:
-            lines.append(f"{edition['left']} still to be made; {pace}")
+            lines.append(f"{edition['left']} not sent yet; {pace}")
     if edition["oldest_waiting_seconds"] >= 1 and not edition["over"]:
         minutes, seconds = divmod(round(edition["oldest_waiting_seconds"]), 60)
         lines.append(f"the one that waits longest has been due for {minutes} min {seconds} s")
     if edition["left"] and edition["next_retry"]:
-        lines.append(f"the first of those put off is asked again at {edition['next_retry']:%H:%M UTC}")
+        lines.append(f"the next retry of a deferred one is at {edition['next_retry']:%H:%M UTC}")
     for worker in edition["workers"]:
         until = f"{worker['lease_until']:%H:%M:%S UTC}"
         lines.append(f"{worker['name']} holds batch {worker['batch']} until {until}")
@@ -240,7 +242,7 @@ class Look:
 
     @property
     def last(self) -> bool:
-        """Whether nothing more is to be seen."""
+        """Whether the edition does not change any more."""
         return self.standing in {Phase.COMPLETE, Phase.OVER}
 
     def pace(self) -> str:
@@ -339,7 +341,7 @@ def _lines(as_json: bool) -> Iterator[Callable[[Look], None]]:
 
     def told(look: Look) -> None:
         say(json.dumps(look.plain()) if as_json else str(look))
-        sys.stdout.flush()  # whoever reads a pipe wants each line when it is said
+        sys.stdout.flush()  # so that a program that reads a pipe gets each line at once
 
     yield told
 
@@ -364,7 +366,7 @@ def _bar() -> Iterator[Callable[[Look], None]]:
                 task,
                 description=look.standing.value,
                 completed=look.done,
-                # Unknown before the plan; an edition for nobody is full, not unknown.
+                # None, unknown, before the plan. An edition without recipients is complete, not unknown.
                 total=None if look.standing is Phase.AHEAD else look.planned,
                 day=look.day,
                 pace=look.pace(),

@@ -140,8 +140,8 @@ async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
 
     said = place.digest("resume")
 
-    assert "sending comes on by itself at" in said
-    assert "; it comes on by itself at" in place.digest("status")
+    assert "sending starts by itself at" in said
+    assert "; it starts by itself at" in place.digest("status")
     await look(place)
     assert len(place.server.messages) == 3
     assert "sending is on" in place.digest("resume", "--today-too")

@@ -277,7 +277,7 @@ async def test_a_relay_that_cannot_be_had_is_seen_from_another_process(place: Pl
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "12:00"))
 
-    assert f"relay {relay}: NOT TO BE HAD since Tue 03 Mar" in place.digest("status")
+    assert f"relay {relay}: NOT REACHABLE since Tue 03 Mar" in place.digest("status")
     (told,) = json.loads(place.digest("status", "--json"))["relays"]
     assert (told["relay"], told["up"]) == (relay, False)
     assert abs(datetime.fromisoformat(told["since"]) - at(DAY, "12:00")) < timedelta(minutes=1)
@@ -287,7 +287,7 @@ async def test_a_relay_that_cannot_be_had_is_seen_from_another_process(place: Pl
     async with started(place, at(DAY, "12:30")) as (it, clock):
         await live(it, clock, at(DAY, "12:30"))
 
-    assert f"relay {relay}: could be had since Tue 03 Mar" in place.digest("status")
+    assert f"relay {relay}: reachable since Tue 03 Mar" in place.digest("status")
 
 
 async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:

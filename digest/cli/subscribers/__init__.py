@@ -1,4 +1,4 @@
-"""`digest subscribers`: who gets the edition, and what operators may do about it."""
+"""`digest subscribers`: see and change who gets the edition."""
 
 from __future__ import annotations
 

@@ -53,37 +53,38 @@ def add(  # noqa: PLR0917 -- options, each given by name
     basis: Basis,
     by: By,
     inspectorate: Annotated[
-        _Names, typer.Option(metavar="KEY", help="Only this inspectorate; repeat it.")
+        _Names, typer.Option(metavar="KEY", help="Only this inspectorate. Repeatable.")
     ] = None,
     area: Annotated[
-        _Names, typer.Option(metavar="PLACE", help="Only this area, such as Kent; repeat it.")
+        _Names, typer.Option(metavar="PLACE", help="Only this area, such as Kent. Repeatable.")
     ] = None,
     kind: Annotated[
-        _Names, typer.Option(metavar="KIND", help="Only this kind of provider; repeat it.")
+        _Names, typer.Option(metavar="KIND", help="Only this kind of provider. Repeatable.")
     ] = None,
     provider: Annotated[
-        _Names, typer.Option(metavar="NAME", help="Only this provider, by name; repeat it.")
+        _Names, typer.Option(metavar="NAME", help="Only this provider, by name. Repeatable.")
     ] = None,
     watch: Annotated[
-        _Names, typer.Option(metavar="NAME", help="Always tell of this provider; repeat it.")
+        _Names, typer.Option(metavar="NAME", help="Always report on this provider. Repeatable.")
     ] = None,
     movements_only: Annotated[_Perhaps, typer.Option(help="Only upgrades and downgrades.")] = None,
     commentary: Annotated[
-        _Perhaps, typer.Option(help="Blogs' commentary as well, as it is unless said.")
+        _Perhaps, typer.Option(help="Also commentary in blogs. Default for a new subscription.")
     ] = None,
     alerts: Annotated[_Perhaps, typer.Option(help="A mail at once when a watched provider moves.")] = None,
     proof_of_life: Annotated[
         _Perhaps, typer.Option(help="A mail after each week without an edition.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="They have left, and asked to come back.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="The owner left, and asked to come back.")] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Subscribe an address, or change its wishes.
 
-    Its owner has agreed to it, as --basis says.
+    The owner of the address must have agreed; --basis says how.
 
-    Of somebody who is in, only what is said changes; an empty name (--area "") takes all of its kind away.
-    Somebody who left comes back only with --again, as a new subscription: their old links stay dead.
+    If the address is subscribed, only the wishes that you give change. An empty name, such as --area "",
+    removes all wishes of that kind. An address whose owner left is subscribed again only with --again, as a
+    new subscription: links in older messages do not work for it.
 
     Example: digest subscribers add ada@example.org --basis "by telephone, 3 March" --movements-only
     """
@@ -91,7 +92,7 @@ def add(  # noqa: PLR0917 -- options, each given by name
     if wrong:
         raise Refused(f"{address}: {wrong}")
     if not basis.strip():
-        raise Refused("--basis: say what shows that it was agreed to")
+        raise Refused("--basis: say how the owner agreed")
     said = {
         "inspectorates": inspectorate,
         "areas": area,
@@ -109,18 +110,18 @@ def add(  # noqa: PLR0917 -- options, each given by name
 
 
 def _wishes(before: Subscription | None, one: Subscription) -> str:
-    """What it wishes, and what it wished where that changed."""
+    """The wishes in words, and the earlier ones if they changed."""
     if before is None or before.standing is Standing.ENDED:
-        return f"it wishes {wished(one.wishes)}"
+        return f"wishes: {wished(one.wishes)}"
     if before.wishes == one.wishes:
-        return f"it wishes {wished(one.wishes)}, as before"
-    return f"it wished {wished(before.wishes)}, and wishes {wished(one.wishes)} now"
+        return f"wishes: {wished(one.wishes)} (as before)"
+    return f"wishes: {wished(one.wishes)} (before: {wished(before.wishes)})"
 
 
 async def _add(
     config: Path, address: str, wanted: Mapping[str, Any], evidence: Evidence, *, again: bool
 ) -> tuple[Subscription | None, Subscription]:
-    """As it was and as it is. `wanted` names fields of `Wishes`, and things as the operator typed them."""
+    """The subscription before and after. `wanted` has fields of `Wishes`, with names as they were typed."""
     from digest.adapters.clock import SystemClock
 
     async with opened(config) as (settings, store):
@@ -133,12 +134,12 @@ async def _add(
             complain(slip)
         wishes = replace(before.wishes if before is not None and before.live else Wishes(), **new)
         if wishes.alerts and not wishes.watched:
-            raise Refused("--alerts: there is nothing to be alerted of; name it with --watch, or --no-alerts")
+            raise Refused("--alerts: no provider is watched; give one with --watch, or give --no-alerts")
         return before, await store.subscriptions.add(address, wishes, SystemClock().now(), evidence)
 
 
 async def _gone(store: SqlStore, address: str, before: Subscription | None) -> str | None:
-    """How an address went, if it did: an agreement that ended, or one whose address was erased since."""
+    """How and when the owner of an address left or had it erased; None if that did not happen."""
     if before is not None and before.standing is Standing.ENDED:
         return f"{before.ended_reason} on {before.ended_at:%d %b %Y}"
     since = await store.subscriptions.departed(address)
@@ -148,7 +149,7 @@ async def _gone(store: SqlStore, address: str, before: Subscription | None) -> s
 
 
 def _resolved(wanted: Mapping[str, Any], known: Names) -> dict[str, Any]:
-    """What is wanted, as the register and the settings call it."""
+    """`wanted` with the ids of providers; `Refused` for a name that is not known."""
     new = {
         field: tuple(filter(None, value)) if isinstance(value, list) else value
         for field, value in wanted.items()
@@ -182,7 +183,7 @@ def end(  # noqa: PLR0917 -- options, each given by name
 ) -> None:
     """End one subscription, or many chosen by --where.
 
-    Many can be restored for 28 days by `undo`.
+    An ending of many can be undone for 28 days with `undo`.
 
     Example: digest subscribers end --where domain=example.org --why "the office closed" --yes
     """
@@ -193,7 +194,7 @@ def end(  # noqa: PLR0917 -- options, each given by name
         waiting(_many(config, who, where or (), Step.REMOVED, why=why, by=by, yes=yes))
 
 
-def erase(  # noqa: PLR0917 -- likewise
+def erase(  # noqa: PLR0917 -- options, each given by name
     why: Why,
     by: By,
     who: Perhaps = None,
@@ -201,20 +202,20 @@ def erase(  # noqa: PLR0917 -- likewise
     yes: Yes = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Forget one subscriber, or many chosen by --where.
+    """Erase one subscriber, or many chosen by --where.
 
-    The address is deleted everywhere, for good. The record of what was sent stays, without a name; so do
-    keyed hashes, which keep later imports from bringing the address back. Backups taken before still hold
-    it. This cannot be undone.
+    The address is deleted everywhere. Records of what was sent stay, without a name. A keyed hash stays too:
+    it prevents later imports from subscribing the address again. Older backups still contain the address.
+    This cannot be undone.
 
     Example: digest subscribers erase ada@example.org --why "asked by letter" --yes
     """
     if who is not None and not where:
         if not yes:
-            say(f"{masked(who)} would be forgotten, which cannot be undone; run again with --yes")
+            say(f"{masked(who)} would be erased, which cannot be undone; run again with --yes")
             return
         waiting(_one(config, who, Step.ERASED, why, by))
-        say("the address is forgotten")
+        say("the address is erased")
     else:
         waiting(_many(config, who, where or (), Step.ERASED, why=why, by=by, yes=yes))
 
@@ -239,7 +240,7 @@ async def _many(
 
     which = selection(where)
     if who is not None or which.everybody:
-        raise Refused("say either one address or number, or --where")
+        raise Refused("give either one address or number, or --where")
     erasing = step is Step.ERASED
     async with opened(config) as (_, store):
         counts = await store.people.count(which)
@@ -247,7 +248,7 @@ async def _many(
         said = f"{counted(count, 'subscription')} would {'be erased' if erasing else 'end'}"
         if not yes or not count:
             split = ", ".join(f"{n} {standing}" for standing, n in counts.items())
-            say(f"{said} ({split or 'nobody is meant'})")
+            say(f"{said} ({split or 'nobody matches'})")
             say("this cannot be undone" if erasing else f"`undo` restores them for {UNDO_WITHIN.days} days")
             say("run again with --yes" if count else "nothing was done")
             return
@@ -256,7 +257,7 @@ async def _many(
         done = await _all_of_them(store, bulk, which, step, why=why, by=by, count=count)
     say(f"{counted(done, 'subscription')} {'erased' if erasing else 'ended'}, as bulk {bulk}")
     if not erasing:
-        say(f"to take it back within {UNDO_WITHIN.days} days: digest subscribers undo {bulk}")
+        say(f"to undo it within {UNDO_WITHIN.days} days: digest subscribers undo {bulk}")
 
 
 async def _all_of_them(
@@ -280,8 +281,8 @@ async def _all_of_them(
 def suppress(address: Address, why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG) -> None:
     """Never write to an address again.
 
-    It is known however it is spelled, and a subscription that it has ends. This outlives import, edit and
-    erasure, as a keyed hash.
+    This holds for all spellings of the address, and ends its subscription. It is stored as a keyed hash and
+    stays through imports, changes and erasure.
 
     Example: digest subscribers suppress ada@example.org --why "asked by letter, 3 March"
     """
@@ -289,7 +290,7 @@ def suppress(address: Address, why: Why, by: By, config: ConfigDirectory = DEFAU
     if wrong:
         raise Refused(f"{address}: {wrong}")
     new = waiting(_suppress(config, address, why, by))
-    say("it is not written to any more" if new else "it was suppressed before; that stands")
+    say("the address is suppressed" if new else "the address was suppressed already; nothing has changed")
 
 
 async def _suppress(config: Path, address: str, why: str, by: str) -> bool:
@@ -303,25 +304,25 @@ async def _suppress(config: Path, address: str, why: str, by: str) -> bool:
 def unsuppress(
     address: Annotated[str | None, typer.Argument(metavar="ADDRESS", help="An email address.")] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every one: the only way on when their key is lost.")
+        bool, typer.Option("--all", help="All addresses: needed if the key of their hashes is lost.")
     ] = False,
     yes: Yes = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Let an address be subscribed again.
 
-    This does not subscribe it. With --all, it is also forgotten who left, complained or was erased.
+    This does not subscribe it. --all also deletes the records of who left, complained or was erased.
 
     Example: digest subscribers unsuppress ada@example.org
     """
     if (address is None) is not all_:
-        raise Refused("say either an address or --all")
+        raise Refused("give either an address or --all")
     if address is None:
         waiting(_drop_all(config, yes))
     elif waiting(_unsuppress(config, address)):
-        say("it may be written to again")
+        say("the address is not suppressed any more")
     else:
-        complain("it was not suppressed")
+        complain("the address was not suppressed")
         raise typer.Exit(Exit.FAILED)
 
 
@@ -335,7 +336,7 @@ async def _drop_all(config: Path, yes: bool) -> None:
     from digest.store.members.sealed_addresses import count_sealed, drop_sealed
 
     settings, secrets = configured(config)
-    database = open_database(settings, secrets, config)  # not `opened`: their key may be another
+    database = open_database(settings, secrets, config)  # not `opened`: the key may have changed
     try:
         await database.check()
         if yes:

@@ -1,4 +1,4 @@
-"""What the commands on subscribers share."""
+"""Options and look-ups that the commands on subscribers share."""
 
 from __future__ import annotations
 
@@ -25,46 +25,44 @@ Who = Annotated[
 ]
 Perhaps = Annotated[
     str | None,
-    typer.Argument(metavar="ADDRESS|NUMBER", help="An address or a number; or choose many by --where."),
+    typer.Argument(metavar="ADDRESS|NUMBER", help="An address or a number; for many, use --where."),
 ]
-Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason; it is kept.")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason. It is stored.")]
 Basis = Annotated[
     str,
-    typer.Option(
-        metavar="TEXT", help="What shows that it was agreed to: it is kept for as long as they stay."
-    ),
+    typer.Option(metavar="TEXT", help="How the owner agreed. It is stored as long as the subscription."),
 ]
 By = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Who does it; left out, you.",
+        help="Who does this. Default: your login name.",
         default_factory=login_name,
         show_default=False,
     ),
 ]
-InClear = Annotated[bool, typer.Option("--in-clear", help="Print addresses in full; they are personal data.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, say what would be done.")]
+InClear = Annotated[bool, typer.Option("--in-clear", help="Print full addresses. They are personal data.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it. Without this, only print what would be done.")]
 Where = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE",
-        help="Narrow it down, repeatedly: standing, domain, reason (of ending), since and before "
-        "(a day, such as 2026-11-25), bulk (an action's number).",
+        help="Choose subscriptions by standing, domain, reason (of ending), since or before "
+        "(a day, such as 2026-11-25), or bulk (a number that `bulks` lists). Repeatable: all must hold.",
     ),
 ]
 
 PAGE = 500
-"""Subscriptions that are held in memory at once."""
+"""The most subscriptions in memory at once."""
 
 
 def selection(where: Sequence[str] | None) -> Selection:
-    """What `--where` says; `Refused` names what cannot be read."""
+    """The subscriptions that `--where` chooses; `Refused` if an option is wrong."""
     given: dict[str, Any] = {}
     for one in where or ():
         key, equals, value = one.partition("=")
         if key in given:
-            raise Refused(f"--where {key}: say it once")
+            raise Refused(f"--where {key}: give it once")
         try:
             given[key] = _READ[key](value) if equals and value else None
         except (KeyError, ValueError):
@@ -89,7 +87,7 @@ _EXPECTED = (
 
 
 async def everyone(store: SqlStore, which: Selection) -> AsyncIterator[Subscription]:
-    """Those meant, a page at a time."""
+    """The subscriptions chosen, read page by page."""
     after = 0
     while page := await store.people.page(which, after=after, limit=PAGE):
         for one in page:
@@ -115,7 +113,7 @@ def operator(by: str, wording: str, channel: Channel = Channel.OPERATOR) -> Evid
 
 
 def names(settings: Settings, register: Register) -> Names:
-    """What wishes may name in this service."""
+    """The names that wishes may have in this service."""
     from digest.parse.people import Names
 
     def provider(name: str) -> str | None:
@@ -130,12 +128,12 @@ def names(settings: Settings, register: Register) -> Names:
 
 
 def slips(areas: Iterable[str], register: Register) -> list[str]:
-    """Warnings of areas in which no provider lies: they are taken, for one may come to lie there."""
+    """A warning for each area without a provider. Such areas are stored, because one may come later."""
     from digest.wishes import unmatched
 
     places = Wishes(areas=tuple(dict.fromkeys(areas)))
     return [
-        f"{area}: no provider's name holds this area; a slip of the pen? It is taken as it is"
+        f"{area}: no provider's name contains this area; is it misspelt? It is stored as it is"
         for area in unmatched(places, register, ())
     ]
 
@@ -147,7 +145,7 @@ def shown(address: str, *, in_clear: bool) -> str:
 
 
 def wished(wishes: Wishes) -> str:
-    """What somebody wants to hear of, in a line."""
+    """The wishes in one line."""
     parts = [*wishes.inspectorates, *wishes.areas, *wishes.kinds, *wishes.providers]
     parts += [f"watches {provider}" for provider in wishes.watched]
     said = {
@@ -161,6 +159,6 @@ def wished(wishes: Wishes) -> str:
 
 
 def progress(length: int, label: str) -> Any:
-    """A bar on standard error; silent where that is no terminal."""
+    """A progress bar on standard error; hidden if that is not a terminal."""
     hidden = not sys.stderr.isatty()
     return typer.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)

@@ -1,4 +1,4 @@
-"""`digest subscribers import` and `export`: people who come and go as CSV."""
+"""`digest subscribers import` and `export`: subscriptions from and to CSV files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from digest.settings import Settings
     from digest.store.sql import SqlStore
 
-_MOST_SHOWN = 50  # bad rows; a thousand lines help nobody
+_MOST_SHOWN = 50  # bad rows
 
 
 def import_(  # noqa: PLR0917 -- options, each given by name
@@ -55,28 +55,29 @@ def import_(  # noqa: PLR0917 -- options, each given by name
     basis: Basis,
     by: By,
     confirmed: Annotated[
-        bool, typer.Option("--confirmed", help="They have agreed already, as the basis says: send at once.")
+        bool,
+        typer.Option("--confirmed", help="They have already agreed, as --basis says: no letter to confirm."),
     ] = False,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Take the good rows of a file with bad ones.")
+        bool, typer.Option("--skip-bad", help="Import the good rows, and leave out bad ones.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be done.")] = False,
     yes: Yes = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Subscribe the people of a file.
+    """Subscribe the people in a CSV file.
 
-    People who are known already stay exactly as they are, whatever their standing.
+    Addresses that are known already are not changed. New ones are pending and get a letter to confirm; with
+    --confirmed they are active at once.
 
-    The others begin as pending and are sent a letter to confirm by; with --confirmed they begin as active.
-    Nothing is written without --yes, nor while any row is bad unless --skip-bad is said. `undo` takes it back
-    for 28 days.
+    Without --yes, nothing is written. If a row is bad, nothing is written unless you give --skip-bad. An
+    import can be undone for 28 days with `undo`.
 
     Example: digest subscribers import people.csv --basis "signed up at the conference, 3 March"
     """  # fmt: skip
     if not basis.strip():
-        raise Refused("--basis: say what shows that they agreed")
+        raise Refused("--basis: say how they agreed")
     content = _content(file)
     step = Step.CONFIRMED if confirmed else Step.ASKED
     made = waiting(
@@ -124,7 +125,7 @@ async def _import(
         if not write or (people.bad and not skip_bad):
             return people, counts, Counter(), None
         bulk = None
-        if counts[Entry.NEW]:  # what brings nobody is no action to be taken back
+        if counts[Entry.NEW]:  # without a new subscription there is nothing to undo
             what = f"import {file.name}{' --confirmed' if step is Step.CONFIRMED else ''}"
             bulk = await store.bulks.open(what=what, by=by, why=basis, now=SystemClock().now())
             counts = await _take_in(store, bulk, newcomers, step, basis=basis, by=by)
@@ -164,7 +165,7 @@ def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
 
 
 async def _invite(store: SqlStore, enrolment: Enrolment, newcomers: list[Newcomer]) -> Counter[Joined]:
-    """Ask everybody of the list who waits and has no letter yet, those of an earlier run among them."""
+    """Write to each pending person on the list who has no letter yet, also from an earlier run."""
     asked: Counter[Joined] = Counter()
     with progress(len(newcomers), "letters") as bar:
         for one in newcomers:
@@ -194,21 +195,21 @@ def _tell(
     if len(people.bad) > _MOST_SHOWN:
         complain(f"... and {len(people.bad) - _MOST_SHOWN} bad rows more; --json lists them all")
     for line, first in people.again[:_MOST_SHOWN]:
-        complain(f"line {line} names the mailbox of line {first} again; the first one counts")
+        complain(f"line {line} has the same mailbox as line {first}, which counts")
     begun = "active" if step is Step.CONFIRMED else "pending until they confirm"
     said = {entry: str(entry) for entry in Entry} | {Entry.NEW: f"new: {begun}"}
     for entry in Entry:
         say(f"{counts[entry]:>7}  {said[entry]}")
-    say(f"{len(people.again):>7}  named again in the file")
+    say(f"{len(people.again):>7}  repeated in the file")
     say(f"{len(people.bad):>7}  {'bad row' if len(people.bad) == 1 else 'bad rows'}")
     _tell_letters(asked)
     if bulk is not None:
-        say(f"done, as bulk {bulk}; to take it back within {UNDO_WITHIN.days} days: "
+        say(f"done, as bulk {bulk}; to undo it within {UNDO_WITHIN.days} days: "
             f"digest subscribers undo {bulk}")  # fmt: skip
     elif people.bad and not skip_bad:
-        say("nothing was written: mend the bad rows, or run again with --skip-bad")
+        say("nothing was written: correct the bad rows, or run again with --skip-bad")
     elif not counts[Entry.NEW]:
-        say("nobody is new, so there is nothing to take back")
+        say("nobody is new, so there is nothing to undo")
     else:
         say("nothing was written yet; run again with --yes")
 
@@ -217,12 +218,12 @@ def _tell_letters(asked: Counter[Joined]) -> None:
     from digest.ports import Joined
 
     if asked[Joined.ASKED]:
-        say(f"{asked[Joined.ASKED]:>7}  letters to confirm by, on their way")
+        say(f"{asked[Joined.ASKED]:>7}  letters to confirm, on their way")
     if asked[Joined.LIMITED]:
-        say(f"{asked[Joined.LIMITED]:>7}  without a letter yet: an import may take half of a day's letters, "
-            "by subscribing.per_day; run it again tomorrow, and it writes to these alone")  # fmt: skip
+        say(f"{asked[Joined.LIMITED]:>7}  without a letter yet: imports may use half of subscribing.per_day; "
+            "run it again tomorrow, and it writes only to these")  # fmt: skip
     if asked[Joined.UNFIT]:
-        say(f"{asked[Joined.UNFIT]:>7}  without a letter, for no mail of ours can reach such an address")
+        say(f"{asked[Joined.UNFIT]:>7}  without a letter: this service cannot send mail to such an address")
 
 
 def _tell_json(people: People, counts: Counter[Entry], asked: Counter[Joined], bulk: int | None) -> None:
@@ -242,14 +243,14 @@ def _tell_json(people: People, counts: Counter[Entry], asked: Counter[Joined], b
 
 def export(
     csv_file: Annotated[
-        str, typer.Option("--csv", metavar="FILE|-", help="Where to; - is standard output.")
+        str, typer.Option("--csv", metavar="FILE|-", help="The file to write; - is standard output.")
     ] = "-",
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Write every active subscription with its wishes.
 
-    Addresses are in clear, in a file that only you may read; `import` reads it again.
+    It contains full addresses; only you can read the file. `import` can read it.
 
     Example: digest subscribers export --csv people.csv
     """
@@ -288,7 +289,7 @@ async def _export(config: Path, csv_file: str, as_json: bool) -> int:
 
 @contextmanager
 def _out(name: str) -> Iterator[IO[str]]:
-    """Standard output, or a file for its owner alone, which appears when it is whole."""
+    """Standard output, or a file that only its owner can read and that appears when it is complete."""
     if name == "-":
         out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
         try:
@@ -298,7 +299,7 @@ def _out(name: str) -> Iterator[IO[str]]:
         return
     file = Path(name)
     if not file.name:
-        raise Refused(f"{name!r} names no file")
+        raise Refused(f"{name!r} is not the name of a file")
     half = file.with_name(f".{file.name}.part")
     try:
         handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -308,5 +309,5 @@ def _out(name: str) -> Iterator[IO[str]]:
     except OSError as error:
         raise Refused(f"{file}: {error.strerror}") from error
     finally:
-        with suppress(OSError):  # whatever was in the way of writing it
+        with suppress(OSError):  # it was renamed, or could not be written
             half.unlink()

@@ -48,7 +48,7 @@ def list_(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """List subscriptions, addresses masked.
+    """List subscriptions, with masked addresses.
 
     Example: digest subscribers list --where standing=paused
     """
@@ -74,9 +74,9 @@ def show(
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show all that is known of one subscription.
+    """Show everything about one subscription.
 
-    That is its history, with what shows that each step was wanted, and what became of its latest deliveries.
+    It shows its history, with the evidence for each step, and its latest deliveries and letters.
 
     Example: digest subscribers show ada@example.org
     """
@@ -196,7 +196,7 @@ def _step(taken: dict[str, Any]) -> str:
 
 def _delivery(one: dict[str, Any]) -> str:
     said = f"{one['edition']}  {one['state']}{_answer(one)}"
-    return said + (f"; carried on by the edition of {one['carried_to']}" if one["carried_to"] else "")
+    return said + (f"; its stories came with the edition of {one['carried_to']}" if one["carried_to"] else "")
 
 
 def _letter(one: dict[str, Any]) -> str:
@@ -209,9 +209,9 @@ def _answer(one: dict[str, Any]) -> str:
 
 
 def bulks(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """List what was done to many at once.
+    """List actions on many subscriptions.
 
-    Each with who did it, why, and until when it can be undone.
+    Each line says what was done, by whom, why, and until when it can be undone.
 
     Example: digest subscribers bulks
     """
@@ -223,20 +223,18 @@ def bulks(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
         done = masked(f"{bulk.what} ({bulk.by}: {bulk.why})")
         say(f"{bulk.id:>4}  {instant(bulk.at)}  {done}; {_can_be_undone(bulk)}")
     if not found:
-        say("nothing was done to many at once")
+        say("no actions on many subscriptions")
 
 
 def undo(
-    bulk: Annotated[
-        int, typer.Argument(metavar="BULK", help="The number of an action on many; `bulks` lists them.")
-    ],
+    bulk: Annotated[int, typer.Argument(metavar="BULK", help="The number of an action that `bulks` lists.")],
     by: By,
     why: Why = "taken back",
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Take back an ending or an import of many.
+    """Undo an ending or an import of many.
 
-    Those are taken back who are still as it left them.
+    Subscriptions that were changed since then stay as they are.
 
     Example: digest subscribers undo 3
     """

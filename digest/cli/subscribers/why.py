@@ -1,4 +1,4 @@
-"""`digest subscribers why`: from what is known, in sentences, the one that decides first."""
+"""`digest subscribers why`: the reasons in sentences, the decisive one first."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def why(
     who: Who,
     day: Annotated[
         date | None,
-        typer.Option(parser=a_day, metavar="DAY", help="The edition's local day; left out, today."),
+        typer.Option(parser=a_day, metavar="DAY", help="The edition's local day. Default: today."),
     ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Explain why an address gets an edition or does not.
 
-    Of a day that is not over, it says what is to be expected.
+    For a day that is not over, it says what will happen.
 
     Example: digest subscribers why ada@example.org --day 2026-11-24
     """
@@ -74,7 +74,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
         one = await looked_up(store, who)
         known = address_of(who, one.address if one else "")
         edition, draft = await _edition(settings, store, day, now)
-        # What it carries of earlier editions comes on top: it is no reason for not getting any.
+        # Without late stories of earlier editions: they come in addition.
         register = await store.providers.register()
         own = personal_edition(edition, (), one.wishes, register) if one and edition else None
         deliveries = await store.people.deliveries(one.subscriber, limit=400) if one else ()
@@ -112,7 +112,7 @@ def address_of(who: str, kept: str) -> str:
 async def _edition(
     settings: Settings, store: SqlStore, day: date, now: datetime
 ) -> tuple[Edition | None, bool]:
-    """The edition as it was sealed; of a day that is not over, as it would be now."""
+    """The sealed edition, or a draft of it if its day is not over; and whether it is a draft."""
     from digest.jobs.publish import draft
 
     sealed = await store.editions.sealed(day)
@@ -128,29 +128,29 @@ async def _edition(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that decides whether one subscriber gets one edition."""
+    """All facts that decide whether a subscriber gets an edition."""
 
     day: date
     now: datetime
     timetable: Timetable
     subscription: Subscription | None
     history: Sequence[Taken]
-    letters: Sequence[LetterRecord]  # to it, the newest first
+    letters: Sequence[LetterRecord]  # the newest first
     suppression: Suppression | None
-    departed: datetime | None  # since when an address without a subscription is gone, by its owner's will
-    edition: Edition | None  # sealed, or as it would be now where `draft`; None: there is none
-    draft: bool
-    planned: bool  # the edition's deliveries are
-    own: Edition | None  # what of it the subscriber would see
+    departed: datetime | None  # when the owner left or had the address erased, if there is no subscription
+    edition: Edition | None  # None: there is none
+    draft: bool  # the edition is not sealed yet
+    planned: bool  # the deliveries of the edition are planned
+    own: Edition | None  # the part of the edition that the subscriber would see
     wishes: str
     delivery: DeliveryRecord | None
-    owed: Sequence[date]  # earlier editions that it was not surely given, and that no later one has brought
-    pause: Pause | None  # of sending, now
-    trial: bool  # relay.only_to leaves this address out
+    owed: Sequence[date]  # earlier editions that may not have arrived and that no later edition has brought
+    pause: Pause | None  # of all sending
+    trial: bool  # relay.only_to does not name this address
 
 
 def reasons(facts: Facts) -> list[str]:
-    """Sentences, the one that decides first."""
+    """The reasons in sentences, the decisive one first."""
     said = _never(facts.suppression)
     one = facts.subscription
     if one is None:
@@ -163,7 +163,7 @@ def reasons(facts: Facts) -> list[str]:
         return [*said, f"there is no edition of {facts.day}"]
     if not facts.draft and facts.edition.empty and facts.planned:
         nothing = f"nothing new was found for {facts.day}"
-        return [*said, f"{nothing}, so it was sent to those alone who were owed something"]
+        return [*said, f"{nothing}, so it went only to subscribers who still lacked earlier stories"]
     if standing is Standing.ACTIVE or (facts.draft and one.standing is Standing.ACTIVE):
         said += _content(facts) + _sending(facts)
         if not facts.draft and facts.planned and facts.timetable.cutoff_of(facts.day) <= facts.now:
@@ -186,7 +186,7 @@ def _never(suppression: Suppression | None) -> list[str]:
 
 
 def _standing(facts: Facts, one: Subscription) -> list[str]:
-    """How it stands, where that keeps the edition from it."""
+    """Sentences on the standing of a subscription, if that is why it gets no edition."""
     cutoff = facts.timetable.cutoff_of(facts.day)
     then = standing_at(facts.history, cutoff)
     match one.standing:
@@ -213,21 +213,21 @@ def _standing(facts: Facts, one: Subscription) -> list[str]:
 
 def _paused(until: date | None, day: date) -> str:
     if until is None:
-        return "it is paused without an end: editions come again once its subscriber says so"
+        return "it is paused without an end: editions come again when the subscriber resumes"
     if day < until:
         return f"it is paused until {until}: editions come again from that day on"
     return f"its pause is over on {until}"
 
 
 def _asked(letters: Sequence[LetterRecord]) -> list[str]:
-    """What became of the letter to confirm by."""
+    """A sentence on the latest letter to confirm."""
     from digest.letter_kinds import Confirm, Reminder
 
     asked = next((one for one in letters if one.kind in {Confirm.kind, Reminder.kind}), None)
     if asked is None:
-        return ["no letter to confirm by was written"]
+        return ["no letter to confirm was written"]
     answer = masked(answered(asked.code, asked.text))
-    said = f"the letter to confirm by, a {asked.kind} of {instant(asked.at)}, is {asked.state}"
+    said = f"the letter to confirm, a {asked.kind} of {instant(asked.at)}, is {asked.state}"
     return [said + (f': "{answer}"' if answer else "")]
 
 
@@ -245,24 +245,24 @@ def _content(facts: Facts) -> list[str]:
     so_far = " so far" if facts.draft else ""
     late = _late(facts)
     if not count:
-        return late or [f"nothing is found for it{so_far}"]
+        return late or [f"no story was found{so_far}"]
     stories = f"{counted(count, 'story', 'stories')}{so_far}"
     if facts.own is None:
-        return [f"nothing that it wishes for is among the {stories}; it wishes: {facts.wishes}", *late]
+        return [f"none of {stories} matches its wishes: {facts.wishes}", *late]
     wished = len(facts.own.stories)
     return [f"{wished} of {stories} {'is' if wished == 1 else 'are'} for it", *late]
 
 
 def _late(facts: Facts) -> list[str]:
-    """What it is owed of earlier editions, and an edition that is not planned yet will bring."""
+    """A sentence on late stories, if the edition is not planned yet and will bring them."""
     if not facts.owed or facts.planned:
         return []
     days = " and ".join(str(day) for day in sorted(facts.owed))
-    return [f"the stories of {days} come with it, marked late: it was not surely given them"]
+    return [f"the stories of {days} come with it, marked late: they may not have arrived"]
 
 
 def _sending(facts: Facts) -> list[str]:
-    """What comes between an edition that is to leave and its leaving."""
+    """Sentences on why an edition is not sent yet, or not to this address."""
     noon, deadline = facts.timetable.noon_of(facts.day), facts.timetable.deadline_of(facts.day)
     said = []
     if facts.trial:
@@ -276,7 +276,7 @@ def _sending(facts: Facts) -> list[str]:
 
 
 def _delivery(facts: Facts, known: DeliveryRecord) -> list[str]:
-    """What became of a delivery that was planned."""
+    """Sentences on a planned delivery."""
     said = [_became(facts, known)]
     if known.state in {State.PLANNED, State.DEFERRED, State.TRANSMITTING} and known.carried_to is None:
         said += _sending(facts)
@@ -302,16 +302,18 @@ def _became(facts: Facts, known: DeliveryRecord) -> str:
         case State.TRANSMITTING:
             return "it is being handed to the relay"
         case State.ACCEPTED:
-            return f"the relay took it{at}{answer}; whether it arrived is known to the servers behind that"
+            return f"the relay took it{at}{answer}; whether it arrived is not known here"
         case State.DEFERRED:
             retry, deadline = known.retry_at, facts.timetable.deadline_of(facts.day)
             in_time = retry is not None and max(retry, facts.now) < deadline
-            again = f", and it is asked again {instant(retry)}" if retry is not None and in_time else ""
-            return f"it was put off, {counted(known.attempts, 'time')} by now{again}{answer}"
+            again = f", and is tried again {instant(retry)}" if retry is not None and in_time else ""
+            return f"it was deferred {counted(known.attempts, 'time')} so far{again}{answer}"
         case State.REFUSED:
             return f"it was refused{at}{answer}"
         case State.UNKNOWN:
-            return f"nobody can say whether the relay took it{at}, so it was not tried again that day{answer}"
+            return (
+                f"it is not known whether the relay took it{at}, so it was not tried again that day{answer}"
+            )
         case State.BOUNCED:
             return f"the relay took it, and it came back{answer}"
         case State.SKIPPED:

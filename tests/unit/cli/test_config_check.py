@@ -96,7 +96,7 @@ def test_what_is_still_the_examples_is_told_and_no_error(config: Path) -> None:
 
     assert code == 0
     for key in ("service.url", "service.contact", "sender.address", "sender.reply_to", "sender.bounces"):
-        assert f"{key} is still the example's" in said
+        assert f"{key} still has the value of the example" in said
     assert len(json.loads(check(config, "--json")[1])["warnings"]) == 5
 
 

@@ -31,7 +31,7 @@ def test_a_day_that_is_none_is_told_with_one_that_is(command: tuple[str, ...], d
     code, said = typed(*command, day)
 
     assert code == 2
-    assert f"“{day}” is no day of the calendar, such as 2026-11-23" in said
+    assert f"“{day}” is not a day such as 2026-11-23" in said
     assert "Value error" not in said
 
 
