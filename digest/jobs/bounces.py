@@ -68,7 +68,7 @@ class DeliveryBounces:
         return await self.end(subscription, Step.COMPLAINED, evidence)
 
     async def alert_about_us(self, code: int | None, status: str) -> None:
-        """Alert operators, once a day, that a mail server refuses us, whoever the recipient is."""
+        """Alert operators, once a day, that a mail server refuses us for any recipient."""
         codes = f"{code or ''} {status}".strip() or "without a code"
         await self.alerts.send_once(
             "returned because of us",

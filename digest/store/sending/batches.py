@@ -57,7 +57,7 @@ async def record(
     now: datetime,
     until: datetime | None,
 ) -> None:
-    """Write what came of deliveries, and keep the batch until then or give it back.
+    """Write outcomes, and renew the lease of the batch or release it.
 
     `LeaseLost` if it is not ours; then the caller must not commit.
     """
@@ -122,7 +122,7 @@ _FREE: Final = (
     select(batches.c.number)
     .where(batches.c.edition_day == DAY, batches.c.open, batches.c.owner.is_(None))
     .where(or_(batches.c.ready_at.is_(None), batches.c.ready_at <= _NOW))
-    .order_by(batches.c.ready_at.is_not(None), batches.c.number)  # the untried first
+    .order_by(batches.c.ready_at.is_not(None), batches.c.number)  # untried batches first
     .limit(1)
     .with_for_update(skip_locked=True)
     .scalar_subquery()
@@ -161,7 +161,7 @@ _BRING_UP_TO_DATE: Final = (
         ready_at=select(case((_COUNTS.c.waiting == _COUNTS.c.put_off, _COUNTS.c.first))).scalar_subquery(),
     )
 )
-"""Writes into the batch's row what is left to do."""
+"""Updates the batch's row with what is left to do."""
 
 
 # Materialised, as SQLite would compute it again for each row.
@@ -170,7 +170,7 @@ _SETTLE: Final = {
         f"WITH o AS MATERIALIZED ({rows}) "  # noqa: S608
         "UPDATE deliveries SET state = o.state, attempts = o.attempts, retry_at = o.retry_at, code = o.code, "
         "text = o.said, settled_at = CASE WHEN o.retry_at IS NULL THEN :now END, "
-        # It was accepted after all: no later edition carries it.
+        # An accepted delivery is not carried by a later edition, even if it was marked so.
         "carried_to = CASE WHEN o.state = 'accepted' THEN NULL ELSE deliveries.carried_to END "
         "FROM o WHERE deliveries.edition_day = :day AND deliveries.batch = :batch "
         "AND deliveries.subscriber_id = o.subscriber AND deliveries.state IN ('planned', 'deferred')"

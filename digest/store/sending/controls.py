@@ -1,4 +1,4 @@
-"""What operators and workers say about sending: pauses, limits, and how the relays are."""
+"""Pauses and limits that operators set, and workers' reports on the relays."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SqlPauses:
             return new
 
     async def end_at(self, until: datetime) -> None:
-        """Let the pause end by itself at that time, if there is one."""
+        """Set when the pause ends by itself, if there is one."""
         async with self._database.write() as connection:
             await connection.execute(update(pauses).values(until=until))
 
@@ -59,7 +59,7 @@ class SqlPauses:
             return bool((await connection.execute(over)).rowcount)
 
     async def resume(self) -> bool:
-        """End the pause now; whether there was one."""
+        """End the pause now; returns whether there was one."""
         async with self._database.write() as connection:
             return bool((await connection.execute(delete(pauses))).rowcount)
 
@@ -82,7 +82,7 @@ class SqlLimits:
 
 
 REPORTS_KEPT_FOR: Final = timedelta(days=1)
-"""Older reports are of workers that have ended."""
+"""Older reports are deleted: they come from workers that have ended."""
 
 
 class SqlRelays:

@@ -30,17 +30,17 @@ from digest.store.tables import Instant, batches, deliveries, editions, subscrip
 from digest.subscriptions import Standing
 
 BATCH: Final = 1_000
-"""Deliveries in a batch; the loss of a machine leaves so many in doubt for each batch, at most."""
+"""The most deliveries in a batch. If a machine is lost, so many become unknown for each of its batches."""
 
 LOOK_BACK: Final = 30
-"""Earlier editions to look at: each carries on what the one before did not give, so older ones owe none."""
+"""How many earlier editions to look at. Each carried what was not given before, so older ones owe nothing."""
 
 
 async def plan(
     connection: AsyncConnection, day: date, *, since: datetime, everybody: bool, now: datetime
 ) -> tuple[int, int]:
-    """Plan the day once: how many batches there are now, and deliveries in them; none at a second call."""
-    # This comes first: of two planners the second waits here, and then finds the day planned.
+    """Plan the day once; returns how many batches and deliveries there are now, or zeros at a second call."""
+    # This comes first: a second planner waits here until the first is done, and finds the day planned.
     mine = await connection.execute(
         update(editions).where(editions.c.day == day, editions.c.planned_at.is_(None)).values(planned_at=now)
     )
@@ -86,7 +86,10 @@ def _among(owing: Sequence[tuple[date, int]]) -> ColumnElement[bool]:
 
 
 def _plan(day: date, since: datetime, owing: Sequence[tuple[date, int]] | None, now: datetime) -> Any:
-    """Everyone active now and at `since`; equal wishes next to each other, as they read the same text."""
+    """A statement that plans deliveries for all who are active since `since`; equal wishes stand together.
+
+    Copies for equal wishes have the same text, which is then rendered once for a batch.
+    """
     order = (cast(subscriptions.c.wishes, Text), subscriptions.c.subscriber_id)
     place = func.row_number().over(order_by=order)
     chosen = select(
@@ -122,7 +125,7 @@ def _in_batches(day: date) -> Any:
 
 
 def _carry(day: date, owing: Sequence[tuple[date, int]]) -> Any:
-    """Let each subscriber's delivery of the day carry the earlier ones that were not surely given."""
+    """A statement that lets the day's deliveries carry the subscribers' earlier ones that are owed."""
     today = deliveries.alias()
     has_today = select(literal(1)).where(
         today.c.edition_day == literal(day, Date), today.c.subscriber_id == deliveries.c.subscriber_id
@@ -131,7 +134,7 @@ def _carry(day: date, owing: Sequence[tuple[date, int]]) -> Any:
 
 
 def _tidy(owing: Sequence[tuple[date, int]]) -> Any:
-    """Mark batches whose deliveries are carried now: they owe nothing and have nothing left to send."""
+    """A statement that marks earlier batches in which nothing is owed or left to send any more."""
     owed = select(literal(1)).where(of_batch(), is_owed()).exists()
     waiting = select(literal(1)).where(of_batch(), waits()).exists()
     days = {day for day, _ in owing}
