@@ -143,8 +143,8 @@ def prune(
 
 async def _prune(config: Path, dry_run: bool) -> Mapping[Rule, int]:
     from digest.adapters.clock import SystemClock
-    from digest.jobs.prune import foresee, prune
+    from digest.jobs.prune import preview, prune
 
     async with opened(config) as (settings, store):
-        do = foresee if dry_run else prune
+        do = preview if dry_run else prune
         return await do(settings.retention.kept, store=store.pruning, now=SystemClock().now())

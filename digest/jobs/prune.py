@@ -44,7 +44,7 @@ async def prune(retention: Retention, *, store: PruneStore, now: datetime) -> Ma
     return done
 
 
-async def foresee(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
+async def preview(retention: Retention, *, store: PruneStore, now: datetime) -> Mapping[Rule, int]:
     """How many rows each rule would prune now. Nothing is written."""
     return {rule: await store.count(rule, now - kept) for rule, kept in kept_for(retention).items()}
 

@@ -27,7 +27,7 @@ from digest.ports import Rule
 from digest.store.database import Database, insert_or
 from digest.store.members.erasure import erase
 from digest.store.members.rows import CHUNK, locked
-from digest.store.members.sealed_addresses import depart
+from digest.store.members.sealed_addresses import add_departures
 from digest.store.members.steps import take_many
 from digest.store.tables import (
     ItemState,
@@ -120,7 +120,7 @@ class SqlPruning:
     async def _depart(self, connection: AsyncConnection, over: Sequence[Subscription]) -> None:
         for one in over:
             if one.ended_reason in DEPARTURES and one.ended_at is not None:
-                await depart(connection, self._seal, [one.address], one.ended_at)
+                await add_departures(connection, self._seal, [one.address], one.ended_at)
 
     # -- deliveries ----------------------------------------------------------------------------------
 

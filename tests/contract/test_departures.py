@@ -42,7 +42,9 @@ async def brought(store: SqlStore, addresses: Iterable[str], step: Step = Step.C
     """What an import makes of each."""
     made = []
     for one in newcomers(*addresses):
-        counted, _ = await store.bulks.take_in(await opened(store, "import"), [one], step, IMPORT, now=LATER)
+        counted, _ = await store.bulks.add_newcomers(
+            await opened(store, "import"), [one], step, IMPORT, now=LATER
+        )
         made += [entry for entry, count in counted.items() for _ in range(count)]
     return made
 
@@ -62,7 +64,7 @@ async def test_no_import_brings_back_who_went_once_the_address_is_gone(
     await forgotten(store)
     assert await store.subscriptions.find("ada@example.org") is None
 
-    assert await store.bulks.foresee(newcomers("Ada@Example.ORG")) == {Entry.ENDED: 1}
+    assert await store.bulks.preview(newcomers("Ada@Example.ORG")) == {Entry.ENDED: 1}
     assert await brought(store, ["Ada@Example.ORG"], way) == [Entry.ENDED]
     assert await store.subscriptions.find("ada@example.org") is None
     assert await store.subscriptions.departed("ada@example.org") == NOON
@@ -130,7 +132,7 @@ async def test_an_operators_again_drops_it(store: SqlStore) -> None:
 async def test_an_import_taken_back_is_nobodys_departure(store: SqlStore) -> None:
     """The list that is mended is imported again."""
     bulk = await opened(store, "import")
-    await store.bulks.take_in(bulk, newcomers("ada@example.org"), Step.CONFIRMED, IMPORT, now=NOON)
+    await store.bulks.add_newcomers(bulk, newcomers("ada@example.org"), Step.CONFIRMED, IMPORT, now=NOON)
     await undo(store, bulk)
 
     assert await brought(store, ["ada@example.org"]) == [Entry.NEW]

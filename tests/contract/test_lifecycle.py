@@ -164,7 +164,7 @@ async def _anything(store: SqlStore, chance: random.Random, now: datetime) -> No
             bulk = await store.bulks.open(what="import", by="ada", why="a test", now=now)
             newcomers = [Newcomer(address=one, wishes=wishes) for one in (address, other, address)]
             step = chance.choice([Step.ASKED, Step.CONFIRMED])
-            await store.bulks.take_in(bulk, newcomers, step, WEB, now=now)
+            await store.bulks.add_newcomers(bulk, newcomers, step, WEB, now=now)
         case "time":
             await store.subscriptions.resume_due(now.date(), now)
             await prune(Retention(), store=store.pruning, now=now)

@@ -15,7 +15,7 @@ from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
 from digest.items import Fresh, Item
-from digest.jobs.prune import foresee, kept_for, prune
+from digest.jobs.prune import kept_for, preview, prune
 from digest.letter_kinds import Help, Moved
 from digest.letters import Letter
 from digest.membership.letters import CONFIRM_WITHIN
@@ -240,8 +240,8 @@ async def test_an_import_raises_no_standing_and_writes_to_nobody_suppressed(
     before = await everybody(store)
     file = named("Active", "paused", "LEFT", "pending", "never", "new", "New")
 
-    foreseen = await store.bulks.foresee(file)
-    made, ids = await store.bulks.take_in(await opened(store, "import"), file, step, IMPORT, now=NOON)
+    foreseen = await store.bulks.preview(file)
+    made, ids = await store.bulks.add_newcomers(await opened(store, "import"), file, step, IMPORT, now=NOON)
 
     assert foreseen == made
     assert made == {Entry.KNOWN: 3, Entry.ENDED: 1, Entry.SUPPRESSED: 1, Entry.NEW: 2}
@@ -255,7 +255,7 @@ async def test_an_import_raises_no_standing_and_writes_to_nobody_suppressed(
 
 async def test_an_import_taken_back_leaves_nothing_of_those_it_brought(store: SqlStore) -> None:
     bulk = await opened(store, "import")
-    _, ids = await store.bulks.take_in(bulk, named("a", "b", "c"), Step.CONFIRMED, IMPORT, now=NOON)
+    _, ids = await store.bulks.add_newcomers(bulk, named("a", "b", "c"), Step.CONFIRMED, IMPORT, now=NOON)
     await store.subscriptions.take(ids[0], 1, Step.WISHED, ADA, NOON, wishes=Wishes(movements_only=True))
 
     made = await undo(store, bulk)
@@ -270,7 +270,7 @@ async def test_an_import_taken_back_leaves_nothing_of_those_it_brought(store: Sq
 
 async def test_whoever_was_asked_by_letter_as_well_is_still_as_the_import_left_them(store: SqlStore) -> None:
     bulk = await opened(store, "import")
-    await store.bulks.take_in(bulk, named("a", "b"), Step.ASKED, IMPORT, now=NOON)
+    await store.bulks.add_newcomers(bulk, named("a", "b"), Step.ASKED, IMPORT, now=NOON)
     await store.subscriptions.ask("a@example.org", Wishes(), IMPORT, NOON)
     await store.subscriptions.ask("b@example.org", Wishes(), ADA, NOON)  # by themselves
 
@@ -464,8 +464,8 @@ async def test_what_is_foreseen_is_what_is_done(store: SqlStore) -> None:
     await store.subscriptions.ask("a@example.org", Wishes(), ADA, NOON)
     later = NOON + 8 * DAYS
 
-    foreseen = await foresee(Retention(), store=store.pruning, now=later)
-    again = await foresee(Retention(), store=store.pruning, now=later)
+    foreseen = await preview(Retention(), store=store.pruning, now=later)
+    again = await preview(Retention(), store=store.pruning, now=later)
     done = await prune(Retention(), store=store.pruning, now=later)
 
     assert again == foreseen == done

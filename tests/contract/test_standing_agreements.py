@@ -347,7 +347,7 @@ async def test_who_must_not_be_written_to_is_not_by_another_spelling_of_the_mail
         assert await store.subscriptions.suppressed(address) == NEVER
         with pytest.raises(Refused):
             await store.subscriptions.ask(address, Wishes(), WEB, NOON)
-        foreseen = await store.bulks.foresee([Newcomer(address=address, wishes=Wishes())])
+        foreseen = await store.bulks.preview([Newcomer(address=address, wishes=Wishes())])
         assert foreseen == {Entry.SUPPRESSED: 1}
 
 

@@ -121,7 +121,7 @@ async def _import(
             complain(slip)
         counts: Counter[Entry] = Counter()
         for chunk in _chunks(newcomers):
-            counts.update(await store.bulks.foresee(chunk))
+            counts.update(await store.bulks.preview(chunk))
         if not write or (people.bad and not skip_bad):
             return people, counts, Counter(), None
         bulk = None
@@ -144,7 +144,7 @@ async def _take_in(
     counts: Counter[Entry] = Counter()
     with progress(len(newcomers), "people") as bar:
         for chunk in _chunks(newcomers):
-            made, _ = await store.bulks.take_in(bulk, chunk, step, evidence, now=SystemClock().now())
+            made, _ = await store.bulks.add_newcomers(bulk, chunk, step, evidence, now=SystemClock().now())
             counts.update(made)
             bar.update(len(chunk))
     return counts

@@ -14,7 +14,7 @@ from digest.addresses import same_key
 from digest.store.database import Database, insert_new
 from digest.store.members.browse import selected
 from digest.store.members.rows import CHUNK, locked
-from digest.store.members.sealed_addresses import depart, sealed_among
+from digest.store.members.sealed_addresses import add_departures, sealed_among
 from digest.store.members.steps import take_many, taken_of, write
 from digest.store.tables import (
     bulks,
@@ -87,18 +87,18 @@ class SqlBulks:
                 return None
             meant = await locked(connection, ids)
             if step in DEPARTURES:
-                await depart(connection, self._seal, [one.address for one in meant], now)
+                await add_departures(connection, self._seal, [one.address for one in meant], now)
             return ids[-1], await take_many(connection, meant, step, evidence, now=now, bulk=bulk)
 
     # -- importing -----------------------------------------------------------------------------------
 
-    async def foresee(self, newcomers: Sequence[Newcomer]) -> Counter[Entry]:
-        """What `take_in` would make of the newcomers, as counts; writes nothing."""
+    async def preview(self, newcomers: Sequence[Newcomer]) -> Counter[Entry]:
+        """What `add_newcomers` would make of the newcomers, as counts; writes nothing."""
         async with self._database.read() as connection:
             entries = await self._entries(connection, newcomers)
         return Counter(entries.get(same_key(one.address), Entry.NEW) for one in newcomers)
 
-    async def take_in(
+    async def add_newcomers(
         self, bulk: int, newcomers: Sequence[Newcomer], step: Step, evidence: Evidence, *, now: datetime
     ) -> tuple[Counter[Entry], list[int]]:
         """Import one chunk of newcomers, by `Step.ASKED` or `Step.CONFIRMED`, in one transaction.

@@ -69,7 +69,9 @@ async def _count(connection: AsyncConnection) -> int:
     return sum([int((await connection.execute(count)).scalar_one()) for count in counts])
 
 
-async def depart(connection: AsyncConnection, seal: Seal, addresses: Iterable[str], now: datetime) -> None:
+async def add_departures(
+    connection: AsyncConnection, seal: Seal, addresses: Iterable[str], now: datetime
+) -> None:
     """Store that the owners of these addresses have left. Empty addresses are ignored."""
     seals = {seal(suppression_keys(address)[0]) for address in addresses if address}
     if seals:
@@ -77,13 +79,13 @@ async def depart(connection: AsyncConnection, seal: Seal, addresses: Iterable[st
         await connection.execute(insert_new(connection, departures).values(rows))
 
 
-async def come_back(connection: AsyncConnection, seal: Seal, address: str) -> None:
+async def remove_departure(connection: AsyncConnection, seal: Seal, address: str) -> None:
     """Delete the departure of an address: its owner has subscribed again."""
     seals = {seal(key) for key in suppression_keys(address)}
     await connection.execute(delete(departures).where(departures.c.seal.in_(seals)))
 
 
-async def departed(connection: AsyncConnection, seal: Seal, address: str) -> datetime | None:
+async def departure_of(connection: AsyncConnection, seal: Seal, address: str) -> datetime | None:
     """When the owner of an address left; None if they did not."""
     seals = {seal(key) for key in suppression_keys(address)}
     query = select(departures.c.since).where(departures.c.seal.in_(seals)).order_by(departures.c.since)
@@ -100,7 +102,7 @@ async def add_suppression(
     return (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
 
 
-async def lift_suppression(connection: AsyncConnection, seal: Seal, address: str) -> bool:
+async def remove_suppression(connection: AsyncConnection, seal: Seal, address: str) -> bool:
     """Remove the suppression of an address; False if there is none."""
     seals = {seal(key) for key in suppression_keys(address)[:2]}  # the third is the whole mailbox's
     gone = await connection.execute(suppressions.delete().where(suppressions.c.seal.in_(seals)))

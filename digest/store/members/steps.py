@@ -32,7 +32,7 @@ async def write(connection: AsyncConnection, transitions: Sequence[Transition], 
     await _write_rows(connection, transitions)
     ended = [t.after.subscriber for t in transitions if t.before and t.before.live and not t.after.live]
     if ended:
-        await leave_out(connection, ended, now)
+        await skip_planned(connection, ended, now)
     wished = {t.after.subscriber: t.after.wishes for t in transitions if _wishes_differ(t)}
     if wished:
         await keep_watches(connection, wished)
@@ -96,7 +96,7 @@ async def _write_addresses(
         await erase(connection, erased, now)
 
 
-async def leave_out(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+async def skip_planned(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """Skip planned deliveries of ended subscriptions. Workers settle those in batches that they hold."""
     held = (
         select(batches.c.number)

@@ -15,12 +15,12 @@ from digest.store.letters import insert_letters
 from digest.store.members.erasure import erase
 from digest.store.members.rows import CHUNK, found, locked, locked_for, spelled_like, subscriber_at
 from digest.store.members.sealed_addresses import (
+    add_departures,
     add_suppression,
-    come_back,
-    depart,
-    departed,
-    lift_suppression,
+    departure_of,
     refuse_suppressed,
+    remove_departure,
+    remove_suppression,
     suppression_of,
 )
 from digest.store.members.steps import take_many, taken_of, write
@@ -96,7 +96,7 @@ class SqlSubscriptions:
             asked = begun(id, address.strip(), wishes, now)
             decided = joined(before, asked, Step.CONFIRMED, evidence)
             if decided is not None:
-                await come_back(connection, self._seal, address)
+                await remove_departure(connection, self._seal, address)
             elif before is not None and before.wishes != wishes:
                 decided = transition(before, Step.WISHED, evidence, now, wishes=wishes)
             if decided is not None:
@@ -132,9 +132,9 @@ class SqlSubscriptions:
             if moves_to is not None and not await _vacate(connection, moves_to, subscriber, now):
                 return False
             if step in _WRITTEN_TO:
-                await come_back(connection, self._seal, decided.after.address)
+                await remove_departure(connection, self._seal, decided.after.address)
             if step in DEPARTURES:
-                await depart(connection, self._seal, [before.address], now)
+                await add_departures(connection, self._seal, [before.address], now)
             await write(connection, [decided], now)
             if telling is not None:
                 await insert_letters(connection, [telling], now)
@@ -171,7 +171,7 @@ class SqlSubscriptions:
     async def unsuppress(self, address: str) -> bool:
         """Remove a suppression; False if there is none."""
         async with self._database.write() as connection:
-            return await lift_suppression(connection, self._seal, address)
+            return await remove_suppression(connection, self._seal, address)
 
     async def suppressed(self, address: str) -> Suppression | None:
         async with self._database.read() as connection:
@@ -180,7 +180,7 @@ class SqlSubscriptions:
     async def departed(self, address: str) -> datetime | None:
         """When the owner of an address left, known even after the address is erased; None if they did not."""
         async with self._database.read() as connection:
-            return await departed(connection, self._seal, address)
+            return await departure_of(connection, self._seal, address)
 
     # -- within --------------------------------------------------------------------------------------
 
