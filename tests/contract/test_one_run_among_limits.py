@@ -88,7 +88,7 @@ class _Offers:
 async def test_those_who_wish_for_the_same_share_one_text(
     store: SqlStore, still: Clock, notes: FileJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.sending.copies.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.sending.copies.personal_edition", lambda edition, *_: edition)
     await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
     laid_out: list[Wishes] = []
 

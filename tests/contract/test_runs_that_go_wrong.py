@@ -236,7 +236,7 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
             await noon.store.pauses.pause(Pause(since=NOON, by="ada", why="stop"))
         await asyncio.sleep(0.1)
 
-    monkeypatch.setattr("digest.sending.copies.address", lambda edition, *_: edition)
+    monkeypatch.setattr("digest.sending.copies.personal_edition", lambda edition, *_: edition)
     noon.relay.during = pause
     await noon.deliverer(render=slowly).deliver(DAY)
 
