@@ -7,28 +7,28 @@ A token proves something to us:
 
 | Purpose (hash) | What it proves | Who may hold it | Valid for |
 |---|---|---|---|
-| leave, one-click, manage (1) | its holder has an edition of the subscriber's | its readers | generation |
-| confirm, come-back (2) | its holder reads mail at the address | reader of one letter | generation |
-| move (2) | its holder reads mail at the new address | reader of one letter | its request |
-| address, export, erase (2) | its holder reads mail at the address now | reader of one letter | time in it |
-| leave, confirm by mail (3) | as in a link; part of a mail address | as in a link | generation |
-| Message-ID of an edition (4, 5) | its day and, to us alone, its subscriber | everybody | ever |
-| return path of an edition (4) | its day and its subscriber, both in clear | mail servers | ever |
-| Message-ID of a letter (6) | nothing: it is the same on every attempt | everybody | ever |
-| return path of a letter (7) | the letter's number, in clear | mail servers | ever |
+| leave, one-click, manage (1) | the holder has one of the subscriber's editions | its readers | generation |
+| confirm, come-back (2) | the holder reads mail at the address | reader of one letter | generation |
+| move (2) | the holder reads mail at the new address | reader of one letter | its request |
+| address, export, erase (2) | the holder reads mail at the address now | reader of one letter | time in it |
+| leave, confirm by mail (3) | as in a link; it is part of a mail address | as in a link | generation |
+| Message-ID of an edition (4, 5) | its day and, only to us, its subscriber | anybody | no limit |
+| return path of an edition (4) | its day and subscriber number, readable | mail servers | no limit |
+| Message-ID of a letter (6) | nothing; it stays the same on every attempt | anybody | no limit |
+| return path of a letter (7) | the letter's number, readable | mail servers | no limit |
 
-An edition may be forwarded: its tokens are for what any reader of it may do. "Reader of one letter": the
-token goes to the address alone and stands in no edition. "Generation": until the subscription ends and begins
-anew; the store knows what a token may still do.
+People forward editions, so the tokens in them only allow what any reader may do. "Reader of one letter" means
+that the token is sent only to the address and is in no edition. "Generation" means until the subscription
+ends or starts again; the store knows what a token may still do.
 
-A seal hides something in the database, and lets us find it again:
+A seal hides a value in the database; with the same value, we can find it again:
 
 | Use of the key (hash) | What it hides | Kept for |
 |---|---|---|
-| suppressions (8) | an address that we must not write to, or whose owner left | ever |
-| references (8) | an address, where its code is typed and in letters' keys | its request or letter |
+| suppressions (8) | an address that we must not write to, or whose owner left | no limit |
+| references (8) | an address: in the page for its code, and in the keys of letters | its request or letter |
 | counts (9) | an address or network that asked for something | some days |
-| deliveries (10) | nothing: it marks the places of each copy's own parts in a layout | one layout |
+| deliveries (10) | nothing; it marks where each copy's own links go in a rendered edition | one rendering |
 
 Each key is derived from the operator's secret key, for one use (`KeyUse`). Each hash is BLAKE2b (RFC 7693)
 with that key and a "person" of its own: 1 digest.links, 2 digest.link, 3 digest.mailto, 4 digest.delivery,

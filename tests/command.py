@@ -78,7 +78,7 @@ def _logging_kept() -> Iterator[None]:
     """Commands decide for their whole process where its log goes."""
     root, ours = logging.getLogger(), logging.getLogger("digest")
     handlers, levels = root.handlers[:], (root.level, ours.level)
-    root.handlers[:] = []  # not to be closed by whoever replaces them
+    root.handlers[:] = []  # the next call replaces the handlers and would close these
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """Letters about a subscription: each is written once, and those that strangers can cause stay within limits.
 
-Whoever knows an address can have such letters sent to it. So a letter is looked for by its key before it is
-counted: a repeated request that writes no letter uses up no limit.
+Anybody who knows an address can request such letters for it, so they count against limits. A request that was
+made before finds its letter by the key, writes nothing and does not count.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def _newcomer(columns: Sequence[str], row: Sequence[str], names: Names) -> Newco
         raise _Unfit("address", _shown(address), f"an email address: {wrong}")
     standing = cells.get("standing", "").casefold()
     if standing not in {"", Standing.ACTIVE}:
-        expected = "active, or nothing: whoever is anything else has not agreed"
+        expected = "active, or nothing: people with any other standing have not agreed"
         raise _Unfit("standing", f'"{standing[:40]}"', expected)
     return Newcomer(address=address, wishes=_wishes(cells, names))
 

@@ -1,4 +1,4 @@
-"""Whoever left, complained or was erased is brought back by no list, also once nobody knows their address."""
+"""No list brings back people who left, complained or were erased, even after their address is erased."""
 
 from __future__ import annotations
 

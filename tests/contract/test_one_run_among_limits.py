@@ -112,7 +112,7 @@ async def test_however_many_there_are_a_worker_holds_a_few_batches_at_a_time(
     held, looked = [0], asyncio.Event()
 
     async def look(_: str) -> None:
-        """The first message waits for as many batches as there may be, then looks for more; the others wait."""
+        """The first message waits for the most batches allowed, then looks for more; the others wait."""
         if len(held) > 1:
             await looked.wait()
             return

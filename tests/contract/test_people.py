@@ -145,7 +145,7 @@ async def test_many_are_ended_with_the_reason_and_the_action_and_restored_as_the
         "a": Standing.ACTIVE,
         "b": Standing.PAUSED,
         "c": Standing.ACTIVE,
-        "d": Standing.ENDED,  # whoever has not confirmed is not made to have
+        "d": Standing.ENDED,  # undo does not confirm for people
         "z": Standing.ACTIVE,
     }
     again = await store.subscriptions.get(b.subscriber)
@@ -158,7 +158,7 @@ async def test_many_are_ended_with_the_reason_and_the_action_and_restored_as_the
 
 
 async def test_a_pause_without_an_end_is_one_again(store: SqlStore) -> None:
-    """Whoever paused would be written to otherwise."""
+    """Otherwise, people who paused would get mail."""
     [a] = await people(store, "a")
     await store.subscriptions.take(a.subscriber, 1, Step.PAUSED, ADA, NOON)
     bulk, _ = await end(store, Selection(domain="example.org"))

@@ -109,7 +109,7 @@ async def test_confirming_twice_confirms_once(store: SqlStore) -> None:
 
 
 async def test_asking_again_changes_nothing_of_what_stands(store: SqlStore) -> None:
-    """Whoever knows an address could take its wishes away otherwise."""
+    """Otherwise, anybody who knows an address could change its wishes."""
     one = await store.subscriptions.add("a@example.org", Wishes(), NOON)
 
     again = await store.subscriptions.ask("a@example.org", Wishes(movements_only=True), WEB, NOON + MINUTE)

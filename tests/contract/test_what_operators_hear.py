@@ -201,7 +201,7 @@ async def test_what_was_not_heard_is_said_again(noon: Noon, operators: Listening
 async def test_an_edition_that_nobody_has_made_is_told_while_there_is_time(
     noon: Noon, operators: Listening, sealed: bool
 ) -> None:
-    """Whoever publishes is down, or fails each time."""
+    """The process that publishes is down, or fails each time."""
     await noon.subscribe(3)
     if sealed:
         await noon.store.editions.seal(with_a_story(), NOON)
@@ -283,7 +283,7 @@ async def test_what_a_person_paused_is_told_nobody(noon: Noon, operators: Listen
 
 
 class UnwillingRelay(PatientRelay):
-    """Refuses us, whoever it is for."""
+    """Refuses all our messages."""
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:

@@ -22,7 +22,7 @@ TOMORROW = DAY + timedelta(days=1)
 async def test_the_database_takes_no_second_delivery_to_one_subscriber_on_one_day(
     store: SqlStore, planned: list[int]
 ) -> None:
-    """By its primary key, not by anybody's looking first."""
+    """The primary key refuses it; no code has to check first."""
     again = {
         "edition_day": DAY,
         "subscriber_id": planned[0],
@@ -75,7 +75,7 @@ async def test_planning_waits_for_a_worker_that_records_and_neither_is_thrown_ou
 
 
 async def _waiting(store: SqlStore) -> None:
-    """Until somebody waits for a lock; SQLite has but one, and whoever wants it waits from the start."""
+    """Return once a transaction waits for a lock. SQLite has one lock, so a second writer always waits."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity "
         "WHERE wait_event_type = 'Lock' AND datname = current_database()"

@@ -33,7 +33,7 @@ async def test_a_noon_killed_at_any_point_gives_everybody_one_edition_and_nobody
         unknown += _check_day(place, noon.now.date(), number)
         day, killed_after = day + 1, killed_after + 1
 
-    # One more day brings whoever was left in doubt what they were not surely given.
+    # One more day brings the stories that somebody may not have got.
     number += 1
     await place.file(number, NOON + timedelta(days=day) - timedelta(hours=2))
     assert await run_noon(Noon(config=place.config, now=NOON + timedelta(days=day)))

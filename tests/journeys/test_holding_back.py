@@ -135,7 +135,7 @@ async def look(place: Place) -> None:
 async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
     place: Place, put_back: Path
 ) -> None:
-    """Whoever had today's edition from the lost state would get it twice."""
+    """Subscribers who got today's edition before the restore would get it again."""
     place.digest("restore", str(put_back), "--overwrite")
 
     said = place.digest("resume")
@@ -150,7 +150,7 @@ async def test_what_a_restored_state_cannot_know_was_sent_is_not_sent_again(
 
 
 async def test_sending_comes_on_by_itself_once_what_is_in_doubt_is_over(place: Place, put_back: Path) -> None:
-    """Whoever had to say it a second time would forget it, and nobody got an edition the next day either."""
+    """If operators had to resume twice, they could forget it, and the next edition would not go out."""
     place.digest("restore", str(put_back), "--overwrite")
     place.digest("resume")
     settings, secrets = configured(place.config)

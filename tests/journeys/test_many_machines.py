@@ -125,7 +125,7 @@ async def test_a_role_alone_wants_postgresql(place: Place) -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
-    """Whoever polls and whoever shows the pages makes no edition, though one is due."""
+    """The processes that poll and that serve pages make no edition, though one is due."""
     let_noon_be_now(place)
     await place.file(1, datetime.now(UTC) - timedelta(hours=1))
     with socket.socket() as free:
@@ -156,7 +156,7 @@ async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
 async def test_the_ring_of_a_worker_that_died_is_answered_by_another(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The library keeps a ring with whoever took it, dead or alive."""
+    """The library leaves a wake-up with the worker that took it, even if that worker died."""
     _, secrets = configured(place.config)
     assert secrets.database_url is not None
     url = secrets.database_url.get_secret_value()

@@ -194,7 +194,7 @@ async def test_an_edition_that_nobody_was_given_is_no_good_news(place: Place, li
 async def test_an_edition_is_not_called_complete_while_one_delivery_waits(
     place: Place, listening: HTTPServer
 ) -> None:
-    """Complete is counted in the ledger, not remembered by whoever ran."""
+    """The ledger says whether an edition is complete; no process has to remember it."""
     place.server.answers["ben@example.org"] = "450 4.2.1 later"
     await place.file(1, at(DAY, "09:00"))
 

@@ -19,7 +19,7 @@ _SECRETS: Final = """\
 # Secrets of the digest service. Only the owner of this file may read it (mode 0600).
 # Values in the environment win over this file.
 
-# Signs the links in messages: whoever has it can end anybody's subscription.
+# Signs the links in messages. Anybody who has this key can end any subscription.
 # A new one makes every link already sent invalid.
 {name}={key}
 

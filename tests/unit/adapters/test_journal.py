@@ -76,7 +76,7 @@ def test_the_living_the_dead_and_strangers_are_told_apart(journal: FileJournal, 
     journal.change_owner()
 
     assert others.state_of(owner) is WorkerState.DEAD
-    assert others.dead_workers() == {owner}, "whoever lives is not of them"
+    assert others.dead_workers() == {owner}, "a worker that runs is not among them"
     others.forget(set())
     assert others.state_of(owner) is WorkerState.DEAD, "it still holds a batch"
     others.forget({owner})

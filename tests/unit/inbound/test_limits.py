@@ -81,7 +81,7 @@ def test_a_command_with_a_large_attachment_is_read():
 
 
 def test_of_a_report_on_ten_thousand_recipients_the_first_hundred_are_looked_at():
-    """One message of ours has one recipient: whoever names more is behind its address, or plays with us."""
+    """Each of our messages has one recipient: a report with many more is not about it, or is hostile."""
     failed = b"Final-Recipient: rfc822; a@x.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
     took_it = failed.replace(b"failed", b"delivered").replace(b"5.1.1", b"2.0.0")
     head = (

@@ -97,7 +97,9 @@ async def test_an_old_link_to_leave_sends_the_owner_the_link_that_works_once_a_d
     assert await service.kinds(MINA) == [*before, kind]
     letter = await service.read(MINA, kind)
     assert "wants to leave" in " ".join(text_of(letter).split())
-    assert letter["Auto-Submitted"] == "auto-generated"  # it goes to the owner, whoever wrote
+    assert (
+        letter["Auto-Submitted"] == "auto-generated"
+    )  # it goes to the owner, not to the sender of the request
     own = service.links.tokens.read(link_to("leave", letter).rpartition("/")[2], Purpose.LEAVE)
     assert await service.enrolment.leave(*own, WEB)
 

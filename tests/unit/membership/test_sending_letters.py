@@ -193,7 +193,7 @@ async def test_every_kind_of_letter_can_be_read(service: Service, letter_sender:
 
 
 async def test_a_waiting_letter_holds_no_link(service: Service) -> None:
-    """Whoever has a link can act by it: it is made when the letter is sent, and stored nowhere."""
+    """A link lets its holder act, so it is made when the letter is sent and is stored nowhere."""
     await service.subscribed()
 
     assert "https://" not in str((await service.everything())["letters"])

@@ -90,8 +90,8 @@ def test_every_bad_row_is_named_with_its_line_and_column_and_the_good_ones_are_r
         'people.csv:3: address: found "n…"; expected an email address: an address has an @',
         'people.csv:4: inspectorates: found "ofstd"; expected one of hmi-probation, ofsted',
         'people.csv:5: movements_only: found "perhaps"; expected yes or no, or nothing for what is usual',
-        'people.csv:6: standing: found "ended"; expected active, or nothing: whoever is anything else has '
-        "not agreed",
+        'people.csv:6: standing: found "ended"; expected active, or nothing: people with any other '
+        "standing have not agreed",
         "people.csv:7: found 3 cells; expected 4, as many as the first line names",
         "people.csv:8: address: found nothing; expected an email address: an address has an @",
         "people.csv:9: address: found f…@exa mple.org; expected an email address: what stands after the @ is "

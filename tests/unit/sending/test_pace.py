@@ -125,7 +125,7 @@ def test_a_limit_that_is_raised_lets_go_whom_the_old_one_held():
 
 @given(st.floats(0.2, 50.0), st.integers(1, 2000))
 def test_nobody_is_sent_away_for_longer_than_a_limit_may_stand(per_minute, people):
-    """And whose turn comes before is told that turn, whoever is sent away behind."""
+    """A copy whose turn comes sooner gets that turn, even if later copies are told to come back."""
     domains = Domains(per_minute)
     domains.count("large.example", 0.0)
     waits = [domains.retry_in("large.example", 0.0, 5.0) for _ in range(people)]

@@ -165,7 +165,7 @@ def test_one_click_repeated_is_still_a_success(site, one_click, store):
 
 @pytest.mark.parametrize(("purpose", "status"), [(Purpose.ONE_CLICK, 200), (Purpose.LEAVE, 410)])
 def test_nobody_who_stays_is_told_that_they_have_left(site, links, store, mina, purpose, status):
-    """RFC 8058's programs want 200 all the same; whoever reads the page reads the truth."""
+    """Mail programs need the answer 200 (RFC 8058); a person reads on the page that nothing has ended."""
     answer = site.post(link(links, purpose, replace(mina, generation=1)), data=ONE_CLICK_FORM)
 
     assert answer.status_code == status
