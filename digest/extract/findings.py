@@ -15,27 +15,26 @@ from itertools import pairwise
 from typing import Final
 
 from digest.extract import finding_cues as cues
+from digest.extract import finding_headings as headings
 from digest.extract.aspects import comparable
 from digest.extract.blocks import BULLET, CELL_JOIN, Block, BlockKind, sentences
 from digest.extract.dates import only_dates
 from digest.extract.finding_cues import Sense
-from digest.reports import Finding, FindingKind
+from digest.extract.findings_in_prose import (
+    LEAST_WORDS,
+    LONGEST_BLOCK,
+    LONGEST_SENTENCE,
+    dated_back,
+    told_in_prose,
+)
+from digest.reports import Finding
 
-_KINDS: Final = {
-    Sense.STRENGTH: FindingKind.STRENGTH,
-    Sense.IMPROVEMENT: FindingKind.IMPROVEMENT,
-    Sense.RECOMMENDATION: FindingKind.RECOMMENDATION,
-}
-_OPPOSITE: Final = {Sense.STRENGTH: Sense.IMPROVEMENT, Sense.IMPROVEMENT: Sense.STRENGTH}
-_ANNOUNCING: Final = frozenset((*_KINDS, Sense.EITHER))
+_ANNOUNCING: Final = frozenset((*cues.KINDS, Sense.EITHER))
 _ASKED: Final = frozenset((Sense.IMPROVEMENT, Sense.RECOMMENDATION, Sense.FORMER))
 _CUT: Final = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
-_LEAST_WORDS: Final = 4  # of a sentence in running text: fewer are a label
-_LONGEST_SENTENCE: Final = 60  # words; more are several run together
 _LONGEST_CELL: Final = 8  # words of a head or a topic in a table
 _LONGEST_LABEL: Final = 60  # characters before the colon of "Strengths: ..."
 _LONGEST_TITLE: Final = 120  # characters of a line that stands for a heading
-_LONGEST_BLOCK: Final = 20_000  # characters; no paragraph of a report is longer
 _LEAST_ALIKE: Final = 2  # findings of clear tone that speak for the rest of their list
 _PART_JOIN: Final = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NUMBER: Final = re.compile(
@@ -78,7 +77,7 @@ def findings(blocks: Iterable[Block], *, title: str = "") -> tuple[Finding, ...]
     page = tuple(_itemised(blocks))
     runs = _Walk(page, title).runs()
     found = tuple(dict.fromkeys(_settled(runs)))
-    return found or tuple(dict.fromkeys(_told_in_prose(page)))
+    return found or tuple(dict.fromkeys(told_in_prose(page)))
 
 
 def _itemised(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -90,7 +89,7 @@ def _itemised(blocks: Iterable[Block]) -> Iterator[Block]:
         signed = _SIGNED.match(block.text)
         text = block.text[signed.end() :] if signed else block.text
         parts = [p.strip() for p in _SIGNS_WITHIN.split(text) if p.strip()]
-        if len(parts) == 1 or len(block.text) > _LONGEST_BLOCK or not (signed or len(parts) > _LEAST_ALIKE):
+        if len(parts) == 1 or len(block.text) > LONGEST_BLOCK or not (signed or len(parts) > _LEAST_ALIKE):
             yield replace(block, kind=BlockKind.ITEM, text=text) if signed and text else block
             continue
         for place, part in enumerate(parts):
@@ -137,7 +136,7 @@ class _Walk:
 
     def _goes_on(self, block: Block) -> bool:
         """Whether a line without a bullet belongs to the list that the line before it announced."""
-        if self._run is None or self._run.sense not in _KINDS or block.text.rstrip().endswith((":", "?")):
+        if self._run is None or self._run.sense not in cues.KINDS or block.text.rstrip().endswith((":", "?")):
             return False
         if self._one and block.kind is BlockKind.PARAGRAPH and not self._run.listed:
             return True
@@ -145,8 +144,8 @@ class _Walk:
             self._demands
             and block.kind in {BlockKind.PARAGRAPH, BlockKind.HEADING}
             and not _NUMBER.match(block.text)
-            and bool(cues.DEMANDS.match(cues.simple(block.text)))
-            and len(block.text.split()) > _LEAST_WORDS
+            and bool(headings.DEMANDS.match(cues.simple(block.text)))
+            and len(block.text.split()) > LEAST_WORDS
         )
 
     def _take_text(self, block: Block, after: Block | None) -> None:
@@ -164,22 +163,22 @@ class _Walk:
     def _is_piece(self, block: Block) -> bool:
         """Whether what looks like a heading is a finding in bold, or a recommendation without a full stop."""
         over = self._run or self._over
-        if over is None or over.sense not in _KINDS:
+        if over is None or over.sense not in cues.KINDS:
             return False
         if _NUMBER.match(block.text):
             return over.sense is Sense.RECOMMENDATION
         return (
-            len(block.text.split()) > _LEAST_WORDS + 1
+            len(block.text.split()) > LEAST_WORDS + 1
             and bool(_SENTENCE_LIKE.search(block.text))
             and not block.text.endswith("?")
-            and cues.of_heading(block.text) is Sense.OTHER
+            and headings.of_heading(block.text) is Sense.OTHER
         )
 
     def _take_heading(self, text: str, before: Block | None) -> None:
         if text.startswith("(") or only_dates(text):
             return
         headline = comparable(text) == comparable(self._title)
-        sense = Sense.OTHER if headline else cues.of_heading(text)
+        sense = Sense.OTHER if headline else headings.of_heading(text)
         if self._silent is Sense.FORMER and sense in _ASKED:
             return  # "Areas for improvement" below "... since the last inspection"
         self._run = self._over = None
@@ -190,15 +189,15 @@ class _Walk:
                 text, before, goes_on=self._sure and sense is not Sense.RECOMMENDATION
             )
             self._over = self._start(sense, heading)
-            self._over.mixed = cues.gives_middling(text)
+            self._over.mixed = headings.gives_middling(text)
             self._sure = heading is not None
-        elif not headline and (graded := cues.of_graded(text)) in _KINDS:
+        elif not headline and (graded := headings.of_graded(text)) in cues.KINDS:
             self._over = self._start(graded, None)
             self._over.introduces = True  # the list below gives the reasons; running text does not
             self._over.graded = True
-        elif not cues.is_bare_rating(text):
+        elif not headings.is_bare_rating(text):
             self._sure = False
-            self._section = None if headline else cues.without_grade(text.strip(" :")) or None
+            self._section = None if headline else headings.without_grade(text.strip(" :")) or None
 
     def _heading_over(self, text: str, before: Block | None, *, goes_on: bool) -> str | None:
         """The section that an announcing heading belongs to, where that is sure.
@@ -209,7 +208,8 @@ class _Walk:
             return None
         part = _part_meant(self._section, text)
         under = before is not None and (
-            cues.without_grade(before.text.strip(" :")) == self._section or cues.is_bare_rating(before.text)
+            headings.without_grade(before.text.strip(" :")) == self._section
+            or headings.is_bare_rating(before.text)
         )
         named = comparable(part) in comparable(text)
         return part if goes_on or under or named or self._repeated[comparable(text)] > 1 else None
@@ -224,19 +224,19 @@ class _Walk:
     def _take_lead(self, text: str) -> None:
         spoken = sentences(text) or (text,)
         last = spoken[-1]
-        titled = cues.of_heading(last)  # "This is what the service did well:"
-        sense = titled if titled in _KINDS else cues.of_lead(last)
+        titled = headings.of_heading(last)  # "This is what the service did well:"
+        sense = titled if titled in cues.KINDS else headings.of_lead(last)
         if (
             sense in {Sense.OTHER, Sense.EITHER}
-            and cues.REFERS_BACK.search(cues.simple(last))
+            and headings.REFERS_BACK.search(cues.simple(last))
             and len(spoken) > 1
         ):
-            sense = cues.of_lead(spoken[-2])
-        if sense is Sense.OTHER and cues.AGREED.search(cues.simple(text)):
+            sense = headings.of_lead(spoken[-2])
+        if sense is Sense.OTHER and headings.AGREED.search(cues.simple(text)):
             sense = Sense.IMPROVEMENT
         if self._over is not None:
             self._over.introduces = True
-            demanded = self._over.sense is Sense.IMPROVEMENT and cues.of_demand(last) is not None
+            demanded = self._over.sense is Sense.IMPROVEMENT and headings.of_demand(last) is not None
             sense = _under(self._over.sense, sense, demanded=demanded)
         if sense in {*_ANNOUNCING, Sense.TURN}:
             heading = (
@@ -246,9 +246,9 @@ class _Walk:
                 if self._section
                 else None
             )
-            self._run = self._start(sense, heading, turned=cues.turns(last))
-            self._run.mixed = cues.gives_middling(last)
-            self._one = sense in _KINDS and bool(cues.ONE.search(cues.simple(last)))
+            self._run = self._start(sense, heading, turned=headings.turns(last))
+            self._run.mixed = headings.gives_middling(last)
+            self._one = sense in cues.KINDS and bool(headings.ONE.search(cues.simple(last)))
             self._demands = sense in {Sense.IMPROVEMENT, Sense.RECOMMENDATION}
         else:
             self._run = self._start(Sense.SILENT, None)
@@ -258,20 +258,20 @@ class _Walk:
         if run is None:
             return
         text = _unnumbered(text)
-        if cues.BARE_TURN.fullmatch(cues.simple(text).rstrip(",")):
+        if headings.BARE_TURN.fullmatch(cues.simple(text).rstrip(",")):
             self._run = self._start(Sense.TURN, run.heading, turned=True)
             return
         whole = _whole(text)
         if whole.endswith(":"):
-            sense = cues.of_lead(whole)
+            sense = headings.of_lead(whole)
             if (
-                cues.SPEAKS.search(cues.simple(whole))
-                and sense in {*_KINDS, Sense.TURN}
+                headings.SPEAKS.search(cues.simple(whole))
+                and sense in {*cues.KINDS, Sense.TURN}
                 and sense is not run.sense
             ):
                 self._take_lead(whole)
             elif (
-                run.sense in _KINDS
+                run.sense in cues.KINDS
                 and len(whole.split()) >= _LEAST_STEM
                 and not cues.WHO_IS_ASKED.search(cues.simple(whole))
             ):
@@ -282,7 +282,7 @@ class _Walk:
     def _take_prose(self, text: str) -> None:
         self._run = None
         label, _, rest = text[:_LONGEST_LABEL].partition(":")
-        sense = cues.of_heading(label) if rest else Sense.OTHER
+        sense = headings.of_heading(label) if rest else Sense.OTHER
         if sense in {Sense.SILENT, Sense.FORMER} and self._over is not None:  # "Why we inspected: ..."
             self._over = None
             return
@@ -296,8 +296,8 @@ class _Walk:
 
     def _take_row(self, text: str, before: Block | None, after: Block | None) -> None:
         cells = text.split(CELL_JOIN)
-        senses = tuple(s if (s := cues.of_heading(cell)) in _KINDS else Sense.OTHER for cell in cells)
-        if len(cells) == 1 and senses[0] in _KINDS:
+        senses = tuple(s if (s := headings.of_heading(cell)) in cues.KINDS else Sense.OTHER for cell in cells)
+        if len(cells) == 1 and senses[0] in cues.KINDS:
             self._take_heading(text, before)
             self._table = self._over
         elif self._silent is not None:
@@ -305,12 +305,12 @@ class _Walk:
         elif len(cells) == 1:
             self._take_item(text)
         elif (
-            senses[0] in _KINDS
+            senses[0] in cues.KINDS
             and senses[1] is Sense.OTHER
             and (_is_long(cells[1]) or _labelled(before) or _labelled(after))
         ):
             self._add(senses[0], self._section, cells[1])
-        elif any(s in _KINDS for s in senses) and not any(map(_is_long, cells)):
+        elif any(s in cues.KINDS for s in senses) and not any(map(_is_long, cells)):
             self._columns, self._topics = senses, cells[0]
         elif self._columns and cells[0] and cells[0] == self._topics:
             self._columns = ()  # the head of another table
@@ -323,7 +323,7 @@ class _Walk:
         """A row under a head with a column for each kind; a first column of another sort names the topic."""
         topic = cells[0] if self._columns[0] is Sense.OTHER and not _is_long(cells[0]) else ""
         for sense, cell in zip(self._columns, cells, strict=False):
-            if sense in _KINDS:
+            if sense in cues.KINDS:
                 self._add(sense, topic or self._section, cell)
 
     def _add(self, sense: Sense, heading: str | None, cell: str) -> None:
@@ -333,9 +333,11 @@ class _Walk:
 def _with_neighbours(page: Sequence[Block]) -> Iterator[tuple[Block | None, Block, Block | None]]:
     """Each block between its neighbours, up to where a press release speaks to the press."""
     for i, block in enumerate(page):
-        if block.kind is not BlockKind.ITEM and cues.END.fullmatch(cues.simple(block.text[:_LONGEST_LABEL])):
+        if block.kind is not BlockKind.ITEM and headings.END.fullmatch(
+            cues.simple(block.text[:_LONGEST_LABEL])
+        ):
             return
-        if len(block.text) <= _LONGEST_BLOCK and block.kind is not BlockKind.CAPTION:
+        if len(block.text) <= LONGEST_BLOCK and block.kind is not BlockKind.CAPTION:
             yield (page[i - 1] if i else None), block, (page[i + 1] if i + 1 < len(page) else None)
 
 
@@ -350,9 +352,9 @@ def _is_title(block: Block, after: Block | None) -> bool:
         return block.text.endswith("?")
     if block.kind is not BlockKind.PARAGRAPH:
         return False
-    if after is not None and after.kind is BlockKind.ITEM and cues.of_graded(block.text) in _KINDS:
+    if after is not None and after.kind is BlockKind.ITEM and headings.of_graded(block.text) in cues.KINDS:
         return True
-    sense = cues.of_heading(block.text)
+    sense = headings.of_heading(block.text)
     announces = sense is not Sense.OTHER
     if sense is Sense.FORMER and block.text[-1].isalpha():
         return True
@@ -367,10 +369,10 @@ def _leads(block: Block, after: Block | None) -> bool:
     return (
         after is not None
         and after.kind is BlockKind.ITEM
-        and len(block.text.split()) > _LEAST_WORDS
-        and cues.of_heading(block.text) is Sense.OTHER
-        and cues.of_lead(block.text) in _KINDS
-        and cues.SPEAKS.search(cues.simple(block.text)) is not None
+        and len(block.text.split()) > LEAST_WORDS
+        and headings.of_heading(block.text) is Sense.OTHER
+        and headings.of_lead(block.text) in cues.KINDS
+        and headings.SPEAKS.search(cues.simple(block.text)) is not None
     )
 
 
@@ -380,7 +382,7 @@ def _title_of(page: Sequence[Block]) -> str:
         return ""
     after = page[1].text if len(page) > 1 and page[1].text.endswith(":") else ""
     named = comparable(_part_meant(page[0].text, after)) in comparable(after)
-    return "" if named and cues.of_lead(after) in _ANNOUNCING else page[0].text
+    return "" if named and headings.of_lead(after) in _ANNOUNCING else page[0].text
 
 
 def _is_lead(block: Block, after: Block | None) -> bool:
@@ -389,13 +391,13 @@ def _is_lead(block: Block, after: Block | None) -> bool:
     words = comparable(text[-300:])
     if (
         text.endswith(":")
-        or cues.AS_FOLLOWS.search(words)
-        or cues.BARE_TURN.fullmatch(cues.simple(text).rstrip(","))
+        or headings.AS_FOLLOWS.search(words)
+        or headings.BARE_TURN.fullmatch(cues.simple(text).rstrip(","))
     ):
         return True
     if after is None or not (after.kind is BlockKind.ITEM or BULLET.match(after.text)):
         return False
-    return text[-1] not in ".!?" or bool(cues.ANNOUNCED.search(words) or cues.AGREED.search(words))
+    return text[-1] not in ".!?" or bool(headings.ANNOUNCED.search(words) or headings.AGREED.search(words))
 
 
 def _under(over: Sense, lead: Sense, *, demanded: bool = False) -> Sense:
@@ -415,7 +417,9 @@ def _labelled(block: Block | None) -> bool:
     if block is None or block.kind is not BlockKind.ROW:
         return False
     cells = block.text.split(CELL_JOIN)
-    return cues.of_heading(cells[0]) in _KINDS and all(cues.of_heading(c) not in _KINDS for c in cells[1:])
+    return headings.of_heading(cells[0]) in cues.KINDS and all(
+        headings.of_heading(c) not in cues.KINDS for c in cells[1:]
+    )
 
 
 def _is_long(cell: str) -> bool:
@@ -432,7 +436,7 @@ def _candidates(text: str) -> list[str]:
     return [
         s
         for s in sentences(text)
-        if _LEAST_WORDS <= len(s.split()) <= _LONGEST_SENTENCE
+        if LEAST_WORDS <= len(s.split()) <= LONGEST_SENTENCE
         and not cues.COUNTED.search(s)
         and not s.endswith(":")
     ]
@@ -470,15 +474,15 @@ def _settled(runs: Sequence[_Run]) -> Iterator[Finding]:
         if run.mixed and sense is Sense.IMPROVEMENT and any(cues.tone(p) is Sense.STRENGTH for p in kept):
             for piece in kept:
                 if kind := cues.tone(piece) or (Sense.IMPROVEMENT if cues.faults(piece) else None):
-                    yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
-        elif sense in _KINDS:
+                    yield Finding(heading=run.heading, kind=cues.KINDS[kind], text=piece)
+        elif sense in cues.KINDS:
             for piece, kind in _as_announced(kept, sense, listed=bool(run.listed)):
-                yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
+                yield Finding(heading=run.heading, kind=cues.KINDS[kind], text=piece)
         elif sense is Sense.EITHER:
             for piece, kind in _by_their_words(
-                [p for p in kept if run.listed or not _dated_back(p)], listed=bool(run.listed)
+                [p for p in kept if run.listed or not dated_back(p)], listed=bool(run.listed)
             ):
-                yield Finding(heading=run.heading, kind=_KINDS[kind], text=piece)
+                yield Finding(heading=run.heading, kind=cues.KINDS[kind], text=piece)
 
 
 def _senses(runs: Sequence[_Run]) -> list[Sense]:
@@ -488,10 +492,10 @@ def _senses(runs: Sequence[_Run]) -> list[Sense]:
         if not second.turned or not first.pieces:
             continue
         if senses[i] is Sense.EITHER:
-            against = senses[i + 1] if second.sense in _OPPOSITE else None
+            against = senses[i + 1] if second.sense in cues.OPPOSITE else None
             senses[i] = _first_of_two(first, second, against)
         if senses[i + 1] is Sense.TURN:
-            senses[i + 1] = _OPPOSITE.get(senses[i], Sense.EITHER)
+            senses[i + 1] = cues.OPPOSITE.get(senses[i], Sense.EITHER)
     return [Sense.EITHER if sense is Sense.TURN else sense for sense in senses]
 
 
@@ -500,7 +504,7 @@ def _first_of_two(first: _Run, second: _Run, against: Sense | None) -> Sense:
     balance = _praise(first.pieces) - (_praise(second.pieces) if against is None else 0)
     if balance:
         return Sense.STRENGTH if balance > 0 else Sense.IMPROVEMENT
-    return _OPPOSITE[against] if against else Sense.STRENGTH
+    return cues.OPPOSITE[against] if against else Sense.STRENGTH
 
 
 def _praise(pieces: Iterable[str]) -> int:
@@ -512,11 +516,11 @@ def _as_announced(pieces: Iterable[str], sense: Sense, *, listed: bool) -> Itera
     """Each piece as the line announces it; from a "However" on the opposite, where the words agree, or nothing."""
     turned = False
     for piece in pieces:
-        turned = cues.turns(piece) or (turned and not listed)
+        turned = headings.turns(piece) or (turned and not listed)
         if not turned or sense is Sense.RECOMMENDATION:
             yield piece, sense
-        elif cues.tone(cues.PART.sub(" ", f" {piece}", count=1)) is _OPPOSITE[sense]:
-            yield piece, _OPPOSITE[sense]
+        elif cues.tone(cues.PART.sub(" ", f" {piece}", count=1)) is cues.OPPOSITE[sense]:
+            yield piece, cues.OPPOSITE[sense]
 
 
 def _is_complete(piece: str) -> bool:
@@ -532,119 +536,10 @@ def _by_their_words(pieces: Sequence[str], *, listed: bool) -> Iterator[tuple[st
     last: Sense | None = None
     for piece, own in zip(pieces, kinds, strict=True):
         kind = own
-        if listed and kind is None and last is not None and cues.turns(piece):
-            kind = _OPPOSITE[last] if last is Sense.STRENGTH and cues.denies(piece) else None
+        if listed and kind is None and last is not None and headings.turns(piece):
+            kind = cues.OPPOSITE[last] if last is Sense.STRENGTH and cues.denies(piece) else None
         elif listed and kind is None and alike and clear == {Sense.STRENGTH} and _is_complete(piece):
             kind = Sense.STRENGTH
         if kind:
             last = kind
             yield piece, kind
-
-
-# -- running text -----------------------------------------------------------------------------------------
-
-
-def _told_in_prose(page: Sequence[Block]) -> Iterator[Finding]:
-    """What the text says that inspectors praised, were concerned about, or found good or bad."""
-    silent = before = False  # before: whether the paragraph before told anything
-    for block in page:
-        words = cues.simple(block.text[:100])
-        if cues.END.fullmatch(words):
-            return
-        if block.kind is BlockKind.HEADING:
-            silent = cues.of_heading(block.text) in {Sense.SILENT, Sense.FORMER}
-        if (
-            silent
-            or block.kind is not BlockKind.PARAGRAPH
-            or block.text[0] in "“\"'‘"
-            or len(block.text) > _LONGEST_BLOCK
-        ):
-            continue
-        last: Sense | None = None
-        for place, sentence in enumerate(sentences(block.text)):
-            if not _may_tell(sentence):
-                continue
-            turned = cues.turns(sentence)
-            parts = tuple(_parts_told(sentence)) or tuple(_asked_within(sentence))
-            against = turned and (last is not None or (place == 0 and before))
-            if not parts and (last is Sense.IMPROVEMENT or against):
-                parts = tuple(_goes_on_blaming(sentence, turned=turned))
-            parts = parts or tuple(_summed_up(sentence))
-            for text, sense in parts:
-                if len(text.split()) >= _LEAST_WORDS and cues.is_finding(text):
-                    yield Finding(heading=None, kind=_KINDS[sense], text=_without_opening(text))
-            last = parts[-1][1] if parts else last
-        before = last is not None
-
-
-def _may_tell(sentence: str) -> bool:
-    """Whether a sentence may tell a finding: it is of this time, no quotation and no line before a list."""
-    quoted, leads = sentence[0] in '“"', sentence.endswith(":")
-    return len(sentence.split()) <= _LONGEST_SENTENCE and not (quoted or leads or _dated_back(sentence))
-
-
-def _dated_back(sentence: str) -> bool:
-    """Whether a sentence is about another time than this inspection's."""
-    return cues.ANOTHER_TIME.search(cues.SINCE_LAST.sub("", cues.simple(sentence))) is not None
-
-
-def _without_opening(text: str) -> str:
-    """What was found, without "Inspectors found that" or "However," in front of it."""
-    for opening in (cues.OPENING, cues.FOUND_THAT):
-        found = opening.match(text)
-        if found and len(text[found.end() :].split()) >= _LEAST_WORDS:
-            text = text[found.end() :]
-    return text
-
-
-def _asked_within(sentence: str) -> Iterator[tuple[str, Sense]]:
-    """What recommendations include: "Two recommendations are for the board, including to meet each month"."""
-    found = cues.INCLUDING_TO.search(sentence)
-    if found:
-        yield sentence[found.end() :], Sense.RECOMMENDATION
-
-
-def _goes_on_blaming(sentence: str, *, turned: bool) -> Iterator[tuple[str, Sense]]:
-    """A further fault in a paragraph about faults, or one set against the paragraph before."""
-    words = cues.simple(sentence)
-    if cues.EXPLAINS.search(words) or cues.STANDING.search(words) or cues.CAPITAL_GRADE.search(sentence):
-        return
-    turn = cues.PART.search(sentence, 1)
-    part = sentence[turn.end() :] if turn else sentence
-    if cues.tone(part) is Sense.IMPROVEMENT or (turned and cues.names_fault(part)):
-        yield part, Sense.IMPROVEMENT
-
-
-def _summed_up(sentence: str) -> Iterator[tuple[str, Sense]]:
-    """A sentence that judges a part of the work as a whole: "Partnership working was a strength"."""
-    words = cues.simple(sentence)
-    if cues.SUMMED_UP.search(words) and cues.tone(sentence) is not Sense.IMPROVEMENT:
-        yield sentence, Sense.STRENGTH
-
-
-def _parts_told(sentence: str) -> Iterator[tuple[str, Sense]]:
-    """The sentence with its kind, or both halves of "praised ..., but found ..."."""
-    turn = cues.PART.search(sentence, 1)
-    if turn is None:
-        sense = _told_sense(sentence)
-        if sense:
-            yield sentence, sense
-        return
-    first, second = sentence[: turn.start()].rstrip(" ,;"), sentence[turn.end() :]
-    sense = _told_sense(first)
-    if sense is None or cues.PART.search(second):
-        return
-    yield first, sense
-    goes_on = cues.GOES_ON.search(cues.simple(second)) and cues.tone(second) is not sense
-    if goes_on or cues.tone(second) is _OPPOSITE[sense]:
-        yield second, _OPPOSITE[sense]
-
-
-def _told_sense(sentence: str) -> Sense | None:
-    words = cues.simple(sentence)
-    if cues.CAPITAL_GRADE.search(sentence) or cues.STANDING.search(words):
-        return None
-    praises, blames = bool(cues.PRAISES.search(words)), bool(cues.BLAMES.search(words))
-    if praises != blames:
-        return Sense.STRENGTH if praises else Sense.IMPROVEMENT
-    return cues.tone(sentence) if cues.FINDS.search(words) and not praises else None

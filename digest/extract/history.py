@@ -14,7 +14,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from digest.extract.blocks import Block, BlockKind
-from digest.extract.labels import LineKind, Moment, Vocabulary, dated_opening, normal
+from digest.extract.label_tokens import dated_opening, normal
+from digest.extract.labels import LineKind, Moment
+from digest.extract.vocabulary import Vocabulary
 
 _APART: Final = timedelta(days=150)  # two inspections of one body
 _LONGEST: Final = 400  # blocks of one list

@@ -11,8 +11,10 @@ from typing import Final
 from digest.extract.aspects import comparable
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.history import listed_inspections
-from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Step, Vocabulary, normal
+from digest.extract.label_tokens import normal
+from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Step
 from digest.extract.sections import Section, Sections
+from digest.extract.vocabulary import Vocabulary
 
 LEAST_SCALE: Final = 3  # so many grades in a row are a list of the scale, not ratings
 _MOST_COLUMNS: Final = 6

@@ -14,11 +14,13 @@ from typing import Final
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.history import OLDER, ListedInspection
 from digest.extract.label_runs import LEAST_SCALE, Found, LabelledPage, Runs
-from digest.extract.labels import LONGEST, Label, LineKind, Meaning, Moment, Step, Vocabulary, normal
+from digest.extract.label_tokens import normal
+from digest.extract.labels import Label, LineKind, Meaning, Moment, Step
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.extract.parts import is_part
 from digest.extract.sections import UNREAL, Section, Sections
 from digest.extract.tables import LayoutGrade, TableGrade, read_table, rows_of
+from digest.extract.vocabulary import LONGEST, Vocabulary
 from digest.ratings import Inspectorate, Scale
 
 _LONGEST_EVIDENCE: Final = 600

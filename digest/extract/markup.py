@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.errors import ParseError
 from digest.extract.blocks import CELL_JOIN, Block, BlockKind, folded, plain_blocks
+from digest.extract.page_dates import published_dates
+from digest.extract.visibility import BLOCK_TAGS, hidden, unseen
 
 # Lexbor looks up the whole stack of open elements for each new one: 80,000 nested `div` took 9 s.
 _DEEPEST: Final = 2_000
@@ -20,32 +21,11 @@ _TAG: Final = re.compile(
     r"<(/?)(?:div|span|section|article|table|ul|ol|dl|blockquote|b|i|em|font)\b", re.IGNORECASE
 )
 
-_NEVER: Final = frozenset(
-    "script style noscript template svg nav footer aside form button select textarea iframe object dialog "
-    "video audio canvas head".split()
-)
-_NEVER_ROLES: Final = frozenset(
-    "navigation banner contentinfo complementary search dialog alertdialog menu".split()
-)
-_FURNITURE: Final = frozenset(
-    "share shares sharing sharedaddy social cookie cookies consent gdpr sidebar related comment comments "
-    "respond reply newsletter subscribe subscription signup sponsor sponsors sponsored advert adverts ad ads "
-    "advertisement breadcrumb breadcrumbs menu nav navigation pagination pager widget widgets skip modal "
-    "popup promo recommended toolbar masthead footer print tags tagcloud teaser teasers readmore mostread "
-    "trending recirculation outbrain taboola".split()
-)
 _BREAKING: Final = frozenset(
     "p div section article main header blockquote ul ol dl dt dd table thead tbody tr hr pre address figure "
     "details summary center".split()
 )
 _CONTAINERS: Final = frozenset("body div section main article td tbody tr table center".split())
-_KINDS: Final = {
-    **{f"h{n}": BlockKind.HEADING for n in range(1, 7)},
-    "li": BlockKind.ITEM,
-    "tr": BlockKind.ROW,
-    "figcaption": BlockKind.CAPTION,
-    "caption": BlockKind.CAPTION,
-}
 _BOLD: Final = frozenset({"strong", "b"})
 _HOLDS_THE_TEXT: Final = 0.75
 _LINKS: Final = 100
@@ -65,7 +45,7 @@ def read_markup(html: str, url: str) -> Marked:
     """The title, the main text's blocks and links, and the dates of an HTML page."""
     _refuse_if_too_deep(html)
     tree = LexborHTMLParser(html)
-    dates = tuple(_dates(tree, url))
+    dates = tuple(published_dates(tree, url))
     title = _title(tree)
     if tree.body is None:
         return Marked(title=title, blocks=(), links=(), dates=dates)
@@ -110,7 +90,7 @@ def _shown(tree: LexborHTMLParser, selector: str) -> str:
     """The words of the first such heading that readers are shown; empty where there is none."""
     for heading in tree.css(selector)[:_LOOKED_AT]:
         node: LexborNode | None = heading
-        while node is not None and not _unseen(node.attributes):
+        while node is not None and not unseen(node.attributes):
             node = node.parent
         words = folded("".join(_Walk(heading).texts())) if node is None else ""
         if words:
@@ -118,101 +98,11 @@ def _shown(tree: LexborHTMLParser, selector: str) -> str:
     return ""
 
 
-_META_DATES: Final = (
-    'meta[name="govuk:first-published-at"], '
-    'meta[property="article:published_time"], meta[name="article:published_time"], '
-    'meta[itemprop="datePublished"], meta[name="dc.date"], meta[name="dcterms.issued"], meta[name="date"]'
-)
-_TIMES: Final = "time[itemprop=datePublished], time.published, time.entry-date, time[pubdate]"
-_TIMES_LOOKED_AT: Final = 20
-_OF_A_TEXT: Final = re.compile(
-    r"(?:\w*Article|BlogPosting|Report|LiveBlogPosting|WebPage|ItemPage|AboutPage|CreativeWork)$"
-)
-_LONGEST_JSON: Final = 500_000  # characters
-_MOST_OBJECTS: Final = 200
-
-
-def _dates(tree: LexborHTMLParser, url: str) -> Iterator[str]:
-    """The markup's own publication dates, the most binding first."""
-    for meta in tree.css(_META_DATES):
-        if not _stands_aside(meta):
-            yield meta.attributes.get("content") or ""
-    for time in tree.css(_TIMES)[:_TIMES_LOOKED_AT]:
-        if _stands_aside(time):
-            continue
-        yield time.attributes.get("datetime") or folded(time.text())
-    yield from _described_dates(tree, url)
-
-
-def _stands_aside(node: LexborNode) -> bool:
-    """Whether an element stands in a list of stories, or in what is around the text."""
-    above = node.parent
-    while above is not None and above.tag not in {"body", "head", "html"}:
-        if _hidden(above) or above.tag == "li":
-            return True
-        above = above.parent
-    return False
-
-
-def _described_dates(tree: LexborHTMLParser, url: str) -> Iterator[str]:
-    """The day that the page's description for machines gives the page itself; stories it lists have theirs."""
-    texts = [o for o in _objects(tree) if isinstance(o.get("datePublished"), str) and _is_a_text(o)]
-    own = [o for o in texts if _is_of(o, url)]
-    if not own:
-        pages = [o for o in texts if "WebPage" in _types(o)]
-        others = [o for o in texts if o not in pages]
-        own = others if len({o["datePublished"] for o in others}) == 1 else [] if others else pages[:1]
-    for one in own[:1]:
-        yield one["datePublished"]
-
-
-def _objects(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
-    """The things that a page's JSON-LD describes at its top, not those within them."""
-    left = _MOST_OBJECTS
-    for script in tree.css('script[type="application/ld+json"]'):
-        text = script.text()
-        if len(text) > _LONGEST_JSON:
-            continue
-        try:
-            described = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for one in described if isinstance(described, list) else [described]:
-            graph = one.get("@graph") if isinstance(one, dict) else None
-            for thing in (one, *(graph if isinstance(graph, list) else ())):
-                if isinstance(thing, dict) and left:
-                    left -= 1
-                    yield thing
-
-
-def _types(thing: Mapping[str, Any]) -> tuple[str, ...]:
-    described = thing.get("@type")
-    return tuple(str(t) for t in described) if isinstance(described, list) else (str(described or ""),)
-
-
-def _is_a_text(thing: Mapping[str, Any]) -> bool:
-    return any(_OF_A_TEXT.match(name) for name in _types(thing))
-
-
-def _is_of(thing: Mapping[str, Any], url: str) -> bool:
-    """Whether a description says that it is of this very page."""
-    page = thing.get("mainEntityOfPage")
-    page = page.get("@id") if isinstance(page, dict) else page
-    return any(isinstance(a, str) and _same(a, url) for a in (page, thing.get("url"), thing.get("@id")))
-
-
-def _same(address: str, url: str) -> bool:
-    def bare(one: str) -> str:
-        return re.sub(r"^https?://(?:www\.)?", "", one.partition("#")[0].partition("?")[0]).rstrip("/")
-
-    return bool(bare(address)) and bare(address) == bare(url)
-
-
 def _main_element(body: LexborNode, known: _LeftOut) -> LexborNode:
     """The element that holds the page's own text: what the markup calls so, else by weight."""
     weights = _weights(body, known)
     total = weights.get(body.mem_id, 0)
-    named = [n for n in body.css("article, main, [role=main], [itemprop=articleBody]") if not _hidden(n)]
+    named = [n for n in body.css("article, main, [role=main], [itemprop=articleBody]") if not hidden(n)]
     # A list of teasers is articles too: the smallest that holds most of the text is the page's own.
     holding = [(w, n) for n in named if (w := weights.get(n.mem_id, 0)) * 2 > total]
     if holding:
@@ -250,35 +140,6 @@ def _weights(body: LexborNode, known: _LeftOut) -> dict[int, int]:
         else:
             weights[node.mem_id] = read - opened.pop()
     return weights
-
-
-_UNSEEN: Final = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.IGNORECASE)
-
-
-def _unseen(attributes: Mapping[str, str | None]) -> bool:
-    """Whether the markup hides this element from readers."""
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or _UNSEEN.search(attributes.get("style") or "") is not None
-    )
-
-
-def _hidden(node: LexborNode) -> bool:
-    """Whether an element is not shown, or stands around the text rather than in it."""
-    tag = node.tag or ""
-    attributes = node.attributes
-    if tag == "svg" and attributes.get("aria-label") and not _unseen(attributes):
-        return False  # a picture of a word
-    if tag in _NEVER or (attributes and _unseen(attributes)):
-        return True
-    if tag in {"body", "main", "article", "li", "p"} or tag in _KINDS or not attributes:
-        return False
-    if (attributes.get("role") or "") in _NEVER_ROLES:
-        return True
-    names = re.split(r"[^a-z]+", f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower())
-    # Themes name wrappers of everything after what else is inside ("content-sidebar-wrap").
-    return not _FURNITURE.isdisjoint(names) and node.css_first("main, article, h1") is None
 
 
 _CHOSEN: Final = re.compile(r"(?:^|[-_])(?:active|selected|current|chosen|highlighted)$")
@@ -352,7 +213,7 @@ class _Walk:
         place = node.mem_id
         found = self._known.get(place)
         if found is None:
-            found = self._known[place] = _hidden(node)
+            found = self._known[place] = hidden(node)
         return found
 
     def texts(self) -> Iterator[str]:
@@ -431,9 +292,9 @@ class _Draft:
             self._in_link += 1
         elif tag == "thead":
             self._in_thead += 1
-        if tag in _BREAKING or tag in _KINDS:
+        if tag in _BREAKING or tag in BLOCK_TAGS:
             yield from self._break(tag)
-            if tag in _KINDS and not self._is_line(tag):
+            if tag in BLOCK_TAGS and not self._is_line(tag):
                 self._within.append(node)
         if tag == "table":
             self._count += 1
@@ -466,9 +327,9 @@ class _Draft:
             self._in_link -= 1
         elif tag == "thead":
             self._in_thead -= 1
-        if tag in _BREAKING or tag in _KINDS:
+        if tag in _BREAKING or tag in BLOCK_TAGS:
             yield from self._break(tag)
-            if tag in _KINDS and not self._is_line(tag):
+            if tag in BLOCK_TAGS and not self._is_line(tag):
                 self._within.pop()
         if tag == "table":
             self._tables.pop()
@@ -560,7 +421,7 @@ def _number(words: str | None) -> int:
 
 
 def _blocks_of(text: str, bold: str, tag: str, *, marked: tuple[str, ...], linked: bool) -> Iterator[Block]:
-    kind = _KINDS.get(tag, BlockKind.PARAGRAPH)
+    kind = BLOCK_TAGS.get(tag, BlockKind.PARAGRAPH)
     if kind is BlockKind.ROW:
         cells = [_pieces_apart(cell) for cell in text.split(CELL_JOIN)]
         while cells and not cells[-1]:

@@ -10,9 +10,10 @@ from typing import Final
 from digest.extract.aspects import comparable
 from digest.extract.blocks import Block
 from digest.extract.history import OLDER
-from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Vocabulary
+from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment
 from digest.extract.parts import is_part
 from digest.extract.phrases import made_once, options
+from digest.extract.vocabulary import Vocabulary
 from digest.ratings import Inspectorate
 
 _TOP: Final = 4  # blocks in which a page says when it was published

@@ -14,19 +14,10 @@ from enum import Enum, auto
 from typing import Final
 
 from digest.extract.blocks import CELL_JOIN, Block
-from digest.extract.labels import (
-    UNTIMED,
-    Label,
-    LineKind,
-    Meaning,
-    Moment,
-    Step,
-    Vocabulary,
-    is_cross,
-    is_tick,
-    normal,
-)
+from digest.extract.label_tokens import is_cross, is_tick, normal
+from digest.extract.labels import UNTIMED, Label, LineKind, Meaning, Moment, Step
 from digest.extract.parts import is_part
+from digest.extract.vocabulary import Vocabulary
 
 _PROSE_LENGTH: Final = 200  # characters of a cell that is running text
 _LONGEST_NAME: Final = 90

@@ -10,7 +10,7 @@ from laws.readings import inspectorates, page, reader
 
 from digest.extract.blocks import Block, BlockKind
 from digest.extract.history import listed_inspections
-from digest.extract.labels import Vocabulary
+from digest.extract.vocabulary import Vocabulary
 
 SITES = {
     "cqc": "https://www.cqc.org.uk/location/1-1",
