@@ -9,11 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from servers import postgres
 
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.tokens import address_seal
+
+# A busy machine is slow, and no reason for a test to fail.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(trylast=True)  # once the tests are shuffled

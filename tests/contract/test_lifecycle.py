@@ -204,7 +204,7 @@ async def _obeyed(database: Database, seed: int) -> None:
             return
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_no_way_of_changing_a_subscription_goes_past_the_table(
     lay_out: object, tmp_path: Path, seed: int

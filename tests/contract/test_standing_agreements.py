@@ -395,7 +395,7 @@ _STEPS = st.one_of(
 
 
 @given(st.lists(_STEPS, max_size=12))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_nothing_is_planned_for_who_ended_or_is_suppressed_whatever_happens(
     blank_file: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[Any]
 ) -> None:

@@ -128,7 +128,7 @@ async def test_the_next_edition_tells_the_last_of_several_decisions(store: SqlSt
 
 
 @given(st.lists(st.sampled_from(["tell", "accept", "reject", WORSE, WORST]), max_size=8))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_the_readers_last_word_is_the_last_decision_whatever_came_before(
     blank_file: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.addresses import limit_key, mask, problem_with, same_key, truncated
@@ -95,7 +95,6 @@ def test_two_domains_that_only_old_rules_take_for_one_are_two() -> None:
     assert ascii_address("zoe@faß.example") == same_key("zoe@faß.example")
 
 
-@settings(deadline=None)  # the tables of other letters are read at their first use
 @given(st.text(min_size=1, max_size=30))
 def test_a_letter_goes_to_the_mailbox_that_is_counted_and_suppressed(domain: str) -> None:
     address = f"zoe@{domain}.org"

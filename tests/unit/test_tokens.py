@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.addresses import same_key
@@ -275,7 +275,6 @@ def test_no_made_up_return_path_names_a_delivery_or_a_letter(local_part: str) ->
 # -- seals ----------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)  # the tables of other letters are read at their first use
 @given(st.text(), st.text())
 def test_an_address_is_sealed_as_its_mailbox_and_with_its_key(one: str, other: str) -> None:
     seal = address_seal(KEY)

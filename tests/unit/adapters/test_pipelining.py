@@ -49,7 +49,7 @@ LINES = st.lists(
 ).map(lambda lines: b"".join(line + b"\r\n" for line in lines))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(contents=st.lists(LINES, min_size=1, max_size=6))
 async def test_what_arrives_is_the_same_with_and_without_it(contents: list[bytes]) -> None:
     arrived = []

@@ -149,7 +149,7 @@ CONTENTS = st.lists(
 ).map(lambda lines: b"".join(line + b"\r\n" for line in lines))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(content=CONTENTS)
 async def test_what_arrives_is_what_was_handed_over(content: bytes) -> None:
     """Leading dots, empty lines and the longest allowed ones included (RFC 5321 section 4.5.2)."""

@@ -80,7 +80,7 @@ def test_a_return_path_at_a_domain_that_is_not_ascii_is_written_as_the_dns_knows
     one_click=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
     manage=st.from_regex(r"[A-Za-z0-9_-]{40}", fullmatch=True),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_a_copy_is_what_a_message_laid_out_for_its_reader_would_be(
     composed, subscriber, local, leave, one_click, manage
 ):
@@ -255,7 +255,7 @@ def test_the_octets_suit_any_relay(composed, edition):
     assert all(len(line) <= 76 for line in wire_lines(body) if not line.startswith(b"Content-"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(foreign=st.text(min_size=1, max_size=120))
 def test_no_foreign_text_can_add_or_break_a_header(composed, foreign):
     content = composed(hostile(foreign + "\r\nBcc: everyone@example.org\r\nX: " + foreign)).content

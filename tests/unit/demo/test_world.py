@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -62,7 +62,6 @@ def test_a_page_says_what_its_feed_says(known):
 
 
 @pytest.mark.parametrize("known", WORLD.publications, ids=lambda p: p.slug)
-@settings(deadline=None)
 @given(first=st.dates(date(2001, 1, 1), date(2090, 1, 1)))
 def test_a_page_names_its_day_in_two_places_and_both_move_with_the_story(known, first):
     moved = next(p for p in WORLD.starting(first).publications if p.slug == known.slug)

@@ -150,7 +150,7 @@ def labelled() -> tuple[MainText, ...]:
     )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     number=st.integers(0, 10_000),
     sentence=st.sampled_from(OTHER_DAYS),

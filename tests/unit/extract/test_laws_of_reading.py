@@ -37,7 +37,7 @@ STORIES = st.sampled_from(
     ]
 )
 CASES = st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase])
-easy = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+easy = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def tell(story, name, quotes, now, then):

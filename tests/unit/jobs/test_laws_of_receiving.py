@@ -61,7 +61,6 @@ shelved = st.builds(
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(written | shelved, min_size=1, max_size=6))

@@ -173,7 +173,7 @@ async def test_an_address_that_cannot_be_written_to_is_refused(service: Service,
 # -- limits ---------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.lists(
         st.tuples(
