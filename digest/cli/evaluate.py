@@ -15,7 +15,9 @@ from digest.errors import ConfigError, ParseError, Problem
 from digest.items import Page
 
 if TYPE_CHECKING:
-    from digest.evaluation import Count, Evaluated, Label, Mark, Scores
+    from digest.evaluation.labels import Label
+    from digest.evaluation.marks import Mark
+    from digest.evaluation.scores import Count, Evaluated, Scores
 
 _PAGES: Final = {".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
 _NOTHING: Final = {"kind": "other", "published": None, "reports": ()}
@@ -69,7 +71,7 @@ def evaluate(  # noqa: PLR0917 -- a command line
 
     Example: digest evaluate first/ second/ --json
     """
-    from digest.evaluation import below, speaker
+    from digest.evaluation.scores import below, speaker
 
     found = evaluated(folders, config=config, inspectorate=inspectorate, part=part)
     scores = found.scores
@@ -97,7 +99,8 @@ def evaluated(
 
     `inspectorate` and `part` choose texts, as the options of the same names do.
     """
-    from digest.evaluation import Evaluated, in_part, marks
+    from digest.evaluation.marks import marks
+    from digest.evaluation.scores import Evaluated, in_part
 
     n, of = _part(part) if part else (1, 1)
     reader, inspectorates = _reader(config)
@@ -122,7 +125,7 @@ def _told_apart(label: Label, folder: Path) -> Label:
 def _labels(path: Path) -> list[Label]:
     from pydantic import ValidationError
 
-    from digest.evaluation import Label
+    from digest.evaluation.labels import Label
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -196,7 +199,7 @@ def _terminal() -> Any:
 
 
 def _group(by: Grouping) -> Callable[[Label], str | None]:
-    from digest.evaluation import genre, inspectorate
+    from digest.evaluation.scores import genre, inspectorate
 
     return genre if by is Grouping.GENRE else inspectorate
 
@@ -205,7 +208,7 @@ def _group(by: Grouping) -> Callable[[Label], str | None]:
 
 
 def _json(found: Evaluated) -> dict[str, Any]:
-    from digest.evaluation import speaker
+    from digest.evaluation.scores import speaker
 
     scores = found.scores
     return _json_of(scores) | {

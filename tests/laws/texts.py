@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 
 from digest.cli.evaluate import evaluated
-from digest.evaluation import Evaluated
+from digest.evaluation.scores import Evaluated
 from digest.items import Page
 from laws.readings import page
 from laws.trades import TRADES, Trade, trade_of

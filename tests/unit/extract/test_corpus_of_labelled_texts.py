@@ -7,7 +7,8 @@ import json
 import pytest
 from laws.texts import LABELLED, evaluation
 
-from digest.evaluation import MEASURES, Evaluated, Scores, below
+from digest.evaluation.marks import MEASURES
+from digest.evaluation.scores import Evaluated, Scores, below
 
 pytestmark = pytest.mark.slow
 

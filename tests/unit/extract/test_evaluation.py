@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from digest.evaluation import (
+from digest.evaluation.labels import Label
+from digest.evaluation.marks import (
     EXACT,
     FALSE_ALARM,
     FINDING,
@@ -17,18 +18,11 @@ from digest.evaluation import (
     OVERALL,
     PROVIDER,
     PUBLISHED,
-    Label,
     Mark,
     Result,
-    Scores,
-    below,
-    in_part,
-    interval,
     marks,
-    scored,
-    scored_by,
-    speaker,
 )
+from digest.evaluation.scores import Scores, below, in_part, interval, scored, scored_by, speaker
 
 KENT = {"provider": "Kent PDU", "overall": "good", "direction": "upgrade"}
 
