@@ -266,6 +266,7 @@ _RATES: Final = re.compile(
 )
 
 
+_WHAT_WAS_GOOD: Final = re.compile(r"^what (?:is|was|were) good$")
 # "Inspectors found good features. These included:" is announced by the sentence before.
 REFERS_BACK: Final = re.compile(r"^(?:these|they|this|those|among (?:these|them|those|the \w{1,20} ones))\b")
 
@@ -313,6 +314,8 @@ def of_lead(text: str) -> Sense:
 
 
 def _spoken(words: str) -> Sense:
+    if _WHAT_WAS_GOOD.search(words):
+        return Sense.STRENGTH
     if _NEEDS_TO.search(words):
         return Sense.RECOMMENDATION
     if _RATES.search(_AREAS_THAT_REQUIRE.sub("", words)):

@@ -732,6 +732,13 @@ def test_what_was_asked_for_last_time_has_a_long_heading():
     assert [said for _, said in told_of(text)] == ["The manager should offer outings."]
 
 
+def test_a_line_that_says_what_was_good_announces_strengths():
+    text = "What was good:\n\n- Staff know each child well and plan with care.\n- Leaders check the quality of work each week."
+
+    assert {kind for kind, _ in told_of(text)} == {"strength"}
+    assert len(told_of(text)) == 2
+
+
 def test_shares_of_cases_in_running_text_are_no_findings():
     text = "Areas for improvement\n\nCalls are answered late. Only 70 per cent were answered in time."
 
