@@ -733,7 +733,10 @@ def test_what_was_asked_for_last_time_has_a_long_heading():
 
 
 def test_a_line_that_says_what_was_good_announces_strengths():
-    text = "What was good:\n\n- Staff know each child well and plan with care.\n- Leaders check the quality of work each week."
+    text = (
+        "What was good:\n\n- Staff know each child well and plan with care.\n"
+        "- Leaders check the quality of work each week."
+    )
 
     assert {kind for kind, _ in told_of(text)} == {"strength"}
     assert len(told_of(text)) == 2
