@@ -72,6 +72,8 @@ def repeats(candidate: Candidate, other: Candidate) -> bool:
     """
     if candidate.key.item == other.key.item or candidate.provider != other.provider:
         return False
+    if candidate.withdraws is not other.withdraws:
+        return False  # a page's link and title often stay when it withdraws its report
     title, told = (" ".join(f.title.split()).casefold() for f in (candidate, other))
     if canonical_link(candidate.link) == canonical_link(other.link):
         # GOV.UK's organisation feeds put the type of document before the title; its finders do not.

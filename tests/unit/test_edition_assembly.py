@@ -14,7 +14,7 @@ from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, SectionKind, StoryKey
 from digest.edition_assembly import Assembly, assemble
 from digest.ratings import OVERALL
-from digest.reports import Claim, Kind, Report
+from digest.reports import Claim, Direction, Kind, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
 
@@ -69,6 +69,21 @@ def a_retelling(item: int, of: Candidate) -> Candidate:
     )
 
 
+def a_withdrawal(item: int, *, of: Candidate) -> Candidate:
+    """The page of a report, now with a text that withdraws its rating."""
+    assert of.report is not None
+    said = Claim(value=Direction.WITHDRAWN, evidence="We have withdrawn the report.")
+    [change] = of.changes
+    gone = replace(change, movement=Movement.WITHDRAWN, before=change.after, after=None)
+    return replace(
+        of,
+        key=StoryKey(item=item, place=0),
+        report=replace(of.report, overall=None, direction=said),
+        changes=(gone,),
+        told_on=None,
+    )
+
+
 def assembled(*waiting: Candidate, told: Sequence[Candidate] = ()) -> Assembly:
     return assemble(DAY, TIMETABLE, waiting=waiting, told=told, sources=())
 
@@ -117,6 +132,24 @@ def test_one_release_listed_by_two_sources_is_told_once() -> None:
 
     assert len(assembly.edition.stories) == 1
     assert set(assembly.settled) == {official.key, twin.key}
+
+
+def test_a_report_that_is_withdrawn_on_its_own_page_is_told_again_as_withdrawn() -> None:
+    """The link and the title often stay; only the text is another."""
+    report = replace(a_candidate(1, provider="kent-pdu"), told_on=DAY - timedelta(days=1))
+    withdrawal = a_withdrawal(2, of=report)
+    (story,) = assembled(withdrawal, told=[report]).edition.stories
+
+    assert story.section is SectionKind.WITHDRAWN
+
+
+def test_a_withdrawal_that_comes_again_is_told_once() -> None:
+    report = a_candidate(1, provider="kent-pdu")
+    first = replace(a_withdrawal(2, of=report), told_on=DAY - timedelta(days=1))
+    twin = replace(first, key=StoryKey(item=3, place=0), told_on=None)
+    later = replace(twin, link="https://inspectorate.example.org/statement/", title="Statement")
+
+    assert assembled(twin, later, told=[first]).edition.stories == ()
 
 
 def test_a_comment_on_yesterdays_story_stands_under_commentary() -> None:
