@@ -122,17 +122,31 @@ def _published(reading: Reading, listed: Item, found_at: datetime) -> date | Non
 
 
 def changes_of(
-    report: Report | None, provider: str | None, dated: date, link: str, reference: Reference
+    report: Report | None,
+    provider: str | None,
+    dated: date,
+    link: str,
+    reference: Reference,
+    *,
+    decided: bool = False,
 ) -> tuple[Change, ...]:
     """The change of each aspect that a report grades, or the changes of the rating that it withdraws.
 
-    Empty if the report's provider is not known.
+    Empty if the report's provider is not known. `decided`: an operator says that it withdraws the latest rating.
     """
     if report is None or provider is None:
         return ()
     history = reference.history.get(provider, ())
     if report.withdraws:
-        return withdrawals(history, provider, report.scale, dated, reference.inspectorates)
+        said = report.direction.evidence if report.direction and not decided else None
+        return withdrawals(
+            history,
+            provider=provider,
+            scale=report.scale,
+            said=said,
+            dated=dated,
+            inspectorates=reference.inspectorates,
+        )
     changes = []
     for judgement in report.graded():
         rating = Rating(

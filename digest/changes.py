@@ -7,6 +7,7 @@ contradicts itself, or the history does not show which rating came last, the cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -117,13 +118,21 @@ class Withdrawal:
 
 
 def withdrawals(
-    history: Iterable[Rating], provider: str, scale: str, dated: date, inspectorates: Inspectorates
+    history: Iterable[Rating],
+    *,
+    provider: str,
+    scale: str,
+    said: str | None,
+    dated: date,
+    inspectorates: Inspectorates,
 ) -> tuple[Change, ...]:
     """The changes when a text of this day withdraws a provider's rating on a scale.
 
     The withdrawn rating is the latest one from before the text that the scale's inspectorate gave: the
-    overall grade or, without one, the grades of the aspects. Empty if we hold no rating, or different ones
-    for one aspect. A second text about the withdrawal withdraws the same rating again, not the one before it.
+    overall grade or, without one, the grades of the aspects. Empty if in doubt: we hold no rating, different
+    ones for one aspect, one of the text's own day, or one of another grade or year than `said`, its sentence, names. The last two
+    are no doubt where `said` is None: then an operator has decided.
+    A second text about the withdrawal withdraws the same rating again, not the one before it.
     """
     bodies = inspectorates.users(scale)
     own = [
@@ -136,7 +145,28 @@ def withdrawals(
     if any((r.scale, r.grade) != (by_aspect[r.aspect].scale, by_aspect[r.aspect].grade) for r in latest):
         return ()
     taken_back = [by_aspect[OVERALL]] if OVERALL in by_aspect else list(by_aspect.values())
+    if said is not None and any(
+        _day(r) == dated or not _can_be_meant(r, said, inspectorates) for r in taken_back
+    ):
+        return ()
     return tuple(_withdrawn(rating) for rating in taken_back)
+
+
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def _can_be_meant(rating: Rating, said: str, inspectorates: Inspectorates) -> bool:
+    """Whether the sentence that withdraws a rating names no other year and no other grade than this one's."""
+    years = {int(year) for year in _YEAR.findall(said)}
+    own = {day.year for day in (rating.inspected_on, rating.published_on) if day}
+    if years and own and not years & own:
+        return False
+    scale = inspectorates.scale(rating.scale)
+    if scale is None:
+        return True
+    pattern = r"\brating of {}\b"
+    named = [g for g in scale.grades if re.search(pattern.format(re.escape(g.name)), said, re.IGNORECASE)]
+    return not named or scale.grade(rating.grade) in named
 
 
 def _withdrawn(before: Rating) -> Change:
@@ -172,8 +202,12 @@ def _is_before(change: Change, rating: Rating) -> bool:
 
 
 def _is_withdrawn_with(r: Rating, withdrawn: Rating, dated: date) -> bool:
-    """Whether `r` is from the withdrawn inspection, and its text is older than the withdrawal."""
-    return r.provider == withdrawn.provider and _is_known_by(r, dated) and not _precedes(r, withdrawn)
+    """Whether `r` is from the withdrawn inspection, and its text is older than the withdrawal.
+
+    A rating on another scale may be another inspectorate's, of the same weeks.
+    """
+    same = (r.provider, r.scale) == (withdrawn.provider, withdrawn.scale)
+    return same and _is_known_by(r, dated) and not _precedes(r, withdrawn)
 
 
 def _is_known_by(rating: Rating, day: date) -> bool:

@@ -118,7 +118,7 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
     known = reference.register.get(provider) if provider else None
     if amendment.provider and known is None:
         raise Refused(f"{amendment.provider} is no id of the register")
-    changes = changes_of(report, provider, candidate.dated, candidate.link, reference)
+    changes = changes_of(report, provider, candidate.dated, candidate.link, reference, decided=True)
     right = replace(
         candidate,
         report=replace(report, provider=known.name if known else report.provider),

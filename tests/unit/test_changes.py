@@ -496,8 +496,8 @@ def test_history_decides_between_a_texts_grades_and_its_verb():
 # -- ratings that were withdrawn ------------------------------------------------------------------------
 
 
-def withdrawn(*history, dated=NOW):
-    return withdrawals(history, KENT, PROBATION, dated, KNOWN)
+def withdrawn(*history, said="We have withdrawn it.", dated=NOW):
+    return withdrawals(history, provider=KENT, scale=PROBATION, said=said, dated=dated, inspectorates=KNOWN)
 
 
 def marked(*history, dated=NOW):
@@ -551,6 +551,31 @@ def test_no_rating_is_withdrawn_that_we_do_not_surely_hold(history):
     assert withdrawn(*history) == ()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We have withdrawn our rating of Inadequate given to Kent PDU.",
+        "We have withdrawn our report on Kent PDU published on 3 May 2021.",
+    ],
+)
+def test_a_rating_of_another_grade_or_year_than_the_sentence_names_is_not_withdrawn(said):
+    assert withdrawn(a_rating("good"), said=said) == ()
+
+
+def test_the_sentence_may_name_the_grade_and_the_year_of_the_rating():
+    said = "We have withdrawn our rating of Good given to Kent PDU published in March 2024."
+
+    assert [change.before for change in withdrawn(a_rating("good"), said=said)] == ["good"]
+
+
+def test_a_rating_of_the_very_day_of_the_withdrawal_may_have_come_after_it():
+    assert withdrawn(a_rating("inadequate"), a_rating("good", NOW)) == ()
+
+
+def test_an_operator_may_say_that_a_rating_of_the_very_day_is_withdrawn():
+    assert [c.before for c in withdrawn(a_rating("inadequate"), a_rating("good", NOW), said=None)] == ["good"]
+
+
 def test_a_withdrawn_rating_is_no_longer_the_one_before():
     history = marked(a_rating("requires improvement", BEFORE_THAT), a_rating("good"))
 
@@ -568,6 +593,12 @@ def test_every_rating_of_the_withdrawn_inspection_goes_with_it():
     aspect = a_rating("inadequate", aspect="staff")
 
     assert all(rating.withdrawn for rating in marked(visited, aspect, a_rating("good")))
+
+
+def test_a_rating_of_another_inspectorate_in_the_same_weeks_stays():
+    others = a_rating("good", LAST_TIME - timedelta(days=20), scale="ofsted-4")
+
+    assert [rating.withdrawn for rating in marked(others, a_rating("good"))] == [False, True]
 
 
 def test_a_report_published_anew_after_the_withdrawal_stands():
