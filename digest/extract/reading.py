@@ -113,7 +113,7 @@ def read(
         text=main.text,
         dropped=dropped(stated.statements, body_records),
     )
-    return read_as_withdrawal(reading, official=own)
+    return read_as_withdrawal(reading, judge=judge, cast=cast, official=own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

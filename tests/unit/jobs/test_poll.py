@@ -203,6 +203,25 @@ async def test_a_page_that_withdraws_a_rating_is_told_as_such_and_the_rating_is_
     assert held == {"good": True, "inadequate": False}
 
 
+async def test_a_withdrawal_listed_twice_is_told_once_and_withdraws_no_second_rating(
+    poll: Callable[[], Any], world: World, store: SqlStore
+) -> None:
+    said = "HM Inspectorate of Probation has withdrawn its rating of Kent PDU."
+    body = f"<title>Kent PDU: rating withdrawn</title><main><p>{said}</p></main>".encode()
+    await store.providers.load([a_provider()], [a_rating("good"), a_rating("inadequate", date(2021, 1, 4))])
+    world.answers = {(item(name).link or ""): a_page(item(name).link or "", body) for name in "ab"}
+    for name in "ab":
+        world.listing = Listed(items=(item(name),))
+        await poll()
+        await poll()
+
+    waiting = await store.editions.waiting(world.time + ROUND)
+    edition = assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition
+    assert [story.section for story in edition.stories] == [SectionKind.WITHDRAWN]
+    held = {rating.grade: rating.withdrawn for rating in await store.providers.history(KENT)}
+    assert held == {"good": True, "inadequate": False}
+
+
 async def test_a_source_that_cannot_be_listed_is_asked_again_later_each_time(
     poll: Callable[[], Any], world: World, store: SqlStore
 ) -> None:
