@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, false, func, literal, select, update
+from sqlalchemy import delete, false, func, select, update
 
 from digest.deliveries import State
 from digest.letter_kinds import Confirm, Reminder
@@ -75,12 +75,9 @@ class SqlRequests:
         sent = sent.where(letters.c.created_at >= requests.c.asked_at)
         # A letter after an import says that it is the only one, so nobody is reminded of it.
         sent = sent.where(func.coalesce(letters.c.content["invited"].as_boolean(), false()).is_(false()))
+        generation = letters.c.content["generation"].as_integer()
         reminded = select(letters.c.id).where(
-            letters.c.key
-            == literal(f"{Reminder.kind} ")
-            + cast(requests.c.subscriber_id, Text)
-            + literal(" ")
-            + cast(requests.c.generation, Text)
+            own, letters.c.kind == Reminder.kind, generation == requests.c.generation
         )
         query = (
             select(requests)
