@@ -1,6 +1,6 @@
 """Pages for leaving: the page with the button, and the address that mail programs post to (RFC 8058).
 
-GET and HEAD only show a page, because link scanners open every link. LeavePages needs no cookie, session or
+GET and HEAD only show a page, because link scanners open every link. Leaving needs no cookie, session or
 account: the signed token in the address is enough. Pressing twice does no harm.
 """
 
