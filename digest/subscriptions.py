@@ -56,6 +56,11 @@ MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
     (Standing.ENDED, Step.RESTORED): Standing.ACTIVE,
 }
 
+_LEADS_TO: Final[Mapping[Step, Standing]] = {
+    step: to for (_, step), to in MOVES.items() if step not in (Step.WISHED, Step.MOVED)
+}
+"""The state after a step, which is the same from every state. `WISHED` and `MOVED` keep the state."""
+
 ENDINGS: Final = frozenset(step for (_, step), to in MOVES.items() if to is Standing.ENDED)
 """The steps that end a subscription."""
 
@@ -110,17 +115,8 @@ class Taken:
 
 def standing_at(history: Sequence[Taken], moment: datetime) -> Standing | None:
     """The state of a subscription at an instant, from its history; None if there was no subscription."""
-    standing: Standing | None = None
-    for taken in history:
-        if taken.at > moment:
-            break
-        if taken.step is Step.ASKED:
-            standing = Standing.PENDING
-        elif taken.step is Step.CONFIRMED:
-            standing = Standing.ACTIVE
-        elif standing is not None:
-            standing = MOVES.get((standing, taken.step), standing)
-    return standing
+    led = (_LEADS_TO[one.step] for one in reversed(history) if one.at <= moment and one.step in _LEADS_TO)
+    return next(led, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from digest.subscriptions import (
     Taken,
     Wishes,
     begun,
+    standing_at,
     taken,
 )
 from digest.tokens import address_seal
@@ -54,7 +55,7 @@ PATHS: dict[Standing, Sequence[Step]] = {
 """The steps that lead to each standing from having asked."""
 
 
-async def standing_at(store: SqlStore, standing: Standing, address: str) -> Subscription:
+async def a_subscription(store: SqlStore, standing: Standing, address: str) -> Subscription:
     one = await store.subscriptions.ask(address, Wishes(), WEB, NOON)
     for step in PATHS[standing]:
         assert await store.subscriptions.take(one.subscriber, 1, step, WEB, NOON, until=UNTIL)
@@ -76,7 +77,7 @@ async def test_what_is_stored_after_a_step_is_what_the_lifecycle_says(
 ) -> None:
     later = NOON + DAYS
     for step in Step:
-        before = await standing_at(store, standing, f"{step}@example.org")
+        before = await a_subscription(store, standing, f"{step}@example.org")
         brought = {
             "wishes": MOVEMENTS if step in {Step.ASKED, Step.WISHED} else None,
             "address": f"new-{step}@example.org" if step is Step.MOVED else None,
@@ -97,7 +98,7 @@ async def test_what_is_stored_after_an_action_on_many_is_what_the_lifecycle_says
     store: SqlStore, step: Step
 ) -> None:
     later = NOON + DAYS
-    before = [await standing_at(store, standing, f"{standing}@example.org") for standing in Standing]
+    before = [await a_subscription(store, standing, f"{standing}@example.org") for standing in Standing]
     bulk = await store.bulks.open(what="end", by="ada", why="a test", now=NOON)
 
     done = await store.bulks.end(bulk, Selection(domain="example.org"), step, WEB, now=later, after=0)
@@ -111,7 +112,7 @@ async def test_what_is_stored_after_an_action_on_many_is_what_the_lifecycle_says
 async def test_a_pause_without_an_end_in_place_of_one_with_an_end_is_noted_without_one(
     store: SqlStore,
 ) -> None:
-    one = await standing_at(store, Standing.PAUSED, "a@example.org")
+    one = await a_subscription(store, Standing.PAUSED, "a@example.org")
 
     assert await store.subscriptions.take(one.subscriber, 1, Step.PAUSED, WEB, NOON)
 
@@ -200,6 +201,7 @@ async def _obeyed(database: Database, seed: int) -> None:
             by_table = replayed(begun(one.subscriber, "a@example.org", Wishes(), NOON), history)
             same = {"address": one.address, "wishes": one.wishes}
             assert one == replace(by_table, **same)  # type: ignore[arg-type]
+            assert standing_at(history, now) == one.standing
         if n == 40:
             return
 
