@@ -23,6 +23,7 @@ from digest.adapters.workers import ProcessWorkers
 from digest.app.directory import checked_database
 from digest.jobs.receive import Receiver
 from digest.ports import Clock
+from digest.sending.relay_health import RelayReporter
 from digest.settings import MailServer, Settings
 from digest.store.sql import SqlStore
 
@@ -40,6 +41,7 @@ class Edges:
     workers: ProcessWorkers
     signer: Signer | None  # None: the relay signs
     journal: FileJournal
+    relay_reporter: RelayReporter  # knows the last report on each relay
 
 
 @asynccontextmanager
@@ -61,16 +63,18 @@ async def open_edges(
             await stack.enter_async_context(signing)
         journal = FileJournal(settings.store.journal)
         stack.callback(journal.close)
+        store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
         yield Edges(
             directory=directory,
             secrets=secrets,
             clock=clock,
-            store=SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal),
+            store=store,
             wakeups=wakeups,
             fetcher=fetcher,
             workers=workers,
             signer=signing,
             journal=journal,
+            relay_reporter=RelayReporter(store.relays, clock),
         )
 
 

@@ -41,7 +41,6 @@ from digest.sending.deliver import Deliverer
 from digest.sending.letters import LetterSender
 from digest.sending.pace import Pace
 from digest.sending.recovery import Recovery
-from digest.sending.relay_health import RelayReporter
 from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
@@ -79,9 +78,23 @@ class Service:
         return self.edges.clock
 
     def with_settings(self, settings: Settings) -> Service:
-        """The jobs built again from new settings, on the same edges; they share locks with the old ones."""
+        """The jobs built again from new settings, on the same edges, with what the old ones have learned.
+
+        Old and new jobs may run at the same time: they share their locks, and one `stopping` ends the sending
+        of both. A job under way goes on with the old settings. So does everything that `serve` has started:
+        the caller ends the timer, the letter sender, the wake-ups, the incoming mail and the pages, and
+        starts them again with the new jobs.
+        """
         built = build_service(settings, self.edges)
-        return replace(built, recovering=self.recovering, polling=self.polling, pruning=self.pruning)
+        old = self.deliverer
+        return replace(
+            built,
+            deliverer=replace(built.deliverer, pace=old.pace, stopping=old.stopping, told=old.told),
+            recovery=self.recovery,  # it counts how long a batch of another machine is overdue
+            recovering=self.recovering,
+            polling=self.polling,
+            pruning=self.pruning,
+        )
 
     async def poll(self) -> tuple[Polling, ...]:
         """Poll the sources that are due. Alerts that cannot be written now are written by `recover`."""
@@ -165,8 +178,7 @@ def build_service(settings: Settings, edges: Edges) -> Service:
     composing = composer(settings, edges.secrets, edges.directory, edges.clock)
     operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
     alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
-    relays = RelayReporter(edges.store.relays, edges.clock)
-    letters = _letter_sender(settings, edges, composing, relays)
+    letters = _letter_sender(settings, edges, composing)
     members = membership_for(
         settings,
         edges.secrets,
@@ -182,7 +194,7 @@ def build_service(settings: Settings, edges: Edges) -> Service:
         edges=edges,
         composer=composing,
         poller=_poller(settings, edges),
-        deliverer=_deliverer(settings, edges, composing, operators, relays),
+        deliverer=_deliverer(settings, edges, composing, operators),
         membership=members,
         letter_sender=letters,
         recovery=Recovery(deliveries=edges.store.deliveries, journal=edges.journal, clock=edges.clock),
@@ -246,9 +258,7 @@ def _poller(settings: Settings, edges: Edges) -> Poller:
     )
 
 
-def _deliverer(
-    settings: Settings, edges: Edges, composing: Composer, operators: Ping, relays: RelayReporter
-) -> Deliverer:
+def _deliverer(settings: Settings, edges: Edges, composing: Composer, operators: Ping) -> Deliverer:
     relay = settings.relay
     return Deliverer(
         timetable=settings.edition.timetable,
@@ -261,16 +271,14 @@ def _deliverer(
         call=operators.call,
         clock=edges.clock,
         pace=Pace(relay.connections),
-        relays=relays,
+        relays=edges.relay_reporter,
         connections=relay.connections,
         only_to=relay.only_to,
         limits=SendingLimits(per_minute=relay.per_minute, per_minute_and_domain=relay.per_minute_and_domain),
     )
 
 
-def _letter_sender(
-    settings: Settings, edges: Edges, composing: Composer, relays: RelayReporter
-) -> LetterSender:
+def _letter_sender(settings: Settings, edges: Edges, composing: Composer) -> LetterSender:
     correspondence = Correspondence(
         sender=composing.sender,
         renderer=composing.renderer,
@@ -283,7 +291,7 @@ def _letter_sender(
         relay=SmtpRelay(relay_options(settings, edges.secrets)),
         compose=correspondence.compose,
         clock=edges.clock,
-        note_relays=lambda found: relays.report(edges.journal.owner, found),
+        note_relays=lambda found: edges.relay_reporter.report(edges.journal.owner, found),
         only_to=settings.relay.only_to,
         sign=edges.signer.sign if edges.signer is not None else None,
     )

@@ -178,3 +178,19 @@ async def test_new_settings_build_the_jobs_again_on_the_same_edges(place: Place)
         assert again.deliverer.limits.per_minute == 7
         assert (again.recovering, again.polling) == (it.recovering, it.polling)
         assert it.poller.sources == it.settings.sources
+
+
+async def test_jobs_built_again_know_what_the_old_ones_have_learned(place: Place) -> None:
+    """A slow relay is not sent more at once, and no operator called twice, because a file has changed."""
+    async with started(place, at(date(2026, 3, 2), "09:00")) as (it, _):
+        it.deliverer.pace.connections = 1
+        it.deliverer.told.add(("sending is paused: why", None))
+
+        again = it.with_settings(it.settings)
+
+        assert again.deliverer.pace is it.deliverer.pace
+        assert again.deliverer.told is it.deliverer.told
+        assert again.deliverer.relays is it.deliverer.relays
+        assert again.recovery is it.recovery
+        it.deliverer.stopping.set()
+        assert not again.deliverer.open(date(2026, 3, 2))
