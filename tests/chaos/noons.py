@@ -137,7 +137,16 @@ class Run:
                     async with asyncio.timeout(2.0 if self.server.moments else 20.0):
                         await self.server.moved.wait()
 
+    def _replace_ended(self) -> None:
+        """Start another worker for each that ended while it started, because it found the database cut."""
+        for row in [row for row, process in self._workers.items() if not process.is_alive()]:
+            if rounds := self.board.get(row, Cell.ROUNDS):
+                raise AssertionError(f"a worker ended by itself after {rounds} rounds")
+            del self._workers[row]
+            self._hire()
+
     async def _strike(self, fault: Fault) -> None:
+        self._replace_ended()
         row = list(self._workers)[int(fault.choice * len(self._workers))]
         process = self._workers[row]
         match fault.trouble:
@@ -149,11 +158,13 @@ class Run:
                 self._hire()
             case Trouble.FREEZE:
                 assert process.pid is not None
-                os.kill(process.pid, signal.SIGSTOP)
+                with contextlib.suppress(ProcessLookupError):  # it may have ended just now
+                    os.kill(process.pid, signal.SIGSTOP)
                 self.board.move(timedelta(minutes=fault.amount))
                 self._hire()
                 await asyncio.sleep(0.5)
-                os.kill(process.pid, signal.SIGCONT)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGCONT)
             case Trouble.TWIN:
                 self._hire()
             case Trouble.CUT:
@@ -196,6 +207,7 @@ class Run:
             while self.board.now() < deadline:
                 if asyncio.get_running_loop().time() - began > _PATIENCE:
                     raise AssertionError(f"the noon of {day} does not come to its end")
+                self._replace_ended()
                 rounds = {row: self.board.get(row, Cell.ROUNDS) for row in self._workers}
                 await self._until(
                     lambda r=rounds: all(self.board.get(w, Cell.ROUNDS) >= n + 2 for w, n in r.items())

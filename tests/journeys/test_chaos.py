@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from datetime import timedelta
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from chaos.faults import Kind, Lie, Trouble, draw
+from chaos.faults import Fault, Kind, Lie, Trouble, draw
 from chaos.noons import FIRST, Day, Run, run
 from chaos.server import Taking
 from chaos.verdict import judge
@@ -61,6 +62,34 @@ async def test_a_kill_leaves_in_doubt_no_more_than_one_for_each_connection(tmp_p
     verdict = judge(it)
     assert verdict.broken == []
     assert verdict.most_unknown_by_a_kill <= 1
+
+
+async def test_a_worker_that_ends_while_it_starts_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one ends between the look at it and the signal."""
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+    rounds = {0: 0, 1: 0}
+    board = SimpleNamespace(get=lambda row, _: rounds[row], move=lambda _: None)
+    it = Run(
+        place=Path(),
+        url="",
+        people=[],
+        server=cast("Any", None),
+        board=cast("Any", board),
+        dice=random.Random(1),
+        crew=1,
+        _workers={0: cast("Any", SimpleNamespace(pid=gone.pid, is_alive=lambda: False))},
+    )
+    ending = SimpleNamespace(pid=gone.pid, is_alive=lambda: True)
+    monkeypatch.setattr(Run, "_hire", lambda self: self._workers.setdefault(len(rounds) - 1, ending))
+
+    await it._strike(Fault(trouble=Trouble.FREEZE, after=0, pause=0.0, amount=6.0, choice=0.0))
+
+    assert list(it._workers.values()) == [ending]
+    ending.is_alive = lambda: False
+    rounds[1] = 7
+    with pytest.raises(AssertionError, match="after 7 rounds"):
+        it._replace_ended()
 
 
 def test_hundreds_of_noons_hold_every_trouble_and_every_lie() -> None:
