@@ -67,19 +67,33 @@ def _is_readable(path: Path) -> bool:
 def _bad_certificates(file: YamlFile, place: Place, section: Section) -> Iterator[Problem]:
     authorities = getattr(section, "ca_file", None)
     own, key = getattr(section, "client_cert", None), getattr(section, "client_key", None)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if authorities is not None:
         try:
-            context.load_verify_locations(authorities)
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(authorities)
         except ssl.SSLError:
-            yield file.problem(
-                (*place, "ca_file"), _quoted(authorities), "a file of certificates in PEM form"
-            )
+            expected = "a file of certificates in PEM form"
+            yield file.problem((*place, "ca_file"), _quoted(authorities), expected)
     if own is not None:
-        try:
-            # An empty password: without one, OpenSSL would ask the terminal for that of an encrypted key.
-            context.load_cert_chain(own, key, password="")
-        except (ssl.SSLError, ValueError):
+        yield from _bad_client_certificate(file, place, own, key)
+
+
+def _bad_client_certificate(file: YamlFile, place: Place, own: Path, key: Path | None) -> Iterator[Problem]:
+    encrypted = False
+
+    def no_password() -> str:
+        # Without it, OpenSSL would ask the terminal for the password of an encrypted key.
+        nonlocal encrypted
+        encrypted = True
+        return ""
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(own, key, password=no_password)
+    except (ssl.SSLError, ValueError):
+        if encrypted:
+            named = "client_cert" if key is None else "client_key"
+            found = f"{_quoted(key or own)}, a key under a password"
+            yield file.problem((*place, named), found, "a key without a password, in a file with mode 0600")
+        else:
             expected = "a certificate in PEM form, with its key in the same file or in client_key"
             yield file.problem((*place, "client_cert"), _quoted(own), expected)
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from servers.certificates import Authority
 from typer.testing import CliRunner
 
@@ -73,6 +79,26 @@ def test_a_file_that_holds_no_certificate_is_told(config: Path, key: str) -> Non
         load(config)
 
     assert [problem.key for problem in refused.value.problems] == [f"relay.{key}"]
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+@pytest.mark.parametrize("named", ["client_cert", "client_key"])
+def test_a_key_under_a_password_is_told_as_one(config: Path, named: str, form: PrivateFormat) -> None:
+    """The service has nobody to ask for the password."""
+    Authority(config)
+    pem = (config / "server.pem").read_bytes()
+    key = load_pem_private_key(pem, None).private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"word"))
+    (config / "locked.pem").write_bytes(key + pem[pem.index(b"-----BEGIN CERTIFICATE") :])
+    own = "  client_cert: server.pem\n" if named == "client_key" else ""
+    write(config, f"relay:\n{own}  {named}: locked.pem")
+
+    with pytest.raises(ConfigError) as refused:
+        load(config)
+
+    (problem,) = refused.value.problems
+    assert problem.key == f"relay.{named}"
+    assert problem.found.endswith('locked.pem", a key under a password')
+    assert problem.expected.startswith("a key without a password")
 
 
 def test_paths_are_counted_from_the_config_directory(config: Path) -> None:
