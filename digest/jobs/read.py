@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from digest.backoff import doubling
 from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate
 from digest.errors import OverrunError, ParseError
@@ -135,8 +136,7 @@ class Reader:
             await self.store.items.park(unread.id, trouble)
             log.error("item parked", extra=fields)
             return True
-        factor: int = 2**unread.attempts
-        wait = min(_FIRST_WAIT * factor, _LONGEST_WAIT)
+        wait = doubling(_FIRST_WAIT, unread.attempts + 1, _LONGEST_WAIT)
         await self.store.items.put_off(unread.id, trouble, until=self.clock.now() + wait)
         log.warning("item put off", extra=fields)
         return False
