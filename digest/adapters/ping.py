@@ -1,7 +1,7 @@
-"""Calls the operator's dead man's switch: a monitoring service that raises an alarm when the calls stop.
+"""Pings a monitoring service, which calls an operator when a ping reports trouble or when pings stop.
 
-A POST to the address means all is well; a POST to the address followed by "/fail" means that somebody must
-look, and its body is the reason. The usual services work this way.
+A POST to its address says that all is well. A POST to the address followed by "/fail" says that a person is
+needed, and its body is the reason. Healthchecks and similar services work this way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Operator alerts: operators hear of a problem once, though many processes see it, unless an alert fails."""
+"""Operator alerts: one for each problem, however many processes see it; one that fails is tried again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from digest.ports import Clock, CountStore, Quota
 
 AGAIN_AFTER: Final = timedelta(minutes=5)
-"""How long this process waits after an alert that failed: its cause may occur a thousand times meanwhile."""
+"""How soon this process may repeat an alert that failed. Its cause may occur a thousand times until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

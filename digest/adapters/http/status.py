@@ -19,7 +19,7 @@ from digest.sources import Validators
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PASSING: Final = frozenset({502, 503, 504})  # trouble of a proxy, often over a second later
 
-_LONGEST_WAIT: Final = timedelta(days=30)
+_LONGEST_RETRY_AFTER: Final = timedelta(days=30)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _LONGEST_VALIDATOR: Final = 1024
 
@@ -53,9 +53,9 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     """How long Retry-After asks us to wait, in seconds or as a date (RFC 9110 section 10.2.3)."""
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
-        return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
+        return min(timedelta(seconds=int(text)), _LONGEST_RETRY_AFTER)
     until = http_date(text)
-    return None if until is None else min(max(until - now, timedelta(0)), _LONGEST_WAIT)
+    return None if until is None else min(max(until - now, timedelta(0)), _LONGEST_RETRY_AFTER)
 
 
 def validators(headers: Mapping[str, str], now: datetime) -> Validators:
