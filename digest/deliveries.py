@@ -220,6 +220,11 @@ class DeliveryRecord:
     carried_to: date | None  # the later edition that brought its stories
     settled_at: datetime | None
 
+    def owed_on(self, day: date) -> bool:
+        """Whether the edition of `day` must bring its stories, because they may not have arrived."""
+        recent = day - LATE_STORIES_MAX_AGE <= self.edition < day
+        return recent and self.state not in GIVEN and self.carried_to is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:

@@ -45,6 +45,12 @@ ConfigDirectory = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of text for people.")]
 DEFAULT_CONFIG = Path("config")
+Scales = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="DIR", help="Use the scales in this directory, not those that come with digest."
+    ),
+]
 
 
 class CommandGroup(TyperGroup):
@@ -81,6 +87,17 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # in containers, users often have only a number
         return f"user {os.getuid()}"
+
+
+By = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Who does this. Default: your login name.",
+        default_factory=login_name,
+        show_default=False,
+    ),
+]
 
 
 def answered(code: int | None, text: str | None) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from digest.cli.common import AsJson, Exit, complain, say, say_json
-from digest.errors import ConfigError, ParseError, Problem
+from digest.cli.common import AsJson, Exit, Scales, complain, say, say_json
+from digest.errors import ConfigError, ParseError, Problem, Refused
 from digest.items import Page
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ def evaluate(  # noqa: PLR0917 -- a command line
             metavar="DIR", help="Folders, each with a labels.jsonl and its texts; all are scored together."
         ),
     ],
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Use the scales in this directory, not those that come with digest."
-        ),
-    ] = None,
+    config: Scales = None,
     inspectorate: Annotated[
         str | None, typer.Option(metavar="KEY", help="Only texts of this inspectorate, by its key.")
     ] = None,
@@ -73,9 +68,10 @@ def evaluate(  # noqa: PLR0917 -- a command line
     """
     from digest.evaluation.scores import below, speaker
 
+    least = _floor(floor) if floor else None
     found = evaluated(folders, config=config, inspectorate=inspectorate, part=part)
     scores = found.scores
-    fallen = below(json.loads(floor.read_text(encoding="utf-8")), scores) if floor else []
+    fallen = below(least, scores) if least else []
     if as_json:
         say_json(_json(found) | {"fallen": fallen})
     else:
@@ -115,6 +111,22 @@ def evaluated(
         for path, label in each:
             found.extend(marks(label, reader(path, label), inspectorates))
     return Evaluated(labels=tuple(label for _, label in texts), marks=tuple(found))
+
+
+def _floor(path: Path) -> dict[str, Any]:
+    """The least scores in a file; `Refused` if it cannot be read or has a score that is not measured."""
+    from digest.evaluation.marks import MEASURES
+
+    try:
+        floor = json.loads(path.read_bytes())
+        unknown = floor["scores"].keys() - {"rating", *MEASURES}
+    except OSError as error:
+        raise Refused(f"--floor {path}: {error.strerror}") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Refused(f'--floor {path}: expected a JSON object with "scores"') from error
+    if unknown:
+        raise Refused(f"--floor {path}: there is no score {', '.join(sorted(unknown))}")
+    return dict(floor)
 
 
 def _told_apart(label: Label, folder: Path) -> Label:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from digest.cli.common import AsJson, Exit, complain, say, say_json, waiting
+from digest.cli.common import AsJson, Exit, Scales, complain, say, say_json, waiting
 from digest.errors import DigestError
 from digest.items import Page
 from digest.providers import Register
@@ -50,12 +50,7 @@ def read(
             help="The web address of the file: it decides links, the year and the inspectorate.",
         ),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Use the scales in this directory, not those that come with digest."
-        ),
-    ] = None,
+    config: Scales = None,
     why: Annotated[
         bool, typer.Option("--why", help="Also show ratings that were left out, and why.")
     ] = False,

@@ -12,6 +12,7 @@ from digest.cli.common import (
     AsJson,
     ConfigDirectory,
     command_group,
+    instant,
     opened,
     say_each,
     say_one,
@@ -115,7 +116,7 @@ def _short(one: Parked) -> str:
 
 def _long(one: Parked, *, whole: bool) -> str:
     text = _text(one)
-    came = f"{one.why}; came {one.at:%a %d %b %Y %H:%M UTC} to {_plain(one.sent_to)}"
+    came = f"{one.why}; came {instant(one.at)} to {_plain(one.sent_to)}"
     left = len(text) - SHOWN
     if whole or left <= 0:
         return f"{came}\n\n{_plain(text)}"

@@ -12,11 +12,11 @@ import typer
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
+    By,
     ConfigDirectory,
     Exit,
     command_group,
     complain,
-    login_name,
     number,
     opened,
     say,
@@ -36,15 +36,6 @@ CaseId = Annotated[
     str, typer.Argument(metavar="CASE", help="A case in `digest review list`, such as 12 or 12.1.")
 ]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason. Corrections print it.")]
-By = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        help="Who decides. Default: your login name.",
-        default_factory=login_name,
-        show_default=False,
-    ),
-]
 
 
 @app.command("list")

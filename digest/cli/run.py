@@ -16,6 +16,7 @@ from digest.cli.common import (
     Exit,
     complain,
     host_and_port,
+    instant,
     opened,
     say,
     say_json,
@@ -94,7 +95,10 @@ async def _poll(config: Any) -> tuple[tuple[Polling, ...], str]:
         turns = [
             (p.next_poll_at, names[p.source]) for p in await it.store.sources.polled() if p.source in names
         ]
-    return polled, "; the next is at {:%a %d %b %Y %H:%M} UTC: {}".format(*min(turns)) if turns else ""
+    if not turns:
+        return polled, ""
+    at, name = min(turns)
+    return polled, f"; the next is at {instant(at)}: {name}"
 
 
 def _line(polling: Polling) -> str:

@@ -12,9 +12,9 @@ import typer
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
+    By,
     ConfigDirectory,
     command_group,
-    login_name,
     opened,
     say,
     say_json,
@@ -25,15 +25,7 @@ from digest.deliveries import Limits, Pause
 
 def pause(
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason; `digest status` shows it.")],
-    by: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="Who pauses. Default: your login name.",
-            default_factory=login_name,
-            show_default=False,
-        ),
-    ],
+    by: By,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Stop sending until `digest resume`.

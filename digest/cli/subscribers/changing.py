@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.addresses import mask, masked, problem_with
-from digest.cli.common import DEFAULT_CONFIG, ConfigDirectory, Exit, complain, opened, say, waiting
+from digest.cli.common import DEFAULT_CONFIG, By, ConfigDirectory, Exit, complain, opened, say, waiting
 from digest.cli.subscribers.common import (
     Basis,
-    By,
     Perhaps,
     Where,
     Why,

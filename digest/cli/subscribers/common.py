@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.addresses import mask
-from digest.cli.common import login_name, number
+from digest.cli.common import number
 from digest.errors import Refused
 from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Subscription, Wishes
 
@@ -31,15 +31,6 @@ Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason. It is stored
 Basis = Annotated[
     str,
     typer.Option(metavar="TEXT", help="How the owner agreed. It is stored as long as the subscription."),
-]
-By = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        help="Who does this. Default: your login name.",
-        default_factory=login_name,
-        show_default=False,
-    ),
 ]
 InClear = Annotated[bool, typer.Option("--in-clear", help="Print full addresses. They are personal data.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it. Without this, only print what would be done.")]

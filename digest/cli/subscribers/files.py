@@ -17,6 +17,7 @@ import typer
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
+    By,
     ConfigDirectory,
     Exit,
     complain,
@@ -28,7 +29,6 @@ from digest.cli.common import (
 from digest.cli.subscribers.common import (
     PAGE,
     Basis,
-    By,
     Yes,
     everyone,
     names,

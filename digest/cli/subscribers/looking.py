@@ -14,6 +14,7 @@ from digest.cli.common import (
     DEFAULT_CONFIG,
     LARGEST,
     AsJson,
+    By,
     ConfigDirectory,
     answered,
     instant,
@@ -23,7 +24,6 @@ from digest.cli.common import (
     waiting,
 )
 from digest.cli.subscribers.common import (
-    By,
     InClear,
     Where,
     Who,

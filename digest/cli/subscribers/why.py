@@ -24,7 +24,7 @@ from digest.cli.common import (
     waiting,
 )
 from digest.cli.subscribers.common import Who, looked_up, wished
-from digest.deliveries import GIVEN, LATE_STORIES_MAX_AGE, State
+from digest.deliveries import GIVEN, State
 from digest.subscriptions import ENDINGS, Standing, standing_at
 from digest.wording import counted
 
@@ -92,17 +92,12 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             own=own,
             wishes=wished(one.wishes) if one else "",
             delivery=next((d for d in deliveries if d.edition == day), None),
-            owed=[d.edition for d in deliveries if _owed(d, day)],
+            owed=[d.edition for d in deliveries if d.owed_on(day)],
             pause=await store.pauses.current(),
             letters=await store.letters.latest(one.subscriber, _LATEST) if one else (),
             trial=bool(known) and not allowed_by(settings.relay.only_to)(known),
         )
         return day, reasons(facts)
-
-
-def _owed(delivery: DeliveryRecord, day: date) -> bool:
-    lately = day - LATE_STORIES_MAX_AGE <= delivery.edition < day
-    return lately and delivery.state not in GIVEN and delivery.carried_to is None
 
 
 def address_of(who: str, kept: str) -> str:

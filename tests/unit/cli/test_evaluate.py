@@ -11,6 +11,7 @@ from fpdf import FPDF
 from typer.testing import CliRunner
 
 from digest.cli.main import app
+from digest.errors import Refused
 
 RATED = "{name} has been rated ‘Good’ overall by HM Inspectorate of Probation."
 ADDRESS = "https://hmiprobation.justiceinspectorates.gov.uk/news/kent"
@@ -99,6 +100,28 @@ def test_more_wrong_texts_than_the_floor_allows_are_a_failure(tmp_path: Path) ->
     floor.write_text(json.dumps({"wrong_texts": 0, "false_alarms": 1, "scores": {}}), encoding="utf-8")
 
     assert evaluated(tmp_path, "--floor", floor, code=1)["fallen"] == ["wrong texts rose: 1 > 0"]
+
+
+@pytest.mark.parametrize(
+    ("content", "trouble"),
+    [
+        (None, "No such file"),
+        ("{", 'expected a JSON object with "scores"'),
+        ("[]", 'expected a JSON object with "scores"'),
+        ('{"scores": {"rathing": {}}}', "there is no score rathing"),
+    ],
+)
+def test_a_floor_that_is_none_is_refused_before_anything_is_read(
+    tmp_path: Path, content: str | None, trouble: str
+) -> None:
+    labelled(tmp_path, {"id": "kent", "file": "missing.txt"})
+    floor = tmp_path / "floor.json"
+    if content is not None:
+        floor.write_text(content, encoding="utf-8")
+
+    found = CliRunner().invoke(app, ["evaluate", str(tmp_path), "--floor", str(floor)])
+    assert isinstance(found.exception, Refused)
+    assert trouble in str(found.exception)
 
 
 @pytest.mark.parametrize("part", ["1", "0/2", "3/2", "1/0", "one/two"])
