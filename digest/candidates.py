@@ -132,7 +132,8 @@ def changes_of(
 ) -> tuple[Change, ...]:
     """The change of each aspect that a report grades, or the changes of the rating that it withdraws.
 
-    Empty if the report's provider is not known. `decided`: an operator says that it withdraws the latest rating.
+    Empty if the report's provider is not known.
+    `decided`: an operator says that the report withdraws the latest rating.
     """
     if report is None or provider is None:
         return ()

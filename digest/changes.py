@@ -129,9 +129,12 @@ def withdrawals(
     """The changes when a text of this day withdraws a provider's rating on a scale.
 
     The withdrawn rating is the latest one from before the text that the scale's inspectorate gave: the
-    overall grade or, without one, the grades of the aspects. Empty if in doubt: we hold no rating, different
-    ones for one aspect, one of the text's own day, or one of another grade or year than `said`, its sentence, names. The last two
-    are no doubt where `said` is None: then an operator has decided.
+    overall grade or, without one, the grades of the aspects. Empty if in doubt:
+
+    - we hold no rating, or different ones for one aspect;
+    - the rating is of the text's own day, or of another grade or year than `said`, the text's sentence, names.
+      This is no doubt if `said` is None: then an operator has decided.
+
     A second text about the withdrawal withdraws the same rating again, not the one before it.
     """
     bodies = inspectorates.users(scale)

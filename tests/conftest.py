@@ -25,7 +25,7 @@ settings.load_profile("any machine")
 def pytest_configure() -> None:
     """Let the processes that tests start end at SIGINT, also where a shell runs the tests in the background.
 
-    Such a shell has its job ignore SIGINT, and a process that ignores a signal passes that on to its children.
+    Such a shell makes its job ignore SIGINT, and child processes inherit that.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
