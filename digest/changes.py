@@ -132,8 +132,8 @@ def withdrawals(
     overall grade or, without one, the grades of the aspects. Empty if in doubt:
 
     - we hold no rating, or different ones for one aspect;
-    - the rating is of the text's own day, or of another grade or year than `said`, the text's sentence, names.
-      This is no doubt if `said` is None: then an operator has decided.
+    - the rating is of the text's own day, or of another grade or year than the sentence names.
+      This is no doubt if there is no sentence, `said`, because an operator has decided.
 
     A second text about the withdrawal withdraws the same rating again, not the one before it.
     """
