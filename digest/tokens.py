@@ -182,13 +182,16 @@ class LinkTokens:
 
 
 def _opened(token: str, length: int, size: int) -> tuple[bytes, bytes]:
-    """The payload and the proof of a token in base64; `TokenError` for what cannot be one of ours."""
+    """The payload and the proof of a token in base64; `TokenError` unless it is spelled as we spell it."""
     if len(token) != length:
         raise TokenError("not as long as ours are")
     try:
-        octets = base64.b64decode(token.encode("ascii"), b"-_", validate=True)
+        octets = base64.urlsafe_b64decode(token.encode("ascii"))
     except (binascii.Error, UnicodeError, ValueError):
         raise TokenError("not of the characters that ours have") from None
+    # The decoder takes several spellings for the same octets, such as "+" for "-"; ours is the one it writes.
+    if base64.urlsafe_b64encode(octets).decode("ascii") != token:
+        raise TokenError("not spelled as ours are")
     return octets[:size], octets[size:]
 
 

@@ -624,6 +624,9 @@ async def test_no_token_but_the_right_one_does_anything(site: Site, service: Ser
                 service.links.tokens.sign(purpose, *own)[:-1],
                 service.links.tokens.sign(purpose, own[0], own[1] + 1),
             ]
+            right = service.links.tokens.sign(purpose, *own)
+            wrong += [f"{right}=", f"{right}%0A", right.swapcase(), right.replace("A", "%2541")]
+            wrong += [right.translate({ord("-"): "+", ord("_"): "%2F"})] if {"-", "_"} & set(right) else []
             wrong += ["forged", "%00", "a" * 3000, "é"]
             for token in wrong:
                 for behind in ("", "/erase", "/pause", "/export") if purpose is Purpose.MANAGE else ("",):
