@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
@@ -27,6 +27,8 @@ _ADDRESS: Final = frozenset({"address", "email", "e_mail", "mail", "email_addres
 _YES: Final = frozenset({"yes", "true", "1", "on", "y", "x"})
 _NO: Final = frozenset({"no", "false", "0", "off", "n"})
 _BETWEEN: Final = "|"  # several things in one cell
+_PART: Final = re.compile(r"(?:\\[\\|]|[^|])+")  # one of them; a backslash comes before its own "|" and "\\"
+_ESCAPED: Final = re.compile(r"\\([\\|])")
 _SEPARATORS: Final = (",", ";", "\t")
 
 
@@ -179,7 +181,7 @@ def _shown(address: str) -> str:
 def _wishes(cells: Mapping[str, str], names: Names) -> Wishes:
     given: dict[str, Any] = {}
     for column in _LISTS:
-        listed = [part.strip() for part in cells.get(column, "").split(_BETWEEN) if part.strip()]
+        listed = _parts(cells.get(column, ""))
         if listed:
             given[column] = tuple(_named(column, name, names) for name in listed)
     for column in _SWITCHES:
@@ -189,6 +191,15 @@ def _wishes(cells: Mapping[str, str], names: Names) -> Wishes:
         elif word:
             raise _Unfit(column, f'"{word[:40]}"', "yes or no, or nothing for what is usual")
     return Wishes(**given)
+
+
+def _parts(cell: str) -> list[str]:
+    """The things in a cell that `_joined` wrote, or a person."""
+    return [_ESCAPED.sub(r"\1", part.strip()) for part in _PART.findall(cell) if part.strip()]
+
+
+def _joined(listed: Iterable[str]) -> str:
+    return _BETWEEN.join(re.sub(r"[\\|]", r"\\\g<0>", one) for one in listed)
 
 
 def _named(column: str, name: str, names: Names) -> str:
@@ -214,16 +225,20 @@ def _named(column: str, name: str, names: Names) -> str:
 # -- writing --------------------------------------------------------------------------------------------
 
 
-_FORMULA: Final = re.compile(r"'*[=+\-@]")  # by which spreadsheets tell that a cell is to be worked out
+# A spreadsheet works a cell out if it begins with one of these signs, in either width. It skips a tab or the end of
+# a line, or begins a new cell there, as it does at the separator that another country uses in lists.
+_SIGN: Final = r"[=+\-@＝＋－＠]"
+_FORMULA: Final = re.compile(rf"(?:^(?=[ '\0]*[\t\r\n])|(?:^|[;,|\t\r\n])[ \0]*(?='*{_SIGN}))")
+_GUARDED: Final = re.compile(rf"(?:^'(?=[ '\0]*[\t\r\n])|((?:^|[;,|\t\r\n])[ \0]*)'(?='*{_SIGN}))")
 
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet works out: strangers choose their addresses, and operators open the list."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return _FORMULA.sub(r"\g<0>'", cell)
 
 
 def _unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell, 1) else cell
+    return _GUARDED.sub(r"\1", cell)
 
 
 def written(subscription: Subscription, provider: Callable[[str], str]) -> dict[str, str]:
@@ -237,7 +252,7 @@ def written(subscription: Subscription, provider: Callable[[str], str]) -> dict[
     for column in _LISTS:
         listed = getattr(wishes, column)
         named = [provider(id) for id in listed] if column in {"providers", "watched"} else listed
-        row[column] = _BETWEEN.join(named)
+        row[column] = _joined(named)
     for column in _SWITCHES:
         row[column] = "yes" if getattr(wishes, column) else "no"
     return row
