@@ -225,8 +225,8 @@ def _named(column: str, name: str, names: Names) -> str:
 # -- writing --------------------------------------------------------------------------------------------
 
 
-# A spreadsheet works a cell out if it begins with one of these signs, in either width. It skips a tab or the end of
-# a line, or begins a new cell there, as it does at the separator that another country uses in lists.
+# A spreadsheet works a cell out if it begins with one of these signs, in either width. It skips a tab or the
+# end of a line, or begins a new cell there, as it does at the separator that another country uses in lists.
 _SIGN: Final = r"[=+\-@＝＋－＠]"
 _FORMULA: Final = re.compile(rf"(?:^(?=[ '\0]*[\t\r\n])|(?:^|[;,|\t\r\n])[ \0]*(?='*{_SIGN}))")
 _GUARDED: Final = re.compile(rf"(?:^'(?=[ '\0]*[\t\r\n])|((?:^|[;,|\t\r\n])[ \0]*)'(?='*{_SIGN}))")
