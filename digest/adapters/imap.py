@@ -21,15 +21,13 @@ from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, Ma
 
 from digest.errors import MailboxError
 from digest.inbound.entity import fields_of
-from digest.ports import Mail, Receiving, Reception
+from digest.ports import MAIL_KEPT, Mail, Receiving, Reception
 from digest.settings import Tls
 
 log = logging.getLogger(__name__)
 
 MOST: Final = 200
 """Messages to handle in one visit; the rest waits for the next visit."""
-LARGEST: Final = 1_000_000
-"""Octets of a message to fetch; the rest is not needed."""
 _RECIPIENT_FIELDS: Final = ("x-original-to", "envelope-to", "delivered-to")
 """Headers in which servers note the envelope's recipient; the first two name it as it was before aliases."""
 
@@ -92,8 +90,8 @@ class ImapMailbox:
 
     async def _deal_with(self, box: BaseMailBox, one: tuple[str, str]) -> bool:
         """Whether a message is handled and can be moved."""
-        content = await asyncio.to_thread(_fetched, box, one[1])
-        mail = mail_in(content) if content is not None else None
+        found = await asyncio.to_thread(_fetched, box, one[1])
+        mail = mail_in(*found) if found is not None else None
         if mail is None or not self._receiving.ours(mail.sent_to):
             self._left.add(one)
             log.info("mail in our mailbox is not ours", extra={"uid": one[1]})
@@ -156,15 +154,19 @@ def _leave(box: BaseMailBox) -> None:
             box.client.shutdown()  # without an answer to LOGOUT the library leaves the socket open
 
 
-def _fetched(box: BaseMailBox, uid: str) -> bytes | None:
-    """The beginning of a message, without marking it as seen; None if it is gone.
+def _fetched(box: BaseMailBox, uid: str) -> tuple[bytes, int] | None:
+    """The beginning of a message and the octets that follow it, without marking it as seen; None if gone.
 
     The library's `fetch` is not used: its parser fails on messages with hostile nesting.
     """
-    said, found = box.client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")
+    said, found = box.client.uid("FETCH", uid, f"(RFC822.SIZE BODY.PEEK[]<0.{MAIL_KEPT}>)")
     if said != "OK":
         raise imaplib.IMAP4.error("FETCH was refused")
-    return next((part[1] for part in found if isinstance(part, tuple)), None)
+    answer = next((part for part in found if isinstance(part, tuple)), None)
+    if answer is None:
+        return None
+    size = re.search(rb"RFC822\.SIZE (\d{1,15})\b", answer[0])
+    return answer[1], max(0, int(size[1]) - len(answer[1])) if size else 0
 
 
 def _move(box: BaseMailBox, uid: str, folder: str) -> None:
@@ -179,14 +181,14 @@ def _move(box: BaseMailBox, uid: str, folder: str) -> None:
         box.client.uid("EXPUNGE", uid)
 
 
-def mail_in(content: bytes) -> Mail | None:
+def mail_in(content: bytes, left_out: int = 0) -> Mail | None:
     """A message with its envelope as the mailbox's server noted it; None if it noted none.
 
     The recipient counts only above the first Received header: a sender may have written what is below (RFC
     5321 section 4.4). Some servers put the return path further down; forging it gains nothing, because a
     sender could use that return path anyway.
     """
-    head = re.split(rb"\r?\n\r?\n", content[:LARGEST].lstrip(b"\r\n"), maxsplit=1)[0]
+    head = re.split(rb"\r?\n\r?\n", content[:MAIL_KEPT].lstrip(b"\r\n"), maxsplit=1)[0]
     fields = [(name.lower(), value.strip()) for name, value in fields_of(head)]
     sent_from = next((value for name, value in fields if name == "return-path"), "")
     top: dict[str, str] = {}
@@ -197,7 +199,7 @@ def mail_in(content: bytes) -> Mail | None:
     to = next((top[name] for name in _RECIPIENT_FIELDS if top.get(name)), None)
     if to is None:
         return None
-    return Mail(sent_from=sent_from.strip("<> "), sent_to=to.strip("<> "), content=content)
+    return Mail(sent_from=sent_from.strip("<> "), sent_to=to.strip("<> "), content=content, left_out=left_out)
 
 
 @contextmanager

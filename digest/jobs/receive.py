@@ -34,7 +34,7 @@ from digest.inbound import (
 )
 from digest.inbound.entity import LOOKED_AT, line
 from digest.jobs.bounces import DeliveryBounces, LetterBounces, LetterReport
-from digest.ports import Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
+from digest.ports import MAIL_KEPT, Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.providers import Register
 from digest.subscriptions import Channel, Evidence, Wishes
 from digest.tokens import read_letter_return_path, read_message_id, read_return_path
@@ -43,9 +43,6 @@ log = logging.getLogger(__name__)
 
 TRIES: Final = 3
 """How often we try to handle a message before it is parked."""
-KEPT: Final = 1_000_000
-"""Octets kept of a parked message, so that nobody can fill our disk by writing to us."""
-
 CROWD: Final = 200
 """With more parked messages than this, only the beginning of each further one is kept."""
 BRIEF: Final = 8_000
@@ -234,11 +231,11 @@ class Receiver:
         if waiting >= MOST:
             _dropped("crowded out", why, fingerprint)
             return "crowded out"
-        kept = KEPT if waiting < CROWD else BRIEF
+        kept = MAIL_KEPT if waiting < CROWD else BRIEF
         parked = Parked(
             at=self.clock.now(),
             sent_to=line(mail.sent_to, 320),
-            why=why if len(mail.content) <= kept else f"{why} (only its beginning is kept)",
+            why=why if len(mail.content) + mail.left_out <= kept else f"{why} (only its beginning is kept)",
             fingerprint=fingerprint,
             content=mail.content[:kept],
         )

@@ -11,6 +11,7 @@ from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewS
 from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Quota, Refusal, Returned, Rule
 from digest.ports.world import (
+    MAIL_KEPT,
     NO_VALIDATORS,
     Blocked,
     Clock,
@@ -29,6 +30,7 @@ from digest.ports.world import (
 )
 
 __all__ = [
+    "MAIL_KEPT",
     "NO_VALIDATORS",
     "Blocked",
     "Clock",

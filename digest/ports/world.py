@@ -97,6 +97,10 @@ class Renderer(Protocol):
     def render(self, template: str, values: Mapping[str, Any]) -> str: ...
 
 
+MAIL_KEPT: Final = 1_000_000
+"""Octets of a received message that are kept in memory and parked; the rest is only counted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One received message, for one of the addresses it was sent to."""
@@ -104,6 +108,7 @@ class Mail:
     sent_from: str  # the envelope's return path (RFC 5321); empty for a mail server's report
     sent_to: str
     content: bytes = field(repr=False)
+    left_out: int = 0  # octets that followed the content and were not kept
 
 
 class Reception(StrEnum):

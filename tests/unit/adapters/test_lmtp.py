@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import smtplib
 import socket
+import struct
+import threading
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
-from digest.adapters.lmtp import LmtpServer
+from digest.adapters.lmtp import ERRORS, LmtpServer
 from digest.errors import DigestError
-from digest.ports import Mail, Reception
+from digest.ports import MAIL_KEPT, Mail, Reception
 
 A_MESSAGE = b"From: mina@council.example\r\nSubject: hi\r\n\r\n.dots\r\n..stay\r\n"
 LARGE = 24_000_000
@@ -153,12 +157,43 @@ async def test_what_is_too_big_is_refused_for_each_recipient_and_the_connection_
     assert office.mails == []
 
 
-async def test_twenty_megabytes_are_taken(server: LmtpServer, office: Office) -> None:
+async def test_of_twenty_megabytes_the_beginning_is_kept_and_the_rest_counted(
+    server: LmtpServer, office: Office
+) -> None:
     big = A_MESSAGE + (b"z" * 998 + b"\r\n") * 20_000
 
     await asyncio.to_thread(hand_over, server.port, big)
 
-    assert office.mails[0].content == big
+    (mail,) = office.mails
+    assert mail.content == big[: len(mail.content)]
+    assert MAIL_KEPT - 10 < len(mail.content) <= MAIL_KEPT
+    assert mail.left_out + len(mail.content) in range(len(big), len(big) + 10)  # the client doubles dots
+
+
+async def test_many_large_messages_at_once_take_little_memory(server: LmtpServer, office: Office) -> None:
+    """What is kept is bounded while the messages arrive, however large they are."""
+    office.hold = asyncio.Event()
+
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA", answers=3)
+            for _ in range(8_000):
+                it._socket.sendall(LINE)
+            it.says(".")
+
+    LINE = b"z" * 998 + b"\r\n"  # noqa: N806
+    tracemalloc.start()
+    try:
+        talking = asyncio.gather(*(asyncio.to_thread(talk) for _ in range(4)))
+        await office.begun.wait()
+        office.hold.set()
+        await talking
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert [mail.left_out + len(mail.content) for mail in office.mails] == [8_000_000] * 4
+    assert most < 4 * 4 * MAIL_KEPT
 
 
 async def test_lines_longer_than_mail_may_have_are_taken_too(server: LmtpServer, office: Office) -> None:
@@ -318,3 +353,109 @@ async def test_nothing_but_a_dot_between_whole_line_ends_ends_a_message(
 
     assert [mail.sent_to for mail in office.mails] == ["join@x.example"]
     assert b"RCPT TO:<leave@x.example>" in office.mails[0].content
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b".\r\n", b"\r\n", b"..\r\n.\r\n", b"a.\r\n.b\r\n", b"." * 70_000 + b"\r\n"]
+)
+async def test_messages_of_dots_arrive_to_the_octet(
+    server: LmtpServer, office: Office, content: bytes
+) -> None:
+    """RFC 5321 section 4.5.2."""
+
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA", answers=3)
+            stuffed = b"\r\n".join(b"." + one if one[:1] == b"." else one for one in content.split(b"\r\n"))
+            it._socket.sendall(stuffed)
+            assert it.says(".") == ["250 2.0.0 taken"]
+
+    await asyncio.to_thread(talk)
+
+    assert [mail.content for mail in office.mails] == [content]
+
+
+async def test_a_connection_too_many_is_told_to_come_again(office: Office) -> None:
+    def talk(port: int) -> tuple[str, str]:
+        with dialogue(port), dialogue(port) as second:
+            third = Dialogue(port)
+            crowded = third.hears()
+            assert third._file.read() == b""
+            third.close()
+            second.says("QUIT")
+            assert second._file.read() == b""
+            with dialogue(port) as fourth:
+                return crowded, fourth.says("NOOP")[0]
+
+    async with LmtpServer(office, host="127.0.0.1", port=0, max_bytes=LARGE, connections=2) as server:
+        crowded, after = await asyncio.to_thread(talk, server.port)
+
+    assert crowded.startswith("421 4.3.2")
+    assert after.startswith("250")
+
+
+@pytest.mark.parametrize("said", [[], ["MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA\r\nhalf"]])
+async def test_a_client_that_falls_silent_is_cut_off(office: Office, said: list[str]) -> None:
+    def talk(port: int) -> None:
+        with dialogue(port) as it:
+            for line in said:
+                it.says(line, answers=3)
+            assert it._file.read() == b"", "the server closes"
+
+    async with LmtpServer(office, host="127.0.0.1", port=0, max_bytes=LARGE, idle=0.2) as server:
+        await asyncio.to_thread(talk, server.port)
+
+    assert office.mails == []
+
+
+async def test_a_client_that_only_makes_mistakes_is_sent_off(server: LmtpServer) -> None:
+    def talk() -> str:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<a@x.example>")
+            said = [it.says("RCPT TO:<stranger@x.example>")[0] for _ in range(ERRORS)]
+            assert it._file.read() == b""
+            return said[-1]
+
+    assert (await asyncio.to_thread(talk)).startswith("421 4.7.0")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "MAIL FROM:<a@x", "MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA\r\nhalf"]
+)
+async def test_a_connection_that_breaks_costs_no_line_in_the_log(
+    server: LmtpServer, office: Office, caplog: pytest.LogCaptureFixture, said: str
+) -> None:
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            it._socket.sendall(said.encode())
+            it._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # by RST
+
+    await asyncio.to_thread(talk)
+    await asyncio.to_thread(hand_over, server.port)
+    gc.collect()  # asyncio names errors that nobody asked for when their task is forgotten
+
+    assert caplog.records == []
+
+
+async def test_a_client_that_leaves_before_its_answer_costs_no_line_in_the_log(
+    server: LmtpServer, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.hold = asyncio.Event()
+
+    def talk() -> None:
+        with dialogue(server.port) as it:
+            it.says("MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA", answers=3)
+            it._socket.sendall(A_MESSAGE + b".\r\n")
+            assert left.wait(30)
+            it._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    left = threading.Event()
+    talking = asyncio.create_task(asyncio.to_thread(talk))
+    await office.begun.wait()
+    left.set()
+    await talking
+    office.hold.set()
+    await asyncio.to_thread(hand_over, server.port)
+    gc.collect()
+
+    assert caplog.records == []

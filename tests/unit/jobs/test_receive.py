@@ -23,8 +23,8 @@ from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import OverrunError
 from digest.jobs.bounces import score_refusals
 from digest.jobs.operator_alerts import AGAIN_AFTER
-from digest.jobs.receive import BRIEF, KEPT, TRIES, understand
-from digest.ports import Mail, Reception
+from digest.jobs.receive import BRIEF, TRIES, understand
+from digest.ports import MAIL_KEPT, Mail, Reception
 from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
@@ -480,7 +480,16 @@ async def test_of_a_huge_letter_the_beginning_is_kept(setup: ReceivingSetup) -> 
     await setup.receiver.receive(mail)
 
     (parked,) = await setup.store.mail.parked()
-    assert parked.content == mail.content[:KEPT]
+    assert parked.content == mail.content[:MAIL_KEPT]
+    assert "only its beginning" in parked.why
+
+
+async def test_a_letter_whose_rest_was_not_even_taken_in_says_so(setup: ReceivingSetup) -> None:
+    mail = replace(a_letter(f"help{HERE}", subject="a film", text="look\n"), left_out=20_000_000)
+
+    await setup.receiver.receive(mail)
+
+    (parked,) = await setup.store.mail.parked()
     assert "only its beginning" in parked.why
 
 
