@@ -5,6 +5,8 @@ DigestError
 ├── StoreError
 │   ├── StateMissing     no database here, or an empty one: only `digest init` creates a state
 │   ├── StateUnreadable  there is something, but not a database of ours
+│   ├── StoreUnavailable the database is locked, full, read-only or away; later it may work again
+│   │   └── StateReplaced  its file was removed or replaced while we run; what we write would be lost
 │   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
 │   ├── LeaseLost        another worker holds this delivery now; write nothing
 │   └── Overtaken        the data behind a decision has changed meanwhile; read it again
@@ -70,6 +72,17 @@ class StateMissing(StoreError):
 
 class StateUnreadable(StoreError):
     """There is something at the configured place, but it is not a state that we can read."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be used now: locked, full, read-only or away. Later it may work again."""
+
+
+class StateReplaced(StoreUnavailable):
+    """The file of the state was removed or replaced while it is open. What is written now would be lost.
+
+    Once the same file is back, all goes on. Another file in its place needs a restart.
+    """
 
 
 class KeyChanged(StoreError):

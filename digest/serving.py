@@ -20,13 +20,13 @@ from digest.adapters.wakeups import Wakeups
 from digest.app.composing import sender
 from digest.app.edges import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
-from digest.errors import MailboxError, Refused, StoreError
+from digest.errors import MailboxError, Refused
 from digest.jobs.failures import Failures
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
-from digest.store.database import Database
 from digest.web import build, build_health
+from digest.web.health import Readiness
 from digest.web.metrics import Metrics
 from digest.web.server import listen, serve_pages
 
@@ -66,6 +66,7 @@ async def serve(
         listener = _listener(settings, role, health)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_listening_for_wakeups(running, role))
+            await stack.enter_async_context(_watching_the_store(running))
             await stack.enter_async_context(_timer(running, role))
             # Called before the timer waits, also if what follows fails.
             stack.callback(running.deliverer.stopping.set)
@@ -110,6 +111,15 @@ def _timer(running: Service, role: Role) -> Timer:
         meanwhile=partial(running.run_urgent_jobs, **parts),
         patience=PATIENCE,
     )
+
+
+@asynccontextmanager
+async def _watching_the_store(running: Service) -> AsyncIterator[None]:
+    watching = asyncio.create_task(running.store_watch.run())
+    try:
+        yield
+    finally:
+        await _cancel(watching)
 
 
 @asynccontextmanager
@@ -217,7 +227,7 @@ async def _serve_pages(
 ) -> None:
     """Serve the role's pages until `stop` is set; wait for that if the role has none."""
     settings = running.settings
-    ready = _ready(running.store.database)
+    ready = Readiness(write=running.store.database.check_writes)
     metrics = _metrics(running) if settings.web.metrics else None
     if listener is None:
         await stop.wait()
@@ -249,14 +259,3 @@ def _metrics(running: Service) -> Callable[[], Awaitable[bytes]]:
         canary=settings.operators.canary,
         received=running.receiver.kinds if running.receiver is not None else None,
     ).text
-
-
-def _ready(database: Database) -> Callable[[], Awaitable[bool]]:
-    async def ready() -> bool:
-        try:
-            await database.check()
-        except StoreError:
-            return False
-        return True
-
-    return ready

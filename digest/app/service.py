@@ -31,6 +31,7 @@ from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.source_kinds import listers
+from digest.jobs.store_watch import StoreWatch
 from digest.jobs.weekly import WeeklyMail
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
@@ -65,6 +66,7 @@ class Service:
     receiver: Receiver | None  # None: no mail is received
     alerter: Alerter
     weekly: WeeklyMail
+    store_watch: StoreWatch
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
     pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -202,6 +204,9 @@ def build_service(settings: Settings, edges: Edges) -> Service:
         receiver=_receiver(settings, edges, composing, members, bounces),
         alerter=_alerter(settings, edges),
         weekly=_weekly(settings, edges),
+        store_watch=StoreWatch(
+            write=edges.store.database.check_writes, call=operators.call, clock=edges.clock
+        ),
         monitor=Monitor(
             timetable=timetable,
             store=edges.store,

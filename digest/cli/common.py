@@ -179,8 +179,7 @@ async def opened(directory: Path) -> AsyncIterator[tuple[Settings, SqlStore]]:
 
     settings, secrets = configured(directory)
     async with checked_database(settings, secrets, directory) as database:
-        with database.outages_named():
-            yield settings, SqlStore(database, seal=secrets.seal)
+        yield settings, SqlStore(database, seal=secrets.seal)
 
 
 def a_day(text: str) -> date:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from digest.addresses import without_addresses
+from digest.errors import StoreUnavailable
 from digest.inbound import (
     Action,
     AddressRole,
@@ -88,6 +89,9 @@ class Receiver:
             return await self._park_failed(mail, fingerprint, error)
         try:
             await self._act(message, answerable, mail, fingerprint)
+        except StoreUnavailable as error:  # no fault of the message, so it does not count as a try
+            _failed("a received message could not be dealt with yet", fingerprint, error)
+            return Reception.LATER
         except Exception as error:  # noqa: BLE001 - the fault may be ours and pass, so it is tried again
             self._failed[fingerprint] += 1
             if self._failed[fingerprint] < TRIES:

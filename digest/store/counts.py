@@ -27,15 +27,13 @@ class SqlCounts:
         async with self._database.read() as connection:
             if (place := await _used_up(connection, quotas, with_one_more=1)) is not None:
                 return place  # usually the limit is reached already: a flood of requests writes nothing
-        async with self._database.engine.connect() as connection:
-            await connection.execution_options(write=True)
-            async with connection.begin() as transaction:
-                # Count first, then check: other transactions wait at these rows until this one ends.
-                for quota in sorted(quotas, key=_by_scope):
-                    await _one_more(connection, quota.scope, quota.since)
-                place = await _used_up(connection, quotas, with_one_more=0)
-                if place is not None:
-                    await transaction.rollback()
+        async with self._database.write() as connection:
+            # Count first, then check: other transactions wait at these rows until this one ends.
+            for quota in sorted(quotas, key=_by_scope):
+                await _one_more(connection, quota.scope, quota.since)
+            place = await _used_up(connection, quotas, with_one_more=0)
+            if place is not None:
+                await connection.rollback()
         return place
 
     async def uncount(self, quotas: Sequence[Quota]) -> None:

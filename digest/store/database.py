@@ -6,18 +6,29 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from digest.errors import StateMissing, StateUnreadable
-from digest.store.tables import metadata
+from digest.errors import StateMissing, StateReplaced, StateUnreadable, StoreUnavailable
+from digest.store.tables import heartbeats, metadata
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
+
+LOCKED_FOR: Final = 10_000
+"""Milliseconds to wait while another process has the lock of a SQLite file."""
 
 _NO_HANGING: Final = {
     "connect_timeout": 10,
@@ -32,7 +43,9 @@ class Database:
     """A connection pool to one of the two databases; close it with `dispose`.
 
     On both, `write` transactions that touch the same rows run one after the other, and `read` sees committed
-    state only. Never await the network inside either.
+    state only. Never await the network inside either. Both raise `StoreUnavailable` if the database is
+    locked, full, read-only or away, and `StateReplaced` if the file of a SQLite state is not the one that was
+    opened.
     """
 
     def __init__(self, url: str, *, directory: Path) -> None:
@@ -42,8 +55,10 @@ class Database:
         """
         parsed = make_url(url)
         self.file: Path | None = None
+        self._files: _OpenFiles | None = None
         if parsed.drivername == "sqlite":
             self.file = directory / (parsed.database or "")
+            self._files = _OpenFiles(self.file)
             parsed = parsed.set(database=str(self.file))
         self._shown = parsed.render_as_string(hide_password=True)
         self._url = parsed.set(drivername=_DRIVERS[parsed.drivername])
@@ -67,22 +82,39 @@ class Database:
             if not self.file:
                 options |= {"pool_pre_ping": True, "connect_args": _NO_HANGING}
             self._engine = create_async_engine(self._url, **options)
-            if self.file:
-                _make_sqlite_sound(self._engine.sync_engine)
+            if self._files:
+                _make_sqlite_sound(self._engine.sync_engine, self._files)
         return self._engine
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._outages_translated():
+            async with self.engine.connect() as connection, connection.begin():
+                self._check_files()
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end of the block, or rolls back on any exception."""
-        async with self.engine.connect() as connection:
-            await connection.execution_options(write=True)
-            async with connection.begin():
-                yield connection
+        with self._outages_translated():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(write=True)
+                async with connection.begin():
+                    self._check_files()
+                    yield connection
+                self._check_files()  # the file may have gone before the commit: then nothing is kept
+
+    def _check_files(self) -> None:
+        if self._files:
+            self._files.check()
+
+    async def check_writes(self) -> None:
+        """Raise `StoreError` unless this is our state and takes a write: of one row, which counts them."""
+        await self.check()
+        async with self.write() as connection:
+            one = insert_or(connection, heartbeats).values(id=1, beats=1)
+            more = {"beats": heartbeats.c.beats + 1}
+            await connection.execute(one.on_conflict_do_update(index_elements=[heartbeats.c.id], set_=more))
 
     async def create(self) -> None:
         """Create an empty state, or migrate an older one. Nothing else does either.
@@ -91,6 +123,7 @@ class Database:
         """
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.touch()  # connections open a file and never create one
         with _translated(self):
             async with self.write() as connection:
                 revision, foreign = await connection.run_sync(_schema_found)
@@ -99,7 +132,11 @@ class Database:
                 await connection.run_sync(_upgrade)
 
     async def check(self) -> None:
-        """`StateMissing` or `StateUnreadable` unless there is a state of ours with this version's schema."""
+        """`StoreError` unless there is a state of ours with this version's schema.
+
+        `StateMissing` or `StateUnreadable` says that there is none, `StateReplaced` that it is gone.
+        """
+        self._check_files()
         if self.file and not self.file.exists():
             raise StateMissing(f"there is no state at {self}; `digest init` creates it")
         with _translated(self):
@@ -115,22 +152,27 @@ class Database:
             )
 
     @contextmanager
-    def outages_named(self) -> Iterator[None]:
-        """Turn a lost connection within the block into `StateUnreadable`, for commands that do not retry."""
+    def _outages_translated(self) -> Iterator[None]:
+        """Turn the library's errors about the database itself within the block into ours."""
         try:
             yield
-        except (OperationalError, InterfaceError) as error:
-            raise self.unreadable(error) from error
+        except (OperationalError, InterfaceError, InternalError, NoConnectionFree) as error:
+            raise StoreUnavailable(f"{self} cannot be read or written: {_reason(error)}") from error
+        except DatabaseError as error:
+            if type(error) is not DatabaseError:
+                raise  # about a statement, not about the database
+            raise StoreUnavailable(f"{self} cannot be read or written: {_reason(error)}") from error
 
     def unreadable(self, error: BaseException) -> StateUnreadable:
         """A `StateUnreadable` with the database's own message."""
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        return StateUnreadable(f"{self} cannot be read: {reason}")
+        return StateUnreadable(f"{self} cannot be read: {_reason(error.__cause__ or error)}")
 
     async def dispose(self) -> None:
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
+        if self.file:
+            self._files = _OpenFiles(self.file)
 
 
 def insert_or(connection: AsyncConnection, table: Table) -> Any:
@@ -153,14 +195,76 @@ async def wrote_new(connection: AsyncConnection, table: Table, row: Mapping[str,
     return (await connection.execute(statement)).first() is not None
 
 
-def _make_sqlite_sound(engine: Engine) -> None:
+def _reason(error: BaseException) -> str:
+    """The first line of the database's own message."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+class _OpenFiles:
+    """The files of a SQLite state: those that our connections hold open must still be at their paths.
+
+    A process goes on writing to a file that was removed or replaced, and all of it is lost. SQLite sees
+    neither in WAL mode. Losing the "-wal" file loses what was committed since the last checkpoint.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._wal = file.with_name(f"{file.name}-wal")
+        self._opened: tuple[int, int] | None = None  # None: nothing was opened yet
+        self._opened_wal: tuple[int, int] | None = None  # None: no connection is open
+        self._connections = 0
+
+    def connected(self) -> None:
+        """Note what a new connection has opened; `check` was called just before it."""
+        self._connections += 1
+        self._opened = self._opened or _identity(self._file)
+        self._opened_wal = self._opened_wal or _identity(self._wal)
+
+    def closed(self) -> None:
+        self._connections -= 1
+        if not self._connections:
+            self._opened_wal = None  # the last one that closes removes this file
+
+    def check(self) -> None:
+        """`StateReplaced` if a file is not the one that was opened."""
+        for file, opened in ((self._file, self._opened), (self._wal, self._opened_wal)):
+            if opened is not None and _identity(file) != opened:
+                happened = "replaced" if file.exists() else "removed"
+                raise StateReplaced(
+                    f"{file} was {happened} while the service runs: nothing is written any more"
+                )
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """The device and inode of a file; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _make_sqlite_sound(engine: Engine, files: _OpenFiles) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _open_only(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        # By default the driver creates a file that is missing: an empty state in place of a lost one.
+        files.check()
+        arguments[0] = f"file:{quote(arguments[0])}?mode=rw"
+        options["uri"] = True
+
+    @event.listens_for(engine, "close")
+    def _closed(_connection: Any, _: Any) -> None:
+        files.closed()
+
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:
         # The driver's implicit transactions can lose updates; ours are begun below, explicitly.
         connection.isolation_level = None
         # FULL: with less, a power failure loses commits in WAL mode, and the ledger must not lose any.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        wait = f"busy_timeout={LOCKED_FOR}"
+        for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        files.connected()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -178,7 +282,9 @@ class _translated:  # noqa: N801 -- reads as a phrase where it is used
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, OperationalError | DatabaseError | SQLAlchemyError | OSError):
+        if isinstance(error, StateReplaced):
+            return
+        if isinstance(error, StoreUnavailable | SQLAlchemyError | OSError):
             raise self._database.unreadable(error) from error
 
 

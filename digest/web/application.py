@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from digest.compose import Sender
+from digest.errors import StoreError
 from digest.membership import Membership
 from digest.ports import Clock, Renderer, Store
 from digest.present.links import SignedLinks
@@ -28,6 +30,8 @@ from digest.web.owner_pages import OwnerPages
 from digest.web.pages import Pages, SecurityHeaders, own_path
 from digest.web.sharing import SharedEditions
 from digest.web.wishing import Catalogue
+
+log = logging.getLogger(__name__)
 
 LARGEST_BODY: Final = 16_000
 """Octets of a form; enough to name a hundred services."""
@@ -54,7 +58,7 @@ def build(
     """The subscribers' site as an ASGI application.
 
     `inspectorates` holds names by key, `initials` the words that abbreviations of kinds stand for.
-    `ready` says whether the store can be reached; `metrics` returns the metrics, None leaves out their page.
+    `ready` says whether the store takes writes; `metrics` returns the metrics, None leaves out their page.
     """
     pages = Pages(renderer=renderer, sender=sender)
     catalogue = Catalogue(store=store, clock=clock, initials=initials or {})
@@ -127,6 +131,7 @@ def build(
             405: _refused(pages, "method"),
             408: _refused(pages, "half"),
             413: _refused(pages, "large"),
+            StoreError: _store_trouble(pages),
             Exception: _trouble(pages),
         },
     )
@@ -157,6 +162,14 @@ def _refused(pages: Pages, why: str) -> Callable[[Request, Exception], Response]
         page = pages.show(request, "refused", status=error.status_code, why=why)
         page.headers.update(error.headers or {})
         return page
+
+    return show
+
+
+def _store_trouble(pages: Pages) -> Callable[[Request, Exception], Response]:
+    def show(request: Request, error: Exception) -> Response:
+        log.error("a page could not use the database", extra={"why": str(error)})
+        return pages.show(request, "trouble", status=503)
 
     return show
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -11,8 +15,44 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+log = logging.getLogger(__name__)
+
 Ready = Callable[[], Awaitable[bool]]
 Scrape = Callable[[], Awaitable[bytes]]
+
+TRIED_EVERY: Final = 5.0
+"""Seconds for which one try answers all who ask."""
+
+PATIENCE: Final = 3.0
+"""Seconds that a try may take before the answer is no; a locked database makes it wait for longer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Readiness:
+    """Whether the database takes writes: tried by a real one, at most one at a time and one in 5 seconds."""
+
+    write: Callable[[], Awaitable[None]]  # raises if the database takes no writes
+    _trying: asyncio.Task[bool] | None = field(default=None, init=False)
+    _good_until: float = field(default=0.0, init=False)  # of the event loop's time
+
+    async def __call__(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if self._trying is None or (self._trying.done() and now >= self._good_until):
+            self._trying = asyncio.create_task(self._try())
+        trying = self._trying
+        await asyncio.wait({trying}, timeout=PATIENCE)
+        return trying.done() and trying.result()
+
+    async def _try(self) -> bool:
+        try:
+            await self.write()
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
+            log.warning("not ready", extra={"why": str(error)})
+            return False
+        else:
+            return True
+        finally:
+            self._good_until = asyncio.get_running_loop().time() + TRIED_EVERY
 
 
 def build_health(*, ready: Ready, metrics: Scrape | None) -> ASGIApp:
@@ -21,7 +61,7 @@ def build_health(*, ready: Ready, metrics: Scrape | None) -> ASGIApp:
 
 
 def health_routes(ready: Ready, metrics: Scrape | None) -> list[Route]:
-    """The routes of the health pages. `ready` says whether the store can be reached."""
+    """The routes of the health pages. `ready` says whether the store takes writes."""
 
     async def is_ready(_: Request) -> Response:
         well = await ready()

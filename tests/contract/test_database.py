@@ -49,6 +49,8 @@ async def test_a_state_cut_off_by_a_crash_is_refused_and_left_alone(tmp_path: Pa
 
 async def test_somebody_elses_database_is_refused(database_url: str, tmp_path: Path) -> None:
     database = Database(database_url, directory=tmp_path)
+    if database.file:
+        database.file.touch()
     async with database.write() as connection:
         await connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
 

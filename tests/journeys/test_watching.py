@@ -505,7 +505,7 @@ async def test_watching_a_database_that_goes_away_ends_with_a_sentence(place: Pl
 
     assert process.returncode == 3
     (line,) = trouble.decode().splitlines()
-    assert "cannot be read" in line
+    assert "cannot be read or written" in line
 
 
 def close_the_database(place: Place) -> None:

@@ -33,7 +33,7 @@ from digest.store.tables.people import (
     suppressions,
     watches,
 )
-from digest.store.tables.upkeep import chores, counts, revisions
+from digest.store.tables.upkeep import chores, counts, heartbeats, revisions
 
 __all__ = [
     "Instant",
@@ -49,6 +49,7 @@ __all__ = [
     "departures",
     "doubts",
     "editions",
+    "heartbeats",
     "item_keys",
     "items",
     "judgements",

@@ -29,3 +29,11 @@ chores = Table(
     Column("day", Date, nullable=False),
     Column("done_at", Instant, nullable=False),
 )
+
+heartbeats = Table(
+    "heartbeats",  # at most one row, written to see that the database takes writes
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("beats", Integer, nullable=False),
+    info={"passing": True},
+)

@@ -1,0 +1,58 @@
+"""Watches the database: operators are called once when it stops taking writes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.errors import StateReplaced
+from digest.ports import Clock
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = 30.0
+"""Seconds between two looks."""
+
+BEARABLE: Final = timedelta(minutes=5)
+"""How long other trouble than a lost file may last before operators are called."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StoreWatch:
+    """One for each process: each may have the database's file open, or not reach its server."""
+
+    write: Callable[[], Awaitable[None]]  # raises if the database takes no writes
+    call: Callable[[str], Awaitable[bool]]  # calls operators; whether the call was received
+    clock: Clock
+    _since: datetime | None = field(default=None, init=False)  # when the trouble began
+    _told: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Look regularly, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(EVERY)
+
+    async def look(self) -> None:
+        """Try to write. A call that nobody receives is made again at the next look."""
+        try:
+            await self.write()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is written
+            await self._heed(error)
+            return
+        if self._since is not None:
+            log.info("the database takes writes again", extra={"since": self._since.isoformat()})
+        self._since, self._told = None, False
+
+    async def _heed(self, error: Exception) -> None:
+        now = self.clock.now()
+        self._since = min(self._since or now, now)
+        urgent = isinstance(error, StateReplaced) or now - self._since >= BEARABLE
+        if urgent and not self._told:
+            self._told = await self.call(
+                f"the database takes no writes, so nothing is sent or taken in: {error}"
+            )
