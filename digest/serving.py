@@ -257,5 +257,6 @@ def _metrics(running: Service) -> Callable[[], Awaitable[bytes]]:
         timetable=settings.edition.timetable,
         clock=running.clock,
         canary=settings.operators.canary,
+        ping=settings.operators.ping_host,
         received=running.receiver.kinds if running.receiver is not None else None,
     ).text

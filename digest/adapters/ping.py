@@ -7,6 +7,7 @@ needed, and its body is the reason. Healthchecks and similar services work this 
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import aiohttp
@@ -21,8 +22,12 @@ _TRIES: Final = 3
 class Ping:
     """`ports.Operators` over HTTP; without an address, calls only go to the log."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(
+        self, url: str | None, note: Callable[[str | None], Awaitable[object]] | None = None
+    ) -> None:
+        """`note` is called after each ping: with the reason if it was not heard, otherwise with None."""
         self._url = url.rstrip("/") if url else None
+        self._note = note
 
     async def well(self, what: str) -> bool:
         log.info("all well", extra={"what": what})
@@ -41,12 +46,18 @@ class Ping:
             wait=wait_random_exponential(multiplier=0.5, max=5),
             reraise=True,
         )
+        reason = None
         try:
             await retrying(self._once, self._url + behind, what)
         except (aiohttp.ClientError, TimeoutError) as error:
-            log.warning("the ping was not heard", extra={"reason": type(error).__name__})
-            return False
-        return True
+            reason = _reason(error)
+            log.warning("the ping was not heard", extra={"reason": reason})
+        if self._note is not None:
+            try:
+                await self._note(reason)
+            except Exception as error:  # noqa: BLE001 - calls may be about the database being away
+                log.warning("the state of the ping was not stored", extra={"error": type(error).__name__})
+        return reason is None
 
     async def _once(self, url: str, what: str) -> None:
         async with (
@@ -54,3 +65,10 @@ class Ping:
             session.post(url, data=what.encode()) as answer,
         ):
             answer.raise_for_status()
+
+
+def _reason(error: Exception) -> str:
+    """Why a ping was not heard; nothing of its address, which is a secret."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"HTTP {error.status}"
+    return type(error).__name__

@@ -23,7 +23,7 @@ from digest.inbound import Action
 from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.failures import Failures
-from digest.jobs.monitor import Monitor
+from digest.jobs.monitor import PING, Monitor
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
@@ -35,7 +35,7 @@ from digest.jobs.store_watch import StoreWatch
 from digest.jobs.weekly import WeeklyMail
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
-from digest.ports import Clock
+from digest.ports import Clock, Trouble
 from digest.present.links import LetterLinks
 from digest.providers import Register
 from digest.sending.deliver import Deliverer
@@ -178,7 +178,7 @@ async def service(
 def build_service(settings: Settings, edges: Edges) -> Service:
     """Build every job from the settings."""
     composing = composer(settings, edges.secrets, edges.directory, edges.clock)
-    operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
+    operators = _operators(settings, edges)
     alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
     letters = _letter_sender(settings, edges, composing)
     members = membership_for(
@@ -215,6 +215,18 @@ def build_service(settings: Settings, edges: Edges) -> Service:
             canary=settings.operators.canary,
         ),
     )
+
+
+def _operators(settings: Settings, edges: Edges) -> Ping:
+    troubles = edges.store.troubles
+
+    async def note(reason: str | None) -> None:
+        if reason is None:
+            await troubles.end(PING)
+        else:
+            await troubles.begin(Trouble(name=PING, since=edges.clock.now(), said=reason))
+
+    return Ping(str(settings.operators.ping) if settings.operators.ping else None, note)
 
 
 def membership_for(

@@ -71,10 +71,8 @@ def status(
         say_json(found)
         return
     edition = found["edition"]
-    if found["paused"]:
-        say(_paused(found["paused"]))
-    if found["only_to"]:
-        say(f"a trial: sending only to {', '.join(found['only_to'])}")
+    for line in _urgent(found):
+        say(line)
     say(f"edition of {edition['day']}: {_edition(edition)}")
     for line in _sending(edition):
         say(f"  {line}")
@@ -133,6 +131,8 @@ async def _status(config: Path) -> dict[str, Any]:
             "relays": await _relays(settings, store),
             "waiting": len(await store.editions.waiting(now)),
             "came_back": sum(back.values()),
+            "brakes": await _brakes(store),
+            "ping": await _ping(settings, store),
             "parked": await store.mail.parked_count(),
             "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
             "sources": [
@@ -145,6 +145,60 @@ async def _status(config: Path) -> dict[str, Any]:
                 for note in await notes(settings.sources, store)
             ],
         }
+
+
+def _urgent(found: dict[str, Any]) -> list[str]:
+    """Lines about what needs an operator or restricts the sending."""
+    lines = [_paused(found["paused"])] if found["paused"] else []
+    lines += [_brake(brake) for brake in found["brakes"]]
+    if ping := found["ping"]:
+        lines.append(f"THE PING IS NOT HEARD by {ping['host']} since {_moment(ping['since'])}: {ping['why']}")
+    if found["only_to"]:
+        lines.append(f"a trial: sending only to {', '.join(found['only_to'])}")
+    return lines
+
+
+async def _brakes(store: SqlStore) -> list[dict[str, Any]]:
+    """The editions of which so much came back that it counts against nobody."""
+    from digest.bounces import BACK
+    from digest.jobs.bounces import QUOTED, braked_day
+
+    braked = {day: one for one in await store.troubles.all() if (day := braked_day(one))}
+    back = await store.mail.came_back(braked, BACK)
+    return [
+        {
+            "edition": day,
+            "since": one.since,
+            "came_back": back.get(day, 0),
+            "sent": await store.mail.sent(day),
+            "words": [asdict(words) for words in await store.mail.words(day, BACK, QUOTED)],
+        }
+        for day, one in braked.items()
+    ]
+
+
+def _brake(brake: dict[str, Any]) -> str:
+    from digest.ports import Words
+
+    words = "; ".join(masked(str(Words(**one))) for one in brake["words"])
+    return (
+        f"THE BRAKE IS ON for the edition of {brake['edition']} since {_moment(brake['since'])}: "
+        f"{brake['came_back']} came back, {brake['sent']} were sent, and it ends no subscription: {words}"
+    )
+
+
+async def _ping(settings: Settings, store: SqlStore) -> dict[str, Any] | None:
+    """The monitoring service that could not be reached; None if it was, or if there is none."""
+    from digest.jobs.monitor import unheard_ping
+
+    trouble = await unheard_ping(store) if settings.operators.ping else None
+    if trouble is None:
+        return None
+    return {"host": settings.operators.ping_host, "since": trouble.since, "why": trouble.said}
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%a %d %b %H:%M UTC}"
 
 
 def _paused(pause: dict[str, Any]) -> str:

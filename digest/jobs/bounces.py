@@ -16,12 +16,19 @@ from digest.bounces import BACK, BRAKE_LEAST, Brake, EditionVerdict, EndSubscrip
 from digest.deliveries import status_in
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import ConfirmMove, Moved
-from digest.ports import Clock, LetterRecord, Refusal, Returned, Store
+from digest.ports import Clock, LetterRecord, Refusal, Returned, Store, Trouble, Words
 from digest.schedule import Timetable
 from digest.smtp_verdicts import Notice, Verdict
 from digest.subscriptions import Channel, Evidence, Standing, Step, Subscription, Taken
 
 log = logging.getLogger(__name__)
+
+WATCHED: Final = timedelta(days=7)
+"""How long after its day an edition's brake stands; mail servers give up after five days."""
+QUOTED: Final = 3
+"""How many kinds of reports an alert quotes, the most frequent first."""
+QUOTED_LENGTH: Final = 200
+"""The most characters of each."""
 
 _ENDED: Final = EndSubscription(reason=Reason.BOUNCED)
 _BEGINNINGS: Final = frozenset({Step.CONFIRMED, Step.RESTORED, Step.MOVED})
@@ -43,7 +50,7 @@ class DeliveryBounces:
         if returned.verdict is Verdict.ABOUT_US:
             await self.alert_about_us(returned.code, returned.status)
         if returned.verdict in BACK:
-            await self._alert_if_braked(returned.edition)
+            await self._brake_if_due(returned.edition)
         if returned.verdict in {Verdict.HARD, Verdict.SOFT}:
             await self._score(returned)
 
@@ -111,15 +118,40 @@ class DeliveryBounces:
             return False
         return isinstance(brake(day, sent=await self.store.mail.sent(day), bounced=bounced), Brake)
 
-    async def _alert_if_braked(self, day: date) -> None:
-        back = await self.store.mail.came_back([day], BACK)
-        if await self._is_braked(day, back.get(day, 0)):
-            log.warning("too much of an edition comes back", extra={"edition": day.isoformat()})
+    async def _brake_if_due(self, day: date) -> None:
+        """Log and alert, once, that so much of an edition came back that it counts against nobody."""
+        now = self.clock.now()
+        if self.timetable.day_of(now) - day > WATCHED:
+            return
+        bounced = (await self.store.mail.came_back([day], BACK)).get(day, 0)
+        if not await self._is_braked(day, bounced):
+            return
+        standing = {one.name: one for one in await self.store.troubles.all()}.get(_brake_name(day))
+        if standing is None:
+            words = await self.store.mail.words(day, BACK, QUOTED)
+            standing = Trouble(name=_brake_name(day), since=now, said="; ".join(map(_quoted, words)))
+            if await self.store.troubles.begin(standing):
+                log.warning(
+                    "too much of an edition comes back",
+                    extra={"edition": day.isoformat(), "came_back": bounced, "words": standing.said},
+                )
+        if now < standing.since + RECENT:
             await self.alerts.send_once(
                 f"braked {day}",
                 self.timetable.noon_of(day),
-                f"too much of the edition of {day} comes back; it counts against nobody: {back[day]} so far",
+                f"too much of the edition of {day} comes back; it counts against nobody: {bounced} so far. "
+                f"What mail servers say: {standing.said}",
             )
+
+    async def release_brakes(self) -> None:
+        """End the brakes of editions that are old, or of which enough arrived after all."""
+        today = self.timetable.day_of(self.clock.now())
+        for trouble in await self.store.troubles.all():
+            day = braked_day(trouble)
+            if day is None or (today - day <= WATCHED and await self._braked([day])):
+                continue
+            if await self.store.troubles.end(trouble.name):
+                log.info("the brake on an edition is off", extra={"edition": day.isoformat()})
 
     async def end(self, subscription: Subscription, step: Step, evidence: Evidence) -> bool:
         """End a subscription; True if this ended it, False if it is over or has changed meanwhile."""
@@ -154,6 +186,24 @@ def _delivery_report(refusal: Refusal, day: date, now: datetime) -> Returned:
     )
 
 
+_BRAKE: Final = "brake "
+
+
+def _brake_name(day: date) -> str:
+    return f"{_BRAKE}{day.isoformat()}"
+
+
+def braked_day(trouble: Trouble) -> date | None:
+    """The edition that a trouble is the brake of; None for another trouble."""
+    found = trouble.name.startswith(_BRAKE)
+    return date.fromisoformat(trouble.name.removeprefix(_BRAKE)) if found else None
+
+
+def _quoted(words: Words) -> str:
+    text = str(words)
+    return text if len(text) <= QUOTED_LENGTH else f"{text[: QUOTED_LENGTH - 1]}…"
+
+
 def _words_of(returned: Returned) -> str:
     return " ".join(str(part) for part in (returned.code, returned.status, returned.text) if part)
 
@@ -176,6 +226,7 @@ async def score_refusals(bounces: DeliveryBounces) -> None:
         count = await bounces.score_refusals(day)
         if count:
             log.info("refusals scored", extra={"edition": day.isoformat(), "count": count})
+    await bounces.release_brakes()
     letters = await LetterBounces(bounces=bounces).score_refusals(now - RECENT)
     if letters:
         log.info("refusals of letters scored", extra={"count": letters})

@@ -9,7 +9,19 @@ from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchS
 from digest.ports.people import Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, JournalPage, Relay, Session
-from digest.ports.upkeep import CountStore, MailStore, Parked, PruneStore, Quota, Refusal, Returned, Rule
+from digest.ports.upkeep import (
+    CountStore,
+    MailStore,
+    Parked,
+    PruneStore,
+    Quota,
+    Refusal,
+    Returned,
+    Rule,
+    Trouble,
+    TroubleStore,
+    Words,
+)
 from digest.ports.world import (
     MAIL_KEPT,
     NO_VALIDATORS,
@@ -73,10 +85,13 @@ __all__ = [
     "SourceStore",
     "Store",
     "SubscriptionStore",
+    "Trouble",
+    "TroubleStore",
     "Unreached",
     "Unread",
     "WatchStore",
     "WithoutEdition",
+    "Words",
     "Workers",
 ]
 
@@ -114,5 +129,7 @@ class Store(Protocol):
     def counts(self) -> CountStore: ...
     @property
     def mail(self) -> MailStore: ...
+    @property
+    def troubles(self) -> TroubleStore: ...
     @property
     def watches(self) -> WatchStore: ...

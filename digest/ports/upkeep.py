@@ -118,6 +118,45 @@ class Refusal:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that is wrong now. Operators are shown it for as long as it lasts."""
+
+    name: str
+    since: datetime
+    said: str  # in the words of whoever reported it, without addresses
+
+
+class TroubleStore(Protocol):
+    """What is wrong now, for all processes."""
+
+    async def begin(self, trouble: Trouble) -> bool:
+        """Keep a trouble; False if there is one of this name already, which stays as it is."""
+        ...
+
+    async def end(self, name: str) -> bool:
+        """A trouble is over; False if there was none of this name."""
+        ...
+
+    async def all(self) -> tuple[Trouble, ...]:
+        """Every trouble there is, the oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What mail servers said of an edition's deliveries that came back, with how often they said it."""
+
+    count: int  # of subscribers
+    code: int | None
+    status: str
+    text: str  # one of the texts that came with the code and status
+
+    def __str__(self) -> str:
+        said = " ".join(str(part) for part in (self.code, self.status, self.text) if part)
+        return f"{self.count} × {said or 'no words'}"
+
+
 class MailStore(Protocol):
     """Reports on mail that came back, and parked mail."""
 
@@ -139,6 +178,10 @@ class MailStore(Protocol):
 
     async def came_back(self, days: Collection[date], verdicts: Collection[Verdict]) -> Mapping[date, int]:
         """For each of these editions, from how many subscribers it came back with one of these verdicts."""
+        ...
+
+    async def words(self, day: date, verdicts: Collection[Verdict], most: int) -> tuple[Words, ...]:
+        """What was said most often in an edition's reports with one of these verdicts, at most so many."""
         ...
 
     async def refusals(self, day: date) -> list[Refusal]:

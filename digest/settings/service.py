@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, field_validator
 
@@ -86,3 +87,8 @@ class OperatorsSettings(Section):
     """An address to call after each complete edition; with "/fail" added if something needs a person."""
     canary: Address | None = None
     """One of our own subscribers who must get each edition; operators are called if that fails."""
+
+    @property
+    def ping_host(self) -> str | None:
+        """The host of `ping`. The rest of the address is a secret."""
+        return urlsplit(self.ping).hostname if self.ping else None

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 
 from digest.deliveries import Event, State, after
-from digest.ports import Parked, Refusal, Returned
+from digest.ports import Parked, Refusal, Returned, Words
 from digest.smtp_verdicts import Verdict
 from digest.store.database import Database, insert_new
 from digest.store.tables import deliveries, parked_mail, returns
@@ -95,6 +95,22 @@ class SqlMail:
         )
         async with self._database.read() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def words(self, day: date, verdicts: Collection[Verdict], most: int) -> tuple[Words, ...]:
+        count = func.count(returns.c.subscriber_id.distinct())
+        query = (
+            select(
+                count.label("count"), returns.c.code, returns.c.status, func.min(returns.c.text).label("text")
+            )
+            .where(
+                returns.c.edition_day == day, returns.c.verdict.in_(verdicts), returns.c.letter_id.is_(None)
+            )
+            .group_by(returns.c.code, returns.c.status)
+            .order_by(count.desc(), returns.c.status, returns.c.code)
+            .limit(most)
+        )
+        async with self._database.read() as connection:
+            return tuple(Words(**row) for row in (await connection.execute(query)).mappings())
 
     async def refusals(self, day: date) -> list[Refusal]:
         # A refusal that has any report is recorded already.

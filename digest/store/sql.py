@@ -19,6 +19,7 @@ from digest.store.review import SqlReview
 from digest.store.sending.controls import SqlLimits, SqlPauses, SqlRelays
 from digest.store.sending.ledger import NotifyWorkers, SqlDeliveries
 from digest.store.sources import SqlSources
+from digest.store.troubles import SqlTroubles
 from digest.tokens import Seal
 
 
@@ -44,4 +45,5 @@ class SqlStore:
         self.letters = SqlLetters(database)
         self.counts = SqlCounts(database)
         self.mail = SqlMail(database)
+        self.troubles = SqlTroubles(database)
         self.watches = SqlWatches(database)

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from digest.deliveries import State
 from digest.health import facts_of, health_of
-from digest.jobs.monitor import canary_trouble
+from digest.jobs.bounces import braked_day
+from digest.jobs.monitor import canary_trouble, unheard_ping
 from digest.ports import Clock, Store
 from digest.relays import health
 from digest.schedule import Timetable
@@ -28,13 +29,18 @@ class Metrics:
         timetable: Timetable,
         clock: Clock,
         canary: str | None = None,
+        ping: str | None = None,
         received: Mapping[str, int] | None = None,
     ) -> None:
-        """`received` counts the mail that this process took in, by kind; None if it takes none."""
+        """`ping` is the host that pings go to; None if there is none.
+
+        `received` counts the mail that this process took in, by kind; None if it takes none.
+        """
         self._store = store
         self._timetable = timetable
         self._clock = clock
         self._canary = canary
+        self._ping = ping
         self._received = received
 
     async def text(self) -> bytes:
@@ -48,6 +54,7 @@ class Metrics:
         await self._edition(gauge, day, now)
         await self._relays(gauge)
         await self._sources(gauge, now)
+        await self._troubles(gauge)
         gauge("mail_parked", "Received mail that waits for an operator.").set(
             await self._store.mail.parked_count()
         )
@@ -90,6 +97,17 @@ class Metrics:
         gauge("canary_missed", "Whether today's edition is complete and the canary was not sent it.").set(
             missed
         )
+
+    async def _troubles(self, gauge: Make) -> None:
+        braked = [one for one in await self._store.troubles.all() if braked_day(one)]
+        gauge("brakes", "Editions of which so much came back that it counts against nobody.").set(len(braked))
+        up = gauge("ping_up", "Whether the last ping to operators was heard.", ("ping",))
+        since = gauge("ping_unheard_since_timestamp_seconds", "Since when no ping was heard.", ("ping",))
+        if self._ping is not None:
+            trouble = await unheard_ping(self._store)
+            up.labels(self._ping).set(trouble is None)
+            if trouble is not None:
+                since.labels(self._ping).set(trouble.since.timestamp())
 
     async def _relays(self, gauge: Make) -> None:
         up = gauge("relay_up", "Whether all who dialled a relay lately could have it.", ("relay",))

@@ -225,10 +225,12 @@ async def test_metrics_tell_how_things_stand_and_name_nobody(place: Place) -> No
     assert "@" not in text
 
 
-async def scraped(place: Place, now: datetime, canary: str | None = None) -> dict[str, float]:
+async def scraped(
+    place: Place, now: datetime, canary: str | None = None, ping: str | None = None
+) -> dict[str, float]:
     async with started(place, now) as (it, clock):
         timetable = it.settings.edition.timetable
-        metrics = Metrics(store=it.store, timetable=timetable, clock=clock, canary=canary)
+        metrics = Metrics(store=it.store, timetable=timetable, clock=clock, canary=canary, ping=ping)
         lines = (await metrics.text()).decode().splitlines()
     return {
         name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
@@ -288,6 +290,54 @@ async def test_a_relay_that_cannot_be_had_is_seen_from_another_process(place: Pl
         await live(it, clock, at(DAY, "12:30"))
 
     assert f"relay {relay}: reachable since Tue 03 Mar" in place.digest("status")
+
+
+async def test_a_ping_that_nobody_hears_is_named_without_its_secret_until_it_is_heard(
+    place: Place, listening: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.adapters.ping._TRIES", 1)
+    listening.clear()
+    listening.expect_request("/abc", method="POST").respond_with_data("gone", status=410)
+    await place.file(1, at(DAY, "09:00"))
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        await live(it, clock, at(DAY, "12:20"))
+
+    (line,) = [line for line in place.digest("status").splitlines() if "PING" in line]
+    assert re.fullmatch(r"THE PING IS NOT HEARD by localhost since Tue 03 Mar 1[12]:\d\d UTC: HTTP 410", line)
+    told = json.loads(place.digest("status", "--json"))["ping"]
+    assert (told["host"], told["why"]) == ("localhost", "HTTP 410")
+    since = datetime.fromisoformat(told["since"])
+    assert (await scraped(place, at(DAY, "12:30"), ping="localhost")) | {
+        'digest_ping_up{ping="localhost"}': 0.0,
+        'digest_ping_unheard_since_timestamp_seconds{ping="localhost"}': since.timestamp(),
+    } == await scraped(place, at(DAY, "12:30"), ping="localhost")
+
+    listening.clear()
+    listening.expect_request("/abc", method="POST").respond_with_data("ok")
+    async with started(place, at(DAY, "12:30")) as (it, clock):
+        await live(it, clock, at(DAY, "12:40"))
+
+    assert json.loads(place.digest("status", "--json"))["ping"] is None
+    assert (await scraped(place, at(DAY, "12:50"), ping="localhost"))['digest_ping_up{ping="localhost"}'] == 1
+
+
+async def test_status_shows_the_brake_with_the_words_of_the_reports(place: Place) -> None:
+    await place.file(1, at(DAY, "09:00"))
+    async with started(place, at(DAY, "11:45")) as (it, clock):
+        for n in range(10):
+            await it.store.subscriptions.add(f"p{n}@example.net", Wishes(), at(DAY, "09:00"))
+            place.server.answers[f"p{n}@example.net"] = f"550 5.1.1 <p{n}@example.net> our directory is away"
+        await live(it, clock, at(DAY, "12:10"))
+        (trouble,) = await it.store.troubles.all()
+
+    (line,) = [line for line in place.digest("status").splitlines() if "BRAKE" in line]
+    assert f"the edition of {DAY} since {trouble.since:%a %d %b %H:%M} UTC: 10 came back, 3 were sent" in line
+    assert "10 × 550 5.1.1" in line
+    assert "our directory is away" in line
+    (brake,) = json.loads(place.digest("status", "--json"))["brakes"]
+    assert (brake["edition"], brake["came_back"], brake["sent"]) == (DAY.isoformat(), 10, 3)
+    assert (brake["words"][0]["count"], brake["words"][0]["status"]) == (10, "5.1.1")
+    assert "@example.net" not in line + json.dumps(brake)
 
 
 async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:

@@ -33,7 +33,7 @@ from digest.store.tables.people import (
     suppressions,
     watches,
 )
-from digest.store.tables.upkeep import chores, counts, heartbeats, revisions
+from digest.store.tables.upkeep import chores, counts, heartbeats, revisions, troubles
 
 __all__ = [
     "Instant",
@@ -73,5 +73,6 @@ __all__ = [
     "subscription_steps",
     "subscriptions",
     "suppressions",
+    "troubles",
     "watches",
 ]

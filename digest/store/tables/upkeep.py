@@ -37,3 +37,12 @@ heartbeats = Table(
     Column("beats", Integer, nullable=False),
     info={"passing": True},
 )
+
+troubles = Table(
+    "troubles",  # what operators are shown for as long as it lasts
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("said", Text, nullable=False),  # no address
+    info={"passing": True},  # about the present
+)
