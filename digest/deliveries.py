@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from digest.backoff import doubling
 from digest.errors import IllegalMove
+from digest.smtp_verdicts import Verdict
 
 
 class State(StrEnum):
@@ -207,6 +208,30 @@ class JournalEntry:
     answer: Answer | None  # None: no answer came
 
 
+def reported_words(code: int | None, status: str, text: str) -> str:
+    """What a server said, on one line: its codes, then the text without those that it begins with."""
+    codes = [part for part in (str(code or ""), status) if part]
+    own = text.removeprefix("smtp; ")  # the type of a Diagnostic-Code (RFC 3464 section 2.3.6)
+    for one in codes:
+        own = own.removeprefix(one).lstrip(" -") if own.startswith(one) else own
+    return " ".join([*codes, own]).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a returned report, or the relay's refusal, says of a delivery."""
+
+    at: datetime  # when it was received
+    verdict: Verdict
+    status: str  # such as "5.1.1"; may be empty
+    code: int | None
+    text: str  # one line, in the other server's words, without addresses
+
+    @property
+    def words(self) -> str:
+        return reported_words(self.code, self.status, self.text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
     """What the ledger says of one edition for one subscriber, as operators see it."""
@@ -219,6 +244,7 @@ class DeliveryRecord:
     retry_at: datetime | None
     carried_to: date | None  # the later edition that brought its stories
     settled_at: datetime | None
+    returned: Report | None = None  # the report that counts: the newest of the worst verdict
 
     def owed_on(self, day: date) -> bool:
         """Whether the edition of `day` must bring its stories, because they may not have arrived."""

@@ -76,8 +76,7 @@ NO_SUCH: Final = _words(
     r"\binvalid (?:user|recipient|mailbox|address)|\bnot a (?:valid|known) (?:user|mailbox|recipient|address)",
     r"\b(?:user|recipient|address|mailbox|account)\b[^.\n]{0,60}\b(?:not found|could ?n[o'’]t be found|was ?n[o'’]t found)",
     r"\b(?:user|address|mailbox|account)\b[^.\n]{0,40}\b(?:disabled|deactivated|closed|inactive|unavailable|no longer)",
-    # Microsoft's edge says this of addresses that its directory does not have, with 5.4.1.
-    r"\bno longer (?:valid|active|in use|exists|employed)|\bRecipNotFound\b|\brecipient address rejected: access denied",
+    r"\bno longer (?:valid|active|in use|exists|employed)|\bRecipNotFound\b",
 )
 NO_DOMAIN: Final = _words(
     "no such domain",
@@ -184,6 +183,11 @@ RULES: Final = (
         verdict=Verdict.ABOUT_US,
         why="too big, now and tomorrow (RFC 3463 sections 3.3 and 3.4): our editions are too big, or the limit odd",
         statuses=("5.2.3", "5.3.4"),
+    ),
+    Rule(
+        verdict=Verdict.SOFT,
+        why="Exchange Online says 5.4.1 of unknown addresses and for troubles of its own directory alike",
+        statuses=("5.4.1",),
     ),
     Rule(verdict=Verdict.HARD, why="no such user, by the words", words=NO_SUCH, for_good=True),
     Rule(

@@ -268,6 +268,8 @@ def read_message_id(message_id: str, key: bytes) -> tuple[date, int] | None:
 def read_return_path(local_part: str, key: bytes) -> tuple[date, int] | None:
     """The day and the subscriber of the message with this return path; None if it is not one of ours."""
     token = local_part.rpartition("+")[2].lower()
+    if not token.isascii():  # int() reads the digits of every script
+        return None
     try:
         day, subscriber = date.fromordinal(int(token[:6], 16)), int(token[6:16], 16)
     except (ValueError, OverflowError):
@@ -301,11 +303,13 @@ def letter_return_token(number: int, key: bytes) -> str:
 def read_letter_return_path(local_part: str, key: bytes) -> int | None:
     """The number of the letter with this return path; None if it is not one of ours."""
     token = local_part.rpartition("+")[2].lower()
+    if not token.isascii():
+        return None
     try:
         number = int(token[1:11], 16)
     except ValueError:
         return None
-    ours = number >= 0 and token.isascii() and hmac.compare_digest(letter_return_token(number, key), token)
+    ours = number >= 0 and hmac.compare_digest(letter_return_token(number, key), token)
     return number if ours else None
 
 

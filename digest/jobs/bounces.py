@@ -13,7 +13,7 @@ from typing import Final
 
 from digest.addresses import without_addresses
 from digest.bounces import BACK, BRAKE_LEAST, Brake, EditionVerdict, EndSubscription, Reason, brake, decide
-from digest.deliveries import status_in
+from digest.deliveries import reported_words, status_in
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import ConfirmMove, Moved
 from digest.ports import Clock, LetterRecord, Refusal, Returned, Store, Trouble, Words
@@ -101,7 +101,8 @@ class DeliveryBounces:
             return
         braked = await self._braked({one.edition for one in verdicts})
         if decide(verdicts, editions=editions, braked=braked) == _ENDED:
-            evidence = Evidence(channel=Channel.SERVICE, wording=_words_of(returned))
+            wording = reported_words(returned.code, returned.status, returned.text)
+            evidence = Evidence(channel=Channel.SERVICE, wording=wording)
             await self.end(subscription, Step.BOUNCED, evidence)
 
     async def _covered_editions(self, subscription: Subscription, days: Collection[date]) -> set[date]:
@@ -204,10 +205,6 @@ def _quoted(words: Words) -> str:
     return text if len(text) <= QUOTED_LENGTH else f"{text[: QUOTED_LENGTH - 1]}…"
 
 
-def _words_of(returned: Returned) -> str:
-    return " ".join(str(part) for part in (returned.code, returned.status, returned.text) if part)
-
-
 RECENT: Final = timedelta(days=1)
 """How far back refusals are searched: a process that stopped before recording them runs again by then."""
 
@@ -255,7 +252,7 @@ class LetterReport:
     @property
     def words(self) -> str:
         """The codes and the text, for the history of the subscription."""
-        return " ".join(str(part) for part in (self.code, self.status, self.text) if part)
+        return reported_words(self.code, self.status, self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

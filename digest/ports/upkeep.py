@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from digest.deliveries import reported_words
 from digest.smtp_verdicts import Verdict
 
 
@@ -153,7 +154,7 @@ class Words:
     text: str  # one of the texts that came with the code and status
 
     def __str__(self) -> str:
-        said = " ".join(str(part) for part in (self.code, self.status, self.text) if part)
+        said = reported_words(self.code, self.status, self.text)
         return f"{self.count} × {said or 'no words'}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import smtplib
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from servers.postfix import free_port
 from test_calendar import at, live
 
 from digest.app.service import Service
-from digest.deliveries import State
+from digest.deliveries import Answer, Event, Settled, State
+from digest.edition import Edition
+from digest.edition_assembly import Assembly
 from digest.errors import ConfigError
 from digest.subscriptions import Standing, Step
 from digest.tokens import delivery_tokens
@@ -68,6 +71,68 @@ async def test_a_bounce_is_noted_before_it_is_acknowledged(place: Place) -> None
         ).decode()
     assert 'digest_mail_received_total{kind="bounce: hard"} 1.0' in text
     assert "@" not in text
+    why = place.digest("subscribers", "why", "ada@example.org", "--day", DAY.isoformat())
+    shown = place.digest("subscribers", "show", "ada@example.org")
+    assert 'the relay took it, and it came back: "550 5.1.1 The account' in why
+    assert f"{DAY}  bounced: 550 5.1.1 The account" in shown
+    assert "2.0.0" not in why + shown
+    assert "ended" not in why + shown
+
+
+async def test_the_report_that_ends_a_subscription_is_told_as_such(place: Place) -> None:
+    receives(place, port=free_port())
+    report = (INBOUND / "dsn-postfix-unknown-user.eml").read_bytes()
+    days = [DAY + timedelta(days=n) for n in range(8)]
+    async with receiving(place, at(DAY, "11:45")) as (it, clock, server):
+        ada = await it.store.subscriptions.find("ada@example.org")
+        assert ada is not None
+        assert it.receiver is not None
+        for n, day in enumerate(days):
+            clock.move_to(at(day, "13:00"))
+            await an_edition_was_accepted(it, day, clock.now())
+            token = delivery_tokens(day, ada.subscriber, it.receiver.key)[1]
+            copy = report + b"\r\n" * n
+            await hand_over(server.port, f"bounces+{token}@digest.example.org", copy, sender="")
+
+    last = days[-1]
+    why = place.digest("subscribers", "why", "ada@example.org", "--day", last.isoformat())
+    before = place.digest("subscribers", "why", "ada@example.org", "--day", DAY.isoformat())
+    shown = place.digest("subscribers", "show", "ada@example.org")
+    assert 'it came back: "550 5.1.1 <' in why
+    assert f"this report ended the subscription {last:%a %d %b %Y} 13:00 UTC" in why
+    assert f"the subscription ended {last:%a %d %b %Y} 13:00 UTC: bounced by service (550 5.1.1" in before
+    [ended] = [line for line in shown.splitlines() if line.endswith("; this ended the subscription")]
+    assert ended.strip().startswith(f"{last}  bounced: 550 5.1.1")
+
+
+async def an_edition_was_accepted(it: Service, day: date, now: datetime) -> None:
+    """Seal an empty edition of the day and note each delivery as taken by the relay."""
+    edition = Edition(day=day, cutoff=now)
+    ledger = it.store.deliveries
+    await it.store.editions.seal(Assembly(edition=edition, settled=(), doubts=()), now)
+    await ledger.plan(day, since=now, everybody=True, now=now, noon=now)
+    taken = Answer(event=Event.TAKEN, code=250, text="2.0.0 ok")
+    while batch := await ledger.claim(day, owner="t", now=now, lease=timedelta(minutes=5)):
+        settled = [
+            Settled(delivery=due.delivery, answer=taken, at=now, begun=True)
+            for due in await ledger.due_in(batch)
+        ]
+        await ledger.record(batch, settled, now=now, lease=None)
+
+
+async def test_a_token_in_digits_of_another_script_names_no_delivery(place: Place) -> None:
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        for path in (
+            "bounces+" + "\N{ARABIC-INDIC DIGIT ONE}" * 30,
+            "bounces+l" + "\N{ARABIC-INDIC DIGIT ONE}" * 29,
+        ):
+            report = (INBOUND / "complaint-abuse.eml").read_bytes()
+            spelled = re.sub(rb"bounces\+[0-9a-f]+", path.encode(), report)
+            await hand_over(server.port, "noon@digest.example.org", spelled, sender="fbl@provider.example")
+
+        assert it.receiver is not None
+        assert it.receiver.kinds == {"parked": 2}
 
 
 async def test_somebody_joins_and_leaves_by_mail_alone(place: Place) -> None:

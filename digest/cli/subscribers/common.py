@@ -15,6 +15,7 @@ from digest.errors import Refused
 from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Subscription, Wishes
 
 if TYPE_CHECKING:
+    from digest.deliveries import DeliveryRecord
     from digest.parse.people import Names
     from digest.providers import Register
     from digest.settings import Settings
@@ -42,6 +43,15 @@ Where = Annotated[
         "(a day, such as 2026-11-25), or bulk (a number that `bulks` lists). Repeatable: all must hold.",
     ),
 ]
+
+
+def ending_edition(deliveries: Sequence[DeliveryRecord], one: Subscription) -> date | None:
+    """The edition whose report ended the subscription: the last report before a `BOUNCED` ending."""
+    if one.ended_reason is not Step.BOUNCED or one.ended_at is None:
+        return None
+    known = [(d.returned.at, d.edition) for d in deliveries if d.returned and d.returned.at <= one.ended_at]
+    return max(known)[1] if known else None
+
 
 PAGE = 500
 """The most subscriptions in memory at once."""

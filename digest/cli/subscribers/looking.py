@@ -28,6 +28,7 @@ from digest.cli.subscribers.common import (
     Where,
     Who,
     Why,
+    ending_edition,
     everyone,
     found,
     operator,
@@ -35,6 +36,7 @@ from digest.cli.subscribers.common import (
     shown,
     wished,
 )
+from digest.deliveries import reported_words
 from digest.errors import Refused
 from digest.subscriptions import UNDO_WITHIN, Bulk, Selection, Subscription, Taken
 from digest.wording import counted
@@ -99,6 +101,7 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         deliveries = await store.people.deliveries(one.subscriber, limit=_LATEST)
         letters = await store.letters.latest(one.subscriber, _LATEST)
     words = (lambda text: text) if in_clear else masked
+    ended_by = ending_edition(deliveries, one)
     return {
         **_row(one, in_clear=in_clear),
         "generation": one.generation,
@@ -114,8 +117,14 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         },
         "history": [_taken(taken, words) for taken in history],
         "deliveries": [
-            {**asdict(one), "text": one.text and words(one.text)}
-            for one in deliveries
+            {
+                **asdict(known),
+                "text": known.text and words(known.text),
+                "returned": known.returned
+                and asdict(known.returned) | {"text": words(known.returned.text)},
+                "ended": known.edition == ended_by,
+            }
+            for known in deliveries
         ],
         "letters": [
             {
@@ -195,7 +204,10 @@ def _step(taken: dict[str, Any]) -> str:
 
 
 def _delivery(one: dict[str, Any]) -> str:
-    said = f"{one['edition']}  {one['state']}{_answer(one)}"
+    back = one["returned"]
+    answer = f": {reported_words(back['code'], back['status'], back['text'])}" if back else _answer(one)
+    said = f"{one['edition']}  {one['state']}{answer}"
+    said += "; this ended the subscription" if one["ended"] else ""
     return said + (f"; its stories came with the edition of {one['carried_to']}" if one["carried_to"] else "")
 
 

@@ -23,9 +23,9 @@ from digest.cli.common import (
     say_json,
     waiting,
 )
-from digest.cli.subscribers.common import Who, looked_up, wished
+from digest.cli.subscribers.common import Who, ending_edition, looked_up, wished
 from digest.deliveries import GIVEN, State
-from digest.subscriptions import ENDINGS, Standing, standing_at
+from digest.subscriptions import ENDINGS, Standing, Step, standing_at
 from digest.wording import counted
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ async def _why(config: Path, who: str, day: date | None) -> tuple[date, list[str
             own=own,
             wishes=wished(one.wishes) if one else "",
             delivery=next((d for d in deliveries if d.edition == day), None),
+            ended_by=ending_edition(deliveries, one) if one else None,
             owed=[d.edition for d in deliveries if d.owed_on(day)],
             pause=await store.pauses.current(),
             letters=await store.letters.latest(one.subscriber, _LATEST) if one else (),
@@ -139,6 +140,7 @@ class Facts:
     own: Edition | None  # the part of the edition that the subscriber would see
     wishes: str
     delivery: DeliveryRecord | None
+    ended_by: date | None = None  # the edition whose report ended the subscription
     owed: Sequence[date]  # earlier editions that may not have arrived and that no later edition has brought
     pause: Pause | None  # of all sending
     trial: bool  # relay.only_to does not name this address
@@ -281,10 +283,22 @@ def _delivery(facts: Facts, known: DeliveryRecord) -> list[str]:
         said.append(f"its stories came with the edition of {known.carried_to}, marked late")
     elif known.state not in GIVEN:
         said.append("its stories come with the next edition, marked late")
+    if known.returned is not None:
+        said += _ended_by(facts)
     if known.state is State.SKIPPED:
         said += _standing(facts, facts.subscription) if facts.subscription else []
         said += _content(facts) if facts.edition is not None else []
     return said
+
+
+def _ended_by(facts: Facts) -> list[str]:
+    """A sentence on the ending, if reports on editions ended the subscription."""
+    one = facts.subscription
+    if one is None or one.ended_reason is not Step.BOUNCED or one.ended_at is None:
+        return []
+    if facts.ended_by == facts.day:
+        return [f"this report ended the subscription {instant(one.ended_at)}"]
+    return [f"the subscription ended {instant(one.ended_at)}: {one.ended_reason}{_by(facts.history)}"]
 
 
 def _became(facts: Facts, known: DeliveryRecord) -> str:
@@ -310,6 +324,7 @@ def _became(facts: Facts, known: DeliveryRecord) -> str:
                 f"it is not known whether the relay took it{at}, so it was not tried again that day{answer}"
             )
         case State.BOUNCED:
-            return f"the relay took it, and it came back{answer}"
+            back = f': "{masked(known.returned.words)}"' if known.returned else answer
+            return f"the relay took it, and it came back{back}"
         case State.SKIPPED:
             return f"it was left out{at}{answer}"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import ascii_domain
-from digest.deliveries import DeliveryRecord, State
+from digest.bounces import BACK
+from digest.deliveries import DeliveryRecord, Report, State
+from digest.smtp_verdicts import Verdict
 from digest.store.database import Database
 from digest.store.members.rows import JOINED, subscription_of
-from digest.store.tables import deliveries, subscribers, subscription_steps, subscriptions
+from digest.store.tables import deliveries, returns, subscribers, subscription_steps, subscriptions
 from digest.subscriptions import Selection, Standing, Subscription
 
 
@@ -41,7 +44,35 @@ class SqlPeople:
         query = select(deliveries).where(deliveries.c.subscriber_id == subscriber)
         query = query.order_by(deliveries.c.edition_day.desc()).limit(limit)
         async with self._database.read() as connection:
-            return [_record(row) for row in (await connection.execute(query)).mappings()]
+            rows = (await connection.execute(query)).mappings().all()
+            reports = await _reports(connection, subscriber, [row["edition_day"] for row in rows])
+        return [_record(row, reports.get(row["edition_day"])) for row in rows]
+
+
+async def _reports(
+    connection: AsyncConnection, subscriber: int, days: Sequence[date]
+) -> Mapping[date, Report]:
+    """The report that counts for each of these editions that has one: the newest of the worst verdict."""
+    query = select(returns).where(
+        returns.c.subscriber_id == subscriber, returns.c.letter_id.is_(None), returns.c.edition_day.in_(days)
+    )
+    counts: dict[date, Report] = {}
+    for row in (await connection.execute(query.order_by(returns.c.id))).mappings():
+        report = Report(
+            at=row["at"],
+            verdict=Verdict(row["verdict"]),
+            status=row["status"],
+            code=row["code"],
+            text=row["text"],
+        )
+        worst = counts.get(row["edition_day"])
+        if report.verdict in BACK and (worst is None or _severity(report) >= _severity(worst)):
+            counts[row["edition_day"]] = report
+    return counts
+
+
+def _severity(report: Report) -> int:
+    return list(Verdict).index(report.verdict)  # the mildest first
 
 
 def selected(selection: Selection) -> ColumnElement[bool]:
@@ -68,7 +99,7 @@ def selected(selection: Selection) -> ColumnElement[bool]:
     return condition
 
 
-def _record(row: Any) -> DeliveryRecord:
+def _record(row: Any, returned: Report | None) -> DeliveryRecord:
     return DeliveryRecord(
         edition=row["edition_day"],
         state=State(row["state"]),
@@ -78,4 +109,5 @@ def _record(row: Any) -> DeliveryRecord:
         retry_at=row["retry_at"],
         carried_to=row["carried_to"],
         settled_at=row["settled_at"],
+        returned=returned,
     )
