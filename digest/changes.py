@@ -66,6 +66,11 @@ class Change:
         return self.movement in {Movement.UPGRADE, Movement.DOWNGRADE}
 
 
+def not_comparable(change: Change) -> Change:
+    """The change while it is in doubt: the new grade alone, compared with nothing."""
+    return replace(change, movement=Movement.NOT_COMPARABLE, before=None, before_on=None)
+
+
 SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
 """Texts on one inspection come within days; the provider's next inspection comes months later."""
 

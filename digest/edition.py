@@ -26,6 +26,7 @@ class SectionKind(StrEnum):
     REPORTS = "reports"  # new reports without ratings
     COMMENTARY = "commentary"
     NEWS = "news"  # texts of inspectorates that are no reports
+    ELSEWHERE = "elsewhere"  # inspections that only a blog has reported so far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Correction:
     told_on: date
     told: Change | None  # the change of the overall grade that the edition told; None: it told none
     why: str  # in an operator's words
+    adds: bool = False  # what was told is right; it was in doubt then, so less was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Candidate(Publication):
     left_out: tuple[str, ...] = ()  # in an official text read as unrated: its grades, and why not taken
     told_on: date | None = None  # the day of the edition that settled it; None while it waits for one
     taken_back: bool = False  # an operator rejected it after an edition had told it
+    doubted: bool = False  # operators are asked about it and have not decided: its case is open
 
     @property
     def dated(self) -> date:

@@ -2,16 +2,19 @@
 
 Only an inspectorate's own text makes a movement. A blog's report of an inspection joins the official story.
 If no official item was found, it becomes a story under the blog's name, and its grades enter no history.
+
+What is doubted is never told as a fact: `as_told` says what of a candidate may be told. Editions, previews,
+alerts and everything that is made of them get their stories here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from digest.changes import Movement
+from digest.changes import Movement, not_comparable
 from digest.edition import (
     Candidate,
     Comment,
@@ -43,6 +46,7 @@ _RATED: Final = frozenset(
         SectionKind.DOWNGRADES,
         SectionKind.WITHDRAWN,
         SectionKind.STEADY,
+        SectionKind.ELSEWHERE,
     }
 )
 """The sections whose stories show a rating."""
@@ -63,6 +67,33 @@ class Assembly:
     edition: Edition
     settled: tuple[StoryKey, ...]
     doubts: tuple[Doubt, ...]
+    in_part: tuple[Candidate, ...] = ()  # candidates of which the edition tells a part, as it tells them
+
+
+def as_told(candidate: Candidate) -> Candidate:
+    """What may be told of a candidate: nothing has moved while its case is open or if only a blog says so.
+
+    Its grades stay, each with its sentence, as "not comparable" and without the grade before. A withdrawal in
+    doubt withdraws nothing.
+    """
+    if not candidate.doubted and candidate.authority is Authority.OFFICIAL:
+        return candidate
+    changes = tuple(not_comparable(change) for change in candidate.changes if change.after is not None)
+    return replace(candidate, changes=changes, doubted=False)
+
+
+def _without(candidate: Candidate, aspects: Collection[str]) -> Candidate:
+    """The candidate without its grades of these aspects: two official texts on the inspection differ."""
+    report = candidate.report
+    if report is None or not aspects:
+        return candidate
+    overall = None if OVERALL in aspects else report.overall
+    judgements = tuple(j for j in report.judgements if j.aspect not in aspects)
+    return replace(
+        candidate,
+        report=replace(report, overall=overall, judgements=judgements),
+        changes=tuple(change for change in candidate.changes if change.aspect not in aspects),
+    )
 
 
 def assemble(
@@ -102,6 +133,7 @@ def assemble(
         ),
         settled=tuple(f.key for f in candidates),
         doubts=tuple(dict.fromkeys(assembler.doubts)),
+        in_part=tuple(assembler.in_part()),
     )
 
 
@@ -118,16 +150,34 @@ class _Assembler:
         self._told = told
         self._placed: list[tuple[Candidate, Story]] = []
         self._posts = [f for f in told if f.authority is Authority.BLOG]
+        self._contested: dict[StoryKey, set[str]] = {}  # aspects on which official texts differ
         self._shown: set[int] = set()  # items of blogs that the edition links to
         self.doubts: list[Doubt] = []
 
     def stories(self) -> list[Story]:
         """The stories in the order in which their candidates were found, official ones first."""
         placed = sorted(self._placed, key=lambda p: (p[0].authority is Authority.BLOG, _order(p[0])))
-        return [story for _, story in placed]
+        return [
+            self._uncontested(candidate, story) if candidate.key in self._contested else story
+            for candidate, story in placed
+        ]
+
+    def in_part(self) -> Iterator[Candidate]:
+        """The candidates with stories that hold less than they do, as the stories tell them."""
+        for candidate, _ in self._placed:
+            told = self._part(candidate)
+            if told != replace(candidate, doubted=False):
+                yield told
 
     def correction(self, candidate: Candidate) -> None:
-        """Place a correction of an earlier edition. It is not compared with other candidates."""
+        """Place a correction of an earlier edition. It is not compared with other candidates.
+
+        If it only adds to what was told, it is told as any other report.
+        """
+        assert candidate.correction is not None
+        if candidate.correction.adds:
+            self._place(candidate, first_told=candidate.correction.told_on)
+            return
         by = candidate.source_name if candidate.authority is Authority.BLOG else None
         self._place(candidate, section=SectionKind.CORRECTIONS, reported_by=by if candidate.report else None)
 
@@ -139,7 +189,7 @@ class _Assembler:
         again = (f for f in others if repeats(candidate, f))
         covers = (f for f in same if adds_nothing(candidate, f))
         if not any(f.authority is Authority.OFFICIAL for f in (*again, *covers)):
-            self._place(candidate, first_told=_first_told(same))
+            self._place(candidate, first_told=_first_told(same), commentary=_retellings(same))
 
     def blog(self, candidate: Candidate) -> None:
         """Join a blog's text to the story it is about, make it its own story, or list it as commentary."""
@@ -152,7 +202,7 @@ class _Assembler:
         for i in here:
             self._join(i, candidate)
         if not here and not before and tells_inspection(candidate):
-            self._place(_on_its_own_word(candidate), reported_by=candidate.source_name)
+            self._place(candidate, reported_by=candidate.source_name)
         elif not here and candidate.key.item not in self._shown:
             self._place(candidate, section=SectionKind.COMMENTARY, first_told=_first_told(before))
         self._shown.add(candidate.key.item)
@@ -169,6 +219,16 @@ class _Assembler:
             pair = sorted((candidate, other), key=lambda f: f.authority is Authority.OFFICIAL)
             if pair[1].authority is Authority.OFFICIAL and candidate.provider == other.provider is not None:
                 self.doubts.extend(_doubts(*pair))
+                if pair[0].authority is Authority.OFFICIAL:
+                    self._contest(candidate, other)
+
+    def _contest(self, candidate: Candidate, other: Candidate) -> None:
+        """Leave out the grades on which two official texts differ, from both if both wait."""
+        aspects = conflicts(candidate, other)
+        for one, against in ((candidate, other), (other, candidate)):
+            if aspects and one.told_on is None and one.correction is None:
+                self._contested.setdefault(one.key, set()).update(aspects)
+                self.doubts.extend(_doubts(one, against))
 
     def _place(
         self,
@@ -177,30 +237,40 @@ class _Assembler:
         section: SectionKind | None = None,
         reported_by: str | None = None,
         first_told: date | None = None,
+        commentary: tuple[Comment, ...] = (),
     ) -> None:
         due = self._timetable.edition_of(candidate.found_at)
+        part = self._part(candidate)
         story = replace(
-            _story(candidate, section or _section_of(candidate)),
+            _story(part, section or _section_of(part)),
             reported_by=reported_by,
             first_told=first_told,
+            commentary=commentary,
             late_from=due if due < self._day and not candidate.correction else None,
         )
         self._placed.append((candidate, story))
+
+    def _part(self, candidate: Candidate) -> Candidate:
+        """The candidate with only what may be told of it."""
+        return _without(as_told(candidate), self._contested.get(candidate.key, ()))
+
+    def _uncontested(self, candidate: Candidate, story: Story) -> Story:
+        """The story without the grades that another official text contradicts. That text may come later."""
+        part = self._part(candidate)
+        told = {name: getattr(story, name) for name in ("first_told", "commentary", "late_from")}
+        return replace(_story(part, _section_of(part)), **told)
 
 
 def _first_told(candidates: Iterable[Candidate]) -> date | None:
     return min((f.told_on for f in candidates if f.told_on), default=None)
 
 
-def _on_its_own_word(candidate: Candidate) -> Candidate:
-    """A blog's candidate with every movement that needs review changed to "not comparable"."""
-    return replace(
-        candidate,
-        changes=tuple(
-            replace(change, movement=Movement.NOT_COMPARABLE) if change.review else change
-            for change in candidate.changes
-        ),
-    )
+def _retellings(same: Sequence[Candidate]) -> tuple[Comment, ...]:
+    """The posts that told an inspection before any official text did: they become commentary on it."""
+    if any(f.authority is Authority.OFFICIAL for f in same):
+        return ()
+    posts = {f.key.item: f for f in same if f.told_on}
+    return tuple(_comment(post) for post in posts.values())
 
 
 def _doubts(said: Candidate, official: Candidate) -> Iterator[Doubt]:
@@ -214,8 +284,10 @@ def _doubts(said: Candidate, official: Candidate) -> Iterator[Doubt]:
 
 
 def _section_of(candidate: Candidate) -> SectionKind:
+    if candidate.authority is Authority.BLOG:
+        return SectionKind.ELSEWHERE if tells_inspection(candidate) else SectionKind.COMMENTARY
     if candidate.kind is Kind.OTHER:
-        return SectionKind.COMMENTARY if candidate.authority is Authority.BLOG else SectionKind.NEWS
+        return SectionKind.NEWS
     if candidate.kind is Kind.THEMATIC or not candidate.changes:
         return SectionKind.REPORTS
     if candidate.withdraws:
@@ -231,6 +303,8 @@ def _section_of(candidate: Candidate) -> SectionKind:
 
 
 def _story(candidate: Candidate, section: SectionKind) -> Story:
+    if candidate.correction and candidate.correction.adds:
+        candidate = replace(candidate, correction=None)
     report = candidate.report
     # Only sections of ratings show grades: commentary and national reports quote ratings of other reports.
     rated = report if section in _RATED else None

@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from digest.candidates import Reference, changes_of
+from digest.changes import Movement
 from digest.edition import Candidate, Correction, StoryKey
+from digest.edition_assembly import as_told
 from digest.errors import Refused
 from digest.ratings import OVERALL, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
@@ -142,18 +144,44 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
     told = case.told
     if told is None:
         return replace(candidate, told_on=None, correction=None)
-    if _as_readers_see(candidate) == _as_readers_see(told):
-        return told
+    sure = replace(candidate, doubted=False)
+    if _is_all(told, sure) or not _is_news(told, sure):
+        return replace(sure, told_on=told.told_on, correction=told.correction)
     assert told.told_on is not None
     before = next((c for c in told.changes if c.aspect == OVERALL), None)
-    correction = Correction(told_on=told.told_on, told=before, why=why)
-    return replace(candidate, told_on=None, correction=correction)
+    adds = not _is_all(told, case.read) and _is_right(told, case.read) and _is_right(told, sure)
+    correction = Correction(told_on=told.told_on, told=before, why=why, adds=adds)
+    return replace(sure, told_on=None, correction=correction)
 
 
 def _as_readers_see(candidate: Candidate) -> tuple[object, ...]:
     """The parts of a candidate that readers see and that a decision can change."""
-    changes = tuple(replace(change, review=None) for change in candidate.changes)
-    return candidate.provider, candidate.provider_name, candidate.report, changes, candidate.taken_back
+    seen = as_told(candidate)
+    changes = tuple(replace(change, review=None) for change in seen.changes)
+    return seen.provider, seen.provider_name, seen.report, changes, seen.taken_back
+
+
+def _is_all(told: Candidate, sure: Candidate) -> bool:
+    """Whether readers were told all that is sure."""
+    return _as_readers_see(told) == _as_readers_see(sure)
+
+
+def _is_news(told: Candidate, sure: Candidate) -> bool:
+    """Whether readers should hear of a report again. If only the comparison was missing, they hear of moves."""
+    was_in_doubt = _is_all(told, replace(sure, doubted=True))
+    return not was_in_doubt or any(c.moved or c.movement is Movement.WITHDRAWN for c in sure.summary)
+
+
+def _is_right(told: Candidate, sure: Candidate) -> bool:
+    """Whether all that readers were told is right, though it may be less than what is sure."""
+    forms = (as_told(replace(sure, doubted=doubted)) for doubted in (False, True))
+    right = {replace(change, review=None) for form in forms for change in form.changes}
+    return (
+        not (told.taken_back or sure.taken_back)
+        and told.provider == sure.provider
+        and told.report is not None
+        and all(replace(change, review=None) in right for change in told.changes)
+    )
 
 
 def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: str) -> Report:

@@ -15,7 +15,7 @@ from typing import Final
 from digest.alerts import Alert, Hours, is_lowest, of_one_inspection, worth_alert
 from digest.changes import SAME_INSPECTION_WITHIN, Change
 from digest.compose import alerted
-from digest.edition import Candidate, Story, StoryKey
+from digest.edition import Candidate, Story
 from digest.edition_assembly import Assembly, assemble
 from digest.letter_kinds import AlertedStory
 from digest.ports import Clock, Store
@@ -57,7 +57,7 @@ class Alerter:
         written = 0
         for candidate, story in self._stories(wanted, await self._draft(waiting, now)):
             alert = self._alert(candidate, waiting, register, now)
-            told = await self._told(candidate, story, waiting, alert, now)
+            told = self._told(candidate, story, waiting, alert, now)
             if told is not None:
                 written += await self._write(alert, told, now)
         return written
@@ -81,12 +81,12 @@ class Alerter:
                 continue
             yield candidate, story
 
-    async def _told(
+    def _told(
         self, candidate: Candidate, story: Story, waiting: Sequence[Candidate], alert: Alert, now: datetime
     ) -> AlertedStory | None:
         """The content of the alert; None while any text on the inspection is in review."""
         own = of_one_inspection(candidate, waiting)
-        if any([await self._in_doubt(one.key) for one in own]):
+        if any(one.doubted for one in own):
             return None
 
         def lowest(change: Change) -> bool:
@@ -94,10 +94,6 @@ class Alerter:
 
         day = self.timetable.edition_of(now)
         return alerted(story, lowest, edition=day, successor=len(alert.providers) > 1)
-
-    async def _in_doubt(self, key: StoryKey) -> bool:
-        case = await self.store.review.case(key)
-        return case is not None and case.open
 
     def _alert(
         self, candidate: Candidate, waiting: Sequence[Candidate], register: Register, now: datetime

@@ -90,7 +90,10 @@ class EditionStore(Protocol):
     """Candidates that wait for an edition, and sealed editions."""
 
     async def waiting(self, cutoff: datetime) -> list[Candidate]:
-        """The candidates found before `cutoff` that no edition has settled."""
+        """The candidates found before `cutoff` that no edition has settled.
+
+        Those whose case is open are marked as doubted.
+        """
         ...
 
     async def told(self, since: date) -> list[Candidate]:
@@ -124,6 +127,10 @@ class EditionStore(Protocol):
 
 class ReviewStore(Protocol):
     """Cases for operators, and what they decided."""
+
+    async def count(self) -> int:
+        """How many cases are open."""
+        ...
 
     async def case(self, key: StoryKey) -> Case | None: ...
 

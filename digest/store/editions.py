@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, Edition
@@ -15,6 +15,7 @@ from digest.errors import Overtaken
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
 from digest.store.items import raise_doubts
+from digest.store.review import open_cases
 from digest.store.tables import decisions as decided
 from digest.store.tables import editions, reports
 
@@ -66,10 +67,15 @@ class SqlEditions:
             if await wrote_new(connection, editions, row):
                 settled = [(key.item, key.place) for key in assembly.settled]
                 which = tuple_(reports.c.item_id, reports.c.place).in_(settled)
-                await connection.execute(update(reports).where(which).values(told_on=edition.day))
+                values = {"told_on": edition.day, "told": null()}
+                await connection.execute(update(reports).where(which).values(values))
                 # Asked after the rows are locked: a decision on one of them now waits for this transaction.
                 if decisions is not None and await _last_decision(connection) != decisions:
                     raise Overtaken(f"a report was decided on while the edition of {edition.day} was made")
+                for part in assembly.in_part:
+                    own = (reports.c.item_id == part.key.item) & (reports.c.place == part.key.place)
+                    told = CANDIDATE.dump(replace(part, told_on=edition.day))
+                    await connection.execute(update(reports).where(own).values(told=told))
                 for doubt in assembly.doubts:
                     await raise_doubts(connection, doubt.key, [doubt.reason], now)
                 return edition
@@ -93,7 +99,15 @@ class SqlEditions:
     async def _candidates(self, query: Any) -> list[Candidate]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [replace(CANDIDATE.load(row["content"]), told_on=row["told_on"]) for row in rows]
+            doubted = {(row.item_id, row.place) for row in await connection.execute(open_cases())}
+        return [
+            replace(
+                CANDIDATE.load(row["content"]),
+                told_on=row["told_on"],
+                doubted=(row["item_id"], row["place"]) in doubted,
+            )
+            for row in rows
+        ]
 
 
 async def _last_decision(connection: AsyncConnection) -> int:

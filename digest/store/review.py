@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, null, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, StoryKey
@@ -25,11 +25,16 @@ class SqlReview:
 
     async def open(self) -> list[Case]:
         """Every case with an open doubt, the oldest item first."""
-        query = select(doubts.c.item_id, doubts.c.place).distinct().order_by(doubts.c.item_id, doubts.c.place)
+        query = open_cases().order_by(doubts.c.item_id, doubts.c.place)
         async with self._database.read() as connection:
             keys = [StoryKey(item=row.item_id, place=row.place) for row in await connection.execute(query)]
             cases = [await _case(connection, key) for key in keys]
-        return [case for case in cases if case is not None and case.open]
+        return [case for case in cases if case is not None]
+
+    async def count(self) -> int:
+        query = select(func.count()).select_from(open_cases().subquery())
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def case(self, key: StoryKey) -> Case | None:
         async with self._database.read() as connection:
@@ -49,6 +54,15 @@ class SqlReview:
             if decided.decision is Decision.ACCEPTED:
                 await _confirm_provider(connection, key)
         return True
+
+
+def open_cases() -> Select[tuple[int, int]]:
+    """The item and place of every report with a doubt that is newer than its last decision."""
+    last = select(decisions.c.item_id, decisions.c.place, func.max(decisions.c.at).label("at"))
+    last_at = last.group_by(decisions.c.item_id, decisions.c.place).subquery()
+    same = and_(last_at.c.item_id == doubts.c.item_id, last_at.c.place == doubts.c.place)
+    query = select(doubts.c.item_id, doubts.c.place).distinct().outerjoin(last_at, same)
+    return query.where(or_(last_at.c.at.is_(None), doubts.c.raised_at > last_at.c.at))
 
 
 def _unchanged(seen: Case, found: Case | None) -> bool:
@@ -71,13 +85,7 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
     if row is None:
         return None
     candidate = replace(CANDIDATE.load(row["content"]), told_on=row["told_on"])
-    told = (
-        candidate
-        if candidate.told_on
-        else CANDIDATE.load(row["told"])
-        if row["told"]
-        else _told_before(candidate)
-    )
+    told = _told(candidate, row["told"])
     asked = await connection.execute(select(doubts).where(_of(doubts, key)).order_by(doubts.c.raised_at))
     raised = [(d["reason"], d["raised_at"]) for d in asked.mappings()]
     answers = await connection.execute(select(decisions).where(_of(decisions, key)).order_by(decisions.c.id))
@@ -85,7 +93,8 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
         Decided(decision=Decision(d["decision"]), by=d["by"], at=d["at"], why=d["why"])
         for d in answers.mappings()
     )
-    still_open = [(why, at) for why, at in raised if not decided or at > decided[-1].at]
+    last = max((d.at for d in decided), default=None)
+    still_open = [(why, at) for why, at in raised if last is None or at > last]
     return Case(
         candidate=candidate,
         read=CANDIDATE.load(row["read"]) if row["read"] else candidate,
@@ -96,6 +105,15 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
         raised_at=min((at for _, at in still_open or raised), default=row["found_at"]),
         decided=decided,
     )
+
+
+def _told(candidate: Candidate, stored: Any) -> Candidate | None:
+    """The report as the last edition told it; None if no edition did. `stored` is the column `told`."""
+    told = CANDIDATE.load(stored) if stored else None
+    # Before 0017 the column was not cleared once a correction was told.
+    if told and candidate.told_on in (None, told.told_on):
+        return told
+    return candidate if candidate.told_on else _told_before(candidate)
 
 
 def _told_before(candidate: Candidate) -> Candidate | None:
@@ -109,13 +127,13 @@ def _told_before(candidate: Candidate) -> Candidate | None:
 
 async def _rewrite(connection: AsyncConnection, case: Case, outcome: Outcome, decided: Decided) -> None:
     """Replace the candidate that stood; what was read and what was told first stay known."""
-    candidate, waits = outcome.candidate, outcome.candidate.told_on is None
+    candidate, told = outcome.candidate, case.told
     values = {
         "provider_id": candidate.provider,
         "dated": candidate.dated,
         "content": CANDIDATE.dump(candidate),
         "read": CANDIDATE.dump(case.read),
-        "told": CANDIDATE.dump(case.told) if case.told and waits else null(),
+        "told": null() if told is None or told == candidate else CANDIDATE.dump(told),
         "told_on": candidate.told_on,
         "withheld_at": decided.at if outcome.withheld else None,
     }

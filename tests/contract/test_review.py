@@ -11,10 +11,11 @@ from clocks import Clock
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
 
-from digest.changes import Movement
-from digest.edition import SectionKind, StoryKey
-from digest.edition_assembly import Assembly, assemble
+from digest.changes import Change, Movement
+from digest.edition import SectionKind, Story, StoryKey
+from digest.edition_assembly import Assembly, Doubt, assemble
 from digest.errors import Refused
+from digest.jobs.publish import publish
 from digest.jobs.review import accept, correct, reject
 from digest.reports import Direction, Kind, Reading
 from digest.review import Amendment, Case, Decision
@@ -108,8 +109,6 @@ async def test_a_movement_that_history_denies_is_a_case(known: SqlStore) -> None
 async def test_a_doubt_raised_after_a_decision_opens_the_case_again(known: SqlStore, timetable) -> None:
     key = await filed(known, provider="medway-pdu", provider_name="Medway PDU")
     await accept(key, by="ada", why="it is new", store=known, clock=Clock(EVENING))
-
-    from digest.edition_assembly import Doubt
 
     doubt = Doubt(key=key, reason="a blog says inadequate")
     await known.editions.seal(
@@ -280,3 +279,104 @@ async def test_a_text_that_was_misread_as_a_withdrawal_is_given_its_grade(known:
     ]
     [rating] = [r for r in await known.providers.history(KENT) if r.grade == "outstanding"]
     assert not rating.withdrawn
+
+
+# -- what is in doubt is told as "not comparable", and in full once it is sure ----------------------------
+
+
+def in_doubt(movement: Movement = Movement.UPGRADE) -> tuple[Change, ...]:
+    return (a_change(movement, review="the text says upgrade; we hold outstanding"),)
+
+
+async def publish_next(store: SqlStore, timetable: Timetable, days: int) -> tuple[Story, ...]:
+    """The stories of the edition so many days after the first, which is sealed."""
+    day = DAY + days * LATER
+    edition = await publish(
+        day, timetable=timetable, sources=(), store=store, clock=Clock(EVENING + days * LATER)
+    )
+    return edition.stories
+
+
+async def test_a_case_that_nobody_decided_is_told_without_its_movement(known: SqlStore, timetable) -> None:
+    await filed(known, changes=in_doubt())
+
+    [story] = await publish_next(known, timetable, 1)
+    assert (story.section, story.change.movement, story.change.before, story.change.after) == (
+        SectionKind.STEADY,
+        Movement.NOT_COMPARABLE,
+        None,
+        "good",
+    )
+
+
+async def test_a_movement_is_told_once_an_operator_has_accepted_it(known: SqlStore, timetable) -> None:
+    key = await filed(known, changes=in_doubt())
+    await publish_next(known, timetable, 1)
+
+    await accept(key, by="ada", why="The register was wrong.", store=known, clock=Clock(EVENING + 2 * LATER))
+
+    [story] = await publish_next(known, timetable, 3)
+    assert (story.section, story.change.movement) == (SectionKind.UPGRADES, Movement.UPGRADE)
+    assert (story.first_told, story.correction, story.late_from) == (DAY + LATER, None, None)
+    assert await publish_next(known, timetable, 4) == ()
+
+
+async def test_what_was_accepted_before_the_edition_is_told_as_read(known: SqlStore, timetable) -> None:
+    key = await filed(known, changes=in_doubt())
+
+    await accept(key, by="ada", why="The register was wrong.", store=known, clock=Clock(EVENING))
+
+    [story] = await publish_next(known, timetable, 1)
+    assert (story.section, story.change.movement, story.first_told) == (
+        SectionKind.UPGRADES,
+        Movement.UPGRADE,
+        None,
+    )
+
+
+@pytest.mark.parametrize("movement", [Movement.FIRST_RATING, Movement.UNCHANGED])
+async def test_a_rating_that_did_not_move_is_not_told_twice_for_being_accepted(
+    store: SqlStore, timetable, movement: Movement
+) -> None:
+    key = await filed(store, provider="medway-pdu", provider_name="Medway PDU", movement=movement)
+    [story] = await publish_next(store, timetable, 1)
+    assert story.change.movement is Movement.NOT_COMPARABLE
+
+    await accept(key, by="ada", why="It is new.", store=store, clock=Clock(EVENING + 2 * LATER))
+
+    assert await publish_next(store, timetable, 3) == ()
+    assert (await store.review.case(key)).candidate.told_on == DAY + LATER
+
+
+async def test_a_doubted_report_that_is_corrected_says_what_readers_were_told(
+    known: SqlStore, timetable
+) -> None:
+    key = await filed(known, changes=in_doubt())
+    await publish_next(known, timetable, 1)
+
+    await fixing(known, key, overall="inadequate")
+
+    [story] = await publish_next(known, timetable, 3)
+    assert (story.section, story.change.movement) == (SectionKind.CORRECTIONS, Movement.DOWNGRADE)
+    assert (story.correction.told.movement, story.correction.told.after) == (Movement.NOT_COMPARABLE, "good")
+
+
+async def test_a_doubt_that_comes_after_a_decision_is_heeded(known: SqlStore, timetable) -> None:
+    key = await filed(known, provider="medway-pdu", provider_name="Medway PDU")
+    await accept(key, by="ada", why="it is new", store=known, clock=Clock(EVENING))
+    doubt = Doubt(key=key, reason="another text says inadequate")
+    other = Assembly(edition=an_edition(day=DAY + LATER), settled=(), doubts=(doubt,))
+    await known.editions.seal(other, EVENING + LATER)
+
+    [story] = await publish_next(known, timetable, 2)
+    assert story.change.movement is Movement.NOT_COMPARABLE
+
+
+async def test_open_cases_are_counted(known: SqlStore) -> None:
+    assert await known.review.count() == 0
+    key = await filed(known, provider=None, provider_name=None, changes=in_doubt())
+    assert await known.review.count() == len(await known.review.open()) == 1
+
+    await reject(key, by="ada", why="nobody's", store=known, clock=Clock(EVENING))
+
+    assert await known.review.count() == len(await known.review.open()) == 0

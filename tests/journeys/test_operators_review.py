@@ -29,6 +29,24 @@ async def test_a_doubt_is_listed_looked_at_and_corrected(place: Place) -> None:
     ]
 
 
+async def test_what_nobody_has_decided_is_previewed_without_its_movement(place: Place) -> None:
+    """The provider is not in the register, so the report is a case."""
+    await place.file(1, datetime.now(UTC) - timedelta(minutes=5))
+
+    shown = place.digest("edition", "preview")
+    assert "INSPECTED" in shown
+    assert "MOVED UP" not in shown
+    assert "Good" in shown.splitlines()
+    [section] = json.loads(place.digest("edition", "preview", "--json"))["sections"]
+    assert [story["change"]["movement"] for story in section["stories"]] == ["not comparable"]
+
+    place.digest("review", "accept", "1", "--why", "it is new")
+
+    shown = place.digest("edition", "preview")
+    assert "MOVED UP" in shown
+    assert "Moved up from Requires improvement to Good" in shown
+
+
 async def test_what_is_rejected_is_in_no_edition(place: Place) -> None:
     await place.file(1, datetime.now(UTC) - timedelta(minutes=5))
     assert "Provider 1 CRC" in place.digest("edition", "preview")

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.changes import Certainty, Change, Movement
-from digest.edition import Candidate, SectionKind, StoryKey
+from digest.edition import Candidate, Correction, SectionKind, Story, StoryKey
 from digest.edition_assembly import Assembly, assemble
 from digest.ratings import OVERALL
-from digest.reports import Claim, Direction, Kind, Report
+from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
 
@@ -84,6 +85,39 @@ def a_withdrawal(item: int, *, of: Candidate) -> Candidate:
     )
 
 
+def rated(movement: Movement) -> Candidate:
+    """A report whose text names the grade before."""
+    one = a_candidate(1, movement)
+    return replace(one, changes=tuple(replace(change, before="outstanding") for change in one.changes))
+
+
+def graded(candidate: Candidate, grade: str) -> Candidate:
+    """The same report with another overall grade."""
+    assert candidate.report is not None
+    claim = Claim(value=grade, evidence=f"It was rated {grade}.")
+    changes = tuple(replace(change, after=grade) for change in candidate.changes)
+    return replace(candidate, report=replace(candidate.report, overall=claim), changes=changes)
+
+
+def with_aspect(candidate: Candidate) -> Candidate:
+    """The same report with the grade of an aspect."""
+    assert candidate.report is not None
+    staff = Judgement(aspect="staff", grade="good", evidence="Staff were good.")
+    change = replace(candidate.changes[0], aspect="staff")
+    report = replace(candidate.report, judgements=(staff,))
+    return replace(candidate, report=report, changes=(*candidate.changes, change))
+
+
+def a_notice(item: int) -> Candidate:
+    """A text of the inspectorate that is no report."""
+    return replace(a_candidate(item, None), kind=Kind.OTHER, report=None, provider=None)
+
+
+def told_of(story: Story) -> tuple[Movement, str | None, str | None]:
+    assert story.change is not None
+    return story.change.movement, story.change.before, story.change.after
+
+
 def assembled(*waiting: Candidate, told: Sequence[Candidate] = ()) -> Assembly:
     return assemble(DAY, TIMETABLE, waiting=waiting, told=told, sources=())
 
@@ -114,6 +148,22 @@ def test_a_retelling_stands_in_where_no_official_report_was_seen() -> None:
     (story,) = assembled(a_retelling(2, a_candidate(1))).edition.stories
 
     assert story.reported_by == "Blog"
+    assert story.section is SectionKind.ELSEWHERE
+
+
+@pytest.mark.parametrize("movement", [m for m in Movement if m is not Movement.WITHDRAWN])
+def test_a_blogs_word_moves_nothing(movement: Movement) -> None:
+    (story,) = assembled(a_retelling(2, rated(movement))).edition.stories
+
+    assert story.section is SectionKind.ELSEWHERE
+    assert told_of(story) == (Movement.NOT_COMPARABLE, None, "good")
+
+
+def test_what_a_blog_alone_reports_stands_after_everything_official() -> None:
+    told = assembled(a_retelling(2, a_candidate(1)), a_candidate(3), a_notice(4)).edition
+
+    assert [section.kind for section in told.sections][-1] is SectionKind.ELSEWHERE
+    assert [story.key.item for story in told.stories][-1] == 2
 
 
 def test_the_official_report_is_told_after_its_stand_in_and_says_so() -> None:
@@ -123,6 +173,96 @@ def test_the_official_report_is_told_after_its_stand_in_and_says_so() -> None:
 
     assert story.reported_by is None
     assert story.first_told == DAY - timedelta(days=1)
+    assert story.section is SectionKind.UPGRADES
+    assert [comment.key.item for comment in story.commentary] == [2]
+
+
+def test_a_post_is_commentary_on_the_first_official_text_only() -> None:
+    official = a_candidate(1, provider="kent-pdu")
+    post = replace(a_retelling(2, official), told_on=DAY - timedelta(days=2))
+    yesterday = replace(a_candidate(3, None, provider="kent-pdu"), told_on=DAY - timedelta(days=1))
+    fuller = replace(official, key=StoryKey(item=4, place=0))
+    (story,) = assembled(fuller, told=[post, yesterday]).edition.stories
+
+    assert story.commentary == ()
+
+
+# -- what is in doubt -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("movement", [m for m in Movement if m is not Movement.WITHDRAWN])
+def test_a_report_with_an_open_case_is_not_comparable(movement: Movement) -> None:
+    doubted = replace(rated(movement), doubted=True)
+    assembly = assembled(doubted)
+    (story,) = assembly.edition.stories
+
+    assert story.section is SectionKind.STEADY
+    assert told_of(story) == (Movement.NOT_COMPARABLE, None, "good")
+    assert [part.changes for part in assembly.in_part] == [(story.change,)]
+
+
+def test_the_aspects_of_a_report_with_an_open_case_have_not_moved_either() -> None:
+    (story,) = assembled(replace(with_aspect(a_candidate(1)), doubted=True)).edition.stories
+
+    assert {change.movement for change in (story.change, *story.aspects)} == {Movement.NOT_COMPARABLE}
+
+
+def test_a_withdrawal_with_an_open_case_withdraws_nothing() -> None:
+    withdrawal = replace(a_withdrawal(2, of=a_candidate(1)), doubted=True)
+    (story,) = assembled(withdrawal).edition.stories
+
+    assert (story.section, story.change) == (SectionKind.REPORTS, None)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_grades_on_which_two_official_texts_differ_are_not_told(order: tuple[int, int]) -> None:
+    one = a_candidate(1, provider="kent-pdu")
+    other = graded(replace(one, key=StoryKey(item=2, place=0)), "inadequate")
+    both = (one, other)
+    assembly = assembled(*(both[n] for n in order))
+
+    assert {(s.section, s.change, s.evidence) for s in assembly.edition.stories} == {
+        (SectionKind.REPORTS, None, None)
+    }
+    assert {doubt.key for doubt in assembly.doubts} == {one.key, other.key}
+    assert {part.key for part in assembly.in_part} == {one.key, other.key}
+
+
+def test_a_grade_that_differs_from_what_an_official_text_told_before_is_not_told() -> None:
+    yesterday = replace(a_candidate(1, provider="kent-pdu"), told_on=DAY - timedelta(days=1))
+    today = graded(replace(yesterday, key=StoryKey(item=2, place=0), told_on=None), "inadequate")
+    assembly = assembled(today, told=[yesterday])
+    (story,) = assembly.edition.stories
+
+    assert (story.change, story.first_told) == (None, DAY - timedelta(days=1))
+    assert [doubt.key for doubt in assembly.doubts] == [today.key]
+
+
+def test_what_a_blog_says_otherwise_leaves_the_official_grade() -> None:
+    official = a_candidate(1)
+    assembly = assembled(official, graded(a_retelling(2, official), "inadequate"))
+    (story,) = assembly.edition.stories
+
+    assert told_of(story) == (Movement.UPGRADE, None, "good")
+    assert [doubt.key.item for doubt in assembly.doubts] == [2]
+
+
+def test_what_an_operator_corrected_stands_though_another_text_differs() -> None:
+    correction = Correction(told_on=DAY - timedelta(days=1), told=None, why="misread")
+    corrected = replace(a_candidate(1, provider="kent-pdu"), correction=correction)
+    other = graded(replace(corrected, key=StoryKey(item=2, place=0), correction=None), "inadequate")
+    stories = {s.key.item: s for s in assembled(corrected, other).edition.stories}
+
+    assert told_of(stories[1]) == (Movement.UPGRADE, None, "good")
+    assert stories[2].change is None
+
+
+def test_what_is_sure_now_is_told_where_it_belongs_and_says_when_it_was_told_first() -> None:
+    correction = Correction(told_on=DAY - timedelta(days=1), told=None, why="checked", adds=True)
+    (story,) = assembled(replace(a_candidate(1), correction=correction)).edition.stories
+
+    assert story.section is SectionKind.UPGRADES
+    assert (story.first_told, story.correction) == (DAY - timedelta(days=1), None)
 
 
 def test_one_release_listed_by_two_sources_is_told_once() -> None:

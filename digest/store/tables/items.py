@@ -130,9 +130,7 @@ reports = Table(
     Column("found_at", Instant, nullable=False),
     Column("content", Json, nullable=False),  # the candidate as it is now
     Column("read", Json),  # as it was read; None: equal to `content`
-    Column(
-        "told", Json
-    ),  # as an edition printed it, while a correction waits; None: equal to `content`, if printed
+    Column("told", Json),  # as the last edition printed it; None: equal to `content`, if printed
     Column("told_on", ForeignKey("editions.day")),  # the one edition that prints it
     Column("withheld_at", Instant),  # when an operator decided that no edition prints it
     Index("ix_reports_told_on", "told_on"),

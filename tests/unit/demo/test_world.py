@@ -103,7 +103,7 @@ def test_the_story_has_everything_that_a_reader_should_see_once():
     told = [p for day in WORLD.days for p in day.publications]
     movements = {s.movement for p in told for s in p.expect.stories}
 
-    assert movements == {Movement.UPGRADE, Movement.DOWNGRADE, Movement.UNCHANGED, Movement.FIRST_RATING}
+    assert movements == set(Movement) - {Movement.WITHDRAWN}
     assert {p.expect.section for p in told} == {None, *SectionKind} - {
         SectionKind.CORRECTIONS,
         SectionKind.WITHDRAWN,
@@ -156,7 +156,7 @@ def test_the_history_knows_nothing_of_what_the_story_tells():
     names = Register(WORLD.providers)
     for story in (s for p in WORLD.publications if p.expect for s in p.expect.stories):
         held = [r.grade for r in WORLD.history if r.provider == names.named(story.provider).id]
-        assert held in ([], [story.before])
+        assert held in ([], [story.before]) or story.movement is Movement.NOT_COMPARABLE
 
 
 def test_the_durham_report_lists_its_findings_under_their_headings():
