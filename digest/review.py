@@ -167,7 +167,7 @@ def _is_all(told: Candidate, sure: Candidate) -> bool:
 
 
 def _is_news(told: Candidate, sure: Candidate) -> bool:
-    """Whether readers should hear of a report again. If only the comparison was missing, they hear of moves."""
+    """Whether readers hear of a report again; of one that was only not compared, if a rating moved."""
     was_in_doubt = _is_all(told, replace(sure, doubted=True))
     return not was_in_doubt or any(c.moved or c.movement is Movement.WITHDRAWN for c in sure.summary)
 

@@ -83,6 +83,8 @@ def status(
     if found["came_back"]:
         back = counted(found["came_back"], "delivery", "deliveries")
         say(f"refused or returned, of the last seven days' editions: {back}")
+    if found["cases"]:
+        say(f"reports that wait for your decision: {found['cases']} (`digest review list`)")
     if found["parked"]:
         say(f"received mail that waits for you: {found['parked']} (`digest received list`)")
     for source in found["sources"]:
@@ -133,6 +135,7 @@ async def _status(config: Path) -> dict[str, Any]:
             "came_back": sum(back.values()),
             "brakes": await _brakes(store),
             "ping": await _ping(settings, store),
+            "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
             "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
             "sources": [

@@ -70,14 +70,20 @@ class Monitor:
 
     async def _tell_outcome(self, day: date, states: Mapping[State, int]) -> None:
         """Tell operators how an edition ended whose deliveries are all settled."""
+        cases = await self._cases()
         if (trouble := _trouble(states)) is not None:
-            await self._call(day, f"the edition of {day} {trouble}: {_told(states)}")
+            await self._call(day, f"the edition of {day} {trouble}: {_told(states)}{cases}")
         elif (missing := await canary_trouble(self.store, self.canary, day)) is not None:
-            await self._call(day, missing)
+            await self._call(day, f"{missing}{cases}")
         elif day in self._watched:
             counts = _told(states) or "nothing to send"
-            if await self.operators.well(f"the edition of {day} is complete: {counts}"):
+            if await self.operators.well(f"the edition of {day} is complete: {counts}{cases}"):
                 self._told.add(day)
+
+    async def _cases(self) -> str:
+        """How many cases are open, in words that end a message; empty if none is."""
+        count = await self.store.review.count()
+        return f"; {counted(count, 'report waits', 'reports wait')} for your decision" if count else ""
 
     async def _heed_standstill(self, day: date, states: Mapping[State, int]) -> None:
         late = self.clock.now() >= self.timetable.noon_of(day) + STANDSTILL

@@ -58,6 +58,9 @@ class Metrics:
         gauge("mail_parked", "Received mail that waits for an operator.").set(
             await self._store.mail.parked_count()
         )
+        gauge("review_open", "Reports in doubt that wait for an operator's decision.").set(
+            await self._store.review.count()
+        )
         self._counted(registry)
         return generate_latest(registry)
 

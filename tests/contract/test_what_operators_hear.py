@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from builders import an_edition
+from builders import a_candidate, an_edition
 from clocks import Clock
 from noon_run import TIMETABLE, Noon, PatientRelay, with_a_story
 from store_values import DAY, MINUTE, NOON, plan
+from test_sources_and_items import PAGE, READING, list_items
 
 from digest.adapters.journal import FileJournal
 from digest.deliveries import Answer, Envelope, Event, Pause, Settled
@@ -105,6 +106,23 @@ async def test_a_day_without_news_says_nothing_of_the_canary(noon: Noon, operato
     await watch(noon, operators, canary=CANARY).check_editions()
 
     assert operators.heard == [("well", f"the edition of {DAY} is complete: nothing to send")]
+
+
+@pytest.mark.parametrize(("doubts", "said"), [(1, "1 report waits"), (2, "2 reports wait")])
+async def test_the_message_of_the_day_counts_the_open_cases(
+    noon: Noon, operators: Listening, doubts: int, said: str
+) -> None:
+    for name in ("a", "b")[:doubts]:
+        [one] = await list_items(noon.store, name)
+        doubted = a_candidate(one.id, provider=None, provider_name=None)
+        await noon.store.items.file(one.id, PAGE, READING, [doubted])
+    await noon.store.editions.seal(Assembly(edition=an_edition(day=DAY), settled=(), doubts=()), NOON)
+    await plan(noon.store, DAY, everybody=False)
+
+    await watch(noon, operators).check_editions()
+
+    complete = f"the edition of {DAY} is complete: nothing to send"
+    assert operators.heard == [("well", f"{complete}; {said} for your decision")]
 
 
 async def test_a_day_that_ends_at_midnight_is_told_after_it(noon: Noon, operators: Listening) -> None:

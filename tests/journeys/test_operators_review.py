@@ -33,10 +33,12 @@ async def test_what_nobody_has_decided_is_previewed_without_its_movement(place: 
     """The provider is not in the register, so the report is a case."""
     await place.file(1, datetime.now(UTC) - timedelta(minutes=5))
 
+    assert "reports that wait for your decision: 1 (`digest review list`)" in place.digest("status")
+    assert json.loads(place.digest("status", "--json"))["cases"] == 1
     shown = place.digest("edition", "preview")
     assert "INSPECTED" in shown
     assert "MOVED UP" not in shown
-    assert "Good" in shown.splitlines()
+    assert "Rated Good." in shown.splitlines()
     [section] = json.loads(place.digest("edition", "preview", "--json"))["sections"]
     assert [story["change"]["movement"] for story in section["stories"]] == ["not comparable"]
 

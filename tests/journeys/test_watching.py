@@ -35,6 +35,8 @@ from digest.web import build
 from digest.web.metrics import Metrics
 
 DAY = date(2020, 3, 3)
+CASE = "; 1 report waits for your decision"
+"""The register does not have the provider of the day's report."""
 
 
 def heard(server: HTTPServer) -> list[tuple[str, str]]:
@@ -59,7 +61,7 @@ async def test_a_complete_edition_is_told_once(place: Place, listening: HTTPServ
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "15:00"))
 
-    assert heard(listening) == [("/abc", "the edition of 2020-03-03 is complete: 3 accepted")]
+    assert heard(listening) == [("/abc", f"the edition of 2020-03-03 is complete: 3 accepted{CASE}")]
 
 
 async def test_an_edition_that_could_not_be_made_in_time_calls_a_person(
@@ -102,7 +104,7 @@ async def test_a_relay_that_answers_nobody_calls_a_person_while_the_run_waits_fo
 
     assert [what for _, what in heard(listening)] == [
         "the edition of 2020-03-03 stands still: 3 planned",
-        "the edition of 2020-03-03 is complete: 3 accepted",
+        f"the edition of 2020-03-03 is complete: 3 accepted{CASE}",
     ]
 
 
@@ -135,7 +137,9 @@ async def test_a_canary_that_was_not_sent_its_edition_calls_a_person(
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "13:00"))
 
-    assert heard(listening) == [("/abc/fail", "the canary did not get the edition of 2020-03-03: refused")]
+    assert heard(listening) == [
+        ("/abc/fail", f"the canary did not get the edition of 2020-03-03: refused{CASE}")
+    ]
 
 
 async def test_a_relay_that_refuses_us_pauses_sending_and_calls_a_person(
@@ -188,7 +192,9 @@ async def test_an_edition_that_nobody_was_given_is_no_good_news(place: Place, li
     async with started(place, at(DAY, "11:45")) as (it, clock):
         await live(it, clock, at(DAY, "13:00"))
 
-    assert heard(listening) == [("/abc/fail", "the edition of 2020-03-03 was given to nobody: 3 refused")]
+    assert heard(listening) == [
+        ("/abc/fail", f"the edition of 2020-03-03 was given to nobody: 3 refused{CASE}")
+    ]
 
 
 async def test_an_edition_is_not_called_complete_while_one_delivery_waits(
@@ -204,7 +210,7 @@ async def test_an_edition_is_not_called_complete_while_one_delivery_waits(
         place.server.answers.clear()
         await live(it, clock, at(DAY, "14:00"))
 
-    assert heard(listening) == [("/abc", "the edition of 2020-03-03 is complete: 3 accepted")]
+    assert heard(listening) == [("/abc", f"the edition of 2020-03-03 is complete: 3 accepted{CASE}")]
 
 
 async def test_metrics_tell_how_things_stand_and_name_nobody(place: Place) -> None:
@@ -221,6 +227,7 @@ async def test_metrics_tell_how_things_stand_and_name_nobody(place: Place) -> No
     assert "digest_edition_sealed 1.0" in text
     assert "digest_edition_complete 0.0" in text
     assert "digest_sending_paused 0.0" in text
+    assert "digest_review_open 1.0" in text
     assert f'digest_relay_up{{relay="127.0.0.1:{place.server.port}"}} 1.0' in text
     assert "@" not in text
 
