@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, assert_never
 
+from digest.addresses import same_key
+
 
 class Standing(StrEnum):
     """The states of a subscription."""
@@ -245,9 +247,12 @@ def transition(
     until: date | None = None,
     bulk: int | None = None,
 ) -> Transition | None:
-    """One step, as in `taken`, with its entry in the history; None if the step is not possible."""
+    """One step, as in `taken`, with its entry in the history.
+
+    None if the step is not possible, or changes nothing: a button pressed twice is one step.
+    """
     after = taken(before, step, now, wishes=wishes, address=address, until=until)
-    if after is None:
+    if after is None or after == before:
         return None
     noted = _noted(before, after, step, evidence, now, bulk=bulk)
     return Transition(before=before, after=after, history=(noted,))
@@ -324,7 +329,10 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request that waits for a person's confirmation. A subscriber has one at most, the newest."""
+    """A request that a person is to confirm. A subscriber has one at most, the newest.
+
+    It stays for a while after the confirmation, so that its code may be typed twice.
+    """
 
     subscriber: int
     generation: int
@@ -337,6 +345,11 @@ class Request:
 
     def open(self, now: datetime) -> bool:
         return now < self.expires_at
+
+    def waits(self, one: Subscription) -> bool:
+        """Whether its subscriber, whose subscription is given, has still to confirm it."""
+        done = one.agreed and same_key(one.address) == same_key(self.address)
+        return one.live and one.generation == self.generation and not done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,8 +412,11 @@ DOUBLE_PRESS_WITHIN: Final = timedelta(minutes=1)
 def renewed(before: Request | None, asked: Request) -> Request:
     """The request to store when a confirmation is asked for, perhaps again.
 
-    If the earlier request is still open, its code stays valid and the wrong tries still count.
+    If the earlier request is still open, its code stays valid and the wrong tries still count. A request of
+    a later generation is not replaced.
     """
+    if before is not None and before.generation > asked.generation:
+        return before
     if before is None or (before.generation, before.reference) != (asked.generation, asked.reference):
         return asked
     if not before.open(asked.asked_at):

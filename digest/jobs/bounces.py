@@ -318,13 +318,10 @@ class LetterBounces:
             request = await requests.get(one.subscriber)
             if request is None or not ConfirmMove.asked_for(request, letter.key):
                 return False
-            await requests.drop(one.subscriber)
+            await requests.drop(request)
             log.info("a request for a change of address is over", extra={"subscriber": one.subscriber})
             return True
-        if letter.generation != one.generation or not await self.bounces.end(one, step, _evidence(wording)):
-            return False
-        await requests.drop(one.subscriber)
-        return True
+        return letter.generation == one.generation and await self.bounces.end(one, step, _evidence(wording))
 
     def _as_delivery_report(self, report: LetterReport, letter: LetterRecord) -> Returned:
         assert letter.subscriber is not None

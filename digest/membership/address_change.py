@@ -41,7 +41,8 @@ class AddressChanges:
             return Joined.LIMITED
         # Stored whether or not we know that address: one person's export must not tell who else is here.
         request = await self._request(found, address.strip(), now)
-        await self.store.requests.put(request)
+        if not await self.store.requests.put(request):
+            return Joined.UNFIT
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
         other = await self.store.subscriptions.find(address)
@@ -72,8 +73,7 @@ class AddressChanges:
             generation=found.generation,
             address=address,
             code=self.new_code(),
-            # Links name a request by its second: another second, or one link would confirm two requests.
-            asked_at=max(now, before.asked_at + timedelta(seconds=1)) if before else now,
+            asked_at=_another_second(before, now),
             expires_at=now + CONFIRM_WITHIN,
         )
 
@@ -109,4 +109,13 @@ class AddressChanges:
         if moved:
             log.info("subscription moved", extra={"subscriber": subscriber})
             self.letters.letter_written()
-        return moved
+            return True
+        found = await subscription_of(self.store, *own)  # it may have been pressed twice at once
+        return found is not None and found.agreed and same_key(found.address) == same_key(request.address)
+
+
+def _another_second(before: Request | None, now: datetime) -> datetime:
+    """When a request is made: links name it by its second, and one link must not confirm two requests."""
+    if before is None or before.reference:  # a request to join; its links name the generation
+        return now
+    return max(now, before.asked_at + timedelta(seconds=1))

@@ -91,7 +91,6 @@ class Enrolment:
             except Refused:
                 return False
             if taken:
-                await self.store.requests.drop(subscriber)
                 log.info("subscription confirmed", extra={"subscriber": subscriber})
         found = await subscription_of(self.store, subscriber, generation)
         if found is None or not found.agreed:
@@ -99,10 +98,11 @@ class Enrolment:
         await self._tell(found, Welcome(subscriber=subscriber, generation=generation))
         return True
 
-    async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> tuple[int, int] | None:
-        """Confirm by the code in the letter; the subscriber and generation, or None for a wrong code.
+    async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> ByCode | None:
+        """Confirm by the code in the letter; None for a wrong code.
 
-        Mail scanners follow links, so a link that was followed shows less than a code that was typed.
+        The code may be typed again until its request expires. Mail scanners follow links, so a link that was
+        followed shows less than a code that was typed.
         """
         now = self.clock.now()
         request = await self.store.requests.by_reference(reference)
@@ -113,7 +113,11 @@ class Enrolment:
         if not await self.store.requests.check_code(request.subscriber, code, now):
             return None
         own = (request.subscriber, request.generation)
-        return own if await self.confirm(*own, evidence) else None
+        before = await subscription_of(self.store, *own)
+        if not await self.confirm(*own, evidence):
+            return None
+        again = before is not None and before.agreed
+        return ByCode(subscriber=request.subscriber, generation=request.generation, again=again)
 
     async def fresh_link(self, address: str, evidence: Evidence, *, network: str) -> Joined:
         """Send a subscriber their links again. Nobody else is sent anything, and the page does not tell."""
@@ -139,7 +143,6 @@ class Enrolment:
         now = self.clock.now()
         left = await self.store.subscriptions.take(subscriber, generation, Step.LEFT, evidence, now)
         if left:
-            await self.store.requests.drop(subscriber)
             facts = {"subscriber": subscriber, "reason": Step.LEFT.value, "by": evidence.channel.value}
             log.info("subscription ended", extra=facts)
         found = await self.store.subscriptions.get(subscriber)
@@ -187,12 +190,12 @@ class Enrolment:
         now = self.clock.now()
         if until is not None and until <= self.timetable.day_of(now):
             return False
-        found = await subscription_of(self.store, subscriber, generation)
-        if found is not None and found.standing is Standing.PAUSED and found.paused_until == until:
-            return True
-        return await self.store.subscriptions.take(
+        if await self.store.subscriptions.take(
             subscriber, generation, Step.PAUSED, evidence, now, until=until
-        )
+        ):
+            return True
+        found = await subscription_of(self.store, subscriber, generation)
+        return found is not None and found.standing is Standing.PAUSED and found.paused_until == until
 
     async def resume(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Send editions again; True as well where there was no pause."""
@@ -202,12 +205,11 @@ class Enrolment:
 
     async def wish(self, subscriber: int, generation: int, wishes: Wishes, evidence: Evidence) -> bool:
         """Change what they get; True as well where they had these wishes before."""
-        found = await subscription_of(self.store, subscriber, generation)
-        if found is not None and found.wishes == wishes and found.live:
-            return True
-        return await self.store.subscriptions.take(
+        await self.store.subscriptions.take(
             subscriber, generation, Step.WISHED, evidence, self.clock.now(), wishes=wishes
         )
+        found = await subscription_of(self.store, subscriber, generation)
+        return found is not None and found.wishes == wishes and found.live
 
     # -- telling ---------------------------------------------------------------------------------------
 
@@ -265,6 +267,15 @@ class Enrolment:
         """Whether it was ever confirmed; if not, somebody else may have asked for it."""
         history = await self.store.subscriptions.history(found.subscriber)
         return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByCode:
+    """A subscription that was confirmed by the code in a letter."""
+
+    subscriber: int
+    generation: int
+    again: bool  # it was confirmed before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
             for taken in await store.subscriptions.history(subscriber)
         ],
         "waiting_for_confirmation": None
-        if request is None
+        if request is None or not request.waits(found)
         else {"address": request.address, "asked_at": request.asked_at.isoformat()},
         "editions": [
             {

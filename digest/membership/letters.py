@@ -118,12 +118,18 @@ class Confirmations:
         except Refused:
             return Joined.SUPPRESSED
         request = await self._renew(found, now)
+        if request is None:
+            await self.letters.uncount(found.address, now)
+            return Joined.KNOWN
         await self._write_counted(self._letter(request, evidence), found.address, now)
         return Joined.ASKED
 
     async def invite(self, found: Subscription, now: datetime) -> None:
         """Ask somebody on an operator's word; the letter was counted at this instant."""
         request = await self._renew(found, now)
+        if request is None:
+            await self.letters.uncount(found.address, now)
+            return
         await self._write_counted(_invitation(request), found.address, now)
 
     async def invite_again(self, found: Subscription, request: Request, now: datetime) -> None:
@@ -148,7 +154,8 @@ class Confirmations:
         if not await self.letters.write(content, address, expires_at=now + CONFIRM_WITHIN):
             await self.letters.uncount(address, now)
 
-    async def _renew(self, found: Subscription, now: datetime) -> Request:
+    async def _renew(self, found: Subscription, now: datetime) -> Request | None:
+        """The request that is stored now; None if the subscription was confirmed or ended meanwhile."""
         return await self.store.requests.renew(self._request(found, now, code=self.new_code()))
 
     def _request(self, found: Subscription, now: datetime, *, code: str) -> Request:

@@ -15,7 +15,11 @@ from digest.subscriptions import Request, Wishes
 
 
 class RequestStore(Protocol):
-    """Requests that wait for a person's confirmation, one for each subscriber."""
+    """Requests that wait for a person's confirmation, one for each subscriber.
+
+    A request to join stays until it expires, so that its code may be typed again after the confirmation. A
+    step that ends the subscription deletes the request of its generation.
+    """
 
     async def get(self, subscriber: int) -> Request | None: ...
 
@@ -23,12 +27,18 @@ class RequestStore(Protocol):
         """The newest request with this reference, the keyed hash of its address; None if there is none."""
         ...
 
-    async def put(self, request: Request) -> None:
-        """Store a request in place of the subscriber's earlier one."""
+    async def put(self, request: Request) -> bool:
+        """Store a request in place of the subscriber's earlier one.
+
+        False if the subscription has another generation: it began again meanwhile.
+        """
         ...
 
-    async def renew(self, request: Request) -> Request:
-        """Store a request that is made again, as `subscriptions.renewed` says; returns what is stored now."""
+    async def renew(self, request: Request) -> Request | None:
+        """Store a request to join that is made again, as `subscriptions.renewed` says; what is stored now.
+
+        None if the subscription is not pending in this generation: it was confirmed or ended meanwhile.
+        """
         ...
 
     async def check_code(self, subscriber: int, code: str, now: datetime) -> bool:
@@ -45,7 +55,9 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def drop(self, subscriber: int) -> None: ...
+    async def drop(self, request: Request) -> None:
+        """Delete a request; a later one of the same subscriber stays."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

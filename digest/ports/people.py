@@ -86,7 +86,7 @@ class SubscriptionStore(Protocol):
         bulk: int | None = None,
         telling: Letter | None = None,
     ) -> bool:
-        """Take a step; False if it is not possible now, or the subscription has another generation.
+        """Take a step; False if it is not possible now, changes nothing, or the generation is another.
 
         `Step.MOVED` needs the new `address`, and is False if another active or paused subscription has it; a
         pending one there lapses. A step that ends the subscription skips its planned deliveries. The letter

@@ -119,7 +119,9 @@ class JoinPages:
         form = await forms.read(request)
         evidence = self.pages.evidence(request, "confirm-by-code")
         if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
-            return self._welcome(request, *confirmed)
+            if confirmed.again:  # like a link that was used: the letter may have been passed on
+                return self.pages.show(request, "welcome", manage="")
+            return self._welcome(request, confirmed.subscriber, confirmed.generation)
         return self._code(request, reference, error=Message("bad-code"), status=422)
 
     async def come_back(self, request: Request) -> Response:

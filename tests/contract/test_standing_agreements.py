@@ -267,8 +267,9 @@ async def test_the_old_address_is_told_of_a_move_with_it_or_not_at_all(store: Sq
         await moved(one, store)(Step.MOVED, address="new@example.org", telling=broken)
     assert await store.subscriptions.get(one.subscriber) == one
 
-    for _ in range(2):
-        assert await moved(one, store)(Step.MOVED, address="new@example.org", telling=telling)
+    for first in (True, False):
+        took = await moved(one, store)(Step.MOVED, address="new@example.org", telling=telling)
+        assert took is first
     assert [letter.key for letter in await store.letters.of(one.subscriber)] == [told.key]
 
 
@@ -493,7 +494,9 @@ async def test_the_newest_request_stands_in_the_place_of_the_one_before(store: S
     await store.requests.put(newest)
 
     assert await store.requests.get(asked.subscriber) == newest
-    await store.requests.drop(asked.subscriber)
+    await store.requests.drop(a_request(asked.subscriber))
+    assert await store.requests.get(asked.subscriber) == newest
+    await store.requests.drop(newest)
     assert await store.requests.get(asked.subscriber) is None
 
 
@@ -531,11 +534,39 @@ async def test_asking_at_once_makes_one_request_with_one_code(store: SqlStore) -
 
     stood = await asyncio.gather(*(store.requests.renew(request(n)) for n in range(6)))
 
-    assert len({one.code for one in stood}) == 1
+    assert len({one.code for one in stood if one}) == 1
+    assert stood[0] is not None
     later = await store.requests.renew(replace(request(7), asked_at=NOON + 2 * MINUTE))
+    assert later is not None
     assert (later.code, later.asked_at) == (stood[0].code, NOON + 2 * MINUTE)
-    other = await store.requests.renew(replace(request(8), generation=2))
-    assert other.code == "000008"
+    assert await store.requests.renew(replace(request(8), generation=2)) is None
+
+
+async def test_a_request_to_join_is_not_renewed_once_it_is_confirmed(store: SqlStore) -> None:
+    """It could take the place of a request to change the address."""
+    mina = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await moved(mina, store)(Step.CONFIRMED)
+    move = a_request(mina.subscriber, address="b@example.org")
+    assert await store.requests.put(move)
+
+    assert await store.requests.renew(a_request(mina.subscriber, reference="r1")) is None
+
+    assert await store.requests.get(mina.subscriber) == move
+
+
+async def test_a_request_of_an_earlier_generation_replaces_none_of_a_later_one(store: SqlStore) -> None:
+    first = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    await store.requests.put(a_request(first.subscriber))
+    await moved(first, store)(Step.LEFT)
+    assert await store.requests.get(first.subscriber) is None
+    await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
+    newer = a_request(first.subscriber, generation=2)
+    assert await store.requests.renew(newer) == newer
+
+    assert not await store.requests.put(a_request(first.subscriber, code="654321"))
+    assert await store.requests.renew(a_request(first.subscriber, code="654321")) is None
+
+    assert await store.requests.get(first.subscriber) == newer
 
 
 async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore) -> None:

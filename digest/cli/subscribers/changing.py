@@ -227,7 +227,8 @@ async def _one(config: Path, who: str, step: Step, why: str, by: str) -> None:
         taken = await store.subscriptions.take(
             one.subscriber, one.generation, step, operator(by, why), SystemClock().now()
         )
-        if not taken:
+        done_before = step is Step.ERASED and not one.address
+        if not taken and not done_before:
             complain(f"{masked(who)}: it is {one.standing}, which cannot be {step}")
             raise typer.Exit(Exit.FAILED)
 

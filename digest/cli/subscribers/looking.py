@@ -94,10 +94,8 @@ async def _known(config: Path, who: str, in_clear: bool) -> dict[str, Any]:
         one = await found(store, who)
         history = await store.subscriptions.history(one.subscriber)
         suppression = await store.subscriptions.suppressed(one.address) if one.address else None
-        waiting_for = await store.requests.get(one.subscriber)
-        request = (
-            waiting_for if waiting_for and one.live and waiting_for.generation == one.generation else None
-        )
+        asked = await store.requests.get(one.subscriber)
+        request = asked if asked and asked.waits(one) else None
         deliveries = await store.people.deliveries(one.subscriber, limit=_LATEST)
         letters = await store.letters.latest(one.subscriber, _LATEST)
     words = (lambda text: text) if in_clear else masked

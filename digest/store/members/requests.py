@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, false, func, select, update
+from sqlalchemy import and_, delete, false, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import State
 from digest.letter_kinds import Confirm, Reminder
 from digest.store.database import Database, insert_new
+from digest.store.members.rows import locked_for
 from digest.store.tables import letters, requests, subscriptions
 from digest.subscriptions import Request, Standing, code_fits, renewed
 
@@ -35,25 +37,25 @@ class SqlRequests:
             row = (await connection.execute(newest)).mappings().first()
         return _request(row) if row else None
 
-    async def put(self, request: Request) -> None:
-        values = {name: getattr(request, name) for name in _COLUMNS}
+    async def put(self, request: Request) -> bool:
         async with self._database.write() as connection:
-            new = insert_new(connection, requests).values(subscriber_id=request.subscriber, **values)
-            if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is None:
-                own = requests.c.subscriber_id == request.subscriber
-                await connection.execute(update(requests).where(own).values(values))
+            current = await locked_for(connection, request.subscriber, None)
+            if current is None or current.generation != request.generation:
+                return False
+            await _store(connection, request)
+        return True
 
-    async def renew(self, request: Request) -> Request:
+    async def renew(self, request: Request) -> Request | None:
         own = requests.c.subscriber_id == request.subscriber
-        values = {name: getattr(request, name) for name in _COLUMNS}
         async with self._database.write() as connection:
-            new = insert_new(connection, requests).values(subscriber_id=request.subscriber, **values)
-            if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is not None:
-                return request
-            row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().one()
-            stands = renewed(_request(row), request)
-            values = {name: getattr(stands, name) for name in _COLUMNS}
-            await connection.execute(update(requests).where(own).values(values))
+            current = await locked_for(connection, request.subscriber, None)
+            if current is None or current.generation != request.generation:
+                return None
+            if current.standing is not Standing.PENDING:
+                return None
+            row = (await connection.execute(select(requests).where(own))).mappings().first()
+            stands = renewed(_request(row) if row else None, request)
+            await _store(connection, stands)
         return stands
 
     async def check_code(self, subscriber: int, code: str, now: datetime) -> bool:
@@ -92,9 +94,23 @@ class SqlRequests:
         async with self._database.read() as connection:
             return [_request(row) for row in (await connection.execute(query)).mappings()]
 
-    async def drop(self, subscriber: int) -> None:
+    async def drop(self, request: Request) -> None:
+        own = and_(
+            requests.c.subscriber_id == request.subscriber,
+            requests.c.generation == request.generation,
+            requests.c.asked_at == request.asked_at,
+        )
         async with self._database.write() as connection:
-            await connection.execute(delete(requests).where(requests.c.subscriber_id == subscriber))
+            await connection.execute(delete(requests).where(own))
+
+
+async def _store(connection: AsyncConnection, request: Request) -> None:
+    """Store a request in place of the subscriber's earlier one; the subscriber must be locked."""
+    values = {name: getattr(request, name) for name in _COLUMNS}
+    new = insert_new(connection, requests).values(subscriber_id=request.subscriber, **values)
+    if (await connection.execute(new.returning(requests.c.subscriber_id))).first() is None:
+        own = requests.c.subscriber_id == request.subscriber
+        await connection.execute(update(requests).where(own).values(values))
 
 
 _COLUMNS = ("generation", "address", "code", "asked_at", "expires_at", "tries", "reference")

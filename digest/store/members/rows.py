@@ -70,9 +70,12 @@ async def subscriber_at(
 ) -> tuple[int, Subscription | None]:
     """The subscriber with this address, inserted if new, and locked; and the subscription, None if new."""
     row = {"address": address.strip(), "address_key": same_key(address), "created_at": now}
-    await connection.execute(insert_new(connection, subscribers).values(row))
-    [id] = await _lock(connection, subscribers.c.address_key == same_key(address))
-    return id, next(iter(await found(connection, subscribers.c.id == id)), None)
+    own = subscribers.c.address_key == same_key(address)
+    ids: Sequence[int] = ()
+    while not ids:  # twice where who had the address gives it up between the insertion and the lock
+        await connection.execute(insert_new(connection, subscribers).values(row))
+        ids = await _lock(connection, own)
+    return ids[0], next(iter(await found(connection, subscribers.c.id == ids[0])), None)
 
 
 async def _lock(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequence[int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import same_key
@@ -19,7 +19,14 @@ from digest.deliveries import WAITING, State
 from digest.store.codec import WISHES
 from digest.store.members.erasure import erase
 from digest.store.members.watches import keep_watches
-from digest.store.tables import batches, deliveries, subscribers, subscription_steps, subscriptions
+from digest.store.tables import (
+    batches,
+    deliveries,
+    requests,
+    subscribers,
+    subscription_steps,
+    subscriptions,
+)
 from digest.subscriptions import Evidence, Step, Subscription, Taken, Transition, transition
 
 _COLUMNS: Final = ("standing", "generation", "wishes", "since", "paused_until", "ended_at", "ended_reason")
@@ -30,9 +37,10 @@ async def write(connection: AsyncConnection, transitions: Sequence[Transition], 
     if not transitions:
         return 0
     await _write_rows(connection, transitions)
-    ended = [t.after.subscriber for t in transitions if t.before and t.before.live and not t.after.live]
+    ended = [t.before for t in transitions if t.before and t.before.live and not t.after.live]
     if ended:
-        await skip_planned(connection, ended, now)
+        await skip_planned(connection, [one.subscriber for one in ended], now)
+        await _drop_requests(connection, ended)
     wished = {t.after.subscriber: t.after.wishes for t in transitions if _wishes_differ(t)}
     if wished:
         await keep_watches(connection, wished)
@@ -94,6 +102,13 @@ async def _write_addresses(
     erased = [t.after.subscriber for t in transitions if any(x.step is Step.ERASED for x in t.history)]
     if erased:
         await erase(connection, erased, now)
+
+
+async def _drop_requests(connection: AsyncConnection, ended: Sequence[Subscription]) -> None:
+    """Delete what waits for a confirmation in a generation that ends; a later generation's stays."""
+    theirs = [(one.subscriber, one.generation) for one in ended]
+    own = tuple_(requests.c.subscriber_id, requests.c.generation).in_(theirs)
+    await connection.execute(delete(requests).where(own))
 
 
 async def skip_planned(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:

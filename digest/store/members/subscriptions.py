@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import same_key, suppression_keys
@@ -118,6 +120,39 @@ class SqlSubscriptions:
         telling: Letter | None = None,
     ) -> bool:
         moves_to = address.strip() if address is not None else None
+        take = partial(
+            self._take,
+            subscriber=subscriber,
+            generation=generation,
+            step=step,
+            evidence=evidence,
+            now=now,
+            wishes=wishes,
+            moves_to=moves_to,
+            until=until,
+            bulk=bulk,
+            telling=telling,
+        )
+        try:
+            return await take()
+        except IntegrityError:
+            # Somebody else came to the address after we looked and before we wrote: now we see them there.
+            return await take()
+
+    async def _take(
+        self,
+        *,
+        subscriber: int,
+        generation: int,
+        step: Step,
+        evidence: Evidence,
+        now: datetime,
+        wishes: Wishes | None,
+        moves_to: str | None,
+        until: date | None,
+        bulk: int | None,
+        telling: Letter | None,
+    ) -> bool:
         async with self._database.write() as connection:
             before = await locked_for(connection, subscriber, moves_to)
             if before is None or before.generation != generation:

@@ -1,0 +1,373 @@
+"""What people do at the same moment, through the pages and on both databases.
+
+Three ways to meet: `interleaved` puts the whole of one request between any two transactions of another,
+`queued` lets them wait for one row, and `asyncio.gather` lets the database decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from desk import NETWORK, WEB, Service, link_to
+from desk_fixtures import app, clock, health, letter_sender, links, relay, service, site
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.store.database import Database
+from digest.store.tables import subscribers
+from digest.subscriptions import Standing, Step, Subscription, Wishes
+from digest.tokens import Purpose
+
+__all__ = ["app", "clock", "health", "letter_sender", "links", "relay", "service", "site"]
+
+Site = httpx2.AsyncClient
+MINA = "mina@example.org"
+NEW = "new@example.org"
+
+
+# -- how they meet --------------------------------------------------------------------------------------
+
+_first: contextvars.ContextVar[bool] = contextvars.ContextVar("_first", default=False)
+
+
+async def interleaved(
+    monkeypatch: pytest.MonkeyPatch,
+    first: Callable[[], Awaitable[Any]],
+    second: Callable[[], Awaitable[Any]],
+    before: int,
+) -> bool:
+    """Do all of `second` before transaction number `before` of `first`; False if `first` has fewer."""
+    begun = 0
+
+    def counted(transaction: Callable[[Database], Any]) -> Callable[[Database], Any]:
+        @asynccontextmanager
+        async def count(database: Database) -> AsyncIterator[AsyncConnection]:
+            nonlocal begun
+            if _first.get():
+                begun += 1
+                if begun == before + 1:
+                    await contextvars.Context().run(asyncio.ensure_future, second())
+            async with transaction(database) as connection:
+                yield connection
+
+        return count
+
+    async def run() -> None:
+        _first.set(True)
+        await first()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "write", counted(Database.write))
+        patch.setattr(Database, "read", counted(Database.read))
+        await asyncio.create_task(run())
+    return begun > before
+
+
+async def queued(database: Database, subscriber: int, *requests: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """Do requests that write to one subscriber: all wait for its row, then go on in this order.
+
+    SQLite lets no two write at once, so there they follow one another.
+    """
+    if database.file:
+        return [await request() for request in requests]
+    async with AsyncExitStack() as stack:
+        holding = await stack.enter_async_context(database.write())
+        await holding.execute(select(subscribers).where(subscribers.c.id == subscriber).with_for_update())
+        tasks = []
+        for n, request in enumerate(requests, 1):
+            tasks.append(asyncio.ensure_future(request()))
+            while await locks_waited_for(database) < n:  # noqa: ASYNC110 - a lock tells nobody who waits
+                await asyncio.sleep(0.005)
+    return await asyncio.gather(*tasks)
+
+
+async def locks_waited_for(database: Database) -> int:
+    async with database.read() as connection:
+        found = await connection.execute(
+            text(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        )
+        return int(found.scalar_one())
+
+
+def a_link(service: Service, purpose: Purpose, one: Subscription) -> str:
+    return service.links.link(purpose, one.subscriber, one.generation)
+
+
+async def press(site: Site, link: str, **fields: str) -> httpx2.Response:
+    return await site.post(link, data=fields)
+
+
+async def asked_to_move(service: Service, one: Subscription, new: str) -> str:
+    """The link in the letter that asks a new address to confirm."""
+    await service.address_changes.ask(one.subscriber, one.generation, new, WEB, network=NETWORK)
+    return link_to("move", await service.read(new, "confirm-move"))
+
+
+async def code_page(site: Site, service: Service, address: str) -> tuple[str, str]:
+    """Where the code for an address is typed, and the code in its newest letter."""
+    letter = [one for one in await service.letters(address) if one.kind == "confirm"][-1]
+    return f"/code/{service.enrolment.reference(address)}", letter.content.as_json()["code"]
+
+
+# -- leaving and joining --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("leaves_first", [True, False])
+async def test_somebody_who_leaves_and_joins_at_once_can_confirm_what_they_asked_for(
+    site: Site, service: Service, monkeypatch: pytest.MonkeyPatch, leaves_first: bool
+) -> None:
+    before, alive = 0, 0
+    while True:
+        address = f"mina{before}@example.org"
+        mina = await service.subscribed(address)
+        leave = lambda one=mina: press(site, a_link(service, Purpose.LEAVE, one))  # noqa: E731
+        join = lambda to=address: press(site, "/join", address=to)  # noqa: E731
+        both = (leave, join) if leaves_first else (join, leave)
+        if not await interleaved(monkeypatch, *both, before):
+            break
+        now = await service.now(mina.subscriber)
+        assert now.standing is not Standing.ACTIVE
+        if now.standing is Standing.PENDING:
+            alive += 1
+            page, code = await code_page(site, service, address)
+            assert (await press(site, page, code=code)).status_code == 200
+            assert (await service.now(mina.subscriber)).generation == mina.generation + 1
+        before += 1
+        service.clock.on(hours=2)
+    assert alive
+
+
+@pytest.mark.parametrize("purpose", [Purpose.LEAVE, Purpose.ONE_CLICK])
+async def test_leaving_and_joining_in_any_order_leaves_a_request_or_none(
+    site: Site, service: Service, purpose: Purpose
+) -> None:
+    mina = await service.subscribed()
+
+    await asyncio.gather(
+        press(site, a_link(service, purpose, mina)), *(press(site, "/join", address=MINA) for _ in range(3))
+    )
+
+    now = await service.now(mina.subscriber)
+    if now.standing is Standing.PENDING:
+        page, code = await code_page(site, service, MINA)
+        assert (await press(site, page, code=code)).status_code == 200
+    else:
+        assert now.standing is Standing.ENDED
+
+
+async def test_a_late_request_to_move_does_not_replace_a_request_to_join(
+    site: Site, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The move was asked for before its owner left; the request of the new generation stays."""
+    before = 0
+    while True:
+        address = f"mina{before}@example.org"
+        mina = await service.subscribed(address)
+
+        async def leave_and_join(one: Subscription = mina) -> None:
+            await press(site, a_link(service, Purpose.LEAVE, one))
+            await press(site, "/join", address=one.address)
+
+        def move(one: Subscription = mina) -> Awaitable[Any]:
+            until = service.clock.now() + timedelta(hours=24)
+            token = service.links.tokens.sign_expiring(Purpose.ADDRESS, one.subscriber, one.generation, until)
+            return press(site, f"/address/{token}", address=f"new{one.subscriber}@example.org")
+
+        if not await interleaved(monkeypatch, move, leave_and_join, before):
+            break
+        page, code = await code_page(site, service, address)
+        assert (await press(site, page, code=code)).status_code == 200
+        before += 1
+        service.clock.on(hours=2)
+    assert before > 1
+
+
+@pytest.mark.parametrize("goes", ["erases", "moves"])
+async def test_somebody_can_join_with_an_address_that_is_given_up_at_that_moment(
+    site: Site, service: Service, goes: str
+) -> None:
+    await press(site, "/join", address=MINA)
+    mina = await service.store.subscriptions.find(MINA)
+    assert mina is not None
+    if goes == "moves":
+        await service.enrolment.confirm(mina.subscriber, mina.generation, WEB)
+        going = press(site, await asked_to_move(service, mina, NEW))
+    else:
+        going = service.enrolment.erase(mina.subscriber, mina.generation, WEB)
+    service.clock.on(minutes=2)
+
+    evidence = replace(WEB, wording="Join again")
+    await queued(
+        service.store.database,
+        mina.subscriber,
+        lambda: going,
+        lambda: service.store.subscriptions.ask(MINA, Wishes(), evidence, service.clock.now()),
+    )
+
+    again = await service.store.subscriptions.find(MINA)
+    assert again is not None
+    assert (again.subscriber != mina.subscriber, again.standing) == (True, Standing.PENDING)
+
+
+# -- a change of address --------------------------------------------------------------------------------
+
+
+async def test_of_two_who_move_to_one_address_one_gets_it(site: Site, service: Service) -> None:
+    for n in range(4):
+        new = f"new{n}@example.org"
+        movers = [await service.subscribed(f"{name}{n}@example.org") for name in ("ada", "ben")]
+        moving = [await asked_to_move(service, mover, new) for mover in movers]
+
+        answers = await asyncio.gather(*(press(site, link) for link in moving))
+
+        assert sorted(answer.status_code for answer in answers) == [200, 410]
+        assert [new in answer.text for answer in answers] == [False, False]
+        there = [one for one in movers if (await service.now(one.subscriber)).address == new]
+        assert len(there) == 1
+        assert answers[movers.index(there[0])].status_code == 200
+        service.clock.on(hours=2)
+
+
+async def test_moving_to_an_address_that_joins_at_that_moment_is_no_trouble(
+    site: Site, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in range(4):
+        new = f"new{n}@example.org"
+        mina = await service.subscribed(f"mina{n}@example.org")
+        link = await asked_to_move(service, mina, new)
+
+        answers = await asyncio.gather(press(site, link), press(site, "/join", address=new))
+
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert (await service.now(mina.subscriber)).address == new
+        service.clock.on(hours=2)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+# -- one button pressed many times ----------------------------------------------------------------------
+
+TIMES = 25
+BUTTONS = (
+    *("confirm", "code", "pause", "pause until", "resume", "wishes", "move", "leave", "one-click", "erase"),
+)
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+async def test_a_button_pressed_many_times_at_once_is_one_step(
+    site: Site, service: Service, button: str
+) -> None:
+    link, fields, step = await a_button(site, service, button)
+    letters = len(await service.letters())
+
+    answers = await asyncio.gather(*(press(site, link, **fields) for _ in range(TIMES)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    found = (await service.everything())["subscription_steps"]
+    assert [row[3] for row in found].count(step) == 1
+    assert len(await service.letters()) - letters <= 1
+    again = await press(site, link, **fields)
+    assert again.status_code == (410 if button == "erase" else 200)
+    assert (await service.everything())["subscription_steps"] == found
+
+
+async def a_button(site: Site, service: Service, button: str) -> tuple[str, dict[str, str], Step]:
+    """Where it posts to, its fields, and the step that it takes."""
+    if button in {"confirm", "code"}:
+        await press(site, "/join", address=MINA)
+        page, code = await code_page(site, service, MINA)
+        if button == "code":
+            return page, {"code": code}, Step.CONFIRMED
+        return link_to("confirm", await service.read(MINA, "confirm")), {}, Step.CONFIRMED
+    mina = await service.subscribed()
+    manage = a_link(service, Purpose.MANAGE, mina)
+    until = service.clock.now() + timedelta(hours=24)
+    own = (mina.subscriber, mina.generation)
+    if button == "resume":
+        await press(site, f"{manage}/pause", until="")
+    return (
+        {
+            "pause": lambda: (f"{manage}/pause", {"until": ""}, Step.PAUSED),
+            "pause until": lambda: (f"{manage}/pause", {"until": "2026-12-24"}, Step.PAUSED),
+            "resume": lambda: (f"{manage}/resume", {}, Step.RESUMED),
+            "wishes": lambda: (f"{manage}/wishes", {"movements_only": "yes", "watched": ""}, Step.WISHED),
+            "leave": lambda: (a_link(service, Purpose.LEAVE, mina), {}, Step.LEFT),
+            "one-click": lambda: (a_link(service, Purpose.ONE_CLICK, mina), {}, Step.LEFT),
+            "move": lambda: ("", {}, Step.MOVED),
+            "erase": lambda: (
+                f"/erase/{service.links.tokens.sign_expiring(Purpose.ERASE, *own, until)}",
+                {},
+                Step.ERASED,
+            ),
+        }[button]()
+        if button != "move"
+        else (await asked_to_move(service, mina, NEW), {}, Step.MOVED)
+    )
+
+
+# -- the code, typed twice ------------------------------------------------------------------------------
+
+
+async def test_a_code_typed_again_shows_the_welcome_again_and_no_way_in(site: Site, service: Service) -> None:
+    await press(site, "/join", address=MINA)
+    page, code = await code_page(site, service, MINA)
+
+    first = await press(site, page, code=code)
+    assert "/manage/" in first.text
+    for days in (0, 2):  # it works as long as the request does: three days
+        service.clock.on(days=days)
+        again = await press(site, page, code=code)
+        assert (again.status_code, "You are in" in again.text) == (200, True)
+        assert "/manage/" not in again.text  # the letter may have been passed on meanwhile
+    service.clock.on(days=1)
+
+    assert (await press(site, page, code=code)).status_code == 422
+    assert (await service.kinds(MINA)).count("welcome") == 1
+
+
+async def test_a_code_typed_twice_at_once_succeeds_twice(site: Site, service: Service) -> None:
+    await press(site, "/join", address=MINA)
+    page, code = await code_page(site, service, MINA)
+
+    answers = await asyncio.gather(*(press(site, page, code=code) for _ in range(2)))
+
+    assert ["You are in" in answer.text for answer in answers] == [True, True]
+    assert (await service.kinds(MINA)).count("welcome") == 1
+
+
+async def test_a_used_code_is_as_hard_to_guess_as_a_new_one(site: Site, service: Service) -> None:
+    """Wrong codes run out of tries after the confirmation too, and the page is the same as for a stranger."""
+    await press(site, "/join", address=MINA)
+    page, code = await code_page(site, service, MINA)
+    assert (await press(site, page, code=code)).status_code == 200
+    stranger = f"/code/{service.enrolment.reference('nobody@example.org')}"
+
+    for _ in range(5):
+        wrong, unknown = await press(site, page, code="000000"), await press(site, stranger, code="000000")
+        assert wrong.text.replace(page, "") == unknown.text.replace(stranger, "")
+        assert wrong.status_code == 422
+
+    assert (await press(site, page, code=code)).status_code == 422
+
+
+async def test_a_used_code_opens_nothing_once_its_subscription_is_over(site: Site, service: Service) -> None:
+    await press(site, "/join", address=MINA)
+    page, code = await code_page(site, service, MINA)
+    await press(site, page, code=code)
+    mina = await service.store.subscriptions.find(MINA)
+    assert mina is not None
+    await press(site, a_link(service, Purpose.LEAVE, mina))
+
+    assert (await press(site, page, code=code)).status_code == 422
+    assert (await service.now(mina.subscriber)).standing is Standing.ENDED
