@@ -7,6 +7,7 @@ DigestError
 │   ├── StateUnreadable  there is something, but not a database of ours
 │   ├── StoreUnavailable the database is locked, full, read-only or away; later it may work again
 │   │   └── StateReplaced  its file was removed or replaced while we run; what we write would be lost
+│   ├── StateInUse       other processes use the state that this command must have alone
 │   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
 │   ├── LeaseLost        another worker holds this delivery now; write nothing
 │   └── Overtaken        the data behind a decision has changed meanwhile; read it again
@@ -83,6 +84,10 @@ class StateReplaced(StoreUnavailable):
 
     Once the same file is back, all goes on. Another file in its place needs a restart.
     """
+
+
+class StateInUse(StoreError):
+    """A command must have the state alone, and other processes use it; or such a command runs now."""
 
 
 class KeyChanged(StoreError):

@@ -95,7 +95,7 @@ def lay_out(kind: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Pat
     def make(file: Path) -> str:
         if kind == "sqlite":
             file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(request.getfixturevalue("blank_file"), file)
+            shutil.copy(request.getfixturevalue("blank_file"), file)
             return f"sqlite:///{file}"
         server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
         made.append(server.lend(request.getfixturevalue("blank_database")))

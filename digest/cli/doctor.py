@@ -225,13 +225,14 @@ class _Doctor:
         from digest.errors import StoreError
 
         database, trouble = self._database(), None
+        others = database.open_to_others()  # opening it makes its files private
         try:
             await database.check()
         except StoreError as error:
             trouble = str(error)
         finally:
             await database.dispose()
-        return judge_state(self._asked.directory, trouble)
+        return judge_state(self._asked.directory, trouble, others)
 
     def _database(self) -> Database:
         from digest.app.directory import open_database

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,12 +21,22 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from digest.errors import StateMissing, StateReplaced, StateUnreadable, StoreUnavailable
+from digest.errors import (
+    StateInUse,
+    StateMissing,
+    StateReplaced,
+    StateUnreadable,
+    StoreError,
+    StoreUnavailable,
+)
+from digest.store.files import Lock, in_use, make_directory, make_private, open_to_others, private
 from digest.store.tables import heartbeats, metadata
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
-
+_IN_USE: Final = "20120, 2"
+"""The advisory lock that each connection to PostgreSQL shares, and a restore or an upgrade has alone."""
+_ERASED: Final = "erased"
 
 LOCKED_FOR: Final = 10_000
 """Milliseconds to wait while another process has the lock of a SQLite file."""
@@ -63,6 +74,9 @@ class Database:
         self._shown = parsed.render_as_string(hide_password=True)
         self._url = parsed.set(drivername=_DRIVERS[parsed.drivername])
         self._engine: AsyncEngine | None = None
+        self._lock: Lock | None = None
+        self._alone = False
+        self._log_holds_erased = False
 
     @property
     def postgres_url(self) -> str | None:
@@ -81,9 +95,14 @@ class Database:
             options: dict[str, Any] = {"hide_parameters": True}
             if not self.file:
                 options |= {"pool_pre_ping": True, "connect_args": _NO_HANGING}
+            elif self.file.exists():
+                make_private(self.file)
+                self._lock = Lock(self.file)
             self._engine = create_async_engine(self._url, **options)
             if self._files:
                 _make_sqlite_sound(self._engine.sync_engine, self._files)
+            else:
+                event.listen(self._engine.sync_engine, "connect", self._share_lock)
         return self._engine
 
     @asynccontextmanager
@@ -99,10 +118,44 @@ class Database:
         with self._outages_translated():
             async with self.engine.connect() as connection:
                 await connection.execution_options(write=True)
+                connection.info.pop(_ERASED, None)
                 async with connection.begin():
                     self._check_files()
                     yield connection
                 self._check_files()  # the file may have gone before the commit: then nothing is kept
+                self._log_holds_erased |= connection.info.pop(_ERASED, False)
+                if self._log_holds_erased and self.file:
+                    self._log_holds_erased = not await _log_emptied(connection, wait=1000)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Keep every other process out until the end of the block. `StateInUse` if one uses the state now."""
+        engine = self.engine
+        if self._lock is not None:
+            with self._lock.alone():
+                yield
+            return
+        await engine.dispose()  # idle connections share the lock, also against us
+        async with engine.connect() as connection, connection.begin():
+            if not await connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({_IN_USE})")):
+                raise StateInUse(in_use(self))
+            self._alone = True
+            try:
+                yield
+            finally:
+                self._alone = False
+        await engine.dispose()  # connections of the block did not share it
+
+    def _share_lock(self, connection: Any, _: Any) -> None:
+        """PostgreSQL holds it as long as this connection lives, and so as long as a process that runs."""
+        if self._alone:
+            return
+        cursor = connection.cursor()
+        cursor.execute(f"SELECT pg_try_advisory_lock_shared({_IN_USE})")
+        [got] = cursor.fetchone()
+        connection.commit()
+        if not got:
+            raise StateInUse(f"{self} is being restored or upgraded; wait until that has ended")
 
     def _check_files(self) -> None:
         if self._files:
@@ -121,10 +174,11 @@ class Database:
 
         `StateUnreadable` for a database that holds something else; it is not written to.
         """
-        if self.file:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.touch()  # connections open a file and never create one
         with _translated(self):
+            if self.file:
+                make_directory(self.file.parent)
+                # Connections create no file. SQLite gives its other files the mode of this one.
+                os.close(private(self.file, self.file, os.O_RDWR))
             async with self.write() as connection:
                 revision, foreign = await connection.run_sync(_schema_found)
                 if revision is None and foreign:
@@ -151,6 +205,13 @@ class Database:
                 "take a backup, then run `digest init` to update it"
             )
 
+    def open_to_others(self) -> list[str]:
+        """The files and the directory of a state on SQLite that other users can open, with their modes."""
+        if self.file is None or not self.file.exists():
+            return []
+        found = open_to_others(self.file, also_shared=True)
+        return [f"{path} (mode {path.stat().st_mode & 0o777:04o})" for path in found]
+
     @contextmanager
     def _outages_translated(self) -> Iterator[None]:
         """Turn the library's errors about the database itself within the block into ours."""
@@ -169,10 +230,34 @@ class Database:
 
     async def dispose(self) -> None:
         if self._engine is not None:
+            if self._log_holds_erased and self.file:
+                with suppress(SQLAlchemyError, StoreError):  # the daily pruning tries again
+                    async with self._engine.connect() as connection:
+                        await _log_emptied(connection, wait=LOCKED_FOR)
             await self._engine.dispose()
             self._engine = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
         if self.file:
             self._files = _OpenFiles(self.file)
+
+
+def note_erasure(connection: AsyncConnection) -> None:
+    """Within `Database.write`: empty SQLite's write-ahead log after it, which holds what is deleted."""
+    connection.info[_ERASED] = True
+
+
+async def _log_emptied(connection: AsyncConnection, *, wait: int) -> bool:
+    """Empty SQLite's write-ahead log, which still holds pages as they were; False if others keep it busy.
+
+    `wait` is in milliseconds.
+    """
+    raw: Any = (await connection.get_raw_connection()).driver_connection  # a transaction would prevent it
+    await raw.execute(f"PRAGMA busy_timeout={wait}")
+    [busy, *_] = await (await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+    await raw.execute(f"PRAGMA busy_timeout={LOCKED_FOR}")
+    return not busy
 
 
 def insert_or(connection: AsyncConnection, table: Table) -> Any:
@@ -261,8 +346,14 @@ def _make_sqlite_sound(engine: Engine, files: _OpenFiles) -> None:
         # The driver's implicit transactions can lose updates; ours are begun below, explicitly.
         connection.isolation_level = None
         # FULL: with less, a power failure loses commits in WAL mode, and the ledger must not lose any.
-        wait = f"busy_timeout={LOCKED_FOR}"
-        for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # With secure_delete, what is deleted is overwritten; not every SQLite is built so.
+        for pragma in (
+            f"busy_timeout={LOCKED_FOR}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         files.connected()
 

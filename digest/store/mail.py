@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from digest.deliveries import Event, State, after
 from digest.ports import Parked, Refusal, Returned, Words
 from digest.smtp_verdicts import Verdict
-from digest.store.database import Database, insert_new
+from digest.store.database import Database, insert_new, note_erasure
 from digest.store.tables import deliveries, parked_mail, returns
 
 MOST_REPORTS: Final = 5
@@ -152,6 +152,7 @@ class SqlMail:
     async def drop(self, fingerprint: str) -> bool:
         """Delete a parked message; False if there is none with this fingerprint."""
         async with self._database.write() as connection:
+            note_erasure(connection)
             own = parked_mail.c.fingerprint == fingerprint
             return bool((await connection.execute(parked_mail.delete().where(own))).rowcount)
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports import Rule
-from digest.store.database import Database, insert_or
+from digest.store.database import Database, insert_or, note_erasure
 from digest.store.members.erasure import erase
 from digest.store.members.rows import CHUNK, locked
 from digest.store.members.sealed_addresses import add_departures
@@ -69,6 +69,7 @@ class SqlPruning:
     async def mark(self, chore: str, day: date, now: datetime) -> None:
         async with self._database.write() as connection:
             row = {"name": chore, "day": day, "done_at": now}
+            note_erasure(connection)
             new = insert_or(connection, chores).values(row)
             await connection.execute(new.on_conflict_do_update(index_elements=[chores.c.name], set_=row))
 

@@ -6,16 +6,22 @@ quote the address, so the whole text is removed. From an operator's words only t
 
 from __future__ import annotations
 
+import base64
+import html
+import quopri
+import re
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, String, Table, case, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.addresses import IN_TEXT, same_key
+from digest.addresses import IN_TEXT, limit_key
 from digest.deliveries import WAITING, State
+from digest.store.database import note_erasure
 from digest.store.tables import (
     attempts,
     bulks,
@@ -42,6 +48,7 @@ async def erase(
     `elsewhere`: also where other people wrote these addresses, which are operators' words, parked mail and
     other subscribers' requests. Give False if the address stays in use: another subscriber moves to it.
     """
+    note_erasure(connection)
     people = select(subscribers.c.id, subscribers.c.address, subscribers.c.address_key)
     found = (await connection.execute(people.where(subscribers.c.id.in_(ids)))).all()
     keys = frozenset(row.address_key for row in found if row.address)
@@ -119,16 +126,66 @@ async def _redact(
 
 
 def redacted(words: str, keys: Collection[str]) -> str:
-    """The words, with "…" in place of each address whose key is given, however it is spelled."""
-    return IN_TEXT.sub(lambda found: _INSTEAD if _key(found[0]) in keys else found[0], words)
+    """The words, with "…" in place of each address of these mailboxes, however it is spelled or tagged."""
+    mailboxes = {limit_key(key) for key in keys}
+
+    def kept(found: re.Match[str]) -> str:
+        return _INSTEAD if limit_key(found[0].strip(_AROUND)) in mailboxes else found[0]
+
+    return IN_TEXT.sub(kept, words)
 
 
 async def _drop_parked(connection: AsyncConnection, keys: frozenset[str]) -> None:
+    mailboxes = {limit_key(key) for key in keys}
     for row in (await connection.execute(select(parked_mail))).all():
-        words = f"{row.sent_to} {row.why} {zlib.decompress(row.content).decode('utf-8', 'replace')}"
-        if any(_key(found) in keys for found in IN_TEXT.findall(words)):
+        texts = (f"{row.sent_to} {row.why}", *_readings(zlib.decompress(row.content)))
+        if any(limit_key(found) in mailboxes for text in texts for found in _addresses(text)):
             await connection.execute(delete(parked_mail).where(parked_mail.c.id == row.id))
 
 
-def _key(found: str) -> str:
-    return same_key(found.strip(".!?…"))
+_LOCAL: Final = re.compile(r"""[.!?…]*("[^"]{0,320}"|[^\s<>()\[\],;"'=]{1,320})""")
+_DOMAIN: Final = re.compile(r"""[^\s<>()\[\],;:"'=]{1,255}""")
+
+
+def _addresses(text: str) -> set[str]:
+    """What looks like an address in a text, as `IN_TEXT` has it; in one pass, for the text may be hostile."""
+    found = set()
+    for before, after in pairwise(text.split("@")):
+        local, domain = _LOCAL.match(before[:-330:-1]), _DOMAIN.match(after)
+        if local and domain:
+            found.add(f"{local[1][::-1]}@{domain[0].rstrip(_AROUND)}")
+    return found
+
+
+_LAYERS: Final = 3
+"""Encodings within each other that are taken off, such as base64 in a message in base64."""
+_BASE64: Final = re.compile(rb"(?:^[A-Za-z0-9+/]{4,}={0,2}[ \t]*\r?$\n?)+", re.MULTILINE)
+_ENCODED_WORD: Final = re.compile(rb"=\?[^\s?]{1,60}\?([bq])\?([^\s?]{0,500})\?=", re.IGNORECASE)
+
+
+def _readings(octets: bytes, layers: int = _LAYERS) -> Iterator[str]:
+    """What the octets of a message may say, with each encoding taken off, wherever it stands.
+
+    The structure of the message is not followed: a hostile one could hide a part from us.
+    """
+    yield html.unescape(octets.replace(b"\0", b"").decode("utf-8", "replace"))  # without 0, also UTF-16
+    if layers == 0:
+        return
+    for found in _BASE64.finditer(octets):
+        yield from _readings(_decoded(found[0]), layers - 1)
+    words = [
+        _decoded(text) if how in b"bB" else quopri.decodestring(text, header=True)
+        for how, text in _ENCODED_WORD.findall(octets)
+    ]
+    if words:
+        yield from _readings(b"".join(words), 0)  # joined, as a long text is cut into several words
+    if b"=" in octets:
+        yield from _readings(quopri.decodestring(octets), layers - 1)
+
+
+def _decoded(base64_text: bytes) -> bytes:
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", base64_text)
+    return base64.b64decode(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
+
+
+_AROUND: Final = ".!?…"

@@ -36,6 +36,13 @@ def test_a_database_that_cannot_be_used_is_wrong_and_the_files_are_still_sound(t
     assert trouble is None or database.found == trouble
 
 
+def test_a_state_that_other_users_can_open_is_wrong():
+    _, private, database = judge_state(HERE, None, ["/srv/digest/digest.db (mode 0644)"])
+
+    assert (private.outcome, database.outcome) == (Outcome.WRONG, Outcome.WELL)
+    assert "digest.db (mode 0644)" in private.found
+
+
 def test_templates_that_fail_are_named_with_their_folder_and_error():
     check = judge_templates(HERE, ZeroDivisionError("by zero"))
 
