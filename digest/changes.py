@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.items import canonical_link
-from digest.ratings import OVERALL, Grade, Inspectorates, Rating, Scale
+from digest.ratings import OVERALL, Grade, Inspectorates, Precision, Rating, Scale
 from digest.reports import Direction
 
 
@@ -55,7 +55,8 @@ class Change:
     scale: str
     movement: Movement
     before: str | None  # None: there was no earlier grade, or it is not known
-    before_on: date | None
+    before_on: date | None  # the earliest day that it can be
+    before_precision: Precision = Precision.DAY
     after: str | None  # None only when the rating was withdrawn
     certainty: Certainty
     review: str | None = None  # why an operator should look at it
@@ -68,7 +69,13 @@ class Change:
 
 def not_comparable(change: Change) -> Change:
     """The change while it is in doubt: the new grade alone, compared with nothing."""
-    return replace(change, movement=Movement.NOT_COMPARABLE, before=None, before_on=None)
+    return replace(
+        change,
+        movement=Movement.NOT_COMPARABLE,
+        before=None,
+        before_on=None,
+        before_precision=Precision.DAY,
+    )
 
 
 SAME_INSPECTION_WITHIN: Final = timedelta(days=45)
@@ -82,26 +89,50 @@ def _day(rating: Rating) -> date:
     return rating.dated or date.min
 
 
-def _place(rating: Rating) -> tuple[date, str, str, str]:
+def _last_day(rating: Rating) -> date:
+    """The last day of a rating of which a month, a year or a round is known; otherwise its only day."""
+    if rating.dated is None or rating.precision is Precision.NOT_BEFORE:
+        return _day(rating)
+    return rating.precision.last(rating.dated)
+
+
+def _place(rating: Rating) -> tuple[date, date, str, str, str]:
     """A sort key for ratings: by day, then by their text, so that the order of storing does not matter."""
-    return (_day(rating), rating.aspect, rating.scale, rating.grade)
+    return (_day(rating), _last_day(rating), rating.aspect, rating.scale, rating.grade)
 
 
 def _precedes(r: Rating, after: Rating) -> bool | None:
     """Whether `r` is from an earlier inspection; False if from the same or a later one, None if unsure."""
     if r.inspected_on and after.inspected_on:
         return after.inspected_on - r.inspected_on > SAME_INSPECTION_WITHIN
-    if r.published_on and after.published_on:
-        return after.published_on - r.published_on > SAME_INSPECTION_WITHIN
-    if r.published_on and after.inspected_on:
-        return r.published_on < after.inspected_on
-    if r.inspected_on and after.published_on:
-        lag = after.published_on - r.inspected_on
-        return None if timedelta(0) <= lag <= REPORTED_WITHIN else lag > REPORTED_WITHIN
-    if r.dated is None and canonical_link(r.link) != canonical_link(after.link):
+    old, new = _published(r), _published(after)
+    sure: bool | None = None
+    if old and new:
+        # A rating whose day is not known may be anywhere within its month, year or round.
+        sure = _surely(new[0] - old[1] > SAME_INSPECTION_WITHIN, new[1] - old[0] <= SAME_INSPECTION_WITHIN)
+    elif old and after.inspected_on:
+        sure = _surely(old[1] < after.inspected_on, old[0] >= after.inspected_on)
+    elif r.inspected_on and new:
+        sure = _surely(new[0] - r.inspected_on > REPORTED_WITHIN, new[1] < r.inspected_on)
+    if sure is None and _is_undated(r):
         # A rating without a date came with the register. It is older than any report we read.
-        return True
-    return None
+        return canonical_link(r.link) != canonical_link(after.link) or None
+    return sure
+
+
+def _surely(yes: bool, no: bool) -> bool | None:
+    return True if yes else False if no else None
+
+
+def _published(rating: Rating) -> tuple[date, date] | None:
+    """The first and the last day on which a rating can have been published."""
+    if rating.published_on is None:
+        return None
+    return rating.published_on, rating.published_precision.last(rating.published_on)
+
+
+def _is_undated(rating: Rating) -> bool:
+    return rating.dated is None or rating.precision is Precision.NOT_BEFORE
 
 
 def step(before: str, after: str, scale: Scale) -> Movement:
@@ -137,7 +168,7 @@ def withdrawals(
     overall grade or, without one, the grades of the aspects. Empty if in doubt:
 
     - we hold no rating, or different ones for one aspect;
-    - the rating is of the text's own day, or of another grade or year than the sentence names.
+    - the rating can be of the text's own day, or is of another grade or year than the sentence names.
       This is no doubt if there is no sentence, `said`, because an operator has decided.
 
     A second text about the withdrawal withdraws the same rating again, not the one before it.
@@ -148,13 +179,14 @@ def withdrawals(
         for r in history
         if r.provider == provider and bodies & inspectorates.users(r.scale) and _is_known_by(r, dated)
     ]
-    latest = [r for r in own if _day(r) == max(map(_day, own))]
+    # Of two ratings of one year without a month, either may be the later one.
+    latest = sorted((r for r in own if _last_day(r) >= max(map(_day, own))), key=_place)
     by_aspect = {r.aspect: r for r in latest}
     if any((r.scale, r.grade) != (by_aspect[r.aspect].scale, by_aspect[r.aspect].grade) for r in latest):
         return ()
     taken_back = [by_aspect[OVERALL]] if OVERALL in by_aspect else list(by_aspect.values())
     if said is not None and any(
-        _day(r) == dated or not _can_be_meant(r, said, inspectorates) for r in taken_back
+        _day(r) <= dated <= _last_day(r) or not _can_be_meant(r, said, inspectorates) for r in taken_back
     ):
         return ()
     return tuple(_withdrawn(rating) for rating in taken_back)
@@ -166,7 +198,10 @@ _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 def _can_be_meant(rating: Rating, said: str, inspectorates: Inspectorates) -> bool:
     """Whether the sentence that withdraws a rating names no other year and no other grade than this one's."""
     years = {int(year) for year in _YEAR.findall(said)}
-    own = {day.year for day in (rating.inspected_on, rating.published_on) if day}
+    own = {rating.inspected_on.year} if rating.inspected_on else set()
+    if rating.published_on and rating.published_precision is not Precision.NOT_BEFORE:
+        last = rating.published_precision.last(rating.published_on)
+        own |= {rating.published_on.year, last.year}
     if years and own and not years & own:
         return False
     scale = inspectorates.scale(rating.scale)
@@ -185,6 +220,7 @@ def _withdrawn(before: Rating) -> Change:
         movement=Movement.WITHDRAWN,
         before=before.grade,
         before_on=before.dated,
+        before_precision=before.precision,
         after=None,
         certainty=Certainty.HELD,
     )
@@ -251,6 +287,7 @@ class _Step:
     movement: Movement
     before: str | None = None
     before_on: date | None = None
+    before_precision: Precision = Precision.DAY
     doubt: str | None = None  # why this witness may be wrong
 
     def __str__(self) -> str:
@@ -300,24 +337,36 @@ def _by_history(
     """
     own = [r for r in past if r.aspect == _aspect_name(after.aspect, scale)]
     sure = [r for r in own if _precedes(r, after)]
-    if not sure:
-        if any(_precedes(r, after) is None for r in own):
-            doubt = "we hold a rating that may be of this inspection or of one before it"
-            return _Step(Movement.NOT_COMPARABLE, doubt=doubt)
-        # The provider was inspected before, but the aspect is new or its earlier grade is not known.
-        return _Step(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
-    held = max(sure, key=_place)
-    last = {(r.scale, r.grade) for r in sure if _day(r) == _day(held)}
+    held = max(sure, key=_place, default=None)
+    last = {(r.scale, r.grade) for r in sure if held and _may_be_as_late(r, held)}
     if len(last) > 1:
         grades = " and ".join(sorted(grade for _, grade in last))
         return _Step(Movement.NOT_COMPARABLE, doubt=f"we hold {grades} for the inspection before")
+    if any(_precedes(r, after) is None and (r.scale, r.grade) not in last for r in own):
+        doubt = "we hold a rating that may be of this inspection or of one before it"
+        return _Step(Movement.NOT_COMPARABLE, doubt=doubt)
+    if held is None:
+        # The provider was inspected before, but the aspect is new or its earlier grade is not known.
+        return _Step(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
+    dated = (None, Precision.DAY) if _is_undated(held) else (held.dated, held.precision)
     old = inspectorates.scale(held.scale)
     if old is None or not scale.compares(old):
-        return _Step(Movement.NOT_COMPARABLE, held.grade, held.dated)
+        return _Step(Movement.NOT_COMPARABLE, held.grade, *dated)
     before = _grade_name(held.grade, old)
     if scale.grade(before) is None:
         return _Step(Movement.NOT_COMPARABLE, doubt=f"we hold {before}, which {scale.key} lacks")
-    return _Step(step(before, after.grade, scale), before, held.dated)
+    return _Step(step(before, after.grade, scale), before, *dated)
+
+
+def _may_be_as_late(r: Rating, held: Rating) -> bool:
+    """Whether `r` can be from the same inspection as `held`, the latest by its day, or from a later one."""
+    if _day(r) == _day(held):
+        return True
+    if _is_undated(r):
+        return False
+    if _is_undated(held):
+        return _last_day(r) >= _day(held)  # the register has its rows in order of time
+    return not _precedes(r, held)
 
 
 def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change:
@@ -344,7 +393,8 @@ def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) ->
     later = max((r for r in past if _precedes(after, r)), key=_place, default=None)
     if later is None or change.review:
         return change
-    return replace(change, review=f"we hold a later rating: {later.aspect} {later.grade}, {later.dated}")
+    dated = later.precision.written(later.dated) if later.dated else "without a date"
+    return replace(change, review=f"we hold a later rating: {later.aspect} {later.grade}, {dated}")
 
 
 def _past(
@@ -381,6 +431,7 @@ def _change(after: Rating, seen: _Step, certainty: Certainty = Certainty.HELD) -
         movement=seen.movement,
         before=seen.before,
         before_on=seen.before_on,
+        before_precision=seen.before_precision,
         after=after.grade,
         certainty=certainty,
         review=seen.doubt,

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, StoryKey
+from digest.ratings import Precision
 from digest.subscriptions import Request
 
 T = TypeVar("T")
@@ -229,6 +230,7 @@ class AlertedChange:
     after: str | None
     certainty: Certainty
     lowest: bool  # whether `after` is the lowest grade of its scale
+    before_precision: Precision = Precision.DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

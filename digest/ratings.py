@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 from typing import Final, TypeVar
 
 OVERALL: Final = "overall"
@@ -138,6 +139,44 @@ class Inspectorates:
         return frozenset(i.key for i in self.all if any(s.key == scale for s in i.scales))
 
 
+class Precision(StrEnum):
+    """How much is known of a date. The date itself is the earliest day that it can be."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    ROUND = "round"  # of inspections, in this year and the next: 2019/2020
+    NOT_BEFORE = "not before"  # only that it was not before this day
+
+    def last(self, first: date) -> date:
+        """The last day that a date can be whose earliest day is `first`."""
+        match self:
+            case Precision.DAY:
+                return first
+            case Precision.MONTH:
+                return (first.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            case Precision.YEAR:
+                return date(first.year, 12, 31)
+            case Precision.ROUND:
+                return date(first.year + 1, 12, 31)
+            case Precision.NOT_BEFORE:
+                return date.max
+
+    def written(self, first: date) -> str:
+        """The date with what is known of it, for operators: 2020-06-17, 2020-06, 2020 or 2019/2020."""
+        match self:
+            case Precision.DAY:
+                return first.isoformat()
+            case Precision.MONTH:
+                return f"{first:%Y-%m}"
+            case Precision.YEAR:
+                return f"{first:%Y}"
+            case Precision.ROUND:
+                return f"{first.year}/{first.year + 1}"
+            case Precision.NOT_BEFORE:
+                return f"not before {first}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating:
     """One grade given to one aspect of one provider at one inspection."""
@@ -147,12 +186,18 @@ class Rating:
     scale: str
     grade: str
     inspected_on: date | None  # the last day of the visit
-    published_on: date | None  # the last day of the month or year if the day is not known
+    published_on: date | None  # the earliest day that it can be
+    published_precision: Precision = Precision.DAY
     evidence: str  # the sentence that states it, or the register's source for it
     link: str
     withdrawn: bool = False  # the inspectorate has withdrawn it since, so it is compared with nothing
 
     @property
     def dated(self) -> date | None:
-        """The day of the inspection or, if not known, of the publication. Ratings are ordered by it."""
+        """The day of the inspection or, if not known, of the publication: the earliest that it can be."""
         return self.inspected_on or self.published_on
+
+    @property
+    def precision(self) -> Precision:
+        """How much is known of `dated`."""
+        return Precision.DAY if self.inspected_on else self.published_precision

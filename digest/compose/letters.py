@@ -126,4 +126,5 @@ def _changed(change: Change, is_lowest: IsLowest) -> AlertedChange:
         after=change.after,
         certainty=change.certainty,
         lowest=is_lowest(change),
+        before_precision=change.before_precision,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
@@ -28,15 +28,16 @@ from digest.demo.world import (
     instant_of,
 )
 from digest.errors import ConfigError, Problem
+from digest.parse.register import dated
 from digest.providers import Provider, provider_id
-from digest.ratings import OVERALL, Rating
+from digest.ratings import OVERALL, Precision, Rating
 from digest.subscriptions import Wishes
 
 
 class _WrittenRating(WorldModel):
     grade: str
     scale: str
-    published: date | None
+    published: date | Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}|/[0-9]{4})?$")] | None
     basis: str
     source: str
 
@@ -214,13 +215,15 @@ def _provider(written: _WrittenProvider) -> Provider:
 
 
 def _rating(provider: _WrittenProvider, written: _WrittenRating) -> Rating:
+    published = dated(str(written.published)) if written.published else None
     return Rating(
         provider=provider_id(provider.name),
         aspect=OVERALL,
         scale=written.scale,
         grade=written.grade,
         inspected_on=None,
-        published_on=written.published,
+        published_on=published[0] if published else None,
+        published_precision=published[1] if published else Precision.DAY,
         evidence=written.basis,
         link=written.source,
     )

@@ -1,9 +1,8 @@
 """The register: a CSV of providers and their past ratings, one rating a row.
 
-Its dates are read as the earliest day they can mean: "2020-06" is 1 June 2020, "2018" and "2018/2019" are
-1 January 2018. An undated row below a dated one of the same provider came after it and counts from the next
-day; with no dated one above, it has no date. Such days put ratings in order, they are not the days of
-publication: `evidence` keeps the date as the register gives it.
+A date is a day, a month ("2020-06"), a year ("2018") or a round of inspections ("2018/2019"). A rating
+has its earliest day and what is known of it. An undated row below a dated one of the same provider came
+after it; with no dated one above, it has no date. `evidence` keeps the date as written.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Final
 
 from digest.errors import ConfigError, Problem
 from digest.providers import Provider, normal_name, provider_id
-from digest.ratings import OVERALL, Inspectorates, Rating
+from digest.ratings import OVERALL, Inspectorates, Precision, Rating
 
 _POINTS: Final = frozenset({"north", "south", "east", "west"})
 
@@ -114,7 +113,7 @@ _COLUMNS: Final = (
     "source_url",
     "basis",
 )
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?|/\d{4})?")
+_DATE: Final = re.compile(r"([0-8][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?|/([0-9]{4}))?")
 _GRADE: Final = re.compile(r"[A-Za-z][A-Za-z ]*")
 _PARTS: Final = re.compile(r",\s*| and | & ")
 
@@ -207,7 +206,7 @@ class _Reader:
             yield self._misfit(row, "inspectorate", f"a name of {self._inspectorate}")
         if row["overall_rating"] and self._grade(row) is None:
             yield self._misfit(row, "overall_rating", f"a grade of {self._scale_key}")
-        if row["date_published"] and _earliest(row["date_published"]) is None:
+        if row["date_published"] and dated(row["date_published"]) is None:
             yield self._misfit(
                 row, "date_published", "a day, month, year or round, such as 2020-06 or 2019/2020"
             )
@@ -228,8 +227,8 @@ class _Reader:
     def take(self, row: _Row) -> None:
         provider = self._provider(row)
         grade = self._grade(row) if row["overall_rating"] else None
-        dated = self._dated(row, provider)
-        if grade is None or self._too_old(dated):
+        published_on, precision = self._dated(row, provider)
+        if grade is None or self._too_old(published_on):
             return
         given = row["date_published"] or "not stated"
         self.ratings.append(
@@ -239,7 +238,8 @@ class _Reader:
                 scale=self._scale_key,
                 grade=grade,
                 inspected_on=None,
-                published_on=dated,
+                published_on=published_on,
+                published_precision=precision,
                 evidence=f"{row['basis']} (register; date: {given})",
                 link=row["source_url"],
             )
@@ -282,23 +282,37 @@ class _Reader:
             self._predecessors.append((row, provider))
         return provider
 
-    def _dated(self, row: _Row, provider: Provider) -> date | None:
+    def _dated(self, row: _Row, provider: Provider) -> tuple[date | None, Precision]:
         before = self._latest.get(provider.id)
-        dated = _earliest(row["date_published"])
-        if dated is None and before is not None:
-            dated = before + timedelta(days=1)
-        if dated is not None and (before is None or dated > before):
-            self._latest[provider.id] = dated
-        return dated
+        found = dated(row["date_published"])
+        if found is None and before is not None:
+            found = before + timedelta(days=1), Precision.NOT_BEFORE
+        if found is None:
+            return None, Precision.DAY
+        if before is None or found[0] > before:
+            self._latest[provider.id] = found[0]
+        return found
 
     def _too_old(self, dated: date | None) -> bool:
         began = self._scale.valid_from if self._scale else None
         return dated is not None and began is not None and dated < began
 
 
-def _earliest(given: str) -> date | None:
+def dated(given: str) -> tuple[date, Precision] | None:
+    """The earliest day that a written date can mean, and how much of it is known; None if it is no date."""
     match = _DATE.fullmatch(given)
+    if match is None:
+        return None
+    year, month, day, until = match.groups()
+    if day:
+        precision = Precision.DAY
+    elif month:
+        precision = Precision.MONTH
+    elif until:
+        precision = Precision.ROUND if int(until) == int(year) + 1 else Precision.NOT_BEFORE
+    else:
+        precision = Precision.YEAR
     try:
-        return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)) if match else None
+        return date(int(year), int(month or 1), int(day or 1)), precision
     except ValueError:
         return None

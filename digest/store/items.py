@@ -143,6 +143,7 @@ def _changes(candidate: Candidate) -> Iterator[dict[str, Any]]:
             "movement": change.movement,
             "before": change.before,
             "before_on": change.before_on,
+            "before_precision": change.before_precision,
             "after": change.after,
             "certainty": change.certainty,
             "review": change.review,

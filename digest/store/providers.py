@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.changes import Certainty, Change, Movement, Withdrawal, with_withdrawn_marked
 from digest.edition import StoryKey
 from digest.providers import Provider, Register
-from digest.ratings import Rating
+from digest.ratings import Precision, Rating
 from digest.store.database import Database, insert_new, insert_or
 from digest.store.tables import changes, providers, ratings, reports, revisions
 
@@ -103,6 +103,7 @@ def _withdrawal(row: Any) -> Withdrawal:
         movement=Movement(row["movement"]),
         before=row["before"],
         before_on=row["before_on"],
+        before_precision=Precision(row["before_precision"] or Precision.DAY),
         after=row["after"],
         certainty=Certainty(row["certainty"]),
         review=row["review"],
@@ -135,6 +136,7 @@ def _rating(row: Any) -> Rating:
         grade=row["grade"],
         inspected_on=row["inspected_on"],
         published_on=row["published_on"],
+        published_precision=Precision(row["published_precision"] or Precision.DAY),
         evidence=row["evidence"],
         link=row["link"],
     )

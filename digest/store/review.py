@@ -110,7 +110,7 @@ async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
 def _told(candidate: Candidate, stored: Any) -> Candidate | None:
     """The report as the last edition told it; None if no edition did. `stored` is the column `told`."""
     told = CANDIDATE.load(stored) if stored else None
-    # Before 0017 the column was not cleared once a correction was told.
+    # A row of an earlier version may still hold what was told before its last correction.
     if told and candidate.told_on in (None, told.told_on):
         return told
     return candidate if candidate.told_on else _told_before(candidate)

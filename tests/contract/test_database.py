@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from digest.errors import StateMissing, StateUnreadable
+from digest.ratings import Precision
 from digest.store.database import MIGRATIONS, Database, newest_revision
+from digest.store.sql import SqlStore
 from digest.store.tables import metadata
+from digest.tokens import address_seal
 
 
 async def test_a_missing_state_is_not_taken_for_a_fresh_install(database_url: str, tmp_path: Path) -> None:
@@ -84,6 +90,47 @@ async def test_the_migrations_lead_to_the_schema(database: Database) -> None:
 
 def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
     assert newest_revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+@pytest.mark.parametrize(
+    ("written", "precision"),
+    [
+        ("2020-06-17", Precision.DAY),
+        ("2020-06", Precision.MONTH),
+        ("2020", Precision.YEAR),
+        ("2019/2020", Precision.ROUND),
+        ("not stated", Precision.NOT_BEFORE),
+    ],
+)
+async def test_ratings_of_an_earlier_version_say_how_much_of_their_date_the_register_gave(
+    database_url: str, tmp_path: Path, written: str, precision: Precision
+) -> None:
+    database = Database(database_url, directory=tmp_path)
+    if database.file:
+        database.file.touch()
+
+    def earlier(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+        connection.execute(
+            text("INSERT INTO providers VALUES ('kent-pdu', 'Kent PDU', '', '', '[]', '[]', false)")
+        )
+        row = {"evidence": f"a league table (register; date: {written})"}
+        statement = (
+            "INSERT INTO ratings (provider_id, aspect, scale, grade, published_on, evidence, link)"
+            " VALUES ('kent-pdu', 'overall', 'hmi-probation-4', 'good', '2020-01-01', :evidence, 'https://x')"
+        )
+        connection.execute(text(statement), row)
+
+    async with database.write() as connection:
+        await connection.run_sync(earlier)
+    await database.create()
+
+    [rating] = await SqlStore(database, seal=address_seal(b"key")).providers.history("kent-pdu")
+    assert (rating.published_on, rating.published_precision) == (date(2020, 1, 1), precision)
+    await database.dispose()
 
 
 async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:

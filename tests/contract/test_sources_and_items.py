@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
+import pytest
 from builders import KENT, PROBATION, a_candidate, a_post, a_provider, a_rating
 from store_values import MINUTE, NOON
 
@@ -12,7 +14,7 @@ from digest.changes import Movement
 from digest.edition import StoryKey
 from digest.items import Fresh, Item, Page
 from digest.ports import Unread
-from digest.ratings import OVERALL
+from digest.ratings import OVERALL, Precision
 from digest.reports import Kind, Reading
 from digest.sources import Polled, Validators
 from digest.store.sql import SqlStore
@@ -170,6 +172,15 @@ async def test_an_official_candidate_enters_the_history_aspect_by_aspect(store: 
     }
 
 
+@pytest.mark.parametrize("precision", Precision)
+async def test_the_history_keeps_how_much_is_known_of_a_date(store: SqlStore, precision: Precision) -> None:
+    held = a_rating("good", date(2018, 1, 1), published_precision=precision)
+
+    await store.providers.load([a_provider()], [held])
+
+    assert await store.providers.history(KENT) == [held]
+
+
 async def test_a_blog_never_enters_the_history(store: SqlStore) -> None:
     [one] = await list_items(store, "a", source="notebook")
 
@@ -218,5 +229,5 @@ async def test_several_reports_of_one_page_keep_their_places(store: SqlStore) ->
 
     waiting = await store.editions.waiting(NOON + MINUTE)
     assert [w.key for w in waiting] == [StoryKey(item=one.id, place=0), StoryKey(item=one.id, place=1)]
-    assert waiting == both
+    assert waiting == [replace(one, doubted=True) for one in both]  # the register has neither provider
     assert [r.scale for r in await store.providers.history("essex-pdu")] == [PROBATION]

@@ -23,7 +23,7 @@ from digest.changes import (
     with_withdrawn_marked,
     withdrawals,
 )
-from digest.ratings import OVERALL
+from digest.ratings import OVERALL, Precision
 from digest.reports import Direction
 
 NOW = date(2026, 3, 10)
@@ -217,6 +217,109 @@ def test_one_rating_held_twice_is_no_contradiction():
     change = change_of([a_rating("inadequate"), a_rating("inadequate", evidence="Again.")])
 
     assert (change.movement, change.review) == (Movement.UPGRADE, None)
+
+
+# -- dates of which only a part is known ------------------------------------------------------------------
+
+
+def vague(grade, first, precision, **facts):
+    return a_rating(grade, first, published_precision=precision, **facts)
+
+
+@pytest.mark.parametrize(
+    ("first", "precision", "earlier"),
+    [
+        (date(2025, 1, 1), Precision.YEAR, True),  # its last day is 69 days before the report
+        (date(2026, 1, 1), Precision.YEAR, None),
+        (date(2027, 1, 1), Precision.YEAR, False),
+        (date(2026, 1, 1), Precision.MONTH, None),  # its last day is 38 days before, its first 68
+        (date(2025, 12, 1), Precision.MONTH, True),
+        (date(2024, 1, 1), Precision.ROUND, True),
+        (date(2025, 1, 1), Precision.ROUND, None),
+        (date(2026, 3, 1), Precision.MONTH, False),
+    ],
+)
+def test_a_rating_is_an_earlier_one_only_if_every_day_it_can_mean_is(first, precision, earlier):
+    """The report came on 10 March 2026; within 45 days it would be about the same inspection."""
+    change = change_of([vague("requires improvement", first, precision)])
+
+    expected = {
+        True: (Movement.UPGRADE, first, precision, False),
+        False: (Movement.FIRST_RATING, None, Precision.DAY, first.year == 2027),
+        None: (Movement.NOT_COMPARABLE, None, Precision.DAY, True),
+    }[earlier]
+    assert (change.movement, change.before_on, change.before_precision, bool(change.review)) == expected
+
+
+def test_of_two_ratings_whose_order_is_not_known_neither_is_the_one_before():
+    history = [
+        vague("requires improvement", date(2024, 1, 1), Precision.YEAR),
+        a_rating("inadequate", date(2024, 5, 7)),
+    ]
+
+    change = change_of(history)
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
+    assert change.review == "we hold inadequate and requires improvement for the inspection before"
+
+
+def test_two_ratings_of_one_grade_need_no_order():
+    history = [
+        vague("inadequate", date(2024, 1, 1), Precision.YEAR),
+        a_rating("inadequate", date(2024, 5, 7)),
+    ]
+
+    change = change_of(history)
+    assert (change.movement, change.before_on) == (Movement.UPGRADE, date(2024, 5, 7))
+
+
+def test_a_rating_that_may_be_of_this_inspection_hides_the_one_before_it():
+    history = [a_rating("inadequate", LAST_TIME), vague("good", date(2026, 1, 1), Precision.YEAR)]
+
+    change = change_of(history)
+    assert (change.movement, change.before) == (Movement.NOT_COMPARABLE, None)
+    assert change.review == "we hold a rating that may be of this inspection or of one before it"
+
+
+def test_two_texts_on_the_inspection_before_that_differ_are_no_grade_before():
+    """Its release said one grade, and its report, ten days later, another."""
+    history = [a_rating("inadequate", LAST_TIME), a_rating("good", LAST_TIME + timedelta(days=10))]
+
+    assert change_of(history).review == "we hold good and inadequate for the inspection before"
+
+
+def test_an_undated_rating_of_the_register_comes_after_the_one_above_it_and_has_no_date():
+    history = [
+        a_rating("inadequate", LAST_TIME),
+        vague("requires improvement", LAST_TIME + timedelta(days=1), Precision.NOT_BEFORE),
+    ]
+
+    change = change_of(history)
+    assert (change.movement, change.before, change.before_on, change.review) == (
+        Movement.UPGRADE,
+        "requires improvement",
+        None,
+        None,
+    )
+
+
+def test_a_later_rating_is_named_with_what_is_known_of_its_date():
+    change = change_of([vague("good", date(2027, 1, 1), Precision.YEAR)])
+
+    assert change.review == "we hold a later rating: overall good, 2027"
+
+
+def test_a_rating_that_can_be_of_the_day_of_a_withdrawal_is_not_withdrawn_by_it():
+    this_year = vague("good", date(2026, 1, 1), Precision.YEAR)
+
+    assert withdrawn(this_year) == ()
+    assert [change.before for change in withdrawn(this_year, said=None)] == ["good"]
+
+
+def test_the_sentence_may_name_either_year_of_a_round():
+    said = "We have withdrawn our report on Kent PDU published in 2019."
+    held = vague("good", date(2018, 1, 1), Precision.ROUND)
+
+    assert [(c.before, c.before_precision) for c in withdrawn(held, said=said)] == [("good", Precision.ROUND)]
 
 
 # -- like with like -------------------------------------------------------------------------------------
@@ -622,6 +725,7 @@ RATINGS = st.builds(
     st.sampled_from([*GRADES, "adequate"]),
     DATES,
     inspected_on=DATES,
+    published_precision=st.sampled_from(Precision),
     provider=st.sampled_from(["kent-pdu", "essex-pdu"]),
     aspect=st.sampled_from(["overall", "staff", "governance and leadership"]),
     scale=st.sampled_from([PROBATION, "ofsted-4", "hmip-draft"]),
@@ -684,7 +788,8 @@ def test_a_date_before_is_that_of_a_rating_we_hold(history, now, claimed):
     change = change_of(history, now, claimed)
 
     assert change.before_on is None or any(
-        r.dated == change.before_on and r.grade == change.before for r in history
+        (r.dated, r.precision, r.grade) == (change.before_on, change.before_precision, change.before)
+        for r in history
     )
 
 

@@ -157,6 +157,7 @@ changes = Table(
     Column("movement", Text, nullable=False),
     Column("before", Text),
     Column("before_on", Date),
+    Column("before_precision", Text),  # a `Precision`, as below; None: the day is known
     Column("after", Text),
     Column("certainty", Text, nullable=False),
     Column("review", Text),
@@ -172,6 +173,7 @@ ratings = Table(
     Column("grade", Text, nullable=False),
     Column("inspected_on", Date),
     Column("published_on", Date),
+    Column("published_precision", Text),
     Column("evidence", Text, nullable=False),
     Column("link", Text, nullable=False),
     Column("item_id", Integer),  # None: from the register

@@ -28,6 +28,7 @@ from digest.edition import Story
 from digest.letter_kinds import Alert, ProofOfLife, QuietWeek, UnreadSource
 from digest.letters import Letter
 from digest.present.links import LetterLinks, SignedLinks
+from digest.ratings import Precision
 from digest.tokens import LinkTokens, Purpose
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -160,6 +161,19 @@ def test_an_alert_claims_no_more_than_is_known(read: Read, change: Change, subje
         assert ("Requires improvement" in part) == (
             change.before is not None and change.movement is Movement.UPGRADE
         )
+
+
+@pytest.mark.parametrize(
+    ("precision", "known"),
+    [(Precision.MONTH, "November 2018"), (Precision.YEAR, "2018"), (Precision.NOT_BEFORE, "")],
+)
+def test_an_alert_shows_a_date_as_far_as_it_is_known(read: Read, precision: Precision, known: str) -> None:
+    _, text, html = read(an_alert(a_story(change=a_change(before_precision=precision))))
+
+    for part in (folded(text), words(html)):
+        assert ("2018" in part) == bool(known)
+        assert known in part
+        assert ("November" in part) == ("November" in known)
 
 
 def test_there_is_no_alert_without_a_sentence_or_a_link() -> None:

@@ -38,6 +38,7 @@ from sample_editions import (
 from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, SourceNote
 from digest.providers import Register
+from digest.ratings import Precision
 from digest.subscriptions import Wishes
 
 
@@ -136,6 +137,30 @@ def test_an_unchanged_rating_says_since_when(both):
     assert "Still Good (was Good, June 2019)." in text
     assert "Still Good" in html
     assert "Was Good, June 2019" in html
+
+
+@pytest.mark.parametrize(
+    ("precision", "known"),
+    [
+        (Precision.DAY, "November 2018"),
+        (Precision.MONTH, "November 2018"),
+        (Precision.YEAR, "2018"),
+        (Precision.ROUND, "2018/2019"),
+    ],
+)
+def test_a_date_of_the_register_is_shown_as_far_as_it_is_known(both, precision, known):
+    for movement in (Movement.UPGRADE, Movement.NOT_COMPARABLE, Movement.UNCHANGED):
+        change = a_change(movement, before_precision=precision)
+        for words in both(an_edition(a_story(change=change, aspects=(), judgements=()))):
+            assert re.search(rf"Was, {known}|\({known}\)|, {known}\b", words)
+            assert ("November" in words) == ("November" in known)
+
+
+def test_a_date_that_is_only_a_bound_is_not_shown(both):
+    change = a_change(before_precision=Precision.NOT_BEFORE)
+    for words in both(an_edition(a_story(change=change, aspects=(), judgements=()))):
+        assert "2018" not in words
+        assert "()" not in words
 
 
 def test_a_first_rating_is_called_so_only_when_somebody_vouches_for_it(both):

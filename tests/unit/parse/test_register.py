@@ -11,7 +11,7 @@ from digest.adapters.config.packaged import packaged
 from digest.errors import ConfigError
 from digest.parse.register import read_register
 from digest.providers import Provider
-from digest.ratings import Rating
+from digest.ratings import Precision, Rating
 
 HEAD = (
     "provider,provider_type,inspectorate,date_published,overall_rating,source_url,basis,predecessors,aliases"
@@ -51,24 +51,31 @@ def test_a_row_is_a_provider_and_a_rating() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "meant", "precision"),
     [
-        ("2020-06-17", date(2020, 6, 17)),
-        ("2018", date(2018, 1, 1)),
-        ("2018/2019", date(2018, 1, 1)),
-        ("", None),
+        ("2020-06-17", date(2020, 6, 17), Precision.DAY),
+        ("2020-06", date(2020, 6, 1), Precision.MONTH),
+        ("2018", date(2018, 1, 1), Precision.YEAR),
+        ("2018/2019", date(2018, 1, 1), Precision.ROUND),
+        ("", None, Precision.DAY),
     ],
 )
-def test_a_vague_date_is_the_earliest_it_can_mean(written: str, meant: date | None) -> None:
+def test_a_vague_date_is_the_earliest_it_can_mean_and_says_how_much_is_known(
+    written: str, meant: date | None, precision: Precision
+) -> None:
     _, (rating,) = read(row(dated=written))
 
-    assert rating.published_on == meant
+    assert (rating.published_on, rating.published_precision) == (meant, precision)
+    assert meant is None or precision.written(meant) == written
 
 
 def test_an_undated_row_below_a_dated_one_came_after_it() -> None:
     _, ratings = read(row(dated="2020-06-17", grade="Inadequate"), row(dated="", grade="Good"))
 
-    assert [r.published_on for r in ratings] == [date(2020, 6, 17), date(2020, 6, 18)]
+    assert [(r.published_on, r.published_precision) for r in ratings] == [
+        (date(2020, 6, 17), Precision.DAY),
+        (date(2020, 6, 18), Precision.NOT_BEFORE),
+    ]
 
 
 def test_a_name_with_its_parts_in_another_order_is_the_same_provider() -> None:
