@@ -8,6 +8,7 @@ DigestError
 │   ├── StoreUnavailable the database is locked, full, read-only or away; later it may work again
 │   │   └── StateReplaced  its file was removed or replaced while we run; what we write would be lost
 │   ├── StateInUse       other processes use the state that this command must have alone
+│   ├── TooManyWait      so many requests wait to be done that no further one is taken in
 │   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
 │   ├── LeaseLost        another worker holds this delivery now; write nothing
 │   └── Overtaken        the data behind a decision has changed meanwhile; read it again
@@ -88,6 +89,17 @@ class StateReplaced(StoreUnavailable):
 
 class StateInUse(StoreError):
     """A command must have the state alone, and other processes use it; or such a command runs now."""
+
+
+class TooManyWait(StoreError):
+    """So many requests wait to be done that no further one is taken in. Later there may be room again."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def __str__(self) -> str:
+        return f"{self.most} requests wait to be done, and no more are taken in"
 
 
 class KeyChanged(StoreError):

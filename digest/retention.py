@@ -28,7 +28,7 @@ class Retention:
 RULES: Final[Mapping[str, tuple[str, str]]] = {
     "unconfirmed": (
         "the last request",
-        "a subscription that was never confirmed ends; its request is deleted",
+        "a subscription that was never confirmed ends; its request is deleted, also one not done",
     ),
     "ended": ("the end of a subscription", "the address is erased, wherever it stands"),
     "letters": ("a letter was sent or given up", "its address and its content are erased"),

@@ -71,6 +71,7 @@ async def serve(
             # Called before the timer waits, also if what follows fails.
             stack.callback(running.deliverer.stopping.set)
             await stack.enter_async_context(_sending_letters(running, role, stop))
+            await stack.enter_async_context(_working_off(running, stop))
             await stack.enter_async_context(_receiving(running, role))
             log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
             ending = asyncio.create_task(_stop_sending_when(running, stop))
@@ -85,7 +86,7 @@ async def serve(
 
 async def serve_readers(running: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
-    async with _sending_letters(running, Role.ALL, stop):
+    async with _sending_letters(running, Role.ALL, stop), _working_off(running, stop):
         await _serve_pages(running, Role.ALL, listener, stop)
 
 
@@ -138,6 +139,20 @@ async def _sending_letters(running: Service, role: Role, stop: asyncio.Event) ->
         sending.cancel()
         with suppress(asyncio.CancelledError):
             await sending
+
+
+@asynccontextmanager
+async def _working_off(running: Service, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Do meanwhile what pages have promised, in every role; at the end, the request under way is finished."""
+    intake = running.membership.intake
+    working = asyncio.create_task(intake.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        intake.wake()
+        await asyncio.wait({working}, timeout=PATIENCE.total_seconds())
+        await _cancel(working)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Correspondence
+from digest.errors import StoreError
 from digest.present.links import LetterLinks, SignedLinks
 from digest.sending.letters import LetterSender
 from digest.settings import MailServer
@@ -82,9 +84,16 @@ def app(service: Service, health: Health) -> Any:
 
 
 @pytest.fixture
-async def site(app: Any) -> AsyncIterator[httpx2.AsyncClient]:
+async def site(app: Any, service: Service) -> AsyncIterator[httpx2.AsyncClient]:
+    """A visitor of the site; what a page promises is done when its answer is there."""
+
+    async def work_off(_: httpx2.Response) -> None:
+        with suppress(StoreError):  # as in the service, it is done once the trouble is over
+            await service.membership.intake.work_off()
+
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=("192.0.2.77", 4711))
-    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+    hooks = {"response": [work_off]}
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, event_hooks=hooks) as client:
         yield client
 
 

@@ -54,6 +54,7 @@ def kept_for(retention: Retention) -> Mapping[Rule, timedelta]:
     return {
         Rule.UNCONFIRMED: retention.unconfirmed,
         Rule.REQUESTS: timedelta(0),
+        Rule.ARRIVALS: retention.unconfirmed,
         Rule.ENDED: retention.ended,
         Rule.LEFTOVERS: timedelta(0),
         Rule.LETTERS: retention.letters,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from digest.membership.address_change import AddressChanges
 from digest.membership.enrolment import Enrolment
+from digest.membership.intake import Intake
 from digest.membership.letters import Confirmations, LetterWriter, OwnerLinks
 from digest.membership.limits import Limits
 from digest.membership.reminders import Reminders
-from digest.ports import Clock, Store
+from digest.ports import Clock, CountStore, Quota, Store
 from digest.schedule import Timetable
 from digest.tokens import Seal
 
@@ -25,6 +27,40 @@ class Membership:
     address_changes: AddressChanges
     owner_links: OwnerLinks
     reminders: Reminders
+    intake: Intake
+
+
+@dataclass(frozen=True, slots=True)
+class _StandingClock:
+    """A clock that stands still."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class _WiderLimits:
+    """Counts in the same rows, with every limit so much wider: earlier tries may have counted as often."""
+
+    counts: CountStore
+    by: int
+
+    async def add(self, scope: str, since: datetime) -> int:
+        return await self.counts.add(scope, since)
+
+    async def count_within(self, quotas: Sequence[Quota]) -> int | None:
+        wider = [
+            replace(one, most=tuple((since, most + self.by) for since, most in one.most)) for one in quotas
+        ]
+        return await self.counts.count_within(wider)
+
+    async def uncount(self, quotas: Sequence[Quota]) -> None:
+        await self.counts.uncount(quotas)
+
+    async def total(self, scope: str, since: datetime) -> int:
+        return await self.counts.total(scope, since)
 
 
 def membership(
@@ -44,6 +80,19 @@ def membership(
     address in public; `letter_written` is called after each letter; `reminds` says whether who does not
     confirm within a day is reminded once.
     """
+
+    def as_of(instant: datetime, wider: int) -> Membership:
+        return membership(
+            store=store,
+            clock=_StandingClock(instant),
+            timetable=timetable,
+            limits=replace(limits, counts=_WiderLimits(limits.counts, wider)) if wider else limits,
+            new_code=new_code,
+            reference=reference,
+            letter_written=letter_written,
+            reminds=reminds,
+        )
+
     letters = LetterWriter(
         store=store, clock=clock, timetable=timetable, limits=limits, letter_written=letter_written
     )
@@ -67,4 +116,5 @@ def membership(
         reminders=Reminders(
             store=store, clock=clock, timetable=timetable, limits=limits, letters=letters, switched_on=reminds
         ),
+        intake=Intake(store=store, clock=clock, as_of=as_of, alert_operators=limits.alert_operators),
     )

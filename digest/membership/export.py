@@ -41,6 +41,10 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
         "waiting_for_confirmation": None
         if request is None or not request.waits(found)
         else {"address": request.address, "asked_at": request.asked_at.isoformat()},
+        "not_done_yet": [
+            {"kind": one.asked.kind, "asked_at": one.asked_at.isoformat()}
+            for one in await store.arrivals.of(subscriber, found.address)
+        ],
         "editions": [
             {
                 "day": one.edition.isoformat(),

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
 from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchStore, WithoutEdition
-from digest.ports.people import Enrolling, Joined, SubscriptionStore
+from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
 from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import (
@@ -44,6 +44,7 @@ from digest.ports.world import (
 __all__ = [
     "MAIL_KEPT",
     "NO_VALIDATORS",
+    "ArrivalStore",
     "Blocked",
     "Clock",
     "CountStore",
@@ -121,6 +122,8 @@ class Store(Protocol):
     def subscriptions(self) -> SubscriptionStore: ...
     @property
     def pruning(self) -> PruneStore: ...
+    @property
+    def arrivals(self) -> ArrivalStore: ...
     @property
     def requests(self) -> RequestStore: ...
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from digest.arrivals import Arrival, ClaimedArrival
 from digest.letters import Letter
 from digest.subscriptions import Evidence, Step, Subscription, Suppression, Taken, Wishes
 
@@ -99,3 +100,29 @@ class SubscriptionStore(Protocol):
         ...
 
     async def suppressed(self, address: str) -> Suppression | None: ...
+
+
+class ArrivalStore(Protocol):
+    """What was asked for on pages and is not done yet."""
+
+    async def add(self, arrival: Arrival, most: int) -> bool:
+        """Keep an arrival; False if `most` wait already. One statement, the same for every address."""
+        ...
+
+    async def claim(self, now: datetime, lease: timedelta) -> ClaimedArrival | None:
+        """Claim the next arrival that nobody holds; those that failed come last."""
+        ...
+
+    async def done(self, claimed: ClaimedArrival) -> None:
+        """Delete an arrival, unless another worker has claimed it."""
+        ...
+
+    async def put_off(self, claimed: ClaimedArrival, until: datetime) -> None:
+        """Let an arrival be claimed again from an instant on, unless another worker has claimed it."""
+        ...
+
+    async def waiting(self) -> int: ...
+
+    async def of(self, subscriber: int, address: str) -> list[Arrival]:
+        """What a subscriber asked for, and what was asked for with nothing but their address."""
+        ...

@@ -17,6 +17,7 @@ class Rule(StrEnum):
 
     UNCONFIRMED = "unconfirmed subscriptions ended"
     REQUESTS = "requests deleted"
+    ARRIVALS = "requests deleted that could not be done"
     ENDED = "addresses erased"
     LEFTOVERS = "erased again"  # what was written during the erasure
     LETTERS = "letters blanked"

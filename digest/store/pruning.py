@@ -31,6 +31,7 @@ from digest.store.members.sealed_addresses import add_departures
 from digest.store.members.steps import take_many
 from digest.store.tables import (
     ItemState,
+    arrivals,
     attempts,
     batches,
     chores,
@@ -224,7 +225,9 @@ def _leftovers(before: datetime) -> ColumnElement[bool]:
     returned = select(literal(1)).where(returns.c.subscriber_id == subscribers.c.id, returns.c.text != "")
     written = select(literal(1)).where(letters.c.subscriber_id == subscribers.c.id, letters.c.address != "")
     asked = select(literal(1)).where(requests.c.subscriber_id == subscribers.c.id)
-    found = or_(*(one.correlate(subscribers).exists() for one in (answered, tried, returned, written, asked)))
+    arrived = select(literal(1)).where(arrivals.c.subscriber_id == subscribers.c.id)
+    words = (answered, tried, returned, written, asked, arrived)
+    found = or_(*(one.correlate(subscribers).exists() for one in words))
     return (subscribers.c.address == "") & found
 
 
@@ -242,6 +245,7 @@ def _with_answers(before: datetime) -> ColumnElement[bool]:
 _WHICH: Final[dict[Rule, Callable[[datetime], tuple[FromClause, ColumnElement[bool]]]]] = {
     Rule.UNCONFIRMED: lambda before: (_JOINED, _unconfirmed(before)),
     Rule.REQUESTS: lambda before: (requests, requests.c.expires_at < before),
+    Rule.ARRIVALS: lambda before: (arrivals, arrivals.c.asked_at < before),
     Rule.ENDED: lambda before: (_JOINED, _ended(before) & (subscribers.c.address != "")),
     Rule.LEFTOVERS: lambda before: (subscribers, _leftovers(before)),
     Rule.LETTERS: lambda before: (

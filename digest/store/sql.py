@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest.store.arrivals import SqlArrivals
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
 from digest.store.editions import SqlEditions
@@ -41,6 +42,7 @@ class SqlStore:
         self.people = SqlPeople(database)
         self.bulks = SqlBulks(database, seal)
         self.pruning = SqlPruning(database, seal)
+        self.arrivals = SqlArrivals(database)
         self.requests = SqlRequests(database)
         self.letters = SqlLetters(database)
         self.counts = SqlCounts(database)

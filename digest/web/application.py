@@ -75,10 +75,10 @@ def build(
     joining = JoinPages(
         store=store,
         enrolment=membership.enrolment,
+        intake=membership.intake,
         links=links,
         clock=clock,
         pages=pages,
-        ready=ready,
         inspectorates=inspectorates,
         catalogue=catalogue,
     )
@@ -86,7 +86,7 @@ def build(
         store=store,
         enrolment=membership.enrolment,
         address_changes=membership.address_changes,
-        owner_links=membership.owner_links,
+        intake=membership.intake,
         links=links,
         clock=clock,
         timetable=timetable,

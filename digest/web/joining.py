@@ -1,28 +1,29 @@
 """Pages for joining: the form, "Check your email", confirming by button or code, and new links.
 
-A page depends only on what was typed, never on who is subscribed: a stranger must not learn that. The work is
-done after the page is sent, so the time it takes tells nothing either.
+A page depends only on what was typed, never on who is subscribed: a stranger must not learn that. What is
+asked is kept before the page is sent and done afterwards, so the time it takes tells nothing either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digest.arrivals import Asked, ToComeBack, ToGetLinks, ToJoin
 from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
+from digest.membership.intake import Intake
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.forms import Message
-from digest.web.health import Ready
-from digest.web.pages import Pages, with_background_work
+from digest.web.pages import Pages
 from digest.web.wishing import Catalogue, Choices
 
 FILLED_BY_PROGRAM: Final = Message("trapped")
@@ -34,10 +35,10 @@ class JoinPages:
 
     store: Store
     enrolment: Enrolment
+    intake: Intake
     links: SignedLinks
     clock: Clock
     pages: Pages
-    ready: Ready
     inspectorates: Mapping[str, str]  # names by key
     catalogue: Catalogue
 
@@ -54,8 +55,6 @@ class JoinPages:
             return await self.home(request)
         form = await forms.read(request)
         address = form.text("address")
-        if not await self.ready():
-            return self.pages.show(request, "trouble", status=503)
         wanted = self.catalogue.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
         if form.is_from_program:
             return self._home(request, address=address, wanted=wanted, problem=FILLED_BY_PROGRAM, status=422)
@@ -64,11 +63,8 @@ class JoinPages:
         errors |= wanted.errors
         if errors:
             return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
-        wishes = wanted.wishes
-        evidence, network = self.pages.evidence(request, "join"), forms.network(request)
-        return await self._check_email(
-            request, address, lambda: self.enrolment.join(address, wishes, evidence, network=network)
-        )
+        await self._take_in(request, "join", ToJoin(address=address, wishes=wanted.wishes))
+        return self._check_email(request, address)
 
     async def fresh_link(self, request: Request) -> Response:
         if request.method != "POST":
@@ -79,12 +75,8 @@ class JoinPages:
             return self._ask_fresh(request, address, problem=FILLED_BY_PROGRAM, status=422)
         if wrong := forms.problem(address):
             return self._ask_fresh(request, address, error=wrong, status=422)
-        evidence, network = self.pages.evidence(request, "fresh-link"), forms.network(request)
-        return await self._later(
-            self.pages.show(request, "links_sent", address=address),
-            lambda: self.enrolment.fresh_link(address, evidence, network=network),
-            request,
-        )
+        await self._take_in(request, "fresh-link", ToGetLinks(address=address))
+        return self.pages.show(request, "links_sent", address=address)
 
     # -- confirming ------------------------------------------------------------------------------------
 
@@ -135,13 +127,9 @@ class JoinPages:
             return self.pages.show(request, "welcome", manage="")
         if request.method != "POST":
             return self.pages.show(request, "come_back")
-        evidence, network = self.pages.evidence(request, "come-back"), forms.network(request)
-        return await self._check_email(
-            request,
-            subscription.address,
-            lambda: self.enrolment.undo_leave(*found, evidence, network=network),
-            shown="your address",
-        )
+        subscriber, generation = found
+        await self._take_in(request, "come-back", ToComeBack(subscriber=subscriber, generation=generation))
+        return self._check_email(request, subscription.address, shown="your address")
 
     # -- within ----------------------------------------------------------------------------------------
 
@@ -208,20 +196,15 @@ class JoinPages:
     ) -> Response:
         return self.pages.show(request, "code", status=status, reference=reference, error=error)
 
-    async def _check_email(
-        self, request: Request, address: str, work: Callable[[], Awaitable[Any]], *, shown: str = ""
-    ) -> Response:
-        page = self.pages.show(
+    def _check_email(self, request: Request, address: str, *, shown: str = "") -> Response:
+        return self.pages.show(
             request,
             "check_email",
             shown=shown or address,
             reference=self.enrolment.reference(address),
             error=None,
         )
-        return await self._later(page, work, request)
 
-    async def _later(self, page: Response, work: Callable[[], Awaitable[Any]], request: Request) -> Response:
-        """The page, with the work to do after it is sent; "trouble" if the store cannot be reached."""
-        if not await self.ready():
-            return self.pages.show(request, "trouble", status=503)
-        return with_background_work(page, work)
+    async def _take_in(self, request: Request, button: str, asked: Asked) -> None:
+        evidence = self.pages.evidence(request, button)
+        await self.intake.take_in(asked, evidence, network=forms.network(request))

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.addresses import mask
+from digest.arrivals import ToGetOwnLink
 from digest.errors import TokenError
 from digest.membership.address_change import AddressChanges
 from digest.membership.enrolment import Enrolment, receipts_of
-from digest.membership.letters import OwnerLinks
+from digest.membership.intake import Intake
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
@@ -23,7 +24,7 @@ from digest.subscriptions import Standing, Subscription
 from digest.tokens import EXPIRING, Purpose
 from digest.web import forms
 from digest.web.forms import Message
-from digest.web.pages import Pages, with_background_work
+from digest.web.pages import Pages
 from digest.web.wishing import Catalogue, Choices, is_complete
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class ManagePages:
     store: Store
     enrolment: Enrolment
     address_changes: AddressChanges
-    owner_links: OwnerLinks
+    intake: Intake
     links: SignedLinks
     clock: Clock
     timetable: Timetable
@@ -64,7 +65,7 @@ class ManagePages:
             "resume": self._resume,
         }.get(what)
         if what in EXPIRING:
-            return self._ask_owner(request, found, what)
+            return await self._ask_owner(request, found, what)
         if handler is None:
             return self.pages.show(request, "not_found", status=404)
         if request.method == "POST":
@@ -120,15 +121,14 @@ class ManagePages:
         )
         return await self._saved(request, found, "resume")
 
-    def _ask_owner(self, request: Request, found: Subscription, what: str) -> Response:
+    async def _ask_owner(self, request: Request, found: Subscription, what: str) -> Response:
         """Offer to email a link to the subscriber: the link to this page may have been forwarded."""
         if request.method != "POST":
             return self._page(request, "manage_ask", found, what=what)
-        own, network = (found.subscriber, found.generation), forms.network(request)
-        return with_background_work(
-            self._page(request, "manage_asked", found, what=what),
-            lambda: self.owner_links.send(*own, what, network=network),
-        )
+        asked = ToGetOwnLink(subscriber=found.subscriber, generation=found.generation, action=what)
+        evidence = self.pages.evidence(request, "own-link")
+        await self.intake.take_in(asked, evidence, network=forms.network(request))
+        return self._page(request, "manage_asked", found, what=what)
 
     # -- within ----------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.addresses import mask
+from digest.arrivals import ToMove
 from digest.errors import TokenError
 from digest.membership import Membership
 from digest.ports import Clock
@@ -21,7 +22,7 @@ from digest.present.links import SignedLinks
 from digest.subscriptions import Subscription
 from digest.tokens import Purpose
 from digest.web import forms
-from digest.web.pages import Pages, with_background_work
+from digest.web.pages import Pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,11 @@ class OwnerPages:
         address = form.text("address")
         if wrong := forms.problem(address):
             return self._show(request, found, error=wrong, typed=address, status=422)
-        own, network = (found.subscriber, found.generation), forms.network(request)
+        # Done later: the response time must not reveal whether another subscriber has that address.
+        asked = ToMove(subscriber=found.subscriber, generation=found.generation, address=address)
         evidence = self.pages.evidence(request, "change-address")
-        # The response time must not reveal whether another subscriber has that address.
-        return with_background_work(
-            self.pages.show(request, "move_asked", address=address),
-            lambda: self.membership.address_changes.ask(*own, address, evidence, network=network),
-        )
+        await self.membership.intake.take_in(asked, evidence, network=forms.network(request))
+        return self.pages.show(request, "move_asked", address=address)
 
     async def _export(self, found: Subscription) -> Response:
         held = await self.membership.enrolment.export(found.subscriber, found.generation)

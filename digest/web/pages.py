@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.background import BackgroundTask
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,8 +14,6 @@ from digest.compose import Sender
 from digest.ports import Renderer
 from digest.subscriptions import Channel, Evidence
 from digest.web.forms import UNKNOWN_NETWORK, network
-
-log = logging.getLogger(__name__)
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -59,21 +54,6 @@ def own_path(scope: Scope) -> str:
     """The request's path without the prefix under which the site is served."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
-
-
-def with_background_work(page: Response, work: Callable[[], Awaitable[Any]]) -> Response:
-    """The page, with `work` done after it is sent: the response time then tells nothing about subscribers."""
-    page.background = BackgroundTask(_done, work)
-    return page
-
-
-async def _done(work: Callable[[], Awaitable[Any]]) -> None:
-    try:
-        outcome = await work()
-    except Exception:
-        log.exception("what a page promised could not be done")
-    else:
-        log.info("asked by web", extra={"outcome": str(outcome)})
 
 
 class SecurityHeaders:

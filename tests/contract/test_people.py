@@ -12,6 +12,7 @@ from sqlalchemy import LargeBinary, insert, select
 from sqlalchemy.exc import IntegrityError
 from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 
+from digest.arrivals import Arrival, ToJoin, ToMove
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
 from digest.items import Fresh, Item
@@ -317,6 +318,11 @@ async def _known_everywhere(store: SqlStore) -> Subscription:
         expires_at=NOON + DAYS,
     )  # fmt: skip
     await store.requests.put(request)
+    for asked in (
+        ToJoin(address=SPELLED, wishes=Wishes()),
+        ToMove(subscriber=one.subscriber, generation=1, address=SPELLED),
+    ):
+        assert await store.arrivals.add(Arrival(asked=asked, evidence=ADA, network="", asked_at=NOON), 9)
     why = f"{SPELLED} asked by letter"
     await store.bulks.open(what="end", by="ada", why=why, now=NOON)
     await store.subscriptions.suppress("somebody@else.example", Suppression(why=why, since=NOON, by="ada"))
@@ -344,8 +350,9 @@ HIDDEN = ("quirk", "zo\u00eb", "xn--")
 async def test_whoever_is_erased_is_found_nowhere(store: SqlStore) -> None:
     one = await _known_everywhere(store)
     assert set(await _found(store, *HIDDEN)) == {
-        "attempts.text", "bulks.why", "deliveries.text", "letters.address", "letters.content", "letters.key",
-        "parked_mail.content", "requests.address", "returns.text", "subscribers.address",
+        "arrivals.address", "attempts.text", "bulks.why", "deliveries.text", "letters.address",
+        "letters.content", "letters.key", "parked_mail.content", "requests.address", "returns.text",
+        "subscribers.address",
         "subscribers.address_key", "subscription_steps.wording", "suppressions.why",
     }  # fmt: skip
 
@@ -469,7 +476,11 @@ async def test_what_is_foreseen_is_what_is_done(store: SqlStore) -> None:
     done = await prune(Retention(), store=store.pruning, now=later)
 
     assert again == foreseen == done
-    assert {rule for rule, count in done.items() if count} == {Rule.UNCONFIRMED, Rule.REQUESTS}
+    assert {rule for rule, count in done.items() if count} == {
+        Rule.UNCONFIRMED,
+        Rule.REQUESTS,
+        Rule.ARRIVALS,
+    }
 
 
 async def test_old_deliveries_go_and_their_edition_stays(store: SqlStore) -> None:

@@ -45,6 +45,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
     monkeypatch.setattr(serving, "_watching_the_store", nothing)
     monkeypatch.setattr(serving, "_timer", timer)
     monkeypatch.setattr(serving, "_sending_letters", nothing)
+    monkeypatch.setattr(serving, "_working_off", nothing)
     monkeypatch.setattr(serving, "_receiving", nothing)
     monkeypatch.setattr(serving, "_serve_pages", broken)
     monkeypatch.setattr(serving, "_listener", lambda *_: None)

@@ -23,6 +23,7 @@ from digest.addresses import IN_TEXT, limit_key
 from digest.deliveries import WAITING, State
 from digest.store.database import note_erasure
 from digest.store.tables import (
+    arrivals,
     attempts,
     bulks,
     deliveries,
@@ -61,10 +62,11 @@ async def erase(
     await connection.execute(delete(watches).where(watches.c.subscriber_id.in_(ids)))
     await blank_words(connection, ids)
     await _blank_letters(connection, ids, spelled, now)
-    theirs: ColumnElement[bool] = requests.c.subscriber_id.in_(ids)
-    if elsewhere and spelled:
-        theirs |= func.lower(requests.c.address).in_(spelled) | requests.c.address.in_(spelled)
-    await connection.execute(delete(requests).where(theirs))
+    for table in (requests, arrivals):
+        theirs: ColumnElement[bool] = table.c.subscriber_id.in_(ids)
+        if elsewhere and spelled:
+            theirs |= func.lower(table.c.address).in_(spelled) | table.c.address.in_(spelled)
+        await connection.execute(delete(table).where(theirs))
     own = subscription_steps.c.subscriber_id.in_(ids)
     await _redact(connection, subscription_steps, subscription_steps.c.wording, keys, own)
     if elsewhere and keys:

@@ -23,6 +23,7 @@ from digest.store.tables.items import (
 )
 from digest.store.tables.mail import letters, parked_mail, returns
 from digest.store.tables.people import (
+    arrivals,
     bulks,
     departures,
     requests,
@@ -38,6 +39,7 @@ from digest.store.tables.upkeep import chores, counts, heartbeats, revisions, tr
 __all__ = [
     "Instant",
     "ItemState",
+    "arrivals",
     "attempts",
     "batches",
     "bulks",

@@ -63,6 +63,24 @@ requests = Table(
     ),  # a keyed hash of the address, to be seen in public
 )
 
+arrivals = Table(
+    "arrivals",  # what was asked for on a page that promises an email, until it is done
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),  # a name in `arrivals.KINDS`
+    Column("subscriber_id", ForeignKey("subscribers.id")),  # None: only an address was typed
+    Column("address", Text, nullable=False),  # as typed; empty: none was typed
+    Column("content", Json, nullable=False),  # what else was chosen
+    Column("evidence", Json, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("begun_at", Instant),  # when it was first tried
+    Column("tries", Integer, nullable=False),
+    Column("ready_at", Instant),  # None: at once
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False),
+)
+
 watches = Table(
     "watches",  # which providers a subscriber watches: a copy from the wishes, indexed for alerts
     metadata,

@@ -1,0 +1,134 @@
+"""The intake: pages answer once a request is kept, and it is done afterwards, by any process.
+
+Taking in is one insert, the same for every address, so that its time tells nothing. Doing may take as long as
+it takes. A process that dies meanwhile leaves the request to others: they do it as of the instant at which it
+was first tried, so the keys of its letters are the same and nobody gets one twice. What earlier tries have
+counted against the limits is allowed for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, assert_never
+
+from digest.arrivals import (
+    LEASE,
+    MOST_WAITING,
+    TELL_AFTER,
+    Arrival,
+    Asked,
+    ClaimedArrival,
+    ToComeBack,
+    ToGetLinks,
+    ToGetOwnLink,
+    ToJoin,
+    ToMove,
+    next_try,
+)
+from digest.errors import StoreUnavailable, TooManyWait
+from digest.ports import Clock, Joined, Store
+from digest.subscriptions import Evidence
+
+if TYPE_CHECKING:
+    from digest.membership import Membership
+
+log = logging.getLogger(__name__)
+
+AsOf = Callable[[datetime, int], "Membership"]
+"""Everything about subscribing as if it were an instant, with limits so much wider."""
+
+LOOK_EVERY: Final = 5.0
+"""Seconds between looks for requests that other processes took in and did not do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Takes requests in and does them; any number of processes may do both at once."""
+
+    store: Store
+    clock: Clock
+    as_of: AsOf
+    alert_operators: Callable[[str, datetime, str], Awaitable[None]]  # once for a scope since an instant
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take_in(self, asked: Asked, evidence: Evidence, *, network: str) -> None:
+        """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept."""
+        arrival = Arrival(asked=asked, evidence=evidence, network=network, asked_at=self.clock.now())
+        if not await self.store.arrivals.add(arrival, MOST_WAITING):
+            raise TooManyWait(MOST_WAITING)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look for requests at once: this process took one in, or is to stop."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do requests until `stop` is set; one under way is finished first."""
+        while not stop.is_set():
+            self._woken.clear()
+            try:
+                await self.work_off(stop)
+            except Exception:
+                log.exception("requests wait; tried again in a moment")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._woken.wait()
+
+    async def work_off(self, stop: asyncio.Event | None = None) -> int:
+        """Do the requests that wait; how many were tried."""
+        tried = 0
+        while not (stop is not None and stop.is_set()):
+            claimed = await self.store.arrivals.claim(self.clock.now(), LEASE)
+            if claimed is None:
+                break
+            await self._one(claimed)
+            tried += 1
+        return tried
+
+    async def _one(self, claimed: ClaimedArrival) -> None:
+        try:
+            outcome = await self._do(claimed.arrival, self.as_of(claimed.begun_at, claimed.tries - 1))
+        except StoreUnavailable:
+            raise  # no fault of the request: it is free again when the lease runs out
+        except Exception:
+            log.exception("what a page promised could not be done", extra={"tries": claimed.tries})
+            await self._put_off(claimed)
+        else:
+            await self.store.arrivals.done(claimed)
+            log.info("asked by web", extra={"outcome": str(outcome)})
+
+    async def _do(self, arrival: Arrival, members: Membership) -> Joined | None:
+        evidence, network, asked = arrival.evidence, arrival.network, arrival.asked
+        enrolment = members.enrolment
+        match asked:
+            case ToJoin():
+                return await enrolment.join(asked.address, asked.wishes, evidence, network=network)
+            case ToGetLinks():
+                return await enrolment.fresh_link(asked.address, evidence, network=network)
+            case ToComeBack():
+                own = (asked.subscriber, asked.generation)
+                return await enrolment.undo_leave(*own, evidence, network=network)
+            case ToGetOwnLink():
+                own = (asked.subscriber, asked.generation)
+                return await members.owner_links.send(*own, asked.action, network=network)
+            case ToMove():
+                own = (asked.subscriber, asked.generation)
+                return await members.address_changes.ask(*own, asked.address, evidence, network=network)
+            case _:
+                assert_never(asked)
+
+    async def _put_off(self, claimed: ClaimedArrival) -> None:
+        now = self.clock.now()
+        await self.store.arrivals.put_off(claimed, next_try(claimed, now))
+        if claimed.tries >= TELL_AFTER:
+            await self.alert_operators(
+                "arrivals",
+                now.replace(hour=0, minute=0, second=0, microsecond=0),
+                "what a page has promised cannot be done, for a reason that the log says. It is tried again "
+                "every hour until retention.unconfirmed is over.",
+            )
