@@ -28,7 +28,6 @@ from digest import serving
 from digest.app.directory import configured
 from digest.app.service import Service, service
 from digest.demo.world import SimulatedClock
-from digest.roles import Role
 from digest.subscriptions import Subscription
 from digest.web.server import listen
 
@@ -157,13 +156,12 @@ async def opened(directory: Path, blank_file: Path) -> AsyncIterator[Desk]:
             await it.store.providers.load([known], [])
             await live(it, clock, at(DAY, "13:00"))
             stop = asyncio.Event()
-            async with serving._sending_letters(it, Role.ALL, stop):
-                pages = asyncio.create_task(serving._serve_pages(it, Role.ALL, listener, stop))
-                try:
-                    yield Desk(place=place, it=it, url=url)
-                finally:
-                    stop.set()
-                    await pages
+            pages = asyncio.create_task(serving.serve_readers(it, listener, stop))
+            try:
+                yield Desk(place=place, it=it, url=url)
+            finally:
+                stop.set()
+                await pages
 
 
 def _set(file: Path, pattern: str, text: str) -> None:
