@@ -64,6 +64,7 @@ class Publication:
     published: date | None
     found_at: datetime
     correction: Correction | None = None  # set if it corrects an earlier edition
+    checked: str | None = None  # an operator's reason for grades that no sentence states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -326,7 +326,7 @@ def _story(candidate: Candidate, section: SectionKind) -> Story:
 def _evidence(report: Report) -> str | None:
     """The sentence that states the overall grade or its withdrawal."""
     claim = report.direction if report.withdraws else report.overall
-    return claim.evidence if claim else None
+    return claim.evidence or None if claim else None
 
 
 def _comment(candidate: Candidate) -> Comment:

@@ -6,7 +6,7 @@ last decision. Decisions are never deleted: a later one is added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from digest.changes import Movement
 from digest.edition import Candidate, Correction, StoryKey
 from digest.edition_assembly import as_told
 from digest.errors import Refused
+from digest.providers import normal_name
 from digest.ratings import OVERALL, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.sources import Authority
@@ -120,9 +121,16 @@ def amended(case: Case, amendment: Amendment, why: str, reference: Reference) ->
     known = reference.register.get(provider) if provider else None
     if amendment.provider and known is None:
         raise Refused(f"{amendment.provider} is no id of the register")
+    wrong = _contradicted(candidate.report, report)
+    if provider != candidate.provider and candidate.provider_name:
+        wrong |= {text for text in _sentences(report) if _names(text, candidate.provider_name)}
+    wrong -= {amendment.evidence or ""}
+    report = _without(report, wrong)
     changes = changes_of(report, provider, candidate.dated, candidate.link, reference, decided=True)
     right = replace(
         candidate,
+        lead=None if candidate.lead and _overlaps(candidate.lead, wrong) else candidate.lead,
+        checked=None if all(_sentences(report)) else why,
         report=replace(report, provider=known.name if known else report.provider),
         provider=provider,
         provider_name=known.name if known else candidate.provider_name,
@@ -205,10 +213,11 @@ def _amended_report(report: Report, amendment: Amendment, scale: Scale, text: st
         direction = None  # it was claimed of other grades
     judgements = report.judgements
     if amendment.aspects is not None:
-        carried = {j.aspect: j.evidence for j in report.judgements}
+        carried = {(j.aspect, j.grade): j.evidence for j in report.judgements}
+        given = [(_aspect(a, scale), _grade(grade, scale)) for a, grade in amendment.aspects.items()]
         judgements = tuple(
-            Judgement(aspect=name, grade=_grade(grade, scale), evidence=carried.get(name, basis))
-            for name, grade in ((_aspect(a, scale), g) for a, g in amendment.aspects.items())
+            Judgement(aspect=name, grade=grade, evidence=carried.get((name, grade), ""))
+            for name, grade in given
         )
     return replace(report, overall=overall, previous=previous, direction=direction, judgements=judgements)
 
@@ -224,6 +233,53 @@ def _withdrawing(report: Report, amendment: Amendment, text: str) -> Report:
         raise Refused("name the sentence that withdraws the rating: --evidence")
     direction = Claim(value=Direction.WITHDRAWN, evidence=_found(evidence, text))
     return replace(report, overall=None, previous=None, direction=direction, judgements=())
+
+
+def _contradicted(read: Report, right: Report) -> set[str]:
+    """The sentences that state what an amendment changes: they are no evidence any more."""
+    grades, were = ({j.aspect: j for j in r.graded()} for r in (right, read))
+    wrong = {
+        was.evidence
+        for aspect, was in were.items()
+        if aspect not in grades or grades[aspect].grade != was.grade
+    }
+    regraded = OVERALL in were and OVERALL in grades and grades[OVERALL].grade != were[OVERALL].grade
+    for was, now in ((read.previous, right.previous), (read.direction, right.direction)):
+        if was is not None and (now.value != was.value if now else regraded):
+            wrong.add(was.evidence)
+    return wrong
+
+
+def _without(report: Report, wrong: Collection[str]) -> Report:
+    """The report, in which these sentences are neither evidence nor quoted."""
+
+    def right(claim: Claim | None) -> Claim | None:
+        return replace(claim, evidence="") if claim and claim.evidence in wrong else claim
+
+    return replace(
+        report,
+        overall=right(report.overall),
+        previous=right(report.previous),
+        direction=right(report.direction),
+        judgements=tuple(replace(j, evidence="") if j.evidence in wrong else j for j in report.judgements),
+        findings=tuple(f for f in report.findings if not _overlaps(f.text, wrong)),
+        quotes=tuple(q for q in report.quotes if not _overlaps(q.text, wrong)),
+    )
+
+
+def _sentences(report: Report) -> list[str]:
+    """The sentence of each grade; of a withdrawal, its own. Empty where none states it."""
+    if report.withdraws and report.direction:
+        return [report.direction.evidence]
+    return [judgement.evidence for judgement in report.graded()]
+
+
+def _overlaps(text: str, sentences: Collection[str]) -> bool:
+    return any(s and (s in text or text in s) for s in sentences)
+
+
+def _names(text: str, provider: str) -> bool:
+    return f" {normal_name(provider)} " in f" {normal_name(text)} "
 
 
 def _grade(words: str, scale: Scale) -> str:

@@ -5,13 +5,13 @@ A subscriber gets a story if they watch its provider, or if the story fits all t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from digest.changes import Movement
-from digest.edition import Edition, SectionKind, Story, StoryKey, in_sections
+from digest.edition import Edition, SectionKind, Story, in_sections
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
 
@@ -45,14 +45,27 @@ def personal_edition(
     `missed` are earlier editions that they were not surely given, the oldest first. None if no story is left:
     then nothing is sent.
     """
-    late = [replace(s, late_from=s.late_from or m.day) for m in missed for s in m.stories]
-    stories: dict[StoryKey, Story] = {}
-    for story in (*edition.stories, *late):
-        if wanted(story, wishes, register):
-            stories.setdefault(story.key, story if wishes.commentary else replace(story, commentary=()))
-    if not stories:
-        return None
-    return replace(edition, sections=in_sections(stories.values()))
+    stories = [
+        story if wishes.commentary else replace(story, commentary=())
+        for story in (*edition.stories, *_late(edition, tuple(missed)))
+        if wanted(story, wishes, register)
+    ]
+    return replace(edition, sections=in_sections(stories)) if stories else None
+
+
+def _late(edition: Edition, missed: Sequence[Edition]) -> Iterator[Story]:
+    """The stories of missed editions, the oldest first, without those that a later edition has overtaken.
+
+    A correction overtakes what it corrects, and an official report what a blog told of it.
+    """
+    in_order = (*missed, edition)
+    last = {story.key: n for n, one in enumerate(in_order) for story in one.stories}
+    official = {(s.provider, s.first_told) for one in in_order for s in one.stories if not s.reported_by}
+    for n, one in enumerate(missed):
+        for story in one.stories:
+            overtaken = last[story.key] != n or (story.reported_by and (story.provider, one.day) in official)
+            if not overtaken:
+                yield replace(story, late_from=story.late_from or one.day)
 
 
 def wanted(story: Story, wishes: Wishes, register: Register) -> bool:

@@ -225,8 +225,12 @@ def _long(case: Case) -> str:
             f"  movement    {report.claims}",
         ]
         claims = (report.overall, report.previous, report.direction)
-        lines += [f"  evidence    “{text}”" for text in dict.fromkeys(c.evidence for c in claims if c)]
-        lines += [f"  {j.grade:<22} {j.aspect}: “{j.evidence}”" for j in report.judgements]
+        said = dict.fromkeys(c.evidence for c in claims if c and c.evidence)
+        lines += [f"  evidence    “{text}”" for text in said]
+        lines += [
+            f"  {j.grade:<22} {j.aspect}: " + (f"“{j.evidence}”" if j.evidence else "no sentence states it")
+            for j in report.judgements
+        ]
     lines += [f"  in doubt    {doubt}" for doubt in case.doubts]
     lines += [f"  {d.decision:<11} {d.at:%Y-%m-%d %H:%M} by {d.by}: {d.why}" for d in case.decided]
     return "\n".join(lines)
@@ -247,7 +251,7 @@ def _json(case: Case) -> dict[str, Any]:
         "previous": report.previous.value if report and report.previous else None,
         "direction": str(report.claims) if report else None,
         "judgements": {j.aspect: j.grade for j in report.judgements} if report else {},
-        "evidence": report.overall.evidence if report and report.overall else None,
+        "evidence": report.overall.evidence or None if report and report.overall else None,
         "doubts": list(case.doubts),
         "raised_at": case.raised_at,
         "decided": [

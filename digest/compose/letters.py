@@ -92,9 +92,10 @@ def alerted(story: Story, is_lowest: IsLowest, *, edition: date, successor: bool
     readers may watch a predecessor of the provider.
     """
     view = story_view(tidy(story))
-    if view.link is None or not (view.change or view.aspects):
+    stated = bool(view.change and view.story.evidence)
+    aspects = () if stated else tuple(judged for judged in view.aspects if judged.evidence)
+    if view.link is None or not (stated or aspects):
         return None
-    aspects = () if view.change else view.aspects
     return AlertedStory(
         provider=view.name,
         inspectorate=view.story.inspectorate_name or view.story.source_name,
@@ -103,8 +104,8 @@ def alerted(story: Story, is_lowest: IsLowest, *, edition: date, successor: bool
         published=story.published,
         inspected=view.story.inspected,
         section=story.section,
-        change=_changed(view.change, is_lowest) if view.change else None,
-        evidence=view.story.evidence if view.change else None,
+        change=_changed(view.change, is_lowest) if view.change and stated else None,
+        evidence=view.story.evidence if stated else None,
         aspects=tuple(
             AlertedAspects(
                 changes=tuple(_changed(change, is_lowest) for change in judged.changes),

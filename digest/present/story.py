@@ -1,6 +1,6 @@
 """One story as a reader sees it: findings and a quote are chosen, and what is left out is counted.
 
-No grade is shown without the sentence that states it.
+No grade is shown without the sentence that states it or the reason of an operator who corrected it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Judged:
     """Changes of aspects that one sentence of the report states."""
 
     changes: tuple[Change, ...]  # never empty
-    evidence: str
+    evidence: str  # empty if no sentence states them: then an operator has corrected them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class StoryView:
     story: Story
     name: str  # the provider's name or else the title
     link: str | None  # None if the link is not fit for readers
-    change: Change | None  # of the overall grade, which `story.evidence` states
+    change: Change | None  # of the overall grade, which `story.evidence` states, or else an operator
     aspects: tuple[Judged, ...]
     more_aspects: int
     headings: tuple[Heading, ...]
@@ -62,7 +62,7 @@ class StoryView:
 
 def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
     """The view of a story whose text is tidy. `reasons`: why the reader gets it."""
-    told_change = story.change if story.evidence else None
+    told_change = story.change if story.evidence or story.checked else None
     judged, more_aspects = _aspects(story)
     findings = _chosen(story.findings)
     return StoryView(
@@ -101,7 +101,7 @@ def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
         c.aspect: story.evidence if c.movement is Movement.WITHDRAWN else graded.get(c.aspect)
         for c in story.aspects
     }
-    carried = [c for c in story.aspects if sentences[c.aspect]]
+    carried = [c for c in story.aspects if sentences[c.aspect] or story.checked]
     ordered = sorted(carried, key=lambda c: not c.moved)
     by_sentence: dict[str, list[Change]] = {}
     for change in ordered[:ASPECTS]:

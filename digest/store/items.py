@@ -162,7 +162,7 @@ def _ratings(candidate: Candidate) -> Iterator[dict[str, Any]]:
             "grade": judgement.grade,
             "inspected_on": candidate.report.inspected_on,
             "published_on": candidate.dated,
-            "evidence": judgement.evidence,
+            "evidence": judgement.evidence or candidate.checked or "",
             "link": candidate.link,
         }
 

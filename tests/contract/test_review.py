@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import KENT, a_candidate, a_change, a_provider, a_rating, an_edition, inspectorates
+from builders import (
+    KENT,
+    a_candidate,
+    a_change,
+    a_provider,
+    a_rating,
+    a_report,
+    an_edition,
+    inspectorates,
+)
 from clocks import Clock
 from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, list_items
@@ -17,9 +27,11 @@ from digest.edition_assembly import Assembly, Doubt, assemble
 from digest.errors import Refused
 from digest.jobs.publish import publish
 from digest.jobs.review import accept, correct, reject
-from digest.reports import Direction, Kind, Reading
+from digest.present.story import story_view
+from digest.reports import Claim, Direction, Finding, FindingKind, Kind, Quote, Reading
 from digest.review import Amendment, Case, Decision
 from digest.schedule import Timetable
+from digest.store.codec import EDITION
 from digest.store.sql import SqlStore
 
 TEXT = "Kent was rated good. It had been better. Staff were outstanding."
@@ -380,3 +392,81 @@ async def test_open_cases_are_counted(known: SqlStore) -> None:
     await reject(key, by="ada", why="nobody's", store=known, clock=Clock(EVENING))
 
     assert await known.review.count() == len(await known.review.open()) == 0
+
+
+# -- a sentence that an operator contradicts is no evidence any more ----------------------------------------
+
+SAID = "Kent was rated good."
+UP = Movement.UPGRADE
+
+
+async def corrected_story(store: SqlStore, timetable: Timetable, *, told: bool, **amendment) -> Story:
+    """The story that tells a correction, which is made before or after the first edition."""
+    quotes = (Quote(speaker="An inspector", text=SAID), Quote(speaker="A head", text="It had been better."))
+    findings = (Finding(heading=None, kind=FindingKind.STRENGTH, text=SAID),)
+    report = a_report(aspects={"staff": "outstanding"}, quotes=quotes, findings=findings)
+    key = await filed(
+        store, report=report, lead=f"{SAID} It had been better.", aspects={"staff": ("outstanding", UP)}
+    )
+    if told:
+        await tell(store, key)
+    await fixing(store, key, **amendment)
+    [story] = (await next_edition(store, timetable)).stories
+    return story
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_contradicted_sentence_is_printed_nowhere(known: SqlStore, timetable, told: bool) -> None:
+    story = await corrected_story(known, timetable, told=told, overall="inadequate")
+
+    assert (story.evidence, story.checked, story.lead) == (None, "We misread a table.", None)
+    assert [quote.text for quote in story.quotes] == ["It had been better."]
+    assert story.findings == ()
+    shown = json.dumps(EDITION.dump(an_edition(story)))
+    assert SAID not in shown
+    seen = story_view(story)
+    assert seen.change is not None
+    assert seen.change.after == "inadequate"
+
+
+async def test_the_sentence_that_carries_the_right_grade_is_printed(known: SqlStore, timetable) -> None:
+    story = await corrected_story(
+        known, timetable, told=True, overall="inadequate", evidence="It had been better."
+    )
+
+    assert (story.evidence, story.checked) == ("It had been better.", None)
+
+
+async def test_a_sentence_that_nothing_contradicts_is_still_evidence(known: SqlStore, timetable) -> None:
+    story = await corrected_story(known, timetable, told=True, aspects={"staff": "good"})
+
+    assert story.evidence == SAID
+    assert [(j.grade, j.evidence) for j in story.judgements] == [("good", "")]
+    assert story.checked == "We misread a table."
+
+
+async def test_a_sentence_is_no_evidence_of_a_movement_that_it_denies(known: SqlStore, timetable) -> None:
+    """One sentence states the grade and the one before it."""
+    said = "Kent was rated good. It had been better."
+    report = replace(
+        a_report(),
+        overall=Claim(value="good", evidence=said),
+        previous=Claim(value="outstanding", evidence=said),
+        direction=Claim(value="downgrade", evidence=said),
+    )
+    key = await filed(known, report=report)
+
+    await fixing(known, key, previous="inadequate")
+
+    [story] = (await next_edition(known, timetable)).stories
+    assert (story.change.before, story.change.after, story.evidence) == ("inadequate", "good", None)
+
+
+async def test_a_sentence_that_names_another_provider_is_no_evidence(store: SqlStore, timetable) -> None:
+    await store.providers.load([a_provider(name="Kent"), a_provider("essex-pdu", "Essex PDU")], [])
+    key = await filed(store, provider_name="Kent")
+
+    await fixing(store, key, provider="essex-pdu")
+
+    [story] = (await next_edition(store, timetable)).stories
+    assert (story.provider, story.evidence, story.checked) == ("essex-pdu", None, "We misread a table.")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from builders import KENT, a_comment, a_provider, a_story, an_edition
+from builders import DAY, KENT, a_comment, a_provider, a_story, an_edition
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.changes import Movement
-from digest.edition import Edition, SectionKind, Story
+from digest.edition import Correction, Edition, SectionKind, Story
 from digest.providers import Provider, Register
 from digest.subscriptions import Wishes
 from digest.wishes import Reason, Wish, personal_edition, reasons, unmatched, wanted, wishes_named
 
+DAYS = timedelta(days=1)
 KSS, LEEDS, KENTISH, SWALE = "kss-crc", "hmp-leeds", "kentish-town-pdu", "swale-pdu"
 
 PROVIDERS = (
@@ -109,8 +111,8 @@ def test_nobody_gets_an_empty_edition_or_a_story_twice(edition, missed, wishes):
 
     assert own is None or own.stories
     assert len(keys(own)) == len(set(keys(own)))
-    everything = {s.key for e in (edition, *missed) for s in e.stories if wanted(s, wishes, REGISTER)}
-    assert set(keys(own)) >= {key.item for key in everything}
+    latest = {s.key: s for e in (*missed, edition) for s in e.stories}
+    assert set(keys(own)) == {s.key.item for s in latest.values() if wanted(s, wishes, REGISTER)}
 
 
 @given(EDITIONS, ANY_WISHES)
@@ -308,3 +310,32 @@ def test_whatever_stands_behind_a_plus_wishes_only_for_what_is_there(words):
     found = wishes_named(words, REGISTER, {"hmi-prisons"})
 
     assert found is None or unmatched(found, REGISTER, {"hmi-prisons"}) == ()
+
+
+# -- what a later edition has overtaken ---------------------------------------------------------------------
+
+
+def test_a_correction_overtakes_the_late_story_that_it_corrects() -> None:
+    """Both editions were missed; the reader never saw what was wrong, and need not."""
+    wrong = about(PROVIDERS[0])
+    corrected = replace(
+        about(PROVIDERS[0], section=SectionKind.CORRECTIONS),
+        correction=Correction(told_on=DAY, told=None, why="misread"),
+    )
+    missed = [an_edition(wrong), an_edition(corrected, day=DAY + DAYS)]
+    own = personal_edition(an_edition(day=DAY + 2 * DAYS), missed, Wishes(), REGISTER)
+
+    assert own is not None
+    assert [(story.section, story.late_from) for story in own.stories] == [
+        (SectionKind.CORRECTIONS, DAY + DAYS)
+    ]
+
+
+@pytest.mark.parametrize("told_later", [True, False])
+def test_an_official_report_overtakes_what_a_blog_alone_had_told(told_later: bool) -> None:
+    by_blog = replace(about(PROVIDERS[0], section=SectionKind.ELSEWHERE), reported_by="The Notebook")
+    official = replace(about(PROVIDERS[0], 2), first_told=DAY)
+    today = an_edition(*[official] if told_later else [], day=DAY + DAYS)
+    own = personal_edition(today, [an_edition(by_blog)], Wishes(), REGISTER)
+
+    assert keys(own) == ([2] if told_later else [1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sample_editions import DAY, a_change, a_story, an_edition
 
@@ -55,3 +57,25 @@ def test_what_is_taken_back_names_no_grade(parsed):
 
     text = words(parsed(an_edition(gone)).get_body(("plain",)).get_content())
     assert "told this wrong. It was another service." in text
+
+
+def test_a_corrected_grade_without_a_sentence_has_the_reason_and_no_quote(parsed, correction):
+    told = replace(correction, evidence=None, checked=WHY, lead=None)
+    message = parsed(an_edition(told))
+    text = words(message.get_body(("plain",)).get_content())
+    html = words(message.get_body(("html",)).get_content())
+
+    assert "Moved up from Requires improvement (November 2018) to Good." in text
+    assert text.count(WHY) == html.count("We took the rating") == 1
+    assert "“" not in text.partition("Read “")[0]
+    assert "blockquote" not in html.partition("<body")[2]
+
+
+def test_a_grade_that_was_corrected_before_it_was_told_says_why_it_is_right(parsed):
+    message = parsed(an_edition(a_story(evidence=None, checked=WHY)))
+    text = words(message.get_body(("plain",)).get_content())
+    html = words(message.get_body(("html",)).get_content())
+
+    assert f"Checked by us: {WHY}" in text
+    assert "Moved up from" in text
+    assert ">Checked by us:</b> We took the rating" in html
