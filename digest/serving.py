@@ -15,6 +15,7 @@ from typing import Final
 
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.imap import ImapMailbox
+from digest.adapters.logs import settle_logs
 from digest.adapters.timer import Timer
 from digest.adapters.wakeups import Wakeups
 from digest.app.composing import sender
@@ -31,6 +32,9 @@ from digest.web.metrics import Metrics
 from digest.web.server import listen, serve_pages
 
 log = logging.getLogger(__name__)
+
+LOGS_EVERY: Final = 10.0
+"""Seconds between two looks for troubles that are over."""
 
 PATIENCE: Final = timedelta(seconds=30)
 """How long messages and pages under way may take once the service is told to stop."""
@@ -66,6 +70,7 @@ async def serve(
         listener = _listener(settings, role, health)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_listening_for_wakeups(running, role))
+            await stack.enter_async_context(_settling_logs())
             await stack.enter_async_context(_watching_the_store(running))
             await stack.enter_async_context(_timer(running, role))
             # Called before the timer waits, also if what follows fails.
@@ -112,6 +117,23 @@ def _timer(running: Service, role: Role) -> Timer:
         meanwhile=partial(running.run_urgent_jobs, **parts),
         patience=PATIENCE,
     )
+
+
+@asynccontextmanager
+async def _settling_logs() -> AsyncIterator[None]:
+    """Log when troubles are over; at the end, also how many lines were left out of those that go on."""
+
+    async def settle() -> None:
+        while True:
+            await asyncio.sleep(LOGS_EVERY)
+            settle_logs()
+
+    settling = asyncio.create_task(settle())
+    try:
+        yield
+    finally:
+        await _cancel(settling)
+        settle_logs(closing=True)
 
 
 @asynccontextmanager

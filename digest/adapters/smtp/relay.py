@@ -83,6 +83,9 @@ class SmtpRelay:
                 server.rest(now())
                 log.warning("relay not to be had", extra=extra)
                 continue
+            if server.trouble is not None:
+                at = server.options.server
+                log.info("the relay is back", extra={"relay": at.host, "port": at.port})
             server.trouble, server.dialled_at = None, now()
             server.connections += 1
             return server.options, client

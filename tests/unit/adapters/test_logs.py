@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import sqlite3
+from dataclasses import dataclass, field
 
 import pytest
 
-from digest.adapters.logs import Fields, JsonLines
+from digest.adapters.logs import Fields, JsonLines, Throttle
+from digest.errors import LeaseLost, StoreUnavailable
 
 
 def a_record(
@@ -68,3 +72,127 @@ def test_a_databases_password_is_no_better_than_an_address():
     line = Fields().format(a_record("no way to postgresql://digest:hunter2@db.example.org/digest"))
 
     assert "hunter2" not in line
+
+
+@dataclass
+class Night:
+    """A log of which somebody counts the lines, and a clock that the test moves."""
+
+    seconds: float = 0.0
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.throttle = Throttle(lambda: self.seconds)
+
+    def log(self, *records: logging.LogRecord) -> None:
+        for record in records:
+            self.lines += [Fields().format(one).partition(" ")[2] for one in self.throttle.passed(record)]
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.lines += [Fields().format(one).partition(" ")[2] for one in self.throttle.settled()]
+
+
+@pytest.fixture
+def night() -> Night:
+    return Night()
+
+
+def away(event: str = "a stage failed") -> logging.LogRecord:
+    """What any of our stages logs while the database is away."""
+    error = StoreUnavailable("postgresql://digest:***@db/digest cannot be read")
+    error.__cause__ = sqlite3.OperationalError("connection refused\nIs the server running?")
+    return a_record(event, error=error, stage=event)
+
+
+def library(text: str = "error connecting in 'pool-1': refused\n\tIs it running?") -> logging.LogRecord:
+    return logging.LogRecord("psycopg.pool", logging.WARNING, __file__, 1, text, (), None)
+
+
+def test_a_database_that_is_away_is_one_line_a_minute_whoever_misses_it(night: Night):
+    for n in range(1_700):
+        night.log(away(f"stage {n % 7} failed"), library(), a_record("not ready", why="refused"))
+        night.seconds += 0.1
+
+    assert len(night.lines) == 3
+    assert night.lines[0] == (
+        'warning stage 0 failed stage="stage 0 failed" trouble=database why="connection refused"'
+    )
+    assert "more=1799" in night.lines[1]
+    assert "Traceback" not in "".join(night.lines)
+
+
+def test_a_trouble_that_is_over_is_one_line_with_the_count(night: Night):
+    night.log(away(), away(), away())
+    night.wait(89)
+    assert len(night.lines) == 1
+    night.wait(1)
+    night.wait(600)
+
+    assert night.lines[1:] == ["info trouble is over trouble=database more=2 seconds=0"]
+
+
+def test_what_says_that_the_database_is_back_says_how_much_was_left_out(night: Night):
+    night.log(away(), library(), away(), a_record("the database takes writes again", since="noon"))
+    night.wait(600)
+
+    assert night.lines[1:] == ["warning the database takes writes again since=noon more=2"]
+
+
+def test_each_relay_is_a_trouble_of_its_own_until_it_is_back(night: Night):
+    for _ in range(10):
+        for relay in ("a.example", "b.example"):
+            night.log(a_record("relay not to be had", relay=relay, port=25, code=None))
+    night.log(a_record("the relay is back", relay="a.example", port=25))
+
+    assert [line.split(" relay=")[1] for line in night.lines] == [
+        'a.example port=25 code=None trouble="relay a.example:25"',
+        'b.example port=25 code=None trouble="relay b.example:25"',
+        "a.example port=25 more=9",
+    ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), sqlite3.OperationalError("database or disk is full")],
+)
+def test_a_full_disk_is_one_trouble_for_journal_and_database(night: Night, error: Exception):
+    night.log(a_record("the ledger cannot be written", error=error), a_record("job failed", error=error))
+
+    (line,) = night.lines
+    assert "trouble=disk" in line
+
+
+def test_different_troubles_are_all_told_with_their_trace(night: Night):
+    for n in range(3):
+        night.log(a_record("source failed", error=ValueError("no such thing"), source=n))
+    night.log(a_record("lease lost", error=LeaseLost("7"), batch=7))
+    night.log(a_record("received mail waits for you", why="a person's words", fingerprint="a"))
+    night.log(a_record("received mail waits for you", why="a person's words", fingerprint="b"))
+
+    assert len(night.lines) == 6
+    assert "ValueError: no such thing" in night.lines[0]
+
+
+def test_a_line_that_repeats_itself_is_told_once_a_minute(night: Night):
+    for _ in range(200):
+        night.log(a_record("source failed", error=ValueError("no such thing"), source="a"))
+        night.seconds += 1
+
+    assert len(night.lines) == 4
+    assert "more=59" in night.lines[-1]
+
+
+def test_what_is_left_out_at_the_end_is_counted(night: Night):
+    night.log(away(), away())
+
+    (last,) = night.throttle.settled(closing=True)
+    assert Fields().format(last).endswith("trouble goes on at the end trouble=database more=1 seconds=0")
+
+
+def test_the_throttle_remembers_little(night: Night):
+    for n in range(5_000):
+        night.log(a_record("source failed", source=n))
+
+    assert len(night.lines) == 5_000
+    assert len(night.throttle._ongoing) == 1_000
