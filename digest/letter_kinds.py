@@ -57,6 +57,11 @@ class ToSubscriber:
     def key(self) -> str:
         return f"{self.kind} {self.subscriber} {self.generation}"
 
+    @property
+    def repeats(self) -> str | None:
+        """How the keys of earlier letters begin in whose place this one is sent; None: of no others."""
+        return None
+
     def as_json(self) -> dict[str, Any]:
         """The content, as it is stored and as templates read it."""
         return _content(self, self.in_key)
@@ -82,6 +87,10 @@ class OnOccasion(ToSubscriber):
     @property
     def key(self) -> str:
         return f"{self.kind} {self.subscriber} {self.generation} {self.occasion}"
+
+    @property
+    def repeats(self) -> str | None:
+        return f"{self.kind} {self.subscriber} {self.generation} "
 
     @classmethod
     def read_key(cls, key: str) -> Mapping[str, Any]:
@@ -155,7 +164,11 @@ class OwnLink(OnOccasion):
 
     @property
     def key(self) -> str:
-        return f"own-link {self.to} {self.subscriber} {self.generation} {self.occasion}"
+        return f"{self.repeats}{self.occasion}"
+
+    @property
+    def repeats(self) -> str:
+        return f"own-link {self.to} {self.subscriber} {self.generation} "
 
     @classmethod
     def read_key(cls, key: str) -> Mapping[str, Any]:
@@ -349,6 +362,7 @@ class Help:
     kind: ClassVar[str] = "help"
     subscriber: ClassVar[None] = None
     generation: ClassVar[None] = None
+    repeats: ClassVar[None] = None
     reference: str  # a keyed hash of the address
     occasion: str  # made by `on_day` or `in_minute`
     answer: bool = False
@@ -378,6 +392,7 @@ _HELP_WITH: Final = {False: "help", True: "help with what is unknown"}
 class Unreadable:
     """A stored letter that this version cannot read. A later version may have written it."""
 
+    repeats: ClassVar[None] = None
     kind: str
     key: str
     subscriber: int | None

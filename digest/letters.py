@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from digest import letter_kinds
@@ -59,6 +59,16 @@ class Settlement:
     state: State
     attempts: int
     ready_at: datetime | None  # when to try again, aware, UTC; None: it is settled
+
+
+LOST: Final = frozenset({State.REFUSED, State.UNKNOWN, State.SKIPPED, State.BOUNCED})
+"""The states in which a letter has surely or perhaps not reached its reader, and is not tried again."""
+
+HANDED_OVER_WITHIN: Final = timedelta(minutes=1)
+"""How long a letter waits for the outcome of the one that it repeats, if that is just being handed over.
+
+After a crash there is no outcome: both may arrive then.
+"""
 
 
 def settlement(claimed: Claimed, answer: Answer, *, begun: bool, now: datetime) -> Settlement:

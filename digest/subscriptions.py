@@ -409,11 +409,12 @@ DOUBLE_PRESS_WITHIN: Final = timedelta(minutes=1)
 """A request within this time of the last one counts as a button pressed twice."""
 
 
-def renewed(before: Request | None, asked: Request) -> Request:
+def renewed(before: Request | None, asked: Request, *, lost: bool = False) -> Request:
     """The request to store when a confirmation is asked for, perhaps again.
 
     If the earlier request is still open, its code stays valid and the wrong tries still count. A request of
-    a later generation is not replaced.
+    a later generation is not replaced. `lost`: the letter of the earlier request may not have arrived, so
+    this is no button pressed twice.
     """
     if before is not None and before.generation > asked.generation:
         return before
@@ -421,6 +422,9 @@ def renewed(before: Request | None, asked: Request) -> Request:
         return asked
     if not before.open(asked.asked_at):
         return asked
+    if lost:
+        another = max(asked.asked_at, before.asked_at + timedelta(seconds=1))  # for a letter of its own
+        return replace(asked, code=before.code, tries=before.tries, asked_at=another)
     if asked.asked_at < before.asked_at + DOUBLE_PRESS_WITHIN:
         return before
     return replace(asked, code=before.code, tries=before.tries)

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from digest.addresses import problem_with
+from digest.deliveries import State
 from digest.errors import Refused
 from digest.letter_kinds import Confirm, Content, OwnLink, in_minute, of_request, on_day
-from digest.letters import Letter
+from digest.letters import LOST, Letter
 from digest.membership.limits import Limits
 from digest.ports import Clock, Joined, Store
 from digest.schedule import Timetable
@@ -74,7 +75,7 @@ class LetterWriter:
 
     async def written(self, content: Content) -> bool:
         """Whether this letter was written before."""
-        return await self.store.letters.exists(content.key)
+        return await self.store.letters.state(content.key) is not None
 
     async def count(self, address: str, now: datetime) -> bool:
         """Count one letter to somebody who has not shown that the address is theirs; False at the limit."""
@@ -109,7 +110,11 @@ class Confirmations:
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
-        if await self._asked_before(address, wishes, evidence, now):
+        before = await self._state_before(address, evidence, now)
+        # Mail is answered once a day, whatever becomes of the answer: a robot may be asking.
+        lost = before in LOST and not answers(evidence)
+        if before is not None and not lost:
+            await self._note(address, wishes, evidence, now)
             return Joined.ASKED
         if not await self.letters.count(address, now):
             return Joined.LIMITED
@@ -117,7 +122,7 @@ class Confirmations:
             found = await self.store.subscriptions.ask(address, wishes, evidence, now)
         except Refused:
             return Joined.SUPPRESSED
-        request = await self._renew(found, now)
+        request = await self._renew(found, now, lost=lost)
         if request is None:
             await self.letters.uncount(found.address, now)
             return Joined.KNOWN
@@ -136,27 +141,29 @@ class Confirmations:
         """Write the letter of an invitation if the process that noted it died before it wrote the letter."""
         await self.letters.write(_invitation(request), found.address, expires_at=now + CONFIRM_WITHIN)
 
-    async def _asked_before(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> bool:
-        """Whether the letter was written before; if so, only the newest wishes are noted."""
+    async def _state_before(self, address: str, evidence: Evidence, now: datetime) -> State | None:
+        """The state of the letter that is asked for, if it was written before."""
         known = await self.store.subscriptions.find(address)
         if known is None or known.standing is not Standing.PENDING:
-            return False
+            return None
         before = await self.store.requests.get(known.subscriber)
         stands = renewed(before, self._request(known, now, code=""))
-        if not await self.letters.written(self._letter(stands, evidence)):
-            return False
-        if wishes != known.wishes:
+        return await self.store.letters.state(self._letter(stands, evidence).key)
+
+    async def _note(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> None:
+        """Note the newest wishes of somebody whose letter was written before."""
+        known = await self.store.subscriptions.find(address)
+        if known is not None and known.standing is Standing.PENDING and wishes != known.wishes:
             await self.store.subscriptions.ask(known.address, wishes, evidence, now)
-        return True
 
     async def _write_counted(self, content: Confirm, address: str, now: datetime) -> None:
         """Write a letter that was counted at an instant; of two processes at once, one counts."""
         if not await self.letters.write(content, address, expires_at=now + CONFIRM_WITHIN):
             await self.letters.uncount(address, now)
 
-    async def _renew(self, found: Subscription, now: datetime) -> Request | None:
+    async def _renew(self, found: Subscription, now: datetime, *, lost: bool = False) -> Request | None:
         """The request that is stored now; None if the subscription was confirmed or ended meanwhile."""
-        return await self.store.requests.renew(self._request(found, now, code=self.new_code()))
+        return await self.store.requests.renew(self._request(found, now, code=self.new_code()), lost=lost)
 
     def _request(self, found: Subscription, now: datetime, *, code: str) -> Request:
         return Request(

@@ -34,7 +34,7 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def renew(self, request: Request) -> Request | None:
+    async def renew(self, request: Request, *, lost: bool = False) -> Request | None:
         """Store a request to join that is made again, as `subscriptions.renewed` says; what is stored now.
 
         None if the subscription is not pending in this generation: it was confirmed or ended meanwhile.
@@ -79,11 +79,15 @@ class LetterStore(Protocol):
     """Letters: messages to one person that are no editions."""
 
     async def write(self, letter: Letter, now: datetime) -> bool:
-        """Write a letter to be sent; False if one with its key was written before."""
+        """Write a letter to be sent; False if one with its key was written before.
+
+        It takes the place of earlier letters that it repeats (`ToSubscriber.repeats`): those that still wait
+        are skipped. If one is just being handed over and the relay takes it, this one is skipped.
+        """
         ...
 
-    async def exists(self, key: str) -> bool:
-        """Whether a letter with this key was written."""
+    async def state(self, key: str) -> State | None:
+        """The state of the letter with this key; None if none was written."""
         ...
 
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest import letter_kinds
 from digest.deliveries import WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
-from digest.letters import Claimed, Letter, Settlement
+from digest.letters import HANDED_OVER_WITHIN, Claimed, Letter, Settlement
 from digest.ports import LetterRecord
 from digest.store.database import Database, insert_new
-from digest.store.tables import letters, returns, subscriptions
+from digest.store.tables import letters, returns, subscribers, subscriptions
 from digest.subscriptions import Standing
 
 
@@ -27,14 +27,20 @@ class SqlLetters:
 
     async def write(self, letter: Letter, now: datetime) -> bool:
         async with self._database.write() as connection:
+            if letter.content.repeats is not None:  # two that are written at once must see each other
+                reader = select(subscribers.c.id).where(subscribers.c.id == letter.subscriber)
+                await connection.execute(reader.with_for_update())
             statement = insert_new(connection, letters).values(_row(letter, now)).returning(letters.c.id)
-            return (await connection.execute(statement)).first() is not None
+            written = (await connection.execute(statement)).scalar()
+            if written is not None:
+                await _replace_earlier(connection, letter, written, now)
+        return written is not None
 
-    async def exists(self, key: str) -> bool:
+    async def state(self, key: str) -> State | None:
+        query = select(letters.c.state).where(letters.c.key == key)
         async with self._database.read() as connection:
-            return (
-                await connection.execute(select(letters.c.id).where(letters.c.key == key))
-            ).first() is not None
+            state: State | None = (await connection.execute(query)).scalar_one_or_none()
+        return state
 
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
         async with self._database.write() as connection:
@@ -87,7 +93,10 @@ class SqlLetters:
             values["settled_at"] = now
         else:
             values["ready_at"] = settlement.ready_at
-        await self._write(claimed, values)
+        async with self._database.write() as connection:
+            await _update_own(connection, claimed, values)
+            if claimed.letter.content.repeats is not None:
+                await _settle_repeats(connection, claimed, settlement.state, now)
 
     async def of(self, subscriber: int) -> list[LetterRecord]:
         query = _WRITTEN.where(letters.c.subscriber_id == subscriber).order_by(letters.c.id)
@@ -126,9 +135,66 @@ class SqlLetters:
 
     async def _write(self, claimed: Claimed, values: dict[str, Any]) -> None:
         async with self._database.write() as connection:
-            written = await connection.execute(update(letters).where(_own(claimed)).values(values))
-            if written.rowcount == 0:
-                raise LeaseLost(f"another worker holds letter {claimed.id} now")
+            await _update_own(connection, claimed, values)
+
+
+async def _update_own(connection: AsyncConnection, claimed: Claimed, values: dict[str, Any]) -> None:
+    written = await connection.execute(update(letters).where(_own(claimed)).values(values))
+    if written.rowcount == 0:
+        raise LeaseLost(f"another worker holds letter {claimed.id} now")
+
+
+_REPLACED: Final = "a later letter takes its place"
+_TAKEN_BEFORE: Final = "the letter that it repeats was taken"
+
+
+async def _replace_earlier(connection: AsyncConnection, letter: Letter, number: int, now: datetime) -> None:
+    """Skip the letters that this one repeats and that wait; wait a moment for one that is handed over."""
+    if letter.content.repeats is None:
+        return
+    earlier = and_(_alike(letter), letters.c.id != number)
+    # Locked before they are looked at: a worker may just be writing what became of one.
+    locked = select(letters.c.id, letters.c.state).where(earlier).order_by(letters.c.id).with_for_update()
+    found = (await connection.execute(locked)).all()
+    waiting = [row.id for row in found if row.state in WAITING]
+    if waiting:
+        values = _skipped(_REPLACED, now) | {"fence": letters.c.fence + 1}
+        await connection.execute(update(letters).where(letters.c.id.in_(waiting)).values(values))
+    if any(row.state is State.TRANSMITTING for row in found):
+        own = update(letters).where(letters.c.id == number)
+        await connection.execute(own.values(ready_at=now + HANDED_OVER_WITHIN))
+
+
+async def _settle_repeats(connection: AsyncConnection, claimed: Claimed, state: State, now: datetime) -> None:
+    """Settle what was asked for again while a letter was handed over: one of the two is sent."""
+    later = and_(_alike(claimed.letter), letters.c.id > claimed.id)
+    waiting = update(letters).where(later, letters.c.state.in_(WAITING))
+    if state is State.ACCEPTED:
+        same = letters.c.address == claimed.letter.address
+        await connection.execute(waiting.where(same).values(_skipped(_TAKEN_BEFORE, now)))
+        return
+    await connection.execute(waiting.values(ready_at=now))
+    if state is State.DEFERRED:
+        repeat = letters.alias()
+        newer = select(repeat.c.id).where(
+            repeat.c.subscriber_id == claimed.letter.subscriber,
+            repeat.c.key.startswith(claimed.letter.content.repeats or "", autoescape=True),
+            repeat.c.id > claimed.id,
+        )
+        own = update(letters).where(letters.c.id == claimed.id, newer.exists())
+        await connection.execute(own.values(_skipped(_REPLACED, now)))
+
+
+def _alike(letter: Letter) -> ColumnElement[bool]:
+    """The letters that ask their reader for the same as this one, itself included."""
+    prefix = letter.content.repeats or letter.key
+    return and_(
+        letters.c.subscriber_id == letter.subscriber, letters.c.key.startswith(prefix, autoescape=True)
+    )
+
+
+def _skipped(why: str, now: datetime) -> dict[str, Any]:
+    return {"state": State.SKIPPED, "text": why, "settled_at": now, "lease_until": None}
 
 
 _WRITTEN: Final = select(

@@ -19,9 +19,18 @@ import httpx2
 import pytest
 from desk import NETWORK, WEB, Service, link_to
 from desk_fixtures import app, clock, health, letter_sender, links, relay, service, site
+from servers.smtp import At, Drop, Say, ScriptedSmtpServer, SmtpServer, Until
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.adapters.smtp.connect import RelayOptions
+from digest.adapters.smtp.relay import SmtpRelay
+from digest.deliveries import State
+from digest.letter_kinds import FreshLink
+from digest.letters import Letter
+from digest.membership.letters import CONFIRM_WITHIN
+from digest.sending.letters import LEASE, UNDER_WAY, LetterSender
+from digest.settings import MailServer
 from digest.store.database import Database
 from digest.store.tables import subscribers
 from digest.subscriptions import Standing, Step, Subscription, Wishes
@@ -325,12 +334,12 @@ async def test_a_code_typed_again_shows_the_welcome_again_and_no_way_in(site: Si
 
     first = await press(site, page, code=code)
     assert "/manage/" in first.text
-    for days in (0, 2):  # it works as long as the request does: three days
-        service.clock.on(days=days)
+    for wait in (timedelta(0), CONFIRM_WITHIN - timedelta(hours=1)):  # as long as the request is open
+        service.clock.at += wait
         again = await press(site, page, code=code)
         assert (again.status_code, "You are in" in again.text) == (200, True)
         assert "/manage/" not in again.text  # the letter may have been passed on meanwhile
-    service.clock.on(days=1)
+    service.clock.on(hours=1)
 
     assert (await press(site, page, code=code)).status_code == 422
     assert (await service.kinds(MINA)).count("welcome") == 1
@@ -371,3 +380,180 @@ async def test_a_used_code_opens_nothing_once_its_subscription_is_over(site: Sit
 
     assert (await press(site, page, code=code)).status_code == 422
     assert (await service.now(mina.subscriber)).standing is Standing.ENDED
+
+
+# -- a letter and its repeat ----------------------------------------------------------------------------
+
+LATER = "450 4.2.1 later"
+
+
+def a_sender(service: Service, server: SmtpServer | ScriptedSmtpServer) -> LetterSender:
+    options = RelayOptions(
+        server=MailServer(host=server.host, port=server.port),
+        local_hostname="digest.example.org",
+        connect_attempts=1,
+        rest=timedelta(0),
+    )
+    compose = service.correspondence.compose
+    return LetterSender(store=service.store, relay=SmtpRelay([options]), compose=compose, clock=service.clock)
+
+
+async def states(service: Service, address: str | None = None) -> list[State]:
+    [subscriber] = {letter.subscriber for letter in await service.letters(address)}
+    assert subscriber is not None
+    return [record.state for record in await service.store.letters.of(subscriber)]
+
+
+async def test_a_letter_that_may_be_lost_is_sent_again_as_soon_as_its_reader_asks(
+    site: Site, service: Service
+) -> None:
+    """The connection broke after the final dot, so nobody knows whether the relay took it."""
+    async with ScriptedSmtpServer({At.DOT: [Drop()]}) as server:
+        sender = a_sender(service, server)
+        await press(site, "/join", address=MINA)
+        await sender.send()
+        assert await states(service) == [State.UNKNOWN]
+        await press(site, "/join", address=MINA)
+        await sender.send()
+
+        assert await states(service) == [State.UNKNOWN, State.ACCEPTED]
+        page, code = await code_page(site, service, MINA)
+        await press(site, "/join", address=MINA)  # a third press within the minute: that letter is on its way
+        assert await sender.send() == 0
+    assert (await press(site, page, code=code)).status_code == 200
+
+
+async def test_after_a_crash_while_a_letter_was_handed_over_a_new_one_comes_within_a_minute(
+    site: Site, service: Service, letter_sender: LetterSender, relay: SmtpServer
+) -> None:
+    await press(site, "/join", address=MINA)
+    claimed = await service.store.letters.claim(service.clock.now(), LEASE)
+    assert claimed is not None
+    await service.store.letters.begin(claimed, service.clock.now(), UNDER_WAY)  # and here the process dies
+    service.clock.on(minutes=2)
+
+    await press(site, "/join", address=MINA)
+    service.clock.on(minutes=1)
+    await letter_sender.send()
+
+    assert len(relay.messages) == 1
+
+
+@pytest.mark.parametrize("ask", ["join", "links", "own link"])
+async def test_a_letter_that_was_put_off_and_its_repeat_are_one_message(
+    site: Site, service: Service, letter_sender: LetterSender, relay: SmtpServer, ask: str
+) -> None:
+    if ask != "join":
+        mina = await service.subscribed()
+        await letter_sender.send()
+        relay.messages.clear()
+    if ask == "own link":
+        button = lambda: press(site, f"{a_link(service, Purpose.MANAGE, mina)}/export")  # noqa: E731
+    else:
+        button = lambda: press(site, "/join" if ask == "join" else "/fresh-link", address=MINA)  # noqa: E731
+    relay.answers[MINA] = LATER
+    await button()
+    await letter_sender.send()
+    service.clock.on(minutes=1, seconds=30)
+    await button()
+    relay.answers.clear()
+
+    for _ in range(5):
+        await letter_sender.send()
+        service.clock.on(minutes=10)
+
+    assert len(relay.messages) == 1
+    if ask == "join":
+        assert await states(service) == [State.SKIPPED, State.ACCEPTED]
+        _, code = await code_page(site, service, MINA)
+        assert f"{code[:3]} {code[3:]}" in relay.messages[0].content.decode()
+
+
+@pytest.mark.parametrize("answer", [Say("250 2.0.0 taken"), Say(LATER), Drop()])
+async def test_a_letter_asked_for_while_the_one_before_is_handed_over_is_sent_if_that_is_not_taken(
+    site: Site, service: Service, answer: Say | Drop
+) -> None:
+    decided = asyncio.Event()
+    async with ScriptedSmtpServer({At.DOT: [(Until(decided), answer)]}) as server:
+        await press(site, "/join", address=MINA)
+        service.clock.on(minutes=2)
+        first = asyncio.create_task(a_sender(service, server).send())
+        await server.reached(At.DOT)
+
+        await press(site, "/join", address=MINA)
+        other = a_sender(service, server)  # another process
+        assert await other.send() == 0
+        decided.set()
+        await first
+        for _ in range(5):
+            await other.send()
+            service.clock.on(minutes=10)
+        taken = sum(state is State.ACCEPTED for state in await states(service))
+
+    assert taken == 1
+    assert {State.DEFERRED, State.PLANNED}.isdisjoint(await states(service))
+
+
+async def test_a_letter_and_its_repeat_are_one_message_whenever_the_repeat_is_asked_for(
+    site: Site, service: Service, relay: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put off once, then tried again: the repeat is asked for between any two steps of that."""
+    sender, before = a_sender(service, relay), 0
+    while True:
+        address = f"mina{before}@example.org"
+        relay.answers[address] = LATER
+        await press(site, "/join", address=address)
+        await sender.send()
+        relay.answers.clear()
+        service.clock.on(minutes=3)
+
+        taken_before: list[bool] = []
+
+        async def ask_again(to: str = address, taken: list[bool] = taken_before) -> None:
+            taken.append(bool(relay.to(to)) and State.TRANSMITTING not in await states(service, to))
+            await press(site, "/join", address=to)
+
+        met = await interleaved(monkeypatch, sender.send, ask_again, before)
+        for _ in range(3):
+            service.clock.on(minutes=10)
+            await sender.send()
+        if not met:
+            break
+        assert len(relay.to(address)) == 1 + taken_before[0], before
+        before += 1
+    assert before > 5
+
+
+@pytest.mark.parametrize("times", [2, 6])
+async def test_a_letter_asked_for_many_times_at_once_after_it_was_put_off_is_one_message(
+    site: Site, service: Service, letter_sender: LetterSender, relay: SmtpServer, times: int
+) -> None:
+    relay.answers[MINA] = LATER
+    await press(site, "/join", address=MINA)
+    await letter_sender.send()
+    relay.answers.clear()
+    service.clock.on(hours=1)
+
+    await asyncio.gather(*(press(site, "/join", address=MINA) for _ in range(times)))
+    for _ in range(3):
+        await letter_sender.send()
+        service.clock.on(minutes=10)
+
+    assert len(relay.messages) == 1
+
+
+async def test_of_letters_that_repeat_each_other_and_are_written_at_once_one_waits(service: Service) -> None:
+    mina = await service.subscribed()
+    own = {"subscriber": mina.subscriber, "generation": mina.generation}
+    now = service.clock.now()
+    many = [
+        Letter(
+            content=FreshLink(**own, occasion=f"minute {n}"), address=MINA, expires_at=now + timedelta(days=1)
+        )
+        for n in range(6)
+    ]
+
+    assert all(await asyncio.gather(*(service.store.letters.write(letter, now) for letter in many)))
+
+    found = [one for one in await service.store.letters.of(mina.subscriber) if one.kind == FreshLink.kind]
+    assert sorted(one.state for one in found) == [State.PLANNED] + [State.SKIPPED] * 5

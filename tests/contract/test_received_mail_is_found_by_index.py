@@ -87,7 +87,7 @@ async def test_what_a_report_a_complaint_and_a_command_ask_is_found_by_index(
     await crowded.mail.editions_sent_to(7)
     await crowded.mail.came_back([DAY], BACK)
     await crowded.letters.get(7)
-    await crowded.letters.exists("k7")
+    await crowded.letters.state("k7")
     await crowded.letters.latest(7, 5)
     await crowded.letters.came_back(7, 550, "no such user")
     await crowded.letters.refused(NOON)

@@ -45,7 +45,7 @@ class SqlRequests:
             await _store(connection, request)
         return True
 
-    async def renew(self, request: Request) -> Request | None:
+    async def renew(self, request: Request, *, lost: bool = False) -> Request | None:
         own = requests.c.subscriber_id == request.subscriber
         async with self._database.write() as connection:
             current = await locked_for(connection, request.subscriber, None)
@@ -54,7 +54,7 @@ class SqlRequests:
             if current.standing is not Standing.PENDING:
                 return None
             row = (await connection.execute(select(requests).where(own))).mappings().first()
-            stands = renewed(_request(row) if row else None, request)
+            stands = renewed(_request(row) if row else None, request, lost=lost)
             await _store(connection, stands)
         return stands
 
