@@ -12,6 +12,7 @@ from digest.items import Item
 from digest.parse.dates import parse_date
 from digest.parse.text import fit, fold, shortened, text_of_html
 
+LONGEST: Final = 4000  # characters of what is no text to read: a title, a link, an id, a date
 _TITLE: Final = 300  # characters
 _FIRST_WORDS: Final = 80
 _LONGEST_LINK: Final = 2000

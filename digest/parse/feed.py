@@ -15,10 +15,11 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import feedparser
+import feedparser.api
 
 from digest.errors import ParseError
 from digest.items import Item
-from digest.parse.entries import Entry, to_item
+from digest.parse.entries import LONGEST, Entry, to_item
 from digest.parse.json_feed import parse_json_feed
 from digest.parse.text import shortened, text_of_html
 
@@ -26,6 +27,47 @@ _Raw: TypeAlias = Mapping[str, Any]  # feedparser's own dict
 
 _ENTRY: Final = re.compile(rb"(?=<(?:\w+:)?(?:item|entry)[\s>])", re.IGNORECASE)
 _LAST_TAG: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+
+
+_MOST_TAGS: Final = 100
+_LONGEST_HEAD: Final = 100_000  # octets before the first entry, where entries are read one by one
+_OF_TEXT: Final = frozenset({"content", "description", "summary", "subtitle", "tagline", "info"})
+"""feedparser's names of the elements that hold a text to read. Only the size of the feed bounds them."""
+
+
+class _Bounded:
+    """Lets feedparser spend only linear time on an element, and leaves out what nobody reads."""
+
+    elementstack: list[tuple[str, bool, list[str | bytes]]]
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
+        """What feedparser makes of an element that ends; it is cut before anything is made of it."""
+        if self.elementstack and element not in _OF_TEXT:
+            _cut(self.elementstack[-1][2])
+        return super().pop(element, strip_whitespace)  # type: ignore[misc]
+
+    def _sync_author_detail(self, key: str = "author") -> None:
+        """Authors are not read. feedparser's search for their addresses takes quadratic time."""
+
+    def _add_tag(self, term: object, scheme: object, label: object) -> None:
+        """Categories are not read. feedparser compares each with all others of its entry."""
+        if len(self._get_context().get("tags", ())) < _MOST_TAGS:  # type: ignore[attr-defined]
+            super()._add_tag(term, scheme, label)  # type: ignore[misc]
+
+
+def _cut(pieces: list[str | bytes]) -> None:
+    """Cut the text that these pieces make up to `LONGEST`."""
+    room = LONGEST
+    for n, piece in enumerate(pieces):
+        if len(piece) > room:
+            pieces[n:] = [piece[:room]]
+            return
+        room -= len(piece)
+
+
+for _kind in ("StrictFeedParser", "LooseFeedParser"):
+    # feedparser has no setting for its parsers, and looks them up by these names.
+    setattr(feedparser.api, _kind, type(_kind, (_Bounded, getattr(feedparser.api, _kind)), {}))
 
 
 def parse_feed(body: bytes, *, content_type: str | None, url: str, zone: ZoneInfo) -> tuple[Item, ...]:
@@ -68,6 +110,7 @@ def _entries(body: bytes, content_type: str | None) -> list[_Raw] | None:
 
 def _one_by_one(body: bytes, content_type: str | None) -> Iterator[_Raw]:
     head, *pieces = _ENTRY.split(body)
+    head = head[:_LONGEST_HEAD]
     for piece in pieces:
         try:
             yield from _read(head + piece, content_type)["entries"]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from digest.errors import ParseError
 from digest.items import Item
-from digest.parse.entries import Entry, to_item
+from digest.parse.entries import LONGEST, Entry, to_item
 
 
 class _Feed(BaseModel):
@@ -50,10 +50,10 @@ def _items(entries: list[Any], url: str, zone: ZoneInfo) -> Iterator[Item]:
         except ValidationError:
             continue
         entry = Entry(
-            title=read.title or "",
-            guid="" if read.id is None else str(read.id),
-            links=(read.url or "", read.external_url or ""),
-            dates=(read.date_published or "", read.date_modified or ""),
+            title=(read.title or "")[:LONGEST],
+            guid="" if read.id is None else str(read.id)[:LONGEST],
+            links=tuple((link or "")[:LONGEST] for link in (read.url, read.external_url)),
+            dates=tuple((date or "")[:LONGEST] for date in (read.date_published, read.date_modified)),
             texts=(read.summary or "", read.content_html or read.content_text or ""),
         )
         if item := to_item(entry, base=url, zone=zone):

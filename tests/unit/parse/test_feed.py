@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import feedparser
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.items import Item, news
-from digest.parse import feed, parse_feed
+from digest.parse import entries, feed, parse_feed
 
 FEEDS = Path(__file__).parents[2] / "fixtures" / "feeds"
 EXPECTED = ".expected.json"
@@ -270,3 +271,98 @@ def test_a_feed_read_twice_gives_the_same_items():
 
     assert parse(body) == parse(body)
     assert {replace(item) for item in parse(body)} == set(parse(body))
+
+
+# -- elements without end -----------------------------------------------------------------------------------
+
+LONG = 100_000
+SHORT = {
+    "author": "<author>{}</author>",
+    "author with a dot": "<author>a@{}</author>",
+    "author in pieces": "<author>{}<b/>{}</author>",
+    "author in CDATA": "<author><![CDATA[{}]]></author>",
+    "author of a feed that is not well-formed": "<author>{}</author><br>",
+    "creator": "<dc:creator>{}</dc:creator>",
+    "publisher": "<dc:publisher>{}</dc:publisher>",
+    "title": "<title>{}</title>",
+    "link": "<link>https://example.org/{}</link>",
+    "id": "<guid>{}</guid>",
+    "date": "<pubDate>{}</pubDate>",
+    "category": "<category>{}</category>",
+    "what nobody knows": "<whatever>{}</whatever>",
+}
+
+
+@pytest.fixture
+def handed_over(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The longest text that feedparser made something of, by its own name of the element."""
+    longest: dict[str, int] = {}
+    whole = feedparser.mixin._FeedParserMixin.pop
+
+    def pop(self, element, *more):
+        if self.elementstack and self.elementstack[-1][0] == element:
+            length = sum(map(len, self.elementstack[-1][2]))
+            longest[element] = max(longest.get(element, 0), length)
+        return whole(self, element, *more)
+
+    def _search(self, key="author"):
+        raise AssertionError("a pattern that takes quadratic time looks for an author's address")
+
+    monkeypatch.setattr(feedparser.mixin._FeedParserMixin, "pop", pop)
+    monkeypatch.setattr(feedparser.mixin._FeedParserMixin, "_sync_author_detail", _search)
+    return longest
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_an_element_is_cut_before_anything_is_made_of_it(handed_over: dict[str, int], name: str) -> None:
+    element = SHORT[name].replace("{}", "a" * LONG)
+    head = "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>Feed</title>"
+    own = "" if name == "title" else "<title>Kent</title>"
+
+    [item] = parse(f"{head}<item>{element}{own}</item></channel></rss>")
+
+    assert handed_over
+    assert max(handed_over.values()) <= entries.LONGEST
+    assert name == "title" or item.title == "Kent"
+
+
+@pytest.mark.parametrize("where", ["managingEditor", "webMaster", "copyright"])
+def test_an_element_of_the_feed_itself_is_cut_too(handed_over: dict[str, int], where: str) -> None:
+    feed_of = rss("<title>Kent</title>").replace("<item>", f"<{where}>{'a' * LONG}</{where}><item>", 1)
+
+    assert [item.title for item in parse(feed_of)] == ["Kent"]
+    assert max(handed_over.values()) <= entries.LONGEST
+
+
+@pytest.mark.parametrize("element", ["description", "content:encoded"])
+def test_a_text_to_read_is_not_cut(element: str) -> None:
+    spaces = "xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+    body = rss(f"<title>Kent</title><{element}>{'a' * LONG}</{element}>").replace("<rss", f"<rss {spaces}")
+
+    assert [len(item.summary) for item in parse(body)] == [LONG]
+
+
+def test_of_many_categories_only_some_are_kept_and_the_entry_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    whole = feedparser.mixin._FeedParserMixin._add_tag
+
+    def add(self, *tag):
+        whole(self, *tag)
+        kept.append(len(self._get_context()["tags"]))
+
+    monkeypatch.setattr(feedparser.mixin._FeedParserMixin, "_add_tag", add)
+    categories = "".join(f"<category>{n}</category>" for n in range(500))
+
+    assert [item.title for item in parse(rss(f"<title>Kent</title>{categories}"))] == ["Kent"]
+    assert max(kept) == 100
+    assert len(kept) == 200  # each is added without and then with its name
+
+
+def test_what_a_json_feed_says_without_end_is_cut_as_well() -> None:
+    entry = dict.fromkeys(("id", "title", "url", "date_published"), "a" * LONG)
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [entry]})
+
+    [item] = parse(body, "application/feed+json")
+    assert item.guid == "a" * entries.LONGEST
+    assert len(item.published_raw or "") == entries.LONGEST
+    assert item.link is None
