@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
 import idna
@@ -120,11 +120,32 @@ def truncated(host: str) -> str:
 
     Empty if `host` is no IP address.
     """
+    return next((one for one in networks(host) if one.endswith(("/24", "/48"))), "")
+
+
+def networks(host: str) -> tuple[str, ...]:
+    """The networks that an IP address is in, the narrowest first: /24, /16 of IPv4; /56, /48, /32 of IPv6.
+
+    `host` may be a network as well; then it is in those that are not narrower. Empty if it is neither.
+    """
     host = _WITH_PORT.sub(r"\1\2", host.partition("%")[0])  # some proxies add a port; a zone is dropped
     try:
-        address = ip_address(host)
+        given = ip_network(host, strict=False)
     except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = mapped or address
-    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
+        return ()
+    if isinstance(given, IPv6Network) and (inner := _ipv4_in(given.network_address)) is not None:
+        given = ip_network(inner)
+    around = (given.supernet(new_prefix=n) for n in _COUNTED[given.version] if n <= given.prefixlen)
+    return tuple(str(one) for one in around)
+
+
+_COUNTED: Final = {4: (24, 16), 6: (56, 48, 32)}
+"""By version: the lengths of the prefixes by which requests are counted, the narrowest network first."""
+_NAT64: Final = ip_network("64:ff9b::/96")  # RFC 6052 section 2.1
+
+
+def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), NAT64 or 6to4; None if none."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour

@@ -19,7 +19,7 @@ class Retention:
     letters: timedelta = timedelta(days=7)
     answers: timedelta = timedelta(days=90)
     parked: timedelta = timedelta(days=90)
-    counts: timedelta = timedelta(days=2)
+    counts: timedelta = timedelta(days=8)
     evidence: timedelta = timedelta(days=730)
     deliveries: timedelta = timedelta(days=400)
     items: timedelta = timedelta(days=400)

@@ -72,7 +72,13 @@ class Service:
         self.owner_links = self.membership.owner_links
 
     def membership_with(self, *, reminds: bool = True, clock: Any = None, **limits: int) -> Membership:
-        given = {"per_address": 4, "per_network": 20, "per_day": 1000} | limits
+        given = {
+            "per_address": 4,
+            "per_week": 2,
+            "per_network": 20,
+            "per_wide_network": 200,
+            "per_day": 1000,
+        } | limits
         return membership(
             store=self.store,
             clock=clock or self.clock,

@@ -80,6 +80,7 @@ def status(
         say(f"relay {relay['relay']}: {_relay(relay)}")
     say(f"waiting for the next one: {counted(found['waiting'], 'report')}")
     say(f"subscriptions: {found['active']} active")
+    say(f"letters that were asked for today: {_shares(found['asked_today'])}")
     if found["came_back"]:
         back = counted(found["came_back"], "delivery", "deliveries")
         say(f"refused or returned, of the last seven days' editions: {back}")
@@ -95,10 +96,14 @@ def status(
 
 async def _status(config: Path) -> dict[str, Any]:
     from digest.adapters.clock import SystemClock
+    from digest.app.directory import configured
     from digest.bounces import BACK
     from digest.jobs.publish import notes
+    from digest.membership.limits import used_up
     from digest.subscriptions import Selection, Standing
+    from digest.tokens import KeyUse, text_seal
 
+    _, secrets = configured(config)
     async with opened(config) as (settings, store):
         now = SystemClock().now()
         day = settings.edition.timetable.day_of(now)
@@ -137,6 +142,16 @@ async def _status(config: Path) -> dict[str, Any]:
             "ping": await _ping(settings, store),
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
+            "asked_today": [
+                asdict(share)
+                for share in await used_up(
+                    store.counts,
+                    text_seal(secrets.derived(KeyUse.COUNTS)),
+                    settings.subscribing.per_day,
+                    day,
+                    now,
+                )
+            ],
             "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
             "sources": [
                 {
@@ -202,6 +217,19 @@ async def _ping(settings: Settings, store: SqlStore) -> dict[str, Any] | None:
 
 def _moment(at: datetime) -> str:
     return f"{at:%a %d %b %H:%M UTC}"
+
+
+def _shares(shares: list[dict[str, Any]]) -> str:
+    """How much of each way's share of the day's letters is used."""
+    return ", ".join(f"{_WAYS[one['share']]} {one['used']:,} of {one['most']:,}" for one in shares)
+
+
+_WAYS: Final = {
+    "web": "on the pages",
+    "mail": "by mail",
+    "subscribers": "by subscribers",
+    "invitations": "imports and reminders",
+}
 
 
 def _paused(pause: dict[str, Any]) -> str:

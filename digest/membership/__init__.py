@@ -59,6 +59,9 @@ class _WiderLimits:
     async def uncount(self, quotas: Sequence[Quota]) -> None:
         await self.counts.uncount(quotas)
 
+    async def forget(self, scope: str) -> None:
+        await self.counts.forget(scope)
+
     async def total(self, scope: str, since: datetime) -> int:
         return await self.counts.total(scope, since)
 
@@ -112,9 +115,9 @@ def membership(
         address_changes=AddressChanges(
             store=store, clock=clock, limits=limits, letters=letters, new_code=new_code
         ),
-        owner_links=OwnerLinks(store=store, clock=clock, limits=limits, letters=letters),
+        owner_links=OwnerLinks(store=store, clock=clock, letters=letters),
         reminders=Reminders(
-            store=store, clock=clock, timetable=timetable, limits=limits, letters=letters, switched_on=reminds
+            store=store, clock=clock, timetable=timetable, letters=letters, switched_on=reminds
         ),
         intake=Intake(store=store, clock=clock, as_of=as_of, alert_operators=limits.alert_operators),
     )

@@ -11,8 +11,15 @@ from digest.addresses import mask, same_key
 from digest.errors import Refused
 from digest.letter_kinds import ConfirmMove, Moved, in_minute, move_number
 from digest.letters import Letter
-from digest.membership.letters import CONFIRM_WITHIN, EXPIRES_AFTER, LetterWriter, fit, subscription_of
-from digest.membership.limits import Limits
+from digest.membership.letters import (
+    CONFIRM_WITHIN,
+    EXPIRES_AFTER,
+    SENT_WITHIN,
+    LetterWriter,
+    fit,
+    subscription_of,
+)
+from digest.membership.limits import Limits, Share
 from digest.ports import Clock, Joined, Store
 from digest.subscriptions import Evidence, Request, Step, Subscription
 
@@ -55,7 +62,10 @@ class AddressChanges:
             occasion=in_minute(now),
             old=mask(found.address),
         )
-        written = await self.letters.write_within_limits(letter, request.address)
+        charge = self.letters.charge(request.address, Share.SUBSCRIBERS, agreed=False)
+        written = await self.letters.write_within_limits(
+            letter, request.address, charge, expires_at=now + SENT_WITHIN
+        )
         return Joined.ASKED if written else Joined.LIMITED
 
     async def _request(self, found: Subscription, address: str, now: datetime) -> Request:
@@ -107,6 +117,7 @@ class AddressChanges:
         except Refused:
             return False
         if moved:
+            await self.limits.confirmed(request.address, now)
             log.info("subscription moved", extra={"subscriber": subscriber})
             self.letters.letter_written()
             return True

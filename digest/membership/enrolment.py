@@ -17,8 +17,15 @@ from digest.deliveries import State
 from digest.errors import Refused
 from digest.letter_kinds import Content, FreshLink, Help, Left, Unconfirmed, Welcome
 from digest.membership.export import held
-from digest.membership.letters import Confirmations, LetterWriter, answers, fit, subscription_of
-from digest.membership.limits import Limits
+from digest.membership.letters import (
+    Confirmations,
+    LetterWriter,
+    answers,
+    fit,
+    share_of,
+    subscription_of,
+)
+from digest.membership.limits import Limits, Share
 from digest.ports import Clock, DeliveryStore, Joined, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
@@ -63,17 +70,16 @@ class Enrolment:
         before = await self.store.requests.get(subscriber)
         if before is not None and before.generation == found.generation:
             if before.open(now):
-                await self.confirmations.invite_again(found, before, now)
+                await self.confirmations.invite_again(found, before)
             return Joined.KNOWN
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
         if not fit(found.address):
             return Joined.UNFIT
-        day = self.timetable.day_of(now)
-        left = await self.limits.left_for_operators(day, now)
-        if not left or not await self.letters.count(found.address, now):
+        charge = self.letters.charge_to_confirm(found.address, Share.INVITATIONS)
+        if not await self.limits.count(charge):
             return Joined.LIMITED
-        await self.confirmations.invite(found, now)
+        await self.confirmations.invite(found, charge)
         return Joined.ASKED
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
@@ -91,6 +97,7 @@ class Enrolment:
             except Refused:
                 return False
             if taken:
+                await self.limits.confirmed(request.address, now)
                 log.info("subscription confirmed", extra={"subscriber": subscriber})
         found = await subscription_of(self.store, subscriber, generation)
         if found is None or not found.agreed:
@@ -149,7 +156,7 @@ class Enrolment:
         if found is None:
             return False
         if found.live and found.generation > generation:
-            await self._send_leave_link(found, answer=False)
+            await self._send_leave_link(found, evidence, answer=False)
         own = found.generation == generation and found.ended_reason is Step.LEFT
         if own and await self._was_confirmed(found):
             await self._tell(found, Left(subscriber=subscriber, generation=generation))
@@ -172,7 +179,7 @@ class Enrolment:
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         known = await self.store.subscriptions.find(address) if fit(address) else None
         if known is not None and known.live:
-            await self._send_leave_link(known, answer=answers(evidence))
+            await self._send_leave_link(known, evidence, answer=answers(evidence))
 
     async def erase(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Forget a person; what was sent and what happened is kept without the address."""
@@ -222,7 +229,9 @@ class Enrolment:
             answer=answers(evidence),
             unknown=unknown,
         )
-        await self.letters.write_within_limits(letter, address.strip())
+        known = await self.store.subscriptions.find(address)
+        charge = self.letters.charge(address, share_of(evidence), agreed=known is not None and known.agreed)
+        await self.letters.write_within_limits(letter, address.strip(), charge)
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
         """Everything held about a person, as JSON holds it; None for a subscription of another generation."""
@@ -239,9 +248,9 @@ class Enrolment:
             occasion=self.letters.occasion(evidence),
             answer=answers(evidence),
         )
-        return await self._send(letter, known)
+        return await self._send(letter, known, evidence)
 
-    async def _send_leave_link(self, known: Subscription, *, answer: bool) -> None:
+    async def _send_leave_link(self, known: Subscription, evidence: Evidence, *, answer: bool) -> None:
         """Send the link to leave to somebody who wants to leave and showed none that works: once a day."""
         subscriber, generation, today = known.subscriber, known.generation, self.letters.today()
         letter: Content
@@ -251,12 +260,13 @@ class Enrolment:
             letter = FreshLink(
                 subscriber=subscriber, generation=generation, occasion=today, leaving=True, answer=answer
             )
-        await self._send(letter, known)
+        await self._send(letter, known, evidence)
 
-    async def _send(self, letter: Content, known: Subscription) -> bool:
+    async def _send(self, letter: Content, known: Subscription, evidence: Evidence) -> bool:
         if await self.store.subscriptions.suppressed(known.address) is not None:
             return False
-        return await self.letters.write_within_limits(letter, known.address)
+        charge = self.letters.charge(known.address, share_of(evidence), agreed=known.agreed)
+        return await self.letters.write_within_limits(letter, known.address, charge)
 
     async def _tell(self, found: Subscription, letter: Content) -> None:
         """Write to somebody who has just acted; nobody can be written to once the address is erased."""

@@ -115,7 +115,7 @@ class Intake:
                 return await enrolment.undo_leave(*own, evidence, network=network)
             case ToGetOwnLink():
                 own = (asked.subscriber, asked.generation)
-                return await members.owner_links.send(*own, asked.action, network=network)
+                return await members.owner_links.send(*own, asked.action)
             case ToMove():
                 own = (asked.subscriber, asked.generation)
                 return await members.address_changes.ask(*own, asked.address, evidence, network=network)

@@ -6,7 +6,8 @@ made before finds its letter by the key, writes nothing and does not count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +17,7 @@ from digest.deliveries import State
 from digest.errors import Refused
 from digest.letter_kinds import Confirm, Content, OwnLink, in_minute, of_request, on_day
 from digest.letters import LOST, Letter
-from digest.membership.limits import Limits
+from digest.membership.limits import WEEK, Charge, Limits, Share
 from digest.ports import Clock, Joined, Store
 from digest.schedule import Timetable
 from digest.subscriptions import (
@@ -31,8 +32,11 @@ from digest.subscriptions import (
 )
 from digest.tokens import Seal
 
-CONFIRM_WITHIN: Final = timedelta(days=3)
-"""How long a request waits for its confirmation."""
+CONFIRM_WITHIN: Final = WEEK
+"""How long a request waits for its confirmation: until its address may get the next letter."""
+
+SENT_WITHIN: Final = timedelta(days=3)
+"""How long a letter to confirm is worth sending: its link must work for some days after that."""
 
 EXPIRES_AFTER: Final = timedelta(days=7)
 """How long most letters are worth sending."""
@@ -61,29 +65,51 @@ class LetterWriter:
         return new
 
     async def write_within_limits(
-        self, content: Content, address: str, *, expires_at: datetime | None = None
+        self, content: Content, address: str, charge: Charge, *, expires_at: datetime | None = None
     ) -> bool:
         """Write a letter that counts, if it is new; False where the limits forbid it."""
-        now = self.clock.now()
         if await self.written(content):
             return True
-        if not await self.count(address, now):
+        if not await self.limits.count(charge):
             return False
-        if not await self.write(content, address, expires_at=expires_at):
-            await self.uncount(address, now)
+        async with self.counted(charge):
+            if not await self.write(content, address, expires_at=expires_at):
+                await self.limits.uncount(charge)
         return True
+
+    @asynccontextmanager
+    async def counted(self, charge: Charge) -> AsyncIterator[None]:
+        """Takes a count back if writing the letter fails: trouble of ours must use up nobody's limit."""
+        try:
+            yield
+        except Exception:
+            with suppress(Exception):  # the trouble itself is what the caller must hear of
+                await self.limits.uncount(charge)
+            raise
 
     async def written(self, content: Content) -> bool:
         """Whether this letter was written before."""
         return await self.store.letters.state(content.key) is not None
 
-    async def count(self, address: str, now: datetime) -> bool:
-        """Count one letter to somebody who has not shown that the address is theirs; False at the limit."""
-        return await self.limits.count_letter(address, self.timetable.day_of(now), now)
+    def charge(self, address: str, share: Share, *, agreed: bool) -> Charge:
+        """What a letter counts against whose reader need not have asked for it (`Limits.charge`)."""
+        now = self.clock.now()
+        return self.limits.charge(address, share, self.timetable.day_of(now), now, agreed=agreed)
 
-    async def uncount(self, address: str, now: datetime) -> None:
-        """Take back what was counted at this instant: another process had written the letter."""
-        await self.limits.uncount_letter(address, self.timetable.day_of(now), now)
+    def charge_to_confirm(self, address: str, share: Share) -> Charge:
+        """What a letter with a link to confirm counts against."""
+        now = self.clock.now()
+        return self.limits.charge_to_confirm(address, share, self.timetable.day_of(now), now)
+
+    async def left(self, share: Share) -> int:
+        """How many of the day's letters a share has left."""
+        now = self.clock.now()
+        return await self.limits.left(share, self.timetable.day_of(now), now)
+
+    def own_charge(self, subscriber: int) -> Charge:
+        """What a letter counts against that a subscriber asked for with a link of their own."""
+        now = self.clock.now()
+        return self.limits.own_charge(subscriber, self.timetable.day_of(now), now)
 
     def today(self) -> str:
         """The occasion of letters that are written once a day."""
@@ -106,60 +132,77 @@ class Confirmations:
     reminds: bool  # whether the letter says that one reminder follows
 
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
-        """Note the request and write its letter; asked again within a minute, it is one letter."""
+        """Note the request and write its letter; asked again within a minute, it is one letter.
+
+        At a limit no letter is written, and the link and the code of the earlier one still work.
+        """
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
-        before = await self._state_before(address, evidence, now)
+        waiting = await self._waiting(address, now)
+        before = await self._state_before(*waiting, evidence, now) if waiting is not None else None
         # Mail is answered once a day, whatever becomes of the answer: a robot may be asking.
         lost = before in LOST and not answers(evidence)
-        if before is not None and not lost:
-            await self._note(address, wishes, evidence, now)
+        if waiting is not None and before is not None and not lost:
+            await self._note(waiting[0], wishes, evidence, now)
             return Joined.ASKED
-        if not await self.letters.count(address, now):
+        charge = self.letters.charge_to_confirm(address, share_of(evidence))
+        if not await self.letters.limits.count(charge):
+            if waiting is not None:
+                await self._note(waiting[0], wishes, evidence, now)
             return Joined.LIMITED
         try:
-            found = await self.store.subscriptions.ask(address, wishes, evidence, now)
+            async with self.letters.counted(charge):
+                found = await self.store.subscriptions.ask(address, wishes, evidence, now)
+                request = await self._renew(found, now, lost=lost)
+                if request is None:
+                    await self.letters.limits.uncount(charge)
+                    return Joined.KNOWN
+                await self._write_counted(self._letter(request, evidence), found.address, charge)
         except Refused:
             return Joined.SUPPRESSED
-        request = await self._renew(found, now, lost=lost)
-        if request is None:
-            await self.letters.uncount(found.address, now)
-            return Joined.KNOWN
-        await self._write_counted(self._letter(request, evidence), found.address, now)
         return Joined.ASKED
 
-    async def invite(self, found: Subscription, now: datetime) -> None:
-        """Ask somebody on an operator's word; the letter was counted at this instant."""
-        request = await self._renew(found, now)
-        if request is None:
-            await self.letters.uncount(found.address, now)
-            return
-        await self._write_counted(_invitation(request), found.address, now)
+    async def invite(self, found: Subscription, charge: Charge) -> None:
+        """Ask somebody on an operator's word; the letter was counted before."""
+        async with self.letters.counted(charge):
+            request = await self._renew(found, charge.now)
+            if request is None:
+                await self.letters.limits.uncount(charge)
+                return
+            await self._write_counted(_invitation(request), found.address, charge)
 
-    async def invite_again(self, found: Subscription, request: Request, now: datetime) -> None:
+    async def invite_again(self, found: Subscription, request: Request) -> None:
         """Write the letter of an invitation if the process that noted it died before it wrote the letter."""
-        await self.letters.write(_invitation(request), found.address, expires_at=now + CONFIRM_WITHIN)
+        charge = self.letters.charge_to_confirm(found.address, Share.INVITATIONS)
+        await self.letters.write_within_limits(
+            _invitation(request), found.address, charge, expires_at=charge.now + SENT_WITHIN
+        )
 
-    async def _state_before(self, address: str, evidence: Evidence, now: datetime) -> State | None:
-        """The state of the letter that is asked for, if it was written before."""
+    async def _waiting(self, address: str, now: datetime) -> tuple[Subscription, Request] | None:
+        """The pending subscription of an address, with its request if that can still be confirmed."""
         known = await self.store.subscriptions.find(address)
         if known is None or known.standing is not Standing.PENDING:
             return None
         before = await self.store.requests.get(known.subscriber)
+        return (known, before) if before is not None and before.open(now) else None
+
+    async def _state_before(
+        self, known: Subscription, before: Request, evidence: Evidence, now: datetime
+    ) -> State | None:
+        """The state of the letter that is asked for, if it was written before."""
         stands = renewed(before, self._request(known, now, code=""))
         return await self.store.letters.state(self._letter(stands, evidence).key)
 
-    async def _note(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> None:
-        """Note the newest wishes of somebody whose letter was written before."""
-        known = await self.store.subscriptions.find(address)
-        if known is not None and known.standing is Standing.PENDING and wishes != known.wishes:
+    async def _note(self, known: Subscription, wishes: Wishes, evidence: Evidence, now: datetime) -> None:
+        """Note the newest wishes of somebody whose letter to confirm was written before."""
+        if wishes != known.wishes:
             await self.store.subscriptions.ask(known.address, wishes, evidence, now)
 
-    async def _write_counted(self, content: Confirm, address: str, now: datetime) -> None:
-        """Write a letter that was counted at an instant; of two processes at once, one counts."""
-        if not await self.letters.write(content, address, expires_at=now + CONFIRM_WITHIN):
-            await self.letters.uncount(address, now)
+    async def _write_counted(self, content: Confirm, address: str, charge: Charge) -> None:
+        """Write a letter that was counted; of two processes at once, one counts."""
+        if not await self.letters.write(content, address, expires_at=charge.now + SENT_WITHIN):
+            await self.letters.limits.uncount(charge)
 
     async def _renew(self, found: Subscription, now: datetime, *, lost: bool = False) -> Request | None:
         """The request that is stored now; None if the subscription was confirmed or ended meanwhile."""
@@ -207,19 +250,19 @@ class OwnerLinks:
 
     store: Store
     clock: Clock
-    limits: Limits
     letters: LetterWriter
 
-    async def send(self, subscriber: int, generation: int, action: str, *, network: str) -> Joined:
-        """Send the address's owner a link to do `action`: change the "address", "export" or "erase"."""
+    async def send(self, subscriber: int, generation: int, action: str) -> Joined:
+        """Send the address's owner a link to do `action`: change the "address", "export" or "erase".
+
+        It needs the subscriber's own link, so it has a limit of its own, and none of the network.
+        """
         now = self.clock.now()
         found = await subscription_of(self.store, subscriber, generation)
         if found is None or not found.agreed:
             return Joined.UNFIT
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
-        if not await self.limits.count_request(network, now):
-            return Joined.LIMITED
         link = OwnLink(
             subscriber=subscriber,
             generation=generation,
@@ -227,7 +270,8 @@ class OwnerLinks:
             to=action,
             until=now + OWN_LINK_LASTS,
         )
-        sent = await self.letters.write_within_limits(link, found.address, expires_at=link.until)
+        charge = self.letters.own_charge(subscriber)
+        sent = await self.letters.write_within_limits(link, found.address, charge, expires_at=link.until)
         return Joined.ASKED if sent else Joined.LIMITED
 
     async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
@@ -250,6 +294,11 @@ async def subscription_of(store: Store, subscriber: int, generation: int) -> Sub
 def answers(evidence: Evidence) -> bool:
     """Whether a letter answers a message: then no machine may answer the letter in turn (RFC 3834)."""
     return evidence.channel is Channel.MAIL
+
+
+def share_of(evidence: Evidence) -> Share:
+    """Whose share of the day's letters a letter counts in that anybody could ask for in this way."""
+    return Share.MAIL if evidence.channel is Channel.MAIL else Share.WEB
 
 
 def fit(address: str) -> bool:

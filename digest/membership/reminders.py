@@ -13,7 +13,7 @@ from typing import Final
 
 from digest.letter_kinds import Reminder
 from digest.membership.letters import LetterWriter
-from digest.membership.limits import Limits
+from digest.membership.limits import Share
 from digest.ports import Clock, Joined, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Request
@@ -37,7 +37,6 @@ class Reminders:
     store: Store
     clock: Clock
     timetable: Timetable
-    limits: Limits
     letters: LetterWriter
     switched_on: bool
 
@@ -52,7 +51,7 @@ class Reminders:
         ):
             for request in found:
                 outcome = await self._remind(request)
-                if outcome is Joined.LIMITED and not await self._letters_left():
+                if outcome is Joined.LIMITED and not await self.letters.left(Share.INVITATIONS):
                     return written  # the others are found by the next look
                 written += outcome is Joined.ASKED
             after = found[-1].subscriber
@@ -61,11 +60,10 @@ class Reminders:
         return written
 
     async def _remind(self, request: Request) -> Joined:
-        now = self.clock.now()
         if await self.store.subscriptions.suppressed(request.address) is not None:
             return Joined.SUPPRESSED
-        # As with imports: half of the day's letters stay for people who ask.
-        if not await self._letters_left() or not await self.letters.count(request.address, now):
+        charge = self.letters.charge_to_confirm(request.address, Share.INVITATIONS)
+        if not await self.letters.limits.count(charge):
             return Joined.LIMITED
         content = Reminder(
             subscriber=request.subscriber,
@@ -74,11 +72,8 @@ class Reminders:
             until=request.expires_at.astimezone(self.timetable.zone),
         )
         expires_at = request.expires_at - STILL_GOOD_FOR / 2
-        if not await self.letters.write(content, request.address, expires_at=expires_at):
-            await self.letters.uncount(request.address, now)
-            return Joined.KNOWN
-        return Joined.ASKED
-
-    async def _letters_left(self) -> bool:
-        now = self.clock.now()
-        return await self.limits.left_for_operators(self.timetable.day_of(now), now) > 0
+        async with self.letters.counted(charge):
+            if await self.letters.write(content, request.address, expires_at=expires_at):
+                return Joined.ASKED
+            await self.letters.limits.uncount(charge)
+        return Joined.KNOWN

@@ -80,6 +80,10 @@ class CountStore(Protocol):
         """Count one less for every quota: what was counted did not happen."""
         ...
 
+    async def forget(self, scope: str) -> None:
+        """Delete the counts of a scope."""
+        ...
+
     async def total(self, scope: str, since: datetime) -> int:
         """The sum of a scope's counts in periods that begin at `since` or later."""
         ...

@@ -15,11 +15,15 @@ class SubscribingSettings(Section):
     """Limits on requests from strangers, so that nobody can flood other people's mailboxes by our forms."""
 
     per_address: Annotated[Count, Field(ge=1, le=100)] = 4
-    """How many emails an hour go to one unconfirmed address; twice as many a day."""
+    """How many such emails an hour go to one address; twice as many a day."""
+    per_week: Annotated[Count, Field(ge=2, le=10)] = 2
+    """How many go in a week to an address that nobody has confirmed; one is kept for a link to confirm."""
     per_network: Annotated[Count, Field(ge=1)] = 20
-    """How many requests an hour from one network (/24 of IPv4, /48 of IPv6)."""
+    """Requests an hour from one network (/24 of IPv4, /56 of IPv6); from a /48 four times as many."""
+    per_wide_network: Annotated[Count, Field(ge=1)] = 200
+    """Requests an hour from a provider's network (/16 of IPv4, /32 of IPv6); twice as many a day."""
     per_day: Annotated[Count, Field(ge=1)] = 2000
-    """How many such emails go out in a day; at this number joining stops and operators are called."""
+    """How many such emails go out in a day: half for the web forms, the rest for the other ways in."""
     remind: Switch = True
     """Whether people who have not confirmed after a day get one reminder."""
 
@@ -31,7 +35,7 @@ _KEPT = Retention()
 class RetentionSettings(Section):
     """How long personal data is kept; the service prunes it daily, and `digest prune` at once."""
 
-    unconfirmed: Annotated[Duration, within("3d", "36500d", "the link to confirm by is good for 3 days")] = (
+    unconfirmed: Annotated[Duration, within("7d", "36500d", "the link to confirm by is good for 7 days")] = (
         _KEPT.unconfirmed
     )
     """When a subscription that was never confirmed ends, counted from its last request."""
@@ -43,7 +47,7 @@ class RetentionSettings(Section):
     """How long the words of mail servers about a delivery are kept; their codes stay."""
     parked: Kept = _KEPT.parked
     """How long received mail that could not be handled is kept."""
-    counts: Kept = _KEPT.counts
+    counts: Annotated[Duration, within("8d", "36500d", "one limit counts over 7 days")] = _KEPT.counts
     """How long the counts that limit requests are kept."""
     evidence: Kept = _KEPT.evidence
     """When the evidence of consent is erased, counted from the end of the subscription."""

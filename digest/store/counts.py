@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports import Quota
@@ -41,6 +41,10 @@ class SqlCounts:
             for quota in sorted(quotas, key=_by_scope):
                 own = (counts.c.scope == quota.scope) & (counts.c.since == quota.since) & (counts.c.count > 0)
                 await connection.execute(update(counts).where(own).values(count=counts.c.count - 1))
+
+    async def forget(self, scope: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(counts).where(counts.c.scope == scope))
 
     async def total(self, scope: str, since: datetime) -> int:
         async with self._database.read() as connection:

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.addresses import truncated
 from digest.compose import Sender
 from digest.ports import Renderer
 from digest.subscriptions import Channel, Evidence
-from digest.web.forms import UNKNOWN_NETWORK, network
+from digest.web.forms import network
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -39,11 +40,9 @@ class Pages:
 
     def evidence(self, request: Request, button: str) -> Evidence:
         """Evidence that somebody pressed a button, named as in `web/words.txt`, and from which network."""
-        origin = network(request)
+        origin = truncated(network(request))  # empty for a visitor without an address
         wording = self.renderer.render("web/words.txt", {"button": button}).strip()
-        return Evidence(
-            channel=Channel.WEB, wording=wording, origin="" if origin == UNKNOWN_NETWORK else origin
-        )
+        return Evidence(channel=Channel.WEB, wording=wording, origin=origin)
 
     async def style(self, _: Request) -> Response:
         sheet = self.renderer.render("web/style.css", {})

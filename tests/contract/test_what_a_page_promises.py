@@ -66,7 +66,7 @@ async def _press(site: httpx2.AsyncClient, service: Service, what: str) -> str:
             await service.enrolment.leave(*own, WEB)
             url, to = link_to("come-back", await service.read(MINA, "left")), MINA
         case "move":
-            await service.owner_links.send(*own, "address", network="")
+            await service.owner_links.send(*own, "address")
             letter = await service.read(MINA, "own-link")
             url, fields, to = link_to("address", letter), {"address": NEW}, NEW
         case _:

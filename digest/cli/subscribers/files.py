@@ -220,8 +220,9 @@ def _tell_letters(asked: Counter[Joined]) -> None:
     if asked[Joined.ASKED]:
         say(f"{asked[Joined.ASKED]:>7}  letters to confirm, on their way")
     if asked[Joined.LIMITED]:
-        say(f"{asked[Joined.LIMITED]:>7}  without a letter yet: imports may use half of subscribing.per_day; "
-            "run it again tomorrow, and it writes only to these")  # fmt: skip
+        say(f"{asked[Joined.LIMITED]:>7}  without a letter yet: imports may use a fifth of a day's letters, "
+            "and nobody gets more than subscribing.per_week")  # fmt: skip
+        say("         run it again tomorrow, and it writes only to these")
     if asked[Joined.UNFIT]:
         say(f"{asked[Joined.UNFIT]:>7}  without a letter: this service cannot send mail to such an address")
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
 from clocks import Clock
 from desk import NETWORK, START, WEB, Service, text_of
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from digest.letter_kinds import Confirm
@@ -86,11 +82,11 @@ async def test_a_welcome_whose_process_died_is_written_when_the_link_is_pressed_
     assert await service.kinds(MINA) == ["confirm", "welcome"]
 
 
-async def test_a_request_runs_out_after_three_days(service: Service) -> None:
+async def test_a_request_runs_out_after_seven_days(service: Service) -> None:
     await service.enrolment.join(MINA, Wishes(), WEB, network="")
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
-    service.clock.on(days=3)
+    service.clock.on(days=7)
 
     assert not await service.enrolment.confirm(found.subscriber, found.generation, WEB)
     assert not await service.enrolment.confirm_code(service.enrolment.reference(MINA), "123001", WEB)
@@ -170,48 +166,7 @@ async def test_an_address_that_cannot_be_written_to_is_refused(service: Service,
     assert await service.letters() == []
 
 
-# -- limits ---------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    asked=st.lists(
-        st.tuples(
-            st.sampled_from(["join", "fresh", "help", "leave"]),
-            st.sampled_from(["mina+{n}@example.org", "MINA@example.org", "mina@EXAMPLE.org"]),
-            st.integers(0, 50),  # minutes later
-        ),
-        max_size=40,
-    ),
-    run=st.integers(0, 10**9),
-)
-async def test_no_sequence_of_requests_writes_more_to_anybody_than_the_limits(
-    service: Service, asked: list[tuple[str, str, int]], run: int
-) -> None:
-    """Whichever way they come, and however the address is spelt."""
-    service.clock.at += timedelta(days=2)
-    start = service.clock.now()
-    domain = f"{run}.example.org"
-    before = len(await service.letters())
-    times = []
-    for n, (how, address, minutes) in enumerate(asked):
-        service.clock.on(minutes=minutes, seconds=1)
-        to = address.format(n=n).replace("example.org", domain).replace("EXAMPLE.org", domain.upper())
-        match how:
-            case "join":
-                await service.enrolment.join(to, Wishes(), WEB, network="")
-            case "fresh":
-                await service.enrolment.fresh_link(to, WEB, network="")
-            case "help":
-                await service.enrolment.help(to, MAIL)
-            case _:
-                await service.enrolment.leave_by_address(to, MAIL)
-        while len(times) < len(await service.letters()) - before:
-            times.append(service.clock.now())
-
-    hours = [int((time - start.replace(minute=0)).total_seconds() // 3600) for time in times]
-    assert all(hours.count(hour) <= 4 for hour in hours)
-    assert all(sum(hour <= other < hour + 24 for other in hours) <= 8 for hour in hours)
+# -- invitations and answers ------------------------------------------------------------------------------
 
 
 async def test_a_person_from_an_import_is_asked_once_however_often_the_import_is_repeated(
@@ -255,148 +210,6 @@ async def test_an_invitation_whose_process_died_before_its_letter_is_written_aga
     await service.enrolment.invite(dan.subscriber)
 
     assert await service.kinds("dan@example.org") == ["confirm"]
-
-
-async def test_an_import_uses_at_most_half_of_a_days_letters_and_alerts_no_operator(service: Service) -> None:
-    enrolment = service.membership_with(per_day=4).enrolment
-    outcomes = []
-    for n in range(4):
-        one = await service.store.subscriptions.ask(
-            f"p{n}@example.org", Wishes(), IMPORT, service.clock.now()
-        )
-        outcomes.append(await enrolment.invite(one.subscriber))
-
-    assert outcomes == [Joined.ASKED, Joined.ASKED, Joined.LIMITED, Joined.LIMITED]
-    assert await enrolment.join("own@example.org", Wishes(), WEB, network=NETWORK) is Joined.ASKED
-    assert service.calls == []
-
-    service.clock.on(days=1)
-    assert await enrolment.invite(one.subscriber) is Joined.ASKED
-
-
-async def test_a_network_has_a_limit_whatever_the_addresses(service: Service) -> None:
-    joined = [
-        await service.enrolment.join(f"reader{n}@example.org", Wishes(), WEB, network=NETWORK)
-        for n in range(25)
-    ]
-
-    assert joined == [Joined.ASKED] * 20 + [Joined.LIMITED] * 5
-    service.clock.on(hours=1)
-    assert await service.enrolment.join("new@example.org", Wishes(), WEB, network=NETWORK) is Joined.ASKED
-
-
-async def test_hosts_of_one_network_count_as_one(service: Service) -> None:
-    enrolment = service.membership_with(per_network=2).enrolment
-    hosts = ["2001:db8:1:2::1", "2001:db8:1:ffff::9", "2001:db8:1::"]
-
-    joined = [
-        await enrolment.join(f"r{i}@example.org", Wishes(), WEB, network=h) for i, h in enumerate(hosts)
-    ]
-
-    assert joined == [Joined.ASKED, Joined.ASKED, Joined.LIMITED]
-
-
-async def test_at_the_limit_of_the_day_joining_stops_and_operators_are_alerted_once(service: Service) -> None:
-    enrolment = service.membership_with(per_day=3).enrolment
-    joined = [await enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="") for n in range(6)]
-
-    assert joined == [Joined.ASKED] * 3 + [Joined.LIMITED] * 3
-    assert len(service.calls) == 1
-    service.clock.on(days=1)
-    assert await enrolment.join("next@example.org", Wishes(), WEB, network="") is Joined.ASKED
-
-
-async def test_a_refused_request_does_not_count(service: Service) -> None:
-    """Somebody who presses too often can join an hour later, not a day later."""
-    for _ in range(50):
-        await service.enrolment.join(MINA, Wishes(), WEB, network="")
-    service.clock.on(hours=1)
-
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
-
-
-async def joining(service: Service, times: int = 1) -> list[Joined]:
-    """Mina joins, a minute later each time."""
-    said = []
-    for _ in range(times):
-        service.clock.on(minutes=1)
-        said.append(await service.enrolment.join(MINA, Wishes(), WEB, network=""))
-    return said
-
-
-async def test_a_mailbox_gets_four_letters_an_hour_and_eight_a_day(
-    service: Service,
-) -> None:
-    assert await joining(service, 6) == [Joined.ASKED] * 4 + [Joined.LIMITED] * 2
-    service.clock.on(hours=1)
-    assert await joining(service, 6) == [Joined.ASKED] * 4 + [Joined.LIMITED] * 2
-    service.clock.on(hours=1)
-    assert await joining(service) == [Joined.LIMITED]  # the day's eight are used up
-    service.clock.on(hours=23)
-    assert await joining(service) == [Joined.ASKED]
-
-
-async def pressing(service: Service, what: str) -> Callable[[], Awaitable[object]]:
-    """A button that brings a letter to Mina, and who may press it."""
-    if what == "join":
-        return lambda: service.enrolment.join(MINA, Wishes(), WEB, network="")
-    if what == "fresh link, not confirmed yet":
-        await service.store.subscriptions.ask(MINA, Wishes(), WEB, service.clock.now())
-        return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
-    mina = await service.store.subscriptions.add(
-        "old@example.org" if what == "move" else MINA, Wishes(), START
-    )
-    own = (mina.subscriber, mina.generation)
-    match what:
-        case "fresh link":
-            return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
-        case "own link":
-            return lambda: service.owner_links.send(*own, "export", network="")
-        case "move":
-            return lambda: service.address_changes.ask(*own, MINA, WEB, network="")
-    return lambda: service.enrolment.help(MINA, WEB)
-
-
-@pytest.mark.parametrize("at_once", [False, True])
-@pytest.mark.parametrize(
-    "what", ["join", "fresh link", "fresh link, not confirmed yet", "own link", "move", "help"]
-)
-async def test_pressing_a_button_again_and_again_counts_as_one_letter(
-    service: Service, what: str, at_once: bool
-) -> None:
-    press = await pressing(service, what)
-    if at_once:
-        await asyncio.gather(*(press() for _ in range(9)))
-    else:
-        for _ in range(9):
-            await press()
-    assert len(await service.letters(MINA)) == 1
-
-    for n in range(9):
-        service.clock.on(minutes=1)
-        await service.enrolment.help(f"mina+{n}@example.org", WEB)
-
-    assert len(await service.letters()) == 4
-
-
-async def test_a_letter_refused_at_the_limit_of_the_day_does_not_count_for_the_mailbox(
-    service: Service,
-) -> None:
-    enrolment = service.membership_with(per_day=1).enrolment
-    await enrolment.join("first@example.org", Wishes(), WEB, network="")
-    for _ in range(9):
-        assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.LIMITED
-    service.clock.on(hours=10, minutes=30)  # past midnight; nine would have been too many for a day
-
-    assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
-
-
-async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="192.0.2.1")
-
-    scopes = [scope for scope, _, _ in (await service.everything())["counts"]]
-    assert len(scopes) == 3  # the network, the address, the day
-    assert all(re.fullmatch("[0-9a-f]{48}", scope) for scope in scopes)
 
 
 # -- going ----------------------------------------------------------------------------------------------

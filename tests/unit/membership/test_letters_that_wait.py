@@ -58,7 +58,7 @@ async def waiting(service: Service) -> Subscription:
     mina = await service.subscribed(wishes=WISHES)
     own = (mina.subscriber, mina.generation)
     await service.enrolment.fresh_link(MINA, WEB, network="")
-    await service.owner_links.send(*own, "export", network="")
+    await service.owner_links.send(*own, "export")
     await service.address_changes.ask(*own, NEW, WEB, network="")
     to = {"subscriber": mina.subscriber, "generation": mina.generation}
     week = QuietWeek(sources=7, troubled=(), first=date(2026, 2, 28), last=date(2026, 3, 6))

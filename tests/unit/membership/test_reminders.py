@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from desk import START, TIMETABLE, WEB, Service, link_to, text_of
+from desk import START, WEB, Service, link_to, text_of
 from servers.smtp import SmtpServer
 
+from digest.membership.limits import Share
 from digest.sending.letters import LetterSender
 from digest.subscriptions import Channel, Evidence, Standing, Suppression, Wishes
 
@@ -55,7 +56,7 @@ async def test_the_reminder_holds_the_same_link_and_says_that_nothing_more_comes
         text = " ".join(text_of(letter, kind).split())
         assert "This is our only reminder: nothing more comes." in text
         assert "123 001" in text
-        assert "until Friday 6 March, 2:00pm." in text
+        assert "until Tuesday 10 March, 2:00pm." in text
     assert not [name for name in letter if name.lower().startswith("list-")]
     link = link_to("confirm", letter).rpartition("/")[2]
     assert link == link_to("confirm", await service.read(MINA, "confirm")).rpartition("/")[2]
@@ -110,7 +111,7 @@ async def test_nobody_is_reminded_who_should_not_be(
             case "suppressed":
                 await store.suppress(MINA, Suppression(why="law", since=START))
             case "late":
-                service.clock.on(hours=36)
+                service.clock.on(days=5, hours=13)
 
     assert await service.membership.reminders.write_due() == 0
     assert "reminder" not in await service.kinds()
@@ -125,20 +126,15 @@ async def test_processes_that_look_at_once_write_one_reminder(
     await asyncio.gather(*(reminders.write_due() for _ in range(9)))
 
     assert await service.kinds(MINA) == ["confirm", "reminder"]
-    limits, now = service.enrolment.limits, service.clock.now()
-    assert (
-        await limits.left_for_operators(TIMETABLE.day_of(now), now) == 500 - 1
-    )  # half of a day's letters, but one
+    assert await reminders.letters.left(Share.INVITATIONS) == 200 - 1
 
 
-async def test_half_of_a_days_letters_stay_for_people_who_ask(
-    service: Service, letter_sender: LetterSender
-) -> None:
+async def test_reminders_use_a_fifth_of_a_days_letters(service: Service, letter_sender: LetterSender) -> None:
     for n in range(5):
         await service.enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="")
     await letter_sender.send()
     service.clock.on(hours=24)
-    reminders = service.membership_with(per_day=6).reminders
+    reminders = service.membership_with(per_day=15).reminders
 
     assert await reminders.write_due() == 3
     assert service.calls == []

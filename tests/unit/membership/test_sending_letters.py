@@ -122,6 +122,7 @@ async def test_an_answer_to_a_stranger_has_no_return_path(
 
 async def test_a_name_that_we_do_not_know_is_answered_and_never_repeated(service: Service) -> None:
     await service.enrolment.help(MINA, Evidence(channel=Channel.MAIL, wording="atlantis"), unknown=True)
+    service.clock.on(days=7)
     await service.enrolment.help(MINA, MAIL)
 
     unknown, plain = [text_of(await service.composed(letter)) for letter in await service.letters()]
@@ -165,7 +166,7 @@ async def test_every_kind_of_letter_can_be_read(service: Service, letter_sender:
     )[1]
     await service.address_changes.confirm(mina.subscriber, number, WEB)
     for what in EXPIRING:
-        assert await service.owner_links.send(*own, what, network="") is Joined.ASKED
+        assert await service.owner_links.send(*own, what) is Joined.ASKED
     await service.enrolment.leave(*own, WEB)
     written = await service.letters()
 

@@ -32,7 +32,7 @@ async def test_letters_about_joining_changing_and_leaving_are_stored_as_before(s
     own = (mina.subscriber, mina.generation)
     await service.enrolment.fresh_link(MINA, WEB, network="")
     await service.enrolment.leave_by_address(MINA, MAIL)
-    await service.owner_links.send(*own, "export", network="")
+    await service.owner_links.send(*own, "export")
     await service.address_changes.ask(*own, NEW, WEB, network="")
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
@@ -117,16 +117,18 @@ async def test_letters_about_joining_changing_and_leaving_are_stored_as_before(s
 
 async def test_help_letters_are_stored_as_before(service: Service) -> None:
     await service.enrolment.help(MINA, MAIL)
+    service.clock.on(days=7)
     await service.enrolment.help(MINA, WEB)
+    service.clock.on(days=7)
     await service.enrolment.help(MINA, MAIL, unknown=True)
     mina = service.enrolment.reference(MINA)
 
     assert await stored(service) == [
         ("help", f"help {mina} on 2026-03-03", None, MINA, '{"answer": true}'),
-        ("help", f"help {mina} 2026-03-03T14:00", None, MINA, "{}"),
+        ("help", f"help {mina} 2026-03-10T14:00", None, MINA, "{}"),
         (
             "help",
-            f"help with what is unknown {mina} on 2026-03-03",
+            f"help with what is unknown {mina} on 2026-03-17",
             None,
             MINA,
             '{"answer": true, "unknown": true}',

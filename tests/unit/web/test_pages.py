@@ -205,7 +205,7 @@ async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Servic
 async def test_confirming_late_says_so_and_changes_nothing(site: Site, service: Service) -> None:
     await pressed(site, "/join", address=MINA)
     link = link_to("confirm", await service.read(MINA, "confirm"))
-    service.clock.on(days=3)
+    service.clock.on(days=7)
 
     assert (await site.get(link)).status_code == 410
     assert (await site.post(link)).status_code == 410
