@@ -1,15 +1,16 @@
-"""Text and links from feeds and pages, made safe to show: one line, no control characters, a limited length.
+"""Text and links from feeds and pages, made safe to show: one visible line of a limited length.
 
 Such text may be hostile. The templates escape it as well.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
+
+from digest.present.visible import visible
 
 T = TypeVar("T")
 
@@ -18,10 +19,6 @@ LONGEST_TEXT: Final = 600
 
 LONGEST_LINK: Final = 1000
 
-# Format characters are dropped: bidirectional ones can show a name backwards. Joiners stay, and so do the
-# tags in the flags of England, Scotland and Wales.
-_KEPT_FORMATS: Final = frozenset("\u200c\u200d") | frozenset(map(chr, range(0xE0020, 0xE0080)))
-_DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Cn"})
 _IN_LINKS: Final = str.maketrans({c: f"%{ord(c):02X}" for c in "\"<>\\^`{|}'"})
 
 
@@ -38,14 +35,12 @@ def tidy(value: T) -> T:
 
 
 def one_line(text: str) -> str:
-    """One line of printable text with white space folded, cut between words at `LONGEST_TEXT`."""
-    if not text.isprintable():  # a short cut: nearly every text is printable
-        text = "".join(c for c in text if c.isspace() or _printable(c))
-    return clip(" ".join(text.split()), LONGEST_TEXT)
+    """One line of visible text with white space folded, cut between words at `LONGEST_TEXT`.
 
-
-def _printable(c: str) -> bool:
-    return c in _KEPT_FORMATS or unicodedata.category(c) not in _DROPPED
+    Evidence is compared with the page before: what is shown here is the same sentence.
+    """
+    line = " ".join(visible(text).split())
+    return line if len(line) <= LONGEST_TEXT else visible(clip(line, LONGEST_TEXT))
 
 
 def clip(text: str, longest: int) -> str:
@@ -60,7 +55,7 @@ def clip(text: str, longest: int) -> str:
 def web_link(link: str) -> str | None:
     """The link, or None if it is not fit for readers: only http and https, with a host and no password."""
     link = link.strip()
-    if len(link) > LONGEST_LINK or not all(_printable(c) and not c.isspace() for c in link):
+    if len(link) > LONGEST_LINK or visible(link) != link or any(c.isspace() for c in link):
         return None
     try:
         parts = urlsplit(link)

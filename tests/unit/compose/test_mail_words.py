@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
+from enum import Enum
 from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import pytest
 from builders import a_provider
 from sample_editions import (
     CUTOFF,
+    LONDON,
     SENDER,
     TEMPLATES,
     a_change,
@@ -36,7 +38,8 @@ from sample_editions import (
 )
 
 from digest.changes import Certainty, Movement
-from digest.edition import SectionKind, SourceNote
+from digest.compose import as_page
+from digest.edition import Correction, SectionKind, SourceNote, StoryKey
 from digest.providers import Register
 from digest.ratings import Precision
 from digest.subscriptions import Wishes
@@ -493,3 +496,43 @@ def test_no_template_switches_escaping_off():
         if template.is_file():
             text = template.read_text(encoding="utf-8")
             assert not re.search(r"\|\s*safe\b|autoescape|Markup", text), template
+
+
+# -- what nobody sees ---------------------------------------------------------------------------------------
+
+HIDDEN = "\U000e0069\U000e0067\ufe01\u200b\u202e\u200d" + "\u0307" * 9
+
+
+def with_hidden(value):
+    """The value, in which every text of a source, or of an operator about it, hides something."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value if value.startswith("https://") else f"{HIDDEN}{value[:1]}{HIDDEN}{value[1:]}"
+    if isinstance(value, tuple):
+        return tuple(map(with_hidden, value))
+    if is_dataclass(value) and not isinstance(value, StoryKey):
+        return replace(value, **{f.name: with_hidden(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+def test_nothing_hidden_in_a_text_reaches_a_reader(parsed, renderer):
+    corrected = replace(
+        durham(), checked="It was so.", correction=Correction(told_on=date(2026, 3, 2), told=None, why="No.")
+    )
+    sources = tuple(SourceNote(name=f"{HIDDEN}A", checked_at=None, trouble=None) for _ in "ab")
+    full = an_edition(with_hidden(corrected), with_hidden(an_opinion()), with_hidden(a_stand_in()))
+    edition = replace(full, sources=sources)
+    message = parsed(edition)
+    page = as_page(
+        edition,
+        sender=SENDER,
+        renderer=renderer,
+        zone=LONDON,
+        names={},
+        join_url="https://digest.example.org/",
+    )
+
+    parts = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    for text in (message["Subject"], *parts, page):
+        assert "Durham Tees Valley CRC" in " ".join(text.replace("\u0307", "").split())
+        assert not set(text) & set(HIDDEN) - {"\u0307"}
+        assert "\u0307" * 4 not in text
