@@ -62,7 +62,7 @@ class WebSettings(Section):
     """The address to listen on; a reverse proxy in front provides https."""
     port: Port = 8080
     """The port to listen on."""
-    proxies: tuple[Line, ...] = ("127.0.0.1",)
+    proxies: tuple[Line, ...] = ("127.0.0.1", "::1")
     """Reverse proxies (addresses or networks) that we trust to name the visitor; limits count visitors."""
     metrics: Switch = False
     """Whether to serve /metrics for Prometheus; make sure that the proxy does not pass it on to everybody."""
@@ -72,11 +72,13 @@ class WebSettings(Section):
     def _are_numbers(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
             try:
-                ip_network(one)
+                network = ip_network(one)
             except ValueError:
                 raise expected(
                     f'numbers of machines or networks, such as "10.0.0.1" or "10.0.0.0/8"; "{one}" is neither'
                 ) from None
+            if network.prefixlen == 0:
+                raise expected(f'your own proxies alone; "{one}" is everybody, who may give any address')
         return given
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from digest.errors import DigestError
+from digest.web.proxies import ForwardedHeaders
 
 
 class _Server(uvicorn.Server):
@@ -39,16 +40,15 @@ async def serve_pages(
 ) -> None:
     """Serve an ASGI app until `stop` is set; responses under way are finished first.
 
-    X-Forwarded-For counts only from the addresses in `proxies`.
+    Forwarded headers count only from the addresses in `proxies`.
     """
     config = uvicorn.Config(
-        app,
+        ForwardedHeaders(app, proxies),
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=list(proxies),
+        proxy_headers=False,  # `ForwardedHeaders` reads them
     )
     server = _Server(config)
 

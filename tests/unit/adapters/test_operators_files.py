@@ -177,6 +177,14 @@ def test_a_proxy_is_named_by_its_number(config: Path, edit: Edit) -> None:
     assert "proxy.example.org" in told.expected
 
 
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0"])
+def test_not_everybody_is_a_proxy(config: Path, edit: Edit, everybody: str) -> None:
+    edit("digest.yaml", "  port: 8080", f"  port: 8080\n  proxies: ['{everybody}']")
+
+    [told] = problems(config)
+    assert everybody in told.expected
+
+
 def test_a_relay_elsewhere_needs_protection(config: Path, edit: Edit) -> None:
     edit("digest.yaml", "host: localhost", "host: mail.example.org")
 

@@ -8,7 +8,7 @@ import shlex
 from typing import Any
 
 import pytest
-from deploy_files import DEPLOY, ROOT, Takes, read, settings_in_readme, yaml
+from deploy_files import DEPLOY, ROOT, UNITS, Takes, read, settings_in_readme, yaml
 from starlette.routing import Route
 
 from digest import __version__
@@ -25,6 +25,10 @@ JOURNAL = "/var/lib/digest/journal"
 
 def option(command: list[str], name: str) -> str | None:
     return command[command.index(name) + 1] if name in command else None
+
+
+def settings_in_containers() -> dict[str, Any]:
+    return dict(settings_in_readme())["in containers"]
 
 
 def mounts(service: dict[str, Any]) -> dict[str, str]:
@@ -139,6 +143,47 @@ def test_secrets_are_a_file_that_the_service_is_told_of(name: str):
     }
 
 
+READ_BY_POSTGRES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE"}  # as its image documents
+READ_BY_PYTHON = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+
+
+def variables_that_we_read() -> set[str]:
+    """The names of variables as the program's code and the scripts in `deploy/` hold them."""
+    code = [path.read_text(encoding="utf-8") for path in (ROOT / "digest").rglob("*.py")]
+    scripts = [read(path) for path in ("bin/digest-backup", "bin/digest-as-service")]
+    return set(re.findall(r'"(DIGEST_[A-Z_]+)"', "".join(code))) | set(
+        re.findall(r"\$\{?(DIGEST_[A-Z_]+)", "".join(scripts))
+    )
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_variable_that_is_set_is_read_by_something(name: str):
+    """One that nothing reads looks like protection and is none."""
+    relay = set(re.findall(r"\$\{(RELAY_[A-Z_]+)", read("relay/start")))
+    known = {"postgres": READ_BY_POSTGRES, "relay": relay}.get(name) or variables_that_we_read()
+
+    assert set(SERVICES[name].get("environment", {})) <= known
+
+
+def test_every_variable_of_the_images_and_units_is_read_by_something():
+    final = read("Dockerfile").split("\nFROM ")[2]
+    (said,) = re.findall(r"(?m)^ENV (.+)$", final)
+    units = [read(f"systemd/{path.relative_to(UNITS)}") for path in UNITS.rglob("*") if path.is_file()]
+    set_by = {word.partition("=")[0] for word in said.split()}
+    set_by |= set(re.findall(r"(?m)^Environment=(\w+)=", "\n".join(units)))
+
+    assert {"DIGEST_CONFIG", "DIGEST_SECRETS_FILE"} <= set_by
+    assert set_by <= variables_that_we_read() | READ_BY_PYTHON
+
+
+def test_every_variable_that_the_operator_gives_is_told_of():
+    asked = set(re.findall(r"\$\{([A-Z_]+)", read("compose.yaml")))
+
+    assert asked
+    for name in asked:
+        assert f"`{name}" in read("README.md") or f"{name}=" in read("README.md"), name
+
+
 def test_the_schema_changes_by_command_alone():
     """`up` with a newer version must not migrate before there is a backup."""
     assert [name for name, said in OURS.items() if said.get("command", [""])[0] == "init"] == ["init"]
@@ -158,14 +203,14 @@ def test_the_relay_takes_mail_from_the_network_of_the_service_alone():
     (subnet,) = COMPOSE["networks"]["digest"]["ipam"]["config"]
 
     assert SERVICES["relay"]["environment"]["RELAY_NETWORKS"] == subnet["subnet"]
-    assert SERVICES["web"]["environment"]["FORWARDED_ALLOW_IPS"] == subnet["gateway"]
+    assert settings_in_containers()["web"]["proxies"] == [subnet["gateway"]]
     assert "reject_unauth_destination" in read("relay/main.cf")
     # Of 1 it would turn the limit for each domain into one for each mailbox.
     assert "destination_recipient_limit" not in read("relay/main.cf")
 
 
 def test_the_settings_for_containers_fit_what_is_mounted():
-    settings = dict(settings_in_readme())["in containers"]
+    settings = settings_in_containers()
     (within,) = {tuple(sorted(m.items())) for m in map(certificate, OURS.values())}
 
     assert settings["store"]["journal"] == JOURNAL
@@ -174,7 +219,12 @@ def test_the_settings_for_containers_fit_what_is_mounted():
     assert mounts(SERVICES["relay"])["/var/lib/relay/public"] == "relay-certificate"
     assert "public/relay.pem" in read("relay/main.cf")
     assert settings["relay"]["host"] == SERVICES["relay"]["hostname"]
-    assert settings["web"] == {"host": "0.0.0.0", "port": 8080, "metrics": True}
+    assert settings["web"] == {
+        "host": "0.0.0.0",
+        "port": 8080,
+        "proxies": ["172.30.53.1"],
+        "metrics": True,
+    }
     deliverers = SERVICES["deliver"]["deploy"]["replicas"]
     (most,) = re.findall(r"(?m)^smtpd_client_connection_count_limit = (\d+)", read("relay/main.cf"))
     assert settings["relay"]["connections"] * deliverers <= int(most)

@@ -1,0 +1,114 @@
+"""A real nginx on loopback, from Debian's package, with the configuration that `deploy/` ships."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from servers.certificates import Authority
+
+PATIENCE: Final = 30.0
+SHIPPED: Final = Path(__file__).parents[2] / "deploy" / "proxy" / "nginx.conf"
+
+# What nginx.conf(5) says around a file that is "within http { }"; all that nginx writes goes to one folder.
+_AROUND: Final = """
+daemon off;
+{user}
+worker_processes 1;
+pid {folder}/pid;
+error_log {folder}/error.log warn;
+events {{ worker_connections 64; }}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/digest.conf;
+}}
+"""
+
+
+def missing() -> str | None:
+    """Why nginx cannot be started here; None if it can."""
+    if _program() is None:
+        return "nginx is not installed: apt-get install --no-install-recommends nginx-light"
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nginx:
+    """A running nginx."""
+
+    https: int  # its ports on 127.0.0.1
+    http: int
+    folder: Path
+
+    def logged(self) -> str:
+        return (self.folder / "digest.log").read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
+    """The shipped configuration before a service; only its ports and its files are others."""
+    folder.mkdir()
+    https, http = _free_ports(2)
+    text = SHIPPED.read_text(encoding="utf-8")
+    for ours, theirs in ((443, https), (80, http)):
+        text = re.sub(rf"(?m)^(\s*listen ){ours}\b", rf"\g<1>127.0.0.1:{theirs}", text)
+        text = re.sub(rf"(?m)^(\s*listen )\[::\]:{ours}\b", rf"\g<1>127.0.0.2:{theirs}", text)
+    text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{service_port}")
+    text = text.replace("/etc/ssl/digest/fullchain.pem", f"{folder}/server.pem")
+    text = text.replace("/etc/ssl/digest/privkey.pem", f"{folder}/server.pem")
+    text = text.replace("/var/log/nginx/digest.log", f"{folder}/digest.log")
+    Authority(folder)
+    user = "user root root;" if os.geteuid() == 0 else ""
+    (folder / "digest.conf").write_text(text, encoding="utf-8")
+    (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, user=user), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *(_program() or "nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await _listens(https, process, folder)
+        yield Nginx(https=https, http=http, folder=folder)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            await process.wait()
+
+
+async def _listens(port: int, process: asyncio.subprocess.Process, folder: Path) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            assert process.returncode is None, (folder / "error.log").read_text(encoding="utf-8")
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
+
+
+def _program() -> str | None:
+    return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
