@@ -18,7 +18,7 @@ RECIPIENTS ?= 100000
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast chaos speed check format lock schemas clean
+.PHONY: help setup demo run test test-fast chaos speed check format lock kept schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ check: $(READY_DEV) ## format, lint, types, import contracts
 format: $(READY_DEV) ## rewrite the code in the house's format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
+
+kept: $(READY_DEV) ## write the table in docs/what-is-kept.md from what a run shows
+	@DIGEST_TESTS_WRITE=1 $(BIN)/python -m pytest -q -n 0 tests/journeys/test_what_is_kept.py
 
 schemas: $(READY_RUN) ## write the JSON Schemas that editors use for the operator's files
 	@$(BIN)/digest config schema --out config/schema
