@@ -146,6 +146,7 @@ class Pause:
     why: str
     in_doubt: date | None = None  # after a restore: the day whose edition may have been sent already
     until: datetime | None = None  # when it ends, aware, UTC; None: when an operator resumes sending
+    unknown_since: datetime | None = None  # after a restore: who left after this instant is not known
 
 
 class Answer(NamedTuple):

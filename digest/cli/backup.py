@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,12 +14,17 @@ from digest.cli.common import (
     ConfigDirectory,
     Exit,
     complain,
+    instant,
     opened,
     say,
     say_json,
+    unknown_endings,
     waiting,
 )
 from digest.wording import counted
+
+if TYPE_CHECKING:
+    from digest.store.backup import Backup, Restored
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what exists.")]
 
@@ -70,17 +75,20 @@ def restore(
     turns sending on when the time for that edition is over, and the next edition brings its stories, marked
     late. Either everything is restored or nothing is changed.
 
+    Who left, was suppressed, complained or was erased after the backup is so again, from the record of
+    endings beside the state. Without that record, `digest resume` asks first.
+
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """
-    lost = waiting(_restore(config, file, overwrite, nothing_sent_since))
-    if lost:
+    backup, lost, restored = waiting(_restore(config, file, overwrite, nothing_sent_since))
+    if restored is None:
         held = ", ".join(f"{count} {name}" for name, count in lost.items())
         complain(
             f"there is a state already ({held}); --overwrite replaces it: "
             "first write it to a file with `digest backup`"
         )
         raise typer.Exit(Exit.WRONG)
-    say(f"restored {file}; sending is off until `digest resume`")
+    _tell(backup, restored, nothing_sent=nothing_sent_since)
 
 
 async def _backup(config: Path, file: Path) -> dict[str, int]:
@@ -91,29 +99,58 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
         return await back_up(store.database, file, SystemClock().now(), _progress)
 
 
-async def _restore(config: Path, file: Path, overwrite: bool, nothing_sent: bool) -> dict[str, int]:
-    """Restore the backup; rows by table that would be lost, if nothing was done because of them."""
+async def _restore(
+    config: Path, file: Path, overwrite: bool, nothing_sent: bool
+) -> tuple[Backup, dict[str, int], Restored | None]:
+    """Restore the backup; or the rows by table that would be lost, if nothing was done because of them."""
     from digest.adapters.clock import SystemClock
     from digest.app.directory import configured, open_database
     from digest.deliveries import Pause
     from digest.store.backup import check_backup, restore, row_counts
 
-    taken_at = check_backup(file)
+    backup = check_backup(file)
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
     try:
-        await database.create()
-        if not overwrite and (there := await row_counts(database)):
-            return there
-        why = f"restored from {file.name}, taken {taken_at:%d %b %Y %H:%M UTC}"
-        now, timetable = SystemClock().now(), settings.edition.timetable
-        today = timetable.day_of(now)
-        in_doubt = None if nothing_sent or now < timetable.noon_of(today) else today
-        pause = Pause(since=now, by="restore", why=why, in_doubt=in_doubt)
-        await restore(database, file, pause, _progress)
+        async with database.alone():
+            await database.create()
+            if not overwrite and (there := await row_counts(database)):
+                return backup, there, None
+            why = f"restored from {file.name}, taken {instant(backup.taken_at)}"
+            now, timetable = SystemClock().now(), settings.edition.timetable
+            today = timetable.day_of(now)
+            in_doubt = None if nothing_sent or now < timetable.noon_of(today) else today
+            pause = Pause(since=now, by="restore", why=why, in_doubt=in_doubt)
+            restored = await restore(
+                database, backup, pause, _progress, seal=secrets.seal, nothing_since=nothing_sent
+            )
     finally:
         await database.dispose()
-    return {}
+    return backup, {}, restored
+
+
+def _tell(backup: Backup, restored: Restored, *, nothing_sent: bool) -> None:
+    again, since = restored.again, instant(backup.taken_at)
+    ended = ", ".join(f"{count} {how}" for how, count in sorted(again.ended.items()))
+    say(f"restored {backup.file}, taken {since}; sending is off until `digest resume`")
+    say(
+        f"ended since then, and again now: {counted(again.ended.total(), 'subscription')}"
+        f"{f' ({ended})' if ended else ''}, {counted(again.suppressed, 'suppression')}, "
+        f"{counted(again.departed, 'departure')}"
+    )
+    if nothing_sent:
+        return
+    if again.lost:
+        say(
+            f"lost: {counted(again.lost, 'subscription')} of people who joined, came back or moved since; "
+            "they have to ask again"
+        )
+    say(
+        "not known: what was sent since, and changes of wishes and pauses since. Letters that waited are not "
+        "sent again; stories of editions since then may come a second time"
+    )
+    if not restored.known:
+        complain(unknown_endings(backup.taken_at))
 
 
 def _progress(table: str, rows: int) -> None:

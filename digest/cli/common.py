@@ -109,6 +109,15 @@ def instant(at: datetime) -> str:
     return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
+def unknown_endings(since: datetime) -> str:
+    """What an operator is told and must do if a restored state has no record of endings."""
+    return (
+        f"who left, complained, was suppressed or erased after {instant(since)} is not known: the record of "
+        "endings beside the state is missing, or of another state. Before `digest resume`, end them with "
+        "`digest subscribers end`, `suppress` or `erase`, and then give --endings-settled"
+    )
+
+
 def say(text: str = "") -> None:
     """Print one line, or several, on standard output."""
     typer.echo(text)

@@ -18,9 +18,11 @@ from digest.cli.common import (
     opened,
     say,
     say_json,
+    unknown_endings,
     waiting,
 )
 from digest.deliveries import Limits, Pause
+from digest.errors import Refused
 
 
 def pause(
@@ -50,6 +52,13 @@ def resume(
         bool,
         typer.Option("--today-too", help="After a restore: send today's edition, though some may have it."),
     ] = False,
+    endings_settled: Annotated[
+        bool,
+        typer.Option(
+            "--endings-settled",
+            help="After a restore without the record of endings: who left since the backup is ended again.",
+        ),
+    ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Start sending again, within five minutes.
@@ -60,7 +69,7 @@ def resume(
 
     Example: digest resume
     """
-    was_paused, kept_until = waiting(_resume(config, today_too))
+    was_paused, kept_until = waiting(_resume(config, today_too, endings_settled))
     if kept_until is not None:
         say(
             f"sending starts by itself at {kept_until}, when the time for today's edition is over: it may "
@@ -76,14 +85,21 @@ async def _pause(config: Path, paused: Pause) -> bool:
         return await store.pauses.pause(paused)
 
 
-async def _resume(config: Path, today_too: bool) -> tuple[bool, str | None]:
-    """End the pause. Whether sending was paused, and the time until which it must stay so, if it must."""
+async def _resume(config: Path, today_too: bool, endings_settled: bool) -> tuple[bool, str | None]:
+    """End the pause. Whether sending was paused, and the time until which it must stay so, if it must.
+
+    `Refused` if it is not known who left after the backup that was restored.
+    """
     from digest.adapters.clock import SystemClock
     from digest.deliveries import WAITING
 
     async with opened(config) as (settings, store):
         timetable, now = settings.edition.timetable, SystemClock().now()
         paused = await store.pauses.current()
+        if paused is not None and paused.unknown_since is not None:
+            if not endings_settled:
+                raise Refused(unknown_endings(paused.unknown_since))
+            await store.pauses.know_endings()
         day = paused.in_doubt if paused is not None else None
         if day is not None and not today_too and now < timetable.deadline_of(day):
             planned = await store.editions.planned(day)

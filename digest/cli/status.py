@@ -234,6 +234,8 @@ _WAYS: Final = {
 
 def _paused(pause: dict[str, Any]) -> str:
     said = f"by {pause['by']}: {masked(pause['why'])}"
+    if pause["unknown_since"]:
+        said += f"; who left after {pause['unknown_since']:%a %d %b %H:%M UTC} is not known"
     if pause["until"]:
         said += f"; it starts by itself at {pause['until']:%a %d %b %H:%M UTC}"
     return f"SENDING IS PAUSED since {pause['since']:%a %d %b %H:%M UTC} {said}"

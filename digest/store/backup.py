@@ -14,22 +14,28 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Column, Date, LargeBinary, Table, delete, func, insert, select, text, update
 from sqlalchemy import Enum as EnumType
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import Pause
-from digest.errors import StateUnreadable
+from digest.deliveries import WAITING, Pause, State
+from digest.errors import KeyChanged, StateUnreadable
 from digest.store.database import Database, newest_revision
+from digest.store.endings import last_words
+from digest.store.members.after_restore import EndedAgain, end_again
+from digest.store.members.sealed_addresses import mark_of
 from digest.store.providers import mark_register
 from digest.store.sending import batches
 from digest.store.sending.controls import row_of
-from digest.store.tables import Instant, metadata, pauses
+from digest.store.tables import Instant, letters, metadata, pauses
+from digest.tokens import Seal
 
 _FORMAT: Final = "noon digest backup, 1"
 _CHUNK: Final = 1000
@@ -46,10 +52,10 @@ async def back_up(database: Database, file: Path, now: datetime, progress: Progr
     counts: dict[str, int] = {}
     head = {"format": _FORMAT, "revision": newest_revision(), "taken_at": now.isoformat()}
     with _whole(file) as out:
-        _line(out, head)
         async with database.read() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            _line(out, head | {"endings": await database.endings.name(connection)})
             for table in _kept():
                 _line(out, {"table": table.name})
                 counts[table.name] = 0
@@ -63,27 +69,54 @@ async def back_up(database: Database, file: Path, now: datetime, progress: Progr
     return counts
 
 
-def check_backup(file: Path) -> datetime:
-    """Check a backup; returns when it was taken.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A file that was checked."""
 
-    `StateUnreadable` unless it is complete and of this schema.
+    file: Path
+    taken_at: datetime
+    endings: str | None  # the name of the record of endings of the state it is of
+
+
+def check_backup(file: Path) -> Backup:
+    """Check a backup: every line of it is read.
+
+    `StateUnreadable` unless it is complete, of this schema, and of nothing but values that the tables take.
     """
     rows, end = 0, None
+    table: Table | None = None
     with _opened(file) as lines:
         head = next(lines, None)
         if not isinstance(head, dict) or head.get("format") != _FORMAT:
             raise StateUnreadable(f"{file} is not a backup of this service")
+        taken_at = datetime.fromisoformat(head["taken_at"])
+        _check_revision(file, str(head["revision"]))
         for line in lines:
-            rows += isinstance(line, list)
+            if isinstance(line, list):
+                rows += 1
+                if table is None:
+                    raise ValueError("a row without a table")
+                _row(table, line)
+            elif "table" in line:
+                table = metadata.tables[line["table"]]
             end = line
     if not isinstance(end, dict) or end.get("rows") != rows:
         raise StateUnreadable(f"{file} is incomplete: its end is missing")
-    if head["revision"] != newest_revision():
+    return Backup(file=file, taken_at=taken_at, endings=head.get("endings"))
+
+
+def _check_revision(file: Path, revision: str) -> None:
+    newest = newest_revision()
+    if revision > newest:
         raise StateUnreadable(
-            f"{file} was taken at schema {head['revision']}, this version has {newest_revision()}; "
-            "restore it with the version that took it, then run `digest init` with this one"
+            f"{file} was written by a newer version of digest (revision {revision}, this is {newest}); "
+            "restore it with that version or newer"
         )
-    return datetime.fromisoformat(head["taken_at"])
+    if revision != newest:
+        raise StateUnreadable(
+            f"{file} was written by an older version of digest (revision {revision}, this is {newest}); "
+            "restore it with that version, then run `digest upgrade` with this one"
+        )
 
 
 async def row_counts(database: Database) -> dict[str, int]:
@@ -96,27 +129,82 @@ async def row_counts(database: Database) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-async def restore(database: Database, file: Path, pause: Pause, progress: Progress) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore found beside the backup."""
+
+    again: EndedAgain
+    known: bool  # whether the record of endings covers all the time since the backup
+
+
+async def restore(
+    database: Database,
+    backup: Backup,
+    pause: Pause,
+    progress: Progress,
+    *,
+    seal: Seal,
+    nothing_since: bool = False,
+) -> Restored:
     """Replace the whole state by a backup and switch sending off, in one transaction.
 
-    Call `check_backup` first.
+    What ended after the backup, by the record of endings, ends again. Deliveries that workers held when the
+    backup was taken become unknown, because the workers' journals are not in it, and so do letters that
+    waited: they may have been sent since. `nothing_since` says that nothing happened after the backup.
 
-    A pause in the backup stays, with `pause.in_doubt`. Deliveries that workers held when the backup was taken
-    become unknown, because the workers' journals are not in it.
+    A pause in the backup stays, with `pause.in_doubt`. `KeyChanged` if the record is of another key.
     """
-    async with database.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            await connection.execute(delete(table))
-        with _opened(file) as lines:
-            next(lines)
-            await _fill(connection, lines, progress)
-        paused = await connection.execute(update(pauses).values(in_doubt=pause.in_doubt, until=None))
-        if paused.rowcount == 0:
-            await connection.execute(insert(pauses).values(row_of(pause)))
-        await batches.release_all(connection, pause.since)
-        await mark_register(connection)
-        if connection.dialect.name == "postgresql":
-            await _set_counters(connection)
+    database.endings.seal = seal
+    try:
+        async with database.write() as connection:
+            known = nothing_since or await _covered(database, connection, backup, seal)
+            for table in reversed(metadata.sorted_tables):
+                if not table.info.get("outlives restores"):
+                    await connection.execute(delete(table))
+            with _opened(backup.file) as lines:
+                next(lines)
+                await _fill(connection, lines, progress)
+            await _hold_back(connection, pause, None if known else backup.taken_at)
+            if not nothing_since:
+                await _doubt_letters(connection, pause.since)
+            words = last_words(await database.endings.read(connection), backup.taken_at - _OVERLAP)
+            again = await end_again(connection, words, seal, pause.since)
+            await mark_register(connection)
+            if connection.dialect.name == "postgresql":
+                await _set_counters(connection)
+    except (IntegrityError, DataError) as error:
+        raise StateUnreadable(f"{backup.file} does not fit together: {_reason(error)}") from error
+    return Restored(again=again, known=known)
+
+
+_OVERLAP: Final = timedelta(days=1)
+"""Before a backup: what was said then is in it, unless a clock was wrong or a transaction was under way."""
+
+
+async def _covered(database: Database, connection: AsyncConnection, backup: Backup, seal: Seal) -> bool:
+    """Whether the record of endings is the one of the backup's state. It begins here if there is none."""
+    name, mark = await database.endings.name(connection), mark_of(seal)
+    if name is not None and not name.endswith(mark):
+        raise KeyChanged(len(await database.endings.read(connection)))
+    await database.endings.open(connection, mark)
+    return name is not None and name == backup.endings
+
+
+async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: datetime | None) -> None:
+    doubts = {"in_doubt": pause.in_doubt, "until": None, "unknown_since": unknown_since}
+    paused = await connection.execute(update(pauses).values(doubts))
+    if paused.rowcount == 0:
+        await connection.execute(insert(pauses).values(row_of(pause) | doubts))
+    await batches.release_all(connection, pause.since)
+
+
+async def _doubt_letters(connection: AsyncConnection, now: datetime) -> None:
+    waiting = letters.c.state.in_(WAITING)
+    await connection.execute(update(letters).where(waiting).values(state=State.UNKNOWN, settled_at=now))
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).splitlines()[0]
 
 
 async def _fill(connection: AsyncConnection, lines: Iterator[Any], progress: Progress) -> None:
@@ -135,12 +223,16 @@ async def _fill(connection: AsyncConnection, lines: Iterator[Any], progress: Pro
     for line in lines:
         if isinstance(line, list):
             assert table is not None
-            rows.append({c.name: _decoded(c, v) for c, v in zip(table.columns, line, strict=True)})
+            rows.append(_row(table, line))
             if len(rows) == _CHUNK:
                 await write()
         else:
             await write()
             table, done = metadata.tables.get(line.get("table", "")), 0
+
+
+def _row(table: Table, line: list[Any]) -> dict[str, Any]:
+    return {c.name: _decoded(c, v) for c, v in zip(table.columns, line, strict=True)}
 
 
 async def _set_counters(connection: AsyncConnection) -> None:
@@ -181,7 +273,9 @@ def _opened(file: Path) -> Iterator[Iterator[Any]]:
     try:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             yield (json.loads(line) for line in lines)
-    except (OSError, EOFError, ValueError, zlib.error) as error:  # BadGzipFile is an OSError
+    except OSError as error:  # also a BadGzipFile: wrong checksums, or no gzip
+        raise StateUnreadable(f"{file} cannot be read as a backup: {error.strerror or error}") from error
+    except (EOFError, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise StateUnreadable(f"{file} cannot be read as a backup: {error}") from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,7 @@ from digest.errors import (
     StoreError,
     StoreUnavailable,
 )
+from digest.store.endings import Endings, Entry
 from digest.store.files import Lock, in_use, make_directory, make_private, open_to_others, private
 from digest.store.tables import heartbeats, metadata
 
@@ -37,6 +38,7 @@ _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psyco
 _IN_USE: Final = "20120, 2"
 """The advisory lock that each connection to PostgreSQL shares, and a restore or an upgrade has alone."""
 _ERASED: Final = "erased"
+_ENDINGS: Final = "endings"
 
 LOCKED_FOR: Final = 10_000
 """Milliseconds to wait while another process has the lock of a SQLite file."""
@@ -73,6 +75,7 @@ class Database:
             parsed = parsed.set(database=str(self.file))
         self._shown = parsed.render_as_string(hide_password=True)
         self._url = parsed.set(drivername=_DRIVERS[parsed.drivername])
+        self.endings = Endings(self.file)
         self._engine: AsyncEngine | None = None
         self._lock: Lock | None = None
         self._alone = False
@@ -97,7 +100,7 @@ class Database:
                 options |= {"pool_pre_ping": True, "connect_args": _NO_HANGING}
             elif self.file.exists():
                 make_private(self.file)
-                self._lock = Lock(self.file)
+                self._lock = self._lock or Lock(self.file)
             self._engine = create_async_engine(self._url, **options)
             if self._files:
                 _make_sqlite_sound(self._engine.sync_engine, self._files)
@@ -119,22 +122,31 @@ class Database:
             async with self.engine.connect() as connection:
                 await connection.execution_options(write=True)
                 connection.info.pop(_ERASED, None)
+                connection.info[_ENDINGS] = noted = list[Entry]()
                 async with connection.begin():
                     self._check_files()
                     yield connection
+                    await self.endings.write(connection, [one for one in noted if not self._waits(one)])
                 self._check_files()  # the file may have gone before the commit: then nothing is kept
+                await self.endings.write(connection, [one for one in noted if self._waits(one)])
                 self._log_holds_erased |= connection.info.pop(_ERASED, False)
                 if self._log_holds_erased and self.file:
                     self._log_holds_erased = not await _log_emptied(connection, wait=1000)
 
+    def _waits(self, entry: Entry) -> bool:
+        """Whether an entry of the record of endings is written after the commit; a table is part of it."""
+        return entry.after_commit and self.file is not None
+
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
         """Keep every other process out until the end of the block. `StateInUse` if one uses the state now."""
-        engine = self.engine
-        if self._lock is not None:
+        if self.file:
+            make_directory(self.file.parent)
+            self._lock = self._lock or Lock(self.file)
             with self._lock.alone():
                 yield
             return
+        engine = self.engine
         await engine.dispose()  # idle connections share the lock, also against us
         async with engine.connect() as connection, connection.begin():
             if not await connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({_IN_USE})")):
@@ -246,6 +258,11 @@ class Database:
 def note_erasure(connection: AsyncConnection) -> None:
     """Within `Database.write`: empty SQLite's write-ahead log after it, which holds what is deleted."""
     connection.info[_ERASED] = True
+
+
+def note_endings(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
+    """Within `Database.write`: append these to the record of endings, with addresses in place of seals."""
+    connection.info[_ENDINGS].extend(entries)
 
 
 async def _log_emptied(connection: AsyncConnection, *, wait: int) -> bool:

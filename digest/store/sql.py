@@ -29,6 +29,7 @@ class SqlStore:
 
     def __init__(self, database: Database, notify: NotifyWorkers | None = None, *, seal: Seal) -> None:
         self.database = database
+        database.endings.seal = seal
         self.sources = SqlSources(database)
         self.items = SqlItems(database)
         self.providers = SqlProviders(database)

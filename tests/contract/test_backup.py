@@ -24,11 +24,17 @@ from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.store.tables import metadata
 from digest.subscriptions import Wishes
+from digest.tokens import address_seal
 
+SEAL = address_seal(b"a key of the tests")
 OFF = Pause(since=NOON, by="restore", why="restored")
 
 
 def quietly(_table: str, _rows: int) -> None: ...
+
+
+async def put_back(database: Database, file: Path) -> None:
+    await restore(database, check_backup(file), OFF, quietly, seal=SEAL, nothing_since=True)
 
 
 async def everything(database: Database) -> dict[str, list[Any]]:
@@ -68,18 +74,18 @@ async def test_everything_comes_back_row_for_row_and_sending_is_off(
     assert counts == {name: len(rows) for name, rows in before.items()}
     await lived_in.subscriptions.add("later@example.org", Wishes(), NOON)
 
-    assert check_backup(tmp_path / "b.gz") == NOON
-    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    assert check_backup(tmp_path / "b.gz").taken_at == NOON
+    await put_back(lived_in.database, tmp_path / "b.gz")
 
     after = await everything(lived_in.database)
-    assert after.pop("pauses") == [(1, NOON, "restore", "restored", None, None)]
+    assert after.pop("pauses") == [(1, NOON, "restore", "restored", None, None, None)]
     before.pop("pauses")
     assert after == before
 
 
 async def test_a_restored_state_counts_on_from_where_it_was(lived_in: SqlStore, tmp_path: Path) -> None:
     await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
-    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    await put_back(lived_in.database, tmp_path / "b.gz")
 
     new = await lived_in.subscriptions.add("new@example.org", Wishes(), NOON)
 
@@ -95,7 +101,7 @@ async def test_a_backup_moves_from_one_kind_of_database_to_another(
     other = Database("sqlite:///other.db", directory=tmp_path / "elsewhere")
     try:
         await other.create()
-        await restore(other, tmp_path / "b.gz", OFF, quietly)
+        await put_back(other, tmp_path / "b.gz")
         after = await everything(other)
     finally:
         await other.dispose()
@@ -110,7 +116,7 @@ async def test_a_pause_that_was_there_stands(lived_in: SqlStore, tmp_path: Path)
     await lived_in.pauses.pause(earlier)
     await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
 
-    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    await put_back(lived_in.database, tmp_path / "b.gz")
 
     assert await lived_in.pauses.current() == earlier
 
@@ -129,7 +135,7 @@ async def test_a_backup_is_of_one_instant_while_others_write(lived_in: SqlStore,
     await asyncio.gather(*writing)
     assert await lived_in.subscriptions.find("later@example.org")
 
-    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    await put_back(lived_in.database, tmp_path / "b.gz")
     after = await everything(lived_in.database)
     assert {n: r for n, r in after.items() if n != "pauses"} == {
         n: r for n, r in before.items() if n != "pauses"
@@ -168,7 +174,7 @@ def with_a_wrong_octet(whole: bytes) -> bytes:
             lambda whole: gzip.compress(
                 gzip.decompress(whole).replace(b'"revision": "', b'"revision": "9', 1)
             ),
-            "schema",
+            "newer version",
         ),
     ],
 )
@@ -191,7 +197,7 @@ async def test_an_empty_state_holds_nothing_worth_keeping(store: SqlStore, tmp_p
 
 async def test_a_day_that_was_planned_stays_planned(lived_in: SqlStore, tmp_path: Path) -> None:
     await back_up(lived_in.database, tmp_path / "b.gz", NOON, quietly)
-    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    await put_back(lived_in.database, tmp_path / "b.gz")
 
     assert await plan(lived_in, DAY) == 0
 
@@ -205,7 +211,7 @@ async def test_how_the_relays_were_is_no_part_of_the_state(lived_in: SqlStore, t
     assert "relay_health" not in counts
     assert "relay_health" not in await row_counts(lived_in.database)
 
-    await restore(lived_in.database, tmp_path / "b.gz", OFF, quietly)
+    await put_back(lived_in.database, tmp_path / "b.gz")
     assert await lived_in.relays.reports() == []
 
 
@@ -216,7 +222,7 @@ async def test_what_a_worker_had_in_hand_when_the_backup_was_taken_is_in_doubt(
     assert await store.deliveries.claim(DAY, owner="w", now=NOON, lease=5 * MINUTE)
     await back_up(store.database, tmp_path / "b.gz", NOON, quietly)
 
-    await restore(store.database, tmp_path / "b.gz", OFF, quietly)
+    await put_back(store.database, tmp_path / "b.gz")
 
     assert await store.deliveries.held() == []
     assert await store.deliveries.tally(DAY) == {State.UNKNOWN: len(planned)}

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import suppression_keys
 from digest.errors import KeyChanged, Refused
-from digest.store.database import Database, insert_new
+from digest.store.database import Database, insert_new, note_endings
+from digest.store.endings import Entry, What
 from digest.store.tables import departures, seal_marks, suppressions
 from digest.subscriptions import Suppression
 from digest.tokens import Seal
@@ -25,20 +26,31 @@ _SEALED: Final = (suppressions, departures)
 
 
 async def check_seal(database: Database, seal: Seal) -> None:
-    """Mark the database with our key; `KeyChanged` if addresses in it are sealed with another key."""
-    ours = seal(_NOBODY)
+    """Mark the database and its record of endings with our key.
+
+    `KeyChanged` if addresses in the database are sealed with another key.
+    """
+    ours = mark_of(seal)
+    database.endings.seal = seal
     async with database.read() as connection:
         mark = (await connection.execute(select(seal_marks.c.mark))).scalar_one_or_none()
-    if mark == ours:
+        name = await database.endings.name(connection)
+    if mark == ours and name is not None and name.endswith(ours):
         return
     async with database.write() as connection:
         sealed = await _count(connection)
-        if mark is not None and sealed:
+        if mark not in (None, ours) and sealed:
             raise KeyChanged(sealed)
         if mark is None:
             await connection.execute(insert_new(connection, seal_marks).values(id=_ONE, mark=ours))
         else:
             await connection.execute(update(seal_marks).values(mark=ours))
+        await database.endings.open(connection, ours)
+
+
+def mark_of(seal: Seal) -> str:
+    """What shows the key of a seal, and nothing else."""
+    return seal(_NOBODY)
 
 
 async def sealed_among(
@@ -73,8 +85,10 @@ async def add_departures(
     connection: AsyncConnection, seal: Seal, addresses: Iterable[str], now: datetime
 ) -> None:
     """Store that the owners of these addresses have left. Empty addresses are ignored."""
-    seals = {seal(suppression_keys(address)[0]) for address in addresses if address}
+    keys = {suppression_keys(address)[0] for address in addresses if address}
+    seals = {seal(key) for key in keys}
     if seals:
+        note_endings(connection, (Entry(what=What.DEPARTED, seal=key, at=now) for key in sorted(keys)))
         rows = [{"seal": one, "since": now} for one in sorted(seals)]
         await connection.execute(insert_new(connection, departures).values(rows))
 
@@ -97,6 +111,7 @@ async def add_suppression(
     connection: AsyncConnection, seal: Seal, key: str, suppression: Suppression
 ) -> bool:
     """Suppress the address with this key; False if it was suppressed before."""
+    note_endings(connection, [Entry(what=What.SUPPRESSED, seal=key, at=suppression.since)])
     row = {"seal": seal(key), "why": suppression.why, "since": suppression.since, "by": suppression.by}
     statement = insert_new(connection, suppressions).values(row)
     return (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
@@ -104,7 +119,9 @@ async def add_suppression(
 
 async def remove_suppression(connection: AsyncConnection, seal: Seal, address: str) -> bool:
     """Remove the suppression of an address; False if there is none."""
-    seals = {seal(key) for key in suppression_keys(address)[:2]}  # the third is the whole mailbox's
+    keys = suppression_keys(address)[:2]  # the third is the whole mailbox's
+    note_endings(connection, (Entry(what=What.ALLOWED, seal=key, at=None) for key in dict.fromkeys(keys)))
+    seals = {seal(key) for key in keys}
     gone = await connection.execute(suppressions.delete().where(suppressions.c.seal.in_(seals)))
     return bool(gone.rowcount)
 

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.addresses import same_key
 from digest.deliveries import WAITING, State
 from digest.store.codec import WISHES
+from digest.store.database import note_endings
+from digest.store.endings import entries_of
 from digest.store.members.erasure import erase
 from digest.store.members.watches import keep_watches
 from digest.store.tables import (
@@ -36,6 +38,7 @@ async def write(connection: AsyncConnection, transitions: Sequence[Transition], 
     """Write transitions, at most one for each subscriber; returns how many. The rows must be locked."""
     if not transitions:
         return 0
+    note_endings(connection, entries_of(transitions))
     await _write_rows(connection, transitions)
     ended = [t.before for t in transitions if t.before and t.before.live and not t.after.live]
     if ended:

@@ -25,6 +25,7 @@ def row_of(pause: Pause) -> dict[str, Any]:
         "why": pause.why,
         "in_doubt": pause.in_doubt,
         "until": pause.until,
+        "unknown_since": pause.unknown_since,
     }
 
 
@@ -52,6 +53,11 @@ class SqlPauses:
         """Set when the pause ends by itself, if there is one."""
         async with self._database.write() as connection:
             await connection.execute(update(pauses).values(until=until))
+
+    async def know_endings(self) -> None:
+        """Note that everybody who left since the restored backup is ended again."""
+        async with self._database.write() as connection:
+            await connection.execute(update(pauses).values(unknown_since=None))
 
     async def lift(self, now: datetime) -> bool:
         over = delete(pauses).where(pauses.c.until <= now)

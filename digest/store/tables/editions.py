@@ -94,6 +94,7 @@ pauses = Table(
     Column("why", Text, nullable=False),
     Column("in_doubt", Date),  # the day whose edition may have been sent from a state that is lost
     Column("until", Instant),  # when it ends by itself
+    Column("unknown_since", Instant),  # after a restore: who left after this instant is not known
 )
 
 limits = Table(

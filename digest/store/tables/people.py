@@ -122,3 +122,13 @@ seal_marks = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("mark", Text, nullable=False),
 )
+
+endings = Table(
+    "endings",  # on PostgreSQL, what a restore must not revive (`store/endings.py`); on SQLite it is a file
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("what", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+    Column("at", Instant),  # None: not known
+    info={"passing": True, "outlives restores": True},
+)

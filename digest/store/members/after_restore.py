@@ -1,0 +1,91 @@
+"""After a restore: what ended since the backup ends again, from the record of endings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.store.database import insert_new
+from digest.store.endings import Entry, LastWords, What
+from digest.store.members.rows import CHUNK, locked
+from digest.store.members.steps import write
+from digest.store.tables import departures, subscribers, subscriptions, suppressions
+from digest.subscriptions import AGREED, Channel, Evidence, Step, Transition, transition
+from digest.tokens import Seal
+
+_WORDING: Final = "this happened after the backup that was restored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedAgain:
+    """What was taken from the record of endings, and what cannot be."""
+
+    ended: Counter[str]  # subscriptions, by how they ended
+    suppressed: int
+    departed: int  # departures that the backup did not have
+    lost: int  # people who joined, came back or changed their address since: they are not subscribed
+
+
+async def end_again(connection: AsyncConnection, words: LastWords, seal: Seal, now: datetime) -> EndedAgain:
+    """Let what holds in the end hold in a restored state too, within its transaction."""
+    ended: Counter[str] = Counter()
+    agreed = {key for key, entry in words.subscriptions.items() if entry.what == What.AGREED}
+    after = 0
+    while True:
+        query = select(subscribers.c.id, subscribers.c.address_key, subscriptions.c.standing)
+        query = query.join_from(subscribers, subscriptions).where(subscribers.c.address != "")
+        query = query.where(subscribers.c.id > after).order_by(subscribers.c.id).limit(CHUNK)
+        rows = (await connection.execute(query)).all()
+        if not rows:
+            break
+        after = rows[-1].id
+        seals = {row.id: seal(row.address_key) for row in rows}
+        agreed -= {seals[row.id] for row in rows if row.standing in AGREED}
+        said = {id: words.subscriptions[key] for id, key in seals.items() if key in words.subscriptions}
+        ended += await _end(connection, said, now)
+    return EndedAgain(
+        ended=ended,
+        suppressed=await _suppress(connection, words),
+        departed=await _depart(connection, words),
+        lost=len(agreed),
+    )
+
+
+async def _end(connection: AsyncConnection, said: dict[int, Entry], now: datetime) -> Counter[str]:
+    meant = {id: entry for id, entry in said.items() if entry.what != What.AGREED}
+    evidence = Evidence(channel=Channel.SERVICE, wording=_WORDING)
+    decided: list[Transition] = []
+    ended: Counter[str] = Counter()
+    for one in await locked(connection, list(meant)):
+        entry = meant[one.subscriber]
+        # Where a move went is not known, and mail to the old address is not wanted any more.
+        step = Step.REMOVED if entry.what == What.MOVED else Step(entry.what)
+        done = transition(one, step, evidence, entry.at or now)
+        if done is not None:
+            decided.append(done)
+            ended[entry.what] += 1
+    await write(connection, decided, now)
+    return ended
+
+
+async def _suppress(connection: AsyncConnection, words: LastWords) -> int:
+    new = 0
+    for key, entry in words.suppressed.items():
+        if entry.what == What.SUPPRESSED:
+            row = {"seal": key, "why": f"suppressed: {_WORDING}", "since": entry.at, "by": "restore"}
+            added = insert_new(connection, suppressions).values(row).returning(suppressions.c.seal)
+            new += (await connection.execute(added)).first() is not None
+    return new
+
+
+async def _depart(connection: AsyncConnection, words: LastWords) -> int:
+    new = 0
+    for key, entry in words.departed.items():
+        added = insert_new(connection, departures).values(seal=key, since=entry.at)
+        new += (await connection.execute(added.returning(departures.c.seal))).first() is not None
+    return new
