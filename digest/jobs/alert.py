@@ -16,12 +16,14 @@ from digest.alerts import Alert, Hours, is_lowest, of_one_inspection, worth_aler
 from digest.changes import SAME_INSPECTION_WITHIN, Change
 from digest.compose import alerted
 from digest.edition import Candidate, Story
-from digest.edition_assembly import Assembly, assemble
+from digest.edition_assembly import assemble
 from digest.letter_kinds import AlertedStory
+from digest.matching import same_inspection
 from digest.ports import Clock, Store
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.schedule import Timetable
+from digest.sources import Authority
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,8 @@ class Alerter:
         if not wanted:
             return 0
         written = 0
-        for candidate, story in self._stories(wanted, await self._draft(waiting, now)):
+        told_before = await self.store.editions.told(self.timetable.edition_of(now) - SAME_INSPECTION_WITHIN)
+        for candidate, story in self._stories(wanted, waiting, told_before, now):
             alert = self._alert(candidate, waiting, register, now)
             told = self._told(candidate, story, waiting, alert, now)
             if told is not None:
@@ -66,20 +69,26 @@ class Alerter:
         since = self.hours.day_began(now)
         return await self.store.watches.has_readers(alert, since=since, per_day=self.per_day)
 
-    async def _draft(self, waiting: Sequence[Candidate], now: datetime) -> Assembly:
-        """The edition as it would be now. It shows which of several texts becomes the story."""
-        day = self.timetable.edition_of(now)
-        told = await self.store.editions.told(day - SAME_INSPECTION_WITHIN)
-        return assemble(day, self.timetable, waiting=waiting, told=told, sources=())
-
-    def _stories(self, wanted: Sequence[Candidate], draft: Assembly) -> Iterator[tuple[Candidate, Story]]:
+    def _stories(
+        self,
+        wanted: Sequence[Candidate],
+        waiting: Sequence[Candidate],
+        told: Sequence[Candidate],
+        now: datetime,
+    ) -> Iterator[tuple[Candidate, Story]]:
+        """The stories of the edition as it would be now that no official text has told before."""
+        draft = assemble(
+            self.timetable.edition_of(now), self.timetable, waiting=waiting, told=told, sources=()
+        )
         doubted = {doubt.key for doubt in draft.doubts}
         stories = {story.key: story for story in draft.edition.stories}
+        officials = [f for f in told if f.authority is Authority.OFFICIAL]
         for candidate in wanted:
             story = stories.get(candidate.key)
-            if story is None or story.first_told or story.reported_by or candidate.key in doubted:
+            if story is None or story.reported_by or candidate.key in doubted:
                 continue
-            yield candidate, story
+            if not any(same_inspection(candidate, other) for other in officials):
+                yield candidate, story
 
     def _told(
         self, candidate: Candidate, story: Story, waiting: Sequence[Candidate], alert: Alert, now: datetime

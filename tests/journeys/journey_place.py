@@ -39,12 +39,18 @@ class Place:
     def store_environment(self) -> Path:
         return self.config
 
-    async def file(self, number: int, found_at: datetime, *, provider: int | None = None) -> None:
-        """Let an official report be found: provider number N, its own unless named, is raised by a grade."""
+    async def file(
+        self, number: int, found_at: datetime, *, provider: int | None = None, blog: str | None = None
+    ) -> None:
+        """Let a report be found: provider number N, its own unless named, is raised by a grade.
+
+        It is official, unless a blog has told it.
+        """
         settings, secrets = configured(self.config)
         database = open_database(settings, secrets, self.config)
         try:
-            await file_report(SqlStore(database, seal=secrets.seal), number, found_at, provider or number)
+            store = SqlStore(database, seal=secrets.seal)
+            await file_report(store, number, found_at, provider or number, blog=blog)
         finally:
             await database.dispose()
 
@@ -99,14 +105,21 @@ def _set(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-async def file_report(store: SqlStore, number: int, found_at: datetime, provider: int | None = None) -> None:
-    """Let an official report about provider number N be found: raised from one grade to the next."""
-    provider = provider or number
+async def file_report(
+    store: SqlStore,
+    number: int,
+    found_at: datetime,
+    provider: int | None = None,
+    *,
+    blog: str | None = None,
+) -> None:
+    """Let a report about provider number N be found: raised from one grade to the next."""
+    provider, source = provider or number, "blog" if blog else "official"
     name, link = f"Provider {provider} CRC", f"https://inspectorate.example.org/{number}/"
-    polled = Polled(source="official", next_poll_at=found_at, baselined_at=found_at - timedelta(days=9))
+    polled = Polled(source=source, next_poll_at=found_at, baselined_at=found_at - timedelta(days=9))
     fresh = Fresh(item=Item(title=f"{name} rated good", link=link), keys=(f"link:{number}",))
     await store.sources.take_in(polled, [fresh], baseline=[], now=found_at)
-    item = (await store.items.unread("official", limit=1, now=found_at))[0].id
+    item = (await store.items.unread(source, limit=1, now=found_at))[0].id
     evidence = f"{name} has been raised from requires improvement to good."
     report = Report(provider=name, scale="hmi-probation-4", overall=Claim(value="good", evidence=evidence))
     change = Change(
@@ -121,9 +134,9 @@ async def file_report(store: SqlStore, number: int, found_at: datetime, provider
     )
     candidate = Candidate(
         key=StoryKey(item=item, place=0),
-        source="official",
-        source_name="HM Inspectorate of Probation",
-        authority=Authority.OFFICIAL,
+        source=source,
+        source_name=blog or "HM Inspectorate of Probation",
+        authority=Authority.BLOG if blog else Authority.OFFICIAL,
         kind=Kind.INSPECTION,
         inspectorate="hmi-probation",
         inspectorate_name="HM Inspectorate of Probation",

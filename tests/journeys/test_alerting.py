@@ -142,6 +142,39 @@ async def test_what_is_in_doubt_is_alerted_only_once_an_operator_agrees(place: P
         assert await alerted(it) == {"ada": 1}
 
 
+async def test_what_a_blog_alone_reports_moves_nothing_until_the_official_report_comes(place: Place) -> None:
+    """The blog is told first, apart and without a movement; then it is commentary on the official report."""
+    next_day = DAY + timedelta(days=1)
+    async with started(place, at(DAY, "09:00")) as (it, clock):
+        await known(it, 1)
+        await watch(it, ADA, [1])
+        await it.store.subscriptions.add(BEN, Wishes(movements_only=True), LONG_AGO)
+        await place.file(1, at(DAY, "09:00"), blog="The Notebook")
+        await live(it, clock, at(DAY, "13:00"))
+        assert await alerted(it) == {}
+
+        clock.move_to(at(next_day, "09:00"))
+        await place.file(2, at(next_day, "09:00"), provider=1)
+        await it.recover()
+        assert await alerted(it) == {"ada": 1}
+        await live(it, clock, at(next_day, "13:00"))
+
+    received = place.received()
+    [first] = received[ADA, DAY]
+    assert first.startswith("Provider 1 CRC rated Good, The Notebook reports – ")
+    assert "1 reported elsewhere." in first
+    assert "REPORTED ELSEWHERE" in first
+    assert "oved up" not in first.casefold()
+    assert (BEN, DAY) not in received
+    second = next(text for text in received[ADA, next_day] if not text.startswith("Alert"))
+    assert second.startswith("Provider 1 CRC up to Good – ")
+    assert "MOVED UP" in second
+    assert "We first told you of this inspection on Tuesday 3 March." in second
+    assert "Commentary on this:\n- The Notebook: Provider 1 CRC rated good" in second.replace("\r", "")
+    assert "REPORTED ELSEWHERE" not in second
+    assert len(received[BEN, next_day]) == 1
+
+
 async def test_what_an_edition_has_told_is_alerted_to_nobody(place: Place) -> None:
     async with started(place, at(DAY, "11:50")) as (it, clock):
         await known(it, 1)
