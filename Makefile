@@ -4,7 +4,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV_VERSION := 0.13.9
 READY_RUN := $(VENV)/ready-run
 READY_DEV := $(VENV)/ready-dev
 UV := $(BIN)/uv
@@ -12,26 +11,29 @@ SYNC := $(UV) pip sync --require-hashes --compile-bytecode --python $(BIN)/pytho
 LOCK ?= --upgrade
 COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --quiet $(LOCK)
+# Where `make audit` reads advisories: an OSV export for PyPI, as a file or an address. Empty: osv.dev's own.
+ADVISORIES ?=
 CONFIG ?= config
 NOONS ?= 200
 RECIPIENTS ?= 100000
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast chaos speed check format lock kept schemas clean
+.PHONY: help setup demo run test test-fast chaos speed check audit format lock kept schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY_RUN): requirements.lock pyproject.toml
+$(READY_RUN): requirements.lock requirements-setup.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV), once: about 50 MB to download, 230 MB on disk; a minute or two."
-	@echo "1/4 a virtual environment, and uv, which installs the rest"
+	@echo "1/4 a virtual environment, and uv, which installs the rest; checked against requirements-setup.lock"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	  --requirement requirements-setup.lock
 	@echo "2/4 what the service needs, each file checked against requirements.lock"
 	@$(SYNC) requirements.lock
 	@echo "3/4 the service itself, from this folder"
@@ -67,11 +69,17 @@ chaos: $(READY_DEV) ## NOONS noons on each database with everything going wrong,
 speed: $(READY_DEV) ## the noon run beside other senders, against the same mail server (Debian's postfix package)
 	@PYTHONPATH=tests $(BIN)/python -m speed --recipients $(RECIPIENTS) --rounds $(ROUNDS)
 
-check: $(READY_DEV) ## format, lint, types, import contracts
+check: $(READY_DEV) ## format, lint, types, import contracts, unused dependencies, licences
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >.make-imports 2>&1 && rm -f .make-imports || { cat .make-imports; rm -f .make-imports; exit 1; }
+	@$(BIN)/python tools/supply.py unused
+	@$(BIN)/python tools/supply.py licences
+
+audit: $(READY_DEV) ## licences, and advisories about what the locks hold; ADVISORIES=FILE needs no network
+	@$(BIN)/python tools/supply.py licences
+	@$(BIN)/python tools/supply.py advisories $(ADVISORIES)
 
 format: $(READY_DEV) ## rewrite the code in the house's format
 	@$(BIN)/ruff format --quiet .
@@ -83,7 +91,9 @@ kept: $(READY_DEV) ## write the table in docs/what-is-kept.md from what a run sh
 schemas: $(READY_RUN) ## write the JSON Schemas that editors use for the operator's files
 	@$(BIN)/digest config schema --out config/schema
 
-lock: $(READY_RUN) ## resolve both locks anew from pyproject.toml; LOCK= keeps the versions they hold
+lock: $(READY_RUN) ## resolve all locks anew from pyproject.toml; LOCK= keeps the versions they hold
+	@$(UV) pip compile --group setup --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --quiet --output-file requirements-setup.lock
 	@$(COMPILE) --group build --output-file requirements.lock
 	@$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 

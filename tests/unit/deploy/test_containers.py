@@ -47,15 +47,19 @@ async def ready() -> bool:
     return True
 
 
-def test_every_image_has_a_version():
-    """A moving tag migrated data unasked."""
+def test_every_image_has_a_version_and_every_foreign_one_a_digest():
+    """A moving tag migrated data unasked; and a tag that is pushed again is another image."""
     for name, said in SERVICES.items():
         tag = said["image"].partition(":")[2]
         assert re.match(r"\d+\.\d+", tag), name
-    for path in ("Dockerfile", "relay/Dockerfile"):
-        for base in re.findall(r"(?m)^FROM (\S+)", read(path)):
-            assert re.search(r":\S*\d", base), base
-            assert "latest" not in base
+    bases = re.findall(r"(?m)^ARG \w+_IMAGE=(\S+)", read("Dockerfile"))
+    bases += re.findall(r"(?m)^FROM (?!\$\{)(\S+)", read("Dockerfile") + read("relay/Dockerfile"))
+    foreign = [said["image"] for said in SERVICES.values() if not said["image"].startswith("noon-digest")]
+    for image in (*bases, *foreign):
+        assert re.fullmatch(r"[a-z]+:[a-z0-9.-]*\d[a-z0-9.-]*@sha256:[0-9a-f]{64}", image), image
+    assert (len(bases), len(foreign)) == (2, 1)
+    used = re.findall(r"(?m)^FROM \$\{(\w+)\}", read("Dockerfile"))
+    assert used == ["PYTHON_IMAGE"] * 2
     assert {said["image"] for said in OURS.values()} == {f"noon-digest:{__version__}"}
     assert f"noon-digest:{__version__}" in read("Dockerfile")
 
