@@ -85,6 +85,9 @@ REPORTED_WITHIN: Final = timedelta(days=183)
 """The longest time from a visit to its report: dates closer than this can be of one inspection."""
 
 
+_IN_REVIEW: Final = "the rating before is in doubt itself"
+
+
 def _day(rating: Rating) -> date:
     return rating.dated or date.min
 
@@ -355,7 +358,14 @@ def _by_history(
     before = _grade_name(held.grade, old)
     if scale.grade(before) is None:
         return _Step(Movement.NOT_COMPARABLE, doubt=f"we hold {before}, which {scale.key} lacks")
-    return _Step(step(before, after.grade, scale), before, *dated)
+    vouched = any(_is_last(r, held) and not r.doubted for r in sure)
+    moved = step(before, after.grade, scale)
+    return _Step(moved, before, *dated, doubt=None if vouched else _IN_REVIEW)
+
+
+def _is_last(r: Rating, held: Rating) -> bool:
+    """Whether `r` gives the grade of the inspection before as well."""
+    return (r.scale, r.grade) == (held.scale, held.grade) and _may_be_as_late(r, held)
 
 
 def _may_be_as_late(r: Rating, held: Rating) -> bool:
@@ -376,7 +386,8 @@ def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change
             return _change(after, _Step(Movement.FIRST_RATING), Certainty.ALONE)
         return _change(after, history)
     if history is not None and text.movement is history.movement and text.before in (None, history.before):
-        return _change(after, replace(history, doubt=text.doubt or history.doubt), Certainty.AGREED)
+        in_doubt = None if text.before and history.doubt == _IN_REVIEW else history.doubt
+        return _change(after, replace(history, doubt=text.doubt or in_doubt), Certainty.AGREED)
     if text.doubt:
         return _change(after, replace(text, movement=Movement.NOT_COMPARABLE), Certainty.DISPUTED)
     if history is None or history.before is None:

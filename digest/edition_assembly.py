@@ -9,6 +9,7 @@ alerts and everything that is made of them get their stories here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -74,12 +75,30 @@ def as_told(candidate: Candidate) -> Candidate:
     """What may be told of a candidate: nothing has moved while its case is open or if only a blog says so.
 
     Its grades stay, each with its sentence, as "not comparable" and without the grade before. A withdrawal in
-    doubt withdraws nothing.
+    doubt withdraws nothing. If no grade was taken from the text, no text that names one is told.
     """
     if not candidate.doubted and candidate.authority is Authority.OFFICIAL:
         return candidate
     changes = tuple(not_comparable(change) for change in candidate.changes if change.after is not None)
-    return replace(candidate, changes=changes, doubted=False)
+    told = replace(candidate, changes=changes, doubted=False)
+    return _without_grades_left_out(told) if candidate.doubted and candidate.left_out else told
+
+
+def _without_grades_left_out(candidate: Candidate) -> Candidate:
+    """The candidate without lead, findings and quotes that name a grade which was not taken as a rating."""
+    words = "|".join(re.escape(grade.partition(":")[0]) for grade in candidate.left_out)
+    names = re.compile(rf"\b(?:{words})\b", re.IGNORECASE).search
+    report = candidate.report
+    return replace(
+        candidate,
+        lead=None if candidate.lead and names(candidate.lead) else candidate.lead,
+        report=report
+        and replace(
+            report,
+            findings=tuple(finding for finding in report.findings if not names(finding.text)),
+            quotes=tuple(quote for quote in report.quotes if not names(quote.text)),
+        ),
+    )
 
 
 def _without(candidate: Candidate, aspects: Collection[str]) -> Candidate:
@@ -115,7 +134,7 @@ def assemble(
     for candidate in candidates:
         if candidate.correction:
             assembler.correction(candidate)
-    fresh = [f for f in candidates if not f.correction]
+    fresh = _with_doubt_shared([f for f in candidates if not f.correction], assembler.told)
     officials = [f for f in fresh if f.authority is Authority.OFFICIAL]
     # The text with the most grades comes first: it becomes the story, and shorter texts add nothing to it.
     for candidate in sorted(officials, key=lambda f: -len(grades_of(f))):
@@ -137,6 +156,17 @@ def assemble(
     )
 
 
+def _with_doubt_shared(fresh: Sequence[Candidate], told: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates; an official one is doubted as well if another official text on its inspection is."""
+    doubted = [f for f in (*fresh, *told) if f.doubted and f.authority is Authority.OFFICIAL]
+    return [
+        replace(f, doubted=True)
+        if f.authority is Authority.OFFICIAL and any(same_inspection(f, other) for other in doubted)
+        else f
+        for f in fresh
+    ]
+
+
 def _order(candidate: Candidate) -> tuple[datetime, int, int]:
     return candidate.found_at, candidate.key.item, candidate.key.place
 
@@ -147,7 +177,7 @@ class _Assembler:
     def __init__(self, day: date, timetable: Timetable, told: Sequence[Candidate]) -> None:
         self._day = day
         self._timetable = timetable
-        self._told = told
+        self.told = told
         self._placed: list[tuple[Candidate, Story]] = []
         self._posts = [f for f in told if f.authority is Authority.BLOG]
         self._contested: dict[StoryKey, set[str]] = {}  # aspects on which official texts differ
@@ -183,7 +213,7 @@ class _Assembler:
 
     def official(self, candidate: Candidate) -> None:
         """Place an inspectorate's text as a story, unless an official text has told the same before."""
-        others = [*self._told, *(f for f, _ in self._placed)]
+        others = [*self.told, *(f for f, _ in self._placed)]
         same = [f for f in others if same_inspection(candidate, f)]
         self._note_conflicts(candidate, same)
         again = (f for f in others if repeats(candidate, f))
@@ -197,7 +227,7 @@ class _Assembler:
             return
         self._posts.append(candidate)
         here = [i for i, (other, _) in enumerate(self._placed) if comments_on(candidate, other)]
-        before = [f for f in self._told if comments_on(candidate, f)]
+        before = [f for f in self.told if comments_on(candidate, f)]
         self._note_conflicts(candidate, [self._placed[i][0] for i in here] + before)
         for i in here:
             self._join(i, candidate)

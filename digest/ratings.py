@@ -191,6 +191,7 @@ class Rating:
     evidence: str  # the sentence that states it, or the register's source for it
     link: str
     withdrawn: bool = False  # the inspectorate has withdrawn it since, so it is compared with nothing
+    doubted: bool = False  # the case of the report that gave it is open
 
     @property
     def dated(self) -> date | None:

@@ -15,9 +15,8 @@ from digest.errors import Overtaken
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
 from digest.store.items import raise_doubts
-from digest.store.review import open_cases
 from digest.store.tables import decisions as decided
-from digest.store.tables import editions, reports
+from digest.store.tables import editions, open_cases, reports
 
 LOOK_BACK: Final = timedelta(days=14)
 """An unplanned edition older than this is of no use to anybody."""

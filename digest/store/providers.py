@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any, Final
 from uuid import uuid4
@@ -16,7 +16,7 @@ from digest.edition import StoryKey
 from digest.providers import Provider, Register
 from digest.ratings import Precision, Rating
 from digest.store.database import Database, insert_new, insert_or
-from digest.store.tables import changes, providers, ratings, reports, revisions
+from digest.store.tables import changes, doubts, open_cases, providers, ratings, reports, revisions
 
 _REGISTER: Final = "register"
 
@@ -65,8 +65,11 @@ class SqlProviders:
         )
         if without is not None:
             held, said = held.where(_not_of(ratings, without)), said.where(_not_of(changes, without))
+        own = select(ratings.c.item_id).where(ratings.c.provider_id == provider)
+        asked = open_cases().where(doubts.c.item_id.in_(own))
         async with self._database.read() as connection:
-            history = [_rating(row) for row in (await connection.execute(held)).mappings()]
+            cases = {(row.item_id, row.place) for row in await connection.execute(asked)}
+            history = [_rating(row, cases) for row in (await connection.execute(held)).mappings()]
             withdrawn = [_withdrawal(row) for row in (await connection.execute(said)).mappings()]
         return with_withdrawn_marked(history, withdrawn)
 
@@ -124,11 +127,11 @@ def _provider(row: Any) -> Provider:
 
 def _rating_row(rating: Rating) -> dict[str, Any]:
     values = asdict(rating)
-    del values["withdrawn"]  # told by the changes
+    del values["withdrawn"], values["doubted"]  # told by the changes, and by the cases
     return values | {"provider_id": values.pop("provider")}
 
 
-def _rating(row: Any) -> Rating:
+def _rating(row: Any, cases: Collection[tuple[int, int]]) -> Rating:
     return Rating(
         provider=row["provider_id"],
         aspect=row["aspect"],
@@ -139,4 +142,5 @@ def _rating(row: Any) -> Rating:
         published_precision=Precision(row["published_precision"] or Precision.DAY),
         evidence=row["evidence"],
         link=row["link"],
+        doubted=(row["item_id"], row["place"]) in cases,
     )

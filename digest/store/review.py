@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, StoryKey
@@ -14,7 +14,17 @@ from digest.store.codec import CANDIDATE, READING
 from digest.store.database import Database
 from digest.store.items import write_findings
 from digest.store.providers import mark_register
-from digest.store.tables import changes, decisions, doubts, judgements, providers, ratings, readings, reports
+from digest.store.tables import (
+    changes,
+    decisions,
+    doubts,
+    judgements,
+    open_cases,
+    providers,
+    ratings,
+    readings,
+    reports,
+)
 
 
 class SqlReview:
@@ -54,15 +64,6 @@ class SqlReview:
             if decided.decision is Decision.ACCEPTED:
                 await _confirm_provider(connection, key)
         return True
-
-
-def open_cases() -> Select[tuple[int, int]]:
-    """The item and place of every report with a doubt that is newer than its last decision."""
-    last = select(decisions.c.item_id, decisions.c.place, func.max(decisions.c.at).label("at"))
-    last_at = last.group_by(decisions.c.item_id, decisions.c.place).subquery()
-    same = and_(last_at.c.item_id == doubts.c.item_id, last_at.c.place == doubts.c.place)
-    query = select(doubts.c.item_id, doubts.c.place).distinct().outerjoin(last_at, same)
-    return query.where(or_(last_at.c.at.is_(None), doubts.c.raised_at > last_at.c.at))
 
 
 def _unchanged(seen: Case, found: Case | None) -> bool:

@@ -384,6 +384,18 @@ async def test_a_doubt_that_comes_after_a_decision_is_heeded(known: SqlStore, ti
     assert story.change.movement is Movement.NOT_COMPARABLE
 
 
+async def test_a_rating_is_in_doubt_while_its_case_is_open(known: SqlStore) -> None:
+    key = await filed(known, changes=in_doubt())
+    assert {r.grade: r.doubted for r in await known.providers.history(KENT)} == {
+        "outstanding": False,
+        "good": True,
+    }
+
+    await accept(key, by="ada", why="The register was wrong.", store=known, clock=Clock(EVENING))
+
+    assert not any(r.doubted for r in await known.providers.history(KENT))
+
+
 async def test_open_cases_are_counted(known: SqlStore) -> None:
     assert await known.review.count() == 0
     key = await filed(known, provider=None, provider_name=None, changes=in_doubt())

@@ -219,6 +219,37 @@ def test_one_rating_held_twice_is_no_contradiction():
     assert (change.movement, change.review) == (Movement.UPGRADE, None)
 
 
+# -- a rating before that is in doubt itself ---------------------------------------------------------------
+
+
+def test_a_movement_from_a_rating_in_doubt_is_in_doubt():
+    change = change_of([a_rating("requires improvement", doubted=True)])
+
+    assert (change.movement, change.before) == (Movement.UPGRADE, "requires improvement")
+    assert change.review == "the rating before is in doubt itself"
+
+
+@pytest.mark.parametrize(
+    ("history", "claimed"),
+    [
+        ([a_rating("inadequate", doubted=True)], Claimed(previous="inadequate")),
+        ([a_rating("inadequate", doubted=True), a_rating("inadequate")], SILENT),
+        ([a_rating("good", BEFORE_THAT, doubted=True), a_rating("inadequate")], SILENT),
+    ],
+    ids=["the text names it", "another text gives it", "it is an older one"],
+)
+def test_a_rating_before_that_something_else_vouches_for_is_in_no_doubt(history, claimed):
+    change = change_of(history, claimed=claimed)
+
+    assert (change.movement, change.before, change.review) == (Movement.UPGRADE, "inadequate", None)
+
+
+def test_a_text_that_names_only_the_direction_does_not_vouch_for_the_rating_before():
+    change = change_of([a_rating("inadequate", doubted=True)], claimed=Claimed(direction=Direction.UPGRADE))
+
+    assert change.review == "the rating before is in doubt itself"
+
+
 # -- dates of which only a part is known ------------------------------------------------------------------
 
 

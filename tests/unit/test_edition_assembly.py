@@ -15,7 +15,7 @@ from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, Correction, SectionKind, Story, StoryKey
 from digest.edition_assembly import Assembly, assemble
 from digest.ratings import OVERALL
-from digest.reports import Claim, Direction, Judgement, Kind, Report
+from digest.reports import Claim, Direction, Finding, FindingKind, Judgement, Kind, Quote, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
 
@@ -312,3 +312,32 @@ def test_the_order_in_which_candidates_come_changes_nothing(order: list[int]) ->
     candidates = dict(enumerate([*officials, *(a_retelling(10 + f.key.item, f) for f in officials)], start=1))
 
     assert assembled(*(candidates[n] for n in order)).edition == assembled(*candidates.values()).edition
+
+
+def test_a_second_official_text_on_an_inspection_in_doubt_moves_nothing_either() -> None:
+    doubted = replace(rated(Movement.UPGRADE), doubted=True)
+    fuller = with_aspect(replace(rated(Movement.UPGRADE), key=StoryKey(item=2, place=0)))
+    (story,) = assembled(doubted, fuller).edition.stories
+
+    assert told_of(story) == (Movement.NOT_COMPARABLE, None, "good")
+
+
+def test_another_providers_report_is_not_in_doubt() -> None:
+    stories = assembled(replace(a_candidate(1), doubted=True), a_candidate(2)).edition.stories
+
+    assert {told_of(story)[0] for story in stories} == {Movement.UPGRADE, Movement.NOT_COMPARABLE}
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+def test_a_report_whose_grades_were_not_taken_names_none_of_them(doubted: bool) -> None:
+    said = "We rated it ‘Good’."
+    report = Report(
+        provider="Kent PDU",
+        scale="hmi-probation-4",
+        findings=(Finding(heading=None, kind=FindingKind.STRENGTH, text="It is a GOOD place."),),
+        quotes=(Quote(speaker="A", text=said), Quote(speaker="B", text="Staff listen.")),
+    )
+    unrated = replace(a_candidate(1, None), report=report, left_out=("good: denied",), lead=said)
+    (story,) = assembled(replace(unrated, doubted=doubted)).edition.stories
+
+    assert (story.lead, len(story.findings), len(story.quotes)) == ((None, 0, 1) if doubted else (said, 1, 2))

@@ -14,9 +14,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Select,
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
 )
 
 from digest.review import Decision
@@ -202,3 +207,12 @@ decisions = Table(
     Column("why", Text, nullable=False),
     ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
 )
+
+
+def open_cases() -> Select[tuple[int, int]]:
+    """The item and place of every report with a doubt that is newer than its last decision."""
+    last = select(decisions.c.item_id, decisions.c.place, func.max(decisions.c.at).label("at"))
+    last_at = last.group_by(decisions.c.item_id, decisions.c.place).subquery()
+    same = and_(last_at.c.item_id == doubts.c.item_id, last_at.c.place == doubts.c.place)
+    query = select(doubts.c.item_id, doubts.c.place).distinct().outerjoin(last_at, same)
+    return query.where(or_(last_at.c.at.is_(None), doubts.c.raised_at > last_at.c.at))
