@@ -367,6 +367,7 @@ class Help:
     occasion: str  # made by `on_day` or `in_minute`
     answer: bool = False
     unknown: bool = False  # they named something that we do not know
+    subscribed: bool = False  # its reader is subscribed, and has links to leave
 
     @property
     def key(self) -> str:

@@ -124,3 +124,13 @@ def wanted(letter: Letter, subscription: Subscription | None) -> bool:
         and use.elsewhere is not (same_key(subscription.address) == same_key(letter.address))
         and use.also(subscription)
     )
+
+
+def unasked(content: Content) -> bool:
+    """Whether the reader may never have agreed to hear from us: then the letter must let them stop us."""
+    if isinstance(content, letter_kinds.Help):
+        return not content.subscribed
+    return isinstance(
+        content,
+        letter_kinds.Confirm | letter_kinds.Reminder | letter_kinds.Unconfirmed | letter_kinds.ConfirmMove,
+    )

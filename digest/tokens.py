@@ -11,6 +11,7 @@ A token proves something to us:
 | confirm, come-back (2) | the holder reads mail at the address | reader of one letter | generation |
 | move (2) | the holder reads mail at the new address | reader of one letter | its request |
 | address, export, erase (2) | the holder reads mail at the address now | reader of one letter | time in it |
+| never-again (2) | the holder has a letter to an address that had not agreed | its readers | no limit |
 | leave, confirm by mail (3) | as in a link; it is part of a mail address | as in a link | generation |
 | Message-ID of an edition (4, 5) | its day and, only to us, its subscriber | anybody | no limit |
 | return path of an edition (4) | its day and subscriber number, readable | mail servers | no limit |
@@ -51,7 +52,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from digest.addresses import same_key
+from digest.addresses import limit_key, same_key
 from digest.errors import TokenError
 
 # -- keys -----------------------------------------------------------------------------------------------
@@ -94,6 +95,7 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     EXPORT = "export"
     ERASE = "erase"
+    NEVER_AGAIN = "never-again"  # it names a mailbox by its seal: there may be no subscriber
 
 
 IN_EDITIONS: Final = (Purpose.LEAVE, Purpose.ONE_CLICK, Purpose.MANAGE)
@@ -110,6 +112,9 @@ TOKEN_LENGTH: Final = (_PAYLOAD.size + _PROOF) * 4 // 3
 _EXPIRING_PAYLOAD: Final = struct.Struct(">QII")  # subscriber, generation, until when in Unix seconds
 _EXPIRING_PROOF: Final = 20  # octets: with the payload a multiple of three, so that base64 needs no padding
 _EXPIRING_LENGTH: Final = (_EXPIRING_PAYLOAD.size + _EXPIRING_PROOF) * 4 // 3
+
+_SEAL: Final = 24  # octets of a seal
+_SEALED_LENGTH: Final = (_SEAL + _PROOF) * 4 // 3
 
 _MAIL_PROOF: Final = 13  # octets
 MAIL_TOKEN_LENGTH: Final = 2 * (5 + 4 + _MAIL_PROOF)
@@ -166,6 +171,18 @@ class LinkTokens:
             raise TokenError(f"not a token to {purpose}")
         subscriber, generation, until = _EXPIRING_PAYLOAD.unpack(payload)
         return subscriber, generation, datetime.fromtimestamp(until, UTC)
+
+    def sign_sealed(self, purpose: Purpose, seal: str) -> str:
+        """A token that names a mailbox by its seal (`mailbox_seal`), in place of a subscription."""
+        payload = bytes.fromhex(seal)
+        return base64.urlsafe_b64encode(payload + _proof(payload, self._keys[0], purpose)).decode("ascii")
+
+    def read_sealed(self, token: str, purpose: Purpose) -> str:
+        """The seal in a token; `TokenError` as in `read`."""
+        payload, proof = _opened(token, _SEALED_LENGTH, _SEAL)
+        if not any(hmac.compare_digest(_proof(payload, key, purpose), proof) for key in self._keys):
+            raise TokenError(f"not a token to {purpose}")
+        return payload.hex()
 
     def sign_for_mail(self, purpose: Purpose, subscriber: int, generation: int) -> str:
         """A token for the local part of a mail address, such as "leave+...": it survives case folding."""
@@ -328,6 +345,15 @@ def address_seal(key: bytes) -> Seal:
     return seal
 
 
+def mailbox_seal(seal: Seal) -> Seal:
+    """Seals the mailbox of an address: with a "+tag", or dots that mean nothing, it has the same seal."""
+
+    def of(address: str) -> str:
+        return seal(limit_key(address))
+
+    return of
+
+
 def text_seal(key: bytes) -> Seal:
     """Seals any text as it stands."""
 
@@ -338,4 +364,4 @@ def text_seal(key: bytes) -> Seal:
 
 
 def _sealed(octets: bytes, key: bytes, person: bytes) -> str:
-    return hashlib.blake2b(octets, key=key[:64], digest_size=24, person=person).hexdigest()
+    return hashlib.blake2b(octets, key=key[:64], digest_size=_SEAL, person=person).hexdigest()

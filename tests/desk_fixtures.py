@@ -22,7 +22,7 @@ from digest.present.links import LetterLinks, SignedLinks
 from digest.sending.letters import LetterSender
 from digest.settings import MailServer
 from digest.store.sql import SqlStore
-from digest.tokens import LinkTokens
+from digest.tokens import LinkTokens, address_seal, mailbox_seal
 from digest.web import build
 
 
@@ -47,7 +47,11 @@ def service(store: SqlStore, clock: Clock, links: SignedLinks) -> Service:
     correspondence = Correspondence(
         sender=SENDER,
         renderer=renderer,
-        links=LetterLinks(links=links, mail_domain=SENDER.commands),
+        links=LetterLinks(
+            links=links,
+            mail_domain=SENDER.commands,
+            mailbox_seal=mailbox_seal(address_seal(b"a key of the tests")),
+        ),
         zone=LONDON,
         key=b"letters",
     )

@@ -45,7 +45,7 @@ from digest.sending.recovery import Recovery
 from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
-from digest.tokens import KeyUse, LinkTokens, Purpose, address_seal, text_seal
+from digest.tokens import KeyUse, LinkTokens, Purpose, address_seal, mailbox_seal, text_seal
 from digest.wishes import wishes_named
 
 
@@ -301,7 +301,11 @@ def _letter_sender(settings: Settings, edges: Edges, composing: Composer) -> Let
     correspondence = Correspondence(
         sender=composing.sender,
         renderer=composing.renderer,
-        links=LetterLinks(links=composing.links, mail_domain=composing.sender.commands),
+        links=LetterLinks(
+            links=composing.links,
+            mail_domain=composing.sender.commands,
+            mailbox_seal=mailbox_seal(edges.secrets.seal),
+        ),
         zone=composing.zone,
         key=edges.secrets.derived(KeyUse.LETTERS),
     )

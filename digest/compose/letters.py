@@ -1,4 +1,8 @@
-"""Messages of letters. They have no list headers: each is to one person, and there is no list to leave."""
+"""Messages of letters.
+
+Each is to one person, and there is no list to leave. Only letters to people who may never have agreed have
+list headers: a mail program's own button then stops all letters to the address.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from digest.changes import Change
 from digest.compose.headers import Sender, ascii_address, field, mailbox, text
-from digest.compose.message import alternatives, domain_of
+from digest.compose.message import alternatives, domain_of, one_click_headers
 from digest.compose.wire import wire_ready
 from digest.deliveries import Envelope, Message
 from digest.edition import Story
@@ -19,6 +23,7 @@ from digest.errors import LetterUnreadable
 from digest.letter_kinds import AlertedAspects, AlertedChange, AlertedStory, Unreadable
 from digest.letters import Letter
 from digest.ports import Renderer
+from digest.present.links import NEVER_AGAIN
 from digest.present.story import story_view
 from digest.present.tidy import one_line, tidy
 from digest.tokens import letter_message_token, letter_return_token
@@ -62,6 +67,7 @@ class Correspondence:
             field("From", mailbox(self.sender.name, self.sender.address)),
             field("To", recipient),
             *([field("Reply-To", ascii_address(reply_to))] if reply_to else []),
+            *one_click_headers(f"<{links[NEVER_AGAIN]}>" if NEVER_AGAIN in links else None),
             field("Subject", text(subject)),
             field("Date", format_datetime(at.astimezone(self.zone))),
             field("Message-ID", message_id),

@@ -206,7 +206,16 @@ def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> lis
         ways.append(f"<mailto:{quote(ascii_address(sender.reply_to), safe='@')}?subject=unsubscribe>")
     return [
         field("List-Id", f"<edition.{domain_of(sender)}>"),  # RFC 2919: a name, not an address
-        field("List-Unsubscribe", ", ".join(ways)),
+        *one_click_headers(", ".join(ways)),
+    ]
+
+
+def one_click_headers(ways: str | None) -> list[str]:
+    """The headers of a mail program's own button (RFC 8058), from the ways out in "<>"; none for None."""
+    if ways is None:
+        return []
+    return [
+        field("List-Unsubscribe", ways),
         # RFC 8058 requires https; the settings allow http for a trial on this machine alone.
         field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]

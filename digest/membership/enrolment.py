@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from digest.addresses import limit_key
 from digest.deliveries import State
@@ -28,10 +28,13 @@ from digest.membership.letters import (
 from digest.membership.limits import Limits, Share
 from digest.ports import Clock, DeliveryStore, Joined, Store
 from digest.schedule import Timetable
-from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
+from digest.subscriptions import Evidence, Standing, Step, Subscription, Suppression, Wishes
 from digest.tokens import Seal
 
 log = logging.getLogger(__name__)
+
+NEVER_AGAIN: Final = "its owner wants no email from us, and said so by the link in one"
+"""What operators read about an address whose owner stopped all letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,15 @@ class Enrolment:
         if known is not None and known.live:
             await self._send_leave_link(known, evidence, answer=answers(evidence))
 
+    async def never_again(self, seal: str, evidence: Evidence) -> None:
+        """Never write to the mailbox with this seal again, whoever asks for it; what it has asked for ends.
+
+        Pressed twice, it is the same. Only an operator can undo it.
+        """
+        suppression = Suppression(why=NEVER_AGAIN, since=self.clock.now())
+        if await self.store.subscriptions.suppress_mailbox(seal, suppression, evidence):
+            log.info("an address is never to be written to")
+
     async def erase(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Forget a person; what was sent and what happened is kept without the address."""
         erased = await self.store.subscriptions.take(
@@ -223,14 +235,16 @@ class Enrolment:
     async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
+        known = await self.store.subscriptions.find(address)
+        subscribed = known is not None and known.agreed
         letter = Help(
             reference=self.reference(limit_key(address)),
             occasion=self.letters.occasion(evidence),
             answer=answers(evidence),
             unknown=unknown,
+            subscribed=subscribed,
         )
-        known = await self.store.subscriptions.find(address)
-        charge = self.letters.charge(address, share_of(evidence), agreed=known is not None and known.agreed)
+        charge = self.letters.charge(address, share_of(evidence), agreed=subscribed)
         await self.letters.write_within_limits(letter, address.strip(), charge)
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:

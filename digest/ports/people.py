@@ -101,6 +101,13 @@ class SubscriptionStore(Protocol):
 
     async def suppressed(self, address: str) -> Suppression | None: ...
 
+    async def suppress_mailbox(self, seal: str, suppression: Suppression, evidence: Evidence) -> bool:
+        """Suppress the mailbox with this seal (`tokens.mailbox_seal`); False if it was suppressed before.
+
+        The first time, its subscriptions end and its requests are deleted, in the same transaction.
+        """
+        ...
+
 
 class ArrivalStore(Protocol):
     """What was asked for on pages and is not done yet."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from digest.letter_kinds import Confirm, ConfirmMove, OwnLink, Reminder
-from digest.letters import Letter
-from digest.tokens import LinkTokens, Purpose
+from digest.letters import Letter, unasked
+from digest.tokens import LinkTokens, Purpose, Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class SignedLinks:
         """A link that is valid until an instant, in whole seconds."""
         return self.address(purpose, self.tokens.sign_expiring(purpose, subscriber, generation, until))
 
+    def never_again_link(self, seal: str) -> str:
+        """A link that never runs out; `seal` names the mailbox."""
+        return self.address(Purpose.NEVER_AGAIN, self.tokens.sign_sealed(Purpose.NEVER_AGAIN, seal))
+
+
+NEVER_AGAIN: Final = "never_again_url"
+"""Among a letter's links: the page by which the reader stops all letters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLinks:
@@ -40,11 +49,14 @@ class LetterLinks:
 
     links: SignedLinks
     mail_domain: str | None  # the domain of addresses that take commands by mail; None: there are none
+    mailbox_seal: Seal  # names a mailbox in the link by which its owner stops all letters
 
     def __call__(self, letter: Letter) -> dict[str, str]:
         """The links, by the names that templates use. A letter to no subscriber has no personal links."""
         found = {"home_url": self.links.home(), "fresh_link_url": self.links.home("fresh-link")}
         subscriber, generation = letter.content.subscriber, letter.content.generation
+        if unasked(letter.content):
+            found[NEVER_AGAIN] = self.links.never_again_link(self.mailbox_seal(letter.address))
         if subscriber is None or generation is None:
             return found
         for name, purpose in _NAMES.items():

@@ -57,6 +57,7 @@ class Entry:
     what: str  # of `What`, or a step of `ENDINGS`
     seal: str  # the keyed hash of the address; until it is written, the address or its key
     at: datetime | None  # aware, UTC; None: not known, or the record was opened
+    is_sealed: bool = False  # whether `seal` is the hash already: the address is not known
 
     @property
     def after_commit(self) -> bool:
@@ -121,7 +122,9 @@ class Endings:
             return
         seal = self.seal
         assert seal is not None  # whoever writes about people has the key
-        await self._append(connection, [(one.what, seal(one.seal), one.at) for one in entries])
+        await self._append(
+            connection, [(one.what, one.seal if one.is_sealed else seal(one.seal), one.at) for one in entries]
+        )
 
     async def open(self, connection: AsyncConnection, mark: str) -> str:
         """The name of the record, which begins now if there is none yet, or if its key was another.

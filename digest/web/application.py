@@ -24,7 +24,7 @@ from digest.tokens import EXPIRING, Purpose
 from digest.web.form_guard import BodyLengthLimit, SameSiteForms
 from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import JoinPages
-from digest.web.leaving import LeavePages
+from digest.web.leaving import LeavePages, NeverAgainPages
 from digest.web.managing import ManagePages
 from digest.web.owner_pages import OwnerPages
 from digest.web.pages import Pages, SecurityHeaders, own_path
@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 LARGEST_BODY: Final = 16_000
 """Octets of a form; enough to name a hundred services."""
 
-ONE_CLICK: Final = "/one-click/"
+BY_MAIL_PROGRAMS: Final = ("/one-click/", "/never-again/")
+"""What mail programs post to for their readers, from sites of their own (RFC 8058)."""
 
 _BOTH: Final = ["GET", "POST"]
 
@@ -72,6 +73,7 @@ def build(
             pages=pages,
         )
 
+    stopping = NeverAgainPages(enrolment=membership.enrolment, links=links, pages=pages)
     joining = JoinPages(
         store=store,
         enrolment=membership.enrolment,
@@ -121,7 +123,8 @@ def build(
             *(Route(f"/{purpose}/{{token}}", owning(purpose).answer, methods=_BOTH) for purpose in EXPIRING),
             Route("/edition/{day}", sharing.edition),
             Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
-            Route(f"{ONE_CLICK}{{token}}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),
+            Route("/one-click/{token}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),
+            Route("/never-again/{token}", stopping.answer, methods=_BOTH),
             Route("/style.css", pages.style),
             *health_routes(ready, metrics),
         ],
@@ -137,7 +140,7 @@ def build(
     )
     app.router.redirect_slashes = False  # mail programs must not be redirected (RFC 8058 section 3.1)
     # These surround the application, so that error pages have the headers too.
-    guarded = SameSiteForms(app, open_to_all=[ONE_CLICK], turned_away=_elsewhere(pages))
+    guarded = SameSiteForms(app, open_to_all=BY_MAIL_PROGRAMS, turned_away=_elsewhere(pages))
     counted = RequestBodyLimitMiddleware(guarded, LARGEST_BODY)
     return SecurityHeaders(BodyLengthLimit(counted, LARGEST_BODY, refused=_refused(pages, "large")))
 
@@ -157,7 +160,7 @@ def _not_found(pages: Pages) -> Callable[[Request, Exception], Response]:
 def _refused(pages: Pages, why: str) -> Callable[[Request, Exception], Response]:
     def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if own_path(request.scope).startswith(ONE_CLICK) and request.method == "POST":
+        if own_path(request.scope).startswith(BY_MAIL_PROGRAMS) and request.method == "POST":
             return PlainTextResponse(error.detail, status_code=error.status_code)  # a mail program reads this
         page = pages.show(request, "refused", status=error.status_code, why=why)
         page.headers.update(error.headers or {})

@@ -1,4 +1,4 @@
-"""Pages for leaving: the page with the button, and the address that mail programs post to (RFC 8058).
+"""Pages for leaving, and for stopping all letters: a button for people, and for mail programs (RFC 8058).
 
 GET and HEAD only show a page, because link scanners open every link. Leaving needs no cookie, session or
 account: the signed token in the address is enough. Pressing twice does no harm.
@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from digest.addresses import mask
 from digest.errors import TokenError
+from digest.membership.enrolment import Enrolment
 from digest.ports import Enrolling, SubscriptionStore
 from digest.present.links import SignedLinks
 from digest.subscriptions import Standing
@@ -71,11 +72,7 @@ class LeavePages:
         posts. This address takes no other posts, so a missing or broken body keeps nobody subscribed. The
         answer is 200 without a redirect, because a program may be asking.
         """
-        # Reading the body enforces its size limit before anything is changed.
-        with suppress(ClientDisconnect, TimeoutError):
-            async with asyncio.timeout(forms.PATIENCE):
-                async for _ in request.stream():
-                    pass
+        await _read_whole(request)
         evidence = self.pages.evidence(request, self.purpose)
         await self.enrolment.leave(subscriber, generation, evidence)
         found, _ = await self._look(subscriber, generation)
@@ -92,3 +89,36 @@ class LeavePages:
         if subscription.generation != generation:
             return _Found.REPLACED, ""
         return _Found.HERE, subscription.address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverAgainPages:
+    """The request handlers by which somebody whose address was typed stops all letters to it.
+
+    The pages are the same for every mailbox, pressed or not: a letter may be passed on, and they must not
+    tell who is subscribed.
+    """
+
+    enrolment: Enrolment
+    links: SignedLinks
+    pages: Pages
+
+    async def answer(self, request: Request) -> Response:
+        pressed = request.method == "POST"
+        try:
+            seal = self.links.tokens.read_sealed(request.path_params["token"], Purpose.NEVER_AGAIN)
+        except TokenError:
+            return self.pages.show(request, "not_found", status=200 if pressed else 404)  # as one-click does
+        if not pressed:
+            return self.pages.show(request, "never_again")
+        await _read_whole(request)
+        await self.enrolment.never_again(seal, self.pages.evidence(request, Purpose.NEVER_AGAIN))
+        return self.pages.show(request, "never_again_done")
+
+
+async def _read_whole(request: Request) -> None:
+    """Read the body, whatever it says: this enforces its size limit before anything is changed."""
+    with suppress(ClientDisconnect, TimeoutError):
+        async with asyncio.timeout(forms.PATIENCE):
+            async for _ in request.stream():
+                pass

@@ -45,7 +45,7 @@ from digest.subscriptions import (
     Suppression,
     Wishes,
 )
-from digest.tokens import address_seal
+from digest.tokens import address_seal, mailbox_seal
 
 ADA = Evidence(channel=Channel.OPERATOR, by="ada", wording="they asked by telephone")
 IMPORT = Evidence(channel=Channel.IMPORT, by="ada", wording="signed up at the conference, 3 March")
@@ -422,7 +422,7 @@ async def test_an_error_of_the_database_names_nobody(store: SqlStore) -> None:
 
 
 async def test_whoever_was_asked_late_can_still_follow_the_link(store: SqlStore) -> None:
-    """An import takes half of a day's letters: the last of a list are written to days after it."""
+    """An import takes a fifth of a day's letters: the last of a list are written to days after it."""
     late = await store.subscriptions.ask("late@example.org", Wishes(), ADA, NOON)
     await store.subscriptions.ask("never-asked@example.org", Wishes(), ADA, NOON)
     asked_at = NOON + 6 * DAYS
@@ -547,7 +547,7 @@ async def test_letters_parked_mail_and_counts_go_in_their_time(store: SqlStore) 
     await store.counts.add("network", NOON)
     assert await store.letters.claim(NOON + 2 * DAYS, MINUTE) is None  # both are past their use: settled
 
-    assert (await prune(Retention(), store=store.pruning, now=NOON + 3 * DAYS))[Rule.COUNTS] == 1
+    assert (await prune(Retention(), store=store.pruning, now=NOON + 9 * DAYS))[Rule.COUNTS] == 1
     assert (await prune(Retention(), store=store.pruning, now=NOON + 10 * DAYS))[Rule.LETTERS] == 2
     assert (await prune(Retention(), store=store.pruning, now=NOON + 91 * DAYS))[Rule.PARKED] == 1
     async with store.database.read() as connection:
@@ -562,6 +562,34 @@ async def test_a_chore_is_remembered_by_its_day(store: SqlStore) -> None:
 
 
 # -- the key of suppressions ----------------------------------------------------------------------------
+
+
+async def test_a_mailbox_is_suppressed_by_its_seal_with_all_that_it_has(store: SqlStore) -> None:
+    """Whoever stopped all letters is known by a seal alone: the letter may have been to nobody we know."""
+    seal = mailbox_seal(address_seal(b"a key of the tests"))
+    mover, *_ = await people(store, "mover", "other")
+    for address in ("ada+news@example.org", "Ada@EXAMPLE.org", "ada@example.net"):
+        await store.subscriptions.ask(address, Wishes(), ADA, NOON)
+    await store.requests.put(Request(
+        subscriber=mover.subscriber, generation=1, address="ada+new@example.org", code="123456",
+        asked_at=NOON, expires_at=NOON + CONFIRM_WITHIN,
+    ))  # fmt: skip
+    pressed = Evidence(channel=Channel.WEB, wording="Never write to me again")
+
+    done = [
+        await store.subscriptions.suppress_mailbox(seal("ada@example.org"), NEVER, pressed) for _ in range(2)
+    ]
+
+    assert done == [True, False]
+    assert await store.requests.get(mover.subscriber) is None
+    standings = {one.address: one.standing for one in await everybody(store)}
+    assert [one for one, standing in standings.items() if standing is Standing.ENDED] == [
+        "ada+news@example.org",
+        "Ada@EXAMPLE.org",
+    ]
+    assert await store.subscriptions.departed("ada@example.org") == NOON
+    assert await store.subscriptions.suppressed("ada+any@example.org") == NEVER
+    assert await store.subscriptions.suppressed("ada@example.net") is None
 
 
 async def test_another_key_is_noticed_where_it_would_lose_suppressions(database: Database) -> None:

@@ -21,8 +21,12 @@ from test_calendar import at, live, started
 
 from digest.app.directory import configured, open_database
 from digest.cli import main
+from digest.cli.common import opened
+from digest.membership.enrolment import NEVER_AGAIN
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
+from digest.subscriptions import Channel, Evidence, Suppression
+from digest.tokens import mailbox_seal
 
 DAY = date(2020, 3, 3)
 
@@ -285,6 +289,31 @@ async def test_a_suppressed_address_is_never_subscribed(place: Place) -> None:
     subscribers(place, "unsuppress", "ada@example.org")
     subscribers(place, "unsuppress", "ada@example.org", expect=1)
     subscribers(place, "add", "ada@example.org", "--basis", "x", "--again")
+
+
+async def test_a_mailbox_whose_owner_wants_no_email_is_left_alone(
+    place: Place,
+) -> None:
+    async with opened(place.config) as (_, store):
+        seal = configured(place.config)[1].seal
+        never = Suppression(why=NEVER_AGAIN, since=datetime.now(UTC))
+        evidence = Evidence(channel=Channel.WEB, wording="Never write to me again")
+        assert await store.subscriptions.suppress_mailbox(
+            mailbox_seal(seal)("ada@example.org"), never, evidence
+        )
+    file = place.config / "people.csv"
+    file.write_text("ada+work@example.org\n")
+
+    assert listed(place)["ada"] == "ended"
+    said = subscribers(place, "import", str(file), "--basis", "a list", "--yes")
+    assert "1  must not be written to" in said
+    said = subscribers(place, "add", "ada+home@example.org", "--basis", "x", expect=2)
+    assert "its owner wants no email from us" in said
+    assert "its owner wants no email from us" in subscribers(place, "why", "ada@example.org")
+    said = subscribers(place, "unsuppress", "ada+work@example.org", expect=1)
+    assert "digest subscribers unsuppress ada@example.org" in said
+    subscribers(place, "unsuppress", "ada@example.org")
+    subscribers(place, "add", "ada@example.org", "--basis", "she telephoned", "--again")
 
 
 async def test_who_was_erased_is_brought_back_by_no_list_and_by_no_slip(place: Place) -> None:

@@ -25,6 +25,7 @@ from digest.tokens import (
     derived_key,
     letter_message_token,
     letter_return_token,
+    mailbox_seal,
     read_letter_return_path,
     read_message_id,
     read_return_path,
@@ -86,6 +87,15 @@ def test_the_token_in_a_link_is_what_it_was(purpose: str, token: str) -> None:
 def test_the_token_that_expires_is_what_it_was(purpose: str, token: str) -> None:
     assert LINKS.sign_expiring(Purpose(purpose), 7, 3, NOON) == token
     assert LINKS.read_expiring(token, Purpose(purpose)) == (7, 3, NOON)
+
+
+def test_the_token_that_names_a_mailbox_is_what_it_was() -> None:
+    seal = mailbox_seal(address_seal(b"an operator's secret"))("A.da+news@gmail.com")
+    token = "Hv3Oei7_7K8VMD5HAqdZf3Aa6JPCnP-d4-T4JHucS4XGvFVvRnFhZB-b"
+
+    assert seal == "1efdce7a2effecaf15303e4702a7597f701ae893c29cff9d"
+    assert LINKS.sign_sealed(Purpose("never-again"), seal) == token
+    assert LINKS.read_sealed(token, Purpose("never-again")) == seal
 
 
 @pytest.mark.parametrize(
@@ -169,6 +179,7 @@ def test_a_token_is_valid_for_its_purpose_and_no_other(made: Purpose, used: Purp
         (LINKS.sign(made, 7, 3), LINKS.read, (7, 3)),
         (LINKS.sign_for_mail(made, 7, 3), LINKS.read_from_mail, (7, 3)),
         (LINKS.sign_expiring(made, 7, 3, NOON), LINKS.read_expiring, (7, 3, NOON)),
+        (LINKS.sign_sealed(made, "ab" * 24), LINKS.read_sealed, "ab" * 24),
     ]
 
     for token, read, own in tokens:
@@ -218,6 +229,7 @@ def test_a_token_has_one_spelling(
     for token, read in (
         (LINKS.sign(purpose, subscriber, generation), LINKS.read),
         (LINKS.sign_expiring(purpose, subscriber, generation, NOON), LINKS.read_expiring),
+        (LINKS.sign_sealed(purpose, f"{subscriber:048x}"), LINKS.read_sealed),
     ):
         other = token
         for change in changes:

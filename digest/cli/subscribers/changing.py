@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.addresses import mask, masked, problem_with
+from digest.addresses import limit_key, mask, masked, problem_with
 from digest.cli.common import DEFAULT_CONFIG, By, ConfigDirectory, Exit, complain, opened, say, waiting
 from digest.cli.subscribers.common import (
     Basis,
@@ -126,7 +126,8 @@ async def _add(
     async with opened(config) as (settings, store):
         register = await store.providers.register()
         before = await store.subscriptions.find(address)
-        if not again and (gone := await _gone(store, address, before)):
+        barred = await store.subscriptions.suppressed(address)  # `add` says so, and no --again helps
+        if not again and barred is None and (gone := await _gone(store, address, before)):
             raise Refused(f"{address}: {gone}; add it with --again if its owner asked to come back")
         new = _resolved(wanted, names(settings, register))
         for slip in slips(new.get("areas", ()), register):
@@ -319,16 +320,23 @@ def unsuppress(
         raise Refused("give either an address or --all")
     if address is None:
         waiting(_drop_all(config, yes))
-    elif waiting(_unsuppress(config, address)):
+        return
+    removed, still = waiting(_unsuppress(config, address))
+    if still:
+        complain(f"its whole mailbox is suppressed: digest subscribers unsuppress {limit_key(address)}")
+    elif removed:
         say("the address is not suppressed any more")
     else:
         complain("the address was not suppressed")
+    if still or not removed:
         raise typer.Exit(Exit.FAILED)
 
 
-async def _unsuppress(config: Path, address: str) -> bool:
+async def _unsuppress(config: Path, address: str) -> tuple[bool, bool]:
+    """Whether a suppression was removed, and whether another one, of the mailbox, still holds."""
     async with opened(config) as (_, store):
-        return await store.subscriptions.unsuppress(address)
+        removed = await store.subscriptions.unsuppress(address)
+        return removed, await store.subscriptions.suppressed(address) is not None
 
 
 async def _drop_all(config: Path, yes: bool) -> None:

@@ -112,7 +112,20 @@ async def add_suppression(
 ) -> bool:
     """Suppress the address with this key; False if it was suppressed before."""
     note_endings(connection, [Entry(what=What.SUPPRESSED, seal=key, at=suppression.since)])
-    row = {"seal": seal(key), "why": suppression.why, "since": suppression.since, "by": suppression.by}
+    return await _insert_suppression(connection, seal(key), suppression)
+
+
+async def add_sealed_suppression(connection: AsyncConnection, sealed: str, suppression: Suppression) -> bool:
+    """Suppress the address with this seal; False if it was suppressed before, and then nothing is noted."""
+    new = await _insert_suppression(connection, sealed, suppression)
+    if new:
+        entry = Entry(what=What.SUPPRESSED, seal=sealed, at=suppression.since, is_sealed=True)
+        note_endings(connection, [entry])
+    return new
+
+
+async def _insert_suppression(connection: AsyncConnection, sealed: str, suppression: Suppression) -> bool:
+    row = {"seal": sealed, "why": suppression.why, "since": suppression.since, "by": suppression.by}
     statement = insert_new(connection, suppressions).values(row)
     return (await connection.execute(statement.returning(suppressions.c.seal))).first() is not None
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,7 @@ from digest.store.members.erasure import erase
 from digest.store.members.rows import CHUNK, found, locked, locked_for, spelled_like, subscriber_at
 from digest.store.members.sealed_addresses import (
     add_departures,
+    add_sealed_suppression,
     add_suppression,
     departure_of,
     refuse_suppressed,
@@ -26,7 +27,7 @@ from digest.store.members.sealed_addresses import (
     suppression_of,
 )
 from digest.store.members.steps import take_many, taken_of, write
-from digest.store.tables import subscribers, subscription_steps, subscriptions
+from digest.store.tables import requests, subscribers, subscription_steps, subscriptions
 from digest.subscriptions import (
     DEPARTURES,
     Channel,
@@ -41,7 +42,7 @@ from digest.subscriptions import (
     joined,
     transition,
 )
-from digest.tokens import Seal
+from digest.tokens import Seal, mailbox_seal
 
 _OPERATOR: Final = Evidence(channel=Channel.OPERATOR)
 _SERVICE: Final = Evidence(channel=Channel.SERVICE)
@@ -57,6 +58,7 @@ class SqlSubscriptions:
         """`seal` makes the keyed hashes by which suppressed and departed addresses are found."""
         self._database = database
         self._seal = seal
+        self._mailbox_seal = mailbox_seal(seal)
 
     # -- looking up ----------------------------------------------------------------------------------
 
@@ -202,6 +204,31 @@ class SqlSubscriptions:
             if own in suppression_keys(one.address):
                 await self.take(one.subscriber, one.generation, Step.REMOVED, evidence, suppression.since)
         return new
+
+    async def suppress_mailbox(self, seal: str, suppression: Suppression, evidence: Evidence) -> bool:
+        now = suppression.since
+        async with self._database.write() as connection:
+            if not await add_sealed_suppression(connection, seal, suppression):
+                return False
+            ids = await self._sealed_as(connection, seal)
+            ending = await locked(connection, ids, subscriptions.c.standing != Standing.ENDED)
+            await add_departures(connection, self._seal, [one.address for one in ending], now)
+            await take_many(connection, ending, Step.LEFT, evidence, now=now)
+            await self._drop_requests(connection, seal)
+        return True
+
+    async def _sealed_as(self, connection: AsyncConnection, seal: str) -> list[int]:
+        """The subscribers whose mailbox has a seal. It looks at each: a seal does not tell the address."""
+        live = select(subscribers.c.id, subscribers.c.address).join(subscriptions)
+        rows = await connection.execute(live.where(subscriptions.c.standing != Standing.ENDED))
+        return [row.id for row in rows if self._mailbox_seal(row.address) == seal]
+
+    async def _drop_requests(self, connection: AsyncConnection, seal: str) -> None:
+        """Withdraw what waits for a confirmation at a mailbox, also a change of somebody's address to it."""
+        rows = await connection.execute(select(requests.c.subscriber_id, requests.c.address))
+        own = [row.subscriber_id for row in rows if self._mailbox_seal(row.address) == seal]
+        if own:
+            await connection.execute(delete(requests).where(requests.c.subscriber_id.in_(own)))
 
     async def unsuppress(self, address: str) -> bool:
         """Remove a suppression; False if there is none."""

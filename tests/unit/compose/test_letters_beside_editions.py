@@ -82,7 +82,7 @@ def test_what_recurs_shows_the_way_out_and_has_no_list_headers(
     composing = Correspondence(
         sender=replace(SENDER, bounces="bounces@bücher.example"),
         renderer=renderer,
-        links=LetterLinks(links=links, mail_domain=SENDER.commands),
+        links=LetterLinks(links=links, mail_domain=SENDER.commands, mailbox_seal=str),
         zone=ZoneInfo("Europe/London"),
         key=b"letters",
     )

@@ -57,7 +57,7 @@ async def test_the_reminder_holds_the_same_link_and_says_that_nothing_more_comes
         assert "This is our only reminder: nothing more comes." in text
         assert "123 001" in text
         assert "until Tuesday 10 March, 2:00pm." in text
-    assert not [name for name in letter if name.lower().startswith("list-")]
+    assert "never-again" in letter["List-Unsubscribe"]
     link = link_to("confirm", letter).rpartition("/")[2]
     assert link == link_to("confirm", await service.read(MINA, "confirm")).rpartition("/")[2]
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from digest.deliveries import Pause, State
 from digest.letter_kinds import Unreadable
-from digest.letters import Letter
+from digest.letters import Letter, unasked
 from digest.ports import Joined
 from digest.relays import LastDial
 from digest.sending.letters import LEASE, LetterSender
@@ -91,7 +91,7 @@ async def test_letters_sent_together_share_a_connection(
 async def test_a_letter_has_the_headers_of_a_letter_and_none_of_a_list(
     service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
-    """There is nothing to unsubscribe from."""
+    """There is nothing to unsubscribe from; the button of a mail program stops all letters to the address."""
     await joined(service)
     await letter_sender.send()
 
@@ -102,7 +102,8 @@ async def test_a_letter_has_the_headers_of_a_letter_and_none_of_a_list(
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch(r"<confirm\.[0-9a-f]{30}@digest\.example\.org>", message["Message-ID"])
     assert message["Date"] == "Tue, 03 Mar 2026 14:00:00 +0000"
-    assert not [name for name in message if name.lower().startswith("list-")]
+    assert "List-Id" not in message
+    assert message["List-Unsubscribe"].startswith("<https://digest.example.org/never-again/")
     assert re.fullmatch(r"confirm\+[0-9a-f]{44}@mail\.digest\.example\.org", message["Reply-To"])
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
@@ -184,7 +185,9 @@ async def test_every_kind_of_letter_can_be_read(service: Service, letter_sender:
     for letter in written:
         message = await service.composed(letter)
         assert message["Subject"]
-        assert not [name for name in message if name.lower().startswith("list-")]
+        listed = {name for name in message if name.lower().startswith("list-")}
+        button = {"List-Unsubscribe", "List-Unsubscribe-Post"}  # of people who may not have agreed
+        assert listed == (button if unasked(letter.content) else set())
         for kind in ("plain", "html"):
             text = text_of(message, kind)
             assert "Inspections at Noon" in text

@@ -547,6 +547,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     tokens = {
         "/leave/{token}": [service.links.tokens.sign(Purpose.LEAVE, *own)],
         "/one-click/{token}": [service.links.tokens.sign(Purpose.ONE_CLICK, *own)],
+        "/never-again/{token}": [service.links.tokens.sign_sealed(Purpose.NEVER_AGAIN, "ab" * 24)],
         "/manage/{token}": [service.links.tokens.sign(Purpose.MANAGE, *own)],
         "/manage/{token}/{what}": [
             f"{service.links.tokens.sign(Purpose.MANAGE, *own)}/{what}"
