@@ -7,13 +7,15 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from digest.adapters.config.secrets import Secrets
+from digest.adapters.ending import Ending, cancelled
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.logs import settle_logs
 from digest.adapters.timer import Timer
@@ -36,9 +38,6 @@ log = logging.getLogger(__name__)
 LOGS_EVERY: Final = 10.0
 """Seconds between two looks for troubles that are over."""
 
-PATIENCE: Final = timedelta(seconds=30)
-"""How long messages and pages under way may take once the service is told to stop."""
-
 
 async def serve(
     settings: Settings,
@@ -47,55 +46,80 @@ async def serve(
     directory: Path,
     role: Role = Role.ALL,
     health: tuple[str, int] | None = None,
-) -> None:
-    """Run a role until SIGINT or SIGTERM, then finish the messages under way.
+    ending: Ending | None = None,
+) -> bool:
+    """Run a role until SIGINT or SIGTERM, then finish what is under way; False if some of it was cut off.
 
     A role with web pages serves the health pages with them. Any other role serves the health pages alone, at
     the host and port in `health`, or not at all. `Refused` if the role needs PostgreSQL or the `receiving`
     section and the settings have none.
     """
     stop = asyncio.Event()
+    ending = ending or Ending()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with service(settings, secrets, directory=directory) as running:
-        if role is not Role.ALL and running.edges.wakeups is None:
-            raise Refused(
-                f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
-                "or run everything in one process with --role all"
-            )
-        if role is Role.RECEIVE and settings.receiving is None:
-            raise Refused("--role receive: `receiving` in digest.yaml does not say how mail comes in")
-        # First, so that a process that cannot serve its pages sends nothing.
-        listener = _listener(settings, role, health)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_listening_for_wakeups(running, role))
-            await stack.enter_async_context(_settling_logs())
-            await stack.enter_async_context(_watching_the_store(running))
-            await stack.enter_async_context(_timer(running, role))
-            # Called before the timer waits, also if what follows fails.
-            stack.callback(running.deliverer.stopping.set)
-            await stack.enter_async_context(_sending_letters(running, role, stop))
-            await stack.enter_async_context(_working_off(running, stop))
-            await stack.enter_async_context(_receiving(running, role))
-            log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
-            ending = asyncio.create_task(_stop_sending_when(running, stop))
-            try:
-                await _serve_pages(running, role, listener, stop)
-            finally:
-                # However serving ends: messages under way are finished, and no further one begins.
-                running.deliverer.stopping.set()
-                ending.cancel()
-        log.info("service stopped")
+        loop.add_signal_handler(number, _tell_to_stop, stop, ending)
+    with ending.part("connections"):
+        async with service(settings, secrets, directory=directory) as running:
+            await _run(running, role, _Run(stop=stop, ending=ending), health)
+    ending.say()
+    return not ending.cut
+
+
+def _tell_to_stop(stop: asyncio.Event, ending: Ending) -> None:
+    stop.set()
+    ending.begin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One run: when it is told to stop, and how it ends."""
+
+    stop: asyncio.Event
+    ending: Ending
+
+
+async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] | None) -> None:
+    settings = running.settings
+    if role is not Role.ALL and running.edges.wakeups is None:
+        raise Refused(
+            f"--role {role}: several processes share one state on PostgreSQL only; set store.url, "
+            "or run everything in one process with --role all"
+        )
+    if role is Role.RECEIVE and settings.receiving is None:
+        raise Refused("--role receive: `receiving` in digest.yaml does not say how mail comes in")
+    # First, so that a process that cannot serve its pages sends nothing.
+    listener = _listener(settings, role, health)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_listening_for_wakeups(running, role, run.ending))
+        await stack.enter_async_context(_settling_logs())
+        await stack.enter_async_context(_watching_the_store(running))
+        await stack.enter_async_context(_timer(running, role, run.ending))
+        # Called before the timer waits, also if what follows fails.
+        stack.callback(running.deliverer.stopping.set)
+        await stack.enter_async_context(_sending_letters(running, role, run))
+        await stack.enter_async_context(_working_off(running, run))
+        await stack.enter_async_context(_receiving(running, role, run.ending))
+        log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
+        waiting = asyncio.create_task(_stop_sending_when(running, run.stop))
+        try:
+            with run.ending.part("pages"):
+                await _serve_pages(running, role, listener, run.stop)
+        finally:
+            # However serving ends: messages under way are finished, and no further one begins.
+            run.ending.begin()
+            running.deliverer.stopping.set()
+            waiting.cancel()
 
 
 async def serve_readers(running: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
-    async with _sending_letters(running, Role.ALL, stop), _working_off(running, stop):
+    run = _Run(stop=stop, ending=Ending())
+    async with _sending_letters(running, Role.ALL, run), _working_off(running, run):
         await _serve_pages(running, Role.ALL, listener, stop)
 
 
-def _timer(running: Service, role: Role) -> Timer:
+def _timer(running: Service, role: Role, ending: Ending) -> Timer:
     parts = {"publishing": role.publishes, "delivering": role.delivers}
 
     async def recover() -> None:
@@ -115,7 +139,7 @@ def _timer(running: Service, role: Role) -> Timer:
         poll=running.poll if role.polls else None,
         recover=recover if role.publishes or role.delivers else None,
         meanwhile=partial(running.run_urgent_jobs, **parts),
-        patience=PATIENCE,
+        ending=ending,
     )
 
 
@@ -132,7 +156,7 @@ async def _settling_logs() -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await _cancel(settling)
+        await cancelled([settling])
         settle_logs(closing=True)
 
 
@@ -142,43 +166,39 @@ async def _watching_the_store(running: Service) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await _cancel(watching)
+        await cancelled([watching])
 
 
 @asynccontextmanager
-async def _sending_letters(running: Service, role: Role, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _sending_letters(running: Service, role: Role, run: _Run) -> AsyncIterator[None]:
     """Send letters meanwhile, in a role that delivers; at the end, the letter under way is finished."""
     if not role.delivers:
         yield
         return
-    sending = asyncio.create_task(running.letter_sender.run(stop))
+    sending = asyncio.create_task(running.letter_sender.run(run.stop))
     try:
         yield
     finally:
-        stop.set()
+        run.stop.set()
         running.letter_sender.wake()
-        await asyncio.wait({sending}, timeout=PATIENCE.total_seconds())
-        sending.cancel()
-        with suppress(asyncio.CancelledError):
-            await sending
+        await run.ending.finish("letters", [sending])
 
 
 @asynccontextmanager
-async def _working_off(running: Service, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _working_off(running: Service, run: _Run) -> AsyncIterator[None]:
     """Do meanwhile what pages have promised, in every role; at the end, the request under way is finished."""
     intake = running.membership.intake
-    working = asyncio.create_task(intake.run(stop))
+    working = asyncio.create_task(intake.run(run.stop))
     try:
         yield
     finally:
-        stop.set()
+        run.stop.set()
         intake.wake()
-        await asyncio.wait({working}, timeout=PATIENCE.total_seconds())
-        await _cancel(working)
+        await run.ending.finish("requests", [working])
 
 
 @asynccontextmanager
-async def _listening_for_wakeups(running: Service, role: Role) -> AsyncIterator[None]:
+async def _listening_for_wakeups(running: Service, role: Role, ending: Ending) -> AsyncIterator[None]:
     """Listen for wake-ups meanwhile, if the role delivers and the database is PostgreSQL."""
     if running.edges.wakeups is None or not role.delivers:
         yield
@@ -188,25 +208,26 @@ async def _listening_for_wakeups(running: Service, role: Role) -> AsyncIterator[
         try:
             yield
         finally:
-            await _cancel(listening)
+            listening.cancel()  # it still finishes the messages under way
+            await ending.finish("wake-ups", [listening])
 
 
 @asynccontextmanager
-async def _receiving(running: Service, role: Role) -> AsyncIterator[None]:
+async def _receiving(running: Service, role: Role, ending: Ending) -> AsyncIterator[None]:
     """Receive mail meanwhile, if the role receives and the settings say how."""
     receiving = running.settings.receiving
     if receiving is None or running.receiver is None or not role.receives:
         yield
         return
     async with AsyncExitStack() as stack:
-        server = lmtp_server(running.settings, running.receiver)
+        server = lmtp_server(running.settings, running.receiver, ending)
         if server is not None:
             await stack.enter_async_context(server)
             log.info("mail is taken in", extra={"host": server.host, "port": server.port})
         mailbox = imap_mailbox(running.settings, running.edges.secrets, running.receiver)
         if mailbox is not None and receiving.imap is not None:
             reading = asyncio.create_task(_read_mailbox_regularly(mailbox, receiving.imap.every))
-            stack.push_async_callback(_cancel, reading)
+            stack.push_async_callback(cancelled, [reading])
         yield
 
 
@@ -230,19 +251,17 @@ async def _read_mailbox_regularly(mailbox: ImapMailbox, every: timedelta) -> Non
         await asyncio.sleep(every.total_seconds())
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
 async def _listen_for_wakeups(running: Service, wakeups: Wakeups) -> None:
     """Recover at each wake-up, until cancelled. If listening fails, the timer still recovers regularly."""
-    while True:
+    task = asyncio.current_task()
+    # The library turns a cancellation into an error of its own if the database is away.
+    while task is not None and not task.cancelling():
         try:
             await wakeups.listen(partial(running.recover, publishing=False))
         except Exception:
             log.exception("the doorbell is out of order; asked again in a minute")
+            if task.cancelling():
+                return
         await asyncio.sleep(60)
 
 

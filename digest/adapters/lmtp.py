@@ -10,20 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 
+from digest.adapters.ending import Ending
 from digest.errors import DigestError
 from digest.ports import MAIL_KEPT, Mail, Receiving, Reception
 
 log = logging.getLogger(__name__)
-
-PATIENCE: Final = 20.0
-"""Seconds to finish messages under way after a stop; the mail server brings the others again."""
 
 MOST: Final = 100
 """Recipients of one message; a mail server tries further ones again later (RFC 5321 section 4.5.3.1.10)."""
@@ -62,14 +59,20 @@ class LmtpServer:
         max_bytes: int,
         connections: int = CONNECTIONS,
         idle: float = IDLE,
+        ending: Ending | None = None,
     ) -> None:
-        """`max_bytes` is announced, and larger messages are refused; `idle` is in seconds."""
+        """`max_bytes` is announced, and larger messages are refused; `idle` is in seconds.
+
+        `ending` says how long messages under way may take after a stop; the mail server brings the others
+        again.
+        """
         # aiosmtpd's log would hold addresses, and content if a client is out of step. We log errors here.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
         self._handler = _Handler(receiving)
         self._max_bytes = max_bytes
         self._most_connections = connections
         self._idle = idle
+        self._ending = ending or Ending()
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self.host = host
@@ -91,9 +94,7 @@ class LmtpServer:
         if self._server is None:
             return
         self._server.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await self._handler.idle.wait()
+        await self._ending.finish("received mail", [asyncio.create_task(self._handler.idle.wait())])
         for connection in list(self._connections):
             if isinstance(connection.transport, asyncio.WriteTransport):
                 connection.transport.close()

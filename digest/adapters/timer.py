@@ -24,6 +24,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from digest.adapters.ending import Ending
 from digest.schedule import Timetable
 
 log = logging.getLogger(__name__)
@@ -71,13 +72,13 @@ class Timer:
         poll: Job | None,
         recover: Job | None,
         meanwhile: Job | None = None,
-        patience: timedelta,
+        ending: Ending,
     ) -> None:
-        """`patience` is how long to wait at the end for running jobs before they are cancelled."""
+        """`ending` says how long to wait at the end for running jobs before they are cancelled."""
         jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
         self._jobs = {name: job for name, job in jobs.items() if job is not None}
         self._recover, self._meanwhile = recover, meanwhile
-        self._patience = patience.total_seconds()
+        self._ending = ending
         self._running: set[asyncio.Task[None]] = set()
         self._busy: set[Job] = set()
         self._again: set[Job] = set()  # triggered while they were running
@@ -124,11 +125,7 @@ class Timer:
                 await self._watching
         # Jobs run as our own tasks: shutting the scheduler down would cancel its tasks midway.
         self._scheduler.shutdown(wait=False)
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=self._patience)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._ending.finish("jobs of the timer", self._running)
 
     async def _nudge(self, name: str) -> None:
         job = self._jobs[name]

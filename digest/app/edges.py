@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
+from digest.adapters.ending import Ending
 from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.imap import ImapMailbox, ImapOptions
 from digest.adapters.journal import FileJournal
@@ -120,10 +121,12 @@ def signer(settings: Settings) -> Signer | None:
     )
 
 
-def lmtp_server(settings: Settings, receiver: Receiver) -> LmtpServer | None:
+def lmtp_server(settings: Settings, receiver: Receiver, ending: Ending) -> LmtpServer | None:
     """The server that a mail server hands messages to, to be entered; None if there is none."""
     lmtp = settings.receiving.lmtp if settings.receiving else None
-    return LmtpServer(receiver, host=lmtp.host, port=lmtp.port, max_bytes=lmtp.max_bytes) if lmtp else None
+    if lmtp is None:
+        return None
+    return LmtpServer(receiver, host=lmtp.host, port=lmtp.port, max_bytes=lmtp.max_bytes, ending=ending)
 
 
 def imap_mailbox(settings: Settings, secrets: Secrets, receiver: Receiver) -> ImapMailbox | None:

@@ -1,4 +1,7 @@
-"""Runs uvicorn inside our process; signals are handled elsewhere."""
+"""Runs uvicorn inside our process; signals are handled elsewhere.
+
+uvicorn waits without end for the rest of a request, and for as many clients as come. Here both have a limit.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,93 @@ import asyncio
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from digest.errors import DigestError
 from digest.web.proxies import ForwardedHeaders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebLimits:
+    """What one client may take of the web server."""
+
+    request: float = 20.0  # seconds for a whole request to arrive, its body included
+    idle: float = 5.0  # seconds between two requests on one connection
+    connections: int = 300  # at the same time; a proxy in front needs few
+
+
+_LIMITS: Final = WebLimits()
+_CROWDED: Final = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class _Config(uvicorn.Config):
+    limits: WebLimits = _LIMITS
+
+
+class _Connection(H11Protocol):
+    _late: asyncio.TimerHandle | None = None  # runs while the client owes us the rest of a request
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self._limits.connections:
+            transport.write(_CROWDED)
+            transport.close()
+            return
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def send_400_response(self, msg: str) -> None:
+        self._disown()
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # the request has an answer already; its body is what is broken
+            self.transport.close()
+
+    @property
+    def _limits(self) -> WebLimits:
+        assert isinstance(self.config, _Config)
+        return self.config.limits
+
+    def _watch(self) -> None:
+        """Let the time run while a request is incomplete; further pieces of it gain no time."""
+        if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:
+            self._stop_watching()
+        elif self._late is None:
+            self._late = self.loop.call_later(self._limits.request, self._close_late)
+
+    def _stop_watching(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _close_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(_TOO_SLOW)
+        self._disown()
+        self.transport.close()
+
+    def _disown(self) -> None:
+        """Tell a page that is being made that nobody waits for it: its answer would be an error."""
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
 
 class _Server(uvicorn.Server):
@@ -36,20 +120,27 @@ def listen(host: str, port: int, *, named: str = "web.host and web.port") -> soc
 
 
 async def serve_pages(
-    app: Any, listener: socket.socket, stop: asyncio.Event, proxies: Sequence[str] = ()
+    app: Any,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    proxies: Sequence[str] = (),
+    limits: WebLimits = _LIMITS,
 ) -> None:
     """Serve an ASGI app until `stop` is set; responses under way are finished first.
 
     Forwarded headers count only from the addresses in `proxies`.
     """
-    config = uvicorn.Config(
+    config = _Config(
         ForwardedHeaders(app, proxies),
+        http=_Connection,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
         proxy_headers=False,  # `ForwardedHeaders` reads them
     )
+    config.limits = limits
+    config.timeout_keep_alive = limits.idle  # type: ignore[assignment]
     server = _Server(config)
 
     async def _watch() -> None:

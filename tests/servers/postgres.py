@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 _SHAPE: Final = """
     SELECT (SELECT count(*) FROM pg_class), (SELECT max(oid) FROM pg_class),
@@ -41,6 +44,10 @@ _EMPTY: Final = """
 _ALONE: Final = """
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_NOBODY_ELSE: Final = """
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
 
@@ -88,6 +95,43 @@ class PostgresServer:
         name = name_in(url)
         with psycopg.connect(self._base, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """A server that takes connections and answers none of them, nor those it has."""
+        pids = self._processes()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """As a server that was killed: its connections end, and there is nobody to connect to."""
+        place = self._directory / ".s.PGSQL.5432"
+        hidden = place.with_name("hidden")
+        with psycopg.connect(self._base, autocommit=True) as connection:
+            place.rename(hidden)
+            connection.execute(_NOBODY_ELSE)
+        try:
+            yield
+        finally:
+            hidden.rename(place)
+
+    @property
+    def _directory(self) -> Path:
+        return Path(conninfo_to_dict(self._base)["host"])
+
+    def _processes(self) -> list[int]:
+        """The numbers of the server's processes."""
+        found = [int((self._directory / "postmaster.pid").read_text().splitlines()[0])]
+        for pid in found:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            found += [int(child) for child in children]
+        return found
 
     def url(self, name: str) -> str:
         host = self._base.split("?", 1)[1]

@@ -24,7 +24,9 @@ async def test_pages_that_fail_let_no_further_message_begin(
     @asynccontextmanager
     async def service(*_: object, **__: object) -> AsyncIterator[Any]:
         yield SimpleNamespace(
-            edges=SimpleNamespace(wakeups=None), deliverer=SimpleNamespace(stopping=stopping)
+            edges=SimpleNamespace(wakeups=None),
+            deliverer=SimpleNamespace(stopping=stopping),
+            settings=SimpleNamespace(sources=()),
         )
 
     @asynccontextmanager
