@@ -44,6 +44,11 @@ def same_key(address: str) -> str:
     return f"{local.casefold()}@{ascii_domain(domain)}"
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether two addresses are surely one mailbox: equal but for spelling, and dots that mean nothing."""
+    return _without_dots(one) == _without_dots(other)
+
+
 def allowed_by(only_to: Iterable[str]) -> Callable[[str], bool]:
     """A test whether mail to an address is allowed: one of these addresses, or at one of these "@domain"s.
 

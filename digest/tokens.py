@@ -19,7 +19,8 @@ A token proves something to us:
 | return path of a letter (7) | the letter's number, readable | mail servers | no limit |
 
 People forward editions, so the tokens in them only allow what any reader may do. "Reader of one letter" means
-that the token is sent only to the address and is in no edition. "Generation" means until the subscription
+that the token is sent only to the address and is in no edition. The token to confirm by mail also withdraws
+the request, if the answer says so. "Generation" means until the subscription
 ends or starts again; the store knows what a token may still do.
 
 A seal hides a value in the database; with the same value, we can find it again:

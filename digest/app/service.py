@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from digest.app.edges import Edges, open_edges, relay_options
 from digest.compose import Correspondence
 from digest.deliveries import Limits as SendingLimits
 from digest.errors import TokenError
-from digest.inbound import Action
+from digest.inbound import Action, Quotable, quotable
 from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.failures import Failures
@@ -33,6 +34,8 @@ from digest.jobs.recover import recover
 from digest.jobs.source_kinds import listers
 from digest.jobs.store_watch import StoreWatch
 from digest.jobs.weekly import WeeklyMail
+from digest.letter_kinds import Confirm, Reminder
+from digest.letters import Letter
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
 from digest.ports import Clock, Trouble
@@ -297,8 +300,8 @@ def _deliverer(settings: Settings, edges: Edges, composing: Composer, operators:
     )
 
 
-def _letter_sender(settings: Settings, edges: Edges, composing: Composer) -> LetterSender:
-    correspondence = Correspondence(
+def _correspondence(settings: Settings, edges: Edges, composing: Composer) -> Correspondence:
+    return Correspondence(
         sender=composing.sender,
         renderer=composing.renderer,
         links=LetterLinks(
@@ -309,6 +312,26 @@ def _letter_sender(settings: Settings, edges: Edges, composing: Composer) -> Let
         zone=composing.zone,
         key=edges.secrets.derived(KeyUse.LETTERS),
     )
+
+
+def _letters_to_confirm(correspondence: Correspondence, now: datetime) -> tuple[Quotable, ...]:
+    """The letters that ask for a confirmation, in each of their forms, as an answer may quote them."""
+    ask = Confirm(subscriber=0, generation=0, occasion="", code="000000")
+    letters = (
+        ask,
+        replace(ask, reminder=True),
+        replace(ask, invited=True),
+        Reminder(subscriber=0, generation=0, code="000000", until=now),
+    )
+    wires = (
+        correspondence.compose(Letter(content=one, address="a@example.org", expires_at=now), now, 0).content
+        for one in letters
+    )
+    return tuple(map(quotable, wires))
+
+
+def _letter_sender(settings: Settings, edges: Edges, composing: Composer) -> LetterSender:
+    correspondence = _correspondence(settings, edges, composing)
     return LetterSender(
         store=edges.store,
         relay=SmtpRelay(relay_options(settings, edges.secrets)),
@@ -354,6 +377,7 @@ def _receiver(
         return None
     return Receiver(
         addresses=our_addresses(settings),
+        letters=_letters_to_confirm(_correspondence(settings, edges, composing), edges.clock.now()),
         key=composing.key,
         letter_key=edges.secrets.derived(KeyUse.LETTERS),
         read_token=partial(_read_mail_token, composing.links.tokens),

@@ -15,8 +15,10 @@ from digest.inbound.kinds import (
     Letter,
     Loop,
     OurAddresses,
+    Says,
     Unusable,
 )
+from digest.inbound.own_words import Quotable, quotable
 
 __all__ = [
     "Action",
@@ -30,8 +32,11 @@ __all__ = [
     "Letter",
     "Loop",
     "OurAddresses",
+    "Quotable",
+    "Says",
     "Unusable",
     "may_answer",
     "parse_message",
+    "quotable",
     "read_message",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 from typing import Final
 
-from digest.addresses import problem_with
+from digest.addresses import problem_with, same_mailbox
 from digest.inbound.entity import Entity
 from digest.inbound.kinds import OurAddresses
 
@@ -92,8 +92,38 @@ _CHALLENGE: Final = re.compile(
 
 
 def may_answer(mail: Entity, *, sent_from: str, ours: OurAddresses) -> bool:
-    """Whether an automatic answer is allowed (RFC 3834 section 2). The caller limits how often."""
-    return why_not_answered(mail, sent_from=sent_from, ours=ours) is None
+    """Whether a machine may answer: only a person's own mail, to the address that it surely comes from."""
+    if why_not_answered(mail, sent_from=sent_from, ours=ours) is not None:
+        return False
+    return why_no_addressee(mail, sent_from=sent_from) is None
+
+
+_BATV: Final = re.compile(r"(?:prvs=[0-9a-z]{4,12}=|btv1==[0-9a-z]{4,32}==)(?=[^@]+@)", re.IGNORECASE)
+"""What servers put before the local part of a return path, to know their own bounces again."""
+
+
+def why_no_addressee(mail: Entity, *, sent_from: str) -> str | None:
+    """Why it is not sure to whom an answer would go; None if return path and From agree.
+
+    RFC 3834 section 4 wants an answer to go to the return path, and ours go to From: so both must be one
+    mailbox. A return path that a forwarder has rewritten (SRS) or a list has marked (VERP) does not agree:
+    anybody can write a stranger's address into such a one. Nor does mail whose answers are wanted elsewhere.
+    """
+    author = sender_of(mail)
+    if author is None:
+        return "it has not one sender"
+    if not same_mailbox(_BATV.sub("", sent_from.strip("<> "), count=1), author):
+        return "its return path is not its sender's"
+    for name in ("Sender", "Reply-To"):
+        values = mail.all(name)
+        if values and not (len(values) == 1 and _is_only(values[0], author)):
+            return f"its {name} is not its sender"
+    return None
+
+
+def _is_only(value: str, author: str) -> bool:
+    one = _address_in(value)
+    return one is not None and same_mailbox(one, author)
 
 
 def why_not_answered(mail: Entity, *, sent_from: str, ours: OurAddresses) -> str | None:
@@ -151,10 +181,23 @@ def why_loop(mail: Entity, *, sent_from: str, ours: OurAddresses) -> str | None:
 def sender_of(mail: Entity) -> str | None:
     """The address in From, its domain in lower case; None unless there is exactly one that can be written to."""
     values = mail.all("From")
-    if len(values) != 1 or len(values[0]) > 1_000:
+    found = _address_in(values[0]) if len(values) == 1 else None
+    if found is None:
         return None
-    found = [address for _, address in getaddresses(values) if address]
-    if len(found) != 1 or problem_with(found[0]):
-        return None
-    local, _, domain = found[0].rpartition("@")
+    local, _, domain = found.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+_ASIDE: Final = re.compile(
+    r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|=\?[^?\s]*\?[bq]\?[^?\s]*\?=', re.IGNORECASE
+)
+"""Quoted names, comments and encoded words of an address field, which may hold any character."""
+
+
+def _address_in(value: str) -> str | None:
+    """The only address in a field; None if there are several, or none, or a group (RFC 5322 section 3.4)."""
+    # More brackets than anybody writes exhaust the library's recursion.
+    if len(value) > 1_000 or value.count("(") > 50 or ":" in (bare := _ASIDE.sub("", value)) or ";" in bare:
+        return None
+    found = [address for _, address in getaddresses([value]) if address]
+    return found[0] if len(found) == 1 and not problem_with(found[0]) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from digest.inbound.automatic import (
@@ -9,6 +10,7 @@ from digest.inbound.automatic import (
     sender_of,
     why_automatic_reply,
     why_loop,
+    why_no_addressee,
     why_not_answered,
 )
 from digest.inbound.commands import command_in, has_other_words
@@ -27,6 +29,7 @@ from digest.inbound.kinds import (
     OurAddresses,
     Unusable,
 )
+from digest.inbound.own_words import Quotable
 from digest.inbound.server_reports import (
     is_from_mail_server,
     notice_in_words,
@@ -38,9 +41,12 @@ from digest.smtp_verdicts import Notice, mildest
 _RECEIPTS: Final = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 
 
-def read_message(raw: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses) -> Inbound:
+def read_message(
+    raw: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses, letters: Sequence[Quotable] = ()
+) -> Inbound:
     """What a message asks or reports. Takes any octets; never raises.
 
+    `letters` are the letters of ours that people answer to confirm; other quotes are not taken for such.
     `sent_to` and `sent_from` are the envelope's addresses (RFC 5321); an empty return path is "". Only the
     token in `sent_to` tells which message a bounce is about: anybody can write an address into a report's text.
     """
@@ -61,7 +67,7 @@ def read_message(raw: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses
         return Loop(reason=reason)
     if recipient.role is AddressRole.RETURNS:
         return _other_mail_at_return_path(mail, sent_from, _path(sent_to))
-    return _command_or_letter(mail, recipient, sent_from, ours)
+    return _command_or_letter(mail, recipient, sent_from, ours, letters)
 
 
 def _server_notices(mail: Entity, sent_from: str) -> list[Notice]:
@@ -110,27 +116,31 @@ def _other_mail_at_return_path(mail: Entity, sent_from: str, path: str) -> Inbou
     return _letter(mail)
 
 
-def _command_or_letter(mail: Entity, recipient: OurAddress, sent_from: str, ours: OurAddresses) -> Inbound:
-    no_answer = why_not_answered(mail, sent_from=sent_from, ours=ours)
-    command = command_in(mail, recipient)
+def _command_or_letter(
+    mail: Entity, recipient: OurAddress, sent_from: str, ours: OurAddresses, letters: Sequence[Quotable]
+) -> Inbound:
+    automatic = why_not_answered(mail, sent_from=sent_from, ours=ours)
+    asked = command_in(mail, recipient, letters)
     sender = sender_of(mail)
-    if sender is None:
-        return Unusable(reason="it has not one sender")
-    if command is None:
-        return AutoReply(reason=no_answer) if no_answer else _letter(mail)
-    action, detail = command
     # Mail programs unsubscribe for their owners and may mark the mail as automatic: with a token it still counts.
-    leaves = action is Action.LEAVE and detail and not why_automatic_reply(mail)
-    if no_answer and not leaves:
-        return AutoReply(reason=no_answer)
+    leaves = (
+        asked is not None and asked.action is Action.LEAVE and asked.detail and not why_automatic_reply(mail)
+    )
+    if sender is None and not leaves:
+        return Unusable(reason="it has not one sender")
+    if automatic and not leaves:
+        return AutoReply(reason=automatic)
+    if asked is None:
+        return _letter(mail)
     return Command(
-        action=action,
-        detail=detail,
-        from_address=sender,
+        action=asked.action,
+        detail=asked.detail,
+        from_address=sender or "",
         subject=mail.get("Subject"),
         message_id=line(mail.raw("Message-ID"), 250),
-        answerable=no_answer is None,
-        has_other_words=has_other_words(mail),
+        answerable=automatic is None and why_no_addressee(mail, sent_from=sent_from) is None,
+        says=asked.answer.says,
+        has_other_words=has_other_words(asked),
     )
 
 

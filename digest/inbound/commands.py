@@ -1,18 +1,17 @@
-"""Commands: what subscribers ask for, by the address that they write to, by the subject or by the first line."""
+"""Commands: what subscribers ask for, by the address that they write to, by the subject or by their own words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from digest.inbound.entity import Entity, unquoted_text
-from digest.inbound.kinds import Action, AddressRole, OurAddress
+from digest.inbound.answers import Answer, answer_in, texts_of
+from digest.inbound.entity import Entity
+from digest.inbound.kinds import Action, AddressRole, OurAddress, Says
+from digest.inbound.own_words import REPLY_PREFIXES, Quotable
 
-# What mail programs put before the subject of a reply, in many languages.
-_ANSWERS: Final = re.compile(
-    r"\s*(?:(?:re|aw|sv|vs|antw|odp|r|rif|res|rép|ref|ynt|yt|vá|回复|回覆|返信|答复)(?:\[\d+\])?\s*[:：]\s*)+",
-    re.IGNORECASE,
-)
 _VERBS: Final = {
     "subscribe": Action.JOIN,
     "join": Action.JOIN,
@@ -39,41 +38,63 @@ _WHOLE: Final = re.compile(
 _IN_BRACKETS: Final = re.compile(
     rf".*[\[(]\s*(confirm|unsubscribe|leave)[\s:]+([\w.=~+-]{{1,{DETAIL}}})\s*[\])]\s*", re.IGNORECASE
 )
-_QUOTE: Final = re.compile(
-    r"\s*(?:>|\||-- ?$|—$|_{5,}|-{3,} ?\w+|Sent from |Von meinem |Envoyé de |Get Outlook|Inviato da |Wysłane z "
-    r"|(?:On|Am|Le|El|Op|Il|Dnia|W dniu|Den)\b.{0,120}(?:wrote|schrieb|écrit|escribió|schreef|scritto|napisał\w*|skrev)\b.{0,80}:?"
-    r"|(?:From|Von|De|Van|Da|Od|Från|差出人)\s?[:：])",
-    re.IGNORECASE,
-)
 _DETAIL: Final = re.compile(rf"[\w.=~+-]{{0,{DETAIL}}}")
 
 
-def command_in(mail: Entity, recipient: OurAddress) -> tuple[Action, str] | None:
-    """The action, and the token or topic with it (may be empty); None if the mail holds no command.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a message asks for, and what its own words say to that."""
+
+    action: Action
+    detail: str = ""  # the token or topic; may be empty
+    answer: Answer
+
+
+def command_in(mail: Entity, recipient: OurAddress, letters: Sequence[Quotable]) -> Asked | None:
+    """What a message asks for; None if it holds no command.
 
     At an address for commands the address decides. At other addresses the subject decides if it holds only a
-    command. If the subject is empty or a reply's, the writer's only line decides.
+    command, then the writer's only line if the subject is empty or a reply's. Own words that object turn a
+    wish to join into one to leave, and are one at the other addresses. `letters` may be quoted in an answer to
+    a confirmation.
     """
-    if recipient.role is AddressRole.COMMAND and recipient.name != Action.HELP:
-        return (Action(recipient.name), recipient.detail) if _DETAIL.fullmatch(recipient.detail) else None
-    asked = _by_subject(mail) or _by_first_line(mail)
-    if asked is None and recipient.name == Action.HELP:
-        return Action.HELP, recipient.detail if _DETAIL.fullmatch(recipient.detail) else ""
-    return asked
+    at_command = recipient.role is AddressRole.COMMAND and recipient.name != Action.HELP
+    if at_command and not _DETAIL.fullmatch(recipient.detail):
+        return None
+    if at_command:
+        action, detail = Action(recipient.name), recipient.detail
+        return _asked(mail, action, detail, answer_in(mail, letters if action is Action.CONFIRM else None))
+    if found := _by_subject(mail):
+        texts = texts_of(mail, letters if found[0] is Action.CONFIRM else None)
+        return _asked(mail, *found, texts)
+    answer = answer_in(mail, None)
+    if found := _by_only_line(mail, answer):
+        return Asked(action=found[0], detail=found[1], answer=answer)
+    if answer.says is Says.NO:
+        return Asked(action=Action.LEAVE, answer=answer)
+    if recipient.name != Action.HELP:
+        return None
+    detail = recipient.detail if _DETAIL.fullmatch(recipient.detail) else ""
+    return Asked(action=Action.HELP, detail=detail, answer=answer)
+
+
+def _asked(mail: Entity, action: Action, detail: str, answer: Answer) -> Asked:
+    if action is Action.JOIN and answer.says is Says.NO:
+        return Asked(action=Action.LEAVE, answer=answer)
+    return Asked(action=action, detail=detail, answer=answer)
 
 
 def _by_subject(mail: Entity) -> tuple[Action, str] | None:
-    subject = _ANSWERS.sub("", mail.get("Subject"), count=1)
+    subject = REPLY_PREFIXES.sub("", mail.get("Subject"), count=1)
     found = _WHOLE.fullmatch(subject) or _IN_BRACKETS.fullmatch(subject)
     return (_action(found[1]), found[2] or "") if found else None
 
 
-def _by_first_line(mail: Entity) -> tuple[Action, str] | None:
+def _by_only_line(mail: Entity, answer: Answer) -> tuple[Action, str] | None:
     subject = mail.get("Subject")
-    if subject and not _ANSWERS.match(subject):
+    if subject and not REPLY_PREFIXES.match(subject):
         return None
-    rows = written_lines(unquoted_text(mail))
-    found = _WHOLE.fullmatch(rows[0]) if len(rows) == 1 else None
+    found = _WHOLE.fullmatch(answer.rows[0]) if len(answer.rows) == 1 else None
     # HELP and CONFIRM are everyday words in a body; nobody writes UNSUBSCRIBE or SUBSCRIBE alone by accident.
     if found is None or (action := _action(found[1])) not in (Action.LEAVE, Action.JOIN):
         return None
@@ -85,17 +106,10 @@ def _action(verb: str) -> Action:
     return _VERBS[verb.translate(_ALIKE).lower()]
 
 
-def has_other_words(mail: Entity) -> bool:
-    """Whether the writer wrote lines that are no command."""
-    return any(not _WHOLE.fullmatch(row) for row in written_lines(unquoted_text(mail)))
-
-
-def written_lines(text: str) -> list[str]:
-    """The lines before the signature or the quoted text."""
-    rows: list[str] = []
-    for row in text[:8_000].splitlines():
-        if _QUOTE.match(row):
-            break
-        if row.strip():
-            rows.append(row[:300].strip())
-    return rows
+def has_other_words(asked: Asked) -> bool:
+    """Whether the writer wrote something that a person should read."""
+    if asked.action is Action.HELP:
+        return any(not _WHOLE.fullmatch(row) for row in asked.answer.rows)
+    if asked.action in (Action.JOIN, Action.LEAVE) and (asked.detail or asked.answer.says is not Says.NO):
+        return False  # mail programs write a body of their own
+    return asked.answer.rest

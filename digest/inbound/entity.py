@@ -89,10 +89,14 @@ class Entity:
             case _:
                 return body[:TEXT]
 
+    def characters(self) -> str:
+        """The text in its charset, HTML with its markup."""
+        charset = _content_type(self.raw("Content-Type")).get_content_charset() or "utf-8"
+        return decoded(self.content(), charset).replace("\0", "")
+
     def text(self) -> str:
         """The text as a person would read it, HTML without its markup."""
-        charset = _content_type(self.raw("Content-Type")).get_content_charset() or "utf-8"
-        words = decoded(self.content(), charset).replace("\0", "")
+        words = self.characters()
         return without_markup(words) if self.kind == "text/html" else words
 
 

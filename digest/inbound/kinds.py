@@ -22,16 +22,26 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
+class Says(StrEnum):
+    """What a message says in its writer's own words, to the letter or address that it answers."""
+
+    NOTHING = "nothing"  # a reply, or a command, without a word: the address says what is meant
+    YES = "yes"
+    NO = "no"  # they object, or want to leave
+    OTHER = "other"  # for a person to read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Somebody asks for something. Only the token proves who it is: From is easily forged."""
+    """Somebody asks for something, or answers to it. Only the token proves who it is: From is easily forged."""
 
     action: Action
     detail: str  # the token or topic with it, as written; may be empty
-    from_address: str  # the domain in lower case
+    from_address: str  # the domain in lower case; may be empty if it is not answerable
     subject: str
     message_id: str  # for the In-Reply-To of an answer; may be empty
-    answerable: bool = True  # False: act, but send no answer (RFC 3834 section 2)
+    answerable: bool = True  # False: act on the token, but send no answer and trust no From (RFC 3834)
+    says: Says = Says.NOTHING  # what the writer's own words say to it
     has_other_words: bool = False  # the mail says more than the command: a person should read it
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -28,6 +28,8 @@ from digest.inbound import (
     Letter,
     Loop,
     OurAddresses,
+    Quotable,
+    Says,
     Unusable,
     may_answer,
     parse_message,
@@ -51,6 +53,9 @@ BRIEF: Final = 8_000
 MOST: Final = 5_000
 """With more parked messages than this, further ones are only logged."""
 
+_AGREES: Final = (Says.NOTHING, Says.YES)
+"""What an answer to a confirmation may say to confirm."""
+
 ReadToken = Callable[[Action, str], tuple[int, int] | None]
 """The subscriber and generation in a command's token; None for a forged token or one for another action."""
 
@@ -60,6 +65,7 @@ class Receiver:
     """A `ports.Receiving`: handles one message at a time."""
 
     addresses: OurAddresses
+    letters: Sequence[Quotable]  # those that ask for a confirmation: an answer may quote them unmarked
     key: bytes = field(repr=False)  # of the return paths of editions
     letter_key: bytes = field(repr=False)  # of the return paths of letters
     read_token: ReadToken
@@ -84,6 +90,7 @@ class Receiver:
                 sent_to=mail.sent_to,
                 sent_from=mail.sent_from,
                 ours=self.addresses,
+                letters=self.letters,
             )
         except Exception as error:  # noqa: BLE001 - a hostile message must not stop the next ones
             return await self._park_failed(mail, fingerprint, error)
@@ -178,25 +185,27 @@ class Receiver:
             )
             log.warning("a reader complained", extra={"letter": number, "ended": ended})
             return "complaint"
-        by_path = read_return_path(complaint.path, self.key) if complaint.path else None
-        named = by_path or read_message_id(complaint.message_id, self.key)
+        named = read_return_path(complaint.path, self.key) if complaint.path else None
+        named = named or read_message_id(complaint.message_id, self.key)
         if named is None:
             return await self._park(mail, fingerprint, "a complaint that names no delivery of ours")
-        ended = await self.bounces.end_for_complaint(
-            *named, complaint.feedback_type, by_message_id=by_path is None
-        )
+        ended = await self.bounces.end_for_complaint(*named, complaint.feedback_type)
         log.warning("a reader complained", extra={"edition": named[0].isoformat(), "ended": ended})
         return "complaint"
 
     async def _command(self, command: Command, answerable: bool, mail: Mail, fingerprint: str) -> str:
         evidence = Evidence(channel=Channel.MAIL, wording=_wording(command))
         named = self.read_token(command.action, command.detail) if command.detail else None
+        if command.has_other_words:
+            await self._park(mail, fingerprint, "a person's words")
         match command.action:
             case Action.LEAVE if named:
                 await self.enrolment.leave(*named, evidence)
-            case Action.CONFIRM if named and answerable:
+            case Action.CONFIRM if named and command.says is Says.NO:
+                await self.enrolment.leave(*named, evidence)
+            case Action.CONFIRM if named and command.says in _AGREES:
                 confirmed = await self.enrolment.confirm(*named, evidence)
-                if not confirmed:  # the request has run out, or a later one took its place
+                if not confirmed and answerable:  # the request has run out, or a later one took its place
                     await self.enrolment.help(command.from_address, evidence)
             case Action.JOIN if answerable:
                 wishes = await self._wishes(command.detail)
@@ -207,12 +216,10 @@ class Receiver:
             case Action.LEAVE if answerable:
                 await self.enrolment.leave_by_address(command.from_address, evidence)
             case Action.CONFIRM | Action.HELP if answerable:
-                if command.has_other_words:
-                    await self._park(mail, fingerprint, "a person's words")
                 await self.enrolment.help(command.from_address, evidence)
             case _:
                 _dropped("command", "it may not be answered", fingerprint)
-        return command.action.value
+        return "objection" if command.says is Says.NO else command.action.value
 
     async def _wishes(self, detail: str) -> Wishes | None:
         return self.wishes(detail, await self.store.providers.register()) if detail else Wishes()
@@ -262,13 +269,15 @@ class Receiver:
         return Reception.TAKEN
 
 
-def understand(content: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses) -> tuple[Inbound, bool]:
+def understand(
+    content: bytes, *, sent_to: str, sent_from: str, ours: OurAddresses, letters: Sequence[Quotable] = ()
+) -> tuple[Inbound, bool]:
     """What a message asks or reports, and whether it may be answered. Runs in a worker process.
 
     Mail to our return path is never answered: that is why our own answers may carry it (RFC 3834 section
     3.3).
     """
-    message = read_message(content, sent_to=sent_to, sent_from=sent_from, ours=ours)
+    message = read_message(content, sent_to=sent_to, sent_from=sent_from, ours=ours, letters=letters)
     recipient = ours.find(sent_to)
     answers = recipient is not None and recipient.role is not AddressRole.RETURNS
     return message, answers and may_answer(parse_message(content), sent_from=sent_from, ours=ours)
@@ -284,7 +293,8 @@ def _wording(command: Command) -> str:
 
     It is never in an answer.
     """
-    return line(f"{command.action} by mail: {without_addresses(command.subject)}", 200)
+    asked = "an objection" if command.says is Says.NO else command.action.value
+    return line(f"{asked} by mail: {without_addresses(command.subject)}", 200)
 
 
 def _dropped(kind: str, reason: str, fingerprint: str) -> None:

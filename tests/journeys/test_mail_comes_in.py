@@ -15,6 +15,7 @@ from journey_place import Place
 from receiving import receives, receiving
 from servers.postfix import free_port
 from test_calendar import at, live
+from written_answers import MINA, MailedLetter, WrittenAnswer, mailed, written_answers
 
 from digest.app.service import Service
 from digest.deliveries import Answer, Event, Settled, State
@@ -179,6 +180,86 @@ async def test_somebody_joins_and_leaves_by_mail_alone(place: Place) -> None:
         found = await it.store.subscriptions.find("mina@council.example")
         assert found is not None
         assert found.ended_reason is Step.LEFT
+
+
+async def test_an_objection_to_a_confirmation_withdraws_the_request(place: Place) -> None:
+    """In Outlook, below the whole letter and with nothing that marks it as quoted; then no reminder comes."""
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, clock, server):
+        letter, to = await asked_to_confirm(place, it, server.port)
+        objection = answer_called("outlook-objection-below-the-letter")
+
+        await hand_over(server.port, to, objection.to_letter(letter, to))
+
+        clock.move_to(at(DAY + timedelta(days=1), "10:00"))
+        assert await it.membership.reminders.write_due() == 0
+        await it.letter_sender.send()
+        sent = [m for m in place.server.messages if m.recipients == (MINA,)]
+        found = await it.store.subscriptions.find(MINA)
+        assert found is not None
+        assert await it.store.requests.get(found.subscriber) is None
+
+    assert len(sent) == 1, "the confirmation alone"
+    shown = place.digest("subscribers", "show", MINA)
+    assert "ended" in shown
+    assert 'left by mail, "an objection by mail: RE: Confirm that you want' in shown
+    assert "waits for" not in shown
+    assert json.loads(place.digest("received", "list", "--json")) == []
+
+
+async def test_only_an_empty_answer_or_a_yes_confirms_and_a_question_waits(place: Place) -> None:
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        letter, to = await asked_to_confirm(place, it, server.port)
+        for name in ("jira-request-created", "out-of-office-in-words", "read-receipt-in-words"):
+            await hand_over(server.port, to, answer_called(name).to_letter(letter, to))
+        found = await it.store.subscriptions.find(MINA)
+        assert found is not None
+        assert found.standing is Standing.PENDING
+        await it.letter_sender.send()
+        sent = [m for m in place.server.messages if m.recipients == (MINA,)]
+        assert len(sent) == 2, "the confirmation, and help once"
+        listed = json.loads(place.digest("received", "list", "--json"))
+        assert [one["why"] for one in listed] == ["a person's words"] * 3
+
+        await hand_over(server.port, to, answer_called("dutch-outlook-ios-empty").to_letter(letter, to))
+
+        found = await it.store.subscriptions.find(MINA)
+        assert found is not None
+        assert found.standing is Standing.ACTIVE
+        await hand_over(server.port, to, answer_called("stop-in-the-subject").to_letter(letter, to))
+        found = await it.store.subscriptions.find(MINA)
+        assert found is not None
+        assert found.ended_reason is Step.LEFT
+
+
+async def test_an_answer_goes_only_where_return_path_and_author_agree(place: Place) -> None:
+    """Anybody can write a stranger's address into From: they would be sent our answers."""
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        for to in ("join", "leave", "help", "noon"):
+            await hand_over(server.port, f"{to}@digest.example.org", a_message("Hello"), "stranger@x.example")
+            group = a_message("Hello", sender="Friends: mina@council.example;")
+            await hand_over(server.port, f"{to}@digest.example.org", group)
+        await it.letter_sender.send()
+
+        assert [m.recipients for m in place.server.messages] == []
+        assert await it.store.subscriptions.find(MINA) is None
+        assert await it.store.subscriptions.find("stranger@x.example") is None
+        assert await it.store.mail.parked_count() == 2, "a person's words at help@ and noon@"
+
+
+def answer_called(name: str) -> WrittenAnswer:
+    [found] = [one for one in written_answers() if one.name == name]
+    return found
+
+
+async def asked_to_confirm(place: Place, it: Service, port: int) -> tuple[MailedLetter, str]:
+    """Mina joins by mail; her confirmation as she got it, and the address that answers to it go to."""
+    await hand_over(port, "join@digest.example.org", a_message("hello"))
+    content = await post(place, it, MINA)
+    [to] = re.findall(rb"^Reply-To: (\S+)\r$", content, re.MULTILINE)
+    return mailed(content), to.decode()
 
 
 async def test_a_confirmation_that_bounces_settles_the_request_and_says_so(place: Place) -> None:

@@ -58,7 +58,8 @@ TABLE = [
 
 @pytest.mark.parametrize(("field", "sent_from", "allowed"), TABLE)
 def test_whom_we_may_answer(field, sent_from, allowed):
-    fields = f"{PERSON}{field}\r\n" if field else PERSON
+    person = PERSON.replace("mina@council.example", sent_from) if allowed else PERSON
+    fields = f"{person}{field}\r\n" if field else person
     mail = parse_message(f"{fields}\r\nHello".encode())
 
     assert may_answer(mail, sent_from=sent_from, ours=OURS) is allowed

@@ -133,6 +133,7 @@ class ReceivingSetup:
         self.bounces = DeliveryBounces(timetable=TIMETABLE, store=self.store, alerts=calls, clock=self.clock)
         self.receiver = Receiver(
             addresses=OURS,
+            letters=(),
             key=KEY,
             letter_key=LETTER_KEY,
             read_token=read_token,
@@ -264,7 +265,7 @@ Message-ID: <1@council.example>
     )
 
 
-def a_complaint(day: date, subscriber: int, *, named: str, kind: str = "abuse", note: str = "") -> Mail:
+def a_complaint(day: date, subscriber: int, *, named: str, kind: str = "abuse") -> Mail:
     """A feedback report (RFC 5965) that names the message by its return path, or by its Message-ID alone."""
     where = f"Original-Mail-From: <{path(day, subscriber)}>\n" if named == "path" else ""
     content = f"""From: fbl@provider.example
@@ -275,7 +276,7 @@ Content-Type: multipart/report; report-type=feedback-report; boundary="b"
 
 --b
 
-A reader pressed the button. {note}
+A reader pressed the button.
 
 --b
 Content-Type: message/feedback-report

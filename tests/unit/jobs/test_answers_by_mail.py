@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 from receiving_setup import FIRST, ReceivingSetup, a_letter, noon
+from written_answers import the_confirmation, written_answers
 
 from digest.ports import Mail, Reception
 from digest.store.sql import SqlStore
-from digest.subscriptions import Channel, Evidence, Selection, Standing, Wishes
+from digest.subscriptions import Channel, Evidence, Selection, Standing, Step, Wishes
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 HERE = "@digest.example.org"
@@ -68,7 +69,8 @@ async def test_spellings_of_one_mailbox_are_one_address(setup: ReceivingSetup) -
         setup.clock.move_to(setup.clock.now() + timedelta(minutes=1))
         mail = to("help", n)
         spelled = mail.content.replace(b"mina@council", b"mina+%d@Council" % n)
-        await setup.receiver.receive(Mail(sent_from=mail.sent_from, sent_to=mail.sent_to, content=spelled))
+        sent_from = f"Mina+{n}@council.example"
+        await setup.receiver.receive(Mail(sent_from=sent_from, sent_to=mail.sent_to, content=spelled))
 
     assert await setup.letters() == ["help"]
 
@@ -156,3 +158,62 @@ async def test_a_join_in_somebody_elses_name_makes_one_request_and_no_subscriber
     found = await setup.store.people.page(Selection(), after=0, limit=10)
 
     assert [(one.address, one.standing) for one in found] == [(MINA, Standing.PENDING)]
+
+
+# -- answers to a confirmation -------------------------------------------------------------------------
+
+
+async def test_an_answer_to_a_confirmation_does_what_it_means(setup: ReceivingSetup) -> None:
+    """Nobody is subscribed but by a yes or an empty answer, and an objection leaves no request behind."""
+    tokens: dict[str, tuple[int, int]] = {}
+    setup.receiver = replace(
+        setup.receiver,
+        read_token=lambda _, token: tokens.get(token),
+        letters=(the_confirmation().quotable,),
+    )
+    became: dict[str, str] = {}
+    answers = written_answers()[::7]  # of all meanings
+    for n, answer in enumerate(answers):
+        setup.clock.move_to(setup.clock.now() + timedelta(minutes=1))
+        address = f"p{n}@council.example"
+        await setup.membership().enrolment.confirmations.ask(address, Wishes(), MAIL)
+        asked = await setup.store.subscriptions.find(address)
+        assert asked is not None
+        tokens[f"t{n}"] = (asked.subscriber, asked.generation)
+        content = answer.to_letter(the_confirmation(), f"confirm+t{n}{HERE}", sender=address)
+        mail = Mail(sent_from=address, sent_to=f"confirm+t{n}{HERE}", content=content)
+        before, parked = await setup.letters(), await setup.store.mail.parked_count()
+
+        assert await setup.receiver.receive(mail) is Reception.TAKEN
+
+        found = await setup.store.subscriptions.get(asked.subscriber)
+        assert found is not None
+        waits = await setup.store.requests.get(asked.subscriber) is not None
+        new = (await setup.letters())[len(before) :]
+        kept = await setup.store.mail.parked_count() > parked
+        match (found.standing, waits, new):
+            case (Standing.ACTIVE, _, ["welcome"]) if not kept:
+                became[answer.name] = "confirm"
+            case (Standing.ENDED, False, []) if found.ended_reason is Step.LEFT:
+                became[answer.name] = "leave"
+            case (Standing.PENDING, True, ["help"]) if kept:
+                became[answer.name] = "help"
+            case other:
+                became[answer.name] = str(other)
+
+    assert became == {answer.name: answer.means for answer in answers}
+    assert set(became.values()) == {"confirm", "leave", "help"}
+
+
+async def test_a_question_is_answered_once_and_waits_for_a_person_each_time(setup: ReceivingSetup) -> None:
+    await writes(setup, "join")
+    found = await setup.store.subscriptions.find(MINA)
+    assert found is not None
+    own = (found.subscriber, found.generation)
+    setup.receiver = replace(setup.receiver, read_token=lambda *_: own)
+
+    for n in range(3):
+        await writes(setup, "confirm+confirmtoken", n)
+
+    assert await setup.letters() == ["confirm", "help"]
+    assert await setup.store.mail.parked_count() == 3

@@ -1,0 +1,191 @@
+"""Answers: what somebody says to a letter of ours in their own words, and to what only a person can reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.inbound.entity import Entity
+from digest.inbound.kinds import Says
+from digest.inbound.own_words import REPLY_PREFIXES, OwnWords, Quotable, is_subject_of, is_wrapped, own_words
+from digest.inbound.phrases import (
+    CONDITION,
+    COURTESY,
+    GREETING,
+    IMPERATIVES,
+    LEAVE,
+    NEGATED,
+    NO,
+    OBJECT,
+    OBJECTION,
+    POLISH,
+    REQUEST,
+    YES,
+    fold,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the own words of a message say."""
+
+    says: Says
+    rest: bool = False  # they say more than that, which a person should read
+    rows: tuple[str, ...] = ()  # the words themselves, of the plain text if there is one
+
+
+def answer_in(mail: Entity, letters: Sequence[Quotable] | None) -> Answer:
+    """What the writer says, in the subject and in the text.
+
+    `letters` are those that the message may answer. Only by them is it known what is quoted where a mail
+    program does not mark it; None: all that stands below a quoted header is left out.
+    """
+    texts, subject = texts_of(mail, letters), _of_subject(mail, letters)
+    if texts.says is Says.NO:
+        return texts
+    if subject is Says.NO:
+        return Answer(says=Says.NO, rest=texts.says is Says.OTHER, rows=texts.rows)
+    asks = subject is Says.OTHER and "?" in mail.get("Subject")
+    if texts.says is Says.OTHER or (texts.says is Says.YES and not asks):
+        return texts
+    return Answer(says=subject, rest=subject is Says.OTHER, rows=texts.rows)
+
+
+def texts_of(mail: Entity, letters: Sequence[Quotable] | None) -> Answer:
+    """What the writer says in the text. The plain and the HTML text must agree on a yes."""
+    names = re.sub(r"@[^\s<>]*", " ", mail.get("From"))  # in From: a name, and an address without its domain
+    own = own_words(mail, letters, names, _speaks)
+    found = [_of_text(one) for one in own]
+    says = {one.says for one in found}
+    word = next((one for one in (Says.NO, Says.OTHER, Says.YES) if one in says), Says.NOTHING)
+    return Answer(says=word, rest=any(one.rest for one in found), rows=tuple(own[0].rows))
+
+
+def _of_subject(mail: Entity, letters: Sequence[Quotable] | None) -> Says:
+    """What a subject says: nothing, if it is that of a reply to a letter of ours."""
+    subject = mail.get("Subject")
+    bare = REPLY_PREFIXES.sub("", subject, count=1).strip()
+    if not bare or is_subject_of(letters or (), subject):
+        return Says.NOTHING
+    if objects(bare):
+        return Says.NO
+    if REPLY_PREFIXES.match(subject) and letters is None:
+        return Says.NOTHING
+    return Says.YES if _agrees(bare) else Says.OTHER
+
+
+def _of_text(own: OwnWords) -> Answer:
+    rows = _without_greeting(own.rows)
+    if not rows:
+        silent = own.sure and not own.doubtful
+        return Answer(says=Says.NOTHING if silent else Says.OTHER, rest=not silent)
+    sentences = list(_sentences(rows))
+    objections = [one for one in sentences if objects(one)]
+    if objections:
+        rest = [one for one in sentences if one not in objections and not _is_courteous(fold(one))]
+        return Answer(says=Says.NO, rest=bool(rest) or not own.sure)
+    agrees = own.sure and _agrees(" ".join(rows), evidence=own.text)
+    return Answer(says=Says.YES if agrees else Says.OTHER, rest=not agrees)
+
+
+def _without_greeting(rows: Sequence[str]) -> list[str]:
+    """Rows without a "Dear Noon team," above them."""
+    greets = len(rows) > 1 and len(rows[0]) < 60 and GREETING.fullmatch(fold(rows[0]))
+    return list(rows[1:]) if greets and not re.search(r"[.!?].*\w|,.*\w", rows[0]) else list(rows)
+
+
+_SENTENCE: Final = re.compile(r"[^.!?؟।…]+[.!?؟।…]*|[.!?؟।…]+")
+
+
+def _sentences(rows: Sequence[str]) -> Iterator[str]:
+    text = ""
+    for row in rows:
+        text += row.strip() + (" " if is_wrapped(row) else "\n")
+    for line in text.splitlines():
+        yield from (found[0].strip() for found in _SENTENCE.finditer(line) if found[0].strip())
+
+
+# -- yes and no -----------------------------------------------------------------------------------------
+
+_LONGEST: Final = 400
+"""Characters of a text that can be nothing but a yes or a no."""
+_PHRASE: Final = max(len(phrase.split()) for words in (YES, NO, LEAVE, OBJECT, COURTESY) for phrase in words)
+
+
+def _phrases(folded: str, *known: frozenset[str]) -> list[int] | None:
+    """To which of these lists each phrase of a text belongs, the longest first; None if one is in no list."""
+    words, found = folded.split(), []
+    while words:
+        for length in range(min(_PHRASE, len(words)), 0, -1):
+            phrase = " ".join(words[:length])
+            if kind := next((n for n, phrases in enumerate(known, 1) if phrase in phrases), 0):
+                found.append(kind)
+                words = words[length:]
+                break
+        else:
+            return None
+    return found
+
+
+def _is_courteous(folded: str) -> bool:
+    """Whether a text is nothing but a greeting or thanks."""
+    return bool(_phrases(folded, COURTESY))
+
+
+def _refuses(folded: str) -> bool:
+    return 1 in (_phrases(folded, NO, COURTESY) or ())
+
+
+def _orders(folded: str) -> bool:
+    """Whether a text is an order to stop, such as "please unsubscribe me"."""
+    kinds = [kind for kind in _phrases(folded, LEAVE, OBJECT, COURTESY) or () if kind != 3]
+    return kinds[:1] == [1]
+
+
+_OBJECTION: Final = re.compile(rf"(?<!\S)(?:{OBJECTION})(?!\S)")
+
+
+def _agrees(text: str, evidence: str = "") -> bool:
+    """Whether a text says yes and nothing else."""
+    folded = fold(text)
+    if not folded or re.search(r"[?؟]", text) or len(folded) > _LONGEST or "please confirm" in folded:
+        return False
+    if folded == "tak":
+        return POLISH.search(fold(evidence)) is not None
+    return 1 in (_phrases(folded, YES, COURTESY) or ())
+
+
+def _speaks(row: str) -> bool:
+    """Whether a row that looks like a part of a signature or footer says something all the same."""
+    return objects(row) or _agrees(row) or _is_courteous(fold(row))
+
+
+def objects(text: str) -> bool:
+    """Whether one of the sentences of a text says no, or asks us to write no more."""
+    return any(_objects(sentence) for sentence in _sentences(text.splitlines()))
+
+
+def _objects(sentence: str) -> bool:
+    folded = fold(sentence)
+    asks = re.search(r"[?؟]", sentence) is not None
+    if not folded or (asks and not _asks_to_leave(folded)) or CONDITION.match(folded):
+        return False
+    if len(folded) < _LONGEST and (_refuses(folded) or _orders(folded)):
+        return True
+    return any(_is_meant(folded, found) for found in _OBJECTION.finditer(folded))
+
+
+def _asks_to_leave(folded: str) -> bool:
+    words = folded.split()
+    while words and words[0] in COURTESY:
+        words.pop(0)
+    return REQUEST.match(" ".join(words)) is not None
+
+
+def _is_meant(folded: str, found: re.Match[str]) -> bool:
+    """Whether an objection stands as it is, and not as "please do not remove me"."""
+    if not IMPERATIVES.match(found[0]):
+        return True
+    return NEGATED.search(folded[: found.start()].rstrip()) is None

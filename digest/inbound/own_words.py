@@ -1,0 +1,409 @@
+"""Own words: what somebody wrote in an answer, without the letter that they quote, signature and footers.
+
+What is taken away must be known for what it is: lines that a mail program marked as quoted, the words of a
+letter that we sent, or the usual forms of attributions, signatures, footers and banners. A line that might
+speak is never taken away; anything else that a mail program adds in an unknown form is left among the words.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.inbound.entity import LOOKED_AT, TEXT, Entity, parse_message, without_markup
+from digest.inbound.phrases import (
+    ATTRIBUTIONS,
+    FIRST_PERSON,
+    FOOTERS,
+    HEADER_LABELS,
+    SENT_FROM,
+    SIGN_OFFS,
+    THANKS,
+    TITLES,
+    UNLIKE_TITLES,
+    fold,
+)
+
+ROWS: Final = 400
+LONGEST: Final = 20_000
+"""Rows and characters of an answer that are read; a longer one says nothing for sure."""
+_QUOTED_WORDS: Final = 3_000
+"""Words after a quoted header that are compared with our letters."""
+
+Speaks = Callable[[str], bool]
+"""Whether a line says something to us, for lines that look like part of a signature or footer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotable:
+    """A letter of ours as an answer may quote it."""
+
+    subject: str
+    texts: tuple[str, ...]  # of its plain and its HTML part
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnWords:
+    """What is left of one text of an answer."""
+
+    text: str = ""  # all of it, quotes and footers too
+    rows: list[str] = field(default_factory=list)
+    sure: bool = True  # False: not all of it could be read
+    doubtful: bool = False  # something was taken for a part of the signature that may not be one
+
+
+def quotable(message: bytes) -> Quotable:
+    """A letter as we mailed it."""
+    mail = parse_message(message)
+    texts = [_markup_text(leaf) if leaf.kind == "text/html" else leaf.text() for leaf in mail.leaves()]
+    return Quotable(subject=mail.get("Subject"), texts=tuple(texts))
+
+
+def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, speaks: Speaks) -> list[OwnWords]:
+    """What the writer wrote, for the plain and for the HTML text if there are both; never an empty list.
+
+    `letters` are those that may be quoted; None: all below a quoted header or attribution is a quote. `names` is
+    how the writer is called: the name and address in From.
+    """
+    plain: list[str] = []
+    html: list[str] = []
+    sure = not mail.cut and len(mail.body) < LOOKED_AT - TEXT
+    for leaf in mail.leaves():
+        attached = leaf.raw("Content-Disposition").strip().lower().startswith("attachment")
+        if leaf.kind in ("text/plain", "text/html") and not attached:
+            if leaf.kind == "text/plain":
+                plain.append(leaf.text())
+            else:
+                html.append(_markup_text(leaf))
+            sure &= len(leaf.body) <= 2 * TEXT and len(leaf.content()) < TEXT
+        elif not _says_nothing(leaf):
+            sure = False
+    texts = ["\n".join(parts) for parts in (plain, html)]
+    found = [_own(text, letters, names, speaks) for text in texts if text.strip()] or [OwnWords()]
+    for one in found:
+        one.sure &= sure
+    return found
+
+
+def _says_nothing(leaf: Entity) -> bool:
+    """Whether a part is one that mail programs add: a signature's picture, or a proof of who signed."""
+    inline = bool(leaf.raw("Content-ID")) and leaf.kind.startswith("image/")
+    return (
+        inline
+        or leaf.kind in ("application/pkcs7-signature", "application/x-pkcs7-signature")
+        or (leaf.kind in ("application/pgp-signature", "application/pgp-keys"))
+    )
+
+
+def _own(text: str, letters: Sequence[Quotable] | None, names: str, speaks: Speaks) -> OwnWords:
+    cleaned = _cleaned(text[:LONGEST])
+    rows = cleaned.splitlines()
+    sure = len(text) <= LONGEST and len(cleaned) < LONGEST and len(rows) <= ROWS
+    own = OwnWords(text=cleaned, sure=sure)
+    rows = _without_footers(rows[:ROWS], speaks)
+    above, below = _split_at_unmarked_quote(rows, letters, speaks)
+    for part in _between_marked_quotes(above, speaks):
+        _take_signature(part, names, speaks, own)
+    if letters is not None:
+        left = [row for part in _between_marked_quotes(below, speaks) for row in part]
+        _take_signature(_unquoted(left, letters), names, speaks, own)
+    return own
+
+
+def _cleaned(text: str) -> str:
+    """The text with one form for each character, without invisible ones."""
+    whole = unicodedata.normalize("NFKC", text)
+    kept = (c for c in whole if unicodedata.category(c) != "Cf" and not 0xFE00 <= ord(c) <= 0xFE0F)
+    return "".join(kept)[:LONGEST]  # some letters have a form of eighteen
+
+
+# -- quotes ---------------------------------------------------------------------------------------------
+
+_MARKED: Final = re.compile(r"\s*(?:>|\|\s)")
+_FIELD: Final = re.compile(r"[\s*_]*([^\W\d_][^:<>@]{0,24}?)[\s*_]*[:：][\s*_]*(.*?)[\s*_]*")
+_RULE: Final = re.compile(r"\s*[-_=*]{2,}(?:.{0,60}[-_=*]{2,})?\s*")
+_TIME: Final = re.compile(r"\d{1,2}[:.]\d{2}")
+
+
+def _between_marked_quotes(rows: Sequence[str], speaks: Speaks) -> Iterator[list[str]]:
+    """The runs of rows that are not marked as quoted, without the attributions of quotes."""
+    part: list[str] = []
+    for row in rows:
+        if not _MARKED.match(row):
+            part.append(row)
+        elif part:
+            yield _without_attribution(part, speaks)
+            part = []
+    yield part
+
+
+def _without_attribution(rows: list[str], speaks: Speaks) -> list[str]:
+    """Rows without the "On 24 November, somebody wrote:" at their end."""
+    end = len(rows)
+    while end and not rows[end - 1].strip():
+        end -= 1
+    length = _attribution(rows[:end], speaks)
+    return rows[: end - length] if length else rows
+
+
+def _attribution(rows: Sequence[str], speaks: Speaks) -> int:
+    """How many rows at the end are an attribution; 0 if they are none. Mail programs wrap long ones."""
+    for length in range(1, min(4, len(rows)) + 1):
+        lines = [row.strip() for row in rows[-length:]]
+        text = " ".join(lines)
+        if not all(lines) or len(text) > 400 or not text.endswith((":", "：")):
+            return 0
+        named = ATTRIBUTIONS.search(fold(text)) or (_TIME.search(text) and "@" in text)
+        if named and any(c.isdigit() for c in text):
+            return 0 if speaks(text) else length
+    return 0
+
+
+def _split_at_unmarked_quote(
+    rows: Sequence[str], letters: Sequence[Quotable] | None, speaks: Speaks
+) -> tuple[list[str], list[str]]:
+    """The rows above the first quote that is not marked, and those below its header or attribution."""
+    for at in range(len(rows)):
+        if length := _quoted_header(rows[at:], letters):
+            above = list(rows[:at])
+            while above and (not above[-1].strip() or _RULE.fullmatch(above[-1])):
+                above.pop()
+            return above, list(rows[at + length :])
+        if length := _attribution(rows[: at + 1], speaks):
+            follows = next((row for row in rows[at + 1 :] if row.strip()), "")
+            if not _MARKED.match(follows):
+                return list(rows[: at + 1 - length]), list(rows[at + 1 :])
+    return list(rows), []
+
+
+def _quoted_header(rows: Sequence[str], letters: Sequence[Quotable] | None) -> int:
+    """How many rows are the header of a letter that may be quoted, as Outlook writes it; 0 if they are none."""
+    length, fields, ours = 0, 0, letters is None
+    for row in rows[:24]:
+        found = _FIELD.fullmatch(row)
+        label = found[1] if found else ""
+        if row.strip() and fold(label) not in HEADER_LABELS:
+            break
+        length += 1
+        fields += bool(label)
+        ours |= found is not None and is_subject_of(letters or (), found[2])
+        if ours and not row.strip():
+            break
+    return length if fields >= 3 and ours and rows[0].strip() else 0
+
+
+_REPLY: Final = r"re|aw|sv|vs|antw|odp|r|rif|res|rép|rep|réf|ref|ynt|yt|vá|betr|ateb|atb|ang|на|отв|відп|ответ|відповідь|رد|回复|回覆|返信|答复"
+_EXTERNAL: Final = (
+    r"[\[(]\s*(?:ext|external|externe?|externo|esterno|extern|zewnętrzny|allanol)"
+    r"(?:[ -](?:e-?mail|sender|mail))?\s*[\])]|external\s?:"
+)
+REPLY_PREFIXES: Final = re.compile(
+    rf"\s*(?:(?:(?:{_REPLY})(?:\[\d+\])?\s*\.?\s*[:：]|{_EXTERNAL})\s*)+", re.IGNORECASE
+)
+"""What mail programs put before the subject of a reply, in many languages, and warnings of external mail."""
+
+
+def is_subject_of(letters: Sequence[Quotable], subject: str) -> bool:
+    """Whether this is the subject of one of these letters, perhaps as that of a reply."""
+    bare = fold(REPLY_PREFIXES.sub("", subject, count=1))
+    return any(bare == fold(letter.subject) for letter in letters)
+
+
+_NO_WORDS: Final = re.compile(r"\S*(?://|www\.|@)\S*|\S*\d\S*")
+_DATES: Final = frozenset(
+    fold(name)
+    for names in (calendar.day_name, calendar.day_abbr, calendar.month_name, calendar.month_abbr)
+    for name in names
+    if name
+)
+
+
+def _words(row: str) -> list[str]:
+    """The words of a row, without links, addresses, numbers, and days and months."""
+    return [word for word in fold(_NO_WORDS.sub(" ", row)).split() if word not in _DATES]
+
+
+@lru_cache(maxsize=64)
+def _letter_words(text: str) -> tuple[str, ...]:
+    return tuple(word for row in _cleaned(text).splitlines() for word in _words(row))
+
+
+def _unquoted(rows: Sequence[str], letters: Sequence[Quotable]) -> list[str]:
+    """The rows without the words of a letter of ours: of each row what is left of it.
+
+    Outlook does not mark what it quotes. People write above it, below it and in the middle.
+    """
+    words = [(at, word) for at, row in enumerate(rows) for word in _words(row)]
+    if not words or len(words) > _QUOTED_WORDS:
+        return list(rows)
+    left = min(
+        (_left([word for _, word in words], _letter_words(text)) for one in letters for text in one.texts),
+        key=len,
+        default=range(len(words)),
+    )
+    kept: dict[int, list[str]] = {}
+    for index in left:
+        at, word = words[index]
+        kept.setdefault(at, []).append(word)
+    end = max((words[index][0] for index in range(len(words)) if index not in set(left)), default=-1)
+    found = []
+    for at, row in enumerate(rows):
+        bare = _NO_WORDS.sub("", row).strip()
+        sign = not _words(row) and bool(bare and not bare.isalnum())
+        number = at > end and row.strip().isdigit()
+        if not row.strip() or sign or number or (at in kept and len(kept[at]) == len(_words(row))):
+            found.append(row)
+        elif at in kept:
+            found.append(" ".join(kept[at]) + ("?" if "?" in row else ""))
+    return found
+
+
+_RUN: Final = 3
+"""So many words in a row must be those of our letter to count as quoted."""
+
+
+def _left(words: Sequence[str], letter: Sequence[str]) -> Sequence[int]:
+    """The places of the words that are not the letter's, in its order."""
+    quoted: set[int] = set()
+    for block in SequenceMatcher(None, words, letter, autojunk=False).get_matching_blocks():
+        if block.size >= _RUN:
+            quoted.update(range(block.a, block.a + block.size))
+    return [at for at in range(len(words)) if at not in quoted]
+
+
+# -- HTML -----------------------------------------------------------------------------------------------
+
+_CITED: Final = (
+    "blockquote[type=cite], blockquote[cite], blockquote.gmail_quote, blockquote.protonmail_quote, "
+    "div.gmail_attr, div.moz-cite-prefix"
+)
+_SIGNED: Final = "div.gmail_signature, .moz-signature, .protonmail_signature_block, #Signature, #ms-outlook-mobile-signature"
+_NEW_ROW: Final = "\ue000"  # of the private use area; white space would be folded
+
+
+def _markup_text(leaf: Entity) -> str:
+    """The text of HTML as a mail program would write it plainly: quotes marked, signatures behind dashes."""
+    tree = LexborHTMLParser(leaf.characters().replace(_NEW_ROW, " "))
+    for node in tree.css(_CITED):
+        node.insert_before(f"{_NEW_ROW}>{_NEW_ROW}")
+        node.decompose()
+    for node in tree.css(_SIGNED):
+        node.insert_before(f"{_NEW_ROW}-- {_NEW_ROW}")
+    return without_markup(re.sub(r"[ \t\r\n]+", " ", tree.html or "")).replace(_NEW_ROW, "\n")
+
+
+# -- signatures and footers -----------------------------------------------------------------------------
+
+_DASHES: Final = re.compile(r"\s*(?:--|—|–|__|==)\s*")
+_SPEAKING: Final = re.compile(r"[?؟]|^\s*p\.?\s?s\b", re.IGNORECASE)
+_CONTACT: Final = re.compile(r"\d(?:[\s().+/-]*\d){4}|@|www\.|//|[|•·]")
+_LONGEST_SIGNATURE: Final = 16
+
+
+def _without_footers(rows: Sequence[str], speaks: Speaks) -> list[str]:
+    """Rows without legal footers, warnings of external mail, and lines such as "Sent from my iPhone"."""
+    kept: list[str] = []
+    below_footer = False
+    for group in _wrapped(rows):
+        text = " ".join(group)
+        folded = fold(text)
+        footer = FOOTERS.search(folded) or (below_footer and len(text) >= _LONG)
+        below_footer = bool(footer and not FIRST_PERSON.search(folded) and not _SPEAKING.search(text))
+        below_footer &= not speaks(text)
+        if not below_footer and not (SENT_FROM.fullmatch(folded) and not speaks(text)):
+            kept += group
+    return kept
+
+
+def is_wrapped(row: str) -> bool:
+    """Whether the next row probably goes on with the sentence: mail programs wrap at 65 to 80 characters."""
+    return 55 <= len(row) <= 100 and not row.rstrip().endswith((".", "!", "?", ":", "।", "؟"))
+
+
+_LONG: Final = 80
+"""A line below a footer that is as long belongs to it."""
+
+
+def _wrapped(rows: Sequence[str]) -> Iterator[list[str]]:
+    """Rows in groups, each a line that a mail program has wrapped."""
+    group: list[str] = []
+    for row in rows:
+        label = _FIELD.fullmatch(row)
+        header = label is not None and fold(label[1]) in HEADER_LABELS
+        alone = header or not row.strip() or _MARKED.match(row) is not None
+        if alone and group:
+            yield group
+            group = []
+        group.append(row)
+        if alone or not is_wrapped(row):
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _take_signature(rows: Sequence[str], names: str, speaks: Speaks, own: OwnWords) -> None:
+    """Add the rows that are no signature to the writer's own words."""
+    called = frozenset(fold(names.replace("_", " ")).split())
+    signing = known = False  # in a signature; which surely is one, by a name, an address or dashes
+    length = 0
+    for row in rows:
+        if not any(c.isalnum() or unicodedata.category(c) == "So" or c in "?!" for c in row):
+            if _DASHES.fullmatch(row) and row.strip():
+                signing = known = True
+            continue
+        kind = "" if signing else _begins_signature(row, called)
+        if kind != "thanks" and (speaks(row) or _SPEAKING.search(row) or length >= _LONGEST_SIGNATURE):
+            own.rows.append(row)
+            signing = known = False
+            continue
+        if kind:
+            signing, known = True, kind == "name"
+            if kind == "thanks":
+                own.rows.append(row)
+            continue
+        if signing and (_is_name(row, called) or _CONTACT.search(row) or _is_title(row)):
+            known |= not _is_title(row)
+            length += 1
+        elif signing and known and not FIRST_PERSON.search(fold(row)):
+            own.doubtful = True
+            length += 1
+        else:
+            own.rows.append(row)
+            signing = known = False
+
+
+def _begins_signature(row: str, called: frozenset[str]) -> str:
+    """Whether a signature begins here: by a "name", a "sign-off", or "thanks", which also say something."""
+    if _is_name(row, called):
+        return "name"
+    words = fold(row).split()
+    while words and words[-1] in called:
+        words.pop()
+    text = " ".join(words)
+    return "thanks" if text in THANKS else "sign-off" if text in SIGN_OFFS else ""
+
+
+def _is_name(row: str, called: frozenset[str]) -> bool:
+    words = [word for word in fold(row).split() if word not in TITLES]
+    if not words or len(row) > 120:
+        return False
+    return all(word in called for word in words) or (len(words) > 2 and called.issuperset(words[:2]))
+
+
+def _is_title(row: str) -> bool:
+    """Whether a row looks like a post or an organization: few words, written with capitals, no sentence."""
+    words = re.findall(r"[^\W\d_]+", row)
+    if not 2 <= len(words) <= 10 or row.strip().endswith((".", "!", ",")):
+        return False
+    if UNLIKE_TITLES.intersection(fold(row).split()):
+        return False
+    return all(word[:1].isupper() or len(word) <= 3 for word in words) and words[0][:1].isupper()
