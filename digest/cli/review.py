@@ -186,7 +186,11 @@ def _name(case: Case) -> str:
 
 def _decided(case: Case) -> None:
     last = case.decided[-1]
-    next_edition = " The next edition corrects what was told." if _is_corrected(case) else ""
+    next_edition = ""
+    if _is_corrected(case):
+        adds = case.candidate.correction is not None and case.candidate.correction.adds
+        told = "tells what was in doubt" if adds else "corrects what was told"
+        next_edition = f" The next edition {told}."
     say(f"{_name(case)} {last.decision} by {last.by}.{next_edition}")
 
 

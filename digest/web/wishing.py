@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from digest.ports import Clock, Store
+from digest.present.tidy import one_line
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
 from digest.web.forms import Form, Message
@@ -200,10 +201,11 @@ def _boxes(register: Register, own: Iterable[str], called: Callable[[str], str])
 
 
 def _name(id: str, register: Register) -> str:
-    """The name of a service, or its id if the name does not lead back to it."""
+    """The name of a service as readers see it, or its id if that name does not lead back to it."""
     known = register.get(id)
-    again = register.named(known.name) if known else None
-    return known.name if known and again is not None and again.id == id else id
+    name = one_line(known.name) if known else id
+    again = register.named(name)
+    return name if again is not None and again.id == id else id
 
 
 def _listed(text: str) -> tuple[str, ...]:

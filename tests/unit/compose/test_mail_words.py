@@ -210,6 +210,17 @@ def test_a_stand_in_names_the_blog_and_what_we_have_not_seen(both):
         assert "Published 3 March 2026 by Probation Notebook" in words
 
 
+def test_a_rating_that_only_a_blog_reports_is_called_reported_and_counted_apart(both):
+    change = a_change(Movement.NOT_COMPARABLE, before=None, before_on=None)
+    story = replace(a_stand_in(), section=SectionKind.ELSEWHERE, change=change, evidence="It was rated good.")
+    other = replace(story, key=StoryKey(item=98, place=0))
+
+    for words in both(an_edition(a_story(), story, other)):
+        assert "1 moved up, 2 reported elsewhere." in words
+        assert len(re.findall("reported as ?good", words.casefold())) == 2
+        assert words.casefold().rindex("reported elsewhere") > words.casefold().rindex("moved up")
+
+
 def test_a_late_story_says_which_edition_it_belonged_to(both):
     for words in both(an_edition(a_late_story())):
         assert "Late: this belonged to Monday 2 March." in words

@@ -157,6 +157,19 @@ async def test_saving_what_is_shown_changes_nothing(site: Site, service: Service
     assert await service.steps(subscriber) == steps
 
 
+async def test_a_name_that_a_text_has_proposed_hides_nothing_on_a_page(site: Site, service: Service) -> None:
+    odd = a_provider("ely-pdu", "Ely" + "\u0307" * 30 + "\U000e0061 PDU")
+    await service.store.providers.load([odd], ())
+    wishes = Wishes(watched=("ely-pdu",))
+    link, subscriber = await manage(service, wishes=wishes)
+
+    shown = await site.get(f"{link}/wishes")
+    assert "Ely" + "\u0307" * 3 + " PDU" in shown.text
+    assert "\u0307" * 4 not in shown.text
+    await site.post(f"{link}/wishes", data=Filled(shown.text).fields)
+    assert (await service.now(subscriber)).wishes == wishes
+
+
 async def test_further_wishes_are_taken_back_by_emptying_their_fields(site: Site, service: Service) -> None:
     wishes = Wishes(areas=("Kent",), kinds=("PDU",), watched=(KENT,), alerts=True, proof_of_life=True)
     link, subscriber = await manage(service, wishes=wishes)
