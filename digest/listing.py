@@ -39,6 +39,15 @@ class NotListed:
 
     reason: str
     wait: timedelta | None = None  # the server's Retry-After
+    answered: bool = True  # whether the server answered, with an error too
 
 
-Listing = Listed | Unchanged | NotListed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAsked:
+    """No request was made: the host has asked us to wait."""
+
+    reason: str
+    wait: timedelta  # still to go
+
+
+Listing = Listed | Unchanged | NotListed | NotAsked

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 from digest.backoff import doubling
 
@@ -59,6 +60,8 @@ class Polled:
     full_at: datetime | None = None  # the last poll that brought a whole body
     failures: int = 0  # in a row
     trouble: str | None = None  # what the last failure was
+    asked_at: datetime | None = None  # the last request
+    answered_at: datetime | None = None  # the last request that its server answered, with an error too
 
 
 # Once a day no validators are sent: otherwise a server that always answers 304 would hide all news.
@@ -67,14 +70,19 @@ BACKOFF_CEILING: Final = timedelta(hours=6)
 LONGEST_WAIT: Final = timedelta(days=1)  # the most that we wait for a server's Retry-After
 
 
-def due(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> Iterator[Source]:
+def due(sources: Collection[Source], polled: Collection[Polled], now: datetime) -> Iterator[Source]:
     """The sources whose next poll is due. A source that was never polled is due at once.
 
     A next poll can be too far ahead, because the clock was wrong or the operator has shortened the interval
-    since. Such a source is due as well.
+    since. Such a source is due as well, and so is one that probes whether our own line is back.
     """
     turns = {p.source: p.next_poll_at for p in polled}
-    return (s for s in sources if s.id not in turns or not now < turns[s.id] <= now + _furthest(s))
+    asked = probe(silent(sources, polled, now), now)
+    return (
+        s
+        for s in sources
+        if s.id not in turns or s.id == asked or not now < turns[s.id] <= now + _furthest(s)
+    )
 
 
 def _ceiling(source: Source) -> timedelta:
@@ -96,20 +104,95 @@ def validators_for(polled: Polled | None, now: datetime) -> Validators:
 def succeeded(source: Source, before: Polled | None, validators: Validators | None, now: datetime) -> Polled:
     """What to remember after a good poll. `validators` is None if the server answered "not modified"."""
     known = before or Polled(source=source.id, next_poll_at=now)
-    checked = replace(known, next_poll_at=now + source.every, checked_at=now, failures=0, trouble=None)
+    checked = replace(
+        known,
+        next_poll_at=now + source.every,
+        checked_at=now,
+        failures=0,
+        trouble=None,
+        asked_at=now,
+        answered_at=now,
+    )
     if validators is None:
         return checked
     return replace(checked, validators=validators, baselined_at=known.baselined_at or now, full_at=now)
 
 
 def failed(
-    source: Source, before: Polled | None, trouble: str, now: datetime, wait: timedelta | None = None
+    source: Source,
+    before: Polled | None,
+    trouble: str,
+    now: datetime,
+    wait: timedelta | None = None,
+    *,
+    asked_at: datetime | None = None,
+    answered: bool = True,
 ) -> Polled:
     """What to remember after a failed poll. The wait grows with each failure up to a ceiling.
 
-    `wait` is the server's Retry-After; it counts if it is longer than our own wait.
+    `wait` is the server's Retry-After; it counts if it is longer than our own wait. `asked_at` is when the
+    request began, now if it is not given; `answered` says whether the server answered it, with an error too.
     """
     known = before or Polled(source=source.id, next_poll_at=now)
     backoff = doubling(source.every, known.failures + 1, _ceiling(source))
     delay = max(backoff, min(wait or timedelta(0), LONGEST_WAIT))
-    return replace(known, next_poll_at=now + delay, failures=known.failures + 1, trouble=trouble)
+    asked = asked_at or now
+    return replace(
+        known,
+        next_poll_at=now + delay,
+        failures=known.failures + 1,
+        trouble=trouble,
+        asked_at=asked,
+        answered_at=asked if answered else known.answered_at,
+    )
+
+
+def not_asked(source: Source, before: Polled | None, trouble: str, now: datetime, wait: timedelta) -> Polled:
+    """What to remember if no request was made, because the host has asked us to wait. It is no failure."""
+    known = before or Polled(source=source.id, next_poll_at=now)
+    return replace(known, next_poll_at=now + min(wait, LONGEST_WAIT), trouble=trouble)
+
+
+def without_validators(source: Source, before: Polled | None, now: datetime) -> Polled:
+    """The memory with which the next poll asks for the whole list, because not all of the last was stored."""
+    return replace(before or Polled(source=source.id, next_poll_at=now), validators=Validators())
+
+
+# -- our own line ---------------------------------------------------------------------------------------
+
+PROBE_EVERY: Final = timedelta(minutes=5)
+"""While our own line seems to be down, one of the silent sources is asked this often."""
+
+ENOUGH_HOSTS: Final = 3
+"""So many hosts, or all of them, must be silent together before we take it for our own line."""
+
+_JUST_ANSWERED: Final = timedelta(minutes=5)
+"""Polls of one turn begin at different times; a source asked so soon after another's answer shows nothing."""
+
+
+def silent(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> tuple[Polled, ...]:
+    """The sources that show that our own line is down, the one asked longest ago first; () if it is up.
+
+    Our line seems to be down if no server has answered since these were asked, and they are on enough hosts.
+    An error of a server is an answer; a refused connection, an unknown name or a timeout is none.
+    """
+    hosts = {source.id: urlsplit(source.url).hostname for source in sources}
+    ours = [p for p in polled if p.source in hosts and p.asked_at is not None and p.asked_at <= now]
+    answers = [p.answered_at for p in ours if p.answered_at is not None]
+    since = max(answers) + _JUST_ANSWERED if answers else None
+    found = [p for p in ours if since is None or (p.asked_at and p.asked_at > since)]
+    enough = min(ENOUGH_HOSTS, len(set(hosts.values())))
+    if not found or len({hosts[p.source] for p in found}) < enough:
+        return ()
+    return tuple(sorted(found, key=lambda p: p.asked_at or now))
+
+
+def probe(quiet: Sequence[Polled], now: datetime) -> str | None:
+    """The source to ask whether our line is back, out of the silent ones; None if one was asked just now."""
+    last = max((p.asked_at for p in quiet if p.asked_at), default=None)
+    return quiet[0].source if last is not None and now - last >= PROBE_EVERY else None
+
+
+def forgiven(source: str, before: Polled | None, now: datetime) -> Polled:
+    """What to remember of a silent source once our line is back: it is due, as if it had not failed."""
+    return replace(before or Polled(source=source, next_poll_at=now), next_poll_at=now, failures=0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from digest.characters import encoding
 from digest.errors import ParseError
 from digest.extract.blocks import Block, BlockKind, plain_blocks, with_stems
 from digest.extract.markup import read_markup
@@ -199,15 +200,20 @@ _SNIFFED: Final = 2048
 def decode(body: bytes, content_type: str | None) -> str:
     """The page's text; a byte that fits no declared charset is never a reason to give up.
 
-    A byte order mark wins over the header, the header over the page's own `meta`. What is then not
-    valid is read as UTF-8 and at last as Windows-1252, which old sites send under any name.
+    A byte order mark wins over the header, the header over the page's own `meta`. A label that names no
+    encoding of the Web counts as none. What is then not valid is read as UTF-8 and at last as Windows-1252,
+    which old sites send under any name. A NUL is no character of a text, and is left out.
     """
     if b"\0" in body[:_SNIFFED] and not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ParseError("binary content where a page was expected")
+    return _decoded(body, content_type).replace("\0", "")
+
+
+def _decoded(body: bytes, content_type: str | None) -> str:
     for charset in _candidates(body, content_type):
         try:
             return body.decode(charset)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeError:
             continue
     return body.decode("cp1252", errors="replace")
 
@@ -215,19 +221,12 @@ def decode(body: bytes, content_type: str | None) -> str:
 def _candidates(body: bytes, content_type: str | None) -> list[str]:
     found = [name for mark, name in _BOMS if body.startswith(mark)]
     header = _CHARSET.search(content_type or "")
-    if header:
-        found.append(_as_browsers_read(header[1]))
     meta = _META.search(body[:_META_WITHIN])
-    if meta:
-        found.append(_as_browsers_read(meta[1].decode("ascii", errors="replace")))
+    labels = [header[1] if header else None, meta[1].decode("ascii", errors="replace") if meta else None]
+    meant = [name for label in labels if label and (name := encoding(label))]
+    # Without a NUL among them, the octets are no UTF-16, whatever the label says.
+    found += [name for name in meant if b"\0" in body or not name.startswith("utf-16")]
     return [*found, "utf-8"]
-
-
-def _as_browsers_read(charset: str) -> str:
-    # The Encoding standard reads the Latin-1 labels as Windows-1252: quotes live in the bytes between.
-    return (
-        "cp1252" if charset.lower() in {"iso-8859-1", "latin1", "latin-1", "ascii", "us-ascii"} else charset
-    )
 
 
 def is_html(text: str, content_type: str | None) -> bool:

@@ -12,6 +12,15 @@ log = logging.getLogger(__name__)
 _LOGGED: Final = "(logged before, where its stage failed)"
 
 
+_MOST_WORDS: Final = 300  # characters
+
+
+def in_a_line(error: BaseException) -> str:
+    """The kind of an error and the first line of its text, cut to a length that fits a list."""
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:_MOST_WORDS]
+
+
 class Failures:
     """Catches and logs the exception of each stage; `raise_first` raises the first one at the end.
 

@@ -7,13 +7,27 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from digest.edition import Candidate
 from digest.items import Fresh, Item, news
-from digest.jobs.read import Reader
-from digest.listing import Listed, NotListed, Record, Unchanged
+from digest.jobs.failures import in_a_line
+from digest.jobs.read import Filed, Reader
+from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
 from digest.ports import Clock, Lister, Store
-from digest.sources import Polled, Source, SourceKind, due, failed, succeeded, validators_for
+from digest.sources import (
+    Polled,
+    Source,
+    SourceKind,
+    due,
+    failed,
+    forgiven,
+    not_asked,
+    silent,
+    succeeded,
+    validators_for,
+    without_validators,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +49,20 @@ class _NewItems:
     """The result of listing a source's items."""
 
     trouble: str | None = None
+    answered: bool = True  # False: no server answered
     baseline: int = 0
     listed: int = 0
     records: Mapping[Item, Record] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Turn:
+    """One look at all sources: those that are due, and what was remembered when it began."""
+
+    sources: tuple[Source, ...]
+    known: Mapping[str, Polled]
+    silent: tuple[Polled, ...]  # not empty: our own line seems to be down, as these sources show
+    line_is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,28 +77,56 @@ class Poller:
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
 
     async def poll(self) -> tuple[Polling, ...]:
-        """Poll every source that is due. One that fails does not affect the others."""
-        memory = await self.store.sources.polled()
-        known = {polled.source: polled for polled in memory}
-        turn = list(due(self.sources, memory, self.clock.now()))
-        return tuple(await asyncio.gather(*(self._contained(s, known.get(s.id)) for s in turn)))
+        """Poll every source that is due. One that fails does not affect the others.
 
-    async def _contained(self, source: Source, before: Polled | None) -> Polling:
+        If our own line was down and a server answers again, all sources that were silent are polled as well.
+        """
+        turn = await self._turn()
+        polled = await self._all(turn)
+        if turn.line_is_back:
+            polled += await self._all(await self._turn())
+        return polled
+
+    async def _turn(self) -> _Turn:
+        memory, now = await self.store.sources.polled(), self.clock.now()
+        quiet = silent(self.sources, memory, now)
+        if quiet:
+            log.warning("our own line seems to be down", extra={"silent": len(quiet)})
+        return _Turn(
+            sources=tuple(due(self.sources, memory, now)),
+            known={polled.source: polled for polled in memory},
+            silent=quiet,
+        )
+
+    async def _all(self, turn: _Turn) -> tuple[Polling, ...]:
+        return tuple(await asyncio.gather(*(self._contained(source, turn) for source in turn.sources)))
+
+    async def _contained(self, source: Source, turn: _Turn) -> Polling:
+        """Poll a source. Whatever it raises is its own trouble, also if that cannot be recorded."""
         async with self.at_once:
             try:
-                polling = await self._one(source, before)
+                polling = await self._one(source, turn)
             except Exception as error:
                 log.exception("source failed", extra={"source": source.id})
-                trouble = f"{type(error).__name__}: {error}"
-                await self.store.sources.record(failed(source, before, trouble, self.clock.now()))
+                trouble = in_a_line(error)
+                await self._record_failure(source, trouble)
                 return Polling(source=source, trouble=trouble)
         fields = {"source": source.id, "listed": polling.listed, "trouble": polling.trouble}
         log.info("source polled", extra=fields)
         return polling
 
-    async def _one(self, source: Source, before: Polled | None) -> Polling:
-        listing = await self._list(source, before)
-        filed = await self.reader.read_waiting(source, listing.records)
+    async def _record_failure(self, source: Source, trouble: str) -> None:
+        now = self.clock.now()
+        try:
+            await self.store.sources.record(source.id, partial(failed, source, trouble=trouble, now=now))
+        except Exception:
+            log.exception("a failure was not recorded", extra={"source": source.id, "trouble": trouble})
+
+    async def _one(self, source: Source, turn: _Turn) -> Polling:
+        listing = await self._list(source, turn)
+        # While our own line is down, a page is not asked for: the try would count against it.
+        down = turn.silent and not listing.answered
+        filed = Filed() if down else await self.reader.read_waiting(source, listing.records)
         return Polling(
             source=source,
             trouble=listing.trouble,
@@ -83,18 +136,43 @@ class Poller:
             parked=filed.parked,
         )
 
-    async def _list(self, source: Source, before: Polled | None) -> _NewItems:
+    async def _heed_answer(self, turn: _Turn) -> None:
+        """At the first answer after our own line was down: forget the failures of those that were silent.
+
+        The answer itself is recorded afterwards: a crash in between only makes sources due.
+        """
+        if not turn.silent or turn.line_is_back:
+            return
+        turn.line_is_back = True
         now = self.clock.now()
-        lister = self.listers[source.kind]
-        match await lister.list_items(source, validators_for(before, now)):
+        for quiet in turn.silent:
+            await self.store.sources.record(quiet.source, partial(forgiven, quiet.source, now=now))
+        log.info("our own line is back", extra={"silent": len(turn.silent)})
+
+    async def _list(self, source: Source, turn: _Turn) -> _NewItems:
+        before, began = turn.known.get(source.id), self.clock.now()
+        listing = await self.listers[source.kind].list_items(source, validators_for(before, began))
+        now = self.clock.now()
+        if _answered(listing):
+            await self._heed_answer(turn)
+        match listing:
+            case Listed():
+                return await self._keep(source, before, listing)
             case Unchanged():
-                await self.store.sources.record(succeeded(source, before, None, now))
+                await self.store.sources.record(
+                    source.id, partial(succeeded, source, validators=None, now=now)
+                )
                 return _NewItems()
-            case NotListed(reason=trouble, wait=wait):
-                await self.store.sources.record(failed(source, before, trouble, self.clock.now(), wait))
-                return _NewItems(trouble=trouble)
-            case Listed() as listed:
-                return await self._keep(source, before, listed)
+            case NotAsked(reason=why, wait=left):
+                skipped = partial(not_asked, source, trouble=why, now=now, wait=left)
+                await self.store.sources.record(source.id, skipped)
+                return _NewItems(trouble=why, answered=False)
+            case NotListed(reason=why, wait=wait, answered=answered):
+                after = partial(
+                    failed, source, trouble=why, now=now, wait=wait, asked_at=began, answered=answered
+                )
+                await self.store.sources.record(source.id, after)
+                return _NewItems(trouble=why, answered=answered)
 
     async def _keep(self, source: Source, before: Polled | None, listed: Listed) -> _NewItems:
         """Store the new items. At the first poll of a source, all of them are only known and never read."""
@@ -103,9 +181,29 @@ class Poller:
         fresh, _ = news((*listed.items, *records), await self.store.sources.seen(source.id))
         first = before is None or before.baselined_at is None
         baseline = frozenset(f for f in fresh if first or _old(f, source, now))
-        polled = succeeded(source, before, listed.validators, now)
-        count = await self.store.sources.take_in(polled, fresh, baseline=baseline, now=now)
-        return _NewItems(baseline=len(baseline), listed=count, records=records)
+        taken = await self.store.sources.take_in(
+            source.id,
+            partial(succeeded, source, validators=listed.validators, now=now),
+            fresh,
+            baseline=baseline,
+            now=now,
+        )
+        if taken.refused:
+            for item, why in taken.refused:
+                log.error("item not stored", extra={"source": source.id, "title": item.title, "trouble": why})
+            await self.store.sources.record(source.id, partial(without_validators, source, now=now))
+        return _NewItems(baseline=len(baseline), listed=taken.listed, records=records)
+
+
+def _answered(listing: Listing) -> bool:
+    """Whether the source's server answered, with an error too."""
+    match listing:
+        case NotListed(answered=answered):
+            return answered
+        case NotAsked():
+            return False
+        case Listed() | Unchanged():
+            return True
 
 
 def _old(fresh: Fresh, source: Source, now: datetime) -> bool:

@@ -11,15 +11,17 @@ from typing import Final
 from digest.backoff import doubling
 from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate
-from digest.errors import OverrunError, ParseError
+from digest.errors import OverrunError, ParseError, StoreError
 from digest.extract import read
 from digest.items import Item, Page
+from digest.jobs.failures import in_a_line
 from digest.listing import Record
 from digest.ports import (
     Blocked,
     Clock,
     Fetched,
     Fetcher,
+    HostShut,
     NotModified,
     Store,
     Unreached,
@@ -29,12 +31,15 @@ from digest.ports import (
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.reports import Reading
-from digest.sources import Authority, Source
+from digest.sources import LONGEST_WAIT, Authority, Source
 
 log = logging.getLogger(__name__)
 
 TRIES: Final = 8
-"""An item is parked after so many failed tries, the last about a day after the first."""
+"""An item is parked after so many failed tries: about half a day, or longer if its server asks us to wait.
+
+A try is a request, or a refusal of our own to make it. While a host asks us to wait there is none.
+"""
 
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=6)
@@ -46,6 +51,15 @@ class Filed:
 
     candidates: tuple[Candidate, ...] = ()
     parked: tuple[str, ...] = ()  # titles of items that are not tried again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NotRead:
+    """Why an item was not read this time."""
+
+    trouble: str
+    wait: timedelta = timedelta(0)  # the server's Retry-After
+    tried: bool = True  # False: no request was made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,26 +82,33 @@ class Reader:
         parked: list[str] = []
         now = self.clock.now()
         for unread in await self.store.items.unread(source.id, limit=source.pages, now=now):
-            filed = await self._read(source, unread, records.get(unread.item))
-            if not isinstance(filed, str):
-                candidates += filed
-            elif await self._park_or_put_off(unread, filed):
+            outcome = await self._contained(source, unread, records.get(unread.item))
+            if not isinstance(outcome, _NotRead):
+                candidates += outcome
+            elif await self._recorded(unread, outcome):
                 parked.append(unread.item.title)
         return Filed(candidates=tuple(candidates), parked=tuple(parked))
 
-    async def _read(self, source: Source, unread: Unread, record: Record | None) -> Sequence[Candidate] | str:
-        """Read and store one item. Returns its candidates, or why it could not be read."""
+    async def _contained(
+        self, source: Source, unread: Unread, record: Record | None
+    ) -> Sequence[Candidate] | _NotRead:
+        """Read and store one item. Whatever that raises is the item's trouble."""
+        try:
+            return await self._read(source, unread, record)
+        except (ParseError, OverrunError) as error:
+            return _NotRead(trouble=str(error))
+        except Exception as error:
+            log.exception("item failed", extra={"source": source.id, "item": unread.id})
+            return _NotRead(trouble=in_a_line(error))
+
+    async def _read(
+        self, source: Source, unread: Unread, record: Record | None
+    ) -> Sequence[Candidate] | _NotRead:
         found = record or await self._page(source, unread.item)
-        if isinstance(found, str):
+        if isinstance(found, _NotRead):
             return found
         register = await self.store.providers.register()
-        try:
-            page, reading = await self._understood(found, source, register)
-        except (ParseError, OverrunError) as error:
-            return str(error)
-        except Exception as error:  # a fault in our code that only this text may cause
-            log.exception("item failed", extra={"source": source.id, "item": unread.id})
-            return f"{type(error).__name__}: {error}"
+        page, reading = await self._understood(found, source, register)
         providers = providers_of(reading, register)
         reference = Reference(
             inspectorates=self.inspectorates,
@@ -99,7 +120,7 @@ class Reader:
         )
         return candidates if await self.store.items.file(unread.id, page, reading, candidates) else ()
 
-    async def _page(self, source: Source, item: Item) -> Page | str:
+    async def _page(self, source: Source, item: Item) -> Page | _NotRead:
         """The page of an item, or why there is none. For an item without a link, a page made of its text."""
         if item.link is None:
             body = f"<h1>{item.title}</h1>\n{item.summary}".encode()
@@ -107,10 +128,12 @@ class Reader:
         match await self.fetcher.fetch(item.link):
             case Fetched(url=url, body=body, content_type=content_type):
                 return Page(url=url, body=body, content_type=content_type, fetched_at=self.clock.now())
-            case Blocked(reason=reason) | Unreached(reason=reason):
-                return reason
+            case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
+                return _NotRead(trouble=reason, wait=wait or timedelta(0))
+            case HostShut(reason=reason, wait=left):
+                return _NotRead(trouble=reason, wait=left, tried=False)
             case NotModified():
-                return "the server says 'not modified' to a request without validators"
+                return _NotRead(trouble="the server says 'not modified' to a request without validators")
 
     async def _understood(
         self, found: Page | Record, source: Source, register: Register
@@ -129,14 +152,30 @@ class Reader:
                 )
                 return page, reading
 
-    async def _park_or_put_off(self, unread: Unread, trouble: str) -> bool:
-        """Note a failed try; True if the item is parked now, so that it is not tried again."""
-        fields = {"source": unread.source, "item": unread.id, "trouble": trouble}
-        if unread.attempts + 1 >= TRIES:
-            await self.store.items.park(unread.id, trouble)
+    async def _recorded(self, unread: Unread, outcome: _NotRead) -> bool:
+        """Record why an item was not read; whether it is parked now.
+
+        If the database takes nothing, the trouble is not the item's: `StoreError` ends the reading. Any other
+        failure to record is logged, and the item is due again with the next poll.
+        """
+        try:
+            return await self._park_or_put_off(unread, outcome)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("an item's trouble was not recorded", extra={"item": unread.id})
+            return False
+
+    async def _park_or_put_off(self, unread: Unread, outcome: _NotRead) -> bool:
+        """Note why an item was not read; True if it is parked now, so that it is not tried again."""
+        fields = {"source": unread.source, "item": unread.id, "trouble": outcome.trouble}
+        tries = unread.attempts + int(outcome.tried)
+        if tries >= TRIES:
+            await self.store.items.park(unread.id, outcome.trouble)
             log.error("item parked", extra=fields)
             return True
-        wait = doubling(_FIRST_WAIT, unread.attempts + 1, _LONGEST_WAIT)
-        await self.store.items.put_off(unread.id, trouble, until=self.clock.now() + wait)
+        ours = doubling(_FIRST_WAIT, tries, _LONGEST_WAIT) if outcome.tried else timedelta(0)
+        until = self.clock.now() + max(ours, min(outcome.wait, LONGEST_WAIT))
+        await self.store.items.put_off(unread.id, outcome.trouble, until=until, tried=outcome.tried)
         log.warning("item put off", extra=fields)
         return False

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from digest.errors import OverrunError, ParseError
-from digest.listing import Listed, Listing, NotListed, Unchanged
+from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.parse import parse_feed
-from digest.ports import Blocked, Fetched, Fetcher, Lister, NotModified, Unreached, Workers
+from digest.ports import Blocked, Fetched, Fetcher, HostShut, Lister, NotModified, Unreached, Workers
 from digest.sources import Source, SourceKind, Validators
 
 
@@ -30,8 +30,12 @@ class FeedLister:
         match await self.fetcher.fetch(source.url, known):
             case NotModified():
                 return Unchanged()
-            case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
+            case HostShut(reason=reason, wait=left):
+                return NotAsked(reason=reason, wait=left)
+            case Blocked(reason=reason, wait=wait):
                 return NotListed(reason=reason, wait=wait)
+            case Unreached(reason=reason, wait=wait, answered=answered):
+                return NotListed(reason=reason, wait=wait, answered=answered)
             case Fetched() as fetched:
                 return await self._parsed(fetched)
 

@@ -10,13 +10,13 @@ import codecs
 import io
 import re
 from collections.abc import Iterator, Mapping
-from email.message import Message
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import feedparser
 import feedparser.api
 
+from digest.characters import encoding
 from digest.errors import ParseError
 from digest.items import Item
 from digest.parse.entries import LONGEST, Entry, to_item
@@ -79,7 +79,7 @@ def parse_feed(body: bytes, *, content_type: str | None, url: str, zone: ZoneInf
     """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return parse_json_feed(body, url=url, zone=zone)
-    entries = _entries(mended(body, content_type), content_type)
+    entries = _entries(*mended(body, content_type))
     if entries is None:
         raise ParseError(f"this is not a feed: {_look(body)}")
     items = tuple(_items(entries, url, zone))
@@ -132,7 +132,9 @@ def _items(entries: list[_Raw], url: str, zone: ZoneInfo) -> Iterator[Item]:
     for raw in entries:
         try:
             item = to_item(_entry(raw), base=url, zone=zone)
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112  # whatever it is, the other entries do not pay for it
             continue
         if item:
             yield item
@@ -173,28 +175,45 @@ def _look(body: bytes) -> str:
     return f"text that begins “{shortened(text_of_html(text), 40)}”"
 
 
-_XML_ENCODING: Final = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_CHARSET: Final = re.compile(r""";\s*charset\s*=\s*["']?([^;"']*)["']?""", re.IGNORECASE)
+_XML_ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<", b"\0\0")  # UTF-16 and UTF-32
 _WINDOWS: Final = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 
 
-def mended(body: bytes, content_type: str | None) -> bytes:
-    """The same document, in UTF-8 where it is said to be, and without references to characters there are not.
+def mended(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
+    """The same document and its type, in UTF-8 where it is said to be, without what feedparser stumbles over.
 
-    One byte that is not UTF-8, and feedparser reads all the others as windows-1252 too; one reference to half
-    a surrogate pair, and it raises.
+    That is: a label that names no encoding, UTF-16 said of octets without NULs, references to characters that
+    do not exist. One byte that is not UTF-8, and feedparser reads all the others as windows-1252 too.
     """
+    declared = _CHARSET.search(content_type or "")
+    if declared and _meant(declared[1], body) is None:
+        content_type, declared = _CHARSET.sub("", content_type or ""), None
     if body.startswith(_WIDE):
-        return body
+        return body, content_type
     body = _REFERENCE.sub(_existing, body)
-    if _charset(body, content_type) not in ("utf-8", "ascii"):
-        return body
+    inner = _XML_ENCODING.match(body)
+    label = declared[1] if declared else inner[1].decode("ascii") if inner else "utf-8"
+    if inner and _meant(inner[1].decode("ascii"), body) is None:
+        body = body[: inner.start(1)] + b"utf-8" + body[inner.end(1) :]
+        label = declared[1] if declared else "utf-8"
+    # The header's label counts most (RFC 7303 section 3).
+    if _meant(label, body) != "utf-8" and label.lower() not in ("ascii", "us-ascii"):
+        return body, content_type
     try:
         body.decode()
     except UnicodeDecodeError:
-        return body.decode("utf-8", "surrogateescape").translate(_WINDOWS).encode()
-    return body
+        body = body.decode("utf-8", "surrogateescape").translate(_WINDOWS).encode()
+    return body, content_type
+
+
+def _meant(label: str, body: bytes) -> str | None:
+    """The encoding that a label means for these octets; None if it means none."""
+    name = encoding(label)
+    # Without a NUL among them, the octets are no UTF-16, whatever the label says.
+    return name if b"\0" in body or not (name or "").startswith("utf-16") else None
 
 
 def _existing(reference: re.Match[bytes]) -> bytes:
@@ -202,15 +221,3 @@ def _existing(reference: re.Match[bytes]) -> bytes:
     digits = (hexadecimal or decimal).lstrip(b"0") or b"0"
     code = int(digits, 16 if hexadecimal else 10) if len(digits) < 9 else 0x110000
     return b"&#xFFFD;" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else reference[0]
-
-
-def _charset(body: bytes, content_type: str | None) -> str:
-    """The encoding declared, by its usual name: the header's word counts most (RFC 7303 section 3)."""
-    header = Message()
-    header["Content-Type"] = content_type or ""
-    inner = _XML_ENCODING.match(body.lstrip())
-    name = header.get_content_charset() or (inner[1].decode("ascii", "replace") if inner else "utf-8")
-    try:
-        return codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return "utf-8"

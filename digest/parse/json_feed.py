@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from digest.errors import ParseError
 from digest.items import Item
@@ -46,15 +46,22 @@ def parse_json_feed(body: bytes, *, url: str, zone: ZoneInfo) -> tuple[Item, ...
 def _items(entries: list[Any], url: str, zone: ZoneInfo) -> Iterator[Item]:
     for raw in entries:
         try:
-            read = _Entry.model_validate(raw)
-        except ValidationError:
+            item = _item(raw, url, zone)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112  # whatever it is, the other entries do not pay for it
             continue
-        entry = Entry(
-            title=(read.title or "")[:LONGEST],
-            guid="" if read.id is None else str(read.id)[:LONGEST],
-            links=tuple((link or "")[:LONGEST] for link in (read.url, read.external_url)),
-            dates=tuple((date or "")[:LONGEST] for date in (read.date_published, read.date_modified)),
-            texts=(read.summary or "", read.content_html or read.content_text or ""),
-        )
-        if item := to_item(entry, base=url, zone=zone):
+        if item:
             yield item
+
+
+def _item(raw: Any, url: str, zone: ZoneInfo) -> Item | None:
+    read = _Entry.model_validate(raw)
+    entry = Entry(
+        title=(read.title or "")[:LONGEST],
+        guid="" if read.id is None else str(read.id)[:LONGEST],
+        links=tuple((link or "")[:LONGEST] for link in (read.url, read.external_url)),
+        dates=tuple((date or "")[:LONGEST] for date in (read.date_published, read.date_modified)),
+        texts=(read.summary or "", read.content_html or read.content_text or ""),
+    )
+    return to_item(entry, base=url, zone=zone)

@@ -7,7 +7,16 @@ from typing import Protocol
 from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
 from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchStore, WithoutEdition
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
-from digest.ports.reading import EditionStore, ItemStore, ProviderStore, ReviewStore, SourceStore, Unread
+from digest.ports.reading import (
+    EditionStore,
+    ItemStore,
+    ParkedItem,
+    ProviderStore,
+    ReviewStore,
+    SourceStore,
+    TakenIn,
+    Unread,
+)
 from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import (
     CountStore,
@@ -29,6 +38,7 @@ from digest.ports.world import (
     Clock,
     Fetched,
     Fetcher,
+    HostShut,
     Lister,
     Mail,
     NotModified,
@@ -54,6 +64,7 @@ __all__ = [
     "Enrolling",
     "Fetched",
     "Fetcher",
+    "HostShut",
     "ItemStore",
     "Joined",
     "Journal",
@@ -68,6 +79,7 @@ __all__ = [
     "Operators",
     "Outcome",
     "Parked",
+    "ParkedItem",
     "PauseStore",
     "ProviderStore",
     "PruneStore",
@@ -86,6 +98,7 @@ __all__ = [
     "SourceStore",
     "Store",
     "SubscriptionStore",
+    "TakenIn",
     "Trouble",
     "TroubleStore",
     "Unreached",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -27,24 +27,56 @@ class Unread:
     attempts: int  # tries that failed so far
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """The result of storing new items."""
+
+    listed: int  # how many of them wait to be read
+    refused: tuple[tuple[Item, str], ...] = ()  # those that the database refused, and why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedItem:
+    """An item that is not tried again."""
+
+    id: int
+    source: str
+    title: str | None  # None once its text is pruned
+    link: str | None
+    first_seen_at: datetime
+    attempts: int
+    trouble: str  # why the last try failed
+
+
 class SourceStore(Protocol):
     """What is remembered of sources between polls, and the keys of every item they ever listed."""
 
     async def polled(self) -> list[Polled]: ...
 
-    async def record(self, polled: Polled) -> None: ...
+    async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
+        """Remember of a source what `after` makes of what is remembered now; None: it was never polled.
+
+        Both happen in one transaction, so that nothing is lost that was written since somebody read it.
+        """
+        ...
 
     async def seen(self, source: str) -> dict[str, int]:
         """The id of the item for every key that the source ever listed, deleted items included."""
         ...
 
     async def take_in(
-        self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime
-    ) -> int:
-        """Store new items and what is remembered of the poll, in one transaction.
+        self,
+        source: str,
+        after: Callable[[Polled | None], Polled],
+        fresh: Sequence[Fresh],
+        *,
+        baseline: Collection[Fresh],
+        now: datetime,
+    ) -> TakenIn:
+        """Store new items and what is remembered of the poll (see `record`), in one transaction.
 
         Items in `baseline` are known from now on but never read. An item whose keys another worker has stored
-        meanwhile is left out. Returns how many of the new items wait to be read.
+        meanwhile is left out, and so is one that the database refuses: it does not affect the others.
         """
         ...
 
@@ -53,15 +85,25 @@ class ItemStore(Protocol):
     """Items that are listed, and what reading them gave."""
 
     async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]:
-        """At most `limit` items of a source that are due to be read."""
+        """At most `limit` items of a source that are due to be read, those with the fewest tries first."""
         ...
 
-    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None:
-        """Note a failed try and when to try again, aware, UTC."""
+    async def put_off(self, item: int, trouble: str, *, until: datetime, tried: bool = True) -> None:
+        """Note why an item was not read and when to try again, aware, UTC; `tried` counts a failed try."""
         ...
 
     async def park(self, item: int, trouble: str) -> None:
         """Note that an item is not tried again, and why."""
+        ...
+
+    async def parked(self) -> list[ParkedItem]:
+        """All parked items, the newest first."""
+        ...
+
+    async def parked_count(self) -> int: ...
+
+    async def retry(self, items: Collection[int]) -> int:
+        """Let parked items wait to be read again, with no try counted; returns how many were parked."""
         ...
 
     async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:

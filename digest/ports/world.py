@@ -52,9 +52,18 @@ class Unreached:
 
     reason: str
     wait: timedelta | None = None
+    answered: bool = False  # whether the server answered, with an error or too much
 
 
-Outcome = Fetched | NotModified | Blocked | Unreached
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostShut:
+    """No request was made: the host has asked us to wait (Retry-After), for whichever link."""
+
+    reason: str
+    wait: timedelta  # still to go
+
+
+Outcome = Fetched | NotModified | Blocked | Unreached | HostShut
 
 
 NO_VALIDATORS: Final = Validators()

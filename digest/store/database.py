@@ -230,15 +230,15 @@ class Database:
         try:
             yield
         except (OperationalError, InterfaceError, InternalError, NoConnectionFree) as error:
-            raise StoreUnavailable(f"{self} cannot be read or written: {_reason(error)}") from error
+            raise StoreUnavailable(f"{self} cannot be read or written: {reason(error)}") from error
         except DatabaseError as error:
             if type(error) is not DatabaseError:
                 raise  # about a statement, not about the database
-            raise StoreUnavailable(f"{self} cannot be read or written: {_reason(error)}") from error
+            raise StoreUnavailable(f"{self} cannot be read or written: {reason(error)}") from error
 
     def unreadable(self, error: BaseException) -> StateUnreadable:
         """A `StateUnreadable` with the database's own message."""
-        return StateUnreadable(f"{self} cannot be read: {_reason(error.__cause__ or error)}")
+        return StateUnreadable(f"{self} cannot be read: {reason(error.__cause__ or error)}")
 
     async def dispose(self) -> None:
         if self._engine is not None:
@@ -297,7 +297,7 @@ async def wrote_new(connection: AsyncConnection, table: Table, row: Mapping[str,
     return (await connection.execute(statement)).first() is not None
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """The first line of the database's own message."""
     return str(getattr(error, "orig", None) or error).splitlines()[0]
 

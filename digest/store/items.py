@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
-from digest.ports import Unread
+from digest.ports import ParkedItem, Unread
 from digest.providers import Provider
 from digest.reports import Reading
 from digest.review import doubts_of, enters_history
@@ -45,17 +45,33 @@ class SqlItems:
             select(items)
             .where(items.c.source_id == source, items.c.state == ItemState.LISTED)
             .where(or_(items.c.retry_at.is_(None), items.c.retry_at <= now))
-            .order_by(items.c.id)
+            .order_by(items.c.attempts, items.c.id)  # one that fails keeps no other waiting
             .limit(limit)
         )
         async with self._database.read() as connection:
             return [_unread(row) for row in (await connection.execute(query)).mappings()]
 
-    async def put_off(self, item: int, trouble: str, *, until: datetime) -> None:
-        await self._change(item, trouble=trouble, retry_at=until, attempts=items.c.attempts + 1)
+    async def put_off(self, item: int, trouble: str, *, until: datetime, tried: bool = True) -> None:
+        await self._change(item, trouble=trouble, retry_at=until, attempts=items.c.attempts + int(tried))
 
     async def park(self, item: int, trouble: str) -> None:
         await self._change(item, trouble=trouble, state=ItemState.PARKED, attempts=items.c.attempts + 1)
+
+    async def parked(self) -> list[ParkedItem]:
+        query = select(items).where(_PARKED).order_by(items.c.id.desc())
+        async with self._database.read() as connection:
+            return [_parked(row) for row in (await connection.execute(query)).mappings()]
+
+    async def parked_count(self) -> int:
+        query = select(func.count()).select_from(items).where(_PARKED)
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def retry(self, ids: Collection[int]) -> int:
+        again = {"state": ItemState.LISTED, "attempts": 0, "retry_at": None, "trouble": None}
+        async with self._database.write() as connection:
+            change = update(items).where(_PARKED, items.c.id.in_(ids)).values(again)
+            return (await connection.execute(change)).rowcount
 
     async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
         async with self._database.write() as connection:
@@ -175,6 +191,14 @@ def _page_row(item: int, page: Page) -> dict[str, Any]:
         "body": zlib.compress(page.body),
         "fetched_at": page.fetched_at,
     }
+
+
+_PARKED: Final = items.c.state == ItemState.PARKED
+
+
+def _parked(row: Any) -> ParkedItem:
+    shared = {name: row[name] for name in ("id", "title", "link", "first_seen_at", "attempts")}
+    return ParkedItem(source=row["source_id"], trouble=row["trouble"] or "", **shared)
 
 
 def _unread(row: Any) -> Unread:

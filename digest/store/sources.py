@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.items import Fresh, fingerprint
+from digest.errors import StoreUnavailable
+from digest.items import Fresh, Item, fingerprint
+from digest.ports import TakenIn
 from digest.sources import Polled, Validators
-from digest.store.database import Database, insert_new
+from digest.store.database import Database, insert_new, reason
 from digest.store.tables import ItemState, item_keys, items, sources
 
 
@@ -26,9 +29,9 @@ class SqlSources:
         async with self._database.read() as connection:
             return [_polled(row) for row in (await connection.execute(select(sources))).mappings()]
 
-    async def record(self, polled: Polled) -> None:
+    async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
         async with self._database.write() as connection:
-            await _record(connection, polled)
+            await _record(connection, source, after)
 
     async def seen(self, source: str) -> dict[str, int]:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
@@ -36,20 +39,49 @@ class SqlSources:
             return {row.key: row.item_id for row in await connection.execute(query)}
 
     async def take_in(
-        self, polled: Polled, fresh: Sequence[Fresh], *, baseline: Collection[Fresh], now: datetime
-    ) -> int:
+        self,
+        source: str,
+        after: Callable[[Polled | None], Polled],
+        fresh: Sequence[Fresh],
+        *,
+        baseline: Collection[Fresh],
+        now: datetime,
+    ) -> TakenIn:
         known = set(baseline)
-        listed = 0
-        async with self._database.write() as connection:
-            await _record(connection, polled)
-            for one in fresh:
-                state = ItemState.BASELINE if one in known else ItemState.LISTED
-                written = await _write(connection, polled.source, one, state, now)
-                listed += written and state is ItemState.LISTED
-        return listed
+        waiting = [(one, ItemState.BASELINE if one in known else ItemState.LISTED) for one in fresh]
+        try:
+            async with self._database.write() as connection:
+                await _record(connection, source, after)
+                listed = 0
+                for one, state in waiting:
+                    listed += await _write(connection, source, one, state, now) and state is ItemState.LISTED
+            return TakenIn(listed=listed)
+        except (SQLAlchemyError, ValueError, OverflowError, StoreUnavailable):
+            async with self._database.write() as connection:
+                await _record(connection, source, after)
+                return await _one_by_one(connection, source, waiting, now)
 
 
-async def _record(connection: AsyncConnection, polled: Polled) -> None:
+async def _one_by_one(
+    connection: AsyncConnection, source: str, waiting: Sequence[tuple[Fresh, ItemState]], now: datetime
+) -> TakenIn:
+    """Each item in a savepoint of its own: slower, but one that the database refuses loses no other."""
+    listed = 0
+    refused: list[tuple[Item, str]] = []
+    for one, state in waiting:
+        try:
+            async with connection.begin_nested():
+                listed += await _write(connection, source, one, state, now) and state is ItemState.LISTED
+        except (SQLAlchemyError, ValueError, OverflowError) as error:
+            refused.append((one.item, reason(error)))
+    return TakenIn(listed=listed, refused=tuple(refused))
+
+
+async def _record(connection: AsyncConnection, source: str, after: Callable[[Polled | None], Polled]) -> None:
+    """Change what is remembered of a source, with its row locked."""
+    row = select(sources).where(sources.c.id == source).with_for_update()
+    before = (await connection.execute(row)).mappings().first()
+    polled = after(_polled(before) if before else None)
     values = asdict(polled)
     values |= {"id": values.pop("source"), **values.pop("validators")}
     await connection.execute(insert_new(connection, sources).values(values))

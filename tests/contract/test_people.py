@@ -529,7 +529,7 @@ async def test_old_items_lose_their_text_and_never_their_keys(store: SqlStore) -
         Fresh(item=Item(title=f"item {n}", link=f"https://x.example/{n}"), keys=(f"k{n}",)) for n in "123"
     ]
     polled = Polled(source="s", next_poll_at=NOON, baselined_at=NOON)
-    await store.sources.take_in(polled, fresh, baseline=fresh[:2], now=NOON)
+    await store.sources.take_in(polled.source, lambda _: polled, fresh, baseline=fresh[:2], now=NOON)
     seen = await store.sources.seen("s")
 
     done = await prune(Retention(), store=store.pruning, now=NOON + 401 * DAYS)

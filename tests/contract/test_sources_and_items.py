@@ -39,7 +39,7 @@ def fresh(name: str) -> Fresh:
 async def list_items(store: SqlStore, *names: str, source: str = "hmip") -> list[Unread]:
     """The named items, listed by a source and waiting to be read."""
     listed = [fresh(name) for name in names]
-    await store.sources.take_in(polled(source), listed, baseline=(), now=NOON)
+    await store.sources.take_in(source, lambda _: polled(source), listed, baseline=(), now=NOON)
     return await store.items.unread(source, limit=100, now=NOON)
 
 
@@ -55,8 +55,8 @@ async def test_a_poll_is_remembered_whole(store: SqlStore) -> None:
         failures=3,
         trouble="it answered 503",
     )
-    await store.sources.record(polled())
-    await store.sources.record(memory)
+    await store.sources.record("hmip", lambda _: polled())
+    await store.sources.record("hmip", lambda _: memory)
 
     assert await store.sources.polled() == [memory]
 
@@ -65,7 +65,7 @@ async def test_a_new_source_floods_nobody(store: SqlStore) -> None:
     """Its first items are known from then on, and none of them waits to be read."""
     old = [fresh("a"), fresh("b")]
 
-    assert await store.sources.take_in(polled(), old, baseline=old, now=NOON) == 0
+    assert (await store.sources.take_in("hmip", lambda _: polled(), old, baseline=old, now=NOON)).listed == 0
     assert await store.items.unread("hmip", limit=10, now=NOON) == []
     assert set(await store.sources.seen("hmip")) == {"id:a", "link:a", "id:b", "link:b"}
 
@@ -88,10 +88,10 @@ async def test_two_workers_that_poll_one_source_take_each_item_in_once(store: Sq
     listed = [fresh("a"), fresh("b")]
 
     counts = await asyncio.gather(
-        *(store.sources.take_in(polled(), listed, baseline=(), now=NOON) for _ in range(4))
+        *(store.sources.take_in("hmip", lambda _: polled(), listed, baseline=(), now=NOON) for _ in range(4))
     )
 
-    assert sum(counts) == 2
+    assert sum(count.listed for count in counts) == 2
     assert [w.item.title for w in await store.items.unread("hmip", limit=10, now=NOON)] == ["a", "b"]
 
 
@@ -101,7 +101,9 @@ async def test_an_item_that_lost_one_key_to_another_is_left_out(store: SqlStore)
         item=Item(title="a again", link="https://inspectorate.example/a"), keys=("link:a", "id:z")
     )
 
-    assert await store.sources.take_in(polled(), [changed], baseline=(), now=NOON) == 0
+    assert (
+        await store.sources.take_in("hmip", lambda _: polled(), [changed], baseline=(), now=NOON)
+    ).listed == 0
     assert "id:z" not in await store.sources.seen("hmip")
 
 

@@ -53,7 +53,7 @@ async def read_by(it: Service, now: datetime, *but: str) -> None:
         then = now - timedelta(days=3 if source.id in but else 0)
         trouble = "503" if source.id in but else None
         polled = Polled(source=source.id, next_poll_at=now, checked_at=then, trouble=trouble)
-        await it.store.sources.record(polled)
+        await it.store.sources.record(polled.source, lambda _, polled=polled: polled)
 
 
 async def test_a_quiet_week_is_told_on_friday_to_those_who_asked(place: Place) -> None:

@@ -4,8 +4,9 @@
         ...fetch publisher.url("/feed")...
         assert publisher.requests[0].startswith("GET /feed ")
 
-Each connection is answered by the next of its acts; the last one serves for all that follow. Nothing here
-sleeps: an act that holds its answer back does so until the client goes away, or for an event of the test's.
+Each connection is answered by the next of its acts; the last one serves for all that follow. A path in
+`routes` always has its own act; without acts, every other path is 404. Nothing here sleeps: an act that holds
+its answer back does so until the client goes away, or for an event of the test's.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Publisher:
     """`requests` holds the heads of those it got, `most_at_once` how many of them it ever held together."""
 
     def __init__(self, *acts: Act, tls: SSLContext | None = None) -> None:
-        self._acts = list(acts)
+        self._acts = list(acts) or [say(404)]
+        self.routes: dict[str, Act] = {}  # a test may change it at any time
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._at_once = 0
@@ -70,8 +72,9 @@ class Publisher:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
-                await act(reader, writer)
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                self.requests.append(head)
+                await self.routes.get(head.split(" ")[1], act)(reader, writer)
         finally:
             self._at_once -= 1
             writer.close()

@@ -164,7 +164,8 @@ def test_a_failure_forgets_nothing_of_the_last_good_poll():
 
     bad = failed(a_source(), good, "503", NOW + HOUR)
 
-    assert replace(bad, next_poll_at=good.next_poll_at, failures=0, trouble=None) == good
+    moved = {"next_poll_at", "failures", "trouble", "asked_at", "answered_at"}
+    assert replace(bad, **{name: getattr(good, name) for name in moved}) == good
 
 
 def test_retry_after_is_obeyed_where_it_is_the_longer():

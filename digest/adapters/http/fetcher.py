@@ -21,7 +21,7 @@ from digest import __version__
 from digest.adapters.http import address_guard, status
 from digest.adapters.http.politeness import Turns
 from digest.adapters.http.status import why
-from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, Outcome, Unreached
+from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, HostShut, Outcome, Unreached
 from digest.sources import Validators
 
 # The same for every link. Feeds are named because some firewalls require it.
@@ -74,7 +74,7 @@ class HttpFetcher:
         self._max_redirects = max_redirects
         self._allow_private = allow_private
         self._sleep = sleep
-        self._turns = Turns(pause=pause, sleep=sleep)
+        self._turns = Turns(pause=pause, sleep=sleep, clock=clock)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -111,7 +111,7 @@ class HttpFetcher:
             host = urlsplit(url).hostname or ""
             async with self._turns.turn(host) as shut:
                 if shut is not None:
-                    return Blocked(reason=f"{host} asked to be left alone", wait=shut)
+                    return HostShut(reason=f"{host} asked to be left alone", wait=shut)
                 began = loop.time()
                 answer = await self._exchange(url, validators, left)
                 left -= loop.time() - began
@@ -171,7 +171,7 @@ class HttpFetcher:
             return outcome
 
     async def _whole(self, response: aiohttp.ClientResponse) -> Fetched | Unreached:
-        too_large = Unreached(reason=f"larger than {self._max_bytes} bytes")
+        too_large = Unreached(reason=f"larger than {self._max_bytes} bytes", answered=True)
         if (response.content_length or 0) > self._max_bytes:
             return too_large
         body = bytearray()
@@ -181,7 +181,7 @@ class HttpFetcher:
             if len(body) > self._max_bytes:
                 return too_large
         if not body.strip():
-            return Unreached(reason="200 with an empty body")
+            return Unreached(reason="200 with an empty body", answered=True)
         return Fetched(
             url=str(response.url),
             body=bytes(body),

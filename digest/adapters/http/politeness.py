@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+from digest.ports import Clock
+from digest.sources import LONGEST_WAIT
 
 _FORGET_ABOVE: Final = 1000  # hosts
 
@@ -15,15 +18,21 @@ _FORGET_ABOVE: Final = 1000  # hosts
 @dataclass(slots=True, kw_only=True)
 class _Host:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    free_at: float = 0.0  # on the loop's clock, as is `shut_until`
-    shut_until: float = 0.0
+    free_at: float = 0.0  # on the loop's clock
+    shut_until: datetime | None = None
+
+    def shut_for(self, now: datetime) -> timedelta | None:
+        """How long the host still asks us to wait; None if it does not, or if the clock was set back."""
+        left = self.shut_until - now if self.shut_until else timedelta(0)
+        return left if timedelta(0) < left <= LONGEST_WAIT else None
 
 
 class Turns:
     """When each host may be asked next; for one event loop."""
 
-    def __init__(self, *, pause: timedelta, sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(self, *, pause: timedelta, sleep: Callable[[float], Awaitable[None]], clock: Clock) -> None:
         self._pause = pause.total_seconds()
+        self._clock = clock
         self._sleep = sleep
         self._hosts: dict[str, _Host] = {}
 
@@ -35,8 +44,8 @@ class Turns:
         """
         kept = self._hosts.setdefault(host, _Host())
         async with kept.lock:
-            if (left := kept.shut_until - _now()) > 0:
-                yield timedelta(seconds=left)
+            if (left := kept.shut_for(self._clock.now())) is not None:
+                yield left
                 return
             if (early := kept.free_at - _now()) > 0:
                 await self._sleep(early)
@@ -47,16 +56,18 @@ class Turns:
                 self._forget()
 
     def shut(self, host: str, wait: timedelta) -> None:
-        """Send the host no requests for this long, because it sent Retry-After."""
+        """Send the host no requests for this long, a day at most, because it sent Retry-After."""
         kept = self._hosts.setdefault(host, _Host())
-        kept.shut_until = max(kept.shut_until, _now() + wait.total_seconds())
+        now = self._clock.now()
+        kept.shut_until = now + max(min(wait, LONGEST_WAIT), kept.shut_for(now) or timedelta(0))
 
     def _forget(self) -> None:
         if len(self._hosts) <= _FORGET_ABOVE:
             return
         now = _now()
         for name, kept in list(self._hosts.items()):
-            if not kept.lock.locked() and max(kept.free_at, kept.shut_until) <= now:
+            shut = kept.shut_for(self._clock.now()) is not None
+            if not kept.lock.locked() and not shut and kept.free_at <= now:
                 del self._hosts[name]
 
 

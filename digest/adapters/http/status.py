@@ -14,12 +14,11 @@ from typing import Final
 import aiohttp
 
 from digest.ports import Blocked, NotModified, Unreached
-from digest.sources import Validators
+from digest.sources import LONGEST_WAIT, Validators
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PASSING: Final = frozenset({502, 503, 504})  # trouble of a proxy, often over a second later
 
-_LONGEST_RETRY_AFTER: Final = timedelta(days=30)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _LONGEST_VALIDATOR: Final = 1024
 
@@ -38,7 +37,7 @@ def settled(
     reason, wait = phrase(status), retry_after(headers.get("Retry-After"), now)
     if 400 <= status < 500 and status not in (408, 425):  # these two ask for another try
         return Blocked(reason=reason, wait=wait)
-    return Unreached(reason=reason, wait=wait)
+    return Unreached(reason=reason, wait=wait, answered=True)
 
 
 def phrase(status: int) -> str:
@@ -50,12 +49,12 @@ def phrase(status: int) -> str:
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """How long Retry-After asks us to wait, in seconds or as a date (RFC 9110 section 10.2.3)."""
+    """How long Retry-After asks us to wait (RFC 9110 section 10.2.3), but at most `LONGEST_WAIT`."""
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
-        return min(timedelta(seconds=int(text)), _LONGEST_RETRY_AFTER)
+        return min(timedelta(seconds=int(text)), LONGEST_WAIT)
     until = http_date(text)
-    return None if until is None else min(max(until - now, timedelta(0)), _LONGEST_RETRY_AFTER)
+    return None if until is None else min(max(until - now, timedelta(0)), LONGEST_WAIT)
 
 
 def validators(headers: Mapping[str, str], now: datetime) -> Validators:

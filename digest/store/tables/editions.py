@@ -11,12 +11,11 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
-    Text,
     text,
 )
 
 from digest.deliveries import Event, State
-from digest.store.tables.columns import Instant, Json, enum, metadata
+from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 
 editions = Table(
     "editions",

@@ -16,7 +16,6 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Table,
-    Text,
     UniqueConstraint,
     and_,
     func,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 )
 
 from digest.review import Decision
-from digest.store.tables.columns import Instant, Json, enum, metadata
+from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 
 
 class ItemState(StrEnum):
@@ -49,6 +48,8 @@ sources = Table(
     Column("full_at", Instant),
     Column("failures", Integer, nullable=False),
     Column("trouble", Text),
+    Column("asked_at", Instant),
+    Column("answered_at", Instant),
 )
 
 items = Table(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table
 
 from digest.deliveries import State
 from digest.smtp_verdicts import Verdict
-from digest.store.tables.columns import Instant, Json, enum, metadata
+from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 
 letters = Table(
     "letters",  # messages to one person other than editions: confirmations, answers, alerts

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table
 
-from digest.store.tables.columns import Instant, Json, enum, metadata
+from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 from digest.subscriptions import Channel, Standing, Step
 
 subscribers = Table(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Integer, Table, Text
+from sqlalchemy import Column, Date, Integer, Table
 
-from digest.store.tables.columns import Instant, metadata
+from digest.store.tables.columns import Instant, Text, metadata
 
 counts = Table(
     "counts",  # how often something was asked for, by scope and period of time, for the limits against abuse

@@ -48,8 +48,8 @@ def test_not_modified_counts_only_where_it_was_asked_for():
         ("Mon, 23 Nov 2026 12:10:00 GMT", timedelta(minutes=10)),
         ("Mon, 23 Nov 2026 11:00:00 GMT", timedelta(0)),
         ("Monday, 23-Nov-26 12:10:00 GMT", timedelta(minutes=10)),
-        ("999999999", timedelta(days=30)),
-        ("Fri, 01 Jan 2100 00:00:00 GMT", timedelta(days=30)),
+        ("999999999", timedelta(days=1)),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", timedelta(days=1)),
         (None, None),
         ("", None),
         ("-5", None),
@@ -65,7 +65,7 @@ def test_retry_after_is_seconds_or_a_date(value, wait):
 
 @given(st.text())
 def test_no_header_makes_it_fail(value):
-    assert (retry_after(value, NOW) or timedelta(0)) <= timedelta(days=30)
+    assert (retry_after(value, NOW) or timedelta(0)) <= timedelta(days=1)
     validators({"ETag": value, "Last-Modified": value}, NOW)
 
 

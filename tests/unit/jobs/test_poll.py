@@ -20,8 +20,8 @@ from digest.items import Item, Page
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import TRIES, Reader
 from digest.jobs.source_kinds import FeedLister, listers
-from digest.listing import Listed, Listing, NotListed, Record, Unchanged
-from digest.ports import Blocked, Fetched, NotModified, Outcome, Unreached
+from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
+from digest.ports import Blocked, Fetched, HostShut, NotModified, Outcome, Unreached
 from digest.reports import Claim, Kind, Reading, Report
 from digest.sources import Authority, Source, SourceKind, Validators
 from digest.store.sql import SqlStore
@@ -241,10 +241,11 @@ def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
     [
         (NotModified(), Unchanged()),
         (Blocked(reason="403 Forbidden", wait=ROUND), NotListed(reason="403 Forbidden", wait=ROUND)),
-        (Unreached(reason="no answer"), NotListed(reason="no answer")),
+        (Unreached(reason="no answer"), NotListed(reason="no answer", answered=False)),
+        (HostShut(reason="shut", wait=ROUND), NotAsked(reason="shut", wait=ROUND)),
         (a_page(FEED, NOTHING_LISTED), Listed()),
     ],
-    ids=["not modified", "blocked", "unreached", "an empty feed"],
+    ids=["not modified", "blocked", "unreached", "a host that asked us to wait", "an empty feed"],
 )
 async def test_a_feed_lists_what_its_server_gives(
     kind: str, world: World, answer: Outcome, listing: Listing

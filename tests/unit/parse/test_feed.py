@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from digest.errors import ParseError
 from digest.items import Item, news
 from digest.parse import entries, feed, parse_feed
+from digest.parse.entries import to_item
 
 FEEDS = Path(__file__).parents[2] / "fixtures" / "feeds"
 EXPECTED = ".expected.json"
@@ -48,7 +49,9 @@ def told(item: Item) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in FEEDS.iterdir() if EXPECTED not in path.name))
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in FEEDS.iterdir() if path.is_file() and EXPECTED not in path.name)
+)
 def test_the_feed_gives_what_is_expected_of_it(name):
     """Among them feeds that are not well-formed, garbled, cut off, or begin with a program's warning."""
     expected = json.loads((FEEDS / (name + EXPECTED)).read_text("utf-8"))
@@ -264,6 +267,37 @@ def test_utf_8_is_read_whatever_the_server_calls_it(charset):
     [item] = parse(rss("<title>Café – it’s good</title>"), charset)
 
     assert item.title == "Café – it’s good"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [*["undefined", "punycode", "utf-7", "idna", "rot13", "base64", "unicode_escape", "utf-16"], "n/a"],
+)
+def test_a_label_that_names_no_encoding_of_these_octets_counts_as_none(label):
+    """Said by the header, by the feed itself, or by both."""
+    body = rss("<title>Café</title>")
+    labelled = body.replace("<rss ", f"<?xml version='1.0' encoding='{label}'?>\n<rss ", 1)
+
+    for text, header in [(body, label), (labelled, None), (labelled, label)]:
+        kind = f'application/xml; charset="{label}"; x=y' if header else "application/xml"
+        assert [item.title for item in parse(text, kind)] == ["Café"]
+
+
+@pytest.mark.parametrize(
+    "trouble", [OverflowError, AssertionError, UnicodeError, RuntimeError, RecursionError]
+)
+def test_whatever_one_entry_raises_the_others_are_read(trouble, monkeypatch):
+    def stumbles(entry, **facts):
+        if entry.title == "B":
+            raise trouble("nobody thought of this")
+        return to_item(entry, **facts)
+
+    for module in ("feed", "json_feed"):
+        monkeypatch.setattr(f"digest.parse.{module}.to_item", stumbles)
+    said = {"version": "https://jsonfeed.org/version/1.1", "items": [{"title": t} for t in "ABC"]}
+
+    for body in (rss(*(f"<title>{t}</title>" for t in "ABC")), json.dumps(said)):
+        assert [item.title for item in parse(body)] == ["A", "C"]
 
 
 def test_a_feed_read_twice_gives_the_same_items():

@@ -1,0 +1,63 @@
+"""Characters: which labels name an encoding, and what can be stored."""
+
+from __future__ import annotations
+
+import encodings.aliases
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.characters import encoding, storable
+from digest.errors import ParseError
+from digest.extract.maintext import decode
+
+LABELS = sorted(
+    {*encodings.aliases.aliases, *encodings.aliases.aliases.values(), "undefined", "idna", "unicode_escape"}
+    | {"raw_unicode_escape", "nonsense", "", "utf-8\0", "utf-16", "x-x-big5"}
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("UTF8", "utf-8"),
+        (" iso-8859-1 ", "cp1252"),
+        ("us-ascii", "cp1252"),
+        ("iso88592", "iso8859-2"),
+        ("x-sjis", "cp932"),
+        ("x-x-big5", "big5hkscs"),
+        ("GB2312", "gb18030"),
+        ("windows-874", "cp874"),
+        ("ks_c_5601-1987", "cp949"),
+        ("utf-16", "utf-16-le"),
+        *((label, None) for label in ("undefined", "punycode", "utf-7", "idna", "rot13", "base64", "hex")),
+        *(
+            (label, None)
+            for label in ("unicode_escape", "raw_unicode_escape", "utf-32", "cp037", "utf-8\0", "")
+        ),
+    ],
+)
+def test_only_the_encodings_of_the_web_count(label, name):
+    assert encoding(label) == name
+
+
+@given(st.binary(max_size=60), st.sampled_from(LABELS) | st.text(max_size=12))
+def test_whatever_a_page_says_it_is_its_text_can_be_stored(body, label):
+    """Whichever codec Python knows by that name."""
+    for page in (body, b"<meta charset='" + label.encode(errors="replace") + b"'>" + body):
+        try:
+            text = decode(page, f"text/html; charset={label}")
+        except ParseError:
+            continue
+        assert storable(text) == text
+
+
+@given(st.text(st.characters(categories=None), max_size=40))
+def test_what_is_storable_has_the_same_length_and_stays_as_it_is(text):
+    kept = storable(text)
+
+    assert len(kept) == len(text)
+    assert storable(kept) == kept
+    assert kept.encode().decode() == kept
+    assert "\0" not in kept
