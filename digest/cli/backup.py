@@ -1,4 +1,4 @@
-"""`digest backup` and `digest restore`: the whole state in one file, for either database."""
+"""`digest backup`, `restore` and `upgrade`: the whole state, in one file or of another version."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from digest.cli.common import (
     unknown_endings,
     waiting,
 )
+from digest.errors import Refused
 from digest.wording import counted
 
 if TYPE_CHECKING:
@@ -89,6 +90,56 @@ def restore(
         )
         raise typer.Exit(Exit.WRONG)
     _tell(backup, restored, nothing_sent=nothing_sent_since)
+
+
+def upgrade(
+    backup_to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the backup goes. Default: beside the database; with PostgreSQL, beside the journal.",
+        ),
+    ] = None,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+) -> None:
+    """Bring the state of an older version up to this one. Stop the service everywhere first.
+
+    It writes a backup, changes the schema, checks the result and loads the register that comes with this
+    version. If anything fails, the state is as it was before. It does nothing to a state of this version.
+
+    Example: digest upgrade --backup-to /var/backups/digest
+    """
+    revision, file = waiting(_upgrade(config, backup_to))
+    if revision is None:
+        say("the state is of this version already")
+    else:
+        say(f"the state is upgraded from revision {revision}; {file} is the backup of it as it was")
+
+
+async def _upgrade(config: Path, directory: Path | None) -> tuple[str | None, Path]:
+    """The revision before, None if it was this version's; and the backup."""
+    from digest.adapters.clock import SystemClock
+    from digest.adapters.config.packaged import packaged_register
+    from digest.app.directory import configured, open_database
+    from digest.store.sql import SqlStore
+    from digest.store.upgrading import upgrade as upgrade_state
+
+    settings, secrets = configured(config)
+    database = open_database(settings, secrets, config)
+    now = SystemClock().now()
+    beside = database.file.parent if database.file else settings.store.journal.parent
+    file = (directory or beside) / f"before-upgrade-{now:%Y-%m-%dT%H%M%SZ}.gz"
+    try:
+        revision = await database.revision()
+        if revision is not None:
+            if not file.parent.is_dir():
+                raise Refused(f"{file.parent} is no directory for the backup; give another with --backup-to")
+            async with database.alone():
+                revision = await upgrade_state(database, file, now, _progress)
+                await SqlStore(database, seal=secrets.seal).providers.load(*packaged_register())
+    finally:
+        await database.dispose()
+    return revision, file
 
 
 async def _backup(config: Path, file: Path) -> dict[str, int]:

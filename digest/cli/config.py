@@ -81,8 +81,8 @@ def init(
 ) -> None:
     """Write config files to edit, a key and an empty state.
 
-    No file is overwritten. After an update, run it again: it adds new files and brings the state up to the
-    new schema (take a backup first). No key is made if DIGEST_SECRETS_FILE names the secrets.
+    No file is overwritten. After an update, run it again to add new files; `digest upgrade` brings the state
+    up to the new version. No key is made if DIGEST_SECRETS_FILE names the secrets.
 
     Example: digest init /etc/digest
     """

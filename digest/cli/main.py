@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "doctor": "doctor:doctor",
     "backup": "backup:backup",
     "restore": "backup:restore",
+    "upgrade": "backup:upgrade",
     "bench": "bench:app",
     "config": "config:app",
     "edition": "edition:app",

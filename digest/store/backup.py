@@ -15,12 +15,25 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Date, LargeBinary, Table, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    LargeBinary,
+    MetaData,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,22 +57,28 @@ Progress = Callable[[str, int], None]
 """Called with a table's name and how many of its rows are done."""
 
 
-async def back_up(database: Database, file: Path, now: datetime, progress: Progress) -> dict[str, int]:
+async def back_up(
+    database: Database, file: Path, now: datetime, progress: Progress, *, revision: str | None = None
+) -> dict[str, int]:
     """Write the state to a file, readable by its owner alone; returns the number of rows by table.
 
-    The file appears when it is complete.
+    The file appears when it is complete. `revision` is that of a state of an older version.
     """
     counts: dict[str, int] = {}
-    head = {"format": _FORMAT, "revision": newest_revision(), "taken_at": now.isoformat()}
+    head: dict[str, Any] = {"format": _FORMAT, "revision": revision or newest_revision()}
+    head["taken_at"] = now.isoformat()
     with _whole(file) as out:
         async with database.read() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-            _line(out, head | {"endings": await database.endings.name(connection)})
-            for table in _kept():
-                _line(out, {"table": table.name})
+            if revision is None:
+                head["endings"] = await database.endings.name(connection)
+            _line(out, head)
+            for table in _kept() if revision is None else await connection.run_sync(_kept_by_older):
+                columns = _in_order(table)
+                _line(out, {"table": table.name, "columns": [column.name for column in columns]})
                 counts[table.name] = 0
-                rows = await connection.stream(select(table).order_by(*table.primary_key))
+                rows = await connection.stream(select(*columns).order_by(*table.primary_key))
                 async for part in rows.partitions(_CHUNK):
                     for row in part:
                         _line(out, [_encoded(value) for value in row])
@@ -252,6 +271,20 @@ def _kept() -> list[Table]:
     return [table for table in metadata.sorted_tables if not table.info.get("passing")]
 
 
+def _kept_by_older(connection: Connection) -> list[Table]:
+    """The same of a state of an older version, which is all that is known of it."""
+    there = MetaData()
+    there.reflect(connection)
+    passing = {table.name for table in metadata.sorted_tables if table.info.get("passing")}
+    return [table for table in there.sorted_tables if table.name not in passing | {"alembic_version"}]
+
+
+def _in_order(table: Table) -> list[Column[Any]]:
+    """The columns of a table, as versions of digest order them: migrations add columns at the end."""
+    known = metadata.tables.get(table.name, table).columns.keys()
+    return sorted(table.columns, key=lambda one: known.index(one.name) if one.name in known else len(known))
+
+
 @contextmanager
 def _whole(file: Path) -> Iterator[gzip.GzipFile]:
     """A file that appears when all its content is written, or never."""
@@ -287,6 +320,8 @@ def _encoded(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
+        case datetime() if value.tzinfo is None:
+            return value.replace(tzinfo=UTC).isoformat()  # of a state that was reflected
         case datetime() | date():
             return value.isoformat()
         case bytes():

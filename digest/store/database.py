@@ -182,9 +182,10 @@ class Database:
             await connection.execute(one.on_conflict_do_update(index_elements=[heartbeats.c.id], set_=more))
 
     async def create(self) -> None:
-        """Create an empty state, or migrate an older one. Nothing else does either.
+        """Create an empty state, unless there is one of this version.
 
-        `StateUnreadable` for a database that holds something else; it is not written to.
+        `StateUnreadable` for a database that holds something else, or a state of another version; it is not
+        written to.
         """
         with _translated(self):
             if self.file:
@@ -195,7 +196,10 @@ class Database:
                 revision, foreign = await connection.run_sync(_schema_found)
                 if revision is None and foreign:
                     raise StateUnreadable(f"{self} holds tables that are not this service's: {foreign}")
-                await connection.run_sync(_upgrade)
+                if revision is not None:
+                    self._refuse_other(revision)
+                else:
+                    await connection.run_sync(migrate)
 
     async def check(self) -> None:
         """`StoreError` unless there is a state of ours with this version's schema.
@@ -208,13 +212,32 @@ class Database:
         with _translated(self):
             async with self.read() as connection:
                 revision, _ = await connection.run_sync(_schema_found)
-        head = newest_revision()
         if revision is None:
             raise StateMissing(f"{self} holds no state of this service; `digest init` creates it")
-        if revision != head:
+        self._refuse_other(revision)
+
+    async def revision(self) -> str | None:
+        """The revision of an older state of ours; None if it is this version's, `StoreError` if neither."""
+        if self.file and not self.file.exists():
+            raise StateMissing(f"there is no state at {self}; `digest init` creates it")
+        with _translated(self):
+            async with self.read() as connection:
+                revision, _ = await connection.run_sync(_schema_found)
+        if revision is None or revision not in _revisions():
+            await self.check()
+        return None if revision == newest_revision() else revision
+
+    def _refuse_other(self, revision: str) -> None:
+        """`StateUnreadable` unless a state at this revision is this version's."""
+        if revision not in _revisions():
             raise StateUnreadable(
-                f"{self} is at schema {revision}, this version needs {head}; "
-                "take a backup, then run `digest init` to update it"
+                f"{self}: this database was written by a newer version of digest (revision {revision}); "
+                "install that version or newer"
+            )
+        if revision != newest_revision():
+            raise StateUnreadable(
+                f"{self} was written by an older version of digest (revision {revision}, this version needs "
+                f"{newest_revision()}): stop the service everywhere, then run `digest upgrade`"
             )
 
     def open_to_others(self) -> list[str]:
@@ -412,10 +435,15 @@ def newest_revision() -> str:
 
     Alembic knows it too, but loads every migration for it, which takes a third of a second.
     """
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return max(_revisions())
 
 
-def _upgrade(connection: Connection) -> None:
+def _revisions() -> frozenset[str]:
+    return frozenset(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations that are missing, up to a revision, within the connection's transaction."""
     from alembic import command
     from alembic.config import Config
 
@@ -425,4 +453,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

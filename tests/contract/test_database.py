@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from digest.errors import StateMissing, StateUnreadable
 from digest.ratings import Precision
-from digest.store.database import MIGRATIONS, Database, newest_revision
+from digest.store.database import MIGRATIONS, Database, migrate, newest_revision
 from digest.store.sql import SqlStore
 from digest.store.tables import metadata
+from digest.store.upgrading import upgrade
 from digest.tokens import address_seal
 
 
@@ -110,10 +109,7 @@ async def test_ratings_of_an_earlier_version_say_how_much_of_their_date_the_regi
         database.file.touch()
 
     def earlier(connection: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0018")
+        migrate(connection, "0018")
         connection.execute(
             text("INSERT INTO providers VALUES ('kent-pdu', 'Kent PDU', '', '', '[]', '[]', false)")
         )
@@ -126,7 +122,8 @@ async def test_ratings_of_an_earlier_version_say_how_much_of_their_date_the_regi
 
     async with database.write() as connection:
         await connection.run_sync(earlier)
-    await database.create()
+    async with database.alone():
+        await upgrade(database, tmp_path / "b.gz", datetime.now(UTC), lambda *_: None)
 
     [rating] = await SqlStore(database, seal=address_seal(b"key")).providers.history("kent-pdu")
     assert (rating.published_on, rating.published_precision) == (date(2020, 1, 1), precision)

@@ -72,7 +72,7 @@ def takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Takes:
     """Whether the real command line takes a command; what it would do is left undone."""
     copy_config(tmp_path / "config")
     begun: list[Any] = []
-    for command in ("run.serving", "config.waiting"):
+    for command in ("run.serving", "config.waiting", "backup.waiting"):
         monkeypatch.setattr(f"digest.cli.{command}", begun.append)
 
     def takes(arguments: list[str]) -> None:

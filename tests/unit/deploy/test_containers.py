@@ -72,7 +72,7 @@ def test_each_role_runs_and_two_deliver():
     assert SERVICES["deliver"]["deploy"]["replicas"] == 2
 
 
-@pytest.mark.parametrize("name", [*RUNNING, "init"])
+@pytest.mark.parametrize("name", [*RUNNING, "init", "upgrade"])
 def test_the_command_line_takes_each_command(name: str, takes: Takes):
     takes(SERVICES[name]["command"])
 
@@ -190,11 +190,13 @@ def test_every_variable_that_the_operator_gives_is_told_of():
 
 def test_the_schema_changes_by_command_alone():
     """`up` with a newer version must not migrate before there is a backup."""
-    assert [name for name, said in OURS.items() if said.get("command", [""])[0] == "init"] == ["init"]
-    assert SERVICES["init"]["profiles"] == ["tools"]
-    assert SERVICES["init"]["restart"] == "no"
-    assert not [name for name, said in SERVICES.items() if "init" in said.get("depends_on", {})]
-    assert "init" not in read("Dockerfile").partition("ENTRYPOINT")[2]
+    for command in ("init", "upgrade"):
+        assert [n for n, said in OURS.items() if said.get("command", [""])[0] == command] == [command]
+        assert SERVICES[command]["profiles"] == ["tools"]
+        assert SERVICES[command]["restart"] == "no"
+        assert not [name for name, said in SERVICES.items() if command in said.get("depends_on", {})]
+        assert command not in read("Dockerfile").partition("ENTRYPOINT")[2]
+    assert mounts(SERVICES["upgrade"])["/var/backups/digest"] == "./backups"
 
 
 def test_nothing_is_open_to_the_world_but_what_stands_behind_the_proxy():

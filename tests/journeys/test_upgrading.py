@@ -1,0 +1,206 @@
+"""A state of any earlier version is upgraded whole, or stays as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import command
+import pytest
+import sqlalchemy as sa
+
+from digest.adapters.config.packaged import copy_config
+from digest.adapters.config.secrets import load_secrets
+from digest.store import upgrading
+from digest.store.database import MIGRATIONS, Database, migrate, newest_revision
+from digest.store.members.sealed_addresses import mark_of
+
+EARLIER = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("0*.py"))[:-1]
+PASSED_OVER = {"alembic_version", "pauses"}  # a state that is paused says so wherever it is looked at
+
+
+@pytest.fixture
+def config(tmp_path: Path, database_url: str) -> Path:
+    config = tmp_path / "config"
+    copy_config(config)
+    if database_url.startswith("postgresql"):
+        with (config / "secrets.env").open("a") as secrets:
+            secrets.write(f"DIGEST_DATABASE_URL='{database_url}'\n")
+    return config
+
+
+def database_of(config: Path) -> Database:
+    """As `open_database`, without reading the settings, which takes longer."""
+    url = load_secrets(config, {}).database_url
+    return Database(url.get_secret_value() if url else "sqlite:///var/digest.db", directory=config)
+
+
+def in_it(config: Path, work: Callable[[sa.Connection], Any]) -> Any:
+    """Do something in the state, and commit it."""
+
+    async def done() -> Any:
+        database = database_of(config)
+        if database.file:
+            database.file.parent.mkdir(exist_ok=True)
+            database.file.touch()
+        async with database.write() as connection:
+            result = await connection.run_sync(work)
+        await database.dispose()
+        return result
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, done()).result()
+
+
+def tables_in(connection: sa.Connection) -> list[sa.Table]:
+    there = sa.MetaData()
+    there.reflect(connection)
+    return [table for table in there.sorted_tables if table.name not in PASSED_OVER]
+
+
+def a_row(connection: sa.Connection, table: sa.Table) -> dict[str, Any]:
+    """A row that the table takes; rows made so refer to each other."""
+    checks = " ".join(check["sqltext"] for check in sa.inspect(connection).get_check_constraints(table.name))
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        allowed = re.search(rf"\b{column.name}\b[^']*(?:IN|ANY)\b[^']*'(\w+)'", checks.replace('"', ""))
+        match column.type:
+            case sa.Boolean():
+                row[column.name] = True
+            case sa.Integer():
+                row[column.name] = 1000  # far from what the database counts from
+            case sa.DateTime():
+                row[column.name] = datetime(2026, 3, 3, 12, tzinfo=UTC if column.type.timezone else None)
+            case sa.Date():
+                row[column.name] = date(2026, 3, 3)
+            case sa.LargeBinary():
+                row[column.name] = zlib.compress(b"x")
+            case sa.JSON():
+                row[column.name] = {}
+            case _:
+                row[column.name] = allowed[1] if allowed else "x"
+    return row | ({"address": "x@example.org"} if "address" in row else {})
+
+
+def an_older_state(config: Path, revision: str) -> dict[str, int]:
+    """Make a state of a revision, with a row in each table; the rows by table."""
+
+    mark = mark_of(load_secrets(config, {}).seal)
+
+    def make(connection: sa.Connection) -> dict[str, int]:
+        migrate(connection, revision)
+        for table in tables_in(connection):
+            row = a_row(connection, table) | ({"mark": mark} if table.name == "seal_marks" else {})
+            connection.execute(sa.insert(table).values(row))
+        return rows_of(connection)
+
+    found: dict[str, int] = in_it(config, make)
+    return found
+
+
+def rows_of(connection: sa.Connection) -> dict[str, int]:
+    return {
+        table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in tables_in(connection)
+    }
+
+
+def revision_of(config: Path) -> str:
+    query = sa.text("SELECT version_num FROM alembic_version")
+    return str(in_it(config, lambda connection: connection.execute(query).scalar_one()))
+
+
+def upgraded(config: Path, revision: str) -> None:
+    before = an_older_state(config, revision)
+    assert "subscribers" in before
+
+    said = command.digest("upgrade", "--backup-to", config, "--config", config)
+
+    assert f"from revision {revision}" in said
+    [file] = config.glob("before-upgrade-*.gz")
+    assert file.stat().st_mode & 0o777 == 0o600
+    head, *lines = map(json.loads, gzip.decompress(file.read_bytes()).splitlines())
+    assert head["revision"] == revision
+    backed = {line["table"] for line in lines if isinstance(line, dict) and "table" in line}
+    assert backed >= before.keys() - {"relay_health", "revisions", "heartbeats", "troubles", "endings"}
+    after = in_it(config, rows_of)
+    lost = {name for name, count in before.items() if after.get(name, 0) < count}
+    assert lost <= {"attempts"}, "an attempt of before 0004 that says nothing is deleted"
+    assert revision_of(config) == newest_revision()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_file_of_every_earlier_version_is_upgraded(config: Path, revision: str) -> None:
+    upgraded(config, revision)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("revision", [EARLIER[0], EARLIER[8], EARLIER[-1]])
+def test_a_server_of_earlier_versions_is_upgraded(config: Path, revision: str) -> None:
+    upgraded(config, revision)
+    [person] = json.loads(command.digest("subscribers", "list", "--json", "--in-clear", "--config", config))
+    assert person["address"] == "x@example.org"
+    assert "already" in command.digest("upgrade", "--config", config)
+
+
+@pytest.mark.parametrize("when", ["while it migrates", "at the check"])
+def test_an_upgrade_that_fails_leaves_all_as_it_was(
+    config: Path, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = an_older_state(config, "0013")
+
+    def broken(connection: sa.Connection) -> None:
+        migrate(connection)
+        if when == "while it migrates":
+            connection.execute(sa.text("SELECT no_such_column FROM subscribers"))
+        connection.execute(sa.text("DELETE FROM suppressions"))
+
+    monkeypatch.setattr(upgrading, "migrate", broken)
+    said = command.digest("upgrade", "--backup-to", config, "--config", config, expect=3)
+
+    assert said.count("\n") == 1
+    assert "all is as it was before" in said
+    assert str(next(config.glob("before-upgrade-*.gz"))) in said
+    assert ("no_such_column" if when == "while it migrates" else "suppressions had 1 rows and has 0") in said
+    assert revision_of(config) == "0013"
+    assert in_it(config, rows_of) == before
+
+
+def test_another_version_is_named_in_one_sentence(config: Path) -> None:
+    an_older_state(config, EARLIER[-1])
+    for arguments in (("status",), ("init",), ("poll",)):
+        where = (config,) if arguments == ("init",) else ("--config", config)
+        said = command.digest(*arguments, *where, expect=3)
+        assert said.count("\n") == 1
+        assert "older version" in said
+        assert "run `digest upgrade`" in said
+
+    set_newer = sa.text("UPDATE alembic_version SET version_num = '9999'")
+    in_it(config, lambda connection: connection.execute(set_newer))
+    for arguments in (("status",), ("upgrade",), ("poll",)):
+        said = command.digest(*arguments, "--config", config, expect=3)
+        assert said.count("\n") == 1
+        assert (
+            "this database was written by a newer version of digest (revision 9999); "
+            "install that version or newer" in said
+        )
+
+
+async def test_nothing_is_upgraded_beside_a_process_that_uses_the_state(config: Path) -> None:
+    an_older_state(config, EARLIER[-1])
+    other = database_of(config)
+    async with other.read():
+        said = command.digest("upgrade", "--backup-to", config, "--config", config, expect=3)
+    await other.dispose()
+
+    assert "is in use" in said
+    assert revision_of(config) == EARLIER[-1] != newest_revision()
