@@ -36,16 +36,15 @@ class AddressChanges:
     letters: LetterWriter
     new_code: Callable[[], str]
 
-    async def ask(
-        self, subscriber: int, generation: int, address: str, evidence: Evidence, *, network: str
-    ) -> Joined:
-        """Ask the owner of a new address; nothing changes before they confirm."""
+    async def ask(self, subscriber: int, generation: int, address: str) -> Joined:
+        """Ask the owner of a new address; nothing changes before they confirm.
+
+        `OwnerLinks.count` limits how often; here the new address has its limits.
+        """
         now = self.clock.now()
         found = await subscription_of(self.store, subscriber, generation)
         if not fit(address) or found is None or not found.agreed:
             return Joined.UNFIT
-        if not await self.limits.count_request(network, now):
-            return Joined.LIMITED
         # Stored whether or not we know that address: one person's export must not tell who else is here.
         request = await self._request(found, address.strip(), now)
         if not await self.store.requests.put(request):

@@ -118,7 +118,7 @@ class Intake:
                 return await members.owner_links.send(*own, asked.action)
             case ToMove():
                 own = (asked.subscriber, asked.generation)
-                return await members.address_changes.ask(*own, asked.address, evidence, network=network)
+                return await members.address_changes.ask(*own, asked.address)
             case _:
                 assert_never(asked)
 

@@ -252,10 +252,17 @@ class OwnerLinks:
     clock: Clock
     letters: LetterWriter
 
+    async def count(self, subscriber: int) -> bool:
+        """Count one more email that a subscriber asks for with a link of their own; False at the limit.
+
+        The page says so then: nobody is told anything by it who does not hold that link.
+        """
+        return await self.letters.limits.count(self.letters.own_charge(subscriber))
+
     async def send(self, subscriber: int, generation: int, action: str) -> Joined:
         """Send the address's owner a link to do `action`: change the "address", "export" or "erase".
 
-        It needs the subscriber's own link, so it has a limit of its own, and none of the network.
+        It was counted before (`count`).
         """
         now = self.clock.now()
         found = await subscription_of(self.store, subscriber, generation)
@@ -270,9 +277,8 @@ class OwnerLinks:
             to=action,
             until=now + OWN_LINK_LASTS,
         )
-        charge = self.letters.own_charge(subscriber)
-        sent = await self.letters.write_within_limits(link, found.address, charge, expires_at=link.until)
-        return Joined.ASKED if sent else Joined.LIMITED
+        await self.letters.write(link, found.address, expires_at=link.until)
+        return Joined.ASKED
 
     async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
         """Whose link it is that works until an instant; None where it opens nothing any more."""

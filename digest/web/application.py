@@ -88,6 +88,7 @@ def build(
         store=store,
         enrolment=membership.enrolment,
         address_changes=membership.address_changes,
+        owner_links=membership.owner_links,
         intake=membership.intake,
         links=links,
         clock=clock,

@@ -17,6 +17,7 @@ from digest.errors import TokenError
 from digest.membership.address_change import AddressChanges
 from digest.membership.enrolment import Enrolment, receipts_of
 from digest.membership.intake import Intake
+from digest.membership.letters import OwnerLinks
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
@@ -41,6 +42,7 @@ class ManagePages:
     store: Store
     enrolment: Enrolment
     address_changes: AddressChanges
+    owner_links: OwnerLinks
     intake: Intake
     links: SignedLinks
     clock: Clock
@@ -124,7 +126,11 @@ class ManagePages:
     async def _ask_owner(self, request: Request, found: Subscription, what: str) -> Response:
         """Offer to email a link to the subscriber: the link to this page may have been forwarded."""
         if request.method != "POST":
-            return self._page(request, "manage_ask", found, what=what)
+            return self._page(request, "manage_ask", found, what=what, problem=None)
+        if not await self.owner_links.count(found.subscriber):
+            return self._page(
+                request, "manage_ask", found, status=429, what=what, problem=Message("asked-too-often")
+            )
         asked = ToGetOwnLink(subscriber=found.subscriber, generation=found.generation, action=what)
         evidence = self.pages.evidence(request, "own-link")
         await self.intake.take_in(asked, evidence, network=forms.network(request))

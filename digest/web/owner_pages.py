@@ -22,6 +22,7 @@ from digest.present.links import SignedLinks
 from digest.subscriptions import Subscription
 from digest.tokens import Purpose
 from digest.web import forms
+from digest.web.forms import Message
 from digest.web.pages import Pages
 
 
@@ -62,6 +63,8 @@ class OwnerPages:
         address = form.text("address")
         if wrong := forms.problem(address):
             return self._show(request, found, error=wrong, typed=address, status=422)
+        if not await self.membership.owner_links.count(found.subscriber):
+            return self._show(request, found, error=Message("asked-too-often"), typed=address, status=429)
         # Done later: the response time must not reveal whether another subscriber has that address.
         asked = ToMove(subscriber=found.subscriber, generation=found.generation, address=address)
         evidence = self.pages.evidence(request, "change-address")

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import NETWORK, WEB, Service, link_to
+from desk import WEB, Service, link_to
 from desk_fixtures import app, clock, health, letter_sender, links, relay, service, site
 from servers.smtp import At, Drop, Say, ScriptedSmtpServer, SmtpServer, Until
 from sqlalchemy import select, text
@@ -120,7 +120,7 @@ async def press(site: Site, link: str, **fields: str) -> httpx2.Response:
 
 async def asked_to_move(service: Service, one: Subscription, new: str) -> str:
     """The link in the letter that asks a new address to confirm."""
-    await service.address_changes.ask(one.subscriber, one.generation, new, WEB, network=NETWORK)
+    await service.address_changes.ask(one.subscriber, one.generation, new)
     return link_to("move", await service.read(new, "confirm-move"))
 
 

@@ -204,9 +204,7 @@ async def good_tokens(service: Service) -> list[str]:
         own = (one.subscriber, one.generation)
         found += [tokens.sign(purpose, *own) for purpose in Purpose if purpose not in EXPIRING]
         found += [tokens.sign_expiring(purpose, *own, until) for purpose in EXPIRING]
-    await service.address_changes.ask(
-        people[1].subscriber, people[1].generation, "other@example.org", WEB, network=""
-    )
+    await service.address_changes.ask(people[1].subscriber, people[1].generation, "other@example.org")
     letter = await service.read("other@example.org", "confirm-move")
     return [*found, link_to("move", letter).rpartition("/")[2]]
 

@@ -159,7 +159,7 @@ async def _ask(it: Service, address: str, new: str) -> Press:
 async def _move(it: Service, address: str, new: str) -> Press:
     found = await it.store.subscriptions.add(address, Wishes(), it.clock.now())
     own = (found.subscriber, found.generation)
-    await it.membership.address_changes.ask(*own, new, WEB, network="")
+    await it.membership.address_changes.ask(*own, new)
     request = await it.store.requests.get(found.subscriber)
     assert request is not None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from desk import NETWORK, WEB, Service, link_to, text_of
+from desk import WEB, Service, link_to, text_of
 
 from digest.letter_kinds import move_number
 from digest.ports import Joined
@@ -21,7 +21,7 @@ async def test_the_address_changes_once_the_new_one_confirms_and_the_old_one_is_
 ) -> None:
     mina = await service.subscribed()
     own = (mina.subscriber, mina.generation)
-    assert await service.address_changes.ask(*own, NEW, WEB, network=NETWORK) is Joined.ASKED
+    assert await service.address_changes.ask(*own, NEW) is Joined.ASKED
     assert (await service.now(mina.subscriber)).address == MINA
     letter = await service.read(NEW, "confirm-move")
     _, number = service.links.tokens.read(link_to("move", letter).rpartition("/")[2], Purpose.MOVE)
@@ -38,7 +38,7 @@ async def test_the_old_address_is_told_even_if_the_process_dies_after_the_change
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mina = await service.subscribed()
-    await service.address_changes.ask(mina.subscriber, mina.generation, NEW, WEB, network="")
+    await service.address_changes.ask(mina.subscriber, mina.generation, NEW)
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
 
@@ -61,7 +61,7 @@ async def test_an_address_that_once_asked_to_join_can_be_moved_to(service: Servi
     waiting = await service.store.subscriptions.find(NEW)
     assert waiting is not None
 
-    asked = await service.address_changes.ask(mina.subscriber, mina.generation, NEW, WEB, network="")
+    asked = await service.address_changes.ask(mina.subscriber, mina.generation, NEW)
     assert asked is Joined.ASKED
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
@@ -77,7 +77,7 @@ async def test_a_link_confirms_only_the_address_that_it_was_sent_to(service: Ser
     own = (mina.subscriber, mina.generation)
     numbers = []
     for address in ("first@example.org", "second@example.org"):
-        await service.address_changes.ask(*own, address, WEB, network="")
+        await service.address_changes.ask(*own, address)
         request = await service.store.requests.get(mina.subscriber)
         assert request is not None
         numbers.append(move_number(request.asked_at))
@@ -92,6 +92,6 @@ async def test_nobody_can_move_to_the_address_of_another_subscriber(service: Ser
     await service.subscribed(NEW)
     before = await service.kinds(NEW)
 
-    await service.address_changes.ask(mina.subscriber, mina.generation, NEW, WEB, network=NETWORK)
+    await service.address_changes.ask(mina.subscriber, mina.generation, NEW)
 
     assert await service.kinds(NEW) == before

@@ -217,9 +217,7 @@ async def test_an_invitation_whose_process_died_before_its_letter_is_written_aga
 
 async def test_erasing_forgets_the_address_everywhere(service: Service) -> None:
     mina = await service.subscribed()
-    await service.address_changes.ask(
-        mina.subscriber, mina.generation, "mina@work.example.org", WEB, network=NETWORK
-    )
+    await service.address_changes.ask(mina.subscriber, mina.generation, "mina@work.example.org")
 
     assert await service.enrolment.erase(mina.subscriber, mina.generation, WEB)
 
@@ -245,7 +243,7 @@ async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> 
     assert not await service.enrolment.erase(*old, WEB)
     assert await service.enrolment.undo_leave(*old, WEB, network=NETWORK) is None
     assert await service.enrolment.export(*old) is None
-    assert await service.address_changes.ask(*old, "new@example.org", WEB, network="") is Joined.UNFIT
+    assert await service.address_changes.ask(*old, "new@example.org") is Joined.UNFIT
     assert again.generation == mina.generation + 1
     assert await service.everything() == before
 

@@ -59,7 +59,7 @@ async def waiting(service: Service) -> Subscription:
     own = (mina.subscriber, mina.generation)
     await service.enrolment.fresh_link(MINA, WEB, network="")
     await service.owner_links.send(*own, "export")
-    await service.address_changes.ask(*own, NEW, WEB, network="")
+    await service.address_changes.ask(*own, NEW)
     to = {"subscriber": mina.subscriber, "generation": mina.generation}
     week = QuietWeek(sources=7, troubled=(), first=date(2026, 2, 28), last=date(2026, 3, 6))
     for content in (

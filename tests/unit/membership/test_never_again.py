@@ -33,7 +33,7 @@ async def unasked(service: Service, kind: str, address: str = MINA) -> Letter:
             await service.enrolment.help(address, MAIL)
         case "confirm-move":
             mover = await service.subscribed("mover@example.net")
-            await service.address_changes.ask(mover.subscriber, mover.generation, address, WEB, network="")
+            await service.address_changes.ask(mover.subscriber, mover.generation, address)
     return (await service.letters(address))[-1]
 
 
@@ -96,9 +96,7 @@ async def test_nothing_more_comes_by_any_way_under_any_spelling(
             await service.enrolment.help(address, evidence)
         await service.enrolment.fresh_link(address, WEB, network="")
         await service.enrolment.leave_by_address(address, MAIL)
-        asked = await service.address_changes.ask(
-            mover.subscriber, mover.generation, address, WEB, network=""
-        )
+        asked = await service.address_changes.ask(mover.subscriber, mover.generation, address)
         assert asked is Joined.SUPPRESSED
     assert await service.enrolment.invite(waiting.subscriber) in {None, Joined.SUPPRESSED}
     assert await service.membership.reminders.write_due() == 0

@@ -160,7 +160,7 @@ async def test_every_kind_of_letter_can_be_read(service: Service, letter_sender:
     await service.enrolment.leave_by_address(MINA, MAIL)
     await joined(service, "waiting@example.org")
     await service.enrolment.leave_by_address("waiting@example.org", MAIL)
-    await service.address_changes.ask(*own, "new@example.org", WEB, network="")
+    await service.address_changes.ask(*own, "new@example.org")
     number = service.links.tokens.read(
         link_to("move", await service.read("new@example.org", "confirm-move")).rpartition("/")[2],
         Purpose.MOVE,

@@ -33,7 +33,7 @@ async def test_letters_about_joining_changing_and_leaving_are_stored_as_before(s
     await service.enrolment.fresh_link(MINA, WEB, network="")
     await service.enrolment.leave_by_address(MINA, MAIL)
     await service.owner_links.send(*own, "export")
-    await service.address_changes.ask(*own, NEW, WEB, network="")
+    await service.address_changes.ask(*own, NEW)
     request = await service.store.requests.get(mina.subscriber)
     assert request is not None
     await service.address_changes.confirm(mina.subscriber, int(request.asked_at.timestamp()), WEB)

@@ -418,6 +418,42 @@ async def test_erasing_asks_first(site: Site, service: Service) -> None:
     assert Page((await site.get(link)).text).heading == "You have left"
 
 
+async def test_a_page_says_when_nothing_was_sent_because_it_was_asked_too_often(
+    site: Site, service: Service
+) -> None:
+    """Whoever sees it holds the subscriber's own link, so it tells no stranger anything."""
+    link, _ = await manage(service)
+    own = await own_link(site, service, link, "address")
+    said = []
+    for _ in range(5):
+        service.clock.on(minutes=1)
+        said.append(await site.post(f"{link}/erase"))
+    moved = await pressed(site, own, address="new@example.org")
+
+    assert [answer.status_code for answer in said] == [200, 200, 200, 429, 429]
+    assert "Nothing was sent: such emails were asked for too often." in said[-1].text
+    assert (await service.kinds(MINA)).count("own-link") == 4
+    assert moved.status_code == 429
+    assert "Nothing was sent" in moved.text
+    assert 'value="new@example.org"' in moved.text
+    assert await service.letters("new@example.org") == []
+    service.clock.on(hours=1)
+    assert (await site.post(f"{link}/erase")).status_code == 200
+
+
+async def test_strangers_on_the_same_network_use_up_nothing_of_a_subscribers_own_requests(
+    site: Site, service: Service
+) -> None:
+    link, _ = await manage(service)
+    for n in range(25):
+        await pressed(site, "/join", address=f"stranger{n}@example.org")
+        await pressed(site, "/fresh-link", address=MINA)
+
+    for what in ("address", "export", "erase"):
+        assert (await site.post(f"{link}/{what}")).status_code == 200
+    assert (await service.kinds(MINA)).count("own-link") == 3
+
+
 async def own_link(site: Site, service: Service, link: str, what: str) -> str:
     """Ask for the letter that lets its reader do something, and take the link out of it."""
     answer = await pressed(site, f"{link}/{what}")
@@ -541,7 +577,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     gone = await service.subscribed("gone@example.org")
     await service.enrolment.leave(gone.subscriber, gone.generation, WEB)
     own = (mina.subscriber, mina.generation)
-    await service.address_changes.ask(*own, "new@example.org", WEB, network="")
+    await service.address_changes.ask(*own, "new@example.org")
     await an_edition_of(service.store, date(2026, 3, 3), mina.subscriber, accepted=True)
     assert waiting is not None
     tokens = {
