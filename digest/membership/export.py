@@ -1,4 +1,8 @@
-"""Everything held about one person, in plain values, for the person to read."""
+"""Everything held about one person, in plain values, for the person to read.
+
+A change of address is left out until it is confirmed, with its letters: it is about somebody else's mailbox,
+and what becomes of it tells whether that one is subscribed, or was bounced, or wants no mail.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from digest.addresses import same_key
+from digest.letter_kinds import ConfirmMove
 from digest.ports import Store
 from digest.subscriptions import Subscription
 
@@ -39,7 +45,7 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
             for taken in await store.subscriptions.history(subscriber)
         ],
         "waiting_for_confirmation": None
-        if request is None or not request.waits(found)
+        if request is None or not request.waits(found) or same_key(request.address) != same_key(found.address)
         else {"address": request.address, "asked_at": request.asked_at.isoformat()},
         "not_done_yet": [
             {"kind": one.asked.kind, "asked_at": one.asked_at.isoformat()}
@@ -56,6 +62,7 @@ async def held(found: Subscription, store: Store) -> dict[str, Any]:
         "other_letters": [
             {"kind": one.kind, "at": one.at.isoformat(), "state": one.state.value}
             for one in await store.letters.of(subscriber)
+            if one.kind != ConfirmMove.kind
         ],
         "mail_that_came_back": [
             {"day": day.isoformat(), "verdict": verdict.value}

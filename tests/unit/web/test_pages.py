@@ -11,13 +11,16 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import BASE, START, WEB, Service, an_edition_of, link_to
+from desk import BASE, START, TIMETABLE, WEB, Service, an_edition_of, link_to
 from sqlalchemy import event
 from starlette.routing import Route
 
 from digest.compose import as_page
 from digest.edition import Edition
+from digest.jobs.bounces import DeliveryBounces, LetterBounces, LetterReport
+from digest.jobs.operator_alerts import OperatorAlerts
 from digest.ports import Joined
+from digest.smtp_verdicts import Verdict
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.tokens import EXPIRING, Purpose
 from digest.web.forms import HONEYPOT
@@ -515,23 +518,52 @@ async def test_a_link_that_went_to_the_old_address_opens_nothing_at_the_new_one(
     assert (await site.post(export)).status_code == 410
 
 
-async def test_asking_to_move_tells_nobody_who_else_is_subscribed(site: Site, service: Service) -> None:
-    """Neither the page, nor what one can download of oneself afterwards."""
+@pytest.mark.parametrize("then", ["nothing", "it bounces", "they want no email", "they complain"])
+async def test_asking_to_move_tells_nobody_who_else_is_subscribed(
+    site: Site, service: Service, then: str
+) -> None:
+    """Neither the page, nor what one can download of oneself afterwards, whatever became of the letter."""
     await service.subscribed("known@example.org")
     await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
-    link, _ = await manage(service)
     said = set()
     for who in ("fresh", "known", "barred"):
-        address = f"{who}@example.org"
-        asked = await pressed(site, await own_link(site, service, link, "address"), address=address)
-        held = await pressed(site, await own_link(site, service, link, "export"))
-        request = json.loads(held.text)["waiting_for_confirmation"]
-        said.add((asked.text.replace(address, "X"), request["address"].replace(who, "X"), len(request)))
-        service.clock.on(hours=13)
+        mina = await service.subscribed(f"mover-to-{who}@example.org")
+        own = (mina.subscriber, mina.generation)
+        until = service.clock.now() + timedelta(hours=24)
+        link = service.links.expiring_link(Purpose.ADDRESS, *own, until)
+        asked = await pressed(site, link, address=f"{who}@example.org")
+        if who == "fresh":
+            await _ends(site, service, then)
+        held = json.loads((await site.post(service.links.expiring_link(Purpose.EXPORT, *own, until))).text)
+        number = held["subscription"].pop("number")
+        assert number == mina.subscriber
+        said.add((asked.text.replace(who, "X"), json.dumps(held).replace(who, "X")))
 
     assert len(said) == 1
+    assert await service.kinds("fresh@example.org") == ["confirm-move"]
     assert await service.kinds("known@example.org") == ["confirm", "welcome"]
     assert await service.kinds("barred@example.org") == []
+
+
+async def _ends(site: Site, service: Service, how: str) -> None:
+    """What becomes of the letter to the new address."""
+    alerts = OperatorAlerts(counts=service.store.counts, call=service._call, clock=service.clock)
+    bounces = LetterBounces(
+        bounces=DeliveryBounces(timetable=TIMETABLE, store=service.store, alerts=alerts, clock=service.clock)
+    )
+    number = len(await service.letters())
+    match how:
+        case "it bounces":
+            await bounces.record(
+                LetterReport(
+                    letter=number, verdict=Verdict.HARD, status="5.1.1", code=550, text="", fingerprint="x"
+                )
+            )
+        case "they complain":
+            assert await bounces.end_for_complaint(number, "abuse")
+        case "they want no email":
+            letter = await service.read("fresh@example.org", "confirm-move")
+            await site.post(link_to("never-again", letter))
 
 
 async def test_a_link_to_confirm_is_no_way_to_the_subscription_once_it_has_done_its_work(
