@@ -8,20 +8,22 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from builders import KENT, a_provider, a_rating, a_timetable, an_edition
+from builders import KENT, a_candidate, a_change, a_provider, a_rating, a_timetable, an_edition
 from clocks import Clock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import null, update
-from store_values import DAY, NOON
+from store_values import DAY, MINUTE, NOON
 from test_review import EVENING, LATER, filed, fixing
 
+from digest.changes import Movement
 from digest.edition import SectionKind, Story, StoryKey
 from digest.edition_assembly import Assembly, assemble
 from digest.errors import Refused
 from digest.jobs.publish import publish
 from digest.jobs.review import accept, reject
 from digest.review import Decided, Decision, accepted, rejected
+from digest.store.codec import CANDIDATE
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.store.tables import reports
@@ -214,6 +216,79 @@ async def test_a_correction_that_waited_before_tellings_were_kept_is_still_one(s
     assert case.candidate.correction.told_on == desk.told_on
     assert case.candidate.correction.told.after == READ
     assert not case.withheld
+
+
+async def test_what_an_earlier_version_kept_of_a_correction_that_was_told_is_passed_over(
+    store: SqlStore,
+) -> None:
+    """It did not forget what had been told before."""
+    desk = await a_desk(store)
+    for step in ("tell", WORST, "tell"):
+        await desk.does(step)
+    stale = {"told": CANDIDATE.dump(a_candidate(desk.key.item, grade=READ, told_on=DAY))}
+    async with store.database.write() as connection:
+        await connection.execute(update(reports).values(stale))
+
+    case = await store.review.case(desk.key)
+    assert case is not None
+    assert case.told is not None
+    assert (case.told.grade, case.told.told_on) == (WORST, desk.told_on)
+
+
+DOUBTED = (a_change(review="the text says upgrade; we hold outstanding"),)
+APART, CORRECTED, NOTHING = "told as any other", "corrected", "nothing"
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (["accept"], APART),
+        (["accept", "accept"], APART),
+        (["reject", "accept"], APART),
+        ([WORST, "accept"], APART),
+        (["reject"], CORRECTED),
+        (["accept", "reject"], CORRECTED),
+        ([WORST], CORRECTED),
+        (["accept", WORST], CORRECTED),
+        (["accept", "tell", "accept"], NOTHING),
+        (["accept", "tell", "reject"], CORRECTED),
+    ],
+    ids=str,
+)
+async def test_what_was_told_in_doubt_is_followed_by_what_was_decided_last(
+    store: SqlStore, steps: list[str], told: str
+) -> None:
+    """In doubt, readers got the grade alone. An accepted movement is news to them, and no correction."""
+    await store.providers.load([a_provider()], [a_rating("outstanding")])
+    key = await filed(store, changes=DOUBTED)
+    facts = {"by": "ada", "store": store}
+    days = itertools.count(1)
+
+    async def tell() -> tuple[Story, ...]:
+        day = DAY + next(days) * LATER
+        at = Clock(EVENING + (day - DAY))
+        return (await publish(day, timetable=a_timetable(), sources=(), store=store, clock=at)).stories
+
+    [first] = await tell()
+    assert (first.change.movement, first.change.after) == (Movement.NOT_COMPARABLE, READ)
+    for n, step in enumerate(steps):
+        clock = Clock(EVENING + 10 * LATER + n * MINUTE)
+        match step:
+            case "tell":
+                await tell()
+            case "accept":
+                await accept(key, why="Checked.", clock=clock, **facts)
+            case "reject":
+                await reject(key, why="Nobody's.", clock=clock, **facts)
+            case grade:
+                await fixing(store, key, overall=grade)
+
+    stories = await tell()
+    assert [story.correction is not None for story in stories] == {APART: [False], CORRECTED: [True]}.get(
+        told, []
+    )
+    if told == APART:
+        assert (stories[0].section, stories[0].first_told) == (SectionKind.UPGRADES, DAY + LATER)
 
 
 async def test_news_that_was_told_is_taken_back_and_told_again(store: SqlStore) -> None:
