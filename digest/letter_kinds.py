@@ -135,6 +135,16 @@ class Left(ToSubscriber):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(ToSubscriber):
+    """Says that the subscription is over because an edition was reported as spam, and how to come back.
+
+    It is for reports that anybody can send who was shown the edition.
+    """
+
+    kind: ClassVar[str] = "reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unconfirmed(OnOccasion):
     """Tells somebody who wants to leave that they never confirmed: once a day."""
 
@@ -409,6 +419,7 @@ Content = (
     | Reminder
     | Welcome
     | Left
+    | Reported
     | Unconfirmed
     | FreshLink
     | OwnLink

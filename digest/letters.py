@@ -101,6 +101,9 @@ USES: Final[Mapping[type[Content], Use]] = {
     letter_kinds.OwnLink: Use(standings=AGREED),
     letter_kinds.ConfirmMove: Use(standings=AGREED, elsewhere=True),
     letter_kinds.Left: Use(standings=(Standing.ENDED,), also=lambda one: one.ended_reason is Step.LEFT),
+    letter_kinds.Reported: Use(
+        standings=(Standing.ENDED,), also=lambda one: one.ended_reason is Step.COMPLAINED
+    ),
     letter_kinds.Alert: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.alerts),
     letter_kinds.ProofOfLife: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.proof_of_life),
 }

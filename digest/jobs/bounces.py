@@ -15,7 +15,8 @@ from digest.addresses import without_addresses
 from digest.bounces import BACK, BRAKE_LEAST, Brake, EditionVerdict, EndSubscription, Reason, brake, decide
 from digest.deliveries import reported_words, status_in
 from digest.jobs.operator_alerts import OperatorAlerts
-from digest.letter_kinds import ConfirmMove, Moved
+from digest.letter_kinds import ConfirmMove, Moved, Reported
+from digest.letters import Letter
 from digest.ports import Clock, LetterRecord, Refusal, Returned, Store, Trouble, Words
 from digest.schedule import Timetable
 from digest.smtp_verdicts import Notice, Verdict
@@ -31,6 +32,9 @@ QUOTED_LENGTH: Final = 200
 """The most characters of each."""
 
 _ENDED: Final = EndSubscription(reason=Reason.BOUNCED)
+COME_BACK_WITHIN: Final = timedelta(days=7)
+"""How long the letter about a complaint is worth sending."""
+
 _BEGINNINGS: Final = frozenset({Step.CONFIRMED, Step.RESTORED, Step.MOVED})
 
 
@@ -61,18 +65,28 @@ class DeliveryBounces:
             await self.record(_delivery_report(refusal, day, self.clock.now()))
         return len(found)
 
-    async def end_for_complaint(self, day: date, subscriber: int, kind: str) -> bool:
+    async def end_for_complaint(
+        self, day: date, subscriber: int, kind: str, *, by_message_id: bool = False
+    ) -> bool:
         """End the subscription of a reader who reported an edition as spam; True if this ended it.
 
         False if the edition went out under an earlier agreement. `kind` is the feedback type (RFC 5965).
+        `by_message_id`: the report names the edition by nothing else. Everybody to whom it was forwarded
+        knows that, so the reader is told, with a link to come back.
         """
         subscription = await self.store.subscriptions.get(subscriber)
         if subscription is None or not await self._covered_editions(subscription, [day]):
             return False
-        evidence = Evidence(
-            channel=Channel.SERVICE, wording=f"a complaint ({kind}) about the edition of {day}"
+        wording = f"a complaint ({kind}) about the edition of {day}"
+        if not by_message_id:
+            return await self.end(subscription, Step.COMPLAINED, _evidence(wording))
+        evidence = _evidence(f"{wording}, known by its Message-ID alone")
+        letter = Letter(
+            content=Reported(subscriber=subscriber, generation=subscription.generation),
+            address=subscription.address,
+            expires_at=self.clock.now() + COME_BACK_WITHIN,
         )
-        return await self.end(subscription, Step.COMPLAINED, evidence)
+        return await self.end(subscription, Step.COMPLAINED, evidence, telling=letter)
 
     async def alert_about_us(self, code: int | None, status: str) -> None:
         """Alert operators, once a day, that a mail server refuses us for any recipient."""
@@ -154,10 +168,17 @@ class DeliveryBounces:
             if await self.store.troubles.end(trouble.name):
                 log.info("the brake on an edition is off", extra={"edition": day.isoformat()})
 
-    async def end(self, subscription: Subscription, step: Step, evidence: Evidence) -> bool:
-        """End a subscription; True if this ended it, False if it is over or has changed meanwhile."""
+    async def end(
+        self, subscription: Subscription, step: Step, evidence: Evidence, *, telling: Letter | None = None
+    ) -> bool:
+        """End a subscription; True if this ended it, False if it is over or has changed meanwhile.
+
+        `telling` is written in the same transaction.
+        """
         number, generation = subscription.subscriber, subscription.generation
-        ended = await self.store.subscriptions.take(number, generation, step, evidence, self.clock.now())
+        ended = await self.store.subscriptions.take(
+            number, generation, step, evidence, self.clock.now(), telling=telling
+        )
         if ended:
             log.info("subscription ended", extra={"subscriber": number, "reason": step.value})
         return ended

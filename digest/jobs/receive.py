@@ -185,11 +185,13 @@ class Receiver:
             )
             log.warning("a reader complained", extra={"letter": number, "ended": ended})
             return "complaint"
-        named = read_return_path(complaint.path, self.key) if complaint.path else None
-        named = named or read_message_id(complaint.message_id, self.key)
+        by_path = read_return_path(complaint.path, self.key) if complaint.path else None
+        named = by_path or read_message_id(complaint.message_id, self.key)
         if named is None:
             return await self._park(mail, fingerprint, "a complaint that names no delivery of ours")
-        ended = await self.bounces.end_for_complaint(*named, complaint.feedback_type)
+        ended = await self.bounces.end_for_complaint(
+            *named, complaint.feedback_type, by_message_id=by_path is None
+        )
         log.warning("a reader complained", extra={"edition": named[0].isoformat(), "ended": ended})
         return "complaint"
 

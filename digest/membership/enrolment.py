@@ -33,6 +33,8 @@ from digest.tokens import Seal
 
 log = logging.getLogger(__name__)
 
+_UNDONE_BY_LETTER: Final = (Step.LEFT, Step.COMPLAINED)
+
 NEVER_AGAIN: Final = "its owner wants no email from us, and said so by the link in one"
 """What operators read about an address whose owner stopped all letters."""
 
@@ -170,10 +172,11 @@ class Enrolment:
     ) -> Joined | None:
         """Ask somebody who left whether they want to come back; None where there is nothing to undo.
 
-        They may have pressed a link by mistake, or somebody to whom they passed an edition on pressed it.
+        They may have pressed a link by mistake, or somebody to whom they passed an edition on pressed it, or
+        reported it as spam. The link is in the letter that told them, and in no other.
         """
         found = await subscription_of(self.store, subscriber, generation)
-        if found is None or found.ended_reason is not Step.LEFT or not found.address:
+        if found is None or found.ended_reason not in _UNDONE_BY_LETTER or not found.address:
             return None
         if not await self.limits.count_request(network, self.clock.now()):
             return Joined.LIMITED

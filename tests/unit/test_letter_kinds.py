@@ -28,6 +28,7 @@ from digest.letter_kinds import (
     ProofOfLife,
     QuietWeek,
     Reminder,
+    Reported,
     Unconfirmed,
     Unreadable,
     UnreadSource,
@@ -96,6 +97,7 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
     ),
     (Welcome(**TO), "welcome 7 2", '{"generation": 2}'),
     (Left(**TO), "left 7 2", '{"generation": 2}'),
+    (Reported(**TO), "reported 7 2", '{"generation": 2}'),
     (
         Unconfirmed(**TO, occasion=on_day(NOW.date()), answer=True),
         "unconfirmed 7 2 on 2026-07-03",

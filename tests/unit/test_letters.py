@@ -23,6 +23,7 @@ from digest.letter_kinds import (
     ProofOfLife,
     QuietWeek,
     Reminder,
+    Reported,
     Unconfirmed,
     Unreadable,
     Welcome,
@@ -41,6 +42,7 @@ OF_EACH_KIND: Final[tuple[Content, ...]] = (
     Reminder(**TO, code="123456", until=NOW),
     Welcome(**TO),
     Left(**TO),
+    Reported(**TO),
     Moved(**TO, asked_at=NOW, new="m\u2026@work.example.org"),
     ConfirmMove(**TO, asked_at=NOW, occasion="1", old="m\u2026@example.org"),
     FreshLink(**TO, occasion="1"),
@@ -101,7 +103,10 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[type[Content]]]]] 
     "left and came back": (replace(ACTIVE, generation=3), frozenset()),
     "left, came back and left": (replace(ended(Step.LEFT), generation=3), frozenset()),
     **{
-        f"ended: {step}": (ended(step), frozenset({Left} if step is Step.LEFT else ()))
+        f"ended: {step}": (
+            ended(step),
+            frozenset({Step.LEFT: {Left}, Step.COMPLAINED: {Reported}}.get(step, set())),
+        )
         for step in sorted(ENDINGS)
     },
     "is forgotten": (None, frozenset()),

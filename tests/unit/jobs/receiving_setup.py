@@ -265,7 +265,7 @@ Message-ID: <1@council.example>
     )
 
 
-def a_complaint(day: date, subscriber: int, *, named: str, kind: str = "abuse") -> Mail:
+def a_complaint(day: date, subscriber: int, *, named: str, kind: str = "abuse", note: str = "") -> Mail:
     """A feedback report (RFC 5965) that names the message by its return path, or by its Message-ID alone."""
     where = f"Original-Mail-From: <{path(day, subscriber)}>\n" if named == "path" else ""
     content = f"""From: fbl@provider.example
@@ -276,7 +276,7 @@ Content-Type: multipart/report; report-type=feedback-report; boundary="b"
 
 --b
 
-A reader pressed the button.
+A reader pressed the button. {note}
 
 --b
 Content-Type: message/feedback-report

@@ -25,7 +25,7 @@ from digest.errors import OverrunError
 from digest.jobs.bounces import score_refusals
 from digest.jobs.operator_alerts import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, TRIES, understand
-from digest.ports import MAIL_KEPT, Mail, Reception
+from digest.ports import MAIL_KEPT, Joined, Mail, Reception
 from digest.smtp_verdicts import Verdict
 from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
@@ -253,17 +253,39 @@ async def test_refusals_of_an_edition_that_is_never_through_count_when_its_time_
 # -- complaints -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("named", ["path", "message id"])
-async def test_a_complaint_ends_the_subscription_at_once(setup: ReceivingSetup, named: str) -> None:
+@pytest.mark.parametrize(("named", "told"), [("path", []), ("message id", ["reported"])])
+async def test_a_complaint_ends_the_subscription_at_once(
+    setup: ReceivingSetup, named: str, told: list[str]
+) -> None:
     one, other = await setup.subscribe(2)
     await setup.edition(FIRST)
 
-    await setup.receiver.receive(a_complaint(FIRST, one, named=named))
+    for n in range(2):
+        await setup.receiver.receive(a_complaint(FIRST, one, named=named, note=str(n)))
 
     found = await setup.store.subscriptions.get(one)
     assert found is not None
     assert found.ended_reason is Step.COMPLAINED
+    assert await setup.letters() == told
     assert await standing(setup, other) is Standing.ACTIVE
+
+
+async def test_a_reader_who_did_not_complain_comes_back_by_the_letter(setup: ReceivingSetup) -> None:
+    """Somebody to whom they forwarded an edition knows its Message-ID, and can write such a report."""
+    enrolment = setup.with_people()
+    (one,) = await setup.subscribe(1)
+    await setup.edition(FIRST)
+    setup.clock.move_to(noon(FIRST) + timedelta(hours=1))
+    await setup.receiver.receive(a_complaint(FIRST, one, named="message id"))
+    web = Evidence(channel=Channel.WEB, wording="Come back")
+
+    assert await enrolment.undo_leave(one, 1, web, network="192.0.2.1") is Joined.ASKED
+    assert await enrolment.confirm(one, 2, web)
+
+    assert await standing(setup, one) is Standing.ACTIVE
+    assert await setup.letters() == ["reported", "confirm", "welcome"]
+    await setup.receiver.receive(a_complaint(FIRST, one, named="message id", note="again"))
+    assert await standing(setup, one) is Standing.ACTIVE  # it is about mail of the earlier subscription
 
 
 async def test_a_complaint_about_mail_from_before_they_came_back_is_not_about_this_subscription(
