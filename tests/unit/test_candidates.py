@@ -14,6 +14,7 @@ from digest.candidates import Reference, candidates_of, providers_of
 from digest.changes import Certainty, Movement
 from digest.edition import Candidate
 from digest.items import Item, Page
+from digest.present.tidy import one_line
 from digest.providers import Register
 from digest.ratings import OVERALL
 from digest.reports import Claim, Direction, Dropped, Finding, FindingKind, Kind, Reading, Report
@@ -245,3 +246,16 @@ def test_nobody_but_the_inspectorate_takes_a_rating_back() -> None:
     [candidate] = filed(a_withdrawal(), history=[HELD], source=BLOG)
 
     assert candidate.changes == ()
+
+
+def test_a_sentence_that_hides_something_is_found_in_its_text_and_shown_without_it() -> None:
+    hidden = "\U000e0061\u200b\ufe01"
+    sentence = f"Kent{hidden} was rated{hidden} good."
+    report = replace(a_report("good"), overall=Claim(value="good", evidence=sentence))
+    [candidate] = filed(reading(report, text=f"Before. {sentence} After."))
+
+    assert candidate.report is not None
+    assert candidate.report.overall is not None
+    assert candidate.report.overall.evidence == sentence
+    assert one_line(sentence) == "Kent was rated good."
+    assert one_line(sentence) in one_line(f"Before. {sentence} After.")
