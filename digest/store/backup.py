@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -73,6 +73,7 @@ async def back_up(
                 await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             if revision is None:
                 head["endings"] = await database.endings.name(connection)
+                head["endings_noted"] = await database.endings.position(connection)
             _line(out, head)
             for table in _kept() if revision is None else await connection.run_sync(_kept_by_older):
                 columns = _in_order(table)
@@ -95,6 +96,7 @@ class Backup:
     file: Path
     taken_at: datetime
     endings: str | None  # the name of the record of endings of the state it is of
+    endings_noted: int  # how many entries that record had
 
 
 def check_backup(file: Path) -> Backup:
@@ -121,7 +123,12 @@ def check_backup(file: Path) -> Backup:
             end = line
     if not isinstance(end, dict) or end.get("rows") != rows:
         raise StateUnreadable(f"{file} is incomplete: its end is missing")
-    return Backup(file=file, taken_at=taken_at, endings=head.get("endings"))
+    return Backup(
+        file=file,
+        taken_at=taken_at,
+        endings=head.get("endings"),
+        endings_noted=int(head.get("endings_noted", 0)),
+    )
 
 
 def _check_revision(file: Path, revision: str) -> None:
@@ -176,7 +183,11 @@ async def restore(
     database.endings.seal = seal
     try:
         async with database.write() as connection:
-            known = nothing_since or await _covered(database, connection, backup, seal)
+            covered = await _covered(database, connection, backup, seal)
+            entries = await database.endings.read(connection)
+            if covered:
+                entries = entries[max(backup.endings_noted - _OVERLAP, 0) :]
+            known = covered or nothing_since
             for table in reversed(metadata.sorted_tables):
                 if not table.info.get("outlives restores"):
                     await connection.execute(delete(table))
@@ -186,8 +197,7 @@ async def restore(
             await _hold_back(connection, pause, None if known else backup.taken_at)
             if not nothing_since:
                 await _doubt_letters(connection, pause.since)
-            words = last_words(await database.endings.read(connection), backup.taken_at - _OVERLAP)
-            again = await end_again(connection, words, seal, pause.since)
+            again = await end_again(connection, last_words(entries), seal, pause.since)
             await mark_register(connection)
             if connection.dialect.name == "postgresql":
                 await _set_counters(connection)
@@ -196,8 +206,8 @@ async def restore(
     return Restored(again=again, known=known)
 
 
-_OVERLAP: Final = timedelta(days=1)
-"""Before a backup: what was said then is in it, unless a clock was wrong or a transaction was under way."""
+_OVERLAP: Final = 10_000
+"""Entries before a backup that are read again: their transactions may have been under way."""
 
 
 async def _covered(database: Database, connection: AsyncConnection, backup: Backup, seal: Seal) -> bool:

@@ -89,12 +89,10 @@ class LastWords:
     departed: dict[str, Entry]
 
 
-def last_words(entries: Sequence[Entry], since: datetime) -> LastWords:
-    """What holds in the end of all that was said at an instant or later."""
+def last_words(entries: Iterable[Entry]) -> LastWords:
+    """What holds in the end of all that was said, by its order: the times are of clocks that may be wrong."""
     words = LastWords(subscriptions={}, suppressed={}, departed={})
     for entry in entries:
-        if entry.at is not None and entry.at < since:
-            continue
         if entry.what in _OF_SUBSCRIPTIONS:
             words.subscriptions[entry.seal] = entry
         elif entry.what in _OF_SUPPRESSIONS:
@@ -120,11 +118,13 @@ class Endings:
         """
         if not entries:
             return
-        seal = self.seal
-        assert seal is not None  # whoever writes about people has the key
-        await self._append(
-            connection, [(one.what, one.seal if one.is_sealed else seal(one.seal), one.at) for one in entries]
-        )
+        await self._append(connection, [(one.what, self._sealed(one), one.at) for one in entries])
+
+    def _sealed(self, entry: Entry) -> str:
+        if entry.is_sealed:
+            return entry.seal
+        assert self.seal is not None  # whoever writes about people has the key
+        return self.seal(entry.seal)
 
     async def open(self, connection: AsyncConnection, mark: str) -> str:
         """The name of the record, which begins now if there is none yet, or if its key was another.
@@ -150,6 +150,10 @@ class Endings:
             return await self._in_thread(_read, self.file)
         rows = await connection.execute(select(endings).order_by(endings.c.id))
         return [Entry(what=row.what, seal=row.seal, at=row.at) for row in rows]
+
+    async def position(self, connection: AsyncConnection) -> int:
+        """How many entries there are."""
+        return len(await self.read(connection))
 
     async def _append(
         self, connection: AsyncConnection, rows: list[tuple[str, str, datetime | None]]

@@ -86,6 +86,8 @@ async def _suppress(connection: AsyncConnection, words: LastWords) -> int:
 async def _depart(connection: AsyncConnection, words: LastWords) -> int:
     new = 0
     for key, entry in words.departed.items():
+        if key in words.subscriptions and words.subscriptions[key].what == What.AGREED:
+            continue  # they came back
         added = insert_new(connection, departures).values(seal=key, since=entry.at)
         new += (await connection.execute(added.returning(departures.c.seal))).first() is not None
     return new

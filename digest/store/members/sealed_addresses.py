@@ -68,6 +68,9 @@ async def sealed_among(
 async def drop_sealed(database: Database) -> int:
     """Delete every suppression and departure, with any key; returns how many there were."""
     async with database.write() as connection:
+        sealed = (await connection.execute(select(suppressions.c.seal))).scalars().all()
+        allowed = (Entry(what=What.ALLOWED, seal=one, at=None, is_sealed=True) for one in sealed)
+        note_endings(connection, allowed)
         return sum([(await connection.execute(delete(table))).rowcount for table in _SEALED])
 
 
