@@ -163,6 +163,12 @@ def _long(value: str) -> str:
     return times[1] * int(times[2]) if times else value
 
 
+def a_feed(*names: str) -> bytes:
+    """A feed with an item for each name, whose page is at the path of that name."""
+    entries = (f"<item><title>{n}</title><link>/{n}</link><guid>{n}</guid></item>" for n in names)
+    return f"<rss version='2.0'><channel><title>Visits</title>{''.join(entries)}</channel></rss>".encode()
+
+
 def a_report(title: str) -> bytes:
     """The page of an ordinary report."""
     words = (

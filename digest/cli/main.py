@@ -40,6 +40,7 @@ _COMMANDS: Final = {
     "limits": "sending:app",
     "received": "received:app",
     "review": "review:app",
+    "sources": "sources:app",
     "subscribers": "subscribers:app",
 }
 

@@ -84,14 +84,20 @@ def status(
     if found["came_back"]:
         back = counted(found["came_back"], "delivery", "deliveries")
         say(f"refused or returned, of the last seven days' editions: {back}")
-    if found["cases"]:
-        say(f"reports that wait for your decision: {found['cases']} (`digest review list`)")
-    if found["parked"]:
-        say(f"received mail that waits for you: {found['parked']} (`digest received list`)")
+    for what, key, command in _WAITING:
+        if found[key]:
+            say(f"{what}: {found[key]} (`digest {command}`)")
     for source in found["sources"]:
         checked = source["checked_at"].strftime("%a %d %b %H:%M UTC") if source["checked_at"] else "never"
         trouble = f" - {source['trouble']}" if source["trouble"] else ""
         say(f"  {source['name']}: {source['health']}, last good check {checked}{trouble}")
+
+
+_WAITING: Final = (
+    ("reports that wait for your decision", "cases", "review list"),
+    ("items that cannot be read", "parked_items", "sources parked"),
+    ("received mail that waits for you", "parked", "received list"),
+)
 
 
 async def _status(config: Path) -> dict[str, Any]:
@@ -142,6 +148,8 @@ async def _status(config: Path) -> dict[str, Any]:
             "ping": await _ping(settings, store),
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
+            "parked_items": await store.items.parked_count(),
+            "line": await _line(settings, store, now),
             "asked_today": [
                 asdict(share)
                 for share in await used_up(
@@ -171,9 +179,24 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     lines += [_brake(brake) for brake in found["brakes"]]
     if ping := found["ping"]:
         lines.append(f"THE PING IS NOT HEARD by {ping['host']} since {_moment(ping['since'])}: {ping['why']}")
+    if line := found["line"]:
+        lines.append(
+            f"OUR OWN LINE SEEMS TO BE DOWN: no source has answered since {_moment(line['since'])}; "
+            f"{counted(line['silent'], 'source was', 'sources were')} asked"
+        )
     if found["only_to"]:
         lines.append(f"a trial: sending only to {', '.join(found['only_to'])}")
     return lines
+
+
+async def _line(settings: Settings, store: SqlStore, now: datetime) -> dict[str, Any] | None:
+    """Since when no source has answered, if that shows that our own line is down; None if it is up."""
+    from digest.sources import silent
+
+    memory = await store.sources.polled()
+    quiet = silent(settings.sources, memory, now)
+    answers = [one.answered_at for one in memory if one.answered_at]
+    return {"since": max(answers, default=quiet[0].asked_at), "silent": len(quiet)} if quiet else None
 
 
 async def _brakes(store: SqlStore) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ class ParkedItem:
 
     id: int
     source: str
-    title: str | None  # None once its text is pruned
+    title: str
     link: str | None
     first_seen_at: datetime
     attempts: int
@@ -97,7 +97,7 @@ class ItemStore(Protocol):
         ...
 
     async def parked(self) -> list[ParkedItem]:
-        """All parked items, the newest first."""
+        """All parked items whose text is not pruned, the newest first."""
         ...
 
     async def parked_count(self) -> int: ...

@@ -193,7 +193,7 @@ def _page_row(item: int, page: Page) -> dict[str, Any]:
     }
 
 
-_PARKED: Final = items.c.state == ItemState.PARKED
+_PARKED: Final = (items.c.state == ItemState.PARKED) & items.c.pruned_at.is_(None)
 
 
 def _parked(row: Any) -> ParkedItem:

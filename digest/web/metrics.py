@@ -55,6 +55,9 @@ class Metrics:
         await self._relays(gauge)
         await self._sources(gauge, now)
         await self._troubles(gauge)
+        gauge("items_parked", "Items of sources that cannot be read and are not tried again.").set(
+            await self._store.items.parked_count()
+        )
         gauge("mail_parked", "Received mail that waits for an operator.").set(
             await self._store.mail.parked_count()
         )

@@ -1,4 +1,4 @@
-"""Nothing poisons a source: what one item raises is its own trouble, and the others are read."""
+"""What goes wrong at one item, host or line stays there: the others are read, and all is asked again."""
 
 from __future__ import annotations
 
@@ -11,25 +11,21 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
-from feed_cases import BEGIN, MINUTE, Inline, Stage, a_report, stage
-from servers.publisher import say
+from feed_cases import BEGIN, ELSEWHERE, HERE, MINUTE, Inline, Stage, a_feed, a_report, stage
+from servers.publisher import drop, say
 from sqlalchemy import select, text
 
 from digest.adapters.workers import ProcessWorkers
 from digest.errors import StoreUnavailable
+from digest.jobs.publish import notes
 from digest.jobs.read import TRIES
 from digest.sources import failed
 from digest.store.database import Database
 from digest.store.sql import SqlStore
-from digest.store.tables import pages
+from digest.store.tables import items, pages
 
 HALF_AN_HOUR: Final = 30 * MINUTE
 HTML: Final = {"Content_Type": "text/html"}
-
-
-def a_feed(*names: str) -> bytes:
-    entries = (f"<item><title>{n}</title><link>/{n}</link><guid>{n}</guid></item>" for n in names)
-    return f"<rss version='2.0'><channel><title>Visits</title>{''.join(entries)}</channel></rss>".encode()
 
 
 @asynccontextmanager
@@ -184,3 +180,80 @@ async def test_a_poll_that_fails_overwrites_nothing_that_another_has_written(sto
         bad = await made.polled()
         assert (bad.failures, bad.trouble) == (1, "no answer")
         assert (bad.baselined_at, bad.full_at) == (good.baselined_at, good.full_at)
+
+
+# -- hosts that ask us to wait --------------------------------------------------------------------------
+
+
+async def test_a_host_that_asks_us_to_wait_is_left_alone_and_no_try_is_counted(
+    store: SqlStore,
+) -> None:
+    """A page asks; the host's other page and its other feed wait as well, and another host does not."""
+    async with baselined(store, feed=HERE, second=HERE, other=ELSEWHERE) as made:
+        lists(made, "a", "b")
+        made.publisher.routes["/a"] = say(503, Retry_After="7200")
+        everything = made.poller.sources
+        made.poller = replace(made.poller, sources=everything[:1])
+        [polling] = await made.poll(BEGIN + HALF_AN_HOUR)
+        assert (polling.trouble, made.asked_for("/a"), made.asked_for("/b")) == (None, [HALF_AN_HOUR], [])
+
+        made.poller = replace(made.poller, sources=everything)
+        await made.poll(BEGIN + 2 * HALF_AN_HOUR)
+        asked = [path for at, path in made.asked if at == BEGIN + 2 * HALF_AN_HOUR]
+        assert asked == ["/other"]
+        second = await made.polled("second")
+        assert (second.failures, second.trouble) == (0, "127.0.0.1 asked to be left alone")
+        assert second.next_poll_at == BEGIN + HALF_AN_HOUR + timedelta(hours=2)
+        assert await tries(store, "a", "b") == [1, 0]
+
+        made.publisher.routes["/a"] = say(200, a_report("a"), **HTML)
+        await made.poll(BEGIN + 6 * HALF_AN_HOUR)
+        assert {("a", "read"), ("b", "read")} <= set(await made.items())
+        assert (await made.polled("second")).trouble is None
+
+
+async def tries(store: SqlStore, *titles: str) -> list[int]:
+    query = select(items.c.attempts).where(items.c.title.in_(titles)).order_by(items.c.title)
+    async with store.database.read() as connection:
+        return list((await connection.execute(query)).scalars())
+
+
+async def test_a_page_that_shuts_its_host_every_day_lets_the_others_go_first(store: SqlStore) -> None:
+    async with baselined(store) as made:
+        lists(made, "a", "b")
+        made.publisher.routes["/a"] = say(503, Retry_After="864000")
+        for day in range(3):
+            await made.poll(BEGIN + HALF_AN_HOUR + timedelta(days=day))
+
+        assert [path for _, path in made.asked if path in ("/a", "/b")] == ["/a", "/b", "/a", "/a"]
+        assert await made.items() == [("Known", "baseline"), ("a", "listed"), ("b", "read")]
+
+
+# -- our own line ---------------------------------------------------------------------------------------
+
+
+async def test_when_our_line_is_back_all_sources_are_asked_and_no_page_has_paid_for_it(
+    store: SqlStore,
+) -> None:
+    """It is down for three hours from 09:00: the backoff of both sources reaches far beyond that."""
+    down, back = BEGIN + 2 * HALF_AN_HOUR, BEGIN + 8 * HALF_AN_HOUR
+    async with baselined(store, here=HERE, there=ELSEWHERE) as made:
+        lists(made, "a", source="here")
+        made.publisher.routes["/a"] = say(503)
+        await made.poll(BEGIN + HALF_AN_HOUR)
+        routes = dict(made.publisher.routes)
+        made.publisher.routes.update(dict.fromkeys(routes, drop()))
+        for tick in range(36):
+            await made.poll(down + tick * 5 * MINUTE)
+        assert min([(await made.polled(name)).next_poll_at for name in ("here", "there")]) > back
+        assert await tries(store, "a") <= [3]
+        said = await notes(made.poller.sources, store)  # what the edition tells its readers
+        assert [(note.name, note.health(back).read) for note in said] == [("Here", False), ("There", False)]
+
+        made.publisher.routes |= routes | {"/a": say(200, a_report("a"), **HTML)}
+        await made.poll(back)
+
+        for name in ("here", "there"):
+            memory = await made.polled(name)
+            assert (memory.checked_at, memory.failures, memory.trouble) == (back, 0, None)
+        assert ("a", "read") in await made.items()

@@ -19,6 +19,9 @@ from digest.sources import (
     Validators,
     due,
     failed,
+    forgiven,
+    not_asked,
+    silent,
     succeeded,
     validators_for,
 )
@@ -197,3 +200,124 @@ def test_the_ceiling_is_a_matter_of_hours():
     """And the whole body comes daily."""
     assert timedelta(hours=1) <= BACKOFF_CEILING <= timedelta(hours=12)
     assert timedelta(days=1) == FULL_POLL_EVERY
+
+
+# -- a host that asks us to wait --------------------------------------------------------------------
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=400)))
+def test_a_poll_without_a_request_is_no_failure_and_delays_the_next_by_a_day_at_most(wait):
+    before = failures(a_source(), 2)
+
+    after = not_asked(a_source(), before, "example.org asked to be left alone", NOW, wait)
+
+    assert (after.failures, after.asked_at, after.answered_at) == (2, before.asked_at, before.answered_at)
+    assert after.next_poll_at == NOW + min(wait, LONGEST_WAIT)
+    assert after.trouble == "example.org asked to be left alone"
+
+
+# -- our own line -----------------------------------------------------------------------------------
+
+MINUTE = timedelta(minutes=1)
+
+
+def a_host(name: str) -> Source:
+    return replace(a_source(id=name), url=f"https://{name}.example/feed")
+
+
+def polled_at(name: str, asked: int, answered: int | None) -> Polled:
+    """A source that was asked and answered so many minutes ago."""
+    return Polled(
+        source=name,
+        next_poll_at=NOW + HOUR,
+        failures=3,
+        asked_at=NOW - asked * MINUTE,
+        answered_at=None if answered is None else NOW - answered * MINUTE,
+    )
+
+
+def names(quiet: tuple[Polled, ...]) -> list[str]:
+    return [one.source for one in quiet]
+
+
+HOSTS = [a_host(name) for name in "abcd"]
+
+
+def test_sources_of_three_hosts_that_are_silent_together_show_that_our_line_is_down():
+    memory = [polled_at("a", 30, 60), polled_at("b", 20, 61), polled_at("c", 10, None)]
+
+    assert names(silent(HOSTS, memory, NOW)) == ["a", "b", "c"]
+    assert silent(HOSTS, memory[:2], NOW) == ()
+
+
+def test_two_hosts_are_enough_where_there_are_no_more():
+    assert names(silent(HOSTS[:2], [polled_at("a", 30, 60), polled_at("b", 20, 61)], NOW)) == ["a", "b"]
+
+
+def test_three_sources_of_one_host_are_one_host():
+    of_one = [replace(a_host("a"), id=name) for name in "abc"]
+    memory = [polled_at(name, 30, 60) for name in "abc"]
+
+    assert silent([*of_one, *(replace(one, id=one.id * 2) for one in HOSTS[1:])], memory, NOW) == ()
+
+
+def test_one_answer_since_shows_that_our_line_is_up_even_if_it_is_an_error():
+    memory = [polled_at(name, 30, 60) for name in "abc"]
+    refused = failed(HOSTS[3], None, "403 Forbidden", NOW - 20 * MINUTE)
+
+    assert names(silent(HOSTS, memory, NOW)) == ["a", "b", "c"]
+    assert silent(HOSTS, [*memory, refused], NOW) == ()
+
+
+def test_dead_hosts_that_are_asked_in_the_turn_of_one_that_answers_show_nothing():
+    memory = [polled_at(name, 27, 10_000) for name in "abc"]
+
+    assert silent(HOSTS, [*memory, polled_at("d", 30, 30)], NOW) == ()
+
+
+def test_a_source_that_was_removed_or_is_asked_in_the_future_shows_nothing():
+    memory = [polled_at(name, 30, 60) for name in "abc"]
+
+    assert silent(HOSTS[1:], memory, NOW) == ()
+    assert silent(HOSTS, [*memory[1:], polled_at("a", -30, 60)], NOW) == ()
+
+
+def test_while_our_line_is_down_one_silent_source_is_asked_every_five_minutes_in_turn():
+    asked = {name: NOW - (30 + n) * MINUTE for n, name in enumerate("abc")}
+    order = []
+    for minute in range(30):
+        now = NOW + minute * MINUTE
+        memory = [
+            replace(polled_at(name, 0, 60), asked_at=at, next_poll_at=NOW + 6 * HOUR)
+            for name, at in asked.items()
+        ]
+        for source in due(HOSTS[:3], memory, now):
+            order.append((minute, source.id))
+            asked[source.id] = now
+
+    assert order == [(0, "c"), (5, "b"), (10, "a"), (15, "c"), (20, "b"), (25, "a")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.integers(0, 600), st.none() | st.integers(0, 600)),
+        unique_by=lambda one: one[0],
+    )
+)
+def test_a_source_that_is_silent_was_asked_after_every_answer(polls):
+    memory = [polled_at(name, asked, answered) for name, asked, answered in polls]
+
+    quiet = silent(HOSTS, memory, NOW)
+
+    answers = [one.answered_at for one in memory if one.answered_at]
+    assert all(one.asked_at > answer for one in quiet for answer in answers)
+    assert not quiet or len(quiet) >= 3
+    assert sum(1 for _ in due(HOSTS, memory, NOW)) <= len(HOSTS) - len(memory) + 1
+
+
+@given(st.integers(1, 40))
+def test_once_our_line_is_back_a_source_is_due_at_once_and_its_failures_are_forgotten(times):
+    after = forgiven("prisons", failures(a_source(), times), NOW)
+
+    assert list(due([a_source()], [after], NOW))
+    assert failed(a_source(), after, "503", NOW).next_poll_at == NOW + HOUR

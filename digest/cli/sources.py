@@ -1,0 +1,100 @@
+"""`digest sources`: what became of what the sources list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    command_group,
+    instant,
+    number,
+    opened,
+    say_each,
+    say_one,
+    waiting,
+)
+from digest.errors import Refused
+from digest.wording import counted
+
+if TYPE_CHECKING:
+    from digest.ports import ParkedItem
+
+app = command_group("Watch and mend sources.")
+
+
+@app.command("parked")
+def parked(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """List the items that are not tried again.
+
+    Each could not be read, several times. The newest is first.
+
+    Example: digest sources parked
+    """
+    found = waiting(_parked(config))
+    say_each(found, nothing="no item is parked", text=_text, json=_json, as_json=as_json)
+
+
+@app.command("retry")
+def retry(
+    item: Annotated[
+        str | None, typer.Argument(metavar="ITEM", help="The number of one in `digest sources parked`.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Retry all parked items.")] = False,
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Have parked items read again.
+
+    They are read with the next poll of their source, and have all their tries again.
+
+    Example: digest sources retry 17
+    """
+    if (item is None) is not every:
+        raise typer.BadParameter("give either the number of an item or --all")
+    say_one(
+        waiting(_retry(config, item)),
+        text=lambda count: f"{counted(count, 'item is', 'items are')} read again with the next poll",
+        json=lambda count: {"retried": count},
+        as_json=as_json,
+    )
+
+
+async def _parked(config: Path) -> list[ParkedItem]:
+    async with opened(config) as (_, store):
+        return await store.items.parked()
+
+
+async def _retry(config: Path, item: str | None) -> int:
+    async with opened(config) as (_, store):
+        parked = [one.id for one in await store.items.parked()]
+        which = parked if item is None else [one for one in parked if one == number(item)]
+        if item is not None and not which:
+            raise Refused(f"{item}: no parked item has that number; `digest sources parked` has all")
+        return await store.items.retry(which)
+
+
+def _text(one: ParkedItem) -> str:
+    tries = counted(one.attempts, "try", "tries")
+    return (
+        f"{one.id}  {one.source}  {one.title}\n"
+        f"    {one.link or 'no link'}\n"
+        f"    {one.trouble}; {tries}, first seen {instant(one.first_seen_at)}"
+    )
+
+
+def _json(one: ParkedItem) -> dict[str, Any]:
+    return {
+        "item": one.id,
+        "source": one.source,
+        "title": one.title,
+        "link": one.link,
+        "first_seen_at": one.first_seen_at,
+        "tries": one.attempts,
+        "trouble": one.trouble,
+    }

@@ -1,0 +1,95 @@
+"""`digest sources` and `digest status`: an operator sees what cannot be read, and has it read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from feed_cases import BEGIN, HERE, Stage, a_feed, a_report, a_source, stage
+from journey_place import Place
+from servers.publisher import say
+
+from digest.adapters.clock import SystemClock
+from digest.app.directory import configured, open_database
+from digest.jobs.read import TRIES
+from digest.sources import failed, succeeded
+from digest.store.sql import SqlStore
+
+SOURCE = "hmi-probation"
+SEVEN_HOURS = timedelta(hours=7)
+
+
+@asynccontextmanager
+async def opened(place: Place) -> AsyncIterator[SqlStore]:
+    settings, secrets = configured(place.config)
+    database = open_database(settings, secrets, place.config)
+    yield SqlStore(database, seal=secrets.seal)
+    await database.dispose()
+
+
+async def park(made: Stage, *names: str) -> datetime:
+    """Items whose pages are gone are tried until they are parked; the time after that."""
+    made.publisher.routes[f"/{SOURCE}"] = say(200, a_feed("Known"))
+    await made.poll(BEGIN)
+    made.publisher.routes[f"/{SOURCE}"] = say(200, a_feed(*names, "Known"))
+    for tries in range(1, TRIES + 1):
+        await made.poll(BEGIN + tries * SEVEN_HOURS)
+    return BEGIN + (TRIES + 1) * SEVEN_HOURS
+
+
+async def test_parked_items_are_listed_and_counted_and_one_is_read_again(place: Place) -> None:
+    assert place.digest("sources", "parked") == "no item is parked\n"
+    async with opened(place) as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+        later = await park(made, "a", "b")
+
+        assert "items that cannot be read: 2 (`digest sources parked`)" in place.digest("status")
+        listed = json.loads(place.digest("sources", "parked", "--json"))
+        assert [(one["title"], one["source"], one["tries"], one["trouble"]) for one in listed] == [
+            (name, SOURCE, TRIES, "404 Not Found") for name in ("b", "a")
+        ]
+        assert f"{listed[1]['item']}  {SOURCE}  a\n" in place.digest("sources", "parked")
+
+        said = place.digest("sources", "retry", str(listed[1]["item"]))
+        assert said == "1 item is read again with the next poll\n"
+        made.publisher.routes["/a"] = say(200, a_report("a"), Content_Type="text/html")
+        await made.poll(later)
+        assert await made.items() == [("Known", "baseline"), ("a", "read"), ("b", "parked")]
+        assert json.loads(place.digest("status", "--json"))["parked_items"] == 1
+
+
+async def test_all_parked_items_are_retried_at_once_and_nothing_else_is(place: Place) -> None:
+    async with opened(place) as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+        later = await park(made, "a", "b")
+
+        assert json.loads(place.digest("sources", "retry", "--all", "--json")) == {"retried": 2}
+        assert json.loads(place.digest("sources", "retry", "--all", "--json")) == {"retried": 0}
+        await made.poll(later)
+        assert await made.items() == [("Known", "baseline"), ("a", "listed"), ("b", "listed")]
+
+    for words in (["999"], ["-1"], ["x"], [], ["1", "--all"]):
+        place.digest("sources", "retry", *words, expect=2)
+
+
+async def test_status_says_that_our_own_line_seems_to_be_down(place: Place) -> None:
+    now = SystemClock().now()
+    source = a_source(SOURCE, "https://probation.example/feed")
+    blog = a_source("russell-webster", "https://blog.example/feed")
+    async with opened(place) as store:
+        for one in (source, blog):
+            good = partial(succeeded, one, validators=None, now=now - timedelta(hours=2))
+            await store.sources.record(one.id, good)
+        assert "OUR OWN LINE" not in place.digest("status")
+
+        for one in (source, blog):
+            after = partial(failed, one, trouble="no answer", now=now - timedelta(hours=1), answered=False)
+            await store.sources.record(one.id, after)
+
+    since = (now - timedelta(hours=2)).astimezone(UTC)
+    said = (
+        f"OUR OWN LINE SEEMS TO BE DOWN: no source has answered since {since:%a %d %b %H:%M UTC}; 2 sources"
+    )
+    assert said in place.digest("status")
+    assert json.loads(place.digest("status", "--json"))["line"]["silent"] == 2
