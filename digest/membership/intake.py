@@ -55,11 +55,13 @@ class Intake:
     as_of: AsOf
     alert_operators: Callable[[str, datetime, str], Awaitable[None]]  # once for a scope since an instant
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _full: asyncio.Event = field(default_factory=asyncio.Event)  # a request could not be taken in
 
     async def take_in(self, asked: Asked, evidence: Evidence, *, network: str) -> None:
         """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept."""
         arrival = Arrival(asked=asked, evidence=evidence, network=network, asked_at=self.clock.now())
         if not await self.store.arrivals.add(arrival, MOST_WAITING):
+            self._full.set()
             raise TooManyWait(MOST_WAITING)
         self.wake()
 
@@ -82,6 +84,9 @@ class Intake:
     async def work_off(self, stop: asyncio.Event | None = None) -> int:
         """Do the requests that wait; how many were tried."""
         tried = 0
+        if self._full.is_set():
+            self._full.clear()
+            await self._tell("arrivals full", f"{TooManyWait(MOST_WAITING)}. Somebody may be flooding us.")
         while not (stop is not None and stop.is_set()):
             claimed = await self.store.arrivals.claim(self.clock.now(), LEASE)
             if claimed is None:
@@ -123,12 +128,15 @@ class Intake:
                 assert_never(asked)
 
     async def _put_off(self, claimed: ClaimedArrival) -> None:
-        now = self.clock.now()
-        await self.store.arrivals.put_off(claimed, next_try(claimed, now))
+        await self.store.arrivals.put_off(claimed, next_try(claimed, self.clock.now()))
         if claimed.tries >= TELL_AFTER:
-            await self.alert_operators(
+            await self._tell(
                 "arrivals",
-                now.replace(hour=0, minute=0, second=0, microsecond=0),
                 "what a page has promised cannot be done, for a reason that the log says. It is tried again "
                 "every hour until retention.unconfirmed is over.",
             )
+
+    async def _tell(self, scope: str, text: str) -> None:
+        """Tell operators, once a day (UTC)."""
+        since = self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        await self.alert_operators(scope, since, text)

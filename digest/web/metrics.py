@@ -64,6 +64,9 @@ class Metrics:
         gauge("review_open", "Reports in doubt that wait for an operator's decision.").set(
             await self._store.review.count()
         )
+        gauge("requests_waiting", "Requests from pages that are kept and not done yet.").set(
+            await self._store.arrivals.waiting()
+        )
         self._counted(registry)
         return generate_latest(registry)
 

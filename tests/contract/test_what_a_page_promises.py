@@ -148,6 +148,9 @@ async def test_a_flood_fills_no_disk_and_the_page_promises_nothing(
     assert await service.store.arrivals.waiting() == 2
 
     await intake.work_off()
+    assert service.calls == [
+        "2 requests wait to be done, and no more are taken in. Somebody may be flooding us."
+    ]
     assert (await site.post("/join", data={"address": NEW})).status_code == 200
 
 
@@ -274,13 +277,15 @@ async def test_after_a_long_outage_the_letter_has_all_its_time(
     assert letter.expires_at > service.clock.now() + timedelta(days=1)
 
 
+@pytest.mark.parametrize("put_off", [False, True], ids=["held", "put off"])
 async def test_a_clock_that_is_set_back_holds_nothing(
-    site: httpx2.AsyncClient, service: Service, intake: Intake
+    site: httpx2.AsyncClient, service: Service, intake: Intake, *, put_off: bool
 ) -> None:
     await site.post("/join", data={"address": NEW})
     claimed = await service.store.arrivals.claim(service.clock.now(), LEASE)
     assert claimed is not None
-    await service.store.arrivals.put_off(claimed, service.clock.now() + timedelta(minutes=20))
+    if put_off:
+        await service.store.arrivals.put_off(claimed, service.clock.now() + timedelta(minutes=20))
     service.clock.on(hours=-3)
 
     assert await intake.work_off() == 1

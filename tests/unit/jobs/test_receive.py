@@ -21,7 +21,7 @@ from receiving_setup import (
 )
 
 from digest.deliveries import Answer, Event, Settled, State
-from digest.errors import OverrunError
+from digest.errors import OverrunError, StoreUnavailable
 from digest.jobs.bounces import score_refusals
 from digest.jobs.operator_alerts import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, TRIES, understand
@@ -538,6 +538,18 @@ async def test_what_we_fail_to_act_on_is_to_be_brought_again_and_at_last_parked(
 
     assert said == [*[Reception.LATER] * (TRIES - 1), Reception.TAKEN]
     assert await setup.store.mail.parked_count() == 1
+
+
+async def test_a_database_in_trouble_does_not_count_against_a_message(setup: ReceivingSetup) -> None:
+    setup.enrolment.trouble = StoreUnavailable("locked")
+    mail = a_letter(f"join{HERE}")
+
+    said = [await setup.receiver.receive(mail) for _ in range(TRIES + 2)]
+    setup.enrolment.trouble = None
+
+    assert said == [Reception.LATER] * (TRIES + 2)
+    assert await setup.receiver.receive(mail) is Reception.TAKEN
+    assert await setup.store.mail.parked_count() == 0
 
 
 async def test_while_the_store_is_away_nothing_is_taken(
