@@ -430,6 +430,19 @@ def renewed(before: Request | None, asked: Request, *, lost: bool = False) -> Re
     return replace(asked, code=before.code, tries=before.tries)
 
 
+def in_place_of(before: Request | None, asked: Request) -> Request:
+    """The request to change the address to store in place of an earlier one.
+
+    Links name such a request by its second: with another address it gets another second, or the link that was
+    sent to one address would confirm the other.
+    """
+    if before is None or same_key(before.address) == same_key(asked.address):
+        return asked
+    if before.reference:  # a request to join; its links name the generation
+        return asked
+    return replace(asked, asked_at=max(asked.asked_at, before.asked_at + timedelta(seconds=1)))
+
+
 MOST_TRIES: Final = 5
 """After so many wrong codes, a request accepts no code. Its link still works."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digest.addresses import mask, same_key
 from digest.errors import Refused
@@ -46,8 +46,8 @@ class AddressChanges:
         if not fit(address) or found is None or not found.agreed:
             return Joined.UNFIT
         # Stored whether or not we know that address: one person's export must not tell who else is here.
-        request = await self._request(found, address.strip(), now)
-        if not await self.store.requests.put(request):
+        request = await self.store.requests.put(await self._request(found, address.strip(), now))
+        if request is None:
             return Joined.UNFIT
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
@@ -82,7 +82,7 @@ class AddressChanges:
             generation=found.generation,
             address=address,
             code=self.new_code(),
-            asked_at=_another_second(before, now),
+            asked_at=now,
             expires_at=now + CONFIRM_WITHIN,
         )
 
@@ -122,10 +122,3 @@ class AddressChanges:
             return True
         found = await subscription_of(self.store, *own)  # it may have been pressed twice at once
         return found is not None and found.agreed and same_key(found.address) == same_key(request.address)
-
-
-def _another_second(before: Request | None, now: datetime) -> datetime:
-    """When a request is made: links name it by its second, and one link must not confirm two requests."""
-    if before is None or before.reference:  # a request to join; its links name the generation
-        return now
-    return max(now, before.asked_at + timedelta(seconds=1))

@@ -122,7 +122,8 @@ class Enrolment:
             # As much work as for a wrong code: the time it takes must not tell who has asked to join.
             await self.limits.count_failed_attempt(now)
             return None
-        if not await self.store.requests.check_code(request.subscriber, code, now):
+        request = await self.store.requests.check_code(request.subscriber, code, now)
+        if request is None:
             return None
         own = (request.subscriber, request.generation)
         before = await subscription_of(self.store, *own)

@@ -27,10 +27,10 @@ class RequestStore(Protocol):
         """The newest request with this reference, the keyed hash of its address; None if there is none."""
         ...
 
-    async def put(self, request: Request) -> bool:
-        """Store a request in place of the subscriber's earlier one.
+    async def put(self, request: Request) -> Request | None:
+        """Store a request in place of the subscriber's earlier one, as `subscriptions.in_place_of` says.
 
-        False if the subscription has another generation: it began again meanwhile.
+        Returns what is stored; None if the subscription has another generation: it began again meanwhile.
         """
         ...
 
@@ -41,8 +41,11 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def check_code(self, subscriber: int, code: str, now: datetime) -> bool:
-        """Whether a typed code is right. Counts wrong codes: after too many, no code is right any more."""
+    async def check_code(self, subscriber: int, code: str, now: datetime) -> Request | None:
+        """The request that a typed code confirms; None for a wrong code.
+
+        Counts wrong codes: after too many, no code is right any more.
+        """
         ...
 
     async def to_remind(

@@ -20,7 +20,7 @@ from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 from digest.deliveries import WAITING, Answer, Event, State
 from digest.errors import LeaseLost, Refused
 from digest.jobs.prune import prune
-from digest.letter_kinds import Confirm, Content, Help, Moved, Reminder, Welcome
+from digest.letter_kinds import Confirm, Content, Help, Moved, Reminder, Welcome, move_number
 from digest.letters import Letter, settlement
 from digest.ports import Quota, Rule
 from digest.retention import Retention
@@ -552,6 +552,16 @@ async def test_a_request_to_join_is_not_renewed_once_it_is_confirmed(store: SqlS
     assert await store.requests.renew(a_request(mina.subscriber, reference="r1")) is None
 
     assert await store.requests.get(mina.subscriber) == move
+
+
+async def test_requests_to_move_to_several_addresses_at_once_have_a_second_each(store: SqlStore) -> None:
+    """The link in a letter names its request by the second: it must not confirm another address."""
+    mina = await store.subscriptions.add("a@example.org", Wishes(), NOON)
+    asked = [a_request(mina.subscriber, address=f"new{n}@example.org") for n in range(4)]
+
+    stored = await asyncio.gather(*(store.requests.put(one) for one in asked))
+
+    assert len({move_number(one.asked_at) for one in stored if one}) == 4
 
 
 async def test_a_request_of_an_earlier_generation_replaces_none_of_a_later_one(store: SqlStore) -> None:

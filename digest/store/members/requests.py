@@ -13,7 +13,7 @@ from digest.letter_kinds import Confirm, Reminder
 from digest.store.database import Database, insert_new
 from digest.store.members.rows import locked_for
 from digest.store.tables import letters, requests, subscriptions
-from digest.subscriptions import Request, Standing, code_fits, renewed
+from digest.subscriptions import Request, Standing, code_fits, in_place_of, renewed
 
 
 class SqlRequests:
@@ -37,13 +37,16 @@ class SqlRequests:
             row = (await connection.execute(newest)).mappings().first()
         return _request(row) if row else None
 
-    async def put(self, request: Request) -> bool:
+    async def put(self, request: Request) -> Request | None:
+        own = requests.c.subscriber_id == request.subscriber
         async with self._database.write() as connection:
             current = await locked_for(connection, request.subscriber, None)
             if current is None or current.generation != request.generation:
-                return False
-            await _store(connection, request)
-        return True
+                return None
+            row = (await connection.execute(select(requests).where(own))).mappings().first()
+            stands = in_place_of(_request(row) if row else None, request)
+            await _store(connection, stands)
+        return stands
 
     async def renew(self, request: Request, *, lost: bool = False) -> Request | None:
         own = requests.c.subscriber_id == request.subscriber
@@ -58,14 +61,15 @@ class SqlRequests:
             await _store(connection, stands)
         return stands
 
-    async def check_code(self, subscriber: int, code: str, now: datetime) -> bool:
+    async def check_code(self, subscriber: int, code: str, now: datetime) -> Request | None:
         own = requests.c.subscriber_id == subscriber
         async with self._database.write() as connection:
             row = (await connection.execute(select(requests).where(own).with_for_update())).mappings().first()
-            right = code_fits(_request(row) if row else None, code, now)
-            if row and not right:
+            request = _request(row) if row else None
+            if request is not None and not code_fits(request, code, now):
                 await connection.execute(update(requests).where(own).values(tries=requests.c.tries + 1))
-        return right
+                return None
+        return request
 
     async def to_remind(
         self, *, asked_before: datetime, good_after: datetime, after: int, limit: int
