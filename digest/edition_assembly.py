@@ -75,19 +75,38 @@ def as_told(candidate: Candidate) -> Candidate:
     """What may be told of a candidate: nothing has moved while its case is open or if only a blog says so.
 
     Its grades stay, each with its sentence, as "not comparable" and without the grade before. A withdrawal in
-    doubt withdraws nothing. If no grade was taken from the text, no text that names one is told.
+    doubt withdraws nothing. If no grade of a report in doubt can be told, no text that names one is.
     """
     if not candidate.doubted and candidate.authority is Authority.OFFICIAL:
         return candidate
     changes = tuple(not_comparable(change) for change in candidate.changes if change.after is not None)
     told = replace(candidate, changes=changes, doubted=False)
-    return _without_grades_left_out(told) if candidate.doubted and candidate.left_out else told
+    if not candidate.doubted or changes:
+        return told
+    left_out = (grade.partition(":")[0] for grade in candidate.left_out)
+    return _without_words(told, {*left_out, *grades_of(candidate).values()})
 
 
-def _without_grades_left_out(candidate: Candidate) -> Candidate:
-    """The candidate without lead, findings and quotes that name a grade which was not taken as a rating."""
-    words = "|".join(re.escape(grade.partition(":")[0]) for grade in candidate.left_out)
-    names = re.compile(rf"\b(?:{words})\b", re.IGNORECASE).search
+def _without(candidate: Candidate, aspects: Collection[str]) -> Candidate:
+    """The candidate without its grades of these aspects: two official texts on the inspection differ."""
+    report = candidate.report
+    if report is None or not aspects:
+        return candidate
+    overall = None if OVERALL in aspects else report.overall
+    judgements = tuple(j for j in report.judgements if j.aspect not in aspects)
+    told = replace(
+        candidate,
+        report=replace(report, overall=overall, judgements=judgements),
+        changes=tuple(change for change in candidate.changes if change.aspect not in aspects),
+    )
+    return _without_words(told, {g for aspect, g in grades_of(candidate).items() if aspect in aspects})
+
+
+def _without_words(candidate: Candidate, grades: Collection[str]) -> Candidate:
+    """The candidate without lead, findings and quotes that name one of these grades."""
+    if not grades:
+        return candidate
+    names = re.compile(rf"\b(?:{'|'.join(map(re.escape, grades))})\b", re.IGNORECASE).search
     report = candidate.report
     return replace(
         candidate,
@@ -98,20 +117,6 @@ def _without_grades_left_out(candidate: Candidate) -> Candidate:
             findings=tuple(finding for finding in report.findings if not names(finding.text)),
             quotes=tuple(quote for quote in report.quotes if not names(quote.text)),
         ),
-    )
-
-
-def _without(candidate: Candidate, aspects: Collection[str]) -> Candidate:
-    """The candidate without its grades of these aspects: two official texts on the inspection differ."""
-    report = candidate.report
-    if report is None or not aspects:
-        return candidate
-    overall = None if OVERALL in aspects else report.overall
-    judgements = tuple(j for j in report.judgements if j.aspect not in aspects)
-    return replace(
-        candidate,
-        report=replace(report, overall=overall, judgements=judgements),
-        changes=tuple(change for change in candidate.changes if change.aspect not in aspects),
     )
 
 

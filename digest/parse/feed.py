@@ -66,7 +66,7 @@ def _cut(pieces: list[str | bytes]) -> None:
 
 
 for _kind in ("StrictFeedParser", "LooseFeedParser"):
-    # feedparser has no setting for its parsers, and looks them up by these names.
+    # feedparser has no setting for its parsers, and looks them up by these names (decision 0027).
     setattr(feedparser.api, _kind, type(_kind, (_Bounded, getattr(feedparser.api, _kind)), {}))
 
 

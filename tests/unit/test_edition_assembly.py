@@ -328,16 +328,38 @@ def test_another_providers_report_is_not_in_doubt() -> None:
     assert {told_of(story)[0] for story in stories} == {Movement.UPGRADE, Movement.NOT_COMPARABLE}
 
 
+def telling(candidate: Candidate, said: str) -> Candidate:
+    """The same report, whose lead, a finding and a quote say this; another quote says nothing of grades."""
+    assert candidate.report is not None
+    report = replace(
+        candidate.report,
+        findings=(Finding(heading=None, kind=FindingKind.STRENGTH, text=said),),
+        quotes=(Quote(speaker="A", text=said), Quote(speaker="B", text="Staff listen.")),
+    )
+    return replace(candidate, report=report, lead=said)
+
+
+def test_a_grade_that_another_official_text_contradicts_is_named_nowhere() -> None:
+    one = a_candidate(1, provider="kent-pdu")
+    other = graded(replace(one, key=StoryKey(item=2, place=0)), "inadequate")
+    stories = assembled(
+        telling(one, "It was rated Good."), telling(other, "It was inadequate.")
+    ).edition.stories
+
+    assert [(s.lead, s.findings, len(s.quotes)) for s in stories] == [(None, (), 1)] * 2
+
+
+def test_the_grade_of_a_provider_that_the_text_does_not_name_is_named_nowhere() -> None:
+    nobodys = replace(a_candidate(1), provider=None, provider_name=None, changes=(), doubted=True)
+    (story,) = assembled(telling(nobodys, "The home was rated good.")).edition.stories
+
+    assert (story.change, story.lead, story.findings, len(story.quotes)) == (None, None, (), 1)
+
+
 @pytest.mark.parametrize("doubted", [True, False])
 def test_a_report_whose_grades_were_not_taken_names_none_of_them(doubted: bool) -> None:
     said = "We rated it ‘Good’."
-    report = Report(
-        provider="Kent PDU",
-        scale="hmi-probation-4",
-        findings=(Finding(heading=None, kind=FindingKind.STRENGTH, text="It is a GOOD place."),),
-        quotes=(Quote(speaker="A", text=said), Quote(speaker="B", text="Staff listen.")),
-    )
-    unrated = replace(a_candidate(1, None), report=report, left_out=("good: denied",), lead=said)
+    unrated = replace(telling(a_candidate(1, None), said), left_out=("good: denied",))
     (story,) = assembled(replace(unrated, doubted=doubted)).edition.stories
 
     assert (story.lead, len(story.findings), len(story.quotes)) == ((None, 0, 1) if doubted else (said, 1, 2))
