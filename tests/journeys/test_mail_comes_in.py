@@ -171,7 +171,7 @@ async def test_somebody_joins_and_leaves_by_mail_alone(place: Place) -> None:
         [edition] = [
             m.content
             for m in place.server.messages
-            if m.recipients == ("mina@council.example",) and b"List-Unsubscribe" in m.content
+            if m.recipients == ("mina@council.example",) and b"List-Id" in m.content
         ]
         unfolded = edition.replace(b"\r\n ", b"").replace(b"%2B", b"+")
         token = unfolded.split(b"mailto:leave+", 1)[1].split(b"@", 1)[0].decode()

@@ -159,6 +159,10 @@ async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
     await press(page, "Leave this list")
     await page.goto(asked.link("confirm"))
     yield "run_out"
+    await page.goto(asked.link("never-again"))
+    yield "never_again"
+    await press(page, "Never write to me again")
+    yield "never_again_done"
     await page.goto(f"{desk.url}/edition/{DAY}")
     yield "edition"
 

@@ -104,7 +104,7 @@ async def alerted(setup: ReceivingSetup, to: Subscription) -> LetterRecord:
 
 async def wants_to_move(setup: ReceivingSetup, one: Subscription, address: str) -> None:
     changes = setup.membership().address_changes
-    await changes.ask(one.subscriber, one.generation, address, WEB, network="")
+    await changes.ask(one.subscriber, one.generation, address)
 
 
 # -- requests -------------------------------------------------------------------------------------------
