@@ -9,7 +9,15 @@ from typing import Final
 
 from digest.inbound.entity import Entity
 from digest.inbound.kinds import Says
-from digest.inbound.own_words import REPLY_PREFIXES, OwnWords, Quotable, is_subject_of, is_wrapped, own_words
+from digest.inbound.own_words import (
+    REPLY_PREFIXES,
+    OwnWords,
+    Quotable,
+    is_link,
+    is_subject_of,
+    is_wrapped,
+    own_words,
+)
 from digest.inbound.phrases import (
     CONDITION,
     COURTESY,
@@ -86,8 +94,16 @@ def _of_text(own: OwnWords) -> Answer:
     if objections:
         rest = [one for one in sentences if one not in objections and not _is_courteous(fold(one))]
         return Answer(says=Says.NO, rest=bool(rest) or not own.sure)
-    agrees = own.sure and _agrees(" ".join(rows), evidence=own.text)
+    agrees = own.sure and _agrees(_unsigned(rows, own.called), evidence=own.text)
     return Answer(says=Says.YES if agrees else Says.OTHER, rest=not agrees)
+
+
+def _unsigned(rows: Sequence[str], called: frozenset[str]) -> str:
+    """The rows as one text without the writer's name at its end: "Yes. Thanks, Mina"."""
+    words = " ".join(rows).split()
+    while words and fold(words[-1]) in called and not objects(words[-1]):
+        words.pop()
+    return " ".join(words)
 
 
 def _without_greeting(rows: Sequence[str]) -> list[str]:
@@ -102,7 +118,9 @@ _SENTENCE: Final = re.compile(r"[^.!?؟।…]+[.!?؟।…]*|[.!?؟।…]+")
 def _sentences(rows: Sequence[str]) -> Iterator[str]:
     text = ""
     for row in rows:
-        text += row.strip() + (" " if is_wrapped(row) else "\n")
+        text += " ".join(word for word in row.split() if not is_link(word)) + (
+            " " if is_wrapped(row) else "\n"
+        )
     for line in text.splitlines():
         yield from (found[0].strip() for found in _SENTENCE.finditer(line) if found[0].strip())
 

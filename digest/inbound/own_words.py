@@ -55,6 +55,7 @@ class OwnWords:
     """What is left of one text of an answer."""
 
     text: str = ""  # all of it, quotes and footers too
+    called: frozenset[str] = frozenset()  # the words of the writer's name
     rows: list[str] = field(default_factory=list)
     sure: bool = True  # False: not all of it could be read
     doubtful: bool = False  # something was taken for a part of the signature that may not be one
@@ -87,7 +88,8 @@ def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, spea
         elif not _says_nothing(leaf):
             sure = False
     texts = ["\n".join(parts) for parts in (plain, html)]
-    found = [_own(text, letters, names, speaks) for text in texts if text.strip()] or [OwnWords()]
+    called = frozenset(fold(names.replace("_", " ")).split())
+    found = [_own(text, letters, called, speaks) for text in texts if text.strip()] or [OwnWords()]
     for one in found:
         one.sure &= sure
     return found
@@ -103,19 +105,31 @@ def _says_nothing(leaf: Entity) -> bool:
     )
 
 
-def _own(text: str, letters: Sequence[Quotable] | None, names: str, speaks: Speaks) -> OwnWords:
+def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], speaks: Speaks) -> OwnWords:
     cleaned = _cleaned(text[:LONGEST])
     rows = cleaned.splitlines()
     sure = len(text) <= LONGEST and len(cleaned) < LONGEST and len(rows) <= ROWS
-    own = OwnWords(text=cleaned, sure=sure)
+    own = OwnWords(text=cleaned, called=called, sure=sure)
     rows = _without_footers(rows[:ROWS], speaks)
     above, below = _split_at_unmarked_quote(rows, letters, speaks)
     for part in _between_marked_quotes(above, speaks):
-        _take_signature(part, names, speaks, own)
-    if letters is not None:
-        left = [row for part in _between_marked_quotes(below, speaks) for row in part]
-        _take_signature(_unquoted(left, letters), names, speaks, own)
+        _take_signature(_unquoted(part, letters or (), run=_LONG_RUN), speaks, own)
+    if letters is None:
+        own.rows = own.rows[:_SPOKEN]
+        return own
+    left = [row for part in _between_marked_quotes(below, speaks) for row in part]
+    rest = _unquoted(left, letters, run=_RUN)
+    if sum(map(len, rest)) > max(sum(map(len, left)) // 2, _SHORT):
+        own.sure = False  # another letter than ours: its words are not the writer's
+    else:
+        _take_signature(rest, speaks, own)
     return own
+
+
+_SPOKEN: Final = 15
+"""So many rows are the writer's where it is not known what they may quote."""
+_SHORT: Final = 400
+"""Characters that may stand below a quoted header without a letter of ours."""
 
 
 def _cleaned(text: str) -> str:
@@ -217,7 +231,17 @@ def is_subject_of(letters: Sequence[Quotable], subject: str) -> bool:
     return any(bare == fold(letter.subject) for letter in letters)
 
 
-_NO_WORDS: Final = re.compile(r"\S*(?://|www\.|@)\S*|\S*\d\S*")
+def is_link(word: str) -> bool:
+    """Whether a word is an address on the web."""
+    return "//" in word or "www." in word
+
+
+def _spoken(row: str) -> str:
+    """A row without links, addresses and numbers."""
+    kept = (w for w in row.split() if not is_link(w) and "@" not in w and not any(c.isdigit() for c in w))
+    return " ".join(kept)
+
+
 _DATES: Final = frozenset(
     fold(name)
     for names in (calendar.day_name, calendar.day_abbr, calendar.month_name, calendar.month_abbr)
@@ -228,7 +252,7 @@ _DATES: Final = frozenset(
 
 def _words(row: str) -> list[str]:
     """The words of a row, without links, addresses, numbers, and days and months."""
-    return [word for word in fold(_NO_WORDS.sub(" ", row)).split() if word not in _DATES]
+    return [word for word in fold(_spoken(row)).split() if word not in _DATES]
 
 
 @lru_cache(maxsize=64)
@@ -236,16 +260,21 @@ def _letter_words(text: str) -> tuple[str, ...]:
     return tuple(word for row in _cleaned(text).splitlines() for word in _words(row))
 
 
-def _unquoted(rows: Sequence[str], letters: Sequence[Quotable]) -> list[str]:
+def _unquoted(rows: Sequence[str], letters: Sequence[Quotable], *, run: int) -> list[str]:
     """The rows without the words of a letter of ours: of each row what is left of it.
 
-    Outlook does not mark what it quotes. People write above it, below it and in the middle.
+    Outlook does not mark what it quotes. People write above it, below it and in the middle. `run` is how many
+    words in a row must be the letter's.
     """
     words = [(at, word) for at, row in enumerate(rows) for word in _words(row)]
     if not words or len(words) > _QUOTED_WORDS:
         return list(rows)
     left = min(
-        (_left([word for _, word in words], _letter_words(text)) for one in letters for text in one.texts),
+        (
+            _left([word for _, word in words], _letter_words(text), run)
+            for one in letters
+            for text in one.texts
+        ),
         key=len,
         default=range(len(words)),
     )
@@ -256,7 +285,7 @@ def _unquoted(rows: Sequence[str], letters: Sequence[Quotable]) -> list[str]:
     end = max((words[index][0] for index in range(len(words)) if index not in set(left)), default=-1)
     found = []
     for at, row in enumerate(rows):
-        bare = _NO_WORDS.sub("", row).strip()
+        bare = _spoken(row)
         sign = not _words(row) and bool(bare and not bare.isalnum())
         number = at > end and row.strip().isdigit()
         if not row.strip() or sign or number or (at in kept and len(kept[at]) == len(_words(row))):
@@ -267,14 +296,15 @@ def _unquoted(rows: Sequence[str], letters: Sequence[Quotable]) -> list[str]:
 
 
 _RUN: Final = 3
-"""So many words in a row must be those of our letter to count as quoted."""
+_LONG_RUN: Final = 8
+"""So many words in a row must be those of our letter to count as quoted, below a quoted header and elsewhere."""
 
 
-def _left(words: Sequence[str], letter: Sequence[str]) -> Sequence[int]:
+def _left(words: Sequence[str], letter: Sequence[str], run: int) -> Sequence[int]:
     """The places of the words that are not the letter's, in its order."""
     quoted: set[int] = set()
     for block in SequenceMatcher(None, words, letter, autojunk=False).get_matching_blocks():
-        if block.size >= _RUN:
+        if block.size >= run:
             quoted.update(range(block.a, block.a + block.size))
     return [at for at in range(len(words)) if at not in quoted]
 
@@ -350,9 +380,8 @@ def _wrapped(rows: Sequence[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _take_signature(rows: Sequence[str], names: str, speaks: Speaks, own: OwnWords) -> None:
+def _take_signature(rows: Sequence[str], speaks: Speaks, own: OwnWords) -> None:
     """Add the rows that are no signature to the writer's own words."""
-    called = frozenset(fold(names.replace("_", " ")).split())
     signing = known = False  # in a signature; which surely is one, by a name, an address or dashes
     length = 0
     for row in rows:
@@ -360,7 +389,7 @@ def _take_signature(rows: Sequence[str], names: str, speaks: Speaks, own: OwnWor
             if _DASHES.fullmatch(row) and row.strip():
                 signing = known = True
             continue
-        kind = "" if signing else _begins_signature(row, called)
+        kind = "" if signing else _begins_signature(row, own.called)
         if kind != "thanks" and (speaks(row) or _SPEAKING.search(row) or length >= _LONGEST_SIGNATURE):
             own.rows.append(row)
             signing = known = False
@@ -370,7 +399,7 @@ def _take_signature(rows: Sequence[str], names: str, speaks: Speaks, own: OwnWor
             if kind == "thanks":
                 own.rows.append(row)
             continue
-        if signing and (_is_name(row, called) or _CONTACT.search(row) or _is_title(row)):
+        if signing and (_is_name(row, own.called) or _CONTACT.search(row) or _is_title(row)):
             known |= not _is_title(row)
             length += 1
         elif signing and known and not FIRST_PERSON.search(fold(row)):

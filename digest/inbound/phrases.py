@@ -61,23 +61,25 @@ def _any(text: str) -> str:
 # -- yes ------------------------------------------------------------------------------------------------
 
 YES: Final = _set("""
-yes, yep, yeah, yes i do, yes i am, yes i did, yes i want it, sure, ok, okay, y, agreed, i agree, i accept, accept, accepted
+yes, yep, yeah, yes it was me, yes that was me, it was me, that was me, thats right, okey, yes i do, yes i am, yes i did, yes i want it, sure, ok, okay, y, agreed, i agree, i accept, accept, accepted
 confirm, confirmed, i confirm, i do confirm, i confirm this, i confirm it, i confirm that, confirming, go ahead, count me in
 i confirm my subscription, i confirm the subscription, confirm my subscription, confirm subscription, i would like to confirm
 i want to confirm, i wish to confirm, happy to confirm, i want this, i want it, i want to subscribe, i would like to subscribe
+i would like to receive this, i would like to receive it, i would like to receive the emails, i want to receive this
+i want to receive it, i want to receive the emails, i want the emails, id like to confirm my subscription, id like to subscribe, i would like this
 subscribe, subscribe me, please subscribe me, sign me up, please sign me up, add me, please add me, yes please, please do
 ie, iawn, ydw, cadarnhau, rwyn cadarnhau, rwy’n cadarnhau, dwi’n cadarnhau, hoffwn, ie hoffwn
-oui, d’accord, je confirme, je confirme mon inscription, confirmé, oui je confirme, bien sûr
-ja, jawohl, ich bestätige, ich bestaetige, bestätigt, bestaetigt, bestätige, hiermit bestätige ich, einverstanden, gerne, ja gerne
+oui, oui je veux, je veux recevoir, d’accord, je confirme, je confirme mon inscription, confirmé, oui je confirme, bien sûr
+ja, jawohl, bitte anmelden, ich möchte den newsletter erhalten, ich bestätige, ich bestaetige, bestätigt, bestaetigt, bestätige, hiermit bestätige ich, einverstanden, gerne, ja gerne
 ich bestätige meine anmeldung, hiermit bestätige ich meine anmeldung, ja gern, bestätigung
-sí, confirmo, de acuerdo, confirmado, confirmada, vale, sí quiero, confirmo mi suscripción, confirmo la suscripción
+sí, quiero recibirlo, quiero recibirlos, confirmo, de acuerdo, confirmado, confirmada, vale, sí quiero, confirmo mi suscripción, confirmo la suscripción
 sì, confermo, va bene, d’accordo, confermato, certo, confermo la mia iscrizione, confermo l’iscrizione
 ik bevestig, bevestigd, akkoord, ja graag, graag, ik bevestig mijn inschrijving, dat klopt
 tak potwierdzam, tak proszę, tak poproszę, potwierdzam, zgadzam się, potwierdzam subskrypcję, tak chcę
 sim, confirmo a subscrição, confirmo a inscrição, confirmo a minha subscrição, sim confirmo, certo
 da, confirm abonarea, sunt de acord, de acord, desigur
 jag bekräftar, bekräftar, bekräftat, ja gärna, gärna, visst, javisst
-jeg bekræfter, bekræfter, bekræftet, jeg bekrefter, bekrefter, bekreftet, ja gerne, ja meget gerne
+meget gerne, jeg bekræfter, bekræfter, bekræftet, jeg bekrefter, bekrefter, bekreftet, ja gerne, ja meget gerne
 так підтверджую, підтверджую, згоден, згодна, так будь ласка, так
 да, подтверждаю, согласен, согласна, хорошо
 نعم, أؤكد, نعم أؤكد, موافق, موافقة, حسنا, أؤكد الاشتراك, تأكيد
@@ -108,7 +110,7 @@ tak, mange tak, takk, tusen takk, mange takk, hej, hei, god morgen, god dag, ven
 """)
 
 POLISH: Final = re.compile(
-    rf"\b(?:{_any('napisał~, pisze, użytkownik, od, wysłano, do, temat, pozdrawiam, z poważaniem, dziękuję, proszę, dnia')})\b"
+    rf"\b(?:{_any('napisał~, pisze, użytkownik, wysłano, temat, pozdrawiam, z poważaniem, dziękuję, proszę, dzień, dobry')})\b"
 )
 """A sign that "tak" is Polish for "yes", and not Danish for "thanks"."""
 
@@ -124,12 +126,12 @@ GREETING: Final = re.compile(
 # -- no -------------------------------------------------------------------------------------------------
 
 NO: Final = _set("""
-no, nope, nah, no no, no way, never, no thanks, no thank you, not me, it was not me, not interested, nothing, none, stop, n, no more
+no, nope, nah, no thx, no ta, absolutely not, definitely not, certainly not, please dont, please do not, no no, no way, never, no thanks, no thank you, not me, it was not me, not interested, nothing, none, stop, n, no more
 i decline, declined, decline, refuse, i refuse, i do not, i do not confirm, i dont, i dont confirm, not confirmed, denied, go away
 na, nage, dim, dim diolch, nac ydw, dydw i ddim, nid fi, peidiwch
-non, non merci, pas du tout, jamais, aucun intérêt, pas intéressé, pas intéressée, stop svp, surtout pas
+non, je refuse, non merci, pas du tout, jamais, aucun intérêt, pas intéressé, pas intéressée, stop svp, surtout pas
 nein, nein danke, nee danke, niemals, kein interesse, auf keinen fall, ich nicht, stopp, nö
-no gracias, en absoluto, jamás, no me interesa, no confirmo
+no gracias, no soy yo, en absoluto, jamás, no me interesa, no confirmo
 no grazie, non confermo, assolutamente no, mai, non mi interessa, basta
 nee, nee bedankt, nee dank u, nee dank je, geen interesse, geen belangstelling, nooit, zeker niet
 nie, nie dziękuję, nie dzięki, nigdy, nie potwierdzam, nie chcę, nie jestem zainteresowany, nie jestem zainteresowana
@@ -191,6 +193,7 @@ OBJECTION: Final = _any("""
 remove me, unsubscribe me, unsubscribe us, delete me, take me off, take us off, take * off * list, take * address off, opt me out, stop this email~
 remove my, remove this address, remove this email, remove * from * list, delete my, delete this address, cancel my, cancel this, cancel the subscription
 stop sending, stop emailing, stop mailing, stop writing, stop contacting, stop spamming, stop messaging, stop bothering, stop these, stop this
+never write to me, never write me, never contact me, never email me, never send me, never again, do not ever, please stop, stop please, used my address, used my email, want off, name off
 never asked, never requested, never signed up, never sign up, never subscribed, never registered, never agreed, never ordered, never applied
 never heard of you, did not ask, didnt ask, did not request, didnt request, did not sign up, didnt sign up, did not subscribe, didnt subscribe
 did not register, didnt register, did not order, didnt order, did not agree, didnt agree, did not sign, didnt sign, did not want, didnt want
@@ -206,12 +209,12 @@ leave me alone, leave us alone, go away, get lost, piss off, fuck off, want to u
 wish to unsubscribe, wish to leave, wish to cancel, wish to be removed, like to unsubscribe, like to leave, like to be removed, like to cancel, like to opt out
 this is spam, wrong person, wrong address, wrong email, want out, without my consent, without my permission, no thank you, no thanks
 not what i asked for, withdraw my, i object, i withdraw, changed my mind, someone else used my, somebody else used my, not mine, no need for this, please unsubscribe
-wnes i ddim gofyn, dydw i ddim eisiau, dwi ddim eisiau, tynnwch fi, tynnwch fy, dad-danysgrifi~, dim diolch, heb ofyn, peidiwch ag anfon, peidiwch â
+wnes i ddim gofyn, ddim wedi gofyn, ddim wedi cofrestru, dydw i ddim eisiau, dwi ddim eisiau, tynnwch fi, tynnwch fy, dad-danysgrifi~, dim diolch, heb ofyn, peidiwch ag anfon, peidiwch â
 rien demandé, pas demandé, jamais demandé, jamais inscrit~, pas inscrit~, pas souscrit, jamais souscrit, ne veux pas, ne veux plus, ne souhaite pas
 ne souhaite plus, ne désire pas, pas intéressé~, me désabonner, me désinscrire, désabonnez-moi, désinscrivez-moi, retirez-moi, retirer de, me retirer
 supprimez-moi, supprimez mon, supprimer mon, supprimer mes, enlevez-moi, m’enlever de, arrêtez de, cessez de, laissez-moi tranquille, plus rien recevoir, non merci
 ne m’envoyez, ne plus recevoir, ne plus m’écrire, sans mon consentement, me rayer, c’est pas moi, ce n’est pas moi, ne m’écrivez
-nicht angemeldet, nie angemeldet, nirgends angemeldet, niemals angemeldet, nirgendwo angemeldet, nicht bestellt, nie bestellt, nichts bestellt, nicht angefordert
+keine weiteren, nicht registriert, nie registriert, nicht angemeldet, nie angemeldet, nirgends angemeldet, niemals angemeldet, nirgendwo angemeldet, nicht bestellt, nie bestellt, nichts bestellt, nicht angefordert
 nie angefordert, nichts angefordert, nicht darum gebeten, nie darum gebeten, nicht abonniert, nie abonniert, will * nicht, möchte * nicht, moechte * nicht
 möchte keine~, will keine~, wünsche keine~, kein interesse, melden sie mich ab, melde mich ab, mich abmelden, mich abzumelden, mich austragen, tragen sie mich aus
 mich * löschen, löschen sie mich, löschen sie meine, meine daten löschen, streichen sie mich, nehmen sie mich, nehmen sie meine, abbestellen, keine weiteren mails
@@ -219,7 +222,7 @@ keine mails mehr, keine e-mails mehr, keine werbung, lassen sie mich in ruhe, h�
 ohne meine zustimmung, ohne meine einwilligung, widerspreche, widerrufe, nicht erwünscht, unerwünscht~, bitte abmelden
 no * he pedido, no pedí, no he solicitado, no solicité, no me he suscrito, no me suscribí, nunca me suscribí, no me he apuntado, no me registré, no me he registrado
 no he autorizado, no quiero, no deseo, no me interesa, no estoy interesad~, darme de baja, dadme de baja, denme de baja, dar de baja, eliminen mi, borren mi
-eliminad mi, borrad mi, elimine mi, borre mi, quítenme, quitadme, dejen de, dejad de, no me escriban, no me envíen, no fui yo, no he sido yo, nunca pedí, sin mi consentimiento
+eliminadme, elimínenme, bórrenme, eliminad mi, borrad mi, elimine mi, borre mi, quítenme, quitadme, dejen de, dejad de, no me escriban, no me envíen, no fui yo, no he sido yo, nunca pedí, sin mi consentimiento
 non ho chiesto, non ho mai chiesto, non ho richiesto, non ho mai richiesto, non mi sono iscritt~, non mi sono mai iscritt~, non voglio, non desidero, non mi interessa
 non sono interessat~, cancellatemi, cancellami, rimuovetemi, rimuovimi, toglietemi, togliermi, cancellarmi, disiscrivetemi, smettete di, smettetela, non scrivetemi
 non sono stat~ io, eliminate il mio, cancellate il mio, senza il mio consenso

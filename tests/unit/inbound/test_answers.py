@@ -6,7 +6,7 @@ import pytest
 from recorded_messages import OURS
 from written_answers import WrittenAnswer, answers_of, the_confirmation, words, written_answers
 
-from digest.inbound import AutoReply, Command, Says, read_message
+from digest.inbound import AutoReply, Command, Quotable, Says, read_message
 from digest.inbound.kinds import Action
 
 TO = "confirm+token@digest.example.org"
@@ -90,10 +90,10 @@ EVERYWHERE += [(place, text, True) for place, text in PLACES_IN_HTML.items()]
 
 @pytest.mark.parametrize(("number", "place"), list(enumerate(EVERYWHERE)), ids=[one[0] for one in EVERYWHERE])
 def test_words_mean_the_same_wherever_they_stand(number: int, place: tuple[str, str, bool]) -> None:
-    """A third of the words in each place, and all of them alone."""
+    """A fifth of the words in each place, and all of them alone."""
     _, text, in_html = place
     for means, said in words().items():
-        for own in said if number == 0 else said[number % 3 :: 3]:
+        for own in said if number == 0 else said[number % 5 :: 5]:
             body = text.replace("{own}", own)
             found = read(an_answer(html=body) if in_html else an_answer(plain=body))
             quoted_number = own == "123" and "quotes" in place[0]  # the letter's own code looks like that
@@ -141,6 +141,29 @@ def test_a_letter_that_we_did_not_send_is_no_quote_of_ours() -> None:
 
     assert read(outlook).says is Says.NOTHING
     found = read_message(outlook, sent_to=TO, sent_from=MINA, ours=OURS, letters=())
+    assert isinstance(found, Command)
+    assert found.says is Says.OTHER
+
+
+@pytest.mark.parametrize(
+    ("header", "known"),
+    [
+        (HEADER, True),
+        (" " + ATTRIBUTION, True),
+        ("Feladó: Inspections at Noon\nTárgy: {subject}", True),
+        (HEADER, False),
+        (" " + ATTRIBUTION, False),
+    ],
+)
+def test_the_words_of_a_quoted_letter_are_no_objection(header: str, *, known: bool) -> None:
+    """It says itself how to be written to no more; and perhaps other templates made it."""
+    mailed = the_confirmation().quotable
+    letters = (mailed,) if known else (Quotable(subject=mailed.subject, texts=("Once upon a time",)),)
+    button = "" if known else "Never write to me again\n"
+    content = an_answer(plain=f"Hmm\n\n{header}\n\n{{letter}}\n{button}")
+
+    found = read_message(content, sent_to=TO, sent_from=MINA, ours=OURS, letters=letters)
+
     assert isinstance(found, Command)
     assert found.says is Says.OTHER
 
