@@ -25,7 +25,13 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 _SECONDS: Final = 10.0
-_MEMORY: Final = 1024 * 1024 * 1024
+MEMORY: Final = 384
+"""Mebibytes of address space for one page, feed or PDF (RLIMIT_AS, which libraries in C cannot evade).
+
+A worker starts with 44, and reading a page of 10 MB, the most that is fetched, takes it to 100. A PDF of one
+kilobyte can ask for gigabytes.
+"""
+_MEMORY: Final = MEMORY * 1024 * 1024
 _HEAD: Final = 8  # bytes of the number that gives the length of an answer
 _CHUNK: Final = 1 << 16
 

@@ -23,7 +23,6 @@ from digest.errors import ConfigError, DigestError, Problem, SigningError
 _OTHERS: Final = 0o077  # any right of the group or of everybody
 _WEAKEST: Final = 1024  # bits: verifiers must not believe shorter keys, RFC 8301 section 3.2
 _LIMIT: Final = timedelta(seconds=10)  # for one message, including the start of a process
-_MEMORY: Final = 1024  # MiB
 _AN_RSA_KEY: Final = "an RSA private key in PEM form without a password: `openssl genrsa -out FILE 2048`"
 _RSA: Final = bytes.fromhex("300d06092a864886f70d0101010500")  # rsaEncryption: RFC 8017 appendix C
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----")
@@ -120,7 +119,7 @@ class Signer:
         self._key = key
         self._domain = domain.encode("ascii")
         self._selector = selector.encode("ascii")
-        self._workers = ProcessWorkers(processes=processes, limit=_LIMIT, memory=_MEMORY)
+        self._workers = ProcessWorkers(processes=processes, limit=_LIMIT)
 
     async def __aenter__(self) -> Self:
         await self._workers.__aenter__()

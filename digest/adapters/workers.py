@@ -19,7 +19,7 @@ from typing import Any, Final, ParamSpec, Self, TypeVar
 import anyio
 from anyio import to_process
 
-from digest.adapters.forked import bounded
+from digest.adapters.forked import MEMORY, bounded
 from digest.errors import DigestError, OverrunError
 from digest.providers import Register
 from digest.ratings import Inspectorates
@@ -40,7 +40,7 @@ class ProcessWorkers:
     """
 
     def __init__(
-        self, *, processes: int = 2, limit: timedelta = timedelta(seconds=10), memory: int = 1024
+        self, *, processes: int = 2, limit: timedelta = timedelta(seconds=10), memory: int = MEMORY
     ) -> None:
         self._seconds = limit.total_seconds()
         self._memory = memory * _MEBIBYTE

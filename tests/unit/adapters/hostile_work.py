@@ -53,3 +53,7 @@ def seconds_of_cpu_left() -> float:
 
 def ignores(number: int) -> bool:
     return signal.getsignal(number) is signal.SIG_IGN
+
+
+def memory_limit() -> int:
+    return resource.getrlimit(resource.RLIMIT_AS)[0]

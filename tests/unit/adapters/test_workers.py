@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
@@ -19,8 +20,10 @@ import hostile_work as work
 import pytest
 from builders import KENT, a_provider
 
+from digest.adapters.forked import MEMORY
 from digest.adapters.workers import ProcessWorkers
 from digest.errors import OverrunError, ParseError
+from digest.extract.pdf import pdf_blocks
 from digest.parse import parse_feed
 from digest.providers import Register
 
@@ -123,6 +126,53 @@ async def test_what_wants_too_much_memory_does_not_get_it(workers):
         await workers.run(work.devour)
 
     assert await workers.run(work.add, 1, b=2) == 3
+
+
+async def test_each_call_has_the_limit_of_memory_that_is_written_down(workers):
+    assert await workers.run(work.memory_limit) == MEMORY * 1024 * 1024
+
+
+def a_pdf(*objects: bytes) -> bytes:
+    """A PDF of one page (object 3); the objects follow it."""
+    found = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", *objects]
+    body, places = b"%PDF-1.5\n", []
+    for number, one in enumerate(found, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+        % (len(found) + 1, table, len(found) + 1, len(body))
+    )
+
+
+def packed_twice(megabytes: int) -> bytes:
+    """So many megabytes of zeros, as a stream of about a kilobyte."""
+    packing = zlib.compressobj(9)
+    once = b"".join(packing.compress(bytes(1_000_000)) for _ in range(megabytes)) + packing.flush()
+    twice = zlib.compress(once, 9)
+    return b"/Length %d/Filter[/FlateDecode/FlateDecode]>>stream\n%s\nendstream" % (len(twice), twice)
+
+
+async def test_a_pdf_of_a_kilobyte_that_asks_for_much_memory_fails_alone() -> None:
+    """The box of its page is huge too, and an image that only drawing the page would need."""
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9e30 9e30]/Contents 4 0 R"
+        b"/Resources<</XObject<</I 5 0 R>>>>>>"
+    )
+    drawn = b"<</Length 5>>stream\n/I Do\nendstream"
+    image = (
+        b"<</Type/XObject/Subtype/Image/Width 2000000000/Height 2000000000/ColorSpace/DeviceRGB"
+        b"/BitsPerComponent 8/Length 1>>stream\n0\nendstream"
+    )
+    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]" + packed_twice(80)
+    async with ProcessWorkers(processes=1, memory=96) as workers:
+        with pytest.raises(ParseError, match="pictures"):
+            await workers.run(pdf_blocks, a_pdf(page, drawn, image))
+        with pytest.raises(OverrunError):
+            await workers.run(pdf_blocks, a_pdf(page, drawn, form))
+
+        assert await workers.run(work.add, 1, b=2) == 3
 
 
 async def test_a_register_is_sent_to_a_process_once(workers, packed):
