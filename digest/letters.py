@@ -64,6 +64,9 @@ class Settlement:
 LOST: Final = frozenset({State.REFUSED, State.UNKNOWN, State.SKIPPED, State.BOUNCED})
 """The states in which a letter has surely or perhaps not reached its reader, and is not tried again."""
 
+LONGEST_LEASE: Final = timedelta(minutes=15)
+"""The longest that a worker holds a letter: while the relay may take to answer for its content."""
+
 HANDED_OVER_WITHIN: Final = timedelta(minutes=1)
 """How long a letter waits for the outcome of the one that it repeats, if that is just being handed over.
 

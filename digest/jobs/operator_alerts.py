@@ -25,7 +25,10 @@ class OperatorAlerts:
     async def send_once(self, scope: str, since: datetime, text: str) -> None:
         """Send a text, unless an alert of this scope is counted since `since`, by any process."""
         now = self.clock.now()
-        if now < self._not_before.get(scope, now) or await self.counts.total(scope, since):
+        # Instants too far ahead were noted before the clock was set back.
+        if now < self._not_before.get(scope, now) <= now + AGAIN_AFTER:
+            return
+        if await self.counts.total(scope, since, max(since, now)):
             return
         self._not_before[scope] = now + AGAIN_AFTER
         first = await self.counts.add(scope, since) == 1

@@ -62,8 +62,8 @@ class _WiderLimits:
     async def forget(self, scope: str) -> None:
         await self.counts.forget(scope)
 
-    async def total(self, scope: str, since: datetime) -> int:
-        return await self.counts.total(scope, since)
+    async def total(self, scope: str, since: datetime, until: datetime | None = None) -> int:
+        return await self.counts.total(scope, since, until)
 
 
 def membership(

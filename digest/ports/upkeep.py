@@ -84,8 +84,8 @@ class CountStore(Protocol):
         """Delete the counts of a scope."""
         ...
 
-    async def total(self, scope: str, since: datetime) -> int:
-        """The sum of a scope's counts in periods that begin at `since` or later."""
+    async def total(self, scope: str, since: datetime, until: datetime | None = None) -> int:
+        """The sum of a scope's counts in periods that begin at `since` or later, and not after `until`."""
         ...
 
 

@@ -19,7 +19,7 @@ from digest.addresses import allowed_by
 from digest.compose import wire_ready
 from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
-from digest.letters import Claimed, Letter, settlement, wanted
+from digest.letters import LONGEST_LEASE, Claimed, Letter, settlement, wanted
 from digest.ports import Clock, Relay, Session, Store
 from digest.relays import LastDial
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LEASE: Final = timedelta(minutes=5)
 """How long a worker holds a letter that it has not begun to hand over."""
 
-UNDER_WAY: Final = timedelta(minutes=15)
+UNDER_WAY: Final = LONGEST_LEASE
 """And one that it has: longer than a relay may take to answer (RFC 5321 section 4.5.3.2)."""
 
 LOOK_EVERY: Final = 5.0

@@ -14,6 +14,7 @@ from typing import Final
 from digest.deliveries import Answer, Event, Held, JournalEntry, Settled, WorkerState
 from digest.errors import LeaseLost
 from digest.ports import Clock, DeliveryStore, Journal
+from digest.sending.outbox import LEASE
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +60,19 @@ class Recovery:
             case WorkerState.DEAD | WorkerState.RESTARTED:
                 return True
             case WorkerState.ALIVE:
-                return held.until <= now
+                return held.until <= now or (held.until > now + LEASE and self._seen_for_long(held, now))
             case WorkerState.ELSEWHERE:
                 # The two machines' clocks may differ: it counts for how long we have seen it not renewed.
-                return held.until <= now and self._overdue_since.setdefault(_claim(held), now) + GRACE <= now
+                return not now < held.until <= now + LEASE and self._seen_for_long(held, now)
+
+    def _seen_for_long(self, held: Held, now: datetime) -> bool:
+        """Whether a claim that should have ended has been seen as it is for `GRACE`.
+
+        A lease too far ahead was noted before the clock was set back; its worker may be alive and renew it.
+        """
+        since = min(self._overdue_since.get(_claim(held), now), now)
+        self._overdue_since[_claim(held)] = since
+        return since + GRACE <= now
 
     async def _settle(self, held: Held) -> None:
         batch, now = held.batch, self.clock.now()

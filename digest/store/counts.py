@@ -46,9 +46,9 @@ class SqlCounts:
         async with self._database.write() as connection:
             await connection.execute(delete(counts).where(counts.c.scope == scope))
 
-    async def total(self, scope: str, since: datetime) -> int:
+    async def total(self, scope: str, since: datetime, until: datetime | None = None) -> int:
         async with self._database.read() as connection:
-            return await _total(connection, scope, since)
+            return await _total(connection, scope, since, until)
 
 
 def _by_scope(quota: Quota) -> str:
@@ -64,16 +64,18 @@ async def _one_more(connection: AsyncConnection, scope: str, since: datetime) ->
     return int((await connection.execute(more.returning(counts.c.count))).scalar_one())
 
 
-async def _total(connection: AsyncConnection, scope: str, since: datetime) -> int:
+async def _total(connection: AsyncConnection, scope: str, since: datetime, until: datetime | None) -> int:
     query = select(func.coalesce(func.sum(counts.c.count), 0))
-    found = await connection.execute(query.where(counts.c.scope == scope, counts.c.since >= since))
-    return int(found.scalar_one())
+    query = query.where(counts.c.scope == scope, counts.c.since >= since)
+    if until is not None:  # later periods were counted before the clock was set back
+        query = query.where(counts.c.since <= until)
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def _used_up(connection: AsyncConnection, quotas: Sequence[Quota], *, with_one_more: int) -> int | None:
     """The index of the first quota that is over one of its limits; None if none is."""
     for place, quota in enumerate(quotas):
         for since, most in quota.most:
-            if await _total(connection, quota.scope, since) + with_one_more > most:
+            if await _total(connection, quota.scope, since, quota.since) + with_one_more > most:
                 return place
     return None

@@ -16,13 +16,14 @@ from digest.ports import ParkedItem, Unread
 from digest.providers import Provider
 from digest.reports import Reading
 from digest.review import doubts_of, enters_history
-from digest.sources import Authority
+from digest.sources import LONGEST_WAIT, Authority
 from digest.store.codec import CANDIDATE, READING
 from digest.store.database import Database, insert_new, wrote_new
 from digest.store.providers import mark_register, provider_row
 from digest.store.tables import (
     ItemState,
     changes,
+    come,
     doubts,
     items,
     judgements,
@@ -44,7 +45,7 @@ class SqlItems:
         query = (
             select(items)
             .where(items.c.source_id == source, items.c.state == ItemState.LISTED)
-            .where(or_(items.c.retry_at.is_(None), items.c.retry_at <= now))
+            .where(or_(items.c.retry_at.is_(None), come(items.c.retry_at, now, LONGEST_WAIT)))
             .order_by(items.c.attempts, items.c.id)  # one that fails keeps no other waiting
             .limit(limit)
         )

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest import letter_kinds
-from digest.deliveries import WAITING, Answer, Event, State, after
+from digest.deliveries import LONGEST_WAIT, WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
-from digest.letters import HANDED_OVER_WITHIN, Claimed, Letter, Settlement
+from digest.letters import HANDED_OVER_WITHIN, LONGEST_LEASE, Claimed, Letter, Settlement
 from digest.ports import LetterRecord
 from digest.store.database import Database, insert_new
-from digest.store.tables import letters, returns, subscribers, subscriptions
+from digest.store.tables import come, letters, returns, subscribers, subscriptions
 from digest.subscriptions import Standing
 
 
@@ -47,7 +47,8 @@ class SqlLetters:
             await insert_letters(connection, many, now)
 
     async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
-        free = or_(letters.c.lease_until.is_(None), letters.c.lease_until <= now)
+        free = or_(letters.c.lease_until.is_(None), come(letters.c.lease_until, now, LONGEST_LEASE))
+        ready = come(letters.c.ready_at, now, LONGEST_WAIT)
         async with self._database.write() as connection:
             # A worker whose lease ran out while it handed a letter over cannot say whether the relay took it.
             await connection.execute(
@@ -62,7 +63,7 @@ class SqlLetters:
             )
             first = (
                 select(letters.c.id)
-                .where(letters.c.state.in_(WAITING), letters.c.ready_at <= now, free)
+                .where(letters.c.state.in_(WAITING), ready, free)
                 .order_by(letters.c.ready_at, letters.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import GIVEN, WAITING, Batch, Event, Settled, State
+from digest.deliveries import GIVEN, LONGEST_WAIT, WAITING, Batch, Event, Settled, State
 from digest.errors import LeaseLost
 from digest.store.database import insert_new
 from digest.store.tables import Instant, attempts, batches, deliveries
@@ -44,8 +44,14 @@ async def claim(
     connection: AsyncConnection, day: date, *, owner: str, now: datetime, until: datetime
 ) -> Batch | None:
     """Claim a batch of the day with something left to do; no other claim gets it."""
-    values = {"day": day, "worker": owner, "now": now, "until": until}
+    too_far = now + LONGEST_WAIT
+    values = {"day": day, "worker": owner, "now": now, "until": until, "too_far": too_far}
     row = (await connection.execute(_CLAIM, values)).first()
+    if row and row.ready_at is not None and row.ready_at > too_far:
+        # The clock was set back since: its deliveries wait no longer either.
+        own = (deliveries.c.edition_day == row.edition_day) & (deliveries.c.batch == row.number)
+        void = update(deliveries).where(own, deliveries.c.retry_at > too_far)
+        await connection.execute(void.values(retry_at=now))
     return batch_of(row) if row else None
 
 
@@ -118,10 +124,11 @@ def named(batch: Batch) -> dict[str, Any]:
 
 _NOW: Final = bindparam("now", type_=Instant)
 _UNTIL: Final = bindparam("until", type_=Instant)
+_TOO_FAR: Final = bindparam("too_far", type_=Instant)  # waits until then or later are void
 _FREE: Final = (
     select(batches.c.number)
     .where(batches.c.edition_day == DAY, batches.c.open, batches.c.owner.is_(None))
-    .where(or_(batches.c.ready_at.is_(None), batches.c.ready_at <= _NOW))
+    .where(or_(batches.c.ready_at.is_(None), batches.c.ready_at <= _NOW, batches.c.ready_at > _TOO_FAR))
     .order_by(batches.c.ready_at.is_not(None), batches.c.number)  # untried batches first
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -136,7 +143,7 @@ _CLAIM: Final = (
         lease_until=_UNTIL,
         fence=batches.c.fence + 1,
     )
-    .returning(*COLUMNS)
+    .returning(*COLUMNS, batches.c.ready_at)
 )
 _KEEP: Final = update(batches).where(OWN).values(lease_until=_UNTIL)
 _GIVE_BACK: Final = update(batches).where(OWN).values(owner=None, lease_until=None)

@@ -4,7 +4,7 @@ Unique keys guarantee one edition a local day, one delivery for each edition and
 source and key, and one change for each report and aspect.
 """
 
-from digest.store.tables.columns import Instant, metadata
+from digest.store.tables.columns import Instant, come, metadata
 from digest.store.tables.editions import attempts, batches, deliveries, editions, limits, pauses, relay_health
 from digest.store.tables.items import (
     ItemState,
@@ -47,6 +47,7 @@ __all__ = [
     "bulks",
     "changes",
     "chores",
+    "come",
     "counts",
     "decisions",
     "deliveries",

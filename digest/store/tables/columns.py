@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Enum, MetaData, TypeDecorator, or_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -42,6 +42,14 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def come(column: ColumnElement[datetime], now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """Whether a wait or lease until an instant is over; nobody waits for longer than `longest`.
+
+    An instant further ahead was noted before the clock was set back, and holds nothing.
+    """
+    return or_(column <= now, column > now + longest)
 
 
 class Text(TypeDecorator[str]):
