@@ -40,7 +40,12 @@ from digest.subscriptions import Channel, Evidence, Standing, Wishes
 from digest.tokens import Purpose
 from digest.web.server import listen
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="limits and connections of a process as Linux has them"
+    ),
+]
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "what-is-kept.md"
 BEGIN, END = "<!-- table:begin -->\n", "<!-- table:end -->\n"
