@@ -166,25 +166,27 @@ PROBE_EVERY: Final = timedelta(minutes=5)
 ENOUGH_HOSTS: Final = 3
 """So many hosts, or all of them, must be silent together before we take it for our own line."""
 
-_JUST_ANSWERED: Final = timedelta(minutes=5)
-"""Polls of one turn begin at different times; a source asked so soon after another's answer shows nothing."""
+_LATE_ANSWER: Final = timedelta(minutes=5)
+"""How long after the fastest source's next poll is due the absence of any answer begins to show something."""
 
 
-def silent(sources: Iterable[Source], polled: Iterable[Polled], now: datetime) -> tuple[Polled, ...]:
+def silent(sources: Collection[Source], polled: Iterable[Polled], now: datetime) -> tuple[Polled, ...]:
     """The sources that show that our own line is down, the one asked longest ago first; () if it is up.
 
-    Our line seems to be down if no server has answered since these were asked, and they are on enough hosts.
-    An error of a server is an answer; a refused connection, an unknown name or a timeout is none.
+    Our line seems to be down if no server has answered for longer than the fastest source's interval, and the
+    sources that were asked since are on enough hosts. An error of a server is an answer; a refused
+    connection, an unknown name or a timeout is none.
     """
     hosts = {source.id: urlsplit(source.url).hostname for source in sources}
-    ours = [p for p in polled if p.source in hosts and p.asked_at is not None and p.asked_at <= now]
-    answers = [p.answered_at for p in ours if p.answered_at is not None]
-    since = max(answers) + _JUST_ANSWERED if answers else None
-    found = [p for p in ours if since is None or (p.asked_at and p.asked_at > since)]
-    enough = min(ENOUGH_HOSTS, len(set(hosts.values())))
-    if not found or len({hosts[p.source] for p in found}) < enough:
+    ours = [p for p in polled if p.source in hosts]
+    answer = max((p.answered_at for p in ours if p.answered_at), default=None)
+    if answer is not None and now - answer <= min(source.every for source in sources) + _LATE_ANSWER:
         return ()
-    return tuple(sorted(found, key=lambda p: p.asked_at or now))
+    asked = [(p.asked_at, p) for p in ours if p.asked_at and p.asked_at <= now]
+    found = [(at, p) for at, p in asked if answer is None or at > answer]
+    if not found or len({hosts[p.source] for _, p in found}) < min(ENOUGH_HOSTS, len(set(hosts.values()))):
+        return ()
+    return tuple(p for _, p in sorted(found, key=lambda one: one[0]))
 
 
 def probe(quiet: Sequence[Polled], now: datetime) -> str | None:

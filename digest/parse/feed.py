@@ -176,7 +176,7 @@ def _look(body: bytes) -> str:
 
 
 _CHARSET: Final = re.compile(r""";\s*charset\s*=\s*["']?([^;"']*)["']?""", re.IGNORECASE)
-_XML_ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_XML_ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([^"'>]{0,200})["']""")
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<", b"\0\0")  # UTF-16 and UTF-32
 _WINDOWS: Final = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
@@ -190,13 +190,16 @@ def mended(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """
     declared = _CHARSET.search(content_type or "")
     if declared and _meant(declared[1], body) is None:
-        content_type, declared = _CHARSET.sub("", content_type or ""), None
+        declared = None
+    if content_type:
+        kind = content_type.partition(";")[0].strip()
+        content_type = f"{kind}; charset={declared[1].strip()}" if declared else kind
     if body.startswith(_WIDE):
         return body, content_type
     body = _REFERENCE.sub(_existing, body)
     inner = _XML_ENCODING.match(body)
-    label = declared[1] if declared else inner[1].decode("ascii") if inner else "utf-8"
-    if inner and _meant(inner[1].decode("ascii"), body) is None:
+    label = declared[1] if declared else inner[1].decode("latin-1") if inner else "utf-8"
+    if inner and _meant(inner[1].decode("latin-1"), body) is None:
         body = body[: inner.start(1)] + b"utf-8" + body[inner.end(1) :]
         label = declared[1] if declared else "utf-8"
     # The header's label counts most (RFC 7303 section 3).

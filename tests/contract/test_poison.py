@@ -218,6 +218,18 @@ async def tries(store: SqlStore, *titles: str) -> list[int]:
         return list((await connection.execute(query)).scalars())
 
 
+async def test_the_wait_that_a_page_asks_for_is_stored_with_it(store: SqlStore) -> None:
+    """So that it counts after a restart as well."""
+    async with baselined(store) as made:
+        lists(made, "a")
+        made.publisher.routes["/a"] = say(429, Retry_After="86400")
+        await made.poll(BEGIN + HALF_AN_HOUR)
+
+        async with store.database.read() as connection:
+            query = select(items.c.retry_at).where(items.c.title == "a")
+            assert (await connection.execute(query)).scalar_one() == BEGIN + HALF_AN_HOUR + timedelta(days=1)
+
+
 async def test_a_page_that_shuts_its_host_every_day_lets_the_others_go_first(store: SqlStore) -> None:
     async with baselined(store) as made:
         lists(made, "a", "b")

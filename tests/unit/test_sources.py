@@ -222,7 +222,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def a_host(name: str) -> Source:
-    return replace(a_source(id=name), url=f"https://{name}.example/feed")
+    return replace(a_source(HOUR / 2, id=name), url=f"https://{name}.example/feed")
 
 
 def polled_at(name: str, asked: int, answered: int | None) -> Polled:
@@ -258,6 +258,7 @@ def test_three_sources_of_one_host_are_one_host():
     of_one = [replace(a_host("a"), id=name) for name in "abc"]
     memory = [polled_at(name, 30, 60) for name in "abc"]
 
+    assert names(silent(of_one, memory, NOW)) == ["a", "b", "c"]
     assert silent([*of_one, *(replace(one, id=one.id * 2) for one in HOSTS[1:])], memory, NOW) == ()
 
 
@@ -269,10 +270,11 @@ def test_one_answer_since_shows_that_our_line_is_up_even_if_it_is_an_error():
     assert silent(HOSTS, [*memory, refused], NOW) == ()
 
 
-def test_dead_hosts_that_are_asked_in_the_turn_of_one_that_answers_show_nothing():
-    memory = [polled_at(name, 27, 10_000) for name in "abc"]
+def test_dead_hosts_show_nothing_while_the_next_answer_of_another_is_not_late():
+    memory = [polled_at(name, 10, 10_000) for name in "abc"]
 
-    assert silent(HOSTS, [*memory, polled_at("d", 30, 30)], NOW) == ()
+    assert silent(HOSTS, [*memory, polled_at("d", 35, 35)], NOW) == ()
+    assert names(silent(HOSTS, [*memory, polled_at("d", 36, 36)], NOW)) == ["a", "b", "c"]
 
 
 def test_a_source_that_was_removed_or_is_asked_in_the_future_shows_nothing():
