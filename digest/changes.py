@@ -372,10 +372,8 @@ def _may_be_as_late(r: Rating, held: Rating) -> bool:
     """Whether `r` can be from the same inspection as `held`, the latest by its day, or from a later one."""
     if _day(r) == _day(held):
         return True
-    if _is_undated(r):
-        return False
-    if _is_undated(held):
-        return _last_day(r) >= _day(held)  # the register has its rows in order of time
+    if _is_undated(r) or _is_undated(held):
+        return False  # the register has its rows in order of time
     return not _precedes(r, held)
 
 

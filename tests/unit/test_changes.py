@@ -318,9 +318,10 @@ def test_two_texts_on_the_inspection_before_that_differ_are_no_grade_before():
     assert change_of(history).review == "we hold good and inadequate for the inspection before"
 
 
-def test_an_undated_rating_of_the_register_comes_after_the_one_above_it_and_has_no_date():
+@pytest.mark.parametrize("above", [Precision.DAY, Precision.MONTH, Precision.YEAR])
+def test_an_undated_rating_of_the_register_comes_after_the_one_above_it_and_has_no_date(above):
     history = [
-        a_rating("inadequate", LAST_TIME),
+        vague("inadequate", LAST_TIME, above),
         vague("requires improvement", LAST_TIME + timedelta(days=1), Precision.NOT_BEFORE),
     ]
 
