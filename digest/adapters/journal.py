@@ -20,7 +20,6 @@ import socket
 import struct
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -135,9 +134,8 @@ class FileJournal:
     def _settle_in(self, owner: str) -> int:
         # It is locked before it gets its name, so no process sees it unlocked while we run.
         hidden = self._directory / f".{owner}"
+        # One that exists stays as it is: what we put there is ours alone in any case.
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with suppress(PermissionError):  # it is another user's; what we put there is ours alone in any case
-            self._directory.chmod(0o700)
         hidden.mkdir(mode=0o700)
         lock = os.open(hidden / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
         os.pwrite(lock, b"\x00", 0)

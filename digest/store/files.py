@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,9 +57,9 @@ def open_to_others(database: Path, *, also_shared: bool = False) -> list[Path]:
     files = [database.with_name(f"{database.name}{end}") for end in _BESIDE]
     found = [file for file in files if file.exists() and file.stat().st_mode & _OTHERS]
     directory = database.parent
-    if directory.stat().st_mode & _OTHERS and (
-        also_shared or all(_of_a_state(path, database) for path in directory.iterdir())
-    ):
+    mode = directory.stat().st_mode
+    shared = mode & stat.S_ISVTX or not all(_of_a_state(path, database) for path in directory.iterdir())
+    if mode & _OTHERS and (also_shared or not shared):
         found.append(directory)
     return found
 
