@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+import pytest
 from servers.postgres import name_in
 from sqlalchemy import event
 
@@ -104,6 +105,17 @@ SQLITE: Final[Mapping[str, Trouble]] = {
     "replaced": replaced,
 }
 POSTGRESQL: Final[Mapping[str, Trouble]] = {"read-only": read_only, "away": away}
+
+in_trouble: Final = pytest.mark.parametrize(
+    ("kind", "trouble"),
+    [
+        pytest.param(kind, trouble, id=f"{kind}-{name}")
+        for kind, troubles in (("sqlite", SQLITE), ("postgresql", POSTGRESQL))
+        for name, trouble in troubles.items()
+    ],
+    indirect=["kind"],
+)
+"""Runs a test in every trouble of each database."""
 
 
 def _file(database: Database) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from desk import Service
 from desk_fixtures import app, clock, links, service, site
 from sqlalchemy import text
-from troubles import POSTGRESQL, SQLITE, Trouble, removed, replaced
+from troubles import Trouble, in_trouble, removed, replaced
 
 from digest.errors import StateReplaced, StoreUnavailable
 from digest.store.database import Database
@@ -19,11 +19,6 @@ from digest.web.health import Readiness
 __all__ = ["app", "clock", "links", "service", "site"]
 
 MINA = "mina@example.org"
-TROUBLES = [
-    *(pytest.param("sqlite", trouble, id=f"sqlite-{name}") for name, trouble in SQLITE.items()),
-    *(pytest.param("postgresql", trouble, id=f"postgresql-{name}") for name, trouble in POSTGRESQL.items()),
-]
-in_trouble = pytest.mark.parametrize(("kind", "trouble"), TROUBLES, indirect=["kind"])
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 

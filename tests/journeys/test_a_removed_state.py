@@ -1,4 +1,4 @@
-"""A state whose file is moved away while the service runs: nothing is taken in or sent until it is back."""
+"""A database in trouble while the service runs: no mail is taken in or sent until it is well."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from receiving import receives, receiving
 from servers.postfix import free_port
 from test_calendar import at
 from test_mail_comes_in import a_message, hand_over, post
-from troubles import removed
+from troubles import Trouble, in_trouble, removed
 
 from digest.errors import StateReplaced
 from digest.jobs.store_watch import BEARABLE, StoreWatch
@@ -22,8 +22,9 @@ DAY = date(2020, 3, 3)
 
 
 @pytest.fixture
-def kind() -> str:
-    return "sqlite"
+def kind(request: pytest.FixtureRequest) -> str:
+    name: str = getattr(request, "param", "sqlite")
+    return name
 
 
 async def test_mail_comes_again_editions_wait_and_operators_are_called_once(
@@ -61,6 +62,26 @@ async def test_mail_comes_again_editions_wait_and_operators_are_called_once(
     assert sorted(m.recipients[0] for m in place.server.messages) == sorted(
         [*SUBSCRIBERS, "mina@council.example"]
     )
+
+
+@in_trouble
+async def test_a_mail_server_brings_a_message_again_after_any_trouble(
+    place: Place, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.store.database.LOCKED_FOR", 20)
+    receives(place, port=free_port())
+    async with receiving(place, at(DAY, "09:00")) as (it, _, server):
+        await it.store.database.check_writes()
+        with trouble(it.store.database):
+            for _ in range(4):
+                with pytest.raises(smtplib.SMTPDataError) as refused:
+                    await hand_over(server.port, "join@digest.example.org", a_message("hello"))
+                assert refused.value.smtp_code == 451
+        await hand_over(server.port, "join@digest.example.org", a_message("hello"))
+        await post(place, it, "mina@council.example")
+        assert await it.store.mail.parked_count() == 0
+
+    assert [m.recipients for m in place.server.messages] == [("mina@council.example",)]
 
 
 async def test_operators_are_called_about_other_trouble_if_it_lasts() -> None:
