@@ -145,7 +145,7 @@ async def test_somebody_who_leaves_and_joins_at_once_can_confirm_what_they_asked
         address = f"mina{before}@example.org"
         mina = await service.subscribed(address)
         leave = lambda one=mina: press(site, a_link(service, Purpose.LEAVE, one))  # noqa: E731
-        join = lambda to=address: press(site, "/join", address=to)  # noqa: E731
+        join = lambda to=address: service.enrolment.join(to, Wishes(), WEB, network="")  # noqa: E731
         both = (leave, join) if leaves_first else (join, leave)
         if not await interleaved(monkeypatch, *both, before):
             break
@@ -193,9 +193,8 @@ async def test_a_late_request_to_move_does_not_replace_a_request_to_join(
             await press(site, "/join", address=one.address)
 
         def move(one: Subscription = mina) -> Awaitable[Any]:
-            until = service.clock.now() + timedelta(hours=24)
-            token = service.links.tokens.sign_expiring(Purpose.ADDRESS, one.subscriber, one.generation, until)
-            return press(site, f"/address/{token}", address=f"new{one.subscriber}@example.org")
+            new = f"new{one.subscriber}@example.org"
+            return service.address_changes.ask(one.subscriber, one.generation, new)
 
         if not await interleaved(monkeypatch, move, leave_and_join, before):
             break
@@ -520,14 +519,14 @@ async def test_a_letter_asked_for_while_the_one_before_is_handed_over_is_sent_if
 
 
 async def test_a_letter_and_its_repeat_are_one_message_whenever_the_repeat_is_asked_for(
-    site: Site, service: Service, relay: SmtpServer, monkeypatch: pytest.MonkeyPatch
+    service: Service, relay: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Put off once, then tried again: the repeat is asked for between any two steps of that."""
     sender, before = a_sender(service, relay), 0
     while True:
         address = f"mina{before}@example.org"
         relay.answers[address] = LATER
-        await press(site, "/join", address=address)
+        await service.enrolment.join(address, Wishes(), WEB, network="")
         await sender.send()
         relay.answers.clear()
         service.clock.on(minutes=3)
@@ -536,10 +535,10 @@ async def test_a_letter_and_its_repeat_are_one_message_whenever_the_repeat_is_as
 
         async def ask_again(to: str = address, taken: list[bool] = taken_before) -> None:
             taken.append(bool(relay.to(to)) and State.TRANSMITTING not in await states(service, to))
-            await press(site, "/join", address=to)
+            await service.enrolment.join(to, Wishes(), WEB, network="")
 
         met = await interleaved(monkeypatch, sender.send, ask_again, before)
-        for _ in range(3):
+        for _ in range(2):
             service.clock.on(minutes=10)
             await sender.send()
         if not met:

@@ -701,6 +701,20 @@ async def test_no_token_but_the_right_one_does_anything(site: Site, service: Ser
     assert await service.everything() == before
 
 
+async def test_a_link_that_a_mail_program_wrote_with_percent_signs_is_the_same_link(
+    site: Site, service: Service
+) -> None:
+    """RFC 3986 section 6.2.2.2: that is another spelling of the address, not of the token in it."""
+    mina = await service.subscribed()
+    token = service.links.tokens.sign(Purpose.ONE_CLICK, mina.subscriber, mina.generation)
+    written = "".join(f"%{ord(c):02X}" for c in token)
+
+    answer = await site.post(f"/one-click/{written}", data={"List-Unsubscribe": "One-Click"})
+
+    assert answer.status_code == 200
+    assert (await service.now(mina.subscriber)).standing is Standing.ENDED
+
+
 async def test_a_form_that_another_site_sends_changes_nothing_and_is_asked_for_again(
     site: Site, service: Service
 ) -> None:
