@@ -24,6 +24,7 @@ from digest.inbound.phrases import (
     FIRST_PERSON,
     FOOTERS,
     HEADER_LABELS,
+    MISTAKES,
     SENT_FROM,
     SIGN_OFFS,
     THANKS,
@@ -87,6 +88,7 @@ def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, spea
             sure &= len(leaf.body) <= 2 * TEXT and len(leaf.content()) < TEXT
         elif not _says_nothing(leaf):
             sure = False
+    sure &= bool(plain or html)  # a picture alone may be one of a word
     texts = ["\n".join(parts) for parts in (plain, html)]
     called = frozenset(fold(names.replace("_", " ")).split())
     found = [_own(text, letters, called, speaks) for text in texts if text.strip()] or [OwnWords()]
@@ -110,7 +112,10 @@ def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], 
     rows = cleaned.splitlines()
     sure = len(text) <= LONGEST and len(cleaned) < LONGEST and len(rows) <= ROWS
     own = OwnWords(text=cleaned, called=called, sure=sure)
-    rows = _without_footers(rows[:ROWS], speaks)
+    everything, rows = rows[:ROWS], _without_footers(rows[:ROWS], speaks)
+    # A message that is nothing but a footer is no empty answer: a machine may say so that it takes no mail.
+    own.doubtful = any(row.strip() for row in everything) and not any(row.strip() for row in rows)
+    own.doubtful &= any(len(row) > _LONG for row in everything)
     above, below = _split_at_unmarked_quote(rows, letters, speaks)
     for part in _between_marked_quotes(above, speaks):
         _take_signature(_unquoted(part, letters or (), run=_LONG_RUN), speaks, own)
@@ -175,9 +180,10 @@ def _attribution(rows: Sequence[str], speaks: Speaks) -> int:
         text = " ".join(lines)
         if not all(lines) or len(text) > 400 or not text.endswith((":", "：")):
             return 0
-        named = ATTRIBUTIONS.search(fold(text)) or (_TIME.search(text) and "@" in text)
-        if named and any(c.isdigit() for c in text):
-            return 0 if speaks(text) else length
+        timed, addressed = _TIME.search(text) is not None, "@" in text
+        named = ATTRIBUTIONS.search(fold(text)) is not None and (timed or addressed)
+        if (named or (timed and addressed)) and any(c.isdigit() for c in text):
+            return 0 if speaks(text) or _SPEAKING.search(text) else length
     return 0
 
 
@@ -348,7 +354,8 @@ def _without_footers(rows: Sequence[str], speaks: Speaks) -> list[str]:
         footer = FOOTERS.search(folded) or (below_footer and len(text) >= _LONG)
         below_footer = bool(footer and not FIRST_PERSON.search(folded) and not _SPEAKING.search(text))
         below_footer &= not speaks(text)
-        if not below_footer and not (SENT_FROM.fullmatch(folded) and not speaks(text)):
+        sent_from = SENT_FROM.fullmatch(folded) and not MISTAKES.search(folded) and not speaks(text)
+        if not below_footer and not sent_from:
             kept += group
     return kept
 

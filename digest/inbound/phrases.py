@@ -310,18 +310,24 @@ fra, sendt, til, emne, dato, kopi
 )
 
 SENT_FROM: Final = re.compile(
-    rf"(?:{_any('sent from my, sent from, sent with, sent via, sent using, get outlook for, sent by, anfonwyd o, yahoo mail search')}"
-    rf"|{_any('envoyé de mon, envoyé de, envoyé depuis, envoyé à partir de, télécharger outlook pour, obtenir outlook pour, provenance')}"
-    rf"|{_any('von meinem, von meiner, gesendet von, gesendet mit, diese nachricht wurde von meinem, outlook für, holen sie sich outlook')}"
+    rf"(?:{_any('sent from my, sent from, sent with, sent via, sent using, get outlook for, anfonwyd o, yahoo mail search')}"
+    rf"|{_any('envoyé de mon, envoyé de, envoyé depuis, envoyé à partir de, télécharger outlook pour, obtenir outlook pour')}"
+    rf"|{_any('von mein~ * gesendet, gesendet von, gesendet mit, diese nachricht wurde von meinem, outlook für, holen sie sich outlook')}"
     rf"|{_any('enviado desde, enviado con, obtener outlook para, descargar outlook, inviato da, inviato con, scarica outlook, ottieni outlook')}"
     rf"|{_any('verzonden vanaf, verzonden vanuit, verzonden met, verstuurd vanaf, download outlook voor, outlook voor, wysłane z, wysłano z')}"
     rf"|{_any('pobierz outlook, pobierz program outlook, enviado do meu, enviado de, enviado a partir, obter o outlook, trimis de pe, trimis din')}"
     rf"|{_any('skickat från, hämta outlook, skaffa outlook, sendt fra, hent outlook, få outlook, надіслано з, надіслано за допомогою')}"
-    rf"|{_any('отправлено с, отправлено из, послано из, أرسلت من, تم الإرسال من, مرسل من, میرے')})(?: \S+){{0,12}}"
+    rf"|{_any('отправлено с, отправлено из, послано из, أرسلت من, تم الإرسال من, مرسل من')})(?: \S+){{0,12}}"
 )
 
+MISTAKES: Final = re.compile(
+    rf"(?:^| )(?:{_any('mistake~, error~, erreur~, fehler~, versehen~, irrt~, errore, por error, vergissing, fout, błąd~, błęd~, pomył~')}"
+    rf"|{_any('greșeal~, engano, misstag, fejl~, feil~, помил~, ошиб~, خطأ, غلطی, camgymeriad')})(?: |$)"
+)
+"""What makes a line that begins like "Sent from my iPhone" say something."""
+
 FOOTERS: Final = re.compile(
-    rf"(?:{_any('originated from outside, originated outside, external sender, external email, outside of the organisation, outside your organisation')}"
+    rf"(?:{_any('originated from outside, originated outside, outside of the organisation, outside your organisation')}"
     rf"|{_any('outside of your organization, outside the organisation, do not click links, do not click on links, dont often get email from, unless you recognise')}"
     rf"|{_any('unless you recognize, consider the environment, before printing this, scanned for viruses, virus-free, virenfrei, sans virus, libre de virus')}"
     rf"|{_any('confidential and, are confidential, is confidential, be confidential, intended recipient, intended solely, intended only, intended for the, legally privileged')}"

@@ -128,6 +128,15 @@ def test_what_cannot_be_read_is_no_empty_answer(part: str) -> None:
     assert read(message.encode()).says is Says.OTHER
 
 
+def test_a_picture_alone_is_no_empty_answer() -> None:
+    message = (
+        f"From: {MINA}\r\nSubject: Re: {the_confirmation().subject}\r\n"
+        "Content-Type: image/jpeg\r\nContent-ID: <a@phone>\r\n\r\nx\r\n"
+    )
+
+    assert read(message.encode()).says is Says.OTHER
+
+
 def test_an_answer_that_is_too_long_to_be_read_whole_confirms_nothing() -> None:
     letter = the_confirmation()
     quoted = "".join(f"> {n}\r\n" for n in range(60_000))
