@@ -16,9 +16,10 @@ _MOST_WORDS: Final = 300  # characters
 
 
 def in_a_line(error: BaseException) -> str:
-    """The kind of an error and the first line of its text, cut to a length that fits a list."""
+    """The kind of an error and the first line of its text, cut and cleaned so that it fits a list."""
     first = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {first}"[:_MOST_WORDS]
+    text = f"{type(error).__name__}: {first}"[:_MOST_WORDS]
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 class Failures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -109,18 +109,19 @@ class Poller:
             except Exception as error:
                 log.exception("source failed", extra={"source": source.id})
                 trouble = in_a_line(error)
-                await self._record_failure(source, trouble)
+                after = partial(failed, source, trouble=trouble, now=self.clock.now())
+                await self._try_to_record(source.id, after)
                 return Polling(source=source, trouble=trouble)
         fields = {"source": source.id, "listed": polling.listed, "trouble": polling.trouble}
         log.info("source polled", extra=fields)
         return polling
 
-    async def _record_failure(self, source: Source, trouble: str) -> None:
-        now = self.clock.now()
+    async def _try_to_record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
+        """Record what is remembered of a source. If that fails, it is logged and nothing else."""
         try:
-            await self.store.sources.record(source.id, partial(failed, source, trouble=trouble, now=now))
+            await self.store.sources.record(source, after)
         except Exception:
-            log.exception("a failure was not recorded", extra={"source": source.id, "trouble": trouble})
+            log.exception("what is remembered of a source was not changed", extra={"source": source})
 
     async def _one(self, source: Source, turn: _Turn) -> Polling:
         listing = await self._list(source, turn)
@@ -146,7 +147,7 @@ class Poller:
         turn.line_is_back = True
         now = self.clock.now()
         for quiet in turn.silent:
-            await self.store.sources.record(quiet.source, partial(forgiven, quiet.source, now=now))
+            await self._try_to_record(quiet.source, partial(forgiven, quiet.source, now=now))
         log.info("our own line is back", extra={"silent": len(turn.silent)})
 
     async def _list(self, source: Source, turn: _Turn) -> _NewItems:
