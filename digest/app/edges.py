@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -62,6 +64,7 @@ async def open_edges(
         signing = signer(settings)
         if signing is not None:
             await stack.enter_async_context(signing)
+        _check_journal(settings.store.journal)
         journal = FileJournal(settings.store.journal)
         stack.callback(journal.close)
         store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
@@ -77,6 +80,18 @@ async def open_edges(
             journal=journal,
             relay_reporter=RelayReporter(store.relays, clock),
         )
+
+
+def _check_journal(directory: Path) -> None:
+    """`OSError` if the journal cannot be written there: that is told at the start, not at noon."""
+    if not directory.exists():
+        return  # it is made when something is sent
+    if not directory.is_dir():
+        raise NotADirectoryError(
+            errno.ENOTDIR, "the journal (store.journal) must be a directory", str(directory)
+        )
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "the journal (store.journal) cannot be written", str(directory))
 
 
 def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -141,8 +144,52 @@ def run_main() -> int:
         return Exit.FAILED
     except BrokenPipeError:
         return Exit.DONE  # the program that read our output has ended, such as `head`
+    except OSError as error:
+        return _refused_by_system(error)
     return Exit.DONE
 
 
+_ADVICE: Final = {
+    errno.EACCES: "check its owner and mode, or run the command as the service's user",
+    errno.EPERM: "check its owner and mode, or run the command as the service's user",
+    errno.EROFS: "choose a place that can be written to",
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room on its disk",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path: a part of it is a file",
+    errno.EISDIR: "check the path: a file is expected",
+    errno.EEXIST: "check the path: something else is there",
+    errno.EADDRINUSE: "end the program that listens there, or choose another port",
+}
+
+
+def _refused_by_system(error: OSError) -> Exit:
+    """Say in one sentence what the system refuses: the path, its reason, and what to do."""
+    from digest.addresses import masked
+
+    place = f"{error.filename}: " if error.filename is not None else ""
+    reason = error.strerror or str(error) or type(error).__name__
+    advice = _ADVICE.get(error.errno or 0)
+    complain(masked(f"digest: {place}{reason}{f'; {advice}' if advice else ''}"))
+    return Exit.FAILED
+
+
+def _flushed(code: int) -> int:
+    """Write out what is printed; returns the exit code, another one if it cannot be written."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # Otherwise Python tries it again at its end and prints the error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code if isinstance(error, BrokenPipeError) else _refused_by_system(error)
+    return code
+
+
 def main() -> None:
-    sys.exit(run_main())
+    if sys.stdout is None:  # closed by the shell (`>&-`): there is nobody to print for
+        sys.stdout = io.StringIO()
+    try:
+        code = run_main()
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+    sys.exit(_flushed(code))

@@ -209,6 +209,8 @@ class Database:
         self._check_files()
         if self.file and not self.file.exists():
             raise StateMissing(f"there is no state at {self}; `digest init` creates it")
+        if self.file and self.file.is_dir():
+            raise StateUnreadable(f"{self} is a directory; set store.url to a file")
         with _translated(self):
             async with self.read() as connection:
                 revision, _ = await connection.run_sync(_schema_found)
