@@ -37,6 +37,16 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _IN_USE: Final = "20120, 2"
 """The advisory lock that each connection to PostgreSQL shares, and a restore or an upgrade has alone."""
+_WHO_USES_IT: Final = """
+    SELECT DISTINCT coalesce(host(client_addr), 'the machine of the database')
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND classid = 20120 AND objid = 2 AND granted AND pid <> pg_backend_pid()
+    AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_NOTICE_US_GONE: Final = """
+    SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3
+"""
+"""For the server: a machine that is lost holds its share of the lock no longer than this."""
 _ERASED: Final = "erased"
 _ENDINGS: Final = "endings"
 
@@ -150,7 +160,8 @@ class Database:
         await engine.dispose()  # idle connections share the lock, also against us
         async with engine.connect() as connection, connection.begin():
             if not await connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({_IN_USE})")):
-                raise StateInUse(in_use(self))
+                who = ", ".join((await connection.execute(text(_WHO_USES_IT))).scalars())
+                raise StateInUse(in_use(self, f" ({who})"))
             self._alone = True
             try:
                 yield
@@ -163,6 +174,7 @@ class Database:
         if self._alone:
             return
         cursor = connection.cursor()
+        cursor.execute(_NOTICE_US_GONE)
         cursor.execute(f"SELECT pg_try_advisory_lock_shared({_IN_USE})")
         [got] = cursor.fetchone()
         connection.commit()

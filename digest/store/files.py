@@ -124,6 +124,6 @@ class Lock:
         return True
 
 
-def in_use(state: object) -> str:
+def in_use(state: object, where: str = "") -> str:
     """What an operator is told who must have the state alone."""
-    return f"{state} is in use: stop the service and every other digest command, then run this again"
+    return f"{state} is in use{where}: stop the service and every other digest command, then run this again"

@@ -229,11 +229,12 @@ async def test_a_letter_that_waited_may_have_been_sent_since(place: Place) -> No
 # -- refused --------------------------------------------------------------------------------------------
 
 
-async def test_nothing_is_restored_beside_a_service_that_runs(place: Place, backup: Path) -> None:
+async def test_nothing_is_restored_beside_a_service_that_runs(place: Place, backup: Path, kind: str) -> None:
     async with started(place, datetime.now(UTC)):
         said = place.digest("restore", backup, "--overwrite", expect=3)
         assert said.count("\n") == 1
-        assert "is in use: stop the service" in said
+        where = " (the machine of the database)" if kind == "postgresql" else ""
+        assert f"is in use{where}: stop the service" in said
         assert "SENDING IS PAUSED" not in place.digest("status")
 
     place.digest("restore", backup, "--overwrite")
