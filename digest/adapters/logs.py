@@ -132,7 +132,7 @@ class Throttle:
         over = self.settled()
         if record.msg in _HEALED:
             return [*over, self._healed(record)]
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING and not _is_unanswered(record):
             return [*over, record]
         now = self._now()
         kind = _kind_of(record)
@@ -163,7 +163,7 @@ class Throttle:
 
     def _healed(self, record: logging.LogRecord) -> logging.LogRecord:
         """A record that says itself that a trouble is over, with how many lines were left out."""
-        kinds = [_relay(record)] if _HEALED[record.msg] == _RELAY else [_DATABASE, _DISK]
+        kinds = [_relay(record), _RELAY] if _HEALED[record.msg] == _RELAY else [_DATABASE, _DISK]
         ended = [one for kind in kinds if (one := self._ongoing.pop(kind, None)) is not None]
         return _with(record, more=sum(one.left_out for one in ended)) if ended else record
 
@@ -195,6 +195,8 @@ def _kind_of(record: logging.LogRecord) -> str | None:
         return _DATABASE
     if getattr(record, "error", None) in _STORE_ERRORS:
         return _DATABASE
+    if _is_unanswered(record):
+        return _RELAY
     kind = _EVENTS.get(str(record.msg))
     return _relay(record) if kind == _RELAY else kind
 
@@ -230,6 +232,13 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _relay(record: logging.LogRecord) -> str:
     return f"{_RELAY} {getattr(record, 'relay', '')}:{getattr(record, 'port', '')}"
+
+
+def _is_unanswered(record: logging.LogRecord) -> bool:
+    """Whether a record says that a message waits because no relay could be asked."""
+    if record.msg not in {"letter", "delivery %s"} or getattr(record, "code", 0) is not None:
+        return False
+    return str(getattr(record, "state", record.args[0] if record.args else "")) == "deferred"  # type: ignore[index]
 
 
 def _identity(record: logging.LogRecord) -> object:

@@ -115,7 +115,8 @@ class LetterSender:
         settled = settlement(claimed, answer, begun=begun, now=now)
         # Shielded: if this were cancelled, nobody would know that the letter was sent.
         await asyncio.shield(self.store.letters.settle(claimed, settled, answer, now))
-        log.info("letter", extra={"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state})
+        fields = {"letter": claimed.id, "kind": claimed.letter.kind, "state": settled.state}
+        log.info("letter", extra=fields | {"code": answer.code})
 
     async def _begin(self, claimed: Claimed, session: Session) -> None:
         try:

@@ -152,6 +152,23 @@ def test_each_relay_is_a_trouble_of_its_own_until_it_is_back(night: Night):
     ]
 
 
+def test_messages_that_wait_for_a_relay_are_one_trouble_and_others_are_all_told(night: Night):
+    for n in range(50):
+        night.log(a_letter(n, "deferred", None), a_record("delivery %s", "deferred", subscriber=n, code=None))
+    night.log(a_letter(50, "deferred", 450), a_letter(51, "skipped", None), a_letter(52, "accepted", 250))
+    night.log(a_record("the relay is back", relay="a.example", port=25))
+
+    assert len(night.lines) == 5
+    assert "letter=0" in night.lines[0]
+    assert "more=99" in night.lines[-1]
+
+
+def a_letter(number: int, state: str, code: int | None) -> logging.LogRecord:
+    record = a_record("letter", letter=number, state=state, code=code)
+    record.levelno, record.levelname = logging.INFO, "INFO"
+    return record
+
+
 @pytest.mark.parametrize(
     "error",
     [OSError(errno.ENOSPC, "No space left on device"), sqlite3.OperationalError("database or disk is full")],
