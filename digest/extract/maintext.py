@@ -204,13 +204,23 @@ def decode(body: bytes, content_type: str | None) -> str:
     encoding of the Web counts as none. What is then not valid is read as UTF-8 and at last as Windows-1252,
     which old sites send under any name. A NUL is no character of a text, and is left out.
     """
-    if b"\0" in body[:_SNIFFED] and not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    charsets = _candidates(body, content_type)
+    if not charsets[0].startswith("utf-16") and _is_binary(body[:_SNIFFED]):
         raise ParseError("binary content where a page was expected")
-    return _decoded(body, content_type).replace("\0", "")
+    return _decoded(body, charsets).replace("\0", "")
 
 
-def _decoded(body: bytes, content_type: str | None) -> str:
-    for charset in _candidates(body, content_type):
+_CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\r\f\x1b"})
+
+
+def _is_binary(sample: bytes) -> bool:
+    """Whether octets are no text: with a NUL, and with more control characters than a slip leaves in a text."""
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return b"\0" in sample and 20 * controls > len(sample)
+
+
+def _decoded(body: bytes, charsets: list[str]) -> str:
+    for charset in charsets:
         try:
             return body.decode(charset)
         except UnicodeError:

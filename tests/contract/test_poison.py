@@ -133,6 +133,23 @@ async def test_a_content_type_of_octets_that_are_no_text_is_stored(store: SqlSto
             assert "\ufffd" in (await connection.execute(select(pages.c.content_type))).scalar_one()
 
 
+@pytest.mark.parametrize("where", ["title", "opening", "end", "feed"])
+async def test_a_nul_is_left_out_wherever_it_stands(store: SqlStore, where: str) -> None:
+    async with baselined(store) as made:
+        lists(made, "a")
+        body = a_report("a")
+        if where == "feed":
+            feed = a_feed("a", "Known").replace(b"<title>a<", b"<title>\0a<")
+            made.publisher.routes["/feed"] = say(200, feed)
+        else:
+            opening = {"title": b"<title>", "opening": b"<p>", "end": b"next visit"}[where]
+            body = body.replace(opening, opening + b"\0")
+        made.publisher.routes["/a"] = say(200, body, **HTML)
+        await made.poll(BEGIN + HALF_AN_HOUR)
+
+        assert await made.items() == [("Known", "baseline"), ("a", "read")]
+
+
 async def test_a_trouble_that_cannot_be_noted_keeps_no_other_item_from_being_read(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

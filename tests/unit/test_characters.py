@@ -61,3 +61,20 @@ def test_what_is_storable_has_the_same_length_and_stays_as_it_is(text):
     assert storable(kept) == kept
     assert kept.encode().decode() == kept
     assert "\0" not in kept
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\x01\0\x08\x06\0\0\0" + bytes(range(256)) * 8
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/plain", None])
+def test_a_picture_is_no_page(kind):
+    with pytest.raises(ParseError, match="binary"):
+        decode(PNG, kind)
+
+
+@pytest.mark.parametrize("label", ["utf-16", "utf-16le", "UTF-16LE"])
+def test_a_page_that_says_utf_16_and_is_is_read_as_such(label):
+    page = "<p>Café</p>" * 9
+
+    assert decode(page.encode("utf-16-le"), f"text/html; charset={label}") == page
+    assert decode(page.encode(), f"text/html; charset={label}") == page
