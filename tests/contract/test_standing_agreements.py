@@ -802,3 +802,16 @@ async def test_who_is_to_be_reminded_was_sent_a_letter_asked_themselves_and_was_
     assert await forgotten(asked_before=NOON - MINUTE) == []
     assert await forgotten(good_after=NOON + timedelta(days=3)) == []
     assert await forgotten(after=mina.subscriber) == [back.subscriber]
+
+
+async def test_what_is_forgotten_is_counted_from_nothing_and_alone(store: SqlStore) -> None:
+    since = NOON
+    for scope in ("mina", "mina", "dan"):
+        await store.counts.add(scope, since)
+    await store.counts.add("mina", since - timedelta(days=6))
+
+    await store.counts.forget("mina")
+    await store.counts.forget("nobody")
+
+    early = since - timedelta(days=7)
+    assert [await store.counts.total(scope, early) for scope in ("mina", "dan")] == [0, 1]
