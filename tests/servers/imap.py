@@ -79,7 +79,8 @@ def _answer(mailbox: Mailbox, command: bytes, rest: bytes) -> tuple[bytes, bytes
         case b"SEARCH":
             return b"* SEARCH " + b" ".join(b"%d" % uid for uid in mailbox.messages) + b"\r\n", b"OK done"
         case b"FETCH":
-            return _fetch(mailbox, int(rest.split()[0]))
+            uid, _, wanted = rest.partition(b" ")
+            return _fetch(mailbox, int(uid), wanted)
         case b"MOVE":
             return _move(mailbox, int(rest.split()[0]))
         case b"LOGOUT":
@@ -88,11 +89,14 @@ def _answer(mailbox: Mailbox, command: bytes, rest: bytes) -> tuple[bytes, bytes
             return b"", b"OK done"
 
 
-def _fetch(mailbox: Mailbox, uid: int) -> tuple[bytes, bytes]:
+def _fetch(mailbox: Mailbox, uid: int, wanted: bytes) -> tuple[bytes, bytes]:
     if uid in mailbox.refuses_fetch:
         return b"", b"NO [SERVERBUG] the message is damaged"
-    content = mailbox.messages[uid]
-    begin = b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n" % (uid, len(content))
+    whole = mailbox.messages[uid]
+    part = re.search(rb"<0\.(\d+)>", wanted)  # RFC 9051 section 6.4.5: only so much of it
+    content = whole[: int(part[1])] if part else whole
+    size = b"RFC822.SIZE %d " % len(whole) if b"RFC822.SIZE" in wanted else b""
+    begin = b"* 1 FETCH (UID %d %sBODY[]<0> {%d}\r\n" % (uid, size, len(content))
     if uid in mailbox.drops_in_fetch:
         mailbox.drops_in_fetch.discard(uid)
         raise _Torn(begin + content[: len(content) // 2])

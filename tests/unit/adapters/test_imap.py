@@ -12,7 +12,7 @@ from servers.imap import Mailbox
 
 from digest.adapters.imap import MOST, ImapMailbox, ImapOptions, mail_in
 from digest.errors import MailboxError
-from digest.ports import Mail, Reception
+from digest.ports import MAIL_KEPT, Mail, Reception
 from digest.settings import Tls
 
 RECEIVED = b"Received: from mx by imap; Tue, 3 Mar 2020 12:00:00 +0000\r\n"
@@ -85,11 +85,13 @@ class Office:
     """Whom the mailbox hands messages to."""
 
     names: list[str] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
 
     def ours(self, address: str) -> bool:
         return address.endswith("@d.example")
 
     async def receive(self, mail: Mail) -> Reception:
+        self.mails.append(mail)
         self.names.append(mail.sent_to.partition("@")[0])
         return Reception.TAKEN
 
@@ -211,3 +213,16 @@ async def test_after_the_folder_was_renumbered_no_message_is_taken_for_another(
 
     assert await mailbox.look() == 3
     assert office.names == ["join", "leave", "help", "join+9"]
+
+
+async def test_of_a_large_message_the_beginning_is_fetched_and_the_rest_counted(
+    server: Mailbox, office: Office, mailbox: ImapMailbox
+) -> None:
+    large = a_message("join") + b"x" * 3 * MAIL_KEPT
+    server.messages = {1: large}
+
+    await mailbox.look()
+
+    (mail,) = office.mails
+    assert mail.content == large[:MAIL_KEPT]
+    assert mail.left_out == len(large) - MAIL_KEPT
