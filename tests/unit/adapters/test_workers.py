@@ -296,14 +296,13 @@ BILLION_LAUGHS = (
 )
 
 
-async def test_a_feed_that_takes_quadratic_time_is_stopped():
-    """Measured: six seconds for these 32 KiB, and four times as much for twice as many."""
-    author = b"a@" + b"a." * 16_000 + b"!"
+async def test_an_author_that_takes_feedparser_quadratic_time_stops_no_worker():
+    """Uncut, these 64 KiB take 24 seconds, and a call has ten."""
+    author = b"a@" + b"a." * 32_000 + b"!"
     body = b"<rss version='2.0'><channel><item><author>" + author + b"</author></item></channel></rss>"
 
-    async with hurried() as workers:
-        with pytest.raises(OverrunError, match="did not end within 1 s"):
-            await workers.run(parse_feed, body, content_type=None, url="", zone=LONDON)
+    with suppress(ParseError):  # the item has no link
+        await patient(parse_feed, body, content_type=None, url="", zone=LONDON)
 
 
 WEAPONS = {
