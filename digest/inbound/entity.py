@@ -236,12 +236,10 @@ def _without(text: str, name: str) -> str:
     kept: list[str] = []
     at = 0
     low = text.lower() if len(text.lower()) == len(text) else text
-    while (start := low.find(f"<{name}", at)) >= 0:
-        end = low.find(f"</{name}", start)
-        if end < 0:
-            break
-        kept.append(text[at:start])
-        at = end
+    begins, ends = re.compile(rf"<{name}(?=[\s/>])"), re.compile(rf"</{name}(?=[\s/>])")
+    while (start := begins.search(low, at)) and (end := ends.search(low, start.end())):
+        kept.append(text[at : start.start()])
+        at = end.start()
     return "".join(kept) + text[at:]
 
 

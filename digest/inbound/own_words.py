@@ -18,13 +18,14 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.inbound.entity import LOOKED_AT, TEXT, Entity, parse_message, without_markup
+from digest.inbound.entity import DEPTH, LOOKED_AT, PARTS, TEXT, Entity, parse_message, without_markup
 from digest.inbound.phrases import (
     ATTRIBUTIONS,
     FIRST_PERSON,
     FOOTERS,
     HEADER_LABELS,
     MISTAKES,
+    NEWS,
     SENT_FROM,
     SIGN_OFFS,
     THANKS,
@@ -77,8 +78,9 @@ def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, spea
     """
     plain: list[str] = []
     html: list[str] = []
-    sure = not mail.cut and len(mail.body) < LOOKED_AT - TEXT
-    for leaf in mail.leaves():
+    leaves = list(mail.leaves())
+    sure = not mail.cut and len(mail.body) < LOOKED_AT - TEXT and len(leaves) < PARTS // DEPTH
+    for leaf in leaves:
         attached = leaf.raw("Content-Disposition").strip().lower().startswith("attachment")
         if leaf.kind in ("text/plain", "text/html") and not attached:
             if leaf.kind == "text/plain":
@@ -117,11 +119,18 @@ def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], 
     own.doubtful = any(row.strip() for row in everything) and not any(row.strip() for row in rows)
     own.doubtful &= any(len(row) > _LONG for row in everything)
     above, below = _split_at_unmarked_quote(rows, letters, speaks)
+    pasted = 0
     for part in _between_marked_quotes(above, speaks):
-        _take_signature(_unquoted(part, letters or (), run=_LONG_RUN), speaks, own)
+        words = _unquoted(part, letters or (), run=_LONG_RUN)
+        pasted += _length(part) - _length(words)
+        _take_signature(words, speaks, own)
     if letters is None:
         own.rows = own.rows[:_SPOKEN]
         return own
+    # One sentence of our letter is not a quote of it: somebody may mean what it says.
+    own.doubtful |= 0 < pasted < max(map(_shortest, letters), default=0) // 3
+    quoted = [_MARKS.sub("", row) for row in rows if _MARKED.match(row)]
+    own.doubtful |= any(map(speaks, _unquoted(quoted, letters, run=_RUN)))
     left = [row for part in _between_marked_quotes(below, speaks) for row in part]
     rest = _unquoted(left, letters, run=_RUN)
     if sum(map(len, rest)) > max(sum(map(len, left)) // 2, _SHORT):
@@ -129,6 +138,15 @@ def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], 
     else:
         _take_signature(rest, speaks, own)
     return own
+
+
+def _length(rows: Sequence[str]) -> int:
+    return sum(len(_words(row)) for row in rows)
+
+
+def _shortest(letter: Quotable) -> int:
+    """The words of the shorter text of a letter."""
+    return min((len(_letter_words(text)) for text in letter.texts), default=0)
 
 
 _SPOKEN: Final = 15
@@ -147,8 +165,9 @@ def _cleaned(text: str) -> str:
 # -- quotes ---------------------------------------------------------------------------------------------
 
 _MARKED: Final = re.compile(r"\s*(?:>|\|\s)")
+_MARKS: Final = re.compile(r"(?:\s*(?:>|\|\s))+")
 _FIELD: Final = re.compile(r"[\s*_]*([^\W\d_][^:<>@]{0,24}?)[\s*_]*[:：][\s*_]*(.*?)[\s*_]*")
-_RULE: Final = re.compile(r"\s*[-_=*]{2,}(?:.{0,60}[-_=*]{2,})?\s*")
+_RULE: Final = re.compile(r"\s*(?:[-_]{2,}(?:.{0,60}[-_]{2,})?|[=*]{2,})\s*")
 _TIME: Final = re.compile(r"\d{1,2}[:.]\d{2}")
 
 
@@ -194,7 +213,7 @@ def _split_at_unmarked_quote(
     for at in range(len(rows)):
         if length := _quoted_header(rows[at:], letters):
             above = list(rows[:at])
-            while above and (not above[-1].strip() or _RULE.fullmatch(above[-1])):
+            while above and (not above[-1].strip() or _is_rule(above[-1], speaks)):
                 above.pop()
             return above, list(rows[at + length :])
         if length := _attribution(rows[: at + 1], speaks):
@@ -202,6 +221,11 @@ def _split_at_unmarked_quote(
             if not _MARKED.match(follows):
                 return list(rows[: at + 1 - length]), list(rows[at + 1 :])
     return list(rows), []
+
+
+def _is_rule(row: str, speaks: Speaks) -> bool:
+    """Whether a row is the line above a quote, such as "-----Original Message-----"."""
+    return _RULE.fullmatch(row) is not None and not speaks(row)
 
 
 def _quoted_header(rows: Sequence[str], letters: Sequence[Quotable] | None) -> int:
@@ -322,6 +346,8 @@ _CITED: Final = (
     "div.gmail_attr, div.moz-cite-prefix"
 )
 _SIGNED: Final = "div.gmail_signature, .moz-signature, .protonmail_signature_block, #Signature, #ms-outlook-mobile-signature"
+_LONGEST_CITED: Final = 5_000
+"""Characters of a quote in HTML that are searched for words of the writer's."""
 _NEW_ROW: Final = "\ue000"  # of the private use area; white space would be folded
 
 
@@ -329,7 +355,8 @@ def _markup_text(leaf: Entity) -> str:
     """The text of HTML as a mail program would write it plainly: quotes marked, signatures behind dashes."""
     tree = LexborHTMLParser(leaf.characters().replace(_NEW_ROW, " "))
     for node in tree.css(_CITED):
-        node.insert_before(f"{_NEW_ROW}>{_NEW_ROW}")
+        cited = node.text(separator=f"{_NEW_ROW}> ")[:_LONGEST_CITED]
+        node.insert_before(f"{_NEW_ROW}> {cited}{_NEW_ROW}")
         node.decompose()
     for node in tree.css(_SIGNED):
         node.insert_before(f"{_NEW_ROW}-- {_NEW_ROW}")
@@ -353,8 +380,9 @@ def _without_footers(rows: Sequence[str], speaks: Speaks) -> list[str]:
         folded = fold(text)
         footer = FOOTERS.search(folded) or (below_footer and len(text) >= _LONG)
         below_footer = bool(footer and not FIRST_PERSON.search(folded) and not _SPEAKING.search(text))
-        below_footer &= not speaks(text)
-        sent_from = SENT_FROM.fullmatch(folded) and not MISTAKES.search(folded) and not speaks(text)
+        says = speaks(text) or NEWS.search(folded)
+        below_footer &= not says
+        sent_from = SENT_FROM.fullmatch(folded) and not MISTAKES.search(folded) and not says
         if not below_footer and not sent_from:
             kept += group
     return kept
@@ -392,7 +420,7 @@ def _take_signature(rows: Sequence[str], speaks: Speaks, own: OwnWords) -> None:
     signing = known = False  # in a signature; which surely is one, by a name, an address or dashes
     length = 0
     for row in rows:
-        if not any(c.isalnum() or unicodedata.category(c) == "So" or c in "?!" for c in row):
+        if not any(c.isalnum() or unicodedata.category(c) in ("So", "Co") or c in "?!‽¿؟;" for c in row):
             if _DASHES.fullmatch(row) and row.strip():
                 signing = known = True
             continue
@@ -432,7 +460,9 @@ def _is_name(row: str, called: frozenset[str]) -> bool:
     words = [word for word in fold(row).split() if word not in TITLES]
     if not words or len(row) > 120:
         return False
-    return all(word in called for word in words) or (len(words) > 2 and called.issuperset(words[:2]))
+    if all(word in called for word in words):
+        return True
+    return len(words) > 2 and called.issuperset(words[:2]) and _is_title(_spoken(row))
 
 
 def _is_title(row: str) -> bool:

@@ -338,6 +338,12 @@ FOOTERS: Final = re.compile(
     rf"|{_any('von extern, von außerhalb, extérieur de l’organisation, fuera de la organización, all’esterno dell’organizzazione, buiten de organisatie')})"
 )
 
+NEWS: Final = re.compile(
+    rf"(?:^| )(?:{_any('no longer, has died, have died, is dead, deceased, has left, has moved, has retired, quarantin~, blocked, block it, rejected')}"
+    rf"|{_any('not accept~, undeliver~, not delivered, not be delivered, does not exist, recipient unknown, by mistake, by accident, in hell, from hell')})(?: |$)"
+)
+"""What no footer says: that somebody is gone, or that a message did not get through."""
+
 FIRST_PERSON: Final = re.compile(
     rf"(?:^| )(?:{_any('i, me, my, mine, myself, im, ive, ich, mich, mir, mein, meine, meinen, je, jai, moi, mon, ma, mes, yo, mi, mis, io, mio, mia')}"
     rf"|{_any('ik, mij, mijn, ja, mnie, mój, moja, mojego, eu, meu, minha, mea, meu, jag, mig, min, mitt, jeg, meg, mitt, я, мене, мені, мій, мою')}"

@@ -41,6 +41,15 @@ def test_the_answers_are_as_many_as_promised() -> None:
     assert {answer.means for answer in written_answers()} == {"confirm", "leave", "help"}
 
 
+def test_an_answer_of_more_parts_than_are_read_confirms_nothing() -> None:
+    head = an_answer("").replace(b"text/plain", b"multipart/mixed; boundary=b").partition(b"\r\n\r\n")[0]
+    part = b"\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+
+    found = read(head + b"\r\n" + part * 120 + b"STOP\r\n--b--\r\n")
+
+    assert found.says is Says.OTHER
+
+
 ATTRIBUTION = "On Tue, 24 Nov 2026 at 09:02, Inspections at Noon <noon@digest.example.org> wrote:"
 HEADER = (
     "From: Inspections at Noon <noon@digest.example.org>\nSent: 24 November 2026 09:02\n"
