@@ -116,7 +116,9 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
     templates = Path(__file__).parents[4] / "templates"
     app = build(
         store=SimpleNamespace(subscriptions=store, editions=None),
-        membership=SimpleNamespace(enrolment=Leavers(store), address_changes=None, intake=None),
+        membership=SimpleNamespace(
+            enrolment=Leavers(store), address_changes=None, owner_links=None, intake=None
+        ),
         inspectorates={},
         timetable=Timetable(
             zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)
