@@ -71,7 +71,6 @@ class Arrival:
 
     asked: Asked
     evidence: Evidence
-    network: str  # for the limits, as `Enrolment` takes it
     asked_at: datetime  # aware, UTC
 
 

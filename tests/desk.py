@@ -148,7 +148,7 @@ class Service:
     # -- moving ------------------------------------------------------------------------------------
 
     async def subscribed(self, address: str = "mina@example.org", wishes: Wishes = Wishes()) -> Subscription:  # noqa: B008
-        await self.enrolment.join(address, wishes, WEB, network="")
+        await self.enrolment.join(address, wishes, WEB)
         found = await self.store.subscriptions.find(address)
         assert found is not None
         assert await self.enrolment.confirm(found.subscriber, found.generation, WEB)

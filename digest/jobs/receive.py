@@ -214,7 +214,7 @@ class Receiver:
                 if wishes is None:
                     await self.enrolment.help(command.from_address, evidence, unknown=True)
                 else:
-                    await self.enrolment.join(command.from_address, wishes, evidence, network="")
+                    await self.enrolment.join(command.from_address, wishes, evidence)
             case Action.LEAVE if answerable:
                 await self.enrolment.leave_by_address(command.from_address, evidence)
             case Action.CONFIRM | Action.HELP if answerable:

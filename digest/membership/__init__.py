@@ -119,5 +119,5 @@ def membership(
         reminders=Reminders(
             store=store, clock=clock, timetable=timetable, letters=letters, switched_on=reminds
         ),
-        intake=Intake(store=store, clock=clock, as_of=as_of, alert_operators=limits.alert_operators),
+        intake=Intake(store=store, clock=clock, as_of=as_of, limits=limits),
     )

@@ -53,11 +53,9 @@ class Enrolment:
 
     # -- joining ---------------------------------------------------------------------------------------
 
-    async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined:
+    async def join(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
         if not fit(address):
             return Joined.UNFIT
-        if not await self.limits.count_request(network, self.clock.now()):
-            return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is not None and known.agreed:
             return Joined.KNOWN if await self._send_links(known, evidence) else Joined.LIMITED
@@ -132,12 +130,10 @@ class Enrolment:
         again = before is not None and before.agreed
         return ByCode(subscriber=request.subscriber, generation=request.generation, again=again)
 
-    async def fresh_link(self, address: str, evidence: Evidence, *, network: str) -> Joined:
+    async def fresh_link(self, address: str, evidence: Evidence) -> Joined:
         """Send a subscriber their links again. Nobody else is sent anything, and the page does not tell."""
         if not fit(address):
             return Joined.UNFIT
-        if not await self.limits.count_request(network, self.clock.now()):
-            return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is None or not known.live:
             return Joined.KNOWN
@@ -168,9 +164,7 @@ class Enrolment:
             await self._tell(found, Left(subscriber=subscriber, generation=generation))
         return left
 
-    async def undo_leave(
-        self, subscriber: int, generation: int, evidence: Evidence, *, network: str
-    ) -> Joined | None:
+    async def undo_leave(self, subscriber: int, generation: int, evidence: Evidence) -> Joined | None:
         """Ask somebody who left whether they want to come back; None where there is nothing to undo.
 
         They may have pressed a link by mistake, or somebody to whom they passed an edition on pressed it, or
@@ -179,8 +173,6 @@ class Enrolment:
         found = await subscription_of(self.store, subscriber, generation)
         if found is None or found.ended_reason not in _UNDONE_BY_LETTER or not found.address:
             return None
-        if not await self.limits.count_request(network, self.clock.now()):
-            return Joined.LIMITED
         return await self.confirmations.ask(found.address, found.wishes, evidence)
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +31,7 @@ from digest.arrivals import (
     next_try,
 )
 from digest.errors import StoreUnavailable, TooManyWait
+from digest.membership.limits import Limits
 from digest.ports import Clock, Joined, Store
 from digest.subscriptions import Evidence
 
@@ -53,17 +54,24 @@ class Intake:
     store: Store
     clock: Clock
     as_of: AsOf
-    alert_operators: Callable[[str, datetime, str], Awaitable[None]]  # once for a scope since an instant
+    limits: Limits
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _full: asyncio.Event = field(default_factory=asyncio.Event)  # a request could not be taken in
 
-    async def take_in(self, asked: Asked, evidence: Evidence, *, network: str) -> None:
-        """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept."""
-        arrival = Arrival(asked=asked, evidence=evidence, network=network, asked_at=self.clock.now())
+    async def take_in(self, asked: Asked, evidence: Evidence, *, network: str = "") -> bool:
+        """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept.
+
+        False if `network` has asked too often; then nothing is kept. Without a network it has no such limit.
+        """
+        now = self.clock.now()
+        if not await self.limits.count_request(network, now):
+            return False
+        arrival = Arrival(asked=asked, evidence=evidence, asked_at=now)
         if not await self.store.arrivals.add(arrival, MOST_WAITING):
             self._full.set()
             raise TooManyWait(MOST_WAITING)
         self.wake()
+        return True
 
     def wake(self) -> None:
         """Look for requests at once: this process took one in, or is to stop."""
@@ -108,16 +116,16 @@ class Intake:
             log.info("asked by web", extra={"outcome": str(outcome)})
 
     async def _do(self, arrival: Arrival, members: Membership) -> Joined | None:
-        evidence, network, asked = arrival.evidence, arrival.network, arrival.asked
+        evidence, asked = arrival.evidence, arrival.asked
         enrolment = members.enrolment
         match asked:
             case ToJoin():
-                return await enrolment.join(asked.address, asked.wishes, evidence, network=network)
+                return await enrolment.join(asked.address, asked.wishes, evidence)
             case ToGetLinks():
-                return await enrolment.fresh_link(asked.address, evidence, network=network)
+                return await enrolment.fresh_link(asked.address, evidence)
             case ToComeBack():
                 own = (asked.subscriber, asked.generation)
-                return await enrolment.undo_leave(*own, evidence, network=network)
+                return await enrolment.undo_leave(*own, evidence)
             case ToGetOwnLink():
                 own = (asked.subscriber, asked.generation)
                 return await members.owner_links.send(*own, asked.action)
@@ -139,4 +147,4 @@ class Intake:
     async def _tell(self, scope: str, text: str) -> None:
         """Tell operators, once a day (UTC)."""
         since = self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        await self.alert_operators(scope, since, text)
+        await self.limits.alert_operators(scope, since, text)

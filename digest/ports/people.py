@@ -27,7 +27,7 @@ class Joined(StrEnum):
 class Enrolling(Protocol):
     """Joining and leaving, by web and by mail alike."""
 
-    async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined: ...
+    async def join(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined: ...
 
     async def confirm(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
         """Confirm a subscription. True if it is confirmed now, also if it was before."""

@@ -106,7 +106,6 @@ def _row(arrival: Arrival) -> dict[str, Any]:
         "address": content.pop("address", ""),
         "content": content,
         "evidence": _EVIDENCE.dump(arrival.evidence),
-        "network": arrival.network,
         "asked_at": arrival.asked_at,
         "tries": 0,
         "fence": 0,
@@ -120,7 +119,6 @@ def _arrival(row: Any) -> Arrival:
     return Arrival(
         asked=_ASKED[row["kind"]].load(row["content"] | content),
         evidence=_EVIDENCE.load(row["evidence"]),
-        network=row["network"],
         asked_at=row["asked_at"],
     )
 

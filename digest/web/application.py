@@ -135,6 +135,7 @@ def build(
             405: _refused(pages, "method"),
             408: _refused(pages, "half"),
             413: _refused(pages, "large"),
+            429: _refused(pages, "often"),
             StoreError: _store_trouble(pages),
             Exception: _trouble(pages),
         },

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -207,4 +208,5 @@ class JoinPages:
 
     async def _take_in(self, request: Request, button: str, asked: Asked) -> None:
         evidence = self.pages.evidence(request, button)
-        await self.intake.take_in(asked, evidence, network=forms.network(request))
+        if not await self.intake.take_in(asked, evidence, network=forms.network(request)):
+            raise HTTPException(429, "too many requests from this network")

@@ -145,7 +145,7 @@ async def test_somebody_who_leaves_and_joins_at_once_can_confirm_what_they_asked
         address = f"mina{before}@example.org"
         mina = await service.subscribed(address)
         leave = lambda one=mina: press(site, a_link(service, Purpose.LEAVE, one))  # noqa: E731
-        join = lambda to=address: service.enrolment.join(to, Wishes(), WEB, network="")  # noqa: E731
+        join = lambda to=address: service.enrolment.join(to, Wishes(), WEB)  # noqa: E731
         both = (leave, join) if leaves_first else (join, leave)
         if not await interleaved(monkeypatch, *both, before):
             break
@@ -526,7 +526,7 @@ async def test_a_letter_and_its_repeat_are_one_message_whenever_the_repeat_is_as
     while True:
         address = f"mina{before}@example.org"
         relay.answers[address] = LATER
-        await service.enrolment.join(address, Wishes(), WEB, network="")
+        await service.enrolment.join(address, Wishes(), WEB)
         await sender.send()
         relay.answers.clear()
         service.clock.on(minutes=3)
@@ -535,7 +535,7 @@ async def test_a_letter_and_its_repeat_are_one_message_whenever_the_repeat_is_as
 
         async def ask_again(to: str = address, taken: list[bool] = taken_before) -> None:
             taken.append(bool(relay.to(to)) and State.TRANSMITTING not in await states(service, to))
-            await service.enrolment.join(to, Wishes(), WEB, network="")
+            await service.enrolment.join(to, Wishes(), WEB)
 
         met = await interleaved(monkeypatch, sender.send, ask_again, before)
         for _ in range(2):

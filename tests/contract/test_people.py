@@ -322,7 +322,7 @@ async def _known_everywhere(store: SqlStore) -> Subscription:
         ToJoin(address=SPELLED, wishes=Wishes()),
         ToMove(subscriber=one.subscriber, generation=1, address=SPELLED),
     ):
-        assert await store.arrivals.add(Arrival(asked=asked, evidence=ADA, network="", asked_at=NOON), 9)
+        assert await store.arrivals.add(Arrival(asked=asked, evidence=ADA, asked_at=NOON), 9)
     why = f"{SPELLED} asked by letter"
     await store.bulks.open(what="end", by="ada", why=why, now=NOON)
     await store.subscriptions.suppress("somebody@else.example", Suppression(why=why, since=NOON, by="ada"))

@@ -134,8 +134,9 @@ async def test_the_database_is_asked_the_same_whoever_is_typed_in(
 
     assert len(set(work.values())) == 1
     writes = [one for one in work["known"] if not one.lstrip().startswith(("SELECT", "BEGIN"))]
-    assert len(writes) == 1
-    assert writes[0].startswith("INSERT INTO arrivals")
+    assert [one.split("(")[0].strip() for one in writes if "INTO counts" not in one] == [
+        "INSERT INTO arrivals"
+    ]
 
 
 async def test_a_flood_fills_no_disk_and_the_page_promises_nothing(
@@ -214,7 +215,7 @@ async def test_who_is_slow_takes_nothing_away_from_the_next(
 async def test_two_workers_never_hold_the_same(service: Service) -> None:
     for n in range(6):
         asked = ToGetLinks(address=f"r{n}@example.org")
-        await service.store.arrivals.add(Arrival(asked=asked, evidence=WEB, network="", asked_at=START), 99)
+        await service.store.arrivals.add(Arrival(asked=asked, evidence=WEB, asked_at=START), 99)
 
     async def worker() -> list[int]:
         found = []
@@ -334,7 +335,7 @@ async def test_what_cannot_be_done_is_deleted_in_its_time_and_is_in_the_export_u
     own = (mina.subscriber, mina.generation)
     stranger = ToJoin(address="Mina@EXAMPLE.org", wishes=Wishes())
     for asked in (stranger, ToJoin(address=NEW, wishes=Wishes())):
-        arrival = Arrival(asked=asked, evidence=WEB, network="192.0.2.0/24", asked_at=service.clock.now())
+        arrival = Arrival(asked=asked, evidence=WEB, asked_at=service.clock.now())
         await service.store.arrivals.add(arrival, 99)
     await site.post(service.links.link(Purpose.MANAGE, *own) + "/export")
 

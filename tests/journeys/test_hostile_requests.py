@@ -195,7 +195,7 @@ async def good_tokens(service: Service) -> list[str]:
     tokens = service.links.tokens
     found = ["2026-03-03", service.enrolment.reference("waiting@example.org")]
     until = service.clock.now() + timedelta(hours=1)
-    await service.enrolment.join("waiting@example.org", Wishes(), WEB, network="")
+    await service.enrolment.join("waiting@example.org", Wishes(), WEB)
     people = [await service.subscribed(f"p{n}@example.org") for n in range(PEOPLE)]
     await service.enrolment.leave(people[-1].subscriber, people[-1].generation, WEB)
     await an_edition_of(service.store, date(2026, 3, 3), people[0].subscriber, accepted=True)

@@ -111,7 +111,7 @@ def _join(address: str) -> Press:
 
 
 async def _confirm(it: Service, address: str) -> Press:
-    await it.membership.enrolment.join(address, Wishes(), WEB, network="")
+    await it.membership.enrolment.join(address, Wishes(), WEB)
     found = await it.store.subscriptions.find(address)
     assert found is not None
 

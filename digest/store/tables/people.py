@@ -72,7 +72,6 @@ arrivals = Table(
     Column("address", Text, nullable=False),  # as typed; empty: none was typed
     Column("content", Json, nullable=False),  # what else was chosen
     Column("evidence", Json, nullable=False),
-    Column("network", Text, nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("begun_at", Instant),  # when it was first tried
     Column("tries", Integer, nullable=False),

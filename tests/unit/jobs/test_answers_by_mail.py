@@ -144,7 +144,7 @@ async def test_a_flood_in_somebodys_name_leaves_them_a_letter_to_confirm(setup: 
         setup.clock.move_to(setup.clock.now() + timedelta(hours=9))
 
     web = Evidence(channel=Channel.WEB)
-    await setup.receiver.enrolment.join(MINA, Wishes(), web, network="192.0.2.0/24")
+    await setup.receiver.enrolment.join(MINA, Wishes(), web)
 
     assert await setup.letters() == ["help", "confirm"]
 

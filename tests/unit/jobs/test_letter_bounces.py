@@ -73,7 +73,7 @@ def return_path(letter: LetterRecord, key: bytes = LETTER_KEY) -> str:
 
 
 async def asked(setup: ReceivingSetup, people: Enrolment) -> tuple[Subscription, LetterRecord]:
-    await people.join(MINA, Wishes(), WEB, network="")
+    await people.join(MINA, Wishes(), WEB)
     letter = await send(setup)
     return await mina(setup), letter
 
@@ -173,7 +173,7 @@ async def test_a_forged_return_path_settles_nothing(setup: ReceivingSetup, peopl
 async def test_a_confirmation_refused_while_we_submit_settles_its_request_too(
     setup: ReceivingSetup, people: Enrolment
 ) -> None:
-    await people.join(MINA, Wishes(), WEB, network="")
+    await people.join(MINA, Wishes(), WEB)
     await send(setup, REFUSED)
 
     for _ in range(2):
@@ -192,7 +192,7 @@ async def test_who_has_confirmed_by_an_earlier_letter_is_not_ended_by_a_later_on
 ) -> None:
     one, _ = await asked(setup, people)
     setup.clock.move_to(setup.clock.now() + timedelta(minutes=5))
-    await people.join(MINA, Wishes(), WEB, network="")
+    await people.join(MINA, Wishes(), WEB)
     assert await people.confirm(one.subscriber, one.generation, WEB)
     await send(setup, REFUSED)
 

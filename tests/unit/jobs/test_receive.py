@@ -279,7 +279,7 @@ async def test_a_reader_who_did_not_complain_comes_back_by_the_letter(setup: Rec
     await setup.receiver.receive(a_complaint(FIRST, one, named="message id"))
     web = Evidence(channel=Channel.WEB, wording="Come back")
 
-    assert await enrolment.undo_leave(one, 1, web, network="192.0.2.1") is Joined.ASKED
+    assert await enrolment.undo_leave(one, 1, web) is Joined.ASKED
     assert await enrolment.confirm(one, 2, web)
 
     assert await standing(setup, one) is Standing.ACTIVE

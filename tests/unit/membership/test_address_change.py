@@ -57,7 +57,7 @@ async def test_the_old_address_is_told_even_if_the_process_dies_after_the_change
 
 async def test_an_address_that_once_asked_to_join_can_be_moved_to(service: Service) -> None:
     mina = await service.subscribed()
-    await service.enrolment.join(NEW, Wishes(), WEB, network="")
+    await service.enrolment.join(NEW, Wishes(), WEB)
     waiting = await service.store.subscriptions.find(NEW)
     assert waiting is not None
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from clocks import Clock
-from desk import NETWORK, START, WEB, Service, text_of
+from desk import START, WEB, Service, text_of
 from sqlalchemy import delete
 
 from digest.letter_kinds import Confirm
@@ -43,7 +43,7 @@ def code_of(letter: Letter) -> str:
 
 
 async def test_nobody_gets_editions_before_they_have_confirmed(service: Service) -> None:
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network=NETWORK) is Joined.ASKED
+    assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.ASKED
 
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
@@ -71,7 +71,7 @@ async def test_confirming_twice_welcomes_once(service: Service) -> None:
 async def test_a_welcome_whose_process_died_is_written_when_the_link_is_pressed_again(
     service: Service,
 ) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
     await service.store.subscriptions.take(
@@ -83,7 +83,7 @@ async def test_a_welcome_whose_process_died_is_written_when_the_link_is_pressed_
 
 
 async def test_a_request_runs_out_after_seven_days(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
     service.clock.on(days=7)
@@ -95,7 +95,7 @@ async def test_a_request_runs_out_after_seven_days(service: Service) -> None:
 
 async def test_the_code_does_what_the_link_does(service: Service) -> None:
     """A mail scanner follows links; it does not type."""
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     (letter,) = await service.letters(MINA)
     reference = service.enrolment.reference(MINA)
 
@@ -105,12 +105,12 @@ async def test_the_code_does_what_the_link_does(service: Service) -> None:
 
 
 async def test_asking_again_gives_no_more_tries_at_the_code(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     (letter,) = await service.letters(MINA)
     reference = service.enrolment.reference(MINA)
     for _ in range(3):
         await service.enrolment.confirm_code(reference, "000000", WEB)
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     for _ in range(2):
         await service.enrolment.confirm_code(reference, "000000", WEB)
 
@@ -122,7 +122,7 @@ async def test_asking_again_gives_no_more_tries_at_the_code(service: Service) ->
 
 async def test_somebody_who_asks_twice_gets_the_same_code_in_both_letters(service: Service) -> None:
     for _ in range(2):
-        await service.enrolment.join(MINA, Wishes(), WEB, network="")
+        await service.enrolment.join(MINA, Wishes(), WEB)
         service.clock.on(minutes=1)
 
     first, second = await service.letters(MINA)
@@ -133,18 +133,18 @@ async def test_pressing_the_button_twice_brings_one_letter_whose_code_works(
     service: Service,
 ) -> None:
     ticking = service.membership_with(clock=Ticking(service.clock)).enrolment
-    await asyncio.gather(*(ticking.join(MINA, Wishes(), WEB, network="") for _ in range(2)))
+    await asyncio.gather(*(ticking.join(MINA, Wishes(), WEB) for _ in range(2)))
 
     (letter,) = await service.letters(MINA)
     assert await service.enrolment.confirm_code(service.enrolment.reference(MINA), code_of(letter), WEB)
-    await asyncio.gather(*(ticking.fresh_link(MINA, WEB, network="") for _ in range(2)))
+    await asyncio.gather(*(ticking.fresh_link(MINA, WEB) for _ in range(2)))
     assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
 
 
 async def test_a_subscriber_who_joins_again_gets_their_links_instead(service: Service) -> None:
     mina = await service.subscribed(wishes=Wishes(movements_only=True))
 
-    assert await service.enrolment.join(MINA.upper(), Wishes(), WEB, network=NETWORK) is Joined.KNOWN
+    assert await service.enrolment.join(MINA.upper(), Wishes(), WEB) is Joined.KNOWN
     assert await service.kinds(MINA) == ["confirm", "welcome", "fresh-link"]
     # A stranger who types the address must not change what they get.
     assert (await service.now(mina.subscriber)).wishes == Wishes(movements_only=True)
@@ -154,15 +154,15 @@ async def test_a_suppressed_address_gets_no_letter(service: Service) -> None:
     suppression = Suppression(why="asked for it", since=START)
     await service.store.subscriptions.suppress(MINA, suppression)
 
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network=NETWORK) is Joined.SUPPRESSED
+    assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.SUPPRESSED
     await service.enrolment.help(MINA, MAIL)
-    await service.enrolment.fresh_link(MINA, WEB, network=NETWORK)
+    await service.enrolment.fresh_link(MINA, WEB)
     assert await service.letters() == []
 
 
 @pytest.mark.parametrize("address", ["", "mina", "mina@", "mina@example", "mína@example.org", "a\x00@b.org"])
 async def test_an_address_that_cannot_be_written_to_is_refused(service: Service, address: str) -> None:
-    assert await service.enrolment.join(address, Wishes(), WEB, network=NETWORK) is Joined.UNFIT
+    assert await service.enrolment.join(address, Wishes(), WEB) is Joined.UNFIT
     assert await service.letters() == []
 
 
@@ -192,7 +192,7 @@ async def test_a_person_from_an_import_is_asked_once_however_often_the_import_is
 async def test_a_confirmation_in_answer_to_mail_says_that_the_code_is_for_those_who_joined_on_the_page(
     service: Service,
 ) -> None:
-    await service.enrolment.join(MINA, Wishes(), MAIL, network="")
+    await service.enrolment.join(MINA, Wishes(), MAIL)
 
     letter = await service.read(MINA, "confirm")
     for kind in ("plain", "html"):
@@ -241,7 +241,7 @@ async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> 
     assert not await service.enrolment.resume(*old, WEB)
     assert not await service.enrolment.wish(*old, Wishes(movements_only=True), WEB)
     assert not await service.enrolment.erase(*old, WEB)
-    assert await service.enrolment.undo_leave(*old, WEB, network=NETWORK) is None
+    assert await service.enrolment.undo_leave(*old, WEB) is None
     assert await service.enrolment.export(*old) is None
     assert await service.address_changes.ask(*old, "new@example.org") is Joined.UNFIT
     assert again.generation == mina.generation + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 import pytest
-from desk import NETWORK, WEB, Service, link_to, text_of
+from desk import WEB, Service, link_to, text_of
 
 from digest.ports import Joined
 from digest.subscriptions import Channel, Evidence, Standing, Wishes
@@ -24,7 +24,7 @@ async def test_somebody_who_leaves_is_told_once_and_can_come_back_by_confirming_
     assert await service.kinds(MINA) == ["confirm", "welcome", "left"]
 
     assert "/come-back/" in text_of(await service.read(MINA, "left"))
-    back = await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB, network=NETWORK)
+    back = await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB)
 
     assert back is Joined.ASKED
     now = await service.now(mina.subscriber)
@@ -33,7 +33,7 @@ async def test_somebody_who_leaves_is_told_once_and_can_come_back_by_confirming_
 
 
 async def test_somebody_who_never_confirmed_gets_no_letter_when_they_leave(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
 
@@ -56,7 +56,7 @@ async def test_leaving_by_mail_without_a_link_changes_nothing_and_sends_the_link
 async def test_somebody_who_never_confirmed_and_wants_to_leave_by_mail_is_told_so(
     service: Service,
 ) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
 
     for _ in range(3):
         await service.enrolment.leave_by_address(MINA, MAIL)
@@ -83,7 +83,7 @@ async def test_an_old_link_to_leave_sends_the_owner_the_link_that_works_once_a_d
     mina = await service.subscribed()
     await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
     service.clock.on(hours=1)
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     if again is Standing.ACTIVE:
         assert await service.enrolment.confirm(mina.subscriber, mina.generation + 1, WEB)
     before = await service.kinds(MINA)

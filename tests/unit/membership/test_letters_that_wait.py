@@ -57,7 +57,7 @@ async def waiting(service: Service) -> Subscription:
     await service.store.pauses.pause(Pause(since=START, by="ada", why="a trial"))
     mina = await service.subscribed(wishes=WISHES)
     own = (mina.subscriber, mina.generation)
-    await service.enrolment.fresh_link(MINA, WEB, network="")
+    await service.enrolment.fresh_link(MINA, WEB)
     await service.owner_links.send(*own, "export")
     await service.address_changes.ask(*own, NEW)
     to = {"subscriber": mina.subscriber, "generation": mina.generation}
@@ -173,7 +173,7 @@ async def test_a_relay_may_take_ten_minutes_to_answer(
     service: Service, bare: LetterSender, relay: SmtpServer
 ) -> None:
     """RFC 5321 section 4.5.3.2.6. Another process that looks meanwhile must not take the letter for lost."""
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     its_own = bare.relay
 
     class Thorough:

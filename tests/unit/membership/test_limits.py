@@ -12,6 +12,7 @@ from desk import NETWORK, START, TIMETABLE, WEB, Service
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from digest.arrivals import ToJoin
 from digest.letter_kinds import Confirm
 from digest.membership.enrolment import Enrolment
 from digest.membership.limits import PERCENT, Share, used_up
@@ -42,9 +43,9 @@ async def leaving(service: Service, address: str) -> None:
 
 
 WAYS: dict[str, Callable[[Service, str], Awaitable[object]]] = {
-    "join on the page": lambda on, to: on.enrolment.join(to, Wishes(), WEB, network=""),
-    "join by mail": lambda on, to: on.enrolment.join(to, Wishes(), MAIL, network=""),
-    "fresh link": lambda on, to: on.enrolment.fresh_link(to, WEB, network=""),
+    "join on the page": lambda on, to: on.enrolment.join(to, Wishes(), WEB),
+    "join by mail": lambda on, to: on.enrolment.join(to, Wishes(), MAIL),
+    "fresh link": lambda on, to: on.enrolment.fresh_link(to, WEB),
     "help": lambda on, to: on.enrolment.help(to, MAIL),
     "leave": leaving,
     "import": imported,
@@ -86,7 +87,7 @@ async def test_nobody_who_has_not_agreed_gets_more_than_two_letters_a_week(
 
 
 async def test_all_ways_of_asking_count_together(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     service.clock.on(hours=1)
     await service.enrolment.help("mina+x@example.org", MAIL)
 
@@ -98,21 +99,21 @@ async def test_all_ways_of_asking_count_together(service: Service) -> None:
     assert await service.kinds() == ["confirm", "help"]
 
     service.clock.on(days=7)
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+    assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.ASKED
 
 
 async def test_at_the_limit_the_earlier_letter_still_works_and_gives_what_was_chosen_last(
     service: Service, letter_sender: LetterSender
 ) -> None:
     """Somebody who really wants in presses again and again; their first letter is somewhere in the spam."""
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     await letter_sender.send()
     service.clock.on(hours=24)
     assert await service.membership.reminders.write_due() == 1
     wishes = Wishes(movements_only=True)
     for _ in range(5):
         service.clock.on(hours=27, minutes=1)
-        assert await service.enrolment.join(MINA, wishes, WEB, network="") is Joined.LIMITED
+        assert await service.enrolment.join(MINA, wishes, WEB) is Joined.LIMITED
     letter, _ = await service.letters(MINA)
     assert isinstance(letter.content, Confirm)
     reference = service.enrolment.reference(MINA)
@@ -123,14 +124,14 @@ async def test_at_the_limit_the_earlier_letter_still_works_and_gives_what_was_ch
 
 async def test_there_is_no_hour_in_which_no_letter_works_and_none_comes(service: Service) -> None:
     service.clock.on(minutes=59)
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     await service.enrolment.help(MINA, MAIL)
     for minutes in (*[12 * 60] * 13, *[10] * 90):  # towards the end of the week, and closely past it
         service.clock.on(minutes=minutes)
         request = await service.store.requests.get(1)
         assert request is not None
         works = request.open(service.clock.now())
-        comes = await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+        comes = await service.enrolment.join(MINA, Wishes(), WEB) is Joined.ASKED
         assert works or comes
         if comes:
             return
@@ -152,7 +153,7 @@ async def joining(service: Service, times: int = 1) -> list[Joined]:
     said = []
     for _ in range(times):
         service.clock.on(minutes=1)
-        said.append(await service.enrolment.join(MINA, Wishes(), WEB, network=""))
+        said.append(await service.enrolment.join(MINA, Wishes(), WEB))
     return said
 
 
@@ -180,17 +181,17 @@ async def test_a_refused_request_does_not_count(service: Service) -> None:
 async def pressing(service: Service, what: str) -> Callable[[], Awaitable[object]]:
     """A button that brings a letter to Mina, and who may press it."""
     if what == "join":
-        return lambda: service.enrolment.join(MINA, Wishes(), WEB, network="")
+        return lambda: service.enrolment.join(MINA, Wishes(), WEB)
     if what == "fresh link, not confirmed yet":
         await service.store.subscriptions.ask(MINA, Wishes(), WEB, service.clock.now())
-        return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
+        return lambda: service.enrolment.fresh_link(MINA, WEB)
     mina = await service.store.subscriptions.add(
         "old@example.org" if what == "move" else MINA, Wishes(), START
     )
     own = (mina.subscriber, mina.generation)
     match what:
         case "fresh link":
-            return lambda: service.enrolment.fresh_link(MINA, WEB, network="")
+            return lambda: service.enrolment.fresh_link(MINA, WEB)
         case "own link":
             return lambda: service.owner_links.send(*own, "export")
         case "move":
@@ -239,8 +240,8 @@ async def test_strangers_who_know_the_address_use_up_nothing_of_its_owners_reque
     enrolment = service.membership_with(per_day=20).enrolment
     for n in range(40):
         service.clock.on(minutes=1)
-        await enrolment.join(MINA, Wishes(), WEB, network=NETWORK)
-        await enrolment.fresh_link(MINA, MAIL, network="")
+        await enrolment.join(MINA, Wishes(), WEB)
+        await enrolment.fresh_link(MINA, MAIL)
         await enrolment.help(f"other{n}@example.org", MAIL)
 
     for what in ("address", "export", "erase"):
@@ -253,21 +254,23 @@ async def test_a_subscribers_own_requests_have_a_limit_as_well(service: Service)
     mina = await service.subscribed()
 
     assert [await service.owner_links.count(mina.subscriber) for _ in range(6)] == [True] * 4 + [False] * 2
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.KNOWN
+    assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.KNOWN
 
 
 # -- networks -------------------------------------------------------------------------------------------
 
 
-async def test_a_network_has_a_limit_whatever_the_addresses(service: Service) -> None:
-    joined = [
-        await service.enrolment.join(f"reader{n}@example.org", Wishes(), WEB, network=NETWORK)
-        for n in range(25)
-    ]
+async def test_of_a_network_that_asks_too_often_nothing_is_kept_whatever_the_addresses(
+    service: Service,
+) -> None:
+    async def kept(n: int) -> bool:
+        asked = ToJoin(address=f"reader{n}@example.org", wishes=Wishes())
+        return await service.membership.intake.take_in(asked, WEB, network=NETWORK)
 
-    assert joined == [Joined.ASKED] * 20 + [Joined.LIMITED] * 5
+    assert [await kept(n) for n in range(25)] == [True] * 20 + [False] * 5
+    assert await service.store.arrivals.waiting() == 20
     service.clock.on(hours=1)
-    assert await service.enrolment.join("new@example.org", Wishes(), WEB, network=NETWORK) is Joined.ASKED
+    assert await kept(25)
 
 
 @pytest.mark.parametrize(
@@ -316,7 +319,7 @@ async def flood(service: Service, by: Share, enrolment: Enrolment) -> list[Joine
         match by:
             case Share.WEB | Share.MAIL:
                 evidence = WEB if by is Share.WEB else MAIL
-                said.append(await enrolment.join(address, Wishes(), evidence, network=""))
+                said.append(await enrolment.join(address, Wishes(), evidence))
             case Share.SUBSCRIBERS:
                 counted = await service.membership_with(per_day=20).owner_links.count(n)
                 said.append(Joined.ASKED if counted else Joined.LIMITED)
@@ -337,7 +340,7 @@ async def test_no_way_in_uses_up_the_letters_of_another(service: Service, first:
 
     assert sum(PERCENT.values()) == 100
     service.clock.on(days=1)
-    assert await enrolment.join("next@example.org", Wishes(), WEB, network="") is Joined.ASKED
+    assert await enrolment.join("next@example.org", Wishes(), WEB) is Joined.ASKED
 
 
 async def test_operators_are_told_once_a_day_which_way_is_used_up(service: Service) -> None:
@@ -357,7 +360,7 @@ async def test_operators_are_told_once_a_day_which_way_is_used_up(service: Servi
 async def test_how_much_of_each_share_is_used_can_be_looked_up(service: Service) -> None:
     limits = service.membership_with(per_day=20).enrolment.limits
     await flood(service, Share.MAIL, service.membership_with(per_day=20).enrolment)
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     now = service.clock.now()
 
     used = await used_up(limits.counts, limits.seal, limits.per_day, TIMETABLE.day_of(now), now)
@@ -382,7 +385,7 @@ async def test_an_import_uses_at_most_a_fifth_of_a_days_letters_and_alerts_no_op
         outcomes.append(await enrolment.invite(one.subscriber))
 
     assert outcomes == [Joined.ASKED, Joined.ASKED, Joined.LIMITED, Joined.LIMITED]
-    assert await enrolment.join("own@example.org", Wishes(), WEB, network=NETWORK) is Joined.ASKED
+    assert await enrolment.join("own@example.org", Wishes(), WEB) is Joined.ASKED
     assert service.calls == []
 
     service.clock.on(days=1)
@@ -393,16 +396,16 @@ async def test_a_letter_refused_at_the_limit_of_the_day_does_not_count_for_the_m
     service: Service,
 ) -> None:
     enrolment = service.membership_with(per_day=1).enrolment
-    await enrolment.join("first@example.org", Wishes(), WEB, network="")
+    await enrolment.join("first@example.org", Wishes(), WEB)
     for _ in range(9):
-        assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.LIMITED
+        assert await enrolment.join(MINA, Wishes(), WEB) is Joined.LIMITED
     service.clock.on(hours=10, minutes=30)  # past midnight
 
-    assert await enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+    assert await enrolment.join(MINA, Wishes(), WEB) is Joined.ASKED
 
 
 async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="192.0.2.1")
+    await service.enrolment.join(MINA, Wishes(), WEB)
 
     scopes = [scope for scope, _, _ in (await service.everything())["counts"]]
     # The network and its provider's, the share of the day, the mailbox, and that it has not agreed.

@@ -22,7 +22,7 @@ async def unasked(service: Service, kind: str, address: str = MINA) -> Letter:
     """A letter that somebody else caused."""
     match kind:
         case "confirm":
-            await service.enrolment.join(address, Wishes(), WEB, network="")
+            await service.enrolment.join(address, Wishes(), WEB)
         case "invitation":
             one = await service.store.subscriptions.ask(address, Wishes(), IMPORT, START)
             await service.enrolment.invite(one.subscriber)
@@ -91,10 +91,10 @@ async def test_nothing_more_comes_by_any_way_under_any_spelling(
 
     for address in ("mina@gmail.com", "mi.na+z@googlemail.com"):
         for evidence in (WEB, MAIL):
-            joined = await service.enrolment.join(address, Wishes(), evidence, network="")
+            joined = await service.enrolment.join(address, Wishes(), evidence)
             assert joined is Joined.SUPPRESSED
             await service.enrolment.help(address, evidence)
-        await service.enrolment.fresh_link(address, WEB, network="")
+        await service.enrolment.fresh_link(address, WEB)
         await service.enrolment.leave_by_address(address, MAIL)
         asked = await service.address_changes.ask(mover.subscriber, mover.generation, address)
         assert asked is Joined.SUPPRESSED
@@ -126,7 +126,7 @@ async def test_letters_to_people_who_agreed_end_their_subscription_by_its_own_li
 ) -> None:
     mina = await service.subscribed()
     await service.enrolment.help(MINA, MAIL)
-    await service.enrolment.fresh_link(MINA, WEB, network="")
+    await service.enrolment.fresh_link(MINA, WEB)
     await service.owner_links.send(mina.subscriber, mina.generation, "export")
     await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
 
@@ -144,9 +144,9 @@ async def test_only_an_operator_can_bring_them_back(site: httpx2.AsyncClient, se
     assert (await site.post(confirm)).status_code == 410
     assert await service.store.subscriptions.unsuppress(MINA)
     service.clock.on(days=8)
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.ASKED
+    assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.ASKED
     assert (await site.post(link)).status_code == 200  # and the old letter still does what it says
-    assert await service.enrolment.join(MINA, Wishes(), WEB, network="") is Joined.SUPPRESSED
+    assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.SUPPRESSED
 
 
 async def test_a_link_of_another_kind_stops_nobodys_letters(

@@ -18,7 +18,7 @@ IMPORT = Evidence(channel=Channel.IMPORT, wording="a list of ours", by="ada")
 
 async def asked(service: Service, letter_sender: LetterSender, address: str = MINA) -> int:
     """The number of somebody who asked, was sent the letter, and did nothing for a day."""
-    await service.enrolment.join(address, Wishes(), WEB, network="")
+    await service.enrolment.join(address, Wishes(), WEB)
     await letter_sender.send()
     service.clock.on(hours=24)
     found = await service.store.subscriptions.find(address)
@@ -29,7 +29,7 @@ async def asked(service: Service, letter_sender: LetterSender, address: str = MI
 async def test_somebody_who_has_not_confirmed_after_a_day_is_reminded_once(
     service: Service, letter_sender: LetterSender
 ) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     await letter_sender.send()
     reminders = service.membership.reminders
     service.clock.on(hours=23, minutes=59)
@@ -64,7 +64,7 @@ async def test_the_reminder_holds_the_same_link_and_says_that_nothing_more_comes
 
 @pytest.mark.parametrize("reminds", [True, False])
 async def test_the_first_letter_says_whether_a_reminder_comes(service: Service, reminds: bool) -> None:
-    await service.membership_with(reminds=reminds).enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.membership_with(reminds=reminds).enrolment.join(MINA, Wishes(), WEB)
 
     letter = await service.read(MINA, "confirm")
     for kind in ("plain", "html"):
@@ -131,7 +131,7 @@ async def test_processes_that_look_at_once_write_one_reminder(
 
 async def test_reminders_use_a_fifth_of_a_days_letters(service: Service, letter_sender: LetterSender) -> None:
     for n in range(5):
-        await service.enrolment.join(f"r{n}@example.org", Wishes(), WEB, network="")
+        await service.enrolment.join(f"r{n}@example.org", Wishes(), WEB)
     await letter_sender.send()
     service.clock.on(hours=24)
     reminders = service.membership_with(per_day=15).reminders

@@ -30,7 +30,7 @@ MAIL = Evidence(channel=Channel.MAIL, wording="help")
 
 
 async def joined(service: Service, address: str = MINA) -> None:
-    await service.enrolment.join(address, Wishes(), WEB, network="")
+    await service.enrolment.join(address, Wishes(), WEB)
 
 
 async def states(service: Service) -> list[State]:
@@ -135,7 +135,7 @@ async def test_a_name_that_we_do_not_know_is_answered_and_never_repeated(service
 async def test_the_return_path_holds_the_number_of_the_letter_and_no_address(
     service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
-    await service.enrolment.join(MINA, Wishes(), MAIL, network="")
+    await service.enrolment.join(MINA, Wishes(), MAIL)
     await joined(service, "ada@example.org")
     await letter_sender.send()
 
@@ -278,7 +278,7 @@ async def test_a_waiting_letter_is_not_sent_to_an_address_suppressed_meanwhile(
     service: Service, letter_sender: LetterSender, relay: SmtpServer
 ) -> None:
     """Suppression is checked last, just before a letter is sent."""
-    await service.enrolment.join(MINA, Wishes(), WEB, network="")
+    await service.enrolment.join(MINA, Wishes(), WEB)
     await service.store.subscriptions.suppress(MINA, Suppression(why="asked for it", since=START))
 
     await letter_sender.send()

@@ -113,7 +113,7 @@ async def test_the_page_says_the_same_whatever_we_know(site: Site, service: Serv
     await service.subscribed("known@example.org")
     await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
     for _ in range(9):
-        said = await service.enrolment.join("limit@example.org", Wishes(), WEB, network="")
+        said = await service.enrolment.join("limit@example.org", Wishes(), WEB)
         service.clock.on(minutes=1)
     assert said is Joined.LIMITED
 
@@ -603,7 +603,7 @@ LOOKS = (
 
 async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site, service: Service) -> None:
     """Link scanners open every link, and some open it twice. Every route, with tokens that are good."""
-    await service.enrolment.join("waiting@example.org", Wishes(), WEB, network="")
+    await service.enrolment.join("waiting@example.org", Wishes(), WEB)
     waiting = await service.store.subscriptions.find("waiting@example.org")
     mina = await service.subscribed()
     gone = await service.subscribed("gone@example.org")
@@ -674,7 +674,7 @@ PURPOSES = {
 
 async def test_no_token_but_the_right_one_does_anything(site: Site, service: Service) -> None:
     """Forged, cut short, or made for something else."""
-    await service.enrolment.join("waiting@example.org", Wishes(), WEB, network="")
+    await service.enrolment.join("waiting@example.org", Wishes(), WEB)
     waiting = await service.store.subscriptions.find("waiting@example.org")
     mina = await service.subscribed()
     assert waiting is not None
