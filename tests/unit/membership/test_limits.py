@@ -405,7 +405,9 @@ async def test_a_letter_refused_at_the_limit_of_the_day_does_not_count_for_the_m
 
 
 async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
-    await service.enrolment.join(MINA, Wishes(), WEB)
+    asked = ToJoin(address=MINA, wishes=Wishes())
+    await service.membership.intake.take_in(asked, WEB, network="192.0.2.1")
+    await service.membership.intake.work_off()
 
     scopes = [scope for scope, _, _ in (await service.everything())["counts"]]
     # The network and its provider's, the share of the day, the mailbox, and that it has not agreed.
