@@ -15,11 +15,12 @@ from test_sources_and_items import PAGE, READING, list_items
 from digest.deliveries import Pause
 from digest.edition import StoryKey
 from digest.jobs.review import accept
-from digest.store.backup import back_up, restore
+from digest.store.backup import back_up, check_backup, restore
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.tokens import address_seal
 
+SEAL = address_seal(b"a key of the tests")
 ESSEX = a_provider("essex-pdu", "Essex PDU")
 
 
@@ -28,7 +29,7 @@ async def elsewhere(store: SqlStore, tmp_path: Path) -> AsyncIterator[SqlStore]:
     """The same state, as another process has it open."""
     address = store.database.postgres_url or f"sqlite:///{store.database.file}"
     database = Database(address, directory=tmp_path)
-    yield SqlStore(database, seal=address_seal(b"a key of the tests"))
+    yield SqlStore(database, seal=SEAL)
     await database.dispose()
 
 
@@ -85,6 +86,7 @@ async def test_a_restored_register_takes_the_place_of_the_one_in_memory(
     assert len(await store.providers.register()) == 2
 
     off = Pause(since=NOON, by="restore", why="restored")
-    await restore(elsewhere.database, tmp_path / "b.gz", off, lambda *_: None)
+    backup = check_backup(tmp_path / "b.gz")
+    await restore(elsewhere.database, backup, off, lambda *_: None, seal=SEAL)
 
     assert [p.id for p in await store.providers.register()] == [KENT]
