@@ -113,8 +113,8 @@ def unknown_endings(since: datetime) -> str:
     """What an operator is told and must do if a restored state has no record of endings."""
     return (
         f"who left, complained, was suppressed or erased after {instant(since)} is not known: the record of "
-        "endings beside the state is missing, or of another state. Before `digest resume`, end them with "
-        "`digest subscribers end`, `suppress` or `erase`, and then give --endings-settled"
+        "endings beside the state is missing, damaged, or of another state. Before `digest resume`, end them "
+        "with `digest subscribers end`, `suppress` or `erase`, and then give --endings-settled"
     )
 
 

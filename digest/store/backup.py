@@ -211,12 +211,14 @@ _OVERLAP: Final = 10_000
 
 
 async def _covered(database: Database, connection: AsyncConnection, backup: Backup, seal: Seal) -> bool:
-    """Whether the record of endings is the one of the backup's state. It begins here if there is none."""
+    """Whether the record of endings is whole and of the backup's state. It begins here if there is none."""
     name, mark = await database.endings.name(connection), mark_of(seal)
     if name is not None and not name.endswith(mark):
         raise KeyChanged(len(await database.endings.read(connection)))
     await database.endings.open(connection, mark)
-    return name is not None and name == backup.endings
+    if name is None or name != backup.endings:
+        return False
+    return await database.endings.covers(connection, backup.endings_noted)
 
 
 async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: datetime | None) -> None:

@@ -151,6 +151,15 @@ class Endings:
         rows = await connection.execute(select(endings).order_by(endings.c.id))
         return [Entry(what=row.what, seal=row.seal, at=row.at) for row in rows]
 
+    async def covers(self, connection: AsyncConnection, noted: int) -> bool:
+        """Whether nothing is lost since the record had `noted` entries, as far as it shows.
+
+        A line that cannot be read may be of somebody who left, and so may those that a copy has cut off.
+        """
+        if self.file is not None:
+            return await self._in_thread(_covers, self.file, noted)
+        return await self.position(connection) >= noted
+
     async def position(self, connection: AsyncConnection) -> int:
         """How many entries there are."""
         return len(await self.read(connection))
@@ -181,8 +190,12 @@ def _append(file: Path, database: Path, rows: list[tuple[str, str, datetime | No
         size = os.fstat(handle).st_size
         cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # its writer died; that was not committed
         octets = memoryview(("\n" * cut + lines).encode())
-        while octets:
-            octets = octets[os.write(handle, octets) :]
+        try:
+            while octets:
+                octets = octets[os.write(handle, octets) :]
+        except OSError:
+            os.ftruncate(handle, size)  # half a line would look like one that was damaged
+            raise
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -193,11 +206,23 @@ def _append(file: Path, database: Path, rows: list[tuple[str, str, datetime | No
 
 
 def _read(file: Path) -> list[Entry]:
+    return [entry for line in _lines(file) if (entry := _entry(line)) is not None]
+
+
+def _lines(file: Path) -> list[str]:
     try:
-        lines = file.read_text("utf-8", "replace").splitlines()
+        return file.read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
         return []
-    return [entry for line in lines if (entry := _entry(line)) is not None]
+
+
+def _covers(file: Path, noted: int) -> bool:
+    known = 0
+    for line in _lines(file):
+        if line and _entry(line) is None and known >= noted:
+            return False
+        known += _entry(line) is not None
+    return known >= noted
 
 
 def _name(file: Path) -> str | None:
@@ -218,7 +243,7 @@ def _name(file: Path) -> str | None:
 
 
 def _entry(line: str) -> Entry | None:
-    """The entry in a line; None for a line that its writer did not finish."""
+    """The entry in a line; None for a line that its writer did not finish, or that is damaged."""
     try:
         at, what, seal = json.loads(line)
         return Entry(what=str(what), seal=str(seal), at=datetime.fromisoformat(at) if at else None)

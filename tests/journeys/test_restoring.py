@@ -155,6 +155,32 @@ async def test_the_record_of_endings_names_nobody_and_bears_a_torn_line(place: P
     assert "ended" in standings(place).values()
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param(lambda lines: [*lines[:-2], lines[-2][:40] + b"\n", lines[-1]], id="in a line"),
+        pytest.param(lambda lines: [*lines[:-2], b"\0" * 200, lines[-1]], id="by nuls"),
+        pytest.param(lambda lines: [*lines[:-1], lines[-1][:-9]], id="at its end"),
+        pytest.param(lambda lines: lines[:-6], id="cut off before the backup"),
+    ],
+)
+async def test_a_damaged_record_is_no_proof_that_nobody_left(
+    place: Place, damaged: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    place.digest("subscribers", "end", "cleo@example.org", "--why", "asked by letter")
+    place.digest("backup", backup := place.config / "b.gz")
+    await take(place, "ada", Step.LEFT)
+    await take(place, "ben", Step.LEFT)
+    record = place.config / "var" / "digest.db.endings"
+    record.write_bytes(b"".join(damaged(record.read_bytes().splitlines(keepends=True))))
+
+    said = place.digest("restore", backup, "--overwrite")
+
+    assert "is not known" in said
+    place.digest("resume", expect=2)
+
+
 async def lose_the_record(place: Place) -> None:
     async with opened(place) as store, store.database.write() as connection:
         await connection.execute(delete(endings))
