@@ -19,7 +19,7 @@ from digest.membership.letters import (
     fit,
     subscription_of,
 )
-from digest.membership.limits import Limits, Share
+from digest.membership.limits import Limits
 from digest.ports import Clock, Joined, Store
 from digest.subscriptions import Evidence, Request, Step, Subscription
 
@@ -61,7 +61,7 @@ class AddressChanges:
             occasion=in_minute(now),
             old=mask(found.address),
         )
-        charge = self.letters.charge(request.address, Share.SUBSCRIBERS, agreed=False)
+        charge = self.letters.charge_to_move(request.address)
         written = await self.letters.write_within_limits(
             letter, request.address, charge, expires_at=now + SENT_WITHIN
         )

@@ -97,9 +97,14 @@ class LetterWriter:
         return self.limits.charge(address, share, self.timetable.day_of(now), now, agreed=agreed)
 
     def charge_to_confirm(self, address: str, share: Share) -> Charge:
-        """What a letter with a link to confirm counts against."""
+        """What a letter with a link to confirm a subscription counts against."""
         now = self.clock.now()
         return self.limits.charge_to_confirm(address, share, self.timetable.day_of(now), now)
+
+    def charge_to_move(self, address: str) -> Charge:
+        """What a letter with a link to confirm a change to this address counts against."""
+        now = self.clock.now()
+        return self.limits.charge_to_move(address, self.timetable.day_of(now), now)
 
     async def left(self, share: Share) -> int:
         """How many of the day's letters a share has left."""

@@ -119,9 +119,19 @@ class Limits:
         return self._charge(share, day, now, mailbox, self._unconfirmed(address, now), others)
 
     def charge_to_confirm(self, address: str, share: Share, day: date, now: datetime) -> Charge:
-        """What a letter with a link to confirm counts against."""
+        """What a letter with a link to confirm a subscription counts against."""
         mailbox = self._often(f"address {limit_key(address)}", now)
         return self._charge(share, day, now, mailbox, self._unconfirmed(address, now))
+
+    def charge_to_move(self, address: str, day: date, now: datetime) -> Charge:
+        """What a letter with a link to confirm a change to this address counts against."""
+        mailbox = self._often(f"address {limit_key(address)}", now)
+        # Help does not stand in its way, as it may have told the reader how to change. It stops help after it
+        # and other changes, so that alone it leaves one letter to join by.
+        others = self._weekly(f"without a confirmation {limit_key(address)}", self.per_week, now)
+        moves = self._weekly(f"moves to {limit_key(address)}", self.per_week - 1, now)
+        quotas = (mailbox, self._unconfirmed(address, now), others, moves)
+        return self._charge(Share.SUBSCRIBERS, day, now, *quotas)
 
     def own_charge(self, subscriber: int, day: date, now: datetime) -> Charge:
         """What a letter to a subscriber counts against that was asked for with their own link.

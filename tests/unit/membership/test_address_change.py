@@ -34,6 +34,25 @@ async def test_the_address_changes_once_the_new_one_confirms_and_the_old_one_is_
     assert "mina@" not in text_of(await service.read(MINA, "moved"))
 
 
+async def test_help_at_the_new_address_keeps_nobody_from_moving_there(service: Service) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.help(NEW, WEB)
+
+    assert await service.address_changes.ask(mina.subscriber, mina.generation, NEW) is Joined.ASKED
+    assert await service.kinds(NEW) == ["help", "confirm-move"]
+
+
+async def test_changes_to_a_wrong_address_do_not_keep_its_owner_from_joining(service: Service) -> None:
+    mina = await service.subscribed()
+    asked = []
+    for _ in range(3):
+        asked.append(await service.address_changes.ask(mina.subscriber, mina.generation, NEW))
+        service.clock.on(minutes=2)
+
+    assert asked == [Joined.ASKED, Joined.LIMITED, Joined.LIMITED]
+    assert await service.enrolment.join(NEW, Wishes(), WEB) is Joined.ASKED
+
+
 async def test_the_old_address_is_told_even_if_the_process_dies_after_the_change(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
