@@ -53,6 +53,21 @@ _RATED: Final = frozenset(
 """The sections whose stories show a rating."""
 
 
+_MOVES: Final = re.compile(
+    r"""
+      \b(?:upgrad|downgrad)\w*
+    | \b(?:up|down)\ (?:from|to)\b
+    | \b(?:went|gone|going|mov(?:e|es|ed|ing))\ (?:up|down)\b
+    | \b(?:improv|declin|deteriorat|worsen|rais|rise|risen|rose|lower|drop|fall|fell|slip)\w*
+      \ (?:(?:its|their|the|our)\ )?(?:overall\ )?(?:from|to|since|ratings?|grades?)\b
+    | \b(?:ratings?|grades?)\b[^.;:]{0,40}
+      \ (?:improv|declin|deteriorat|worsen|rais|rise|rose|lower|fall|fell)\w*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words that say of a rating that it has moved."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """A question for the operators' review list."""
@@ -75,14 +90,19 @@ def as_told(candidate: Candidate) -> Candidate:
     """What may be told of a candidate: nothing has moved while its case is open or if only a blog says so.
 
     Its grades stay, each with its sentence, as "not comparable" and without the grade before. A withdrawal in
-    doubt withdraws nothing. If no grade of a report in doubt can be told, no text that names one is.
+    doubt withdraws nothing. Lead, findings and quotes of a report in doubt are left out if they name a
+    movement or an earlier grade or, where none of its grades can be told, any grade.
     """
     if not candidate.doubted and candidate.authority is Authority.OFFICIAL:
         return candidate
     changes = tuple(not_comparable(change) for change in candidate.changes if change.after is not None)
     told = replace(candidate, changes=changes, doubted=False)
-    if not candidate.doubted or changes:
+    if not candidate.doubted:
         return told
+    told = _without_texts(told, _MOVES)
+    if changes:
+        before = {change.before for change in candidate.changes if change.before}
+        return _without_words(told, before - {change.after for change in changes})
     left_out = (grade.partition(":")[0] for grade in candidate.left_out)
     return _without_words(told, {*left_out, *grades_of(candidate).values()})
 
@@ -106,7 +126,14 @@ def _without_words(candidate: Candidate, grades: Collection[str]) -> Candidate:
     """The candidate without lead, findings and quotes that name one of these grades."""
     if not grades:
         return candidate
-    names = re.compile(rf"\b(?:{'|'.join(map(re.escape, grades))})\b", re.IGNORECASE).search
+    return _without_texts(
+        candidate, re.compile(rf"\b(?:{'|'.join(map(re.escape, grades))})\b", re.IGNORECASE)
+    )
+
+
+def _without_texts(candidate: Candidate, pattern: re.Pattern[str]) -> Candidate:
+    """The candidate without lead, findings and quotes in which the pattern is found."""
+    names = pattern.search
     report = candidate.report
     return replace(
         candidate,

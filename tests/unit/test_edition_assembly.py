@@ -363,3 +363,29 @@ def test_a_report_whose_grades_were_not_taken_names_none_of_them(doubted: bool) 
     (story,) = assembled(replace(unrated, doubted=doubted)).edition.stories
 
     assert (story.lead, len(story.findings), len(story.quotes)) == ((None, 0, 1) if doubted else (said, 1, 2))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Kent PDU has been upgraded.",
+        "It is up from its last inspection.",
+        "The service has gone down.",
+        "Its overall rating has improved.",
+        "The service improved its rating.",
+        "Before, it was rated outstanding.",
+    ],
+)
+def test_a_movement_in_doubt_is_not_told_in_the_reports_words_either(said: str) -> None:
+    sure = telling(rated(Movement.UPGRADE), said)
+    (told,), (doubted,) = (assembled(c).edition.stories for c in (sure, replace(sure, doubted=True)))
+
+    assert (told.lead, len(told.findings), len(told.quotes)) == (said, 1, 2)
+    assert (doubted.lead, doubted.findings, len(doubted.quotes)) == (None, (), 1)
+
+
+def test_words_of_a_report_in_doubt_that_name_no_movement_are_told() -> None:
+    said = "Staff raised standards, moved to a new office and are good at listening."
+    (story,) = assembled(replace(telling(a_candidate(1), said), doubted=True)).edition.stories
+
+    assert (story.lead, len(story.findings), len(story.quotes)) == (said, 1, 2)
