@@ -300,7 +300,7 @@ def _deliverer(settings: Settings, edges: Edges, composing: Composer, operators:
     )
 
 
-def _correspondence(settings: Settings, edges: Edges, composing: Composer) -> Correspondence:
+def _correspondence(edges: Edges, composing: Composer) -> Correspondence:
     return Correspondence(
         sender=composing.sender,
         renderer=composing.renderer,
@@ -331,7 +331,7 @@ def _letters_to_confirm(correspondence: Correspondence, now: datetime) -> tuple[
 
 
 def _letter_sender(settings: Settings, edges: Edges, composing: Composer) -> LetterSender:
-    correspondence = _correspondence(settings, edges, composing)
+    correspondence = _correspondence(edges, composing)
     return LetterSender(
         store=edges.store,
         relay=SmtpRelay(relay_options(settings, edges.secrets)),
@@ -377,7 +377,7 @@ def _receiver(
         return None
     return Receiver(
         addresses=our_addresses(settings),
-        letters=_letters_to_confirm(_correspondence(settings, edges, composing), edges.clock.now()),
+        letters=_letters_to_confirm(_correspondence(edges, composing), edges.clock.now()),
         key=composing.key,
         letter_key=edges.secrets.derived(KeyUse.LETTERS),
         read_token=partial(_read_mail_token, composing.links.tokens),

@@ -63,10 +63,10 @@ def command_in(mail: Entity, recipient: OurAddress, letters: Sequence[Quotable])
         return None
     if at_command:
         action, detail = Action(recipient.name), recipient.detail
-        return _asked(mail, action, detail, answer_in(mail, letters if action is Action.CONFIRM else None))
+        return _asked(action, detail, answer_in(mail, letters if action is Action.CONFIRM else None))
     if found := _by_subject(mail):
         texts = texts_of(mail, letters if found[0] is Action.CONFIRM else None)
-        return _asked(mail, *found, texts)
+        return _asked(*found, texts)
     answer = answer_in(mail, None)
     if found := _by_only_line(mail, answer):
         return Asked(action=found[0], detail=found[1], answer=answer)
@@ -78,7 +78,7 @@ def command_in(mail: Entity, recipient: OurAddress, letters: Sequence[Quotable])
     return Asked(action=Action.HELP, detail=detail, answer=answer)
 
 
-def _asked(mail: Entity, action: Action, detail: str, answer: Answer) -> Asked:
+def _asked(action: Action, detail: str, answer: Answer) -> Asked:
     if action is Action.JOIN and answer.says is Says.NO:
         return Asked(action=Action.LEAVE, answer=answer)
     return Asked(action=action, detail=detail, answer=answer)
