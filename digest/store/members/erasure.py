@@ -67,8 +67,9 @@ async def erase(
         if elsewhere and spelled:
             theirs |= func.lower(table.c.address).in_(spelled) | table.c.address.in_(spelled)
         await connection.execute(delete(table).where(theirs))
-    own = subscription_steps.c.subscriber_id.in_(ids)
-    await _redact(connection, subscription_steps, subscription_steps.c.wording, keys, own)
+    if not elsewhere:
+        own = subscription_steps.c.subscriber_id.in_(ids)
+        await _redact(connection, subscription_steps, subscription_steps.c.wording, keys, own)
     if elsewhere and keys:
         for table, column in _FREE_WORDS:
             await _redact(connection, table, column, keys)
@@ -109,6 +110,7 @@ async def _blank_letters(
 
 
 _FREE_WORDS: Final[Sequence[tuple[Table, Column[Any]]]] = (
+    (subscription_steps, subscription_steps.c.wording),
     (suppressions, suppressions.c.why),
     (bulks, bulks.c.what),
     (bulks, bulks.c.why),

@@ -47,9 +47,9 @@ async def write(connection: AsyncConnection, transitions: Sequence[Transition], 
     wished = {t.after.subscriber: t.after.wishes for t in transitions if _wishes_differ(t)}
     if wished:
         await keep_watches(connection, wished)
-    await _write_addresses(connection, transitions, now)
     rows = [step_row(t.after.subscriber, taken) for t in transitions for taken in t.history]
     await connection.execute(insert(subscription_steps), rows)
+    await _write_addresses(connection, transitions, now)  # after the steps: erasing reads their words too
     return len(transitions)
 
 
