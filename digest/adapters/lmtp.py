@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
@@ -96,7 +96,7 @@ class LmtpServer:
         self._server.close()
         await self._ending.finish("received mail", [asyncio.create_task(self._handler.idle.wait())])
         for connection in list(self._connections):
-            if isinstance(connection.transport, asyncio.WriteTransport):
+            if connection.transport is not None:
                 connection.transport.close()
         await asyncio.sleep(0)
         self._server = None
@@ -121,9 +121,9 @@ class _Crowded(asyncio.Protocol):
     """A connection beyond the most that are served: the mail server is told to come again."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.write(_CROWDED.encode() + b"\r\n")
-        transport.close()
+        client = cast("asyncio.Transport", transport)  # uvloop's class does not say so
+        client.write(_CROWDED.encode() + b"\r\n")
+        client.close()
 
 
 class _Handler:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 from urllib.parse import quote
 from weakref import WeakSet
 
@@ -63,7 +63,8 @@ class Mailboxes:
 
     def _open_transports(self) -> list[asyncio.WriteTransport]:
         found = (connection.transport for connection in self._connections)
-        return [transport for transport in found if isinstance(transport, asyncio.WriteTransport)]
+        # uvloop's class does not say that it is one
+        return [cast("asyncio.WriteTransport", transport) for transport in found if transport is not None]
 
 
 class _Filing:

@@ -394,6 +394,29 @@ async def test_a_connection_too_many_is_told_to_come_again(office: Office) -> No
     assert after.startswith("250")
 
 
+def test_the_loop_of_the_service_turns_away_and_closes_as_well(office: Office) -> None:
+    """`digest run` is on uvloop, whose transports are of no class of asyncio's."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def served() -> tuple[bytes, bytes]:
+        async with LmtpServer(office, host="127.0.0.1", port=0, max_bytes=LARGE, connections=1) as server:
+            first, held = await asyncio.open_connection("127.0.0.1", server.port)
+            await first.readline()
+            second, crowded = await asyncio.open_connection("127.0.0.1", server.port)
+            async with asyncio.timeout(5):
+                said = await second.read()
+            crowded.close()
+        async with asyncio.timeout(5):
+            rest = await first.read()
+        held.close()
+        return said, rest
+
+    said, rest = uvloop.run(served())
+
+    assert said.startswith(b"421 4.3.2")
+    assert rest == b""
+
+
 @pytest.mark.parametrize("said", [[], ["MAIL FROM:<a@x.example>\r\nRCPT TO:<a@x.example>\r\nDATA\r\nhalf"]])
 async def test_a_client_that_falls_silent_is_cut_off(office: Office, said: list[str]) -> None:
     def talk(port: int) -> None:
