@@ -27,7 +27,7 @@ from digest.tokens import LinkTokens, address_seal, mailbox_seal
 FOLDER: Final = Path(__file__).parent / "fixtures" / "inbound" / "answers"
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 MINA: Final = "mina@council.example"
-FAMILIES: Final = ("known", "first-look")
+FAMILIES: Final = ("known", "first-look", "second-look")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,15 @@ def _filled(text: str, places: dict[str, str]) -> str:
 def words() -> dict[str, list[str]]:
     """Words of answers by their meaning."""
     read: dict[str, list[str]] = YAML(typ="safe").load((FOLDER / "words.yaml").read_text("utf-8"))
+    return read
+
+
+@cache
+def near_misses() -> dict[str, dict[str, list[str]]]:
+    """By language: phrases that confirm, and forms of them that must not."""
+    read: dict[str, dict[str, list[str]]] = YAML(typ="safe").load(
+        (FOLDER / "near-misses.yaml").read_text("utf-8")
+    )
     return read
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Final
 
 from digest.inbound.entity import Entity
 from digest.inbound.kinds import Says
 from digest.inbound.own_words import (
+    QUESTION,
     REPLY_PREFIXES,
     OwnWords,
     Quotable,
@@ -19,16 +21,22 @@ from digest.inbound.own_words import (
     own_words,
 )
 from digest.inbound.phrases import (
+    ABSENCE,
+    AMBIGUOUS,
+    ASKS,
     CONDITION,
     COURTESY,
     GREETING,
+    GREETING_ALONE,
     IMPERATIVES,
     LEAVE,
+    MISSPELT,
     NEGATED,
     NO,
     OBJECT,
     OBJECTION,
-    POLISH,
+    OBJECTION_WITHIN,
+    OUR_BUSINESS,
     REQUEST,
     YES,
     fold,
@@ -71,6 +79,22 @@ def texts_of(mail: Entity, letters: Sequence[Quotable] | None) -> Answer:
     return Answer(says=word, rest=any(one.rest for one in found), rows=tuple(own[0].rows))
 
 
+def is_notice_alone(mail: Entity, letters: Sequence[Quotable]) -> bool:
+    """Whether the text under the subject of an absence notice is only that: its writer says nothing to us."""
+    names = re.sub(r"@[^\s<>]*", " ", mail.get("From"))
+    said = [one for own in own_words(mail, letters, names, _speaks) for one in _sentences(own.rows)]
+    answers = any(objects(one) or _begins_an_answer(one) or QUESTION.search(one) for one in said)
+    about_us = any(OUR_BUSINESS.search(fold(one)) for one in said)
+    away = any(ABSENCE.search(fold(one)) for one in said)
+    return not said or (away and not answers and not about_us)
+
+
+def _begins_an_answer(sentence: str) -> bool:
+    """Whether a sentence begins with a yes or a no: "Yes, please add Kent"."""
+    clause = fold(re.split(r"[,،、;:–]", sentence, maxsplit=1)[0])
+    return clause in YES or clause in NO
+
+
 def _of_subject(mail: Entity, letters: Sequence[Quotable] | None) -> Says:
     """What a subject says: nothing, if it is that of a reply to a letter of ours."""
     subject = mail.get("Subject")
@@ -86,7 +110,7 @@ def _of_subject(mail: Entity, letters: Sequence[Quotable] | None) -> Says:
 
 def _of_text(own: OwnWords) -> Answer:
     rows = _without_greeting(own.rows)
-    if not rows:
+    if not rows or (own.signed and len(own.rows) == 1 and _only_greets(rows[0])):
         silent = own.sure and not own.doubtful
         return Answer(says=Says.NOTHING if silent else Says.OTHER, rest=not silent)
     sentences = list(_sentences(rows))
@@ -112,7 +136,12 @@ def _without_greeting(rows: Sequence[str]) -> list[str]:
     return list(rows[1:]) if greets and not re.search(r"[.!?].*\w|,.*\w", rows[0]) else list(rows)
 
 
-_SENTENCE: Final = re.compile(r"[^.!?؟।…]+[.!?؟।…]*|[.!?؟।…]+")
+def _only_greets(row: str) -> bool:
+    """Whether a row is a greeting and nothing else: "Hello team,"."""
+    return GREETING_ALONE.fullmatch(fold(row)) is not None and not QUESTION.search(row)
+
+
+_SENTENCE: Final = re.compile(r"[^.!?؟।…。۔]+[.!?؟।…。۔]*|[.!?؟।…。۔]+")
 
 
 def _sentences(rows: Sequence[str]) -> Iterator[str]:
@@ -132,19 +161,27 @@ _LONGEST: Final = 400
 _PHRASE: Final = max(len(phrase.split()) for words in (YES, NO, LEAVE, OBJECT, COURTESY) for phrase in words)
 
 
+_Chain = tuple[()] | tuple[int, "_Chain"]
+"""A list that shares its end with others: kinds of phrases."""
+
+
 def _phrases(folded: str, *known: frozenset[str]) -> list[int] | None:
-    """To which of these lists each phrase of a text belongs, the longest first; None if one is in no list."""
-    words, found = folded.split(), []
-    while words:
-        for length in range(min(_PHRASE, len(words)), 0, -1):
-            phrase = " ".join(words[:length])
-            if kind := next((n for n, phrases in enumerate(known, 1) if phrase in phrases), 0):
-                found.append(kind)
-                words = words[length:]
+    """To which of these lists each phrase of a text belongs, the longest first; None if they are not all known."""
+    words = folded.split()
+    found: list[_Chain | None] = [*([None] * len(words)), ()]  # of the text from each word on
+    for at in reversed(range(len(words))):
+        for length in range(min(_PHRASE, len(words) - at), 0, -1):
+            rest, phrase = found[at + length], " ".join(words[at : at + length])
+            kind = next((n for n, phrases in enumerate(known, 1) if phrase in phrases), 0)
+            if kind and rest is not None:
+                found[at] = (kind, rest)
+            if found[at] or phrase in ASKS:  # "please confirm" is no courtesy with a yes
                 break
-        else:
-            return None
-    return found
+    kinds, chain = [], found[0]
+    while chain:
+        kinds.append(chain[0])
+        chain = chain[1]
+    return kinds if found[0] is not None else None
 
 
 def _is_courteous(folded: str) -> bool:
@@ -157,9 +194,10 @@ def _refuses(folded: str) -> bool:
 
 
 def _orders(folded: str) -> bool:
-    """Whether a text is an order to stop, such as "please unsubscribe me"."""
-    kinds = [kind for kind in _phrases(folded, LEAVE, OBJECT, COURTESY) or () if kind != 3]
-    return kinds[:1] == [1]
+    """Whether a text is an order to stop, such as "please unsubscribe me" or "OK, stop"."""
+    kinds = [kind for kind in _phrases(folded, LEAVE, OBJECT, COURTESY, NO, YES) or () if kind != 3]
+    order = list(dropwhile(lambda kind: kind == 5, kinds))
+    return order[:1] == [1] and 5 not in order
 
 
 _OBJECTION: Final = re.compile(rf"(?<!\S)(?:{OBJECTION})(?!\S)")
@@ -168,10 +206,10 @@ _OBJECTION: Final = re.compile(rf"(?<!\S)(?:{OBJECTION})(?!\S)")
 def _agrees(text: str, evidence: str = "") -> bool:
     """Whether a text says yes and nothing else."""
     folded = fold(text)
-    if not folded or re.search(r"[?؟]", text) or len(folded) > _LONGEST or "please confirm" in folded:
+    if not folded or QUESTION.search(text) or len(folded) > _LONGEST:
         return False
-    if folded == "tak":
-        return POLISH.search(fold(evidence)) is not None
+    if found := AMBIGUOUS.get(folded):
+        return found.search(fold(evidence)) is not None
     return 1 in (_phrases(folded, YES, COURTESY) or ())
 
 
@@ -186,11 +224,13 @@ def objects(text: str) -> bool:
 
 
 def _objects(sentence: str) -> bool:
-    folded = fold(sentence)
-    asks = re.search(r"[?؟]", sentence) is not None
+    folded = MISSPELT.sub("unsubscribe", fold(sentence))
+    asks = QUESTION.search(sentence) is not None
     if not folded or (asks and not _asks_to_leave(folded)) or CONDITION.match(folded):
         return False
     if len(folded) < _LONGEST and (_refuses(folded) or _orders(folded)):
+        return True
+    if OBJECTION_WITHIN.search(folded):
         return True
     return any(_is_meant(folded, found) for found in _OBJECTION.finditer(folded))
 

@@ -84,6 +84,8 @@ _AWAY: Final = re.compile(
     r"|自動応答|自動返信|不在|自动回复|自動回覆|자동 ?회신|부재중)",
     re.IGNORECASE,
 )
+BY_SUBJECT: Final = "its subject is that of an automatic reply"
+"""The reason that a person may give too, by writing under such a subject."""
 _CHALLENGE: Final = re.compile(
     r"(?:please )?(?:confirm|verify) (?:that )?(?:your (?:message|e-?mail)|you(?:'re| are) (?:a )?(?:human|person|real))"
     r"|.{0,40}\b(?:sender verification|verification required|awaiting (?:your )?(?:verification|approval))",
@@ -155,7 +157,7 @@ def why_automatic_reply(mail: Entity) -> str | None:
     if sign := next((sign for sign in _signs(mail) if sign.reply), None):
         return sign.why
     if is_absence_notice(mail):
-        return "its subject is that of an automatic reply"
+        return BY_SUBJECT
     if _CHALLENGE.match(mail.get("Subject")):
         return "it asks senders to prove themselves"
     return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from digest.inbound.answers import is_notice_alone
 from digest.inbound.automatic import (
+    BY_SUBJECT,
     is_absence_notice,
     sender_of,
     why_automatic_reply,
@@ -129,7 +131,8 @@ def _command_or_letter(
     if sender is None and not leaves:
         return Unusable(reason="it has not one sender")
     if automatic and not leaves:
-        return AutoReply(reason=automatic)
+        person = automatic == BY_SUBJECT and not is_notice_alone(mail, letters)
+        return _letter(mail) if person else AutoReply(reason=automatic)
     if asked is None:
         return _letter(mail)
     return Command(

@@ -20,17 +20,26 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.inbound.entity import DEPTH, LOOKED_AT, PARTS, TEXT, Entity, parse_message, without_markup
 from digest.inbound.phrases import (
+    AND,
     ATTRIBUTIONS,
+    BANNERS,
+    DOUBTS,
+    FACT_WORDS,
+    FACTS,
     FIRST_PERSON,
     FOOTERS,
     HEADER_LABELS,
+    LEGAL,
     MISTAKES,
     NEWS,
+    POSTS,
+    REMARKS,
     SENT_FROM,
     SIGN_OFFS,
     THANKS,
     TITLES,
     UNLIKE_TITLES,
+    WORKING_HOURS,
     fold,
 )
 
@@ -61,6 +70,7 @@ class OwnWords:
     rows: list[str] = field(default_factory=list)
     sure: bool = True  # False: not all of it could be read
     doubtful: bool = False  # something was taken for a part of the signature that may not be one
+    signed: bool = False  # a signature or sign-off follows the last of the rows
 
 
 def quotable(message: bytes) -> Quotable:
@@ -117,7 +127,7 @@ def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], 
     everything, rows = rows[:ROWS], _without_footers(rows[:ROWS], speaks)
     # A message that is nothing but a footer is no empty answer: a machine may say so that it takes no mail.
     own.doubtful = any(row.strip() for row in everything) and not any(row.strip() for row in rows)
-    own.doubtful &= any(len(row) > _LONG for row in everything)
+    own.doubtful &= any(row.strip() and not _is_sent_from(row, speaks) for row in everything)
     above, below = _split_at_unmarked_quote(rows, letters, speaks)
     pasted = 0
     for part in _between_marked_quotes(above, speaks):
@@ -202,7 +212,7 @@ def _attribution(rows: Sequence[str], speaks: Speaks) -> int:
         timed, addressed = _TIME.search(text) is not None, "@" in text
         named = ATTRIBUTIONS.search(fold(text)) is not None and (timed or addressed)
         if (named or (timed and addressed)) and any(c.isdigit() for c in text):
-            return 0 if speaks(text) or _SPEAKING.search(text) else length
+            return 0 if speaks(text) or _asks(text) else length
     return 0
 
 
@@ -366,7 +376,9 @@ def _markup_text(leaf: Entity) -> str:
 # -- signatures and footers -----------------------------------------------------------------------------
 
 _DASHES: Final = re.compile(r"\s*(?:--|—|–|__|==)\s*")
-_SPEAKING: Final = re.compile(r"[?؟]|^\s*p\.?\s?s\b", re.IGNORECASE)
+QUESTION: Final = re.compile(r"[?؟]|[\u0370-\u03ff]\s*;")
+"""A question mark; in Greek it is a semicolon."""
+_SPEAKING: Final = re.compile(rf"{QUESTION.pattern}|^\s*p\.?\s?s\b", re.IGNORECASE)
 _CONTACT: Final = re.compile(r"\d(?:[\s().+/-]*\d){4}|@|www\.|//|[|•·]")
 _LONGEST_SIGNATURE: Final = 16
 
@@ -378,14 +390,41 @@ def _without_footers(rows: Sequence[str], speaks: Speaks) -> list[str]:
     for group in _wrapped(rows):
         text = " ".join(group)
         folded = fold(text)
-        footer = FOOTERS.search(folded) or (below_footer and len(text) >= _LONG)
-        below_footer = bool(footer and not FIRST_PERSON.search(folded) and not _SPEAKING.search(text))
-        says = speaks(text) or NEWS.search(folded)
-        below_footer &= not says
-        sent_from = SENT_FROM.fullmatch(folded) and not MISTAKES.search(folded) and not says
-        if not below_footer and not sent_from:
+        remark = len(text) < _LONG and not REMARKS.isdisjoint(folded.split())
+        footer = (FOOTERS.search(folded) and not remark) or folded in BANNERS or _is_fact(text)
+        footer = footer or (len(text) >= _LONG and (below_footer or _is_legal(folded)))
+        below_footer = bool(footer and not _is_personal(text) and not _asks(text))
+        below_footer &= not (speaks(text) or NEWS.search(folded))
+        if not below_footer and not _is_sent_from(text, speaks):
             kept += group
     return kept
+
+
+def _is_sent_from(text: str, speaks: Speaks) -> bool:
+    """Whether a line is one that a mail program adds: "Sent from my iPhone"."""
+    folded = fold(text)
+    says = MISTAKES.search(folded) or NEWS.search(folded) or speaks(text)
+    return bool(SENT_FROM.fullmatch(folded)) and not says
+
+
+def _is_personal(text: str) -> bool:
+    """Whether somebody speaks of themselves. In a long text a word counts only if it is no other one elsewhere."""
+    words = fold(text).split()
+    if len(text) >= _LONG and _ENGLISH.isdisjoint(words):
+        words = [word for word in words if word not in AND]
+    return FIRST_PERSON.search(" ".join(words)) is not None
+
+
+_ENGLISH: Final = frozenset({"the", "this", "you", "your"})
+
+
+def _is_legal(folded: str) -> bool:
+    return len({found["said"] for found in LEGAL.finditer(folded)}) >= 2
+
+
+def _asks(text: str) -> bool:
+    """Whether a text may say something by a question or a postscript; the marks within links are none."""
+    return _SPEAKING.search(" ".join(word for word in text.split() if not is_link(word))) is not None
 
 
 def is_wrapped(row: str) -> bool:
@@ -416,33 +455,48 @@ def _wrapped(rows: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _take_signature(rows: Sequence[str], speaks: Speaks, own: OwnWords) -> None:
-    """Add the rows that are no signature to the writer's own words."""
+    """Add the rows that are no signature to the writer's own words.
+
+    An unknown row below a name belongs to the signature only if a number, an address or the like follows.
+    """
     signing = known = False  # in a signature; which surely is one, by a name, an address or dashes
-    length = 0
+    length, unknown = 0, list[str]()
     for row in rows:
         if not any(c.isalnum() or unicodedata.category(c) in ("So", "Co") or c in "?!‽¿؟;" for c in row):
             if _DASHES.fullmatch(row) and row.strip():
                 signing = known = True
             continue
         kind = "" if signing else _begins_signature(row, own.called)
-        if kind != "thanks" and (speaks(row) or _SPEAKING.search(row) or length >= _LONGEST_SIGNATURE):
-            own.rows.append(row)
-            signing = known = False
-            continue
-        if kind:
-            signing, known = True, kind == "name"
+        if kind != "thanks" and (speaks(row) or _asks(row) or length >= _LONGEST_SIGNATURE):
+            own.rows += [*unknown, row]
+            signing = known = own.signed = False
+            unknown = []
+        elif kind:
+            signing, known, own.signed = True, kind == "name", kind != "thanks"
             if kind == "thanks":
                 own.rows.append(row)
-            continue
-        if signing and (_is_name(row, own.called) or _CONTACT.search(row) or _is_title(row)):
-            known |= not _is_title(row)
+        elif signing and (sure := _is_sure(row, own.called)) is not None:
+            known |= sure
+            unknown = [] if sure else unknown
             length += 1
-        elif signing and known and not FIRST_PERSON.search(fold(row)):
+        elif signing and known and not FIRST_PERSON.search(fold(row)) and not _doubts(row):
             own.doubtful = True
+            unknown.append(row)
             length += 1
         else:
-            own.rows.append(row)
-            signing = known = False
+            own.rows += [*unknown, row]
+            signing = known = own.signed = False
+            unknown = []
+    own.rows += unknown
+
+
+def _is_sure(row: str, called: frozenset[str]) -> bool | None:
+    """Whether a row of a signature holds what only a signature does; False: it looks like a title; None: neither."""
+    if _is_name(row, called) or _is_contact(row) or _is_fact(row):
+        return None if _doubts(row) else True
+    words = fold(row).split()
+    hours = WORKING_HOURS.fullmatch(" ".join(words)) and not _DATES.isdisjoint(words)
+    return False if (_is_title(row) or hours) and not _doubts(row) else None
 
 
 def _begins_signature(row: str, called: frozenset[str]) -> str:
@@ -468,8 +522,39 @@ def _is_name(row: str, called: frozenset[str]) -> bool:
 def _is_title(row: str) -> bool:
     """Whether a row looks like a post or an organization: few words, written with capitals, no sentence."""
     words = re.findall(r"[^\W\d_]+", row)
-    if not 2 <= len(words) <= 10 or row.strip().endswith((".", "!", ",")):
+    numbered = any(c.isdigit() for c in row)  # a line of an address
+    if words and POSTS.issuperset(fold(row).split()):
+        return True
+    if not (1 if numbered else 2) <= len(words) <= 10 or row.strip().endswith((".", "!", ",")):
         return False
     if UNLIKE_TITLES.intersection(fold(row).split()):
         return False
+    if all(len(word) <= 3 for word in words) and not numbered:
+        return False  # as in many a short question
     return all(word[:1].isupper() or len(word) <= 3 for word in words) and words[0][:1].isupper()
+
+
+def _is_contact(row: str) -> bool:
+    """Whether a row holds numbers or addresses, and few words besides."""
+    if not _CONTACT.search(row) or not UNLIKE_TITLES.isdisjoint(fold(_spoken(row)).split()):
+        return False
+    words: list[str] = re.findall(r"[^\W\d_]+", _spoken(row))
+    return sum(word.islower() and len(word) > 3 for word in words) <= 3
+
+
+def _is_fact(row: str) -> bool:
+    """Whether a row holds a company's register, number or managers, and else only names and figures."""
+    folded = fold(row)
+    if (
+        not FACTS.search(folded)
+        or not re.search(r"[\d:/]", row)
+        or not (UNLIKE_TITLES - {"no"}).isdisjoint(folded.split())
+    ):
+        return False
+    words = re.findall(r"[^\W\d_]+", row)
+    return all(not word[:1].islower() or len(word) <= 3 or fold(word) in FACT_WORDS for word in words)
+
+
+def _doubts(row: str) -> bool:
+    """Whether a row that stands below a name says something, such as a condition."""
+    return DOUBTS.search(fold(row)) is not None and not (_is_fact(row) or _is_contact(row))

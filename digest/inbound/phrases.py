@@ -1,14 +1,16 @@
 """Phrases of answers in the languages of our readers: yes, no, courtesies, and what mail programs add.
 
 English, Welsh, French, German, Spanish, Italian, Dutch, Polish, Portuguese, Romanian, Swedish, Danish,
-Norwegian, Ukrainian, Russian, Arabic, Urdu and Punjabi. In the lists below phrases are parted by commas and
-line ends; in patterns `*` stands for up to three words, `~` for the rest of a word. All are in the form of `fold`.
+Norwegian, Finnish, Czech, Hungarian, Greek, Turkish, Ukrainian, Russian, Arabic, Urdu, Punjabi, Chinese and Japanese.
+In the lists below phrases are parted by commas and line ends, and `my/the/this` stands for one of these words and `the/` for one or none; in
+patterns `*` stands for up to three words, `~` for the rest of a word. All are in the form of `fold`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import product
 from typing import Final
 
 # What has no decomposition in Unicode, and letters that keyboards of neighbouring languages write differently.
@@ -40,7 +42,8 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 def _set(text: str) -> frozenset[str]:
-    return frozenset(map(fold, _list(text)))
+    choices = (product(*(word.split("/") for word in phrase.split())) for phrase in _list(text))
+    return frozenset(fold(" ".join(words)) for found in choices for words in found)  # "_" becomes a space
 
 
 def _fragment(phrase: str) -> str:
@@ -68,24 +71,87 @@ i want to confirm, i wish to confirm, happy to confirm, i want this, i want it, 
 i would like to receive this, i would like to receive it, i would like to receive the emails, i want to receive this
 i want to receive it, i want to receive the emails, i want the emails, id like to confirm my subscription, id like to subscribe, i would like this
 subscribe, subscribe me, please subscribe me, sign me up, please sign me up, add me, please add me, yes please, please do
+i/we/i_hereby/we_hereby/hereby confirm my/our/the/this subscription/registration/sign-up/request, i/we agree, we confirm, i/we hereby confirm, hereby confirmed
+confirm/confirming my/the/this subscription/registration/request, i can confirm, i can confirm this, i am happy to confirm
+yes i confirm my/the/this email/e-mail/address, i confirm my/this email/e-mail/address, please confirm my/the subscription
+register me, sign me up for this, subscribe me to this, add me to the/your/this list/mailing_list, please register/include me
+i would like to be added/subscribed/registered, i would like to sign up/join, i want to sign up/join, i did sign up, i did subscribe
+i_would/id like to receive/get the/this/your/these daily/ email/emails/digest/newsletter/updates, yes thats/thats/that_is/this_is correct/right, correct
+yes this is/was me, this was me, yes its me, yup, of course, absolutely, certainly, definitely, affirmative, approved, i approve, please go ahead, i do
+cadarnhaf, rwy’n/rwyf/dwi’n yn/wedi cadarnhau, cadarnhaf fy nhanysgrifiad, rwy’n cadarnhau fy nhanysgrifiad, wrth gwrs, ie ydw, ie cadarnhaf
+rwy’n cytuno, dwi’n cytuno, cytuno, hoffwn dderbyn hwn, hoffwn danysgrifio, iawn gen i, dwi eisiau hwn, ie fi oedd e
 ie, iawn, ydw, cadarnhau, rwyn cadarnhau, rwy’n cadarnhau, dwi’n cadarnhau, hoffwn, ie hoffwn
 oui, oui je veux, je veux recevoir, d’accord, je confirme, je confirme mon inscription, confirmé, oui je confirme, bien sûr
+je confirme mon abonnement/adresse, je confirme l’abonnement/l’inscription/l’adresse, ok pour moi, oui bien sûr, ouais, oui volontiers, volontiers
+je suis d’accord, j’accepte, j’accepte de recevoir, c’est bien moi, oui c’est bien moi, oui c’est moi, inscrivez-moi, je confirme ma demande
+jep, jo, jupp, klar, na klar, natürlich, selbstverständlich, passt, ja passt, stimmt, ja stimmt, ja das war ich, das war ich, bitte eintragen, ja natürlich
+ich bestätige die/diese/das anmeldung/abonnement/abo/registrierung, ich bestätige das, ich bestätige dies, ich stimme zu, ich bin einverstanden
+ich möchte mich anmelden, ich möchte mich registrieren, melden sie mich an, bitte melden sie mich an, anmeldung bestätigt
 ja, jawohl, bitte anmelden, ich möchte den newsletter erhalten, ich bestätige, ich bestaetige, bestätigt, bestaetigt, bestätige, hiermit bestätige ich, einverstanden, gerne, ja gerne
 ich bestätige meine anmeldung, hiermit bestätige ich meine anmeldung, ja gern, bestätigung
 sí, quiero recibirlo, quiero recibirlos, confirmo, de acuerdo, confirmado, confirmada, vale, sí quiero, confirmo mi suscripción, confirmo la suscripción
+sí/si confirmo, claro, claro que sí, por supuesto, confirmo mi/la inscripción/solicitud/registro, acepto, sí acepto, estoy de acuerdo, soy yo, sí soy yo, correcto
+quiero suscribirme, deseo suscribirme, quiero recibir el boletín, deseo recibirlo, suscríbanme, suscríbame
+sì confermo, certamente, assolutamente sì, accetto, sì accetto, confermo la/questa mia iscrizione/richiesta, confermo la richiesta, sono io, sì sono io, d’accordo confermo
+desidero iscrivermi, voglio iscrivermi, vorrei iscrivermi, iscrivetemi, esatto, sì grazie
 sì, confermo, va bene, d’accordo, confermato, certo, confermo la mia iscrizione, confermo l’iscrizione
+ik ga akkoord, akkoord en bevestigd, ik ben akkoord, ja akkoord, jazeker, zeker, natuurlijk, ja prima, ja dat klopt, ja hoor, klopt, ik bevestig het/dit, dat was ik, ja dat was ik
+ik bevestig de/mijn aanmelding/inschrijving/abonnement, ik bevestig het/mijn abonnement, schrijf mij/me in, schrijf mij/me maar in, meld mij/me aan, ik wil mij/me aanmelden, ik wil me inschrijven
 ik bevestig, bevestigd, akkoord, ja graag, graag, ik bevestig mijn inschrijving, dat klopt
 tak potwierdzam, tak proszę, tak poproszę, potwierdzam, zgadzam się, potwierdzam subskrypcję, tak chcę
+no jasne, jasne, pewnie, no pewnie, oczywiście, jak najbardziej, dobrze, w porządku, tak jest, tak to ja, to ja, tak oczywiście, potwierdzam zapis, potwierdzam rejestrację
+potwierdzam swoją/moją subskrypcję, akceptuję, tak zgadzam się, proszę mnie zapisać, proszę o zapisanie, chcę otrzymywać newsletter, chcę się zapisać
+pode confirmar, sim pode confirmar, claro, claro que sim, com certeza, está confirmado, aceito, sim aceito, concordo, sou eu, sim sou eu, quero receber, sim quero, correto, correcto
+quero subscrever, sim quero subscrever, quero inscrever-me, desejo subscrever, confirmo o registo/cadastro/pedido, confirmo a/minha inscrição/assinatura, confirmo a minha inscrição, eu confirmo
 sim, confirmo a subscrição, confirmo a inscrição, confirmo a minha subscrição, sim confirmo, certo
+confirm înscrierea, da confirm, da sunt de acord, accept, da vreau, doresc să mă abonez, vreau să mă abonez, sigur, da sigur, eu sunt, da eu sunt
+absolut, självklart, ja självklart, ja det stämmer, det stämmer, det var jag, jag godkänner, godkänns, jag vill prenumerera, jag bekräftar min/mitt prenumeration/anmälan
+selvfølgelig, ja selvfølgelig, naturligvis, det er rigtigt, det er mig, det var mig, det er riktig, det var meg, jeg godkender, jeg godtar, jeg bekræfter min/mit tilmelding/abonnement, jeg bekrefter påmeldingen/abonnementet
+kyllä, kyllä kiitos, joo, juu, kyllä vahvistan, vahvistan, vahvistan tilauksen, vahvistan tilaukseni, vahvistettu, hyväksyn, kyllä hyväksyn, totta kai, tottakai, selvä juttu, haluan tilata, minä se olin, sopii, ilman muuta
+ano, ano potvrzuji, ano potvrzuju, potvrzuji, potvrzuju, potvrzuji odběr, potvrzuji přihlášení, potvrzeno, souhlasím, ano souhlasím, ano prosím, jasně, jasně že ano, samozřejmě, určitě, ano chci, ano to jsem já, přihlaste mě
+igen megerősítem, igen kérem a hírlevelet, megerősítem, megerősítve, megerősítem a feliratkozást, megerősítem a feliratkozásomat, igen kérem, igen köszönöm, jóváhagyom, elfogadom, igen én voltam, rendben, persze, igen persze, természetesen, egyetértek, igen szeretném, feliratkozom
+ναι, ναι επιβεβαιώνω, επιβεβαιώνω, το επιβεβαιώνω, επιβεβαιώνω την εγγραφή, επιβεβαιώνω την εγγραφή μου, επιβεβαιώνεται, συμφωνώ, ναι συμφωνώ, αποδέχομαι, εντάξει, βεβαίως, φυσικά, ναι παρακαλώ, ναι θέλω, εγώ ήμουν, σωστά
+evet, evet onaylıyorum, onaylıyorum, onaylarım, onay veriyorum, onaylandı, aboneliğimi onaylıyorum, üyeliğimi onaylıyorum, kaydımı onaylıyorum, kabul ediyorum, evet kabul ediyorum, tamam, olur, tabii, tabii ki, tabi ki, elbette, evet lütfen, evet istiyorum, evet bendim, kaydolmak istiyorum, doğru
+так звісно, звісно, звичайно, так звичайно, авжеж, гаразд, добре, ок, підтверджую підписку, підтверджую реєстрацію, підтверджую свою/мою підписку, так це я, це я, погоджуюсь, погоджуюся, так хочу, підпишіть мене
 da, confirm abonarea, sunt de acord, de acord, desigur
 jag bekräftar, bekräftar, bekräftat, ja gärna, gärna, visst, javisst
 meget gerne, jeg bekræfter, bekræfter, bekræftet, jeg bekrefter, bekrefter, bekreftet, ja gerne, ja meget gerne
 так підтверджую, підтверджую, згоден, згодна, так будь ласка, так
+да, да подтверждаю, да конечно, конечно, ок, окей, ага, подтверждаю подписку, подтверждаю регистрацию, подтверждаю свою/мою подписку, да это я, это я, подтверждено, да хочу, согласна, подпишите меня, верно, да верно
 да, подтверждаю, согласен, согласна, хорошо
 نعم, أؤكد, نعم أؤكد, موافق, موافقة, حسنا, أؤكد الاشتراك, تأكيد
+أجل, نعم موافق, نعم موافقة, أوافق, نعم أوافق, أنا موافق, أنا موافقة, أؤكد اشتراكي, نعم أؤكد اشتراكي, أؤكد ذلك, تم التأكيد, بالتأكيد, نعم بالتأكيد, أكيد, طبعا, تمام, أقبل, نعم أريد الاشتراك, أريد الاشتراك, نعم أنا, مؤكد, نعم من فضلك
+جی, جی بالکل, بالکل, جی ضرور, ضرور, منظور ہے, مجھے منظور ہے, قبول ہے, درست ہے, جی درست, ہاں بالکل, تصدیق کرتا/کرتی ہوں, جی ہاں تصدیق کرتا/کرتی ہوں, میں اپنی رکنیت کی تصدیق کرتا/کرتی ہوں, میں متفق ہوں, جی ہاں میں ہی ہوں
+theek hai, thik hai, bilkul, ji bilkul, haan ji bilkul, main tasdeeq karta/karti hoon, manzoor hai, hanji, haanji
+ਹਾਂਜੀ, ਠੀਕ, ਬਿਲਕੁਲ, ਹਾਂ ਬਿਲਕੁਲ, ਜ਼ਰੂਰ, ਮੈਂ ਪੁਸ਼ਟੀ ਕਰਦਾ/ਕਰਦੀ ਹਾਂ, ਪੁਸ਼ਟੀ ਕਰਦਾ/ਕਰਦੀ ਹਾਂ, ਸਹਿਮਤ, ਮੈਂ ਸਹਿਮਤ ਹਾਂ, ਮਨਜ਼ੂਰ ਹੈ, ਮੈਨੂੰ ਮਨਜ਼ੂਰ ਹੈ
+是, 是的, 对, 好, 好的, 确认, 我确认, 是的我确认, 确认订阅, 我确认订阅, 我要确认, 同意, 我同意, 可以, 行, 没错, 是我, 是我本人, 请订阅, 我要订阅, 我想订阅, 我愿意, 愿意, 当然, 已确认
+對, 確認, 我確認, 是的我確認, 確認訂閱, 我確認訂閱, 沒錯, 請訂閱, 我要訂閱, 我想訂閱, 我願意, 願意, 當然, 已確認, 好的我確認
+はい, ええ, はいお願いします, はいお願いいたします, はい登録します, 登録します, 登録をお願いします, 登録お願いします, 登録をお願いいたします, 登録してください, 登録を希望します, 希望します, 購読します, 購読を希望します
+購読をお願いします, 配信を希望します, 配信をお願いします, 同意します, 承認します, 承認, 間違いありません, はい間違いありません, 私です, はい私です, 私が登録しました, はい承認します, 登録を承認します
 جی ہاں, ہاں, ہاں جی, ٹھیک ہے, میں تصدیق کرتا ہوں, میں تصدیق کرتی ہوں, تصدیق
 ji haan, haan ji, haan, ji han, han ji
 ਹਾਂ, ਹਾਂ ਜੀ, ਜੀ ਹਾਂ, ਠੀਕ ਹੈ
+i/we want/wish to receive/get the/your/these/ daily/ digest/newsletter/emails/email/updates, that_is/thats/that_was fine/ok/okay/me, i want to confirm it, happy/glad to subscribe/join/receive_it/receive_this
+i would_like/want/wish to subscribe/sign_up to/for the/this/ list/newsletter/digest/emails/service, sign/put me up/down for the/this/ digest/newsletter/list, i confirm that/ i want/would_like to receive/get these/the/your emails/newsletter/digest
+je souhaite/veux/voudrais recevoir la/les/vos/cette lettre/newsletter/mails/e-mails, je veux bien, c’est bon/exact/correct, c’est bon pour moi, je souhaite/veux/voudrais m’inscrire/m’abonner
+ich möchte/will den/diesen/ihren newsletter gerne/gern/ erhalten/bekommen/abonnieren, das bin ich, ich möchte/will die mails/e-mails/nachrichten gerne/gern/ erhalten/bekommen, ich möchte gerne/gern/ abonnieren, das ist richtig, in ordnung
+quiero/deseo recibir los/sus correos/mensajes/boletines, está bien, es correcto
+vorrei/voglio/desidero ricevere le/la/vostra email/mail/newsletter/comunicazioni, va benissimo
+ik wil graag/ de/deze/jullie/uw mails/e-mails/nieuwsbrief/berichten graag/ ontvangen/krijgen, dat ben ik, dat is goed, is goed
+chcę/chciałbym/chciałabym otrzymywać/dostawać wiadomości/newsletter/maile/je/biuletyn
+confirmo o/ meu registo/pedido/cadastro, quero/desejo receber os/a/o emails/e-mails/newsletter/boletim
+doresc/vreau abonarea/newsletterul/buletinul, doresc/vreau să primesc mesajele/emailurile/newsletterul/buletinul
+jag vill gärna/ ha/få mejlen/mailen/nyhetsbrevet/breven/det
+jeg vil gerne modtage/have/få nyhedsbrevet/mails/dem/det, jeg vil gjerne ha/motta/få nyhetsbrevet/e-postene/det/dette
+haluan tilata/vastaanottaa uutiskirjeen/sähköpostit/sen/tämän/viestit
+chci/chtěl_bych/chtěla_bych odebírat/dostávat newsletter/zprávy/to/, to jsem já
+kérem a hírlevelet/értesítéseket/feliratkozást, szeretnék feliratkozni, szeretném megkapni, én voltam
+θέλω να εγγραφώ/λαμβάνω/το_λαμβάνω, είμαι εγώ
+abone/kayıt/üye olmak istiyorum, e-postaları/bülteni/bunu almak istiyorum, bendim
+хочу отримувати розсилку/листи/дайджест/
+хочу получать рассылку/письма/дайджест/
+مجھے چاہیے, مجھے یہ چاہیے
+そうです, はいそうです
 """)
 
 COURTESY: Final = _set("""
@@ -106,26 +172,55 @@ tak, mange tak, takk, tusen takk, mange takk, hej, hei, god morgen, god dag, ven
 пожалуйста, спасибо, большое спасибо, добрый день, здравствуйте, привет
 من فضلك, لو سمحت, شكرا, شكرا لك, شكرا جزيلا, مرحبا, السلام عليكم
 براہ کرم, براہ مہربانی, شکریہ, بہت شکریہ, السلام علیکم
-ਕਿਰਪਾ ਕਰਕੇ, ਧੰਨਵਾਦ, ਸਤ ਸ੍ਰੀ ਅਕਾਲ
+ਕਿਰਪਾ ਕਰਕੇ, ਧੰਨਵਾਦ, ਸਤ ਸ੍ਰੀ ਅਕਾਲ, shukriya, adaab
+many thanks indeed, thanks again, thank you so much, all good, good day, merci d’avance, danke sehr, besten dank, herzlichen dank, mulțumesc frumos, vielen lieben dank, merci bien
+kiitos, kiitos paljon, hei, moi, terve, hyvää päivää, hyvää huomenta, děkuji, děkuju, díky, moc děkuji, dobrý den, ahoj, prosím
+köszönöm, köszönöm szépen, köszi, kérem, jó napot, jó napot kívánok, szia, helló, üdvözlöm, ευχαριστώ, σας ευχαριστώ, ευχαριστώ πολύ, παρακαλώ, καλημέρα, καλησπέρα, γεια σας, γεια
+teşekkürler, teşekkür ederim, çok teşekkürler, sağ olun, lütfen, merhaba, merhabalar, selam, iyi günler, günaydın, 谢谢, 谢谢您, 谢谢你, 多谢, 感谢, 您好, 你好, 请, 謝謝, 謝謝您, 多謝, 感謝, 請
+ありがとう, ありがとうございます, お願いします, お願いいたします, お願い致します, よろしくお願いします, よろしくお願いいたします, 宜しくお願いします, 宜しくお願いいたします, よろしくお願い致します, こんにちは, お世話になっております, お世話になります, おはようございます
+اهلا, تحية طيبة, جزيل الشكر, شكرا لكم, از راہ کرم, مہربانی
 """)
 
-POLISH: Final = re.compile(
-    rf"\b(?:{_any('napisał~, pisze, użytkownik, wysłano, temat, pozdrawiam, z poważaniem, dziękuję, proszę, dzień, dobry')})\b"
-)
-"""A sign that "tak" is Polish for "yes", and not Danish for "thanks"."""
+ASKS: Final = _set("""
+please confirm, can you confirm, could you confirm, please confirm this, can i confirm, please confirm it, 请确认, 請確認
+""")
+"""What looks like a yes with a courtesy, and asks us to confirm something."""
 
-GREETING: Final = re.compile(
+AMBIGUOUS: Final = {
+    "tak": re.compile(
+        rf"\b(?:{_any('napisał~, pisze, użytkownik, wysłano, temat, pozdrawiam, z poważaniem, dziękuję, proszę, dzień, dobry')})\b"
+    ),
+    "igen": re.compile(
+        rf"\b(?:{_any('írta, feladó, tárgy, címzett, üdvözlettel, köszönöm, kérem, üdv, küldve')})\b"
+    ),
+}
+"""Words that say yes only in a text with signs of one language: "tak" is Polish for "yes" and Danish for "thanks", and
+"igen" is Hungarian for "yes" and Swedish for "again"."""
+
+_GREETINGS: Final = (
     rf"(?:{_any('hi, hello, hey, dear, good morning, good afternoon, helo, annwyl, bonjour, madame, monsieur, chère, cher')}"
     rf"|{_any('hallo, guten tag, liebe, lieber, liebes, sehr geehrte, sehr geehrter, hola, estimado, estimada, estimados')}"
     rf"|{_any('buongiorno, gentile, gentili, salve, ciao, beste, geachte, goedemorgen, dzień dobry, szanowni państwo, witam')}"
     rf"|{_any('olá, bom dia, boa tarde, caro, cara, bună ziua, bună, stimată, stimate, hej, hei, kära, kære, kjære')}"
-    rf"|{_any('добрий день, доброго дня, шановні, добрый день, здравствуйте, уважаемые, مرحبا, عزيزي, السلام عليكم')})"
-    r"(?: \w+){0,5}"
+    rf"|{_any('добрий день, доброго дня, шановні, добрый день, здравствуйте, уважаемые, مرحبا, عزيزي, السلام عليكم')}"
+    rf"|{_any('hyvä, hyvät, hei, moi, terve, dobrý den, vážení, vážený, tisztelt, kedves, jó napot, αγαπητοί, αγαπητέ, αξιότιμοι, γεια σας')}"
+    rf"|{_any('καλημέρα, merhaba, sayın, 您好, 你好, 尊敬的~, こんにちは, お世話になっております')})"
 )
+GREETING: Final = re.compile(rf"{_GREETINGS}(?: \w+){{0,5}}")
+_ADDRESSED: Final = _any("""
+there, all, team, both, everyone, everybody, inspections, sir, madam, sirs, or, colleague, colleagues, noon, inspections, at, the, and, digest
+zusammen, damen, und, herren, team, geehrte, sehr, madame, monsieur, mesdames, messieurs, tous, à, todos, a, tutti, allen, wszystkim, signori, señores, señor, señora
+heer, mevrouw, państwo, senhores, alla, alle, всім, колеги, коллеги
+""")
+GREETING_ALONE: Final = re.compile(rf"{_GREETINGS}(?: (?:{_ADDRESSED}))*")
+"""A greeting that certainly says nothing else: "Hello team"."""
 
 # -- no -------------------------------------------------------------------------------------------------
 
 NO: Final = _set("""
+of course not, sure not, not at all, 不, 不是, 不要, 不用, 不用了, 不需要, 不同意, 不确认, 不確認, 拒绝, 拒絕, 没兴趣, 沒興趣, いいえ, いえ, 結構です, いいえ結構です, 不要です, いりません, 必要ありません
+ei, en, ei kiitos, en halua, en vahvista, en hyväksy, ei kiinnosta, ne, ne děkuji, ne díky, nechci, nesouhlasím, nepotvrzuji, nikdy, nem, nem köszönöm, nem kérem, nem kérek, nem akarom, soha, nem erősítem meg
+όχι, όχι ευχαριστώ, ποτέ, δεν θέλω, δεν επιβεβαιώνω, δεν συμφωνώ, hayır, hayir, hayır teşekkürler, istemiyorum, onaylamıyorum, kabul etmiyorum, asla, ilgilenmiyorum, yok
 no, nope, nah, no thx, no ta, absolutely not, definitely not, certainly not, please dont, please do not, no no, no way, never, no thanks, no thank you, not me, it was not me, not interested, nothing, none, stop, n, no more
 i decline, declined, decline, refuse, i refuse, i do not, i do not confirm, i dont, i dont confirm, not confirmed, denied, go away
 na, nage, dim, dim diolch, nac ydw, dydw i ddim, nid fi, peidiwch
@@ -147,6 +242,8 @@ nahi, nahin, ji nahi, ji nahin
 """)
 
 LEAVE: Final = _set("""
+poista, poistakaa, peruuta, peruuttakaa, lopettakaa, lopeta, peru tilaus, odhlásit, odhlaste, odhlášení, zrušit, zrušte, smazat, smažte, vymažte, leiratkozás, leiratkozom, leiratkozni, törlés, törölje, töröljék, lemondom
+διαγραφή, διαγράψτε, απεγγραφή, ακύρωση, σταματήστε, iptal, sil, silin, çık, abonelikten çık, aboneliği iptal et, 退订, 取消订阅, 取消, 退訂, 取消訂閱, 停止, 配信停止, 解除, 登録解除, 退会, 購読解除, 購読停止, 削除
 unsubscribe, unsubscribed, remove, delete, cancel, opt out, opt-out, optout, leave, stop, signoff, sign off, stop it, stop this, stop now
 dad-danysgrifio, dad danysgrifio, datdanysgrifio, tynnwch fi, canslo, dileu
 désabonner, désinscrire, désabonnement, désinscription, désinscrivez, désabonnez, me désabonner, me désinscrire, retirez, arrêtez, arrêter
@@ -208,49 +305,92 @@ dont add me, not interested, no longer wish, no longer want, no longer intereste
 leave me alone, leave us alone, go away, get lost, piss off, fuck off, want to unsubscribe, want to leave, want to cancel, want to opt out, want to be removed
 wish to unsubscribe, wish to leave, wish to cancel, wish to be removed, like to unsubscribe, like to leave, like to be removed, like to cancel, like to opt out
 this is spam, wrong person, wrong address, wrong email, want out, without my consent, without my permission, no thank you, no thanks
+did not make this, didnt make this, did not make that, didnt make that, did not make the, didnt make the, did not make any, didnt make any, not made this, not made any, never made this, never made any
+do not want to confirm, dont want to confirm, do not wish to confirm, do not confirm, dont confirm, am not confirming, im not confirming, will not confirm, not consent, do not agree, dont agree, do not need, dont need, do not require, dont require
+never wanted, not want this, not want it, not want to receive, not want to be, not want any, not wish to, not sign up, not signed up, not subscribe to, not subscribed to, not subscribed myself, not request~ this, not ask~ for, not my doing
 not what i asked for, withdraw my, i object, i withdraw, changed my mind, someone else used my, somebody else used my, not mine, no need for this, please unsubscribe
 wnes i ddim gofyn, ddim wedi gofyn, ddim wedi cofrestru, dydw i ddim eisiau, dwi ddim eisiau, tynnwch fi, tynnwch fy, dad-danysgrifi~, dim diolch, heb ofyn, peidiwch ag anfon, peidiwch â
 rien demandé, pas demandé, jamais demandé, jamais inscrit~, pas inscrit~, pas souscrit, jamais souscrit, ne veux pas, ne veux plus, ne souhaite pas
 ne souhaite plus, ne désire pas, pas intéressé~, me désabonner, me désinscrire, désabonnez-moi, désinscrivez-moi, retirez-moi, retirer de, me retirer
 supprimez-moi, supprimez mon, supprimer mon, supprimer mes, enlevez-moi, m’enlever de, arrêtez de, cessez de, laissez-moi tranquille, plus rien recevoir, non merci
+ne pas vouloir, ne pas souhaiter, ne pas être inscrit~, ne pas avoir demandé, ne veux rien, ne souhaite rien, ne désire rien, ne veux aucun~, ne souhaite aucun~, ne rien recevoir, ne veux recevoir aucun~, ne veux ni, n’ai jamais demandé, n’ai jamais souhaité
+n’ai pas fait, n’ai rien, ne suis pas à l’origine, ne suis pas inscrit~, ne me suis jamais
 ne m’envoyez, ne plus recevoir, ne plus m’écrire, sans mon consentement, me rayer, c’est pas moi, ce n’est pas moi, ne m’écrivez
 keine weiteren, nicht registriert, nie registriert, nicht angemeldet, nie angemeldet, nirgends angemeldet, niemals angemeldet, nirgendwo angemeldet, nicht bestellt, nie bestellt, nichts bestellt, nicht angefordert
 nie angefordert, nichts angefordert, nicht darum gebeten, nie darum gebeten, nicht abonniert, nie abonniert, will * nicht, möchte * nicht, moechte * nicht
+keinen * möchte, keine * möchte, kein * möchte, keinen * will, keine * will, kein * will, keinen * wünsche, keine * wünsche, nicht möchte, nicht will, nicht wünsche, nicht einverstanden, nicht gewünscht, nicht gewollt, nie gewollt
+nicht zu wollen, keinen * abonniert, keinen * bestellt, keine * bestellt, keine * gestellt, keinen * erhalten möchte, nicht erhalten möchte, nichts erhalten, nicht gestellt
 möchte keine~, will keine~, wünsche keine~, kein interesse, melden sie mich ab, melde mich ab, mich abmelden, mich abzumelden, mich austragen, tragen sie mich aus
 mich * löschen, löschen sie mich, löschen sie meine, meine daten löschen, streichen sie mich, nehmen sie mich, nehmen sie meine, abbestellen, keine weiteren mails
 keine mails mehr, keine e-mails mehr, keine werbung, lassen sie mich in ruhe, hören sie auf, schicken sie mir keine~, war ich nicht, nicht von mir, nein danke
 ohne meine zustimmung, ohne meine einwilligung, widerspreche, widerrufe, nicht erwünscht, unerwünscht~, bitte abmelden
 no * he pedido, no pedí, no he solicitado, no solicité, no me he suscrito, no me suscribí, nunca me suscribí, no me he apuntado, no me registré, no me he registrado
+no querer, no haber solicitado, no haber pedido, no quiero recibir, no solicité, no he hecho, no hice, no estoy de acuerdo, no doy mi consentimiento, no acepto, no deseo recibir
 no he autorizado, no quiero, no deseo, no me interesa, no estoy interesad~, darme de baja, dadme de baja, denme de baja, dar de baja, eliminen mi, borren mi
 eliminadme, elimínenme, bórrenme, eliminad mi, borrad mi, elimine mi, borre mi, quítenme, quitadme, dejen de, dejad de, no me escriban, no me envíen, no fui yo, no he sido yo, nunca pedí, sin mi consentimiento
-non ho chiesto, non ho mai chiesto, non ho richiesto, non ho mai richiesto, non mi sono iscritt~, non mi sono mai iscritt~, non voglio, non desidero, non mi interessa
+non volere, non voler, non desiderare, non aver * richiesto, non aver * chiesto, non essermi, non ho chiesto, non ho mai chiesto, non ho richiesto, non ho mai richiesto, non mi sono iscritt~, non mi sono mai iscritt~, non voglio, non desidero, non mi interessa
 non sono interessat~, cancellatemi, cancellami, rimuovetemi, rimuovimi, toglietemi, togliermi, cancellarmi, disiscrivetemi, smettete di, smettetela, non scrivetemi
 non sono stat~ io, eliminate il mio, cancellate il mio, senza il mio consenso
 niet * aangemeld, nooit * aangemeld, niet * gevraagd, nooit * gevraagd, niets aangevraagd, niet aangevraagd, niets besteld, niet besteld, niet ingeschreven, nooit ingeschreven
+niet te willen, geen * wil, geen * wens, geen * ontvangen, niet wil, niet wens, niet * ontvangen, niet akkoord, niets * ontvangen, heb * niet gedaan, niet door mij
 wil dit niet, wil * niet ontvangen, wil geen, wens geen, geen interesse, geen belangstelling, niet geïnteresseerd, schrijf mij uit, schrijf me uit, mij uitschrijven
 me uitschrijven, uit te schrijven, graag uitschrijven, verwijder mij, verwijder me, verwijder mijn, mij verwijderen, haal mij, haal me, meld mij af, mij afmelden, afmelden
 stop met, laat me met rust, stuur me geen, stuur mij geen, niet van mij, zonder mijn toestemming
+en ole tilannut, en tilannut, en ole pyytänyt, en pyytänyt, en halua, en ole rekisteröitynyt, en ole ilmoittautunut, en ole antanut, en ole kiinnostunut, poista osoitteeni, poistakaa, poista minut, poista tietoni
+peruuttakaa, peruuta tilau~, lopettakaa, älkää lähettä~, älä lähetä, en minä, ei kiitos, ei kiinnosta, väärä osoite, väärä henkilö
+neobjednal~, nepřihlásil~, nepřihlašoval~, nežádal~, nechci, nemám zájem, nepřeji si, nepřejeme si, odhlaste, odhlásit, odhlásit se, smažte, vymažte, vyřaďte, odstraňte, zrušte, přestaňte, neposílejte, nepište, ne děkuji, to jsem nebyl~, bez mého souhlasu
+nem kértem, nem rendelt~, nem iratkoztam, nem regisztrált~, nem kérem, nem kérek, nem akarok, nem akarom, nem szeretnék, nem adtam, nem érdekel, nem jelentkeztem, töröljék, törölje, töröljön, töröljenek, törölni, iratkozzanak, leiratkoz~, ne küldjenek, ne küldjön
+ne írjanak, hagyjanak békén, nem én voltam, nem köszönöm, beleegyezésem nélkül, hozzájárulásom nélkül
+δεν ζήτησα, δεν έχω ζητήσει, δεν το ζήτησα, δεν εγγράφηκα, δεν έχω εγγραφεί, δεν γράφτηκα, δεν έχω γραφτεί, δεν παρήγγειλα, δεν έχω παραγγείλει, δεν θέλω, δεν επιθυμώ, δεν ενδιαφέρομαι, δεν με ενδιαφέρει
+διαγράψτε, διαγράψετε, διαγραφεί, αφαιρέστε, να με διαγράψετε, σταματήστε, απεγγραφή, μη μου στέλνετε, μην μου στέλνετε, μη στέλνετε, όχι ευχαριστώ, δεν ήμουν εγώ, χωρίς τη συγκατάθεσή μου
+istemiyorum, istemiyoruz, kaydolmadım, kayıt olmadım, abone olmadım, üye olmadım, talep etmedim, sipariş etmedim, sipariş vermedim, talebim yok, adresimi sil~, adresimi çıkar~, beni sil~, beni çıkar~, beni * listeden, listeden çıkar~, listenizden çıkar~
+aboneliğimi iptal, aboneliği iptal, kaydımı sil~, abonelikten çık~, abonelikten ayrıl~, göndermeyin, göndermeyiniz, yazmayın, ben değildim, ben değilim, ilgilenmiyorum, onayım olmadan, iznim olmadan
 nie zamawiał~, nie zapisywał~, nie prosił~, nie zapisał~, nie subskrybował~, nie rejestrował~, nigdy nie, nie chcę, nie życzę sobie, nie wyrażam zgody, nie jestem zainteresowan~
 proszę o usunięcie, usunięcie mojego, usuńcie mnie, usuńcie mój, usuń mnie, proszę mnie usunąć, proszę usunąć, proszę mnie wypisać, proszę wypisać, wypiszcie mnie, wypisz mnie
 proszę nie pisać, proszę nie wysyłać, nie wysyłajcie, przestańcie, to nie ja, bez mojej zgody, rezygnuję, nie dziękuję
-não pedi, não solicitei, nunca pedi, nunca solicitei, não me inscrevi, nunca me inscrevi, não subscrevi, nunca subscrevi, não me registei, não me cadastrei, não quero, não desejo
+não querer, não ter pedido, não ter solicitado, não pedi, não solicitei, nunca pedi, nunca solicitei, não me inscrevi, nunca me inscrevi, não subscrevi, nunca subscrevi, não me registei, não me cadastrei, não quero, não desejo
 não pretendo, não tenho interesse, não estou interessad~, remova o meu, remova meu, remova-me, remover o meu, remover meu, removam o meu, removam-me, retirem-me, retire-me, retirem o meu
 apaguem os meus, apague os meus, eliminem o meu, eliminar o meu, parem de, pare de, não me enviem, não me escrevam, não fui eu, sem o meu consentimento, sem autorização
 nu am cerut, nu am solicitat, n-am cerut, nu m-am abonat, nu m-am înscris, nu am comandat, nu vreau, nu doresc, nu mă interesează, nu sunt interesat~, dezabonați-mă, dezabonează-mă
 ștergeți-mă, ștergeți adresa, scoateți-mă, eliminați-mă, opriți, nu-mi mai, nu îmi mai trimiteți, nu am fost eu, fără acordul meu, nu mulțumesc
 inte bett, inte beställt, inte anmält, aldrig anmält, aldrig bett, aldrig beställt, inte registrerat, har inte * prenumer~, vill inte, vill ej, ta bort mig, ta bort min, avregistrera mig
+inte vill, inte önskar, önskar inte, inte har bett, inte har beställt, inte har anmält, inte ha, vill inte ha
 avprenumerera mig, avanmäl mig, sluta skicka, sluta mejla, sluta maila, skicka inte, inte intresserad, det var inte jag, inte jag, nej tack
 ikke bedt, aldrig bedt, ikke tilmeldt, aldrig tilmeldt, ikke bestilt, aldrig bestilt, ikke registreret, vil ikke, ønsker ikke, ikke interesseret, afmeld mig, frameld mig, fjern mig, fjern min
+ikke ønsker, ikke vil, ikke har bedt, ikke har bestilt, ikke har tilmeldt, ikke har meldt, ingen nyhedsbrev~, ikke har * tilmeldt
 slet mig, slet min, stop med, lad mig være, det var ikke mig, ikke mig, nej tak, aldri bedt, ikke meldt, aldri meldt, ikke påmeldt, aldri påmeldt, ikke registrert
 ikke interessert, meld meg av, avmeld meg, fjern meg, slett meg, slett min, slutt å, ikke send, la meg være, det var ikke meg, nei takk, aldri bestilt
 не замовля~, не підпису~, не просив, не просила, не реєстру~, не хочу, не бажаю, не цікавить, не давав, не давала, відпишіть мене, видаліть мене, видаліть мою, приберіть мене
 припиніть, не пишіть, не надсилайте, це не я, без моєї згоди, ні дякую
 не заказыва~, не подписыва~, не просил, не просила, не регистрир~, не хочу, не желаю, не интересует, не давал, не давала, отпишите меня, удалите меня, удалите мой, уберите меня
 прекратите, не пишите, не присылайте, это не я, без моего согласия, нет спасибо
+لم أقم, لم أسجل, لم أشترك, لا أرغب, لا أوافق, حذف عنواني, حذف بريدي, احذف عنواني, احذفوا عنواني, احذفوا بريدي, أزل بريدي, أزل عنواني, إزالة عنواني, إزالة بريدي, إزالتي, ألغ اشتراكي, ألغوا اشتراكي, إلغاء اشتراكي, إلغاء تسجيلي
+أوقفوا, لا ترسل, لا تراسلوني, دون موافقتي, بدون موافقتي, لست أنا, ليس أنا
 لم أطلب, لم اطلب, لا أريد, لا اريد, لم أشترك, لم اشترك, لم أسجل, إلغاء الاشتراك, الغاء الاشتراك, احذفوني, احذف بريدي, أزيلوا, توقفوا عن, لا ترسلوا, لست مهتم~
 نہیں چاہیے, نہیں چاہتا, نہیں چاہتی, نہیں مانگا, درخواست نہیں, رجسٹر نہیں, سبسکرائب نہیں, ان سبسکرائب, بند کریں, بند کر دیں, نکال دیں, ہٹا دیں
 ਨਹੀਂ ਚਾਹੀਦਾ, ਨਹੀਂ ਮੰਗਿਆ, ਨਹੀਂ ਚਾਹੁੰਦਾ, ਨਹੀਂ ਚਾਹੁੰਦੀ, ਬੰਦ ਕਰੋ, ਹਟਾ ਦਿਓ
 """)
+
+OBJECTION_WITHIN: Final = re.compile(
+    "|".join(
+        rf"(?<!不要)(?<![不别別]){fold(one)}(?!しない|{fold('しないで')}|せず)"
+        for one in _list("""
+退订, 取消订阅, 取消訂閱, 退訂, 没有订阅, 没订阅, 沒有訂閱, 沒訂閱, 未订阅, 未訂閱, 没有申请, 没申请, 沒有申請, 没有注册, 没注册, 沒有註冊, 从未订阅, 從未訂閱, 不想收到, 不想再收到, 不想接收, 不想订阅, 不想訂閱, 不要再发, 不要再發, 别再发, 別再發
+不要发, 不要發, 请勿再发, 請勿再, 请勿发, 不感兴趣, 不感興趣, 没兴趣, 沒興趣, 不是我订, 不是我訂, 不是我申请, 不是我申請, 不是我本人, 删除我的, 刪除我的, 移除我的, 把我移除, 将我移除, 將我移除, 把我从, 将我从, 將我從, 停止发送, 停止發送, 我不需要, 我不要, 我拒绝, 我拒絕
+配信停止, 配信を停止, 配信の停止, 購読停止, 購読解除, 購読を解除, 購読を停止, 登録解除, 登録を解除, 登録の解除, 登録を削除, 退会, 解約, 心当たりがない, 心当たりがありません, 心当たりはない, 心当たりはありません, 心当たりのない, 身に覚えがない, 身に覚えがありません, 身に覚えのない
+登録した覚え, 申し込んだ覚え, 申し込んでいません, 申し込んでいない, 申込んでいません, 登録していません, 登録していない, 登録しておりません, 依頼していません, 頼んでいません, 注文していません, 送らないで, 送信しないで, 送付しないで, 受け取りたくない, 受け取りたくありません, 希望しません
+希望していません, 不要です, いりません, 削除してください, 削除をお願い, 削除して下さい, 解除してください, 解除して下さい, 停止してください, 停止して下さい, やめてください, 止めてください, 取り消してください, キャンセルしてください
+""")
+    )
+)
+"""Objections in languages that are written without spaces, wherever in a word they stand."""
+
+MISSPELT: Final = re.compile(
+    rf"(?<!\S)(?:{_any('un-subscribe, unsubcribe, unsuscribe, unsubsribe, unsubscibe, unsubscrib, unsubscripe, unsubsrcibe, unsusbcribe, unsubscride, unsubscribr')}"
+    rf"|{_any('unsubsribed, unsubcsribe, unscribe, unsuscrib, unsubcrib, unsubsciribe, unsubscribeme, unsubscrive, unsubscrube, usubscribe, unsubscrible, unsubs, unsub')}"
+    rf"|{_any('desubscribe, dissubscribe, dis-subscribe, unsubsbribe, unsbscribe, unsubcribed, unsuscribed, un-subscribed')})(?!\S)"
+)
+"""Spellings of "unsubscribe"."""
 
 NEGATED: Final = re.compile(
     rf"(?:^| )(?:{_any('do not, dont, never, not, please dont, without, peidiwch â, ne, nicht, kein, keine, no, non, niet, geen, nie, não')}"
@@ -268,7 +408,7 @@ IMPERATIVES: Final = re.compile(
 CONDITION: Final = re.compile(
     rf"(?:{_any('if, to unsubscribe, to stop, to opt out, click, in order to, should you, when, whenever, wenn, falls, um sich, si vous, pour vous')}"
     rf"|{_any('pour ne plus, si no, si desea, para darse, para cancelar, se non, se desideri, als u, als je, jeśli, aby, se não, se pretende, dacă')}"
-    rf"|{_any('om du, för att, hvis, for at, якщо, щоб, если, чтобы, إذا, my colleague, a colleague, how, my husband, my wife')}) "
+    rf"|{_any('jos, mikäli, pokud, jestliže, ha, amennyiben, αν, εάν, eğer, om du, för att, hvis, for at, якщо, щоб, если, чтобы, إذا, my colleague, a colleague, how, my husband, my wife')}) "
 )
 """How sentences begin that speak of leaving without asking for it."""
 
@@ -282,7 +422,7 @@ REQUEST: Final = re.compile(
 
 ATTRIBUTIONS: Final = re.compile(
     rf"(?:^| )(?:{_any('wrote, writes, said, a écrit, schrieb, escribió, ha scritto, scrisse, schreef, geschreven, napisał~, pisze, nadesłał~')}"
-    rf"|{_any('escreveu, a scris, skrev, написав~, пише, написал~, пишет, ysgrifennodd, بواسطة, كتب, لکھا, تحریر, ਲਿਖਿਆ, napsal~, írta, yazdı')})(?: |$)"
+    rf"|{_any('escreveu, a scris, skrev, написав~, пише, написал~, пишет, ysgrifennodd, بواسطة, كتب, لکھا, تحریر, ਲਿਖਿਆ, napsal~, írta, yazdı, kirjoitti, έγραψε, 写道, 寫道, のメール')})(?: |$)"
 )
 
 HEADER_LABELS: Final = frozenset(
@@ -305,6 +445,8 @@ fra, sendt, til, emne, dato, kopi
 от, отправлено, кому, тема, дата, от кого
 من, تاريخ الإرسال, إلى, الموضوع, التاريخ
 منجانب, بھیجا گیا, بنام, موضوع, تاریخ
+lähettäjä, lähetetty, vastaanottaja, aihe, päiväys, od, odesláno, komu, předmět, datum, feladó, küldve, elküldve, címzett, tárgy, dátum
+από, στάλθηκε, προς, θέμα, ημερομηνία, gönderen, gönderildi, gönderim tarihi, kime, konu, tarih, kimden, 差出人, 送信日時, 宛先, 件名, 日時, 发件人, 发送时间, 发送日期, 收件人, 主题, 日期, 抄送, 寄件者, 寄件日期, 收件者, 主旨
 """),
     )
 )
@@ -317,12 +459,22 @@ SENT_FROM: Final = re.compile(
     rf"|{_any('verzonden vanaf, verzonden vanuit, verzonden met, verstuurd vanaf, download outlook voor, outlook voor, wysłane z, wysłano z')}"
     rf"|{_any('pobierz outlook, pobierz program outlook, enviado do meu, enviado de, enviado a partir, obter o outlook, trimis de pe, trimis din')}"
     rf"|{_any('skickat från, hämta outlook, skaffa outlook, sendt fra, hent outlook, få outlook, надіслано з, надіслано за допомогою')}"
+    rf"|{_any('sent on the move, sent on the go, sent from outlook, envoyé à partir, téléchargez outlook pour, obtenez outlook pour, von yahoo mail auf, von samsung mobile')}"
+    rf"|{_any('obtenga outlook para, inviato dal, inviato dalla, verzonden via, verstuurd met, verstuurd vanuit, haal outlook voor, wysłano ze, wysłane ze')}"
+    rf"|{_any('wysłano za pomocą, wysłane za pomocą, enviado do, enviado através, enviado pelo, obtenha o outlook, baixar o outlook, obțineți outlook, descărcați outlook')}"
+    rf"|{_any('skickat med, sendt med, lähetetty iphone~, lähetetty ipad~, lähetetty samsung~, lähetetty android~, lähetetty outlook~, lähetetty yahoo~')}"
+    rf"|{_any('lähetetty puhelime~, hanki outlook, odesláno z, odesláno ze, odesláno pomocí, získat outlook, získejte outlook, elküldve az, küldve az iphone~')}"
+    rf"|{_any('iphone készülékemről küldve, android készülékemről küldve, az outlook beszerzése, στάλθηκε από το, εστάλη από, αποκτήστε το outlook, λήψη του outlook')}"
+    rf"|{_any('iphoneumdan gönderildi, ipadimden gönderildi, androidden gönderildi, samsung * gönderildi, yahoo * gönderildi, ios için outlook~, android için outlook~')}"
+    rf"|{_any('iphoneから送信, ipadから送信, androidから送信, galaxyから送信, iphone から送信, ios 版 outlook, android 版 outlook, 发自我的~, 从我的 iphone~, 從我的~, 發自我的~')}"
+    rf"|{_any('来自我的~, 获取 outlook for, 取得 outlook for, 获取适用于~, 取得適用於~, أرسل من, احصل على outlook, الحصول على outlook, میرے * سے بھیجا گیا')}"
     rf"|{_any('отправлено с, отправлено из, послано из, أرسلت من, تم الإرسال من, مرسل من')})(?: \S+){{0,12}}"
 )
 
 MISTAKES: Final = re.compile(
     rf"(?:^| )(?:{_any('mistake~, error~, erreur~, fehler~, versehen~, irrt~, errore, por error, vergissing, fout, błąd~, błęd~, pomył~')}"
-    rf"|{_any('greșeal~, engano, misstag, fejl~, feil~, помил~, ошиб~, خطأ, غلطی, camgymeriad')})(?: |$)"
+    rf"|{_any('greșeal~, engano, misstag, fejl~, feil~, помил~, ошиб~, خطأ, غلطی, camgymeriad, not, nicht, never, nie, pas, niet, não, nu, inte, ikke')}"
+    rf"|{_any('wrong, falsch~, mauvais~, verkeerd~, złego, zła, but, aber, nein, only, if, without, accident~, wife~, wifes, husband~, querer, aconteceu, virhe~, omylem, tévedés~, λάθος, yanlış~')})(?: |$)"
 )
 """What makes a line that begins like "Sent from my iPhone" say something."""
 
@@ -331,10 +483,18 @@ FOOTERS: Final = re.compile(
     rf"|{_any('outside of your organization, outside the organisation, do not click links, do not click on links, dont often get email from, unless you recognise')}"
     rf"|{_any('unless you recognize, consider the environment, before printing this, scanned for viruses, virus-free, virenfrei, sans virus, libre de virus')}"
     rf"|{_any('confidential and, are confidential, is confidential, be confidential, intended recipient, intended solely, intended only, intended for the, legally privileged')}"
-    rf"|{_any('received * in error, registered office, registered in england, company number, any attachments, views expressed, e-bost hwn, yn gyfrinachol')}"
-    rf"|{_any('vertrauliche, vertraulich, irrtümlich erhalten, nicht der richtige adressat, handelsregister, geschäftsführer, confidentiel~, destinataire')}"
+    rf"|{_any('received * in error, registered in england, any attachments, views expressed, e-bost hwn, yn gyfrinachol')}"
+    rf"|{_any('vertrauliche, vertraulich, irrtümlich erhalten, nicht der richtige adressat, confidentiel~, destinataire')}"
     rf"|{_any('confidencial~, destinatario, destinatário~, riservat~, destinatari, vertrouwelijk~, geadresseerde, poufn~, adresat~, confidențial~, destinatar~')}"
     rf"|{_any('konfidentiell~, avsedd för, fortrolig~, tiltenkt, конфіденційн~, конфиденциальн~, سرية, الرسالة سرية, externe absender, expéditeur externe')}"
+    rf"|{_any('outside your organization, from an external sender, came from outside, outside of nhs, outside the council, outside the trust')}"
+    rf"|{_any('think before you click, do not open links, do not open attachments, nhsmail is the secure email, daeth yr e-bost hwn')}"
+    rf"|{_any('think before you print, before you print, before printing, avant d’imprimer, n’imprimez, pensez à l’environnement, antes de imprimir, piense en el medio ambiente, proteja el medio ambiente, prima di stampare')}"
+    rf"|{_any('non stampare, rispetta l’ambiente, denk aan het milieu, mail ausdrucken, vor dem ausdrucken, zanim wydrukujesz, przed wydrukowaniem, tänk på miljön, tænk på miljøet')}"
+    rf"|{_any('ajattele ympäristöä, než * vytisknete, mielőtt kinyomtat~, meddyliwch cyn argraffu, cyn argraffu, auf viren geprüft, antivirus-software, antivirussoftware, antivirensoftware, avast com')}"
+    rf"|{_any('controllata per virus, vírus verificad~, contrôlé par, wolna od wirusów, virusvrij, has been scanned for, has been scanned by')}"
+    rf"|{_any('correspondence in welsh, respond in welsh, medium of welsh, ohebiaeth yn gymraeg, gohebiaeth yn gymraeg, ohebiaeth yn y gymraeg, gohebiaeth yn y gymraeg')}"
+    rf"|{_any('cyfrwng y gymraeg, follow us on, find us on, connect with us on, dilynwch ni ar, folgen sie uns auf, suivez-nous sur, síguenos en, seguici su, volg ons op')}"
     rf"|{_any('von extern, von außerhalb, extérieur de l’organisation, fuera de la organización, all’esterno dell’organizzazione, buiten de organisatie')})"
 )
 
@@ -350,11 +510,88 @@ FIRST_PERSON: Final = re.compile(
     rf"|{_any('меня, мне, мой, мою, fi, fy, dwi, rwyf, أنا, مجھے, میں, ਮੈਂ, ਮੈਨੂੰ')})(?: |$)"
 )
 
+LEGAL: Final = re.compile(
+    rf"(?:^| )(?P<said>{_any('charitable body, buidheann carthannais, elusen gofrestredig, limited by guarantee, arwain at oedi, strictly prohibited, may be unlawful, accept~ no liability')}"
+    rf"|{_any('pièces jointes, l’intégrité de ce message, tenue responsable, rechtlich geschützt~, diese e-mail enthält, vernichten sie, archivos adjuntos, proceda a su destrucción')}"
+    rf"|{_any('le informazioni contenute, ne è vietata, uitsluitend bestemd, is verboden, treść tej wiadomości, trwałe * usunięcie, ficheiros anexos, elimine-a, atașamente')}"
+    rf"|{_any('detta meddelande, omedelbart radera, luottamuksellin~, liitteineen, důvěrn~, přílohy, bizalmas, mellékletei, εμπιστευτικ~, συνημμένα, gizli~, ekleri, 保密, 附件, 機密, 添付')})(?= |$)"
+)
+"""What long footers hold; a text with two of these is one."""
+
+REMARKS: Final = _set("""
+only, but, nothing, want, why, who, wrong, unig, pam, nur, aber, warum, seulement, mais, pourquoi, solo, pero, ma, perché, alleen, maar, tylko, ale, inte, men
+""")
+"""Words by which a short line that looks like a footer is its writer's own."""
+
+BANNERS: Final = _set("""
+report suspicious, external email, external sender, external, this message is from an external sender, zjqcmqryfpfptbannerstart, zjqcmqryfpfptbannerend
+""")
+"""Whole lines that mail filters put into what they let through."""
+
+FACTS: Final = re.compile(
+    rf"(?:^| )(?:{_any('charity number, charity no, company number, company no, registered no, registered number, vat number, vat no, vat reg, rhif elusen, rhif y cwmni, registered office')}"
+    rf"|{_any('sitz der gesellschaft, amtsgericht, registergericht, handelsregister, hrb, hra, geschäftsführer, geschäftsführerin, geschäftsführung, aufsichtsrats, vorstand, ust-idnr, ust-id, steuernummer')}"
+    rf"|{_any('siret, siren, rcs, au capital de, tva, cif, nif, registro mercantil, p iva, partita iva, c f, rea, capitale sociale, kvk, btw, nip, regon, krs, sąd rejonowy, kapitał zakładowy')}"
+    rf"|{_any('nipc, capital social, org nr, organisationsnummer, cvr, cvr-nr, y-tunnus, ičo, dič, adószám, cégjegyzékszám, αφμ, инн, огрн, кпп, єдрпоу, pronouns, working days')})(?: |$)"
+)
+"""What lines of a signature hold that the law wants there, and the like: the register, the managers, the hours."""
+FACT_WORDS: Final = _set("""
+registered, charity, number, company, limited, guarantee, england, wales, scotland, office, street, road, gesellschaft, sitz, vorsitzender, vorsitzende, vorsitz, aufsichtsrats, capital
+euros, euro, société, numéro, capitale, sociale, versato, sąd, rejonowy, kapitał, zakładowy, numer, pronouns, days, hours, working, monday, tuesday, wednesday, thursday, friday, with, elusen, rhif, cwmni, inscrita, registro, mercantil
+""")
+"""Words in small letters that such lines may hold."""
+
+WORKING_HOURS: Final = re.compile(
+    rf"(?:{_any('my working days are, my working hours are, my normal working days are, my normal working hours are, my work pattern is, i work part time, i work flexibly')}"
+    rf"|{_any('fy niwrnodau gwaith yw, fy oriau gwaith yw, meine arbeitszeiten, meine bürozeiten, mes jours de travail')})(?: \S+){{0,14}}"
+)
+
+POSTS: Final = _set("""
+manager, director, officer, lead, head, deputy, assistant, senior, coordinator, co-ordinator, administrator, inspector, headteacher, principal, secretary, councillor, nurse, matron, consultant, advisor, adviser, analyst
+quality, care, compliance, improvement, social, adult, children, education, policy, governance, registered, commissioning, services, safeguarding, practice, business, clinical, performance, and, of, for, the, de, la, du, des, di, für, und, et, van, en
+responsable, directeur, directrice, chargée, chargé, qualité, mission, beleidsmedewerker, zorg, kwaliteit, adviseur, manager kwaliteit, qualitätsmanagement, qualitätsmanagerin, einrichtungsleitung, einrichtungsleiterin
+einrichtungsleiter, pflegedienstleitung, heimleitung, sachbearbeiter, sachbearbeiterin, referent, referentin, geschäftsführerin, geschäftsführer, responsabile, qualità, direttore, direttrice, directora, calidad, técnica, técnico
+diretora, diretor, qualidade, kierownik, specjalista, jakości, dyrektor, kvalitetschef, handläggare, rheolwr, pennaeth, swyddog
+""")
+"""Words of posts; a line of nothing else is one, whether or not it has capitals."""
+
+DOUBTS: Final = re.compile(
+    rf"(?:^| )(?:{_any('but, only, if, unless, except, however, though, maybe, perhaps, later, wait, until, once, first, before, ring, instead, not, never, dont, cannot, cant, wont, aber, nur, wenn, falls, erst, nicht, kein~')}"
+    rf"|{_any('mais, seulement, sauf, pas, jamais, pero, solo, salvo, nunca, però, soltanto, mai, maar, alleen, tenzij, niet, geen, ale, tylko, jeśli, nie, mas, apenas, somente, não, doar, dacă, bara')}"
+    rf"|{_any('inte, kun, hvis, ikke, але, лише, якщо, не, но, только, если, لكن, فقط, إذا, لا, لیکن, صرف, اگر, نہیں, ਪਰ, ਸਿਰਫ਼, ਨਹੀਂ, ond, dim, mutta, vain, jos, ama, sadece, eğer, jen, pokud, αλλά, μόνο, αν, csak')})(?: |$)"
+    rf"|{'|'.join(map(fold, _list('但, 不过, 不過, 可是, 只, 如果, でも, ただし, けど, けれど, もし')))}"
+)
+"""What makes a line below a name say something, such as a condition."""
+
+AND: Final = frozenset(_list("i, ma, ja, im, eu, fi"))
+"""Words of `FIRST_PERSON` that are others in another language: "i" is "and" in Polish, and "in" in Danish."""
+
 TITLES: Final = frozenset(
     _list(
         "mr, mrs, ms, miss, mx, dr, prof, sir, dame, herr, frau, m, mme, mlle, sr, sra, dott, drs, ir, rev, cllr"
     )
 )
+
+ABSENCE: Final = re.compile(
+    rf"(?:^| )(?:{_any('out of office, out of the office, away from, away until, am away, on leave, annual leave, on holiday, on vacation, maternity leave, parental leave, not in the office, not at work')}"
+    rf"|{_any('limited access, no access to, will return, i return, be back, back on, back in the office, in my absence, during my absence, as soon as i, on my return, when i return, when i am back')}"
+    rf"|{_any('automatic reply, automated response, automated reply, automatic response, auto-reply, has been received, have received your, allan o’r swyddfa, ar wyliau, ar fy ngwyliau, i ffwrdd')}"
+    rf"|{_any('nicht im büro, nicht im hause, abwesen~, nicht erreichbar, im urlaub, außer haus, absen~, en congé~, en vacances, de retour, fuera de la oficina, de vacaciones, ausen~')}"
+    rf"|{_any('fuori ufficio, fuori sede, in ferie, assen~, afwezig~, niet aanwezig, op vakantie, met verlof, nieobecn~, na urlopie, poza biurem, fora do escritório, de férias, ausên~')}"
+    rf"|{_any('în concediu, plecat~, absent~, semester, inte på kontoret, frånvar~, ledig, tillbaka, på ferie, ikke på kontoret, fravær~, tilbage, tilbake, poissa, lomalla, palaan, en ole paikalla')}"
+    rf"|{_any('mimo kancelář, dovolen~, nepřítom~, szabadság~, nem vagyok az iroda~, távol~, εκτός γραφείου, σε άδεια, απουσ~, ofis dışında, izindeyim, izinli~, yıllık izin~')}"
+    rf"|{_any('у відпустці, відсутн~, в отпуске, отсутств~, خارج المكتب, في إجازة, دفتر سے باہر, چھٹی پر, ਛੁੱਟੀ')})(?: |$)"
+    rf"|{'|'.join(map(fold, _list('不在, 休暇, 休業, 休假, 外出, 不在办公室, 不在辦公室, 度假')))}"
+)
+"""What notices of absence say."""
+
+OUR_BUSINESS: Final = re.compile(
+    rf"(?:^| )(?:{_any('confirm~, subscri~, unsubscri~, sign up, signed up, newsletter, mailing list, your list, bestätig~, abonn~, anmeld~, abmeld~, inscri~, inscription, désinscri~, suscri~, iscri~')}"
+    rf"|{_any('disiscri~, conferm~, aanmeld~, uitschrij~, nieuwsbrief, bevestig~, potwierdz~, subskry~, wypis~, subscrev~, prenumer~, nyhetsbrev, nyhedsbrev, tilmeld~, bekræft~, bekrefte~, vahvist~')}"
+    rf"|{_any('tilauk~, potvrz~, odběr~, megerősít~, feliratkoz~, επιβεβαι~, εγγραφ~, onay~, abone~, підпис~, підтвердж~, подпис~, подтвержд~, اشتراك~, تأكيد, تصدیق, ਪੁਸ਼ਟੀ, cadarnha~, tanysgri~')})(?: |$)"
+    rf"|{'|'.join(map(fold, _list('订阅, 訂閱, 确认, 確認, 配信, 登録')))}"
+)
+"""What a notice of absence does not say unless its writer answers us."""
 
 UNLIKE_TITLES: Final = frozenset(
     word
@@ -362,16 +599,14 @@ UNLIKE_TITLES: Final = frozenset(
 i, im, you, your, we, our, it, this, that, me, my, not, no, never, nothing, nobody, stop, wrong, who, what, why, how, please, but, is, are, was
 again, later, another, moved, retired, gone, yet, away, out, ticket, request, received, urgent, now
 dont, didnt, cant, wont, do, does, did, want, leave, remove, unsubscribe, delete, cancel, spam, only, if, or, unless, maybe, later, wait
+nein, ring, call, longer, falsch, quatsch, irrtum, missverständnis, verwechslung, erreur, faux, error, errore, fout, błąd, mistake, nonsense, rubbish, no thanks
 nicht, kein, keine, nie, wer, was, warum, pas, jamais, qui, non, rien, nada, nunca, quien, mai, chi, niet, nooit, geen, wie, kto, nu, cine
 nej, nei, inte, ikke, aldrig, aldri, hvem, vem, не, ні, нет, кто, хто, na, dim, pwy
 """)
     for word in fold(phrase).split()
 )
 
-SIGN_OFFS: Final = frozenset(
-    map(
-        fold,
-        _list("""
+SIGN_OFFS: Final = _set("""
 kind regards, best regards, warm regards, warmest regards, with kind regards, with best wishes, regards, rgds, kindest regards, best wishes, best, br, kr, bw
 yours sincerely, yours faithfully, yours, yours truly, sincerely, all the best, with regards, warmly, many regards, good wishes, sincerely yours
 cofion, cofion gorau, cofion cynnes, yr eiddoch yn gywir, yn gywir, dymuniadau gorau, hwyl
@@ -388,16 +623,19 @@ cu stimă, cu respect, numai bine, toate cele bune, o zi bună
 med vänlig hälsning, med vänliga hälsningar, vänliga hälsningar, vänlig hälsning, hälsningar, mvh, hälsning
 med venlig hilsen, venlig hilsen, hilsen, mvh, vh, med vennlig hilsen, vennlig hilsen, de bedste hilsner, mange hilsner, hilsner
 з повагою, з найкращими побажаннями, с уважением, всего доброго, с наилучшими пожеланиями
+many thanks and kind/best/warm regards/wishes, many thanks and regards, thanks and kind/best regards/wishes, thank you and kind/best regards, with many thanks and best wishes, kind regards and thanks
+danke und viele grüße, vielen dank und freundliche grüße, vielen dank und viele grüße, merci et bonne journée, cordialmente, muito obrigado e cumprimentos, best regards and many thanks
+terveisin, ystävällisin terveisin, parhain terveisin, ystävällisesti, terv, s pozdravem, s přátelským pozdravem, zdravím, hezký den, s úctou, üdvözlettel, tisztelettel, üdv, köszönettel, szívélyes üdvözlettel
+με εκτίμηση, φιλικά, με φιλικούς χαιρετισμούς, χαιρετισμούς, saygılarımla, saygılar, iyi çalışmalar, sevgiler, iyi günler dilerim, 此致, 敬礼, 敬禮, 祝好, 敬上, 敬具, 以上
 مع التحية, تحياتي, مع أطيب التحيات, والسلام, خیر اندیش, نیک خواہشات, ਸ਼ੁਭ ਇੱਛਾਵਾਂ
-"""),
-    )
-)
+""")
 
 THANKS: Final = frozenset(
     map(
         fold,
         _list("""
 thanks, thank you, many thanks, cheers, thanks and regards, thanks in advance, with thanks, ta, diolch, diolch yn fawr, merci, merci d’avance, merci beaucoup
+kiitos, kiitos paljon, děkuji, díky, köszönöm, ευχαριστώ, teşekkürler, teşekkür ederim, 谢谢, 謝謝, ありがとうございます, よろしくお願いします, よろしくお願いいたします
 danke, vielen dank, besten dank, danke und gruß, gracias, muchas gracias, grazie, grazie mille, bedankt, dank u, alvast bedankt, dziękuję, dzięki
 obrigado, obrigada, mulțumesc, vă mulțumesc, tack, tack på förhand, tak, mange tak, takk, tusen takk, дякую, спасибо, شكرا, شکریہ, ਧੰਨਵਾਦ
 """),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from recorded_messages import OURS
-from written_answers import WrittenAnswer, answers_of, the_confirmation, words, written_answers
+from written_answers import WrittenAnswer, answers_of, near_misses, the_confirmation, words, written_answers
 
-from digest.inbound import AutoReply, Command, Quotable, Says, read_message
+from digest.inbound import AutoReply, Command, Inbound, Letter, Quotable, Says, read_message
 from digest.inbound.kinds import Action
 
 TO = "confirm+token@digest.example.org"
@@ -38,6 +38,7 @@ def test_an_answer_means_what_its_writer_says(answer: WrittenAnswer) -> None:
 def test_the_answers_are_as_many_as_promised() -> None:
     assert len(written_answers()) >= 60
     assert len(answers_of("first-look")) >= 25
+    assert len(answers_of("second-look")) >= 75
     assert {answer.means for answer in written_answers()} == {"confirm", "leave", "help"}
 
 
@@ -48,6 +49,16 @@ def test_an_answer_of_more_parts_than_are_read_confirms_nothing() -> None:
     found = read(head + b"\r\n" + part * 120 + b"STOP\r\n--b--\r\n")
 
     assert found.says is Says.OTHER
+
+
+@pytest.mark.parametrize("language", near_misses())
+def test_a_phrase_confirms_and_what_only_begins_like_it_does_not(language: str) -> None:
+    phrases = near_misses()[language]
+    for yes in phrases["yes"]:
+        assert MEANS[read(an_answer(plain=yes)).says] == "confirm", yes
+        for miss in phrases["misses"]:
+            said = miss.replace("{yes}", yes)
+            assert MEANS[read(an_answer(plain=said)).says] != "confirm", said
 
 
 ATTRIBUTION = "On Tue, 24 Nov 2026 at 09:02, Inspections at Noon <noon@digest.example.org> wrote:"
@@ -192,6 +203,76 @@ def test_an_absence_without_its_header_is_known_by_its_subject_as_before() -> No
     )
 
     assert isinstance(found, AutoReply)
+
+
+NOTICES = [
+    "",
+    "I am out of the office until 30 November with limited access to email.\n\nMina Osei\nHead of Quality",
+    "Thank you for your email. I am on annual leave. For urgent matters please contact 01632 960100.",
+    "Ich bin bis zum 30. November nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.",
+    "Je suis absente jusqu'au 30 novembre. En cas d'urgence, contactez l'accueil.",
+    "Ik ben afwezig tot 30 november en lees mijn mail niet.",
+    "Olen lomalla 30.11. asti.",
+    "只今不在にしております。",
+]
+SAID_UNDER_A_NOTICE = [
+    "I am on leave until Monday. Please remove me from your list.",
+    "I am out of the office. Which areas do you cover?",
+    "I am on holiday and will confirm when I am back.",
+    "Yes please",
+    "Ich bin im Urlaub. Ich habe das nicht bestellt.",
+    "Please ring Anna about this.",
+]
+
+
+@pytest.mark.parametrize("to", [TO, "help@digest.example.org", "join@digest.example.org"])
+@pytest.mark.parametrize("subject", ["Out of office", "Automatic reply: {subject}"])
+def test_an_absence_notice_without_its_header_is_dropped_only_if_it_is_nothing_else(
+    to: str, subject: str
+) -> None:
+    letters = (the_confirmation().quotable,)
+
+    def kind(plain: str) -> type[Inbound]:
+        content = an_answer(plain=plain, subject=subject)
+        return type(read_message(content, sent_to=to, sent_from=MINA, ours=OURS, letters=letters))
+
+    assert {said: kind(said) for said in NOTICES} == dict.fromkeys(NOTICES, AutoReply)
+    assert {said: kind(said) for said in SAID_UNDER_A_NOTICE} == dict.fromkeys(SAID_UNDER_A_NOTICE, Letter)
+
+
+@pytest.mark.parametrize(
+    "condition", ["but only if it is free", "Unless it costs something", "aber nur freitags"]
+)
+def test_a_condition_below_a_name_is_no_part_of_the_signature(condition: str) -> None:
+    for above in (
+        "Yes\n\nMina Osei\n",
+        "Yes\n\nRegards\nMina Osei\nHead of Quality\n",
+        "\nMina Osei\nHead\n",
+    ):
+        assert read(an_answer(plain=above + condition)).says is Says.OTHER
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Registered charity number 1234567 wants to pay for this",
+        "Please ring 01632 960123 before you send anything",
+        "Detta meddelande är inte till mig",
+        "Von meinem Konto nicht gesendet",
+        "Company number 7 is wrong",
+        "Según la protección de datos deben decir de dónde tienen la dirección de correo que usan para esto",
+        "Hi, call reception",
+        "We report suspicious emails",
+    ],
+)
+def test_what_only_looks_like_a_footer_or_signature_confirms_nothing(words: str) -> None:
+    for text in (
+        "{}",
+        "Kind regards\nMina Osei\n{}",
+        "{}\n\nKind regards\nMina Osei",
+        "Mina Osei\n\n{}\n\n" + LEGAL,
+    ):
+        assert MEANS[read(an_answer(plain=text.format(words))).says] != "confirm", text
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,24 @@ async def test_a_question_is_answered_once_and_waits_for_a_person_each_time(setu
 
     assert await setup.letters() == ["confirm", "help"]
     assert await setup.store.mail.parked_count() == 3
+
+
+async def test_what_a_person_adds_to_an_absence_notice_waits_for_the_operator_and_does_nothing(
+    setup: ReceivingSetup,
+) -> None:
+    await writes(setup, "join")
+    found = await setup.store.subscriptions.find(MINA)
+    assert found is not None
+    own = (found.subscriber, found.generation)
+    setup.receiver = replace(setup.receiver, read_token=lambda *_: own)
+    away = "I am out of the office until Monday."
+
+    for text, kept in ((away, 0), (f"{away} Yes, please add Kent.", 1)):
+        content = a_letter(f"confirm+confirmtoken{HERE}", subject="Out of office", text=text)
+        assert await setup.receiver.receive(content) is Reception.TAKEN
+        assert await setup.store.mail.parked_count() == kept
+
+    after = await setup.store.subscriptions.get(found.subscriber)
+    assert after is not None
+    assert after.standing is Standing.PENDING
+    assert await setup.letters() == ["confirm"]
