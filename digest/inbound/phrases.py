@@ -461,7 +461,7 @@ SENT_FROM: Final = re.compile(
     rf"|{_any('skickat från, hämta outlook, skaffa outlook, sendt fra, hent outlook, få outlook, надіслано з, надіслано за допомогою')}"
     rf"|{_any('sent on the move, sent on the go, sent from outlook, envoyé à partir, téléchargez outlook pour, obtenez outlook pour, von yahoo mail auf, von samsung mobile')}"
     rf"|{_any('obtenga outlook para, inviato dal, inviato dalla, verzonden via, verstuurd met, verstuurd vanuit, haal outlook voor, wysłano ze, wysłane ze')}"
-    rf"|{_any('wysłano za pomocą, wysłane za pomocą, enviado do, enviado através, enviado pelo, obtenha o outlook, baixar o outlook, obțineți outlook, descărcați outlook')}"
+    rf"|{_any('wysłano za pomocą, pobierz aplikację outlook, anfonwyd o’m, wysłane za pomocą, enviado do, enviado através, enviado pelo, obtenha o outlook, baixar o outlook, obțineți outlook, descărcați outlook')}"
     rf"|{_any('skickat med, sendt med, lähetetty iphone~, lähetetty ipad~, lähetetty samsung~, lähetetty android~, lähetetty outlook~, lähetetty yahoo~')}"
     rf"|{_any('lähetetty puhelime~, hanki outlook, odesláno z, odesláno ze, odesláno pomocí, získat outlook, získejte outlook, elküldve az, küldve az iphone~')}"
     rf"|{_any('iphone készülékemről küldve, android készülékemről küldve, az outlook beszerzése, στάλθηκε από το, εστάλη από, αποκτήστε το outlook, λήψη του outlook')}"
@@ -493,7 +493,7 @@ FOOTERS: Final = re.compile(
     rf"|{_any('non stampare, rispetta l’ambiente, denk aan het milieu, mail ausdrucken, vor dem ausdrucken, zanim wydrukujesz, przed wydrukowaniem, tänk på miljön, tænk på miljøet')}"
     rf"|{_any('ajattele ympäristöä, než * vytisknete, mielőtt kinyomtat~, meddyliwch cyn argraffu, cyn argraffu, auf viren geprüft, antivirus-software, antivirussoftware, antivirensoftware, avast com')}"
     rf"|{_any('controllata per virus, vírus verificad~, contrôlé par, wolna od wirusów, virusvrij, has been scanned for, has been scanned by')}"
-    rf"|{_any('correspondence in welsh, respond in welsh, medium of welsh, ohebiaeth yn gymraeg, gohebiaeth yn gymraeg, ohebiaeth yn y gymraeg, gohebiaeth yn y gymraeg')}"
+    rf"|{_any('correspondence in welsh, contact us in welsh, yn gymraeg neu saesneg, respond in welsh, medium of welsh, ohebiaeth yn gymraeg, gohebiaeth yn gymraeg, ohebiaeth yn y gymraeg, gohebiaeth yn y gymraeg')}"
     rf"|{_any('cyfrwng y gymraeg, follow us on, find us on, connect with us on, dilynwch ni ar, folgen sie uns auf, suivez-nous sur, síguenos en, seguici su, volg ons op')}"
     rf"|{_any('von extern, von außerhalb, extérieur de l’organisation, fuera de la organización, all’esterno dell’organizzazione, buiten de organisatie')})"
 )
@@ -532,7 +532,7 @@ FACTS: Final = re.compile(
     rf"(?:^| )(?:{_any('charity number, charity no, company number, company no, registered no, registered number, vat number, vat no, vat reg, rhif elusen, rhif y cwmni, registered office')}"
     rf"|{_any('sitz der gesellschaft, amtsgericht, registergericht, handelsregister, hrb, hra, geschäftsführer, geschäftsführerin, geschäftsführung, aufsichtsrats, vorstand, ust-idnr, ust-id, steuernummer')}"
     rf"|{_any('siret, siren, rcs, au capital de, tva, cif, nif, registro mercantil, p iva, partita iva, c f, rea, capitale sociale, kvk, btw, nip, regon, krs, sąd rejonowy, kapitał zakładowy')}"
-    rf"|{_any('nipc, capital social, org nr, organisationsnummer, cvr, cvr-nr, y-tunnus, ičo, dič, adószám, cégjegyzékszám, αφμ, инн, огрн, кпп, єдрпоу, pronouns, working days')})(?: |$)"
+    rf"|{_any('nipc, capital social, org nr, organisationsnummer, cvr, cvr-nr, y-tunnus, ičo, dič, adószám, cégjegyzékszám, αφμ, инн, огрн, кпп, єдрпоу, pronouns, working days, office hours, opening hours')})(?: |$)"
 )
 """What lines of a signature hold that the law wants there, and the like: the register, the managers, the hours."""
 FACT_WORDS: Final = _set("""
@@ -568,7 +568,7 @@ AND: Final = frozenset(_list("i, ma, ja, im, eu, fi"))
 
 TITLES: Final = frozenset(
     _list(
-        "mr, mrs, ms, miss, mx, dr, prof, sir, dame, herr, frau, m, mme, mlle, sr, sra, dott, drs, ir, rev, cllr"
+        "mr, mrs, ms, miss, mx, dr, prof, she, her, hers, he, him, his, they, them, theirs, sir, dame, herr, frau, m, mme, mlle, sr, sra, dott, drs, ir, rev, cllr"
     )
 )
 

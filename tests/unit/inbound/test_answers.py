@@ -241,7 +241,8 @@ def test_an_absence_notice_without_its_header_is_dropped_only_if_it_is_nothing_e
 
 
 @pytest.mark.parametrize(
-    "condition", ["but only if it is free", "Unless it costs something", "aber nur freitags"]
+    "condition",
+    ["but only if it is free", "Unless it costs something", "aber nur freitags", "Interesting", "这是什么"],
 )
 def test_a_condition_below_a_name_is_no_part_of_the_signature(condition: str) -> None:
     for above in (
