@@ -55,6 +55,12 @@ class Timetable:
         """The window in which the day's edition may be submitted: from noon to the deadline."""
         return Window(start=self.noon_of(day), end=self.deadline_of(day))
 
+    def days_sent(self, since: datetime, until: datetime) -> list[date]:
+        """The days whose editions may have been submitted, in whole or in part, between two instants."""
+        first, last = self.day_of(since), self.day_of(until)
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in days if since < self.deadline_of(day) and self.noon_of(day) <= until]
+
     def edition_of(self, instant: datetime) -> date:
         """The day of the edition that tells what is found at an instant."""
         day = self.day_of(instant)

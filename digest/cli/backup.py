@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +82,7 @@ def restore(
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """
-    backup, lost, restored = waiting(_restore(config, file, overwrite, nothing_sent_since))
+    backup, lost, restored, days = waiting(_restore(config, file, overwrite, nothing_sent_since))
     if restored is None:
         held = ", ".join(f"{count} {name}" for name, count in lost.items())
         complain(
@@ -89,7 +90,7 @@ def restore(
             "first write it to a file with `digest backup`"
         )
         raise typer.Exit(Exit.WRONG)
-    _tell(backup, restored, nothing_sent=nothing_sent_since)
+    _tell(backup, restored, days, nothing_sent=nothing_sent_since)
 
 
 def upgrade(
@@ -152,8 +153,11 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
 
 async def _restore(
     config: Path, file: Path, overwrite: bool, nothing_sent: bool
-) -> tuple[Backup, dict[str, int], Restored | None]:
-    """Restore the backup; or the rows by table that would be lost, if nothing was done because of them."""
+) -> tuple[Backup, dict[str, int], Restored | None, list[date]]:
+    """Restore the backup; or the rows by table that would be lost, if nothing was done because of them.
+
+    With the days of the editions that may have been sent since.
+    """
     from digest.adapters.clock import SystemClock
     from digest.app.directory import configured, open_database
     from digest.deliveries import Pause
@@ -166,7 +170,7 @@ async def _restore(
         async with database.alone():
             await database.create()
             if not overwrite and (there := await row_counts(database)):
-                return backup, there, None
+                return backup, there, None, []
             why = f"restored from {file.name}, taken {instant(backup.taken_at)}"
             now, timetable = SystemClock().now(), settings.edition.timetable
             today = timetable.day_of(now)
@@ -177,10 +181,10 @@ async def _restore(
             )
     finally:
         await database.dispose()
-    return backup, {}, restored
+    return backup, {}, restored, timetable.days_sent(backup.taken_at, now)
 
 
-def _tell(backup: Backup, restored: Restored, *, nothing_sent: bool) -> None:
+def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent: bool) -> None:
     again, since = restored.again, instant(backup.taken_at)
     ended = ", ".join(f"{count} {how}" for how, count in sorted(again.ended.items()))
     say(f"restored {backup.file}, taken {since}; sending is off until `digest resume`")
@@ -196,10 +200,11 @@ def _tell(backup: Backup, restored: Restored, *, nothing_sent: bool) -> None:
             f"lost: {counted(again.lost, 'subscription')} of people who joined, came back or moved since; "
             "they have to ask again"
         )
-    say(
-        "not known: what was sent since, and changes of wishes and pauses since. Letters that waited are not "
-        "sent again; stories of editions since then may come a second time"
-    )
+    say("not known: what was sent since, and changes of wishes and pauses since")
+    say(f"not sent again: {counted(restored.letters, 'letter')} that waited")
+    if days:
+        span = f"of {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+        say(f"may come a second time: the stories of {counted(len(days), 'edition')} ({span})")
     if not restored.known:
         complain(unknown_endings(backup.taken_at))
 

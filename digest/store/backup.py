@@ -161,6 +161,7 @@ class Restored:
 
     again: EndedAgain
     known: bool  # whether the record of endings covers all the time since the backup
+    letters: int  # letters that waited, which may have been sent since and are not sent again
 
 
 async def restore(
@@ -195,15 +196,14 @@ async def restore(
                 next(lines)
                 await _fill(connection, lines, progress)
             await _hold_back(connection, pause, None if known else backup.taken_at)
-            if not nothing_since:
-                await _doubt_letters(connection, pause.since)
+            doubted = 0 if nothing_since else await _doubt_letters(connection, pause.since)
             again = await end_again(connection, last_words(entries), seal, pause.since)
             await mark_register(connection)
             if connection.dialect.name == "postgresql":
                 await _set_counters(connection)
     except (IntegrityError, DataError) as error:
         raise StateUnreadable(f"{backup.file} does not fit together: {_reason(error)}") from error
-    return Restored(again=again, known=known)
+    return Restored(again=again, known=known, letters=doubted)
 
 
 _OVERLAP: Final = 10_000
@@ -229,9 +229,10 @@ async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: d
     await batches.release_all(connection, pause.since)
 
 
-async def _doubt_letters(connection: AsyncConnection, now: datetime) -> None:
-    waiting = letters.c.state.in_(WAITING)
-    await connection.execute(update(letters).where(waiting).values(state=State.UNKNOWN, settled_at=now))
+async def _doubt_letters(connection: AsyncConnection, now: datetime) -> int:
+    """Let the letters that wait be unknown; how many they are."""
+    waiting = update(letters).where(letters.c.state.in_(WAITING))
+    return (await connection.execute(waiting.values(state=State.UNKNOWN, settled_at=now))).rowcount
 
 
 def _reason(error: DBAPIError) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,20 @@ async def test_nobody_leaves_without_a_record_of_it(place: Place) -> None:
         assert one.live
 
 
+async def test_a_restore_tells_which_editions_may_come_a_second_time(place: Place, backup: Path) -> None:
+    today = datetime.now(UTC).date()
+    head, rest = gzip.decompress(backup.read_bytes()).split(b"\n", 1)
+    taken = {"taken_at": f"{today - timedelta(days=10)}T03:00:00+00:00"}
+    backup.write_bytes(gzip.compress(json.dumps(json.loads(head) | taken).encode() + b"\n" + rest))
+
+    said = place.digest("restore", backup, "--overwrite")
+
+    assert re.search(
+        rf"second time: the stories of 1\d editions \(from {today - timedelta(days=10)} to ", said
+    )
+    assert "second time" not in place.digest("restore", backup, "--overwrite", "--nothing-sent-since")
+
+
 async def test_a_letter_that_waited_may_have_been_sent_since(place: Place) -> None:
     now = datetime.now(UTC)
     async with opened(place) as store:
@@ -246,8 +261,9 @@ async def test_a_letter_that_waited_may_have_been_sent_since(place: Place) -> No
             year=now.year + 1)), now)  # fmt: skip
     place.digest("backup", place.config / "b.gz")
 
-    place.digest("restore", place.config / "b.gz", "--overwrite")
+    said = place.digest("restore", place.config / "b.gz", "--overwrite")
 
+    assert "not sent again: 1 letter that waited" in said
     async with opened(place) as store, store.database.read() as connection:
         assert (await connection.execute(select(letters.c.state))).scalars().all() == [State.UNKNOWN]
 

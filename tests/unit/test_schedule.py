@@ -191,3 +191,20 @@ def test_a_day_that_the_calendar_left_out_has_no_edition():
 def test_the_key_of_an_edition_is_a_calendar_day():
     """A date and a midnight with a zone compare as neither earlier nor equal."""
     assert type(LONDON.day_of(LONDON.noon_of(LEAP_DAY))) is date
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "sent"),
+    [
+        ("2026-01-05 11:00", "2026-01-05 11:59", 0),
+        ("2026-01-05 11:00", "2026-01-05 12:00", 1),
+        ("2026-01-05 12:30", "2026-01-06 11:00", 1),  # the rest of an edition that was being sent
+        ("2026-01-05 23:59", "2026-01-06 11:00", 0),
+        ("2026-01-05 11:00", "2026-01-08 13:00", 4),
+        ("2026-01-08 11:00", "2026-01-05 13:00", 0),
+    ],
+)
+def test_the_editions_of_a_stretch_are_those_that_may_have_been_sent_in_it(since, until, sent):
+    stretch = (datetime.fromisoformat(f"{instant}+00:00") for instant in (since, until))
+
+    assert len(LONDON.days_sent(*stretch)) == sent
