@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.ending import Ending, cancelled
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.logs import settle_logs
+from digest.adapters.stopping import Stopping, cancelled
 from digest.adapters.timer import Timer
 from digest.adapters.wakeups import Wakeups
 from digest.app.composing import sender
@@ -46,7 +46,7 @@ async def serve(
     directory: Path,
     role: Role = Role.ALL,
     health: tuple[str, int] | None = None,
-    ending: Ending | None = None,
+    stopping: Stopping | None = None,
 ) -> bool:
     """Run a role until SIGINT or SIGTERM, then finish what is under way; False if some of it was cut off.
 
@@ -55,20 +55,20 @@ async def serve(
     section and the settings have none.
     """
     stop = asyncio.Event()
-    ending = ending or Ending()
+    stopping = stopping or Stopping()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _tell_to_stop, stop, ending)
-    with ending.part("connections"):
+        loop.add_signal_handler(number, _tell_to_stop, stop, stopping)
+    with stopping.part("connections"):
         async with service(settings, secrets, directory=directory) as running:
-            await _run(running, role, _Run(stop=stop, ending=ending), health)
-    ending.say()
-    return not ending.cut
+            await _run(running, role, _Run(stop=stop, stopping=stopping), health)
+    stopping.say()
+    return not stopping.cut
 
 
-def _tell_to_stop(stop: asyncio.Event, ending: Ending) -> None:
+def _tell_to_stop(stop: asyncio.Event, stopping: Stopping) -> None:
     stop.set()
-    ending.begin()
+    stopping.begin()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class _Run:
     """One run: when it is told to stop, and how it ends."""
 
     stop: asyncio.Event
-    ending: Ending
+    stopping: Stopping
 
 
 async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] | None) -> None:
@@ -91,35 +91,35 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
     # First, so that a process that cannot serve its pages sends nothing.
     listener = _listener(settings, role, health)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_listening_for_wakeups(running, role, run.ending))
+        await stack.enter_async_context(_listening_for_wakeups(running, role, run.stopping))
         await stack.enter_async_context(_settling_logs())
         await stack.enter_async_context(_watching_the_store(running))
-        await stack.enter_async_context(_timer(running, role, run.ending))
+        await stack.enter_async_context(_timer(running, role, run.stopping))
         # Called before the timer waits, also if what follows fails.
         stack.callback(running.deliverer.stopping.set)
         await stack.enter_async_context(_sending_letters(running, role, run))
         await stack.enter_async_context(_working_off(running, run))
-        await stack.enter_async_context(_receiving(running, role, run.ending))
+        await stack.enter_async_context(_receiving(running, role, run.stopping))
         log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
         waiting = asyncio.create_task(_stop_sending_when(running, run.stop))
         try:
-            with run.ending.part("pages"):
+            with run.stopping.part("pages"):
                 await _serve_pages(running, role, listener, run.stop)
         finally:
             # However serving ends: messages under way are finished, and no further one begins.
-            run.ending.begin()
+            run.stopping.begin()
             running.deliverer.stopping.set()
             waiting.cancel()
 
 
 async def serve_readers(running: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
-    run = _Run(stop=stop, ending=Ending())
+    run = _Run(stop=stop, stopping=Stopping())
     async with _sending_letters(running, Role.ALL, run), _working_off(running, run):
         await _serve_pages(running, Role.ALL, listener, stop)
 
 
-def _timer(running: Service, role: Role, ending: Ending) -> Timer:
+def _timer(running: Service, role: Role, stopping: Stopping) -> Timer:
     parts = {"publishing": role.publishes, "delivering": role.delivers}
 
     async def recover() -> None:
@@ -139,7 +139,7 @@ def _timer(running: Service, role: Role, ending: Ending) -> Timer:
         poll=running.poll if role.polls else None,
         recover=recover if role.publishes or role.delivers else None,
         meanwhile=partial(running.run_urgent_jobs, **parts),
-        ending=ending,
+        stopping=stopping,
     )
 
 
@@ -181,7 +181,7 @@ async def _sending_letters(running: Service, role: Role, run: _Run) -> AsyncIter
     finally:
         run.stop.set()
         running.letter_sender.wake()
-        await run.ending.finish("letters", [sending])
+        await run.stopping.finish("letters", [sending])
 
 
 @asynccontextmanager
@@ -194,11 +194,11 @@ async def _working_off(running: Service, run: _Run) -> AsyncIterator[None]:
     finally:
         run.stop.set()
         intake.wake()
-        await run.ending.finish("requests", [working])
+        await run.stopping.finish("requests", [working])
 
 
 @asynccontextmanager
-async def _listening_for_wakeups(running: Service, role: Role, ending: Ending) -> AsyncIterator[None]:
+async def _listening_for_wakeups(running: Service, role: Role, stopping: Stopping) -> AsyncIterator[None]:
     """Listen for wake-ups meanwhile, if the role delivers and the database is PostgreSQL."""
     if running.edges.wakeups is None or not role.delivers:
         yield
@@ -209,18 +209,18 @@ async def _listening_for_wakeups(running: Service, role: Role, ending: Ending) -
             yield
         finally:
             listening.cancel()  # it still finishes the messages under way
-            await ending.finish("wake-ups", [listening])
+            await stopping.finish("wake-ups", [listening])
 
 
 @asynccontextmanager
-async def _receiving(running: Service, role: Role, ending: Ending) -> AsyncIterator[None]:
+async def _receiving(running: Service, role: Role, stopping: Stopping) -> AsyncIterator[None]:
     """Receive mail meanwhile, if the role receives and the settings say how."""
     receiving = running.settings.receiving
     if receiving is None or running.receiver is None or not role.receives:
         yield
         return
     async with AsyncExitStack() as stack:
-        server = lmtp_server(running.settings, running.receiver, ending)
+        server = lmtp_server(running.settings, running.receiver, stopping)
         if server is not None:
             await stack.enter_async_context(server)
             log.info("mail is taken in", extra={"host": server.host, "port": server.port})

@@ -16,7 +16,7 @@ from typing import Any, Final, Self, cast
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 
-from digest.adapters.ending import Ending
+from digest.adapters.stopping import Stopping
 from digest.errors import DigestError
 from digest.ports import MAIL_KEPT, Mail, Receiving, Reception
 
@@ -59,11 +59,11 @@ class LmtpServer:
         max_bytes: int,
         connections: int = CONNECTIONS,
         idle: float = IDLE,
-        ending: Ending | None = None,
+        stopping: Stopping | None = None,
     ) -> None:
         """`max_bytes` is announced, and larger messages are refused; `idle` is in seconds.
 
-        `ending` says how long messages under way may take after a stop; the mail server brings the others
+        `stopping` says how long messages under way may take after a stop; the mail server brings the others
         again.
         """
         # aiosmtpd's log would hold addresses, and content if a client is out of step. We log errors here.
@@ -72,7 +72,7 @@ class LmtpServer:
         self._max_bytes = max_bytes
         self._most_connections = connections
         self._idle = idle
-        self._ending = ending or Ending()
+        self._stopping = stopping or Stopping()
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self.host = host
@@ -94,7 +94,7 @@ class LmtpServer:
         if self._server is None:
             return
         self._server.close()
-        await self._ending.finish("received mail", [asyncio.create_task(self._handler.idle.wait())])
+        await self._stopping.finish("received mail", [asyncio.create_task(self._handler.idle.wait())])
         for connection in list(self._connections):
             if connection.transport is not None:
                 connection.transport.close()

@@ -24,7 +24,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from digest.adapters.ending import Ending
+from digest.adapters.stopping import Stopping
 from digest.schedule import Timetable
 
 log = logging.getLogger(__name__)
@@ -72,13 +72,13 @@ class Timer:
         poll: Job | None,
         recover: Job | None,
         meanwhile: Job | None = None,
-        ending: Ending,
+        stopping: Stopping,
     ) -> None:
-        """`ending` says how long to wait at the end for running jobs before they are cancelled."""
+        """`stopping` says how long to wait at the end for running jobs before they are cancelled."""
         jobs = {"poll": poll, "recovery": recover, "cut-off": recover, "noon": recover}
         self._jobs = {name: job for name, job in jobs.items() if job is not None}
         self._recover, self._meanwhile = recover, meanwhile
-        self._ending = ending
+        self._stopping = stopping
         self._running: set[asyncio.Task[None]] = set()
         self._busy: set[Job] = set()
         self._again: set[Job] = set()  # triggered while they were running
@@ -125,7 +125,7 @@ class Timer:
                 await self._watching
         # Jobs run as our own tasks: shutting the scheduler down would cancel its tasks midway.
         self._scheduler.shutdown(wait=False)
-        await self._ending.finish("jobs of the timer", self._running)
+        await self._stopping.finish("jobs of the timer", self._running)
 
     async def _nudge(self, name: str) -> None:
         job = self._jobs[name]

@@ -14,13 +14,13 @@ from pydantic import SecretStr
 
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
-from digest.adapters.ending import Ending
 from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.imap import ImapMailbox, ImapOptions
 from digest.adapters.journal import FileJournal
 from digest.adapters.lmtp import LmtpServer
 from digest.adapters.signing import Signer, load_key
 from digest.adapters.smtp.connect import Lifetime, RelayOptions, Timeouts
+from digest.adapters.stopping import Stopping
 from digest.adapters.wakeups import Wakeups
 from digest.adapters.workers import ProcessWorkers
 from digest.app.directory import checked_database
@@ -136,12 +136,12 @@ def signer(settings: Settings) -> Signer | None:
     )
 
 
-def lmtp_server(settings: Settings, receiver: Receiver, ending: Ending) -> LmtpServer | None:
+def lmtp_server(settings: Settings, receiver: Receiver, stopping: Stopping) -> LmtpServer | None:
     """The server that a mail server hands messages to, to be entered; None if there is none."""
     lmtp = settings.receiving.lmtp if settings.receiving else None
     if lmtp is None:
         return None
-    return LmtpServer(receiver, host=lmtp.host, port=lmtp.port, max_bytes=lmtp.max_bytes, ending=ending)
+    return LmtpServer(receiver, host=lmtp.host, port=lmtp.port, max_bytes=lmtp.max_bytes, stopping=stopping)
 
 
 def imap_mailbox(settings: Settings, secrets: Secrets, receiver: Receiver) -> ImapMailbox | None:

@@ -54,7 +54,7 @@ def run(
 
     Examples: digest run --config /etc/digest; digest run --role deliver --health 127.0.0.1:8081
     """
-    from digest.adapters.ending import LAST_RESORT, Ending
+    from digest.adapters.stopping import LAST_RESORT, Stopping
     from digest.app.directory import configured
     from digest.serving import serve
 
@@ -66,8 +66,8 @@ def run(
             raise typer.Exit(Exit.WRONG)
     settings, secrets = configured(config)
     log_to_stderr(form=log)
-    ending = Ending(last_resort=LAST_RESORT)
-    if not serving(serve(settings, secrets, directory=config, role=role, health=where, ending=ending)):
+    stopping = Stopping(last_resort=LAST_RESORT)
+    if not serving(serve(settings, secrets, directory=config, role=role, health=where, stopping=stopping)):
         raise typer.Exit(Exit.FAILED)
 
 

@@ -105,7 +105,7 @@ async def _status(config: Path) -> dict[str, Any]:
     from digest.app.directory import configured
     from digest.bounces import BACK
     from digest.jobs.publish import notes
-    from digest.membership.limits import used_up
+    from digest.membership.limits import shares_used
     from digest.subscriptions import Selection, Standing
     from digest.tokens import KeyUse, text_seal
 
@@ -152,7 +152,7 @@ async def _status(config: Path) -> dict[str, Any]:
             "line": await _line(settings, store, now),
             "asked_today": [
                 asdict(share)
-                for share in await used_up(
+                for share in await shares_used(
                     store.counts,
                     text_seal(secrets.derived(KeyUse.COUNTS)),
                     settings.subscribing.per_day,

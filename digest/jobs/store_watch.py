@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 EVERY: Final = 30.0
 """Seconds between two looks."""
 
-BEARABLE: Final = timedelta(minutes=5)
-"""How long other trouble than a lost file may last before operators are called."""
+CALL_AFTER: Final = timedelta(minutes=5)
+"""How long trouble other than a lost file lasts before operators are called."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,16 +42,16 @@ class StoreWatch:
         try:
             await self.write()
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing is written
-            await self._heed(error)
+            await self._note(error)
             return
         if self._since is not None:
             log.info("the database takes writes again", extra={"since": self._since.isoformat()})
         self._since, self._told = None, False
 
-    async def _heed(self, error: Exception) -> None:
+    async def _note(self, error: Exception) -> None:
         now = self.clock.now()
         self._since = min(self._since or now, now)
-        urgent = isinstance(error, StateReplaced) or now - self._since >= BEARABLE
+        urgent = isinstance(error, StateReplaced) or now - self._since >= CALL_AFTER
         if urgent and not self._told:
             self._told = await self.call(
                 f"the database takes no writes, so nothing is sent or taken in: {error}"

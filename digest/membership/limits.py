@@ -162,7 +162,7 @@ class Limits:
 
     async def left(self, share: Share, day: date, now: datetime) -> int:
         """How many letters a share has left on this day."""
-        found = {one.share: one for one in await used_up(self.counts, self.seal, self.per_day, day, now)}
+        found = {one.share: one for one in await shares_used(self.counts, self.seal, self.per_day, day, now)}
         return max(0, found[share].most - found[share].used)
 
     def _charge(self, share: Share, day: date, now: datetime, *others: Quota) -> Charge:
@@ -197,7 +197,7 @@ class Limits:
         )
 
 
-async def used_up(
+async def shares_used(
     counts: CountStore, seal: Callable[[str], str], per_day: int, day: date, now: datetime
 ) -> list[Used]:
     """How much of each share of a day's letters is used; `seal` and `per_day` as in `Limits`."""

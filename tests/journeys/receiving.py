@@ -9,8 +9,8 @@ from datetime import datetime
 from journey_place import Place
 from test_calendar import started
 
-from digest.adapters.ending import Ending
 from digest.adapters.lmtp import LmtpServer
+from digest.adapters.stopping import Stopping
 from digest.app.edges import lmtp_server
 from digest.app.service import Service
 from digest.demo.world import SimulatedClock
@@ -27,7 +27,7 @@ def receives(place: Place, *lines: str, port: int = 0) -> None:
 async def receiving(place: Place, now: datetime) -> AsyncIterator[tuple[Service, SimulatedClock, LmtpServer]]:
     async with started(place, now) as (it, clock):
         assert it.receiver is not None
-        server = lmtp_server(it.settings, it.receiver, Ending())
+        server = lmtp_server(it.settings, it.receiver, Stopping())
         assert server is not None
         async with server:
             yield it, clock, server

@@ -16,7 +16,7 @@ from test_mail_comes_in import a_message, hand_over, post
 from troubles import Trouble, in_trouble, removed
 
 from digest.errors import StateReplaced
-from digest.jobs.store_watch import BEARABLE, StoreWatch
+from digest.jobs.store_watch import CALL_AFTER, StoreWatch
 
 DAY = date(2020, 3, 3)
 
@@ -99,7 +99,7 @@ async def test_operators_are_called_about_other_trouble_if_it_lasts() -> None:
     await watch.look()
     assert calls == []
 
-    clock.at += BEARABLE
+    clock.at += CALL_AFTER
     for _ in range(3):
         await watch.look()
 

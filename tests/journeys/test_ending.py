@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 HURRIED: Final = """
 from functools import partial
-from digest.adapters import ending
-ending.Ending, ending.LAST_RESORT = partial(ending.Ending, patience=0.3), 1.5
+from digest.adapters import stopping
+stopping.Stopping, stopping.LAST_RESORT = partial(stopping.Stopping, patience=0.3), 1.5
 from digest.__main__ import main
 main()
 """

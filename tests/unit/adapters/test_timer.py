@@ -11,7 +11,7 @@ import apscheduler.triggers.interval
 import pytest
 
 from digest.adapters import timer as timer_module
-from digest.adapters.ending import Ending
+from digest.adapters.stopping import Stopping
 from digest.adapters.timer import Timer, triggers
 from digest.schedule import Timetable
 
@@ -43,7 +43,7 @@ async def test_a_process_looks_as_soon_as_it_starts() -> None:
     async def recover() -> None:
         recovered.set()
 
-    async with Timer(TIMETABLE, poll=poll, recover=recover, ending=Ending(patience=5.0)):
+    async with Timer(TIMETABLE, poll=poll, recover=recover, stopping=Stopping(patience=5.0)):
         await asyncio.wait_for(asyncio.gather(polled.wait(), recovered.wait()), 5)
 
 
@@ -66,7 +66,7 @@ async def test_a_clock_that_is_put_back_puts_no_look_off(monkeypatch: pytest.Mon
     async def recover() -> None:
         looks.put_nowait(1)
 
-    async with Timer(TIMETABLE, poll=None, recover=recover, ending=Ending(patience=5.0)):
+    async with Timer(TIMETABLE, poll=None, recover=recover, stopping=Stopping(patience=5.0)):
         async with asyncio.timeout(20):
             await looks.get()
             ahead = timedelta(0)
@@ -81,7 +81,7 @@ async def test_a_nudge_that_comes_hours_late_is_heeded_all_the_same() -> None:
     async def recover() -> None:
         runs.put_nowait(1)
 
-    timer = Timer(TIMETABLE, poll=None, recover=recover, ending=Ending(patience=5.0))
+    timer = Timer(TIMETABLE, poll=None, recover=recover, stopping=Stopping(patience=5.0))
     async with timer, asyncio.timeout(20):
         await runs.get()  # the look at the start
         timer._scheduler.modify_job("noon", next_run_time=datetime.now(UTC) - timedelta(hours=5))
@@ -100,7 +100,7 @@ async def test_a_job_under_way_is_waited_for_when_the_service_stops() -> None:
 
     async def poll() -> None: ...
 
-    async with Timer(TIMETABLE, poll=poll, recover=recover, ending=Ending(patience=5.0)):
+    async with Timer(TIMETABLE, poll=poll, recover=recover, stopping=Stopping(patience=5.0)):
         await asyncio.wait_for(begun.wait(), 5)
         asyncio.get_running_loop().call_soon(go_on.set)
 
@@ -116,7 +116,7 @@ async def test_a_job_that_fails_does_not_end_the_service(caplog: pytest.LogCaptu
 
     async def recover() -> None: ...
 
-    async with Timer(TIMETABLE, poll=poll, recover=recover, ending=Ending(patience=5.0)):
+    async with Timer(TIMETABLE, poll=poll, recover=recover, stopping=Stopping(patience=5.0)):
         await asyncio.wait_for(failed.wait(), 5)
 
     assert "tried again in a minute" in caplog.text
@@ -134,7 +134,7 @@ async def test_a_look_that_fails_is_repeated_before_the_next_is_due(monkeypatch:
             raise OSError("the database is away")
         twice.set()
 
-    async with Timer(TIMETABLE, poll=None, recover=recover, ending=Ending(patience=5.0)):
+    async with Timer(TIMETABLE, poll=None, recover=recover, stopping=Stopping(patience=5.0)):
         await asyncio.wait_for(twice.wait(), 10)
 
 
@@ -147,7 +147,7 @@ async def test_nudges_that_come_while_a_job_is_busy_become_one_more_run() -> Non
         busy.set()
         await go_on.wait()
 
-    timer = Timer(TIMETABLE, poll=None, recover=recover, ending=Ending(patience=5.0))
+    timer = Timer(TIMETABLE, poll=None, recover=recover, stopping=Stopping(patience=5.0))
     async with timer:
         await busy.wait()
         for name in ("recovery", "noon", "cut-off", "recovery"):
@@ -172,7 +172,7 @@ async def test_a_look_that_lasts_has_beside_it_what_cannot_wait_for_its_end() ->
         beside.append("looked")
         done.set()
 
-    timer = Timer(TIMETABLE, poll=None, recover=recover, meanwhile=meanwhile, ending=Ending(patience=5.0))
+    timer = Timer(TIMETABLE, poll=None, recover=recover, meanwhile=meanwhile, stopping=Stopping(patience=5.0))
     async with timer, asyncio.timeout(10):
         await busy.wait()
         assert beside == [], "nothing lasts yet"

@@ -12,7 +12,7 @@ from deploy_files import DEPLOY, ROOT, UNITS, Takes, read, settings_in_readme, y
 from starlette.routing import Route
 
 from digest import __version__
-from digest.adapters.ending import LAST_RESORT
+from digest.adapters.stopping import LAST_RESORT
 from digest.roles import Role
 from digest.web.health import health_routes
 

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from digest.adapters.config.files import load
 from digest.adapters.config.packaged import copy_config
-from digest.adapters.ending import LAST_RESORT
+from digest.adapters.stopping import LAST_RESORT
 from digest.cli.common import Exit
 from digest.errors import ConfigError, Problem
 

@@ -13,7 +13,7 @@ import pytest
 from builders import MORNING, a_timetable
 
 from digest import serving
-from digest.adapters.ending import Ending
+from digest.adapters.stopping import Stopping
 from digest.app import service as app
 from digest.app.service import Service
 from digest.jobs import recover as recovering
@@ -126,7 +126,7 @@ async def test_what_is_past_its_time_goes_though_the_look_before_it_failed() -> 
         settings=settings,
         poll=prune,
     )
-    async with serving._timer(cast("Any", it), Role.PUBLISH, Ending()):
+    async with serving._timer(cast("Any", it), Role.PUBLISH, Stopping()):
         await asyncio.wait_for(pruned.wait(), 10)
 
 
@@ -148,7 +148,7 @@ async def test_a_role_looks_beside_its_run_after_what_it_looks_after_anyway() ->
         settings=settings,
         poll=recover,
     )
-    timer = serving._timer(cast("Any", it), Role.DELIVER, Ending())
+    timer = serving._timer(cast("Any", it), Role.DELIVER, Stopping())
     async with timer, asyncio.timeout(10):
         await busy.wait()
         await timer._nudge("recovery")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from digest.arrivals import ToJoin
 from digest.letter_kinds import Confirm
 from digest.membership.enrolment import Enrolment
-from digest.membership.limits import PERCENT, Share, used_up
+from digest.membership.limits import PERCENT, Share, shares_used
 from digest.ports import Joined
 from digest.sending.letters import LetterSender
 from digest.subscriptions import Channel, Evidence, Wishes
@@ -363,7 +363,7 @@ async def test_how_much_of_each_share_is_used_can_be_looked_up(service: Service)
     await service.enrolment.join(MINA, Wishes(), WEB)
     now = service.clock.now()
 
-    used = await used_up(limits.counts, limits.seal, limits.per_day, TIMETABLE.day_of(now), now)
+    used = await shares_used(limits.counts, limits.seal, limits.per_day, TIMETABLE.day_of(now), now)
 
     assert [(one.share, one.used, one.most) for one in used] == [
         (Share.WEB, 1, 10),

@@ -1,4 +1,4 @@
-"""Ending: a service that is told to stop ends in time, and says what it could not finish.
+"""Stopping: a service that is told to stop ends in time, and says what it could not finish.
 
 A library may swallow a cancellation, and a database that hangs may keep a task or a thread for ever. So each
 part is waited for only until one common deadline, and soon after it the process ends in any case.
@@ -28,8 +28,8 @@ _STUBBORN: Final = 3
 """How often a task is cancelled, a second apart: libraries swallow a cancellation."""
 
 
-class Ending:
-    """The end of one run of the service."""
+class Stopping:
+    """One stop of the service: what it waits for, and for how long."""
 
     def __init__(self, *, patience: float = PATIENCE, last_resort: float | None = None) -> None:
         """Both in seconds; without `last_resort`, the process is left alone."""
