@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -32,6 +33,8 @@ from digest.errors import (
 from digest.store.endings import Endings, Entry
 from digest.store.files import Lock, in_use, make_directory, make_private, open_to_others, private
 from digest.store.tables import heartbeats, metadata
+
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what it raises as well
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
