@@ -29,10 +29,12 @@ from digest.inbound.phrases import (
     FIRST_PERSON,
     FOOTERS,
     HEADER_LABELS,
+    HEADS,
     LEGAL,
     MISTAKES,
     NEWS,
     POSTS,
+    PROTESTS,
     REMARKS,
     SENT_FROM,
     SIGN_OFFS,
@@ -96,7 +98,7 @@ def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, spea
             if leaf.kind == "text/plain":
                 plain.append(leaf.text())
             else:
-                html.append(_markup_text(leaf))
+                html.append(_markup_text(leaf, speaks))
             sure &= len(leaf.body) <= 2 * TEXT and len(leaf.content()) < TEXT
         elif not _says_nothing(leaf):
             sure = False
@@ -128,6 +130,8 @@ def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], 
     # A message that is nothing but a footer is no empty answer: a machine may say so that it takes no mail.
     own.doubtful = any(row.strip() for row in everything) and not any(row.strip() for row in rows)
     own.doubtful &= any(row.strip() and not _is_sent_from(row, speaks) for row in everything)
+    # A filter's banner may also be somebody's only words: "Report suspicious".
+    own.doubtful |= any(fold(row) in BANNERS for row in everything)
     above, below = _split_at_unmarked_quote(rows, letters, speaks)
     pasted = 0
     for part in _between_marked_quotes(above, speaks):
@@ -359,15 +363,27 @@ _SIGNED: Final = "div.gmail_signature, .moz-signature, .protonmail_signature_blo
 _LONGEST_CITED: Final = 5_000
 """Characters of a quote in HTML that are searched for words of the writer's."""
 _NEW_ROW: Final = "\ue000"  # of the private use area; white space would be folded
+_UNSURE: Final = "?"  # for words that are struck through, and for a picture without words
 
 
-def _markup_text(leaf: Entity) -> str:
-    """The text of HTML as a mail program would write it plainly: quotes marked, signatures behind dashes."""
+def _markup_text(leaf: Entity, speaks: Speaks | None = None) -> str:
+    """The text of HTML as a mail program would write it plainly: quotes marked, signatures behind dashes.
+
+    `speaks` finds pictures that say something. Words that are struck through become a sign that says nothing sure.
+    """
     tree = LexborHTMLParser(leaf.characters().replace(_NEW_ROW, " "))
     for node in tree.css(_CITED):
         cited = node.text(separator=f"{_NEW_ROW}> ")[:_LONGEST_CITED]
         node.insert_before(f"{_NEW_ROW}> {cited}{_NEW_ROW}")
         node.decompose()
+    for node in tree.css("img"):
+        alt = (node.attributes.get("alt") or "").strip()
+        if speaks and speaks(alt):  # a picture of words; others are mostly logos
+            node.insert_before(f"{_NEW_ROW}{alt}{_NEW_ROW}")
+    for node in tree.css("s, strike, del"):
+        node.insert_before(f"{_NEW_ROW}{_UNSURE}{_NEW_ROW}")
+    if tree.css_first("img") is not None and not (tree.body and tree.body.text().strip()):
+        return _UNSURE  # nothing but a picture, which may be one of a word
     for node in tree.css(_SIGNED):
         node.insert_before(f"{_NEW_ROW}-- {_NEW_ROW}")
     return without_markup(re.sub(r"[ \t\r\n]+", " ", tree.html or "")).replace(_NEW_ROW, "\n")
@@ -404,6 +420,7 @@ def _is_sent_from(text: str, speaks: Speaks) -> bool:
     """Whether a line is one that a mail program adds: "Sent from my iPhone"."""
     folded = fold(text)
     says = MISTAKES.search(folded) or NEWS.search(folded) or speaks(text)
+    says = says or not PROTESTS.isdisjoint(folded.split())
     return bool(SENT_FROM.fullmatch(folded)) and not says
 
 
@@ -523,7 +540,7 @@ def _is_title(row: str) -> bool:
     """Whether a row looks like a post or an organization: few words, written with capitals, no sentence."""
     words = re.findall(r"[^\W\d_]+", row)
     numbered = any(c.isdigit() for c in row)  # a line of an address
-    if words and POSTS.issuperset(fold(row).split()):
+    if not HEADS.isdisjoint(said := fold(row).split()) and POSTS.issuperset(said):
         return True
     if not (1 if numbered else 2) <= len(words) <= 10 or row.strip().endswith((".", "!", ",")):
         return False

@@ -546,14 +546,19 @@ WORKING_HOURS: Final = re.compile(
     rf"|{_any('fy niwrnodau gwaith yw, fy oriau gwaith yw, meine arbeitszeiten, meine bürozeiten, mes jours de travail')})(?: \S+){{0,14}}"
 )
 
-POSTS: Final = _set("""
-manager, director, officer, lead, head, deputy, assistant, senior, coordinator, co-ordinator, administrator, inspector, headteacher, principal, secretary, councillor, nurse, matron, consultant, advisor, adviser, analyst
-quality, care, compliance, improvement, social, adult, children, education, policy, governance, registered, commissioning, services, safeguarding, practice, business, clinical, performance, and, of, for, the, de, la, du, des, di, für, und, et, van, en
-responsable, directeur, directrice, chargée, chargé, qualité, mission, beleidsmedewerker, zorg, kwaliteit, adviseur, manager kwaliteit, qualitätsmanagement, qualitätsmanagerin, einrichtungsleitung, einrichtungsleiterin
-einrichtungsleiter, pflegedienstleitung, heimleitung, sachbearbeiter, sachbearbeiterin, referent, referentin, geschäftsführerin, geschäftsführer, responsabile, qualità, direttore, direttrice, directora, calidad, técnica, técnico
-diretora, diretor, qualidade, kierownik, specjalista, jakości, dyrektor, kvalitetschef, handläggare, rheolwr, pennaeth, swyddog
+HEADS: Final = _set("""
+manager, director, officer, lead, head, deputy, assistant, coordinator, co-ordinator, administrator, inspector, headteacher, principal, secretary, councillor, nurse, matron, consultant, advisor, adviser, analyst
+responsable, directeur, directrice, chargée, chargé, beleidsmedewerker, adviseur, manager kwaliteit, qualitätsmanagement, qualitätsmanagerin, einrichtungsleitung, einrichtungsleiterin
+einrichtungsleiter, pflegedienstleitung, heimleitung, sachbearbeiter, sachbearbeiterin, referent, referentin, geschäftsführerin, geschäftsführer, responsabile, direttore, direttrice, directora, técnica, técnico
+diretora, diretor, kierownik, specjalista, dyrektor, kvalitetschef, handläggare, rheolwr, pennaeth, swyddog
 """)
-"""Words of posts; a line of nothing else is one, whether or not it has capitals."""
+"""What posts are called; each has one of these words."""
+
+POSTS: Final = HEADS | _set("""
+senior, quality, care, compliance, improvement, social, adult, children, education, policy, governance, registered, commissioning, services, safeguarding, practice, business, clinical, performance, and, of, for, the, de, la, du, des, di, für, und, et, van, en
+qualité, mission, zorg, kwaliteit, qualità, calidad, qualidade, jakości
+""")
+"""Words of posts; a line of nothing else, with one of `HEADS`, is one, whether or not it has capitals."""
 
 DOUBTS: Final = re.compile(
     rf"(?:^| )(?:{_any('but, only, if, unless, except, however, though, maybe, perhaps, later, wait, until, once, first, before, ring, instead, not, never, dont, cannot, cant, wont, aber, nur, wenn, falls, erst, nicht, kein~')}"
@@ -593,7 +598,12 @@ OUR_BUSINESS: Final = re.compile(
 )
 """What a notice of absence does not say unless its writer answers us."""
 
-UNLIKE_TITLES: Final = frozenset(
+PROTESTS: Final = _set("""
+stop, unsubscribe, remove, delete, cancel, spam, scam, phishing, fraud, report, reported, complain, complaint, complaints, ombudsman, ico, gdpr, dsgvo, rgpd, police, lawyer, solicitor, harassment
+""")
+"""Words with which somebody objects, wherever they stand: under a name as well."""
+
+UNLIKE_TITLES: Final = PROTESTS | frozenset(
     word
     for phrase in _list("""
 i, im, you, your, we, our, it, this, that, me, my, not, no, never, nothing, nobody, stop, wrong, who, what, why, how, please, but, is, are, was

@@ -292,3 +292,33 @@ def test_an_objection_is_one_wherever_it_is_sent(to: str) -> None:
     found = read(an_answer(plain="Stop! I never asked for this."), to=f"{to}@digest.example.org")
 
     assert (found.action, found.detail) == (Action.LEAVE, "")
+
+
+@pytest.mark.parametrize(
+    ("markup", "means"),
+    [
+        ('<img src="cid:1">', "help"),  # a picture may be one of a word
+        ('<img src="cid:1" alt="STOP">', "leave"),
+        ('<p>Mina Osei<br><img src="cid:1" alt="Kent Council"></p>', "confirm"),  # a signature's logo
+        ("<p><s>Yes</s></p>", "help"),
+        ("<p><del>Yes</del> No</p>", "help"),
+    ],
+)
+def test_a_picture_or_words_struck_through_are_no_yes(markup: str, means: str) -> None:
+    assert MEANS[read(an_answer(html=markup)).says] == means
+
+
+@pytest.mark.parametrize(
+    "protest",
+    [
+        "Regards\nThe Ombudsman Will Hear",
+        "-- \nReported to the ICO",
+        "Sent from my iPhone, stop",
+        "Kind regards\nMina\nQuality",
+        "Mina\nFor the children",
+        "Report suspicious\n\nMina Osei",
+        "External\nKind regards\nMina Osei",
+    ],
+)
+def test_a_protest_that_looks_like_a_signature_or_banner_confirms_nothing(protest: str) -> None:
+    assert read(an_answer(plain=protest)).says in {Says.NO, Says.OTHER}
