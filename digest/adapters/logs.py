@@ -118,7 +118,7 @@ class _Ongoing:
 class Throttle:
     """Lets warnings and errors about one trouble pass once a minute, and says when the trouble is over.
 
-    Lines about the database, the disk or one relay are one trouble each, whoever writes them. Any other line
+    Lines about the database, the disk or one relay are one trouble each, for all loggers. Any other line
     is a trouble of its own, known by its event, fields and error.
     """
 

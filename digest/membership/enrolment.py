@@ -181,7 +181,7 @@ class Enrolment:
             await self._send_leave_link(known, evidence, answer=answers(evidence))
 
     async def never_again(self, seal: str, evidence: Evidence) -> None:
-        """Never write to the mailbox with this seal again, whoever asks for it; what it has asked for ends.
+        """Never write to the mailbox with this seal again; what it has asked for ends.
 
         Pressed twice, it is the same. Only an operator can undo it.
         """

@@ -153,7 +153,7 @@ class Limits:
         await self.counts.uncount(charge.quotas)
 
     async def confirmed(self, address: str, now: datetime) -> None:
-        """Forget the letters to a mailbox that nobody had confirmed: its owner has confirmed one now."""
+        """Forget the count of unconfirmed letters to a mailbox: its owner has confirmed one."""
         await self.counts.forget(self._unconfirmed(address, now).scope)
 
     async def count_failed_attempt(self, now: datetime) -> None:

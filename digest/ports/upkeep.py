@@ -130,7 +130,7 @@ class Trouble:
 
     name: str
     since: datetime
-    said: str  # in the words of whoever reported it, without addresses
+    said: str  # as it was reported, without addresses
 
 
 class TroubleStore(Protocol):

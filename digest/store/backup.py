@@ -41,7 +41,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.deliveries import WAITING, Pause, State
 from digest.errors import KeyChanged, StateUnreadable
 from digest.store.database import Database, newest_revision
-from digest.store.endings import last_words
+from digest.store.endings import latest_entries
 from digest.store.members.after_restore import EndedAgain, end_again
 from digest.store.members.sealed_addresses import mark_of
 from digest.store.providers import mark_register
@@ -197,7 +197,7 @@ async def restore(
                 await _fill(connection, lines, progress)
             await _hold_back(connection, pause, None if known else backup.taken_at)
             doubted = 0 if nothing_since else await _doubt_letters(connection, pause.since)
-            again = await end_again(connection, last_words(entries), seal, pause.since)
+            again = await end_again(connection, latest_entries(entries), seal, pause.since)
             await mark_register(connection)
             if connection.dialect.name == "postgresql":
                 await _set_counters(connection)

@@ -2,8 +2,8 @@
 
 The record is append-only and holds keyed hashes, never an address. With SQLite it is a file beside the
 database, which outlives it; with PostgreSQL a table that no backup holds and no restore empties, because
-several machines write it. Whoever ended is in it before the commit, who agreed again after it: if a process
-dies between the two, a restore ends too many subscriptions and never too few.
+several machines write it. In the file, an ending is written before the commit and an agreement after it: if a
+process dies between the two, a restore ends too many subscriptions and never too few.
 """
 
 from __future__ import annotations
@@ -81,25 +81,25 @@ def entries_of(transitions: Iterable[Transition]) -> Iterator[Entry]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastWords:
-    """What holds in the end, by the seals of addresses."""
+class LatestEntries:
+    """The latest entry on each address of each kind, by the seals of addresses."""
 
     subscriptions: dict[str, Entry]  # the last ending, move or agreement
     suppressed: dict[str, Entry]
     departed: dict[str, Entry]
 
 
-def last_words(entries: Iterable[Entry]) -> LastWords:
-    """What holds in the end of all that was said, by its order: the times are of clocks that may be wrong."""
-    words = LastWords(subscriptions={}, suppressed={}, departed={})
+def latest_entries(entries: Iterable[Entry]) -> LatestEntries:
+    """The latest entries, by their order: their times are of clocks that may be wrong."""
+    latest = LatestEntries(subscriptions={}, suppressed={}, departed={})
     for entry in entries:
         if entry.what in _OF_SUBSCRIPTIONS:
-            words.subscriptions[entry.seal] = entry
+            latest.subscriptions[entry.seal] = entry
         elif entry.what in _OF_SUPPRESSIONS:
-            words.suppressed[entry.seal] = entry
+            latest.suppressed[entry.seal] = entry
         elif entry.what == What.DEPARTED and entry.at is not None:
-            words.departed[entry.seal] = entry
-    return words
+            latest.departed[entry.seal] = entry
+    return latest
 
 
 class Endings:
@@ -123,7 +123,7 @@ class Endings:
     def _sealed(self, entry: Entry) -> str:
         if entry.is_sealed:
             return entry.seal
-        assert self.seal is not None  # whoever writes about people has the key
+        assert self.seal is not None  # set before anything about people is written
         return self.seal(entry.seal)
 
     async def open(self, connection: AsyncConnection, mark: str) -> str:

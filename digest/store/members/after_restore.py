@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.store.database import insert_new
-from digest.store.endings import Entry, LastWords, What
+from digest.store.endings import Entry, LatestEntries, What
 from digest.store.members.rows import CHUNK, locked
 from digest.store.members.steps import write
 from digest.store.tables import departures, subscribers, subscriptions, suppressions
@@ -31,10 +31,12 @@ class EndedAgain:
     lost: int  # people who joined, came back or changed their address since: they are not subscribed
 
 
-async def end_again(connection: AsyncConnection, words: LastWords, seal: Seal, now: datetime) -> EndedAgain:
-    """Let what holds in the end hold in a restored state too, within its transaction."""
+async def end_again(
+    connection: AsyncConnection, latest: LatestEntries, seal: Seal, now: datetime
+) -> EndedAgain:
+    """Apply the latest entries of the record to a restored state, within its transaction."""
     ended: Counter[str] = Counter()
-    agreed = {key for key, entry in words.subscriptions.items() if entry.what == What.AGREED}
+    agreed = {key for key, entry in latest.subscriptions.items() if entry.what == What.AGREED}
     after = 0
     while True:
         query = select(subscribers.c.id, subscribers.c.address_key, subscriptions.c.standing)
@@ -46,12 +48,12 @@ async def end_again(connection: AsyncConnection, words: LastWords, seal: Seal, n
         after = rows[-1].id
         seals = {row.id: seal(row.address_key) for row in rows}
         agreed -= {seals[row.id] for row in rows if row.standing in AGREED}
-        said = {id: words.subscriptions[key] for id, key in seals.items() if key in words.subscriptions}
+        said = {id: latest.subscriptions[key] for id, key in seals.items() if key in latest.subscriptions}
         ended += await _end(connection, said, now)
     return EndedAgain(
         ended=ended,
-        suppressed=await _suppress(connection, words),
-        departed=await _depart(connection, words),
+        suppressed=await _suppress(connection, latest),
+        departed=await _depart(connection, latest),
         lost=len(agreed),
     )
 
@@ -73,9 +75,9 @@ async def _end(connection: AsyncConnection, said: dict[int, Entry], now: datetim
     return ended
 
 
-async def _suppress(connection: AsyncConnection, words: LastWords) -> int:
+async def _suppress(connection: AsyncConnection, latest: LatestEntries) -> int:
     new = 0
-    for key, entry in words.suppressed.items():
+    for key, entry in latest.suppressed.items():
         if entry.what == What.SUPPRESSED:
             row = {"seal": key, "why": f"suppressed: {_WORDING}", "since": entry.at, "by": "restore"}
             added = insert_new(connection, suppressions).values(row).returning(suppressions.c.seal)
@@ -83,10 +85,10 @@ async def _suppress(connection: AsyncConnection, words: LastWords) -> int:
     return new
 
 
-async def _depart(connection: AsyncConnection, words: LastWords) -> int:
+async def _depart(connection: AsyncConnection, latest: LatestEntries) -> int:
     new = 0
-    for key, entry in words.departed.items():
-        if key in words.subscriptions and words.subscriptions[key].what == What.AGREED:
+    for key, entry in latest.departed.items():
+        if key in latest.subscriptions and latest.subscriptions[key].what == What.AGREED:
             continue  # they came back
         added = insert_new(connection, departures).values(seal=key, since=entry.at)
         new += (await connection.execute(added.returning(departures.c.seal))).first() is not None

@@ -72,7 +72,7 @@ async def subscriber_at(
     row = {"address": address.strip(), "address_key": same_key(address), "created_at": now}
     own = subscribers.c.address_key == same_key(address)
     ids: Sequence[int] = ()
-    while not ids:  # twice where who had the address gives it up between the insertion and the lock
+    while not ids:  # again if the address is given up between the insertion and the lock
         await connection.execute(insert_new(connection, subscribers).values(row))
         ids = await _lock(connection, own)
     return ids[0], next(iter(await found(connection, subscribers.c.id == ids[0])), None)
