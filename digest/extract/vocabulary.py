@@ -42,6 +42,7 @@ from digest.ratings import Inspectorate, Scale
 
 LONGEST: Final = 300  # characters of a text that may be labels and grades alone
 _MOST_TOKENS: Final = 80
+_MOST_SAID: Final = 4096  # texts whose meaning is remembered
 _LONG_PHRASE: Final = 2  # words
 _MANY_WORDS: Final = 8
 # The numbers of a scale's grades, best grade first, where texts print the number without the word.
@@ -127,8 +128,9 @@ class Vocabulary:
         found = self._said.get(text)
         if found is None:
             found = self._read(text)
-            if len(self._said) < 4096:
-                self._said[text] = found
+            if len(self._said) >= _MOST_SAID:
+                self._said.clear()  # a process reads many pages: a full memory must not slow down the next ones
+            self._said[text] = found
         return found
 
     def _read(self, text: str) -> Meaning:

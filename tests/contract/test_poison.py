@@ -58,10 +58,19 @@ async def refuse(database: Database, table: str, column: str, value: str) -> Non
         await connection.execute(text(rule))
 
 
+@pytest.fixture(autouse=True)
+async def _unrefused(database: Database) -> AsyncIterator[None]:
+    """The same database is lent to other tests afterwards: rules do not stay."""
+    yield
+    if not database.file:
+        for table in ("items", "pages"):
+            await unrefused(database, table)
+
+
 async def unrefused(database: Database, table: str) -> None:
-    rule = "DROP TRIGGER refuse" if database.file else f"ALTER TABLE {table} DROP CONSTRAINT refuse"
+    dropped = f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS refuse"
     async with database.write() as connection:
-        await connection.execute(text(rule))
+        await connection.execute(text("DROP TRIGGER refuse" if database.file else dropped))
 
 
 async def test_an_item_that_the_database_refuses_loses_no_other_and_is_asked_for_again(

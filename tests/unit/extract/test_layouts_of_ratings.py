@@ -14,6 +14,7 @@ from fpdf import FPDF
 from digest.extract.layout import Layout, ratings_by_layout
 from digest.extract.maintext import MainText, main_text
 from digest.extract.prose import prose_of
+from digest.extract.vocabulary import Vocabulary
 from digest.items import Page
 
 Told = tuple[str, str]
@@ -516,3 +517,13 @@ def test_a_list_of_all_areas_gives_each_its_grade(lay):
     )
 
     assert told(layout) == ["quality of education: outstanding", "behaviour and attitudes: outstanding"]
+
+
+def test_many_different_lines_do_not_slow_down_what_is_read_after_them(inspectorates):
+    """A process reads many pages with one vocabulary, whose memory must not stay full."""
+    judge = next(i for i in inspectorates if any(s.key == "cqc-4" for s in i.scales))
+    words = Vocabulary(inspectorates.scale("cqc-4"), judge)
+    for n in range(5_000):
+        words.meaning_of(f"Line {n}")
+
+    assert words.meaning_of("Safe") is words.meaning_of("Safe")

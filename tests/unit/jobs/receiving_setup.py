@@ -91,7 +91,7 @@ class RecordingEnrolment:
         self.asked.append(asked)
         self.evidence.append(evidence)
 
-    async def join(self, address: str, wishes: Wishes, evidence: Evidence, *, network: str) -> Joined:
+    async def join(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
         self._note(evidence, "join", address, wishes)
         return Joined.ASKED
 

@@ -7,7 +7,7 @@ import gc
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from starlette.applications import Starlette
@@ -89,13 +89,15 @@ async def test_a_request_that_drips_gains_no_time() -> None:
         client = await connect(port)
         client[1].write(b"GET /early HTTP/1.1\r\nHost: x\r\n")
         reading = asyncio.create_task(all_of(client))
-        for n in range(1_000):
-            if reading.done():
-                break
-            client[1].write(b"X-%d: y\r\n" % n)
+        drops = 0
+        while not reading.done() and drops < 1_000:
+            client[1].write(b"X-%d: y\r\n" % drops)
+            drops += 1
             await asyncio.sleep(0.02)
 
-        assert (await reading).startswith(b"HTTP/1.1 408")
+        assert drops < 1_000
+        with suppress(ConnectionError):  # what comes after the close may reset the connection
+            assert (await reading).startswith(b"HTTP/1.1 408")
 
 
 async def test_a_connection_without_a_further_request_is_closed() -> None:
