@@ -157,7 +157,7 @@ class Enrolment:
         found = await self.store.subscriptions.get(subscriber)
         if found is None:
             return False
-        if found.live and found.generation > generation:
+        if found.live and found.generation != generation:  # a lower one is of a restored backup
             await self._send_leave_link(found, evidence, answer=False)
         own = found.generation == generation and found.ended_reason is Step.LEFT
         if own and await self._was_confirmed(found):

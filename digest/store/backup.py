@@ -30,6 +30,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     select,
     text,
     update,
@@ -223,7 +224,9 @@ async def _covered(database: Database, connection: AsyncConnection, backup: Back
 
 async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: datetime | None) -> None:
     doubts = {"in_doubt": pause.in_doubt, "until": None, "unknown_since": unknown_since}
-    paused = await connection.execute(update(pauses).values(doubts))
+    # A backup of a restored state may itself not know who left; that stays.
+    own = func.coalesce(pauses.c.unknown_since, literal(unknown_since, pauses.c.unknown_since.type))
+    paused = await connection.execute(update(pauses).values(doubts | {"unknown_since": own}))
     if paused.rowcount == 0:
         await connection.execute(insert(pauses).values(row_of(pause) | doubts))
     await batches.release_all(connection, pause.since)

@@ -197,6 +197,9 @@ async def test_without_the_record_sending_waits_for_an_operators_word(place: Pla
     assert "is not known" in said
     assert "is not known" in place.digest("status")
     assert "digest subscribers end" in place.digest("resume", expect=2)
+    place.digest("backup", again := place.config / "again.gz")
+    place.digest("restore", again, "--overwrite")  # what was not known then is not known now
+    assert "digest subscribers end" in place.digest("resume", expect=2)
     assert "SENDING IS PAUSED" in place.digest("status")
     place.digest("subscribers", "end", "ada@example.org", "--why", "the web server's log")
     assert "starts" in (said := place.digest("resume", "--endings-settled")) or "sending is on" in said

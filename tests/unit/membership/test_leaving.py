@@ -149,3 +149,14 @@ async def test_leaving_is_logged_with_its_channel_and_without_the_address(
     (record,) = [vars(r) for r in caplog.records if r.getMessage() == "subscription ended"]
     assert (record["subscriber"], record["by"]) == (mina.subscriber, evidence.channel)
     assert "mina" not in str(record)
+
+
+async def test_a_link_of_a_later_subscription_than_a_restored_backup_knows_brings_the_one_that_works(
+    service: Service,
+) -> None:
+    mina = await service.subscribed()
+    before = len(await service.letters())
+
+    assert not await service.enrolment.leave(mina.subscriber, mina.generation + 1, WEB)
+
+    assert len(await service.letters()) == before + 1
