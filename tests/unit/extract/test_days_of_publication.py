@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -163,6 +164,8 @@ def test_the_day_of_something_else_never_changes_the_day_of_publication(number, 
     known = published_on(text.dates, text.title, text.blocks)
     said = sentence.format(day=f"{day.day} {day:%B %Y}")
     at = 1 + int(place * (len(text.blocks) - 1))
+    while any(re.fullmatch(r"\d{1,2} \w+ \d{4}", block.text) for block in text.blocks[at - 1 : at + 1]):
+        at += 1  # never between a day and its label, above or below
     added = Block(kind=BlockKind.PARAGRAPH, text=said)
 
     found = published_on(text.dates, text.title, (*text.blocks[:at], added, *text.blocks[at:]))
