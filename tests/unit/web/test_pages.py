@@ -684,10 +684,9 @@ async def test_no_token_but_the_right_one_does_anything(site: Site, service: Ser
         own = (subscription.subscriber, subscription.generation)
         for purpose, page in PURPOSES.items():
             wrong = [service.links.tokens.sign(other, *own) for other in Purpose if other is not purpose]
-            wrong += [
-                service.links.tokens.sign(purpose, *own)[:-1],
-                service.links.tokens.sign(purpose, own[0], own[1] + 1),
-            ]
+            wrong += [service.links.tokens.sign(purpose, *own)[:-1]]
+            if purpose not in {Purpose.LEAVE, Purpose.ONE_CLICK}:  # which bring the link that works
+                wrong += [service.links.tokens.sign(purpose, own[0], own[1] + 1)]
             right = service.links.tokens.sign(purpose, *own)
             wrong += [f"{right}=", f"{right}%0A", right.swapcase(), right.replace("A", "%2541")]
             wrong += [right.translate({ord("-"): "+", ord("_"): "%2F"})] if {"-", "_"} & set(right) else []
