@@ -86,20 +86,21 @@ class Scores:
 def scored(labels: Sequence[Label], found: Iterable[Mark]) -> Scores:
     """Count the marks of these texts; marks of other texts are ignored."""
     clear = {label.id: label for label in labels if not label.ambiguous}
-    found = tuple(mark for mark in found if mark.text in clear)
-    wrong = tuple(dict.fromkeys(mark.text for mark in found if mark.misleads))
-    telling = [id for id, label in clear.items() if label.announces]
-    dates = {m.text for m in found if m.measure == PUBLISHED and m.result is Result.WRONG}
+    marks = tuple(mark for mark in found if mark.text in clear)
+    wrong = tuple(dict.fromkeys(mark.text for mark in marks if mark.misleads))
+    announcing = {id for id, label in clear.items() if label.announces}
+    dated = [label for label in clear.values() if label.dated]
+    dates = {m.text for m in marks if m.measure == PUBLISHED and m.result is Result.WRONG}
     return Scores(
         texts=len(clear),
-        measures={m: _counted(found, m) for m in MEASURES},
+        measures={m: _counted(marks, m) for m in MEASURES},
         wrong=wrong,
-        wrong_announcing=Count(counted=len({*wrong} & {*telling}), of=len(telling)),
-        wrong_quiet=Count(counted=len({*wrong} - {*telling}), of=len(clear) - len(telling)),
-        wrong_dates=Count(counted=len(dates), of=sum(label.dated for label in clear.values())),
-        false_alarms=len({mark.text for mark in found if mark.measure == FALSE_ALARM}),
-        quiet=len(clear) - len(telling),
-        misses=tuple(mark for mark in found if mark.result is not Result.RIGHT),
+        wrong_announcing=Count(counted=len(announcing.intersection(wrong)), of=len(announcing)),
+        wrong_quiet=Count(counted=len({*wrong} - announcing), of=len(clear) - len(announcing)),
+        wrong_dates=Count(counted=len(dates), of=len(dated)),
+        false_alarms=len({mark.text for mark in marks if mark.measure == FALSE_ALARM}),
+        quiet=len(clear) - len(announcing),
+        misses=tuple(mark for mark in marks if mark.result is not Result.RIGHT),
     )
 
 

@@ -132,7 +132,7 @@ def _plainly_said(reading: Reading, report: Report, judge: Inspectorate, cast: C
 def _plain_form(judge: Inspectorate) -> re.Pattern[str]:
     """A sentence that says who withdrew what, of which body, and nothing else but why.
 
-    A "judgement" may be a court's, and a report anybody's. So it must be a rating or report of the inspectorate.
+    The sentence must name a rating or a report of the inspectorate: courts give judgements too, and many write reports.
     """
     who = rf"(?:the )?(?:we|inspectorate|{_either(judge.name, *judge.aliases)})"
     grade = _either(*(grade.name for scale in judge.scales for grade in scale.grades))
