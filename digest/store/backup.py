@@ -48,7 +48,7 @@ from digest.store.members.sealed_addresses import mark_of
 from digest.store.providers import mark_register
 from digest.store.sending import batches
 from digest.store.sending.controls import row_of
-from digest.store.tables import Instant, letters, metadata, pauses
+from digest.store.tables import Instant, letters, metadata, pauses, subscribers
 from digest.tokens import Seal
 
 _FORMAT: Final = "noon digest backup, 1"
@@ -196,6 +196,8 @@ async def restore(
             with _opened(backup.file) as lines:
                 next(lines)
                 await _fill(connection, lines, progress)
+            if not nothing_since:
+                await _skip_given_numbers(connection, pause.since)
             await _hold_back(connection, pause, None if known else backup.taken_at)
             doubted = 0 if nothing_since else await _doubt_letters(connection, pause.since)
             again = await end_again(connection, latest_entries(entries), seal, pause.since)
@@ -230,6 +232,21 @@ async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: d
     if paused.rowcount == 0:
         await connection.execute(insert(pauses).values(row_of(pause) | doubts))
     await batches.release_all(connection, pause.since)
+
+
+_NUMBERS_SKIPPED: Final = 1_000_000
+"""More subscribers than join between a backup and its restore."""
+
+
+async def _skip_given_numbers(connection: AsyncConnection, now: datetime) -> None:
+    """Take a number far above those of the restored subscribers, so that new ones get none given before.
+
+    Links name a subscriber by number: an old one must not open the subscription of somebody who joins now.
+    """
+    most = (await connection.execute(select(func.coalesce(func.max(subscribers.c.id), 0)))).scalar_one()
+    number = most + _NUMBERS_SKIPPED
+    nobody = {"id": number, "address": "", "address_key": f"restored {number}", "created_at": now}
+    await connection.execute(insert(subscribers).values(nobody))
 
 
 async def _doubt_letters(connection: AsyncConnection, now: datetime) -> int:

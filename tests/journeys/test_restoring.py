@@ -377,3 +377,19 @@ async def test_an_unsound_backup_changes_nothing(
     assert said.startswith(f"digest: {backup}")
     assert len(standings(place)) == 4
     assert "PAUSED" not in place.digest("status")
+
+
+async def test_a_number_of_somebody_who_joined_after_the_backup_is_given_to_nobody_else(
+    place: Place, backup: Path
+) -> None:
+    """Links name a subscriber by number: an old one would open the subscription of somebody else."""
+    place.digest("subscribers", "add", "xen@example.org", "--basis", "joined")
+    async with opened(place) as store:
+        xen = await store.subscriptions.find("xen@example.org")
+
+    place.digest("restore", backup, "--overwrite")
+    place.digest("subscribers", "add", "yve@example.org", "--basis", "joined")
+
+    async with opened(place) as store:
+        yve = await store.subscriptions.find("yve@example.org")
+    assert yve.subscriber > xen.subscriber
