@@ -1,4 +1,4 @@
-"""`digest sources`: what became of what the sources list."""
+"""`digest sources parked` and `retry`: the items that could not be read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
     ConfigDirectory,
-    command_group,
     instant,
     number,
     opened,
@@ -25,11 +24,8 @@ from digest.wording import counted
 if TYPE_CHECKING:
     from digest.ports import ParkedItem
 
-app = command_group("Watch and mend sources.")
 
-
-@app.command("parked")
-def parked(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the items that are not tried again.
 
     Each could not be read, several times. The newest is first.
@@ -40,7 +36,6 @@ def parked(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) ->
     say_each(found, nothing="no item is parked", text=_text, json=_json, as_json=as_json)
 
 
-@app.command("retry")
 def retry(
     item: Annotated[
         str | None, typer.Argument(metavar="ITEM", help="The number of one in `digest sources parked`.")
