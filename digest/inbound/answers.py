@@ -8,19 +8,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from typing import Final
 
-from digest.inbound.entity import Entity
-from digest.inbound.kinds import Says
-from digest.inbound.own_words import (
-    QUESTION,
-    REPLY_PREFIXES,
-    OwnWords,
-    Quotable,
-    is_link,
-    is_subject_of,
-    is_wrapped,
-    own_words,
-)
-from digest.inbound.phrases import (
+from digest.inbound.answer_phrases import (
     ABSENCE,
     AMBIGUOUS,
     ASKS,
@@ -39,8 +27,20 @@ from digest.inbound.phrases import (
     OUR_BUSINESS,
     REQUEST,
     YES,
-    fold,
 )
+from digest.inbound.entity import Entity
+from digest.inbound.kinds import Says
+from digest.inbound.own_words import (
+    QUESTION,
+    REPLY_PREFIXES,
+    OwnWords,
+    Quotable,
+    is_link,
+    is_subject_of,
+    is_wrapped,
+    own_words,
+)
+from digest.inbound.phrases import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

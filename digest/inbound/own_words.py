@@ -18,8 +18,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.inbound.entity import DEPTH, LOOKED_AT, PARTS, TEXT, Entity, parse_message, without_markup
-from digest.inbound.phrases import (
+from digest.inbound.added_phrases import (
     AND,
     ATTRIBUTIONS,
     BANNERS,
@@ -42,8 +41,9 @@ from digest.inbound.phrases import (
     TITLES,
     UNLIKE_TITLES,
     WORKING_HOURS,
-    fold,
 )
+from digest.inbound.entity import DEPTH, LOOKED_AT, PARTS, TEXT, Entity, parse_message, without_markup
+from digest.inbound.phrases import fold
 
 ROWS: Final = 400
 LONGEST: Final = 20_000
