@@ -64,6 +64,13 @@ class SourceStore(Protocol):
         """The id of the item for every key that the source ever listed, deleted items included."""
         ...
 
+    async def new_by_day(self, since: datetime, *, source: str | None = None) -> dict[str, dict[date, int]]:
+        """How many items were new on each day (UTC), by source; of one source if it is named.
+
+        Items that were never news, because a baseline brought them or they were too old, are not counted.
+        """
+        ...
+
     async def take_in(
         self,
         source: str,

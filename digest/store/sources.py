@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +17,10 @@ from digest.ports import TakenIn
 from digest.sources import Polled, Validators
 from digest.store.database import Database, insert_new, reason
 from digest.store.tables import ItemState, item_keys, items, sources
+from digest.store.tables.columns import utc_day
+
+_NEWS: Final = (ItemState.LISTED, ItemState.READ, ItemState.PARKED)
+"""The states of items that were news when they were first listed."""
 
 
 class SqlSources:
@@ -37,6 +41,21 @@ class SqlSources:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
         async with self._database.read() as connection:
             return {row.key: row.item_id for row in await connection.execute(query)}
+
+    async def new_by_day(self, since: datetime, *, source: str | None = None) -> dict[str, dict[date, int]]:
+        day = utc_day(items.c.first_seen_at).label("day")
+        query = (
+            select(items.c.source_id, day, func.count().label("count"))
+            .where(items.c.first_seen_at >= since, items.c.state.in_(_NEWS))
+            .group_by(items.c.source_id, day)
+        )
+        if source is not None:
+            query = query.where(items.c.source_id == source)
+        found: dict[str, dict[date, int]] = {}
+        async with self._database.read() as connection:
+            for row in (await connection.execute(query)).mappings():
+                found.setdefault(row["source_id"], {})[row["day"]] = row["count"]
+        return found
 
     async def take_in(
         self,

@@ -77,6 +77,29 @@ async def test_every_key_of_an_item_leads_to_it(store: SqlStore) -> None:
     assert one.item == fresh("a").item
 
 
+async def test_new_items_are_counted_by_day_and_baselines_are_none(store: SqlStore) -> None:
+    """A day begins at midnight in UTC, and an item counts whether it is read or parked by now."""
+    midnight = NOON.replace(hour=0, minute=0)
+    for at, names in (
+        (midnight - MINUTE, ["a"]),
+        (midnight, ["b", "c"]),
+        (NOON, ["d"]),
+        (NOON - timedelta(days=500), ["e"]),
+    ):
+        listed = [fresh(name) for name in names]
+        await store.sources.take_in("hmip", lambda _: polled(), listed, baseline=(), now=at)
+    await store.sources.take_in("blog", lambda _: polled("blog"), [fresh("b")], baseline=(), now=NOON)
+    known = [fresh(name) for name in "xyz"]
+    await store.sources.take_in("hmip", lambda _: polled(), known, baseline=known, now=NOON)
+    [first, *_] = await store.items.unread("hmip", limit=9, now=NOON)
+    await store.items.park(first.id, "404")
+
+    days = {NOON.date() - timedelta(days=1): 1, NOON.date(): 3}
+    since = NOON - timedelta(days=400)
+    assert await store.sources.new_by_day(since) == {"hmip": days, "blog": {NOON.date(): 1}}
+    assert await store.sources.new_by_day(since, source="hmip") == {"hmip": days}
+
+
 async def test_two_sources_may_list_the_same_address(store: SqlStore) -> None:
     await list_items(store, "a")
 

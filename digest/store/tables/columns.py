@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Enum, MetaData, TypeDecorator, or_
+from sqlalchemy import JSON, ColumnElement, Date, DateTime, Dialect, Enum, MetaData, TypeDecorator, or_
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from digest.characters import storable
@@ -50,6 +52,23 @@ def come(column: ColumnElement[datetime], now: datetime, longest: timedelta) -> 
     An instant further ahead was noted before the clock was set back, and holds nothing.
     """
     return or_(column <= now, column > now + longest)
+
+
+class utc_day(FunctionElement[date]):  # noqa: N801 - SQLAlchemy's functions have names in small letters
+    """The day of an instant in UTC."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(utc_day, "sqlite")
+def _day_in_sqlite(element: utc_day, compiler: Any, **facts: Any) -> str:
+    return f"date({compiler.process(element.clauses, **facts)})"
+
+
+@compiles(utc_day, "postgresql")
+def _day_in_postgresql(element: utc_day, compiler: Any, **facts: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **facts)} AT TIME ZONE 'UTC' AS date)"
 
 
 class Text(TypeDecorator[str]):
