@@ -13,6 +13,7 @@ import pytest
 from journey_place import SUBSCRIBERS, Place
 from servers import postfix
 from servers.certificates import Authority
+from servers.ports import free_port
 from servers.postfix import Postfix
 from servers.smtp import SmtpServer
 from servers.wanted import skipped
@@ -172,7 +173,7 @@ async def test_it_is_spoken_to_under_tls_where_that_is_set(place: Place, tmp_pat
 
 async def test_a_relay_that_restarts_costs_nobody_a_copy_and_gives_nobody_two(place: Place) -> None:
     """Noon finds no relay, and puts nobody off but the first it tried; the next look finds it again."""
-    free = postfix.free_port()
+    free = free_port()
     config = place.config / "digest.yaml"
     config.write_text(re.sub(r"(?m)^  port: \d+", f"  port: {free}", config.read_text(), count=1))
     await place.file(1, at(DAY, "09:00"))

@@ -10,7 +10,7 @@ import pytest
 from clocks import Clock
 from journey_place import SUBSCRIBERS, Place
 from receiving import receives, receiving
-from servers.postfix import free_port
+from servers.ports import free_port
 from test_calendar import at
 from test_mail_comes_in import a_message, hand_over, post
 from troubles import Trouble, in_trouble, removed

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from journey_place import Place
 from servers import nginx
-from servers.postfix import free_port
+from servers.ports import free_port
 from servers.wanted import skipped
 from test_many_machines import running
 

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from command import PROGRAM, digest, in_a_process
+from servers.ports import free_port
 
 from digest.cli.demo import MARK
 
@@ -176,9 +176,7 @@ class Running:
 @contextlib.asynccontextmanager
 async def running(config: Path) -> AsyncIterator[Running]:
     """`digest run` as a process; sources are local ports where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     path = config / "digest.yaml"
     path.write_text(re.sub(r"(?m)^  port: 8080", f"  port: {port}", path.read_text()))
     (config / "sources.yaml").write_text(

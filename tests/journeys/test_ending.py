@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ from typing import Final
 
 import pytest
 from journey_place import SUBSCRIBERS, Place
+from servers.ports import free_port
 from servers.postgres import PostgresServer
 from test_many_machines import let_noon_be_now, running
 
@@ -34,9 +34,7 @@ main()
 @asynccontextmanager
 async def hurried(place: Place) -> AsyncIterator[tuple[asyncio.subprocess.Process, list[str]]]:
     """The running service, and its log as soon as it has ended."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     text = (place.config / "digest.yaml").read_text(encoding="utf-8")
     (place.config / "digest.yaml").write_text(re.sub(r"(?m)^  port: 8080", f"  port: {port}", text))
     process = await asyncio.create_subprocess_exec(

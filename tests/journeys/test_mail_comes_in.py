@@ -13,7 +13,7 @@ import pytest
 from builders import a_provider
 from journey_place import Place
 from receiving import receives, receiving
-from servers.postfix import free_port
+from servers.ports import free_port
 from test_calendar import at, live
 from written_answers import MINA, MailedLetter, WrittenAnswer, mailed, written_answers
 

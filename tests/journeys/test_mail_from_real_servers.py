@@ -17,7 +17,7 @@ from receiving import receives, receiving
 from servers import dovecot, postfix
 from servers.certificates import Authority
 from servers.dovecot import PASSWORD, PERSON, Dovecot
-from servers.postfix import free_port
+from servers.ports import free_port, free_ports
 from servers.wanted import skipped
 from test_a_real_relay import subscribe, through
 from test_calendar import at, live, started
@@ -335,7 +335,8 @@ class TestDovecot:
             assert await ImapMailbox(options(box, tls, authority.ca_file), Office()).look() == 1
 
     async def test_a_server_that_is_not_there_is_named_as_such(self) -> None:
-        there = Dovecot(Path(), imap=free_port(), imaps=free_port(), lmtp=free_port())
+        imap, imaps, lmtp = free_ports(3)
+        there = Dovecot(Path(), imap=imap, imaps=imaps, lmtp=lmtp)
 
         with pytest.raises(MailboxError, match="refused"):
             await ImapMailbox(options(there), Office()).look()

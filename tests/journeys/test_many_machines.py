@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 from journey_place import SUBSCRIBERS, Place
+from servers.ports import free_port
 
 from digest.adapters.wakeups import Wakeups
 from digest.app.directory import configured, open_database
@@ -81,9 +81,7 @@ async def test_one_process_publishes_and_others_deliver_at_its_ring(place: Place
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_a_role_without_pages_says_that_it_lives_and_how_things_stand(place: Place) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     where = f"127.0.0.1:{port}"
     config = place.config / "digest.yaml"
     text = re.sub(r"(?m)^  # metrics:.*$", "  metrics: true", config.read_text(encoding="utf-8"))
@@ -128,9 +126,7 @@ async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
     """The processes that poll and that serve pages make no edition, though one is due."""
     let_noon_be_now(place)
     await place.file(1, datetime.now(UTC) - timedelta(hours=1))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = place.config / "digest.yaml"
     text = re.sub(r"(?m)^  port: 8080.*$", f"  port: {port}", config.read_text(encoding="utf-8"))
     config.write_text(text, encoding="utf-8")

@@ -25,7 +25,7 @@ from typing import Final
 import pytest
 from clocks import Clock
 from journey_place import Place
-from servers.postfix import free_port
+from servers.ports import free_port, until_closed, until_open
 from sqlalchemy import func, select
 from troubles import locked, removed
 
@@ -229,31 +229,6 @@ async def until_read(port: int) -> None:
             if ours and all(line[4].endswith(":00000000") for line in ours):
                 return
             await asyncio.sleep(0.01)
-
-
-async def until_open(port: int) -> None:
-    """Until somebody listens at a port."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return
-
-
-async def until_closed(port: int) -> None:
-    """Until nobody listens at a port."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                return
-            writer.close()
-            await asyncio.sleep(0.02)
 
 
 # -- the service -------------------------------------------------------------------------------------------

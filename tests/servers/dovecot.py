@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from servers.postfix import free_port
+from servers.ports import free_ports, until_open
 
 PATIENCE: Final = 60.0
 PERSON: Final = "digest"
@@ -57,7 +57,8 @@ async def running(*, chain: Path | None = None, offered: str = "") -> AsyncItera
     """
     folder = Path(tempfile.mkdtemp(prefix="digest-dovecot-"))
     folder.chmod(0o755)  # its processes are of other users
-    it = Dovecot(folder, imap=free_port(), imaps=free_port(), lmtp=free_port())
+    imap, imaps, lmtp = free_ports(3)
+    it = Dovecot(folder, imap=imap, imaps=imaps, lmtp=lmtp)
     (folder / "dovecot.conf").write_text(_settings(folder, it, chain, offered))
     process = await asyncio.create_subprocess_exec(
         *("/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")),
@@ -67,26 +68,13 @@ async def running(*, chain: Path | None = None, offered: str = "") -> AsyncItera
     )
     try:
         for port in (it.imap, it.lmtp):
-            await _listens(it, port, process)
+            await until_open(port, process, it.log)
         yield it
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.communicate()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _listens(it: Dovecot, port: int, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            assert process.returncode is None, f"Dovecot ended: {it.log()}"
-            try:
-                _, writer = await asyncio.open_connection(it.host, port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
 
 
 def _settings(folder: Path, it: Dovecot, chain: Path | None, offered: str) -> str:

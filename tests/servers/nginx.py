@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from servers.certificates import Authority
+from servers.ports import free_ports, until_open
 
 PATIENCE: Final = 30.0
 SHIPPED: Final = Path(__file__).parents[2] / "deploy" / "proxy" / "nginx.conf"
@@ -61,7 +61,7 @@ class Nginx:
 async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
     """The shipped configuration before a service; only its ports and its files are others."""
     folder.mkdir()
-    https, http = _free_ports(2)
+    https, http = free_ports(2)
     text = SHIPPED.read_text(encoding="utf-8")
     for ours, theirs in ((443, https), (80, http)):
         text = re.sub(rf"(?m)^(\s*listen ){ours}\b", rf"\g<1>127.0.0.1:{theirs}", text)
@@ -80,7 +80,7 @@ async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await _listens(https, process, folder)
+        await until_open(https, process, lambda: (folder / "error.log").read_text(encoding="utf-8"))
         yield Nginx(https=https, http=http, folder=folder)
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -89,26 +89,5 @@ async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
             await process.wait()
 
 
-async def _listens(port: int, process: asyncio.subprocess.Process, folder: Path) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            assert process.returncode is None, (folder / "error.log").read_text(encoding="utf-8")
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return
-
-
 def _program() -> str | None:
     return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]

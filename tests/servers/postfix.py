@@ -11,12 +11,13 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
+
+from servers.ports import free_port, until_open
 
 PATIENCE: Final = 60.0
 
@@ -84,7 +85,7 @@ async def running(
     )
     try:
         postfix = Postfix(folder, port)
-        await _listens(postfix, process)
+        await until_open(port, process, postfix.log)
         yield postfix
     finally:
         await _end(folder, process)
@@ -100,26 +101,6 @@ async def _end(folder: Path, process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-async def _listens(postfix: Postfix, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            assert process.returncode is None, f"Postfix ended: {postfix.log()}"
-            try:
-                _, writer = await asyncio.open_connection(postfix.host, postfix.port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def _lay_out(

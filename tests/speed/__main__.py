@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from servers import postfix, postgres
+from servers.ports import free_port
 
 from speed import senders
 
@@ -157,7 +158,7 @@ def table(rows: list[Row], given: argparse.Namespace) -> list[str]:
 
 @contextmanager
 def _sink() -> Iterator[int]:
-    port = postfix.free_port()
+    port = free_port()
     as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
     process = subprocess.Popen(["smtp-sink", *as_nobody, f"127.0.0.1:{port}", "200"])
     try:
