@@ -125,7 +125,7 @@ class Reader:
         if item.link is None:
             body = f"<h1>{item.title}</h1>\n{item.summary}".encode()
             return Page(url=source.url, body=body, content_type="text/html", fetched_at=self.clock.now())
-        match await self.fetcher.fetch(item.link):
+        match await self.fetcher.fetch(item.link, heed_robots=True):
             case Fetched(url=url, body=body, content_type=content_type):
                 return Page(url=url, body=body, content_type=content_type, fetched_at=self.clock.now())
             case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):

@@ -25,17 +25,20 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A complete body, from an answer with status 200."""
+    """A complete body, from an answer with status 200 or 203."""
 
     url: str  # after redirects
     body: bytes
     content_type: str | None
     validators: Validators
+    moved_to: str | None = None  # where permanent redirects (301, 308) say that the link leads from now on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
     """Status 304: nothing has changed since the validators that we sent."""
+
+    moved_to: str | None = None  # as in `Fetched`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,11 @@ NO_VALIDATORS: Final = Validators()
 class Fetcher(Protocol):
     """An HTTP client with limits on time, size, redirects and addresses."""
 
-    async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Outcome: ...
+    async def fetch(
+        self, url: str, validators: Validators = NO_VALIDATORS, *, heed_robots: bool = False
+    ) -> Outcome:
+        """Ask for a link. With `heed_robots`, only if the robots.txt of its host allows that (RFC 9309)."""
+        ...
 
 
 class Lister(Protocol):

@@ -51,7 +51,7 @@ def objection(url: str, *, came_from: str | None = None, allow_private: bool = F
         return "the link carries a user name or password"
     if port is not None and port not in _PORTS and not allow_private:
         return f"port {port} is not one that web servers use"
-    if parts.scheme == "http" and came_from is not None and came_from.startswith("https:"):
+    if parts.scheme == "http" and came_from is not None and came_from.lower().startswith("https:"):
         # Without TLS, an attacker on the way could change the ratings.
         return "it redirects from https to http"
     return None

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from digest import __version__
-from digest.adapters.http import address_guard, status
+from digest.adapters.http import address_guard, robots, status
+from digest.adapters.http.heads import mending
 from digest.adapters.http.politeness import Turns
 from digest.adapters.http.status import why
-from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, HostShut, Outcome, Unreached
+from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, HostShut, NotModified, Outcome, Unreached
 from digest.sources import Validators
 
 # The same for every link. Feeds are named because some firewalls require it.
@@ -31,11 +32,27 @@ _ACCEPT: Final = (
 )
 _CHUNK: Final = 64 * 1024
 _CONNECTIONS: Final = 20
+_LONGEST_HEADER: Final = 64 * 1024  # octets: publishers have policies (CSP) of 9,000
+_MOST_HEADERS: Final = 500
+_PERMANENT: Final = frozenset({301, 308})
+_AS_IT_STANDS: Final = "".join(map(chr, range(0x21, 0x7F)))  # of ASCII all but spaces and controls
+_MOVABLE: Final = (Fetched, NotModified)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Redirect:
     location: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be fetched, and how."""
+
+    validators: Validators = NO_VALIDATORS
+    heed_robots: bool = False
+    max_bytes: int
+    cut: bool = False  # a longer body is cut, and an empty one is taken
 
 
 class _Passing(Exception):
@@ -67,7 +84,8 @@ class HttpFetcher:
         allow_private: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._headers = {"User-Agent": f"noon-digest/{__version__} (+{contact})", "Accept": _ACCEPT}
+        # aiohttp adds Accept-Encoding, with all that it can unpack: gzip, deflate, br and zstd.
+        self._headers = {"User-Agent": f"{robots.PRODUCT}/{__version__} (+{contact})", "Accept": _ACCEPT}
         self._clock = clock
         self._seconds = timeout.total_seconds()
         self._max_bytes = max_bytes
@@ -75,19 +93,25 @@ class HttpFetcher:
         self._allow_private = allow_private
         self._sleep = sleep
         self._turns = Turns(pause=pause, sleep=sleep, clock=clock)
+        self._robots = robots.Robots(self._fetch_robots, clock)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=_CONNECTIONS,
-                socket_factory=address_guard.guarded_sockets(allow_private=self._allow_private),
+            connector=mending(
+                aiohttp.TCPConnector(
+                    limit=_CONNECTIONS,
+                    socket_factory=address_guard.guarded_sockets(allow_private=self._allow_private),
+                )
             ),
             # `asyncio.timeout` limits the whole fetch; connecting must leave time for a second try.
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(10.0, self._seconds)),
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            max_headers=_MOST_HEADERS,
         )
         # aiohttp would ask a server that hung up again at once: four times in all, with our own second try.
         self._session._retry_connection = False  # noqa: SLF001
@@ -100,29 +124,47 @@ class HttpFetcher:
             await self._session.close()
             self._session = None
 
-    async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Outcome:
+    async def fetch(
+        self, url: str, validators: Validators = NO_VALIDATORS, *, heed_robots: bool = False
+    ) -> Outcome:
         """GET a link and follow its redirects; `Fetched.url` is the last one."""
+        return await self._follow(
+            url, _Wanted(validators=validators, heed_robots=heed_robots, max_bytes=self._max_bytes)
+        )
+
+    async def _fetch_robots(self, url: str) -> Outcome:
+        return await self._follow(url, _Wanted(max_bytes=min(robots.MOST_BYTES, self._max_bytes), cut=True))
+
+    async def _follow(self, url: str, wanted: _Wanted) -> Outcome:
         loop = asyncio.get_running_loop()
-        left, came_from = self._seconds, None
+        left, came_from, moved_to, moves = self._seconds, None, None, True
         for _ in range(self._max_redirects + 1):
             objection = address_guard.objection(url, came_from=came_from, allow_private=self._allow_private)
             if objection is not None:
                 return Blocked(reason=objection)
+            delay = timedelta(0)
+            if wanted.heed_robots:
+                if (forbidden := await self._robots.objection(url)) is not None:
+                    return forbidden
+                delay = self._robots.delay(url)
             host = urlsplit(url).hostname or ""
-            async with self._turns.turn(host) as shut:
+            async with self._turns.turn(host, delay) as shut:
                 if shut is not None:
                     return HostShut(reason=f"{host} asked to be left alone", wait=shut)
                 began = loop.time()
-                answer = await self._exchange(url, validators, left)
+                answer = await self._exchange(url, wanted, left)
                 left -= loop.time() - began
                 if isinstance(answer, (Blocked, Unreached)) and answer.wait:
                     self._turns.shut(host, answer.wait)
             if not isinstance(answer, _Redirect):
-                return answer
+                return replace(answer, moved_to=moved_to) if isinstance(answer, _MOVABLE) else answer
             url, came_from = _led_to(url, answer.location), url
+            # Only a chain that is permanent from its beginning says where the first link has moved.
+            moves = moves and answer.permanent
+            moved_to = url if moves else moved_to
         return Blocked(reason=f"more than {self._max_redirects} redirects")
 
-    async def _exchange(self, url: str, validators: Validators, limit: float) -> Outcome | _Redirect:
+    async def _exchange(self, url: str, wanted: _Wanted, limit: float) -> Outcome | _Redirect:
         # A new one for each use: tasks that share it would mix its state.
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Passing),
@@ -133,15 +175,15 @@ class HttpFetcher:
         )
         try:
             async with asyncio.timeout(limit):
-                return await retrying(self._attempt, url, validators)
+                return await retrying(self._attempt, url, wanted)
         except TimeoutError:
             return Unreached(reason=f"no whole answer within {self._seconds:g} s")
         except _Passing as last:
             return last.outcome
 
-    async def _attempt(self, url: str, validators: Validators) -> Outcome | _Redirect:
+    async def _attempt(self, url: str, wanted: _Wanted) -> Outcome | _Redirect:
         try:
-            return await self._get(url, validators)
+            return await self._get(url, wanted)
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, address_guard.AddressRefused):
                 return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
@@ -155,33 +197,37 @@ class HttpFetcher:
         except aiohttp.ClientError as error:  # what answers does not speak HTTP
             return Unreached(reason=_words(error))
 
-    async def _get(self, url: str, validators: Validators) -> Outcome | _Redirect:
+    async def _get(self, url: str, wanted: _Wanted) -> Outcome | _Redirect:
         assert self._session is not None, "use the fetcher as an async context manager"
-        asked = _conditions(validators)
+        asked = _conditions(wanted.validators)
         async with self._session.get(url, headers=asked, allow_redirects=False) as response:
             location = response.headers.get("Location")
             if response.status in status.REDIRECTS and location:
-                return _Redirect(location=location)
+                return _Redirect(location=location, permanent=response.status in _PERMANENT)
             now = self._clock.now()
             outcome = status.settled(response.status, response.headers, now, conditional=bool(asked))
             if outcome is None:
-                return await self._whole(response)
+                return await self._whole(response, wanted)
             if isinstance(outcome, Unreached) and response.status in status.PASSING and outcome.wait is None:
                 raise _Passing(outcome)
             return outcome
 
-    async def _whole(self, response: aiohttp.ClientResponse) -> Fetched | Unreached:
-        too_large = Unreached(reason=f"larger than {self._max_bytes} bytes", answered=True)
-        if (response.content_length or 0) > self._max_bytes:
+    async def _whole(self, response: aiohttp.ClientResponse, wanted: _Wanted) -> Fetched | Unreached:
+        most = wanted.max_bytes
+        too_large = Unreached(reason=f"larger than {most} bytes", answered=True)
+        if (response.content_length or 0) > most and not wanted.cut:
             return too_large
         body = bytearray()
         # Read decompressed, in chunks: read at once, a decompression bomb would fill the memory.
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
-            if len(body) > self._max_bytes:
-                return too_large
-        if not body.strip():
-            return Unreached(reason="200 with an empty body", answered=True)
+            if len(body) > most:
+                if not wanted.cut:
+                    return too_large
+                del body[most:]
+                break
+        if not body.strip() and not wanted.cut:
+            return Unreached(reason=f"{response.status} with an empty body", answered=True)
         return Fetched(
             url=str(response.url),
             body=bytes(body),
@@ -198,7 +244,8 @@ def _words(error: Exception) -> str:
 
 def _led_to(url: str, location: str) -> str:
     try:
-        return urljoin(url, location)
+        # aiohttp reads octets that are no UTF-8 as surrogates; as a browser does, they are sent as they came.
+        return urljoin(url, quote(location, safe=_AS_IT_STANDS, errors="surrogateescape"))
     except ValueError:
         return location  # the guard says what is wrong with it
 

@@ -37,10 +37,11 @@ class Turns:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[timedelta | None]:
+    async def turn(self, host: str, delay: timedelta = timedelta(0)) -> AsyncIterator[timedelta | None]:
         """Wait for the host's only turn and for the pause after the last request, then hold the turn.
 
-        Yields how long the host asks us to wait; None if we may ask now.
+        The pause that follows is `delay` if that is longer than usual. Yields how long the host asks us to
+        wait; None if we may ask now.
         """
         kept = self._hosts.setdefault(host, _Host())
         async with kept.lock:
@@ -52,7 +53,7 @@ class Turns:
             try:
                 yield None
             finally:
-                kept.free_at = _now() + self._pause
+                kept.free_at = _now() + max(self._pause, delay.total_seconds())
                 self._forget()
 
     def shut(self, host: str, wait: timedelta) -> None:

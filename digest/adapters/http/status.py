@@ -30,7 +30,7 @@ def settled(
 
     `conditional` says that we sent validators. Without them, a 304 must not count as "nothing new".
     """
-    if status == 200:
+    if status in (200, 203) or (status == 206 and _is_whole(headers.get("Content-Range"))):
         return None
     if status == 304 and conditional:
         return NotModified()
@@ -38,6 +38,12 @@ def settled(
     if 400 <= status < 500 and status not in (408, 425):  # these two ask for another try
         return Blocked(reason=reason, wait=wait)
     return Unreached(reason=reason, wait=wait, answered=True)
+
+
+def _is_whole(content_range: str | None) -> bool:
+    """Whether a part that we did not ask for is the whole (RFC 9110 section 14.4)."""
+    part = re.fullmatch(r"bytes 0-(\d{1,18})/(\d{1,18})", (content_range or "").strip())
+    return part is not None and int(part[1]) + 1 == int(part[2])
 
 
 def phrase(status: int) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+from backports import zstd
 from clocks import Clock
 from pytest_httpserver import HTTPServer
 from servers.certificates import Authority
@@ -156,12 +162,23 @@ async def test_a_last_modified_in_2041_is_not_kept(fetch):
     assert answer.validators == Validators(etag='"1"')
 
 
-async def test_a_compressed_body_is_unpacked(fetch):
-    async with Publisher(say(200, gzip.compress(b"<rss/>"), Content_Encoding="gzip")) as publisher:
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": partial(brotli.compress, quality=3),
+    "zstd": zstd.compress,
+}
+
+
+@pytest.mark.parametrize("coding", PACKED)
+async def test_a_compressed_body_is_asked_for_and_unpacked(fetch, coding):
+    async with Publisher(say(200, PACKED[coding](b"<rss/>"), Content_Encoding=coding)) as publisher:
         answer = await fetch(publisher.url())
 
     assert isinstance(answer, Fetched)
     assert answer.body == b"<rss/>"
+    [wanted] = re.findall(r"(?i)^accept-encoding: (.*)", publisher.requests[0], re.MULTILINE)
+    assert coding in wanted.strip().split(", ")
 
 
 # -- once more, and no more than that ---------------------------------------------------------------
@@ -393,6 +410,102 @@ async def test_a_link_that_cannot_be_used_is_told_and_nothing_is_raised(fetch, u
     assert outcome.reason.isprintable()
 
 
+async def test_octets_that_are_no_utf_8_are_sent_back_as_they_came(fetch):
+    found = say(302, Location="/caf\udce9?a=b%20c d")
+    async with Publisher(found, say(200, b"x")) as publisher:
+        assert isinstance(await fetch(publisher.url()), Fetched)
+
+    assert publisher.requests[1].startswith("GET /caf%E9?a=b%20c%20d ")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        ([301], "/1"),
+        ([308, 301], "/2"),
+        ([301, 302], "/1"),  # where it leads today is not where it has moved
+        ([302, 301], None),
+        ([307], None),
+        ([], None),
+    ],
+)
+async def test_where_a_link_has_moved_for_good_is_told(fetch, statuses, moved_to):
+    hops = [say(status, Location=f"/{n}") for n, status in enumerate(statuses, start=1)]
+    given = Validators(etag='"1"')
+    for last in (say(200, b"x"), say(304)):
+        async with Publisher(*hops, last) as publisher:
+            answer = await fetch(publisher.url(), given)
+
+        assert isinstance(answer, Fetched | NotModified)
+        assert answer.moved_to == (moved_to and publisher.url(moved_to))
+
+
+# -- heads as servers send them ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Length: 6\r\nContent-Length: 6\r\n",
+        "content-length:6\r\nX: y\r\nCONTENT-LENGTH: 06\r\n",
+        "Content-Length: 6, 6\r\n",
+        f"Content-Security-Policy: {'x' * 9000}\r\nContent-Length: 6\r\n",
+        f"X-Long: {'x' * 64_000}\r\nContent-Length: 6\r\n",
+        "".join(f"X-{n}: y\r\n" for n in range(300)) + "Content-Length: 6\r\n",
+        "X-Latin: caf\xe9\r\nContent-Length: 6\r\n",
+    ],
+)
+async def test_an_odd_head_costs_no_answer(fetch, head):
+    octets = f"HTTP/1.1 200 OK\r\n{head}\r\n<rss/>".encode("latin-1")
+    apart = (*(octets[n : n + 1] for n in range(60)), octets[60:])
+    for pieces in ((octets,), apart, (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", octets)):
+        async with Publisher(raw(*pieces)) as publisher:
+            answer = await fetch(publisher.url())
+
+        assert isinstance(answer, Fetched), answer
+        assert answer.body == b"<rss/>"
+
+
+@pytest.mark.parametrize("lengths", ["6\r\nContent-Length: 7", "6, 7", "6\r\nContent-Length: six", "6,"])
+async def test_lengths_that_differ_are_no_answer(fetch, lengths):
+    answer = f"HTTP/1.1 200 OK\r\nContent-Length: {lengths}\r\n\r\n<rss/>".encode()
+    async with Publisher(raw(answer)) as publisher:
+        assert isinstance(await fetch(publisher.url()), Unreached)
+
+
+async def test_the_next_answer_on_a_connection_is_mended_as_well(fetcher):
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx"
+
+    async def both(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+
+    async with Publisher(both) as publisher, fetcher() as it:
+        for _ in range(2):
+            assert isinstance(await it.fetch(publisher.url()), Fetched)
+
+    assert publisher.connections == 1
+
+
+async def test_chunks_with_extensions_are_taken(fetch):
+    body = b'3;a=b;c="d"\r\n<rs\r\n3 ;x\r\ns/>\r\n0\r\nTrailer: x\r\n\r\n'
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with Publisher(raw(head, body)) as publisher:
+        answer = await fetch(publisher.url())
+
+    assert isinstance(answer, Fetched)
+    assert answer.body == b"<rss/>"
+
+
+@pytest.mark.parametrize("status", ["203 Non-Authoritative Information", "206 Partial Content"])
+async def test_a_body_that_a_proxy_has_changed_and_a_part_that_is_the_whole_are_taken(fetch, status):
+    head = f"HTTP/1.1 {status}\r\nContent-Range: bytes 0-5/6\r\nContent-Length: 6\r\n\r\n"
+    async with Publisher(raw(head.encode(), b"<rss/>")) as publisher:
+        assert isinstance(await fetch(publisher.url()), Fetched)
+
+
 # -- limits -----------------------------------------------------------------------------------------
 
 
@@ -416,13 +529,20 @@ async def test_a_body_of_just_the_size_is_taken(fetch):
         assert isinstance(await fetch(publisher.url(), max_bytes=1000), Fetched)
 
 
-async def test_a_gzip_bomb_is_not_unpacked(fetch):
-    """100 MB of zeros in 100 kB."""
-    bomb = gzip.compress(bytes(100_000_000))
-    async with Publisher(say(200, bomb, Content_Encoding="gzip")) as publisher:
-        assert await fetch(publisher.url(), max_bytes=10**6) == Unreached(
-            reason="larger than 1000000 bytes", answered=True
-        )
+@pytest.mark.parametrize("coding", PACKED)
+async def test_a_bomb_is_not_unpacked(fetch, coding):
+    """100 MB of zeros in at most 100 kB: not even a tenth of them is ever in memory."""
+    bomb = PACKED[coding](bytes(100_000_000))
+    async with Publisher(say(200, bomb, Content_Encoding=coding)) as publisher:
+        tracemalloc.start()
+        try:
+            answer = await fetch(publisher.url(), max_bytes=10**6)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert answer == Unreached(reason="larger than 1000000 bytes", answered=True)
+    assert peak < 10**7
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ class World:
     def now(self) -> datetime:
         return self.time
 
-    async def fetch(self, url: str, validators: Validators = Validators()) -> Outcome:  # noqa: B008
+    async def fetch(self, url: str, validators: Any = None, *, heed_robots: bool = False) -> Outcome:
         self.asked.append(url)
         return self.answers[url]
 
