@@ -180,6 +180,20 @@ def a_report(title: str) -> bytes:
     return f"<!doctype html><title>{title}</title><main><h1>{title}</h1><p>{words}</p></main>".encode()
 
 
+def a_poller(sources: tuple[Source, ...], store: SqlStore, fetcher: HttpFetcher, clock: Clock) -> Poller:
+    """The real poller, which does all its work in this process."""
+    workers = Inline()
+    return Poller(
+        sources=sources,
+        listers=listers(fetcher, workers, ZoneInfo("Europe/London")),
+        reader=Reader(
+            inspectorates=inspectorates(), store=store, fetcher=fetcher, workers=workers, clock=clock
+        ),
+        store=store,
+        clock=clock,
+    )
+
+
 @asynccontextmanager
 async def stage(
     case: str, store: SqlStore, *, sources: Mapping[str, str] | None = None, pages_on: str = HERE
@@ -199,19 +213,11 @@ async def stage(
             sleep=not_at_all,
         ) as fetcher,
     ):
-        workers = Inline()
-        poller = Poller(
-            sources=tuple(
-                a_source(name, publisher.url(f"/{name}", host=host))
-                for name, host in (sources or {"feed": HERE}).items()
-            ),
-            listers=listers(fetcher, workers, ZoneInfo("Europe/London")),
-            reader=Reader(
-                inspectorates=inspectorates(), store=store, fetcher=fetcher, workers=workers, clock=clock
-            ),
-            store=store,
-            clock=clock,
+        polled = tuple(
+            a_source(name, publisher.url(f"/{name}", host=host))
+            for name, host in (sources or {"feed": HERE}).items()
         )
+        poller = a_poller(polled, store, fetcher, clock)
         yield Stage(
             case=case, publisher=publisher, pages_on=pages_on, store=store, clock=clock, poller=poller
         )
