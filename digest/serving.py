@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from digest.adapters.logs import settle_logs
 from digest.adapters.stopping import Stopping, cancelled
 from digest.adapters.timer import Timer
 from digest.adapters.wakeups import Wakeups
+from digest.adapters.work_loop import Work, WorkLoop
 from digest.app.composing import sender
 from digest.app.edges import imap_mailbox, lmtp_server
 from digest.app.service import Service, service
@@ -175,26 +176,24 @@ async def _sending_letters(running: Service, role: Role, run: _Run) -> AsyncIter
     if not role.delivers:
         yield
         return
-    sending = asyncio.create_task(running.letter_sender.run(run.stop))
-    try:
+    async with _working("letters", running.letter_loop, running.letter_sender.send, run):
         yield
-    finally:
-        run.stop.set()
-        running.letter_sender.wake()
-        await run.stopping.finish("letters", [sending])
+
+
+def _working_off(running: Service, run: _Run) -> AbstractAsyncContextManager[None]:
+    """Do meanwhile what pages have promised, in every role; at the end, the request under way is finished."""
+    return _working("requests", running.request_loop, running.membership.intake.work_off, run)
 
 
 @asynccontextmanager
-async def _working_off(running: Service, run: _Run) -> AsyncIterator[None]:
-    """Do meanwhile what pages have promised, in every role; at the end, the request under way is finished."""
-    intake = running.membership.intake
-    working = asyncio.create_task(intake.run(run.stop))
+async def _working(name: str, loop: WorkLoop, work: Work, run: _Run) -> AsyncIterator[None]:
+    working = asyncio.create_task(loop.run(work, run.stop))
     try:
         yield
     finally:
         run.stop.set()
-        intake.wake()
-        await run.stopping.finish("requests", [working])
+        loop.wake()
+        await run.stopping.finish(name, [working])
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from typing import Final
 from digest.adapters.config.secrets import Secrets, six_digits
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
+from digest.adapters.work_loop import WorkLoop
 from digest.alerts import Hours
 from digest.app.composing import Composer, composer, our_addresses
 from digest.app.edges import Edges, open_edges, relay_options
@@ -65,6 +66,8 @@ class Service:
     recovery: Recovery
     membership: Membership
     letter_sender: LetterSender
+    letter_loop: WorkLoop  # sends letters
+    request_loop: WorkLoop  # does what pages have promised
     bounces: DeliveryBounces
     receiver: Receiver | None  # None: no mail is received
     alerter: Alerter
@@ -183,7 +186,8 @@ def build_service(settings: Settings, edges: Edges) -> Service:
     composing = composer(settings, edges.secrets, edges.directory, edges.clock)
     operators = _operators(settings, edges)
     alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
-    letters = _letter_sender(settings, edges, composing)
+    letters = WorkLoop(trouble="the post is in trouble; tried again in a moment")
+    requests = WorkLoop(trouble="requests wait; tried again in a moment")
     members = membership_for(
         settings,
         edges.secrets,
@@ -191,6 +195,7 @@ def build_service(settings: Settings, edges: Edges) -> Service:
         clock=edges.clock,
         alerts=alerts,
         letter_written=letters.wake,
+        request_kept=requests.wake,
     )
     timetable = settings.edition.timetable
     bounces = DeliveryBounces(timetable=timetable, store=edges.store, alerts=alerts, clock=edges.clock)
@@ -201,7 +206,9 @@ def build_service(settings: Settings, edges: Edges) -> Service:
         poller=_poller(settings, edges),
         deliverer=_deliverer(settings, edges, composing, operators),
         membership=members,
-        letter_sender=letters,
+        letter_sender=_letter_sender(settings, edges, composing),
+        letter_loop=letters,
+        request_loop=requests,
         recovery=Recovery(deliveries=edges.store.deliveries, journal=edges.journal, clock=edges.clock),
         bounces=bounces,
         receiver=_receiver(settings, edges, composing, members, bounces),
@@ -240,8 +247,13 @@ def membership_for(
     clock: Clock,
     alerts: OperatorAlerts,
     letter_written: Callable[[], None] = lambda: None,
+    request_kept: Callable[[], None] = lambda: None,
 ) -> Membership:
-    """How people join, change and leave. `letter_written` is called after each letter, to send it at once."""
+    """How people join, change and leave.
+
+    `letter_written` is called after each letter, to send it at once, and `request_kept` after each request of
+    a page, to do it at once.
+    """
     subscribing = settings.subscribing
     return membership(
         store=store,
@@ -260,6 +272,7 @@ def membership_for(
         new_code=six_digits,
         reference=address_seal(secrets.derived(KeyUse.REFERENCES)),
         letter_written=letter_written,
+        request_kept=request_kept,
         reminds=subscribing.remind,
     )
 

@@ -75,13 +75,14 @@ def membership(
     new_code: Callable[[], str],
     reference: Seal,
     letter_written: Callable[[], None] = lambda: None,
+    request_kept: Callable[[], None] = lambda: None,
     reminds: bool = True,
 ) -> Membership:
     """Everything built on the same ports.
 
     `new_code` gives six digits that nobody can guess; `reference` gives the keyed hash that stands for an
-    address in public; `letter_written` is called after each letter; `reminds` says whether who does not
-    confirm within a day is reminded once.
+    address in public; `letter_written` is called after each letter, and `request_kept` after each request of
+    a page; `reminds` says whether who does not confirm within a day is reminded once.
     """
 
     def as_of(instant: datetime, wider: int) -> Membership:
@@ -119,5 +120,5 @@ def membership(
         reminders=Reminders(
             store=store, clock=clock, timetable=timetable, letters=letters, switched_on=reminds
         ),
-        intake=Intake(store=store, clock=clock, as_of=as_of, limits=limits),
+        intake=Intake(store=store, clock=clock, as_of=as_of, limits=limits, request_kept=request_kept),
     )

@@ -1,8 +1,8 @@
 """The intake: pages answer once a request is kept, and it is done afterwards, by any process.
 
-Taking in is one insert, the same for every address, so that its time tells nothing. Doing may take as long as
-it takes. A process that dies meanwhile leaves the request to others: they do it as of the instant at which it
-was first tried, so the keys of its letters are the same and nobody gets one twice. What earlier tries have
+Keeping it is one insert, the same for every address, so that its time tells nothing. Doing may take as long
+as it takes. A process that dies meanwhile leaves the request to others: they do it as of the instant at which
+it was first tried, so the keys of its letters are the same and nobody gets one twice. What earlier tries have
 counted against the limits is allowed for.
 """
 
@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from digest.arrivals import (
     LEASE,
@@ -43,22 +42,19 @@ log = logging.getLogger(__name__)
 AsOf = Callable[[datetime, int], "Membership"]
 """Everything about subscribing as if it were an instant, with limits so much wider."""
 
-LOOK_EVERY: Final = 5.0
-"""Seconds between looks for requests that other processes took in and did not do."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Takes requests in and does them; any number of processes may do both at once."""
+    """Keeps requests and does them; any number of processes may do both at once."""
 
     store: Store
     clock: Clock
     as_of: AsOf
     limits: Limits
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
-    _full: asyncio.Event = field(default_factory=asyncio.Event)  # a request could not be taken in
+    request_kept: Callable[[], None] = lambda: None  # called after each
+    _full: asyncio.Event = field(default_factory=asyncio.Event)  # a request could not be kept
 
-    async def take_in(self, asked: Asked, evidence: Evidence, *, network: str = "") -> bool:
+    async def keep(self, asked: Asked, evidence: Evidence, *, network: str = "") -> bool:
         """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept.
 
         False if `network` has asked too often; then nothing is kept. Without a network it has no such limit.
@@ -70,27 +66,11 @@ class Intake:
         if not await self.store.arrivals.add(arrival, MOST_WAITING):
             self._full.set()
             raise TooManyWait(MOST_WAITING)
-        self.wake()
+        self.request_kept()
         return True
 
-    def wake(self) -> None:
-        """Look for requests at once: this process took one in, or is to stop."""
-        self._woken.set()
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Do requests until `stop` is set; one under way is finished first."""
-        while not stop.is_set():
-            self._woken.clear()
-            try:
-                await self.work_off(stop)
-            except Exception:
-                log.exception("requests wait; tried again in a moment")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
-                    await self._woken.wait()
-
     async def work_off(self, stop: asyncio.Event | None = None) -> int:
-        """Do the requests that wait; how many were tried."""
+        """Do the requests that wait, one after the other until `stop` is set; how many were tried."""
         tried = 0
         if self._full.is_set():
             self._full.clear()

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,9 +30,6 @@ LEASE: Final = timedelta(minutes=5)
 
 UNDER_WAY: Final = LONGEST_LEASE
 """And one that it has: longer than a relay may take to answer (RFC 5321 section 4.5.3.2)."""
-
-LOOK_EVERY: Final = 5.0
-"""Seconds between looks for letters that other processes wrote, and for those to be tried again."""
 
 OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it is about has changed meanwhile")
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
@@ -57,26 +54,12 @@ class LetterSender:
     note_relays: NoteRelays = _note_nothing
     only_to: tuple[str, ...] = ()  # addresses, or domains with "@" before them; empty: to all
     sign: Callable[[bytes], Awaitable[bytes]] | None = None  # with DKIM; None: the relay signs
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def wake(self) -> None:
-        """Look for letters at once: this process wrote one, or is to stop."""
-        self._woken.set()
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Send letters until `stop` is set; a letter that is being handed over is finished first."""
-        while not stop.is_set():
-            self._woken.clear()
-            try:
-                await self.send(stop)
-            except Exception:
-                log.exception("the post is in trouble; tried again in a moment")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
-                    await self._woken.wait()
 
     async def send(self, stop: asyncio.Event | None = None) -> int:
-        """Send the letters that wait; how many were tried. None is while sending is paused."""
+        """Send the letters that wait; how many were tried. None is while sending is paused.
+
+        Once `stop` is set, a letter that is being handed over is finished, and no other begins.
+        """
         tried = 0
         async with AsyncExitStack() as stack:
             session: Session | None = None

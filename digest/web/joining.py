@@ -64,7 +64,7 @@ class JoinPages:
         errors |= wanted.errors
         if errors:
             return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
-        await self._take_in(request, "join", ToJoin(address=address, wishes=wanted.wishes))
+        await self._keep(request, "join", ToJoin(address=address, wishes=wanted.wishes))
         return self._check_email(request, address)
 
     async def fresh_link(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class JoinPages:
             return self._ask_fresh(request, address, problem=FILLED_BY_PROGRAM, status=422)
         if wrong := forms.problem(address):
             return self._ask_fresh(request, address, error=wrong, status=422)
-        await self._take_in(request, "fresh-link", ToGetLinks(address=address))
+        await self._keep(request, "fresh-link", ToGetLinks(address=address))
         return self.pages.show(request, "links_sent", address=address)
 
     # -- confirming ------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class JoinPages:
         if request.method != "POST":
             return self.pages.show(request, "come_back")
         subscriber, generation = found
-        await self._take_in(request, "come-back", ToComeBack(subscriber=subscriber, generation=generation))
+        await self._keep(request, "come-back", ToComeBack(subscriber=subscriber, generation=generation))
         return self._check_email(request, subscription.address, shown="your address")
 
     # -- within ----------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ class JoinPages:
             error=None,
         )
 
-    async def _take_in(self, request: Request, button: str, asked: Asked) -> None:
+    async def _keep(self, request: Request, button: str, asked: Asked) -> None:
         evidence = self.pages.evidence(request, button)
-        if not await self.intake.take_in(asked, evidence, network=forms.network(request)):
+        if not await self.intake.keep(asked, evidence, network=forms.network(request)):
             raise HTTPException(429, "too many requests from this network")

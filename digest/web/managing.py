@@ -133,7 +133,7 @@ class ManagePages:
             )
         asked = ToGetOwnLink(subscriber=found.subscriber, generation=found.generation, action=what)
         evidence = self.pages.evidence(request, "own-link")
-        await self.intake.take_in(asked, evidence)
+        await self.intake.keep(asked, evidence)
         return self._page(request, "manage_asked", found, what=what)
 
     # -- within ----------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ class OwnerPages:
         # Done later: the response time must not reveal whether another subscriber has that address.
         asked = ToMove(subscriber=found.subscriber, generation=found.generation, address=address)
         evidence = self.pages.evidence(request, "change-address")
-        await self.membership.intake.take_in(asked, evidence)
+        await self.membership.intake.keep(asked, evidence)
         return self.pages.show(request, "move_asked", address=address)
 
     async def _export(self, found: Subscription) -> Response:

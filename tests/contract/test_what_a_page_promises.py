@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from desk import BASE, START, WEB, Service, link_to
 from desk_fixtures import app, clock, health, links, service
-from sqlalchemy import event, text, update
+from sqlalchemy import event, update
 
 from digest.arrivals import LEASE, TELL_AFTER, Arrival, ToGetLinks, ToJoin
 from digest.jobs.prune import prune
@@ -303,26 +303,6 @@ async def test_what_a_later_version_asks_waits_for_it(
 
     assert await intake.work_off() == 1
     assert await service.store.arrivals.waiting() == 1
-
-
-async def test_the_loop_is_woken_by_a_press_and_outlives_trouble(
-    site: httpx2.AsyncClient, service: Service, intake: Intake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("digest.membership.intake.LOOK_EVERY", 60.0)
-    stop = asyncio.Event()
-    async with service.store.database.write() as connection:
-        await connection.execute(text("ALTER TABLE arrivals RENAME TO elsewhere"))
-    running = asyncio.create_task(intake.run(stop))
-    await asyncio.sleep(0.05)
-    async with service.store.database.write() as connection:
-        await connection.execute(text("ALTER TABLE elsewhere RENAME TO arrivals"))
-    async with asyncio.timeout(30):
-        await site.post("/join", data={"address": NEW})
-        while await service.kinds(NEW) != ["confirm"] or await service.store.arrivals.waiting():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        stop.set()
-        intake.wake()
-        await running
 
 
 # -- an address stands in it ----------------------------------------------------------------------------

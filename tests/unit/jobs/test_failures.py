@@ -56,6 +56,8 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
                 "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
             ),
             letter_sender=nothing,
+            letter_loop=nothing,
+            request_loop=nothing,
             bounces=nothing,
             receiver=nothing,
             alerter=stage("alert"),

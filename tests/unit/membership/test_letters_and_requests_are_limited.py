@@ -265,7 +265,7 @@ async def test_of_a_network_that_asks_too_often_nothing_is_kept_whatever_the_add
 ) -> None:
     async def kept(n: int) -> bool:
         asked = ToJoin(address=f"reader{n}@example.org", wishes=Wishes())
-        return await service.membership.intake.take_in(asked, WEB, network=NETWORK)
+        return await service.membership.intake.keep(asked, WEB, network=NETWORK)
 
     assert [await kept(n) for n in range(25)] == [True] * 20 + [False] * 5
     assert await service.store.arrivals.waiting() == 20
@@ -406,7 +406,7 @@ async def test_a_letter_refused_at_the_limit_of_the_day_does_not_count_for_the_m
 
 async def test_counts_hold_no_address_and_no_network(service: Service) -> None:
     asked = ToJoin(address=MINA, wishes=Wishes())
-    await service.membership.intake.take_in(asked, WEB, network="192.0.2.1")
+    await service.membership.intake.keep(asked, WEB, network="192.0.2.1")
     await service.membership.intake.work_off()
 
     scopes = [scope for scope, _, _ in (await service.everything())["counts"]]

@@ -343,21 +343,6 @@ async def test_somebody_erased_while_their_letter_is_claimed_does_not_get_it(
     assert relay.messages == []
 
 
-async def test_the_sender_wakes_for_a_new_letter_and_stops_when_told(
-    service: Service, letter_sender: LetterSender, relay: SmtpServer
-) -> None:
-    stop = asyncio.Event()
-    running = asyncio.create_task(letter_sender.run(stop))
-    await joined(service)
-    letter_sender.wake()
-    await relay.until(1)
-    stop.set()
-    letter_sender.wake()
-
-    async with asyncio.timeout(10):
-        await running
-
-
 async def test_no_address_is_logged(
     service: Service, letter_sender: LetterSender, relay: SmtpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
