@@ -67,7 +67,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Words of a person whom the text quotes."""
+    """Words of a person that the text quotes."""
 
     speaker: str
     text: str

@@ -213,7 +213,7 @@ RULES: Final = (
     ),
     Rule(
         verdict=Verdict.HARD,
-        why="not to be had, not local, not allowed (RFC 5321 section 4.2.2); takes no mail (RFC 7504)",
+        why="unavailable, not local, not allowed (RFC 5321 section 4.2.2); takes no mail (RFC 7504)",
         codes=("521", "550", "551", "553", "556"),
     ),
     Rule(

@@ -55,7 +55,7 @@ _OWN: Final = frozenset({"the", "its", "their", "our", "his", "her"})
 
 
 def _are_the_public(text: str, start: int, end: int) -> bool:
-    """Whether "people" are those whom a service serves, and not the pillar of its own people."""
+    """Whether "people" are those that a service serves, and not the pillar of its own people."""
     return text[:start].endswith(_THE_PEOPLE) or _PEOPLE_WHO.match(text, end) is not None
 
 

@@ -1,4 +1,4 @@
-"""What sort of text a page is, whom it is about, and whether it announces a rating or only mentions one."""
+"""What sort of text a page is, who it is about, and whether it announces a rating or only mentions one."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ _MOST_TITLED: Final = 20  # bodies in a title; where more are named, it is a lis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a text is, and whom it is about: nobody, unless it tells of an inspection."""
+    """What a text is, and who it is about: nobody, unless it tells of an inspection."""
 
     kind: Kind
     providers: tuple[Named, ...]
@@ -179,7 +179,7 @@ class Opening:
 
 
 def opening_of(title: str, lead: str, cast: Cast) -> Opening:
-    """The title and the lead, and whom they name as inspected."""
+    """The title and the lead, and who they name as inspected."""
     return Opening(
         title=title,
         lead=lead,
@@ -484,7 +484,7 @@ def _laid_out_each(statements: Sequence[Statement]) -> tuple[Named, ...]:
 
 
 def _plain(cast: Cast, text: str, *, heading: bool = False) -> tuple[NameMention, ...]:
-    """Whom a text names as more than an owner, a neighbour or a forerunner."""
+    """Who a text names as more than an owner, a neighbour or a forerunner."""
     return tuple(
         m
         for m in cast.mentions(text, heading=heading)

@@ -28,7 +28,7 @@ _LEAST: Final = 6  # letters: a shorter name squeezed into an address would be f
 def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspectorate | None:
     """The inspectorate that a text's judgements come from; None where two are as likely or none is named.
 
-    Its own address counts most, then how often it is named, then whom it inspects. A joint inspection is that
+    Its own address counts most, then how often it is named, then who it inspects. A joint inspection is that
     of the one which led it.
     """
     scores: Counter[str] = Counter()

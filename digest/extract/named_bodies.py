@@ -62,7 +62,7 @@ class Identities:
         return self._chosen(bearers, name, name, None) if bearers else None
 
     def stranger(self, name: str) -> str | None:
-        """The register's name for somebody whom another inspectorate inspects."""
+        """The register's name for somebody that another inspectorate inspects."""
         ours = self._register.bearers(name, self._inspectorate)
         theirs = () if ours else self._register.bearers(name)
         return theirs[0].name if theirs else None

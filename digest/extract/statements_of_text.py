@@ -255,7 +255,7 @@ def _described(
 def _bodies_in(
     text: str, cast: Cast, aspects: AspectWords, words: GradeWords, kinds: frozenset[str], *, heading: bool
 ) -> tuple[NameMention, ...]:
-    """Whom a sentence names; a capitalised aspect, grade, year or kind of body is no stranger."""
+    """Who a sentence names; a capitalised aspect, grade, year or kind of body is no stranger."""
     spans = aspects.spans(text)
 
     def is_somebody(m: NameMention) -> bool:
@@ -277,7 +277,7 @@ def _words_for(bodies: tuple[Body, ...]) -> frozenset[str]:
 
 
 class _Labelled:
-    """A block that says whom it is about: "Emergency department - the rating has changed", "in medicine we rated"."""
+    """A block that says who it is about: "Emergency department - the rating has changed", "in medicine we rated"."""
 
     def __init__(self) -> None:
         self._block = -1

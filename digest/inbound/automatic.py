@@ -105,7 +105,7 @@ _BATV: Final = re.compile(r"(?:prvs=[0-9a-z]{4,12}=|btv1==[0-9a-z]{4,32}==)(?=[^
 
 
 def why_no_addressee(mail: Entity, *, sent_from: str) -> str | None:
-    """Why it is not sure to whom an answer would go; None if return path and From agree.
+    """Why it is not sure who would get an answer; None if return path and From agree.
 
     RFC 3834 section 4 wants an answer to go to the return path, and ours go to From: so both must be one
     mailbox. A return path that a forwarder has rewritten (SRS) or a list has marked (VERP) does not agree:

@@ -71,7 +71,7 @@ class DeliveryBounces:
         """End the subscription of a reader who reported an edition as spam; True if this ended it.
 
         False if the edition went out under an earlier agreement. `kind` is the feedback type (RFC 5965).
-        `by_message_id`: the report names the edition by nothing else. Everybody to whom it was forwarded
+        `by_message_id`: the report names the edition by nothing else. Everybody it was forwarded to
         knows that, so the reader is told, with a link to come back.
         """
         subscription = await self.store.subscriptions.get(subscriber)

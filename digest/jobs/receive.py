@@ -1,6 +1,6 @@
 """Receiving: a received message is read in a worker process, and what it asks or reports is done.
 
-Only tokens are trusted. Nobody is answered whom `may_answer` excludes, and no answer quotes what was
+Only tokens are trusted. `may_answer` says which messages may be answered, and no answer quotes what was
 received. The keys of enrolment's letters limit answers to one a day, so handling a message twice is safe. A
 message that cannot be handled is parked for operators.
 """

@@ -62,7 +62,7 @@ class Enrolment:
         return await self.confirmations.ask(address, wishes, evidence)
 
     async def invite(self, subscriber: int) -> Joined | None:
-        """Ask somebody whom an import brought whether they want editions; None where nobody waits for that.
+        """Ask somebody who came with an import whether they want editions; None where nobody waits for that.
 
         However often it is called it writes one letter; `KNOWN` where that was written before.
         """
@@ -167,7 +167,7 @@ class Enrolment:
     async def undo_leave(self, subscriber: int, generation: int, evidence: Evidence) -> Joined | None:
         """Ask somebody who left whether they want to come back; None where there is nothing to undo.
 
-        They may have pressed a link by mistake, or somebody to whom they passed an edition on pressed it, or
+        They may have pressed a link by mistake, or somebody they forwarded an edition to pressed it, or
         reported it as spam. The link is in the letter that told them, and in no other.
         """
         found = await subscription_of(self.store, subscriber, generation)

@@ -297,7 +297,7 @@ class OwnerLinks:
 
 
 async def subscription_of(store: Store, subscriber: int, generation: int) -> Subscription | None:
-    """The subscription that a link names; None once it has begun anew, for old links open nothing."""
+    """The subscription that a link names; None once it has begun again, for old links open nothing."""
     found = await store.subscriptions.get(subscriber)
     return found if found is not None and found.generation == generation else None
 

@@ -1,4 +1,4 @@
-"""Limits on what people whom we do not know can make us send, so that nobody can flood a mailbox through us.
+"""Limits on what people we do not know can make us send, so that nobody can flood a mailbox through us.
 
 Counts are kept under keyed hashes, by clock hours: they tell how often, never who.
 """

@@ -1,6 +1,6 @@
 """Reminders: one letter, a day later, to people who asked to join and have not confirmed.
 
-Each request brings at most one. People whom an import brought get none; neither do those whose first letter
+Each request brings at most one. People who came with an import get none; neither do those whose first letter
 the relay did not take.
 """
 

@@ -211,7 +211,7 @@ def _ended(before: datetime) -> ColumnElement[bool]:
 
 
 def _leftovers(before: datetime) -> ColumnElement[bool]:
-    """Erased subscribers of whom something was written while the erasure was under way."""
+    """Erased subscribers about whom something was written while the erasure was under way."""
     answered = select(literal(1)).where(
         deliveries.c.subscriber_id == subscribers.c.id,
         deliveries.c.edition_day >= before.date() - _LATELY,

@@ -111,7 +111,7 @@ def _difference(connection: Connection) -> str:
 
 
 async def _rewrite(database: Database) -> None:
-    """Write SQLite's file anew, without what earlier versions deleted and did not overwrite."""
+    """Write SQLite's file again, without what earlier versions deleted and did not overwrite."""
     if database.file is None:
         return
     async with database.engine.connect() as connection:

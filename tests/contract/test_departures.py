@@ -70,7 +70,7 @@ async def test_no_import_brings_back_who_went_once_the_address_is_gone(
     assert await store.subscriptions.departed("ada@example.org") == NOON
 
 
-async def test_whoever_many_erasures_took_in_stays_gone(store: SqlStore) -> None:
+async def test_each_of_those_who_were_erased_together_stays_gone(store: SqlStore) -> None:
     await people(store, "a", "b", "c")
     await end(store, Selection(domain="example.org"), Step.ERASED)
 

@@ -269,7 +269,9 @@ async def test_an_import_taken_back_leaves_nothing_of_those_it_brought(store: Sq
     ]
 
 
-async def test_whoever_was_asked_by_letter_as_well_is_still_as_the_import_left_them(store: SqlStore) -> None:
+async def test_people_asked_by_letter_as_well_are_still_as_the_import_left_them(
+    store: SqlStore,
+) -> None:
     bulk = await opened(store, "import")
     await store.bulks.add_newcomers(bulk, named("a", "b"), Step.ASKED, IMPORT, now=NOON)
     await store.subscriptions.ask("a@example.org", Wishes(), IMPORT, NOON)
@@ -347,7 +349,7 @@ async def _found(store: SqlStore, *words: str) -> list[str]:
 HIDDEN = ("quirk", "zo\u00eb", "xn--")
 
 
-async def test_whoever_is_erased_is_found_nowhere(store: SqlStore) -> None:
+async def test_an_erased_person_is_found_nowhere(store: SqlStore) -> None:
     one = await _known_everywhere(store)
     assert set(await _found(store, *HIDDEN)) == {
         "arrivals.address", "attempts.text", "bulks.why", "deliveries.text", "letters.address",
@@ -421,7 +423,7 @@ async def test_an_error_of_the_database_names_nobody(store: SqlStore) -> None:
 # -- letting go -----------------------------------------------------------------------------------------
 
 
-async def test_whoever_was_asked_late_can_still_follow_the_link(store: SqlStore) -> None:
+async def test_a_person_asked_late_can_still_follow_the_link(store: SqlStore) -> None:
     """An import takes a fifth of a day's letters: the last of a list are written to days after it."""
     late = await store.subscriptions.ask("late@example.org", Wishes(), ADA, NOON)
     await store.subscriptions.ask("never-asked@example.org", Wishes(), ADA, NOON)
@@ -438,7 +440,7 @@ async def test_whoever_was_asked_late_can_still_follow_the_link(store: SqlStore)
     assert await store.subscriptions.take(late.subscriber, 1, Step.CONFIRMED, ADA, asked_at + 2 * DAYS)
 
 
-async def test_whoever_was_asked_late_and_says_nothing_lapses_after_all(store: SqlStore) -> None:
+async def test_a_person_asked_late_who_says_nothing_lapses_after_all(store: SqlStore) -> None:
     late = await store.subscriptions.ask("late@example.org", Wishes(), ADA, NOON)
     asked_at = NOON + 6 * DAYS
     await store.requests.put(Request(

@@ -159,7 +159,7 @@ async def test_a_parked_item_does_not_come_back_and_stays_known(store: SqlStore)
     assert await list_items(store, "a") == []
 
 
-async def test_an_item_is_read_once_whoever_reads_it(store: SqlStore) -> None:
+async def test_an_item_is_read_once_by_any_process(store: SqlStore) -> None:
     [one] = await list_items(store, "a")
     candidate = a_candidate(one.id)
 

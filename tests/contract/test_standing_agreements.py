@@ -224,7 +224,7 @@ async def test_an_address_that_somebody_has_is_not_taken_from_them(store: SqlSto
     assert await moved(one, store)(Step.MOVED, address="two@example.org")
 
 
-async def test_a_request_that_nobody_confirmed_keeps_no_address_from_whoever_moves_there(
+async def test_a_request_that_nobody_confirmed_keeps_no_address_from_somebody_who_moves_there(
     store: SqlStore,
 ) -> None:
     waiting = await store.subscriptions.ask("new@example.org", Wishes(), WEB, NOON)
@@ -586,7 +586,7 @@ async def test_a_request_without_a_reference_is_found_under_none(store: SqlStore
     assert await store.requests.by_reference("") is None
 
 
-async def test_whoever_is_erased_leaves_no_address_in_requests_or_letters(store: SqlStore) -> None:
+async def test_an_erased_person_leaves_no_address_in_requests_or_letters(store: SqlStore) -> None:
     asked = await store.subscriptions.ask("a@example.org", Wishes(), WEB, NOON)
     await store.requests.put(a_request(asked.subscriber))
     for occasion in ("1", "2"):

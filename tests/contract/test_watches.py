@@ -74,7 +74,7 @@ async def test_watchers_with_alerts_on_are_written_to_and_nobody_else(store: Sql
     )
 
 
-async def test_whoever_watches_a_body_is_told_of_the_one_that_followed_it_once(store: SqlStore) -> None:
+async def test_people_who_watch_a_body_are_told_once_of_the_one_that_followed_it(store: SqlStore) -> None:
     await a_reader(store, "ada", Wishes(watched=(KSS,), alerts=True))
     await a_reader(store, "ben", Wishes(watched=(KSS, KENT), alerts=True))
 

@@ -117,7 +117,7 @@ def statements(store: SqlStore) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("page", ["/join", "/fresh-link"])
-async def test_the_database_is_asked_the_same_whoever_is_typed_in(
+async def test_the_database_is_asked_the_same_for_every_address(
     site: httpx2.AsyncClient, service: Service, intake: Intake, page: str
 ) -> None:
     """Time and load then tell nobody who is subscribed."""

@@ -166,7 +166,7 @@ async def test_sending_comes_on_by_itself_once_what_is_in_doubt_is_over(place: P
     assert len(place.server.messages) == 6, "the stories of the day in doubt come late"
 
 
-async def test_whoever_pauses_while_a_pause_is_to_end_keeps_it(place: Place, put_back: Path) -> None:
+async def test_a_pause_asked_for_while_one_is_about_to_end_stays(place: Place, put_back: Path) -> None:
     place.digest("restore", str(put_back), "--overwrite")
     place.digest("resume")
     assert "that pause stands" in place.digest("pause", "--why", "the relay is moved")

@@ -61,7 +61,7 @@ async def take(
         assert done
 
 
-async def test_whoever_ended_since_the_backup_is_ended_again(place: Place, backup: Path) -> None:
+async def test_people_who_ended_since_the_backup_are_ended_again(place: Place, backup: Path) -> None:
     place.digest("subscribers", "suppress", "ada@example.org", "--why", "asked by letter")
     place.digest("subscribers", "erase", "ben@example.org", "--why", "asked by letter", "--yes")
     await take(place, "cleo", Step.COMPLAINED)
@@ -101,7 +101,7 @@ async def test_however_somebody_ended_nobody_is_written_to_again(
     assert standings(place) == {"ada": "ended", "ben": "active", "cleo": "ended"}
 
 
-async def test_whoever_left_while_the_clock_was_wrong_stays_away(place: Place, backup: Path) -> None:
+async def test_people_who_left_while_the_clock_was_wrong_stay_away(place: Place, backup: Path) -> None:
     await take(place, "ada", Step.LEFT, now=datetime(2001, 1, 1, tzinfo=UTC))
 
     place.digest("restore", backup, "--overwrite")

@@ -2,7 +2,7 @@
 
 Each cell of the table in docs/what-is-kept.md is tried: on `digest run` as a process that is killed, stopped,
 or has its disk, database or file taken away, and on the same pages with a clock that is set back. The page in
-the docs must be what is seen; `make kept` writes it anew.
+the docs must be what is seen; `make kept` rewrites it.
 """
 
 from __future__ import annotations

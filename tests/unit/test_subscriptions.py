@@ -125,7 +125,7 @@ def test_confirming_and_asking_anew_begin_the_time_as_a_subscriber() -> None:
 
 @pytest.mark.parametrize("before", [None, STANDING[Standing.PENDING], STANDING[Standing.ENDED]])
 @pytest.mark.parametrize("step", [Step.ASKED, Step.CONFIRMED])
-def test_whoever_joins_is_pending_or_by_an_operators_word_active(
+def test_a_person_who_joins_is_pending_or_by_an_operators_word_active(
     before: Subscription | None, step: Step
 ) -> None:
     asked = begun(7, "a@example.org", Wishes(movements_only=True), LATER)
@@ -139,7 +139,7 @@ def test_whoever_joins_is_pending_or_by_an_operators_word_active(
 
 
 @pytest.mark.parametrize("standing", AGREED)
-def test_whoever_agreed_already_joins_no_second_time(standing: Standing) -> None:
+def test_people_who_agreed_already_join_no_second_time(standing: Standing) -> None:
     asked = begun(7, "a@example.org", Wishes(), LATER)
 
     assert joined(STANDING[standing], asked, Step.CONFIRMED, ADA) is None
@@ -193,7 +193,7 @@ def test_the_lifecycle_in_the_docs_is_printed_from_the_table(mark, printed):
     assert page.split(f"<!-- {mark}:begin -->")[1].split(f"<!-- {mark}:end -->")[0].strip() == printed
 
 
-def test_whoever_asks_for_nothing_special_gets_everything():
+def test_people_who_ask_for_nothing_special_get_everything():
     assert a_subscription().wishes.everything
 
 

@@ -116,7 +116,7 @@ def test_nobody_gets_an_empty_edition_or_a_story_twice(edition, missed, wishes):
 
 
 @given(EDITIONS, ANY_WISHES)
-def test_whoever_agrees_in_what_editions_are_told_by_reads_the_same(edition, wishes):
+def test_people_who_agree_in_what_editions_are_told_by_read_the_same(edition, wishes):
     assert personal_edition(edition, [], wishes, REGISTER) == personal_edition(
         edition, [], wishes.of_editions, REGISTER
     )
@@ -202,7 +202,7 @@ def test_a_text_about_no_provider_is_not_in_any_area():
 
 
 @pytest.mark.parametrize("field", ["watched", "providers"])
-def test_whoever_chose_a_body_hears_of_the_one_that_followed_it(field):
+def test_people_who_chose_a_body_hear_of_the_one_that_followed_it(field):
     """A service that is renamed must not fall silent."""
     assert heard_of(Wishes(areas=("York",), watched=(KSS,)), *ALL) == {KENT, KSS}
     assert heard_of(Wishes(**{field: (KENT,)}, areas=()), ALL[0]) == {KENT}

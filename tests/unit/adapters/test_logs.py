@@ -109,7 +109,7 @@ def library(text: str = "error connecting in 'pool-1': refused\n\tIs it running?
     return logging.LogRecord("psycopg.pool", logging.WARNING, __file__, 1, text, (), None)
 
 
-def test_a_database_that_is_away_is_one_line_a_minute_whoever_misses_it(night: Night):
+def test_a_database_that_is_away_is_one_line_a_minute_for_all_loggers(night: Night):
     for n in range(1_700):
         night.log(away(f"stage {n % 7} failed"), library(), a_record("not ready", why="refused"))
         night.seconds += 0.1

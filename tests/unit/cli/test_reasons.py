@@ -132,7 +132,7 @@ def test_a_suppression_is_said_first() -> None:
     assert said[0] == "it must not be written to, since Wed 01 Jan 2020 10:00 UTC by ada: asked by letter"
 
 
-def test_whoever_has_not_confirmed_is_told_from_whoever_left() -> None:
+def test_people_who_have_not_confirmed_are_told_from_those_who_left() -> None:
     pending = why(subscription=somebody(Standing.PENDING), history=[taken(Step.ASKED)])
     left = why(
         subscription=somebody(
@@ -146,7 +146,7 @@ def test_whoever_has_not_confirmed_is_told_from_whoever_left() -> None:
     assert left == "it ended Tue 03 Mar 2020 10:00 UTC: removed by ada (the office closed)"
 
 
-def test_whoever_waits_for_a_letter_is_told_what_became_of_it() -> None:
+def test_the_operator_reads_what_became_of_a_letter_that_somebody_waits_for() -> None:
     said = why(subscription=somebody(Standing.PENDING), history=[taken(Step.ASKED)], letters=(CONFIRM,))
 
     words = 'a confirm of Tue 03 Mar 2020 09:00 UTC, is refused: "550 5.7.1 <a…@b.org> spam"'

@@ -129,7 +129,7 @@ async def test_a_confirmation_that_comes_back_for_good_settles_its_request(
     assert "no such user here" in back.text
 
 
-async def test_whoever_asks_again_after_it_came_back_is_asked_again(
+async def test_people_who_ask_again_after_it_came_back_are_asked_again(
     setup: ReceivingSetup, people: Enrolment
 ) -> None:
     _, letter = await asked(setup, people)

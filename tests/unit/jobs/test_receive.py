@@ -271,7 +271,7 @@ async def test_a_complaint_ends_the_subscription_at_once(
 
 
 async def test_a_reader_who_did_not_complain_comes_back_by_the_letter(setup: ReceivingSetup) -> None:
-    """Somebody to whom they forwarded an edition knows its Message-ID, and can write such a report."""
+    """Somebody they forwarded an edition to knows its Message-ID, and can write such a report."""
     enrolment = setup.with_people()
     (one,) = await setup.subscribe(1)
     await setup.edition(FIRST)
@@ -473,7 +473,7 @@ async def test_a_servers_words_on_one_of_ours_that_nobody_understands_wait_for_t
     assert await standing(setup, one) is Standing.ACTIVE
 
 
-async def test_whoever_replays_a_report_fills_no_disk_and_scores_once(setup: ReceivingSetup) -> None:
+async def test_a_report_that_is_replayed_fills_no_disk_and_scores_once(setup: ReceivingSetup) -> None:
     (one,) = await setup.subscribe(1)
     await setup.edition(FIRST)
 
