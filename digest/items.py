@@ -1,14 +1,11 @@
-"""Items: what a source lists, and how an item is recognised when it is listed again, perhaps changed.
-
-An item is identified by a set of keys, the strongest first. Dates never decide whether an item is new.
-"""
+"""Items: what a source lists, and the forms in which their titles, links and texts are compared."""
 
 from __future__ import annotations
 
 import hashlib
+import html
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,22 +34,6 @@ class Page:
     fetched_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """A listed item that is stored already."""
-
-    item: Item
-    id: int  # of the stored item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fresh:
-    """A listed item that is new, and the keys that identify it from now on."""
-
-    item: Item
-    keys: tuple[str, ...]
-
-
 _TRACKING: Final = re.compile(
     r"(?:utm|mtm|pk|hsa)_.*|mc_cid|mc_eid|at_medium|at_campaign|_ga|_gl|ref_src|share"
     r"|fbclid|gclid|dclid|msclkid|twclid|yclid|igshid",
@@ -62,7 +43,6 @@ _UNRESERVED: Final = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 )  # RFC 3986 section 2.3
 _SAFE: Final = "%/:@!$&'()*+,;=~"
-_LONGEST_KEY: Final = 400  # characters; a longer one would not fit a database's index
 
 
 def canonical_link(link: str) -> str:
@@ -107,85 +87,39 @@ def _path(path: str) -> str:
     return quote(re.sub(r"%(..)", decoded, escaped), safe=_SAFE, errors="replace").rstrip("/")
 
 
+_SPELLINGS: Final = str.maketrans(
+    dict.fromkeys("‘’‚‛′`´ʼ", "'")
+    | dict.fromkeys("“”„‟″«»", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+)
+
+
+def spelled(text: str) -> str:
+    """A text in a form for comparing: its case, white space, quotation marks, dashes and accents as any.
+
+    No-break spaces, typographic quotation marks and the normal form of accents (Unicode NFC or NFD) make no
+    difference.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_SPELLINGS)).casefold()
+        text = unicodedata.normalize("NFKC", text).translate(_SPELLINGS)
+    return " ".join(text.casefold().replace("`", "'").split())
+
+
+_TAG: Final = re.compile(r"<[^<>]*>")
+
+
 def fingerprint(item: Item) -> str:
-    """A hash of an item's text: title, date as written and summary, with white space folded."""
-    text = "\n".join(" ".join(part.split()) for part in (item.title, item.published_raw or "", item.summary))
-    return _hashed(text)
+    """A hash of an item's title and one of its summary, as far as a reader sees them: "2:...:...".
+
+    Markup and dates make no difference: many feeds write both anew each time. Fingerprints of earlier
+    versions have no "2:" and are compared with nothing.
+    """
+    seen = html.unescape(_TAG.sub(" ", item.summary))
+    return f"2:{hashed(spelled(item.title))}:{hashed(spelled(seen))}"
 
 
-def _hashed(text: str) -> str:
+def hashed(text: str) -> str:
+    """32 hexadecimal digits."""
     return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def keys(items: Iterable[Item]) -> dict[Item, tuple[str, ...]]:
-    """The identity keys of all items of one document, the strongest first.
-
-    Items with the same keys and title are one item. A key that two items share identifies neither and is left
-    out. An item without any key of its own is identified by its whole text.
-    """
-    listed: dict[tuple[tuple[str, ...], str], Item] = {}
-    for item in items:
-        same = (_identity_keys(item), _name(item))
-        listed[same] = max(listed.get(same, item), item, key=_says)
-    counts = Counter(key for found, _ in listed for key in found)
-    return {
-        item: tuple(key for key in found if counts[key] == 1) or (_last_resort(item, found),)
-        for (found, _), item in listed.items()
-    }
-
-
-def _last_resort(item: Item, found: tuple[str, ...]) -> str:
-    # The shared keys are part of it, because two items may also have the same text.
-    return "text:" + _hashed("\n".join((*found, fingerprint(item))))
-
-
-def _says(item: Item) -> tuple[int, str]:
-    """A sort key: the length of the summary, then the text; the order in the document makes no difference."""
-    return len(item.summary), repr(item)
-
-
-def _identity_keys(item: Item) -> tuple[str, ...]:
-    found = []
-    if guid := (item.guid or "").strip():
-        # GOV.UK's organisation feeds add "#" and the time of the update, so each edit has a new id.
-        web = guid.startswith(("http://", "https://"))
-        found.append(_key("id", canonical_link(guid) if web else guid))
-    place = canonical_link(item.link or "").removeprefix("//")
-    if "/" in place or "?" in place:  # a link to the site's front page identifies no item
-        found.append(_key("link", place))
-    if date := (item.published_raw or "").strip():
-        found.append("title:" + _hashed(f"{_name(item)}\n{date}"))
-    return tuple(found)
-
-
-def _name(item: Item) -> str:
-    return " ".join(item.title.casefold().split())
-
-
-def _key(kind: str, text: str) -> str:
-    return f"{kind}:{text if len(text) <= _LONGEST_KEY else _hashed(text)}"
-
-
-def news(items: Iterable[Item], seen: Mapping[str, int]) -> tuple[list[Fresh], list[Known]]:
-    """A document's items, divided into new and known ones.
-
-    `seen` maps every key that this source ever listed, also for deleted items, to the id of the stored item.
-    An item with a known id but a new link and a new title is new: the source has used the id again. If the
-    keys belong to several stored items, the one with most of them is taken, then the newest.
-    """
-    fresh: list[Fresh] = []
-    known: list[Known] = []
-    for item, own in keys(items).items():
-        matched = [key for key in own if key in seen]
-        if not matched or _id_was_reused(own, matched):
-            fresh.append(Fresh(item=item, keys=tuple(key for key in own if key not in seen)))
-        else:
-            votes = Counter(seen[key] for key in matched)
-            id = max(votes, key=lambda one: (votes[one], one))
-            known.append(Known(item=item, id=id))
-    return fresh, known
-
-
-def _id_was_reused(own: tuple[str, ...], matched: list[str]) -> bool:
-    """Whether only the id matches, although the item has a link and a date as well."""
-    return all(key.startswith("id:") for key in matched) and len(own) == 3

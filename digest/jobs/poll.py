@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from digest.edition import Candidate
-from digest.items import Fresh, Item, news
+from digest.identity import Fresh, Known, news, sightings
+from digest.items import Item
 from digest.jobs.failures import in_a_line
 from digest.jobs.read import Filed, Reader
 from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
@@ -179,7 +180,9 @@ class Poller:
         """Store the new items. At the first poll of a source, all of them are only known and never read."""
         now = self.clock.now()
         records = {record.item: record for record in listed.records}
-        fresh, _ = news((*listed.items, *records), await self.store.sources.seen(source.id))
+        found = sightings((*listed.items, *records))
+        lookups = frozenset[str]().union(*(one.lookups for one in found))
+        fresh, known = news(found, await self.store.sources.seen(source.id, lookups))
         first = before is None or before.baselined_at is None
         baseline = frozenset(f for f in fresh if first or _old(f, source, now))
         taken = await self.store.sources.take_in(
@@ -193,7 +196,16 @@ class Poller:
             for item, why in taken.refused:
                 log.error("item not stored", extra={"source": source.id, "title": item.title, "trouble": why})
             await self.store.sources.record(source.id, partial(without_validators, source, now=now))
+        _tell_of_clashes(source, fresh)
+        await self._learn(source, known, now)
         return _NewItems(baseline=len(baseline), listed=taken.listed, records=records)
+
+    async def _learn(self, source: Source, known: Sequence[Known], now: datetime) -> None:
+        """Store the keys under which known items are listed now as well."""
+        learnt = [one for one in known if one.keys]
+        await self.store.sources.learn(source.id, learnt, now=now)
+        for one in learnt:
+            log.info("known item has new keys", extra={"source": source.id, "item": one.id, "by": one.by})
 
 
 def _answered(listing: Listing) -> bool:
@@ -205,6 +217,13 @@ def _answered(listing: Listing) -> bool:
             return False
         case Listed() | Unchanged():
             return True
+
+
+def _tell_of_clashes(source: Source, fresh: Sequence[Fresh]) -> None:
+    for one in fresh:
+        if one.clashes:
+            fields = {"source": source.id, "title": one.item.title, "keys": ", ".join(one.clashes)}
+            log.warning("a new item has an id or page of another", extra=fields)
 
 
 def _old(fresh: Fresh, source: Source, now: datetime) -> bool:

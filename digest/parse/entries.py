@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from digest.identity import is_filler
 from digest.items import Item
 from digest.parse.dates import parse_date
 from digest.parse.text import fit, fold, shortened, text_of_html
@@ -56,10 +57,10 @@ def to_item(entry: Entry, *, base: str, zone: ZoneInfo) -> Item | None:
 
 
 def absolute(link: str, base: str) -> str | None:
-    """The link as a browser would read it, if it leads to a web page."""
+    """The link as a browser would read it, if it leads to a web page; "n/a" and "#" are no links."""
     # Within CDATA an ampersand needs no escape, and gets one all the same (WordPress writes "&#038;").
     text = _AMPERSAND.sub("&", re.sub(r"[\t\r\n]", "", fit(link)).strip()).replace(" ", "%20")
-    if not text:
+    if not text or (is_filler(text) and not text.startswith(("/", "."))):
         return None
     try:
         url = urljoin(base, text)

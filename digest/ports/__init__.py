@@ -9,6 +9,7 @@ from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchS
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import (
     EditionStore,
+    ItemKey,
     ItemStore,
     ParkedItem,
     ProviderStore,
@@ -65,6 +66,7 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "HostShut",
+    "ItemKey",
     "ItemStore",
     "Joined",
     "Journal",

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from digest.edition import Candidate, Edition, StoryKey
 from digest.edition_assembly import Assembly
-from digest.items import Fresh, Item, Page
+from digest.identity import Fresh, Known, Seen
+from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import Rating
 from digest.reports import Reading
@@ -48,6 +49,15 @@ class ParkedItem:
     trouble: str  # why the last try failed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemKey:
+    """A key of a stored item."""
+
+    key: str
+    since: datetime | None  # None: from before this was noted
+    by: str | None  # the key that showed that this one is the item's; None: of its first listing
+
+
 class SourceStore(Protocol):
     """What is remembered of sources between polls, and the keys of every item they ever listed."""
 
@@ -60,8 +70,15 @@ class SourceStore(Protocol):
         """
         ...
 
-    async def seen(self, source: str) -> dict[str, int]:
-        """The id of the item for every key that the source ever listed, deleted items included."""
+    async def seen(self, source: str, keys: Collection[str] | None = None) -> Seen:
+        """The items that the source ever listed under these keys, or all, with what is kept of them."""
+        ...
+
+    async def learn(self, source: str, known: Sequence[Known], *, now: datetime) -> None:
+        """Store the new keys of known items, each with the key that showed whose it is.
+
+        A key that leads to an item already stays as it is. An item has 24 keys at most.
+        """
         ...
 
     async def new_by_day(self, since: datetime, *, source: str | None = None) -> dict[str, dict[date, int]]:
@@ -108,6 +125,10 @@ class ItemStore(Protocol):
         ...
 
     async def parked_count(self) -> int: ...
+
+    async def keys(self, item: int) -> list[ItemKey]:
+        """The keys of an item, those of its first listing first."""
+        ...
 
     async def retry(self, items: Collection[int]) -> int:
         """Let parked items wait to be read again, with no try counted; returns how many were parked."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
-from digest.ports import ParkedItem, Unread
+from digest.ports import ItemKey, ParkedItem, Unread
 from digest.providers import Provider
 from digest.reports import Reading
 from digest.review import doubts_of, enters_history
@@ -25,6 +25,7 @@ from digest.store.tables import (
     changes,
     come,
     doubts,
+    item_keys,
     items,
     judgements,
     pages,
@@ -67,6 +68,13 @@ class SqlItems:
         query = select(func.count()).select_from(items).where(_PARKED)
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def keys(self, item: int) -> list[ItemKey]:
+        columns = (item_keys.c.key, item_keys.c.since, item_keys.c.by)
+        query = select(*columns).where(item_keys.c.item_id == item)
+        async with self._database.read() as connection:
+            found = [ItemKey(**row) for row in (await connection.execute(query)).mappings()]
+        return sorted(found, key=lambda one: (one.by is not None, str(one.since or ""), one.key))
 
     async def retry(self, ids: Collection[int]) -> int:
         again = {"state": ItemState.LISTED, "attempts": 0, "retry_at": None, "trouble": None}

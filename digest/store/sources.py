@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -12,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreUnavailable
-from digest.items import Fresh, Item, fingerprint
+from digest.identity import Fresh, Known, Seen, Stored
+from digest.items import Item, fingerprint
 from digest.ports import TakenIn
 from digest.sources import Polled, Validators
 from digest.store.database import Database, insert_new, reason
@@ -21,6 +23,13 @@ from digest.store.tables.columns import utc_day
 
 _NEWS: Final = (ItemState.LISTED, ItemState.READ, ItemState.PARKED)
 """The states of items that were news when they were first listed."""
+
+
+_MOST_NAMED: Final = 400
+"""More keys than this are not named in a query; all keys of the source are read."""
+
+_MOST_KEYS: Final = 24
+"""An item learns no more keys than this: some sources write new ids with each build."""
 
 
 class SqlSources:
@@ -37,10 +46,31 @@ class SqlSources:
         async with self._database.write() as connection:
             await _record(connection, source, after)
 
-    async def seen(self, source: str) -> dict[str, int]:
+    async def seen(self, source: str, keys: Collection[str] | None = None) -> Seen:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
+        if keys is not None and len(keys) <= _MOST_NAMED:
+            query = query.where(item_keys.c.key.in_(keys))
         async with self._database.read() as connection:
-            return {row.key: row.item_id for row in await connection.execute(query)}
+            found = {row.key: row.item_id for row in await connection.execute(query)}
+            if keys is not None:
+                found = {key: id for key, id in found.items() if key in keys}
+            return Seen(keys=found, items=await _stored(connection, source, set(found.values())))
+
+    async def learn(self, source: str, known: Sequence[Known], *, now: datetime) -> None:
+        rows = [
+            {"source_id": source, "key": key, "item_id": one.id, "since": now, "by": one.by}
+            for one in known
+            for key in one.keys
+        ]
+        if not rows:
+            return
+        async with self._database.write() as connection:
+            ids = select(item_keys.c.item_id).where(item_keys.c.source_id == source)
+            held = Counter((await connection.execute(ids)).scalars())
+            for row in rows:
+                held[row["item_id"]] += 1
+                if held[row["item_id"]] <= _MOST_KEYS:
+                    await connection.execute(insert_new(connection, item_keys).values(row))
 
     async def new_by_day(self, since: datetime, *, source: str | None = None) -> dict[str, dict[date, int]]:
         day = utc_day(items.c.first_seen_at).label("day")
@@ -79,6 +109,15 @@ class SqlSources:
             async with self._database.write() as connection:
                 await _record(connection, source, after)
                 return await _one_by_one(connection, source, waiting, now)
+
+
+async def _stored(connection: AsyncConnection, source: str, ids: Collection[int]) -> dict[int, Stored]:
+    own = (items.c.guid, items.c.link, items.c.published_at, items.c.published_raw, items.c.fingerprint)
+    query = select(items.c.id, items.c.title, *own).where(items.c.source_id == source)
+    if len(ids) <= _MOST_NAMED:
+        query = query.where(items.c.id.in_(ids))
+    rows = (await connection.execute(query)).mappings()
+    return {row["id"]: Stored(**row) for row in rows if row["id"] in ids}
 
 
 async def _one_by_one(
@@ -129,7 +168,7 @@ async def _write(
         "attempts": 0,
     }
     id = (await connection.execute(insert(items).values(row).returning(items.c.id))).scalar_one()
-    own = [{"source_id": source, "key": key, "item_id": id} for key in fresh.keys]
+    own = [{"source_id": source, "key": key, "item_id": id, "since": now} for key in fresh.keys]
     await connection.execute(insert(item_keys), own)
     return True
 

@@ -12,7 +12,8 @@ from store_values import DAY, MINUTE, NOON
 
 from digest.adapters.journal import FileJournal
 from digest.deliveries import Answer, Event, Settled, WorkerState
-from digest.items import Fresh, Item
+from digest.identity import Fresh
+from digest.items import Item
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import Help
 from digest.letters import Letter, settlement

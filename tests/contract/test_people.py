@@ -15,7 +15,8 @@ from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
 from digest.arrivals import Arrival, ToJoin, ToMove
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import KeyChanged
-from digest.items import Fresh, Item
+from digest.identity import Fresh
+from digest.items import Item
 from digest.jobs.prune import kept_for, preview, prune
 from digest.letter_kinds import Help, Moved
 from digest.letters import Letter
@@ -532,12 +533,12 @@ async def test_old_items_lose_their_text_and_never_their_keys(store: SqlStore) -
     ]
     polled = Polled(source="s", next_poll_at=NOON, baselined_at=NOON)
     await store.sources.take_in(polled.source, lambda _: polled, fresh, baseline=fresh[:2], now=NOON)
-    seen = await store.sources.seen("s")
+    seen = (await store.sources.seen("s")).keys
 
     done = await prune(Retention(), store=store.pruning, now=NOON + 401 * DAYS)
 
     assert done[Rule.ITEMS] == 2
-    assert await store.sources.seen("s") == seen
+    assert (await store.sources.seen("s")).keys == seen
     async with store.database.read() as connection:
         titles = (await connection.execute(select(items.c.title).order_by(items.c.id))).scalars().all()
     assert titles == [None, None, "item 3"]

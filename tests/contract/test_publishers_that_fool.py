@@ -53,12 +53,7 @@ NOT_YET_RIGHT: Final = {
     "page-is-an-apology-200": "an apology is filed as the report",
     "first-answer-empty": "an empty first list counts as the baseline",
     "back-after-60-days": "a source that was away for two months has no new baseline",
-    "moved-and-respelt-dates": "the same instant in another spelling is another date",
     "new-but-dated-old": "a single new item with an old date is never told",
-    "same-title-same-day": "a title and a day alone make two items one",
-    "one-guid-no-date": "a used id with another link and title counts as the same item",
-    "fragments-of-one-page": "two parts of one page count as the same item",
-    "listed-twice-retitled": "an item listed again under another title is told again",
 }
 PAGES_ON: Final = {"page-asks-for-a-day": ELSEWHERE}
 

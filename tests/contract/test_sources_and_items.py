@@ -12,7 +12,8 @@ from store_values import MINUTE, NOON
 
 from digest.changes import Movement
 from digest.edition import StoryKey
-from digest.items import Fresh, Item, Page
+from digest.identity import Fresh, Known
+from digest.items import Item, Page
 from digest.ports import Unread
 from digest.ratings import OVERALL, Precision
 from digest.reports import Kind, Reading
@@ -67,13 +68,13 @@ async def test_a_new_source_floods_nobody(store: SqlStore) -> None:
 
     assert (await store.sources.take_in("hmip", lambda _: polled(), old, baseline=old, now=NOON)).listed == 0
     assert await store.items.unread("hmip", limit=10, now=NOON) == []
-    assert set(await store.sources.seen("hmip")) == {"id:a", "link:a", "id:b", "link:b"}
+    assert set((await store.sources.seen("hmip")).keys) == {"id:a", "link:a", "id:b", "link:b"}
 
 
 async def test_every_key_of_an_item_leads_to_it(store: SqlStore) -> None:
     [one] = await list_items(store, "a")
 
-    assert await store.sources.seen("hmip") == {"id:a": one.id, "link:a": one.id}
+    assert (await store.sources.seen("hmip")).keys == {"id:a": one.id, "link:a": one.id}
     assert one.item == fresh("a").item
 
 
@@ -104,7 +105,7 @@ async def test_two_sources_may_list_the_same_address(store: SqlStore) -> None:
     await list_items(store, "a")
 
     assert len(await list_items(store, "a", source="notebook")) == 1
-    assert len(await store.sources.seen("hmip")) == 2
+    assert len((await store.sources.seen("hmip")).keys) == 2
 
 
 async def test_two_workers_that_poll_one_source_take_each_item_in_once(store: SqlStore) -> None:
@@ -127,7 +128,45 @@ async def test_an_item_that_lost_one_key_to_another_is_left_out(store: SqlStore)
     assert (
         await store.sources.take_in("hmip", lambda _: polled(), [changed], baseline=(), now=NOON)
     ).listed == 0
-    assert "id:z" not in await store.sources.seen("hmip")
+    assert "id:z" not in (await store.sources.seen("hmip")).keys
+
+
+async def test_what_is_kept_of_listed_items_tells_whether_they_are_listed_again(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+    await list_items(store, "b")
+
+    seen = await store.sources.seen("hmip", {"id:a", "id:c"})
+
+    assert seen.keys == {"id:a": one.id}
+    assert [(kept.title, kept.guid, kept.link) for kept in seen.items.values()] == [
+        ("a", "a", "https://inspectorate.example/a")
+    ]
+
+
+async def test_a_known_item_learns_keys_and_the_key_that_showed_it_is_kept(store: SqlStore) -> None:
+    [one, two] = await list_items(store, "a", "b")
+    known = Known(item=one.item, id=one.id, by="id:a", keys=("page:moved", "link:b"))
+
+    await store.sources.learn("hmip", [known], now=NOON)
+
+    assert (await store.sources.seen("hmip")).keys | {"page:moved": one.id, "link:b": two.id} == (
+        await store.sources.seen("hmip")
+    ).keys
+    assert {key.key: key.by for key in await store.items.keys(one.id)} == {
+        "id:a": None,
+        "link:a": None,
+        "page:moved": "id:a",
+    }
+
+
+async def test_an_item_whose_source_writes_new_ids_each_time_has_24_keys_at_most(store: SqlStore) -> None:
+    [one] = await list_items(store, "a")
+
+    for build in range(30):
+        known = Known(item=one.item, id=one.id, by="link:a", keys=(f"guid:build-{build}",))
+        await store.sources.learn("hmip", [known], now=NOON)
+
+    assert len(await store.items.keys(one.id)) == 24
 
 
 # -- items ----------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured, open_database
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, StoryKey
-from digest.items import Fresh, Item, Page
+from digest.identity import Fresh
+from digest.items import Item, Page
 from digest.ratings import OVERALL
 from digest.reports import Claim, Kind, Reading, Report
 from digest.sources import Authority, Polled

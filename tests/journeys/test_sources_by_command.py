@@ -93,3 +93,21 @@ async def test_status_says_that_our_own_line_seems_to_be_down(place: Place) -> N
     )
     assert said in place.digest("status")
     assert json.loads(place.digest("status", "--json"))["line"]["silent"] == 2
+
+
+async def test_an_item_that_moved_says_by_which_key_it_is_known(place: Place) -> None:
+    async with opened(place) as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+        made.publisher.routes[f"/{SOURCE}"] = say(200, a_feed("Marsh"))
+        await made.poll(BEGIN)
+        moved = a_feed("Marsh").replace(b"<link>/", b"<link>/moved/")
+        made.publisher.routes[f"/{SOURCE}"] = say(200, moved)
+        await made.poll(BEGIN + SEVEN_HOURS)
+
+        [id] = (await store.sources.seen(SOURCE)).items
+        first, page, learnt = json.loads(place.digest("sources", "item", str(id), "--json"))["keys"]
+        assert (first["key"], first["by"]) == ("guid:marsh", None)
+        assert (learnt["key"], learnt["by"]) == (page["key"].replace("/Marsh", "/moved/Marsh"), "guid:marsh")
+        assert "by guid:marsh\n" in place.digest("sources", "item", str(id))
+
+    for words in (["999"], ["x"]):
+        place.digest("sources", "item", *words, expect=2)

@@ -83,7 +83,9 @@ item_keys = Table(
     metadata,
     Column("source_id", ForeignKey("sources.id"), primary_key=True),
     Column("key", Text, primary_key=True),  # one item for each source and identity
-    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("item_id", ForeignKey("items.id"), nullable=False, index=True),
+    Column("since", Instant),  # None: from before this was noted (0023)
+    Column("by", Text),  # the key that showed whose this is; None: of the item's first listing
 )
 
 pages = Table(

@@ -17,7 +17,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ParseError
-from digest.items import Item, news
+from digest.identity import Seen, Stored, news, sightings
+from digest.items import Item
 from digest.parse import entries, feed, parse_feed
 from digest.parse.entries import to_item
 
@@ -224,8 +225,9 @@ def test_a_feed_that_moves_keeps_its_ids():
     )
 
     assert [item.guid for item in before + after] == ["4711", "4711"]
-    seen = {key: 1 for fresh in news(before, {})[0] for key in fresh.keys}
-    assert not news(after, seen)[0]
+    [fresh], _ = news(sightings(before), Seen())
+    seen = Seen(keys=dict.fromkeys(fresh.keys, 1), items={1: Stored(id=1, title="A", guid="4711")})
+    assert not news(sightings(after), seen)[0]
 
 
 def test_an_id_is_no_link_unless_it_is_an_address():
