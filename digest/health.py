@@ -1,106 +1,130 @@
-"""The health of a source, and which changes of health operators are told of."""
+"""The health of a source: its states, from the facts of its polls."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from digest.sources import Polled
+from digest.rhythm import Rhythm
+from digest.sources import SLOW_AFTER, Polled
 
 READ_WITHIN: Final = timedelta(hours=24)
 """A source whose last good poll is older than this counts as not read."""
 
-QUIET_AFTER: Final = 4
-"""A source is quiet after so many of its usual gaps without a new item..."""
-
-QUIET_AT_LEAST: Final = timedelta(days=7)
-"""...and not before this time: a daily source may pause for a few days."""
-
 
 class Health(StrEnum):
-    """The health of a source."""
+    """The health of a source. If several states are true, `health_of` says which it has."""
 
     NEW = "new"  # not polled yet
-    HEALTHY = "healthy"
+    OK = "ok"
+    UNCHANGED = "unchanged"  # ok, and its server said that nothing has changed since the last whole list
+    SHADOW = "shadow"  # ok, and what it lists is shown to operators only
+    PAUSED = "paused"  # an operator has paused it
+    SLOW = "slow"  # its last answers took much longer than usual, or more than half the time that we allow
+    QUIET = "quiet"  # it can be read and has listed nothing new for longer than its history makes likely
+    EMPTY = "empty"  # it can be read and lists no items
+    HELD = "held"  # new items are held for an operator
     FAILING = "failing"  # the last poll failed
     BLOCKED = "blocked"  # the last poll failed because the server refuses us
     OVERDUE = "overdue"  # no poll failed, but the last good one is too long ago
-    EMPTY = "empty"  # it can be read and lists no items
-    QUIET = "quiet"  # it can be read and has listed nothing new for much longer than usual
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing needs an operator."""
+        return _RANKS[self] == 0
 
     @property
     def read(self) -> bool:
         """Whether the source was read lately, so that its silence means no news."""
-        return self in _READ
+        return self not in _UNREAD and self not in {Health.NEW, Health.PAUSED}
 
     @property
     def failed(self) -> bool:
         """Whether the last poll of this source failed."""
         return self in {Health.FAILING, Health.BLOCKED}
 
+    @property
+    def rank(self) -> int:
+        """How bad it is. States of one rank are told as one illness if they alternate."""
+        return _RANKS[self]
 
-_READ: Final = frozenset({Health.HEALTHY, Health.EMPTY, Health.QUIET})
-_NOT_READ: Final = frozenset({Health.FAILING, Health.BLOCKED, Health.OVERDUE})
-_WELL: Final = frozenset({Health.NEW, Health.HEALTHY})
+
+_UNREAD: Final = frozenset({Health.FAILING, Health.BLOCKED, Health.OVERDUE})
+_RANKS: Final = {
+    Health.NEW: 0,
+    Health.OK: 0,
+    Health.UNCHANGED: 0,
+    Health.SHADOW: 0,
+    Health.PAUSED: 0,
+    Health.SLOW: 1,
+    Health.QUIET: 2,
+    Health.EMPTY: 3,
+    Health.HELD: 4,
+    Health.FAILING: 5,
+    Health.BLOCKED: 5,
+    Health.OVERDUE: 5,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of the polls of a source. In the last three fields, None means not known."""
+    """What is known of a source."""
 
     checked_at: datetime | None  # the last good poll; None: there was none
     trouble: str | None  # why the last poll failed; None: it was good
-    blocked: bool = False  # whether the server refused it
-    listed: int | None = None  # how many items the last whole list had
-    last_new_at: datetime | None = None  # when it last listed a new item
-    usual_gap: timedelta | None = None  # between two new items
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """A change of health that operators are told of, once."""
-
-    before: Health
-    now: Health
-
-    @property
-    def healed(self) -> bool:
-        return self.now in _WELL
+    blocked: bool = False  # whether the server refuses us
+    unchanged: bool = False  # whether the server said that nothing has changed
+    listed: int | None = None  # how many items the last whole list had; None: not known
+    slow: int = 0  # answers in a row that took long
+    rhythm: Rhythm | None = None  # None: not known
+    parked: int = 0  # items that cannot be read
+    held: int = 0  # items that are held for an operator
+    shadow: bool = False
+    paused: bool = False
 
 
 def facts_of(polled: Polled | None) -> Facts:
     """The facts in what is remembered of a source's polls; None: it was never polled."""
     if polled is None:
         return Facts(checked_at=None, trouble=None)
-    return Facts(checked_at=polled.checked_at, trouble=polled.trouble)
+    return Facts(
+        checked_at=polled.checked_at,
+        trouble=polled.trouble,
+        blocked=polled.refused,
+        unchanged=polled.full_at is not None and polled.checked_at not in {None, polled.full_at},
+        listed=polled.listed,
+        slow=polled.slow,
+    )
 
 
-def health_of(facts: Facts, now: datetime) -> Health:
-    """The health of a source at `now`, from the facts."""
+def health_of(facts: Facts, now: datetime, silences: Collection[date] = ()) -> Health:
+    """The health of a source at `now`, from the facts.
+
+    `silences` are days on which nobody is expected to publish, such as bank holidays.
+    """
+    if facts.paused:
+        return Health.PAUSED
     if facts.trouble:
         return Health.BLOCKED if facts.blocked else Health.FAILING
     if facts.checked_at is None:
         return Health.NEW
     if now - facts.checked_at > READ_WITHIN:
         return Health.OVERDUE
+    return _read_health(facts, now, silences)
+
+
+def _read_health(facts: Facts, now: datetime, silences: Collection[date]) -> Health:
+    if facts.held:
+        return Health.HELD
     if facts.listed == 0:
         return Health.EMPTY
-    return Health.QUIET if _is_quiet(facts, now) else Health.HEALTHY
-
-
-def _is_quiet(facts: Facts, now: datetime) -> bool:
-    if facts.last_new_at is None or facts.usual_gap is None:
-        return False
-    return now - facts.last_new_at > max(QUIET_AFTER * facts.usual_gap, QUIET_AT_LEAST)
-
-
-def turned(before: Health, now: Health) -> Turn | None:
-    """The turn to tell operators of when a source's health changes; None if there is nothing to tell.
-
-    They are told when a source becomes ill, becomes well, or becomes ill in another way. Failing, blocked and
-    overdue count as one illness, because they alternate while a source cannot be read.
-    """
-    same = before is now or {before, now} <= _WELL or {before, now} <= _NOT_READ
-    return None if same else Turn(before=before, now=now)
+    if facts.rhythm is not None and facts.rhythm.quiet(now.date(), silences):
+        return Health.QUIET
+    if facts.slow >= SLOW_AFTER:
+        return Health.SLOW
+    if facts.shadow:
+        return Health.SHADOW
+    return Health.UNCHANGED if facts.unchanged else Health.OK

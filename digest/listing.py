@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from digest.items import Item, Page
 from digest.reports import Reading
-from digest.sources import Validators
+from digest.sources import Took, Validators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +26,14 @@ class Listed:
     items: tuple[Item, ...] = ()  # their pages are fetched later
     records: tuple[Record, ...] = ()
     validators: Validators = field(default_factory=Validators)  # to send with the next poll
+    took: Took | None = field(default=None, compare=False)  # None: it was not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
     """The source lists the same as the last time."""
+
+    took: Took | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class NotListed:
     reason: str
     wait: timedelta | None = None  # the server's Retry-After
     answered: bool = True  # whether the server answered, with an error too
+    refused: bool = False  # whether it refuses us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

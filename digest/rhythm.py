@@ -6,7 +6,7 @@ without any are left out. What a baseline brought is no news and is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -60,10 +60,16 @@ class Rhythm:
         likely = ceil(max(SILENT_GAPS * self.gap, SILENT_LONGEST * self.longest_gap, at_least))
         return _after(self.last, likely + 1, weekdays=self.weekdays)
 
-    def quiet(self, today: date) -> bool:
-        """Whether it has listed nothing new for longer than its history makes likely."""
-        begins = self.quiet_from()
-        return begins is not None and begins <= today
+    def quiet(self, today: date, silences: Collection[date] = ()) -> bool:
+        """Whether it has listed nothing new for longer than its history makes likely.
+
+        Days of `silences` do not count: on these nobody is expected to publish.
+        """
+        begins, last = self.quiet_from(), self.last
+        if begins is None or last is None:
+            return False
+        lawful = sum(last < day <= today and not (self.weekdays and day.weekday() > 4) for day in silences)
+        return _after(begins, lawful, weekdays=self.weekdays) <= today
 
     def largest_batch(self, covered: timedelta = timedelta(days=1)) -> int:
         """The most new items that one look makes likely.

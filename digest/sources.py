@@ -62,6 +62,10 @@ class Polled:
     trouble: str | None = None  # what the last failure was
     asked_at: datetime | None = None  # the last request
     answered_at: datetime | None = None  # the last request that its server answered, with an error too
+    refused: bool = False  # the last failure: the server answers, and refuses us
+    listed: int | None = None  # how many items the last whole list had
+    usual_ms: int | None = None  # how long a good answer usually takes, in milliseconds
+    slow: int = 0  # good answers in a row that took long (`took_long`)
 
 
 # Once a day no validators are sent: otherwise a server that always answers 304 would hide all news.
@@ -101,21 +105,34 @@ def validators_for(polled: Polled | None, now: datetime) -> Validators:
     return polled.validators if fresh else Validators()
 
 
-def succeeded(source: Source, before: Polled | None, validators: Validators | None, now: datetime) -> Polled:
-    """What to remember after a good poll. `validators` is None if the server answered "not modified"."""
+def succeeded(
+    source: Source,
+    before: Polled | None,
+    validators: Validators | None,
+    now: datetime,
+    *,
+    listed: int | None = None,
+    took: Took | None = None,
+) -> Polled:
+    """What to remember after a good poll. `validators` is None if the server answered "not modified".
+
+    `listed` is how many items the list had, old and new.
+    """
     known = before or Polled(source=source.id, next_poll_at=now)
     checked = replace(
-        known,
+        known if took is None else _timed(known, took),
         next_poll_at=now + source.every,
         checked_at=now,
         failures=0,
         trouble=None,
+        refused=False,
         asked_at=now,
         answered_at=now,
     )
     if validators is None:
         return checked
-    return replace(checked, validators=validators, baselined_at=known.baselined_at or now, full_at=now)
+    baselined_at = known.baselined_at or now
+    return replace(checked, validators=validators, baselined_at=baselined_at, full_at=now, listed=listed)
 
 
 def failed(
@@ -127,11 +144,13 @@ def failed(
     *,
     asked_at: datetime | None = None,
     answered: bool = True,
+    refused: bool = False,
 ) -> Polled:
     """What to remember after a failed poll. The wait grows with each failure up to a ceiling.
 
     `wait` is the server's Retry-After; it counts if it is longer than our own wait. `asked_at` is when the
-    request began, now if it is not given; `answered` says whether the server answered it, with an error too.
+    request began, now if it is not given; `answered` says whether the server answered it, with an error too,
+    and `refused` whether it refuses us.
     """
     known = before or Polled(source=source.id, next_poll_at=now)
     backoff = doubling(source.every, known.failures + 1, _ceiling(source))
@@ -142,6 +161,7 @@ def failed(
         next_poll_at=now + delay,
         failures=known.failures + 1,
         trouble=trouble,
+        refused=refused,
         asked_at=asked,
         answered_at=asked if answered else known.answered_at,
     )
@@ -156,6 +176,52 @@ def not_asked(source: Source, before: Polled | None, trouble: str, now: datetime
 def without_validators(source: Source, before: Polled | None, now: datetime) -> Polled:
     """The memory with which the next poll asks for the whole list, because not all of the last was stored."""
     return replace(before or Polled(source=source.id, next_poll_at=now), validators=Validators())
+
+
+# -- how long answers take -----------------------------------------------------------------------------
+
+SLOW_SHARE: Final = 0.5
+"""An answer takes long if it takes more than this share of the time that we allow..."""
+
+SLOW_TIMES: Final = 5
+"""...or so many times as long as usual..."""
+
+SLOW_AT_LEAST: Final = timedelta(seconds=5)
+"""...and at least this long: nobody minds a server that needs 200 ms instead of 20."""
+
+SLOW_AFTER: Final = 3
+"""A source is slow after so many answers in a row that took long: one may be a backup or a lost packet."""
+
+_WEIGHT: Final = 8
+"""An answer counts for an eighth of what is usual..."""
+
+_WEIGHT_OF_LONG: Final = 4096
+"""...and one that took long for so little that a server must be slow for a week until that is usual."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """How long a good answer took, and how long it might have."""
+
+    time: timedelta  # of the exchange alone, without waiting for the host's turn
+    allowed: timedelta
+
+
+def took_long(took: Took, usual: timedelta | None) -> bool:
+    """Whether an answer took much longer than usual, or too large a share of the time that we allow."""
+    if took.time > SLOW_SHARE * took.allowed:
+        return True
+    return usual is not None and took.time > max(SLOW_TIMES * usual, SLOW_AT_LEAST)
+
+
+def _timed(known: Polled, took: Took) -> Polled:
+    usual = None if known.usual_ms is None else timedelta(milliseconds=known.usual_ms)
+    long = took_long(took, usual)
+    weight = 1 if usual is None else _WEIGHT_OF_LONG if long else _WEIGHT
+    mean = took.time if usual is None else usual + (took.time - usual) / weight
+    return replace(
+        known, slow=known.slow + 1 if long else 0, usual_ms=round(mean / timedelta(milliseconds=1))
+    )
 
 
 # -- our own line ---------------------------------------------------------------------------------------

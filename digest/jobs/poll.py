@@ -160,18 +160,24 @@ class Poller:
         match listing:
             case Listed():
                 return await self._keep(source, before, listing)
-            case Unchanged():
-                await self.store.sources.record(
-                    source.id, partial(succeeded, source, validators=None, now=now)
-                )
+            case Unchanged(took=took):
+                after = partial(succeeded, source, validators=None, now=now, took=took)
+                await self.store.sources.record(source.id, after)
                 return _NewItems()
             case NotAsked(reason=why, wait=left):
                 skipped = partial(not_asked, source, trouble=why, now=now, wait=left)
                 await self.store.sources.record(source.id, skipped)
                 return _NewItems(trouble=why, answered=False)
-            case NotListed(reason=why, wait=wait, answered=answered):
+            case NotListed(reason=why, wait=wait, answered=answered, refused=refused):
                 after = partial(
-                    failed, source, trouble=why, now=now, wait=wait, asked_at=began, answered=answered
+                    failed,
+                    source,
+                    trouble=why,
+                    now=now,
+                    wait=wait,
+                    asked_at=began,
+                    answered=answered,
+                    refused=refused,
                 )
                 await self.store.sources.record(source.id, after)
                 return _NewItems(trouble=why, answered=answered)
@@ -187,7 +193,14 @@ class Poller:
         baseline = frozenset(f for f in fresh if first or _old(f, source, now))
         taken = await self.store.sources.take_in(
             source.id,
-            partial(succeeded, source, validators=listed.validators, now=now),
+            partial(
+                succeeded,
+                source,
+                validators=listed.validators,
+                now=now,
+                listed=len(listed.items) + len(listed.records),
+                took=listed.took,
+            ),
             fresh,
             baseline=baseline,
             now=now,

@@ -28,12 +28,12 @@ class FeedLister:
 
     async def list_items(self, source: Source, known: Validators) -> Listing:
         match await self.fetcher.fetch(source.url, known):
-            case NotModified():
-                return Unchanged()
+            case NotModified(took=took):
+                return Unchanged(took=took)
             case HostShut(reason=reason, wait=left):
                 return NotAsked(reason=reason, wait=left)
-            case Blocked(reason=reason, wait=wait):
-                return NotListed(reason=reason, wait=wait)
+            case Blocked(reason=reason, wait=wait, by_server=refused):
+                return NotListed(reason=reason, wait=wait, refused=refused)
             case Unreached(reason=reason, wait=wait, answered=answered):
                 return NotListed(reason=reason, wait=wait, answered=answered)
             case Fetched() as fetched:
@@ -50,4 +50,4 @@ class FeedLister:
             )
         except (ParseError, OverrunError) as error:
             return NotListed(reason=str(error))
-        return Listed(items=tuple(items), validators=fetched.validators)
+        return Listed(items=tuple(items), validators=fetched.validators, took=fetched.took)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from digest.listing import Listing
-from digest.sources import Source, Validators
+from digest.sources import Source, Took, Validators
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +32,7 @@ class Fetched:
     content_type: str | None
     validators: Validators
     moved_to: str | None = None  # where permanent redirects (301, 308) say that the link leads from now on
+    took: Took | None = field(default=None, compare=False)  # None: it was not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class NotModified:
     """Status 304: nothing has changed since the validators that we sent."""
 
     moved_to: str | None = None  # as in `Fetched`
+    took: Took | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Blocked:
 
     reason: str
     wait: timedelta | None = None  # Retry-After
+    by_server: bool = False  # it answers, and will not serve us: 401, 403, 429, 451, or a check for bots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

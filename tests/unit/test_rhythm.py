@@ -54,6 +54,24 @@ def test_weekends_are_no_silence_of_a_source_that_never_writes_on_them() -> None
     assert working.quiet_from() == friday + 10 * DAY  # a Monday, after five days of work
 
 
+def test_days_on_which_nobody_publishes_do_not_count() -> None:
+    weekly = every(7, times=8)
+    last = MONDAY + 49 * DAY
+    silences = [last + n * DAY for n in (-3, 0, 1, 2, 29, 40)]  # three of them between the last and the 31st
+
+    assert weekly.quiet(last + 29 * DAY)
+    assert not weekly.quiet(last + 31 * DAY, silences)
+    assert weekly.quiet(last + 32 * DAY, silences)
+
+
+def test_a_bank_holiday_on_a_weekend_is_no_second_silence() -> None:
+    working = rhythm_of({d: 3 for d in (MONDAY + n * DAY for n in range(26)) if d.weekday() < 5})
+    friday = MONDAY + 25 * DAY
+
+    assert working.quiet(friday + 10 * DAY, [friday + DAY])
+    assert not working.quiet(friday + 10 * DAY, [friday + 3 * DAY])
+
+
 def test_one_item_on_a_weekend_makes_weekends_count() -> None:
     days = {d: 1 for d in (MONDAY + n * DAY for n in range(26)) if d.weekday() < 5}
 

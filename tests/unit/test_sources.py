@@ -16,6 +16,7 @@ from digest.sources import (
     Authority,
     Polled,
     Source,
+    Took,
     Validators,
     due,
     failed,
@@ -323,3 +324,51 @@ def test_once_our_line_is_back_a_source_is_due_at_once_and_its_failures_are_forg
 
     assert list(due([a_source()], [after], NOW))
     assert failed(a_source(), after, "503", NOW).next_poll_at == NOW + HOUR
+
+
+# -- how long answers take --------------------------------------------------------------------------
+
+
+def answered(*seconds: float, allowed: float = 30) -> Polled:
+    polled = None
+    for each in seconds:
+        took = Took(time=timedelta(seconds=each), allowed=timedelta(seconds=allowed))
+        polled = succeeded(a_source(), polled, GIVEN, NOW, listed=3, took=took)
+    assert polled is not None
+    return polled
+
+
+def test_an_answer_that_takes_more_than_half_the_time_we_allow_takes_long():
+    assert answered(15).slow == 0
+    assert answered(15.1, 15.1).slow == 2
+
+
+def test_an_answer_that_takes_much_longer_than_usual_takes_long():
+    assert answered(*[2] * 9, 10).slow == 0
+    assert answered(*[2] * 9, 10.1, 10.1).slow == 2
+    assert answered(*[2] * 9, 10.1, 2).slow == 0, "one that is as fast as ever ends it"
+
+
+def test_nobody_minds_a_fast_server_that_is_five_times_slower():
+    assert answered(*[0.02] * 9, 4.9).slow == 0
+
+
+def test_what_is_slow_for_weeks_becomes_usual():
+    assert answered(*[1] * 9, *[8] * 9).slow == 9
+    assert answered(*[1] * 9, *[8] * 999).slow == 0
+
+
+def test_an_answer_that_nobody_timed_changes_nothing():
+    timed = answered(2, 20)
+
+    again = succeeded(a_source(), timed, None, NOW)
+
+    assert (again.slow, again.usual_ms) == (timed.slow, timed.usual_ms)
+
+
+def test_a_refusal_is_remembered_until_the_next_answer():
+    refused = failed(a_source(), None, "403 Forbidden", NOW, refused=True)
+
+    assert refused.refused
+    assert not failed(a_source(), refused, "503", NOW).refused
+    assert not succeeded(a_source(), refused, None, NOW).refused

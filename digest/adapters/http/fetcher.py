@@ -23,7 +23,7 @@ from digest.adapters.http.heads import mending
 from digest.adapters.http.politeness import Turns
 from digest.adapters.http.status import why
 from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, HostShut, NotModified, Outcome, Unreached
-from digest.sources import Validators
+from digest.sources import Took, Validators
 
 # The same for every link. Feeds are named because some firewalls require it.
 _ACCEPT: Final = (
@@ -156,13 +156,19 @@ class HttpFetcher:
                 left -= loop.time() - began
                 if isinstance(answer, (Blocked, Unreached)) and answer.wait:
                     self._turns.shut(host, answer.wait)
+            if isinstance(answer, _MOVABLE):
+                return replace(answer, moved_to=moved_to, took=self._took(left))
             if not isinstance(answer, _Redirect):
-                return replace(answer, moved_to=moved_to) if isinstance(answer, _MOVABLE) else answer
+                return answer
             url, came_from = _led_to(url, answer.location), url
             # Only a chain that is permanent from its beginning says where the first link has moved.
             moves = moves and answer.permanent
             moved_to = url if moves else moved_to
         return Blocked(reason=f"more than {self._max_redirects} redirects")
+
+    def _took(self, left: float) -> Took:
+        """How long an answer took, from the seconds that it left."""
+        return Took(time=timedelta(seconds=self._seconds - left), allowed=timedelta(seconds=self._seconds))
 
     async def _exchange(self, url: str, wanted: _Wanted, limit: float) -> Outcome | _Redirect:
         # A new one for each use: tasks that share it would mix its state.

@@ -19,6 +19,12 @@ from digest.sources import LONGEST_WAIT, Validators
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PASSING: Final = frozenset({502, 503, 504})  # trouble of a proxy, often over a second later
 
+REFUSALS: Final = frozenset({401, 403, 429, 451})
+"""Statuses by which a server says that it does not serve us, or not so often, though others get an answer."""
+
+BOT_CHECKS: Final = ("cf-mitigated", "x-amzn-waf-action")
+"""Headers of an answer that asks a person to prove that they are one (Cloudflare, AWS WAF)."""
+
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _LONGEST_VALIDATOR: Final = 1024
 
@@ -30,13 +36,15 @@ def settled(
 
     `conditional` says that we sent validators. Without them, a 304 must not count as "nothing new".
     """
+    if any(name in headers for name in BOT_CHECKS):
+        return Blocked(reason=f"{phrase(status)}: a check for bots", by_server=True)
     if status in (200, 203) or (status == 206 and _is_whole(headers.get("Content-Range"))):
         return None
     if status == 304 and conditional:
         return NotModified()
     reason, wait = phrase(status), retry_after(headers.get("Retry-After"), now)
     if 400 <= status < 500 and status not in (408, 425):  # these two ask for another try
-        return Blocked(reason=reason, wait=wait)
+        return Blocked(reason=reason, wait=wait, by_server=status in REFUSALS)
     return Unreached(reason=reason, wait=wait, answered=True)
 
 

@@ -50,6 +50,10 @@ sources = Table(
     Column("trouble", Text),
     Column("asked_at", Instant),
     Column("answered_at", Instant),
+    Column("refused", Boolean, nullable=False),
+    Column("listed", Integer),
+    Column("usual_ms", Integer),
+    Column("slow", Integer, nullable=False),
 )
 
 items = Table(

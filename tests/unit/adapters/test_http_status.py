@@ -102,3 +102,31 @@ def test_a_server_whose_clock_is_a_minute_ahead_is_believed():
 @pytest.mark.parametrize("value", ["", "x" * 5000, "caf\xe9", "a\r\nCookie: b", "\udce9"])
 def test_what_could_not_be_sent_back_is_not_kept(value):
     assert validators({"ETag": value, "Last-Modified": value}, NOW) == Validators()
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 451])
+def test_a_server_that_will_not_serve_us_blocks_us(status: int) -> None:
+    outcome = settled(status, {}, NOW, conditional=False)
+
+    assert isinstance(outcome, Blocked)
+    assert outcome.by_server
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (503, {"cf-mitigated": "challenge"}),
+        (202, {"x-amzn-waf-action": "challenge"}),
+        (405, {"x-amzn-waf-action": "captcha"}),
+        (200, {"cf-mitigated": "challenge"}),
+    ],
+)
+def test_a_check_for_bots_that_names_itself_blocks_us(status: int, headers: dict[str, str]) -> None:
+    outcome = settled(status, headers, NOW, conditional=False)
+
+    assert isinstance(outcome, Blocked)
+    assert outcome.by_server
+
+
+def test_a_page_that_is_gone_blocks_nobody() -> None:
+    assert settled(404, {}, NOW, conditional=False) == Blocked(reason="404 Not Found")
