@@ -14,7 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from digest.adapters.config.secrets import Secrets
+from digest.adapters.config.watching import LOOK_EVERY, Notices
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.logs import settle_logs
 from digest.adapters.stopping import Stopping, cancelled
@@ -23,9 +26,11 @@ from digest.adapters.wakeups import Wakeups
 from digest.adapters.work_loop import Work, WorkLoop
 from digest.app.composing import sender
 from digest.app.edges import imap_mailbox, lmtp_server
+from digest.app.live import live_config
 from digest.app.service import Service, service
 from digest.errors import MailboxError, Refused
 from digest.jobs.failures import Failures
+from digest.ports import Mail, Reception
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
@@ -48,12 +53,16 @@ async def serve(
     role: Role = Role.ALL,
     health: tuple[str, int] | None = None,
     stopping: Stopping | None = None,
+    look_every: float = LOOK_EVERY,
 ) -> bool:
     """Run a role until SIGINT or SIGTERM, then finish what is under way; False if some of it was cut off.
 
     A role with web pages serves the health pages with them. Any other role serves the health pages alone, at
     the host and port in `health`, or not at all. `Refused` if the role needs PostgreSQL or the `receiving`
     section and the settings have none.
+
+    When the files in `directory` change, the service goes on with the new settings as far as it can; they are
+    looked at every `look_every` seconds, also if the file system tells of no change.
     """
     stop = asyncio.Event()
     stopping = stopping or Stopping()
@@ -62,7 +71,8 @@ async def serve(
         loop.add_signal_handler(number, _tell_to_stop, stop, stopping)
     with stopping.part("connections"):
         async with service(settings, secrets, directory=directory) as running:
-            await _run(running, role, _Run(stop=stop, stopping=stopping), health)
+            run = _Run(stop=stop, stopping=stopping, notices=Notices(directory, every=look_every))
+            await _run(running, role, run, health)
     stopping.say()
     return not stopping.cut
 
@@ -78,6 +88,7 @@ class _Run:
 
     stop: asyncio.Event
     stopping: Stopping
+    notices: Notices | None = None  # of changed config files; None: nobody looks
 
 
 async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] | None) -> None:
@@ -95,12 +106,13 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
         await stack.enter_async_context(_listening_for_wakeups(running, role, run.stopping))
         await stack.enter_async_context(_settling_logs())
         await stack.enter_async_context(_watching_the_store(running))
-        await stack.enter_async_context(_timer(running, role, run.stopping))
+        timer = await stack.enter_async_context(_timer(running, role, run.stopping))
         # Called before the timer waits, also if what follows fails.
         stack.callback(running.deliverer.stopping.set)
         await stack.enter_async_context(_sending_letters(running, role, run))
         await stack.enter_async_context(_working_off(running, run))
         await stack.enter_async_context(_receiving(running, role, run.stopping))
+        await stack.enter_async_context(_following_the_files(running, timer, run.notices))
         log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
         waiting = asyncio.create_task(_stop_sending_when(running, run.stop))
         try:
@@ -171,18 +183,37 @@ async def _watching_the_store(running: Service) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def _following_the_files(
+    running: Service, timer: Timer, notices: Notices | None
+) -> AsyncIterator[None]:
+    """Take changed config files over meanwhile."""
+    if notices is None:
+        yield
+        return
+
+    async def applied(now: Service) -> None:
+        await timer.follow(now.settings.edition.timetable)
+
+    following = asyncio.create_task(live_config(running, applied).run(notices))
+    try:
+        yield
+    finally:
+        await cancelled([following])
+
+
+@asynccontextmanager
 async def _sending_letters(running: Service, role: Role, run: _Run) -> AsyncIterator[None]:
     """Send letters meanwhile, in a role that delivers; at the end, the letter under way is finished."""
     if not role.delivers:
         yield
         return
-    async with _working("letters", running.letter_loop, running.letter_sender.send, run):
+    async with _working("letters", running.letter_loop, running.send_letters, run):
         yield
 
 
 def _working_off(running: Service, run: _Run) -> AbstractAsyncContextManager[None]:
     """Do meanwhile what pages have promised, in every role; at the end, the request under way is finished."""
-    return _working("requests", running.request_loop, running.membership.intake.work_off, run)
+    return _working("requests", running.request_loop, running.do_requests, run)
 
 
 @asynccontextmanager
@@ -211,6 +242,21 @@ async def _listening_for_wakeups(running: Service, role: Role, stopping: Stoppin
             await stopping.finish("wake-ups", [listening])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Receiver:
+    """A `ports.Receiving`: the receiver that is in force when a message comes."""
+
+    running: Service
+
+    def ours(self, address: str) -> bool:
+        receiver = self.running.now.receiver
+        return receiver is not None and receiver.ours(address)
+
+    async def receive(self, mail: Mail) -> Reception:
+        receiver = self.running.now.receiver
+        return Reception.LATER if receiver is None else await receiver.receive(mail)
+
+
 @asynccontextmanager
 async def _receiving(running: Service, role: Role, stopping: Stopping) -> AsyncIterator[None]:
     """Receive mail meanwhile, if the role receives and the settings say how."""
@@ -218,12 +264,13 @@ async def _receiving(running: Service, role: Role, stopping: Stopping) -> AsyncI
     if receiving is None or running.receiver is None or not role.receives:
         yield
         return
+    receiver = _Receiver(running=running)
     async with AsyncExitStack() as stack:
-        server = lmtp_server(running.settings, running.receiver, stopping)
+        server = lmtp_server(running.settings, receiver, stopping)
         if server is not None:
             await stack.enter_async_context(server)
             log.info("mail is taken in", extra={"host": server.host, "port": server.port})
-        mailbox = imap_mailbox(running.settings, running.edges.secrets, running.receiver)
+        mailbox = imap_mailbox(running.settings, running.edges.secrets, receiver)
         if mailbox is not None and receiving.imap is not None:
             reading = asyncio.create_task(_read_mailbox_regularly(mailbox, receiving.imap.every))
             stack.push_async_callback(cancelled, [reading])
@@ -281,32 +328,56 @@ async def _serve_pages(
     running: Service, role: Role, listener: socket.socket | None, stop: asyncio.Event
 ) -> None:
     """Serve the role's pages until `stop` is set; wait for that if the role has none."""
-    settings = running.settings
     ready = Readiness(write=running.store.database.check_writes)
-    metrics = _metrics(running) if settings.web.metrics else None
+
+    def pages(now: Service) -> ASGIApp:
+        return _pages(now, ready) if role.serves else build_health(ready=ready, metrics=_metrics(now))
+
     if listener is None:
         await stop.wait()
-    elif role.serves:
-        pages = build(
-            store=running.store,
-            links=running.composer.links,
-            renderer=running.composer.renderer,
-            clock=running.clock,
-            ready=ready,
-            sender=sender(settings),
-            metrics=metrics,
-            membership=running.membership,
-            inspectorates={i.key: i.name for i in settings.inspectorates},
-            initials=initials(settings.inspectorates),
-            timetable=settings.edition.timetable,
-        )
-        await serve_pages(pages, listener, stop, settings.web.proxies)
     else:
-        await serve_pages(build_health(ready=ready, metrics=metrics), listener, stop)
+        proxies = running.settings.web.proxies if role.serves else ()
+        await serve_pages(_Pages(running=running, build=pages), listener, stop, proxies)
 
 
-def _metrics(running: Service) -> Callable[[], Awaitable[bytes]]:
+@dataclass(slots=True, kw_only=True)
+class _Pages:
+    """An ASGI application: the pages that are in force when a request comes."""
+
+    running: Service
+    build: Callable[[Service], ASGIApp]
+    _of: Service | None = None
+    _built: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        now = self.running.now
+        if self._built is None or self._of is not now:
+            self._of, self._built = now, self.build(now)
+        await self._built(scope, receive, send)
+
+
+def _pages(running: Service, ready: Readiness) -> ASGIApp:
     settings = running.settings
+    return build(
+        store=running.store,
+        links=running.composer.links,
+        renderer=running.composer.renderer,
+        clock=running.clock,
+        ready=ready,
+        sender=sender(settings),
+        metrics=_metrics(running),
+        membership=running.membership,
+        inspectorates={i.key: i.name for i in settings.inspectorates},
+        initials=initials(settings.inspectorates),
+        timetable=settings.edition.timetable,
+    )
+
+
+def _metrics(running: Service) -> Callable[[], Awaitable[bytes]] | None:
+    """The metrics, if the settings want them."""
+    settings = running.settings
+    if not settings.web.metrics:
+        return None
     return Metrics(
         store=running.store,
         timetable=settings.edition.timetable,

@@ -1,21 +1,25 @@
 """Renders templates from directories: sandboxed, strict about missing values, and escaped as HTML.
 
-Only templates ending in `.txt` and `.css` are not escaped, so a file with an unexpected name is safe.
+Only templates ending in `.txt` and `.css` are not escaped, so a file with an unexpected name is safe. A
+renderer reads all files when it is made: an edit changes nothing until a new renderer is made.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import css_inline
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FunctionLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from digest.errors import Problem
 from digest.present.tidy import clip
 
 WIDTH: Final = 72
@@ -29,23 +33,7 @@ class TemplateRenderer:
     """`ports.Renderer` from files; a file in one directory replaces the same file in later directories."""
 
     def __init__(self, directories: Sequence[Path]) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(directories),
-            autoescape=escaped,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        # An operator's template gets only the values it is given.
-        self._environment.globals.clear()
-        self._environment.filters |= {
-            "wrap": wrap,
-            "sentence": sentence,
-            "clip": clip,
-            "plural": plural,
-            "instant": datetime.fromisoformat,
-            "day": date.fromisoformat,
-        }
+        self._environment = _environment(directories)
         # At-rules stay, for dark mode and narrow screens; mail programs need all other styles inline.
         self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -57,6 +45,80 @@ class TemplateRenderer:
             # Indentation would be a tenth of a long edition; no mail contains preformatted text.
             return self._inliner.inline(_INDENT.sub("\n", rendered))
         return _BLANK_LINES.sub("\n\n", rendered).strip() + "\n"
+
+
+def _environment(directories: Sequence[Path]) -> ImmutableSandboxedEnvironment:
+    contents: dict[str, bytes] = {}
+    for directory in directories:
+        for name, path in template_files(directory):
+            if name not in contents:
+                contents[name] = path.read_bytes()
+
+    def text(name: str) -> str | None:
+        return contents[name].decode() if name in contents else None
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(text),
+        autoescape=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # An operator's template gets only the values it is given.
+    environment.globals.clear()
+    environment.filters |= {
+        "wrap": wrap,
+        "sentence": sentence,
+        "clip": clip,
+        "plural": plural,
+        "instant": datetime.fromisoformat,
+        "day": date.fromisoformat,
+    }
+    return environment
+
+
+def template_files(directory: Path) -> Iterator[tuple[str, Path]]:
+    """The name and the path of each file in a directory of templates; none if there is no such directory."""
+    visited: set[str] = set()
+    for place, folders, files in os.walk(directory, followlinks=True):
+        real = os.path.realpath(place)
+        if real in visited:  # links that lead round in a circle
+            folders.clear()
+            continue
+        visited.add(real)
+        folders[:] = sorted(one for one in folders if not one.startswith("."))  # "..data" of a ConfigMap
+        for file in sorted(files):
+            path = Path(place, file)
+            yield path.relative_to(directory).as_posix(), path
+
+
+def template_problems(own: Path, packaged: Path) -> Iterator[Problem]:
+    """What keeps the operator's own templates from being rendered, as far as that can be known beforehand."""
+    try:
+        environment = _environment([own, packaged])
+    except OSError as error:
+        yield _unusable(
+            Path(error.filename or own), None, f"an error ({error.strerror})", "a file that we may read"
+        )
+        return
+    known = {name for one in (own, packaged) for name, _ in template_files(one)}
+    for name, path in template_files(own):
+        try:
+            tree = environment.parse(path.read_bytes().decode(), name)
+            environment.compile(tree, name)
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            yield _unusable(path, line, "bytes that are not UTF-8", "text saved as UTF-8")
+        except TemplateSyntaxError as error:
+            yield _unusable(path, error.lineno, f"an error: {error.message}", "a template of Jinja")
+        else:
+            for other in find_referenced_templates(tree):
+                if other is not None and other not in known:
+                    yield _unusable(path, None, f'the name "{other}"', "the name of a template")
+
+
+def _unusable(path: Path, line: int | None, found: str, expected: str) -> Problem:
+    return Problem(file=str(path), line=line, key="", found=found, expected=expected)
 
 
 def escaped(template: str | None) -> bool:

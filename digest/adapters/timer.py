@@ -105,6 +105,11 @@ class Timer:
             if name in self._jobs:
                 await self._nudge(name)
 
+    async def follow(self, timetable: Timetable) -> None:
+        """From now on, run the jobs by another timetable; each runs once now, for it may have become due."""
+        self._timetable = timetable
+        await self._begin()
+
     async def _watch_the_clock(self) -> None:
         steady = asyncio.get_running_loop().time
         before = wall_clock() - steady()

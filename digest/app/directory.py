@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from digest.adapters.config.files import load
+from digest.adapters.config.files import TEMPLATES_FOLDER, load
 from digest.adapters.config.packaged import packaged
 from digest.adapters.config.secrets import (
     FALLBACK_PASSWORD,
@@ -62,13 +62,18 @@ def check_directory(directory: Path, environ: Mapping[str, str] = os.environ) ->
         from digest.adapters.signing import load_key
 
         read(lambda: load_key(signing.key_file))  # a bad key is reported now, not at noon
+    own, shipped = template_directories(directory)
+    if own.exists():
+        from digest.adapters.templates import template_problems
+
+        problems.extend(template_problems(own, shipped))
     secrets = read(lambda: load_secrets(directory, environ))
     if settings and secrets:
-        problems.extend(_missing_passwords(settings, secrets))
+        problems.extend(missing_passwords(settings, secrets))
     return DirectoryCheck(settings=settings, secrets=secrets, problems=tuple(problems))
 
 
-def _missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
+def missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
     """Accounts without a password; reported now, not at noon."""
     relay, imap = settings.relay, settings.receiving.imap if settings.receiving else None
     fallbacks = any(one.username and not one.token_file for one in relay.fallbacks)
@@ -91,9 +96,9 @@ def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tupl
     return found.settings, found.secrets
 
 
-def template_directories(directory: Path) -> list[Path]:
+def template_directories(directory: Path) -> tuple[Path, Path]:
     """Where templates are: the operator's own first, then the packaged ones."""
-    return [directory / "templates", packaged("templates")]
+    return directory / TEMPLATES_FOLDER, packaged("templates")
 
 
 def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Database:

@@ -24,8 +24,7 @@ from digest.adapters.stopping import Stopping
 from digest.adapters.wakeups import Wakeups
 from digest.adapters.workers import ProcessWorkers
 from digest.app.directory import checked_database
-from digest.jobs.receive import Receiver
-from digest.ports import Clock
+from digest.ports import Clock, Receiving
 from digest.sending.relay_health import RelayReporter
 from digest.settings import MailServer, Settings
 from digest.store.sql import SqlStore
@@ -33,7 +32,7 @@ from digest.store.sql import SqlStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edges:
-    """What the jobs use of the outside world. New `store`, `fetch` and `dkim` settings need a restart."""
+    """What the jobs use of the outside world. What differs in the settings for them needs a restart."""
 
     directory: Path
     secrets: Secrets
@@ -136,7 +135,7 @@ def signer(settings: Settings) -> Signer | None:
     )
 
 
-def lmtp_server(settings: Settings, receiver: Receiver, stopping: Stopping) -> LmtpServer | None:
+def lmtp_server(settings: Settings, receiver: Receiving, stopping: Stopping) -> LmtpServer | None:
     """The server that a mail server hands messages to, to be entered; None if there is none."""
     lmtp = settings.receiving.lmtp if settings.receiving else None
     if lmtp is None:
@@ -144,7 +143,7 @@ def lmtp_server(settings: Settings, receiver: Receiver, stopping: Stopping) -> L
     return LmtpServer(receiver, host=lmtp.host, port=lmtp.port, max_bytes=lmtp.max_bytes, stopping=stopping)
 
 
-def imap_mailbox(settings: Settings, secrets: Secrets, receiver: Receiver) -> ImapMailbox | None:
+def imap_mailbox(settings: Settings, secrets: Secrets, receiver: Receiving) -> ImapMailbox | None:
     """The mailbox to read; None if there is none."""
     imap = settings.receiving.imap if settings.receiving else None
     if imap is None or secrets.imap_password is None:

@@ -39,7 +39,7 @@ from digest.letter_kinds import Confirm, Reminder
 from digest.letters import Letter
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
-from digest.ports import Clock, Trouble
+from digest.ports import Clock, Operators, Trouble
 from digest.present.links import LetterLinks
 from digest.providers import Register
 from digest.sending.deliver import Deliverer
@@ -53,9 +53,20 @@ from digest.tokens import KeyUse, LinkTokens, Purpose, address_seal, mailbox_sea
 from digest.wishes import wishes_named
 
 
+@dataclass(slots=True)
+class InForce:
+    """Which jobs are in force: those of the last settings that were taken over."""
+
+    service: Service | None = None  # None: those that were built first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The jobs of the service, built and not started, and the edges that they share."""
+    """The jobs of the service, built and not started, and the edges that they share.
+
+    When settings change, other jobs come in force. The methods of any service run those that are in force
+    when they begin, to their end.
+    """
 
     settings: Settings
     edges: Edges
@@ -73,6 +84,8 @@ class Service:
     alerter: Alerter
     weekly: WeeklyMail
     store_watch: StoreWatch
+    operators: Operators
+    in_force: InForce = field(default_factory=InForce)
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     polling: asyncio.Lock = field(default_factory=asyncio.Lock)
     pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -85,42 +98,63 @@ class Service:
     def clock(self) -> Clock:
         return self.edges.clock
 
+    @property
+    def now(self) -> Service:
+        """The service that is in force: this one, or one that was built after it from newer settings."""
+        return self.in_force.service or self
+
     def with_settings(self, settings: Settings) -> Service:
         """The jobs built again from new settings, on the same edges, with what the old ones have learned.
 
-        Old and new jobs may run at the same time: they share their locks, and one `stopping` ends the sending
-        of both. A job under way goes on with the old settings. So does everything that `serve` has started:
-        the caller ends the timer, the letter sender, the wake-ups, the incoming mail and the pages, and
-        starts them again with the new jobs.
+        They are in force once `put_in_force` is called. Old and new jobs may run at the same time: they share
+        their locks, and one `stopping` ends the sending of both.
         """
-        built = build_service(settings, self.edges)
-        old = self.deliverer
+        built = build_service(settings, self.edges, letters=self.letter_loop, requests=self.request_loop)
+        old, receiver = self.deliverer, self.receiver
         return replace(
             built,
             deliverer=replace(built.deliverer, pace=old.pace, stopping=old.stopping, told=old.told),
+            receiver=built.receiver and receiver and built.receiver.after(receiver),
+            monitor=built.monitor.after(self.monitor),
+            store_watch=self.store_watch,  # it knows since when the database is in trouble
             recovery=self.recovery,  # it counts how long a batch of another machine is overdue
+            in_force=self.in_force,
             recovering=self.recovering,
             polling=self.polling,
             pruning=self.pruning,
         )
 
+    def put_in_force(self) -> None:
+        """Let each job that begins from now on be one of these. A job under way goes on as it began."""
+        self.in_force.service = self
+        self.store_watch.call = self.operators.call
+
     async def poll(self) -> tuple[Polling, ...]:
         """Poll the sources that are due. Alerts that cannot be written now are written by `recover`."""
         async with self.polling:
-            polled = await self.poller.poll()
+            polled = await self.now.poller.poll()
         if any(polling.candidates for polling in polled):
             with Failures().contain("alert"):
-                await self.alerter.write_due()
+                await self.now.alerter.write_due()
         return polled
+
+    async def send_letters(self, stop: asyncio.Event) -> None:
+        """Send the letters that wait, until `stop` is set."""
+        await self.now.letter_sender.send(stop)
+
+    async def do_requests(self, stop: asyncio.Event) -> None:
+        """Do what pages have promised, until `stop` is set."""
+        await self.now.membership.intake.work_off(stop)
 
     async def prune(self) -> None:
         """Do the day's pruning if it is due and not under way."""
         if self.pruning.locked():
             return
         async with self.pruning:
+            settings = self.now.settings
             await prune_daily(
-                self.settings.retention.kept,
-                self.settings.edition.timetable,
+                settings.retention.kept,
+                settings.edition.timetable,
                 store=self.store.pruning,
                 clock=self.clock,
             )
@@ -128,20 +162,7 @@ class Service:
     async def recover(self, *, publishing: bool = True, delivering: bool = True) -> None:
         """Do everything that is due; one call at a time in this process, and others wait for it."""
         async with self.recovering:
-            failures = Failures()
-            with failures.contain("recover"):
-                await recover(
-                    timetable=self.settings.edition.timetable,
-                    sources=self.settings.sources,
-                    store=self.store,
-                    deliverer=self.deliverer,
-                    recovery=self.recovery,
-                    clock=self.clock,
-                    publishing=publishing,
-                    delivering=delivering,
-                )
-            await self._run_small_jobs(failures, publishing=publishing, delivering=delivering)
-            failures.raise_first()
+            await _do_all(self.now, publishing=publishing, delivering=delivering)
 
     async def run_urgent_jobs(self, *, publishing: bool = True, delivering: bool = True) -> None:
         """Do what cannot wait for a `recover` that takes hours.
@@ -150,23 +171,43 @@ class Service:
         does not answer while they can still act.
         """
         failures = Failures()
-        await self._run_small_jobs(failures, publishing=publishing, delivering=delivering)
+        await _run_small_jobs(self.now, failures, publishing=publishing, delivering=delivering)
         with failures.contain("take over"):
             await self.recovery.settle_lost_batches()
         failures.raise_first()
 
-    async def _run_small_jobs(self, failures: Failures, *, publishing: bool, delivering: bool) -> None:
-        jobs: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
-            ("score refusals", publishing, partial(score_refusals, self.bounces)),
-            ("watch", delivering, self.monitor.check_editions),
-            ("alert", publishing, self.alerter.write_due),
-            ("prove", publishing, self.weekly.write_due),
-            ("remind", publishing, self.membership.reminders.write_due),
-        ]
-        for name, ours, job in jobs:
-            if ours:
-                with failures.contain(name):
-                    await job()
+
+async def _do_all(service: Service, *, publishing: bool, delivering: bool) -> None:
+    failures = Failures()
+    with failures.contain("recover"):
+        await recover(
+            timetable=service.settings.edition.timetable,
+            sources=service.settings.sources,
+            store=service.store,
+            deliverer=service.deliverer,
+            recovery=service.recovery,
+            clock=service.clock,
+            publishing=publishing,
+            delivering=delivering,
+        )
+    await _run_small_jobs(service, failures, publishing=publishing, delivering=delivering)
+    failures.raise_first()
+
+
+async def _run_small_jobs(
+    service: Service, failures: Failures, *, publishing: bool, delivering: bool
+) -> None:
+    jobs: list[tuple[str, bool, Callable[[], Awaitable[object]]]] = [
+        ("score refusals", publishing, partial(score_refusals, service.bounces)),
+        ("watch", delivering, service.monitor.check_editions),
+        ("alert", publishing, service.alerter.write_due),
+        ("prove", publishing, service.weekly.write_due),
+        ("remind", publishing, service.membership.reminders.write_due),
+    ]
+    for name, ours, job in jobs:
+        if ours:
+            with failures.contain(name):
+                await job()
 
 
 @asynccontextmanager
@@ -181,13 +222,15 @@ async def service(
         yield build_service(settings, edges)
 
 
-def build_service(settings: Settings, edges: Edges) -> Service:
-    """Build every job from the settings."""
+def build_service(
+    settings: Settings, edges: Edges, *, letters: WorkLoop | None = None, requests: WorkLoop | None = None
+) -> Service:
+    """Build every job from the settings. The loops are those that run already, if any do."""
     composing = composer(settings, edges.secrets, edges.directory, edges.clock)
     operators = _operators(settings, edges)
     alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
-    letters = WorkLoop(trouble="the post is in trouble; tried again in a moment")
-    requests = WorkLoop(trouble="requests wait; tried again in a moment")
+    letters = letters or WorkLoop(trouble="the post is in trouble; tried again in a moment")
+    requests = requests or WorkLoop(trouble="requests wait; tried again in a moment")
     members = membership_for(
         settings,
         edges.secrets,
@@ -214,6 +257,7 @@ def build_service(settings: Settings, edges: Edges) -> Service:
         receiver=_receiver(settings, edges, composing, members, bounces),
         alerter=_alerter(settings, edges),
         weekly=_weekly(settings, edges),
+        operators=operators,
         store_watch=StoreWatch(
             write=edges.store.database.check_writes, call=operators.call, clock=edges.clock
         ),

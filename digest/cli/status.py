@@ -146,6 +146,7 @@ async def _status(config: Path) -> dict[str, Any]:
             "came_back": sum(back.values()),
             "brakes": await _brakes(store),
             "ping": await _ping(settings, store),
+            "config": await _config(store),
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
             "parked_items": await store.items.parked_count(),
@@ -179,6 +180,11 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     lines += [_brake(brake) for brake in found["brakes"]]
     if ping := found["ping"]:
         lines.append(f"THE PING IS NOT HEARD by {ping['host']} since {_moment(ping['since'])}: {ping['why']}")
+    lines += [
+        f"THE CONFIG FILES in {wrong['where']} ARE WRONG since {_moment(wrong['since'])}; the last good ones "
+        f"are in force: {wrong['why']}"
+        for wrong in found["config"]
+    ]
     if line := found["line"]:
         lines.append(
             f"OUR OWN LINE SEEMS TO BE DOWN: no source has answered since {_moment(line['since'])}; "
@@ -187,6 +193,18 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     if found["only_to"]:
         lines.append(f"a trial: sending only to {', '.join(found['only_to'])}")
     return lines
+
+
+async def _config(store: SqlStore) -> list[dict[str, Any]]:
+    """The config files that are wrong, so that a running service goes on with the last good ones."""
+    from digest.jobs.config_trouble import about_config
+
+    troubles = await store.troubles.all()
+    return [
+        {"where": where, "since": one.since, "why": one.said}
+        for one in troubles
+        if (where := about_config(one))
+    ]
 
 
 async def _line(settings: Settings, store: SqlStore, now: datetime) -> dict[str, Any] | None:

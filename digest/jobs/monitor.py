@@ -40,6 +40,12 @@ class Monitor:
     _told: set[date] = field(default_factory=set)
     _told_of_standstill: set[date] = field(default_factory=set)
 
+    def after(self, before: Monitor) -> Monitor:
+        """This monitor with what another one remembers, in whose place it comes."""
+        self._watched, self._told = before._watched, before._told
+        self._told_of_standstill = before._told_of_standstill
+        return self
+
     async def check_editions(self) -> None:
         """Check today's edition and yesterday's, whose deadline may have passed at midnight."""
         today = self.timetable.day_of(self.clock.now())

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from digest.deliveries import State
 from digest.health import facts_of, health_of
 from digest.jobs.bounces import braked_day
+from digest.jobs.config_trouble import about_config
 from digest.jobs.monitor import canary_trouble, unheard_ping
 from digest.ports import Clock, Store
 from digest.relays import health
@@ -108,8 +109,13 @@ class Metrics:
         )
 
     async def _troubles(self, gauge: Make) -> None:
-        braked = [one for one in await self._store.troubles.all() if braked_day(one)]
+        troubles = await self._store.troubles.all()
+        braked = [one for one in troubles if braked_day(one)]
         gauge("brakes", "Editions of which so much came back that it counts against nobody.").set(len(braked))
+        wrong = [one for one in troubles if about_config(one)]
+        gauge(
+            "config_wrong", "Directories whose config files are wrong: the last good ones are in force."
+        ).set(len(wrong))
         up = gauge("ping_up", "Whether the last ping to operators was heard.", ("ping",))
         since = gauge("ping_unheard_since_timestamp_seconds", "Since when no ping was heard.", ("ping",))
         if self._ping is not None:

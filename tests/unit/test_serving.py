@@ -49,6 +49,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
     monkeypatch.setattr(serving, "_sending_letters", nothing)
     monkeypatch.setattr(serving, "_working_off", nothing)
     monkeypatch.setattr(serving, "_receiving", nothing)
+    monkeypatch.setattr(serving, "_following_the_files", nothing)
     monkeypatch.setattr(serving, "_serve_pages", broken)
     monkeypatch.setattr(serving, "_listener", lambda *_: None)
 

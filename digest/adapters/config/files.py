@@ -24,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 SERVICE_FILE: Final = "digest.yaml"
 SOURCES_FILE: Final = "sources.yaml"
 SCALES_FOLDER: Final = "scales"
+TEMPLATES_FOLDER: Final = "templates"
 WHERE_SECRETS_BELONG: Final = (
     "no secrets in this file: they belong into secrets.env or the environment, "
     "as DIGEST_SECRET_KEY, DIGEST_RELAY_PASSWORD or DIGEST_DATABASE_URL"

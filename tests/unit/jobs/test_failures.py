@@ -63,6 +63,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             alerter=stage("alert"),
             weekly=stage("prove"),
             store_watch=nothing,
+            operators=nothing,
         )
 
     return make

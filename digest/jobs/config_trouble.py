@@ -1,0 +1,78 @@
+"""Tells operators when config files are wrong while the service runs, and when they are right again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from digest.addresses import masked
+from digest.errors import Problem, StoreError
+from digest.ports import Clock, Operators, Trouble, TroubleStore
+from digest.wording import counted
+
+log = logging.getLogger(__name__)
+
+_NAME: Final = "config files "
+
+
+def about_config(trouble: Trouble) -> str | None:
+    """Where the config files are that a trouble is about; None for another trouble."""
+    return trouble.name.removeprefix(_NAME) if trouble.name.startswith(_NAME) else None
+
+
+@dataclass(slots=True, kw_only=True)
+class ConfigTrouble:
+    """Whether the files in one place are wrong, as one process sees it.
+
+    Processes that read the same files call operators once, all together.
+    """
+
+    where: str  # the machine and the directory
+    troubles: TroubleStore
+    operators: Callable[[], Operators]
+    clock: Clock
+    _problems: tuple[Problem, ...] = field(default=(), init=False)
+
+    async def wrong(self, problems: Sequence[Problem]) -> None:
+        """The files are wrong. The log tells of each new problem; operators are called the first time."""
+        if tuple(problems) == self._problems:
+            return
+        began, self._problems = not self._problems, tuple(problems)
+        said = [_said(problem) for problem in problems]
+        log.error(
+            "the config files are wrong; the last good ones stay in force",
+            extra={"problems": "; ".join(said)},
+        )
+        if began:
+            more = f", and {counted(len(said) - 1, 'more problem')}" if len(said) > 1 else ""
+            await self._call(f"{said[0]}{more}")
+
+    async def _call(self, said: str) -> None:
+        trouble = Trouble(name=_NAME + self.where, since=self.clock.now(), said=said)
+        try:
+            ours = await self.troubles.begin(trouble)
+        except StoreError:  # operators need to know all the same
+            ours = True
+        if ours:
+            await self.operators().call(
+                f"the config files are wrong, and the last good ones stay in force: {said}"
+            )
+
+    async def right(self) -> None:
+        """The files are right. Operators are told if they were wrong before."""
+        ended = await self.troubles.end(_NAME + self.where)
+        if not self._problems:
+            return
+        self._problems = ()
+        log.info("the config files are right again")
+        if ended:
+            await self.operators().well("the config files are right again, and in force")
+
+
+def _said(problem: Problem) -> str:
+    """A problem as it may be logged and stored: no address, and nothing of a secret."""
+    if problem.key == "operators.ping":
+        problem = replace(problem, found="a value that is not shown")
+    return masked(str(problem))
