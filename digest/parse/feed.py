@@ -177,7 +177,16 @@ def _look(body: bytes) -> str:
 
 _CHARSET: Final = re.compile(r""";\s*charset\s*=\s*["']?([^;"']*)["']?""", re.IGNORECASE)
 _XML_ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([^"'>]{0,200})["']""")
-_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<", b"\0\0")  # UTF-16 and UTF-32
+_WIDE: Final = (  # how a document in UTF-16 or UTF-32 begins (XML 1.0 appendix F), the longest first
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
 _WINDOWS: Final = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 
@@ -185,17 +194,19 @@ _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 def mended(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """The same document and its type, in UTF-8 where it is said to be, without what feedparser stumbles over.
 
-    That is: a label that names no encoding, UTF-16 said of octets without NULs, references to characters that
-    do not exist. One byte that is not UTF-8, and feedparser reads all the others as windows-1252 too.
+    That is: a label that names no encoding, UTF-16 said of octets without NULs, UTF-16 and UTF-32 that no
+    declaration names, references to characters that do not exist. One byte that is not UTF-8, and feedparser
+    reads all the others as windows-1252 too.
     """
     declared = _CHARSET.search(content_type or "")
-    if declared and _meant(declared[1], body) is None:
+    wide = next((name for mark, name in _WIDE if body.startswith(mark)), None)
+    if wide is not None:
+        body = body.decode(wide, "replace").encode(errors="replace")
+    if declared and (wide is not None or _meant(declared[1], body) is None):
         declared = None
     if content_type:
         kind = content_type.partition(";")[0].strip()
         content_type = f"{kind}; charset={declared[1].strip()}" if declared else kind
-    if body.startswith(_WIDE):
-        return body, content_type
     body = _REFERENCE.sub(_existing, body)
     inner = _XML_ENCODING.match(body)
     label = declared[1] if declared else inner[1].decode("latin-1") if inner else "utf-8"

@@ -285,6 +285,16 @@ def test_a_label_that_names_no_encoding_of_these_octets_counts_as_none(label):
         assert [item.title for item in parse(text, kind)] == ["Café"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_are_read_whether_or_not_a_declaration_names_them(encoding):
+    body = rss("<title>Café</title>")
+    declared = f"<?xml version='1.0' encoding='UTF-16'?>{body}"
+
+    for text in (body, declared):
+        for kind in (None, "application/xml", "application/xml; charset=utf-8"):
+            assert [item.title for item in parse(text.encode(encoding), kind)] == ["Café"]
+
+
 @pytest.mark.parametrize(
     "trouble", [OverflowError, AssertionError, UnicodeError, RuntimeError, RecursionError]
 )
