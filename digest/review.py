@@ -6,10 +6,12 @@ last decision. Decisions are never deleted: a later one is added.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from digest.candidates import Reference, changes_of
 from digest.changes import Movement
@@ -84,6 +86,30 @@ class Amendment:
     evidence: str | None = None  # the sentence that states the overall grade or its withdrawal
 
 
+NO_RATING: Final = "the text tells of an inspection of the provider, and no rating was read from it"
+"""A question that puts nothing in doubt that is told; another text on the inspection may answer it."""
+
+_INSPECTED: Final = re.compile(r"\binspect(?:ed|ions?|ors?|ing)\b|\breport on\b|\barolygiad", re.IGNORECASE)
+_RATES_NOTHING: Final = re.compile(
+    r"""\b(?: progress\ (?:review|visit|report) | reviews?\ of\ progress
+    | follow-?\ ?up\ (?:visit|review|letter)
+    | (?:monitoring|scrutiny|assurance|focused|remote|additional|re-?)\ ?visits? | causes?\ of\ concern
+    | thematic | annual | national | survey | state\ of | consultation | framework | methodology
+    | announces? | announced\ (?:that|new|today) | to\ inspect | will\ inspect | programme
+    | statement | response | responds? | letter | action\ plan | blog | speech | appoint(?:s|ed|ment)?
+    | prosecut\w+ | fined | court | clos(?:ed|es|ure) | enforcement | warning\ notice
+    | urgent\ notification | removed\ from | special\ measures )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _tells_of_inspection(candidate: Candidate) -> bool:
+    """Whether title and opening tell of an inspection that took place, of a kind that gives ratings."""
+    opening = f"{candidate.title}. {candidate.lead or ''}"
+    told = _INSPECTED.search(opening) or (candidate.report is not None and candidate.report.inspected)
+    return bool(told) and not _RATES_NOTHING.search(candidate.title)
+
+
 def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
     """The questions to operators about a new candidate. `known`: whether the register has its provider."""
     for change in candidate.changes:
@@ -99,6 +125,16 @@ def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
         yield "the text withdraws a rating, and we hold none that it could be"
     if reports and candidate.left_out:
         yield f"no rating was taken from the text, though it names some ({'; '.join(candidate.left_out)})"
+    elif reports and known and _lacks_rating(candidate) and _tells_of_inspection(candidate):
+        yield NO_RATING
+
+
+def _lacks_rating(candidate: Candidate) -> bool:
+    """Whether an inspectorate that rates on a scale reports on a provider without a rating."""
+    report = candidate.report
+    if candidate.authority is not Authority.OFFICIAL or candidate.provider is None or report is None:
+        return False
+    return bool(report.scale) and not report.rated and not report.withdraws
 
 
 def accepted(case: Case, why: str) -> Outcome:

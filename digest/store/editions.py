@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.edition import Candidate, Edition
 from digest.edition_assembly import Assembly
 from digest.errors import Overtaken
+from digest.review import NO_RATING
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
 from digest.store.items import raise_doubts
 from digest.store.tables import decisions as decided
-from digest.store.tables import editions, open_cases, reports
+from digest.store.tables import doubts, editions, open_cases, reports
 
 LOOK_BACK: Final = timedelta(days=14)
 """An unplanned edition older than this is of no use to anybody."""
@@ -98,7 +99,8 @@ class SqlEditions:
     async def _candidates(self, query: Any) -> list[Candidate]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-            doubted = {(row.item_id, row.place) for row in await connection.execute(open_cases())}
+            in_doubt = open_cases().where(doubts.c.reason != NO_RATING)
+            doubted = {(row.item_id, row.place) for row in await connection.execute(in_doubt)}
         return [
             replace(
                 CANDIDATE.load(row["content"]),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.ports import ItemKey, ParkedItem, Unread
 from digest.providers import Provider
 from digest.reports import Reading
-from digest.review import doubts_of, enters_history
+from digest.review import NO_RATING, doubts_of, enters_history
 from digest.sources import LONGEST_WAIT, Authority
 from digest.store.codec import CANDIDATE, READING
 from digest.store.database import Database, insert_new, wrote_new
@@ -129,8 +130,35 @@ async def _write(connection: AsyncConnection, candidate: Candidate) -> bool:
     }
     await connection.execute(insert(reports).values(row))
     await write_findings(connection, candidate)
-    await raise_doubts(connection, candidate.key, doubts_of(candidate, known=known), candidate.found_at)
+    asked = list(doubts_of(candidate, known=known))
+    if NO_RATING in asked and await _is_rated_elsewhere(connection, candidate):
+        asked.remove(NO_RATING)
+    await raise_doubts(connection, candidate.key, asked, candidate.found_at)
+    if candidate.report is not None and candidate.report.rated and enters_history(candidate):
+        await _answer_for_others(connection, candidate)
     return not known
+
+
+async def _is_rated_elsewhere(connection: AsyncConnection, candidate: Candidate) -> bool:
+    """Whether an official text on the same inspection, as far as days tell, gave the rating."""
+    query = select(ratings.c.id).where(
+        ratings.c.provider_id == candidate.provider,
+        ratings.c.published_on.between(*_around(candidate)),
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
+async def _answer_for_others(connection: AsyncConnection, candidate: Candidate) -> None:
+    """Ask no more for the rating of other texts on an inspection once one text has given it."""
+    same = select(reports.c.item_id).where(
+        reports.c.provider_id == candidate.provider, reports.c.dated.between(*_around(candidate))
+    )
+    asked = (doubts.c.reason == NO_RATING) & doubts.c.item_id.in_(same)
+    await connection.execute(delete(doubts).where(asked))
+
+
+def _around(candidate: Candidate) -> tuple[date, date]:
+    return candidate.dated - SAME_INSPECTION_WITHIN, candidate.dated + SAME_INSPECTION_WITHIN
 
 
 async def write_findings(connection: AsyncConnection, candidate: Candidate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from digest.extract import read
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.reports import Kind
-from digest.review import doubts_of
+from digest.review import NO_RATING, doubts_of
 from digest.sources import Authority, Source
 
 WHY = ("good: denied", "inadequate: the text tells it two ways")
@@ -39,8 +40,38 @@ def test_grades_that_stand_in_an_unrated_report_are_asked_about_with_their_reaso
     ]
 
 
-def test_a_report_that_names_no_grade_is_not_asked_about() -> None:
-    assert asked(unrated()) == []
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("An inspection of probation services in Kent PDU", None),
+        ("Kent PDU", "Inspectors spent a week with staff in Kent."),
+        ("Report on HMP Kent", None),
+    ],
+)
+def test_a_rating_that_was_not_read_in_a_report_of_an_inspection_is_asked_about(
+    title: str, lead: str | None
+) -> None:
+    told = unrated(title=title, lead=lead)
+
+    assert asked(told) == [NO_RATING]
+    assert asked(replace(told, authority=Authority.BLOG)) == []
+    assert asked(told, known=False) == ["Kent PDU is not in the register"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Annual report on probation inspections",
+        "Independent review of progress: HMP Kent after its inspection",
+        "A thematic inspection of work with women in Kent",
+        "HM Inspectorate announces that it inspects Kent next month",
+        "Statement on the inspection of Kent PDU",
+        "Ofsted monitoring visit: Kent College, after an inspection",
+        "Kent PDU: new head appointed",
+    ],
+)
+def test_a_text_of_a_kind_that_gives_no_rating_is_not_asked_about(title: str) -> None:
+    assert asked(unrated(title=title, lead="Kent PDU has a new plan.")) == []
 
 
 @pytest.mark.parametrize("kind", [Kind.THEMATIC, Kind.OTHER])
