@@ -68,6 +68,14 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """The report that a candidate is, under another address and id, and what shows it."""
+
+    key: StoryKey
+    by: str  # for operators: "provider, inspection date and report number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Publication):
     """A report that may become a story, or a text without reports that may."""
 
@@ -79,6 +87,8 @@ class Candidate(Publication):
     links: tuple[str, ...] = ()
     by_aspects: bool = False  # the scale has no overall grade: the grades of the aspects are the rating
     left_out: tuple[str, ...] = ()  # in an official text read as unrated: its grades, and why not taken
+    number: str | None = None  # of the report, as its publisher gives it
+    repeats: Repeated | None = None  # it was filed before: no edition tells it, and its grades enter nothing
     told_on: date | None = None  # the day of the edition that settled it; None while it waits for one
     taken_back: bool = False  # an operator rejected it after an edition had told it
     doubted: bool = False  # operators are asked about it and have not decided: its case is open

@@ -245,6 +245,8 @@ class _Assembler:
 
     def official(self, candidate: Candidate) -> None:
         """Place an inspectorate's text as a story, unless an official text has told the same before."""
+        if candidate.repeats:
+            return
         others = [*self.told, *(f for f, _ in self._placed)]
         same = [f for f in others if same_inspection(candidate, f)]
         self._note_conflicts(candidate, same)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Candidate
 from digest.items import canonical_link
@@ -40,8 +42,13 @@ def tells_inspection(candidate: Candidate) -> bool:
 
 
 def _visits_differ(one: Candidate, other: Candidate) -> bool:
-    first, second = (f.report.inspected_on if f.report else None for f in (one, other))
+    first, second = _visits(one, other)
     return first is not None and second is not None and abs(first - second) > SAME_INSPECTION_WITHIN
+
+
+def _visits(one: Candidate, other: Candidate) -> tuple[date | None, date | None]:
+    first, second = (f.report.inspected_on if f.report else None for f in (one, other))
+    return first, second
 
 
 def _bodies_differ(one: Candidate, other: Candidate) -> bool:
@@ -82,6 +89,42 @@ def repeats(candidate: Candidate, other: Candidate) -> bool:
         return same_title and same_words and grades_of(candidate).items() <= grades_of(other).items()
     words = candidate.published, candidate.lead, candidate.report
     return title == told and words == (other.published, other.lead, other.report) and any(words[1:])
+
+
+def same_report(candidate: Candidate, other: Candidate) -> str | None:
+    """What shows that two official candidates are one report, whatever their addresses; None if nothing does.
+
+    Numbers alone show nothing: some publishers give one twice, in two years or by mistake. A candidate that
+    has a grade more than the other, or another grade, is no repeat.
+    """
+    if candidate.key.item == other.key.item or candidate.provider != other.provider is not None:
+        return None
+    if not (_reports_inspection(candidate) and _reports_inspection(other)) or _bodies_differ(
+        candidate, other
+    ):
+        return None
+    if candidate.authority is Authority.BLOG or other.authority is Authority.BLOG:
+        return None
+    grades, others = grades_of(candidate), grades_of(other)
+    if candidate.withdraws is not other.withdraws or not grades.items() <= others.items():
+        return None
+    visits, numbers = _visits(candidate, other), (candidate.number, other.number)
+    if _both_and_unequal(*visits) or _both_and_unequal(*numbers):
+        return None
+    if None not in visits and None not in numbers:
+        return "provider, inspection date and report number"
+    if not grades or grades != others:
+        return None
+    if None not in visits:
+        return "provider, inspection date and grades"
+    published = candidate.published, other.published
+    if None not in published and published[0] == published[1]:
+        return "provider, day of publication and grades"
+    return None
+
+
+def _both_and_unequal(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def adds_nothing(candidate: Candidate, other: Candidate) -> bool:

@@ -137,3 +137,4 @@ class Reading:
     links: tuple[str, ...] = ()  # absolute, from the main text
     text: str = ""  # the main text; it contains every quoted sentence
     dropped: tuple[Dropped, ...] = ()  # grades in the text that are in no report
+    number: str | None = None  # of the report, as its publisher gives it

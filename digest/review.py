@@ -112,6 +112,8 @@ def _tells_of_inspection(candidate: Candidate) -> bool:
 
 def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
     """The questions to operators about a new candidate. `known`: whether the register has its provider."""
+    if candidate.repeats:
+        return
     for change in candidate.changes:
         if change.review:
             subject = "" if change.aspect == OVERALL else f"{change.aspect}: "
@@ -344,4 +346,5 @@ def enters_history(candidate: Candidate) -> bool:
         candidate.authority is Authority.OFFICIAL
         and candidate.report is not None
         and candidate.provider is not None
+        and candidate.repeats is None
     )

@@ -33,6 +33,7 @@ from digest.extract.names import cast_of
 from digest.extract.phrases import Text
 from digest.extract.prose import Place, Sentence, prose_of
 from digest.extract.records import Record, record_of
+from digest.extract.report_number import report_number
 from digest.extract.statements import Binding, Statement
 from digest.extract.statements_of_text import StatementsOfText, statements_of_text
 from digest.extract.times import When
@@ -112,6 +113,7 @@ def read(
         links=main.links,
         text=main.text,
         dropped=dropped(stated.statements, body_records),
+        number=report_number(block.text for block in main.blocks),
     )
     return read_as_withdrawal(reading, judge=judge, cast=cast, official=own)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from digest.backoff import doubling
 from digest.candidates import Reference, candidates_of, providers_of
-from digest.edition import Candidate
+from digest.edition import Candidate, Repeated
 from digest.errors import OverrunError, ParseError, StoreError
 from digest.extract import read
 from digest.items import Item, Page
 from digest.jobs.failures import in_a_line
 from digest.listing import Record
+from digest.matching import same_report
 from digest.ports import (
     Blocked,
     Clock,
@@ -118,7 +119,19 @@ class Reader:
         candidates = candidates_of(
             reading, item=unread.id, listed=unread.item, page=page, source=source, reference=reference
         )
-        return candidates if await self.store.items.file(unread.id, page, reading, candidates) else ()
+        told = [await self._beside_what_is_filed(one, unread) for one in candidates]
+        return told if await self.store.items.file(unread.id, page, reading, told) else ()
+
+    async def _beside_what_is_filed(self, candidate: Candidate, unread: Unread) -> Candidate:
+        """The candidate, or the repeat that it is of a report that was filed under another address."""
+        if candidate.authority is not Authority.OFFICIAL or candidate.provider is None:
+            return candidate
+        for other in await self.store.items.filed(candidate.provider):
+            if by := same_report(candidate, other):
+                fields = {"source": unread.source, "item": unread.id, "before": other.key.item, "by": by}
+                log.info("report was filed before", extra=fields)
+                return replace(candidate, changes=(), repeats=Repeated(key=other.key, by=by))
+        return candidate
 
     async def _page(self, source: Source, item: Item) -> Page | _NotRead:
         """The page of an item, or why there is none. For an item without a link, a page made of its text."""

@@ -134,6 +134,10 @@ class ItemStore(Protocol):
         """Let parked items wait to be read again, with no try counted; returns how many were parked."""
         ...
 
+    async def filed(self, provider: str) -> list[Candidate]:
+        """The candidates on a provider that are no repeats themselves, the oldest first."""
+        ...
+
     async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
         """Store what reading an item gave, in one transaction; False if the item was read before.
 

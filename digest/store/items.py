@@ -83,6 +83,13 @@ class SqlItems:
             change = update(items).where(_PARKED, items.c.id.in_(ids)).values(again)
             return (await connection.execute(change)).rowcount
 
+    async def filed(self, provider: str) -> list[Candidate]:
+        query = select(reports.c.content).where(reports.c.provider_id == provider)
+        async with self._database.read() as connection:
+            found = await connection.execute(query.order_by(reports.c.item_id, reports.c.place))
+            candidates = [CANDIDATE.load(content) for content in found.scalars()]
+        return [one for one in candidates if one.repeats is None]
+
     async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
         async with self._database.write() as connection:
             row = {

@@ -137,7 +137,7 @@ reports = Table(
     metadata,
     _item(),
     Column("place", Integer, primary_key=True),
-    Column("provider_id", ForeignKey("providers.id")),
+    Column("provider_id", ForeignKey("providers.id"), index=True),
     Column("dated", Date, nullable=False),
     Column("found_at", Instant, nullable=False),
     Column("content", Json, nullable=False),  # the candidate as it is now
