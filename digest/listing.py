@@ -27,6 +27,7 @@ class Listed:
     records: tuple[Record, ...] = ()
     validators: Validators = field(default_factory=Validators)  # to send with the next poll
     took: Took | None = field(default=None, compare=False)  # None: it was not measured
+    moved_to: str | None = None  # where its server says that it has moved for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Unchanged:
     """The source lists the same as the last time."""
 
     took: Took | None = field(default=None, compare=False)
+    moved_to: str | None = None  # as in `Listed`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,12 @@ class Source:
     recent: timedelta  # an item that is older than this when first listed is not news
     pages: int  # the most items that are read in one poll
     kind: SourceKind = SourceKind.FEED
+    per_host: timedelta | None = None  # between two requests to its host; None: the usual pause
+
+    @property
+    def host(self) -> str:
+        """The host of its address; "" if that has none."""
+        return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,7 @@ class Polled:
     listed: int | None = None  # how many items the last whole list had
     usual_ms: int | None = None  # how long a good answer usually takes, in milliseconds
     slow: int = 0  # good answers in a row that took long (`took_long`)
+    moved_to: str | None = None  # where its server says that it has moved for good
 
 
 # Once a day no validators are sent: otherwise a server that always answers 304 would hide all news.
@@ -113,6 +120,7 @@ def succeeded(
     *,
     listed: int | None = None,
     took: Took | None = None,
+    moved_to: str | None = None,
 ) -> Polled:
     """What to remember after a good poll. `validators` is None if the server answered "not modified".
 
@@ -128,6 +136,7 @@ def succeeded(
         refused=False,
         asked_at=now,
         answered_at=now,
+        moved_to=moved_to,
     )
     if validators is None:
         return checked
@@ -243,7 +252,7 @@ def silent(sources: Collection[Source], polled: Iterable[Polled], now: datetime)
     sources that were asked since are on enough hosts. An error of a server is an answer; a refused
     connection, an unknown name or a timeout is none.
     """
-    hosts = {source.id: urlsplit(source.url).hostname for source in sources}
+    hosts = {source.id: source.host for source in sources}
     ours = [p for p in polled if p.source in hosts]
     answer = max((p.answered_at for p in ours if p.answered_at), default=None)
     if answer is not None and now - answer <= min(source.every for source in sources) + _LATE_ANSWER:

@@ -191,6 +191,7 @@ def a_poller(sources: tuple[Source, ...], store: SqlStore, fetcher: HttpFetcher,
         ),
         store=store,
         clock=clock,
+        hosts=fetcher,
     )
 
 
@@ -211,6 +212,7 @@ async def stage(
             pause=timedelta(0),
             allow_private=True,
             sleep=not_at_all,
+            hosts=store.hosts,
         ) as fetcher,
     ):
         polled = tuple(

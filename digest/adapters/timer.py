@@ -61,8 +61,9 @@ def _daily(at: time, zone: ZoneInfo) -> CronTrigger:
 class Timer:
     """Runs `poll` and `recover` on time inside `async with`, and waits at the end for jobs under way.
 
-    A job never runs twice at once: triggers that come while it runs lead to one more run afterwards. While a
-    long `recover` runs, each of its triggers runs `meanwhile` beside it.
+    `recover` never runs twice at once: triggers that come while it runs lead to one more run afterwards, and
+    each of them runs `meanwhile` beside it. `poll` runs at each tick, also while earlier runs wait for slow
+    servers.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class Timer:
 
     async def _nudge(self, name: str) -> None:
         job = self._jobs[name]
-        if job in self._busy:
+        if job in self._busy and name != "poll":
             self._again.add(job)
             if job is self._recover and self._meanwhile is not None and self._meanwhile not in self._busy:
                 self._start(f"beside {name}", self._meanwhile)

@@ -58,7 +58,8 @@ async def open_edges(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(checked_database(settings, secrets, directory))
         wakeups = Wakeups(database.postgres_url) if database.postgres_url else None
-        fetcher = await stack.enter_async_context(_fetcher(settings, clock))
+        store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
+        fetcher = await stack.enter_async_context(_fetcher(settings, clock, store))
         workers = await stack.enter_async_context(ProcessWorkers())
         signing = signer(settings)
         if signing is not None:
@@ -66,7 +67,6 @@ async def open_edges(
         _check_journal(settings.store.journal)
         journal = FileJournal(settings.store.journal)
         stack.callback(journal.close)
-        store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
         yield Edges(
             directory=directory,
             secrets=secrets,
@@ -93,7 +93,7 @@ def _check_journal(directory: Path) -> None:
         raise PermissionError(errno.EACCES, "the journal (store.journal) cannot be written", str(directory))
 
 
-def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:
+def _fetcher(settings: Settings, clock: Clock, store: SqlStore) -> HttpFetcher:
     return HttpFetcher(
         contact=settings.service.contact,
         clock=clock,
@@ -102,6 +102,7 @@ def _fetcher(settings: Settings, clock: Clock) -> HttpFetcher:
         max_redirects=settings.fetch.max_redirects,
         pause=settings.fetch.per_host,
         allow_private=settings.fetch.allow_private,
+        hosts=store.hosts,
     )
 
 

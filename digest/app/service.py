@@ -87,7 +87,7 @@ class Service:
     operators: Operators
     in_force: InForce = field(default_factory=InForce)
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
-    polling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    alerting: asyncio.Lock = field(default_factory=asyncio.Lock)
     pruning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -120,7 +120,8 @@ class Service:
             recovery=self.recovery,  # it counts how long a batch of another machine is overdue
             in_force=self.in_force,
             recovering=self.recovering,
-            polling=self.polling,
+            poller=replace(built.poller, under_way=self.poller.under_way),
+            alerting=self.alerting,
             pruning=self.pruning,
         )
 
@@ -130,13 +131,15 @@ class Service:
         self.store_watch.call = self.operators.call
 
     async def poll(self) -> tuple[Polling, ...]:
-        """Poll the sources that are due. Alerts that cannot be written now are written by `recover`."""
-        async with self.polling:
-            polled = await self.now.poller.poll()
-        if any(polling.candidates for polling in polled):
+        """Poll the sources that are due and are not polled already, also while other polls go on."""
+        return await self.now.poller.poll(self._write_alerts)
+
+    async def _write_alerts(self, polling: Polling) -> None:
+        """Write the alerts of a poll. Those that cannot be written now are written by `recover`."""
+        if polling.candidates:
             with Failures().contain("alert"):
-                await self.now.alerter.write_due()
-        return polled
+                async with self.alerting:
+                    await self.now.alerter.write_due()
 
     async def send_letters(self, stop: asyncio.Event) -> None:
         """Send the letters that wait, until `stop` is set."""
@@ -334,6 +337,7 @@ def _poller(settings: Settings, edges: Edges) -> Poller:
         ),
         store=edges.store,
         clock=edges.clock,
+        hosts=edges.fetcher,
     )
 
 

@@ -87,10 +87,17 @@ def status(
     for what, key, command in _WAITING:
         if found[key]:
             say(f"{what}: {found[key]} (`digest {command}`)")
+    for line in _sources(found):
+        say(line)
+
+
+def _sources(found: dict[str, Any]) -> Iterator[str]:
     for source in found["sources"]:
         checked = source["checked_at"].strftime("%a %d %b %H:%M UTC") if source["checked_at"] else "never"
         trouble = f" - {source['trouble']}" if source["trouble"] else ""
-        say(f"  {source['name']}: {source['health']}, last good check {checked}{trouble}")
+        yield f"  {source['name']}: {source['health']}, last good check {checked}{trouble}"
+    for source in found["moved"]:
+        yield f"  {source['name']} has moved permanently: change its url in sources.yaml to {source['to']}"
 
 
 _WAITING: Final = (
@@ -171,7 +178,14 @@ async def _status(config: Path) -> dict[str, Any]:
                 }
                 for note in await notes(settings.sources, store)
             ],
+            "moved": await _moved(settings, store),
         }
+
+
+async def _moved(settings: Settings, store: SqlStore) -> list[dict[str, str]]:
+    """The sources whose servers say that they have moved for good, and where to."""
+    moved = {polled.source: polled.moved_to for polled in await store.sources.polled()}
+    return [{"name": one.name, "to": to} for one in settings.sources if (to := moved.get(one.id))]
 
 
 def _urgent(found: dict[str, Any]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from digest.edition import Candidate
@@ -14,8 +14,9 @@ from digest.identity import Fresh, Known, news, sightings
 from digest.items import Item
 from digest.jobs.failures import in_a_line
 from digest.jobs.read import Filed, Reader
+from digest.jobs.rooms import UnderWay
 from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
-from digest.ports import Clock, Lister, Store
+from digest.ports import Clock, Hosts, Lister, Store
 from digest.sources import (
     Polled,
     Source,
@@ -66,55 +67,80 @@ class _Turn:
     line_is_back: bool = False
 
 
+async def _nobody(_: Polling) -> None:
+    """Hear of a poll, and do nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poller:
-    """Polls sources, with the ports and settings that it needs."""
+    """Polls sources, with the ports and settings that it needs. Polls of several calls may go on at once."""
 
     sources: tuple[Source, ...]
     listers: Mapping[SourceKind, Lister]
     reader: Reader
     store: Store
     clock: Clock
-    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
+    hosts: Hosts
+    under_way: UnderWay = field(default_factory=UnderWay)
 
-    async def poll(self) -> tuple[Polling, ...]:
-        """Poll every source that is due. One that fails does not affect the others.
+    async def poll(self, heard: Callable[[Polling], Awaitable[None]] = _nobody) -> tuple[Polling, ...]:
+        """Poll every source that is due and is not polled already. One that fails does not affect the others.
 
-        If our own line was down and a server answers again, all sources that were silent are polled as well.
+        `heard` is called after each poll, so that nothing waits for the slowest. If our own line was down and
+        a server answers again, all sources that were silent are polled as well.
         """
-        turn = await self._turn()
-        polled = await self._all(turn)
+        turn, polls = await self._begin(heard)
+        polled = await asyncio.gather(*polls)
         if turn.line_is_back:
-            polled += await self._all(await self._turn())
-        return polled
+            _, polls = await self._begin(heard)
+            polled += await asyncio.gather(*polls)
+        return tuple(polled)
+
+    async def _begin(
+        self, heard: Callable[[Polling], Awaitable[None]]
+    ) -> tuple[_Turn, list[asyncio.Task[Polling]]]:
+        if self.under_way.looking.locked():
+            return _Turn(sources=(), known={}, silent=()), []  # what is due now is begun elsewhere
+        async with self.under_way.looking:
+            turn = await self._turn()
+            polls = []
+            for source in turn.sources:
+                poll = asyncio.create_task(self._contained(source, turn, heard), name=f"poll {source.id}")
+                self.under_way.begin(source.id, source.host, poll)
+                polls.append(poll)
+        return turn, polls
 
     async def _turn(self) -> _Turn:
         memory, now = await self.store.sources.polled(), self.clock.now()
         quiet = silent(self.sources, memory, now)
         if quiet:
             log.warning("our own line seems to be down", extra={"silent": len(quiet)})
+        ready = [source for source in due(self.sources, memory, now) if source.id not in self.under_way]
+        # Hosts that are asked already are claimed with the others, so that their leases do not run out.
+        wanted = self.under_way.hosts | {source.host for source in ready}
+        claimed = await self.hosts.claim(_pauses(self.sources, wanted)) if wanted else frozenset()
         return _Turn(
-            sources=tuple(due(self.sources, memory, now)),
+            sources=tuple(source for source in ready if source.host in claimed),
             known={polled.source: polled for polled in memory},
             silent=quiet,
         )
 
-    async def _all(self, turn: _Turn) -> tuple[Polling, ...]:
-        return tuple(await asyncio.gather(*(self._contained(source, turn) for source in turn.sources)))
-
-    async def _contained(self, source: Source, turn: _Turn) -> Polling:
+    async def _contained(
+        self, source: Source, turn: _Turn, heard: Callable[[Polling], Awaitable[None]]
+    ) -> Polling:
         """Poll a source. Whatever it raises is its own trouble, also if that cannot be recorded."""
-        async with self.at_once:
-            try:
-                polling = await self._one(source, turn)
-            except Exception as error:
-                log.exception("source failed", extra={"source": source.id})
-                trouble = in_a_line(error)
-                after = partial(failed, source, trouble=trouble, now=self.clock.now())
-                await self._try_to_record(source.id, after)
-                return Polling(source=source, trouble=trouble)
-        fields = {"source": source.id, "listed": polling.listed, "trouble": polling.trouble}
-        log.info("source polled", extra=fields)
+        try:
+            polling = await self._one(source, turn)
+        except Exception as error:
+            log.exception("source failed", extra={"source": source.id})
+            trouble = in_a_line(error)
+            after = partial(failed, source, trouble=trouble, now=self.clock.now())
+            await self._try_to_record(source.id, after)
+            polling = Polling(source=source, trouble=trouble)
+        else:
+            fields = {"source": source.id, "listed": polling.listed, "trouble": polling.trouble}
+            log.info("source polled", extra=fields)
+        await heard(polling)
         return polling
 
     async def _try_to_record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
@@ -125,10 +151,15 @@ class Poller:
             log.exception("what is remembered of a source was not changed", extra={"source": source})
 
     async def _one(self, source: Source, turn: _Turn) -> Polling:
-        listing = await self._list(source, turn)
+        before, rooms = turn.known.get(source.id), self.under_way.rooms
+        async with rooms.of(source.host, slow=before is not None and before.failures > 0):
+            listing = await self._list(source, turn)
+        filed = Filed()
         # While our own line is down, a page is not asked for: the try would count against it.
-        down = turn.silent and not listing.answered
-        filed = Filed() if down else await self.reader.read_waiting(source, listing.records)
+        if not turn.silent or listing.answered:
+            # Pages are another matter: while one of them hangs, the host's other sources are listed.
+            async with rooms.of(f"pages of {source.host}"):
+                filed = await self.reader.read_waiting(source, listing.records)
         return Polling(
             source=source,
             trouble=listing.trouble,
@@ -157,11 +188,13 @@ class Poller:
         now = self.clock.now()
         if _answered(listing):
             await self._heed_answer(turn)
+        if isinstance(listing, Listed | Unchanged):
+            _tell_of_move(source, before, listing.moved_to)
         match listing:
             case Listed():
                 return await self._keep(source, before, listing)
-            case Unchanged(took=took):
-                after = partial(succeeded, source, validators=None, now=now, took=took)
+            case Unchanged(took=took, moved_to=moved_to):
+                after = partial(succeeded, source, validators=None, now=now, took=took, moved_to=moved_to)
                 await self.store.sources.record(source.id, after)
                 return _NewItems()
             case NotAsked(reason=why, wait=left):
@@ -200,6 +233,7 @@ class Poller:
                 now=now,
                 listed=len(listed.items) + len(listed.records),
                 took=listed.took,
+                moved_to=listed.moved_to,
             ),
             fresh,
             baseline=baseline,
@@ -219,6 +253,21 @@ class Poller:
         await self.store.sources.learn(source.id, learnt, now=now)
         for one in learnt:
             log.info("known item has new keys", extra={"source": source.id, "item": one.id, "by": one.by})
+
+
+def _pauses(sources: Iterable[Source], hosts: Collection[str]) -> dict[str, timedelta | None]:
+    """The pause of each host: the longest that one of its sources sets, or None for the usual one."""
+    pauses: dict[str, timedelta | None] = dict.fromkeys(hosts)
+    for source in sources:
+        if source.host in pauses and source.per_host is not None:
+            pauses[source.host] = max(source.per_host, pauses[source.host] or timedelta(0))
+    return pauses
+
+
+def _tell_of_move(source: Source, before: Polled | None, moved_to: str | None) -> None:
+    """Log once that a source has moved for good. Only the operator changes its address."""
+    if moved_to is not None and (before is None or before.moved_to != moved_to):
+        log.warning("source moved permanently: change its url", extra={"source": source.id, "to": moved_to})
 
 
 def _answered(listing: Listing) -> bool:

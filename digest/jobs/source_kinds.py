@@ -28,8 +28,8 @@ class FeedLister:
 
     async def list_items(self, source: Source, known: Validators) -> Listing:
         match await self.fetcher.fetch(source.url, known):
-            case NotModified(took=took):
-                return Unchanged(took=took)
+            case NotModified(took=took, moved_to=moved_to):
+                return Unchanged(took=took, moved_to=moved_to)
             case HostShut(reason=reason, wait=left):
                 return NotAsked(reason=reason, wait=left)
             case Blocked(reason=reason, wait=wait, by_server=refused):
@@ -50,4 +50,6 @@ class FeedLister:
             )
         except (ParseError, OverrunError) as error:
             return NotListed(reason=str(error))
-        return Listed(items=tuple(items), validators=fetched.validators, took=fetched.took)
+        return Listed(
+            items=tuple(items), validators=fetched.validators, took=fetched.took, moved_to=fetched.moved_to
+        )

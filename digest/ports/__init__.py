@@ -33,13 +33,17 @@ from digest.ports.upkeep import (
     Words,
 )
 from digest.ports.world import (
+    LONGEST_LEASE,
     MAIL_KEPT,
     NO_VALIDATORS,
     Blocked,
     Clock,
     Fetched,
     Fetcher,
+    HostLease,
+    Hosts,
     HostShut,
+    HostStore,
     Lister,
     Mail,
     NotModified,
@@ -53,6 +57,7 @@ from digest.ports.world import (
 )
 
 __all__ = [
+    "LONGEST_LEASE",
     "MAIL_KEPT",
     "NO_VALIDATORS",
     "ArrivalStore",
@@ -65,7 +70,10 @@ __all__ = [
     "Enrolling",
     "Fetched",
     "Fetcher",
+    "HostLease",
     "HostShut",
+    "HostStore",
+    "Hosts",
     "ItemKey",
     "ItemStore",
     "Joined",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -82,6 +82,48 @@ class Fetcher(Protocol):
         self, url: str, validators: Validators = NO_VALIDATORS, *, heed_robots: bool = False
     ) -> Outcome:
         """Ask for a link. With `heed_robots`, only if the robots.txt of its host allows that (RFC 9309)."""
+        ...
+
+
+LONGEST_LEASE: Final = timedelta(hours=3)
+"""No process has a host for longer without a new lease."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLease:
+    """Who may ask a host, and since when it wants to be left alone."""
+
+    ours: bool  # False: another process may
+    until: datetime
+    shut_until: datetime | None  # by its Retry-After
+
+
+class HostStore(Protocol):
+    """What all processes that poll must know of the hosts that they ask."""
+
+    async def lease(
+        self, names: Collection[str], owner: str, *, until: datetime, now: datetime
+    ) -> Mapping[str, HostLease]:
+        """Lease those of the hosts that no other owner has leased, in one transaction."""
+        ...
+
+    async def shut(self, host: str, until: datetime, *, owner: str, now: datetime) -> None:
+        """Note until when a host wants to be left alone."""
+        ...
+
+    async def release(self, owner: str, *, at: datetime) -> None:
+        """End all leases of an owner at an instant: when its last pauses are over."""
+        ...
+
+
+class Hosts(Protocol):
+    """The hosts that we ask."""
+
+    async def claim(self, hosts: Mapping[str, timedelta | None]) -> frozenset[str]:
+        """Those of the hosts that this process may ask now, and goes on to; the others another process asks.
+
+        Each is given with the pause between two requests; None: the usual one.
+        """
         ...
 
 

@@ -11,6 +11,8 @@ from digest.settings.connection import Section
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, within
 from digest.sources import Authority, Source, SourceKind
 
+PerHost = Annotated[Duration, within("0s", "1h")]
+
 
 class FetchSettings(Section):
     """Limits on our requests to other people's servers."""
@@ -23,7 +25,7 @@ class FetchSettings(Section):
     """How many redirects to follow."""
     allow_private: Switch = False
     """Whether sources may have private addresses or unusual ports; leave it off unless you need it."""
-    per_host: Annotated[Duration, within("0s", "1h")] = timedelta(seconds=2)
+    per_host: PerHost = timedelta(seconds=2)
     """The shortest pause between two requests to one host."""
 
 
@@ -64,6 +66,8 @@ class SourceEntry(Section):
     """How old an item may be and still be news, if not as in the defaults."""
     pages: Pages | None = None
     """How many pages to fetch after one poll, if not as in the defaults."""
+    per_host: PerHost | None = None
+    """The shortest pause between two requests to its host, if not `fetch.per_host`."""
     enabled: Switch = True
     """false: do not poll this source for now; its history is kept."""
 
@@ -78,6 +82,7 @@ class SourceEntry(Section):
             recent=self.recent or defaults.recent,
             pages=self.pages or defaults.pages,
             kind=self.kind,
+            per_host=self.per_host,
         )
 
 

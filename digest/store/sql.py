@@ -6,6 +6,7 @@ from digest.store.arrivals import SqlArrivals
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
 from digest.store.editions import SqlEditions
+from digest.store.hosts import SqlHosts
 from digest.store.items import SqlItems
 from digest.store.letters import SqlLetters
 from digest.store.mail import SqlMail
@@ -31,6 +32,7 @@ class SqlStore:
         self.database = database
         database.endings.seal = seal
         self.sources = SqlSources(database)
+        self.hosts = SqlHosts(database)
         self.items = SqlItems(database)
         self.providers = SqlProviders(database)
         self.editions = SqlEditions(database)

@@ -185,7 +185,6 @@ def _items_by_transaction(database: Database) -> list[int]:
     return counts
 
 
-@not_yet("forty sources of one host go before all others")
 async def test_a_slow_host_keeps_no_other_waiting(store: SqlStore) -> None:
     sources = {f"a{n}": HERE for n in range(40)} | {f"b{n}": ELSEWHERE for n in range(4)}
     over = asyncio.Event()
@@ -195,7 +194,7 @@ async def test_a_slow_host_keeps_no_other_waiting(store: SqlStore) -> None:
             played.publisher.routes[f"/{name}"] = answer if host == ELSEWHERE else when(over, answer)
         turn = asyncio.create_task(played.poll(BEGIN))
         with suppress(TimeoutError):
-            async with asyncio.timeout(1):  # the end of a test that fails; give it more once this is right
+            async with asyncio.timeout(20):  # the end of a test that fails
                 while sum(" /b" in head for head in played.publisher.requests) < 4:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         asked = sum(" /b" in head for head in played.publisher.requests)

@@ -176,7 +176,7 @@ async def test_new_settings_build_the_jobs_again_on_the_same_edges(place: Place)
         assert again.edges is it.edges
         assert (again.settings, again.poller.sources) == (slower, ())
         assert again.deliverer.limits.per_minute == 7
-        assert (again.recovering, again.polling) == (it.recovering, it.polling)
+        assert (again.recovering, again.poller.under_way) == (it.recovering, it.poller.under_way)
         assert it.poller.sources == it.settings.sources
 
 

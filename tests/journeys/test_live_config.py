@@ -251,18 +251,14 @@ async def test_a_swap_of_a_whole_directory_by_its_link_is_one_change(
         assert await desk.look() == []
 
 
-async def test_a_job_under_way_goes_on_with_the_settings_it_began_with(
+async def test_a_poll_has_the_settings_in_force_when_it_begins(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with at_the_desk(place, caplog) as desk:
-        await desk.service.polling.acquire()
         (desk.config / "sources.yaml").write_text(ONE.replace("id: one", "id: other"))
-        waiting = asyncio.create_task(desk.service.poll())
-        await asyncio.sleep(0)
         await desk.look()
-        desk.service.polling.release()
 
-        assert [polling.source.id for polling in await waiting] == ["other"]
+        assert [polling.source.id for polling in await desk.service.poll()] == ["other"]
         assert desk.service.poller.sources[0].id == "one"
 
 

@@ -7,7 +7,7 @@ ourselves, because each one is a link from a stranger and must pass the address 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
@@ -22,7 +22,17 @@ from digest.adapters.http import address_guard, robots, status
 from digest.adapters.http.heads import mending
 from digest.adapters.http.politeness import Turns
 from digest.adapters.http.status import why
-from digest.ports import NO_VALIDATORS, Blocked, Clock, Fetched, HostShut, NotModified, Outcome, Unreached
+from digest.ports import (
+    NO_VALIDATORS,
+    Blocked,
+    Clock,
+    Fetched,
+    HostShut,
+    HostStore,
+    NotModified,
+    Outcome,
+    Unreached,
+)
 from digest.sources import Took, Validators
 
 # The same for every link. Feeds are named because some firewalls require it.
@@ -31,7 +41,7 @@ _ACCEPT: Final = (
     " application/pdf, application/xml;q=0.9, application/json;q=0.9, */*;q=0.8"
 )
 _CHUNK: Final = 64 * 1024
-_CONNECTIONS: Final = 20
+_CONNECTIONS: Final = 40  # at once: more than polls have rooms (`jobs/rooms.py`)
 _LONGEST_HEADER: Final = 64 * 1024  # octets: publishers have policies (CSP) of 9,000
 _MOST_HEADERS: Final = 500
 _PERMANENT: Final = frozenset({301, 308})
@@ -69,7 +79,7 @@ class HttpFetcher:
     `contact` is the web page that tells publishers who we are. `timeout` limits one fetch with its redirects
     and its retry; waiting for the host's turn does not count. `max_bytes` limits the body after
     decompression. `pause` is the time between two requests to a host. `allow_private` allows loopback and
-    private networks, for tests and the demo.
+    private networks, for tests and the demo. With `hosts`, all processes that have it are polite together.
     """
 
     def __init__(
@@ -83,6 +93,7 @@ class HttpFetcher:
         pause: timedelta = timedelta(seconds=1),
         allow_private: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        hosts: HostStore | None = None,
     ) -> None:
         # aiohttp adds Accept-Encoding, with all that it can unpack: gzip, deflate, br and zstd.
         self._headers = {"User-Agent": f"{robots.PRODUCT}/{__version__} (+{contact})", "Accept": _ACCEPT}
@@ -92,7 +103,7 @@ class HttpFetcher:
         self._max_redirects = max_redirects
         self._allow_private = allow_private
         self._sleep = sleep
-        self._turns = Turns(pause=pause, sleep=sleep, clock=clock)
+        self._turns = Turns(pause=pause, sleep=sleep, clock=clock, limit=timeout, hosts=hosts)
         self._robots = robots.Robots(self._fetch_robots, clock)
         self._session: aiohttp.ClientSession | None = None
 
@@ -123,6 +134,7 @@ class HttpFetcher:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        await self._turns.release()
 
     async def fetch(
         self, url: str, validators: Validators = NO_VALIDATORS, *, heed_robots: bool = False
@@ -131,6 +143,10 @@ class HttpFetcher:
         return await self._follow(
             url, _Wanted(validators=validators, heed_robots=heed_robots, max_bytes=self._max_bytes)
         )
+
+    async def claim(self, hosts: Mapping[str, timedelta | None]) -> frozenset[str]:
+        """See `ports.Hosts`."""
+        return await self._turns.claim(hosts)
 
     async def _fetch_robots(self, url: str) -> Outcome:
         return await self._follow(url, _Wanted(max_bytes=min(robots.MOST_BYTES, self._max_bytes), cut=True))
@@ -150,12 +166,12 @@ class HttpFetcher:
             host = urlsplit(url).hostname or ""
             async with self._turns.turn(host, delay) as shut:
                 if shut is not None:
-                    return HostShut(reason=f"{host} asked to be left alone", wait=shut)
+                    return HostShut(reason=shut.reason, wait=shut.wait)
                 began = loop.time()
                 answer = await self._exchange(url, wanted, left)
                 left -= loop.time() - began
                 if isinstance(answer, (Blocked, Unreached)) and answer.wait:
-                    self._turns.shut(host, answer.wait)
+                    await self._turns.shut(host, answer.wait)
             if isinstance(answer, _MOVABLE):
                 return replace(answer, moved_to=moved_to, took=self._took(left))
             if not isinstance(answer, _Redirect):

@@ -54,6 +54,16 @@ sources = Table(
     Column("listed", Integer),
     Column("usual_ms", Integer),
     Column("slow", Integer, nullable=False),
+    Column("moved_to", Text),
+)
+
+hosts = Table(
+    "hosts",  # that we ask: one process at a time asks each
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("leased_by", Text, nullable=False),
+    Column("leased_until", Instant, nullable=False),
+    Column("shut_until", Instant),  # it asked to be left alone (Retry-After)
 )
 
 items = Table(

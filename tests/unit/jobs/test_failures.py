@@ -102,7 +102,8 @@ async def test_a_poll_that_was_recorded_is_told_though_its_alerts_cannot_be_writ
     it = look([], "alert", OSError("no space left"))
     polled = (SimpleNamespace(candidates=("a report",)),)
 
-    async def poll() -> Any:
+    async def poll(heard: Any) -> Any:
+        await heard(polled[0])
         return polled
 
     it.poller.poll = poll

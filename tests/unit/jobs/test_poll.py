@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -68,6 +68,9 @@ class World:
         self.asked.append(url)
         return self.answers[url]
 
+    async def claim(self, hosts: Mapping[str, timedelta | None]) -> frozenset[str]:
+        return frozenset(hosts)
+
     async def list_items(self, source: Source, known: Validators) -> Listing:
         return self.listing
 
@@ -107,7 +110,12 @@ async def poll(store: SqlStore, world: World) -> Callable[[], Any]:
     """Polls the one source two hours after the last time; it was polled once before, and listed nothing."""
     reader = Reader(inspectorates=inspectorates(), store=store, fetcher=world, workers=Inline(), clock=world)
     poller = Poller(
-        sources=(SOURCE,), listers={SourceKind.FEED: world}, reader=reader, store=store, clock=world
+        sources=(SOURCE,),
+        listers={SourceKind.FEED: world},
+        reader=reader,
+        store=store,
+        clock=world,
+        hosts=world,
     )
 
     async def polled() -> Polling:
