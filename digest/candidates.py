@@ -82,6 +82,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
     published = _published(reading, listed, page.fetched_at)
     scale = reference.inspectorates.scale(report.scale) if report else None
     dated = published or page.fetched_at.date()
+    link = _link(report) or page.url
     # Only a text of the inspectorate itself withdraws a rating.
     withdrawn_by_another = report is not None and report.withdraws and source.authority is Authority.BLOG
     return Candidate(
@@ -95,17 +96,22 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         provider=provider,
         provider_name=known.name if known else report.provider if report else None,
         title=listed.title,
-        link=page.url,
+        link=link,
         published=published,
         found_at=page.fetched_at,
         report=report,
-        changes=() if withdrawn_by_another else changes_of(report, provider, dated, page.url, reference),
+        changes=() if withdrawn_by_another else changes_of(report, provider, dated, link, reference),
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
         left_out=_left_out(reading, report, source),
         number=reading.number,
     )
+
+
+def _link(report: Report | None) -> str | None:
+    """The page on which the rating stands, if it is another than the report's first page."""
+    return next((j.link for j in report.graded()), None) if report else None
 
 
 def _left_out(reading: Reading, report: Report | None, source: Source) -> tuple[str, ...]:
@@ -159,7 +165,7 @@ def changes_of(
             inspected_on=report.inspected_on,
             published_on=dated,
             evidence=judgement.evidence,
-            link=link,
+            link=judgement.link or link,
         )
         claimed = (
             Claimed(previous=judgement.previous, direction=report.claims)

@@ -44,6 +44,7 @@ class Claim:
 
     value: str
     evidence: str
+    link: str | None = None  # the page of the sentence; None: the report's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Judgement:
     grade: str
     previous: str | None = None  # only where the text states it
     evidence: str
+    link: str | None = None  # as in `Claim`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class Report:
                 grade=self.overall.value,
                 previous=self.previous.value if self.previous else None,
                 evidence=self.overall.evidence,
+                link=self.overall.link,
             )
         yield from self.judgements
 

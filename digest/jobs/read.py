@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate, Repeated
 from digest.errors import OverrunError, ParseError, StoreError
 from digest.extract import read
+from digest.extract.report_parts import is_below_or_beside, joined, may_be_in_parts, parts_of, read_part
 from digest.items import Item, Page
 from digest.jobs.failures import in_a_line
 from digest.listing import Record
@@ -110,6 +112,10 @@ class Reader:
             return found
         register = await self.store.providers.register()
         page, reading = await self._understood(found, source, register)
+        whole = await self._with_its_parts(source, unread, page, reading, register)
+        if isinstance(whole, _NotRead):
+            return whole
+        reading, parts = whole
         providers = providers_of(reading, register)
         reference = Reference(
             inspectorates=self.inspectorates,
@@ -120,7 +126,7 @@ class Reader:
             reading, item=unread.id, listed=unread.item, page=page, source=source, reference=reference
         )
         told = [await self._beside_what_is_filed(one, unread) for one in candidates]
-        return told if await self.store.items.file(unread.id, page, reading, told) else ()
+        return told if await self.store.items.file(unread.id, page, reading, told, parts=parts) else ()
 
     async def _beside_what_is_filed(self, candidate: Candidate, unread: Unread) -> Candidate:
         """The candidate, or the repeat that it is of a report that was filed under another address."""
@@ -132,6 +138,43 @@ class Reader:
                 log.info("report was filed before", extra=fields)
                 return replace(candidate, changes=(), repeats=Repeated(key=other.key, by=by))
         return candidate
+
+    async def _with_its_parts(
+        self, source: Source, unread: Unread, page: Page, reading: Reading, register: Register
+    ) -> tuple[Reading, tuple[Page, ...]] | _NotRead:
+        """The reading of an inspectorate's report, with its parts if the first page gives no rating.
+
+        A part that a server refuses is left out. One that does not answer puts the item off, for all tries
+        but the last.
+        """
+        if source.authority is not Authority.OFFICIAL or not may_be_in_parts(reading):
+            return reading, ()
+        pages: list[Page] = []
+        read: list[tuple[str, Reading]] = []
+        for part in await self.workers.run(parts_of, page):
+            match await self.fetcher.fetch(part.url, heed_robots=True):
+                case Fetched(url=url, body=body, content_type=kind) if is_below_or_beside(url, page.url):
+                    own = Page(url=url, body=body, content_type=kind, fetched_at=self.clock.now())
+                    with suppress(ParseError):
+                        read.append((url, await self._read_part(own, reading, register)))
+                        pages.append(own)
+                case HostShut(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
+                    if unread.attempts + 1 < TRIES:
+                        return _NotRead(trouble=f"{part.url}: {reason}", wait=wait or timedelta(0))
+                case _:
+                    pass
+            if any(one.overall for _, said in read[-1:] for one in said.reports):
+                break
+        whole = joined(reading, read)
+        if any(one.rated for one in whole.reports):
+            log.info("rating read from a part", extra={"source": source.id, "item": unread.id})
+        return whole, tuple(pages)
+
+    async def _read_part(self, part: Page, first: Reading, register: Register) -> Reading:
+        inspectorates = self.inspectorates
+        return await self.workers.run(
+            read_part, part, first, inspectorates=inspectorates, register=register, official=True
+        )
 
     async def _page(self, source: Source, item: Item) -> Page | _NotRead:
         """The page of an item, or why there is none. For an item without a link, a page made of its text."""

@@ -138,8 +138,18 @@ class ItemStore(Protocol):
         """The candidates on a provider that are no repeats themselves, the oldest first."""
         ...
 
-    async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
+    async def file(
+        self,
+        item: int,
+        page: Page,
+        reading: Reading,
+        candidates: Sequence[Candidate],
+        *,
+        parts: Sequence[Page] = (),
+    ) -> bool:
         """Store what reading an item gave, in one transaction; False if the item was read before.
+
+        `parts` are the other pages of its report that were read.
 
         A provider that is not in the register is added as proposed. The grades of official candidates enter
         the history of ratings; those of others do not.

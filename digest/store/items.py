@@ -29,6 +29,7 @@ from digest.store.tables import (
     item_keys,
     items,
     judgements,
+    page_parts,
     pages,
     providers,
     ratings,
@@ -90,7 +91,15 @@ class SqlItems:
             candidates = [CANDIDATE.load(content) for content in found.scalars()]
         return [one for one in candidates if one.repeats is None]
 
-    async def file(self, item: int, page: Page, reading: Reading, candidates: Sequence[Candidate]) -> bool:
+    async def file(
+        self,
+        item: int,
+        page: Page,
+        reading: Reading,
+        candidates: Sequence[Candidate],
+        *,
+        parts: Sequence[Page] = (),
+    ) -> bool:
         async with self._database.write() as connection:
             row = {
                 "item_id": item,
@@ -101,6 +110,9 @@ class SqlItems:
             if not await wrote_new(connection, readings, row):
                 return False
             await connection.execute(insert(pages).values(_page_row(item, page)))
+            if parts:
+                rows = [{"number": number} | _page_row(item, part) for number, part in enumerate(parts, 1)]
+                await connection.execute(insert(page_parts), rows)
             proposed = [await _write(connection, candidate) for candidate in candidates]
             await connection.execute(
                 update(items).where(items.c.id == item).values(state=ItemState.READ, trouble=None)
@@ -223,7 +235,7 @@ def _ratings(candidate: Candidate) -> Iterator[dict[str, Any]]:
             "inspected_on": candidate.report.inspected_on,
             "published_on": candidate.dated,
             "evidence": judgement.evidence or candidate.checked or "",
-            "link": candidate.link,
+            "link": judgement.link or candidate.link,
         }
 
 

@@ -112,6 +112,17 @@ pages = Table(
     Column("fetched_at", Instant, nullable=False),
 )
 
+page_parts = Table(
+    "page_parts",  # the other pages of a report in parts
+    metadata,
+    _item(),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, in the order of reading
+    Column("url", Text, nullable=False),
+    Column("content_type", Text),
+    Column("body", LargeBinary, nullable=False),  # zlib
+    Column("fetched_at", Instant, nullable=False),
+)
+
 readings = Table(
     "readings",
     metadata,

@@ -1,0 +1,101 @@
+"""Reports in parts, from a publisher on loopback through the real poller, on either database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from builders import KENT, a_provider, a_rating
+from feed_cases import BEGIN, Stage, a_report, stage
+from servers.publisher import say
+from sqlalchemy import select
+from test_one_report_is_told_once import a_list
+
+from digest.edition import Candidate
+from digest.store.sql import SqlStore
+from digest.store.tables import page_parts
+
+HOUR = timedelta(hours=1)
+RATED = "Kent PDU is rated Good overall."
+CONTENTS = (
+    "<p>Inspectors visited Kent PDU in October 2026. This report of HM Inspectorate of Probation has three "
+    "parts. They spoke with staff and with people on probation, and read records, to see how days go.</p>"
+)
+
+
+def a_page(title: str, body: str) -> bytes:
+    return f"<!doctype html><title>{title}</title><main><h1>{title}</h1>{body}</main>".encode()
+
+
+def in_parts(made: Stage, *, of: str = "Kent PDU", rated: str = RATED) -> None:
+    """A contents page at /kent and three parts; the third gives the rating."""
+    links = "".join(f"<li><a href='/kent/{n}'>Part {n}</a></li>" for n in (1, 2, 3))
+    title = f"An inspection of probation services in {of}"
+    pages = {
+        "/kent": a_page(title, f"{CONTENTS}<nav><ul>{links}<li><a href='/surrey'>Surrey</a></ul></nav>"),
+        "/kent/1": a_report("Part 1: Foreword"),
+        "/kent/2": a_report("Part 2: What we did"),
+        "/kent/3": a_page("Part 3: Ratings", f"<p>{rated} Staff know their work, and leaders act on it.</p>"),
+        "/surrey": a_page(
+            "Surrey PDU", "<p>HM Inspectorate of Probation rated Surrey PDU as Inadequate.</p>"
+        ),
+    }
+    made.publisher.routes |= {path: say(200, b, Content_Type="text/html") for path, b in pages.items()}
+
+
+async def look(made: Stage, *, hours: int = 1) -> list[Candidate]:
+    await made.store.providers.load([a_provider()], [a_rating("requires improvement")])
+    made.publisher.routes["/feed"] = say(200, a_list(("Known", "/0")))
+    await made.poll(BEGIN)
+    made.publisher.routes["/feed"] = say(200, a_list(("Kent PDU inspected", "/kent")))
+    await made.poll(BEGIN + hours * HOUR)
+    return await made.store.editions.waiting(BEGIN + 9 * HOUR)
+
+
+async def test_the_rating_on_the_third_part_is_read_with_its_own_link(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        in_parts(made)
+        [candidate] = await look(made)
+
+        assert (candidate.provider, candidate.grade) == (KENT, "good")
+        assert candidate.report is not None
+        assert candidate.report.overall is not None
+        assert candidate.report.overall.evidence == RATED
+        assert candidate.link == candidate.report.overall.link == made.publisher.url("/kent/3")
+        assert made.asked_for("/surrey") == []
+        [rating] = [r for r in await store.providers.history(KENT) if r.grade == "good"]
+        assert rating.link == candidate.link
+        async with store.database.read() as connection:
+            kept = (
+                await connection.execute(select(page_parts.c.url).order_by(page_parts.c.number))
+            ).scalars()
+            assert [url.rpartition("/")[2] for url in kept] == ["1", "2", "3"]
+
+
+async def test_a_part_that_does_not_answer_puts_the_report_off(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        in_parts(made)
+        made.publisher.routes["/kent/2"] = say(503)
+        assert await look(made) == []
+
+        in_parts(made)
+        await made.poll(BEGIN + 2 * HOUR)
+        [candidate] = await store.editions.waiting(BEGIN + 9 * HOUR)
+        assert candidate.grade == "good"
+
+
+async def test_a_part_that_is_gone_is_left_out(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        in_parts(made)
+        made.publisher.routes["/kent/1"] = say(404)
+        [candidate] = await look(made)
+
+        assert candidate.grade == "good"
+
+
+async def test_the_rating_of_another_provider_below_the_report_is_not_its_own(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        in_parts(made, rated="HM Inspectorate of Probation has rated Surrey PDU as Inadequate.")
+        [candidate] = await look(made)
+
+        assert candidate.grade is None
+        assert candidate.link == made.publisher.url("/kent")
