@@ -37,6 +37,7 @@ class Source:
     every: timedelta  # between two polls
     recent: timedelta  # an item that is older than this when first listed is not news
     pages: int  # the most items that are read in one poll
+    shadow: timedelta | None = None  # for so long from its first list on, only operators see what it lists
     kind: SourceKind = SourceKind.FEED
     per_host: timedelta | None = None  # between two requests to its host; None: the usual pause
 
@@ -61,7 +62,9 @@ class Polled:
     source: str
     next_poll_at: datetime
     validators: Validators = Validators()
-    baselined_at: datetime | None = None  # of the first poll with a whole body; None: there was none
+    began_at: datetime | None = None  # the first poll that brought a list; None: there was none
+    baselined_at: datetime | None = None  # of the list that is the baseline; None: the next one will be
+    url: str | None = None  # where the last list with items came from
     checked_at: datetime | None = None  # the last good poll, 304 included
     full_at: datetime | None = None  # the last poll that brought a whole body
     failures: int = 0  # in a row
@@ -73,6 +76,13 @@ class Polled:
     usual_ms: int | None = None  # how long a good answer usually takes, in milliseconds
     slow: int = 0  # good answers in a row that took long (`took_long`)
     moved_to: str | None = None  # where its server says that it has moved for good
+    held_at: datetime | None = None  # since when an operator holds all that is new
+    paused_at: datetime | None = None  # since when an operator has paused it
+    paused_until: datetime | None = None  # None: until an operator resumes it
+
+    def paused(self, now: datetime) -> bool:
+        """Whether it is not to be polled, because an operator said so."""
+        return self.paused_at is not None and (self.paused_until is None or now < self.paused_until)
 
 
 # Once a day no validators are sent: otherwise a server that always answers 304 would hide all news.
@@ -85,14 +95,17 @@ def due(sources: Collection[Source], polled: Collection[Polled], now: datetime) 
     """The sources whose next poll is due. A source that was never polled is due at once.
 
     A next poll can be too far ahead, because the clock was wrong or the operator has shortened the interval
-    since. Such a source is due as well, and so is one that probes whether our own line is back.
+    since. Such a source is due as well, and so is one that probes whether our own line is back. A source
+    that an operator has paused is not due.
     """
     turns = {p.source: p.next_poll_at for p in polled}
+    paused = {p.source for p in polled if p.paused(now)}
     asked = probe(silent(sources, polled, now), now)
     return (
         s
         for s in sources
-        if s.id not in turns or s.id == asked or not now < turns[s.id] <= now + _furthest(s)
+        if s.id not in paused
+        and (s.id not in turns or s.id == asked or not now < turns[s.id] <= now + _furthest(s))
     )
 
 
@@ -104,12 +117,27 @@ def _furthest(source: Source) -> timedelta:
     return max(_ceiling(source), LONGEST_WAIT)
 
 
-def validators_for(polled: Polled | None, now: datetime) -> Validators:
-    """The validators to send: none on the first poll, and none if the last whole body is a day old."""
-    if polled is None or polled.full_at is None:
+def validators_for(source: Source, polled: Polled | None, now: datetime) -> Validators:
+    """The validators to send: none on the first poll, and none if the last whole body is a day old.
+
+    Nor are they sent to another address than the one they are from.
+    """
+    if polled is None or polled.full_at is None or moved(source, polled):
         return Validators()
     fresh = timedelta(0) <= now - polled.full_at < FULL_POLL_EVERY  # below 0: the clock was set back
     return polled.validators if fresh else Validators()
+
+
+def moved(source: Source, polled: Polled | None) -> bool:
+    """Whether a source has another address than the one where its last list came from."""
+    return polled is not None and polled.url is not None and polled.url != source.url
+
+
+def in_shadow(source: Source, polled: Polled | None, now: datetime) -> bool:
+    """Whether only operators see what a source lists now. Its time is counted from its first list on."""
+    if source.shadow is None:
+        return False
+    return polled is None or polled.began_at is None or now - polled.began_at < source.shadow
 
 
 def succeeded(
@@ -140,8 +168,7 @@ def succeeded(
     )
     if validators is None:
         return checked
-    baselined_at = known.baselined_at or now
-    return replace(checked, validators=validators, baselined_at=baselined_at, full_at=now, listed=listed)
+    return replace(checked, validators=validators, full_at=now, listed=listed)
 
 
 def failed(
@@ -253,7 +280,7 @@ def silent(sources: Collection[Source], polled: Iterable[Polled], now: datetime)
     connection, an unknown name or a timeout is none.
     """
     hosts = {source.id: source.host for source in sources}
-    ours = [p for p in polled if p.source in hosts]
+    ours = [p for p in polled if p.source in hosts and not p.paused(now)]
     answer = max((p.answered_at for p in ours if p.answered_at), default=None)
     if answer is not None and now - answer <= min(source.every for source in sources) + _LATE_ANSWER:
         return ()

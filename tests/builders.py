@@ -6,19 +6,21 @@ the Care Inspectorate counts upwards, and Ofsted changed its framework.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from digest.admission import Admission, Admitted, Fate, Memory
 from digest.changes import Certainty, Change, Movement
 from digest.edition import Candidate, Comment, Edition, Section, SectionKind, Story, StoryKey
+from digest.identity import Fresh
 from digest.letter_kinds import AlertedStory
 from digest.providers import Provider
 from digest.ratings import OVERALL, Aspect, Grade, Inspectorate, Inspectorates, Rating, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.schedule import Timetable
-from digest.sources import Authority
+from digest.sources import Authority, Polled
 from digest.subscriptions import Standing, Subscription, Wishes
 
 DAY: Final = date(2026, 3, 10)
@@ -30,6 +32,21 @@ MORNING: Final = datetime(2026, 3, 10, 9, tzinfo=UTC)
 KENT: Final = "kent-pdu"
 PROBATION: Final = "hmi-probation-4"
 PRISONS: Final = "hmip-hpt-4"
+
+
+# -- sources --------------------------------------------------------------------------------------------
+
+
+def admitting(
+    polled: Polled, fresh: Sequence[Fresh], *, known: Sequence[Fresh] = (), held: Sequence[Fresh] = ()
+) -> Callable[[Memory], Admission]:
+    """Admits every item as news but those that are only known or held, whatever is remembered."""
+    fates = dict.fromkeys(known, Fate.KNOWN) | dict.fromkeys(held, Fate.HELD)
+    items = tuple(
+        Admitted(fresh=one, fate=fates.get(one, Fate.NEWS), why="too many" if one in held else None)
+        for one in fresh
+    )
+    return lambda _: Admission(polled=polled, items=items)
 
 
 # -- the scales -----------------------------------------------------------------------------------------

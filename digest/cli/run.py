@@ -112,6 +112,8 @@ def _line(polling: Polling) -> str:
     text = f"{polling.source.name}: {polling.listed} new, {len(polling.candidates)} read"
     if polling.baseline:
         text += f", {polling.baseline} older ones noted and not reported"
+    if polling.held:
+        text += f", {polling.held} held for you (`digest sources show {polling.source.id}`)"
     return text
 
 
@@ -121,6 +123,7 @@ def _plain(polling: Polling) -> dict[str, Any]:
         "trouble": polling.trouble,
         "new": polling.listed,
         "baseline": polling.baseline,
+        "held": polling.held,
         "read": [{"title": f.title, "link": f.link, "provider": f.provider_name} for f in polling.candidates],
         "parked": list(polling.parked),
     }

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
+from digest.admission import Admission, Admitted, Fate, Look, admit
 from digest.edition import Candidate
 from digest.identity import Fresh, Known, news, sightings
 from digest.items import Item
@@ -41,6 +43,7 @@ class Polling:
     source: Source
     trouble: str | None = None  # why it failed; None: it did not
     baseline: int = 0  # how many items are known from now on and never read
+    held: int = 0  # how many new items wait for an operator
     listed: int = 0  # how many new items are to be read
     candidates: tuple[Candidate, ...] = ()
     parked: tuple[str, ...] = ()  # titles of items that are not tried again
@@ -48,11 +51,12 @@ class Polling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _NewItems:
-    """The result of listing a source's items."""
+    """The result of listing a source's items; see `Polling`."""
 
     trouble: str | None = None
     answered: bool = True  # False: no server answered
     baseline: int = 0
+    held: int = 0
     listed: int = 0
     records: Mapping[Item, Record] = field(default_factory=dict)
 
@@ -164,6 +168,7 @@ class Poller:
             source=source,
             trouble=listing.trouble,
             baseline=listing.baseline,
+            held=listing.held,
             listed=listing.listed,
             candidates=filed.candidates,
             parked=filed.parked,
@@ -184,7 +189,7 @@ class Poller:
 
     async def _list(self, source: Source, turn: _Turn) -> _NewItems:
         before, began = turn.known.get(source.id), self.clock.now()
-        listing = await self.listers[source.kind].list_items(source, validators_for(before, began))
+        listing = await self.listers[source.kind].list_items(source, validators_for(source, before, began))
         now = self.clock.now()
         if _answered(listing):
             await self._heed_answer(turn)
@@ -192,7 +197,7 @@ class Poller:
             _tell_of_move(source, before, listing.moved_to)
         match listing:
             case Listed():
-                return await self._keep(source, before, listing)
+                return await self._keep(source, listing)
             case Unchanged(took=took, moved_to=moved_to):
                 after = partial(succeeded, source, validators=None, now=now, took=took, moved_to=moved_to)
                 await self.store.sources.record(source.id, after)
@@ -215,37 +220,37 @@ class Poller:
                 await self.store.sources.record(source.id, after)
                 return _NewItems(trouble=why, answered=answered)
 
-    async def _keep(self, source: Source, before: Polled | None, listed: Listed) -> _NewItems:
-        """Store the new items. At the first poll of a source, all of them are only known and never read."""
+    async def _keep(self, source: Source, listed: Listed) -> _NewItems:
+        """Store the new items, and say what becomes of them."""
         now = self.clock.now()
         records = {record.item: record for record in listed.records}
         found = sightings((*listed.items, *records))
         lookups = frozenset[str]().union(*(one.lookups for one in found))
         fresh, known = news(found, await self.store.sources.seen(source.id, lookups))
-        first = before is None or before.baselined_at is None
-        baseline = frozenset(f for f in fresh if first or _old(f, source, now))
-        taken = await self.store.sources.take_in(
-            source.id,
-            partial(
-                succeeded,
-                source,
-                validators=listed.validators,
-                now=now,
-                listed=len(listed.items) + len(listed.records),
-                took=listed.took,
-                moved_to=listed.moved_to,
-            ),
-            fresh,
-            baseline=baseline,
+        look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now)
+        good = partial(
+            succeeded,
+            source,
+            validators=listed.validators,
             now=now,
+            listed=len(listed.items) + len(listed.records),
+            took=listed.took,
+            moved_to=listed.moved_to,
         )
+        taken = await self.store.sources.take_in(source.id, fresh, partial(admit, look, after=good), now=now)
         if taken.refused:
             for item, why in taken.refused:
                 log.error("item not stored", extra={"source": source.id, "title": item.title, "trouble": why})
             await self.store.sources.record(source.id, partial(without_validators, source, now=now))
+        _tell(source, taken.admission)
         _tell_of_clashes(source, fresh)
         await self._learn(source, known, now)
-        return _NewItems(baseline=len(baseline), listed=taken.listed, records=records)
+        return _NewItems(
+            baseline=len(taken.admission.of(Fate.KNOWN)),
+            held=len(taken.admission.of(Fate.HELD)),
+            listed=taken.listed,
+            records=records,
+        )
 
     async def _learn(self, source: Source, known: Sequence[Known], now: datetime) -> None:
         """Store the keys under which known items are listed now as well."""
@@ -288,6 +293,14 @@ def _tell_of_clashes(source: Source, fresh: Sequence[Fresh]) -> None:
             log.warning("a new item has an id or page of another", extra=fields)
 
 
-def _old(fresh: Fresh, source: Source, now: datetime) -> bool:
-    """Whether an item is too old to be news of this source, for example because an archive has moved."""
-    return fresh.item.published_at is not None and now - fresh.item.published_at > source.recent
+def _tell(source: Source, admission: Admission) -> None:
+    """Tell operators once of new items that are no news."""
+    if held := admission.of(Fate.HELD):
+        log.error("new items are held", extra=_sample(source, held))
+    if aside := [one for one in admission.of(Fate.KNOWN) if one.why is not None]:
+        log.warning("new items are no news", extra=_sample(source, aside))
+
+
+def _sample(source: Source, items: Sequence[Admitted]) -> dict[str, Any]:
+    first = items[0]
+    return {"source": source.id, "count": len(items), "why": first.why, "title": first.fresh.item.title}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from digest.admission import Admission, Fate, Memory
 from digest.edition import Candidate, Edition, StoryKey
 from digest.edition_assembly import Assembly
 from digest.identity import Fresh, Known, Seen
@@ -32,8 +33,13 @@ class Unread:
 class TakenIn:
     """The result of storing new items."""
 
-    listed: int  # how many of them wait to be read
+    admission: Admission  # as decided, with the items that were stored
     refused: tuple[tuple[Item, str], ...] = ()  # those that the database refused, and why
+
+    @property
+    def listed(self) -> int:
+        """How many of them wait to be read."""
+        return len(self.admission.of(Fate.NEWS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +97,16 @@ class SourceStore(Protocol):
     async def take_in(
         self,
         source: str,
-        after: Callable[[Polled | None], Polled],
         fresh: Sequence[Fresh],
+        decide: Callable[[Memory], Admission],
         *,
-        baseline: Collection[Fresh],
         now: datetime,
     ) -> TakenIn:
-        """Store new items and what is remembered of the poll (see `record`), in one transaction.
+        """Store new items and what is remembered of the poll, in one transaction.
 
-        Items in `baseline` are known from now on but never read. An item whose keys another worker has stored
-        meanwhile is left out, and so is one that the database refuses: it does not affect the others.
+        `decide` is given what is stored at that moment, with the source's row locked; it may be called twice.
+        An item whose keys another worker has stored meanwhile is left out, and so is one that the database
+        refuses: it does not affect the others.
         """
         ...
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.admission import TITLES_REMEMBERED, Admission, Admitted, Fate, Memory
 from digest.errors import StoreUnavailable
 from digest.identity import Fresh, Known, Seen, Stored
 from digest.items import Item, fingerprint
 from digest.ports import TakenIn
+from digest.rhythm import REMEMBERED
 from digest.sources import Polled, Validators
-from digest.store.database import Database, insert_new, reason
+from digest.store.database import Database, insert_new, reason, wrote_new
+from digest.store.members.rows import CHUNK
 from digest.store.tables import ItemState, item_keys, items, sources
 from digest.store.tables.columns import utc_day
 
@@ -30,6 +33,8 @@ _MOST_NAMED: Final = 400
 
 _MOST_KEYS: Final = 24
 """An item learns no more keys than this: some sources write new ids with each build."""
+
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SqlSources:
@@ -44,7 +49,7 @@ class SqlSources:
 
     async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
         async with self._database.write() as connection:
-            await _record(connection, source, after)
+            await _remember(connection, after(await _locked(connection, source)))
 
     async def seen(self, source: str, keys: Collection[str] | None = None) -> Seen:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
@@ -73,42 +78,86 @@ class SqlSources:
                     await connection.execute(insert_new(connection, item_keys).values(row))
 
     async def new_by_day(self, since: datetime, *, source: str | None = None) -> dict[str, dict[date, int]]:
-        day = utc_day(items.c.first_seen_at).label("day")
-        query = (
-            select(items.c.source_id, day, func.count().label("count"))
-            .where(items.c.first_seen_at >= since, items.c.state.in_(_NEWS))
-            .group_by(items.c.source_id, day)
-        )
-        if source is not None:
-            query = query.where(items.c.source_id == source)
-        found: dict[str, dict[date, int]] = {}
         async with self._database.read() as connection:
-            for row in (await connection.execute(query)).mappings():
-                found.setdefault(row["source_id"], {})[row["day"]] = row["count"]
-        return found
+            return await _new_by_day(connection, since, source)
 
     async def take_in(
         self,
         source: str,
-        after: Callable[[Polled | None], Polled],
         fresh: Sequence[Fresh],
+        decide: Callable[[Memory], Admission],
         *,
-        baseline: Collection[Fresh],
         now: datetime,
     ) -> TakenIn:
-        known = set(baseline)
-        waiting = [(one, ItemState.BASELINE if one in known else ItemState.LISTED) for one in fresh]
         try:
             async with self._database.write() as connection:
-                await _record(connection, source, after)
-                listed = 0
-                for one, state in waiting:
-                    listed += await _write(connection, source, one, state, now) and state is ItemState.LISTED
-            return TakenIn(listed=listed)
+                admission = await _decided(connection, source, fresh, decide, now)
+                shadow = admission.shadow
+                written = [
+                    one
+                    for one in admission.items
+                    if await _write(connection, source, one, now, shadow=shadow)
+                ]
+            return TakenIn(admission=replace(admission, items=tuple(written)))
         except (SQLAlchemyError, ValueError, OverflowError, StoreUnavailable):
             async with self._database.write() as connection:
-                await _record(connection, source, after)
-                return await _one_by_one(connection, source, waiting, now)
+                admission = await _decided(connection, source, fresh, decide, now)
+                return await _one_by_one(connection, source, admission, now)
+
+
+async def _decided(
+    connection: AsyncConnection,
+    source: str,
+    fresh: Sequence[Fresh],
+    decide: Callable[[Memory], Admission],
+    now: datetime,
+) -> Admission:
+    """Decide on what is stored now, with the source's row locked, and remember the poll."""
+    before = await _locked(connection, source)
+    admission = decide(await _memory(connection, source, before, fresh, now))
+    await _remember(connection, admission.polled)
+    return admission
+
+
+async def _memory(
+    connection: AsyncConnection, source: str, before: Polled | None, fresh: Sequence[Fresh], now: datetime
+) -> Memory:
+    if before is None or not fresh:
+        return Memory(polled=before)
+    days = await _new_by_day(connection, now - REMEMBERED, source)
+    own = items.c.source_id == source
+    lately = select(items.c.published_at).where(
+        own, items.c.state.in_(_NEWS), items.c.first_seen_at > now - timedelta(days=1)
+    )
+    titles = [one.item.title for one in fresh]
+    listed: set[str] = set()
+    for start in range(0, len(titles), CHUNK):
+        same = items.c.title.in_(titles[start : start + CHUNK])
+        query = select(items.c.title).where(own, same, items.c.first_seen_at > now - TITLES_REMEMBERED)
+        listed |= set((await connection.execute(query)).scalars())
+    return Memory(
+        polled=before,
+        days=days.get(source, {}),
+        titles=frozenset(listed),
+        lately=tuple((await connection.execute(lately)).scalars()),
+    )
+
+
+async def _new_by_day(
+    connection: AsyncConnection, since: datetime, source: str | None
+) -> dict[str, dict[date, int]]:
+    day = utc_day(items.c.first_seen_at).label("day")
+    query = (
+        select(items.c.source_id, day, func.count().label("count"))
+        .where(items.c.first_seen_at >= since, items.c.state.in_(_NEWS))
+        .group_by(items.c.source_id, day)
+    )
+    if source is not None:
+        query = query.where(items.c.source_id == source)
+    found: dict[str, dict[date, int]] = {}
+    for row in (await connection.execute(query)).mappings():
+        found.setdefault(row["source_id"], {})[row["day"]] = row["count"]
+    return found
 
 
 async def _stored(connection: AsyncConnection, source: str, ids: Collection[int]) -> dict[int, Stored]:
@@ -121,42 +170,57 @@ async def _stored(connection: AsyncConnection, source: str, ids: Collection[int]
 
 
 async def _one_by_one(
-    connection: AsyncConnection, source: str, waiting: Sequence[tuple[Fresh, ItemState]], now: datetime
+    connection: AsyncConnection, source: str, admission: Admission, now: datetime
 ) -> TakenIn:
     """Each item in a savepoint of its own: slower, but one that the database refuses loses no other."""
-    listed = 0
+    written: list[Admitted] = []
     refused: list[tuple[Item, str]] = []
-    for one, state in waiting:
+    for one in admission.items:
         try:
             async with connection.begin_nested():
-                listed += await _write(connection, source, one, state, now) and state is ItemState.LISTED
+                if await _write(connection, source, one, now, shadow=admission.shadow):
+                    written.append(one)
         except (SQLAlchemyError, ValueError, OverflowError) as error:
-            refused.append((one.item, reason(error)))
-    return TakenIn(listed=listed, refused=tuple(refused))
+            refused.append((one.fresh.item, reason(error)))
+    return TakenIn(admission=replace(admission, items=tuple(written)), refused=tuple(refused))
 
 
-async def _record(connection: AsyncConnection, source: str, after: Callable[[Polled | None], Polled]) -> None:
-    """Change what is remembered of a source, with its row locked."""
-    row = select(sources).where(sources.c.id == source).with_for_update()
-    before = (await connection.execute(row)).mappings().first()
-    polled = after(_polled(before) if before else None)
+async def _locked(connection: AsyncConnection, source: str) -> Polled | None:
+    """What is remembered of a source, with its row locked; None if it was never polled.
+
+    The row is made if there is none, so that of two that poll a source first, one waits for the other.
+    """
+    never = Polled(source=source, next_poll_at=_NEVER)
+    if await wrote_new(connection, sources, _row(never)):
+        return None
+    query = select(sources).where(sources.c.id == source).with_for_update()
+    return _polled((await connection.execute(query)).mappings().one())
+
+
+async def _remember(connection: AsyncConnection, polled: Polled) -> None:
+    await connection.execute(update(sources).where(sources.c.id == polled.source).values(_row(polled)))
+
+
+def _row(polled: Polled) -> dict[str, Any]:
     values = asdict(polled)
-    values |= {"id": values.pop("source"), **values.pop("validators")}
-    await connection.execute(insert_new(connection, sources).values(values))
-    await connection.execute(update(sources).where(sources.c.id == polled.source).values(values))
+    return values | {"id": values.pop("source"), **values.pop("validators")}
+
+
+_STATES: Final = {Fate.NEWS: ItemState.LISTED, Fate.KNOWN: ItemState.BASELINE, Fate.HELD: ItemState.HELD}
 
 
 async def _write(
-    connection: AsyncConnection, source: str, fresh: Fresh, state: ItemState, now: datetime
+    connection: AsyncConnection, source: str, admitted: Admitted, now: datetime, *, shadow: bool
 ) -> bool:
     """Whether the item is ours: none of its keys was written by another worker since we looked."""
+    fresh = admitted.fresh
     taken = select(item_keys.c.key).where(item_keys.c.source_id == source, item_keys.c.key.in_(fresh.keys))
     if (await connection.execute(taken)).first() is not None:
         return False
     item = fresh.item
     row = {
         "source_id": source,
-        "state": state,
+        "state": _STATES[admitted.fate],
         "title": item.title,
         "guid": item.guid,
         "link": item.link,
@@ -166,6 +230,8 @@ async def _write(
         "fingerprint": fingerprint(item),
         "first_seen_at": now,
         "attempts": 0,
+        "trouble": admitted.why,
+        "shadow": shadow,
     }
     id = (await connection.execute(insert(items).values(row).returning(items.c.id))).scalar_one()
     own = [{"source_id": source, "key": key, "item_id": id, "since": now} for key in fresh.keys]

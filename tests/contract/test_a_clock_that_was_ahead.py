@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from builders import admitting
 from clocks import Clock
 from noon_run import Noon
 from store_values import DAY, MINUTE, NOON
@@ -110,7 +111,7 @@ async def test_a_lease_from_a_clock_that_was_ahead_runs_out(
 async def test_an_item_put_off_while_the_clock_was_ahead_is_read_at_once(store: SqlStore) -> None:
     fresh = Fresh(item=Item(title="Kirkwall rated good", link="https://x.example/1"), keys=("link:1",))
     polled = Polled(source="s", next_poll_at=NOON, baselined_at=NOON)
-    await store.sources.take_in(polled.source, lambda _: polled, [fresh], baseline=[], now=NOON)
+    await store.sources.take_in(polled.source, [fresh], admitting(polled, [fresh]), now=NOON)
     (item,) = await store.items.unread("s", limit=5, now=NOON)
     await store.items.put_off(item.id, "away", until=NOON + AHEAD)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from builders import admitting
 from sqlalchemy import LargeBinary, insert, select
 from sqlalchemy.exc import IntegrityError
 from store_values import DAY, MINUTE, NOON, an_assembly, everybody, plan
@@ -532,7 +533,7 @@ async def test_old_items_lose_their_text_and_never_their_keys(store: SqlStore) -
         Fresh(item=Item(title=f"item {n}", link=f"https://x.example/{n}"), keys=(f"k{n}",)) for n in "123"
     ]
     polled = Polled(source="s", next_poll_at=NOON, baselined_at=NOON)
-    await store.sources.take_in(polled.source, lambda _: polled, fresh, baseline=fresh[:2], now=NOON)
+    await store.sources.take_in(polled.source, fresh, admitting(polled, fresh, known=fresh[:2]), now=NOON)
     seen = (await store.sources.seen("s")).keys
 
     done = await prune(Retention(), store=store.pruning, now=NOON + 401 * DAYS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from builders import KENT, PROBATION, a_candidate, a_post, a_provider, a_rating
+from builders import KENT, PROBATION, a_candidate, a_post, a_provider, a_rating, admitting
 from store_values import MINUTE, NOON
 
 from digest.changes import Movement
@@ -40,7 +40,7 @@ def fresh(name: str) -> Fresh:
 async def list_items(store: SqlStore, *names: str, source: str = "hmip") -> list[Unread]:
     """The named items, listed by a source and waiting to be read."""
     listed = [fresh(name) for name in names]
-    await store.sources.take_in(source, lambda _: polled(source), listed, baseline=(), now=NOON)
+    await store.sources.take_in(source, listed, admitting(polled(source), listed), now=NOON)
     return await store.items.unread(source, limit=100, now=NOON)
 
 
@@ -66,7 +66,8 @@ async def test_a_new_source_floods_nobody(store: SqlStore) -> None:
     """Its first items are known from then on, and none of them waits to be read."""
     old = [fresh("a"), fresh("b")]
 
-    assert (await store.sources.take_in("hmip", lambda _: polled(), old, baseline=old, now=NOON)).listed == 0
+    await store.sources.take_in("hmip", old, admitting(polled(), old, known=old), now=NOON)
+
     assert await store.items.unread("hmip", limit=10, now=NOON) == []
     assert set((await store.sources.seen("hmip")).keys) == {"id:a", "link:a", "id:b", "link:b"}
 
@@ -88,10 +89,11 @@ async def test_new_items_are_counted_by_day_and_baselines_are_none(store: SqlSto
         (NOON - timedelta(days=500), ["e"]),
     ):
         listed = [fresh(name) for name in names]
-        await store.sources.take_in("hmip", lambda _: polled(), listed, baseline=(), now=at)
-    await store.sources.take_in("blog", lambda _: polled("blog"), [fresh("b")], baseline=(), now=NOON)
+        await store.sources.take_in("hmip", listed, admitting(polled(), listed), now=at)
+    blog = [fresh("b")]
+    await store.sources.take_in("blog", blog, admitting(polled("blog"), blog), now=NOON)
     known = [fresh(name) for name in "xyz"]
-    await store.sources.take_in("hmip", lambda _: polled(), known, baseline=known, now=NOON)
+    await store.sources.take_in("hmip", known, admitting(polled(), known, known=known), now=NOON)
     [first, *_] = await store.items.unread("hmip", limit=9, now=NOON)
     await store.items.park(first.id, "404")
 
@@ -112,7 +114,7 @@ async def test_two_workers_that_poll_one_source_take_each_item_in_once(store: Sq
     listed = [fresh("a"), fresh("b")]
 
     counts = await asyncio.gather(
-        *(store.sources.take_in("hmip", lambda _: polled(), listed, baseline=(), now=NOON) for _ in range(4))
+        *(store.sources.take_in("hmip", listed, admitting(polled(), listed), now=NOON) for _ in range(4))
     )
 
     assert sum(count.listed for count in counts) == 2
@@ -126,7 +128,7 @@ async def test_an_item_that_lost_one_key_to_another_is_left_out(store: SqlStore)
     )
 
     assert (
-        await store.sources.take_in("hmip", lambda _: polled(), [changed], baseline=(), now=NOON)
+        await store.sources.take_in("hmip", [changed], admitting(polled(), [changed]), now=NOON)
     ).listed == 0
     assert "id:z" not in (await store.sources.seen("hmip")).keys
 

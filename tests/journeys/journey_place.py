@@ -12,6 +12,7 @@ from pathlib import Path
 
 import command
 import pytest
+from builders import admitting
 from servers.smtp import SmtpServer
 
 from digest.adapters.config.packaged import copy_config
@@ -119,7 +120,7 @@ async def file_report(
     name, link = f"Provider {provider} CRC", f"https://inspectorate.example.org/{number}/"
     polled = Polled(source=source, next_poll_at=found_at, baselined_at=found_at - timedelta(days=9))
     fresh = Fresh(item=Item(title=f"{name} rated good", link=link), keys=(f"link:{number}",))
-    await store.sources.take_in(source, lambda _: polled, [fresh], baseline=[], now=found_at)
+    await store.sources.take_in(source, [fresh], admitting(polled, [fresh]), now=found_at)
     item = (await store.items.unread(source, limit=1, now=found_at))[0].id
     evidence = f"{name} has been raised from requires improvement to good."
     report = Report(provider=name, scale="hmi-probation-4", overall=Claim(value="good", evidence=evidence))

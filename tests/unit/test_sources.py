@@ -21,6 +21,7 @@ from digest.sources import (
     due,
     failed,
     forgiven,
+    in_shadow,
     not_asked,
     silent,
     succeeded,
@@ -28,7 +29,7 @@ from digest.sources import (
 )
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 GIVEN = Validators(etag='"7"', last_modified="Mon, 23 Nov 2026 11:00:00 GMT")
 
 
@@ -103,12 +104,12 @@ def test_the_change_of_the_clocks_moves_no_turn(now, every):
 
 
 def test_the_first_poll_is_unconditional():
-    assert validators_for(None, NOW) == Validators()
-    assert validators_for(failures(a_source(), 3), NOW) == Validators()
+    assert validators_for(a_source(), None, NOW) == Validators()
+    assert validators_for(a_source(), failures(a_source(), 3), NOW) == Validators()
 
 
 def test_later_polls_send_what_the_server_gave():
-    assert validators_for(succeeded(a_source(), None, GIVEN, NOW), NOW + HOUR) == GIVEN
+    assert validators_for(a_source(), succeeded(a_source(), None, GIVEN, NOW), NOW + HOUR) == GIVEN
 
 
 def test_not_modified_keeps_the_validators_and_is_a_good_poll():
@@ -125,7 +126,7 @@ def test_a_server_that_says_not_modified_for_ever_is_asked_for_the_whole_once_a_
     polled, now, whole = succeeded(a_source(), None, GIVEN, NOW), NOW, 0
     for _ in range(24 * 7):
         now += HOUR
-        asked = validators_for(polled, now)
+        asked = validators_for(a_source(), polled, now)
         whole += asked == Validators()
         polled = succeeded(a_source(), polled, GIVEN if asked == Validators() else None, now)
 
@@ -136,15 +137,49 @@ def test_a_whole_body_from_the_future_does_not_count():
     """The clock was set back: by it the last whole body would be awaited for a year."""
     polled = succeeded(a_source(), None, GIVEN, NOW + timedelta(days=365))
 
-    assert validators_for(polled, NOW) == Validators()
+    assert validators_for(a_source(), polled, NOW) == Validators()
 
 
-def test_a_source_is_baselined_by_the_first_body_alone():
-    first = succeeded(a_source(), failures(a_source(), 2), GIVEN, NOW)
-    later = succeeded(a_source(), first, GIVEN, NOW + HOUR)
+def test_what_one_address_gave_is_not_sent_to_another():
+    polled = replace(succeeded(a_source(), None, GIVEN, NOW), url="https://old.example.org/feed")
 
-    assert failures(a_source(), 2).baselined_at is None
-    assert first.baselined_at == later.baselined_at == NOW
+    assert validators_for(a_source(), polled, NOW + HOUR) == Validators()
+    assert validators_for(replace(a_source(), url=polled.url), polled, NOW + HOUR) == GIVEN
+
+
+# -- pauses and shadow ------------------------------------------------------------------------------
+
+
+def test_a_paused_source_is_not_due_before_its_pause_is_over():
+    for_a_day = replace(succeeded(a_source(), None, GIVEN, NOW), paused_at=NOW, paused_until=NOW + DAY)
+    for_good = replace(for_a_day, paused_until=None)
+
+    assert not list(due([a_source()], [for_a_day], NOW + DAY - HOUR))
+    assert list(due([a_source()], [for_a_day], NOW + DAY))
+    assert not list(due([a_source()], [for_good], NOW + 400 * DAY))
+
+
+def test_our_own_line_is_not_probed_with_a_paused_source():
+    sources = [a_source(id="one"), a_source(id="two")]
+    down = [
+        failed(one, None, "no route", NOW, asked_at=NOW + n * MINUTE, answered=False)
+        for n, one in enumerate(sources)
+    ]
+    paused = [replace(down[0], paused_at=NOW), down[1]]
+
+    assert [one.source for one in silent(sources, down, NOW + 2 * MINUTE)] == ["one", "two"]
+    assert [one.source for one in silent(sources, paused, NOW + 2 * MINUTE)] == ["two"]
+
+
+def test_a_shadow_is_counted_from_the_first_list_on():
+    source = replace(a_source(), shadow=14 * DAY)
+    begun = Polled(source="prisons", next_poll_at=NOW, began_at=NOW)
+
+    assert in_shadow(source, None, NOW)
+    assert in_shadow(source, failures(source, 3), NOW + 90 * DAY)
+    assert in_shadow(source, begun, NOW + 14 * DAY - HOUR)
+    assert not in_shadow(source, begun, NOW + 14 * DAY)
+    assert not in_shadow(a_source(), None, NOW)
 
 
 # -- after trouble ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from digest.store.tables.items import (
     ratings,
     readings,
     reports,
+    shadows,
     sources,
 )
 from digest.store.tables.mail import letters, parked_mail, returns
@@ -79,6 +80,7 @@ __all__ = [
     "returns",
     "revisions",
     "seal_marks",
+    "shadows",
     "sources",
     "subscribers",
     "subscription_steps",

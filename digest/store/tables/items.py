@@ -30,7 +30,8 @@ from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 class ItemState(StrEnum):
     """How far the reading of an item is."""
 
-    BASELINE = "baseline"  # listed at the first poll, or too old to be news: never read
+    BASELINE = "baseline"  # of the first list, or too old to be news: never read
+    HELD = "held"  # not read until an operator has decided
     LISTED = "listed"  # its page waits to be fetched and read
     READ = "read"
     PARKED = "parked"  # given up after several tries; an operator should look
@@ -43,7 +44,9 @@ sources = Table(
     Column("next_poll_at", Instant, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("began_at", Instant),
     Column("baselined_at", Instant),
+    Column("url", Text),
     Column("checked_at", Instant),
     Column("full_at", Instant),
     Column("failures", Integer, nullable=False),
@@ -55,6 +58,9 @@ sources = Table(
     Column("usual_ms", Integer),
     Column("slow", Integer, nullable=False),
     Column("moved_to", Text),
+    Column("held_at", Instant),
+    Column("paused_at", Instant),
+    Column("paused_until", Instant),
 )
 
 hosts = Table(
@@ -82,9 +88,10 @@ items = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("retry_at", Instant),
-    Column("trouble", Text),
+    Column("trouble", Text),  # why it was not read, or is no news
     Column("pruned_at", Instant),
-    Index("ix_items_source_id_state", "source_id", "state"),
+    Column("shadow", Boolean, nullable=False),  # only operators see what is read of it
+    Index("ix_items_source_id_state_first_seen_at", "source_id", "state", "first_seen_at"),
 )
 
 
@@ -130,6 +137,15 @@ readings = Table(
     Column("kind", Text, nullable=False),
     Column("content", Json, nullable=False),
     Column("read_at", Instant, nullable=False),
+)
+
+shadows = Table(
+    "shadows",  # what editions would have told of sources in shadow; no reader is told anything of it
+    metadata,
+    _item(),
+    Column("place", Integer, primary_key=True),
+    Column("found_at", Instant, nullable=False),
+    Column("content", Json, nullable=False),  # the candidate
 )
 
 providers = Table(

@@ -107,7 +107,7 @@ def world() -> World:
 
 @pytest.fixture
 async def poll(store: SqlStore, world: World) -> Callable[[], Any]:
-    """Polls the one source two hours after the last time; it was polled once before, and listed nothing."""
+    """Polls the one source two hours after the last time; it has listed an old item before."""
     reader = Reader(inspectorates=inspectorates(), store=store, fetcher=world, workers=Inline(), clock=world)
     poller = Poller(
         sources=(SOURCE,),
@@ -124,7 +124,7 @@ async def poll(store: SqlStore, world: World) -> Callable[[], Any]:
         return polling
 
     await store.providers.load([a_provider()], [])
-    world.listing = Listed()
+    world.listing = Listed(items=(item("known"),))
     await polled()
     return polled
 
