@@ -11,8 +11,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from journey_place import file_report
+from journey_place import file_report, opened
 from servers.certificates import Authority
 from sqlalchemy import select
 
@@ -30,8 +29,6 @@ from chaos.faults import Fault, Plan, Trouble, draw
 from chaos.server import LyingServer
 from chaos.worker import Post, live
 from digest.adapters.config.packaged import copy_config
-from digest.app.directory import configured, open_database
-from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, subscribers, subscriptions
 from digest.subscriptions import Step, Wishes
 
@@ -203,7 +200,7 @@ class Run:
             self._hire()
         deadline = noon + timedelta(hours=6, minutes=1)
         began = asyncio.get_running_loop().time()
-        async with self._store() as store:
+        async with opened(self.place) as store:
             while self.board.now() < deadline:
                 if asyncio.get_running_loop().time() - began > _PATIENCE:
                     raise AssertionError(f"the noon of {day} does not come to its end")
@@ -238,30 +235,21 @@ class Run:
         text = re.sub(r"(?m)^  tls: .*$", f"  tls: {tls}", text)
         file.write_text(text)
 
-    @asynccontextmanager
-    async def _store(self) -> AsyncIterator[SqlStore]:
-        settings, secrets = configured(self.place)
-        database = open_database(settings, secrets, self.place)
-        try:
-            yield SqlStore(database, seal=secrets.seal)
-        finally:
-            await database.dispose()
-
     async def _file(self, number: int, found_at: datetime) -> None:
-        async with self._store() as store:
+        async with opened(self.place) as store:
             await file_report(store, number, found_at)
 
     async def look_who_ended(self) -> None:
         query = select(subscribers.c.address, subscriptions.c.ended_at, subscriptions.c.ended_reason)
         query = query.join_from(subscriptions, subscribers).where(subscriptions.c.ended_at.is_not(None))
-        async with self._store() as store, store.database.read() as connection:
+        async with opened(self.place) as store, store.database.read() as connection:
             for row in await connection.execute(query):
                 assert row.ended_reason is Step.BOUNCED
                 self.ended[row.address] = row.ended_at.date()
 
     async def _ledger(self, day: date) -> dict[str, str]:
         query = select(subscribers.c.address, deliveries.c.state).join_from(deliveries, subscribers)
-        async with self._store() as store, store.database.read() as connection:
+        async with opened(self.place) as store, store.database.read() as connection:
             rows = await connection.execute(query.where(deliveries.c.edition_day == day))
             return {row.address: row.state.value for row in rows}
 
@@ -292,7 +280,7 @@ async def run(
         dice=random.Random(seed),
         crew=crew,
     )
-    async with it._store() as store:
+    async with opened(it.place) as store:
         await store.database.create()
         for address in addresses:
             await store.subscriptions.add(address, Wishes(), datetime(2020, 1, 1, tzinfo=UTC))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -48,13 +48,12 @@ class Place:
 
         It is official, unless a blog has told it.
         """
-        settings, secrets = configured(self.config)
-        database = open_database(settings, secrets, self.config)
-        try:
-            store = SqlStore(database, seal=secrets.seal)
+        async with self.opened() as store:
             await file_report(store, number, found_at, provider or number, blog=blog)
-        finally:
-            await database.dispose()
+
+    def opened(self) -> AbstractAsyncContextManager[SqlStore]:
+        """The state, as another process sees it."""
+        return opened(self.config)
 
     def digest(self, *arguments: str, expect: int = 0) -> str:
         """What a command of this service's operator printed, errors included."""
@@ -81,6 +80,17 @@ async def place(lay_out: Callable[[Path], str], tmp_path: Path) -> AsyncIterator
 
 
 @asynccontextmanager
+async def opened(config: Path) -> AsyncIterator[SqlStore]:
+    """The state of an operator's directory, as another process sees it."""
+    settings, secrets = configured(config)
+    database = open_database(settings, secrets, config)
+    try:
+        yield SqlStore(database, seal=secrets.seal)
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
 async def placed(config: Path, lay_out: Callable[[Path], str]) -> AsyncIterator[Place]:
     """A place in a directory that is made for it; `lay_out` makes its state."""
     async with SmtpServer() as server:
@@ -94,12 +104,9 @@ async def placed(config: Path, lay_out: Callable[[Path], str]) -> AsyncIterator[
         if not url.startswith("sqlite"):
             with (config / "secrets.env").open("a") as secrets_file:
                 secrets_file.write(f"DIGEST_DATABASE_URL='{url}'\n")
-        settings, secrets = configured(config)
-        database = open_database(settings, secrets, config)
-        store = SqlStore(database, seal=secrets.seal)
-        for address in SUBSCRIBERS:
-            await store.subscriptions.add(address, Wishes(), datetime.fromisoformat("2020-01-01T00:00:00Z"))
-        await database.dispose()
+        async with opened(config) as store:
+            for address in SUBSCRIBERS:
+                await store.subscriptions.add(address, Wishes(), datetime(2020, 1, 1, tzinfo=UTC))
         yield Place(config=config, server=server)
 
 

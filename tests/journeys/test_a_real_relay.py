@@ -21,10 +21,9 @@ from test_calendar import at, live, started
 
 from digest.adapters.clock import SystemClock
 from digest.app.composing import composer
-from digest.app.directory import configured, open_database
+from digest.app.directory import configured
 from digest.app.service import Service
 from digest.deliveries import State
-from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 from digest.tokens import read_return_path
 
@@ -53,25 +52,15 @@ async def noon(place: Place) -> None:
 
 
 async def states(place: Place, *addresses: str) -> list[State | None]:
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    try:
-        store = SqlStore(database, seal=secrets.seal)
+    async with place.opened() as store:
         found = [await store.subscriptions.find(address) for address in addresses]
         return [await store.deliveries.state(DAY, one.subscriber) if one else None for one in found]
-    finally:
-        await database.dispose()
 
 
 async def subscribe(place: Place, address: str) -> int:
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    try:
-        store = SqlStore(database, seal=secrets.seal)
+    async with place.opened() as store:
         added = await store.subscriptions.add(address, Wishes(), at(date(2020, 1, 1), "12:00"))
         return added.subscriber
-    finally:
-        await database.dispose()
 
 
 def parsed(content: bytes) -> EmailMessage:

@@ -18,8 +18,7 @@ from servers.ports import free_port
 from servers.wanted import skipped
 from test_many_machines import running
 
-from digest.app.directory import configured, open_database
-from digest.store.sql import SqlStore
+from digest.app.directory import configured
 from digest.subscriptions import Taken
 from digest.tokens import KeyUse, LinkTokens, Purpose
 from digest.web.application import LARGEST_BODY
@@ -54,14 +53,9 @@ class Deployed:
 
     async def asked(self, address: str) -> list[Taken]:
         """What was noted of somebody's subscription."""
-        settings, secrets = configured(self.place.config)
-        database = open_database(settings, secrets, self.place.config)
-        store = SqlStore(database, seal=secrets.seal)
-        try:
+        async with self.place.opened() as store:
             found = await store.subscriptions.find(address)
             return [] if found is None else await store.subscriptions.history(found.subscriber)
-        finally:
-            await database.dispose()
 
     async def letter(self, address: str) -> EmailMessage:
         [received] = await self.place.server.until_to(address)

@@ -14,6 +14,7 @@ from typing import Any
 import command
 import dkim
 import pytest
+from journey_place import opened
 from pytest_httpserver import HTTPServer
 from servers.certificates import Authority
 from servers.keys import key_record, rsa_key, write_key
@@ -23,7 +24,6 @@ from werkzeug import Request, Response
 
 from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured, open_database
-from digest.store.sql import SqlStore
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
 
 HOME = "8.8.4.4"  # a public address, looked up in our own zone alone; those kept for examples are not public
@@ -219,10 +219,8 @@ async def test_the_canarys_own_link_is_tried(surgery: Surgery, harmful: bool, ou
     surgery.edit(r"^  # canary: .*$", "  canary: canary@example.org")
 
     async def canary(change: bool) -> Standing:
-        settings, secrets = configured(surgery.config)
-        database = open_database(settings, secrets, surgery.config)
-        subscriptions = SqlStore(database, seal=secrets.seal).subscriptions
-        try:
+        async with opened(surgery.config) as store:
+            subscriptions = store.subscriptions
             found = await subscriptions.find("canary@example.org")
             found = found or await subscriptions.add("canary@example.org", Wishes(), datetime.now(UTC))
             if change:
@@ -231,8 +229,6 @@ async def test_the_canarys_own_link_is_tried(surgery: Surgery, harmful: bool, ou
                     found.subscriber, found.generation, Step.LEFT, left, datetime.now(UTC)
                 )
             return found.standing
-        finally:
-            await database.dispose()
 
     def page(_request: Request) -> Response:
         asyncio.run(canary(harmful))

@@ -18,8 +18,7 @@ from journey_place import SUBSCRIBERS, Place
 from servers.ports import free_port
 
 from digest.adapters.wakeups import Wakeups
-from digest.app.directory import configured, open_database
-from digest.store.sql import SqlStore
+from digest.app.directory import configured
 
 
 @asynccontextmanager
@@ -130,10 +129,8 @@ async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
     config = place.config / "digest.yaml"
     text = re.sub(r"(?m)^  port: 8080.*$", f"  port: {port}", config.read_text(encoding="utf-8"))
     config.write_text(text, encoding="utf-8")
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    store = SqlStore(database, seal=secrets.seal)
-    try:
+    settings, _ = configured(place.config)
+    async with place.opened() as store:
         async with (
             running(place, "--role", "poll"),
             running(place, "--role", "web"),
@@ -144,8 +141,6 @@ async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
             while len(await store.sources.polled()) < len(settings.sources):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.1)
         assert await store.editions.sealed(settings.edition.timetable.day_of(datetime.now(UTC))) is None
-    finally:
-        await database.dispose()
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)

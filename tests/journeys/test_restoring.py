@@ -7,8 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,23 +16,13 @@ from journey_place import Place
 from sqlalchemy import delete, select
 from test_calendar import started
 
-from digest.app.directory import configured, open_database
 from digest.deliveries import State
 from digest.letter_kinds import Moved
 from digest.letters import Letter
-from digest.store.sql import SqlStore
 from digest.store.tables import endings, letters
 from digest.subscriptions import Channel, Evidence, Step
 
 WEB = Evidence(channel=Channel.WEB)
-
-
-@asynccontextmanager
-async def opened(place: Place) -> AsyncIterator[SqlStore]:
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    yield SqlStore(database, seal=secrets.seal)
-    await database.dispose()
 
 
 @pytest.fixture
@@ -52,7 +41,7 @@ def standings(place: Place) -> dict[str, str]:
 async def take(
     place: Place, who: str, step: Step, address: str | None = None, now: datetime | None = None
 ) -> None:
-    async with opened(place) as store:
+    async with place.opened() as store:
         one = await store.subscriptions.find(f"{who}@example.org")
         assert one is not None
         done = await store.subscriptions.take(
@@ -76,7 +65,7 @@ async def test_people_who_ended_since_the_backup_are_ended_again(place: Place, b
     assert "must not be written to" in place.digest(
         "subscribers", "add", "ada@example.org", "--again", "--basis", "x", expect=2
     )
-    async with opened(place) as store:
+    async with place.opened() as store:
         assert await store.subscriptions.find("ben@example.org") is None
     people = place.config / "people.csv"
     people.write_text("ben@example.org\n")
@@ -183,7 +172,7 @@ async def test_a_damaged_record_is_no_proof_that_nobody_left(
 
 
 async def lose_the_record(place: Place) -> None:
-    async with opened(place) as store, store.database.write() as connection:
+    async with place.opened() as store, store.database.write() as connection:
         await connection.execute(delete(endings))
     (place.config / "var" / "digest.db.endings").unlink(missing_ok=True)
 
@@ -230,7 +219,7 @@ async def test_a_record_of_another_key_is_not_passed_over(place: Place, backup: 
 async def test_nobody_leaves_without_a_record_of_it(place: Place) -> None:
     """Somebody who is told that they left must not come back with a backup."""
     record = place.config / "var" / "digest.db.endings"
-    async with opened(place) as store:
+    async with place.opened() as store:
         record.unlink(missing_ok=True)
         record.mkdir()  # as good as a disk without room
         one = await store.subscriptions.find("ada@example.org")
@@ -258,7 +247,7 @@ async def test_a_restore_tells_which_editions_may_come_a_second_time(place: Plac
 
 async def test_a_letter_that_waited_may_have_been_sent_since(place: Place) -> None:
     now = datetime.now(UTC)
-    async with opened(place) as store:
+    async with place.opened() as store:
         content = Moved(subscriber=1, generation=1, asked_at=now, new="x@example.org")
         await store.letters.write(Letter(content=content, address="ada@example.org", expires_at=now.replace(
             year=now.year + 1)), now)  # fmt: skip
@@ -267,7 +256,7 @@ async def test_a_letter_that_waited_may_have_been_sent_since(place: Place) -> No
     said = place.digest("restore", place.config / "b.gz", "--overwrite")
 
     assert "not sent again: 1 letter that waited" in said
-    async with opened(place) as store, store.database.read() as connection:
+    async with place.opened() as store, store.database.read() as connection:
         assert (await connection.execute(select(letters.c.state))).scalars().all() == [State.UNKNOWN]
 
 
@@ -322,7 +311,7 @@ async def the_server_notices(place: Place) -> None:
 
     from sqlalchemy import text
 
-    async with opened(place) as store:
+    async with place.opened() as store:
         for _ in range(200):
             async with store.database.read() as connection:
                 query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2"
@@ -384,12 +373,12 @@ async def test_a_number_of_somebody_who_joined_after_the_backup_is_given_to_nobo
 ) -> None:
     """Links name a subscriber by number: an old one would open the subscription of somebody else."""
     place.digest("subscribers", "add", "xen@example.org", "--basis", "joined")
-    async with opened(place) as store:
+    async with place.opened() as store:
         xen = await store.subscriptions.find("xen@example.org")
 
     place.digest("restore", backup, "--overwrite")
     place.digest("subscribers", "add", "yve@example.org", "--basis", "joined")
 
-    async with opened(place) as store:
+    async with place.opened() as store:
         yve = await store.subscriptions.find("yve@example.org")
     assert yve.subscriber > xen.subscriber

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -13,21 +11,11 @@ from journey_place import Place
 from servers.publisher import say
 
 from digest.adapters.clock import SystemClock
-from digest.app.directory import configured, open_database
 from digest.jobs.read import TRIES
 from digest.sources import failed, succeeded
-from digest.store.sql import SqlStore
 
 SOURCE = "hmi-probation"
 SEVEN_HOURS = timedelta(hours=7)
-
-
-@asynccontextmanager
-async def opened(place: Place) -> AsyncIterator[SqlStore]:
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    yield SqlStore(database, seal=secrets.seal)
-    await database.dispose()
 
 
 async def park(made: Stage, *names: str) -> datetime:
@@ -42,7 +30,7 @@ async def park(made: Stage, *names: str) -> datetime:
 
 async def test_parked_items_are_listed_and_counted_and_one_is_read_again(place: Place) -> None:
     assert place.digest("sources", "parked") == "no item is parked\n"
-    async with opened(place) as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+    async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
         later = await park(made, "a", "b")
 
         assert "items that cannot be read: 2 (`digest sources parked`)" in place.digest("status")
@@ -61,7 +49,7 @@ async def test_parked_items_are_listed_and_counted_and_one_is_read_again(place: 
 
 
 async def test_all_parked_items_are_retried_at_once_and_nothing_else_is(place: Place) -> None:
-    async with opened(place) as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+    async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
         later = await park(made, "a", "b")
 
         assert json.loads(place.digest("sources", "retry", "--all", "--json")) == {"retried": 2}
@@ -77,7 +65,7 @@ async def test_status_says_that_our_own_line_seems_to_be_down(place: Place) -> N
     now = SystemClock().now()
     source = a_source(SOURCE, "https://probation.example/feed")
     blog = a_source("russell-webster", "https://blog.example/feed")
-    async with opened(place) as store:
+    async with place.opened() as store:
         for one in (source, blog):
             good = partial(succeeded, one, validators=None, now=now - timedelta(hours=2))
             await store.sources.record(one.id, good)
@@ -96,7 +84,7 @@ async def test_status_says_that_our_own_line_seems_to_be_down(place: Place) -> N
 
 
 async def test_an_item_that_moved_says_by_which_key_it_is_known(place: Place) -> None:
-    async with opened(place) as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+    async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
         made.publisher.routes[f"/{SOURCE}"] = say(200, a_feed("Marsh"))
         await made.poll(BEGIN)
         moved = a_feed("Marsh").replace(b"<link>/", b"<link>/moved/")

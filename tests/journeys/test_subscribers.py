@@ -23,7 +23,6 @@ from digest.app.directory import configured, open_database
 from digest.cli import main
 from digest.cli.common import opened
 from digest.membership.enrolment import NEVER_AGAIN
-from digest.store.sql import SqlStore
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Suppression
 from digest.tokens import mailbox_seal
@@ -118,12 +117,9 @@ async def test_many_end_after_a_preview_and_come_back(place: Place) -> None:
 
 
 async def test_an_action_on_many_is_undone_for_28_days_and_no_longer(place: Place) -> None:
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    store = SqlStore(database, seal=secrets.seal)
     old = datetime.now(UTC) - timedelta(days=28)
-    await store.bulks.open(what="end --where standing=active", by="ada", why="x", now=old)
-    await database.dispose()
+    async with place.opened() as store:
+        await store.bulks.open(what="end --where standing=active", by="ada", why="x", now=old)
 
     assert "could be undone until" in subscribers(place, "undo", "1", expect=2)
     assert "there is no bulk 2" in subscribers(place, "undo", "2", expect=2)
@@ -212,10 +208,8 @@ async def test_an_import_leaves_most_of_a_days_letters_to_people_who_ask_for_the
 
 async def test_wishes_that_an_operator_types_are_kept_and_slips_of_the_pen_are_named(place: Place) -> None:
     providers = (a_provider("merseyside-crc", "Merseyside CRC", kind="CRC"), a_provider(KENT, "Kent PDU"))
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    await SqlStore(database, seal=secrets.seal).providers.load(providers, ())
-    await database.dispose()
+    async with place.opened() as store:
+        await store.providers.load(providers, ())
     basis = ("--basis", "by telephone")
     wishes = ("--area", "Kent", "--area", "Kentt", "--watch", "Merseyside CRC", "--alerts", "--proof-of-life")
 

@@ -235,16 +235,6 @@ async def until_read(port: int) -> None:
 
 
 @asynccontextmanager
-async def opened(place: Place) -> AsyncIterator[SqlStore]:
-    settings, secrets = configured(place.config)
-    database = open_database(settings, secrets, place.config)
-    try:
-        yield SqlStore(database, seal=secrets.seal)
-    finally:
-        await database.dispose()
-
-
-@asynccontextmanager
 async def running(place: Place, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
     """`digest run` as a process, killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
@@ -268,13 +258,13 @@ async def running(place: Place, port: int) -> AsyncIterator[asyncio.subprocess.P
 
 async def settled(place: Place) -> None:
     """Until all that the pages have taken in is done."""
-    async with asyncio.timeout(SETTLED), opened(place) as store:
+    async with asyncio.timeout(SETTLED), place.opened() as store:
         while await store.arrivals.waiting():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
 async def seen(place: Place, fault: str, some: list[Press], pages: list[str]) -> list[Row]:
-    async with opened(place) as store:
+    async with place.opened() as store:
         return [
             Row(fault=fault, step=one.step, page=page, kept=await one.kept(store), again="")
             for one, page in zip(some, pages, strict=True)
@@ -294,7 +284,7 @@ async def again(port: int, place: Place, some: list[Press], rows: list[Row]) -> 
     """The same rows, with the pages that come when the buttons are pressed again, which all work."""
     pages = await press_all(port, some)
     await settled(place)
-    async with opened(place) as store:
+    async with place.opened() as store:
         assert all([(await one.kept(store)).endswith("; its email comes") for one in some])
     return [
         Row(fault=row.fault, step=row.step, page=row.page, kept=row.kept, again=page)
@@ -341,7 +331,7 @@ async def observe(place: Place) -> list[Row]:
             await until_closed(port)
         stopped = [await one.page() for one in under_way]
         assert await process.wait() == 0
-    async with opened(place) as store:
+    async with place.opened() as store:
         await store.pauses.resume()
     async with running(place, port):
         await settled(place)
@@ -407,7 +397,7 @@ async def _everybody_has_one_letter(place: Place, some: list[Press]) -> None:
     """Until the relay has taken the letter that each button brings; and none was sent twice."""
     wanted = sorted(one.brings for one in some)
     query = select(letters.c.kind, letters.c.address).where(letters.c.state == State.ACCEPTED)
-    async with asyncio.timeout(SETTLED), opened(place) as store:
+    async with asyncio.timeout(SETTLED), place.opened() as store:
         while True:
             async with store.database.read() as connection:
                 taken = [tuple(row) for row in await connection.execute(query)]
