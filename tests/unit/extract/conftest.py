@@ -14,7 +14,7 @@ from digest.extract import read
 from digest.items import Page
 from digest.providers import Register
 from digest.ratings import Inspectorates
-from digest.reports import Reading
+from digest.reports import Reading, Report
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,18 @@ def reading(inspectorates: Inspectorates) -> Callable[..., Reading]:
             fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         return read(page, inspectorates=inspectorates, register=Register())
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def a_release(reading: Callable[..., Reading]) -> Callable[[str, str, int, str, str], Report]:
+    """Reads what an inspectorate says of its one report, in a release of a year at an address of its own."""
+
+    def of(name: str, judge: str, year: int, url: str, sentence: str) -> Report:
+        text = f"{name}\n\nPublished: 3 May {year}\n\n{judge} has published a report on {name}. {sentence}\n"
+        (report,) = reading(text, url=url).reports
+        return report
 
     return of
 

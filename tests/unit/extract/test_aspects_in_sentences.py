@@ -4,17 +4,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from digest.adapters.config.files import load
-from digest.adapters.config.packaged import packaged
-from digest.extract import read
-from digest.items import Page
-from digest.providers import Register
-
-# Whom a release is about, who inspects it, the year, and the inspectorate's own address.
+# Who a release is about, who inspects it, the year, and the inspectorate's own address.
 RELEASES = {
     "prison": (
         "HMP Ashford",
@@ -51,22 +43,8 @@ RELEASES = {
 
 
 @pytest.fixture(scope="module")
-def report_on():
-    inspectorates = load(packaged("config")).inspectorates
-
-    def of(whom, sentence):
-        name, judge, year, url = RELEASES[whom]
-        text = f"{name}\n\nPublished: 3 May {year}\n\n{judge} has published a report on {name}. {sentence}\n"
-        page = Page(
-            url=url,
-            body=text.encode(),
-            content_type="text/plain; charset=utf-8",
-            fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        (report,) = read(page, inspectorates=inspectorates, register=Register()).reports
-        return report
-
-    return of
+def report_on(a_release):
+    return lambda whom, sentence: a_release(*RELEASES[whom], sentence)
 
 
 def now(report):

@@ -4,17 +4,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from digest.adapters.config.files import load
-from digest.adapters.config.packaged import packaged
-from digest.extract import read
-from digest.items import Page
-from digest.providers import Register
-
-# Whom a release is about, who inspects it, the year, and the inspectorate's own address.
+# Who a release is about, who inspects it, the year, and the inspectorate's own address.
 RELEASES = {
     "practice": ("Millbank Surgery", "The Care Quality Commission", 2023, "https://www.cqc.org.uk/x"),
     "home": ("Fernbank Care Home", "The Care Quality Commission", 2024, "https://www.cqc.org.uk/x"),
@@ -30,19 +22,9 @@ RELEASES = {
 
 
 @pytest.fixture(scope="module")
-def aspects_of():
-    inspectorates = load(packaged("config")).inspectorates
-
+def aspects_of(a_release):
     def of(whom, sentence):
-        name, judge, year, url = RELEASES[whom]
-        text = f"{name}\n\nPublished: 3 May {year}\n\n{judge} has published a report on {name}. {sentence}\n"
-        page = Page(
-            url=url,
-            body=text.encode(),
-            content_type="text/plain; charset=utf-8",
-            fetched_at=datetime(2026, 11, 28, tzinfo=UTC),
-        )
-        (report,) = read(page, inspectorates=inspectorates, register=Register()).reports
+        report = a_release(*RELEASES[whom], sentence)
         return {j.aspect: (j.grade, j.previous) if j.previous else j.grade for j in report.judgements}
 
     return of
