@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from builders import a_story, an_edition
+import sample_editions
+from builders import a_story, a_timetable, an_edition
 from clocks import Clock
 from sqlalchemy import insert, select
 
 from digest.adapters.templates import TemplateRenderer
-from digest.compose import Correspondence, Sender
+from digest.compose import Correspondence
 from digest.deliveries import State
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import read
@@ -24,32 +23,19 @@ from digest.letters import Letter
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
 from digest.present.links import SignedLinks
-from digest.schedule import Timetable
 from digest.store.codec import EDITION
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, editions, letters, metadata
 from digest.subscriptions import Channel, Evidence, Step, Subscription, Wishes
 from digest.tokens import address_seal, text_seal
 
-LONDON = ZoneInfo("Europe/London")
 START = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 BASE = "https://digest.example.org"
 WEB = Evidence(channel=Channel.WEB, wording="Join", origin="192.0.2.0/24")
 NETWORK = "192.0.2.0/24"
-TEMPLATES = Path(__file__).parents[1] / "templates"
 INSPECTORATES = {"hmi-probation": "HM Inspectorate of Probation", "hmi-prisons": "HM Inspectorate of Prisons"}
-TIMETABLE = Timetable(zone=LONDON, cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
-SENDER = Sender(
-    name="Inspections at Noon",
-    address="noon@digest.example.org",
-    reply_to="hello@digest.example.org",
-    bounces="bounces@digest.example.org",
-    service_name="Inspections at Noon",
-    service_url="https://digest.example.org/",
-    contact="hello@digest.example.org",
-    postal_address=None,
-    commands="mail.digest.example.org",
-)
+TIMETABLE = a_timetable()
+SENDER = replace(sample_editions.SENDER, postal_address=None, commands="mail.digest.example.org")
 
 
 @dataclass

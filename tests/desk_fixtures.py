@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 from clocks import Clock
-from desk import BASE, INSPECTORATES, LONDON, SENDER, START, TEMPLATES, TIMETABLE, Health, Service
+from desk import BASE, INSPECTORATES, SENDER, START, TIMETABLE, Health, Service
+from sample_editions import LONDON, TEMPLATES
 from servers.smtp import SmtpServer
 
 from digest.adapters.smtp.connect import RelayOptions

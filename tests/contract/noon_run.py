@@ -6,12 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import time as clock_time
-from datetime import timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
-from builders import a_story, an_edition
+from builders import a_story, a_timetable, an_edition
 from clocks import Clock
 from store_values import DAY, MINUTE, NOON, plan
 
@@ -21,7 +18,6 @@ from digest.deliveries import Answer, Envelope, Event, Message
 from digest.edition_assembly import Assembly
 from digest.ports import Session
 from digest.relays import LastDial
-from digest.schedule import Timetable
 from digest.sending.deliver import Deliverer
 from digest.sending.pace import Pace
 from digest.sending.recovery import Recovery
@@ -29,12 +25,7 @@ from digest.sending.relay_health import RelayReporter
 from digest.store.sql import SqlStore
 from digest.subscriptions import Wishes
 
-TIMETABLE = Timetable(
-    zone=ZoneInfo("Europe/London"),
-    cutoff=clock_time(11, 45),
-    noon=clock_time(12),
-    lateness=timedelta(hours=6),
-)
+TIMETABLE = a_timetable()
 TAKEN = Answer(event=Event.TAKEN, code=250, text="ok")
 BEGUN = Answer(event=Event.BEGUN, code=250, text="")
 REFUSED = Answer(event=Event.REJECTED, code=550, text="5.1.1 no such user")

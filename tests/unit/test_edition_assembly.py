@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from builders import a_timetable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +16,10 @@ from digest.edition import Candidate, Correction, SectionKind, Story, StoryKey
 from digest.edition_assembly import Assembly, assemble
 from digest.ratings import OVERALL
 from digest.reports import Claim, Direction, Finding, FindingKind, Judgement, Kind, Quote, Report
-from digest.schedule import Timetable
 from digest.sources import Authority
 
 DAY = date(2020, 3, 3)
-TIMETABLE = Timetable(zone=ZoneInfo("UTC"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
+TIMETABLE = a_timetable("UTC")
 FOUND = datetime(2020, 3, 3, 9, tzinfo=UTC)
 
 

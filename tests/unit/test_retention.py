@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
+from builders import a_timetable
 
 from digest.jobs.prune import kept_for
 from digest.ports import Rule
 from digest.retention import FOR_EVER, RULES, Retention, due, table
-from digest.schedule import Timetable
 from digest.settings import RetentionSettings
 
 DAY = date(2020, 7, 1)
-TIMETABLE = Timetable(
-    zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)
-)
+TIMETABLE = a_timetable()
 PAGE = Path(__file__).parents[2] / "docs" / "subscribers.md"
 
 

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import apscheduler.schedulers.base
 import apscheduler.triggers.interval
 import pytest
+from builders import a_timetable
 
 from digest.adapters import timer as timer_module
 from digest.adapters.stopping import Stopping
 from digest.adapters.timer import Timer, triggers
-from digest.schedule import Timetable
 
 LONDON = ZoneInfo("Europe/London")
-TIMETABLE = Timetable(zone=LONDON, cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6))
+TIMETABLE = a_timetable()
 
 
 @pytest.mark.parametrize(("name", "clock"), [("cut-off", time(11, 45)), ("noon", time(12))])

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from builders import a_story
+from builders import a_story, a_timetable
 
 from digest.cli.subscribers.why import Facts, reasons
 from digest.deliveries import DeliveryRecord, Pause, State
 from digest.edition import Edition, Section, SectionKind
 from digest.ports import LetterRecord
-from digest.schedule import Timetable
 from digest.subscriptions import (
     Channel,
     Evidence,
@@ -26,9 +24,7 @@ from digest.subscriptions import (
 )
 
 DAY = date(2020, 3, 3)
-TIMETABLE = Timetable(
-    zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)
-)
+TIMETABLE = a_timetable()
 
 
 def at(clock: str, day: date = DAY) -> datetime:

@@ -7,24 +7,21 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
+from builders import a_timetable
 from deploy_files import DEPLOY, read, yaml
 
 from digest.adapters.clock import SystemClock
-from digest.schedule import Timetable
 from digest.store.sql import SqlStore
 from digest.web.metrics import Metrics
 
 pytestmark = pytest.mark.slow
 
 RULES = [rule for group in yaml(read("prometheus/alerts.yml"))["groups"] for rule in group["rules"]]
-TIMETABLE = Timetable(
-    zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)
-)
+TIMETABLE = a_timetable()
 
 CLEAN = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
 

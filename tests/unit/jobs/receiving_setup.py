@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
+from builders import a_timetable
 from sqlalchemy import select
 
 from digest.deliveries import Answer, Event, Settled
@@ -23,7 +23,6 @@ from digest.membership.enrolment import Enrolment
 from digest.membership.limits import Limits
 from digest.ports import Joined, Mail
 from digest.providers import Register
-from digest.schedule import Timetable
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
 from digest.subscriptions import Evidence, Wishes
@@ -40,9 +39,7 @@ OURS: Final = OurAddresses(
     general=frozenset({"noon@digest.example.org", "hello@digest.example.org"}),
     senders=frozenset({"noon@digest.example.org"}),
 )
-TIMETABLE: Final = Timetable(
-    zone=ZoneInfo("UTC"), cutoff=time(11, 45), noon=time(12, 0), lateness=timedelta(hours=6)
-)
+TIMETABLE: Final = a_timetable("UTC")
 FIRST: Final = date(2020, 3, 2)
 TOKENS: Final = {"leavetoken": Action.LEAVE, "confirmtoken": Action.CONFIRM}
 

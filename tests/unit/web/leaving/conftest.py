@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from zoneinfo import ZoneInfo
 
 import pytest
+from builders import a_timetable
 from clocks import Clock
 from starlette.testclient import TestClient
 
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Sender
 from digest.present.links import SignedLinks
-from digest.schedule import Timetable
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 from digest.tokens import LinkTokens
 from digest.web import build
@@ -120,9 +119,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
             enrolment=Leavers(store), address_changes=None, owner_links=None, intake=None
         ),
         inspectorates={},
-        timetable=Timetable(
-            zone=ZoneInfo("Europe/London"), cutoff=time(11, 45), noon=time(12), lateness=timedelta(hours=6)
-        ),
+        timetable=a_timetable(),
         links=links,
         renderer=TemplateRenderer([templates]),
         clock=Clock(NOW),
