@@ -8,8 +8,8 @@ from alembic import op
 from digest.store.tables import Instant
 from digest.store.tables.columns import Json
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
