@@ -47,6 +47,17 @@ with_dovecot = pytest.mark.skipif(NO_DOVECOT is not None, reason=NO_DOVECOT or "
 # -- Postfix --------------------------------------------------------------------------------------------
 
 
+def bouncing(place: Place) -> dict[str, str]:
+    """Transports of a Postfix behind which `GONE` is refused, and whose reports come back to us."""
+    place.server.answers[GONE] = "550 5.1.1 nobody of that name"
+    port = free_port()
+    receives(place, port=port)
+    return {
+        "example.net": f"smtp:[{place.server.host}]:{place.server.port}",
+        "digest.example.org": f"lmtp:inet:127.0.0.1:{port}",
+    }
+
+
 class TestPostfix:
     """Our relay, and what hands us the mail for our domain."""
 
@@ -55,13 +66,7 @@ class TestPostfix:
     async def test_what_bounces_behind_the_relay_ends_the_subscription_in_the_end(self, place: Place) -> None:
         """The relay takes each edition, the next server refuses it, and its report comes back."""
         subscriber = await subscribe(place, GONE)
-        place.server.answers[GONE] = "550 5.1.1 nobody of that name"
-        port = free_port()
-        elsewhere = {
-            "example.net": f"smtp:[{place.server.host}]:{place.server.port}",
-            "digest.example.org": f"lmtp:inet:127.0.0.1:{port}",
-        }
-        receives(place, port=port)
+        elsewhere = bouncing(place)
         async with postfix.running(people=SUBSCRIBERS, elsewhere=elsewhere) as relay:
             through(place, relay)
             async with receiving(place, at(DAY, "11:45")) as (it, clock, _):
@@ -84,13 +89,7 @@ class TestPostfix:
         self, place: Place
     ) -> None:
         """It was asked for by mail, and the answer goes out with a return path that names it."""
-        place.server.answers[GONE] = "550 5.1.1 nobody of that name"
-        port = free_port()
-        elsewhere = {
-            "example.net": f"smtp:[{place.server.host}]:{place.server.port}",
-            "digest.example.org": f"lmtp:inet:127.0.0.1:{port}",
-        }
-        receives(place, port=port)
+        elsewhere = bouncing(place)
         async with postfix.running(people=[], elsewhere=elsewhere) as relay:
             through(place, relay)
             async with receiving(place, at(DAY, "09:00")) as (it, _, _):
