@@ -24,7 +24,7 @@ from digest.adapters.stopping import Stopping
 from digest.adapters.wakeups import Wakeups
 from digest.adapters.workers import ProcessWorkers
 from digest.app.directory import checked_database
-from digest.ports import Clock, Receiving
+from digest.ports import Clock, HostStore, Receiving
 from digest.sending.relay_health import RelayReporter
 from digest.settings import MailServer, Settings
 from digest.store.sql import SqlStore
@@ -59,7 +59,7 @@ async def open_edges(
         database = await stack.enter_async_context(checked_database(settings, secrets, directory))
         wakeups = Wakeups(database.postgres_url) if database.postgres_url else None
         store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
-        fetcher = await stack.enter_async_context(_fetcher(settings, clock, store))
+        web = await stack.enter_async_context(fetcher(settings, clock, store.hosts))
         workers = await stack.enter_async_context(ProcessWorkers())
         signing = signer(settings)
         if signing is not None:
@@ -73,7 +73,7 @@ async def open_edges(
             clock=clock,
             store=store,
             wakeups=wakeups,
-            fetcher=fetcher,
+            fetcher=web,
             workers=workers,
             signer=signing,
             journal=journal,
@@ -93,7 +93,8 @@ def _check_journal(directory: Path) -> None:
         raise PermissionError(errno.EACCES, "the journal (store.journal) cannot be written", str(directory))
 
 
-def _fetcher(settings: Settings, clock: Clock, store: SqlStore) -> HttpFetcher:
+def fetcher(settings: Settings, clock: Clock, hosts: HostStore | None = None) -> HttpFetcher:
+    """The HTTP client, to be entered. With `hosts`, it is polite together with other processes."""
     return HttpFetcher(
         contact=settings.service.contact,
         clock=clock,
@@ -102,7 +103,7 @@ def _fetcher(settings: Settings, clock: Clock, store: SqlStore) -> HttpFetcher:
         max_redirects=settings.fetch.max_redirects,
         pause=settings.fetch.per_host,
         allow_private=settings.fetch.allow_private,
-        hosts=store.hosts,
+        hosts=hosts,
     )
 
 

@@ -17,7 +17,7 @@ from digest.settings.scales import ScalesFile, inspectorates
 
 if TYPE_CHECKING:
     from digest.ratings import Inspectorates
-    from digest.settings import ServiceFile, Settings
+    from digest.settings import ServiceFile, Settings, SourcesFile
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -40,30 +40,43 @@ class _Read(Generic[Model]):
     problems: tuple[Problem, ...]
 
 
-def load(directory: Path) -> Settings:
-    """The settings in a directory's files. `ConfigError` holds every problem of every file."""
+def load(directory: Path, *, sources: Path | None = None) -> Settings:
+    """The settings in a directory's files. `ConfigError` holds every problem of every file.
+
+    `sources` is read in place of the directory's own sources file.
+    """
     from digest.settings import Settings, SourcesFile
 
     _must_be_a_directory(directory)
     service = _service(directory)
-    sources = _read(directory / SOURCES_FILE, SourcesFile)
+    listed = _read(sources or directory / SOURCES_FILE, SourcesFile)
     scales = _read_scales(directory)
     problems = [
         *service.problems,
         *(path_problems(service.file, service.model) if service.model else ()),
-        *sources.problems,
-        *_clashes(sources.file, [read.file for read in scales]),
+        *listed.problems,
+        *_clashes(listed.file, [read.file for read in scales]),
         *(problem for read in scales for problem in read.problems),
         *_scale_clashes([read.file for read in scales]),
         *_stray_files(directory),
     ]
-    if problems or service.model is None or sources.model is None:
+    if problems or service.model is None or listed.model is None:
         raise _all_of(problems)
     return Settings.of(
         service.model,
-        sources.model,
+        listed.model,
         [read.model for read in scales if read.model is not None],
     )
+
+
+def load_sources(directory: Path) -> SourcesFile:
+    """A directory's sources file, with the sources that are switched off. `ConfigError` if it is wrong."""
+    from digest.settings import SourcesFile
+
+    read = _read(directory / SOURCES_FILE, SourcesFile)
+    if read.problems or read.model is None:
+        raise _all_of(read.problems)
+    return read.model
 
 
 def load_scales(directory: Path) -> Inspectorates:

@@ -1,0 +1,142 @@
+"""A trial of a source: what a poll would read of it and tell, item by item, without storing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+
+from digest.edition import Candidate, Story
+from digest.edition_assembly import assemble
+from digest.identity import Seen, news, sightings
+from digest.items import Item, Page
+from digest.jobs.read import Reader
+from digest.listing import NotAsked, NotListed, Unchanged
+from digest.ports import Lister, ProviderStore, Store, Unread
+from digest.reports import Reading
+from digest.schedule import Timetable
+from digest.sources import Source, Validators
+
+Filed = Callable[[str], Awaitable[Sequence[Candidate]]]
+"""The reports on a provider that are filed already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedItem:
+    """One item of a list, and what would come of it."""
+
+    item: Item
+    known: bool  # the source has listed it before
+    old: bool  # it is older than what counts as news
+    trouble: str | None = None  # why its page was not read
+    page: Page | None = None
+    candidates: tuple[Candidate, ...] = ()
+    stories: tuple[Story, ...] = ()  # as an edition would tell them; none if it tells nothing new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a poll of a source would bring now."""
+
+    trouble: str | None = None  # why the source could not be listed
+    listed: int = 0  # items in the list
+    new: int = 0  # how many of them the source has not listed before
+    items: tuple[TriedItem, ...] = ()  # the first ones, as many as were asked for
+
+
+async def tried(
+    source: Source,
+    *,
+    lister: Lister,
+    reader: Reader,
+    providers: ProviderStore,
+    filed: Filed,
+    seen: Seen,
+    timetable: Timetable,
+    most: int,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trial:
+    """List a source and read its first items, at most `most`. `seen` is what it has listed before.
+
+    Nothing is written: the reader is given a store that keeps what it files for us, and asks `providers` and
+    `filed`.
+    """
+    progress(f"listing {source.url}")
+    listing = await lister.list_items(source, Validators())
+    match listing:
+        case NotListed(reason=why) | NotAsked(reason=why):
+            return Trial(trouble=why)
+        case Unchanged():
+            return Trial(trouble="the server says 'not modified' to a request without validators")
+    records = {record.item: record for record in listing.records}
+    items = (*listing.items, *records)
+    fresh, known = news(sightings(items), seen)
+    ids = {one.item: one.id for one in known}
+    found = []
+    for number, item in enumerate(items[:most], start=1):
+        progress(f"reading {number} of {min(most, len(items))}: {item.link or item.title}")
+        now = reader.clock.now()
+        kept = _Kept(
+            Unread(id=ids.get(item, -number), item=item, source=source.id, attempts=0), providers, filed
+        )
+        await replace(reader, store=cast("Store", kept)).read_waiting(source, records)
+        found.append(kept.tried(known=item in ids, old=_old(item, source, now)))
+    return Trial(listed=len(items), new=len(fresh), items=_told(found, timetable, reader.clock.now()))
+
+
+def _old(item: Item, source: Source, now: datetime) -> bool:
+    return item.published_at is not None and now - item.published_at > source.recent
+
+
+def _told(found: Sequence[TriedItem], timetable: Timetable, now: datetime) -> tuple[TriedItem, ...]:
+    """The items with the stories that an edition of all of them would have."""
+    candidates = [candidate for one in found for candidate in one.candidates]
+    assembly = assemble(timetable.edition_of(now), timetable, waiting=candidates, told=(), sources=())
+    stories = {story.key: story for story in assembly.edition.stories}
+    return tuple(
+        replace(one, stories=tuple(stories[c.key] for c in one.candidates if c.key in stories))
+        for one in found
+    )
+
+
+class _Kept:
+    """A store with one unread item. What is filed of it is kept here and nowhere else."""
+
+    def __init__(self, unread: Unread, providers: ProviderStore, filed: Filed) -> None:
+        self._unread = unread
+        self._filed = filed
+        self.providers = providers
+        self.items = self
+        self._trouble: str | None = None
+        self._page: Page | None = None
+        self._candidates: Sequence[Candidate] = ()
+
+    def tried(self, *, known: bool, old: bool) -> TriedItem:
+        return TriedItem(
+            item=self._unread.item,
+            known=known,
+            old=old,
+            trouble=self._trouble,
+            page=self._page,
+            candidates=tuple(self._candidates),
+        )
+
+    async def filed(self, provider: str) -> list[Candidate]:
+        """The reports of other items; what an earlier reading of this one gave does not count."""
+        return [one for one in await self._filed(provider) if one.key.item != self._unread.id]
+
+    async def unread(self, *_: Any, **__: Any) -> list[Unread]:
+        return [self._unread]
+
+    async def file(
+        self, _: int, page: Page, __: Reading, candidates: Sequence[Candidate], **___: Any
+    ) -> bool:
+        self._page, self._candidates = page, candidates
+        return True
+
+    async def park(self, _: int, trouble: str, **__: Any) -> None:
+        self._trouble = trouble
+
+    async def put_off(self, _: int, trouble: str, **__: Any) -> None:
+        self._trouble = trouble
