@@ -14,6 +14,7 @@ from digest.errors import ParseError
 from digest.extract.blocks import Block, BlockKind, plain_blocks, with_stems
 from digest.extract.markup import read_markup
 from digest.extract.pdf import is_pdf, pdf_blocks
+from digest.extract.wall_words import TRADE
 from digest.items import Page
 
 BLOCK_JOIN: Final = "\n\n"
@@ -166,7 +167,7 @@ def _weight(block: Block) -> int:
 def _is_furniture(words: str) -> bool:
     if _TEASER.fullmatch(words[:_LONGEST_BUTTON]):
         return True
-    if _COOKIES.search(words) and _COOKIE_TALK.search(words):
+    if _COOKIES.search(words) and _COOKIE_TALK.search(words) and not TRADE.search(words):
         return True
     if len(words) > _LONGEST_BUTTON:
         return False
