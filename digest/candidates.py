@@ -106,6 +106,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         by_aspects=scale is not None and not scale.has_overall,
         left_out=_left_out(reading, report, source),
         number=reading.number,
+        from_feed=reading.from_feed,
     )
 
 

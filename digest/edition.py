@@ -65,6 +65,7 @@ class Publication:
     found_at: datetime
     correction: Correction | None = None  # set if it corrects an earlier edition
     checked: str | None = None  # an operator's reason for grades that no sentence states
+    from_feed: bool = False  # read from the feed's own words, because the page could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

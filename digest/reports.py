@@ -141,3 +141,4 @@ class Reading:
     text: str = ""  # the main text; it contains every quoted sentence
     dropped: tuple[Dropped, ...] = ()  # grades in the text that are in no report
     number: str | None = None  # of the report, as its publisher gives it
+    from_feed: bool = False  # the text is the feed's own, because the page could not be read

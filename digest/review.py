@@ -14,10 +14,11 @@ from enum import StrEnum
 from typing import Final
 
 from digest.candidates import Reference, changes_of
-from digest.changes import Movement
+from digest.changes import Change, Movement
 from digest.edition import Candidate, Correction, StoryKey
 from digest.edition_assembly import as_told
 from digest.errors import Refused
+from digest.matching import grades_of
 from digest.providers import normal_name
 from digest.ratings import OVERALL, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
@@ -198,6 +199,59 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
     adds = not _is_all(told, case.read) and _is_right(told, case.read) and _is_right(told, sure)
     correction = Correction(told_on=told.told_on, told=before, why=why, adds=adds)
     return replace(sure, told_on=None, correction=correction)
+
+
+FEED_FIRST = "The page could not be read then, so we told what the feed says of it."
+"""Why a report is corrected or told again, if its page came only after the feed's words were told."""
+
+
+def reread(case: Case, candidate: Candidate) -> Candidate:
+    """The candidate of a page, in place of that of the feed's own words.
+
+    It waits for an edition, as a correction of what was told, unless readers were told the same.
+    """
+    told = case.told
+    if told is None:
+        return candidate
+    if candidate.repeats or _is_all(told, candidate):
+        return replace(candidate, told_on=told.told_on, correction=told.correction)
+    return replace(candidate, told_on=None, correction=_correction(told, adds=_is_in(told, candidate)))
+
+
+def not_in_the_page(case: Case, instead: Candidate) -> Candidate:
+    """What becomes of a report that the feed's words gave and the page does not. `instead`: what it gives."""
+    told = case.told
+    nothing = replace(
+        told or case.candidate, report=None, changes=(), told_on=None, correction=None, from_feed=False
+    )
+    if told is None:
+        return nothing
+    correction = _correction(told, adds=False)
+    return replace(
+        nothing, taken_back=True, found_at=instead.found_at, link=instead.link, correction=correction
+    )
+
+
+def _correction(told: Candidate, *, adds: bool) -> Correction:
+    assert told.told_on is not None
+    before = next((c for c in told.changes if c.aspect == OVERALL), None)
+    return Correction(told_on=told.told_on, told=before, why=FEED_FIRST, adds=adds)
+
+
+def _is_in(told: Candidate, candidate: Candidate) -> bool:
+    """Whether all grades and movements that readers were told stand in the candidate as well."""
+    forms = [as_told(replace(candidate, doubted=doubted)) for doubted in (False, True)]
+    moves = {_move(change) for form in forms for change in form.changes}
+    return (
+        not told.taken_back
+        and told.provider in {None, candidate.provider}
+        and grades_of(told).items() <= grades_of(candidate).items()
+        and all(_move(change) in moves for change in told.changes)
+    )
+
+
+def _move(change: Change) -> tuple[object, ...]:
+    return change.aspect, change.movement, change.before, change.after
 
 
 def _as_readers_see(candidate: Candidate) -> tuple[object, ...]:

@@ -166,12 +166,12 @@ def _by_address(look: _Look) -> str | None:
 
 
 def _by_subject(look: _Look) -> str | None:
-    if look.spoken_of:
+    if not look.subject or look.spoken_of:
         return None
     in_part = _found(look.subject - OF_WALLS, look.text)
-    if look.words <= (_FEW if look.subject and not in_part else _HARDLY_ANY) and not look.of_the_trade:
+    if look.words <= (_HARDLY_ANY if in_part else _FEW) and not look.of_the_trade:
         return "none of the item's own words is in it"
-    if not look.subject or in_part or WELSH.search(look.text):
+    if in_part or WELSH.search(look.text):
         return None  # a name may be translated
     if look.elsewhere or len(look.names) > 1 or (len(look.subject) > 1 and not look.of_the_trade):
         return "another page: none of the words of the item's title is in it"

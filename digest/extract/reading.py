@@ -49,15 +49,21 @@ _LONGEST: Final = 500_000  # characters of main text: twice the longest report
 
 
 def read(
-    page: Page, *, inspectorates: Inspectorates, register: Register, official: bool | None = None
+    page: Page,
+    *,
+    inspectorates: Inspectorates,
+    register: Register,
+    official: bool | None = None,
+    main: MainText | None = None,
 ) -> Reading:
     """What a page says of inspections: who was inspected, the ratings, their movement and the findings.
 
     `official`: the page is the inspectorate's own; None: decide by the page's address. The evidence of every
     claim is a literal part of the reading's `text`. What the text leaves in doubt is left out. The rating
-    history is not used. `ParseError` if the page is not text or has no words.
+    history is not used. `main`: the page's main text, if it is known already. `ParseError` if the page is not
+    text or has no words.
     """
-    main = main_text(page)
+    main = main or main_text(page)
     if len(main.text) > _LONGEST:
         raise ParseError(f"a text of {len(main.text):,} characters; a report has at most {_LONGEST:,}")
     published = published_on(main.dates, main.title, main.blocks)

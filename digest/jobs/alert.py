@@ -85,7 +85,7 @@ class Alerter:
         officials = [f for f in told if f.authority is Authority.OFFICIAL]
         for candidate in wanted:
             story = stories.get(candidate.key)
-            if story is None or story.reported_by or candidate.key in doubted:
+            if story is None or story.reported_by or story.from_feed or candidate.key in doubted:
                 continue
             if not any(same_inspection(candidate, other) for other in officials):
                 yield candidate, story

@@ -1,19 +1,24 @@
-"""After each poll of a source: fetch and read its unread items, one at a time, and store the results."""
+"""After each poll of a source: fetch and read its unread items, one at a time, and store the results.
+
+A page that is no report is put off and never filed. After some tries the feed's own words stand in, and the
+page is asked for now and then until it comes.
+"""
 
 from __future__ import annotations
 
+import html
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from digest.backoff import doubling
 from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate, Repeated
 from digest.errors import OverrunError, ParseError, StoreError
-from digest.extract import read
+from digest.extract import NoReport, looked_at, read
 from digest.extract.report_parts import is_below_or_beside, joined, may_be_in_parts, parts_of, read_part
 from digest.items import Item, Page
 from digest.jobs.failures import in_a_line
@@ -44,8 +49,20 @@ TRIES: Final = 8
 A try is a request, or a refusal of our own to make it. While a host asks us to wait there is none.
 """
 
+WALL_TRIES: Final = 4
+"""The feed's own words stand in after so many tries that brought a page that is no report, about a day."""
+
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=6)
+_WALL_WAITS: Final = (timedelta(hours=1), timedelta(hours=5), timedelta(hours=18))
+"""After each try that brought a page that is no report. A bot check may last for hours."""
+
+_LEAST_AGE: Final = timedelta(hours=20)
+"""No feed's words stand in before the item was known for so long: other tries may have failed as well."""
+
+ASKED_EVERY: Final = timedelta(days=1)
+ASKED_FOR: Final = timedelta(days=8)
+"""How often, and until which age of its item, a page is asked for in whose place the feed's words stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +80,15 @@ class _NotRead:
     trouble: str
     wait: timedelta = timedelta(0)  # the server's Retry-After
     tried: bool = True  # False: no request was made
+    wall: bool = False  # a page came that is no report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorded:
+    """What became of an item that was not read."""
+
+    parked: bool = False  # since now
+    candidates: Sequence[Candidate] = ()  # of the feed's own words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +114,10 @@ class Reader:
             outcome = await self._contained(source, unread, records.get(unread.item))
             if not isinstance(outcome, _NotRead):
                 candidates += outcome
-            elif await self._recorded(unread, outcome):
+                continue
+            recorded = await self._recorded(source, unread, outcome)
+            candidates += recorded.candidates
+            if recorded.parked:
                 parked.append(unread.item.title)
         return Filed(candidates=tuple(candidates), parked=tuple(parked))
 
@@ -111,28 +140,44 @@ class Reader:
         if isinstance(found, _NotRead):
             return found
         register = await self.store.providers.register()
-        page, reading = await self._understood(found, source, register)
+        if isinstance(found, Record):
+            page, reading = found.page, found.reading
+        else:
+            listed = unread.item if unread.item.link else None
+            understood = await self._understood(found, listed, source, register)
+            if isinstance(understood, NoReport):
+                return _NotRead(trouble=f"no report: {understood.why}", wall=True)
+            page, reading = found, understood
         whole = await self._with_its_parts(source, unread, page, reading, register)
         if isinstance(whole, _NotRead):
             return whole
         reading, parts = whole
-        providers = providers_of(reading, register)
-        reference = Reference(
-            inspectorates=self.inspectorates,
-            register=register,
-            history={id: await self.store.providers.history(id) for id in sorted(providers)},
-        )
-        candidates = candidates_of(
+        candidates = await self._compared(source, unread, page, reading, register)
+        filed = await self.store.items.file(unread.id, page, reading, candidates, parts=parts)
+        return candidates if filed else ()
+
+    async def _compared(
+        self, source: Source, unread: Unread, page: Page, reading: Reading, register: Register
+    ) -> tuple[Candidate, ...]:
+        """The candidates of a reading, compared with the ratings held before this item."""
+        # What the feed's own words said of the same report is no earlier rating.
+        history = {
+            id: await self.store.providers.history(id, without_item=unread.id)
+            for id in sorted(providers_of(reading, register))
+        }
+        reference = Reference(inspectorates=self.inspectorates, register=register, history=history)
+        found = candidates_of(
             reading, item=unread.id, listed=unread.item, page=page, source=source, reference=reference
         )
-        told = [await self._beside_what_is_filed(one, unread) for one in candidates]
-        return told if await self.store.items.file(unread.id, page, reading, told, parts=parts) else ()
+        return tuple([await self._beside_what_is_filed(one, unread) for one in found])
 
     async def _beside_what_is_filed(self, candidate: Candidate, unread: Unread) -> Candidate:
         """The candidate, or the repeat that it is of a report that was filed under another address."""
         if candidate.authority is not Authority.OFFICIAL or candidate.provider is None:
             return candidate
         for other in await self.store.items.filed(candidate.provider):
+            if other.from_feed or other.key.item == unread.id:
+                continue  # a feed's words are no report: a page that comes later is told
             if by := same_report(candidate, other):
                 fields = {"source": unread.source, "item": unread.id, "before": other.key.item, "by": by}
                 log.info("report was filed before", extra=fields)
@@ -179,8 +224,7 @@ class Reader:
     async def _page(self, source: Source, item: Item) -> Page | _NotRead:
         """The page of an item, or why there is none. For an item without a link, a page made of its text."""
         if item.link is None:
-            body = f"<h1>{item.title}</h1>\n{item.summary}".encode()
-            return Page(url=source.url, body=body, content_type="text/html", fetched_at=self.clock.now())
+            return _feed_words(item, source.url, self.clock.now())
         match await self.fetcher.fetch(item.link, heed_robots=True):
             case Fetched(url=url, body=body, content_type=content_type):
                 return Page(url=url, body=body, content_type=content_type, fetched_at=self.clock.now())
@@ -192,46 +236,103 @@ class Reader:
                 return _NotRead(trouble="the server says 'not modified' to a request without validators")
 
     async def _understood(
-        self, found: Page | Record, source: Source, register: Register
-    ) -> tuple[Page, Reading]:
-        """The page to store as evidence, and its reading. Pages are read in a worker: they may be hostile."""
-        match found:
-            case Record(page=page, reading=reading):
-                return page, reading
-            case Page() as page:
-                reading = await self.workers.run(
-                    read,
-                    page,
-                    inspectorates=self.inspectorates,
-                    register=register,
-                    official=source.authority is Authority.OFFICIAL or None,  # None: the page's URL decides
-                )
-                return page, reading
+        self, page: Page, item: Item | None, source: Source, register: Register
+    ) -> Reading | NoReport:
+        """What a page says, read in a worker: pages may be hostile.
 
-    async def _recorded(self, unread: Unread, outcome: _NotRead) -> bool:
-        """Record why an item was not read; whether it is parked now.
+        `item` is what the page must be the report of; None if the text is the feed's own.
+        """
+        return await self.workers.run(
+            _report_of,
+            page,
+            item,
+            inspectorates=self.inspectorates,
+            register=register,
+            official=source.authority is Authority.OFFICIAL or None,  # None: the page's URL decides
+        )
+
+    async def _recorded(self, source: Source, unread: Unread, outcome: _NotRead) -> _Recorded:
+        """Record why an item was not read.
 
         If the database takes nothing, the trouble is not the item's: `StoreError` ends the reading. Any other
         failure to record is logged, and the item is due again with the next poll.
         """
         try:
-            return await self._park_or_put_off(unread, outcome)
+            return await self._park_or_put_off(source, unread, outcome)
         except StoreError:
             raise
         except Exception:
             log.exception("an item's trouble was not recorded", extra={"item": unread.id})
-            return False
+            return _Recorded()
 
-    async def _park_or_put_off(self, unread: Unread, outcome: _NotRead) -> bool:
-        """Note why an item was not read; True if it is parked now, so that it is not tried again."""
+    async def _park_or_put_off(self, source: Source, unread: Unread, outcome: _NotRead) -> _Recorded:
+        now = self.clock.now()
         fields = {"source": unread.source, "item": unread.id, "trouble": outcome.trouble}
         tries = unread.attempts + int(outcome.tried)
-        if tries >= TRIES:
+        age = now - unread.first_seen_at
+        if unread.parked and outcome.tried:
+            until = now + max(ASKED_EVERY, min(outcome.wait, LONGEST_WAIT)) if age < ASKED_FOR else None
+            await self.store.items.park(unread.id, outcome.trouble, until=until)
+            log.warning("item still parked", extra=fields | {"until": until})
+            return _Recorded()
+        if outcome.wall and tries >= WALL_TRIES and age >= _LEAST_AGE:
+            candidates = await self._stand_in(source, unread, outcome.trouble, until=now + ASKED_EVERY)
+            log.error("item parked", extra=fields | {"stands_in": candidates is not None})
+            return _Recorded(parked=True, candidates=candidates or ())
+        if tries >= TRIES and not outcome.wall:
             await self.store.items.park(unread.id, outcome.trouble)
             log.error("item parked", extra=fields)
-            return True
-        ours = doubling(_FIRST_WAIT, tries, _LONGEST_WAIT) if outcome.tried else timedelta(0)
-        until = self.clock.now() + max(ours, min(outcome.wait, LONGEST_WAIT))
+            return _Recorded(parked=True)
+        until = now + max(_wait(outcome, tries), min(outcome.wait, LONGEST_WAIT))
         await self.store.items.put_off(unread.id, outcome.trouble, until=until, tried=outcome.tried)
         log.warning("item put off", extra=fields)
-        return False
+        return _Recorded()
+
+    async def _stand_in(
+        self, source: Source, unread: Unread, trouble: str, *, until: datetime
+    ) -> Sequence[Candidate] | None:
+        """Park an item and let the feed's own words stand in for its page; None if they cannot be read."""
+        assert unread.item.link is not None
+        page = _feed_words(unread.item, unread.item.link, self.clock.now())
+        register = await self.store.providers.register()
+        try:
+            understood = await self._understood(page, None, source, register)
+        except (ParseError, OverrunError):
+            await self.store.items.park(unread.id, trouble, until=until)
+            return None
+        assert isinstance(understood, Reading)
+        reading = replace(understood, from_feed=True)
+        candidates = await self._compared(source, unread, page, reading, register)
+        store = self.store.items
+        filed = await store.stand_in(unread.id, page, reading, candidates, trouble=trouble, until=until)
+        return candidates if filed else ()
+
+
+def _report_of(
+    page: Page,
+    item: Item | None,
+    *,
+    inspectorates: Inspectorates,
+    register: Register,
+    official: bool | None,
+) -> Reading | NoReport:
+    """The reading of a page, if it looks like the item's report. Without an item, it is read as it is."""
+    main = looked_at(page, item) if item else None
+    if isinstance(main, NoReport):
+        return main
+    return read(page, inspectorates=inspectorates, register=register, official=official, main=main)
+
+
+def _feed_words(item: Item, url: str, now: datetime) -> Page:
+    """The feed's own words of an item, as a page."""
+    body = f"<h1>{html.escape(item.title)}</h1>\n{item.summary}".encode()
+    return Page(url=url, body=body, content_type="text/html", fetched_at=now)
+
+
+def _wait(outcome: _NotRead, tries: int) -> timedelta:
+    """How long we wait by ourselves after so many failed tries."""
+    if not outcome.tried:
+        return timedelta(0)
+    if outcome.wall:
+        return _WALL_WAITS[min(tries, len(_WALL_WAITS)) - 1]
+    return doubling(_FIRST_WAIT, tries, _LONGEST_WAIT)

@@ -77,9 +77,8 @@ async def tried(
     for number, item in enumerate(items[:most], start=1):
         progress(f"reading {number} of {min(most, len(items))}: {item.link or item.title}")
         now = reader.clock.now()
-        kept = _Kept(
-            Unread(id=ids.get(item, -number), item=item, source=source.id, attempts=0), providers, filed
-        )
+        unread = Unread(id=ids.get(item, -number), item=item, source=source.id, attempts=0, first_seen_at=now)
+        kept = _Kept(unread, providers, filed)
         await replace(reader, store=cast("Store", kept)).read_waiting(source, records)
         found.append(kept.tried(known=item in ids, old=_old(item, source, now)))
     return Trial(listed=len(items), new=len(fresh), items=_told(found, timetable, reader.clock.now()))

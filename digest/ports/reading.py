@@ -21,12 +21,14 @@ from digest.sources import Polled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A stored item that is not read yet."""
+    """A stored item whose page is not read yet."""
 
     id: int
     item: Item
     source: str
     attempts: int  # tries that failed so far
+    first_seen_at: datetime
+    parked: bool = False  # it is parked, and its page is still asked for now and then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class TakenIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedItem:
-    """An item that is not tried again."""
+    """An item that could not be read, several times."""
 
     id: int
     source: str
@@ -53,6 +55,8 @@ class ParkedItem:
     first_seen_at: datetime
     attempts: int
     trouble: str  # why the last try failed
+    stands_in: bool  # the feed's own words were read in place of the page
+    retry_at: datetime | None  # when its page is asked for again; None: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +126,24 @@ class ItemStore(Protocol):
         """Note why an item was not read and when to try again, aware, UTC; `tried` counts a failed try."""
         ...
 
-    async def park(self, item: int, trouble: str) -> None:
-        """Note that an item is not tried again, and why."""
+    async def park(self, item: int, trouble: str, *, until: datetime | None = None) -> None:
+        """Note why an item is given up; it is asked for again at `until`, or never.
+
+        It counts a failed try.
+        """
+        ...
+
+    async def stand_in(
+        self,
+        item: int,
+        page: Page,
+        reading: Reading,
+        candidates: Sequence[Candidate],
+        *,
+        trouble: str,
+        until: datetime,
+    ) -> bool:
+        """Park an item and store what the feed's own words gave, in one transaction (see `file`)."""
         ...
 
     async def parked(self) -> list[ParkedItem]:
@@ -157,6 +177,9 @@ class ItemStore(Protocol):
 
         `parts` are the other pages of its report that were read.
 
+        A reading of the feed's own words is replaced by that of the page. What an edition told of them stays
+        told, unless the page says more or something else: then it waits as a correction.
+
         A provider that is not in the register is added as proposed. The grades of official candidates enter
         the history of ratings; those of others do not.
         """
@@ -168,10 +191,12 @@ class ProviderStore(Protocol):
 
     async def register(self) -> Register: ...
 
-    async def history(self, provider: str, *, without: StoryKey | None = None) -> list[Rating]:
+    async def history(
+        self, provider: str, *, without: StoryKey | None = None, without_item: int | None = None
+    ) -> list[Rating]:
         """Every stored rating of a provider; ratings that were withdrawn since are marked as withdrawn.
 
-        The ratings of the report `without` are left out.
+        The ratings of the report `without` are left out, and so are those of all reports of `without_item`.
         """
         ...
 

@@ -13,9 +13,9 @@ from digest.edition import Candidate, Edition
 from digest.edition_assembly import Assembly
 from digest.errors import Overtaken
 from digest.review import NO_RATING
+from digest.store.candidates import raise_doubts
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
-from digest.store.items import raise_doubts
 from digest.store.tables import decisions as decided
 from digest.store.tables import doubts, editions, open_cases, reports
 
@@ -72,6 +72,8 @@ class SqlEditions:
                 # Asked after the rows are locked: a decision on one of them now waits for this transaction.
                 if decisions is not None and await _last_decision(connection) != decisions:
                     raise Overtaken(f"a report was decided on while the edition of {edition.day} was made")
+                if decisions is not None and await _any_found_after(connection, which, edition.cutoff):
+                    raise Overtaken(f"a page was read in place of a feed's words on {edition.day}")
                 for part in assembly.in_part:
                     own = (reports.c.item_id == part.key.item) & (reports.c.place == part.key.place)
                     told = CANDIDATE.dump(replace(part, told_on=edition.day))
@@ -109,6 +111,12 @@ class SqlEditions:
             )
             for row in rows
         ]
+
+
+async def _any_found_after(connection: AsyncConnection, which: Any, cutoff: datetime) -> bool:
+    """Whether a candidate was replaced since it was read for this edition, which reads none found later."""
+    query = select(reports.c.item_id).where(which, reports.c.found_at >= cutoff).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 async def _last_decision(connection: AsyncConnection) -> int:

@@ -56,7 +56,9 @@ class SqlProviders:
                 self._held = mark, Register(_provider(row) for row in rows)
             return self._held[1]
 
-    async def history(self, provider: str, *, without: StoryKey | None = None) -> list[Rating]:
+    async def history(
+        self, provider: str, *, without: StoryKey | None = None, without_item: int | None = None
+    ) -> list[Rating]:
         held = select(ratings).where(ratings.c.provider_id == provider).order_by(ratings.c.id)
         said = (
             select(changes, reports.c.dated)
@@ -65,6 +67,9 @@ class SqlProviders:
         )
         if without is not None:
             held, said = held.where(_not_of(ratings, without)), said.where(_not_of(changes, without))
+        if without_item is not None:
+            held = held.where(ratings.c.item_id.is_distinct_from(without_item))
+            said = said.where(changes.c.item_id != without_item)
         own = select(ratings.c.item_id).where(ratings.c.provider_id == provider)
         asked = open_cases().where(doubts.c.item_id.in_(own))
         async with self._database.read() as connection:

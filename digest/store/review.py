@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, StoryKey
 from digest.review import Case, Decided, Decision, Outcome
+from digest.store.candidates import write_findings
 from digest.store.codec import CANDIDATE, READING
 from digest.store.database import Database
-from digest.store.items import write_findings
 from digest.store.providers import mark_register
 from digest.store.tables import (
     changes,
@@ -38,7 +38,7 @@ class SqlReview:
         query = open_cases().order_by(doubts.c.item_id, doubts.c.place)
         async with self._database.read() as connection:
             keys = [StoryKey(item=row.item_id, place=row.place) for row in await connection.execute(query)]
-            cases = [await _case(connection, key) for key in keys]
+            cases = [await case_of(connection, key) for key in keys]
         return [case for case in cases if case is not None]
 
     async def count(self) -> int:
@@ -48,14 +48,14 @@ class SqlReview:
 
     async def case(self, key: StoryKey) -> Case | None:
         async with self._database.read() as connection:
-            return await _case(connection, key)
+            return await case_of(connection, key)
 
     async def decide(self, case: Case, decided: Decided, outcome: Outcome) -> bool:
         key = case.key
         async with self._database.write() as connection:
-            query = select(reports.c.item_id).where(_of(reports, key)).with_for_update()
+            query = select(reports.c.item_id).where(is_of(reports, key)).with_for_update()
             await connection.execute(query)
-            if not _unchanged(case, await _case(connection, key)):
+            if not _unchanged(case, await case_of(connection, key)):
                 return False
             row = {"item_id": key.item, "place": key.place, "decision": decided.decision}
             row |= {"by": decided.by, "at": decided.at, "why": decided.why}
@@ -74,22 +74,26 @@ def _unchanged(seen: Case, found: Case | None) -> bool:
     )
 
 
-def _of(table: Any, key: StoryKey) -> ColumnElement[bool]:
+def is_of(table: Any, key: StoryKey) -> ColumnElement[bool]:
+    """Which rows of a table are a report's."""
     own: ColumnElement[bool] = (table.c.item_id == key.item) & (table.c.place == key.place)
     return own
 
 
-async def _case(connection: AsyncConnection, key: StoryKey) -> Case | None:
+async def case_of(connection: AsyncConnection, key: StoryKey) -> Case | None:
+    """The case of a report, whether or not operators were ever asked about it."""
     columns = (reports, readings.c.content.label("reading"))
     query = select(*columns).join_from(reports, readings, readings.c.item_id == reports.c.item_id)
-    row = (await connection.execute(query.where(_of(reports, key)))).mappings().first()
+    row = (await connection.execute(query.where(is_of(reports, key)))).mappings().first()
     if row is None:
         return None
     candidate = replace(CANDIDATE.load(row["content"]), told_on=row["told_on"])
     told = _told(candidate, row["told"])
-    asked = await connection.execute(select(doubts).where(_of(doubts, key)).order_by(doubts.c.raised_at))
+    asked = await connection.execute(select(doubts).where(is_of(doubts, key)).order_by(doubts.c.raised_at))
     raised = [(d["reason"], d["raised_at"]) for d in asked.mappings()]
-    answers = await connection.execute(select(decisions).where(_of(decisions, key)).order_by(decisions.c.id))
+    answers = await connection.execute(
+        select(decisions).where(is_of(decisions, key)).order_by(decisions.c.id)
+    )
     decided = tuple(
         Decided(decision=Decision(d["decision"]), by=d["by"], at=d["at"], why=d["why"])
         for d in answers.mappings()
@@ -138,19 +142,20 @@ async def _rewrite(connection: AsyncConnection, case: Case, outcome: Outcome, de
         "told_on": candidate.told_on,
         "withheld_at": decided.at if outcome.withheld else None,
     }
-    await connection.execute(update(reports).where(_of(reports, candidate.key)).values(values))
-    await _forget_grades(connection, candidate.key)
+    await connection.execute(update(reports).where(is_of(reports, candidate.key)).values(values))
+    await forget_grades(connection, candidate.key)
     if not outcome.withheld:
         await write_findings(connection, candidate)
 
 
-async def _forget_grades(connection: AsyncConnection, key: StoryKey) -> None:
+async def forget_grades(connection: AsyncConnection, key: StoryKey) -> None:
+    """Delete a report's judgements, changes and ratings."""
     for table in (ratings, changes, judgements):
-        await connection.execute(delete(table).where(_of(table, key)))
+        await connection.execute(delete(table).where(is_of(table, key)))
 
 
 async def _confirm_provider(connection: AsyncConnection, key: StoryKey) -> None:
     """A provider that only a text had named belongs to the register once an operator agrees."""
-    own = select(reports.c.provider_id).where(_of(reports, key)).scalar_subquery()
+    own = select(reports.c.provider_id).where(is_of(reports, key)).scalar_subquery()
     await connection.execute(update(providers).where(providers.c.id == own).values(proposed=False))
     await mark_register(connection)

@@ -49,10 +49,6 @@ ALONE: Final = frozenset(
     {"rebuilt-undated", "failure-not-recorded", "archive-of-5000", "one-host-first", "https-in-capitals"}
     | {"own-line-down"}
 )
-NOT_YET_RIGHT: Final = {
-    "page-is-a-challenge": "a page that asks for a person is filed as the report",
-    "page-is-an-apology-200": "an apology is filed as the report",
-}
 PAGES_ON: Final = {"page-asks-for-a-day": ELSEWHERE}
 
 
@@ -64,13 +60,7 @@ def test_every_case_is_played() -> None:
     assert set(cases()) == set(ITEMS) | ALONE
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=[not_yet(NOT_YET_RIGHT[case])] if case in NOT_YET_RIGHT else [])
-        for case in ITEMS
-    ],
-)
+@pytest.mark.parametrize("case", ITEMS)
 async def test_a_publisher_fools_nobody(case: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     if case == "baseline-lost":
         _raise_once(monkeypatch, store.items, "unread")

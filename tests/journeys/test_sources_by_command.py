@@ -48,6 +48,19 @@ async def test_parked_items_are_listed_and_counted_and_one_is_read_again(place: 
         assert json.loads(place.digest("status", "--json"))["parked_items"] == 1
 
 
+async def test_the_list_says_where_the_feeds_words_stand_in(place: Place) -> None:
+    async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+        made.publisher.routes["/a"] = say(200, b"<h1>Our site is resting</h1>", Content_Type="text/html")
+        await park(made, "a")
+
+        [parked] = json.loads(place.digest("sources", "parked", "--json"))
+        assert (parked["trouble"], parked["stands_in"]) == ("no report: an error or maintenance notice", True)
+        assert parked["retry_at"] is not None
+        said = place.digest("sources", "parked")
+        assert "the feed's own words stand in for the page" in said
+        assert "the page is asked for again after " in said
+
+
 async def test_all_parked_items_are_retried_at_once_and_nothing_else_is(place: Place) -> None:
     async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
         later = await park(made, "a", "b")

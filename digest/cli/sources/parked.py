@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """List the items that are not tried again.
+    """List the items that could not be read, several times.
 
-    Each could not be read, several times. The newest is first.
+    Each line says whether the feed's own words stand in for the page. The newest item is first.
 
     Example: digest sources parked
     """
@@ -76,11 +76,16 @@ async def _retry(config: Path, item: str | None) -> int:
 
 def _text(one: ParkedItem) -> str:
     tries = counted(one.attempts, "try", "tries")
-    return (
-        f"{one.id}  {one.source}  {one.title}\n"
-        f"    {one.link or 'no link'}\n"
-        f"    {one.trouble}; {tries}, first seen {instant(one.first_seen_at)}"
-    )
+    lines = [
+        f"{one.id}  {one.source}  {one.title}",
+        f"    {one.link or 'no link'}",
+        f"    {one.trouble}; {tries}, first seen {instant(one.first_seen_at)}",
+    ]
+    if one.stands_in:
+        lines.append("    the feed's own words stand in for the page")
+    if one.retry_at:
+        lines.append(f"    the page is asked for again after {instant(one.retry_at)}")
+    return "\n".join(lines)
 
 
 def _json(one: ParkedItem) -> dict[str, Any]:
@@ -92,4 +97,6 @@ def _json(one: ParkedItem) -> dict[str, Any]:
         "first_seen_at": one.first_seen_at,
         "tries": one.attempts,
         "trouble": one.trouble,
+        "stands_in": one.stands_in,
+        "retry_at": one.retry_at,
     }

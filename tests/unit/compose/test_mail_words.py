@@ -210,6 +210,11 @@ def test_a_stand_in_names_the_blog_and_what_we_have_not_seen(both):
         assert "Published 3 March 2026 by Probation Notebook" in words
 
 
+def test_a_story_from_a_feed_says_that_its_page_could_not_be_read(both):
+    for words in both(an_edition(a_story(source_name="Probation news", from_feed=True))):
+        assert "From the feed of Probation news; the page itself could not be read." in words
+
+
 def test_a_rating_that_only_a_blog_reports_is_called_reported_and_counted_apart(both):
     change = a_change(Movement.NOT_COMPARABLE, before=None, before_on=None)
     story = replace(a_stand_in(), section=SectionKind.ELSEWHERE, change=change, evidence="It was rated good.")

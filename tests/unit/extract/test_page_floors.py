@@ -60,7 +60,7 @@ def test_scripts_that_a_product_adds_to_every_page_are_no_mark() -> None:
 
 def test_a_front_page_after_a_redirect_is_no_report_unless_it_is_headed_as_one() -> None:
     for heading, reason in (("The regulator of care", "the site's front page"), ("Tarn House is good", None)):
-        body = f"<h1>{heading}</h1><ul><li><a href=/x>Tarn House rated good</a></ul><p>Staff are kind to all.</p>"
+        body = f"<h1>{heading}</h1><ul><li><a href=/x>Tarn House rated good</a></ul><p>Staff are kind.</p>"
         assert why(body, url="https://care.example/") == reason
 
 
